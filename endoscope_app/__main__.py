@@ -1,0 +1,59 @@
+"""The command ``endoscope-app``: the window, ``analyse`` without a screen, and ``benchmark``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from endoscope_app import __version__
+from endoscope_app.errors import AppError
+
+NOTICE = "For research and education. Not a medical device."
+COMMANDS = ("analyse", "benchmark")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status (0 done, 2 the world failed, 130 interrupted)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words and words[0] == "analyse":
+            from endoscope_app.commands.analyse import run_analyse
+
+            return run_analyse(words[1:])
+        if words and words[0] == "benchmark":
+            from endoscope_app.commands.benchmark import run_benchmark
+
+            return run_benchmark(words[1:])
+        return _run_window(words)
+    except AppError as error:
+        print(f"endoscope-app: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run_window(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="endoscope-app",
+        description=f"Review a recorded endoscopy, every frame classified live. {NOTICE}",
+        epilog="Without a window: endoscope-app analyse PATH --out result.json | endoscope-app benchmark --json",
+    )
+    parser.add_argument("path", nargs="?", help="a video, or a folder of stills (a file named like a command: ./analyse)")
+    parser.add_argument("--demo", action="store_true", help="open the synthetic demo procedure")
+    parser.add_argument("--data-dir", help="where settings, analyses and labels live (default: the system's folder for user data)")
+    parser.add_argument("--model", help="a model folder (default: the shipped student)")
+    parser.add_argument("--version", action="version", version=__version__)
+    options = parser.parse_args(words)
+    from endoscope_app.screen import require_screen
+
+    require_screen()
+    from endoscope_app.run_window import run_window
+
+    path = Path(options.path).absolute() if options.path else None
+    return run_window(path, demo=options.demo, data_dir=options.data_dir, model=Path(options.model) if options.model else None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+"""Builds the window, the threads and the flows, connects them, and closes everything in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from endoscope_app import __version__
+from endoscope_app.command_table import shortcut_groups
+from endoscope_app.dialogs.about_dialog import AboutDialog
+from endoscope_app.dialogs.goto_dialog import GotoDialog
+from endoscope_app.dialogs.settings_dialog import SettingsDialog, SettingsValues
+from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
+from endoscope_app.engine.classifier import Classifier
+from endoscope_app.engine.inference_thread import ClassifiedFrame, DecodedFrame, InferenceThread
+from endoscope_app.engine.mailbox import Mailbox
+from endoscope_app.engine.playback_thread import PlaybackThread
+from endoscope_app.engine.tasks import Tasks
+from endoscope_app.errors import AppError
+from endoscope_app.flows.analysing import Analysing
+from endoscope_app.flows.explaining import Explaining
+from endoscope_app.flows.viewing import Viewing
+from endoscope_app.log import LOG
+from endoscope_app.main_window import MainWindow
+from endoscope_app.media.opening import VIDEO_SUFFIXES
+from endoscope_app.media.source import SourceInfo
+from endoscope_app.paths import DataDir, demo_clip, resources_dir
+from endoscope_app.settings import load_settings, save_settings
+from endoscope_app.store.prediction_store import PredictionStore
+from endoscope_app.store.recent import RecentFiles
+from endoscope_app.theme import apply_theme, class_colours
+
+PHANTOM_CAPTION = "PHANTOM – drawn by a program, no patient"
+
+
+class App(QObject):
+    """The whole program behind one window."""
+
+    def __init__(self, data: DataDir, model_dir: Path) -> None:
+        super().__init__()
+        self._data = data
+        self._model_dir = model_dir
+        self.settings = load_settings(data.settings_file)
+        self._application().setWindowIcon(QIcon(str(resources_dir() / "icons" / "endoscope-app.png")))
+        apply_theme(self._application(), self.settings.theme)
+        self.window = MainWindow()
+        self.tasks = Tasks(self)
+        self.frames: Mailbox[DecodedFrame] = Mailbox()
+        self.inference = InferenceThread(self.frames)
+        self.playback = PlaybackThread(self.frames)
+        self.recent = RecentFiles(data.recent_file)
+        self.viewing = Viewing(self.window, self.playback, self.inference, self.recent, deinterlace=self.settings.deinterlace)
+        self.explaining = Explaining(self.window, lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced)
+        store = PredictionStore(data.predictions) if data.writable else None
+        self.analysing = Analysing(self.window, self.tasks, store, self.settings)
+        self.classifier: Classifier | None = None
+        self._closed = False
+        self._connect()
+        self._apply_settings()
+
+    @staticmethod
+    def _application() -> QApplication:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        return application
+
+    def start(self) -> None:
+        """Show the window first; model and procedure follow while it is already alive."""
+        self.window.show()
+        self.inference.start()
+        self.playback.start()
+        QTimer.singleShot(0, self._load_model)
+        if not self._data.writable:
+            self.window.show_message(
+                f"The data folder {self._data.root} cannot be written: analyses and settings of this session are not kept. "
+                "Name another folder with --data-dir."
+            )
+
+    def open(self, path: Path) -> None:
+        """Open a procedure."""
+        self.viewing.open(path)
+
+    def close(self) -> None:
+        """Order: analysis, playback, inference, one-shots; nothing is left running. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self.viewing.close()
+        self.playback.stop()
+        self.analysing.close()
+        self.playback.wait()
+        self.inference.stop()
+        self.inference.wait()
+        self.tasks.wait()
+        self._save_settings()
+        LOG.info("closed")
+
+    def _connect(self) -> None:
+        window, command = self.window, self.window.command
+        self.viewing.opened.connect(self._on_opened)
+        self.viewing.frame_arrived.connect(self._on_frame_arrived)
+        self.viewing.playing_changed.connect(self.analysing.give_way)
+        self.inference.failed.connect(self._on_thread_failed)
+        window.closed.connect(self.close)
+        window.recent_menu.aboutToShow.connect(self._fill_recent)
+        command["open_file"].triggered.connect(self._on_open_file)
+        command["open_folder"].triggered.connect(self._on_open_folder)
+        command["open_demo"].triggered.connect(lambda: self.open(demo_clip()))
+        command["quit"].triggered.connect(window.close)
+        command["settings"].triggered.connect(self._on_settings)
+        command["go_to"].triggered.connect(self._on_go_to)
+        command["shortcuts"].triggered.connect(lambda: ShortcutsDialog(shortcut_groups(), window).show())
+        command["about"].triggered.connect(lambda: AboutDialog(__version__, parent=window).show())
+        command["about_model"].triggered.connect(self._on_about_model)
+        command["fullscreen"].triggered.connect(self._on_fullscreen)
+        command["timeline_in"].triggered.connect(lambda: window.timeline.zoom(1.5, self.viewing.index))
+        command["timeline_out"].triggered.connect(lambda: window.timeline.zoom(1 / 1.5, self.viewing.index))
+        command["next_finding"].triggered.connect(lambda: self._go_to_finding(1))
+        command["previous_finding"].triggered.connect(lambda: self._go_to_finding(-1))
+
+    def _load_model(self) -> None:
+        self.tasks.run(lambda: Classifier.load(self._model_dir), self._use_model, self._on_model_refused)
+
+    def _use_model(self, classifier: Classifier) -> None:
+        self.classifier = classifier
+        colours = class_colours(len(classifier.classes))
+        self.explaining.use(classifier, colours)
+        self.analysing.use(classifier, colours)
+        self.inference.use(classifier)
+        LOG.info("model %s in use", classifier.version)
+        if self.viewing.info is not None:  # the procedure was faster than the model
+            self.analysing.open(self.viewing.generation, self.viewing.info)
+            self.viewing.go_to(self.viewing.index)
+
+    def _on_model_refused(self, error: AppError) -> None:
+        LOG.error("the model was refused")
+        self.window.show_message(f"{error} Frames are shown without predictions.")
+
+    def _on_opened(self, generation: int, info: SourceInfo) -> None:
+        LOG.info("opened a %s of %d frames", info.kind, info.frame_count)
+        phantom = info.path.resolve() == demo_clip().resolve()
+        self.window.frame_view.set_caption(PHANTOM_CAPTION if phantom else "")
+        self.explaining.restart_counting()
+        self.analysing.open(generation, info)
+
+    def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
+        self.explaining.show(arrived)
+
+    def _on_thread_failed(self, detail: str) -> None:
+        LOG.error("inference ended by a fault")
+        self.window.show_message(f"Live classification ended because of a fault in the program. {detail.splitlines()[-1]}")
+
+    def _on_open_file(self) -> None:
+        patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(VIDEO_SUFFIXES))
+        chosen, _ = QFileDialog.getOpenFileName(self.window, "Open a recorded procedure", "", f"Videos ({patterns});;All files (*)")
+        if chosen:
+            self.open(Path(chosen))
+
+    def _on_open_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self.window, "Open a folder of stills")
+        if chosen:
+            self.open(Path(chosen))
+
+    def _fill_recent(self) -> None:
+        menu = self.window.recent_menu
+        menu.clear()
+        for entry in self.recent.entries():
+            path = Path(entry.path)
+            menu.addAction(path.name).triggered.connect(lambda _=False, path=path: self.open(path))
+        if menu.isEmpty():
+            menu.addAction("Nothing yet").setEnabled(False)
+
+    def _on_go_to(self) -> None:
+        info = self.viewing.info
+        if info is None:
+            return
+        dialog = GotoDialog(info.frame_count, info.duration_ms, self.viewing.index_at, self.window)
+        dialog.position_chosen.connect(self.viewing.go_to)
+        dialog.show()
+
+    def _go_to_finding(self, direction: int) -> None:
+        index = self.analysing.neighbour_finding(self.viewing.index, direction)
+        if index is not None:
+            self.viewing.go_to(index)
+
+    def _on_fullscreen(self) -> None:
+        window = self.window
+        window.showNormal() if window.isFullScreen() else window.showFullScreen()
+
+    def _on_about_model(self) -> None:
+        if self.classifier is None:
+            self.window.show_message("No model is in use.")
+            return
+        AboutDialog(__version__, self.classifier.card_rows(), self.window).show()
+
+    def _on_settings(self) -> None:
+        now = self.settings
+        values = SettingsValues(now.theme, now.overlay_visible, now.deinterlace, now.minimum_finding_s, now.smoothing_s)
+        dialog = SettingsDialog(values, self.window)
+        dialog.accepted.connect(lambda: self._take_settings(dialog.values))
+        dialog.show()
+
+    def _take_settings(self, values: SettingsValues) -> None:
+        changed_source = values.deinterlace != self.settings.deinterlace
+        self.settings = msgspec.structs.replace(
+            self.settings,
+            theme=values.theme,
+            overlay_visible=values.overlay_on,
+            deinterlace=values.deinterlace,
+            minimum_finding_s=values.minimum_finding_s,
+            smoothing_s=values.smoothing_window_s,
+        )
+        apply_theme(self._application(), self.settings.theme)
+        self._apply_settings()
+        self.analysing.apply(self.settings)
+        if changed_source and self.viewing.info is not None:
+            self.viewing.deinterlace = self.settings.deinterlace
+            self.open(self.viewing.info.path)
+        self._save_settings()
+
+    def _apply_settings(self) -> None:
+        panel, view, settings = self.window.overlay_panel, self.window.frame_view, self.settings
+        panel.set_visible_state(settings.overlay_visible)
+        panel.set_opacity(settings.overlay_opacity)
+        panel.set_colour_map(settings.colour_map)
+        view.set_overlay_visible(settings.overlay_visible)
+        view.set_overlay_opacity(settings.overlay_opacity)
+        view.set_colour_map(settings.colour_map)
+        self.window.command["toggle_overlay"].setChecked(settings.overlay_visible)
+
+    def _save_settings(self) -> None:
+        if not self._data.writable:
+            return
+        try:
+            save_settings(self._data.settings_file, self.settings)
+        except AppError as error:
+            self.window.show_message(str(error))

@@ -1,0 +1,1 @@
+"""Threads, mailboxes and the one door to the model."""

@@ -1,0 +1,170 @@
+"""Opens and decodes the procedure on screen: exact seeks, paced playback, and an end in words when the file ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QThread, Signal
+
+from endoscope_app.engine.inference_thread import DecodedFrame, milliseconds_since
+from endoscope_app.engine.mailbox import Mailbox
+from endoscope_app.errors import AppError
+from endoscope_app.media.opening import open_source
+from endoscope_app.media.source import FrameSource
+
+#: No screen shows more; frames beyond it are skipped by plan and not counted as dropped.
+FASTEST_SHOWN_FPS = 60.0
+#: Being later than this for a frame means that its turn is over.
+LATE_MS = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the reader wants next. ``index`` says where (None: here); ``speed`` 0 is paused, below 0 backwards."""
+
+    generation: int
+    path: Path | None = None
+    deinterlace: bool = True
+    index: int | None = None
+    speed: float = 0.0
+
+
+class PlaybackThread(QThread):
+    """One wish at a time, the newest wins. Frames go to ``outbox``; signals tell how it goes, each with its generation."""
+
+    opened = Signal(int, object, object)  # generation, SourceInfo, time of each frame in ms (N,)
+    refused = Signal(int, object)  # generation, AppError
+    playback_ended = Signal(int)
+
+    def __init__(self, outbox: Mailbox[DecodedFrame]) -> None:
+        super().__init__()
+        self.setObjectName("playback")
+        self._outbox = outbox
+        self._wishes: Mailbox[_Wish] = Mailbox()
+        self._opening: Mailbox[_Wish] = Mailbox()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._source: FrameSource | None = None
+        self._generation = -1
+        self._index = 0
+        self.dropped = 0
+
+    def open(self, generation: int, path: Path, *, deinterlace: bool, index: int = 0) -> None:
+        """Leave the current file and open another; answers ``opened`` or ``refused``."""
+        self._wishes.clear()
+        self._opening.put(_Wish(generation, path=path, deinterlace=deinterlace, index=index))
+        self._wake.set()
+
+    def show_frame(self, generation: int, index: int) -> None:
+        """Pause and show this frame."""
+        self._wish(_Wish(generation, index=index))
+
+    def play(self, generation: int, speed: float, index: int | None = None) -> None:
+        """Play from ``index`` (None: from here), backwards when ``speed`` is negative."""
+        self._wish(_Wish(generation, index=index, speed=speed))
+
+    def stop(self) -> None:
+        """End the loop; wait() returns after the frame in hand."""
+        self._stopping = True
+        self._wake.set()
+
+    def _wish(self, wish: _Wish) -> None:
+        self._wishes.put(wish)
+        self._wake.set()
+
+    def run(self) -> None:
+        """The loop: a file to open comes first, then the newest wish."""
+        try:
+            while not self._stopping:
+                self._wake.wait()
+                self._wake.clear()
+                if self._stopping:
+                    break
+                if (opening := self._opening.take_now()) is not None:
+                    self._guarded(self._open, opening)
+                if (wish := self._wishes.take_now()) is not None and wish.generation == self._generation:
+                    self._guarded(self._follow, wish)
+        finally:
+            if self._source is not None:
+                self._source.close()
+
+    def _guarded(self, step: object, wish: _Wish) -> None:
+        try:
+            step(wish)  # type: ignore[operator]
+        except AppError as error:
+            self.refused.emit(wish.generation, error)
+        except Exception as error:  # top of a thread loop: a bug must reach the reader, not end in silence
+            sentence = "This procedure could not be shown because of a fault in the program."
+            self.refused.emit(wish.generation, AppError(sentence, "Please report it.", "".join(traceback.format_exception(error))))
+
+    def _open(self, wish: _Wish) -> None:
+        assert wish.path is not None
+        source = open_source(wish.path, deinterlace=wish.deinterlace)
+        if self._source is not None:
+            self._source.close()
+        self._source, self._generation, self.dropped = source, wish.generation, 0
+        times = np.fromiter((source.time_ms(index) for index in range(source.info.frame_count)), np.float64)
+        self.opened.emit(wish.generation, source.info, times)
+        self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)
+
+    def _follow(self, wish: _Wish) -> None:
+        source = self._source
+        assert source is not None
+        last = source.info.frame_count - 1
+        index = min(max(self._index if wish.index is None else wish.index, 0), last)
+        if wish.speed == 0.0:
+            self._show(index, playing=False)
+            return
+        if index != self._index:
+            self._show(index, playing=True)
+        self._play(source, wish.speed)
+
+    def _show(self, index: int, *, playing: bool) -> None:
+        assert self._source is not None
+        begun = time.perf_counter()
+        self._index = index
+        frame = self._source.read(index)
+        self._outbox.put(DecodedFrame(self._generation, frame, milliseconds_since(begun), time.perf_counter(), playing))
+
+    def _play(self, source: FrameSource, speed: float) -> None:
+        """Follow the clock: decode the next frame early, wait until it is due, hand it over; catch up by leaving frames out."""
+        last = source.info.frame_count - 1
+        started, media_start = time.perf_counter(), source.time_ms(self._index)
+        paced = source.info.fps * abs(speed) <= FASTEST_SHOWN_FPS
+        shown_at = started
+        while not self._wake.is_set():
+            if self._index == (last if speed > 0 else 0):
+                self.playback_ended.emit(self._generation)
+                return
+            now_ms = media_start + milliseconds_since(started) * speed
+            target = _next_index(source, self._index, now_ms, speed, paced)
+            if paced and speed > 0:
+                self.dropped += target - self._index - 1
+            begun = time.perf_counter()
+            frame = source.read(target)
+            decode_ms = milliseconds_since(begun)
+            due = started + (source.time_ms(target) - media_start) / speed / 1000.0
+            if not paced:
+                due = max(due, shown_at + 1.0 / FASTEST_SHOWN_FPS)
+            if self._wake.wait(max(0.0, due - time.perf_counter())):
+                return
+            shown_at = time.perf_counter()
+            self._index = target
+            self._outbox.put(DecodedFrame(self._generation, frame, decode_ms, shown_at, True))
+
+
+def _next_index(source: FrameSource, index: int, now_ms: float, speed: float, paced: bool) -> int:
+    """The neighbour in playing direction, or the frame the clock asks for where the neighbour's turn is over."""
+    last = source.info.frame_count - 1
+    step = 1 if speed > 0 else -1
+    neighbour = min(max(index + step, 0), last)
+    late = (now_ms - source.time_ms(neighbour)) * step
+    if paced and late <= LATE_MS * abs(speed):
+        return neighbour
+    wanted = source.index_at(now_ms)
+    return max(neighbour, wanted) if speed > 0 else min(neighbour, wanted)

@@ -1,0 +1,251 @@
+"""The whole procedure classified in the background: resumed where it was, saved as it grows, turned into findings."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QColor
+
+from endoscope_app.engine.analysis_thread import AnalysisThread
+from endoscope_app.engine.classifier import Classifier
+from endoscope_app.engine.tasks import Tasks
+from endoscope_app.errors import AppError
+from endoscope_app.main_window import MainWindow
+from endoscope_app.media.source import SourceInfo
+from endoscope_app.predictions.events import Finding, find_findings
+from endoscope_app.predictions.timeline import Timeline
+from endoscope_app.settings import Settings
+from endoscope_app.store.prediction_store import PredictionStore
+from endoscope_app.widgets.time_text import clock
+
+POLL_MS = 100  # the timeline repaints at 10 Hz
+SAVE_EVERY_S = 10.0
+FINDINGS_EVERY_S = 2.0
+
+
+@dataclass(slots=True)
+class _Run:
+    """Progress of the current analysis."""
+
+    started: float
+    known_before: int
+    saved_at: float
+    findings_at: float = 0.0
+
+
+class Analysing(QObject):
+    """One analysis at a time, of the procedure that is open, with the model in use."""
+
+    finished = Signal()  # nothing is running any more, whatever the reason
+
+    def __init__(self, window: MainWindow, tasks: Tasks, store: PredictionStore | None, settings: Settings) -> None:
+        super().__init__(window)
+        self.timeline: Timeline | None = None
+        self.found: list[Finding] = []
+        self._window = window
+        self._tasks = tasks
+        self._store = store
+        self._settings = settings
+        self._classifier: Classifier | None = None
+        self._colours: list[QColor] = []
+        self._info: SourceInfo | None = None
+        self._generation = -1
+        self._thread: AnalysisThread | None = None
+        self._leaving: set[AnalysisThread] = set()
+        self._run = _Run(0.0, 0, 0.0)
+        self._playing = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self._on_poll)
+        window.cancel_analysis.clicked.connect(self.cancel)
+        window.command["cancel_analysis"].triggered.connect(self.cancel)
+        window.command["analyse"].triggered.connect(self.start)
+
+    @property
+    def running(self) -> bool:
+        """Whether frames are being classified in the background."""
+        return self._thread is not None
+
+    def use(self, classifier: Classifier, colours: list[QColor]) -> None:
+        """Analyse with this model from now on."""
+        self._classifier = classifier
+        self._colours = colours
+
+    def open(self, generation: int, info: SourceInfo) -> None:
+        """A procedure was opened: fetch what is known of it, then go on from there."""
+        self.leave()
+        self._generation, self._info = generation, info
+        self.timeline = None
+        self._show_findings([])
+        self._window.timeline.set_timeline(None, (), (), info.fps)
+        if self._classifier is None:
+            return
+        version, classes = self._classifier.version, self._classifier.classes
+        store = self._store
+
+        def load() -> tuple[NDArray[np.float16], NDArray[np.bool_]] | None:
+            return store.load(info.fingerprint, version, info.frame_count, len(classes)) if store else None
+
+        self._tasks.run(load, lambda found: self._on_loaded(generation, found), self._on_failed)
+
+    def start(self) -> None:
+        """Begin or go on; does nothing when all frames are known or a run is under way."""
+        if self._thread or self._classifier is None or self._info is None or self.timeline is None:
+            return
+        known = self.timeline.known.copy()
+        if known.all():
+            self._say_state()
+            return
+        thread = AnalysisThread(self._generation, self._info.path, self._classifier, known, deinterlace=self._settings.deinterlace)
+        thread.ended.connect(self._on_ended)
+        thread.finished.connect(lambda: self._leaving.discard(thread))
+        thread.give_way(self._playing)
+        self._leaving.add(thread)
+        self._thread = thread
+        now = time.monotonic()
+        self._run = _Run(now, self.timeline.known_count, now)
+        thread.start()
+        self._timer.start()
+        self._say_state()
+
+    def cancel(self) -> None:
+        """End the run; what is done is kept, and ``start`` goes on from there."""
+        if self._thread is not None:
+            self._thread.stop()
+
+    def give_way(self, playing: bool) -> None:
+        """While the reader plays, the analysis takes what is left of the processor."""
+        self._playing = playing
+        if self._thread is not None:
+            self._thread.give_way(playing)
+
+    def leave(self) -> None:
+        """Another procedure comes, or the app closes: stop, keep what is done."""
+        if self._thread is not None:
+            self._thread.stop()
+            self._fetch()
+            self._thread = None
+            self._save()
+        self._timer.stop()
+        self._window.show_progress(None, "")
+
+    def close(self) -> None:
+        """Stop and wait for the threads (only while closing)."""
+        self.leave()
+        for thread in list(self._leaving):
+            thread.wait()
+
+    def apply(self, settings: Settings) -> None:
+        """New settings: findings are a view of the raw probabilities and are computed again."""
+        self._settings = settings
+        self._find()
+
+    def neighbour_finding(self, index: int, direction: int) -> int | None:
+        """First frame of the next (1) or previous (-1) finding, None where there is none."""
+        starts = [finding.start for finding in self.found]
+        at = bisect_right(starts, index) if direction > 0 else bisect_left(starts, index) - 1
+        return starts[at] if 0 <= at < len(starts) else None
+
+    def _on_loaded(self, generation: int, found: tuple[NDArray[np.float16], NDArray[np.bool_]] | None) -> None:
+        if generation != self._generation or self._info is None or self._classifier is None:
+            return
+        empty = Timeline(self._info.frame_count, len(self._classifier.classes))
+        timeline = self.timeline = Timeline.restored(*found) if found is not None else empty
+        self._window.timeline.set_timeline(timeline, self._classifier.classes, self._colours, self._info.fps)
+        self._find()
+        self._say_state()
+        if self._settings.analyse_on_open:
+            self.start()
+        if self._thread is None:
+            self.finished.emit()
+
+    def _on_poll(self) -> None:
+        self._fetch()
+        now = time.monotonic()
+        if now - self._run.findings_at > FINDINGS_EVERY_S:
+            self._run.findings_at = now
+            self._find()
+        if now - self._run.saved_at > SAVE_EVERY_S:
+            self._run.saved_at = now
+            self._save()
+        self._say_state()
+
+    def _fetch(self) -> None:
+        if self._thread is None or self.timeline is None:
+            return
+        chunks = self._thread.take_chunks()
+        for start, probabilities in chunks:
+            self.timeline.write(start, probabilities)
+        if chunks:
+            self._window.timeline.timeline_changed()
+
+    def _on_ended(self, generation: int, problem: AppError | None) -> None:
+        thread = self._thread
+        if thread is None or generation != thread.generation:
+            return
+        self._fetch()
+        self._thread = None
+        self._timer.stop()
+        self._save()
+        self._find()
+        self._say_state()
+        if problem is not None:
+            self._window.show_message(str(problem))
+        self.finished.emit()
+
+    def _save(self) -> None:
+        if self._store is None or self.timeline is None or self._info is None or self._classifier is None:
+            return
+        if not self.timeline.known_count:
+            return
+        store, fingerprint, version = self._store, self._info.fingerprint, self._classifier.version
+        raw, known = self.timeline.raw.copy(), self.timeline.known.copy()
+        self._tasks.run(lambda: store.save(fingerprint, version, raw, known), None, self._on_failed)
+
+    def _on_failed(self, error: AppError) -> None:
+        self._window.show_message(str(error))
+
+    def _find(self) -> None:
+        if self.timeline is None or self._info is None or not self.timeline.known_count:
+            return
+        fps, settings, generation = self._info.fps, self._settings, self._generation
+        raw, known = self.timeline.raw.copy(), self.timeline.known.copy()
+
+        def work() -> list[Finding]:
+            return find_findings(raw.astype(np.float32), known, fps, settings.smoothing_s, settings.minimum_finding_s)
+
+        self._tasks.run(work, lambda found: self._show_findings(found) if generation == self._generation else None, self._on_failed)
+
+    def _show_findings(self, found: list[Finding]) -> None:
+        self.found = found
+        self._window.timeline.set_findings(found)
+        if self._classifier is None or self._info is None:
+            return
+        fps = self._info.fps
+        rows = [
+            (
+                f"{clock(1000 * finding.start / fps)}   {self._classifier.classes[finding.label]}   "
+                f"{(finding.stop - finding.start) / fps:.1f} s   {finding.mean_probability:.0%}",
+                self._colours[finding.label],
+                finding.start,
+            )
+            for finding in found
+        ]
+        self._window.findings.set_rows(rows, f"Findings ({len(rows)})")
+
+    def _say_state(self) -> None:
+        if self.timeline is None or self._info is None:
+            return
+        total, known = self._info.frame_count, self.timeline.known_count
+        if self._thread is None:
+            text = "All frames analysed" if known == total else f"{known:,} of {total:,} frames analysed – Ctrl+R goes on"
+            self._window.show_progress(None, text)
+            return
+        done, seconds = known - self._run.known_before, time.monotonic() - self._run.started
+        left = f" · {clock(1000 * (total - known) * seconds / done)} left" if done and seconds > 1 else ""
+        self._window.show_progress(known / total, f"Analysing {known:,} of {total:,}{left}", running=True)

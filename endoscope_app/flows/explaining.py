@@ -1,0 +1,103 @@
+"""Showing what the model says of the frame on screen: class, bars, heat map, and what each step cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+
+from endoscope_app.engine.classifier import Classifier, Prediction
+from endoscope_app.engine.inference_thread import ClassifiedFrame
+from endoscope_app.main_window import MainWindow
+from endoscope_app.widgets.heat_overlay import Overlay
+
+PREDICTED_CLASS = -1
+
+
+class Explaining(QObject):
+    """Holds the frame on screen and its prediction; redraws when the reader asks "why not that class?"."""
+
+    def __init__(self, window: MainWindow, dropped: Callable[[], int]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._dropped = dropped
+        self._classifier: Classifier | None = None
+        self._colours: list[QColor] = []
+        self._current: ClassifiedFrame | None = None
+        self._target = PREDICTED_CLASS
+        self._shown = 0
+        panel = window.overlay_panel
+        panel.visible_changed.connect(self._on_visible_changed)
+        panel.opacity_changed.connect(window.frame_view.set_overlay_opacity)
+        panel.colour_map_changed.connect(window.frame_view.set_colour_map)
+        panel.target_changed.connect(self._on_target_changed)
+        window.bars.class_clicked.connect(self._on_bar_clicked)
+        window.command["toggle_overlay"].toggled.connect(self._on_visible_changed)
+        window.frame_view.frame_painted.connect(self._on_frame_painted)
+
+    def use(self, classifier: Classifier, colours: list[QColor]) -> None:
+        """Show this model's classes from now on."""
+        self._classifier = classifier
+        self._colours = colours
+        self._window.bars.set_classes(classifier.classes, colours)
+        self._window.overlay_panel.set_classes(classifier.classes)
+
+    def restart_counting(self) -> None:
+        """A new procedure: frames shown start at 0."""
+        self._shown = 0
+        self._current = None
+
+    def show(self, arrived: ClassifiedFrame) -> None:
+        """A frame and its prediction, together."""
+        self._current = arrived
+        self._draw()
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What the model says of the frame on screen."""
+        return self._current.prediction if self._current else None
+
+    def _draw(self) -> None:
+        if self._current is None:
+            return
+        prediction, window = self._current.prediction, self._window
+        window.frame_view.show_frame(self._current.decoded.frame.image, self._overlay(prediction), token=self._current)
+        if prediction is None or self._classifier is None:
+            window.verdict.clear()
+            window.bars.set_probabilities(None)
+            return
+        label = prediction.label
+        window.bars.set_probabilities(prediction.probabilities)
+        window.verdict.set_verdict(
+            self._classifier.classes[label], float(prediction.probabilities[label]), self._colours[label], prediction.model_version
+        )
+
+    def _overlay(self, prediction: Prediction | None) -> Overlay | None:
+        if prediction is None or self._classifier is None or prediction.model_version != self._classifier.version:
+            return None
+        target = None if self._target == PREDICTED_CLASS else self._target
+        return Overlay(self._classifier.heat(prediction, target), prediction.box)
+
+    def _on_visible_changed(self, visible: bool) -> None:
+        self._window.frame_view.set_overlay_visible(visible)
+        self._window.overlay_panel.set_visible_state(visible)
+        self._window.command["toggle_overlay"].setChecked(visible)
+
+    def _on_target_changed(self, target: int) -> None:
+        self._target = target
+        self._window.bars.set_target(None if target == PREDICTED_CLASS else target)
+        self._draw()
+
+    def _on_bar_clicked(self, class_index: int) -> None:
+        target = PREDICTED_CLASS if class_index == self._target else class_index
+        self._window.overlay_panel.set_target(target)
+        self._on_target_changed(target)
+
+    def _on_frame_painted(self, token: object, paint_ms: float) -> None:
+        if not isinstance(token, ClassifiedFrame):
+            return
+        self._shown += 1
+        infer_ms = token.prediction.infer_ms if token.prediction else 0.0
+        dropped = self._dropped()
+        self._window.meter.set_values(token.decoded.decode_ms, infer_ms, paint_ms, self._shown, dropped, token.decoded.playing)

@@ -1,0 +1,159 @@
+"""Layout, menus and actions of the one window. It does no work: flows listen to its actions and fill its widgets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from endoscope_app.command_table import COMMANDS, Command
+from endoscope_app.widgets.findings_list import FindingsList
+from endoscope_app.widgets.frame_view import FrameView
+from endoscope_app.widgets.meter import Meter
+from endoscope_app.widgets.overlay_panel import OverlayPanel
+from endoscope_app.widgets.probability_bars import ProbabilityBars
+from endoscope_app.widgets.timeline_view import TimelineView
+from endoscope_app.widgets.transport_bar import TransportBar
+from endoscope_app.widgets.verdict_label import VerdictLabel
+
+NOTICE = "For research and education. Not a medical device."
+EMPTY_HINT = "Open a recorded procedure: Ctrl+O for a video, Ctrl+Shift+O for a folder of stills, or drop one here."
+SIDE_PANEL_WIDTH = 300
+
+
+class MainWindow(QMainWindow):
+    """The window. ``command`` maps a command's name to its QAction."""
+
+    path_dropped = Signal(object)  # Path
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("Endoscope")
+        self.setAcceptDrops(True)
+        self.resize(1280, 860)
+        self.command: dict[str, QAction] = {}
+        self.frame_view = FrameView()
+        self.transport = TransportBar()
+        self.timeline = TimelineView()
+        self.verdict = VerdictLabel()
+        self.bars = ProbabilityBars()
+        self.overlay_panel = OverlayPanel()
+        self.findings = FindingsList()
+        self.meter = Meter()
+        self.progress = QProgressBar()
+        self.progress_text = QLabel()
+        self.cancel_analysis = QPushButton("Cancel")
+        self.message = QLabel()
+        self.recent_menu = QMenu("Open &recent", self)
+        self._lay_out()
+        self._build_menus()
+        self._build_status_bar()
+        self.frame_view.set_message(EMPTY_HINT)
+        self.setTabOrder(self.frame_view, self.transport)
+        self.setTabOrder(self.transport, self.timeline)
+        self.frame_view.setFocus()
+
+    def _lay_out(self) -> None:
+        side = QWidget()
+        side.setFixedWidth(SIDE_PANEL_WIDTH)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        for widget in (self.verdict, self.bars, self.overlay_panel):
+            column.addWidget(widget)
+        column.addWidget(self.findings, 1)
+        upper = QHBoxLayout()
+        upper.setSpacing(10)
+        upper.addWidget(self.frame_view, 1)
+        upper.addWidget(side)
+        self.message.setWordWrap(True)
+        self.message.setObjectName("banner")
+        self.message.setAccessibleName("Message")
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message.hide()
+        centre = QWidget()
+        rows = QVBoxLayout(centre)
+        rows.setContentsMargins(10, 8, 10, 4)
+        rows.setSpacing(6)
+        rows.addWidget(self.message)
+        rows.addLayout(upper, 1)
+        rows.addWidget(self.transport)
+        rows.addWidget(self.timeline)
+        self.setCentralWidget(centre)
+
+    def _build_menus(self) -> None:
+        menus: dict[str, QMenu] = {}
+        for item in COMMANDS:
+            if item.menu not in menus:
+                menus[item.menu] = self.menuBar().addMenu(item.menu)
+            menus[item.menu].addAction(self._action(item))
+            if item.name == "open_folder":
+                menus[item.menu].addMenu(self.recent_menu)
+        self.command["toggle_overlay"].setCheckable(True)
+
+    def _action(self, item: Command) -> QAction:
+        action = QAction(item.text, self)
+        action.setShortcuts([QKeySequence(key) for key in item.keys])
+        action.setAutoRepeat(item.repeats)
+        action.setToolTip(item.what)
+        self.command[item.name] = action
+        self.addAction(action)
+        return action
+
+    def _build_status_bar(self) -> None:
+        self.progress.setFixedWidth(160)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Analysis progress")
+        self.cancel_analysis.setAccessibleName("Cancel the analysis")
+        notice = QLabel(NOTICE)
+        notice.setObjectName("notice")
+        notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        notice.setMinimumWidth(300)
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self.progress)
+        bar.addWidget(self.progress_text)
+        bar.addWidget(self.cancel_analysis)
+        bar.addWidget(notice, 1)
+        bar.addPermanentWidget(self.meter)
+        self.show_progress(None, "")
+
+    def show_progress(self, share: float | None, text: str, *, running: bool = False) -> None:
+        """Analysis progress 0..1 with words; None hides the bar and leaves the words."""
+        self.progress.setVisible(share is not None and running)
+        if share is not None:
+            self.progress.setValue(round(100 * share))
+        self.progress_text.setText(text)
+        self.cancel_analysis.setVisible(running)
+
+    def show_message(self, text: str) -> None:
+        """A banner above the picture; '' hides it."""
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept one local file or folder."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand the first dropped file or folder on."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                event.acceptProposedAction()
+                self.path_dropped.emit(Path(url.toLocalFile()))
+                return
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell the app, which closes everything in order."""
+        self.closed.emit()
+        event.accept()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep Qt's own handling; named so that a theme change repaints at once."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()

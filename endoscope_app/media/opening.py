@@ -1,0 +1,43 @@
+"""One door for everything that can be opened: a video file, a folder of pictures, or one picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from endoscope_app.errors import AppError
+from endoscope_app.media.container import missing
+from endoscope_app.media.folder import FolderSource
+from endoscope_app.media.image_file import IMAGE_SUFFIXES
+from endoscope_app.media.source import FrameSource
+from endoscope_app.media.video import VideoSource
+
+VIDEO_SUFFIXES = frozenset(
+    {".mp4", ".m4v", ".mov", ".avi", ".mpg", ".mpeg", ".ts", ".m2ts", ".mts", ".mkv", ".webm", ".wmv", ".vob", ".dv", ".m2v", ".3gp"}
+)
+
+__all__ = ["IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "is_supported", "open_source"]
+
+
+def is_supported(path: Path) -> bool:
+    """By name only, quick enough for a drag that hovers: a folder, or a file with a known suffix."""
+    suffix = path.suffix.lower()
+    return suffix in VIDEO_SUFFIXES or suffix in IMAGE_SUFFIXES or path.is_dir()
+
+
+def open_source(path: Path | str, *, deinterlace: bool = True) -> FrameSource:
+    """Open a procedure, or raise AppError with one sentence and the way out. Other suffixes are tried as video."""
+    path = Path(path)
+    try:
+        if not path.exists():
+            raise missing(path)
+        if path.is_dir():
+            return FolderSource(path)
+        if path.stat().st_size == 0:
+            raise AppError(f"“{path.name}” is empty.", "Copy the file again from the recorder.", detail="0 bytes")
+        if path.suffix.lower() in IMAGE_SUFFIXES:
+            return FolderSource(path)
+    except OSError as error:
+        raise AppError(
+            f"“{path.name}” could not be opened.", "Check the drive and your permission to read it.", str(error.errno)
+        ) from error
+    return VideoSource(path, deinterlace)

@@ -1,0 +1,73 @@
+"""Where things live: shipped resources beside the program, the reader's data under platformdirs' folder or ``--data-dir``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from endoscope_app.errors import AppError
+
+APP_NAME = "endoscope-app"
+
+
+def resources_dir() -> Path:
+    """The shipped resources: of the checkout (editable install), or where a regular install puts data files."""
+    checkout = Path(__file__).resolve().parent.parent / "resources"
+    return checkout if checkout.is_dir() else Path(sys.prefix) / "share" / APP_NAME
+
+
+def shipped_model() -> Path:
+    """The student that ships with the program."""
+    return resources_dir() / "models" / "student"
+
+
+def demo_clip() -> Path:
+    """The synthetic demo procedure."""
+    return resources_dir() / "demo" / "phantom.mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class DataDir:
+    """The reader's folder. ``writable`` is found by writing, because permissions alone do not tell on every system."""
+
+    root: Path
+    writable: bool
+
+    @classmethod
+    def open(cls, chosen: str | None) -> DataDir:
+        """Make the folder where it is missing. A folder that cannot be written is used read-only; a file in its place is refused."""
+        root = Path(chosen) if chosen else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+        if root.exists() and not root.is_dir():
+            raise AppError(f"The data folder {root} is a file.", "Name a folder with --data-dir.")
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=root):
+                pass
+        except OSError:
+            return cls(root, False)
+        return cls(root, os.access(root, os.W_OK))
+
+    @property
+    def predictions(self) -> Path:
+        """Analyses, one file a (source, model version)."""
+        return self.root / "predictions"
+
+    @property
+    def settings_file(self) -> Path:
+        """The reader's settings."""
+        return self.root / "settings.json"
+
+    @property
+    def recent_file(self) -> Path:
+        """Recently opened procedures."""
+        return self.root / "recent.json"
+
+    @property
+    def log_file(self) -> Path:
+        """The log; it never holds names of patients, procedures or files."""
+        return self.root / "endoscope-app.log"

@@ -1,0 +1,182 @@
+"""Raw probabilities of every frame of one recording under one model version, readable at any zoom for the price of the columns drawn."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from endoscope_app.predictions.pyramid import FACTOR, Cells, Pyramid, cells_of_frames
+
+UNKNOWN = -1
+PEAK_AT_LEAST = 0.5
+"""A class that is not a column's winner is worth showing from this probability on: it was the answer for some frames in there."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What to draw in each of n columns; every array has length n.
+
+    label int16: class with the largest summed probability, -1 where no frame is known; confidence float32: mean probability of
+    that class over the known frames; uncertain float32 0..1: share of known frames whose best class is weak or hardly ahead;
+    peak_label int16: another class that was the answer for a few neighbouring frames in the column, or -1; peak_share float32
+    0..1: share of known frames it won; peak_confidence float32: its largest mean over those few frames. touched: how many cells
+    were read to make this (evidence that the cost does not follow the recording's length).
+    """
+
+    label: NDArray[np.int16]
+    confidence: NDArray[np.float32]
+    uncertain: NDArray[np.float32]
+    peak_label: NDArray[np.int16]
+    peak_share: NDArray[np.float32]
+    peak_confidence: NDArray[np.float32]
+    touched: int
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+
+class Timeline:
+    """Probabilities (N, C) as float16, which frames are known, and the pyramid over them. One thread only."""
+
+    def __init__(self, frame_count: int, class_count: int) -> None:
+        if frame_count < 0 or class_count < 1:
+            raise ValueError(f"a timeline needs frames and classes, not {frame_count} and {class_count}")
+        self.frame_count = frame_count
+        self.class_count = class_count
+        self._raw = np.zeros((frame_count, class_count), np.float16)
+        self._known = np.zeros(frame_count, np.bool_)
+        self._labels = np.full(frame_count, UNKNOWN, np.int16)
+        self._known_count = 0
+        self._pyramid = Pyramid(frame_count, class_count)
+
+    @classmethod
+    def restored(cls, raw: NDArray[np.float16], known: NDArray[np.bool_]) -> Timeline:
+        """From what PredictionStore.load gave: raw (N, C) and known (N,)."""
+        timeline = cls(raw.shape[0], raw.shape[1])
+        timeline._set(0, np.where(known[:, None], raw, np.float16(0)), known)
+        return timeline
+
+    def write(self, start: int, probabilities: NDArray[np.float32]) -> None:
+        """Frames start..start+n are now known; probabilities (n, C). Costs O(n + log N), overwriting is allowed."""
+        if probabilities.ndim != 2 or probabilities.shape[1] != self.class_count:
+            raise ValueError(f"expected (n, {self.class_count}) probabilities, got {probabilities.shape}")
+        if start < 0 or start + len(probabilities) > self.frame_count:
+            raise ValueError(f"frames {start}..{start + len(probabilities)} are outside 0..{self.frame_count}")
+        if not np.isfinite(probabilities).all():
+            raise ValueError("probabilities must be finite")
+        self._set(start, probabilities.astype(np.float16), np.ones(len(probabilities), np.bool_))
+
+    def _set(self, start: int, raw: NDArray[np.float16], known: NDArray[np.bool_]) -> None:
+        stop = start + len(raw)
+        if stop == start:
+            return
+        self._known_count += int(known.sum()) - int(self._known[start:stop].sum())
+        self._raw[start:stop] = raw
+        self._known[start:stop] = known
+        # argmax of what is stored, not of what came in: a restored timeline must give the same labels
+        self._labels[start:stop] = np.where(known, raw.astype(np.float32).argmax(axis=1), UNKNOWN)
+        self._pyramid.update(start, self._raw, self._known, stop)
+
+    @property
+    def known_count(self) -> int:
+        return self._known_count
+
+    @property
+    def raw(self) -> NDArray[np.float16]:
+        """(N, C), zero where unknown; the timeline's own array, not to be written to."""
+        return self._raw
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """(N,); the timeline's own array, not to be written to."""
+        return self._known
+
+    def is_known(self, index: int) -> bool:
+        return 0 <= index < self.frame_count and bool(self._known[index])
+
+    def first_unknown(self, start: int = 0) -> int | None:
+        """The first frame at or after start that has no prediction."""
+        rest = self._known[max(0, start) :]
+        if rest.size == 0:
+            return None
+        found = int(rest.argmin())
+        return None if rest[found] else max(0, start) + found
+
+    def probabilities(self, index: int) -> NDArray[np.float32] | None:
+        """(C,) of one frame, or None where unknown."""
+        return self._raw[index].astype(np.float32) if self.is_known(index) else None
+
+    def labels(self) -> NDArray[np.int16]:
+        """(N,) best class of each frame, -1 where unknown; a copy."""
+        return self._labels.copy()
+
+    def window(self, first: float, last: float, columns: int) -> Columns:
+        """Frames first..last (last exclusive, both may lie outside the recording) seen through so many columns; O(columns)."""
+        if columns < 1 or not (math.isfinite(first) and math.isfinite(last) and last > first):
+            raise ValueError(f"no window {first}..{last} in {columns} columns")
+        span = (last - first) / columns
+        if span < 1:
+            return self._magnified(first, span, columns)
+        size, number = 1, 0
+        while size * FACTOR <= span and number < self._pyramid.depth:
+            size, number = size * FACTOR, number + 1
+        buckets = -(-self.frame_count // size)
+        edges = np.floor((first + np.arange(columns + 1) * span) / size)
+        edges[-1] = math.ceil(last / size)  # floor would drop a last bucket that is only partly filled
+        edges = np.clip(edges, 0, buckets).astype(np.intp)
+        valid = edges[1:] > edges[:-1]
+        if not valid.any():
+            return _nothing(columns, self.class_count)
+        low, high = int(edges[0]), int(edges[-1])
+        cells = self._cells(number, low, high)
+        joined = cells.reduce(edges[:-1][valid] - low)
+        # rounding can leave a column of the recording without a bucket of its own (it repeats its neighbour), and a bucket
+        # reaches into the column after its own (nothing is shown beyond the recording's ends)
+        spread = joined.take(np.maximum(np.cumsum(valid) - 1, 0))
+        starts = first + np.arange(columns) * span
+        inside = (starts < self.frame_count) & (starts + span > 0)
+        return _summary(spread, inside, high - low)
+
+    def _magnified(self, first: float, span: float, columns: int) -> Columns:
+        """More columns than frames: each column shows the frame under its centre."""
+        frame = np.floor(first + (np.arange(columns) + 0.5) * span).astype(np.intp)
+        inside = (frame >= 0) & (frame < self.frame_count)
+        if not inside.any():
+            return _nothing(columns, self.class_count)
+        low, high = int(frame[inside][0]), int(frame[inside][-1]) + 1
+        cells = self._cells(0, low, high)
+        return _summary(cells.take(np.clip(frame, low, high - 1) - low), inside, high - low)
+
+    def _cells(self, number: int, low: int, high: int) -> Cells:
+        if number == 0:
+            return cells_of_frames(self._raw[low:high], self._known[low:high])
+        return self._pyramid.level(number).part(low, high)
+
+
+def _summary(cells: Cells, inside: NDArray[np.bool_], touched: int) -> Columns:
+    """One drawn column from each cell; those outside the recording become unknown."""
+    rows = np.arange(len(cells.count))
+    some = inside & (cells.count > 0)
+    count = np.maximum(cells.count, 1)
+    winner = cells.total.argmax(axis=1)
+    rivals = cells.peak.copy()
+    rivals[rows, winner] = 0
+    rival = rivals.argmax(axis=1)
+    height = rivals[rows, rival]
+    seen = some & (height >= PEAK_AT_LEAST)
+    return Columns(
+        label=np.where(some, winner, UNKNOWN).astype(np.int16),
+        confidence=np.where(some, cells.total[rows, winner] / count, 0).astype(np.float32),
+        uncertain=np.where(some, cells.uncertain / count, 0).astype(np.float32),
+        peak_label=np.where(seen, rival, UNKNOWN).astype(np.int16),
+        peak_share=np.where(seen, cells.votes[rows, rival] / count, 0).astype(np.float32),
+        peak_confidence=np.where(seen, height, 0).astype(np.float32),
+        touched=touched,
+    )
+
+
+def _nothing(columns: int, classes: int) -> Columns:
+    return _summary(Cells.empty(columns, classes), np.zeros(columns, np.bool_), 0)

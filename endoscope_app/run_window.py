@@ -1,0 +1,52 @@
+"""Start Qt, show the window, and turn what nobody caught into a report."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from endoscope_app.app import App
+from endoscope_app.dialogs.error_dialog import ErrorDialog
+from endoscope_app.log import LOG, start_logging, stop_logging, without_names
+from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
+
+
+def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Path | None) -> int:
+    """Open the window and return Qt's exit status once it is closed."""
+    data = DataDir.open(data_dir)
+    start_logging(data.log_file if data.writable else None)
+    application = QApplication([APP_NAME])
+    application.setApplicationName(APP_NAME)
+    app = App(data, model or shipped_model())
+    _report_uncaught(app)
+    # A Python signal handler runs only when Python runs: the timer gives it a chance every quarter of a second.
+    signal.signal(signal.SIGINT, lambda *_: app.window.close())
+    signal.signal(signal.SIGTERM, lambda *_: app.window.close())
+    heartbeat = QTimer()
+    heartbeat.timeout.connect(lambda: None)
+    heartbeat.start(250)
+    app.start()
+    if path is not None or demo:
+        app.open(path if path is not None else demo_clip())
+    try:
+        return int(application.exec())
+    finally:
+        app.close()
+        stop_logging()
+
+
+def _report_uncaught(app: App) -> None:
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        text = "".join(traceback.format_exception(kind, error, trace))
+        LOG.error("uncaught fault\n%s", without_names(text))
+        ErrorDialog.for_bug(text, app.window).show()
+
+    sys.excepthook = report
+    threading.excepthook = lambda hook: LOG.error("fault in a thread: %s", hook.exc_type.__name__)

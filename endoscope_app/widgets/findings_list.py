@@ -1,0 +1,53 @@
+"""The findings of the procedure as a list: class, when, how long; choosing one goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+#: A longer list helps nobody and costs the UI thread; the timeline shows all of them.
+MOST_ROWS = 500
+
+
+class FindingsList(QWidget):
+    """Rows are (text, colour, frame index to go to)."""
+
+    chosen = Signal(int)  # frame index
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = QLabel()
+        self._title.setObjectName("quiet")
+        self._list = QListWidget()
+        self._list.setAccessibleName("Findings")
+        self._list.setUniformItemSizes(True)
+        self._list.itemActivated.connect(self._on_item_chosen)
+        self._list.itemClicked.connect(self._on_item_chosen)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._title)
+        column.addWidget(self._list, 1)
+        self.set_rows([], "Findings")
+
+    def set_rows(self, rows: Sequence[tuple[str, QColor, int]], title: str) -> None:
+        """Replace the list, keeping the scroll position."""
+        position = self._list.verticalScrollBar().value()
+        self._list.clear()
+        for text, colour, index in rows[:MOST_ROWS]:
+            chip = QPixmap(10, 10)
+            chip.fill(colour)
+            item = QListWidgetItem(QIcon(chip), text, self._list)
+            item.setData(Qt.ItemDataRole.UserRole, index)
+        self._title.setText(title)
+        self._list.verticalScrollBar().setValue(position)
+
+    def count(self) -> int:
+        """Rows shown."""
+        return self._list.count()
+
+    def _on_item_chosen(self, item: QListWidgetItem) -> None:
+        self.chosen.emit(int(item.data(Qt.ItemDataRole.UserRole)))

@@ -1,0 +1,320 @@
+"""The picture: one frame with its heat map, zoomed at the pointer, panned by dragging, sharp at any device pixel ratio."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from endoscope_app.widgets.heat_overlay import COLOUR_MAPS, Box, Overlay, colour_table, coloured
+from endoscope_app.widgets.scaling import Patch, visible_patch
+from endoscope_app.widgets.view_geometry import ViewGeometry
+
+__all__ = ["FrameView", "Overlay"]
+
+_WHEEL_STEP = 1.25
+_PAN_STEP = 60
+# Dark in every theme: a bright surround would change how the picture's own tones look.
+_SURROUND = QColor("#0c0e10")
+_SURROUND_TEXT = QColor("#9aa3ad")
+
+
+class FrameView(QWidget):
+    """Shows frames; knows nothing of where they come from. Emits how long it took to paint each new one."""
+
+    painted = Signal(float)
+    frame_painted = Signal(object, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image: NDArray[np.uint8] | None = None
+        self._overlay: Overlay | None = None
+        self._token: object = None
+        self._unpainted = False
+        self._visible = True
+        self._opacity = 0.6
+        self._colour_map = COLOUR_MAPS[0]
+        self._table = colour_table(self._colour_map, self._opacity)
+        self._caption = ""
+        self._message = ""
+        self._zoom = 1.0
+        self._centre = (0.5, 0.5)
+        self._drag_from: QPointF | None = None
+        # Scaled pixels are kept until frame, overlay or geometry change: a repaint for a tool tip costs two copies only.
+        self._frame_patch: Patch | None = None
+        self._heat_patch: Patch | None = None
+        self._frame_stale = self._heat_stale = True
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName("Picture")
+        self.setAccessibleDescription("The frame shown. Plus and minus zoom, Ctrl+0 fits, Alt with the arrow keys moves the picture.")
+
+    # -- values in -------------------------------------------------------------------------------------------------
+
+    def show_frame(self, image: NDArray[np.uint8], overlay: Overlay | None, token: object = None) -> None:
+        """Show a BGRA picture with its own overlay (or none); ``token`` comes back with `frame_painted`."""
+        if image.ndim != 3 or image.shape[2] != 4 or image.dtype != np.uint8 or image.size == 0:
+            raise ValueError(f"a frame is H x W x 4 uint8, not {image.shape} {image.dtype}")
+        self._image = image
+        self._overlay = overlay
+        self._token = token
+        self._unpainted = True
+        self._forget_patches()
+
+    def set_overlay_visible(self, visible: bool) -> None:
+        """Show or hide the heat map."""
+        self._visible = visible
+        self.update()
+
+    def set_overlay_opacity(self, opacity: float) -> None:
+        """How strongly the strongest evidence covers the picture, 0 to 1."""
+        self._opacity = opacity
+        self._recolour()
+
+    def set_colour_map(self, name: str) -> None:
+        """One of `COLOUR_MAPS`."""
+        if name not in COLOUR_MAPS:
+            raise ValueError(f"no colour map {name!r}")
+        self._colour_map = name
+        self._recolour()
+
+    def set_caption(self, text: str) -> None:
+        """A small line at the top left of the view, over the picture."""
+        self._caption = text
+        self.update()
+
+    def set_message(self, text: str) -> None:
+        """What to say in the middle while there is no picture."""
+        self._message = text
+        self.update()
+
+    def clear(self) -> None:
+        """No picture any more; zoom and pan go back to the whole picture."""
+        self._image = None
+        self._overlay = None
+        self._token = None
+        self._unpainted = False
+        self._frame_patch = self._heat_patch = None
+        self.fit()
+
+    # -- the view --------------------------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        self._zoom, self._centre = 1.0, (0.5, 0.5)
+        self._forget_patches()
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom so that the picture point under ``at`` (widget coordinates, default the middle) stays there."""
+        geometry = self._geometry()
+        if geometry is None:
+            return
+        ratio = self.devicePixelRatioF()
+        point = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
+        self._adopt(geometry.zoomed(factor, point.x() * ratio, point.y() * ratio))
+
+    def image_to_widget(self, point: QPointF) -> QPointF:
+        """Picture pixels to widget coordinates; the same point when no picture is shown."""
+        geometry = self._geometry()
+        return QPointF(*geometry.to_device(point.x(), point.y())) / self.devicePixelRatioF() if geometry else point
+
+    def widget_to_image(self, point: QPointF) -> QPointF:
+        """Widget coordinates to picture pixels; the same point when no picture is shown."""
+        geometry = self._geometry()
+        ratio = self.devicePixelRatioF()
+        return QPointF(*geometry.to_image(point.x() * ratio, point.y() * ratio)) if geometry else point
+
+    def sizeHint(self) -> QSize:
+        """A 16:9 picture of middling size."""
+        return QSize(960, 540)
+
+    def _viewport(self) -> tuple[int, int]:
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
+    def _geometry(self) -> ViewGeometry | None:
+        if self._image is None:
+            return None
+        height, width = self._image.shape[:2]
+        geometry = ViewGeometry((width, height), self._viewport())
+        return replace(geometry, zoom=self._zoom, centre=self._centre).clamped()
+
+    def _adopt(self, geometry: ViewGeometry) -> None:
+        self._zoom, self._centre = geometry.zoom, geometry.centre
+        self._forget_patches()
+
+    def _forget_patches(self) -> None:
+        self._frame_stale = self._heat_stale = True
+        self.update()
+
+    def _recolour(self) -> None:
+        self._table = colour_table(self._colour_map, self._opacity)
+        self._heat_stale = True
+        self.update()
+
+    # -- painting --------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Frame, heat map, caption; or the message. Timed when the frame is new."""
+        start = time.perf_counter()
+        painter = QPainter(self)
+        geometry = self._geometry()
+        if geometry is None:
+            painter.fillRect(self.rect(), _SURROUND)
+            self._paint_message(painter)
+        else:
+            self._paint_frame(painter, geometry)
+        if self._caption:
+            self._paint_caption(painter)
+        painter.end()
+        if self._unpainted:
+            self._unpainted = False
+            spent = (time.perf_counter() - start) * 1000.0
+            self.painted.emit(spent)
+            self.frame_painted.emit(self._token, spent)
+
+    def _paint_frame(self, painter: QPainter, geometry: ViewGeometry) -> None:
+        assert self._image is not None
+        ratio = self.devicePixelRatioF()
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        if self._frame_stale:
+            box = self._device_box(geometry, (0.0, 0.0, 1.0, 1.0))
+            self._frame_patch = visible_patch(self._image, box, geometry.viewport, reuse=self._frame_patch)
+            self._frame_stale = False
+        patch = self._frame_patch
+        whole = QRect(0, 0, *geometry.viewport)
+        if patch is not None:
+            height, width = patch.pixels.shape[:2]
+            covered = QRect(patch.left, patch.top, width, height)
+            self._fill_around(painter, whole, covered)
+            painter.drawImage(covered.topLeft(), _as_image(patch.pixels, QImage.Format.Format_RGB32))
+        if self._visible and self._overlay is not None:
+            self._paint_heat(painter, geometry, self._overlay)
+        painter.restore()
+
+    @staticmethod
+    def _fill_around(painter: QPainter, whole: QRect, covered: QRect) -> None:
+        """Paint only the bars beside the picture: filling all of it first would cost a third of the frame's own paint."""
+        inner = covered.intersected(whole)
+        for bar in (
+            QRect(0, 0, whole.width(), inner.top()),
+            QRect(0, inner.bottom() + 1, whole.width(), whole.height() - inner.bottom() - 1),
+            QRect(0, inner.top(), inner.left(), inner.height()),
+            QRect(inner.right() + 1, inner.top(), whole.width() - inner.right() - 1, inner.height()),
+        ):
+            if not bar.isEmpty():
+                painter.fillRect(bar, _SURROUND)
+
+    def _paint_heat(self, painter: QPainter, geometry: ViewGeometry, overlay: Overlay) -> None:
+        if self._heat_stale:
+            self._heat_patch = self._scaled_heat(geometry, overlay)
+            self._heat_stale = False
+        patch = self._heat_patch
+        if patch is None:
+            return
+        box = self._device_box(geometry, overlay.box)
+        # The map's margin pixels may reach beyond the box or the viewport; the clip keeps the overlay exactly on its box.
+        painter.setClipRect(QRect(round(box[0]), round(box[1]), round(box[2]) - round(box[0]), round(box[3]) - round(box[1])))
+        painter.drawImage(patch.left, patch.top, _as_image(patch.pixels, QImage.Format.Format_ARGB32_Premultiplied))
+
+    def _scaled_heat(self, geometry: ViewGeometry, overlay: Overlay) -> Patch | None:
+        found = coloured(overlay, self._table)
+        if found is None:
+            return None
+        picture, box = found
+        return visible_patch(picture, self._device_box(geometry, box), geometry.viewport, always_smooth=True, reuse=self._heat_patch)
+
+    @staticmethod
+    def _device_box(geometry: ViewGeometry, box: Box) -> Box:
+        width, height = geometry.image
+        left, top = geometry.to_device(box[0] * width, box[1] * height)
+        right, bottom = geometry.to_device(box[2] * width, box[3] * height)
+        return left, top, right, bottom
+
+    def _paint_message(self, painter: QPainter) -> None:
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 1.35)
+        painter.setFont(font)
+        painter.setPen(_SURROUND_TEXT)
+        area = QRectF(self.rect()).adjusted(24, 24, -24, -24)
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._message)
+
+    def _paint_caption(self, painter: QPainter) -> None:
+        metrics = painter.fontMetrics()
+        text = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, max(0, self.width() - 32))
+        plate = QRectF(8, 8, metrics.horizontalAdvance(text) + 16, metrics.height() + 6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(10, 12, 14, 190))
+        painter.drawRoundedRect(plate, 4, 4)
+        painter.setPen(QColor("#d6d9de"))
+        painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), text)
+
+    # -- the hand --------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another viewport needs other scaled pixels."""
+        self._forget_patches()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer."""
+        steps = event.angleDelta().y() / 120
+        if steps:
+            self.zoom_by(_WHEEL_STEP**steps, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of the picture."""
+        if event.button() == Qt.MouseButton.LeftButton and self._image is not None:
+            self._drag_from = event.position()
+            if self._zoom > 1:
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the picture with the hand."""
+        if self._drag_from is not None:
+            moved = event.position() - self._drag_from
+            self._drag_from = event.position()
+            self._pan(moved.x(), moved.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        self._drag_from = None
+        self.unsetCursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Back to the whole picture."""
+        self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Plus and minus zoom, Ctrl+0 fits, Alt and arrows pan; everything else is the window's."""
+        key, modifiers = event.key(), event.modifiers()
+        arrows = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_by(_WHEEL_STEP)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom_by(1 / _WHEEL_STEP)
+        elif key == Qt.Key.Key_0 and modifiers & Qt.KeyboardModifier.ControlModifier:
+            self.fit()
+        elif modifiers & Qt.KeyboardModifier.AltModifier and key in arrows:
+            right, down = arrows[Qt.Key(key)]
+            self._pan(right * _PAN_STEP, down * _PAN_STEP)
+        else:
+            super().keyPressEvent(event)
+
+    def _pan(self, dx: float, dy: float) -> None:
+        geometry = self._geometry()
+        if geometry is not None:
+            ratio = self.devicePixelRatioF()
+            self._adopt(geometry.panned(dx * ratio, dy * ratio))
+
+
+def _as_image(pixels: NDArray[np.uint8], layout: QImage.Format) -> QImage:
+    """A view of the array, not a copy: the array must outlive the image, so callers keep the patch."""
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], layout)

@@ -1,0 +1,13 @@
+"""Times as people read them."""
+
+from __future__ import annotations
+
+
+def clock(milliseconds: float, *, with_ms: bool = False) -> str:
+    """Milliseconds -> "m:ss", or "h:mm:ss" from one hour; ``with_ms`` appends ".mmm". Cut, not rounded, as players do."""
+    whole = max(0, int(milliseconds))
+    seconds, rest_ms = divmod(whole, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+    return f"{text}.{rest_ms:03d}" if with_ms else text

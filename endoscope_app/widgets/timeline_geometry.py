@@ -1,0 +1,121 @@
+"""Where things lie in the timeline: strips, the mapping between frames and pixels, and the ticks. Plain numbers, logical pixels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF
+
+MARGIN = 10
+OVERVIEW = 18
+LANE = 6
+AXIS = 20
+STRIP = 70
+GAPS = (6, 8, 3)
+"""Free pixels above the overview, between overview and findings lane, and between lane and zoomed strip."""
+FIXED = sum(GAPS) + OVERVIEW + LANE + AXIS
+STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+"""Seconds a reader counts in."""
+MINOR = {0.1: 2, 0.2: 2, 0.5: 5, 1: 5, 2: 4, 5: 5, 10: 5, 15: 3, 30: 6, 60: 6, 120: 4, 300: 5, 600: 5, 900: 3, 1800: 6, 3600: 6, 7200: 4}
+"""Into how many parts the small ticks cut each step."""
+
+
+@dataclass(frozen=True)
+class Strips:
+    """The four rows of a timeline of a given size."""
+
+    overview: QRectF
+    lane: QRectF
+    strip: QRectF
+    axis: QRectF
+
+
+def strips(width: int, height: int) -> Strips:
+    """The zoomed strip takes what the fixed rows leave."""
+    across = max(1, width - 2 * MARGIN)
+    tall = max(20, height - FIXED)
+    lane = GAPS[0] + OVERVIEW + GAPS[1]
+    strip = lane + LANE + GAPS[2]
+    return Strips(
+        overview=QRectF(MARGIN, GAPS[0], across, OVERVIEW),
+        lane=QRectF(MARGIN, lane, across, LANE),
+        strip=QRectF(MARGIN, strip, across, tall),
+        axis=QRectF(MARGIN, strip + tall, across, AXIS),
+    )
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Frames first..last (exclusive, fractions allowed) spread over width pixels from left on; frame f fills f..f+1."""
+
+    first: float
+    last: float
+    left: float
+    width: float
+
+    @property
+    def pixels_a_frame(self) -> float:
+        return self.width / (self.last - self.first)
+
+    def x(self, frame: float) -> float:
+        return self.left + (frame - self.first) * self.pixels_a_frame
+
+    def position(self, x: float) -> float:
+        """The fractional frame under x."""
+        return self.first + (x - self.left) / self.pixels_a_frame
+
+
+def clamped_view(first: float, last: float, frame_count: int, least: float) -> tuple[float, float]:
+    """The nearest view inside the recording that is at least ``least`` frames wide."""
+    span = min(max(last - first, min(least, frame_count)), float(frame_count))
+    middle = (first + last) / 2
+    start = first if span == last - first else middle - span / 2
+    start = min(max(start, 0.0), frame_count - span)
+    return start, start + span
+
+
+def zoomed(view: tuple[float, float], factor: float, around: float, frame_count: int, least: float) -> tuple[float, float]:
+    """The view magnified by factor (below 1: wider) with ``around`` kept under the same pixel as far as the ends allow."""
+    first, last = view
+    span = min(max((last - first) / factor, min(least, frame_count)), float(frame_count))
+    share = (around - first) / (last - first)
+    start = around - share * span
+    return clamped_view(start, start + span, frame_count, least)
+
+
+def time_label(seconds: float, step: float) -> str:
+    """m:ss, h:mm:ss from an hour on, with a decimal when the step is below a second."""
+    tenths = round(seconds * 10)
+    whole, tenth = divmod(tenths, 10)
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    text = f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
+    return f"{text}.{tenth}" if step < 1 else text
+
+
+def tick_step(units_a_pixel: float, label_width: float, in_time: bool) -> tuple[float, int]:
+    """(step, minor parts) so that labels of label_width pixels do not touch; units are seconds, or frames for stills."""
+    wanted = units_a_pixel * label_width
+    if in_time:
+        step = next((step for step in STEPS if step >= wanted), None)
+        if step is not None:
+            return step, MINOR[step]
+    power = 10.0 ** math.floor(math.log10(max(wanted, 1)))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= wanted or factor == 10)
+    return step, 5 if step >= 5 else 1
+
+
+def ticks(scale: Scale, fps: float, label_width: float) -> Iterator[tuple[float, str | None]]:
+    """(frame, label) for each tick; small ticks have no label. fps 0 means stills: frame numbers instead of times."""
+    unit = fps if fps > 0 else 1.0
+    step, parts = tick_step(1 / scale.pixels_a_frame / unit, label_width, fps > 0)
+    small = step / parts
+    index = math.ceil(scale.first / unit / small - 1e-9)
+    while index * small * unit <= scale.last + 1e-9:
+        label = None
+        if index % parts == 0:
+            label = time_label(index * small, step) if fps > 0 else f"{round(index * small):,}"
+        yield index * small * unit, label
+        index += 1

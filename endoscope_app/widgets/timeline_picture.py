@@ -1,0 +1,196 @@
+"""The timeline's still parts as one finished pixmap; the playhead is painted over it.
+
+Two caches: the overview depends on the data alone, the zoomed strip also on the view, so a wheel turn redraws only the latter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen, QPixmap
+
+from endoscope_app.predictions.events import Finding
+from endoscope_app.predictions.timeline import Timeline
+from endoscope_app.widgets.timeline_geometry import Scale, Strips, strips, ticks
+from endoscope_app.widgets.timeline_painter import look, mixed, strip_image
+
+OVERVIEW_FLOOR = 0.35
+LEAST_FINDING = 3.0
+"""Pixels; a short finding in a long recording must stay visible."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything the picture shows; view is the zoomed strip's first and last (exclusive) frame."""
+
+    timeline: Timeline | None = None
+    names: Sequence[str] = ()
+    colours: Sequence[QColor] = ()
+    fps: float = 0.0
+    time_text: Callable[[int], str] | None = None
+    findings: Sequence[Finding] = field(default_factory=list)
+    view: tuple[float, float] = (0.0, 1.0)
+
+    @property
+    def frame_count(self) -> int:
+        return self.timeline.frame_count if self.timeline is not None else 0
+
+    def overview_scale(self, rows: Strips) -> Scale:
+        return Scale(0.0, float(max(1, self.frame_count)), rows.strip.left(), rows.strip.width())
+
+    def strip_scale(self, rows: Strips) -> Scale:
+        return Scale(*self.view, rows.strip.left(), rows.strip.width())
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Where it is drawn: logical size, device pixel ratio, colours, font."""
+
+    size: QSize
+    ratio: float
+    palette: QPalette
+    font: QFont
+
+    def shade(self, share: float) -> QColor:
+        """Between the strip's background (0) and the text (1)."""
+        return mixed(self.palette.color(QPalette.ColorRole.Base), self.palette.color(QPalette.ColorRole.Text), share)
+
+
+class Picture:
+    """Keeps the finished pixmap until the data, the view, or the canvas changes."""
+
+    def __init__(self) -> None:
+        self._overview: QImage | None = None
+        self._strip: QImage | None = None
+        self._whole: QPixmap | None = None
+
+    def forget_data(self) -> None:
+        self._overview = None
+        self.forget_view()
+
+    def forget_view(self) -> None:
+        self._strip = None
+        self._whole = None
+
+    def pixmap(self, scene: Scene, canvas: Canvas) -> QPixmap:
+        if self._whole is not None and self._whole.devicePixelRatio() != canvas.ratio:
+            self.forget_data()  # the window moved to another screen
+        if self._whole is None:
+            self._whole = self._compose(scene, canvas)
+        return self._whole
+
+    def _compose(self, scene: Scene, canvas: Canvas) -> QPixmap:
+        whole = QPixmap(canvas.size * canvas.ratio)
+        whole.setDevicePixelRatio(canvas.ratio)
+        whole.fill(canvas.palette.color(QPalette.ColorRole.Window))
+        rows = strips(canvas.size.width(), canvas.size.height())
+        painter = QPainter(whole)
+        painter.setFont(canvas.font)
+        if scene.timeline is None or scene.frame_count == 0:
+            _empty(painter, rows, canvas)
+        else:
+            self._strips(painter, rows, scene, canvas, scene.timeline)
+            _window(painter, rows, scene, canvas)
+            _findings(painter, rows, scene)
+            _axis(painter, rows, scene, canvas)
+        painter.end()
+        return whole
+
+    def _strips(self, painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, timeline: Timeline) -> None:
+        columns = max(1, round(rows.strip.width() * canvas.ratio))
+        if self._overview is None:
+            style = look(scene.colours, canvas.palette, canvas.ratio, OVERVIEW_FLOOR, grid=False)
+            height = max(1, round(rows.overview.height() * canvas.ratio))
+            self._overview = strip_image(timeline.window(0, timeline.frame_count, columns), height, style)
+        if self._strip is None:
+            style = look(scene.colours, canvas.palette, canvas.ratio, 0.0, grid=True)
+            height = max(1, round(rows.strip.height() * canvas.ratio))
+            self._strip = strip_image(timeline.window(*scene.view, columns), height, style)
+        painter.drawImage(rows.overview.topLeft(), self._overview)
+        painter.drawImage(rows.strip.topLeft(), self._strip)
+
+
+def _empty(painter: QPainter, rows: Strips, canvas: Canvas) -> None:
+    base = canvas.shade(0.0)
+    painter.fillRect(rows.overview, base)
+    painter.fillRect(rows.strip, base)
+    painter.setPen(canvas.shade(0.5))
+    painter.drawText(rows.strip, Qt.AlignmentFlag.AlignCenter, "No recording open")
+
+
+def _window(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None:
+    """The zoomed part in the overview: framed, the rest dimmed."""
+    scale, row = scene.overview_scale(rows), rows.overview
+    left, right = scale.x(scene.view[0]), scale.x(scene.view[1])
+    if right - left >= row.width() - 0.5:
+        return
+    veil = canvas.shade(0.0)
+    veil.setAlpha(140)
+    painter.fillRect(QRectF(row.left(), row.top(), left - row.left(), row.height()), veil)
+    painter.fillRect(QRectF(right, row.top(), row.right() - right, row.height()), veil)
+    frame = QRectF(left - 1, row.top() - 2, max(right - left, 2.0) + 2, row.height() + 4)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(canvas.shade(0.75), 1))
+    painter.drawRoundedRect(frame, 2, 2)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _findings(painter: QPainter, rows: Strips, scene: Scene) -> None:
+    """A bar with turned-down ends over each finding."""
+    scale, row = scene.strip_scale(rows), rows.lane
+    painter.save()
+    painter.setClipRect(row.adjusted(-1, 0, 1, 0))
+    for finding in scene.findings:
+        if finding.stop <= scene.view[0] or finding.start >= scene.view[1] or finding.label >= len(scene.colours):
+            continue
+        left = scale.x(finding.start)
+        wide = max(scale.x(finding.stop) - left, LEAST_FINDING)
+        colour = scene.colours[finding.label]
+        painter.fillRect(QRectF(left, row.top(), wide, 2.0), colour)
+        painter.fillRect(QRectF(left, row.top(), 1.0, row.height()), colour)
+        painter.fillRect(QRectF(left + wide - 1, row.top(), 1.0, row.height()), colour)
+    painter.restore()
+
+
+def _axis(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None:
+    scale, row = scene.strip_scale(rows), rows.axis
+    metrics = QFontMetricsF(canvas.font)
+    label_width = metrics.horizontalAdvance("00:00:00.0") + 28
+    strong, weak, words = canvas.shade(0.4), canvas.shade(0.2), canvas.shade(0.6)
+    for frame, label in ticks(scale, scene.fps, label_width):
+        across = round(scale.x(frame))
+        painter.fillRect(QRectF(across, row.top(), 1, 5 if label is not None else 3), strong if label is not None else weak)
+        if label is None:
+            continue
+        if scene.time_text is not None and frame < scene.frame_count:
+            label = scene.time_text(int(frame))
+        wide = metrics.horizontalAdvance(label)
+        left = min(max(across - wide / 2, row.left()), row.right() - wide)
+        painter.setPen(words)
+        painter.drawText(QPointF(left, row.top() + 6 + metrics.ascent()), label)
+
+
+def paint_playhead(painter: QPainter, lines: Sequence[tuple[float, float, float]], canvas: Canvas) -> None:
+    """Vertical lines (x, top, bottom), one device pixel sharp, with a dark rim that separates them from any class's colour."""
+    rim = canvas.shade(0.0)
+    rim.setAlpha(170)
+    for across, top, bottom in lines:
+        left = round(across * canvas.ratio - 0.5) / canvas.ratio
+        painter.fillRect(QRectF(left - 1, top, 3, bottom - top), rim)
+        painter.fillRect(QRectF(left, top, 1, bottom - top), canvas.shade(1.0))
+
+
+def paint_flag(painter: QPainter, rect: QRectF, text: str, canvas: Canvas) -> None:
+    """The label at the playhead's foot."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(canvas.shade(0.45), 1))
+    painter.setBrush(canvas.shade(0.14))
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    painter.setFont(canvas.font)
+    painter.setPen(canvas.shade(1.0))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()

@@ -1,0 +1,59 @@
+"""What the model says of the frame on screen, in words: class, calibrated probability, model version."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+
+#: Below this the most probable class is not a statement: it is shown as a guess.
+UNSURE_BELOW = 0.5
+
+
+class VerdictLabel(QFrame):
+    """Plain values in; shows them large enough to read beside the picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("verdict")
+        self.setAccessibleName("Model's class for this frame")
+        self._chip = QLabel()
+        self._chip.setFixedSize(12, 30)
+        self._class = QLabel()
+        self._class.setObjectName("verdictClass")
+        self._probability = QLabel()
+        self._probability.setObjectName("verdictProbability")
+        self._version = QLabel()
+        self._version.setObjectName("quiet")
+        row = QHBoxLayout()
+        row.addWidget(self._chip)
+        row.addWidget(self._class, 1)
+        row.addWidget(self._probability)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.addLayout(row)
+        column.addWidget(self._version)
+        self.clear()
+
+    def clear(self) -> None:
+        """No frame, or no model."""
+        self._show("", "–", "", "")
+
+    def set_verdict(self, name: str, probability: float, colour: QColor, model_version: str) -> None:
+        """``probability`` 0..1 of the most probable class."""
+        unsure = probability < UNSURE_BELOW
+        self._show(
+            "" if unsure else colour.name(), f"unsure ({name}?)" if unsure else name, f"{probability:.0%}", f"model {model_version}"
+        )
+
+    def text(self) -> str:
+        """What is shown, for tests and screen readers."""
+        return f"{self._class.text()} {self._probability.text()}".strip()
+
+    def _show(self, colour: str, name: str, probability: str, version: str) -> None:
+        if self._chip.property("colour") != colour:
+            self._chip.setProperty("colour", colour)
+            self._chip.setStyleSheet(f"background: {colour or 'transparent'}; border-radius: 3px;")
+        self._class.setText(name)
+        self._probability.setText(probability)
+        self._version.setText(version)
+        self.setAccessibleDescription(self.text())

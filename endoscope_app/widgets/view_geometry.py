@@ -1,0 +1,73 @@
+"""Where a picture lies in a viewport that zooms and pans: pure arithmetic in device pixels, no Qt."""
+
+from dataclasses import dataclass, replace
+
+MAX_DEVICE_SCALE = 32.0
+
+
+@dataclass(frozen=True)
+class ViewGeometry:
+    """A picture of ``image`` pixels shown in ``viewport`` device pixels.
+
+    ``zoom`` is relative to the fitted size and ``centre`` is a fraction of the picture, so both survive a resized window
+    and a picture of another size.
+    """
+
+    image: tuple[int, int]
+    viewport: tuple[int, int]
+    zoom: float = 1.0
+    centre: tuple[float, float] = (0.5, 0.5)
+
+    @property
+    def fit_scale(self) -> float:
+        """Device pixels a picture pixel when the whole picture is seen."""
+        return min(self.viewport[0] / self.image[0], self.viewport[1] / self.image[1])
+
+    @property
+    def scale(self) -> float:
+        """Device pixels a picture pixel now."""
+        return self.fit_scale * self.zoom
+
+    @property
+    def origin(self) -> tuple[float, float]:
+        """Device position of the picture's top left corner."""
+        return (
+            self.viewport[0] / 2 - self.centre[0] * self.image[0] * self.scale,
+            self.viewport[1] / 2 - self.centre[1] * self.image[1] * self.scale,
+        )
+
+    def to_device(self, x: float, y: float) -> tuple[float, float]:
+        """Picture pixels to device pixels."""
+        left, top = self.origin
+        return left + x * self.scale, top + y * self.scale
+
+    def to_image(self, x: float, y: float) -> tuple[float, float]:
+        """Device pixels to picture pixels."""
+        left, top = self.origin
+        return (x - left) / self.scale, (y - top) / self.scale
+
+    def zoomed(self, factor: float, x: float, y: float) -> "ViewGeometry":
+        """Zoomed by ``factor`` so that the picture point under device position ``x``, ``y`` stays there."""
+        most = max(1.0, MAX_DEVICE_SCALE / self.fit_scale)
+        zoom = min(most, max(1.0, self.zoom * factor))
+        at_x, at_y = self.to_image(x, y)
+        scale = self.fit_scale * zoom
+        centre = (
+            (at_x - (x - self.viewport[0] / 2) / scale) / self.image[0],
+            (at_y - (y - self.viewport[1] / 2) / scale) / self.image[1],
+        )
+        return replace(self, zoom=zoom, centre=centre).clamped()
+
+    def panned(self, dx: float, dy: float) -> "ViewGeometry":
+        """Moved by device pixels, as the hand drags the picture."""
+        centre = (self.centre[0] - dx / (self.image[0] * self.scale), self.centre[1] - dy / (self.image[1] * self.scale))
+        return replace(self, centre=centre).clamped()
+
+    def clamped(self) -> "ViewGeometry":
+        """Kept so that no side of the picture leaves the viewport while there is more picture to show there."""
+        centre = tuple(self._clamp(self.centre[axis], axis) for axis in (0, 1))
+        return replace(self, centre=(centre[0], centre[1]))
+
+    def _clamp(self, centre: float, axis: int) -> float:
+        half = self.viewport[axis] / 2 / (self.image[axis] * self.scale)
+        return 0.5 if half >= 0.5 else min(1 - half, max(half, centre))

@@ -1,0 +1,55 @@
+"""The command ``kd-core``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from kd_core import __version__
+from kd_core.contract.errors import CoreError
+from kd_core.contract.model_card import RESEARCH_USE
+
+#: Each is a module of kd_core.commands, imported only when it is asked for: `kd-core info` must not wait for torch.
+COMMANDS = {
+    "train": "train the student alone on labelled images",
+    "split": "write a seeded split that keeps groups together",
+    "info": "show a model's card",
+    "predict": "classify images",
+    "evaluate": "score a model on labelled images",
+    "explain": "heat map of one image by any method of the grad-cam package",
+    "export": "write the ONNX file of a model again and check it",
+    "benchmark": "time the student, preprocessing and heat map",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status (0 done, 2 the world failed, 130 interrupted)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] not in COMMANDS:
+        _top_parser().parse_args(words or ["--help"])
+        return 2
+    command = importlib.import_module(f"kd_core.commands.{words[0]}")
+    parser = argparse.ArgumentParser(prog=f"kd-core {words[0]}", description=f"{command.__doc__} {RESEARCH_USE}")
+    command.add(parser)
+    try:
+        return int(command.run(parser.parse_args(words[1:])))
+    except CoreError as error:
+        print(f"kd-core: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _top_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kd-core", description=f"Train, score and explain the student. {RESEARCH_USE}")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, what in COMMANDS.items():
+        commands.add_parser(name, help=what, add_help=False)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Weights on disk: safetensors beside their card, replaced in one step. Pickles are refused, because loading one runs its code."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import safetensors.torch
+from safetensors import SafetensorError
+
+from kd_core.contract.errors import ModelError
+from kd_core.contract.model_card import WEIGHTS_NAME, ModelCard, read_card
+from kd_core.models.student import Student
+
+PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write and replace in one step: a crash or a full disk leaves the previous file."""
+    temporary = path.with_name(path.name + ".part")
+    try:
+        with open(temporary, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_weights(student: Student, path: Path) -> None:
+    """All tensors of the student (parameters and batch norm statistics) in float32."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in student.state_dict().items()}
+    write_atomically(path, safetensors.torch.save(tensors))
+
+
+def load_weights(path: Path, class_count: int) -> Student:
+    """Raises ModelError for a pickle, a damaged file, or weights of another shape."""
+    if path.suffix.lower() in PICKLE_SUFFIXES:
+        raise ModelError(
+            f"{path.name} is a pickle, which can run any program when it is opened, so it is refused.",
+            "Save the weights as safetensors.",
+        )
+    student = Student(class_count)
+    try:
+        student.load_state_dict(safetensors.torch.load(path.read_bytes()))
+    except OSError:
+        raise ModelError(f"The weights {path.name} cannot be read.", "Use a complete copy of the model.") from None
+    except SafetensorError as error:
+        raise ModelError(f"{path.name} is no safetensors file, or it is damaged.", "Use another copy of the model.") from error
+    except RuntimeError as error:
+        raise ModelError(
+            f"The weights {path.name} have another shape than a student of {class_count} classes.", "Choose the model's own weights."
+        ) from error
+    student.eval()
+    return student
+
+
+def load_student(model_dir: Path) -> tuple[Student, ModelCard]:
+    """The student of a model folder in eval mode, its weights checked against the card's hash."""
+    card = read_card(model_dir)
+    path = model_dir / WEIGHTS_NAME
+    if path.is_file() and card.files.get(WEIGHTS_NAME) != sha256_of(path):
+        raise ModelError(f"The weights of model {card.version} are not the ones its card describes.", "Use another copy of the model.")
+    return load_weights(path, len(card.classes)), card

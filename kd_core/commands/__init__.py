@@ -1,0 +1,1 @@
+"""One module a subcommand of ``kd-core``: ``add(parser)`` names its options, ``run(options)`` does the work."""

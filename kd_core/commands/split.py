@@ -1,0 +1,34 @@
+"""``kd-core split``: decide once, by groups and seed, what is trained on and what is held out."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+from kd_core.contract.taxonomy import LOWER_GI
+from kd_core.datasets.folders import read_samples, relabel
+from kd_core.datasets.splits import make_split, write_split
+
+HELP = "write a seeded, stratified split that keeps groups together"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("--data", required=True, type=Path, help="a folder of class folders, or a manifest.csv with a group column")
+    parser.add_argument("--out", required=True, type=Path, help="the JSON file to write")
+    parser.add_argument("--val", type=float, default=0.15, help="share of each class for validation (default: %(default)s)")
+    parser.add_argument("--test", type=float, default=0.2, help="share of each class for the test (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--source", default="", help="a name for the data, stored in the file")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Split and say how many images of each class went where."""
+    samples, _ = relabel(read_samples(options.data), LOWER_GI, ignore_unknown=True)
+    split = make_split(samples, val=options.val, test=options.test, seed=options.seed, source=options.source)
+    write_split(options.out, split)
+    for part in ("train", "val", "test"):
+        counts = Counter(sample.label for sample in split.part(samples, part))
+        print(f"{part}: {sum(counts.values())} images: {', '.join(f'{name} {n}' for name, n in sorted(counts.items()))}")
+    return 0

@@ -1,0 +1,1 @@
+"""The words that the application and the training process share. Never imports torch, numpy, cv2 or Qt."""

@@ -1,0 +1,41 @@
+"""What a training process says while it works: JSON lines, one event each, a closed union."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class RunStarted(msgspec.Struct, frozen=True, tag="started"):
+    """The run's shape, before the first step."""
+
+    epochs: int
+    samples: int
+    classes: tuple[str, ...]
+    parameters: int
+
+
+class RunProgress(msgspec.Struct, frozen=True, tag="progress"):
+    """Within an epoch: ``done`` of ``total`` steps of the whole run and the estimated seconds left."""
+
+    done: int
+    total: int
+    seconds_left: float
+
+
+class EpochEnded(msgspec.Struct, frozen=True, tag="epoch"):
+    """Mean of each named loss over the epoch and the scores on the validation groups."""
+
+    epoch: int
+    losses: dict[str, float]
+    scores: dict[str, float]
+
+
+class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
+    """``outcome`` is 'finished', 'stopped' or 'failed'; ``sentence`` says it in words; ``model_dir`` is '' when nothing was kept."""
+
+    outcome: str
+    sentence: str
+    model_dir: str = ""
+
+
+RunEvent = RunStarted | RunProgress | EpochEnded | RunEnded

@@ -1,0 +1,70 @@
+"""The card of a model: what it is, what it was made from, how good it is, what it must not be used for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kd_core.contract.errors import ModelError
+
+RESEARCH_USE = "For research and education. Not a medical device."
+CARD_NAME = "card.json"
+WEIGHTS_NAME = "student.safetensors"
+ONNX_NAME = "student.onnx"
+
+
+class Preprocessing(msgspec.Struct, frozen=True, kw_only=True):
+    """Constants of the one preprocessing path (kd_core.datasets.preprocess); a model runs only with the ones it was trained with."""
+
+    version: int
+    input_size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """JSON beside the weights. ``files`` maps a file's name to its sha256; free-form parts are plain JSON objects."""
+
+    format: int = 1
+    name: str
+    version: str
+    parent: str | None = None
+    created: str
+    architecture: str
+    classes: tuple[str, ...]
+    preprocessing: Preprocessing
+    temperature: float = 1.0
+    parameters: dict[str, int] = {}
+    files: dict[str, str] = {}
+    purpose: str = ""
+    not_for: str = ""
+    notice: str = RESEARCH_USE
+    data: dict[str, Any] = {}
+    training: dict[str, Any] = {}
+    scores: dict[str, Any] = {}
+
+
+def read_card(model_dir: Path) -> ModelCard:
+    """The card in ``model_dir``. Raises ModelError when it is missing, not JSON, or lacks what a model needs."""
+    path = model_dir / CARD_NAME
+    if not model_dir.is_dir():
+        raise ModelError(f"There is no model folder at {model_dir}.", "Choose a folder that holds card.json.")
+    try:
+        card = msgspec.json.decode(path.read_bytes(), type=ModelCard)
+    except FileNotFoundError:
+        raise ModelError(f"The model folder {model_dir.name} has no card.json.", "Choose a complete model folder.") from None
+    except (OSError, msgspec.DecodeError) as error:
+        raise ModelError(f"The card of model {model_dir.name} cannot be read: {error}.", "Use another copy of the model.") from error
+    if len(card.classes) < 2 or len(set(card.classes)) != len(card.classes):
+        raise ModelError(f"The card of model {card.version} names no valid set of classes.", "Use another copy of the model.")
+    return card
+
+
+def write_card(model_dir: Path, card: ModelCard) -> None:
+    """Write the card as readable JSON, replacing an old one in one step."""
+    text = msgspec.json.format(msgspec.json.encode(card), indent=2)
+    temporary = model_dir / (CARD_NAME + ".part")
+    temporary.write_bytes(text + b"\n")
+    temporary.replace(model_dir / CARD_NAME)

@@ -1,0 +1,73 @@
+"""Class names: the canonical ones, the order they are shown in, and the other names the same class goes by.
+
+Sources of the names: KVASIR-V2 (Pogorelov et al. 2017), Hyper-KVASIR (Borgli et al. 2020). Hyper-KVASIR's official split
+files and folders spell some classes differently; those spellings are aliases here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from kd_core.contract.errors import DataError
+
+#: The six classes of the shipped student, in the order of the model's outputs.
+LOWER_GI = ("bbps-0-1", "bbps-2-3", "cecum", "impacted-stool", "polyps", "ulcerative-colitis")
+
+#: KVASIR-V2's eight folders, in alphabetical order, under their own names.
+KVASIR_V2 = (
+    "dyed-lifted-polyps",
+    "dyed-resection-margins",
+    "esophagitis",
+    "normal-cecum",
+    "normal-pylorus",
+    "normal-z-line",
+    "polyps",
+    "ulcerative-colitis",
+)
+
+#: Every other spelling of a class -> the name this project uses.
+ALIASES = {
+    "normal-cecum": "cecum",
+    "polyp": "polyps",
+    "normal-pylorus": "pylorus",
+    "normal-z-line": "z-line",
+    "hemorroids": "hemorrhoids",
+    "short-segment-barretts": "barretts-short-segment",
+    "oesophagitis-a": "esophagitis-a",
+    "oesophagitis-b-d": "esophagitis-b-d",
+    "ulcerative-colitis-0-1": "ulcerative-colitis-grade-0-1",
+    "ulcerative-colitis-1-2": "ulcerative-colitis-grade-1-2",
+    "ulcerative-colitis-2-3": "ulcerative-colitis-grade-2-3",
+}
+
+#: Finer classes -> the class that a coarser taxonomy merges them into. Used only where the model lacks the finer name.
+MERGES = {
+    **{f"ulcerative-colitis-grade-{g}": "ulcerative-colitis" for g in ("0-1", "1", "1-2", "2", "2-3", "3")},
+    "esophagitis-a": "esophagitis",
+    "esophagitis-b-d": "esophagitis",
+}
+
+_BY_CANONICAL: dict[str, tuple[str, ...]] = {}
+for _alias, _name in ALIASES.items():
+    _BY_CANONICAL[_name] = (*_BY_CANONICAL.get(_name, ()), _alias)
+
+
+def resolve(label: str, classes: Sequence[str]) -> str | None:
+    """The model's name for ``label`` (itself, an alias either way, or the class it is merged into), or None if it has none."""
+    name = ALIASES.get(label, label)
+    for candidate in (label, name, *_BY_CANONICAL.get(name, ())):
+        if candidate in classes:
+            return candidate
+    merged = MERGES.get(name)
+    return merged if merged in classes else None
+
+
+def require(label: str, classes: Sequence[str]) -> str:
+    """Like ``resolve``, but an unknown label raises DataError that names it, the near name and the known ones."""
+    found = resolve(label, classes)
+    if found is not None:
+        return found
+    near = get_close_matches(label, [*classes, *ALIASES, *MERGES], n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    raise DataError(f"The class '{label}' is not known here; known are {', '.join(classes)}.{hint}")

@@ -1,0 +1,1 @@
+"""From files on disk to model input: data sets, groups, splits, and the one preprocessing path."""

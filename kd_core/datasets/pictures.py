@@ -1,0 +1,55 @@
+"""Reading images once and keeping them as the model sees them: cropped squares of uint8, small enough for memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kd_core.contract.errors import DataError
+from kd_core.contract.manifest import Sample
+from kd_core.datasets.preprocess import INPUT_SIZE, crop_square
+
+Image = NDArray[np.uint8]
+#: More unreadable images than this share and the data set is refused.
+MOST_UNREADABLE = 0.01
+
+
+def read_rgb(path: Path) -> Image:
+    """(H, W, 3) RGB of any still cv2 can read (8 or 16 bit, grey, alpha, EXIF rotation applied). Raises DataError."""
+    try:
+        content = np.fromfile(path, np.uint8)
+    except OSError:
+        raise DataError(f"The image {path} cannot be read.", "Is it still there?") from None
+    picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    if picture is None:
+        raise DataError(f"{path.name} is not an image, or it is damaged.", "Copy it again, or leave it out.")
+    return np.ascontiguousarray(picture[:, :, ::-1])
+
+
+def load_squares(
+    samples: Sequence[Sample], on_progress: Callable[[int, int], None] | None = None
+) -> tuple[NDArray[np.uint8], list[Sample], list[str]]:
+    """Samples -> squares (N, S, S, 3) uint8, the samples that could be read, and the names of those that could not.
+
+    Raises DataError when more than MOST_UNREADABLE of them cannot be read.
+    """
+    squares = np.empty((len(samples), INPUT_SIZE, INPUT_SIZE, 3), np.uint8)
+    kept: list[Sample] = []
+    broken: list[str] = []
+    for done, sample in enumerate(samples, 1):
+        try:
+            squares[len(kept)], _ = crop_square(read_rgb(Path(sample.path)))
+        except DataError:
+            broken.append(Path(sample.path).name)
+        else:
+            kept.append(sample)
+        if on_progress:
+            on_progress(done, len(samples))
+    if len(broken) > MOST_UNREADABLE * len(samples):
+        named = ", ".join(broken[:5])
+        raise DataError(f"{len(broken)} of {len(samples)} images cannot be read: {named}.", "Copy the data set again.")
+    return squares[: len(kept)], kept, broken

@@ -1,0 +1,88 @@
+"""The small windows: shortcuts, errors, about, settings."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QPlainTextEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.dialogs.about_dialog import RESEARCH_USE, AboutDialog
+from endoscope_app.dialogs.error_dialog import ErrorDialog
+from endoscope_app.dialogs.settings_dialog import SettingsDialog, SettingsValues
+from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
+from endoscope_app.errors import AppError
+
+
+def _texts(widget: QWidget) -> list[str]:
+    return [label.text() for label in widget.findChildren(QLabel)]
+
+
+def test_shortcut_sheet_holds_every_key_and_closes_with_escape(qtbot: QtBot) -> None:
+    groups = [("Play", [("Space", "play or pause"), ("[ ]", "slower, faster")]), ("View", [("H", "heat map")]), ("Empty", [])]
+    dialog = ShortcutsDialog(groups)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.isModal()
+    texts = _texts(dialog)
+    for title, rows in groups:
+        assert title in texts
+        for keys, what in rows:
+            assert texts[texts.index(keys) + 1] == what
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_shortcut_sheet_without_groups(qtbot: QtBot) -> None:
+    dialog = ShortcutsDialog([])
+    qtbot.addWidget(dialog)
+    assert _texts(dialog) == []
+
+
+def test_the_worlds_failure_shows_sentence_and_way_out_but_no_detail(qtbot: QtBot) -> None:
+    dialog = ErrorDialog.for_error(AppError("It is damaged.", "Copy it again.", "avcodec -1094995529"))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert _texts(dialog) == ["It is damaged.", "Copy it again."]
+    assert dialog.findChild(QPlainTextEdit) is None
+
+
+def test_our_failure_can_be_copied(qtbot: QtBot) -> None:
+    dialog = ErrorDialog.for_bug("Traceback\n  ZeroDivisionError")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy report")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "Traceback\n  ZeroDivisionError"
+    assert button.text() == "Copied"
+
+
+def test_about_says_what_it_is_not_and_shows_markup_as_text(qtbot: QtBot) -> None:
+    dialog = AboutDialog("1.2.3", [("Trained on", "Hyper-KVASIR"), ("Note", "<b>bold</b>")])
+    qtbot.addWidget(dialog)
+    texts = _texts(dialog)
+    assert any("1.2.3" in text for text in texts)
+    assert RESEARCH_USE == "For research and education. Not a medical device. Not for diagnosis or treatment."
+    assert RESEARCH_USE in texts
+    assert any("2308.08731" in text and "our reading of it" in text for text in texts)
+    assert texts[texts.index("Trained on") + 1] == "Hyper-KVASIR"
+    bold = next(label for label in dialog.findChildren(QLabel) if label.text() == "<b>bold</b>")
+    assert bold.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_settings_go_in_and_come_out(qtbot: QtBot) -> None:
+    values = SettingsValues("light", False, False, 1.25, 0.8)
+    dialog = SettingsDialog(values)
+    qtbot.addWidget(dialog)
+    assert dialog.values == values
+    for box in dialog.findChildren(QCheckBox):
+        box.toggle()
+    dialog.findChild(QComboBox).setCurrentIndex(0)
+    for spin in dialog.findChildren(QDoubleSpinBox):
+        spin.setValue(2.0)
+        assert spin.accessibleName()
+    assert dialog.values == SettingsValues("dark", True, True, 2.0, 2.0)
+
+
+def test_unknown_theme_in_old_settings_is_dark(qtbot: QtBot) -> None:
+    dialog = SettingsDialog(SettingsValues(theme="sepia"))
+    qtbot.addWidget(dialog)
+    assert dialog.values.theme == "dark"

@@ -1,0 +1,77 @@
+"""The heat map's controls send what the user does, and nothing when they are set from outside. And the meter."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSlider
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.widgets.meter import Meter, meter_text
+from endoscope_app.widgets.overlay_panel import OverlayPanel
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> OverlayPanel:
+    widget = OverlayPanel()
+    qtbot.addWidget(widget)
+    widget.set_classes(["polyps", "cecum"])
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+def _combo(panel: OverlayPanel, name: str) -> QComboBox:
+    return next(combo for combo in panel.findChildren(QComboBox) if combo.accessibleName() == name)
+
+
+def test_user_acts_are_sent(panel: OverlayPanel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(panel.visible_changed) as visible:
+        qtbot.keyClick(panel.findChild(QCheckBox), Qt.Key.Key_Space)
+    with qtbot.waitSignal(panel.opacity_changed) as opacity:
+        qtbot.keyClick(panel.findChild(QSlider), Qt.Key.Key_Right)
+    with qtbot.waitSignal(panel.colour_map_changed) as colours:
+        qtbot.keyClick(_combo(panel, "Heat map colours"), Qt.Key.Key_Down)
+    target = _combo(panel, "Class explained by the heat map")
+    with qtbot.waitSignal(panel.target_changed) as explained:
+        qtbot.keyClick(target, Qt.Key.Key_Down)
+    with qtbot.waitSignal(panel.target_changed) as predicted:
+        qtbot.keyClick(target, Qt.Key.Key_Up)
+    assert [s.args for s in (visible, opacity, colours, explained, predicted)] == [[False], [0.65], ["viridis"], [0], [-1]]
+
+
+def test_setters_do_not_echo(panel: OverlayPanel, qtbot: QtBot) -> None:
+    heard: list[object] = []
+    for signal in (panel.visible_changed, panel.opacity_changed, panel.colour_map_changed, panel.target_changed):
+        signal.connect(heard.append)
+    panel.set_visible_state(False)
+    panel.set_opacity(0.25)
+    panel.set_colour_map("cividis")
+    panel.set_colour_map("jet")
+    panel.set_target(1)
+    assert heard == []
+    assert not panel.findChild(QCheckBox).isChecked()
+    assert panel.findChild(QSlider).value() == 25
+    assert "25 %" in [label.text() for label in panel.findChildren(QLabel)]
+    assert _combo(panel, "Heat map colours").currentText() == "cividis"
+    assert _combo(panel, "Class explained by the heat map").currentText() == "cecum"
+    panel.set_classes(["a"])
+    assert _combo(panel, "Class explained by the heat map").currentText() == "predicted class"
+    assert heard == []
+
+
+def test_never_jet(panel: OverlayPanel) -> None:
+    combo = _combo(panel, "Heat map colours")
+    assert [combo.itemText(row) for row in range(combo.count())] == ["inferno", "viridis", "cividis"]
+
+
+def test_meter_line_keeps_its_width_and_is_calm(qtbot: QtBot) -> None:
+    meter = Meter()
+    qtbot.addWidget(meter)
+    meter.set_values(3.1, 0.6, 1.2, 1204, 0, True)
+    assert " ".join(meter.text().split()) == "decode 3.1 infer 0.6 draw 1.2 ms · shown 1,204 · dropped 0 · live"
+    first = meter.text()
+    for shown in range(20):
+        meter.set_values(99.9, 12.3, 4.5, shown, 7, False)
+    assert meter.text() == first
+    qtbot.waitUntil(lambda: "catching up" in meter.text(), timeout=1000)
+    assert "shown      19" in meter.text()
+    assert len({len(meter_text(*values)) for values in ((0.1, 0.1, 0.1, 1, 0, True), (123.4, None, 5000.0, 120_000, 1234, False))}) == 1

@@ -1,0 +1,41 @@
+"""What every test gets: no stray thread is left behind, and real data is found or skipped with a reason."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+#: Started once by a library for the whole process and never stopped by it.
+LIBRARY_THREADS = ("asyncio_", "pytest_timeout", "tqdm")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real labelled frames beside the checkout (or at ENDOSCOPE_TEST_DATA); tests that need them skip where they are missing."""
+    folder = Path(os.environ.get("ENDOSCOPE_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not (folder / "hyperkvasir-lower-gi" / "manifest.csv").is_file():
+        pytest.skip(f"the real frames are not at {folder} (set ENDOSCOPE_TEST_DATA)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left_behind() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 2.0
+    while True:
+        left = [t for t in threading.enumerate() if t not in before and not t.name.startswith(LIBRARY_THREADS)]
+        if not left:
+            return
+        if time.monotonic() > deadline:
+            pytest.fail(f"threads left behind: {[t.name for t in left]}")
+        time.sleep(0.02)
