@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from endoscope_app import __version__
 from endoscope_app.command_table import shortcut_groups
 from endoscope_app.dialogs.about_dialog import AboutDialog
+from endoscope_app.dialogs.explain_dialog import ExplainDialog
 from endoscope_app.dialogs.goto_dialog import GotoDialog
 from endoscope_app.dialogs.settings_dialog import SettingsDialog, SettingsValues
 from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
 from endoscope_app.engine.classifier import Classifier
+from endoscope_app.engine.explain_process import METHODS, ExplainProcess
 from endoscope_app.engine.inference_thread import ClassifiedFrame, DecodedFrame, InferenceThread
 from endoscope_app.engine.mailbox import Mailbox
 from endoscope_app.engine.playback_thread import PlaybackThread
@@ -75,7 +77,7 @@ class App(QObject):
         self.playback.start()
         QTimer.singleShot(0, self._load_model)
         if not self._data.writable:
-            self.window.show_message(
+            self.window.show_standing_message(
                 f"The data folder {self._data.root} cannot be written: analyses and settings of this session are not kept. "
                 "Name another folder with --data-dir."
             )
@@ -116,6 +118,7 @@ class App(QObject):
         command["shortcuts"].triggered.connect(lambda: ShortcutsDialog(shortcut_groups(), window).show())
         command["about"].triggered.connect(lambda: AboutDialog(__version__, parent=window).show())
         command["about_model"].triggered.connect(self._on_about_model)
+        command["explain"].triggered.connect(self._on_explain)
         command["fullscreen"].triggered.connect(self._on_fullscreen)
         command["timeline_in"].triggered.connect(lambda: window.timeline.zoom(1.5, self.viewing.index))
         command["timeline_out"].triggered.connect(lambda: window.timeline.zoom(1 / 1.5, self.viewing.index))
@@ -138,7 +141,7 @@ class App(QObject):
 
     def _on_model_refused(self, error: AppError) -> None:
         LOG.error("the model was refused")
-        self.window.show_message(f"{error} Frames are shown without predictions.")
+        self.window.show_standing_message(f"{error} Frames are shown without predictions.")
 
     def _on_opened(self, generation: int, info: SourceInfo) -> None:
         LOG.info("opened a %s of %d frames", info.kind, info.frame_count)
@@ -190,6 +193,24 @@ class App(QObject):
     def _on_fullscreen(self) -> None:
         window = self.window
         window.showNormal() if window.isFullScreen() else window.showFullScreen()
+
+    def _on_explain(self) -> None:
+        frame, prediction = self.explaining.frame, self.explaining.prediction
+        if frame is None or prediction is None or self.classifier is None:
+            self.window.show_message("There is no classified frame to explain: open a procedure first.")
+            return
+        self.viewing.pause()
+        classes = self.classifier.classes
+        dialog = ExplainDialog(METHODS, classes, classes[prediction.label], self.window)
+        process = ExplainProcess(dialog)
+        image = frame.image
+        dialog.explanation_requested.connect(lambda method, name: process.start(image, self._model_dir, method, name))
+        dialog.explanation_requested.connect(lambda *_: dialog.show_running())
+        process.finished.connect(dialog.show_result)
+        process.failed.connect(lambda error: dialog.show_problem(str(error)))
+        dialog.closed.connect(process.cancel)
+        self.window.closed.connect(process.close)
+        dialog.show()
 
     def _on_about_model(self) -> None:
         if self.classifier is None:

@@ -40,6 +40,7 @@ COMMANDS = (
     Command("faster", "&Play", "Faster", ("]",), "Faster"),
     Command("normal_speed", "&Play", "Recorded speed", ("Backspace",), "Recorded speed"),
     Command("toggle_overlay", "&View", "&Heat map", ("H",), "Show or hide the heat map"),
+    Command("explain", "&View", "&Explain this frame...", ("Ctrl+E",), "Other heat maps of this frame, by any method"),
     Command("fit", "&View", "&Fit the picture", ("F",), "Fit the picture into the window"),
     Command("timeline_in", "&View", "Zoom the timeline in", ("Ctrl++", "Ctrl+="), "Zoom the timeline in", True),
     Command("timeline_out", "&View", "Zoom the timeline out", ("Ctrl+-",), "Zoom the timeline out", True),

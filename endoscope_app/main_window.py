@@ -35,6 +35,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1280, 860)
         self.command: dict[str, QAction] = {}
+        self._standing_messages: list[str] = []
+        self._passing_message = ""
         self.frame_view = FrameView()
         self.transport = TransportBar()
         self.timeline = TimelineView()
@@ -45,6 +47,7 @@ class MainWindow(QMainWindow):
         self.meter = Meter()
         self.progress = QProgressBar()
         self.progress_text = QLabel()
+        self.progress_text.setContentsMargins(8, 0, 8, 0)
         self.cancel_analysis = QPushButton("Cancel")
         self.message = QLabel()
         self.recent_menu = QMenu("Open &recent", self)
@@ -70,7 +73,7 @@ class MainWindow(QMainWindow):
         upper.addWidget(self.frame_view, 1)
         upper.addWidget(side)
         self.message.setWordWrap(True)
-        self.message.setObjectName("banner")
+        self.message.setProperty("role", "banner")
         self.message.setAccessibleName("Message")
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.message.hide()
@@ -109,7 +112,7 @@ class MainWindow(QMainWindow):
         self.progress.setAccessibleName("Analysis progress")
         self.cancel_analysis.setAccessibleName("Cancel the analysis")
         notice = QLabel(NOTICE)
-        notice.setObjectName("notice")
+        notice.setProperty("role", "muted")
         notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         notice.setMinimumWidth(300)
         bar = self.statusBar()
@@ -130,7 +133,17 @@ class MainWindow(QMainWindow):
         self.cancel_analysis.setVisible(running)
 
     def show_message(self, text: str) -> None:
-        """A banner above the picture; '' hides it."""
+        """A banner above the picture, until the next one; '' takes it away."""
+        self._passing_message = text
+        self._show_banner()
+
+    def show_standing_message(self, text: str) -> None:
+        """What stays true until it is mended (no model, a read-only data folder); shown before the passing message."""
+        self._standing_messages.append(text)
+        self._show_banner()
+
+    def _show_banner(self) -> None:
+        text = " ".join(part for part in (*self._standing_messages, self._passing_message) if part)
         self.message.setText(text)
         self.message.setVisible(bool(text))
 

@@ -128,6 +128,9 @@ QLabel[role="heading"] { font-size: 13pt; font-weight: 600; }
 QLabel[role="group"] { color: $accent; font-weight: 600; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="danger"] { color: $danger; }
+QLabel[role="verdict"] { font-size: 15pt; font-weight: 600; }
+QLabel[role="banner"] { background: $accent_soft; border-left: 3px solid $accent; padding: 7px 10px; }
+QFrame#verdict { background: $raised; border-radius: 4px; }
 """
 )
 

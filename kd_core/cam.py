@@ -7,8 +7,11 @@ ReLU(sum_k w_ck * A_k) / (h * w): no backward pass. tests/core holds it against 
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from kd_core.datasets import preprocess
 
 Array = NDArray[np.float32]
 
@@ -25,3 +28,9 @@ def to_unit_range(cam: Array) -> Array:
     """Scale so that the strongest position is 1; a map with no positive evidence stays all 0."""
     peak = float(cam.max(initial=0.0))
     return cam / np.float32(peak) if peak > 0 else np.zeros_like(cam)
+
+
+def visible_unit_range(cam: Array) -> Array:
+    """(h, w) map of any layer -> (h, w) in 0..1 that is 0 where the model is shown nothing: evidence there is only an edge of the mask."""
+    visible = cv2.resize(preprocess.visible_mask(preprocess.INPUT_SIZE), cam.shape[::-1], interpolation=cv2.INTER_AREA)
+    return to_unit_range(cam * visible)

@@ -45,7 +45,7 @@ def to_onnx(student: Student, metadata: dict[str, str]) -> bytes:
         torch.onnx.export(
             module,
             (sample,),
-            buffer,
+            buffer,  # type: ignore[arg-type]  # the TorchScript exporter takes a file object
             input_names=["input"],
             output_names=["logits", "features"],
             dynamic_axes={name: {0: "batch"} for name in ("input", "logits", "features")},

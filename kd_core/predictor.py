@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
@@ -78,9 +77,7 @@ class Predictor:
 
     def cam(self, features: Array, class_index: int) -> Array:
         """(K, h, w) -> (h, w) Grad-CAM of that class's logit in 0..1, 0 where the model is shown nothing."""
-        heat = cam.grad_cam(features, self._class_weights[class_index])
-        visible = cv2.resize(preprocess.visible_mask(preprocess.INPUT_SIZE), heat.shape[::-1], interpolation=cv2.INTER_AREA)
-        return cam.to_unit_range(heat * visible)
+        return cam.visible_unit_range(cam.grad_cam(features, self._class_weights[class_index]))
 
 
 def softmax(logits: Array) -> Array:

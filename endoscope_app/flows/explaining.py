@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
 from endoscope_app.engine.classifier import Classifier, Prediction
 from endoscope_app.engine.inference_thread import ClassifiedFrame
 from endoscope_app.main_window import MainWindow
+from endoscope_app.media.source import Frame
 from endoscope_app.widgets.heat_overlay import Overlay
 
 PREDICTED_CLASS = -1
+#: The meter shows medians over this many frames: single figures jump too much to be read.
+METER_FRAMES = 25
 
 
 class Explaining(QObject):
@@ -27,6 +32,8 @@ class Explaining(QObject):
         self._current: ClassifiedFrame | None = None
         self._target = PREDICTED_CLASS
         self._shown = 0
+        self._dropped_before = 0
+        self._costs: deque[tuple[float, float, float]] = deque(maxlen=METER_FRAMES)  # decode, infer, draw in ms
         panel = window.overlay_panel
         panel.visible_changed.connect(self._on_visible_changed)
         panel.opacity_changed.connect(window.frame_view.set_overlay_opacity)
@@ -46,12 +53,19 @@ class Explaining(QObject):
     def restart_counting(self) -> None:
         """A new procedure: frames shown start at 0."""
         self._shown = 0
+        self._dropped_before = self._dropped()
+        self._costs.clear()
         self._current = None
 
     def show(self, arrived: ClassifiedFrame) -> None:
         """A frame and its prediction, together."""
         self._current = arrived
         self._draw()
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame on screen."""
+        return self._current.decoded.frame if self._current else None
 
     @property
     def prediction(self) -> Prediction | None:
@@ -99,5 +113,8 @@ class Explaining(QObject):
             return
         self._shown += 1
         infer_ms = token.prediction.infer_ms if token.prediction else 0.0
+        self._costs.append((token.decoded.decode_ms, infer_ms, paint_ms))
+        decode, infer, draw = np.median(np.array(self._costs), axis=0)
         dropped = self._dropped()
-        self._window.meter.set_values(token.decoded.decode_ms, infer_ms, paint_ms, self._shown, dropped, token.decoded.playing)
+        live, self._dropped_before = dropped == self._dropped_before, dropped
+        self._window.meter.set_values(float(decode), float(infer), float(draw), self._shown, dropped, live)

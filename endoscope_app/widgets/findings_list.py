@@ -20,7 +20,7 @@ class FindingsList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._title = QLabel()
-        self._title.setObjectName("quiet")
+        self._title.setProperty("role", "muted")
         self._list = QListWidget()
         self._list.setAccessibleName("Findings")
         self._list.setUniformItemSizes(True)

@@ -19,11 +19,11 @@ class VerdictLabel(QFrame):
         self._chip = QLabel()
         self._chip.setFixedSize(12, 30)
         self._class = QLabel()
-        self._class.setObjectName("verdictClass")
+        self._class.setProperty("role", "verdict")
         self._probability = QLabel()
-        self._probability.setObjectName("verdictProbability")
+        self._probability.setProperty("role", "verdict")
         self._version = QLabel()
-        self._version.setObjectName("quiet")
+        self._version.setProperty("role", "muted")
         row = QHBoxLayout()
         row.addWidget(self._chip)
         row.addWidget(self._class, 1)
@@ -41,9 +41,11 @@ class VerdictLabel(QFrame):
     def set_verdict(self, name: str, probability: float, colour: QColor, model_version: str) -> None:
         """``probability`` 0..1 of the most probable class."""
         unsure = probability < UNSURE_BELOW
-        self._show(
-            "" if unsure else colour.name(), f"unsure ({name}?)" if unsure else name, f"{probability:.0%}", f"model {model_version}"
-        )
+        version = f"model {model_version}"
+        if unsure:
+            self._show("", f"{name}?", f"{probability:.0%}", f"unsure · {version}")
+        else:
+            self._show(colour.name(), name, f"{probability:.0%}", version)
 
     def text(self) -> str:
         """What is shown, for tests and screen readers."""

@@ -16,6 +16,6 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     warm_up_epochs: int = 3
     label_smoothing: float = 0.05
     balance: float = 0.5
-    ema: float = 0.998
+    ema: float = 0.99
     clip_norm: float = 2.0
     seed: int = 0
