@@ -107,6 +107,11 @@ class App(QObject):
         self.viewing.frame_arrived.connect(self._on_frame_arrived)
         self.viewing.playing_changed.connect(self.analysing.give_way)
         self.inference.failed.connect(self._on_thread_failed)
+        panel = window.overlay_panel
+        panel.visible_changed.connect(lambda on: self._remember(overlay_visible=on))
+        panel.opacity_changed.connect(lambda share: self._remember(overlay_opacity=share))
+        panel.colour_map_changed.connect(lambda name: self._remember(colour_map=name))
+        command["toggle_overlay"].toggled.connect(lambda on: self._remember(overlay_visible=on))
         window.closed.connect(self.close)
         window.recent_menu.aboutToShow.connect(self._fill_recent)
         command["open_file"].triggered.connect(self._on_open_file)
@@ -242,6 +247,9 @@ class App(QObject):
             self.viewing.deinterlace = self.settings.deinterlace
             self.open(self.viewing.info.path)
         self._save_settings()
+
+    def _remember(self, **changes: object) -> None:
+        self.settings = msgspec.structs.replace(self.settings, **changes)
 
     def _apply_settings(self) -> None:
         panel, view, settings = self.window.overlay_panel, self.window.frame_view, self.settings

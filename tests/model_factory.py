@@ -16,8 +16,21 @@ def make_model_dir(path: Path, classes: tuple[str, ...] = LOWER_GI, seed: int = 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         student = Student(len(classes))
-    # Untrained logits hardly differ; a larger head makes the predicted class depend on the picture.
-    with torch.no_grad():
-        student.head.weight.mul_(20.0)
+        _settle_statistics(student)
     write_model_folder(student, path, name="untrained", classes=classes, data={"source": "none: random weights"})
     return path
+
+
+@torch.no_grad()
+def _settle_statistics(student: Student) -> None:
+    """One forward pass that sets the batch norms: without it the last map is some 1e-3 and every class equally likely."""
+    norms = [module for module in student.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    for norm in norms:
+        norm.momentum = 1.0
+    student.train()
+    student(torch.randn(4, 3, 64, 64))
+    student.eval()
+    for norm in norms:
+        norm.momentum = 0.1
+    # Still flat: a larger head makes the predicted class depend on the picture.
+    student.head.weight.mul_(10.0)

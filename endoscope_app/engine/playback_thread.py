@@ -107,7 +107,7 @@ class PlaybackThread(QThread):
         source = open_source(wish.path, deinterlace=wish.deinterlace)
         if self._source is not None:
             self._source.close()
-        self._source, self._generation, self.dropped = source, wish.generation, 0
+        self._source, self._generation = source, wish.generation
         times = np.fromiter((source.time_ms(index) for index in range(source.info.frame_count)), np.float64)
         self.opened.emit(wish.generation, source.info, times)
         self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)

@@ -32,7 +32,10 @@ class Explaining(QObject):
         self._current: ClassifiedFrame | None = None
         self._target = PREDICTED_CLASS
         self._shown = 0
+        self._overtaken = 0  # frames that a newer one replaced before Qt painted them
+        self._dropped_at_start = 0
         self._dropped_before = 0
+        self._painted: ClassifiedFrame | None = None
         self._costs: deque[tuple[float, float, float]] = deque(maxlen=METER_FRAMES)  # decode, infer, draw in ms
         panel = window.overlay_panel
         panel.visible_changed.connect(self._on_visible_changed)
@@ -53,14 +56,29 @@ class Explaining(QObject):
     def restart_counting(self) -> None:
         """A new procedure: frames shown start at 0."""
         self._shown = 0
-        self._dropped_before = self._dropped()
+        self._overtaken = 0
+        self._dropped_at_start = self._dropped()
+        self._dropped_before = 0
         self._costs.clear()
         self._current = None
 
     def show(self, arrived: ClassifiedFrame) -> None:
         """A frame and its prediction, together."""
+        before = self._current
+        if before is not None and before.decoded.playing and before is not self._painted:
+            self._overtaken += 1
         self._current = arrived
         self._draw()
+
+    @property
+    def shown(self) -> int:
+        """Frames painted since the procedure was opened."""
+        return self._shown
+
+    @property
+    def dropped(self) -> int:
+        """Frames of this procedure that should have been seen while playing and were not."""
+        return self._dropped() - self._dropped_at_start + self._overtaken
 
     @property
     def frame(self) -> Frame | None:
@@ -111,10 +129,12 @@ class Explaining(QObject):
     def _on_frame_painted(self, token: object, paint_ms: float) -> None:
         if not isinstance(token, ClassifiedFrame):
             return
-        self._shown += 1
+        if token is not self._painted:
+            self._shown += 1
+        self._painted = token
         infer_ms = token.prediction.infer_ms if token.prediction else 0.0
         self._costs.append((token.decoded.decode_ms, infer_ms, paint_ms))
         decode, infer, draw = np.median(np.array(self._costs), axis=0)
-        dropped = self._dropped()
+        dropped = self.dropped
         live, self._dropped_before = dropped == self._dropped_before, dropped
         self._window.meter.set_values(float(decode), float(infer), float(draw), self._shown, dropped, live)

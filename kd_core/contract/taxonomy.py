@@ -68,6 +68,7 @@ def require(label: str, classes: Sequence[str]) -> str:
     found = resolve(label, classes)
     if found is not None:
         return found
-    near = get_close_matches(label, [*classes, *ALIASES, *MERGES], n=1)
+    usable = [name for name in (*classes, *ALIASES, *MERGES) if resolve(name, classes) is not None]
+    near = get_close_matches(label, usable, n=1)
     hint = f" Did you mean '{near[0]}'?" if near else ""
     raise DataError(f"The class '{label}' is not known here; known are {', '.join(classes)}.{hint}")
