@@ -11,8 +11,8 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     epochs: int = 80
     batch_size: int = 32
-    learning_rate: float = 4e-3
-    weight_decay: float = 0.05
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
     warm_up_epochs: int = 3
     label_smoothing: float = 0.05
     balance: float = 0.5

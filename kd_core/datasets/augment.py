@@ -31,7 +31,7 @@ class Augment:
     """Squares (N, S, S, 3) uint8 -> (N, 3, S, S) float model input; one random view each, drawn from ``generator``."""
 
     #: Shares of pictures that get each rare change.
-    BLUR, NOISE, LOW_RESOLUTION = 0.2, 0.3, 0.15
+    BLUR, NOISE, LOW_RESOLUTION = 0.1, 0.15, 0.1
 
     def __init__(self, generator: torch.Generator) -> None:
         self._generator = generator
@@ -48,13 +48,13 @@ class Augment:
         return torch.rand(count, generator=self._generator) * (high - low) + low
 
     def _move(self, pictures: Tensor) -> Tensor:
-        """Any rotation, flips, zoom .85 to 1.2, shift up to 8 %: an endoscope has no upright. What comes in is the mean colour (0)."""
+        """Any rotation, flips, zoom .9 to 1.15, shift up to 5 %: an endoscope has no upright. What comes in is the mean colour (0)."""
         count = len(pictures)
         angle = self._uniform(count, -math.pi, math.pi)
-        zoom = self._uniform(count, 0.85, 1.2)
+        zoom = self._uniform(count, 0.9, 1.15)
         flip = torch.sign(self._uniform(count, -1, 1))
         cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
-        shift = self._uniform(2 * count, -0.08, 0.08).view(2, count)
+        shift = self._uniform(2 * count, -0.05, 0.05).view(2, count)
         rows = (torch.stack([cos * flip, -sin, shift[0]], 1), torch.stack([sin * flip, cos, shift[1]], 1))
         grid = functional.affine_grid(torch.stack(rows, 1), list(pictures.shape), align_corners=False)
         return functional.grid_sample(pictures, grid, padding_mode="zeros", align_corners=False)
@@ -63,7 +63,7 @@ class Augment:
         """Gain, gamma, contrast, saturation: the processor's automatic exposure and other makers' colours."""
         count = len(pictures)
         gain, gamma, contrast, saturation = (
-            self._uniform(count, *span).view(-1, 1, 1, 1) for span in ((0.6, 1.5), (0.8, 1.25), (0.8, 1.25), (0.8, 1.2))
+            self._uniform(count, *span).view(-1, 1, 1, 1) for span in ((0.7, 1.4), (0.85, 1.2), (0.85, 1.2), (0.85, 1.15))
         )
         pictures = (pictures * gain).clamp(1e-4, 1.0) ** gamma
         mean = pictures.mean(dim=(1, 2, 3), keepdim=True)
@@ -86,7 +86,7 @@ class Augment:
         noisy = self._uniform(count, 0, 1) < self.NOISE
         if noisy.any():
             chosen = pictures[noisy]
-            strength = self._uniform(len(chosen), 0.0, 0.06).view(-1, 1, 1, 1)
+            strength = self._uniform(len(chosen), 0.0, 0.05).view(-1, 1, 1, 1)
             grain = torch.randn(chosen.shape, generator=self._generator) * strength
             pictures = pictures.index_copy(0, noisy.nonzero()[:, 0], chosen + grain)
         return pictures

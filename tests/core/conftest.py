@@ -9,11 +9,16 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from tests.model_factory import make_model_dir
 
 Image = NDArray[np.uint8]
+
+# No deadline: the machine may be training meanwhile. No database: tests write nothing outside tmp_path.
+settings.register_profile("core", deadline=None, database=None, max_examples=50)
+settings.load_profile("core")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,128 @@
+"""The one preprocessing path: what is blanked, what is cropped, and that no size or content breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from kd_core.datasets.augment import Augment, Normalise
+from kd_core.datasets.preprocess import (
+    INPUT_SIZE,
+    WHOLE_PICTURE,
+    WORKING_HEIGHT,
+    crop_square,
+    find_field_of_view,
+    normalise,
+    prepare,
+    shrink,
+    visible_mask,
+)
+
+Image = NDArray[np.uint8]
+Scene = Callable[..., Image]
+
+
+def test_the_same_pixels_are_blank_in_every_picture(scene: Scene) -> None:
+    blank = visible_mask(INPUT_SIZE) == 0
+    pictures = [scene(1), scene(2, 640, 480), scene(3, 500, 400, 60), np.full((90, 90, 3), 255, np.uint8), np.zeros((50, 70, 3), np.uint8)]
+    for picture in pictures:
+        tensor, _ = prepare(picture)
+        assert np.array_equal(tensor == 0, np.broadcast_to(blank, tensor.shape))
+
+
+def test_blanked_are_the_text_strip_the_inset_and_the_corners() -> None:
+    mask = visible_mask(100)
+    assert mask[:, :20].sum() == 0
+    assert mask[66:, :35].sum() == 0
+    assert mask[[0, 0, -1, -1], [0, -1, 0, -1]].sum() == 0
+    assert mask[50, 50] == 1
+    assert mask[60, 30] == 1
+    assert 0.6 < mask.mean() < 0.75
+    assert not mask.flags.writeable
+
+
+def test_what_is_painted_into_the_blanked_region_changes_nothing(scene: Scene) -> None:
+    picture = np.maximum(scene(4), 60)
+    painted = picture.copy()
+    cv2.putText(painted, "SITE 12", (2, 30), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255))
+    painted[200:, :90] = (0, 255, 0)
+    assert np.array_equal(prepare(picture)[0], prepare(painted)[0])
+
+
+def test_the_black_border_is_cropped(scene: Scene) -> None:
+    inner = np.maximum(scene(5, 240, 176), 60)
+    bordered = np.zeros((256, 320, 3), np.uint8)
+    bordered[40:216, 40:280] = inner
+    field = find_field_of_view(bordered)
+    assert np.allclose([field.left, field.top, field.right, field.bottom], [40 / 320, 40 / 256, 280 / 320, 216 / 256], atol=1.5 / 128)
+    difference = np.abs(prepare(bordered)[0] - prepare(inner)[0])
+    assert difference.mean() < 0.1
+
+
+def test_burnt_in_text_in_the_border_does_not_widen_the_field(scene: Scene) -> None:
+    picture = np.zeros((576, 720, 3), np.uint8)
+    picture[20:556, 180:700] = scene(6, 520, 536)
+    written = picture.copy()
+    for row, text in enumerate(("12/05/2011", "Name", "14:32:10", "ID 55", "Gain 3")):
+        cv2.putText(written, text, (6, 60 + 40 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 255), 2)
+    assert find_field_of_view(shrink(written)) == find_field_of_view(shrink(picture))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (2, 2), (17, 5), (512, 1), (4320, 7680)])
+def test_every_size_gives_finite_input(size: tuple[int, int]) -> None:
+    for value in (0, 130, 255):
+        tensor, field = prepare(np.full((*size, 3), value, np.uint8))
+        assert tensor.shape == (3, INPUT_SIZE, INPUT_SIZE)
+        assert tensor.dtype == np.float32
+        assert np.isfinite(tensor).all()
+        assert field == WHOLE_PICTURE
+
+
+@given(height=st.integers(1, 700), width=st.integers(1, 700), seed=st.integers(0, 9))
+def test_the_field_lies_inside_every_picture(height: int, width: int, seed: int) -> None:
+    picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+    square, field = crop_square(picture)
+    assert square.shape == (INPUT_SIZE, INPUT_SIZE, 3)
+    assert 0 <= field.left < field.right <= 1
+    assert 0 <= field.top < field.bottom <= 1
+
+
+def test_a_grey_picture_stays_grey(scene: Scene) -> None:
+    grey = np.repeat(scene(7)[:, :, :1], 3, axis=2)
+    square, _ = crop_square(grey)
+    assert np.array_equal(square[:, :, 0], square[:, :, 2])
+
+
+def test_shrinking_keeps_the_mean_and_leaves_small_pictures_alone(scene: Scene) -> None:
+    for width, height in ((1920, 1080), (720, 576), (3840, 2160), (301, 257)):
+        picture = scene(8, width, height)
+        small = shrink(picture)
+        assert small.shape[0] == WORKING_HEIGHT
+        assert abs(small.shape[1] / small.shape[0] - width / height) < 0.01
+        assert abs(float(small.mean()) - float(picture.mean())) < 0.6
+    assert shrink(scene(8)) is not None
+    assert np.array_equal(shrink(scene(8, 320, 256)), scene(8, 320, 256))
+
+
+def test_training_normalises_as_the_live_path_does(scene: Scene) -> None:
+    squares = np.stack([crop_square(scene(seed))[0] for seed in range(3)])
+    trained = Normalise()(torch.from_numpy(squares).permute(0, 3, 1, 2).float() / 255.0).numpy()
+    assert np.abs(trained - np.stack([normalise(square) for square in squares])).max() < 1e-5
+
+
+def test_augmentation_is_seeded_blank_where_it_must_be_and_keeps_hue(scene: Scene) -> None:
+    reddish = torch.from_numpy(np.tile(np.array([180, 90, 60], np.uint8), (6, INPUT_SIZE, INPUT_SIZE, 1)))
+    first, second = (Augment(torch.Generator().manual_seed(3))(reddish) for _ in range(2))
+    assert torch.equal(first, second)
+    blank = torch.from_numpy(visible_mask(INPUT_SIZE) == 0)
+    assert bool((first[:, :, blank] == 0).all())
+    mean = torch.tensor((0.485, 0.456, 0.406)) + torch.tensor((0.229, 0.224, 0.225)) * first[:, :, ~blank].mean(dim=2)
+    assert bool((mean[:, 0] > mean[:, 1]).all())
+    assert bool((mean[:, 1] > mean[:, 2]).all())
