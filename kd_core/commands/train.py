@@ -31,6 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--classes", help=f"comma-separated classes in output order (default: {','.join(LOWER_GI)})")
     parser.add_argument("--ignore-unknown", action="store_true", help="leave images of other classes out instead of refusing the data")
     parser.add_argument("--epochs", type=int, default=defaults.epochs, help="passes over the training part (default: %(default)s)")
+    parser.add_argument("--learning-rate", type=float, default=defaults.learning_rate, help="the highest of the run (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=defaults.seed, help="of weights, order and augmentation (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="torch's threads (set OMP_WAIT_POLICY=PASSIVE; default: %(default)s)")
     parser.add_argument("--name", default="student", help="the model's name in its card (default: %(default)s)")
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     samples, ignored = relabel(read_samples(options.data), classes, ignore_unknown=options.ignore_unknown)
     split = read_split(options.split) if options.split else make_split(samples, val=0.15, test=0.2, seed=options.seed)
     train, val, test = (_load(samples, split, part, classes) for part in ("train", "val", "test"))
-    config = TrainConfig(epochs=options.epochs, seed=options.seed)
+    config = TrainConfig(epochs=options.epochs, learning_rate=options.learning_rate, seed=options.seed)
     training = Training(config, classes, train, val)
     for event in training.run():
         _say(event, options.events)

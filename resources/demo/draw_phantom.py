@@ -1,6 +1,6 @@
 """Draw the phantom clip and write down the truth of each of its frames.
 
-A synthetic colonoscopy: a colon made of seeded noise, seen by rays. It shows no patient and no recording of one was used.
+A synthetic colonoscopy: a colon made of seeded noise, seen by rays. It shows no patient, and no recording of one is in it.
 Redraw with: python resources/demo/draw_phantom.py
 """
 
