@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +103,7 @@ def _read_verified(path: Path, card: ModelCard) -> bytes:
 
 
 def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
-    """The (C, K) weights of the linear head from the model's metadata, after a trial run proved every shape."""
+    """The (C, K) weights of the linear head from the model's metadata, after a trial run proved every shape, and the classes."""
     wrong = ModelError(
         f"Model {card.version} does not have the shape its card promises.", "Use another copy of the model."
     )
@@ -113,11 +114,16 @@ def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
         logits, features = session.run(None, {"input": np.zeros((1, 3, size, size), np.float32)})
     except Exception as error:  # onnxruntime raises its own classes, all straight from Exception
         raise wrong from error
-    text = session.get_modelmeta().custom_metadata_map.get("head_weight", "")
+    stored = session.get_modelmeta().custom_metadata_map
     try:
-        weights = np.frombuffer(bytes.fromhex(text), np.float32).reshape(len(card.classes), -1)
+        weights = np.frombuffer(bytes.fromhex(stored.get("head_weight", "")), np.float32).reshape(len(card.classes), -1)
     except ValueError as error:
         raise wrong from error
     if logits.shape != (1, len(card.classes)) or features.ndim != 4 or features.shape[1] != weights.shape[1]:
         raise wrong
+    if json.loads(stored.get("classes", "null")) != list(card.classes):
+        raise ModelError(
+            f"The card of model {card.version} names other classes, or in another order, than its file {ONNX_NAME}.",
+            "Use another copy of the model.",
+        )
     return weights

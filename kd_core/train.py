@@ -50,7 +50,7 @@ class Training:
         self._steps = 0
 
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> Iterator[RunEvent]:
-        """Train; ``should_stop`` is asked every batch and keeps the best so far. Raises DataError on a loss that is not finite."""
+        """Train; ``should_stop`` is asked every batch and keeps the best so far. Raises DataError when numbers stop being finite."""
         config = self.config
         steps = max(1, math.ceil(len(self._train.labels) / config.batch_size))
         total = steps * config.epochs
@@ -104,7 +104,10 @@ class Training:
                 mean.copy_(value)
 
     def _validate(self) -> dict[str, float]:
-        probabilities = torch.softmax(torch.from_numpy(logits_of(self.average, self._val.squares)), dim=1).numpy()
+        logits = logits_of(self.average, self._val.squares)
+        if not np.isfinite(logits).all():
+            raise DataError("The averaged weights no longer give finite numbers.", "Use a lower learning rate.")
+        probabilities = torch.softmax(torch.from_numpy(logits), dim=1).numpy()
         made = scores(probabilities, self._val.labels, self.classes)
         numbers = {name: made[name] for name in ("accuracy", "macro_f1", "mcc")}
         if numbers["macro_f1"] > self.best_scores["macro_f1"]:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 # From here on a reader looks at pixels, not at the picture: smoothing would hide them.
 _NEAREST_ABOVE = 4.0
-_AREA_BELOW = 0.5
+# Linear interpolation reads 2 x 2 pixels: below this it would leave some out, so the picture is halved first.
+_HALVE_BELOW = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +46,20 @@ def visible_patch(
         return Patch(np.ascontiguousarray(crop), left, top, owned=False)
     scale = width / (x1 - x0)
     target = reuse.pixels if reuse is not None and reuse.owned and reuse.pixels.shape[:2] == (height, width) else None
-    pixels = cv2.resize(crop, (width, height), dst=target, interpolation=_interpolation(scale, always_smooth))
+    nearest = scale > _NEAREST_ABOVE and not always_smooth
+    pixels = cv2.resize(
+        _halved(crop, width, height), (width, height), dst=target, interpolation=cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR
+    )
     return Patch(pixels, left, top, owned=True)
 
 
-def _interpolation(scale: float, always_smooth: bool) -> int:
-    if scale > _NEAREST_ABOVE and not always_smooth:
-        return int(cv2.INTER_NEAREST)
-    return int(cv2.INTER_AREA if scale < _AREA_BELOW else cv2.INTER_LINEAR)
+def _halved(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Halved by exact 2 x 2 means while it is more than twice too large: .4 ms at 1080p, where one area resize takes 12 to 24."""
+    while width < _HALVE_BELOW * picture.shape[1] and height < _HALVE_BELOW * picture.shape[0]:
+        rows, columns = picture.shape[0] // 2, picture.shape[1] // 2
+        even = picture[: 2 * rows, : 2 * columns]
+        picture = cv2.resize(even, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return picture
 
 
 def _span(size: int, start: float, end: float, viewport: int) -> tuple[int, int, int, int] | None:

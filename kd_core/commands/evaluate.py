@@ -41,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
     samples, ignored = relabel(read_samples(options.data), classes, ignore_unknown=options.ignore_unknown)
     if options.split:
         samples = read_split(options.split).part(samples, options.part)
+    if not samples:
+        raise DataError(f"The {options.part} part of the split is empty.", "Choose another part, or another split.")
     probabilities, truth, broken = predict_samples(predictor, samples)
     for name in broken:
         print(f"kd-core: {name} cannot be read and is left out.", file=sys.stderr)

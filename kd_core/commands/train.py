@@ -50,9 +50,10 @@ def run(options: argparse.Namespace) -> int:
     from kd_core.predictor import softmax
     from kd_core.train import Training, logits_of
 
+    classes = tuple(options.classes.split(",")) if options.classes else LOWER_GI
+    _check(options, classes)
     torch.set_num_threads(options.threads)
     begun = time.monotonic()
-    classes = tuple(options.classes.split(",")) if options.classes else LOWER_GI
     samples, ignored = relabel(read_samples(options.data), classes, ignore_unknown=options.ignore_unknown)
     split = read_split(options.split) if options.split else make_split(samples, val=0.15, test=0.2, seed=options.seed)
     train, val, test = (_load(samples, split, part, classes) for part in ("train", "val", "test"))
@@ -87,6 +88,18 @@ def run(options: argparse.Namespace) -> int:
     sentence = f"Model {card.version}: accuracy {last['accuracy']:.3f}, macro-F1 {last['macro_f1']:.3f} on {last['n']} held-out images."
     _say(RunEnded("finished", sentence, str(options.out)), options.events)
     return 0
+
+
+def _check(options: argparse.Namespace, classes: tuple[str, ...]) -> None:
+    """What would otherwise fail after the training, or not at all."""
+    if options.epochs < 1 or options.threads < 1 or not options.learning_rate > 0:
+        raise DataError("--epochs and --threads must be 1 or more, and --learning-rate above 0.")
+    if len(set(classes)) < 2 or len(set(classes)) != len(classes):
+        raise DataError("--classes must name two or more different classes.", f"For example {','.join(LOWER_GI)}.")
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{options.out} cannot be made a model folder: {error.strerror}.", "Choose another place.") from error
 
 
 def _load(samples: list[Sample], split: Split, part: str, classes: tuple[str, ...]) -> Any:

@@ -59,6 +59,8 @@ def read_card(model_dir: Path) -> ModelCard:
         raise ModelError(f"The card of model {model_dir.name} cannot be read: {error}.", "Use another copy of the model.") from error
     if len(card.classes) < 2 or len(set(card.classes)) != len(card.classes):
         raise ModelError(f"The card of model {card.version} names no valid set of classes.", "Use another copy of the model.")
+    if not card.temperature > 0:
+        raise ModelError(f"The card of model {card.version} holds a temperature that is not above 0.", "Use another copy of the model.")
     return card
 
 

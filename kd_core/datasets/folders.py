@@ -44,6 +44,9 @@ def _from_manifest(path: Path) -> list[Sample]:
         raise DataError(f"The manifest {path} cannot be read: {error}.", "It should be a CSV file in UTF-8.") from error
     if not rows or not {"file", "label"} <= set(rows[0]):
         raise DataError(f"The manifest {path} lacks the columns file and label, or has no rows.", "See the README for its columns.")
+    for line, row in enumerate(rows, 2):
+        if not row["file"] or not row["label"]:
+            raise DataError(f"Row {line} of the manifest {path} lacks its file or label.", "See the README for its columns.")
     return [
         Sample(str(root / row["file"]), row["label"], row.get("group") or row["file"], str(root / row["mask"]) if row.get("mask") else "")
         for row in rows

@@ -37,7 +37,7 @@ def make_split(samples: Sequence[Sample], *, val: float, test: float, seed: int,
     Groups are shuffled, then handed out the largest first within each class (a group counts for its most frequent label),
     each to the part that is furthest below its share of that class.
     """
-    if val < 0 or test < 0 or val + test >= 1:
+    if not (val >= 0 and test >= 0 and val + test < 1):
         raise DataError("The shares of validation and test must be 0 or more and leave something to train on.", "For example .15 and .2.")
     shares = {"train": 1.0 - val - test, "val": val, "test": test}
     members: dict[str, list[str]] = defaultdict(list)
@@ -70,5 +70,8 @@ def read_split(path: Path) -> Split:
 
 
 def write_split(path: Path, split: Split) -> None:
-    """As readable JSON."""
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(split), indent=1) + b"\n")
+    """As readable JSON. Raises DataError where nothing can be written."""
+    try:
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(split), indent=1) + b"\n")
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
