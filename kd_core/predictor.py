@@ -108,9 +108,7 @@ def _read_verified(path: Path, card: ModelCard) -> bytes:
 
 def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
     """The (C, K) weights of the linear head from the model's metadata, after a trial run proved every shape, and the classes."""
-    wrong = ModelError(
-        f"Model {card.version} does not have the shape its card promises.", "Use another copy of the model."
-    )
+    wrong = ModelError(f"Model {card.version} does not have the shape its card promises.", "Use another copy of the model.")
     size = card.preprocessing.input_size
     if [item.name for item in session.get_inputs()] != ["input"] or len(session.get_outputs()) != 2:
         raise wrong

@@ -18,14 +18,15 @@ from typing import Any
 import av
 import numpy as np
 
+from endoscope_app.commands import benchmark_window
 from endoscope_app.commands.benchmark_clip import make_clip, read_number
 from endoscope_app.engine.analysis import Analysis
 from endoscope_app.engine.classifier import Classifier
 from endoscope_app.errors import AppError
 from endoscope_app.media.opening import open_source
-from endoscope_app.paths import shipped_model
+from endoscope_app.paths import demo_clip, shipped_model
 
-PARTS = ("analysis", "seek")
+PARTS = ("analysis", "seek", "live", "start", "memory")
 SEEKS = 200
 
 
@@ -34,7 +35,7 @@ def run_benchmark(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="endoscope-app benchmark", description=__doc__)
     parser.add_argument("--json", action="store_true", help="numbers for programs; standard output holds nothing else")
     parser.add_argument("--clip", type=Path, help="a video to measure on (default: one is drawn, 1080p25 H.264)")
-    parser.add_argument("--seconds", type=int, default=20, help="length of the drawn clip (default: %(default)s)")
+    parser.add_argument("--seconds", type=int, default=22, help="length of the drawn clip (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each speed (default: %(default)s)")
     parser.add_argument("--parts", default=",".join(PARTS), help="comma-separated (default: %(default)s)")
     parser.add_argument("--model", type=Path, help="a model folder (default: the shipped student)")
@@ -42,19 +43,40 @@ def run_benchmark(words: list[str]) -> int:
     wanted = options.parts.split(",")
     if unknown := set(wanted) - set(PARTS):
         raise AppError(f"There is no part called {', '.join(sorted(unknown))}.", f"Parts are {', '.join(PARTS)}.")
-    classifier = Classifier.load(options.model or shipped_model())
-    made: dict[str, Any] = {}
+    model = options.model or shipped_model()
     with tempfile.TemporaryDirectory(prefix="endoscope-benchmark-") as folder:
-        clip = options.clip
-        if clip is None:
-            _say("drawing a clip")
-            clip = make_clip(Path(folder) / "1080p25.mp4", width=1920, height=1080, fps=25, frames=25 * options.seconds)
-        if "analysis" in wanted:
-            made["analysis"] = measure_analysis(clip, classifier, options.runs)
-        if "seek" in wanted:
-            made["seek"] = measure_seeks(clip, numbered=options.clip is None)
+        made = _measure(set(wanted), Path(folder), options, model)
     print(json.dumps(made) if options.json else "\n".join(_rows(made)))
     return 0
+
+
+def _measure(wanted: set[str], folder: Path, options: argparse.Namespace, model: Path) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    clip = options.clip
+    if clip is None and wanted & {"analysis", "seek", "live"}:
+        _say("drawing a clip")
+        clip = make_clip(folder / "1080p25.mp4", width=1920, height=1080, fps=25, frames=25 * options.seconds)
+    if "analysis" in wanted:
+        made["analysis"] = measure_analysis(clip, Classifier.load(model), options.runs)
+    if "seek" in wanted:
+        made["seek"] = measure_seeks(clip, numbered=options.clip is None)
+    if "live" in wanted:
+        _say("playing at 25 frames a second")
+        made["live_25" if options.clip is None else "live"] = benchmark_window.measure_live(clip, model, options.runs)
+        _say("playing while analysing")
+        made["live_while_analysing"] = benchmark_window.measure_live(clip, model, 1, analyse=True)
+        if options.clip is None:
+            _say("playing at 50 frames a second")
+            fast = make_clip(folder / "1080p50.mp4", width=1920, height=1080, fps=50, frames=50 * options.seconds)
+            made["live_50"] = benchmark_window.measure_live(fast, model, options.runs)
+    if "start" in wanted:
+        _say("starting")
+        made["start"] = benchmark_window.measure_start(options.clip or demo_clip(), model, max(3, options.runs))
+    if "memory" in wanted:
+        _say("a procedure of 45,000 frames")
+        short = options.clip or benchmark_window.make_memory_clip(folder / "short.mp4")
+        made["memory"] = benchmark_window.measure_memory(short, model, folder)
+    return made
 
 
 def measure_analysis(clip: Path, classifier: Classifier, runs: int) -> dict[str, Any]:

@@ -110,9 +110,7 @@ class Analysis:
         with self._hand_out:
             return None if self.stopped or not self._pieces else self._pieces.pop(0)
 
-    def _classify(
-        self, source: FrameSource, piece: tuple[int, int], number: int, decoder_threads: int, on_chunk: Chunk
-    ) -> None:
+    def _classify(self, source: FrameSource, piece: tuple[int, int], number: int, decoder_threads: int, on_chunk: Chunk) -> None:
         indices: list[int] = []
         pictures: list[Image] = []
         for index, picture in source.small_frames(*piece, ANALYSIS_HEIGHT, threads=decoder_threads):

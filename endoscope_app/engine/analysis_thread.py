@@ -22,9 +22,7 @@ class AnalysisThread(QThread):
 
     ended = Signal(int, object)  # generation, AppError or None
 
-    def __init__(
-        self, generation: int, path: Path, classifier: Classifier, known: NDArray[np.bool_] | None, *, deinterlace: bool
-    ) -> None:
+    def __init__(self, generation: int, path: Path, classifier: Classifier, known: NDArray[np.bool_] | None, *, deinterlace: bool) -> None:
         super().__init__()
         self.setObjectName("analysis")
         self.generation = generation

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+import numpy as np
 from av.error import EOFError as EndOfStream
 from av.error import FFmpegError
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from endoscope_app.media.container import VideoFile
 from endoscope_app.media.frame_index import NO_TIMESTAMP, PacketTable
@@ -22,11 +24,20 @@ class PacketNotFound(Exception):
     """The file no longer holds a packet it held when it was indexed."""
 
 
-def decode_from(file: VideoFile, table: PacketTable, start: int, count: int | None = None) -> Iterator[tuple[int, VideoFrame]]:
-    """Yield (packet number, picture) from packet ``start`` on, feeding ``count`` packets or all. Broken packets yield nothing."""
+def decode_from(
+    file: VideoFile, table: PacketTable, start: int, count: int | None = None, wanted: NDArray[np.bool_] | None = None
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield (packet number, picture) from packet ``start`` on, feeding ``count`` packets or all. Broken packets yield nothing.
+
+    ``wanted`` (packets,) marks the pictures that will be looked at: of the others, those that no picture refers to are not
+    decoded at all, which makes a seek with B-frames up to twice as fast.
+    """
     context = file.stream.codec_context
+    context.skip_frame = "DEFAULT"
     numbered = _packets_from(file, table, start)
     for number, packet in numbered if count is None else islice(numbered, count):
+        if wanted is not None:
+            context.skip_frame = "DEFAULT" if wanted[number] else "NONREF"
         # The decoder hands a packet's pts to its picture untouched, so the pts can carry the packet number.
         packet.pts = number
         try:

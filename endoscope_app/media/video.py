@@ -21,6 +21,7 @@ from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo
 
 # Steps back within these need no decoding; pictures are kept as the decoder made them (about 3 MB each at 1080p).
 RECENT_FRAMES = 16
+LEAD_FRAMES = 8
 RECENT_BYTES = 64 << 20
 # A damaged picture is given up when the decoder is this far past it.
 GIVE_UP_AFTER = 16
@@ -94,7 +95,7 @@ class VideoSource(FrameSource):
 
     def _decode_to(self, file: VideoFile, index: int) -> VideoFrame:
         if self._running is None or not self._is_ahead(index):
-            self._running = _frames(file, self._index, index, self._keep, self._deinterlace)
+            self._running = _frames(file, self._index, index, min(LEAD_FRAMES, self._keep), self._deinterlace)
         for found, picture in self._running:
             self._remember(found, picture)
             self._next = found + 1
@@ -146,7 +147,8 @@ def _frames(file: VideoFile, index: FrameIndex, first: int, lead: int, filtered:
 def _raw_frames(file: VideoFile, index: FrameIndex, first: int, lead: int) -> Iterator[tuple[int, VideoFrame]]:
     key = index.key_at(first)
     begin = max(key, first - lead)
-    for number, picture in decode_from(file, index.packets, int(index.packet_of[key])):
+    wanted = (index.frame_of < 0) | (index.frame_of >= begin)  # a packet of no frame may still be needed by others
+    for number, picture in decode_from(file, index.packets, int(index.packet_of[key]), wanted=wanted):
         frame = int(index.frame_of[number])
         # Frames shown before their keyframe refer to pictures this run never saw.
         if frame >= begin:

@@ -57,9 +57,7 @@ def findings(
     return [_finding(label, probability, int(start), int(stop)) for start, stop in zip(starts[worth], stops[worth], strict=True)]
 
 
-def find_findings(
-    raw: NDArray[np.float32], known: NDArray[np.bool_], fps: float, smoothing_s: float, minimum_s: float
-) -> list[Finding]:
+def find_findings(raw: NDArray[np.float32], known: NDArray[np.bool_], fps: float, smoothing_s: float, minimum_s: float) -> list[Finding]:
     """Raw probabilities (N, C) smoothed over ``smoothing_s`` seconds -> findings of at least ``minimum_s`` seconds."""
     window = max(1, round(smoothing_s * fps)) | 1
     return findings(smooth(raw, window, known), known, max(1, round(minimum_s * fps)), UNSURE_BELOW)

@@ -91,9 +91,7 @@ def _doubtful(columns: Columns, look: Look) -> NDArray[np.bool_]:
     return doubtful
 
 
-def _hatch(
-    pixels: NDArray[np.uint32], body: NDArray[np.bool_], where: NDArray[np.bool_], colour: NDArray[np.uint32], look: Look
-) -> None:
+def _hatch(pixels: NDArray[np.uint32], body: NDArray[np.bool_], where: NDArray[np.bool_], colour: NDArray[np.uint32], look: Look) -> None:
     """Diagonal stripes: every row takes each period-th column, shifted by one a row."""
     if not where.any():
         return

@@ -1,0 +1,96 @@
+"""The parts of the benchmark that need the window: each run is a fresh process, so start-up and peak memory are its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from endoscope_app.commands.benchmark_clip import make_clip
+from endoscope_app.errors import AppError
+
+LIVE_SECONDS = 20
+MEMORY_FRAMES = 45_000
+MEMORY_SECONDS = 8
+MODULE = "endoscope_app.window_benchmark"
+TARGETS: dict[str, dict[str, float]] = {
+    "live": {"frames_dropped": 0, "ui_lateness_p99_ms": 16, "decoded_to_painted_p95_ms": 40},
+    "start": {"window_s": 0.6, "first_classified_s": 1.5},
+    "memory": {"peak_mib": 350},
+}
+
+
+def measure_live(clip: Path, model: Path, runs: int, *, analyse: bool = False) -> dict[str, Any]:
+    """Twenty seconds of playback with the heat map on; medians, and the most frames that any run dropped."""
+    words = ["--seconds", str(LIVE_SECONDS), *(["--analyse"] if analyse else [])]
+    made = [_child("live", clip, model, *words) for _ in range(runs)]
+    return _medians(made) | {"frames_dropped": max(run["frames_dropped"] for run in made), "targets": TARGETS["live"]}
+
+
+def measure_start(clip: Path, model: Path, runs: int) -> dict[str, Any]:
+    """Seconds from the start of the process to the painted window and to the first classified frame."""
+    return _medians([_child("start", clip, model, "--began", repr(time.time())) for _ in range(runs)]) | {"targets": TARGETS["start"]}
+
+
+def measure_memory(clip: Path, model: Path, folder: Path) -> dict[str, Any]:
+    """Peak memory with a procedure of 45,000 frames: opened, played, seeked; and once more while it is being analysed."""
+    long_clip = lengthen(clip, folder / "long.mp4", MEMORY_FRAMES)
+    quiet = _child("memory", long_clip, model, "--seconds", str(MEMORY_SECONDS))
+    busy = _child("memory", long_clip, model, "--seconds", str(MEMORY_SECONDS), "--analyse")
+    return quiet | {"peak_while_analysing_mib": busy["peak_mib"], "targets": TARGETS["memory"]}
+
+
+def make_memory_clip(path: Path) -> Path:
+    """A 1080p clip of few bytes a second, so that its long copy fits a small disk."""
+    return make_clip(path, width=1920, height=1080, fps=25, frames=250, bit_rate=1_000_000)
+
+
+def lengthen(clip: Path, path: Path, frames: int) -> Path:
+    """Copy the packets of ``clip`` again and again, later each time, until there are ``frames``; nothing is encoded."""
+    written, shift = 0, 0
+    with av.open(str(path), "w") as target, av.open(str(clip)) as source:
+        stream = source.streams.video[0]
+        copy = target.add_stream_from_template(stream)
+        step = round(1 / (Fraction(stream.average_rate or 25) * Fraction(stream.time_base or Fraction(1, 1000))))
+        while written < frames:
+            last = shift
+            source.seek(0)
+            for packet in source.demux(stream):
+                if not packet.size or packet.pts is None or packet.dts is None:
+                    continue
+                packet.pts, packet.dts, packet.stream = packet.pts + shift, packet.dts + shift, copy
+                last = max(last, packet.pts)
+                target.mux(packet)
+                written += 1
+                if written == frames:
+                    break
+            shift = last + step
+    return path
+
+
+def _child(mode: str, clip: Path, model: Path, *words: str) -> dict[str, Any]:
+    environment = dict(os.environ)
+    if sys.platform.startswith("linux") and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
+        environment["QT_QPA_PLATFORM"] = "offscreen"  # the figures name the platform they were taken on
+    command = [sys.executable, "-m", MODULE, mode, str(clip), str(model), *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AppError("The window could not be measured.", "Run it alone to see why.", done.stderr[-500:])
+    made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return made
+
+
+def _medians(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, value in runs[0].items():
+        numeric = isinstance(value, int | float)
+        made[name] = round(statistics.median(run[name] for run in runs), 3) if numeric else value
+    return made
