@@ -122,7 +122,7 @@ class VideoSource(FrameSource):
 
     def _damaged(self, index: int, detail: str) -> AppError:
         return AppError(
-            f"Frame {index + 1} of “{self._path.name}” could not be read.",
+            f"Frame {index} of “{self._path.name}” could not be read.",
             "Go to another frame; if all fail, check that the file is still there and unchanged.",
             detail=detail,
         )
