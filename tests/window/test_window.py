@@ -1,0 +1,94 @@
+"""The real window on a real (virtual) X server: what offscreen tests cannot see, such as the active window and its shortcuts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+SCREENSHOT = REPOSITORY / "artifacts" / "window.png"
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    """An X server of our own; skipped with a reason where there is none to start."""
+    server = shutil.which("Xvfb")
+    if server is None:
+        pytest.skip("Xvfb is not installed: the real window was not tested")
+    read_end, write_end = os.pipe()
+    words = [server, "-displayfd", str(write_end), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
+    process = subprocess.Popen(words, pass_fds=[write_end], stderr=subprocess.DEVNULL)
+    os.close(write_end)
+    try:
+        with os.fdopen(read_end) as answer:
+            number = answer.readline().strip()
+        if not number:
+            pytest.skip("Xvfb did not start: the real window was not tested")
+        yield f":{number}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def seen(display: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the driver saw on one tour of the window."""
+    SCREENSHOT.parent.mkdir(exist_ok=True)
+    SCREENSHOT.unlink(missing_ok=True)
+    data = tmp_path_factory.mktemp("data")
+    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    words = [sys.executable, "-m", "tests.window.driver", str(data), str(SCREENSHOT)]
+    done = subprocess.run(words, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=170, check=False)
+    assert done.returncode == 0, done.stderr
+    made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    made["data"], made["stderr"] = data, done.stderr
+    return made
+
+
+pytestmark = [pytest.mark.timeout(240), pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux")]
+
+
+def test_every_key_of_the_tour_did_what_it_must(seen: dict[str, Any]) -> None:
+    assert seen["failures"] == []
+    assert seen["platform"] == "xcb"
+    assert seen["played_to"] > 15  # a second and a half at 25 frames a second, on a busy machine
+    assert seen["finding_at"] in seen["findings"]
+
+
+def test_the_phantom_is_labelled_as_one(seen: dict[str, Any]) -> None:
+    assert "PHANTOM" in seen["caption"]
+    assert seen["title"].startswith("phantom.mp4")
+
+
+def test_the_process_has_loaded_no_torch(seen: dict[str, Any]) -> None:
+    assert seen["torch"] == []
+
+
+def test_closing_leaves_nothing_running_and_says_nothing(seen: dict[str, Any]) -> None:
+    assert seen["threads_running"] == []
+    assert seen["close_s"] < 5
+    assert seen["stderr"] == ""
+
+
+def test_the_analysis_is_kept_and_the_log_names_no_file(seen: dict[str, Any]) -> None:
+    data: Path = seen["data"]
+    assert list((data / "predictions").rglob("*.npz")) or list((data / "predictions").rglob("*.*"))
+    for log in data.glob("*.log"):
+        assert "phantom" not in log.read_text()
+
+
+def test_the_screenshot_shows_a_picture(seen: dict[str, Any]) -> None:
+    import cv2
+
+    picture = cv2.imread(str(SCREENSHOT))
+    assert picture is not None
+    assert picture.shape[0] > 600
+    assert picture.std() > 20  # an empty dark window is nearly flat
