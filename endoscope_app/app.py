@@ -9,21 +9,15 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from endoscope_app import __version__
-from endoscope_app.command_table import shortcut_groups
-from endoscope_app.dialogs.about_dialog import AboutDialog
-from endoscope_app.dialogs.explain_dialog import ExplainDialog
-from endoscope_app.dialogs.goto_dialog import GotoDialog
-from endoscope_app.dialogs.settings_dialog import SettingsDialog, SettingsValues
-from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
+from endoscope_app.dialogs.settings_dialog import SettingsValues
 from endoscope_app.engine.classifier import Classifier
-from endoscope_app.engine.explain_process import METHODS, ExplainProcess
 from endoscope_app.engine.inference_thread import ClassifiedFrame, DecodedFrame, InferenceThread
 from endoscope_app.engine.mailbox import Mailbox
 from endoscope_app.engine.playback_thread import PlaybackThread
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
 from endoscope_app.flows.analysing import Analysing
+from endoscope_app.flows.asking import Asking
 from endoscope_app.flows.explaining import Explaining
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.log import LOG
@@ -59,6 +53,7 @@ class App(QObject):
         self.explaining = Explaining(self.window, lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced)
         store = PredictionStore(data.predictions) if data.writable else None
         self.analysing = Analysing(self.window, self.tasks, store, self.settings)
+        self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, model_dir)
         self.classifier: Classifier | None = None
         self._closed = False
         self._connect()
@@ -106,6 +101,7 @@ class App(QObject):
         self.viewing.opened.connect(self._on_opened)
         self.viewing.frame_arrived.connect(self._on_frame_arrived)
         self.viewing.playing_changed.connect(self.analysing.give_way)
+        self.asking.settings_chosen.connect(self._take_settings)
         self.inference.failed.connect(self._on_thread_failed)
         panel = window.overlay_panel
         panel.visible_changed.connect(lambda on: self._remember(overlay_visible=on))
@@ -118,12 +114,6 @@ class App(QObject):
         command["open_folder"].triggered.connect(self._on_open_folder)
         command["open_demo"].triggered.connect(lambda: self.open(demo_clip()))
         command["quit"].triggered.connect(window.close)
-        command["settings"].triggered.connect(self._on_settings)
-        command["go_to"].triggered.connect(self._on_go_to)
-        command["shortcuts"].triggered.connect(lambda: ShortcutsDialog(shortcut_groups(), window).show())
-        command["about"].triggered.connect(lambda: AboutDialog(__version__, parent=window).show())
-        command["about_model"].triggered.connect(self._on_about_model)
-        command["explain"].triggered.connect(self._on_explain)
         command["fullscreen"].triggered.connect(self._on_fullscreen)
         command["timeline_in"].triggered.connect(lambda: window.timeline.zoom(1.5, self.viewing.index))
         command["timeline_out"].triggered.connect(lambda: window.timeline.zoom(1 / 1.5, self.viewing.index))
@@ -137,6 +127,7 @@ class App(QObject):
         self.classifier = classifier
         colours = class_colours(len(classifier.classes))
         self.explaining.use(classifier, colours)
+        self.asking.use(classifier)
         self.analysing.use(classifier, colours)
         self.inference.use(classifier)
         LOG.info("model %s in use", classifier.version)
@@ -157,6 +148,9 @@ class App(QObject):
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
         self.explaining.show(arrived)
+        if arrived.prediction is None and self.classifier is not None and not self.viewing.playing:
+            # It left the inference thread just before the model came: ask for it again, the paused frame is always classified.
+            self.viewing.go_to(arrived.decoded.frame.index)
 
     def _on_thread_failed(self, detail: str) -> None:
         LOG.error("inference ended by a fault")
@@ -182,14 +176,6 @@ class App(QObject):
         if menu.isEmpty():
             menu.addAction("Nothing yet").setEnabled(False)
 
-    def _on_go_to(self) -> None:
-        info = self.viewing.info
-        if info is None:
-            return
-        dialog = GotoDialog(info.frame_count, info.duration_ms, self.viewing.index_at, self.window)
-        dialog.position_chosen.connect(self.viewing.go_to)
-        dialog.show()
-
     def _go_to_finding(self, direction: int) -> None:
         index = self.analysing.neighbour_finding(self.viewing.index, direction)
         if index is not None:
@@ -198,37 +184,6 @@ class App(QObject):
     def _on_fullscreen(self) -> None:
         window = self.window
         window.showNormal() if window.isFullScreen() else window.showFullScreen()
-
-    def _on_explain(self) -> None:
-        frame, prediction = self.explaining.frame, self.explaining.prediction
-        if frame is None or prediction is None or self.classifier is None:
-            self.window.show_message("There is no classified frame to explain: open a procedure first.")
-            return
-        self.viewing.pause()
-        classes = self.classifier.classes
-        dialog = ExplainDialog(METHODS, classes, classes[prediction.label], self.window)
-        process = ExplainProcess(dialog)
-        image = frame.image
-        dialog.explanation_requested.connect(lambda method, name: process.start(image, self._model_dir, method, name))
-        dialog.explanation_requested.connect(lambda *_: dialog.show_running())
-        process.finished.connect(dialog.show_result)
-        process.failed.connect(lambda error: dialog.show_problem(str(error)))
-        dialog.closed.connect(process.cancel)
-        self.window.closed.connect(process.close)
-        dialog.show()
-
-    def _on_about_model(self) -> None:
-        if self.classifier is None:
-            self.window.show_message("No model is in use.")
-            return
-        AboutDialog(__version__, self.classifier.card_rows(), self.window).show()
-
-    def _on_settings(self) -> None:
-        now = self.settings
-        values = SettingsValues(now.theme, now.overlay_visible, now.deinterlace, now.minimum_finding_s, now.smoothing_s)
-        dialog = SettingsDialog(values, self.window)
-        dialog.accepted.connect(lambda: self._take_settings(dialog.values))
-        dialog.show()
 
     def _take_settings(self, values: SettingsValues) -> None:
         changed_source = values.deinterlace != self.settings.deinterlace

@@ -73,9 +73,9 @@ class Analysis:
 
     def give_way(self, yes: bool) -> None:
         """While the reader plays, all workers but one wait."""
-        if yes and not self.stopped:
+        if yes:
             self._full_speed.clear()
-        else:
+        if not yes or self.stopped:  # asked last: a stop from another thread must not leave a worker waiting
             self._full_speed.set()
 
     def run(self, on_chunk: Chunk, known: NDArray[np.bool_] | None = None) -> None:

@@ -104,17 +104,20 @@ class PlaybackThread(QThread):
 
     def _open(self, wish: _Wish) -> None:
         assert wish.path is not None
+        # Whatever comes of it, later wishes carry this generation: after a refusal they go to the file that stayed open.
+        self._generation = wish.generation
         source = open_source(wish.path, deinterlace=wish.deinterlace)
         if self._source is not None:
             self._source.close()
-        self._source, self._generation = source, wish.generation
+        self._source, self._index = source, 0
         times = np.fromiter((source.time_ms(index) for index in range(source.info.frame_count)), np.float64)
         self.opened.emit(wish.generation, source.info, times)
         self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)
 
     def _follow(self, wish: _Wish) -> None:
         source = self._source
-        assert source is not None
+        if source is None:
+            return
         last = source.info.frame_count - 1
         index = min(max(self._index if wish.index is None else wish.index, 0), last)
         if wish.speed == 0.0:

@@ -44,6 +44,7 @@ class Viewing(QObject):
         self._recent = recent
         self._playing = 0.0  # signed speed; 0 is paused
         self._wanted = 0  # the frame asked for last; key repeats add to it before the frame arrives
+        self._reveal = False  # a step by key must be seen on the timeline, wherever the reader had scrolled it
         self._times = np.zeros(1)  # ms of every frame, in order
         playback.opened.connect(self._on_opened)
         playback.refused.connect(self._on_refused)
@@ -131,6 +132,7 @@ class Viewing(QObject):
         """Pause and move by frames."""
         if self.info is not None:
             self._set_playing(0.0)
+            self._reveal = True
             self.go_to(self._wanted + frames)
 
     def step_time(self, milliseconds: float) -> None:
@@ -233,4 +235,7 @@ class Viewing(QObject):
             self._wanted = frame.index
         self._window.transport.set_position(frame.index, frame.time_ms, self.info.frame_count, self.info.duration_ms)
         self._window.timeline.set_current(frame.index)
+        if self._reveal:
+            self._reveal = False
+            self._window.timeline.reveal_current()
         self.frame_arrived.emit(arrived)

@@ -1,0 +1,95 @@
+"""The dialogs: each is opened by its command, lives beside the work, and is gone when it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QDialog
+
+from endoscope_app import __version__
+from endoscope_app.command_table import shortcut_groups
+from endoscope_app.dialogs.about_dialog import AboutDialog
+from endoscope_app.dialogs.explain_dialog import ExplainDialog
+from endoscope_app.dialogs.goto_dialog import GotoDialog
+from endoscope_app.dialogs.settings_dialog import SettingsDialog, SettingsValues
+from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
+from endoscope_app.engine.classifier import Classifier
+from endoscope_app.engine.explain_process import METHODS, ExplainProcess
+from endoscope_app.flows.explaining import Explaining
+from endoscope_app.flows.viewing import Viewing
+from endoscope_app.main_window import MainWindow
+from endoscope_app.settings import Settings
+
+
+class Asking(QObject):
+    """Opens dialogs; ``settings`` tells the current ones, ``settings_chosen`` carries new ones away."""
+
+    settings_chosen = Signal(object)  # SettingsValues
+
+    def __init__(
+        self, window: MainWindow, viewing: Viewing, explaining: Explaining, settings: Callable[[], Settings], model_dir: Path
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._viewing = viewing
+        self._explaining = explaining
+        self._settings = settings
+        self._model_dir = model_dir
+        self._classifier: Classifier | None = None
+        command = window.command
+        command["settings"].triggered.connect(self._on_settings)
+        command["go_to"].triggered.connect(self._on_go_to)
+        command["shortcuts"].triggered.connect(lambda: _open(ShortcutsDialog(shortcut_groups(), window)))
+        command["about"].triggered.connect(lambda: _open(AboutDialog(__version__, parent=window)))
+        command["about_model"].triggered.connect(self._on_about_model)
+        command["explain"].triggered.connect(self._on_explain)
+
+    def use(self, classifier: Classifier) -> None:
+        """Explain and describe this model from now on."""
+        self._classifier = classifier
+
+    def _on_go_to(self) -> None:
+        info = self._viewing.info
+        if info is None:
+            return
+        dialog = GotoDialog(info.frame_count, info.duration_ms, self._viewing.index_at, self._window)
+        dialog.position_chosen.connect(self._viewing.go_to)
+        _open(dialog)
+
+    def _on_about_model(self) -> None:
+        if self._classifier is None:
+            self._window.show_message("No model is in use.")
+            return
+        _open(AboutDialog(__version__, self._classifier.card_rows(), self._window))
+
+    def _on_settings(self) -> None:
+        now = self._settings()
+        values = SettingsValues(now.theme, now.overlay_visible, now.deinterlace, now.minimum_finding_s, now.smoothing_s)
+        dialog = SettingsDialog(values, self._window)
+        dialog.accepted.connect(lambda: self.settings_chosen.emit(dialog.values))
+        _open(dialog)
+
+    def _on_explain(self) -> None:
+        frame, prediction = self._explaining.frame, self._explaining.prediction
+        if frame is None or prediction is None or self._classifier is None:
+            self._window.show_message("There is no classified frame to explain: open a procedure first.")
+            return
+        self._viewing.pause()
+        classes = self._classifier.classes
+        dialog = ExplainDialog(METHODS, classes, classes[prediction.label], self._window)
+        process = ExplainProcess(dialog)
+        image = frame.image
+        dialog.explanation_requested.connect(lambda method, name: process.start(image, self._model_dir, method, name))
+        dialog.explanation_requested.connect(lambda *_: dialog.show_running())
+        process.finished.connect(dialog.show_result)
+        process.failed.connect(lambda error: dialog.show_problem(str(error)))
+        dialog.closed.connect(process.cancel)
+        self._window.closed.connect(process.close)
+        _open(dialog)
+
+
+def _open(dialog: QDialog) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.show()

@@ -1,0 +1,85 @@
+"""The whole application without a screen, for tests: opened on a data folder of its own and always closed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication
+
+from endoscope_app.app import App
+from endoscope_app.paths import DataDir
+
+LIMIT_S = 20.0
+
+
+def spin(milliseconds: int) -> None:
+    """Run Qt's loop without keeping Python's lock."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+class Session:
+    """``app`` with words for what a reader does."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    def until(self, done: Callable[[], bool], what: str = "") -> None:
+        """Wait for it; AssertionError after a while."""
+        end = time.monotonic() + LIMIT_S
+        while not done():
+            assert time.monotonic() < end, f"never happened: {what or done}"
+            spin(10)
+
+    def open(self, path: Path) -> None:
+        """Open and wait for the first frame with its prediction."""
+        self.app.open(path)
+        generation = self.app.viewing.generation
+        self.until(
+            lambda: self.app.explaining.prediction is not None and self._generation_on_screen() == generation, f"a frame of {path.name}"
+        )
+
+    def _generation_on_screen(self) -> int:
+        current = self.app.explaining._current
+        return -1 if current is None else current.decoded.generation
+
+    def on_screen(self) -> int:
+        frame = self.app.explaining.frame
+        return -1 if frame is None else frame.index
+
+    def message(self) -> str:
+        """What the banner says; empty where it is hidden."""
+        banner = self.app.window.message
+        return "" if banner.isHidden() else banner.text()
+
+    def analysed(self) -> bool:
+        timeline = self.app.analysing.timeline
+        return timeline is not None and bool(timeline.known.all())
+
+    def press(self, keys: str) -> None:
+        """Run the command that holds this shortcut (offscreen windows are not active, so keys do not reach them)."""
+        wanted = QKeySequence(keys)
+        found = [action for action in self.app.window.command.values() if wanted in action.shortcuts()]
+        assert len(found) == 1, f"{keys} belongs to {len(found)} commands"
+        found[0].trigger()
+
+
+@contextmanager
+def running(data: Path, model: Path) -> Iterator[Session]:
+    """The started application; closed in order whatever happens."""
+    assert QApplication.instance() is not None
+    app = App(DataDir.open(str(data)), model)
+    app.start()
+    try:
+        yield Session(app)
+    finally:
+        app.window.close()
+        app.close()
+        app.window.deleteLater()
+        spin(10)
