@@ -80,6 +80,11 @@ class Predictor:
         """The first step of preprocessing alone, for callers that hold a large picture in another channel order (any C)."""
         return preprocess.shrink(picture)
 
+    @staticmethod
+    def decoding_height(height: int) -> int:
+        """The height a decoder may scale a picture of ``height`` rows to without changing what the model sees."""
+        return preprocess.decoding_height(height)
+
     def cam(self, features: Array, class_index: int) -> Array:
         """(K, h, w) -> (h, w) Grad-CAM of that class's logit in 0..1, 0 where the model is shown nothing."""
         return cam.visible_unit_range(cam.grad_cam(features, self._class_weights[class_index]))

@@ -44,8 +44,8 @@ def run_analyse(words: list[str]) -> int:
     missing = int((~known).sum())
     if missing:
         print(f"endoscope-app: {missing} of {len(known)} frames could not be analysed.", file=sys.stderr)
-        return 1
-    return 0
+    # The notes name what the source itself had to leave out: damaged ends and broken pictures are frames too.
+    return 1 if missing or result["source"]["notes"] else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -164,7 +164,8 @@ def _write(path: Path, text: str) -> None:
     """In one step: an interrupted run leaves the previous result."""
     temporary = path.with_name(path.name + ".part")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        # A file name that is no UTF-8 holds surrogates: escaped as \udcXX, which JSON reads back as it was.
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
         os.replace(temporary, path)
     except OSError as error:
         raise AppError(f"The result could not be written to {path}.", "Choose a folder that can be written.", str(error)) from error

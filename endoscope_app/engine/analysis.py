@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.engine.classifier import ANALYSIS_HEIGHT, Classifier
+from endoscope_app.engine.classifier import Classifier
 from endoscope_app.errors import AppError
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource, Image
@@ -113,7 +113,8 @@ class Analysis:
     def _classify(self, source: FrameSource, piece: tuple[int, int], number: int, decoder_threads: int, on_chunk: Chunk) -> None:
         indices: list[int] = []
         pictures: list[Image] = []
-        for index, picture in source.small_frames(*piece, ANALYSIS_HEIGHT, threads=decoder_threads):
+        height = self._classifier.analysis_height(source.info.height)
+        for index, picture in source.small_frames(*piece, height, threads=decoder_threads):
             if indices and (len(indices) == BATCH or index != indices[-1] + 1):
                 self._hand_over(indices, pictures, on_chunk)
             indices.append(index)

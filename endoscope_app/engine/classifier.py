@@ -22,9 +22,6 @@ Array = NDArray[np.float32]
 #: cv2's own worker threads would compete with the decoder for two cores.
 cv2.setNumThreads(1)
 
-#: Rows of the picture that analysis asks the decoder for: the model's working height, so nothing is scaled twice.
-ANALYSIS_HEIGHT = 256
-
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -99,6 +96,10 @@ class Classifier:
             self.version,
             (time.perf_counter() - begun) * 1000.0,
         )
+
+    def analysis_height(self, height: int) -> int:
+        """Rows to which a decoder should scale frames of ``height`` rows: small, and no other model input than the live view's."""
+        return self._predictor.decoding_height(height)
 
     def probabilities(self, pictures: Sequence[Image]) -> Array:
         """(h, w, 3) RGB pictures -> (N, C)."""

@@ -110,6 +110,7 @@ class PlaybackThread(QThread):
         if self._source is not None:
             self._source.close()
         self._source, self._index = source, 0
+        self._wishes.clear()  # made while the procedure before was still on screen
         times = np.fromiter((source.time_ms(index) for index in range(source.info.frame_count)), np.float64)
         self.opened.emit(wish.generation, source.info, times)
         self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import cv2
@@ -72,7 +73,8 @@ def test_burnt_in_text_in_the_border_does_not_widen_the_field(scene: Scene) -> N
     written = picture.copy()
     for row, text in enumerate(("12/05/2011", "Name", "14:32:10", "ID 55", "Gain 3")):
         cv2.putText(written, text, (6, 60 + 40 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 255), 2)
-    assert find_field_of_view(shrink(written)) == find_field_of_view(shrink(picture))
+    found, bare = find_field_of_view(shrink(written)), find_field_of_view(shrink(picture))
+    assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(bare), abs=0.002)  # a quarter of a probe pixel
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (2, 2), (17, 5), (512, 1), (4320, 7680)])

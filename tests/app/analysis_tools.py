@@ -1,0 +1,68 @@
+"""A model that can be held or made to fail, and a table that counts what an analysis hands over."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from endoscope_app.engine.classifier import Classifier
+from endoscope_app.media.opening import open_source
+from kd_core.predictor import Predictor
+
+Array = NDArray[np.float32]
+COUNT = 120
+WAIT_S = 20.0
+
+
+class WatchedClassifier(Classifier):
+    """The real model; counts pictures, and after ``allowed`` of them waits until ``go_on`` (or fails with ``fault``)."""
+
+    def __init__(self, model_dir: Path) -> None:
+        super().__init__(Predictor.load(model_dir))
+        self.allowed = 10**9
+        self.pictures = 0
+        self.held, self.go_on = threading.Event(), threading.Event()
+        self.fault: Exception | None = None
+        self._lock = threading.Lock()
+
+    def probabilities(self, pictures: Sequence[NDArray[np.uint8]]) -> Array:
+        with self._lock:
+            self.pictures += len(pictures)
+            enough = self.pictures > self.allowed
+        if enough:
+            self.held.set()
+            assert self.go_on.wait(WAIT_S), "the test never let the worker go on"
+            if self.fault is not None:
+                raise self.fault
+        return super().probabilities(pictures)
+
+
+class Table:
+    """What arrived, and how often each frame did."""
+
+    def __init__(self, classes: int, count: int = COUNT) -> None:
+        self.rows = np.zeros((count, classes), np.float32)
+        self.times = np.zeros(count, np.int64)
+        self._came = threading.Condition()
+
+    def add(self, start: int, rows: Array) -> None:
+        with self._came:
+            self.rows[start : start + len(rows)] = rows
+            self.times[start : start + len(rows)] += 1
+            self._came.notify_all()
+
+    def reached(self, frames: int, limit_s: float = WAIT_S) -> bool:
+        """Wait until so many frames have arrived."""
+        with self._came:
+            return self._came.wait_for(lambda: int((self.times > 0).sum()) >= frames, limit_s)
+
+
+def one_by_one(path: Path, classifier: Classifier) -> Array:
+    """Frame for frame in order, one picture a call: what the analysis must come to."""
+    with open_source(path) as source:
+        small = source.small_frames(0, source.info.frame_count, classifier.analysis_height(source.info.height))
+        return np.concatenate([classifier.probabilities([picture]) for _, picture in small])
