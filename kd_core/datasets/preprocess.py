@@ -107,10 +107,9 @@ def find_field_of_view(rgb: Image) -> FieldOfView:
 def _edge(profile: Array) -> float:
     """Where ``profile`` (N,) first rises to PROFILE_SHARE of its peak, in pixels from its start and between two of them; N if never."""
     level = PROFILE_SHARE * float(profile.max())
-    reached = np.flatnonzero(profile >= level) if level > 0 else ()
-    if not len(reached):
+    if level <= 0:
         return float(len(profile))
-    at = int(reached[0])
+    at = int(np.argmax(profile >= level))
     if at == 0:
         return 0.0
     before, here = float(profile[at - 1]), float(profile[at])
