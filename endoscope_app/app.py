@@ -53,7 +53,7 @@ class App(QObject):
         self.explaining = Explaining(self.window, lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced)
         store = PredictionStore(data.predictions) if data.writable else None
         self.analysing = Analysing(self.window, self.tasks, store, self.settings)
-        self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, model_dir)
+        self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, model_dir, data.scratch)
         self.classifier: Classifier | None = None
         self._closed = False
         self._connect()

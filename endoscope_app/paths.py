@@ -58,6 +58,11 @@ class DataDir:
         return self.root / "predictions"
 
     @property
+    def scratch(self) -> Path:
+        """Pictures on their way to a helper process: they show a patient, so they stay here and not in the system's folder."""
+        return self.root / "scratch"
+
+    @property
     def settings_file(self) -> Path:
         """The reader's settings."""
         return self.root / "settings.json"

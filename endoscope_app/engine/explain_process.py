@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -16,16 +19,20 @@ from endoscope_app.errors import AppError
 Image = NDArray[np.uint8]
 METHODS = ("gradcam", "hirescam", "layercam", "eigencam", "gradcam++", "xgradcam", "scorecam", "ablationcam")
 KILL_AFTER_MS = 3000
+PREFIX = "explain-"
+LEFT_BEHIND_S = 24 * 3600
 
 
 class ExplainProcess(QObject):
-    """One explanation at a time. The frame goes through a private temporary folder that is removed whatever happens."""
+    """One explanation at a time. The frame goes through a private folder in ``scratch``, part of the reader's data folder, that is
+    removed whatever happens; what a killed program left there is removed a day later."""
 
     finished = Signal(object)  # (H, W, 4) uint8 BGRA with the heat map drawn in
     failed = Signal(object)  # AppError
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, scratch: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._scratch = scratch
         self._process: QProcess | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
@@ -37,7 +44,14 @@ class ExplainProcess(QObject):
     def start(self, frame: Image, model_dir: Path, method: str, class_name: str) -> None:
         """Explain ``frame`` (H, W, 4) BGRA; an explanation under way is dropped."""
         self.cancel()
-        self._folder = tempfile.TemporaryDirectory(prefix="endoscope-explain-")
+        try:
+            self._scratch.mkdir(parents=True, exist_ok=True)
+            _sweep(self._scratch)
+            self._folder = tempfile.TemporaryDirectory(prefix=PREFIX, dir=self._scratch)
+        except OSError as error:
+            way_out = "Other heat maps need a data folder that can be written: name one with --data-dir."
+            self.failed.emit(AppError("The frame could not be handed over.", way_out, str(error)))
+            return
         folder = Path(self._folder.name)
         cv2.imwrite(str(folder / "frame.png"), frame[:, :, :3], [cv2.IMWRITE_PNG_COMPRESSION, 1])
         process = self._process = QProcess(self)
@@ -85,3 +99,11 @@ class ExplainProcess(QObject):
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+
+def _sweep(scratch: Path) -> None:
+    """Remove what a killed program left; a second program's fresh folder stays."""
+    for left in scratch.glob(PREFIX + "*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > LEFT_BEHIND_S:
+                shutil.rmtree(left, ignore_errors=True)

@@ -29,7 +29,13 @@ class Asking(QObject):
     settings_chosen = Signal(object)  # SettingsValues
 
     def __init__(
-        self, window: MainWindow, viewing: Viewing, explaining: Explaining, settings: Callable[[], Settings], model_dir: Path
+        self,
+        window: MainWindow,
+        viewing: Viewing,
+        explaining: Explaining,
+        settings: Callable[[], Settings],
+        model_dir: Path,
+        scratch: Path,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -37,6 +43,7 @@ class Asking(QObject):
         self._explaining = explaining
         self._settings = settings
         self._model_dir = model_dir
+        self._scratch = scratch
         self._classifier: Classifier | None = None
         command = window.command
         command["settings"].triggered.connect(self._on_settings)
@@ -79,7 +86,7 @@ class Asking(QObject):
         self._viewing.pause()
         classes = self._classifier.classes
         dialog = ExplainDialog(METHODS, classes, classes[prediction.label], self._window)
-        process = ExplainProcess(dialog)
+        process = ExplainProcess(self._scratch, dialog)
         image = frame.image
         dialog.explanation_requested.connect(lambda method, name: process.start(image, self._model_dir, method, name))
         dialog.explanation_requested.connect(lambda *_: dialog.show_running())
