@@ -8,6 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
 from tests.app.app_session import Session, running, spin
@@ -220,3 +222,39 @@ def test_a_data_folder_that_cannot_be_written_is_said_and_survived(qtbot: QtBot,
         session.until(session.analysed)
         spin(50)
         assert "cannot be written" in session.message()
+
+
+def test_a_dropped_file_is_opened(session: Session, clip: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(clip))])
+    drop = QDropEvent(
+        QPointF(50, 50), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QEvent.Type.Drop
+    )
+    session.app.window.dropEvent(drop)
+    session.until(lambda: session.on_screen() == 0 and session.app.explaining.prediction is not None, "the dropped file")
+    assert session.app.viewing.info is not None
+    assert session.app.viewing.info.path == clip
+
+
+def test_the_recent_list_opens_what_was_seen(session: Session, clip: Path) -> None:
+    session.open(clip)
+    menu = session.app.window.recent_menu
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == [clip.name]
+
+
+def test_why_not_another_class(session: Session, clip: Path) -> None:
+    """The heat map follows the chosen class, on the frame that is on screen."""
+    session.open(clip)
+    view = session.app.window.frame_view
+    before = view._overlay
+    classifier, prediction = session.app.classifier, session.app.explaining.prediction
+    assert before is not None
+    assert classifier is not None
+    assert prediction is not None
+    other = (prediction.label + 1) % len(classifier.classes)
+    session.app.window.bars.class_clicked.emit(other)
+    after = view._overlay
+    assert after is not None
+    np.testing.assert_allclose(after.heat, classifier.heat(prediction, other))
+    assert not np.allclose(after.heat, before.heat)
