@@ -149,7 +149,7 @@ class App(QObject):
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
         self.explaining.show(arrived)
         if arrived.prediction is None and self.classifier is not None and not self.viewing.playing:
-            # It left the inference thread just before the model came: ask again for what the reader wants to see, the paused frame is always classified.
+            # It left the inference thread just before the model came: the paused frame is always classified, so ask again.
             self.viewing.go_to(self.viewing.index)
 
     def _on_thread_failed(self, detail: str) -> None:
