@@ -65,8 +65,16 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        for widget in (self.verdict, self.bars, self.overlay_panel):
+        notice = QLabel(NOTICE)  # beside what the model says, where no progress text can push it away
+        notice.setProperty("role", "muted")
+        small = notice.font()
+        small.setPointSizeF(small.pointSizeF() * 0.85)
+        notice.setFont(small)
+        for widget in (self.verdict, notice, self.bars, self.overlay_panel):
             column.addWidget(widget)
+        # The list takes what is left: its wish for height must not be paid by the timeline.
+        self.findings.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.findings.setMinimumHeight(90)
         column.addWidget(self.findings, 1)
         upper = QHBoxLayout()
         upper.setSpacing(10)
@@ -111,16 +119,11 @@ class MainWindow(QMainWindow):
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Analysis progress")
         self.cancel_analysis.setAccessibleName("Cancel the analysis")
-        notice = QLabel(NOTICE)
-        notice.setProperty("role", "muted")
-        notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        notice.setMinimumWidth(300)
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.progress)
         bar.addWidget(self.progress_text)
         bar.addWidget(self.cancel_analysis)
-        bar.addWidget(notice, 1)
         bar.addPermanentWidget(self.meter)
         self.show_progress(None, "")
 
