@@ -1,0 +1,105 @@
+"""Fusing the features of several teachers: by multi-head attention, as in the paper, and by the plain mean that it replaces.
+
+Our reading of arXiv 2308.08731, section on relation-based distillation; the paper gives no layers. Tokens are the positions of
+each teacher's map, projected to one width, with an embedding of position and of teacher added. One learned query
+reads them all. The query is NOT the student: with the student as query and a plain distance to it, the fusion's
+easiest way down is to copy the student (see ``FusionLosses`` and its test of the collapse).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as functional
+from torch import Tensor, nn
+
+WIDTH = 128
+HEADS = 4
+#: Maps are pooled to GRID x GRID tokens a teacher: attention over more costs memory and points no finer than the student's CAM.
+GRID = 7
+
+
+class Fused(NamedTuple):
+    """``feature`` (N, D), ``logits`` (N, C) of the anchor, ``attention`` (N, T, h, w): of a picture sums to 1."""
+
+    feature: Tensor
+    logits: Tensor
+    attention: Tensor
+
+
+class AttentionFusion(nn.Module):
+    """Maps of T teachers, each (N, K_t, h_t, w_t) -> Fused."""
+
+    def __init__(self, channels: Sequence[int], class_count: int, width: int = WIDTH, heads: int = HEADS, grid: int = GRID) -> None:
+        """``channels``: K of each teacher. Raises ValueError for fewer than one teacher or a width that heads do not divide."""
+        super().__init__()
+        if not channels or width % heads:
+            raise ValueError(f"fusion needs teachers and a width that {heads} heads divide, not {list(channels)} and {width}")
+        self.grid = grid
+        self.project = nn.ModuleList(nn.Sequential(nn.LayerNorm(k), nn.Linear(k, width)) for k in channels)
+        self.position = nn.Parameter(torch.randn(grid * grid, width) * 0.02)
+        self.teacher = nn.Parameter(torch.randn(len(channels), width) * 0.02)
+        self.query = nn.Parameter(torch.randn(width) * 0.02)
+        self.attend = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.norm = nn.LayerNorm(width)
+        self.classify = nn.Linear(width, class_count)
+
+    def forward(self, maps: Sequence[Tensor]) -> Fused:
+        """See the class. Raises ValueError for another number of maps than teachers."""
+        if len(maps) != len(self.project):
+            raise ValueError(f"{len(maps)} maps for {len(self.project)} teachers")
+        tokens = torch.cat([self._tokens(place, feature_map) for place, feature_map in enumerate(maps)], dim=1)
+        query = self.query.expand(len(tokens), 1, -1)
+        read, attention = self.attend(query, tokens, tokens, need_weights=True)
+        feature = self.norm(read[:, 0])
+        weights = attention[:, 0].view(len(tokens), len(maps), self.grid, self.grid)
+        return Fused(feature, self.classify(feature), weights)
+
+    def _tokens(self, place: int, feature_map: Tensor) -> Tensor:
+        pooled = functional.adaptive_avg_pool2d(feature_map, self.grid)
+        tokens: Tensor = self.project[place](pooled.flatten(2).transpose(1, 2))
+        return tokens + self.position + self.teacher[place]
+
+
+class MeanFusion(nn.Module):
+    """The simple aggregation: each teacher's embedding projected, then their mean. Same outputs; attention is uniform."""
+
+    def __init__(self, channels: Sequence[int], class_count: int, width: int = WIDTH) -> None:
+        super().__init__()
+        self.project = nn.ModuleList(nn.Sequential(nn.LayerNorm(k), nn.Linear(k, width)) for k in channels)
+        self.norm = nn.LayerNorm(width)
+        self.classify = nn.Linear(width, class_count)
+
+    def forward(self, maps: Sequence[Tensor]) -> Fused:
+        """As AttentionFusion; ``attention`` is (N, T, 1, 1)."""
+        if len(maps) != len(self.project):
+            raise ValueError(f"{len(maps)} maps for {len(self.project)} teachers")
+        parts = [project(feature_map.mean(dim=(2, 3))) for project, feature_map in zip(self.project, maps, strict=True)]
+        feature = self.norm(torch.stack(parts).mean(dim=0))
+        share = feature.new_full((len(feature), len(maps), 1, 1), 1.0 / len(maps))
+        return Fused(feature, self.classify(feature), share)
+
+
+class FusionLosses(nn.Module):
+    """Named losses of relation-based distillation from a fused feature, and the student's projection to its width.
+
+    ``anchor``: cross-entropy of the fusion's own classifier, which keeps the fused feature about the classes and so rules the
+    trivial minimum out. ``guide``: the student's projected embedding towards the fused feature, which is DETACHED there: the
+    student follows the fusion and never the other way round. Both sides are normalised, so the distance is 2 - 2 cos.
+    """
+
+    def __init__(self, student_width: int, width: int = WIDTH, *, anchored: bool = True) -> None:
+        """``anchored=False`` takes both safeguards away and exists to show what then happens."""
+        super().__init__()
+        self.project = nn.Sequential(nn.Linear(student_width, width), nn.LayerNorm(width))
+        self.anchored = anchored
+
+    def forward(self, embedding: Tensor, fused: Fused, labels: Tensor) -> dict[str, Tensor]:
+        """Student's embedding (N, K), Fused, labels (N,) int64 -> named scalars."""
+        target = fused.feature.detach() if self.anchored else fused.feature
+        guide = 2.0 - 2.0 * functional.cosine_similarity(self.project(embedding), target, dim=1).mean()
+        if not self.anchored:
+            return {"guide": guide}
+        return {"anchor": functional.cross_entropy(fused.logits, labels), "guide": guide}
