@@ -1,0 +1,78 @@
+"""How sure a score is, and whether a model is better than another: resampled by group, for frames of a patient resemble each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Score = Callable[[NDArray[np.intp]], float]
+RESAMPLES = 2000
+LEVEL = 0.95
+
+
+class Interval(NamedTuple):
+    """A score with the bounds of its confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Comparison(NamedTuple):
+    """``difference`` of B minus A with its interval, and what may be said of it."""
+
+    difference: Interval
+    verdict: Literal["better", "worse", "undecided"]
+
+
+def wilson(hits: int, total: int, z: float = 1.959963984540054) -> Interval:
+    """Wilson's score interval (1927, eq. 6) of a share; (0, 0, 1) of nothing. Raises ValueError for hits outside 0..total."""
+    if not 0 <= hits <= total:
+        raise ValueError(f"{hits} of {total} is no share")
+    if total == 0:
+        return Interval(0.0, 0.0, 1.0)
+    share, z2 = hits / total, z * z
+    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
+    half = z / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total * total))
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def bootstrap(score: Score, groups: NDArray[Any], seed: int, resamples: int = RESAMPLES) -> Interval:
+    """Percentile interval of ``score(rows)`` when whole groups (N,) are drawn with replacement (Davison and Hinkley 1997, 3.8).
+
+    ``rows`` are indices into the N samples, repeated as often as their group was drawn.
+    """
+    drawn = [score(rows) for rows in _draws(groups, seed, resamples)]
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(score(np.arange(len(groups))), float(low), float(high))
+
+
+def compare(score_a: Score, score_b: Score, groups: NDArray[Any], seed: int, resamples: int = RESAMPLES) -> Comparison:
+    """Paired bootstrap: both models are scored on the same draws, so what is hard for both cancels out."""
+    difference = bootstrap(lambda rows: score_b(rows) - score_a(rows), groups, seed, resamples)
+    if difference.low > 0:
+        return Comparison(difference, "better")
+    return Comparison(difference, "worse" if difference.high < 0 else "undecided")
+
+
+def area_under_curve(values: NDArray[np.floating[Any]], positive: NDArray[np.bool_]) -> float:
+    """AUROC as the chance that a positive is ranked above a negative, ties by half (Mann and Whitney); NaN without either kind."""
+    positives, negatives = int(positive.sum()), int((~positive).sum())
+    if not positives or not negatives:
+        return math.nan
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    ranks = (last - (counts - 1) / 2)[place]  # the mean rank of equal values, counted from 1
+    return float((ranks[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def _draws(groups: NDArray[Any], seed: int, resamples: int) -> list[NDArray[np.intp]]:
+    _, place = np.unique(groups, return_inverse=True)
+    members = [np.flatnonzero(place == group) for group in range(int(place.max()) + 1)]
+    generator = np.random.default_rng(seed)
+    chosen = generator.integers(0, len(members), (resamples, len(members)))
+    return [np.concatenate([members[group] for group in row]) for row in chosen]
