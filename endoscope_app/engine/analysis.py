@@ -31,6 +31,7 @@ BATCH = 8
 FRAMES_PER_PIECE = 750
 #: Background work gives way to what the reader is looking at.
 BACKGROUND_NICE = 10
+GIVE_WAY_POLL_S = 0.2
 
 
 def pieces_to_do(source: FrameSource, known: NDArray[np.bool_] | None) -> list[tuple[int, int]]:
@@ -100,13 +101,18 @@ class Analysis:
         if self._background:
             _lower_priority()
         try:
-            while (piece := self._next_piece()) is not None:
+            while (piece := self._next_piece(number)) is not None:
                 self._classify(source, piece, number, decoder_threads, on_chunk)
         except AppError:
             self.stop()
             raise
 
-    def _next_piece(self) -> tuple[int, int] | None:
+    def _next_piece(self, number: int) -> tuple[int, int] | None:
+        """The next one in order; a worker that gives way waits for its turn as long as there is anything to do."""
+        while number and not self._full_speed.wait(GIVE_WAY_POLL_S):
+            with self._hand_out:
+                if not self._pieces:
+                    return None
         with self._hand_out:
             return None if self.stopped or not self._pieces else self._pieces.pop(0)
 
@@ -120,7 +126,10 @@ class Analysis:
             indices.append(index)
             pictures.append(picture)
             if number and not self._full_speed.is_set():
-                self._full_speed.wait()
+                # Hand the rest back: kept here it would stay undone for as long as the reader plays.
+                with self._hand_out:
+                    self._pieces.insert(0, (index + 1, piece[1]))
+                break
             if self.stopped:
                 break
         if indices:

@@ -118,6 +118,22 @@ def test_one_worker_goes_on_while_the_others_give_way(clip: Path, classifier: Wa
     assert table.times.tolist() == [1] * COUNT
 
 
+def test_all_is_done_by_one_worker_while_the_reader_plays_on(clip: Path, classifier: WatchedClassifier) -> None:
+    """The second worker begins, is asked to give way in the middle of its piece, and never gets its turn back."""
+    run = Analysis(clip, classifier, background=False)
+    classifier.allowed = 2 * analysis.BATCH
+    table = Table(len(classifier.classes))
+    worker = threading.Thread(target=run.run, args=(table.add,))
+    worker.start()
+    assert classifier.held.wait(WAIT_S)
+    run.give_way(True)
+    classifier.allowed = 10**9
+    classifier.go_on.set()
+    worker.join(WAIT_S)
+    assert not worker.is_alive()
+    assert table.times.tolist() == [1] * COUNT
+
+
 def test_the_fault_of_one_worker_ends_the_other_and_is_told_once(clip: Path, classifier: WatchedClassifier) -> None:
     classifier.allowed, classifier.fault = 40, AppError("The drive is gone.", "Plug it in.")
     classifier.go_on.set()
