@@ -9,7 +9,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """A student alone. ``balance`` is the power by which rare classes are drawn more often (0 not at all, 1 all alike);
     ``ema`` the decay a step of the averaged weights that are kept; ``clip_norm`` the largest gradient norm."""
 
-    epochs: int = 100
+    epochs: int = 110
     batch_size: int = 32
     learning_rate: float = 5e-3
     weight_decay: float = 0.02
