@@ -35,7 +35,7 @@ def run_benchmark(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="endoscope-app benchmark", description=__doc__)
     parser.add_argument("--json", action="store_true", help="numbers for programs; standard output holds nothing else")
     parser.add_argument("--clip", type=Path, help="a video to measure on (default: one is drawn, 1080p25 H.264)")
-    parser.add_argument("--seconds", type=int, default=22, help="length of the drawn clip (default: %(default)s)")
+    parser.add_argument("--seconds", type=int, default=60, help="length of the drawn clip (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each speed (default: %(default)s)")
     parser.add_argument("--parts", default=",".join(PARTS), help="comma-separated (default: %(default)s)")
     parser.add_argument("--model", type=Path, help="a model folder (default: the shipped student)")
@@ -67,7 +67,7 @@ def _measure(wanted: set[str], folder: Path, options: argparse.Namespace, model:
         made["live_while_analysing"] = benchmark_window.measure_live(clip, model, 1, analyse=True)
         if options.clip is None:
             _say("playing at 50 frames a second")
-            fast = make_clip(folder / "1080p50.mp4", width=1920, height=1080, fps=50, frames=50 * options.seconds)
+            fast = make_clip(folder / "1080p50.mp4", width=1920, height=1080, fps=50, frames=50 * (benchmark_window.LIVE_SECONDS + 3))
             made["live_50"] = benchmark_window.measure_live(fast, model, options.runs)
     if "start" in wanted:
         _say("starting")

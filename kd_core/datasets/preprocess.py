@@ -82,7 +82,8 @@ def shrink(picture: Image) -> Image:
         height, width = picture.shape[:2]
     if height > WORKING_HEIGHT:
         size = (max(1, round(width * WORKING_HEIGHT / height)), WORKING_HEIGHT)
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        # Less than twice too large: linear reads every pixel, and takes a tenth of what an area resize by a broken factor does.
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
     return picture
 
 
@@ -92,7 +93,8 @@ def find_field_of_view(rgb: Image) -> FieldOfView:
     Edges are found between pixels and no threshold is hard, so that a little noise moves the crop a little: a jump by one
     probe pixel changed a probability by .13.
     """
-    probe = cv2.resize(rgb, (_PROBE, _PROBE), interpolation=cv2.INTER_AREA).max(axis=2).astype(np.float32)
+    red, green, blue = cv2.split(cv2.resize(rgb, (_PROBE, _PROBE), interpolation=cv2.INTER_AREA))
+    probe = cv2.max(cv2.max(red, green), blue).astype(np.float32)
     bright = np.clip((probe - BORDER_LEVEL) / BORDER_SOFTNESS + 0.5, 0.0, 1.0)
     spans = []
     for profile in (bright.sum(axis=0), bright.sum(axis=1)):
