@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import msgspec
@@ -67,6 +68,8 @@ class App(QObject):
 
     def start(self) -> None:
         """Show the window first; model and procedure follow while it is already alive."""
+        # What was built so far lives as long as the program: looking through it for garbage would cost a frame now and then.
+        gc.freeze()
         self.window.show()
         self.inference.start()
         self.playback.start()
