@@ -1,0 +1,108 @@
+"""Losses on what a network answers: softened KL (Hinton 2015), its standardised form, DKD (Zhao 2022) and DIST (Huang 2022).
+
+Several teachers: kd_core.losses.teachers. Logits are finite and (N, C), in any float type; results are float32, or float64 for
+float64. Teachers get no gradient. Divergences are built from log-softmax alone: probabilities underflow and log 0 is -inf.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from kd_core.losses.tensors import check_labels, check_temperature, no_autocast, noise_floor, nothing, prepared_logits, safe_divide
+
+#: Keeps the gradient of a standardised row finite when its logits are equal; far below any spread of real logits.
+STANDARD_EPS = 1e-6
+
+
+def standardised(logits: Tensor) -> Tensor:
+    """(N, C) -> each row minus its mean, over its population standard deviation (Sun 2024, "Logit Standardization", algorithm 1).
+
+    A row of equal logits becomes zeros. The authors' code divides by the sample deviation instead: sqrt(C / (C - 1)) larger.
+    """
+    # The maximum goes first because it is exact: equal logits then leave zeros, and no rounding for the division to blow up.
+    shifted = logits - logits.detach().amax(1, keepdim=True)
+    centred = shifted - shifted.mean(1, keepdim=True)
+    return centred / (centred.square().mean(1, keepdim=True) + STANDARD_EPS**2).sqrt()
+
+
+def kl_per_sample(student: Tensor, teacher: Tensor, temperature: float = 4.0, standardise: bool = False) -> Tensor:
+    """(N, C) logits twice -> (N,): T^2 * KL(teacher || student) at temperature T.
+
+    Hinton, Vinyals, Dean 2015, equation 1 and the text after equation 4: T^2 keeps the gradient's size when T changes.
+    ``standardise`` applies Sun 2024 first. ValueError: unequal shapes, an empty batch, C < 2, temperature not above 0.
+    """
+    check_temperature(temperature)
+    student, teacher = prepared_logits(student, teacher)
+    if standardise:
+        student, teacher = standardised(student), standardised(teacher)
+    log_student = functional.log_softmax(student / temperature, 1)
+    log_teacher = functional.log_softmax(teacher / temperature, 1)
+    return functional.kl_div(log_student, log_teacher, reduction="none", log_target=True).sum(1) * temperature**2
+
+
+def softened_kl(student: Tensor, teacher: Tensor, temperature: float = 4.0, standardise: bool = False) -> Tensor:
+    """(N, C) logits twice -> the mean over the batch of ``kl_per_sample``, same source and errors.
+
+    The mean runs over pictures, not over classes too: reduction="mean" of kl_div would be C times too weak.
+    """
+    return kl_per_sample(student, teacher, temperature, standardise).mean()
+
+
+def _target_and_rest(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """(N, C) logits -> (N, 2) log probabilities of (target, not target), and (N, C - 1) log probabilities among the others."""
+    # By its place and not by a large negative number, as in the authors' code: the target cannot leak back in at logits of 1e4.
+    label = labels[:, None]
+    places = torch.arange(logits.shape[1] - 1, device=logits.device)
+    whole = logits.logsumexp(1)
+    target = logits.gather(1, label).squeeze(1) - whole
+    others = logits.gather(1, places + (places >= label))
+    return torch.stack((target, others.logsumexp(1) - whole), 1), functional.log_softmax(others, 1)
+
+
+def decoupled(student: Tensor, teacher: Tensor, labels: Tensor, temperature: float = 4.0) -> dict[str, Tensor]:
+    """(N, C) logits twice and (N,) labels -> {"tckd", "nckd"}: each T^2 * KL, mean over the batch; DKD weighs them, usually 1 and 8.
+
+    Zhao et al. 2022, "Decoupled Knowledge Distillation", section 3.1: KL = TCKD + (1 - p_t) * NCKD for each picture, p_t being the
+    teacher's probability of the label; section 3.2 replaces 1 - p_t by a constant. With two classes only one class is not the
+    target, so NCKD is 0 and TCKD the whole KL. ValueError: as ``kl_per_sample``, or labels that are not (N,) integers.
+    """
+    check_temperature(temperature)
+    student, teacher = prepared_logits(student, teacher)
+    check_labels(labels, len(student))
+    target_student, others_student = _target_and_rest(student / temperature, labels.long())
+    target_teacher, others_teacher = _target_and_rest(teacher / temperature, labels.long())
+    tckd = functional.kl_div(target_student, target_teacher, reduction="batchmean", log_target=True)
+    nckd = functional.kl_div(others_student, others_teacher, reduction="batchmean", log_target=True)
+    return {"tckd": tckd * temperature**2, "nckd": nckd * temperature**2}
+
+
+def _unrelated(student: Tensor, teacher: Tensor) -> Tensor:
+    """1 - Pearson correlation of each row, (R, L) twice -> (R,). 0 where the teacher is constant, 1 where only the student is."""
+
+    def direction(rows: Tensor) -> Tensor:
+        centred = rows - rows.mean(1, keepdim=True)
+        # Scaled by its peak before it is squared: the squares of probabilities below 1e-19 would vanish in float32.
+        scaled = safe_divide(centred, centred.detach().abs().amax(1, keepdim=True), noise_floor(rows, 1))
+        return safe_divide(scaled, torch.linalg.vector_norm(scaled, dim=1, keepdim=True))
+
+    wanted = direction(teacher)
+    return torch.where(wanted.any(1), 1 - (direction(student) * wanted).sum(1), 0.0)
+
+
+def dist(student: Tensor, teacher: Tensor, temperature: float = 4.0) -> dict[str, Tensor]:
+    """(N, C) logits twice -> {"inter", "intra"}: T^2 * (1 - Pearson) of softened probabilities; DIST weighs them, usually 2 and 2.
+
+    Huang et al. 2022, "Knowledge Distillation from A Stronger Teacher", section 4: "inter" correlates the classes of each picture
+    (rows), "intra" the pictures of each class (columns); T^2 is the authors' code's. A row or column that is constant in the
+    teacher has no relation to teach and counts 0: so "intra" is 0 for a batch of one. With two classes any two rows correlate
+    by +-1, so "inter" gives no gradient. ValueError: as ``kl_per_sample``.
+    """
+    check_temperature(temperature)
+    student, teacher = prepared_logits(student, teacher)
+    with no_autocast(student):
+        rows, wanted = functional.softmax(student / temperature, 1), functional.softmax(teacher / temperature, 1)
+        inter = _unrelated(rows, wanted).mean() * temperature**2
+        intra = _unrelated(rows.T, wanted.T).mean() * temperature**2 if len(rows) > 1 else nothing(rows)
+    return {"inter": inter, "intra": intra}
