@@ -13,12 +13,16 @@ from kd_core.contract.model_card import RESEARCH_USE
 
 #: Each is a module of kd_core.commands, imported only when it is asked for: `kd-core info` must not wait for torch.
 COMMANDS = {
+    "train-teacher": "fine-tune a pretrained backbone as teacher",
+    "distil": "train the student with teachers: response, feature, relation",
     "train": "train the student alone on labelled images",
     "split": "write a seeded split that keeps groups together",
     "info": "show a model's card",
     "predict": "classify images",
     "evaluate": "score a model on labelled images",
+    "probe": "ask what could be cheated on, and whether preprocessing leaves any of it",
     "explain": "heat map of one image by any method of the grad-cam package",
+    "explain-scores": "score heat maps against lesion masks, and by insertion and deletion",
     "export": "write the ONNX file of a model again and check it",
     "benchmark": "time the student, preprocessing and heat map",
 }
@@ -30,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words or words[0] not in COMMANDS:
         _top_parser().parse_args(words or ["--help"])
         return 2
-    command = importlib.import_module(f"kd_core.commands.{words[0]}")
+    command = importlib.import_module(f"kd_core.commands.{words[0].replace('-', '_')}")
     parser = argparse.ArgumentParser(prog=f"kd-core {words[0]}", description=f"{command.__doc__} {RESEARCH_USE}")
     command.add(parser)
     try:

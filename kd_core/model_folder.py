@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,8 +67,3 @@ def write_model_folder(
     )
     write_card(out, card)
     return card
-
-
-def hardware_words() -> str:
-    """For the card: what it was made on."""
-    return f"CPU, {os.cpu_count()} cores"

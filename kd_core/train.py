@@ -1,4 +1,4 @@
-"""The training loop on one screen: squares and labels in, RunEvents out, the best weights by validation macro-F1 kept."""
+"""The training loop on one screen: a scheme and its views in, RunEvents out, the best averaged weights by validation macro-F1 kept."""
 
 from __future__ import annotations
 
@@ -6,21 +6,29 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as functional
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from kd_core.contract.config import TrainConfig
 from kd_core.contract.errors import DataError
 from kd_core.contract.events import EpochEnded, RunEvent, RunProgress, RunStarted
-from kd_core.datasets.augment import Augment, Normalise
+from kd_core.datasets.augment import TURNS, Normalise, mixed, turned
+from kd_core.datasets.views import TeacherView, ViewSource
+from kd_core.distributed import Alone, Workers
 from kd_core.evaluate import scores
-from kd_core.models.student import Student, count_parameters
+from kd_core.hardware import has_bf16
+from kd_core.models.average import Average
+from kd_core.models.student import ModelOutput
+from kd_core.resume import Progress, optimiser_tensors, read_state, restore_optimiser, save_state
+from kd_core.schemes.scheme import Scheme, weighted_sum
 
 PROGRESS_EVERY = 10  # batches
+_EPOCH_SEED = 1_000_003  # a prime: seeds of runs and numbers of epochs do not meet
 
 
 @dataclass(frozen=True)
@@ -31,89 +39,158 @@ class LabelledSquares:
     labels: NDArray[np.int64]
 
 
-class Training:
-    """One run of a student alone. ``run`` yields events; afterwards ``best`` holds the weights to keep and ``best_scores`` theirs."""
+@dataclass(frozen=True)
+class Resumable:
+    """Where the state of a run lies and the fingerprint it must have."""
 
-    def __init__(self, config: TrainConfig, classes: tuple[str, ...], train: LabelledSquares, val: LabelledSquares) -> None:
-        self.config, self.classes, self._train, self._val = config, classes, train, val
-        torch.manual_seed(config.seed)
-        self._generator = torch.Generator().manual_seed(config.seed)
-        self._augment = Augment(self._generator)
-        self.student = Student(len(classes))
-        self.average = Student(len(classes))  # exponential moving average of the student: this is what is validated and kept
-        for model in (self.student, self.average):
-            model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average.load_state_dict(self.student.state_dict())
-        self.best = {name: tensor.clone() for name, tensor in self.student.state_dict().items()}
+    path: Path
+    run: str
+
+
+class Training:
+    """One run of a scheme. ``run`` yields events; afterwards ``best`` holds the learner's weights to keep, ``best_scores`` theirs."""
+
+    def __init__(
+        self,
+        scheme: Scheme,
+        classes: tuple[str, ...],
+        train: ViewSource,
+        val: LabelledSquares,
+        *,
+        device: str = "cpu",
+        resumable: Resumable | None = None,
+        workers: Workers | None = None,
+    ) -> None:
+        self.config, self.classes, self._train, self._val = scheme.config, classes, train, val
+        self._workers = workers or Alone()
+        self._device, self._resumable = device, resumable
+        self.scheme = scheme.to(device)
+        self.scheme.learner.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._shared = self._workers.wrap(self.scheme)
+        self._average = Average(self.scheme.learner, self.config.ema)
+        self._normalise = Normalise(device)
+        self._bf16 = self.config.precision == "bf16" or (self.config.precision == "auto" and has_bf16(device))
+        self._optimiser = _optimiser(self.scheme, self.config)
+        self.best = self._average.copied()
         self.best_scores: dict[str, float] = {"macro_f1": -1.0}
+        self.best_epoch = 0
         self.stopped = False
-        self._steps = 0
 
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> Iterator[RunEvent]:
         """Train; ``should_stop`` is asked every batch and keeps the best so far. Raises DataError when numbers stop being finite."""
         config = self.config
-        steps = max(1, math.ceil(len(self._train.labels) / config.batch_size))
-        total = steps * config.epochs
-        optimiser = torch.optim.AdamW(self.student.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: warm_cosine(step, total, config.warm_up_epochs * steps))
-        yield RunStarted(config.epochs, len(self._train.labels), self.classes, count_parameters(self.student))
-        begun, done = time.monotonic(), 0
-        for epoch in range(1, config.epochs + 1):
-            losses: list[float] = []
-            for batch in self._batches():
-                if should_stop():
+        steps = math.ceil(len(self._train.labels) / config.batch_size)
+        total, first = steps * config.epochs, self._restore() + 1
+        counts = self.scheme.parameter_counts()
+        yield RunStarted(config.epochs, len(self._train.labels), self.classes, counts["deployed"], counts["training-only"])
+        begun, done = time.monotonic(), (first - 1) * steps
+        for epoch in range(first, config.epochs + 1):
+            if config.patience and epoch - 1 - self.best_epoch >= config.patience:
+                return
+            # Everything random in an epoch hangs on its number, dropout too: a run that goes on after a kill draws the same.
+            torch.manual_seed(config.seed * _EPOCH_SEED + epoch)
+            generator = torch.Generator().manual_seed(config.seed * _EPOCH_SEED + epoch)
+            sums: dict[str, float] = {}
+            for number, batch in enumerate(self._batches(generator)):
+                if self._workers.agree(should_stop()):
                     self.stopped = True
                     return
-                losses.append(self._step(batch, optimiser, epoch, len(losses)))
-                schedule.step()
+                rate = config.learning_rate * warm_cosine(done, total, config.warm_up_epochs * steps)
+                for name, value in self._step(batch, rate, generator, f"batch {number + 1} in epoch {epoch}").items():
+                    sums[name] = sums.get(name, 0.0) + value / steps
                 done += 1
                 if done % PROGRESS_EVERY == 0:
-                    yield RunProgress(done, total, (time.monotonic() - begun) / done * (total - done))
-            yield EpochEnded(epoch, {"cross_entropy": float(np.mean(losses))}, self._validate())
+                    yield RunProgress(done, total, (time.monotonic() - begun) / (done - (first - 1) * steps) * (total - done))
+            made = self._validate(epoch)
+            self._save(epoch)
+            yield EpochEnded(epoch, sums, made)
 
-    def _batches(self) -> Iterator[Tensor]:
-        """Indices of one epoch. Balanced: rare classes are drawn more often, by the inverse square root of their count."""
+    def _batches(self, generator: torch.Generator) -> Iterator[Tensor]:
+        """Places of one epoch. Balanced: rare classes are drawn more often, by a power of their count."""
         labels = torch.from_numpy(self._train.labels)
+        if not self.config.balance:
+            yield from torch.split(torch.randperm(len(labels), generator=generator), self.config.batch_size)
+            return
         counts = torch.bincount(labels, minlength=len(self.classes)).clamp(min=1).float()
-        order = torch.multinomial(counts.pow(-self.config.balance)[labels], len(labels), replacement=True, generator=self._generator)
+        order = torch.multinomial(counts.pow(-self.config.balance)[labels], len(labels), replacement=True, generator=generator)
         yield from torch.split(order, self.config.batch_size)
 
-    def _step(self, batch: Tensor, optimiser: torch.optim.Optimizer, epoch: int, number: int) -> float:
-        self.student.train()
-        pictures = self._augment(torch.from_numpy(self._train.squares[batch.numpy()]))
-        labels = torch.from_numpy(self._train.labels[batch.numpy()])
-        loss = functional.cross_entropy(self.student(pictures).logits, labels, label_smoothing=self.config.label_smoothing)
-        if not torch.isfinite(loss):
-            raise DataError(f"The loss of batch {number + 1} in epoch {epoch} is not finite.", "Use a lower learning rate.")
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.student.parameters(), self.config.clip_norm)
-        optimiser.step()
-        self._follow()
-        return float(loss.detach())
+    def _step(self, batch: Tensor, rate: float, generator: torch.Generator, where: str) -> dict[str, float]:
+        self._shared.train()
+        views = torch.randint(self._train.views, (len(batch),), generator=generator)
+        turns = torch.randint(TURNS, (len(batch),), generator=generator)
+        mine, share = self._workers.part(len(batch))
+        pictures, targets, teachers = self._inputs(batch[mine], views[mine], turns[mine], generator)
+        with torch.autocast(torch.device(self._device).type, torch.bfloat16, enabled=self._bf16):
+            losses: dict[str, Tensor] = self._shared(pictures, targets, teachers)
+        loss = weighted_sum(losses, self.config.losses)
+        if not self._workers.agree(not bool(torch.isfinite(loss))):
+            self._optimiser.zero_grad()
+            (loss * share).backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(self.scheme.parameters(), self.config.clip_norm)
+            for group in self._optimiser.param_groups:
+                group["lr"] = rate
+            self._optimiser.step()
+            self._average.follow(self.scheme.learner)
+            return {name: float(value.detach()) for name, value in losses.items()}
+        unsound = ", ".join(name for name, value in losses.items() if not torch.isfinite(value)) or "the sum"
+        raise DataError(f"The loss of {where} is not finite ({unsound}).", "Use a lower learning rate.")
 
-    @torch.no_grad()
-    def _follow(self) -> None:
-        # Young averages forget faster, or the random first weights would rule them for a dozen epochs.
-        self._steps += 1
-        decay = min(self.config.ema, (1 + self._steps) / (10 + self._steps))
-        for mean, value in zip(self.average.state_dict().values(), self.student.state_dict().values(), strict=True):
-            if mean.is_floating_point():
-                mean.lerp_(value, 1.0 - decay)
-            else:
-                mean.copy_(value)
+    def _inputs(
+        self, places: Tensor, views: Tensor, turns: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor, list[TeacherView]]:
+        squares, teachers = self._train.batch(places.numpy(), views.numpy())
+        pictures = turned(squares.permute(0, 3, 1, 2), turns).to(self._device)
+        pictures = self._normalise(pictures.float() / 255.0).contiguous(memory_format=torch.channels_last)
+        targets = torch.from_numpy(self._train.labels[places.numpy()]).to(self._device)
+        if self.config.mixup:
+            targets = functional.one_hot(targets, len(self.classes)).float()
+            pictures, targets = mixed(pictures, targets, self.config.mixup, generator)
+        moved = [TeacherView(made.logits.to(self._device), turned(made.features, turns).to(self._device)) for made in teachers]
+        return pictures, targets, moved
 
-    def _validate(self) -> dict[str, float]:
-        logits = logits_of(self.average, self._val.squares)
+    def _validate(self, epoch: int) -> dict[str, float]:
+        logits = logits_of(self._average.model, self._val.squares)
         if not np.isfinite(logits).all():
             raise DataError("The averaged weights no longer give finite numbers.", "Use a lower learning rate.")
-        probabilities = torch.softmax(torch.from_numpy(logits), dim=1).numpy()
-        made = scores(probabilities, self._val.labels, self.classes)
+        made = scores(torch.softmax(torch.from_numpy(logits), dim=1).numpy(), self._val.labels, self.classes)
         numbers = {name: made[name] for name in ("accuracy", "macro_f1", "mcc")}
         if numbers["macro_f1"] > self.best_scores["macro_f1"]:
-            self.best_scores = numbers
-            self.best = {name: tensor.clone() for name, tensor in self.average.state_dict().items()}
+            self.best_scores, self.best_epoch, self.best = numbers, epoch, self._average.copied()
         return numbers
+
+    def _save(self, epoch: int) -> None:
+        if self._resumable is None or not self._workers.first:
+            return
+        state = {
+            "scheme": self.scheme.state_dict(),
+            "average": self._average.model.state_dict(),
+            "best": self.best,
+            "optimiser": optimiser_tensors(self._optimiser),
+        }
+        progress = Progress(
+            run=self._resumable.run, epoch=epoch, steps=self._average.steps, best_epoch=self.best_epoch, best_scores=self.best_scores
+        )
+        save_state(self._resumable.path, state, progress)
+
+    def _restore(self) -> int:
+        """The last completed epoch, 0 for a fresh run."""
+        found = read_state(self._resumable.path, self._resumable.run) if self._resumable else None
+        if found is None:
+            return 0
+        state, progress = found
+        self.scheme.load_state_dict(state["scheme"])
+        self._average.model.load_state_dict(state["average"])
+        self._average.steps = progress.steps
+        restore_optimiser(self._optimiser, state["optimiser"])
+        self.best, self.best_scores, self.best_epoch = state["best"], progress.best_scores, progress.best_epoch
+        return progress.epoch
+
+
+def _optimiser(scheme: Scheme, config: TrainConfig) -> torch.optim.Optimizer:
+    if config.optimiser == "sgd":
+        return torch.optim.SGD(scheme.parameters(), config.learning_rate, config.momentum, weight_decay=config.weight_decay)
+    return torch.optim.AdamW(scheme.parameters(), config.learning_rate, weight_decay=config.weight_decay)
 
 
 def warm_cosine(step: int, total: int, warm_up: int) -> float:
@@ -124,13 +201,14 @@ def warm_cosine(step: int, total: int, warm_up: int) -> float:
 
 
 @torch.inference_mode()
-def logits_of(student: Student, squares: NDArray[np.uint8], batch_size: int = 64) -> NDArray[np.float32]:
-    """(N, S, S, 3) uint8 -> (N, C), without augmentation, in eval mode."""
-    student.eval()
-    normalise = Normalise()
-    parts = [
-        student(normalise(torch.from_numpy(squares[i : i + batch_size]).permute(0, 3, 1, 2).float() / 255.0)).logits.numpy()
-        for i in range(0, len(squares), batch_size)
-    ]
+def logits_of(model: nn.Module, squares: NDArray[np.uint8], batch_size: int = 64) -> NDArray[np.float32]:
+    """(N, S, S, 3) uint8 -> (N, C) of a student or teacher, without augmentation, in eval mode and float32."""
+    model.eval()
+    device = next(model.parameters()).device
+    normalise = Normalise(device)
+    parts = []
+    for start in range(0, len(squares), batch_size):
+        output: ModelOutput = model(normalise.squares(torch.from_numpy(squares[start : start + batch_size]).to(device)))
+        parts.append(output.logits.float().cpu().numpy())
     result: NDArray[np.float32] = np.concatenate(parts)
     return result

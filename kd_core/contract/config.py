@@ -1,21 +1,129 @@
-"""What a training run is asked to do. Frozen, JSON both ways, an unknown key is refused."""
+"""What a training run is asked to do. Frozen, JSON both ways; an unknown key is refused with the name that was likely meant."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Literal
+
 import msgspec
+
+from kd_core.contract.errors import DataError
+
+
+class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How much each named loss counts; one of weight 0 is not computed. Any combination is a scheme.
+
+    Response: ``kl`` softened KL, ``tckd``/``nckd`` DKD, ``inter``/``intra`` DIST. Feature: ``hint`` FitNets, ``attention``
+    attention transfer. Relation: ``guide`` of the fused feature, ``fused_kl`` KL to the fusion's own classifier,
+    ``distance``/``angle`` RKD against the fused feature. ``anchor`` teaches the fusion the classes.
+    """
+
+    cross_entropy: float = 1.0
+    kl: float = 0.0
+    tckd: float = 0.0
+    nckd: float = 0.0
+    inter: float = 0.0
+    intra: float = 0.0
+    hint: float = 0.0
+    attention: float = 0.0
+    anchor: float = 0.0
+    guide: float = 0.0
+    fused_kl: float = 0.0
+    distance: float = 0.0
+    angle: float = 0.0
+
+    def any_of(self, *names: str) -> bool:
+        """Whether one of the named losses counts."""
+        return any(getattr(self, name) for name in names)
+
+
+RESPONSE = ("kl", "tckd", "nckd", "inter", "intra")
+FEATURE = ("hint", "attention")
+RELATION = ("anchor", "guide", "fused_kl", "distance", "angle")
+
+#: The named schemes. Weights were chosen on validation groups: see "Search" in resources/RESULTS.md.
+SCHEMES: Mapping[str, LossWeights] = {
+    "alone": LossWeights(),
+    "response": LossWeights(cross_entropy=0.3, kl=0.7),
+    "feature": LossWeights(hint=1.0, attention=100.0),
+    "relation": LossWeights(cross_entropy=0.3, anchor=1.0, guide=1.0, fused_kl=0.7),
+}
 
 
 class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A student alone. ``balance`` is the power by which rare classes are drawn more often (0 not at all, 1 all alike);
-    ``ema`` the decay a step of the averaged weights that are kept; ``clip_norm`` the largest gradient norm."""
+    """One run. ``balance`` is the power by which rare classes are drawn more often (0 not at all, 1 all alike); ``ema`` the
+    decay a step of the averaged weights that are kept; ``clip_norm`` the largest gradient norm; ``views`` how many fixed
+    augmentations an image has; ``mixup`` the Beta distribution's parameter (0: none); ``patience`` the epochs without a better
+    macro-F1 on validation after which the run ends (0: never); ``precision`` "auto" takes bf16 where the hardware has it."""
 
-    epochs: int = 110
+    epochs: int = 40
     batch_size: int = 32
     learning_rate: float = 5e-3
     weight_decay: float = 0.02
+    optimiser: Literal["adamw", "sgd"] = "adamw"
+    momentum: float = 0.9
     warm_up_epochs: int = 3
     label_smoothing: float = 0.05
     balance: float = 0.5
     ema: float = 0.99
     clip_norm: float = 2.0
+    patience: int = 0
+    views: int = 6
+    mixup: float = 0.0
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
     seed: int = 0
+    losses: LossWeights = LossWeights()
+    temperature: float = 4.0
+    standardise: bool = False
+    weighting: Literal["average", "entropy", "confidence"] = "average"
+    fusion: Literal["attention", "mean"] = "attention"
+
+    def __post_init__(self) -> None:
+        """Raises ValueError (msgspec makes it a ValidationError when decoding) for numbers that no run can have."""
+        for name in ("epochs", "batch_size", "views"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be 1 or more")
+        for name in ("learning_rate", "temperature", "clip_norm"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be above 0")
+        for name in ("weight_decay", "warm_up_epochs", "patience", "mixup", "balance"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must be 0 or more")
+        for name in ("label_smoothing", "ema", "momentum"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be from 0 to below 1")
+        for name in LossWeights.__struct_fields__:
+            if not getattr(self.losses, name) >= 0:
+                raise ValueError(f"the weight of {name} must be 0 or more")
+        if not any(getattr(self.losses, name) for name in LossWeights.__struct_fields__):
+            raise ValueError("at least one loss must have a weight above 0")
+
+
+def teachers_needed(losses: LossWeights) -> bool:
+    """Whether a scheme compares the student with teachers at all."""
+    return losses.any_of(*RESPONSE, *FEATURE, *RELATION)
+
+
+def decode_config(content: bytes, name: str = "the settings") -> TrainConfig:
+    """JSON -> TrainConfig. Raises DataError that names an unknown key and the near one, or the value that cannot be."""
+    try:
+        plain = msgspec.json.decode(content)
+    except msgspec.DecodeError as error:
+        raise DataError(f"{name} is not JSON: {error}.", "Correct the file.") from None
+    return make_config(plain, name)
+
+
+def make_config(plain: object, name: str) -> TrainConfig:
+    """Plain dicts and numbers -> TrainConfig. Raises DataError as ``decode_config``."""
+    try:
+        return msgspec.convert(plain, TrainConfig)
+    except msgspec.ValidationError as error:
+        unknown = re.search(r"unknown field `([^`]+)`(?:.*`\$\.(\w+))?", str(error))
+        if not unknown:
+            raise DataError(f"In {name}: {error}.", "Correct the value.") from None
+        known = LossWeights.__struct_fields__ if unknown[2] == "losses" else TrainConfig.__struct_fields__
+        near = get_close_matches(unknown[1], known, n=1)
+        hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
+        raise DataError(f"In {name} there is no setting called '{unknown[1]}'.", hint) from None

@@ -6,12 +6,19 @@ import msgspec
 
 
 class RunStarted(msgspec.Struct, frozen=True, tag="started"):
-    """The run's shape, before the first step."""
+    """The run's shape, before the first step. ``parameters`` are deployed, ``training_only`` ones are thrown away in the end."""
 
     epochs: int
     samples: int
     classes: tuple[str, ...]
     parameters: int
+    training_only: int = 0
+
+
+class PartStarted(msgspec.Struct, frozen=True, tag="part"):
+    """A part of the work begins: "reading images", "teachers", "training"."""
+
+    name: str
 
 
 class RunProgress(msgspec.Struct, frozen=True, tag="progress"):
@@ -38,4 +45,4 @@ class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
     model_dir: str = ""
 
 
-RunEvent = RunStarted | RunProgress | EpochEnded | RunEnded
+RunEvent = PartStarted | RunStarted | RunProgress | EpochEnded | RunEnded

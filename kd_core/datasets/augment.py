@@ -1,92 +1,142 @@
-"""Random views of cropped squares, a whole batch at a time. Hue is never shifted: it tells dye, stool and blood apart.
+"""Random views of cropped squares, one policy for every scheme. Hue is never shifted: it tells dye, stool and blood apart.
 
-Pictures are blanked before they are moved, so that a rotation cannot carry burnt-in text or the inset into sight, and once
-more afterwards, at the fixed place of preprocess.normalise.
+Two steps. ``Policy`` (torchvision.transforms.v2) makes the costly view once: light, blur, compression, glare, geometry; teachers
+answer for exactly this view, which is why it can be cached. ``turned`` then flips or turns a batch by quarters while training,
+and a teacher's map with it, for nothing.
+
+Pictures are blanked before they are moved, so that a rotation cannot carry burnt-in text or the inset into sight, and once more
+at the fixed place when they become model input.
 """
 
 from __future__ import annotations
 
-import math
+import importlib
 
+import cv2
+import numpy as np
 import torch
-import torch.nn.functional as functional
-from torch import Tensor
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from kd_core.datasets.preprocess import INPUT_SIZE, MEAN, STD, visible_mask
+from kd_core.torchvision_compat import make_torchvision_importable
+
+Image = NDArray[np.uint8]
+#: Raise when the policy changes: cached views of another version are made again.
+POLICY_VERSION = 1
+MEAN_COLOUR = 255.0 * torch.tensor(MEAN)[:, None, None]
+TURNS = 8  # four quarters, each also mirrored
 
 
 class Normalise:
     """(N, 3, S, S) float in 0..1 -> normalised and blanked, the torch twin of preprocess.normalise (a test holds them equal)."""
 
-    def __init__(self) -> None:
-        self.mask = torch.from_numpy(visible_mask(INPUT_SIZE).copy())
-        self._mean = torch.tensor(MEAN)[:, None, None]
-        self._std = torch.tensor(STD)[:, None, None]
+    def __init__(self, device: torch.device | str = "cpu") -> None:
+        self.mask = torch.from_numpy(visible_mask(INPUT_SIZE).copy()).to(device)
+        self._mean = torch.tensor(MEAN, device=device)[:, None, None]
+        self._std = torch.tensor(STD, device=device)[:, None, None]
 
     def __call__(self, pictures: Tensor) -> Tensor:
         return (pictures - self._mean) / self._std * self.mask
 
-
-class Augment:
-    """Squares (N, S, S, 3) uint8 -> (N, 3, S, S) float model input; one random view each, drawn from ``generator``."""
-
-    #: Shares of pictures that get each rare change.
-    BLUR, NOISE, LOW_RESOLUTION = 0.1, 0.15, 0.1
-
-    def __init__(self, generator: torch.Generator) -> None:
-        self._generator = generator
-        self._normalise = Normalise()
-
-    def __call__(self, squares: Tensor) -> Tensor:
-        pictures = squares.permute(0, 3, 1, 2).float() / 255.0
-        pictures = self._normalise(self._light(self._degrade(pictures)))
-        pictures = self._move(pictures) * self._normalise.mask
-        # Depthwise layers train twice as fast on two cores in this layout.
+    def squares(self, squares: Tensor) -> Tensor:
+        """(N, S, S, 3) uint8 -> model input (N, 3, S, S), in the layout in which convolutions train twice as fast on a CPU."""
+        pictures = self(squares.permute(0, 3, 1, 2).float() / 255.0)
         return pictures.contiguous(memory_format=torch.channels_last)
 
-    def _uniform(self, count: int, low: float, high: float) -> Tensor:
-        return torch.rand(count, generator=self._generator) * (high - low) + low
 
-    def _move(self, pictures: Tensor) -> Tensor:
-        """Any rotation, flips, zoom .9 to 1.15, shift up to 5 %: an endoscope has no upright. What comes in is the mean colour (0)."""
-        count = len(pictures)
-        angle = self._uniform(count, -math.pi, math.pi)
-        zoom = self._uniform(count, 0.9, 1.15)
-        flip = torch.sign(self._uniform(count, -1, 1))
-        cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
-        shift = self._uniform(2 * count, -0.05, 0.05).view(2, count)
-        rows = (torch.stack([cos * flip, -sin, shift[0]], 1), torch.stack([sin * flip, cos, shift[1]], 1))
-        grid = functional.affine_grid(torch.stack(rows, 1), list(pictures.shape), align_corners=False)
-        return functional.grid_sample(pictures, grid, padding_mode="zeros", align_corners=False)
+class Policy:
+    """One square (S, S, 3) uint8 -> one random view of the same shape, the same one for the same seed."""
 
-    def _light(self, pictures: Tensor) -> Tensor:
-        """Gain, gamma, contrast, saturation: the processor's automatic exposure and other makers' colours."""
-        count = len(pictures)
-        gain, gamma, contrast, saturation = (
-            self._uniform(count, *span).view(-1, 1, 1, 1) for span in ((0.7, 1.4), (0.85, 1.2), (0.85, 1.2), (0.85, 1.15))
+    def __init__(self) -> None:
+        make_torchvision_importable()
+        v2 = importlib.import_module("torchvision.transforms.v2")
+        self._blank = visible_mask(INPUT_SIZE) == 0
+        self._transforms = v2.Compose(
+            [
+                v2.ColorJitter(brightness=(0.7, 1.35), contrast=(0.85, 1.2), saturation=(0.85, 1.15), hue=None),
+                v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.8))], 0.15),
+                v2.RandomApply([Glare()], 0.15),
+                v2.RandomApply([Compression()], 0.25),
+                Blanking(self._blank),
+                v2.RandomHorizontalFlip(),
+                v2.RandomAffine(180, translate=(0.05, 0.05), scale=(0.9, 1.15), interpolation=v2.InterpolationMode.BILINEAR),
+            ]
         )
-        pictures = (pictures * gain).clamp(1e-4, 1.0) ** gamma
-        mean = pictures.mean(dim=(1, 2, 3), keepdim=True)
-        pictures = (pictures - mean) * contrast + mean
-        grey = pictures.mean(dim=1, keepdim=True)
-        return ((pictures - grey) * saturation + grey).clamp(0.0, 1.0)
 
-    def _degrade(self, pictures: Tensor) -> Tensor:
-        """Blur, low resolution and sensor noise, each on a share of the pictures."""
-        count = len(pictures)
-        blurred = self._uniform(count, 0, 1) < self.BLUR
-        if blurred.any():
-            soft = functional.avg_pool2d(functional.avg_pool2d(pictures[blurred], 5, 1, 2), 3, 1, 1)
-            pictures = pictures.index_copy(0, blurred.nonzero()[:, 0], soft)
-        coarse = self._uniform(count, 0, 1) < self.LOW_RESOLUTION
-        if coarse.any():
-            small = functional.avg_pool2d(pictures[coarse], 2)
-            big = functional.interpolate(small, size=pictures.shape[2:], mode="bilinear", align_corners=False)
-            pictures = pictures.index_copy(0, coarse.nonzero()[:, 0], big)
-        noisy = self._uniform(count, 0, 1) < self.NOISE
-        if noisy.any():
-            chosen = pictures[noisy]
-            strength = self._uniform(len(chosen), 0.0, 0.05).view(-1, 1, 1, 1)
-            grain = torch.randn(chosen.shape, generator=self._generator) * strength
-            pictures = pictures.index_copy(0, noisy.nonzero()[:, 0], chosen + grain)
-        return pictures
+    def __call__(self, square: Image, seed: int) -> Image:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            made: Tensor = self._transforms(torch.from_numpy(square).permute(2, 0, 1).contiguous())
+        return np.ascontiguousarray((made + MEAN_COLOUR).round().clamp(0, 255).byte().permute(1, 2, 0).numpy())
+
+
+class Glare(nn.Module):
+    """(3, S, S) uint8 -> the same with one to five small white reflections, as wet mucosa throws the lamp back."""
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """See the class."""
+        lit = picture.permute(1, 2, 0).numpy().copy()
+        size = lit.shape[0]
+        for _ in range(int(torch.randint(1, 6, ()))):
+            x, y, wide, high, angle = (float(value) for value in torch.rand(5))
+            axes = (1 + int(wide * size / 30), 1 + int(high * size / 50))
+            cv2.ellipse(lit, (int(x * size), int(y * size)), axes, 360 * angle, 0, 360, (255, 250, 245), -1, cv2.LINE_AA)
+        return torch.from_numpy(lit).permute(2, 0, 1).contiguous()
+
+
+class Compression(nn.Module):
+    """(3, S, S) uint8 -> the same after JPEG of quality 20 to 70, as recorders and exports leave pictures.
+
+    Through cv2: torchvision's own JPEG needs its compiled extension, which does not load beside the CPU build of torch.
+    """
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """See the class."""
+        quality = int(torch.randint(20, 71, ()))
+        _, content = cv2.imencode(".jpg", picture.permute(1, 2, 0).numpy(), [cv2.IMWRITE_JPEG_QUALITY, quality])
+        return torch.from_numpy(cv2.imdecode(content, cv2.IMREAD_COLOR)).permute(2, 0, 1).contiguous()
+
+
+class Blanking(nn.Module):
+    """(3, S, S) uint8 -> float difference from the mean colour, 0 where the model may not look.
+
+    As a difference, what a shift or turn brings in from outside is 0 too; filling with a colour leaves dark seams.
+    """
+
+    def __init__(self, blank: NDArray[np.bool_]) -> None:
+        super().__init__()
+        self._blank = torch.from_numpy(blank)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """See the class."""
+        return torch.where(self._blank, 0.0, picture - MEAN_COLOUR)
+
+
+def turned(planes: Tensor, turns: Tensor) -> Tensor:
+    """(N, K, h, h) and (N,) numbers 0..7 -> each turned by turns % 4 quarters, and mirrored first from 4 on."""
+    result = torch.empty_like(planes)
+    for turn in range(TURNS):
+        chosen = turns == turn
+        if chosen.any():
+            part = planes[chosen]
+            result[chosen] = torch.rot90(part.flip(3) if turn >= 4 else part, turn % 4, (2, 3))
+    return result
+
+
+def mixed(pictures: Tensor, targets: Tensor, alpha: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """MixUp (Zhang et al. 2018, equation 1): pictures (N, ...) and soft targets (N, C) blended with another of the batch.
+
+    One share for the batch, drawn from Beta(alpha, alpha).
+    """
+    # numpy's Beta, seeded from torch's generator: torch's own Beta takes no generator.
+    seed = int(torch.randint(0, 2**31, (), generator=generator))
+    share = float(np.random.default_rng(seed).beta(alpha, alpha))
+    partner = torch.randperm(len(pictures), generator=generator).to(pictures.device)
+    return pictures.lerp(pictures[partner], 1 - share), targets.lerp(targets[partner], 1 - share)
+
+
+def view_seed(content: str, view: int) -> int:
+    """The seed of view ``view`` (from 0) of the picture with this hex digest: the same in every run and on every machine."""
+    return (int(content[:12], 16) * 64 + view) % 2**62
+

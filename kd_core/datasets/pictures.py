@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -53,3 +54,8 @@ def load_squares(
         named = ", ".join(broken[:5])
         raise DataError(f"{len(broken)} of {len(samples)} images cannot be read: {named}.", "Copy the data set again.")
     return squares[: len(kept)], kept, broken
+
+
+def content_of(square: Image) -> str:
+    """Hex digest of a square's pixels: the same picture under another name is the same content."""
+    return hashlib.sha256(np.ascontiguousarray(square).tobytes()).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Self
 
@@ -12,6 +13,8 @@ from kd_core.models.backbones import IMAGENET, make_trunk
 from kd_core.models.student import ModelOutput
 
 _PROBE_SIZE = 64  # px; enough for the deepest trunk (stride 32) to say how many channels it has
+#: Most directions of a teacher's map that are handed to losses and kept in the cache; what it explains is in the teacher's card.
+BASIS_WIDTH = 256
 
 
 class Teacher(nn.Module):
@@ -38,11 +41,41 @@ class Teacher(nn.Module):
 
 
 class FrozenTeacher(nn.Module):
-    """Holds a teacher that cannot learn: eval mode even when the module around it is put into training, no gradients at all."""
+    """Holds a teacher that cannot learn: eval mode even when the module around it is put into training, no gradients at all.
 
-    def __init__(self, teacher: Teacher) -> None:
+    With a ``basis`` (R, K) its map and embedding are given along those R directions: see ``strongest_directions``.
+    """
+
+    basis: Tensor | None
+
+    def __init__(self, teacher: Teacher, basis: Tensor | None = None, grid: int = 7) -> None:
+        """``grid``: positions along a side of the map for the student's input size (7 for a stride of 32 at 224 px)."""
         super().__init__()
         self.teacher = teacher.eval().requires_grad_(False)
+        self.grid = grid
+        self.register_buffer("basis", basis)
+        self._fingerprint = ""
+
+    @property
+    def class_count(self) -> int:
+        """C."""
+        return self.teacher.head.out_features
+
+    @property
+    def width(self) -> int:
+        """R, the channels of the map that is handed out."""
+        return self.teacher.embedding_size if self.basis is None else len(self.basis)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex digest of everything the answer depends on: architecture, weights and basis."""
+        if not self._fingerprint:
+            digest = hashlib.sha256(self.teacher.name.encode())
+            for name, tensor in sorted(self.state_dict().items()):
+                digest.update(name.encode())
+                digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+            self._fingerprint = digest.hexdigest()
+        return self._fingerprint
 
     def train(self, mode: bool = True) -> Self:
         """Stays in eval: a batch norm in training mode would change the teacher without any gradient."""
@@ -50,9 +83,27 @@ class FrozenTeacher(nn.Module):
 
     @torch.no_grad()
     def forward(self, pictures: Tensor) -> ModelOutput:
-        """As Teacher; the outputs carry no graph."""
+        """As Teacher, the map along the basis if there is one; the outputs carry no graph."""
         output: ModelOutput = self.teacher(pictures)
-        return output
+        if self.basis is None:
+            return output
+        features = torch.einsum("rk,nkhw->nrhw", self.basis, output.features.float())
+        return ModelOutput(output.logits, features, features.mean(dim=(2, 3)))
+
+
+@torch.no_grad()
+def strongest_directions(maps: Tensor, width: int = BASIS_WIDTH) -> tuple[Tensor, float]:
+    """Maps (N, K, h, w) -> basis (R, K), R = min(width, K), and the share of the maps' energy that it keeps.
+
+    Principal directions without centring (so that energies, which attention transfer compares, stay what they are), scaled so
+    that what comes out has a mean square of 1: losses then mean the same for every teacher.
+    """
+    tokens = maps.double().flatten(2).transpose(1, 2).reshape(-1, maps.shape[1])
+    values, vectors = torch.linalg.eigh(tokens.T @ tokens / len(tokens))
+    width = min(width, len(values))
+    strongest, directions = values[-width:].clamp_min(0), vectors[:, -width:].T
+    share = float(strongest.sum() / values.clamp_min(0).sum().clamp_min(1e-30))
+    return (directions / (strongest.mean().sqrt() + 1e-12)).float(), share
 
 
 @torch.no_grad()

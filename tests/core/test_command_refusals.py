@@ -59,32 +59,53 @@ def test_an_unknown_class_in_training(data_dir: Path, tmp_path: Path, capsys: Ou
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--epochs", "0"], "--epochs and --threads must be 1 or more"),
-        (["--threads", "0"], "--epochs and --threads must be 1 or more"),
-        (["--learning-rate", "-1"], "--learning-rate above 0"),
-        (["--learning-rate", "nan"], "--learning-rate above 0"),
-        (["--learning-rate", "1e30"], "finite"),
+        (["--epochs", "0"], "epochs must be 1 or more"),
+        (["--threads", "0"], "--threads must be 1 or more"),
+        (["--learning-rate", "-1"], "learning_rate must be above 0"),
+        (["--learning-rate", "nan"], "learning_rate must be above 0"),
         (["--classes", "polyps", "--ignore-unknown"], "two or more different classes"),
         (["--classes", "polyps,cecum,polyps"], "two or more different classes"),
         (["--split", "none.json"], "The split none.json cannot be read"),
+        (["--classes", "cecum,polyps,impacted-stool"], "The train part has no image of impacted-stool."),
+        (["--weight", "kl=1"], "These losses compare with teachers. Use: kd-core distil"),
+        (["--weight", "kll=1"], "there is no setting called 'kll'. Did you mean 'kl'?"),
+        (["--weight", "kl"], "--weight kl is not NAME=NUMBER."),
+        (["--config", "none.json"], "The settings none.json cannot be read"),
     ],
 )
 def test_trainings_that_cannot_work(data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str) -> None:
-    assert said in refused(capsys, "train", "--data", data_dir, "--out", tmp_path / "m", "--epochs", "1", "--threads", "1", *words)
+    assert said in refused(capsys, "train", "--data", data_dir, "--out", tmp_path / "m", "--epochs", "1", "--threads", "1", "--classes", "cecum,polyps", *words)
+    assert not (tmp_path / "m" / "card.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--learning-rate", "1e30"], "finite"),
+        # 26 images to train on, each 224 x 224 x 3 bytes and a checksum of 4.
+        (["--cache-gb", "0.000001"], "The teacher cache may hold 1e-06 GB; one view of these 26 images needs 0.0039."),
+    ],
+)
+def test_trainings_that_fail_on_their_way(data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str) -> None:
+    training = ["train", "--data", str(data_dir), "--out", str(tmp_path / "m"), "--epochs", "1", "--threads", "1"]
+    assert main([*training, "--classes", "cecum,polyps", *words]) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("kd-core: ")
+    assert said in last
     assert not (tmp_path / "m" / "card.json").exists()
 
 
 def test_a_training_whose_validation_part_is_empty(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
     split = tmp_path / "split.json"
     assert main(["split", "--data", str(data_dir), "--out", str(split), "--val", "0"]) == 0
-    said = refused(capsys, "train", "--data", data_dir, "--out", tmp_path / "m", "--split", split, "--threads", "1")
-    assert said.startswith("The val part of the split is empty.")
+    said = refused(capsys, "train", "--data", data_dir, "--out", tmp_path / "m", "--split", split, "--threads", "1", "--classes", "cecum,polyps")
+    assert said.startswith("The validation part of the split is empty.")
 
 
 def test_places_that_cannot_be_written(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
     (tmp_path / "file").touch()
     nowhere, picture = tmp_path / "nowhere" / "x.png", data_dir / "polyps" / "00.png"
-    assert "cannot be made a model folder" in refused(capsys, "train", "--data", data_dir, "--out", tmp_path / "file", "--threads", "1")
+    assert "cannot be made a folder" in refused(capsys, "train", "--data", data_dir, "--out", tmp_path / "file", "--threads", "1")
     for words in (
         ("split", "--data", data_dir, "--out", nowhere),
         ("export", "--model", model_dir, "--out", nowhere),

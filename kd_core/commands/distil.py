@@ -1,0 +1,47 @@
+"""``kd-core distil``: train the student with teachers, by responses, features or relations."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import msgspec
+
+from kd_core.commands.training import add_data, add_run, carry_out, chosen_config, chosen_device, place_of, read_data
+from kd_core.contract.config import SCHEMES, TrainConfig, teachers_needed
+from kd_core.contract.errors import DataError
+
+HELP = "train the student with teachers"
+NAMES = tuple(name for name in SCHEMES if name != "alone")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("--scheme", choices=NAMES, default="relation", help="default: %(default)s; --weight combines them freely")
+    parser.add_argument("--teachers", required=True, help="comma-separated teacher folders, made by `kd-core train-teacher`")
+    parser.add_argument("--fusion", choices=("attention", "mean"), help="how teachers' features are fused (default: attention)")
+    parser.add_argument("--weighting", choices=("average", "entropy", "confidence"), help="of several teachers' answers (default: average)")
+    parser.add_argument("--temperature", type=float, help=f"of softened answers (default: {TrainConfig().temperature})")
+    parser.add_argument("--standardise", action="store_true", default=None, help="standardise logits before they are compared")
+    add_data(parser)
+    add_run(parser, TrainConfig())
+    parser.add_argument("--name", default="student", help="the model's name in its card (default: %(default)s)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ask the teachers (once, into the cache), train, calibrate on validation, score on test, write the folder."""
+    names = ("fusion", "weighting", "temperature", "standardise")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    config = chosen_config(options, msgspec.structs.replace(TrainConfig(losses=SCHEMES[options.scheme]), **given))
+    if not teachers_needed(config.losses):
+        raise DataError("These losses compare with no teacher.", "Use: kd-core train")
+    if config.mixup:
+        raise DataError("MixUp blends pictures that the teachers were not asked about.", "Leave --mixup out, or train the student alone.")
+    from kd_core.run import NamedTeacher, Run
+    from kd_core.teacher_folder import load_teacher
+
+    place = place_of(options, chosen_device(options))
+    data = read_data(options, config.seed)
+    teachers = [NamedTeacher(*load_teacher(Path(folder), data.classes)) for folder in options.teachers.split(",")]
+    scheme = f"{options.scheme}-based distillation"
+    return carry_out(Run(config, data, place, teachers, name=options.name, scheme=scheme), options.events)

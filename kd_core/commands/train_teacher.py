@@ -1,0 +1,34 @@
+"""``kd-core train-teacher``: fine-tune a pretrained backbone on labelled images, so that it can teach students."""
+
+from __future__ import annotations
+
+import argparse
+
+from kd_core.commands.training import add_data, add_run, carry_out, chosen_config, chosen_device, place_of, read_data
+from kd_core.contract.config import TrainConfig, teachers_needed
+from kd_core.contract.errors import DataError
+
+HELP = "fine-tune a pretrained backbone as teacher"
+#: Few epochs at a low rate: the backbone knows pictures already.
+DEFAULTS = TrainConfig(epochs=5, learning_rate=4e-4, warm_up_epochs=1, ema=0.98, weight_decay=0.05)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("--backbone", default="efficientnet_lite0", help="efficientnet_lite0 to 2, or a torchvision name")
+    parser.add_argument("--weights", default="imagenet", help="imagenet, none, or a local file (default: %(default)s)")
+    add_data(parser)
+    add_run(parser, DEFAULTS)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Fine-tune, calibrate on validation, score on test, write the teacher's folder."""
+    config = chosen_config(options, DEFAULTS)
+    if teachers_needed(config.losses):
+        raise DataError("A teacher is fine-tuned with cross-entropy alone.", "Leave the other weights out.")
+    from kd_core.run import TeacherRun
+
+    place = place_of(options, chosen_device(options))
+    data = read_data(options, config.seed)
+    weights = None if options.weights == "none" else options.weights
+    return carry_out(TeacherRun(config, data, place, options.backbone, weights), options.events)

@@ -1,0 +1,87 @@
+"""A labelled data set as a run needs it: read once, split by groups, checked for what would make the result worthless."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kd_core.contract.errors import DataError
+from kd_core.contract.manifest import Sample
+from kd_core.datasets.folders import read_samples, relabel
+from kd_core.datasets.pictures import load_squares
+from kd_core.datasets.splits import PARTS, Split, make_split, read_split
+
+VAL_SHARE, TEST_SHARE = 0.15, 0.2
+
+
+@dataclass(frozen=True)
+class Part:
+    """squares (N, S, S, 3) uint8, labels (N,) int64 and groups (N,) of one part of the split."""
+
+    squares: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    groups: NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Train, val and test parts; ``unreadable`` names images that were skipped; ``words`` are for the model card."""
+
+    classes: tuple[str, ...]
+    train: Part
+    val: Part
+    test: Part
+    unreadable: tuple[str, ...]
+    words: dict[str, Any]
+
+
+def load_data_set(
+    source: Path,
+    classes: tuple[str, ...],
+    *,
+    split_file: Path | None = None,
+    split_seed: int = 0,
+    ignore_unknown: bool = False,
+    name: str = "",
+    on_progress: Callable[[int, int], None] | None = None,
+) -> DataSet:
+    """Read ``source`` (see folders.read_samples). Raises DataError: unknown classes, a part without some class, unreadable images."""
+    samples, ignored = relabel(read_samples(source), classes, ignore_unknown=ignore_unknown)
+    split = read_split(split_file) if split_file else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=split_seed)
+    wanted = [sample for part in PARTS for sample in split.part(samples, part)]
+    squares, kept, broken = load_squares(wanted, on_progress)
+    train, val, test = (_part(squares, kept, split, part, classes) for part in PARTS)
+    _check(train, "train", classes)
+    _check(val, "validation", classes)
+    sizes = f"{len(train.labels)} train, {len(val.labels)} validation, {len(test.labels)} test"
+    words = {
+        "source": name or source.name,
+        "images": len(samples),
+        "groups": len({sample.group for sample in samples}),
+        "left out": dict(ignored),
+        "unreadable": len(broken),
+        "split": f"by near-duplicate group, seed {split.seed}: {sizes} images",
+    }
+    return DataSet(classes, train, val, test, tuple(broken), words)
+
+
+def _part(squares: NDArray[np.uint8], kept: list[Sample], split: Split, name: str, classes: tuple[str, ...]) -> Part:
+    # The parts lie one after the other in ``squares``: views of it, not copies, for a part can be gigabytes.
+    places = [place for place, sample in enumerate(kept) if split.groups[sample.group] == name]
+    chosen = slice(places[0], places[-1] + 1) if places else slice(0, 0)
+    labels = np.array([classes.index(kept[place].label) for place in places], np.int64)
+    return Part(squares[chosen], labels, np.array([kept[place].group for place in places], np.str_))
+
+
+def _check(part: Part, name: str, classes: tuple[str, ...]) -> None:
+    missing = [label for place, label in enumerate(classes) if place not in part.labels]
+    if len(missing) == len(classes):
+        raise DataError(f"The {name} part of the split is empty.", "Give more images, or another split.")
+    if missing:
+        way_out = "Give more images of it (in three or more groups), leave the class out with --classes, or use another split."
+        raise DataError(f"The {name} part has no image of {', '.join(missing)}.", way_out)

@@ -1,0 +1,34 @@
+"""Feature-based distillation: the student's last map becomes like the teachers' maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from kd_core.contract.config import TrainConfig
+from kd_core.datasets.views import TeacherView
+from kd_core.losses.feature import HintLoss, attention_transfer
+from kd_core.models.student import ModelOutput
+
+
+class FeaturePart(nn.Module):
+    """Losses ``hint`` (one adapter a teacher) and ``attention``, each the mean over teachers."""
+
+    def __init__(self, config: TrainConfig, student_width: int, teacher_widths: Sequence[int]) -> None:
+        super().__init__()
+        self._weights = config.losses
+        self.hints = nn.ModuleList(HintLoss() for _ in teacher_widths) if config.losses.hint else nn.ModuleList()
+        for hint, width in zip(self.hints, teacher_widths, strict=False):
+            hint(torch.zeros(1, student_width, 1, 1), torch.zeros(1, width, 1, 1))  # its shape now, so that a resumed run can fill it
+
+    def forward(self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor) -> dict[str, Tensor]:
+        """See the class."""
+        losses: dict[str, Tensor] = {}
+        if self._weights.hint:
+            made = [hint(student.features, teacher.features) for hint, teacher in zip(self.hints, teachers, strict=True)]
+            losses["hint"] = torch.stack(made).mean()
+        if self._weights.attention:
+            losses["attention"] = torch.stack([attention_transfer(student.features, teacher.features) for teacher in teachers]).mean()
+        return losses

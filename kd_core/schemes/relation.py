@@ -1,0 +1,45 @@
+"""Relation-based distillation: the teachers' features are fused, and the fused feature guides the student.
+
+Our reading of arXiv 2308.08731: multi-head attention fuses (``fusion="attention"``); ``fusion="mean"`` is the simple aggregation
+that the paper claims to better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from kd_core.contract.config import TrainConfig
+from kd_core.datasets.views import TeacherView
+from kd_core.losses.relation import relational
+from kd_core.losses.response import softened_kl
+from kd_core.models.fusion import AttentionFusion, Fused, FusionLosses, MeanFusion
+from kd_core.models.student import ModelOutput
+
+
+class RelationPart(nn.Module):
+    """Losses ``anchor`` and ``guide`` (kd_core.models.fusion), ``fused_kl`` to the fusion's own answer, RKD's ``distance``, ``angle``."""
+
+    def __init__(self, config: TrainConfig, student_width: int, teacher_widths: Sequence[int], class_count: int) -> None:
+        super().__init__()
+        self._config = config
+        make = AttentionFusion if config.fusion == "attention" else MeanFusion
+        self.fusion: nn.Module = make(teacher_widths, class_count)
+        self.follow = FusionLosses(student_width)
+
+    def forward(self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor) -> dict[str, Tensor]:
+        """See the class. Labels (N,) int64. The fusion learns from ``anchor`` alone; the student from all others."""
+        weights = self._config.losses
+        fused = self.fuse(teachers)
+        losses = self.follow(student.embedding.float(), fused, labels)
+        if weights.fused_kl:
+            losses["fused_kl"] = softened_kl(student.logits, fused.logits, self._config.temperature, self._config.standardise)
+        if weights.any_of("distance", "angle"):
+            losses |= relational(student.embedding, fused.feature)
+        return {name: loss for name, loss in losses.items() if getattr(weights, name)}
+
+    def fuse(self, teachers: Sequence[TeacherView]) -> Fused:
+        """The fused feature with its attention: which teacher was read, and where."""
+        made: Fused = self.fusion([teacher.features for teacher in teachers])
+        return made

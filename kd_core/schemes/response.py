@@ -1,0 +1,40 @@
+"""Response-based distillation: the student answers as the teachers do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from kd_core.contract.config import TrainConfig
+from kd_core.datasets.views import TeacherView
+from kd_core.losses.response import decoupled, dist
+from kd_core.losses.teachers import Weighting, multi_teacher_kl
+from kd_core.models.student import ModelOutput
+
+
+class ResponsePart(nn.Module):
+    """Losses ``kl`` (teachers weighted as the config says), ``tckd``, ``nckd``, ``inter``, ``intra`` (means over teachers)."""
+
+    def __init__(self, config: TrainConfig) -> None:
+        super().__init__()
+        self._config = config
+
+    def forward(self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor) -> dict[str, Tensor]:
+        """See the class. Labels (N,) int64."""
+        config, weights = self._config, self._config.losses
+        answers = [teacher.logits for teacher in teachers]
+        losses: dict[str, Tensor] = {}
+        if weights.kl:
+            how = Weighting(config.weighting)
+            losses["kl"] = multi_teacher_kl(student.logits, answers, how, labels, config.temperature, config.standardise)
+        if weights.any_of("tckd", "nckd"):
+            losses |= _mean([decoupled(student.logits, logits, labels, config.temperature) for logits in answers])
+        if weights.any_of("inter", "intra"):
+            losses |= _mean([dist(student.logits, logits, config.temperature) for logits in answers])
+        return {name: loss for name, loss in losses.items() if getattr(weights, name)}
+
+
+def _mean(losses: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    return {name: torch.stack([made[name] for made in losses]).mean() for name in losses[0]}

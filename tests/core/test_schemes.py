@@ -1,0 +1,130 @@
+"""Schemes: named losses by weights, who learns from which, and every scheme learns forty pictures by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+import torch
+import torch.nn.functional as functional
+from torch import Tensor
+
+from kd_core.contract.config import SCHEMES, LossWeights, TrainConfig
+from kd_core.contract.events import EpochEnded
+from kd_core.datasets.views import MadeViews, TeacherView
+from kd_core.models.student import Student, count_parameters
+from kd_core.schemes.scheme import Scheme, weighted_sum
+from kd_core.train import Training, logits_of
+from tests.core.tiny import coloured, knowing_teacher
+
+CLASSES = 3
+WIDTHS = (8, 12)
+EVERYTHING = LossWeights(**dict.fromkeys(LossWeights.__struct_fields__, 1.0))
+
+
+def batch(count: int = 6, seed: int = 0) -> tuple[Tensor, Tensor, list[TeacherView]]:
+    generator = torch.Generator().manual_seed(seed)
+    pictures = torch.randn(count, 3, 64, 64, generator=generator)
+    labels = torch.arange(count) % CLASSES
+    views = [
+        TeacherView(torch.randn(count, CLASSES, generator=generator), torch.randn(count, width, 7, 7, generator=generator))
+        for width in WIDTHS
+    ]
+    return pictures, labels, views
+
+
+def scheme(losses: LossWeights, **changes: object) -> Scheme:
+    torch.manual_seed(0)
+    config = msgspec.structs.replace(TrainConfig(losses=losses), **changes)
+    return Scheme(Student(CLASSES), config, WIDTHS)
+
+
+def test_every_named_loss_comes_out_when_it_counts_and_only_then() -> None:
+    assert set(scheme(EVERYTHING)(*batch())) == set(LossWeights.__struct_fields__)
+    for name in LossWeights.__struct_fields__:
+        alone = LossWeights(**{"cross_entropy": 0.0, name: 1.0})
+        assert set(scheme(alone)(*batch())) == {name}
+
+
+def test_what_is_minimised_is_the_weighted_sum() -> None:
+    losses = {"cross_entropy": torch.tensor(2.0), "kl": torch.tensor(3.0), "guide": torch.tensor(5.0)}
+    weights = LossWeights(cross_entropy=0.5, kl=2.0, guide=0.1, hint=7.0)
+    assert float(weighted_sum(losses, weights)) == pytest.approx(0.5 * 2 + 2 * 3 + 0.1 * 5)
+
+
+def test_cross_entropy_is_that_of_the_students_own_logits() -> None:
+    made = scheme(LossWeights(), label_smoothing=0.0)
+    pictures, labels, _ = batch()
+    made.eval()
+    expected = functional.cross_entropy(made.learner(pictures).logits, labels).detach()
+    assert float(made(pictures, labels, [])["cross_entropy"].detach()) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_a_scheme_that_compares_with_teachers_refuses_to_be_without() -> None:
+    with pytest.raises(ValueError, match="there is none"):
+        Scheme(Student(CLASSES), TrainConfig(losses=SCHEMES["response"]))
+
+
+def test_the_fusion_learns_from_its_anchor_alone_and_the_student_from_all_the_rest() -> None:
+    made = scheme(EVERYTHING)
+    fusion = list(made.parts["relation"].fusion.parameters())
+    student = list(made.learner.parameters())
+    for name, loss in made(*batch()).items():
+        to_fusion = torch.autograd.grad(loss, fusion, retain_graph=True, allow_unused=True)
+        to_student = torch.autograd.grad(loss, student, retain_graph=True, allow_unused=True)
+        moved = {"fusion": any(g is not None and bool(g.abs().sum() > 0) for g in to_fusion)}
+        moved["student"] = any(g is not None and bool(g.abs().sum() > 0) for g in to_student)
+        assert moved == {"fusion": name == "anchor", "student": name != "anchor"}, name
+
+
+def test_teachers_answers_get_no_gradient() -> None:
+    pictures, labels, views = batch()
+    views = [TeacherView(view.logits.requires_grad_(), view.features.requires_grad_()) for view in views]
+    made = scheme(msgspec.structs.replace(EVERYTHING, anchor=0.0))
+    weighted_sum(made(pictures, labels, views), made.config.losses).backward()
+    assert all(view.logits.grad is None or not view.logits.grad.any() for view in views)
+    assert all(view.features.grad is None or not view.features.grad.any() for view in views)
+
+
+def test_deployed_and_training_only_parameters_are_counted_apart() -> None:
+    plain = scheme(LossWeights()).parameter_counts()
+    assert plain == {"deployed": count_parameters(Student(CLASSES)), "training-only": 0}
+    hints = scheme(LossWeights(hint=1.0)).parameter_counts()
+    # One 1x1 convolution a teacher from the student's 160 channels: weights and bias.
+    assert hints == {"deployed": plain["deployed"], "training-only": sum(160 * width + width for width in WIDTHS)}
+
+
+@pytest.mark.parametrize("fusion", ["attention", "mean"])
+def test_both_fusions_serve_the_relation_scheme(fusion: str) -> None:
+    losses = scheme(SCHEMES["relation"], fusion=fusion)(*batch())
+    assert set(losses) == {"cross_entropy", "anchor", "guide", "fused_kl"}
+    assert all(bool(torch.isfinite(loss)) for loss in losses.values())
+
+
+@pytest.mark.parametrize("losses", [*SCHEMES.values(), EVERYTHING], ids=[*SCHEMES, "everything"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_tiny_batches_give_finite_losses_and_gradients(losses: LossWeights, count: int) -> None:
+    made = scheme(losses)
+    total = weighted_sum(made(*batch(count)), losses)
+    total.backward()
+    assert bool(torch.isfinite(total))
+    assert all(p.grad is None or bool(torch.isfinite(p.grad).all()) for p in made.parameters())
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_every_scheme_overfits_forty_images(name: str) -> None:
+    data = coloured(40)
+    config = TrainConfig(epochs=5, batch_size=8, learning_rate=1e-2, warm_up_epochs=1, ema=0.8, views=1, losses=SCHEMES[name])
+    teachers: Sequence[object] = [knowing_teacher(seed) for seed in (0, 1)] if name != "alone" else []
+    source = MadeViews(data.squares, data.labels, 1, teachers)  # type: ignore[arg-type]
+    torch.manual_seed(1)
+    made = Training(Scheme(Student(2), config, [t.width for t in teachers]), ("blue", "red"), source, data)  # type: ignore[attr-defined]
+    epochs = [event for event in made.run() if isinstance(event, EpochEnded)]
+    totals = [sum(value * getattr(config.losses, loss) for loss, value in epoch.losses.items()) for epoch in epochs]
+    assert totals[-1] < totals[0]
+    student = Student(2)
+    student.load_state_dict(made.best)
+    assert (logits_of(student, data.squares).argmax(axis=1) == data.labels).all()
+    fresh = coloured(20, seed=9)
+    assert (logits_of(student, fresh.squares).argmax(axis=1) == fresh.labels).mean() >= 0.95
