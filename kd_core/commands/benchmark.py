@@ -23,11 +23,31 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--model", type=Path, help="a model folder (default: an untrained student with 8 classes; the cost is the same)")
     parser.add_argument("--runs", type=int, default=5, help="each number is the median of so many (default: %(default)s)")
+    parser.add_argument("--training", action="store_true", help="time teachers, steps of every scheme, the cache and the losses instead")
+    parser.add_argument("--frames", type=int, default=0, help="time a whole distillation of so many frames instead (noise pictures)")
     parser.add_argument("--json", action="store_true", help="numbers for programs")
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure and print. Runtimes take turns within a run, so that a slow minute of the machine meets both."""
+    return _training(options) if options.training or options.frames else _viewing(options)
+
+
+def _training(options: argparse.Namespace) -> int:
+    from kd_core.training_benchmark import TARGET_MINUTES, measure, whole_run
+
+    made: dict[str, Any] = {"cores": os.cpu_count()}
+    if options.frames:
+        made |= {"frames": options.frames, "whole_run": dict(whole_run(options.frames))}
+        made["minutes"] = (made["whole_run"]["views and teachers"] + made["whole_run"]["training"]) / 60
+        made["target_minutes"] = TARGET_MINUTES.get(options.frames)
+    else:
+        made |= measure(runs=max(1, options.runs))
+    print(json.dumps(made) if options.json else json.dumps(made, indent=1))
+    return 0
+
+
+def _viewing(options: argparse.Namespace) -> int:
     import numpy as np
     import torch
 

@@ -109,7 +109,7 @@ def _entry(view: str, features: int, found: Probe) -> dict[str, Any]:
             "best_macro_f1": found.shuffled_best,
         },
         "better_than_chance": found.better,
-        "verdict": f"{view}: {'reads the class better than chance' if found.better else 'no better than chance'}.",
+        "verdict": f"{view}: {found.verdict}.",
     }
 
 

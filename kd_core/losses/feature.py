@@ -14,6 +14,9 @@ from torch.nn.parameter import UninitializedParameter
 
 from kd_core.losses.tensors import full_precision, no_autocast, prepared, safe_divide
 
+#: Between these the squares of squares stay well inside a float32.
+FAINTEST, BRIGHTEST = 1e-12, 1e12
+
 
 def aligned(student: Tensor, teacher: Tensor) -> tuple[Tensor, Tensor]:
     """(N, K, h, w) and (N, M, H, W) -> both at (min(h, H), min(w, W)) by adaptive average pooling, in full precision.
@@ -34,9 +37,12 @@ def attention_map(features: Tensor) -> Tensor:
 
     Zagoruyko and Komodakis 2017, "Paying More Attention to Attention", section 3.1 with p = 2.
     """
-    # Divided by its peak before it is squared, which the scaling undoes: faint maps would vanish and bright ones overflow.
-    peak = features.detach().abs().amax((1, 2, 3), keepdim=True)
-    energy = safe_divide(features, peak).square().mean(1).flatten(1)
+    energy = features.square().mean(1).flatten(1)
+    brightest = energy.detach().amax(1)
+    if not bool(((brightest > FAINTEST) & (brightest < BRIGHTEST)).all()):
+        # Squares of faint maps vanish and of bright ones overflow: those are divided by their peak first, which the scaling undoes.
+        peak = features.detach().abs().amax((1, 2, 3), keepdim=True)
+        energy = safe_divide(features, peak).square().mean(1).flatten(1)
     return safe_divide(energy, torch.linalg.vector_norm(energy, dim=1, keepdim=True))
 
 

@@ -33,12 +33,7 @@ def kl_per_sample(student: Tensor, teacher: Tensor, temperature: float = 4.0, st
     Hinton, Vinyals, Dean 2015, equation 1 and the text after equation 4: T^2 keeps the gradient's size when T changes.
     ``standardise`` applies Sun 2024 first. ValueError: unequal shapes, an empty batch, C < 2, temperature not above 0.
     """
-    check_temperature(temperature)
-    student, teacher = prepared_logits(student, teacher)
-    if standardise:
-        student, teacher = standardised(student), standardised(teacher)
-    log_student = functional.log_softmax(student / temperature, 1)
-    log_teacher = functional.log_softmax(teacher / temperature, 1)
+    log_student, log_teacher = _softened(student, teacher, temperature, standardise)
     return functional.kl_div(log_student, log_teacher, reduction="none", log_target=True).sum(1) * temperature**2
 
 
@@ -47,18 +42,24 @@ def softened_kl(student: Tensor, teacher: Tensor, temperature: float = 4.0, stan
 
     The mean runs over pictures, not over classes too: reduction="mean" of kl_div would be C times too weak.
     """
-    return kl_per_sample(student, teacher, temperature, standardise).mean()
+    log_student, log_teacher = _softened(student, teacher, temperature, standardise)
+    return functional.kl_div(log_student, log_teacher, reduction="batchmean", log_target=True) * temperature**2
 
 
-def _target_and_rest(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, C) logits -> (N, 2) log probabilities of (target, not target), and (N, C - 1) log probabilities among the others."""
-    # By its place and not by a large negative number, as in the authors' code: the target cannot leak back in at logits of 1e4.
-    label = labels[:, None]
-    places = torch.arange(logits.shape[1] - 1, device=logits.device)
-    whole = logits.logsumexp(1)
-    target = logits.gather(1, label).squeeze(1) - whole
-    others = logits.gather(1, places + (places >= label))
-    return torch.stack((target, others.logsumexp(1) - whole), 1), functional.log_softmax(others, 1)
+def _softened(student: Tensor, teacher: Tensor, temperature: float, standardise: bool) -> tuple[Tensor, Tensor]:
+    check_temperature(temperature)
+    student, teacher = prepared_logits(student, teacher)
+    if standardise:
+        student, teacher = standardised(student), standardised(teacher)
+    return functional.log_softmax(student / temperature, 1), functional.log_softmax(teacher / temperature, 1)
+
+
+def _target_and_rest(logits: Tensor, label: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
+    """(N, C) logits, columns (N, 1) and (N, C - 1) -> (N, 2) log probabilities of (target, not target), (N, C - 1) among the others."""
+    rest = logits.gather(1, others)
+    log_rest = rest.logsumexp(1, keepdim=True)
+    two = functional.log_softmax(torch.cat((logits.gather(1, label), log_rest), 1), 1)
+    return two, rest - log_rest
 
 
 def decoupled(student: Tensor, teacher: Tensor, labels: Tensor, temperature: float = 4.0) -> dict[str, Tensor]:
@@ -71,8 +72,12 @@ def decoupled(student: Tensor, teacher: Tensor, labels: Tensor, temperature: flo
     check_temperature(temperature)
     student, teacher = prepared_logits(student, teacher)
     check_labels(labels, len(student))
-    target_student, others_student = _target_and_rest(student / temperature, labels.long())
-    target_teacher, others_teacher = _target_and_rest(teacher / temperature, labels.long())
+    # By its place and not by a large negative number, as in the authors' code: the target cannot leak back in at logits of 1e4.
+    label = labels.long()[:, None]
+    places = torch.arange(student.shape[1] - 1, device=student.device)
+    others = places + (places >= label)
+    target_student, others_student = _target_and_rest(student / temperature, label, others)
+    target_teacher, others_teacher = _target_and_rest(teacher / temperature, label, others)
     tckd = functional.kl_div(target_student, target_teacher, reduction="batchmean", log_target=True)
     nckd = functional.kl_div(others_student, others_teacher, reduction="batchmean", log_target=True)
     return {"tckd": tckd * temperature**2, "nckd": nckd * temperature**2}
