@@ -16,6 +16,8 @@ COMMANDS = {
     "train-teacher": "fine-tune a pretrained backbone as teacher",
     "distil": "train the student with teachers: response, feature, relation",
     "train": "train the student alone on labelled images",
+    "reproduce": "the table of the paper on any labelled data set",
+    "dedupe": "find near-duplicate images, whatever their border and inset",
     "split": "write a seeded split that keeps groups together",
     "info": "show a model's card",
     "predict": "classify images",

@@ -98,7 +98,8 @@ class Run:
         learner.load_state_dict(training.best)
         words = {**self._words(training), "minutes": round((time.monotonic() - begun) / 60, 1)}
         if "relation" in scheme.parts:
-            words["attention"] = self._attention(scheme, source)
+            for named, share in zip(words["teachers"], self._attention(scheme, source), strict=True):
+                named["share of attention"] = round(share, 3)
         self.card, results = self._finish(learner.cpu(), words)
         if not training.stopped:  # one that was stopped can be gone on with by the same command
             run.path.unlink(missing_ok=True)
@@ -141,15 +142,15 @@ class Run:
         }
 
     @torch.no_grad()
-    def _attention(self, scheme: Scheme, source: ViewSource) -> dict[str, Any]:
-        """How the fusion's attention is shared between the teachers, on up to 256 training views, and how much of it lies in the middle."""
+    def _attention(self, scheme: Scheme, source: ViewSource) -> list[float]:
+        """How the fusion's attention is shared between the teachers, on up to 256 training views."""
         part = scheme.parts["relation"].eval()
         assert isinstance(part, RelationPart)
         places = np.arange(min(256, len(source.labels)))
         _, teachers = source.batch(places, np.zeros_like(places))
         attention = part.fuse([TeacherView(*(tensor.to(self._place.device) for tensor in made)) for made in teachers]).attention
-        shares = attention.sum((2, 3)).mean(0).tolist()
-        return {"share of each teacher": {named.card.name: round(share, 3) for named, share in zip(self._teachers, shares, strict=True)}}
+        shares: list[float] = attention.sum((2, 3)).mean(0).tolist()
+        return shares
 
     def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
         assert isinstance(learner, Student)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import msgspec
-
 from kd_core.commands.training import add_data, add_run, carry_out, chosen_config, chosen_device, place_of, read_data
 from kd_core.contract.config import SCHEMES, TrainConfig, teachers_needed
 from kd_core.contract.errors import DataError
@@ -30,9 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Ask the teachers (once, into the cache), train, calibrate on validation, score on test, write the folder."""
-    names = ("fusion", "weighting", "temperature", "standardise")
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    config = chosen_config(options, msgspec.structs.replace(TrainConfig(losses=SCHEMES[options.scheme]), **given))
+    config = chosen_config(options, TrainConfig(losses=SCHEMES[options.scheme]))
     if not teachers_needed(config.losses):
         raise DataError("These losses compare with no teacher.", "Use: kd-core train")
     if config.mixup:

@@ -57,8 +57,7 @@ def chosen_config(options: argparse.Namespace, defaults: TrainConfig) -> TrainCo
         except OSError as error:
             raise DataError(f"The settings {options.config} cannot be read: {error.strerror}.", "Name an existing JSON file.") from error
         config = decode_config(content, options.config.name)
-    names = ("epochs", "learning_rate", "views", "patience", "mixup", "optimiser", "precision", "seed")
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    given = {name: value for name, value in vars(options).items() if name in TrainConfig.__struct_fields__ and value is not None}
     losses = {**msgspec.to_builtins(config.losses), **dict(_weight(word) for word in options.weight)}
     return make_config({**msgspec.to_builtins(config), **given, "losses": losses}, "the options")
 

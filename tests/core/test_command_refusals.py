@@ -74,7 +74,8 @@ def test_an_unknown_class_in_training(data_dir: Path, tmp_path: Path, capsys: Ou
     ],
 )
 def test_trainings_that_cannot_work(data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str) -> None:
-    assert said in refused(capsys, "train", "--data", data_dir, "--out", tmp_path / "m", "--epochs", "1", "--threads", "1", "--classes", "cecum,polyps", *words)
+    training = ("train", "--data", data_dir, "--out", tmp_path / "m", "--epochs", "1", "--threads", "1", "--classes", "cecum,polyps")
+    assert said in refused(capsys, *training, *words)
     assert not (tmp_path / "m" / "card.json").exists()
 
 
@@ -98,7 +99,8 @@ def test_trainings_that_fail_on_their_way(data_dir: Path, tmp_path: Path, capsys
 def test_a_training_whose_validation_part_is_empty(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
     split = tmp_path / "split.json"
     assert main(["split", "--data", str(data_dir), "--out", str(split), "--val", "0"]) == 0
-    said = refused(capsys, "train", "--data", data_dir, "--out", tmp_path / "m", "--split", split, "--threads", "1", "--classes", "cecum,polyps")
+    training = ("train", "--data", data_dir, "--out", tmp_path / "m", "--split", split, "--threads", "1", "--classes", "cecum,polyps")
+    said = refused(capsys, *training)
     assert said.startswith("The validation part of the split is empty.")
 
 

@@ -47,8 +47,8 @@ def test_a_model_is_trained_written_and_described(data_dir: Path, tmp_path: Path
     stored = json.loads(split.read_text())
     assert (stored["seed"], stored["source"], len(stored["groups"])) == (5, "here", 40)
 
-    words = ("train", "--data", data_dir, "--split", split, "--out", out, "--epochs", "1", "--threads", "1", "--name", "tiny", "--classes", "cecum,polyps")
-    said, told = run(capsys, *words, "--data-name", "squares", "--seed", "7")
+    words = ("train", "--data", data_dir, "--split", split, "--out", out, "--epochs", "1", "--threads", "1", "--name", "tiny")
+    said, told = run(capsys, *words, "--classes", "cecum,polyps", "--data-name", "squares", "--seed", "7")
     assert said == ""
     assert "epoch 1: cross_entropy " in told
     assert "on 12 held-out images." in told

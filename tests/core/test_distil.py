@@ -1,0 +1,207 @@
+"""Teachers and students through the commands: fine-tune, distil, refuse what does not fit, and the table of a reproduction."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from kd_core.__main__ import main
+from kd_core.contract.errors import DataError, ModelError
+from kd_core.contract.model_card import RESEARCH_USE, read_card, write_card
+from kd_core.datasets.labelled import load_data_set
+from kd_core.models.student import Student, count_parameters
+from kd_core.models.teacher import Teacher, strongest_directions
+from kd_core.predictor import Predictor
+from kd_core.reproduce_report import macro_f1
+from kd_core.teacher_folder import TEACHER_WEIGHTS, load_teacher, write_teacher_folder
+
+Output = pytest.CaptureFixture[str]
+CLASSES = ("cecum", "polyps")
+BACKBONE = "mobilenet_v3_large"  # the quickest
+
+
+def teacher_folder(out: Path, classes: tuple[str, ...] = CLASSES, seed: int = 0) -> Path:
+    """An untrained teacher on disk."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        teacher = Teacher(BACKBONE, len(classes), weights=None)
+        basis, _ = strongest_directions(torch.randn(2, teacher.embedding_size, 7, 7))
+    write_teacher_folder(teacher, basis, out, classes=classes, temperature=1.0, data={}, training={}, scores={})
+    return out
+
+
+def command(*words: str | Path) -> list[str]:
+    return [str(word) for word in words]
+
+
+@pytest.mark.timeout(240)
+def test_a_teacher_is_fine_tuned_and_two_teach_a_student(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+    data = ("--data", data_dir, "--classes", ",".join(CLASSES), "--epochs", "1", "--views", "1", "--threads", "1")
+    first = tmp_path / "first"
+    assert main(command("train-teacher", *data, "--backbone", BACKBONE, "--weights", "none", "--out", first)) == 0
+    card = read_card(first)
+    assert (card.architecture, card.classes, card.notice) == (BACKBONE, CLASSES, RESEARCH_USE)
+    assert card.scores["test"]["n"] == 8
+    assert 0.5 < card.training["basis"]["energy kept"] <= 1
+    second = teacher_folder(tmp_path / "second", seed=1)
+    capsys.readouterr()
+
+    out = tmp_path / "student"
+    words = command("distil", *data, "--teachers", f"{first},{second}", "--scheme", "relation", "--out", out, "--events")
+    assert main(words) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    started = next(event for event in events if event["type"] == "started")
+    epoch = next(event for event in events if event["type"] == "epoch")
+    assert set(epoch["losses"]) == {name for name, weight in read_card(out).training["config"]["losses"].items() if weight}
+    assert "guide" in epoch["losses"]
+    made = Predictor.load(out).card
+    assert made.parameters == {"deployed": count_parameters(Student(2))}
+    assert made.training["parameters"] == {"deployed": started["parameters"], "training-only": started["training_only"]}
+    assert [teacher["version"] for teacher in made.training["teachers"]] == [read_card(first).version, read_card(second).version]
+    assert sum(teacher["share of attention"] for teacher in made.training["teachers"]) == pytest.approx(1.0, abs=0.01)
+    assert not list(out.glob("run-state*"))
+    assert sorted(path.name for path in out.iterdir()) == ["card.json", "student.onnx", "student.safetensors"]
+
+    # The same command again asks no teacher anything new: every file of the cache stays as it was written.
+    before = {path: path.stat().st_size for path in (tmp_path / "kd-cache").glob("??/*.bin")}
+    again = command("distil", *data, "--teachers", f"{first},{second}", "--scheme", "relation", "--out", tmp_path / "again")
+    assert main(again) == 0
+    assert {path: path.stat().st_size for path in (tmp_path / "kd-cache").glob("??/*.bin")} == before
+    assert (tmp_path / "again" / "student.safetensors").read_bytes() == (out / "student.safetensors").read_bytes()
+
+
+def test_a_teacher_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    folder = teacher_folder(tmp_path / "t")
+    pictures = torch.randn(2, 3, 64, 64)
+    torch.manual_seed(0)
+    original = Teacher(BACKBONE, 2, weights=None).eval()
+    loaded, _ = load_teacher(folder, CLASSES)
+    with torch.no_grad():
+        assert torch.equal(loaded(pictures).logits, original(pictures).logits)
+        # Asked for the classes in another order, it answers in that order.
+        turned, _ = load_teacher(folder, CLASSES[::-1])
+        assert torch.allclose(turned(pictures).logits, original(pictures).logits.flip(1), atol=1e-6)
+    assert not loaded.teacher.training
+    assert not any(parameter.requires_grad for parameter in loaded.parameters())
+
+
+def test_teachers_of_other_classes_are_refused_by_name(tmp_path: Path) -> None:
+    folder = teacher_folder(tmp_path / "t", ("cecum", "ileum"))
+    with pytest.raises(DataError) as caught:
+        load_teacher(folder, CLASSES)
+    assert "only it has ileum; it lacks polyps" in caught.value.sentence
+    assert "train-teacher" in caught.value.way_out
+
+
+def test_damaged_exchanged_and_foreign_weights_are_refused(tmp_path: Path) -> None:
+    folder = teacher_folder(tmp_path / "t")
+    weights = folder / TEACHER_WEIGHTS
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-1000])
+    with pytest.raises(ModelError, match="not the ones its card describes"):
+        load_teacher(folder, CLASSES)
+    weights.unlink()
+    with pytest.raises(ModelError, match="holds no teacher"):
+        load_teacher(folder, CLASSES)
+    weights.write_bytes(whole)
+    write_card(folder, msgspec.structs.replace(read_card(folder), architecture="resnet18"))
+    with pytest.raises(ModelError, match="damaged"):
+        load_teacher(folder, CLASSES)
+    with pytest.raises(ModelError, match="no model folder"):
+        load_teacher(tmp_path / "nowhere", CLASSES)
+
+
+def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (Path.touch, (tmp_path / "sprung",))  # type: ignore[return-value]
+
+    folder = tmp_path / "t"
+    folder.mkdir()
+    (folder / "teacher.pt").write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(ModelError, match="is a pickle, which can run any program"):
+        load_teacher(folder, CLASSES)
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--mixup", "0.2"], "MixUp blends pictures that the teachers were not asked about."),
+        (["--weight", "anchor=0", "--weight", "guide=0", "--weight", "fused_kl=0"], "These losses compare with no teacher."),
+        (["--teachers", "nowhere"], "There is no model folder at nowhere."),
+        (["--temperature", "0"], "temperature must be above 0"),
+        (["--device", "cuda"], "There is no GPU that torch can use here."),
+    ],
+)
+def test_distillations_that_cannot_work(data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str) -> None:
+    if "cuda" in words and torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    start = command("distil", "--data", data_dir, "--classes", "cecum,polyps", "--teachers", tmp_path / "t", "--out", tmp_path / "m")
+    assert main([*start, "--threads", "1", *words]) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("kd-core: ")
+    assert said in last
+    assert not (tmp_path / "m" / "card.json").exists()
+
+
+def test_parts_are_views_of_one_array_and_belong_to_the_split(data_dir: Path) -> None:
+    data = load_data_set(data_dir, CLASSES)
+    sizes = [len(part.labels) for part in (data.train, data.val, data.test)]
+    assert sizes == [26, 6, 8]
+    assert data.train.squares.base is not None
+    assert not set(data.train.groups) & (set(data.val.groups) | set(data.test.groups))
+    # The two classes differ in colour: red polyps, blue cecum; so squares and labels still belong together.
+    for part in (data.train, data.val, data.test):
+        redder = part.squares[:, 60:160, 60:160, 0].mean((1, 2)) > part.squares[:, 60:160, 60:160, 2].mean((1, 2))
+        assert (redder == (part.labels == CLASSES.index("polyps"))).all()
+
+
+@pytest.mark.timeout(300)
+def test_a_reproduction_makes_the_table_and_goes_on_where_it_stopped(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+    out = tmp_path / "table"
+    words = command("reproduce", "--data", data_dir, "--classes", "cecum,polyps", "--out", out, "--seeds", "1")
+    words += ["--teachers", "efficientnet_lite0", "--epochs", "1", "--teacher-epochs", "1", "--views", "1", "--threads", "1"]
+    assert main(words) == 0
+    page = capsys.readouterr().out
+    table = json.loads((out / "table.json").read_text())
+    names = ["teacher efficientnet_lite0", "student alone", "response", "feature", "relation, mean", "relation, attention"]
+    assert list(table["rows"]) == names
+    assert [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")][1:] == names
+    assert page == (out / "table.md").read_text() + "\n"
+    assert RESEARCH_USE in page
+    assert (out / "table.png").stat().st_size > 5000
+
+    # The table's numbers, once more from the logits that each run left.
+    truth = load_data_set(data_dir, CLASSES).test.labels
+    for name in names:
+        with np.load(out / "seed-0" / name.replace(", ", "-").replace(" ", "-") / "logits.npz") as file:
+            called = file["test"].argmax(1)
+        assert table["rows"][name]["test"]["accuracy"]["mean"] == pytest.approx((called == truth).mean())
+        assert table["rows"][name]["test"]["macro_f1"]["mean"] == pytest.approx(macro_f1(truth, called, 2))
+
+    # One row is lost: it alone is run again.
+    shutil.rmtree(out / "seed-0" / "response")
+    others = {path: path.stat().st_mtime_ns for path in out.glob("seed-0/*/result.json")}
+    assert main(words) == 0
+    told = capsys.readouterr()
+    assert told.err.count("seed 0 ...") == 1
+    assert "response, seed 0 ..." in told.err
+    assert {path: path.stat().st_mtime_ns for path in others} == others
+    assert json.loads((out / "table.json").read_text())["rows"] == {
+        **table["rows"],
+        "response": {**table["rows"]["response"], "minutes": pytest.approx(table["rows"]["response"]["minutes"], abs=1)},
+    }
+
+
+def test_macro_f1_by_hand() -> None:
+    # Class 0: 2 of 3 found, 2 of 2 calls right: F1 .8. Class 1: 1 of 1 found, 1 of 2 right: F1 2/3. Class 2 never occurs.
+    truth, called = np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1])
+    assert macro_f1(truth, called, 3) == pytest.approx((0.8 + 2 / 3) / 2)
