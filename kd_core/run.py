@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from kd_core.calibration import fit_temperature
 from kd_core.contract.config import TrainConfig
 from kd_core.contract.events import PartStarted, RunEnded, RunEvent, RunProgress
 from kd_core.contract.model_card import ModelCard
@@ -21,7 +22,7 @@ from kd_core.datasets.labelled import DataSet, Part
 from kd_core.datasets.teacher_cache import DEFAULT_LIMIT, CachedViews
 from kd_core.datasets.views import MadeViews, TeacherView, ViewSource, answer
 from kd_core.distributed import Alone, Workers
-from kd_core.evaluate import fit_temperature, scores
+from kd_core.evaluate import scores
 from kd_core.hardware import hardware_words
 from kd_core.model_folder import write_model_folder
 from kd_core.models.student import Student

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kd_core.contract.config import TrainConfig
-from kd_core.contract.errors import DataError
+from kd_core.contract.errors import DataError, ModelError
 from kd_core.contract.events import EpochEnded, RunEvent, RunProgress, RunStarted
 from kd_core.datasets.augment import TURNS, Normalise, mixed, turned
 from kd_core.datasets.views import TeacherView, ViewSource
@@ -24,6 +24,7 @@ from kd_core.evaluate import scores
 from kd_core.hardware import has_bf16
 from kd_core.models.average import Average
 from kd_core.models.student import ModelOutput
+from kd_core.quick_depthwise import QuickDepthwise
 from kd_core.resume import Progress, optimiser_tensors, read_state, restore_optimiser, save_state
 from kd_core.schemes.scheme import Scheme, weighted_sum
 
@@ -121,7 +122,7 @@ class Training:
         turns = torch.randint(TURNS, (len(batch),), generator=generator)
         mine, share = self._workers.part(len(batch))
         pictures, targets, teachers = self._inputs(batch[mine], views[mine], turns[mine], generator)
-        with torch.autocast(torch.device(self._device).type, torch.bfloat16, enabled=self._bf16):
+        with torch.autocast(torch.device(self._device).type, torch.bfloat16, enabled=self._bf16), QuickDepthwise():
             losses: dict[str, Tensor] = self._shared(pictures, targets, teachers)
         loss = weighted_sum(losses, self.config.losses)
         if not self._workers.agree(not bool(torch.isfinite(loss))):
@@ -175,14 +176,20 @@ class Training:
 
     def _restore(self) -> int:
         """The last completed epoch, 0 for a fresh run."""
-        found = read_state(self._resumable.path, self._resumable.run) if self._resumable else None
+        if self._resumable is None:
+            return 0
+        found = read_state(self._resumable.path, self._resumable.run)
         if found is None:
             return 0
         state, progress = found
-        self.scheme.load_state_dict(state["scheme"])
-        self._average.model.load_state_dict(state["average"])
+        try:
+            self.scheme.load_state_dict(state["scheme"])
+            self._average.model.load_state_dict(state["average"])
+            restore_optimiser(self._optimiser, state.get("optimiser", {}))  # SGD without momentum has nothing to keep
+        except (KeyError, RuntimeError, ValueError) as error:
+            sentence = "The state of the run was written by another version of this program."
+            raise ModelError(sentence, f"Delete {self._resumable.path}; the run then starts again.") from error
         self._average.steps = progress.steps
-        restore_optimiser(self._optimiser, state["optimiser"])
         self.best, self.best_scores, self.best_epoch = state["best"], progress.best_scores, progress.best_epoch
         return progress.epoch
 

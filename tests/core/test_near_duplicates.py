@@ -1,0 +1,299 @@
+"""Near-copies are found whatever their encoding, size, light, inset and border; other pictures are left apart."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kd_core.__main__ import main
+from kd_core.contract.errors import DataError
+from kd_core.contract.manifest import Sample
+from kd_core.datasets import near_duplicates
+from kd_core.datasets.folders import read_samples
+from kd_core.datasets.near_duplicates import Differing, Pairs, UnionFind, agreement, fingerprint, fingerprints, group, near_pairs
+from kd_core.datasets.pictures import read_rgb
+
+Image = NDArray[np.uint8]
+Scene = Callable[..., Image]
+
+
+def jpeg(picture: Image, quality: int = 50) -> Image:
+    return cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR).astype(np.uint8)
+
+
+def with_inset(picture: Image, colour: tuple[int, int, int]) -> Image:
+    made = picture.copy()
+    made[int(0.68 * len(made)) :, : int(0.33 * made.shape[1])] = colour
+    return made
+
+
+def with_text(picture: Image) -> Image:
+    made = picture.copy()
+    for row in range(3):
+        cv2.putText(made, "12:34", (4, 60 + 20 * row), cv2.FONT_HERSHEY_PLAIN, 0.9, (255, 255, 255))
+    return made
+
+
+VARIANTS: dict[str, Callable[[Image], Image]] = {
+    "re-encoded": jpeg,
+    "smaller": lambda p: cv2.resize(p, (150, 120), interpolation=cv2.INTER_AREA).astype(np.uint8),
+    "larger and wider": lambda p: cv2.resize(p, (900, 576), interpolation=cv2.INTER_CUBIC).astype(np.uint8),
+    "brighter": lambda p: np.minimum(p.astype(int) + 25, 255).astype(np.uint8),
+    "darker": lambda p: (p * 0.7).astype(np.uint8),
+    "green inset": lambda p: with_inset(p, (0, 200, 0)),
+    "inset painted over": lambda p: with_inset(p, (0, 0, 0)),
+    "text": with_text,
+    "border": lambda p: cv2.copyMakeBorder(p, 30, 40, 90, 60, cv2.BORDER_CONSTANT).astype(np.uint8),
+    "all": lambda p: jpeg(cv2.copyMakeBorder(with_inset(cv2.resize(p, (480, 400)), (0, 200, 0)), 30, 40, 90, 60, cv2.BORDER_CONSTANT)),
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_changed_copy_joins_its_picture_and_no_other(scene: Scene, name: str) -> None:
+    pictures = [scene(seed) for seed in range(12)]
+    prints = np.stack([fingerprint(p) for p in [*pictures, *(VARIANTS[name](p) for p in pictures)]])
+    assert group(prints).tolist() == [*range(12), *range(12)]
+
+
+def test_different_scenes_stay_apart(scene: Scene) -> None:
+    prints = np.stack([fingerprint(scene(seed)) for seed in range(60)])
+    assert group(prints).tolist() == list(range(60))
+
+
+def test_a_bright_inset_beside_a_dark_left_side_changes_nothing(scene: Scene) -> None:
+    """The green inset alone makes the left third of this picture count as field of view: the crop would be another one."""
+    picture = scene(3)
+    picture[:, :100] = 5
+    green, black = (fingerprint(with_inset(picture, colour)) for colour in ((0, 220, 0), (0, 0, 0)))
+    assert float(green @ black) > 0.95
+
+
+def test_what_lies_under_inset_text_and_corners_counts_for_nothing(scene: Scene) -> None:
+    """Two scenes that agree only in the hidden region are as different as before."""
+    one, other = scene(1), scene(2)
+    hidden = other.copy()
+    hidden[:, :64], hidden[167:, :112] = one[:, :64], one[167:, :112]
+    assert float(fingerprint(other) @ fingerprint(hidden)) > 0.95
+    assert float(fingerprint(one) @ fingerprint(hidden)) < 0.5
+
+
+def test_a_picture_without_relief_resembles_none() -> None:
+    noise = np.random.default_rng(0).integers(99, 102, (256, 320, 3)).astype(np.uint8)
+    prints = np.stack([fingerprint(p) for p in (np.zeros_like(noise), np.full_like(noise, 100), noise, noise)])
+    assert not prints.any()
+    assert group(prints).tolist() == [0, 1, 2, 3]
+
+
+def by_plain_loops(rows: list[list[float]], threshold: float) -> tuple[set[tuple[int, int]], list[int]]:
+    """Every pair one by one, then a walk from each picture to all it can reach."""
+    near = {(a, b) for a, b in combinations(range(len(rows)), 2) if sum(x * y for x, y in zip(rows[a], rows[b], strict=True)) >= threshold}
+    roots = []
+    for start in range(len(rows)):
+        reached, edge = {start}, [start]
+        while edge:
+            here = edge.pop()
+            for a, b in near:
+                for there in {a, b} - reached if here in (a, b) else ():
+                    reached.add(there)
+                    edge.append(there)
+        roots.append(min(reached))
+    return near, roots
+
+
+@pytest.mark.parametrize("block", [1, 7, 256])
+def test_pairs_and_groups_are_those_of_plain_loops(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(near_duplicates, "BLOCK", block)
+    prints = np.random.default_rng(4).normal(size=(50, 5)).astype(np.float32)
+    prints /= np.linalg.norm(prints, axis=1, keepdims=True)
+    near, roots = by_plain_loops(prints.tolist(), 0.85)
+    found = [pair for block in near_pairs(prints, 0.85) for pair in zip(block.first.tolist(), block.second.tolist(), strict=True)]
+    assert len(found) == len(set(found))
+    assert set(found) == near
+    assert group(prints, 0.85).tolist() == roots
+    assert 5 < len(set(roots)) < 40
+
+
+def test_the_order_of_the_pictures_does_not_matter() -> None:
+    prints = np.random.default_rng(5).normal(size=(80, 5)).astype(np.float32)
+    prints /= np.linalg.norm(prints, axis=1, keepdims=True)
+    order = np.random.default_rng(6).permutation(80)
+
+    def together(groups: NDArray[np.int64], names: NDArray[np.int64]) -> set[frozenset[int]]:
+        return {frozenset(names[groups == root].tolist()) for root in groups}
+
+    assert together(group(prints, 0.85), np.arange(80)) == together(group(prints[order], 0.85), order)
+
+
+def test_joining_runs_along_chains() -> None:
+    joined = UnionFind(7)
+    joined.join(np.array([4, 2]), np.array([5, 4]))
+    joined.join(np.array([0, 1, 1]), np.array([5, 3, 3]))
+    assert joined.groups().tolist() == [0, 1, 0, 1, 0, 0, 6]
+
+
+def test_agreement_by_hand() -> None:
+    """Ours joins ab, ac, bc, de; theirs ab, cd, ce, de; both ab and de."""
+    made = agreement(np.array([0, 0, 0, 3, 3, 5]), ["x", "x", "y", "y", "y", "z"])
+    assert made == (4, 4, 2)
+    assert made.precision == made.recall == 0.5
+    alone = agreement(np.arange(3), ["a", "b", "c"])
+    assert alone.precision is None
+    assert alone.recall is None
+
+
+def test_pairs_that_differ_are_counted_and_the_most_alike_kept() -> None:
+    differing = Differing(["p", "q", "p", "q"], keep=2)
+    differing.add(Pairs(np.array([0, 0, 0]), np.array([1, 2, 3]), np.array([0.81, 0.99, 0.83], np.float32)))
+    differing.add(Pairs(np.array([1, 2]), np.array([2, 3]), np.array([0.82, 0.80], np.float32)))
+    assert differing.count == 4
+    assert [(first, second) for first, second, _ in differing.most_alike()] == [(0, 3), (1, 2)]
+
+
+@pytest.fixture
+def copies(tmp_path: Path, scene: Scene) -> Path:
+    """10 scenes in two classes; scene 0 also as JPEG in the same class, scene 1 also with an inset, in the other class."""
+    pictures = {f"{'polyps' if n % 2 else 'cecum'}/{n}.png": scene(n) for n in range(10)}
+    pictures["cecum/again.jpg"] = scene(0)
+    pictures["cecum/inset.png"] = with_inset(scene(1), (0, 200, 0))
+    for name, picture in pictures.items():
+        (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(tmp_path / "data" / name), picture[:, :, ::-1])
+    return tmp_path / "data"
+
+
+def test_the_command_names_groups_and_contradicting_labels(copies: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dedupe", str(copies), "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert (made["images"], made["groups"], made["near_pairs"]) == (12, 10, 2)
+    assert [sorted(g["files"]) for g in made["duplicates"]] == [["cecum/0.png", "cecum/again.jpg"], ["cecum/inset.png", "polyps/1.png"]]
+    assert made["label_contradictions"]["pairs"] == 1
+    assert made["label_contradictions"]["most_alike"][0]["labels"] == ["cecum", "polyps"]
+    assert main(["dedupe", str(copies)]) == 0
+    said = capsys.readouterr().out
+    assert "cecum/again.jpg" in said
+    assert "12 images, 10 groups; 2 groups of more than one hold 4 images" in said
+    assert "1 pairs of near-copies have labels that disagree" in said
+    assert "cecum/2.png" not in said
+
+
+@pytest.mark.parametrize("place", ["data/groups.csv", "elsewhere/groups.csv"])
+def test_the_csv_is_a_data_set_with_groups(copies: Path, place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = copies.parent / place
+    out.parent.mkdir(exist_ok=True)
+    assert main(["dedupe", str(copies), "--out", str(out)]) == 0
+    again = {Path(sample.path).name: sample for sample in read_samples(out)}
+    assert sorted(sample.path for sample in again.values()) == sorted(sample.path for sample in read_samples(copies))
+    assert again["again.jpg"].group == again["0.png"].group == "cecum/0.png"
+    assert again["inset.png"].group == again["1.png"].group == "cecum/inset.png"
+    assert len({sample.group for sample in again.values()}) == 10
+    capsys.readouterr()
+    assert main(["dedupe", str(out), "--against-groups", "--json"]) == 0
+    against = json.loads(capsys.readouterr().out)["against_groups"]
+    assert (against["precision"], against["recall"], against["apart"]["pairs"]) == (1.0, 1.0, 0)
+
+
+def test_given_groups_are_compared_pair_by_pair(copies: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Given: 0 with its copy, and 2 with 4, which do not look alike. Found besides: 1 with its inset. One pair in common."""
+    given = {"cecum/0.png": "a", "cecum/again.jpg": "a", "cecum/2.png": "b", "cecum/4.png": "b"}
+    with (copies / "manifest.csv").open("w", newline="") as text:
+        rows = csv.writer(text)
+        rows.writerow(["file", "label", "group"])
+        for file in sorted(copies.rglob("*.*g"), reverse=True):
+            name = file.relative_to(copies).as_posix()
+            rows.writerow([name, name.split("/")[0], given.get(name, name)])
+    assert main(["dedupe", str(copies), "--against-groups"]) == 0
+    said = capsys.readouterr().out
+    assert "pairwise precision 0.500, recall 0.500" in said
+    assert "pairs in one group: 2 here, 2 there, 1 in both" in said
+    assert "1 pairs of near-copies are in different groups there" in said
+
+
+def test_the_order_of_the_files_changes_nothing_and_masks_are_kept(copies: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = sorted(file.relative_to(copies).as_posix() for file in copies.rglob("*.*g"))
+    said, written = set(), set()
+    for order in (names, names[::-1], names[5:] + names[:5]):
+        rows = [f"{name},{name.split('/')[0]},{'masks/1.png' if name == 'polyps/1.png' else ''}" for name in order]
+        (copies / "list.csv").write_text("\n".join(["file,label,mask", *rows]))
+        assert main(["dedupe", str(copies / "list.csv"), "--json", "--out", str(copies / "groups.csv")]) == 0
+        said.add(capsys.readouterr().out)
+        written.add((copies / "groups.csv").read_text())
+    assert len(said) == len(written) == 1
+    assert "polyps/1.png,polyps,cecum/inset.png,masks/1.png\n" in written.pop()
+
+
+def test_an_unreadable_image_is_named_and_left_out_of_the_csv(copies: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One in 101 rows is damaged; the others are the 12 pictures over and over."""
+    names = sorted(file.relative_to(copies).as_posix() for file in copies.rglob("*.*g"))
+    (copies / "damaged.png").write_bytes(b"no image")
+    rows = [f"{name},polyps" for name in ["damaged.png", *(names * 9)[:100]]]
+    (copies / "list.csv").write_text("\n".join(["file,label", *rows]))
+    assert main(["dedupe", str(copies / "list.csv"), "--json", "--out", str(copies / "groups.csv")]) == 0
+    streams = capsys.readouterr()
+    assert json.loads(streams.out)["unreadable"] == ["damaged.png"]
+    assert "damaged.png cannot be read and is left out" in streams.err
+    assert len(read_samples(copies / "groups.csv")) == 100
+
+
+def test_what_cannot_work_is_refused_before_the_work(copies: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dedupe", str(copies), "--against-groups"]) == 2
+    assert "no groups of its own" in capsys.readouterr().err
+    assert main(["dedupe", str(copies), "--out", str(copies / "nowhere" / "groups.csv")]) == 2
+    assert "its folder is missing" in capsys.readouterr().err
+    (copies / "manifest.csv").write_text("file,label\ncecum/0.png,cecum\n")
+    assert main(["dedupe", str(copies), "--out", str(copies / "manifest.csv")]) == 2
+    assert "the manifest that is being read" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["dedupe", str(copies), "--threshold", "0.2"])
+
+
+def test_one_image_in_a_hundred_may_be_unreadable_and_two_may_not(tmp_path: Path, scene: Scene) -> None:
+    for number in range(4):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), scene(number, 64, 64))
+    damaged = [Sample(str(tmp_path / f"damaged{number}.png"), "polyps", str(number)) for number in range(2)]
+    (tmp_path / "damaged0.png").write_bytes(b"no image")
+    fine = [Sample(str(tmp_path / f"{number % 4}.png"), "polyps", str(number)) for number in range(99)]
+    seen: list[tuple[int, int]] = []
+    prints, kept, broken = fingerprints([damaged[0], *fine], lambda done, total: seen.append((done, total)))
+    assert (len(prints), kept, broken) == (99, fine, [damaged[0].path])
+    assert seen == [(done, 100) for done in range(1, 101)]
+    assert float(prints[0] @ fingerprint(read_rgb(tmp_path / "0.png"))) == pytest.approx(1.0, abs=1e-5)
+    with pytest.raises(DataError, match=r"2 of 100 images cannot be read: damaged0\.png, damaged1\.png"):
+        fingerprints([*damaged, *fine[:98]])
+
+
+def test_real_near_copies_are_found_and_other_classes_left_apart(
+    shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every given pair and a third of the single frames, with floors below what the command prints. No polyp looks like another class."""
+    samples = read_samples(shared_data / "hyperkvasir-lower-gi")
+    size = Counter(s.group for s in samples)
+    with (tmp_path / "some.csv").open("w", newline="") as text:
+        rows = csv.writer(text)
+        rows.writerow(["file", "label", "group"])
+        rows.writerows([s.path, s.label, s.group] for n, s in enumerate(samples) if size[s.group] > 1 or n % 3 == 0)
+    assert main(["dedupe", str(tmp_path / "some.csv"), "--against-groups", "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert made["against_groups"]["given"] == sum(n * (n - 1) // 2 for n in size.values())
+    assert made["against_groups"]["recall"] > 0.97
+    assert made["against_groups"]["precision"] > 0.80
+    assert made["featureless"] == []
+    assert not any({"polyps", "cecum"} & set(pair["labels"]) for pair in made["label_contradictions"]["most_alike"])
+
+
+def test_a_real_frame_as_recorded_joins_its_small_copy(shared_data: Path) -> None:
+    """As recorded: 600 px and more, with border, text and often an inset; the copy: 256 px and encoded again."""
+    folder = shared_data / "hyperkvasir-lower-gi"
+    native = sorted((folder / "native").glob("*.jpg"))[::3]
+    small = [folder / "images" / path.name.split("__")[0] / path.name.split("__")[2] for path in native]
+    groups = group(np.stack([fingerprint(read_rgb(path)) for path in [*native, *small]]))
+    assert groups[: len(native)].tolist() == groups[len(native) :].tolist()
+    assert len(set(groups.tolist())) >= 20
