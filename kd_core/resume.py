@@ -20,6 +20,8 @@ from torch import Tensor
 
 from kd_core.checkpoint import write_atomically
 from kd_core.contract.errors import DataError, ModelError
+from kd_core.datasets import preprocess
+from kd_core.datasets.augment import POLICY_VERSION
 
 State = dict[str, dict[str, Tensor]]
 
@@ -35,8 +37,11 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fingerprint_of(*parts: msgspec.Struct | str | NDArray[Any]) -> str:
-    """Hex digest of everything that decides a run's weights (settings, data, teachers): a state of another run is not gone on with."""
-    digest = hashlib.sha256()
+    """Hex digest of everything that decides a run's weights (settings, data, teachers, and how pictures are prepared and augmented).
+
+    A state or result of another run is not gone on with.
+    """
+    digest = hashlib.sha256(f"{preprocess.VERSION} {POLICY_VERSION}".encode())
     for part in parts:
         content = np.ascontiguousarray(part).data if isinstance(part, np.ndarray) else msgspec.json.encode(part)
         digest.update(hashlib.sha256(content).digest())
