@@ -1,10 +1,10 @@
-"""The gradient of strided depthwise convolutions, computed the quick way on a CPU.
+"""The gradient of depthwise convolutions, computed the quick way on a CPU.
 
-Nearly all of a student's training step went into one thing: the input's gradient of its strided depthwise convolutions, for which
-torch's CPU kernels have no quick form (32 channels of 112 x 112, batch 32, bf16: 68 ms, where the forward takes 4). The same
-gradient is an ordinary depthwise convolution of stride 1 over the output's gradient with zeros put between its values
-(Dumoulin and Visin 2016, "A guide to convolution arithmetic", section 4.5), which is quick. `kd-core benchmark --training` prints what
-it is worth.
+Two things took most of a training step on a CPU. The input's gradient of strided depthwise convolutions has no quick kernel in
+torch (32 channels of 112 x 112, batch 32, bf16: 68 ms, where the forward takes 4): the same gradient is a depthwise convolution
+of stride 1 over the output's gradient with zeros put between its values (Dumoulin and Visin 2016, "A guide to convolution
+arithmetic", section 4.5), which has one. And the weights' gradient of 5x5 kernels takes three to six times as long in bf16 as in
+float32. `kd-core benchmark --training` prints what this is worth.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+#: Kernels of this side and more have a slow weight gradient in bf16.
+LARGE = 5
+
 
 class QuickDepthwise(TorchFunctionMode):
-    """Within this context conv2d keeps its value, and strided depthwise ones get the quick gradient. Any model, no change to it."""
+    """Within this context conv2d keeps its value, and depthwise ones get the quick gradient. Any model, no change to it."""
 
     def __torch_function__(
         self, function: Callable[..., Any], types: Iterable[type], args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -42,9 +45,10 @@ def _conv2d(
 ) -> Tensor:
     strides, pads = _pair(stride), padding if isinstance(padding, str) else _pair(padding)
     depthwise = 1 < groups == values.shape[1] == weight.shape[0] and values.device.type == "cpu"
-    if depthwise and strides != (1, 1) and not isinstance(pads, str) and _pair(dilation) == (1, 1) and values.requires_grad:
+    slow = strides != (1, 1) or max(weight.shape[2:]) >= LARGE
+    if depthwise and slow and not isinstance(pads, str) and _pair(dilation) == (1, 1) and values.requires_grad:
         kind = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else values.dtype
-        made: Tensor = _Strided.apply(values.to(kind), weight.to(kind), strides, pads)  # type: ignore[no-untyped-call]
+        made: Tensor = _Depthwise.apply(values.to(kind), weight.to(kind), strides, pads)  # type: ignore[no-untyped-call]
         return made if bias is None else made + bias.to(kind)[:, None, None]
     return torch.conv2d(values, weight, bias, stride, padding, dilation, groups)
 
@@ -53,7 +57,7 @@ def _pair(value: int | tuple[int, ...]) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else (value[0], value[-1])
 
 
-class _Strided(torch.autograd.Function):
+class _Depthwise(torch.autograd.Function):
     """conv2d of (N, K, H, W) with (K, 1, k, l), groups K."""
 
     @staticmethod
@@ -71,12 +75,16 @@ class _Strided(torch.autograd.Function):
         to_values = to_weight = None
         if ctx.needs_input_grad[0]:
             height, width = (values.shape[2 + a] + 2 * padding[a] - weight.shape[2 + a] + 1 for a in (0, 1))
-            spread = torch.zeros((*gradient.shape[:2], height, width), dtype=gradient.dtype).contiguous(memory_format=layout)
-            spread[:, :, :: stride[0], :: stride[1]] = gradient
+            spread = gradient
+            if stride != (1, 1):
+                spread = torch.empty((*gradient.shape[:2], height, width), dtype=gradient.dtype, memory_format=layout).zero_()
+                spread[:, :, :: stride[0], :: stride[1]] = gradient
             around = (weight.shape[2] - 1 - padding[0], weight.shape[3] - 1 - padding[1])
             to_values = functional.conv2d(spread, weight.flip(2, 3), None, 1, around, 1, groups)
         if ctx.needs_input_grad[1]:
-            # The weight's gradient has a quick kernel of its own.
             shape = ([*stride], [*padding], [1, 1], False, [0, 0], groups, [False, True, False])
-            to_weight = torch.ops.aten.convolution_backward(gradient, values, weight, None, *shape)[1]
+            inputs = (gradient, values, weight)
+            if max(weight.shape[2:]) >= LARGE and weight.dtype is torch.bfloat16:
+                inputs = (gradient.float(), values.float(), weight.float())
+            to_weight = torch.ops.aten.convolution_backward(*inputs, None, *shape)[1].to(weight.dtype)
         return to_values, to_weight, None, None

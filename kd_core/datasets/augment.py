@@ -4,8 +4,9 @@ Two steps. ``Policy`` (torchvision.transforms.v2) makes the costly view once: li
 answer for exactly this view, which is why it can be cached. ``turned`` then flips or turns a batch by quarters while training,
 and a teacher's map with it, for nothing.
 
-Pictures are blanked before they are moved, so that a rotation cannot carry burnt-in text or the inset into sight, and once more
-at the fixed place when they become model input.
+Pictures are blanked before anything else, so that neither a contrast taken over the whole picture nor blur nor blocks of a JPEG
+carry burnt-in text or the inset into sight; again before they are moved, and once more at the fixed place when they become model
+input.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from kd_core.torchvision_compat import make_torchvision_importable
 
 Image = NDArray[np.uint8]
 #: Raise when the policy changes: cached views of another version are made again.
-POLICY_VERSION = 1
+POLICY_VERSION = 2
 MEAN_COLOUR = 255.0 * torch.tensor(MEAN)[:, None, None]
+BLANK_COLOUR = (255 * np.array(MEAN)).round().astype(np.uint8)
 TURNS = 8  # four quarters, each also mirrored
 
 
@@ -65,9 +67,11 @@ class Policy:
         )
 
     def __call__(self, square: Image, seed: int) -> Image:
+        blanked = np.where(self._blank[:, :, None], BLANK_COLOUR, square)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            made: Tensor = self._transforms(torch.from_numpy(square).permute(2, 0, 1).contiguous())
+            # Not torch.manual_seed: it would seed the GPUs too, whose state is not put back, and every dropout there would repeat.
+            torch.default_generator.manual_seed(seed)
+            made: Tensor = self._transforms(torch.from_numpy(blanked).permute(2, 0, 1).contiguous())
         return np.ascontiguousarray((made + MEAN_COLOUR).round().clamp(0, 255).byte().permute(1, 2, 0).numpy())
 
 
@@ -82,7 +86,8 @@ class Glare(nn.Module):
             x, y, wide, high, angle = (float(value) for value in torch.rand(5))
             axes = (1 + int(wide * size / 30), 1 + int(high * size / 50))
             cv2.ellipse(lit, (int(x * size), int(y * size)), axes, 360 * angle, 0, 360, (255, 250, 245), -1, cv2.LINE_AA)
-        return torch.from_numpy(lit).permute(2, 0, 1).contiguous()
+        # A reflection never darkens what is brighter than itself already.
+        return torch.from_numpy(lit).permute(2, 0, 1).contiguous().maximum(picture)
 
 
 class Compression(nn.Module):
@@ -94,8 +99,9 @@ class Compression(nn.Module):
     def forward(self, picture: Tensor) -> Tensor:
         """See the class."""
         quality = int(torch.randint(20, 71, ()))
-        _, content = cv2.imencode(".jpg", picture.permute(1, 2, 0).numpy(), [cv2.IMWRITE_JPEG_QUALITY, quality])
-        return torch.from_numpy(cv2.imdecode(content, cv2.IMREAD_COLOR)).permute(2, 0, 1).contiguous()
+        # cv2 counts blue, green, red; in the other order red would lose what a recorder takes from blue.
+        _, content = cv2.imencode(".jpg", picture.flip(0).permute(1, 2, 0).numpy(), [cv2.IMWRITE_JPEG_QUALITY, quality])
+        return torch.from_numpy(cv2.imdecode(content, cv2.IMREAD_COLOR)).permute(2, 0, 1).flip(0).contiguous()
 
 
 class Blanking(nn.Module):

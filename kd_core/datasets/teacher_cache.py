@@ -9,6 +9,7 @@ folder of whoever owns them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import zlib
@@ -35,6 +36,8 @@ DEFAULT_LIMIT = 6 * GIGABYTE
 #: Views a teacher looks at together while the cache is filled.
 TOGETHER = 32
 _CHECKSUM = 4  # bytes before each record
+#: Only what is named as ``_paths`` names it is ever deleted, whatever folder --cache was pointed at.
+_OURS = f"[0-9a-f][0-9a-f]/{'[0-9a-f]' * 32}-*"
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Views of frames and answers of teachers. Safe to delete; made again when needed.\n"
 
 
@@ -59,7 +62,7 @@ class CachedViews:
         version = f"{preprocess.VERSION}-{POLICY_VERSION}"
         self._names = [f"views-{version}", *(f"{teacher.fingerprint[:16]}-{version}" for teacher in teachers)]
         self._folder = folder
-        _prepare(folder, self._needed_bytes(), limit, keep={path.name for place in range(len(squares)) for path in self._paths(place)})
+        _prepare(folder, self._needed_bytes(), limit, keep=self._sizes())
 
     def fill(self, should_stop: Callable[[], bool] = lambda: False) -> Iterator[tuple[int, int]]:
         """Make what is missing; yields (done, total) images. Raises DataError on a full disk."""
@@ -99,7 +102,8 @@ class CachedViews:
         now = time.time()
         for path, gone in zip(paths, absent, strict=True):
             if not gone:
-                os.utime(path, (now, now))  # what was used last is thrown away last
+                with contextlib.suppress(OSError):  # another run may have thrown it away just now: batch makes it again
+                    os.utime(path, (now, now))  # what was used last is thrown away last
         if not any(absent):
             return
         made = np.stack([self._policy(self._squares[place], view_seed(self._contents[place], view)) for view in range(self.views)])
@@ -114,6 +118,11 @@ class CachedViews:
     def _paths(self, place: int) -> list[Path]:
         content = self._contents[place]
         return [self._folder / content[:2] / f"{content[:32]}-{name}.bin" for name in self._names]
+
+    def _sizes(self) -> dict[str, int]:
+        """Of each file this run needs: its name, and how many bytes the run's views take in it."""
+        sizes = [self.views * record.size for record in self._records]
+        return {path.name: size for place in range(len(self.labels)) for path, size in zip(self._paths(place), sizes, strict=True)}
 
     def _needed_bytes(self) -> int:
         return len(self.labels) * self.views * sum(record.size for record in self._records)
@@ -155,7 +164,8 @@ class _Record:
                     file.write(zlib.crc32(payload).to_bytes(_CHECKSUM, "little") + payload)
             os.replace(temporary, path)  # without fsync: after a power cut the checksum tells
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
             way_out = "Free some space, or choose another folder with --cache."
             raise DataError(f"The teacher cache at {path.parent.parent} cannot be written: {error.strerror}.", way_out) from error
 
@@ -178,24 +188,27 @@ def _views_that_fit(records: Sequence[_Record], images: int, wanted: int, limit:
     return min(wanted, limit // one)
 
 
-def _prepare(folder: Path, needed: int, limit: int, keep: set[str]) -> None:
-    """Make the folder, sweep leftovers of killed runs, and throw away what was used longest ago until ``needed`` bytes fit."""
+def _prepare(folder: Path, needed: int, limit: int, keep: dict[str, int]) -> None:
+    """Make the folder, sweep leftovers of killed runs, and throw away what was used longest ago until ``needed`` bytes fit.
+
+    A file in ``keep`` goes only for the bytes it holds beyond those named there (views of a run that took more), after all others.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "CACHEDIR.TAG").write_text(_TAG, encoding="ascii")
     except OSError as error:
         raise DataError(f"{folder} cannot be used as teacher cache: {error.strerror}.", "Choose another with --cache.") from error
     others = []
-    for path in folder.glob("??/*"):
+    for path in folder.glob(_OURS):
         try:
             if path.suffix == ".part" and time.time() - path.stat().st_mtime > 60:
                 path.unlink(missing_ok=True)
-            elif path.suffix == ".bin" and path.name not in keep:
-                others.append((path.stat().st_mtime, path.stat().st_size, path))
+            elif path.suffix == ".bin" and (surplus := path.stat().st_size - keep.get(path.name, 0)) > 0:
+                others.append((path.name in keep, path.stat().st_mtime, surplus, path))
         except OSError:
             continue  # another run was faster
-    total = needed + sum(size for _, size, _ in others)
-    for _, size, path in sorted(others):
+    total = needed + sum(size for *_, size, _ in others)
+    for *_, size, path in sorted(others):
         if total <= limit:
             break
         path.unlink(missing_ok=True)

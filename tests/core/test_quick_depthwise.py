@@ -1,4 +1,4 @@
-"""The quick gradient of strided depthwise convolutions is the gradient, for every shape a backbone has."""
+"""The quick gradient of depthwise convolutions is the gradient, for every shape a backbone has."""
 
 from __future__ import annotations
 
@@ -9,9 +9,20 @@ from torch.nn import functional
 
 from kd_core.models.student import Student
 from kd_core.models.teacher import Teacher
-from kd_core.quick_depthwise import QuickDepthwise, _Strided
+from kd_core.quick_depthwise import QuickDepthwise, _Depthwise
 
-SHAPES = [(3, 2, 1, 8, 8), (3, 2, 1, 9, 7), (5, 2, 2, 12, 12), (5, 2, 0, 11, 12), (3, 3, 1, 10, 10), (3, 2, 0, 9, 9), (1, 2, 0, 6, 6)]
+SHAPES = [
+    (5, 1, 0, 9, 11),
+    (5, 1, 2, 8, 8),
+    (7, 1, 3, 9, 9),
+    (3, 2, 1, 8, 8),
+    (3, 2, 1, 9, 7),
+    (5, 2, 2, 12, 12),
+    (5, 2, 0, 11, 12),
+    (3, 3, 1, 10, 10),
+    (3, 2, 0, 9, 9),
+    (1, 2, 0, 6, 6),
+]
 
 
 @pytest.mark.parametrize(("kernel", "stride", "padding", "height", "width"), SHAPES)
@@ -41,7 +52,7 @@ def test_values_and_gradients_are_those_of_torch(
 def test_it_passes_gradcheck() -> None:
     values = torch.randn(1, 2, 5, 6, dtype=torch.float64, requires_grad=True)
     weight = torch.randn(2, 1, 3, 3, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(lambda v, w: _Strided.apply(v, w, (2, 2), (1, 1)), (values, weight))
+    assert torch.autograd.gradcheck(lambda v, w: _Depthwise.apply(v, w, (2, 2), (1, 1)), (values, weight))
 
 
 @pytest.mark.parametrize("name", ["student", "efficientnet_lite0"])
@@ -57,7 +68,7 @@ def test_a_whole_network_learns_the_same(name: str) -> None:
         def __torch_function__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
             nonlocal calls
             made = super().__torch_function__(function, types, args, kwargs)
-            calls += function is torch.conv2d and type(made.grad_fn).__name__ == "_StridedBackward"
+            calls += function is torch.conv2d and type(made.grad_fn).__name__ == "_DepthwiseBackward"
             return made
 
     for quick in (False, True):
@@ -84,6 +95,22 @@ def test_other_convolutions_are_left_alone() -> None:
         frozen = functional.conv2d(values.detach(), torch.randn(4, 1, 3, 3, requires_grad=True), stride=2, groups=4)
     names = {type(made.grad_fn).__name__ for made in (plain, unstrided, same, frozen)}
     assert names == {"ConvolutionBackward0"}
+
+
+def test_large_kernels_keep_their_gradient_in_bf16() -> None:
+    generator = torch.Generator().manual_seed(0)
+    values, weight = torch.randn(4, 3, 9, 9, generator=generator), torch.randn(3, 1, 5, 5, generator=generator)
+    half = [tensor.bfloat16().requires_grad_() for tensor in (values, weight)]
+    whole = [tensor.detach().double().requires_grad_() for tensor in half]
+    functional.conv2d(*whole, padding=2, groups=3).sum().backward()
+    with QuickDepthwise():
+        functional.conv2d(*half, padding=2, groups=3).sum().backward()
+    for ours, exact in zip(half, whole, strict=True):
+        assert ours.grad is not None
+        assert exact.grad is not None
+        assert ours.grad.dtype is torch.bfloat16
+        # bf16 keeps 8 bits: 1/256 of the largest value.
+        assert float((ours.grad.double() - exact.grad).abs().max()) <= float(exact.grad.abs().max()) / 128
 
 
 def test_under_autocast_it_computes_in_bf16() -> None:

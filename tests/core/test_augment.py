@@ -1,0 +1,209 @@
+"""Augmentation: the same seed gives the same view, nothing blanked comes into sight, hue stays, and maps turn with their pictures."""
+
+from __future__ import annotations
+
+import colorsys
+import io
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from kd_core.datasets.augment import TURNS, Compression, Glare, Normalise, Policy, mixed, turned, view_seed
+from kd_core.datasets.pictures import content_of
+from kd_core.datasets.preprocess import INPUT_SIZE, MEAN, crop_square, normalise, visible_mask
+
+Image = NDArray[np.uint8]
+Scene = Callable[..., Image]
+VISIBLE = visible_mask(INPUT_SIZE) == 1
+MUCOSA = (120, 70, 50)  # so dark that no light of the policy drives a channel into the stop, which would shift the hue
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return Policy()
+
+
+def square_of(scene: Scene, seed: int = 0) -> Image:
+    return crop_square(np.maximum(scene(seed), 60))[0]
+
+
+def plain(colour: tuple[int, int, int]) -> Image:
+    return np.full((INPUT_SIZE, INPUT_SIZE, 3), colour, np.uint8)
+
+
+def planes(square: Image) -> torch.Tensor:
+    return torch.from_numpy(square).permute(2, 0, 1).contiguous()
+
+
+def test_the_same_seed_gives_the_same_view_and_another_seed_another(policy: Policy, scene: Scene) -> None:
+    square = square_of(scene)
+    before = square.copy()
+    first = policy(square, 7)
+    assert first.shape == square.shape
+    assert first.dtype == np.uint8
+    assert first.flags.c_contiguous
+    assert np.array_equal(first, Policy()(square, 7))
+    others = [policy(square, seed) for seed in range(8, 14)]
+    assert all(np.abs(other.astype(int) - first).mean() > 2 for other in others)
+    assert np.array_equal(square, before)
+
+
+def test_a_view_still_shows_its_picture(policy: Policy) -> None:
+    """The left half red, the right half blue: whichever way a view is turned, both are in it."""
+    square = plain((140, 70, 60))
+    square[:, INPUT_SIZE // 2 :] = (60, 70, 140)
+    for seed in range(30):
+        red, _, blue = policy(square, seed)[VISIBLE].astype(int).T
+        assert (red > blue + 30).mean() > 0.2
+        assert (blue > red + 30).mean() > 0.2
+
+
+def test_nothing_blanked_comes_into_sight_in_any_view(policy: Policy) -> None:
+    """Pure green where the model may not look. Blur and JPEG blocks would carry it over the edge, a turn into the middle."""
+    green = plain(MUCOSA)
+    green[~VISIBLE] = (0, 255, 0)
+    for seed in range(30):
+        made = Normalise().squares(torch.from_numpy(policy(green, seed))[None])[0].numpy()
+        assert np.all(made[:, ~VISIBLE] == 0)
+        shown = made * np.reshape([0.229, 0.224, 0.225], (3, 1, 1)) + np.reshape(MEAN, (3, 1, 1))
+        red, leaf, _ = shown[:, VISIBLE] * 255
+        assert (leaf - red).max() < 1  # on mucosa, a glare and the mean colour alike, red leads
+
+
+def test_what_lies_in_the_blanked_region_changes_no_pixel_of_a_view(policy: Policy, scene: Scene) -> None:
+    """Not even by way of the mean grey that a change of contrast turns about: it would tell how much was painted there."""
+    square = square_of(scene, 1)
+    painted = square.copy()
+    painted[~VISIBLE] = 255
+    assert all(np.array_equal(policy(square, seed), policy(painted, seed)) for seed in range(30))
+
+
+@pytest.mark.parametrize("colour", [MUCOSA, (40, 60, 110), (90, 80, 30)], ids=["mucosa", "dye", "stool"])
+def test_hue_is_kept(policy: Policy, colour: tuple[int, int, int]) -> None:
+    hue = colorsys.rgb_to_hsv(*colour)[0]
+    middle = slice(INPUT_SIZE // 2 - 20, INPUT_SIZE // 2 + 20)  # moves and turns bring nothing else here
+    brightness = []
+    for seed in range(30):
+        red, green, blue = np.median(policy(plain(colour), seed)[middle, middle].reshape(-1, 3), axis=0)
+        assert abs(colorsys.rgb_to_hsv(red, green, blue)[0] - hue) * 360 < 6  # whole numbers of a dark colour alone cost 3 degrees
+        brightness.append(max(red, green, blue))
+    assert max(brightness) > 1.2 * min(brightness)  # yet the light did change
+
+
+def test_glare_only_brightens_and_only_little_of_the_picture(scene: Scene) -> None:
+    torch.manual_seed(0)
+    for picture in (planes(square_of(scene)), planes(plain((255, 255, 255))), planes(plain((0, 0, 0)))):
+        before = picture.clone()
+        for _ in range(20):
+            lit = Glare()(picture)
+            assert lit.dtype == torch.uint8
+            assert bool((lit >= picture).all())
+            assert float((lit != picture).any(dim=0).float().mean()) < 0.1
+        assert torch.equal(picture, before)
+    assert bool((Glare()(planes(plain((0, 0, 0)))) > 200).any())
+
+
+def test_compression_changes_little_but_something(scene: Scene) -> None:
+    torch.manual_seed(0)
+    picture = planes(square_of(scene))
+    for _ in range(10):
+        made = Compression()(picture)
+        assert made.shape == picture.shape
+        assert made.dtype == torch.uint8
+        difference = (made.float() - picture.float()).abs().mean()
+        assert 0.05 < difference < 8
+
+
+def test_compression_takes_red_for_red() -> None:
+    """Against a JPEG written by Pillow at every quality in question: with red and blue exchanged none is nearly as near."""
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    picture = cv2.GaussianBlur(picture, (0, 0), 1.5)
+    torch.manual_seed(0)
+    made = Compression()(planes(picture)).permute(1, 2, 0).numpy().astype(int)
+    distances = []
+    for quality in range(20, 71):
+        file = io.BytesIO()
+        Pillow.fromarray(picture).save(file, "JPEG", quality=quality, subsampling="4:2:0")
+        distances.append(np.abs(made - np.asarray(Pillow.open(file)).astype(int)).mean())
+    assert min(distances) < 0.5
+
+
+def test_turning_is_numpys_for_all_eight_numbers() -> None:
+    batch = np.random.default_rng(0).random((16, 3, 6, 6)).astype(np.float32)
+    turns = np.arange(16) % TURNS
+    made = turned(torch.from_numpy(batch), torch.from_numpy(turns)).numpy()
+    for n, turn in enumerate(turns):
+        for channel in range(3):
+            expected = np.rot90(np.fliplr(batch[n, channel]) if turn >= 4 else batch[n, channel], turn % 4)
+            assert np.array_equal(made[n, channel], expected)
+    assert len({plane.tobytes() for plane in turned(torch.from_numpy(batch[:1]).repeat(8, 1, 1, 1), torch.arange(8)).numpy()}) == 8
+
+
+def test_a_map_turns_with_its_picture() -> None:
+    """Cell (1, 4) of a map of 7 x 7 looks at rows 32 to 63 and columns 128 to 159 of the picture."""
+    pictures, maps = torch.zeros(8, 3, 224, 224), torch.zeros(8, 5, 7, 7)
+    pictures[:, :, 40, 140] = 1
+    maps[:, :, 1, 4] = 1
+    pictures, maps = turned(pictures, torch.arange(8)), turned(maps, torch.arange(8))
+    cells = set()
+    for picture, feature_map in zip(pictures, maps, strict=True):
+        (row, column), (y, x) = feature_map[0].nonzero()[0].tolist(), picture[0].nonzero()[0].tolist()
+        assert (y // 32, x // 32) == (row, column)
+        cells.add((row, column))
+    assert cells == {(1, 4), (2, 1), (5, 2), (4, 5), (1, 2), (4, 1), (5, 4), (2, 5)}  # drawn by hand
+
+
+def test_mixed_pictures_lie_between_two_and_their_targets_still_sum_to_one() -> None:
+    pictures = torch.rand(6, 3, 4, 4, generator=torch.Generator().manual_seed(1))
+    targets = torch.eye(6)
+    for seed in range(10):
+        made, soft = mixed(pictures, targets, 0.8, torch.Generator().manual_seed(seed))
+        torch.testing.assert_close(soft.sum(dim=1), torch.ones(6))
+        assert bool((soft >= 0).all())
+        # One-hot targets tell who was mixed with whom and how much: the pictures must be mixed the same.
+        torch.testing.assert_close(made, torch.einsum("nm,mchw->nchw", soft, pictures))
+        again, _ = mixed(pictures, targets, 0.8, torch.Generator().manual_seed(seed))
+        assert torch.equal(made, again)
+    soft = torch.stack([mixed(pictures, targets, 0.8, torch.Generator().manual_seed(seed))[1] for seed in range(10)])
+    assert len({round(float(share), 6) for share in soft.amax(dim=2).amin(dim=1)}) == 10  # another share for every batch
+
+
+def test_training_squares_are_normalised_as_the_live_path_does(scene: Scene) -> None:
+    squares = np.stack([square_of(scene, seed) for seed in range(3)])
+    made = Normalise().squares(torch.from_numpy(squares))
+    assert made.is_contiguous(memory_format=torch.channels_last)
+    np.testing.assert_allclose(made.numpy(), np.stack([normalise(square) for square in squares]), atol=1e-5)
+
+
+def test_the_policy_leaves_the_random_numbers_of_everyone_else_alone(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+    seeded: list[int] = []
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", seeded.append)
+    torch.manual_seed(5)
+    assert seeded == [5]  # what torch.manual_seed would do to a GPU, and its dropout, within the policy
+    before = torch.get_rng_state()
+    policy(plain(MUCOSA), 3)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert seeded == [5]
+
+
+def test_and_no_random_number_of_anyone_else_moves_the_policy(policy: Policy, scene: Scene) -> None:
+    made = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        np.random.seed(seed)
+        cv2.setRNGSeed(seed)
+        made.append(policy(square_of(scene), 11))
+    assert np.array_equal(*made)
+
+
+def test_every_view_of_every_picture_has_its_own_seed(scene: Scene) -> None:
+    contents = [content_of(square_of(scene, seed)) for seed in range(5)]
+    seeds = {view_seed(content, view) for content in contents for view in range(64)}
+    assert len(seeds) == 5 * 64
+    assert all(0 <= seed < 2**62 for seed in seeds)
+    assert view_seed("000000000001" + "f" * 52, 2) == 66  # 1 * 64 + 2
