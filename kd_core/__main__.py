@@ -25,7 +25,7 @@ COMMANDS = {
     "probe": "ask what could be cheated on, and whether preprocessing leaves any of it",
     "explain": "heat map of one image by any method of the grad-cam package",
     "explain-scores": "score heat maps against lesion masks, and by insertion and deletion",
-    "export": "write the ONNX file of a model again and check it",
+    "export": "ONNX (float or int8) or torch.export, checked against torch",
     "benchmark": "time the student, preprocessing and heat map",
 }
 

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from kd_core.calibration import fit_temperature
 from kd_core.contract.config import TrainConfig
@@ -99,8 +99,9 @@ class Run:
         learner.load_state_dict(training.best)
         words = {**self._words(training), "minutes": round((time.monotonic() - begun) / 60, 1)}
         if "relation" in scheme.parts:
-            for named, share in zip(words["teachers"], self._attention(scheme, source), strict=True):
-                named["share of attention"] = round(share, 3)
+            for named, grid in zip(words["teachers"], self._attention(scheme, source), strict=True):
+                named["share of attention"] = round(float(grid.sum()), 3)
+                named["attention by place"] = [[round(float(share), 4) for share in row] for row in grid]
         self.card, results = self._finish(learner.cpu(), words)
         if not training.stopped:  # one that was stopped can be gone on with by the same command
             run.path.unlink(missing_ok=True)
@@ -143,15 +144,14 @@ class Run:
         }
 
     @torch.no_grad()
-    def _attention(self, scheme: Scheme, source: ViewSource) -> list[float]:
-        """How the fusion's attention is shared between the teachers, on up to 256 training views."""
+    def _attention(self, scheme: Scheme, source: ViewSource) -> Tensor:
+        """(T, h, w): which teacher the fusion reads and where, mean over up to 256 training views; it sums to 1."""
         part = scheme.parts["relation"].eval()
         assert isinstance(part, RelationPart)
         places = np.arange(min(256, len(source.labels)))
         _, teachers = source.batch(places, np.zeros_like(places))
         attention = part.fuse([TeacherView(*(tensor.to(self._place.device) for tensor in made)) for made in teachers]).attention
-        shares: list[float] = attention.sum((2, 3)).mean(0).tolist()
-        return shares
+        return attention.mean(0).cpu()
 
     def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
         assert isinstance(learner, Student)

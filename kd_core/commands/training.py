@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from kd_core.contract.config import LossWeights, TrainConfig, decode_config, make_config
-from kd_core.contract.errors import DataError
+from kd_core.contract.errors import CoreError, DataError
 from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunProgress, RunStarted
 from kd_core.contract.taxonomy import LOWER_GI
 
@@ -126,15 +126,23 @@ def place_of(options: argparse.Namespace, device: str) -> Any:
 
 
 def carry_out(run: Any, as_json: bool) -> int:
-    """Work through a run's events, alone or as one of torchrun's processes. The first Ctrl+C stops it with the best so far."""
+    """Work through a run's events, alone or as one of torchrun's processes. The first Ctrl+C stops it with the best so far.
+
+    A run that fails says so as its last event, and raises what made it fail.
+    """
     from kd_core.distributed import Alone, Together, under_torchrun
 
     outcome = ""
     with stop_on_interrupt() as should_stop, Together() if under_torchrun() else nullcontext(Alone()) as workers:
-        for event in run.events(should_stop, workers):
-            if workers.first:
-                say(event, as_json)
-            outcome = event.model_dir if isinstance(event, RunEnded) else outcome
+        try:
+            for event in run.events(should_stop, workers):
+                if workers.first:
+                    say(event, as_json)
+                outcome = event.model_dir if isinstance(event, RunEnded) else outcome
+        except CoreError as error:
+            if as_json and workers.first:
+                say(RunEnded("failed", str(error)), as_json)
+            raise
         return 0 if outcome or not workers.first else 130
 
 

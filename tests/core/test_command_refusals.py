@@ -89,10 +89,14 @@ def test_trainings_that_cannot_work(data_dir: Path, tmp_path: Path, capsys: Outp
 )
 def test_trainings_that_fail_on_their_way(data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str) -> None:
     training = ["train", "--data", str(data_dir), "--out", str(tmp_path / "m"), "--epochs", "1", "--threads", "1"]
-    assert main([*training, "--classes", "cecum,polyps", *words]) == 2
-    last = capsys.readouterr().err.splitlines()[-1]
+    assert main([*training, "--classes", "cecum,polyps", *words, "--events"]) == 2
+    captured = capsys.readouterr()
+    last = captured.err.splitlines()[-1]
     assert last.startswith("kd-core: ")
     assert said in last
+    ended = json.loads(captured.out.splitlines()[-1])
+    assert (ended["type"], ended["outcome"], ended["model_dir"]) == ("ended", "failed", "")
+    assert said in ended["sentence"]
     assert not (tmp_path / "m" / "card.json").exists()
 
 
