@@ -22,6 +22,7 @@ COMMANDS = {
     "info": "show a model's card",
     "predict": "classify images",
     "evaluate": "score a model on labelled images",
+    "compare": "say whether one model is better than another on the same images",
     "probe": "ask what could be cheated on, and whether preprocessing leaves any of it",
     "explain": "heat map of one image by any method of the grad-cam package",
     "explain-scores": "score heat maps against lesion masks, and by insertion and deletion",

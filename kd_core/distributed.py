@@ -7,11 +7,17 @@ itself and runs everywhere. Losses that compare pictures with each other (DIST's
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import Protocol, Self, cast
 
 import torch
 import torch.distributed as distributed
 from torch import Tensor, nn
+
+from kd_core.losses.tensors import full_precision
+
+#: Workers wait so long for each other: one of them fills the teacher cache while the others stand by.
+LONGEST_WAIT = timedelta(hours=12)
 
 
 class Workers(Protocol):
@@ -52,11 +58,13 @@ class Together:
 
     def __init__(self) -> None:
         """Reads torchrun's environment. On GPUs each worker takes the one of its local rank."""
-        self._cuda = torch.cuda.is_available()
-        distributed.init_process_group("nccl" if self._cuda else "gloo")
+        if torch.cuda.is_available():
+            torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+        backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+        distributed.init_process_group(backend, timeout=LONGEST_WAIT)
         self.rank, self.size = distributed.get_rank(), distributed.get_world_size()
         self.first = self.rank == 0
-        self.device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if self._cuda else "cpu"
+        self._norms: list[SharedBatchNorm2d] = []
 
     def __enter__(self) -> Self:
         return self
@@ -67,11 +75,16 @@ class Together:
     def wrap(self, scheme: nn.Module) -> nn.Module:
         """With shared batch norms, and gradients averaged over the workers."""
         share_batch_norms(scheme)
-        return nn.parallel.DistributedDataParallel(scheme, broadcast_buffers=False)
+        self._norms = [part for part in scheme.modules() if isinstance(part, SharedBatchNorm2d)]
+        # A static graph may leave parameters out, as some combinations of losses do: a hint alone never reaches the head.
+        return nn.parallel.DistributedDataParallel(scheme, forward_sync_buffers=False, static_graph=True)
 
     def part(self, size: int) -> tuple[slice, float]:
         """Parts in order of rank, as equal as can be. A batch smaller than the workers are many goes to each of them whole."""
-        if size < self.size:
+        whole = size < self.size
+        for norm in self._norms:
+            norm.copies = self.size if whole else 1
+        if whole:
             return slice(0, size), 1.0
         bounds = [round(size * rank / self.size) for rank in range(self.size + 1)]
         begin, end = bounds[self.rank], bounds[self.rank + 1]
@@ -79,7 +92,7 @@ class Together:
 
     def agree(self, flag: bool) -> bool:
         """Whether any worker says so: all stop at the same batch, or those who go on would wait for ever."""
-        vote = torch.tensor(float(flag), device=self.device)
+        vote = torch.tensor(float(flag))
         distributed.all_reduce(vote, distributed.ReduceOp.MAX)
         return bool(vote > 0)
 
@@ -90,21 +103,28 @@ def under_torchrun() -> bool:
 
 
 class SharedBatchNorm2d(nn.BatchNorm2d):
-    """Batch norm over the pictures of all workers: the moments are summed, and so are their gradients."""
+    """Batch norm over the pictures of all workers: the moments are summed, and so are their gradients.
+
+    ``copies``: how many workers hold the same pictures, which the unbiased running variance must not count twice.
+    """
+
+    copies = 1
 
     def forward(self, values: Tensor) -> Tensor:
         """(N, K, h, w) -> the same, normalised."""
         if not self.training:
             return super().forward(values)
-        wide = values.float()
-        own = torch.cat([wide.sum((0, 2, 3)), wide.square().sum((0, 2, 3)), wide.new_tensor([wide.numel() / wide.shape[1]])])
+        wide = full_precision(values)
+        own = torch.cat([wide.sum((0, 2, 3)), wide.new_tensor([wide.numel() / wide.shape[1]])])
         whole = cast(Tensor, _Sum.apply(own))  # type: ignore[no-untyped-call]
         count = whole[-1]
-        mean, square = whole[: self.num_features] / count, whole[self.num_features : -1] / count
-        variance = (square - mean * mean).clamp_min(0)
-        self._remember(mean.detach(), variance.detach() * count / (count - 1))
+        # A second sum, not the mean of squares: that one loses its digits where values lie far from 0 for their spread.
+        centred = wide - (mean := whole[:-1] / count)[:, None, None]
+        variance = cast(Tensor, _Sum.apply(centred.square().sum((0, 2, 3)))) / count  # type: ignore[no-untyped-call]
+        pictured = count / self.copies
+        self._remember(mean.detach(), variance.detach() * pictured / (pictured - 1))
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        return (wide * scale[:, None, None] + (self.bias - mean * scale)[:, None, None]).to(values.dtype)
+        return (centred * scale[:, None, None] + self.bias[:, None, None]).to(values.dtype)
 
     @torch.no_grad()
     def _remember(self, mean: Tensor, variance: Tensor) -> None:

@@ -82,7 +82,8 @@ class Run:
         frozen = [named.teacher.to(self._place.device) for named in self._teachers]
         if self._place.cache is not None:
             yield PartStarted("teachers" if frozen else "views")
-        source = yield from self._views(frozen, should_stop)
+        source = yield from self._views(frozen, should_stop if workers.first else lambda: True)
+        workers.agree(False)  # the first has filled the cache: on a common disk the others find it filled
         torch.manual_seed(self._config.seed)
         scheme = Scheme(self._learner(), self._config, [teacher.width for teacher in frozen])
         val = LabelledSquares(self._data.val.squares, self._data.val.labels)

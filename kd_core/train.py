@@ -176,10 +176,9 @@ class Training:
 
     def _restore(self) -> int:
         """The last completed epoch, 0 for a fresh run."""
-        if self._resumable is None:
-            return 0
-        found = read_state(self._resumable.path, self._resumable.run)
-        if found is None:
+        found = read_state(self._resumable.path, self._resumable.run) if self._resumable else None
+        # Machines may share no disk: those who see no state would wait for ever for those who go on from one.
+        if self._workers.agree(found is None) or found is None or self._resumable is None:
             return 0
         state, progress = found
         try:

@@ -4,99 +4,106 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kd_core.calibration import reliability
+from kd_core.commands.labelled import add_data, readable_answers, wanted
 from kd_core.contract.errors import DataError
-from kd_core.contract.manifest import Sample
-from kd_core.datasets.folders import read_samples, relabel
-from kd_core.datasets.pictures import MOST_UNREADABLE, read_rgb
-from kd_core.datasets.splits import PARTS, read_split
+from kd_core.contract.model_card import RESEARCH_USE
 from kd_core.evaluate import scores
-from kd_core.predictor import Image, Predictor
+from kd_core.group_scores import interval_scores
+from kd_core.predictor import Predictor
 
 HELP = "score a model on labelled images"
-BATCH = 32  # pictures in memory at a time: they are read at full size
+SEED = 0
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--model", required=True, type=Path, help="a model folder")
-    parser.add_argument("--data", required=True, type=Path, help="a folder of class folders, or a manifest.csv")
+    add_data(parser)
     parser.add_argument("--json", action="store_true", help="numbers for programs; standard output holds nothing else")
-    parser.add_argument("--ignore-unknown", action="store_true", help="leave images of other classes out instead of refusing the data")
-    parser.add_argument("--split", type=Path, help="score only one part of this split (made by `kd-core split`)")
-    parser.add_argument("--part", choices=PARTS, default="test", help="which part of --split (default: %(default)s)")
+    parser.add_argument("--plots", type=Path, metavar="DIR", help="draw reliability, confusion and recall by class into this folder")
+    parser.add_argument(
+        "--plot-format",
+        choices=("png", "svg"),
+        default="png",
+        help="svg stays sharp at any size and its words can be searched (default: %(default)s)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Predict every image, compare with its label, print the scores."""
+    """Predict every image, compare with its label, print the scores and how sure they are."""
     predictor = Predictor.load(options.model)
     classes = predictor.card.classes
-    samples, ignored = relabel(read_samples(options.data), classes, ignore_unknown=options.ignore_unknown)
-    if options.split:
-        samples = read_split(options.split).part(samples, options.part)
-    if not samples:
-        raise DataError(f"The {options.part} part of the split is empty.", "Choose another part, or another split.")
-    probabilities, truth, broken = predict_samples(predictor, samples)
-    for name in broken:
-        print(f"kd-core: {name} cannot be read and is left out.", file=sys.stderr)
-    if not len(truth) or len(broken) > MOST_UNREADABLE * len(samples):
-        raise DataError(f"{len(broken)} of {len(samples)} images cannot be read.", "Copy the data set again, or choose another part.")
+    samples, ignored = wanted(options, classes)
+    if options.plots:
+        _make_folder(options.plots)
+    answered = readable_answers([predictor], samples, classes)
+    probabilities, truth = answered.probabilities[0], answered.truth
+    intervals = interval_scores(probabilities, truth, answered.groups, classes, SEED)
     made = {
         "model": predictor.card.version,
+        "notice": RESEARCH_USE,
         "classes": list(classes),
+        "groups": len(set(answered.groups.tolist())),
         **scores(probabilities, truth, classes),
+        "intervals": {name: interval._asdict() for name, interval in intervals.items()},
+        "reliability": [row._asdict() for row in reliability(probabilities, truth)],
+        "latency_ms": answered.milliseconds[0],
         "ignored": dict(ignored),
-        "unreadable": broken,
+        "unreadable": answered.broken,
     }
+    if options.plots:
+        made["plots"] = _plots(made, options.plots, options.plot_format)
     print(json.dumps(made) if options.json else _table(made))
     return 0
 
 
-def predict_samples(predictor: Predictor, samples: Sequence[Sample]) -> tuple[NDArray[np.float32], NDArray[np.int64], list[str]]:
-    """Samples with the model's labels -> probabilities (N, C), class indices (N,), and the paths that could not be read."""
-    classes = predictor.card.classes
-    broken: list[str] = []
-    truth: list[int] = []
-    rows = [np.empty((0, len(classes)), np.float32)]
-    for pictures, labels in _batches(samples, broken):
-        rows.append(np.stack([made.probabilities for made in predictor.predict(pictures)]))
-        truth += [classes.index(label) for label in labels]
-    return np.concatenate(rows), np.array(truth, np.int64), broken
+def _make_folder(folder: Path) -> None:
+    """Before the work, not after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"The folder {folder} cannot be made: {error.strerror}.", "Choose another place for --plots.") from error
 
 
-def _batches(samples: Sequence[Sample], broken: list[str]) -> Iterator[tuple[list[Image], list[str]]]:
-    pictures: list[Image] = []
-    labels: list[str] = []
-    for sample in samples:
-        try:
-            pictures.append(read_rgb(Path(sample.path)))
-        except DataError:
-            broken.append(sample.path)
-            continue
-        labels.append(sample.label)
-        if len(pictures) == BATCH:
-            yield pictures, labels
-            pictures, labels = [], []
-    if pictures:
-        yield pictures, labels
+def _plots(made: dict[str, Any], folder: Path, kind: str) -> list[str]:
+    from kd_core.calibration import ReliabilityRow
+    from kd_core.plots import confusion_diagram, recall_diagram, reliability_diagram
+
+    version, classes, confusion = made["model"], made["classes"], np.array(made["confusion"])
+    paths = [folder / f"{name}.{kind}" for name in ("reliability", "confusion", "recall")]
+    reliability_diagram([ReliabilityRow(**row) for row in made["reliability"]], made["ece"], version, paths[0])
+    confusion_diagram(confusion, classes, version, paths[1])
+    recall_diagram(confusion, classes, version, paths[2])
+    return [str(path) for path in paths]
 
 
 def _table(made: dict[str, Any]) -> str:
-    width = max(len(name) for name in made["classes"])
+    width = max(len("class"), *(len(name) for name in made["classes"]))
     numbers = "  ".join(f"{name} {made[name]:.4f}" for name in ("accuracy", "macro_f1", "mcc", "ece"))
-    lines = [f"model {made['model']} on {made['n']} images", numbers, "", f"{'class':<{width}}  precision  recall      f1  support"]
+    lines = [f"model {made['model']} on {made['n']} images in {made['groups']} groups. {made['notice']}", numbers]
+    lines.append("95 % by group: " + "  ".join(f"{name} {i['low']:.3f} to {i['high']:.3f}" for name, i in made["intervals"].items()))
+    lines.append("  ".join(f"{name} {_number(made[name], '.4f')}" for name in ("macro_precision", "macro_recall", "macro_auroc")))
+    lines += [f"{made['latency_ms']:.2f} ms a picture (median, one thread, preprocessing included, reading the file not)", ""]
+    lines.append(f"{'class':<{width}}  {'precision [95 %]':>20}  {'recall [95 %]':>20}      f1   auroc  support")
     for name, row in made["per_class"].items():
-        lines.append(f"{name:<{width}}  {row['precision']:9.3f}  {row['recall']:6.3f}  {row['f1']:6.3f}  {row['support']:7d}")
+        bounds = made["per_class_intervals"][name]
+        cells = "  ".join(f"{row[s]:.3f} [{bounds[s]['low']:.3f} {bounds[s]['high']:.3f}]".rjust(20) for s in ("precision", "recall"))
+        lines.append(f"{name:<{width}}  {cells}  {row['f1']:6.3f}  {_number(made['auroc'][name], '.3f'):>6}  {row['support']:7d}")
+    lines.append("intervals of a class are Wilson's: they take pictures for independent")
     lines += ["", "confusion (rows are the truth, columns as the rows)"]
     for name, counts in zip(made["classes"], made["confusion"], strict=True):
         lines.append(f"{name:<{width}}  " + " ".join(f"{count:5d}" for count in counts))
     if made["ignored"]:
         lines.append("left out: " + ", ".join(f"{count} {name}" for name, count in made["ignored"].items()))
+    lines += [f"drawn: {path}" for path in made.get("plots", [])]
     return "\n".join(lines)
+
+
+def _number(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)

@@ -102,6 +102,8 @@ def read_data(options: argparse.Namespace, seed: int) -> Any:
         ignore_unknown=options.ignore_unknown,
         name=options.data_name,
     )
+    for sentence in data.warnings:
+        print(f"kd-core: {sentence}", file=sys.stderr)
     if data.unreadable:
         print(f"skipped {len(data.unreadable)} unreadable images: {', '.join(data.unreadable[:5])}", file=sys.stderr)
     return data

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
-from kd_core.datasets.folders import read_samples, relabel
+from kd_core.datasets.folders import check_classes, read_samples, relabel
 from kd_core.datasets.pictures import load_squares
-from kd_core.datasets.splits import PARTS, Split, make_split, read_split
+from kd_core.datasets.splits import PARTS, make_split, read_split
 
 VAL_SHARE, TEST_SHARE = 0.15, 0.2
 
@@ -30,13 +30,15 @@ class Part:
 
 @dataclass(frozen=True)
 class DataSet:
-    """Train, val and test parts; ``unreadable`` names images that were skipped; ``words`` are for the model card."""
+    """Train, val and test parts; ``unreadable`` names images that were skipped, ``warnings`` are sentences for the reader, ``words``
+    are for the model card."""
 
     classes: tuple[str, ...]
     train: Part
     val: Part
     test: Part
     unreadable: tuple[str, ...]
+    warnings: tuple[str, ...]
     words: dict[str, Any]
 
 
@@ -52,10 +54,11 @@ def load_data_set(
 ) -> DataSet:
     """Read ``source`` (see folders.read_samples). Raises DataError: unknown classes, a part without some class, unreadable images."""
     samples, ignored = relabel(read_samples(source), classes, ignore_unknown=ignore_unknown)
+    warnings = check_classes(samples, classes, source)
     split = read_split(split_file) if split_file else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=split_seed)
-    wanted = [sample for part in PARTS for sample in split.part(samples, part)]
-    squares, kept, broken = load_squares(wanted, on_progress)
-    train, val, test = (_part(squares, kept, split, part, classes) for part in PARTS)
+    wanted = {part: split.part(samples, part) for part in PARTS}
+    squares, kept, broken = load_squares([sample for part in PARTS for sample in wanted[part]], on_progress)
+    train, val, test = (_part(squares, kept, {sample.path for sample in wanted[part]}, classes) for part in PARTS)
     _check(train, "train", classes)
     _check(val, "validation", classes)
     sizes = f"{len(train.labels)} train, {len(val.labels)} validation, {len(test.labels)} test"
@@ -67,12 +70,12 @@ def load_data_set(
         "unreadable": len(broken),
         "split": f"by near-duplicate group, seed {split.seed}: {sizes} images",
     }
-    return DataSet(classes, train, val, test, tuple(broken), words)
+    return DataSet(classes, train, val, test, tuple(broken), tuple(warnings), words)
 
 
-def _part(squares: NDArray[np.uint8], kept: list[Sample], split: Split, name: str, classes: tuple[str, ...]) -> Part:
+def _part(squares: NDArray[np.uint8], kept: list[Sample], paths: set[str], classes: tuple[str, ...]) -> Part:
     # The parts lie one after the other in ``squares``: views of it, not copies, for a part can be gigabytes.
-    places = [place for place, sample in enumerate(kept) if split.groups[sample.group] == name]
+    places = [place for place, sample in enumerate(kept) if sample.path in paths]
     chosen = slice(places[0], places[-1] + 1) if places else slice(0, 0)
     labels = np.array([classes.index(kept[place].label) for place in places], np.int64)
     return Part(squares[chosen], labels, np.array([kept[place].group for place in places], np.str_))

@@ -13,22 +13,29 @@ from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
 
 PARTS = ("train", "val", "test")
+#: A group or image that is in none of them.
+UNUSED = "unused"
 
 
 class Split(msgspec.Struct, frozen=True):
-    """Which part each group belongs to, and how that was decided; written to a file that can be committed and cited."""
+    """Which part each group belongs to, and how that was decided; written to a file that can be committed and cited.
+
+    ``left_out`` names image files (without their folder) that are unused although their group has a part.
+    """
 
     seed: int
     shares: dict[str, float]
     groups: dict[str, str]
     source: str = ""
+    left_out: tuple[str, ...] = ()
 
     def part(self, samples: Sequence[Sample], name: str) -> list[Sample]:
-        """The samples of one part. Raises DataError where a group is not in this split."""
+        """The samples of one part (of PARTS, or UNUSED). Raises DataError where a group is not in this split."""
         missing = [s.group for s in samples if s.group not in self.groups]
         if missing:
             raise DataError(f"{len(missing)} images belong to groups that this split does not know.", "Use the split of this data set.")
-        return [s for s in samples if self.groups[s.group] == name]
+        left_out = set(self.left_out)
+        return [s for s in samples if (UNUSED if Path(s.path).name in left_out else self.groups[s.group]) == name]
 
 
 def make_split(samples: Sequence[Sample], *, val: float, test: float, seed: int, source: str = "") -> Split:
@@ -62,9 +69,13 @@ def make_split(samples: Sequence[Sample], *, val: float, test: float, seed: int,
 
 
 def read_split(path: Path) -> Split:
-    """Raises DataError where the file is missing or no split."""
+    """Raises DataError where the file is missing, no split, or names parts that do not exist."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Split)
+        split = msgspec.json.decode(path.read_bytes(), type=Split)
+        unknown = sorted(set(split.groups.values()) - {*PARTS, UNUSED})
+        if unknown:
+            raise DataError(f"The split {path} has a part '{unknown[0]}'.", f"Parts are {', '.join(PARTS)} and {UNUSED}.")
+        return split
     except (OSError, msgspec.DecodeError) as error:
         raise DataError(f"The split {path} cannot be read: {error}.", "Make one with: kd-core split --data DIR --out FILE") from error
 

@@ -66,7 +66,7 @@ def test_an_unknown_class_in_training(data_dir: Path, tmp_path: Path, capsys: Ou
         (["--classes", "polyps", "--ignore-unknown"], "two or more different classes"),
         (["--classes", "polyps,cecum,polyps"], "two or more different classes"),
         (["--split", "none.json"], "The split none.json cannot be read"),
-        (["--classes", "cecum,polyps,impacted-stool"], "The train part has no image of impacted-stool."),
+        (["--classes", "cecum,polyps,impacted-stool"], "The data set has no image of impacted-stool."),
         (["--weight", "kl=1"], "These losses compare with teachers. Use: kd-core distil"),
         (["--weight", "kll=1"], "there is no setting called 'kll'. Did you mean 'kl'?"),
         (["--weight", "kl"], "--weight kl is not NAME=NUMBER."),
@@ -152,7 +152,11 @@ def test_too_many_broken_images(model_dir: Path, data_dir: Path, tmp_path: Path,
     assert len(lines) == 20
     assert all(line.endswith("cannot be read and is left out.") for line in lines[:-1])
     assert lines[-1].startswith("kd-core: 19 of 20 images cannot be read.")
-    assert "images cannot be read: " in refused(capsys, "train", "--data", data_dir, "--out", tmp_path / "m", "--threads", "1")
+    (data_dir / "cecum").mkdir()
+    for number in range(20):
+        (data_dir / "cecum" / f"{number:02d}.png").write_bytes(b"\x89PNG")
+    training = ("train", "--data", data_dir, "--out", tmp_path / "m", "--threads", "1", "--classes", "cecum,polyps")
+    assert "39 of 40 images cannot be read: " in refused(capsys, *training)
 
 
 @pytest.mark.parametrize("shares", [("-0.1", "0.2"), ("0.5", "0.5"), ("nan", "0.2")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -9,32 +10,32 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from torch import Tensor, nn
 
 from kd_core.contract.config import TrainConfig
 from kd_core.contract.errors import DataError
 from kd_core.contract.events import EpochEnded, RunEvent, RunProgress, RunStarted
-from kd_core.datasets.preprocess import INPUT_SIZE
+from kd_core.datasets.views import MadeViews
+from kd_core.models.average import Average
 from kd_core.models.student import Student, count_parameters
+from kd_core.schemes.scheme import Scheme
 from kd_core.train import LabelledSquares, Training, logits_of, warm_cosine
+from tests.core.fake_views import FakeViews
+from tests.core.tiny import coloured
 
 CLASSES = ("cecum", "polyps")
 #: High enough a rate to learn colours in some tens of steps, and an average that follows within an epoch.
-CONFIG = TrainConfig(epochs=3, batch_size=8, learning_rate=1e-2, warm_up_epochs=1, ema=0.8, seed=3)
+CONFIG = TrainConfig(epochs=3, batch_size=8, learning_rate=1e-2, warm_up_epochs=1, ema=0.8, views=2, precision="fp32", seed=3)
+Weights = dict[str, Tensor]
 
 
-def coloured(count: int, seed: int = 0) -> LabelledSquares:
-    """Noisy blue (0) and red (1) squares in turn, of any brightness, so that only the colour tells them apart."""
-    generator = np.random.default_rng(seed)
-    labels = (np.arange(count) % 2).astype(np.int64)
-    squares = generator.integers(0, 90, (count, INPUT_SIZE, INPUT_SIZE, 3), np.uint8)
-    for square, label in zip(squares, labels, strict=True):
-        square[:, :, 2 * (1 - label)] += generator.integers(80, 160, dtype=np.uint8)
-    return LabelledSquares(squares, labels)
-
-
-def training(train: int = 16, val: int = 8, classes: tuple[str, ...] = CLASSES, **changes: float) -> Training:
-    config = msgspec.structs.replace(CONFIG, **changes)
-    return Training(config, classes, coloured(train), coloured(val, seed=1))
+def training(train: int = 16, val: int = 8, **changes: object) -> Training:
+    config, data = msgspec.structs.replace(CONFIG, **changes), coloured(train)
+    torch.manual_seed(config.seed)
+    scheme = Scheme(Student(len(CLASSES)), config)
+    source = MadeViews(data.squares, data.labels, 2)
+    source.view = functools.cache(source.view)  # type: ignore[method-assign]
+    return Training(scheme, CLASSES, source, coloured(val, seed=1))
 
 
 def kept(made: Training) -> Student:
@@ -43,20 +44,23 @@ def kept(made: Training) -> Student:
     return student
 
 
-def copied(student: Student) -> dict[str, torch.Tensor]:
-    return {name: tensor.clone() for name, tensor in student.state_dict().items()}
+def copied(module: nn.Module) -> Weights:
+    return {name: tensor.clone() for name, tensor in module.state_dict().items()}
 
 
-def alike(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> bool:
+def alike(left: Weights, right: Weights) -> bool:
     return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+def epochs_of(made: Training) -> list[EpochEnded]:
+    return [event for event in made.run() if isinstance(event, EpochEnded)]
 
 
 def test_forty_coloured_squares_are_learned_and_others_like_them_told_apart() -> None:
     made = training(train=40, val=16, epochs=10)
-    chance = logits_of(made.student, coloured(40).squares).argmax(axis=1)
+    chance = logits_of(made.scheme.learner, coloured(40).squares).argmax(axis=1)
     assert (chance == coloured(40).labels).mean() <= 0.75
-    events = list(made.run())
-    epochs = [event for event in events if isinstance(event, EpochEnded)]
+    epochs = epochs_of(made)
     losses = [event.losses["cross_entropy"] for event in epochs]
     assert [event.epoch for event in epochs] == list(range(1, 11))
     assert losses[0] > 0.4
@@ -70,7 +74,7 @@ def test_forty_coloured_squares_are_learned_and_others_like_them_told_apart() ->
 def test_the_events_tell_the_runs_shape_and_count_to_its_end() -> None:
     made = training(train=15, batch_size=3, epochs=4)  # 5 steps an epoch
     events = list(made.run())
-    assert events[0] == RunStarted(4, 15, CLASSES, count_parameters(Student(2)))
+    assert events[0] == RunStarted(4, 15, CLASSES, count_parameters(Student(2)), 0)
     progress = [event for event in events if isinstance(event, RunProgress)]
     assert [(event.done, event.total) for event in progress] == [(10, 20), (20, 20)]
     assert progress[0].seconds_left > 0
@@ -79,18 +83,20 @@ def test_the_events_tell_the_runs_shape_and_count_to_its_end() -> None:
     assert isinstance(last, EpochEnded)
     assert set(last.scores) == {"accuracy", "macro_f1", "mcc"}
     # The best is that of the epoch with the highest macro-F1, not of the last.
-    assert made.best_scores["macro_f1"] == max(event.scores["macro_f1"] for event in events if isinstance(event, EpochEnded))
+    ranks = [event.scores["macro_f1"] for event in events if isinstance(event, EpochEnded)]
+    assert made.best_scores["macro_f1"] == max(ranks)
+    assert made.best_epoch == ranks.index(max(ranks)) + 1
     lines = [msgspec.json.encode(event) for event in events]
     assert [msgspec.json.decode(line, type=RunEvent) for line in lines] == events
 
 
 def test_the_same_seed_gives_the_same_weights_to_the_last_bit() -> None:
-    def weights(seed: int, noise: int) -> dict[str, torch.Tensor]:
-        torch.manual_seed(noise)  # what the process drew before must not matter
+    def weights(seed: int, noise: int) -> Weights:
         made = training(train=12, val=6, seed=seed, epochs=2)
+        torch.manual_seed(noise)  # what the process drew before the run must not matter
         for _ in made.run():
             torch.rand(noise)  # nor what others draw meanwhile
-        return {**{f"best {name}": tensor for name, tensor in made.best.items()}, **made.student.state_dict()}
+        return {**{f"best {name}": tensor for name, tensor in made.best.items()}, **made.scheme.learner.state_dict()}
 
     first, again, other = weights(3, 1), weights(3, 2), weights(4, 1)
     assert alike(first, again)
@@ -104,13 +110,13 @@ def stop_after(batches: int) -> Callable[[], bool]:
 
 def test_a_stop_is_heard_before_the_next_batch_and_keeps_the_best_so_far() -> None:
     made = training(batch_size=4, epochs=5)  # 4 steps an epoch
-    averages = [copied(made.average) for event in made.run(stop_after(6)) if isinstance(event, EpochEnded)]
+    averages = [copied(made._average.model) for event in made.run(stop_after(6)) if isinstance(event, EpochEnded)]
     assert made.stopped
     assert len(averages) == 1
     assert made.best_scores["macro_f1"] >= 0
     assert alike(made.best, averages[0])
-    assert not alike(made.best, copied(made.average))  # two more steps were taken and not kept
-    assert made.student.stages[0][1].num_batches_tracked == 6  # type: ignore[index]
+    assert not alike(made.best, copied(made._average.model))  # two more steps were taken and not kept
+    assert made.scheme.learner.stages[0][1].num_batches_tracked == 6  # type: ignore[index,union-attr]
 
 
 def test_a_run_that_nobody_stops_says_so() -> None:
@@ -121,29 +127,54 @@ def test_a_run_that_nobody_stops_says_so() -> None:
 
 def test_a_stop_before_the_first_epochs_end_keeps_weights_that_can_be_loaded() -> None:
     made = training(epochs=2)
-    before = copied(made.student)
+    before = copied(made.scheme.learner)
     events = list(made.run(stop_after(1)))
     assert made.stopped
     assert [type(event) for event in events] == [RunStarted]
-    assert made.best_scores["macro_f1"] == -1
+    assert (made.best_epoch, made.best_scores["macro_f1"]) == (0, -1)
     assert alike(made.best, before)
-    assert not alike(made.student.state_dict(), before)
+    assert not alike(made.scheme.learner.state_dict(), before)
+
+
+def ranked(monkeypatch: pytest.MonkeyPatch, *ranks: float) -> None:
+    left = iter(ranks)
+    monkeypatch.setattr("kd_core.train.scores", lambda *_: {"accuracy": 0.0, "macro_f1": next(left), "mcc": 0.0})
 
 
 def test_the_best_epoch_is_kept_and_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    ranks = iter([0.2, 0.9, 0.9, 0.5])
-    monkeypatch.setattr("kd_core.train.scores", lambda *_: {"accuracy": 0.0, "macro_f1": next(ranks), "mcc": 0.0})
+    ranked(monkeypatch, 0.2, 0.9, 0.9, 0.5)
     made = training(epochs=4)
-    averages = [copied(made.average) for event in made.run() if isinstance(event, EpochEnded)]
-    assert made.best_scores["macro_f1"] == 0.9
+    averages = [copied(made._average.model) for event in made.run() if isinstance(event, EpochEnded)]
+    assert (made.best_epoch, made.best_scores["macro_f1"]) == (2, 0.9)
     assert [alike(made.best, average) for average in averages] == [False, True, False, False]
 
 
-def test_a_loss_that_is_not_finite_is_refused_by_its_place() -> None:
+@pytest.mark.parametrize(("patience", "last"), [(1, 3), (2, 4), (3, 7), (0, 7)])
+def test_patience_counts_epochs_that_were_not_better(monkeypatch: pytest.MonkeyPatch, patience: int, last: int) -> None:
+    """Epoch 2 is better, 3 only equals it, 4 is worse, 5 better again, then two that are not: a patience of 3 is never lost."""
+    ranked(monkeypatch, 0.2, 0.9, 0.9, 0.5, 0.95, 0.9, 0.9)
+    made = training(train=4, val=2, batch_size=4, epochs=7, patience=patience)
+    assert [event.epoch for event in epochs_of(made)] == list(range(1, last + 1))
+    assert not made.stopped
+
+
+def test_a_loss_that_is_not_finite_is_refused_by_its_place_and_name() -> None:
     made = training(batch_size=4, learning_rate=1e30)
-    with pytest.raises(DataError, match=r"^The loss of batch [23] in epoch 1 is not finite\. Use a lower learning rate\.$"):
+    sentence = r"^The loss of batch [23] in epoch 1 is not finite \(cross_entropy\)\. Use a lower learning rate\.$"
+    with pytest.raises(DataError, match=sentence):
         list(made.run())
     assert all(torch.isfinite(tensor).all() for tensor in made.best.values())
+
+
+def test_only_the_losses_that_broke_are_named_and_no_step_is_taken() -> None:
+    config = msgspec.structs.replace(CONFIG, losses=msgspec.structs.replace(CONFIG.losses, kl=1.0))
+    source = FakeViews(8, (4,))
+    source.answers[0].logits[...] = math.nan
+    made = Training(Scheme(Student(2), config, (4,)), CLASSES, source, coloured(2))
+    before = [parameter.detach().clone() for parameter in made.scheme.parameters()]
+    with pytest.raises(DataError, match=r"^The loss of batch 1 in epoch 1 is not finite \(kl\)\."):
+        list(made.run())
+    assert all(torch.equal(old, new) for old, new in zip(before, made.scheme.parameters(), strict=True))
 
 
 def test_weights_that_break_in_the_last_batch_are_not_kept() -> None:
@@ -153,27 +184,39 @@ def test_weights_that_break_in_the_last_batch_are_not_kept() -> None:
     assert all(torch.isfinite(tensor).all() for tensor in made.best.values())
 
 
-def test_rare_classes_are_drawn_more_often_as_balance_says() -> None:
-    labels = np.array([0] * 900 + [1] * 100, np.int64)
-    data = LabelledSquares(np.zeros((1000, 1, 1, 3), np.uint8), labels)
-    # 900^(1-b) to 100^(1-b): 9 to 1, 3 to 1, 1 to 1.
-    for balance, share in ((0.0, 0.1), (0.5, 0.25), (1.0, 0.5)):
-        made = Training(msgspec.structs.replace(CONFIG, balance=balance), CLASSES, data, data)
-        drawn = torch.cat([batch for _ in range(10) for batch in made._batches()]).numpy()
-        assert len(drawn) == 10_000
-        assert labels[drawn].mean() == pytest.approx(share, abs=0.02)
+def drawn(balance: float) -> np.ndarray:  # type: ignore[type-arg]
+    """Labels of ten epochs' worth of places, 900 pictures of class 0 and 100 of class 1; each epoch draws as many as there are."""
+    data = LabelledSquares(np.zeros((1000, 1, 1, 3), np.uint8), np.array([0] * 900 + [1] * 100, np.int64))
+    config = msgspec.structs.replace(CONFIG, balance=balance)
+    made = Training(Scheme(Student(2), config), CLASSES, MadeViews(data.squares, data.labels, 1), data)
+    generator = torch.Generator().manual_seed(0)
+    epochs = [torch.cat(list(made._batches(generator))).numpy() for _ in range(10)]
+    assert {len(epoch) for epoch in epochs} == {1000}
+    if not balance:
+        assert all(sorted(epoch) == list(range(1000)) for epoch in epochs)
+        assert list(epochs[0]) != list(epochs[1])
+    return data.labels[np.concatenate(epochs)]
+
+
+@pytest.mark.parametrize(("balance", "share"), [(0.0, 0.1), (0.5, 0.25), (1.0, 0.5)])
+def test_rare_classes_are_drawn_more_often_as_balance_says(balance: float, share: float) -> None:
+    # 900^(1-b) to 100^(1-b): 9 to 1, 3 to 1, 1 to 1. Without balance every picture comes once an epoch.
+    assert drawn(balance).mean() == pytest.approx(share, abs=0.02 if balance else 0)
 
 
 def test_the_average_follows_quickly_at_first_and_slowly_later() -> None:
-    made = training(ema=0.9)
-    torch.nn.init.zeros_(made.average.head.bias)
-    torch.nn.init.ones_(made.student.head.bias)
-    made._follow()
-    assert made.average.head.bias.tolist() == pytest.approx([1 - 2 / 11] * 2)
-    made._steps = 10_000
-    torch.nn.init.zeros_(made.average.head.bias)
-    made._follow()
-    assert made.average.head.bias.tolist() == pytest.approx([0.1, 0.1])
+    student = Student(2)
+    average = Average(student, 0.9)
+    torch.nn.init.zeros_(average.model.head.bias)  # type: ignore[union-attr,arg-type]
+    torch.nn.init.ones_(student.head.bias)
+    student.stages[0][1].num_batches_tracked += 7  # type: ignore[index,operator]
+    average.follow(student)
+    assert average.model.head.bias.tolist() == pytest.approx([1 - 2 / 11] * 2)  # type: ignore[union-attr,operator]
+    assert average.model.stages[0][1].num_batches_tracked == 7  # type: ignore[union-attr,index]
+    average.steps = 10_000
+    torch.nn.init.zeros_(average.model.head.bias)  # type: ignore[union-attr,arg-type]
+    average.follow(student)
+    assert average.model.head.bias.tolist() == pytest.approx([0.1, 0.1])  # type: ignore[union-attr,operator]
 
 
 def test_the_learning_rate_by_hand() -> None:
