@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -47,13 +47,22 @@ def bootstrap(score: Score, groups: NDArray[Any], seed: int, resamples: int = RE
     ``rows`` are indices into the N samples, repeated as often as their group was drawn.
     """
     drawn = [score(rows) for rows in _draws(groups, seed, resamples)]
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(score(np.arange(len(groups))), float(low), float(high))
+    return percentile_interval(score(np.arange(len(groups))), drawn)
 
 
 def compare(score_a: Score, score_b: Score, groups: NDArray[Any], seed: int, resamples: int = RESAMPLES) -> Comparison:
     """Paired bootstrap: both models are scored on the same draws, so what is hard for both cancels out."""
-    difference = bootstrap(lambda rows: score_b(rows) - score_a(rows), groups, seed, resamples)
+    return judged(bootstrap(lambda rows: score_b(rows) - score_a(rows), groups, seed, resamples))
+
+
+def percentile_interval(value: float, drawn: Sequence[float] | NDArray[np.float64]) -> Interval:
+    """``value`` of all samples with the middle 95 % of what the draws gave."""
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(value, float(low), float(high))
+
+
+def judged(difference: Interval) -> Comparison:
+    """What may be said of B where ``difference`` is B minus A: nothing as long as the interval touches 0."""
     if difference.low > 0:
         return Comparison(difference, "better")
     return Comparison(difference, "worse" if difference.high < 0 else "undecided")
@@ -70,9 +79,12 @@ def area_under_curve(values: NDArray[np.floating[Any]], positive: NDArray[np.boo
     return float((ranks[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
+def drawn_groups(group_count: int, seed: int, resamples: int) -> NDArray[np.intp]:
+    """(resamples, G) indices of groups, drawn with replacement."""
+    return np.random.default_rng(seed).integers(0, group_count, (resamples, group_count), dtype=np.intp)
+
+
 def _draws(groups: NDArray[Any], seed: int, resamples: int) -> list[NDArray[np.intp]]:
     _, place = np.unique(groups, return_inverse=True)
     members = [np.flatnonzero(place == group) for group in range(int(place.max()) + 1)]
-    generator = np.random.default_rng(seed)
-    chosen = generator.integers(0, len(members), (resamples, len(members)))
-    return [np.concatenate([members[group] for group in row]) for row in chosen]
+    return [np.concatenate([members[group] for group in row]) for row in drawn_groups(len(members), seed, resamples)]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.contract.model_card import RESEARCH_USE
-from kd_core.evaluate import confusion_matrix, per_class
+from kd_core.evaluate import confusion_matrix, macro_f1
 from kd_core.intervals import compare
 from kd_core.reproduce import Reproduction, Result
 
@@ -58,20 +58,13 @@ def _pair(made: Reproduction, better: str, base: str) -> dict[str, Any]:
     called = {name: [made.logits(name, seed).argmax(1) for seed in seeds] for name in (better, base)}
 
     def score(name: str, rows: NDArray[np.intp]) -> float:
-        return statistics.mean(macro_f1(truth[rows], predicted[rows], count) for predicted in called[name])
+        return statistics.mean(macro_f1(confusion_matrix(truth[rows], predicted[rows], count)) for predicted in called[name])
 
     comparison = compare(
         lambda rows: score(base, rows), lambda rows: score(better, rows), made.data.test.groups, seed=0, resamples=RESAMPLES
     )
     value, low, high = comparison.difference
     return {"b": better, "a": base, "difference": value, "low": low, "high": high, "b is": comparison.verdict}
-
-
-def macro_f1(truth: NDArray[np.int64], predicted: NDArray[np.int64], class_count: int) -> float:
-    """Mean F1 of the classes that occur in ``truth`` (N,), as in kd_core.evaluate.scores."""
-    confusion = confusion_matrix(truth, predicted, class_count)
-    rows = per_class(confusion, tuple(str(place) for place in range(class_count)))
-    return float(np.mean([row["f1"] for row in rows.values() if row["support"]]))
 
 
 def markdown(summary: dict[str, Any], command: str) -> str:

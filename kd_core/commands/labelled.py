@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from kd_core.answers import Answers, answers
+from kd_core.commands.answers import Answers, answers
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
 from kd_core.datasets.folders import read_samples, relabel
@@ -39,7 +39,7 @@ def wanted(options: argparse.Namespace, classes: tuple[str, ...]) -> tuple[list[
 
 
 def readable_answers(predictors: Sequence[Predictor], samples: Sequence[Sample], classes: tuple[str, ...]) -> Answers:
-    """As kd_core.answers.answers; names on standard error what cannot be read. Raises DataError where that is too much."""
+    """As kd_core.commands.answers.answers; names on standard error what cannot be read. Raises DataError where that is too much."""
     made = answers(predictors, samples, classes)
     for name in made.broken:
         print(f"kd-core: {name} cannot be read and is left out.", file=sys.stderr)

@@ -92,7 +92,8 @@ class CachedViews:
                 return whole
             for path, row in zip(self._paths(place), found, strict=True):
                 if row is None:
-                    path.unlink(missing_ok=True)
+                    with contextlib.suppress(OSError):  # where it cannot be deleted it cannot be written either, which is then said
+                        path.unlink(missing_ok=True)
             self._complete(place)
         raise DataError("The teacher cache cannot be read back.", "Delete its folder, or choose another with --cache.")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +138,15 @@ def test_the_table_says_it_in_words(model_dir: Path, other_dir: Path, data_dir: 
     shown = Path(first["file"]).relative_to(data_dir).as_posix()
     assert f"  {shown}: {first['truth']}; A says {first['a']}, B says {first['b']}" in lines
     assert len([line for line in lines if line.startswith("  ") and "A says" in line]) == 20
+
+
+def test_comparing_loads_neither_torch_nor_matplotlib(model_dir: Path, data_dir: Path) -> None:
+    program = """
+import sys
+from kd_core.__main__ import main
+assert main(sys.argv[1:]) == 0
+assert not {"torch", "matplotlib"} & set(sys.modules)
+"""
+    words = ["compare", str(model_dir), str(model_dir), "--data", str(data_dir)]
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr

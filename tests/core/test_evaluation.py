@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kd_core.__main__ import main
-from kd_core.answers import answers
 from kd_core.calibration import calibration_error, reliability
+from kd_core.commands.answers import answers
 from kd_core.contract.model_card import RESEARCH_USE, read_card
 from kd_core.contract.taxonomy import LOWER_GI
 from kd_core.datasets.folders import read_samples
@@ -103,7 +103,8 @@ def _random(count: int = 90, groups: int = 30) -> tuple[np.ndarray, np.ndarray, 
     generator = np.random.default_rng(8)
     truth = generator.integers(0, 4, count)
     probabilities = generator.dirichlet(np.ones(4), count) + np.eye(4)[truth] * 0.4
-    return probabilities / probabilities.sum(axis=1, keepdims=True), truth, np.array([f"g{g}" for g in generator.integers(0, groups, count)])
+    names = np.array([f"g{group}" for group in generator.integers(0, groups, count)])
+    return probabilities / probabilities.sum(axis=1, keepdims=True), truth, names
 
 
 def test_intervals_by_group_are_those_of_the_slow_bootstrap() -> None:
@@ -131,7 +132,11 @@ def test_comparisons_by_group_are_those_of_the_slow_one() -> None:
     assert made.accuracy.comparison.verdict == slow.verdict == "better"
     assert made.accuracy.a == accuracy(confusion_matrix(truth, a, 4)) == pytest.approx(right_a.mean())
     of_c = truth == 2
-    slow = compare(lambda rows: float(right_a[rows][of_c[rows]].mean()), lambda rows: float(right_b[rows][of_c[rows]].mean()), groups, 4, 200)
+
+    def recall(right: np.ndarray, rows: np.ndarray) -> float:
+        return float(right[rows][of_c[rows]].mean())
+
+    slow = compare(lambda rows: recall(right_a, rows), lambda rows: recall(right_b, rows), groups, seed=4, resamples=200)
     assert made.recall["c"].comparison.difference == pytest.approx(slow.difference)
     assert made.recall["c"].b == pytest.approx(right_b[of_c].mean())
 
@@ -155,12 +160,12 @@ def test_two_thousand_draws_of_500_pictures_are_quick() -> None:
 
 
 def test_every_picture_is_read_once_for_all_models(model_dir: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import kd_core.answers
+    import kd_core.commands.answers
 
     (data_dir / "polyps" / "07.png").write_bytes(b"no picture")
     read: list[str] = []
-    original = kd_core.answers.read_rgb
-    monkeypatch.setattr(kd_core.answers, "read_rgb", lambda path: read.append(str(path)) or original(path))
+    original = kd_core.commands.answers.read_rgb
+    monkeypatch.setattr(kd_core.commands.answers, "read_rgb", lambda path: read.append(str(path)) or original(path))
     predictor, samples, threads = Predictor.load(model_dir), read_samples(data_dir), cv2.getNumThreads()
     made = answers([predictor, predictor], samples, LOWER_GI)
     assert read == [sample.path for sample in samples]
@@ -175,11 +180,11 @@ def test_every_picture_is_read_once_for_all_models(model_dir: Path, data_dir: Pa
 
 def test_the_time_is_the_median_a_picture_without_reading(model_dir: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that only predict moves: 8 ms the first pair, 2 ms each of the others; reading takes an hour."""
-    import kd_core.answers
+    import kd_core.commands.answers
 
     now = [0.0]
     costs = iter([0.008] + [0.002] * 19)
-    predict, read = Predictor.predict, kd_core.answers.read_rgb
+    predict, read = Predictor.predict, kd_core.commands.answers.read_rgb
 
     def slow_read(path: Path) -> np.ndarray:
         now[0] += 3600
@@ -189,8 +194,8 @@ def test_the_time_is_the_median_a_picture_without_reading(model_dir: Path, data_
         now[0] += next(costs)
         return predict(self, pictures)
 
-    monkeypatch.setattr(kd_core.answers.time, "perf_counter", lambda: now[0])
-    monkeypatch.setattr(kd_core.answers, "read_rgb", slow_read)
+    monkeypatch.setattr(kd_core.commands.answers.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(kd_core.commands.answers, "read_rgb", slow_read)
     monkeypatch.setattr(Predictor, "predict", counted)
     made = answers([Predictor.load(model_dir)], read_samples(data_dir), LOWER_GI)
     assert made.milliseconds == [pytest.approx(statistics.median([4.0] + [1.0] * 19), abs=1e-6)]

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kd_core.evaluate import calibration_error, confusion_matrix, fit_temperature, matthews, scores
+from kd_core.calibration import calibration_error, fit_temperature
+from kd_core.evaluate import confusion_matrix, matthews, scores
 from kd_core.predictor import softmax
 
 Labels = list[tuple[int, int]]

@@ -121,7 +121,7 @@ def test_evaluate_draws_into_a_new_folder(model_dir: Path, data_dir: Path, tmp_p
     assert cv2.imread(str(folder / "recall.png")) is not None
 
 
-def test_a_file_where_the_folder_should_be_is_refused_before_the_work(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_file_in_place_of_the_folder_is_refused_before_the_work(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
     (tmp_path / "taken").write_text("mine")
     words = ["evaluate", "--model", str(model_dir), "--data", str(data_dir), "--plots", str(tmp_path / "taken")]
     assert main(words) == 2
