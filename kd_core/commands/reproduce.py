@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from kd_core.commands import train_teacher
-from kd_core.commands.training import add_data, chosen_device, place_of, read_data, say, stop_on_interrupt
+from kd_core.commands.training import add_data, add_machine, chosen_device, place_of, read_data, say, stop_on_interrupt
 from kd_core.contract.config import TrainConfig
 from kd_core.contract.errors import DataError
 
@@ -30,11 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--teacher-epochs", type=int, default=train_teacher.DEFAULTS.epochs, help="of every teacher (default: %(default)s)")
     parser.add_argument("--views", type=int, default=TrainConfig().views, help="fixed augmentations an image has (default: %(default)s)")
     parser.add_argument("--search", type=Path, help="JSON of variants (name to changed settings) to compare on validation")
-    parser.add_argument("--cache", type=Path, help="folder for views and teachers' answers (default: OUT/kd-cache; safe to delete)")
-    parser.add_argument("--cache-gb", type=float, default=6.0, help="largest size of that folder (default: %(default)s)")
-    parser.add_argument("--no-cache", action="store_true", help="make views and ask teachers anew every time (sensible on a GPU)")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
-    parser.add_argument("--threads", type=int, default=2, help="torch's threads (set OMP_WAIT_POLICY=PASSIVE; default: %(default)s)")
+    add_machine(parser)
     parser.add_argument("--json", action="store_true", help="print the table as JSON")
     parser.add_argument("--events", action="store_true", help="JSON lines on standard output; the table is then only in its files")
 

@@ -40,12 +40,17 @@ def add_run(parser: argparse.ArgumentParser, defaults: TrainConfig) -> None:
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), help="auto: bf16 where the hardware computes in it (default)")
     parser.add_argument("--seed", type=int, help=f"of weights, order and split (default: {defaults.seed})")
     parser.add_argument("--weight", action="append", default=[], metavar="LOSS=W", help="weight of a named loss, e.g. guide=2; repeatable")
-    parser.add_argument("--cache", type=Path, help="folder for views and teachers' answers (default: kd-cache beside --out)")
+    add_machine(parser)
+    parser.add_argument("--events", action="store_true", help="JSON lines on standard output instead of words on standard error")
+
+
+def add_machine(parser: argparse.ArgumentParser) -> None:
+    """Options that say where and with what the work is done."""
+    parser.add_argument("--cache", type=Path, help="folder for views and answers of teachers (default: kd-cache beside --out; reproduce: in it)")
     parser.add_argument("--cache-gb", type=float, default=6.0, help="largest size of that folder (default: %(default)s)")
     parser.add_argument("--no-cache", action="store_true", help="make views and ask teachers anew every time (sensible on a GPU)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="torch's threads (set OMP_WAIT_POLICY=PASSIVE; default: %(default)s)")
-    parser.add_argument("--events", action="store_true", help="JSON lines on standard output instead of words on standard error")
 
 
 def chosen_config(options: argparse.Namespace, defaults: TrainConfig) -> TrainConfig:
