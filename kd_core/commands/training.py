@@ -46,7 +46,7 @@ def add_run(parser: argparse.ArgumentParser, defaults: TrainConfig) -> None:
 
 def add_machine(parser: argparse.ArgumentParser) -> None:
     """Options that say where and with what the work is done."""
-    parser.add_argument("--cache", type=Path, help="folder for views and answers of teachers (default: kd-cache beside --out; reproduce: in it)")
+    parser.add_argument("--cache", type=Path, help="folder for views and answers of teachers (default: kd-cache beside --out)")
     parser.add_argument("--cache-gb", type=float, default=6.0, help="largest size of that folder (default: %(default)s)")
     parser.add_argument("--no-cache", action="store_true", help="make views and ask teachers anew every time (sensible on a GPU)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
