@@ -7,8 +7,11 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+import msgspec
+
 from kd_core import __version__
 from kd_core.contract.errors import CoreError
+from kd_core.contract.events import RunEnded
 from kd_core.contract.model_card import RESEARCH_USE
 
 #: Each is a module of kd_core.commands, imported only when it is asked for: `kd-core info` must not wait for torch.
@@ -40,9 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = importlib.import_module(f"kd_core.commands.{words[0].replace('-', '_')}")
     parser = argparse.ArgumentParser(prog=f"kd-core {words[0]}", description=f"{command.__doc__} {RESEARCH_USE}")
     command.add(parser)
+    options = parser.parse_args(words[1:])
     try:
-        return int(command.run(parser.parse_args(words[1:])))
+        return int(command.run(options))
     except CoreError as error:
+        if getattr(options, "events", False):
+            print(msgspec.json.encode(RunEnded("failed", str(error))).decode(), flush=True)
         print(f"kd-core: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import safetensors.torch
 from safetensors import SafetensorError
 
-from kd_core.contract.errors import ModelError
+from kd_core.contract.errors import DataError, ModelError
 from kd_core.contract.model_card import WEIGHTS_NAME, ModelCard, read_card
 from kd_core.models.student import Student
 
@@ -32,6 +34,16 @@ def write_atomically(path: Path, content: bytes) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Around what writes to ``place``: a full disk or a folder that may not be written is a DataError with the way out."""
+    try:
+        yield
+    except OSError as error:
+        way_out = "Free some space there or choose another place, then start the same command again."
+        raise DataError(f"{place} cannot be written: {error.strerror}.", way_out) from error
 
 
 def save_weights(student: Student, path: Path) -> None:

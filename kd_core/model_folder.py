@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from kd_core.checkpoint import save_weights, sha256_of, write_atomically
+from kd_core.checkpoint import save_weights, sha256_of, write_atomically, writing
 from kd_core.contract.model_card import ONNX_NAME, WEIGHTS_NAME, ModelCard, write_card
 from kd_core.datasets import preprocess
 from kd_core.export import to_onnx
@@ -35,8 +35,9 @@ def write_model_folder(
     scores: dict[str, Any] | None = None,
 ) -> ModelCard:
     """Write ``student`` (trained, any mode) as a model folder that Predictor.load accepts. The version holds date and weight hash."""
-    out.mkdir(parents=True, exist_ok=True)
-    save_weights(student, out / WEIGHTS_NAME)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        save_weights(student, out / WEIGHTS_NAME)
     weights_hash = sha256_of(out / WEIGHTS_NAME)
     now = datetime.now(UTC)
     version = f"{now:%Y.%m.%d}-{weights_hash[:8]}"
@@ -47,7 +48,8 @@ def write_model_folder(
         "preprocessing": msgspec.json.encode(constants).decode(),
     }
     content = to_onnx(student, metadata)
-    write_atomically(out / ONNX_NAME, content)
+    with writing(out):
+        write_atomically(out / ONNX_NAME, content)
     card = ModelCard(
         name=name,
         version=version,
@@ -65,5 +67,6 @@ def write_model_folder(
         training=training or {},
         scores=scores or {},
     )
-    write_card(out, card)
+    with writing(out):
+        write_card(out, card)
     return card

@@ -6,8 +6,10 @@ row whose result carries the fingerprint of today's settings and data is not run
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+import dataclasses
+import io
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +18,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.checkpoint import write_atomically
-from kd_core.contract.config import SCHEMES, LossWeights, TrainConfig
+from kd_core.checkpoint import load_student, write_atomically, writing
+from kd_core.contract.config import SCHEMES, TrainConfig, merged, teachers_needed
 from kd_core.contract.errors import DataError
 from kd_core.contract.events import PartStarted, RunEvent
 from kd_core.datasets.labelled import DataSet
-from kd_core.models.student import Student
+from kd_core.models.backbones import IMAGENET
 from kd_core.resume import fingerprint_of
-from kd_core.run import NamedTeacher, Place, Run, TeacherRun
-from kd_core.teacher_folder import load_teacher
+from kd_core.run import STATE_NAME, Place, Run
+from kd_core.teacher_folder import LoadedTeacher, load_teacher
+from kd_core.teacher_run import TeacherRun
 from kd_core.train import logits_of
 
 RESULT, LOGITS = "result.json", "logits.npz"
@@ -37,7 +40,18 @@ class Row:
     name: str
     config: TrainConfig
     backbone: str = ""
-    taught: bool = False
+    searched: bool = False
+
+    @property
+    def taught(self) -> bool:
+        """Whether teachers are asked."""
+        return teachers_needed(self.config.losses)
+
+    @property
+    def folder(self) -> str:
+        """Its folder within a seed's."""
+        own = self.name.replace(", ", "-").replace(" ", "-")
+        return f"search/{own}" if self.searched else own
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +69,7 @@ def paper_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainCon
     """Each teacher; the student alone; response; feature; relation with the mean of features; relation with attention."""
 
     def taught(name: str, scheme: str, **changes: Any) -> Row:
-        return Row(name, msgspec.structs.replace(student, losses=SCHEMES[scheme], **changes), taught=True)
+        return Row(name, msgspec.structs.replace(student, losses=SCHEMES[scheme], **changes))
 
     return [
         *(Row(f"teacher {name}", teacher, backbone=name) for name in backbones),
@@ -68,11 +82,15 @@ def paper_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainCon
 
 
 def search_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainConfig, variants: dict[str, dict[str, Any]]) -> list[Row]:
-    """Each teacher, then a student for each variant: a name and the settings it changes (``losses`` a dict of weights)."""
+    """Each teacher, then a student for each variant: a name and the settings it changes (``losses`` a dict of weights).
+
+    Raises DataError for a name that cannot be a folder's, and for settings as ``config.make_config``.
+    """
     rows = [Row(f"teacher {name}", teacher, backbone=name) for name in backbones]
     for name, changes in variants.items():
-        losses = msgspec.convert(changes.get("losses", {}), LossWeights)
-        rows.append(Row(name, msgspec.structs.replace(student, **{**changes, "losses": losses}), taught=losses != LossWeights()))
+        if not re.fullmatch(r"\w[\w ,.=+-]*", name):
+            raise DataError(f"'{name}' cannot be the name of a variant.", "Use letters, digits, spaces and , . = + - only.")
+        rows.append(Row(name, merged(student, changes, f"variant '{name}'"), searched=True))
     return rows
 
 
@@ -83,7 +101,8 @@ class Reproduction:
         self.rows, self.seeds, self.data = rows, seeds, data
         self.results: dict[str, dict[int, Result]] = {row.name: {} for row in rows}
         self._place = place
-        self._data_digest = fingerprint_of(data.train.squares, data.train.labels, data.val.labels, data.test.labels)
+        arrays = [array for part in (data.train, data.val, data.test) for array in (part.squares, part.labels, part.groups)]
+        self._data_digest = fingerprint_of(*arrays)
 
     def events(self, should_stop: Callable[[], bool] = lambda: False) -> Iterator[RunEvent]:
         """Run what is not done yet, teachers first. A stop leaves the row at hand to be gone on with."""
@@ -103,7 +122,7 @@ class Reproduction:
 
     def folder(self, row: Row, seed: int) -> Path:
         """Where a row's run of one seed lies."""
-        return self._place.out / f"seed-{seed}" / row.name.replace(", ", "-").replace(" ", "-")
+        return self._place.out / f"seed-{seed}" / row.folder
 
     def logits(self, name: str, seed: int) -> NDArray[np.float32]:
         """(N, C) on the test part."""
@@ -112,39 +131,42 @@ class Reproduction:
             made: NDArray[np.float32] = file["test"]
         return made
 
-    def _run(self, row: Row, config: TrainConfig, fingerprint: str, should_stop: Callable[[], bool]) -> Any:
+    def _run(
+        self, row: Row, config: TrainConfig, fingerprint: str, should_stop: Callable[[], bool]
+    ) -> Generator[RunEvent, None, Result | None]:
         out = self.folder(row, config.seed)
-        out.mkdir(parents=True, exist_ok=True)
-        place = Place(out, self._place.cache, self._place.cache_limit, self._place.device)
-        begun = time.monotonic()
+        place = dataclasses.replace(self._place, out=out)
         if row.backbone:
-            run: Run = TeacherRun(config, self.data, place, row.backbone, "imagenet")
+            run: Run = TeacherRun(config, self.data, place, row.backbone, IMAGENET, takes_over=True)
         else:
-            teachers = self._teachers(config.seed) if row.taught else []
-            run = Run(config, self.data, place, teachers, name=row.name, scheme=row.name)
+            data = self.data
+            if row.searched:  # whoever chooses must not see the test part
+                data = dataclasses.replace(data, test=data.test.first(0))
+            run = Run(config, data, place, self._teachers(config.seed) if row.taught else [], name=row.name, takes_over=True)
         yield from run.events(should_stop)
-        if run.card is None or should_stop():
+        if run.card is None or run.stopped:
             return None
-        learner = load_teacher(out, self.data.classes)[0] if row.backbone else _student(out, len(self.data.classes))
+        learner = load_teacher(out, self.data.classes).teacher if row.backbone else load_student(out)[0]
         test = logits_of(learner, self.data.test.squares) if len(self.data.test.labels) else np.zeros((0, 0), np.float32)
-        np.savez(out / LOGITS, test=test)
-        counts = run.card.training["parameters"]
+        content = io.BytesIO()
+        np.savez(content, test=test)
+        training = run.card.training
         result = Result(
             fingerprint=fingerprint,
             version=run.card.version,
             scores=run.card.scores,
-            parameters=counts,
-            minutes=(time.monotonic() - begun) / 60,
-            training=run.card.training,
+            parameters=training["parameters"],
+            minutes=training["minutes"],
+            training=training,
         )
-        try:
+        with writing(out):
+            write_atomically(out / LOGITS, content.getvalue())
             write_atomically(out / RESULT, msgspec.json.encode(result))
-        except OSError as error:
-            raise DataError(f"{out} cannot be written: {error.strerror}.", "Free some space and start the same command again.") from error
+        (out / STATE_NAME).unlink(missing_ok=True)  # only now: a kill before would have cost the whole run
         return result
 
-    def _teachers(self, seed: int) -> list[NamedTeacher]:
-        return [NamedTeacher(*load_teacher(self.folder(row, seed), self.data.classes)) for row in self.rows if row.backbone]
+    def _teachers(self, seed: int) -> list[LoadedTeacher]:
+        return [load_teacher(self.folder(row, seed), self.data.classes) for row in self.rows if row.backbone]
 
     def _read(self, row: Row, seed: int) -> Result | None:
         try:
@@ -156,9 +178,3 @@ class Reproduction:
         taught_by = [self.results[other.name][config.seed].version for other in self.rows if other.backbone] if row.taught else []
         return fingerprint_of(config, row.backbone, self._data_digest, *taught_by)
 
-
-def _student(folder: Path, class_count: int) -> Student:
-    from kd_core.checkpoint import load_weights
-    from kd_core.contract.model_card import WEIGHTS_NAME
-
-    return load_weights(folder / WEIGHTS_NAME, class_count)

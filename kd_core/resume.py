@@ -27,13 +27,14 @@ State = dict[str, dict[str, Tensor]]
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """What is not a tensor: ``run`` is the fingerprint of settings and data, ``epoch`` the last one completed."""
+    """What is not a tensor: ``run`` is the fingerprint of settings and data, ``epoch`` the last one completed, ``seconds`` spent."""
 
     run: str
     epoch: int
     steps: int
     best_epoch: int
     best_scores: dict[str, float]
+    seconds: float = 0.0
 
 
 def fingerprint_of(*parts: msgspec.Struct | str | NDArray[Any]) -> str:
@@ -43,7 +44,7 @@ def fingerprint_of(*parts: msgspec.Struct | str | NDArray[Any]) -> str:
     """
     digest = hashlib.sha256(f"{preprocess.VERSION} {POLICY_VERSION}".encode())
     for part in parts:
-        content = np.ascontiguousarray(part).data if isinstance(part, np.ndarray) else msgspec.json.encode(part)
+        content = np.ascontiguousarray(part).reshape(-1).view(np.uint8).data if isinstance(part, np.ndarray) else msgspec.json.encode(part)
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,41 +12,30 @@ from typing import Any
 import msgspec
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kd_core.calibration import fit_temperature
+from kd_core.calibrated import calibrated_scores
 from kd_core.contract.config import TrainConfig
+from kd_core.contract.errors import DataError
 from kd_core.contract.events import PartStarted, RunEnded, RunEvent, RunProgress
 from kd_core.contract.model_card import ModelCard
-from kd_core.datasets.labelled import DataSet, Part
+from kd_core.datasets.labelled import DataSet
+from kd_core.datasets.pictures import content_of
 from kd_core.datasets.teacher_cache import DEFAULT_LIMIT, CachedViews
-from kd_core.datasets.views import MadeViews, TeacherView, ViewSource, answer
+from kd_core.datasets.views import MadeViews, TeacherView, ViewSource
 from kd_core.distributed import Alone, Workers
-from kd_core.evaluate import scores
 from kd_core.hardware import hardware_words
 from kd_core.model_folder import write_model_folder
 from kd_core.models.student import Student
-from kd_core.models.teacher import FrozenTeacher, Teacher, strongest_directions
-from kd_core.predictor import softmax
-from kd_core.resume import fingerprint_of
+from kd_core.models.teacher import FrozenTeacher, Teacher
+from kd_core.resume import fingerprint_of, read_state
 from kd_core.schemes.relation import RelationPart
 from kd_core.schemes.scheme import Scheme
-from kd_core.teacher_folder import write_teacher_folder
-from kd_core.train import LabelledSquares, Resumable, Training, logits_of
+from kd_core.teacher_folder import LoadedTeacher, shortened
+from kd_core.train import LabelledSquares, Resumable, Training
 
 STATE_NAME = "run-state.safetensors"
 KEPT = "the averaged weights of the epoch with the best macro-F1 on the validation groups"
-#: Pictures from which a teacher's strongest directions are found: 49 positions each.
-BASIS_PICTURES = 256
-
-
-@dataclass(frozen=True)
-class NamedTeacher:
-    """A frozen teacher and what a student's card says of it."""
-
-    teacher: FrozenTeacher
-    card: ModelCard
 
 
 @dataclass(frozen=True)
@@ -59,38 +49,45 @@ class Place:
 
 
 class Run:
-    """A student, alone or distilled; or, through ``TeacherRun``, a teacher. ``events`` does the work; then ``card`` is its card."""
+    """A student, alone or distilled; or, through ``TeacherRun``, a teacher. ``events`` does the work; then ``card`` is its card.
+
+    ``takes_over``: a state of other settings in the folder is replaced, and the state stays when the run has ended, for the caller
+    to delete once the result is safe.
+    """
 
     def __init__(
         self,
         config: TrainConfig,
         data: DataSet,
         place: Place,
-        teachers: Sequence[NamedTeacher] = (),
+        teachers: Sequence[LoadedTeacher] = (),
         *,
         name: str = "student",
-        scheme: str = "",
+        takes_over: bool = False,
     ) -> None:
+        """Raises DataError where a teacher was trained on images that are held out here."""
         self._config, self._data, self._place, self._teachers = config, data, place, teachers
-        self._name, self._scheme_name = name, scheme
+        self._name, self._takes_over = name, takes_over
         self.card: ModelCard | None = None
+        self.stopped = False
+        _check_held_out(data, teachers)
 
     def events(self, should_stop: Callable[[], bool] = lambda: False, workers: Workers | None = None) -> Iterator[RunEvent]:
-        """Work; ends with RunEnded. A stopped run keeps the best so far, where there is any."""
-        begun = time.monotonic()
+        """Work; ends with RunEnded. A stopped run keeps the best so far, where there is any. Raises DataError and ModelError."""
         workers = workers or Alone()
-        frozen = [named.teacher.to(self._place.device) for named in self._teachers]
-        if self._place.cache is not None:
-            yield PartStarted("teachers" if frozen else "views")
-        source = yield from self._views(frozen, should_stop if workers.first else lambda: True)
-        workers.agree(False)  # the first has filled the cache: on a common disk the others find it filled
+        frozen = [loaded.teacher.to(self._place.device) for loaded in self._teachers]
         torch.manual_seed(self._config.seed)
         scheme = Scheme(self._learner(), self._config, [teacher.width for teacher in frozen])
-        val = LabelledSquares(self._data.val.squares, self._data.val.labels)
         run = Resumable(self._place.out / STATE_NAME, self._fingerprint(frozen))
+        self._check_state(run)
+        yield PartStarted("asking the teachers" if frozen else "making views")
+        source = yield from self._views(frozen, should_stop if workers.first else lambda: True)
+        workers.agree(False)  # the first has filled the cache: on a common disk the others find it filled
+        val = LabelledSquares(self._data.val.squares, self._data.val.labels)
         training = Training(scheme, self._data.classes, source, val, device=self._place.device, resumable=run, workers=workers)
         yield PartStarted("training")
         yield from training.run(should_stop)
+        self.stopped = training.stopped
         if training.best_epoch == 0:
             yield RunEnded("stopped", "Stopped before the first epoch was done; nothing was kept.")
             return
@@ -98,18 +95,18 @@ class Run:
             return
         learner = scheme.learner
         learner.load_state_dict(training.best)
-        words = {**self._words(training), "minutes": round((time.monotonic() - begun) / 60, 1)}
-        if "relation" in scheme.parts:
-            for named, grid in zip(words["teachers"], self._attention(scheme, source), strict=True):
-                named["share of attention"] = round(float(grid.sum()), 3)
-                named["attention by place"] = [[round(float(share), 4) for share in row] for row in grid]
-        self.card, results = self._finish(learner.cpu(), words)
-        if not training.stopped:  # one that was stopped can be gone on with by the same command
+        self.card, results = self._finish(learner.cpu(), self._words(training, source))
+        if not self.stopped and not self._takes_over:  # one that was stopped can be gone on with by the same command
             run.path.unlink(missing_ok=True)
-        last = results.get("test") or results["validation"]
-        held_out = f"accuracy {last['accuracy']:.3f}, macro-F1 {last['macro_f1']:.3f} on {last['n']} held-out images"
-        outcome = "stopped" if training.stopped else "finished"
-        yield RunEnded(outcome, f"Model {self.card.version}: {held_out}.", str(self._place.out))
+        part = "test" if "test" in results else "validation"
+        made = results[part]
+        numbers = f"accuracy {made['accuracy']:.3f}, macro-F1 {made['macro_f1']:.3f} on {made['n']} {part} images"
+        yield RunEnded("stopped" if self.stopped else "finished", f"Model {self.card.version}: {numbers}.", str(self._place.out))
+
+    def _check_state(self, run: Resumable) -> None:
+        if not self._takes_over and run.path.is_file() and read_state(run.path, run.run) is None:
+            way_out = f"Use those again to go on, choose another --out, or delete {run.path.name} there to start anew."
+            raise DataError(f"{run.path.parent} holds an unfinished run with other settings or data.", way_out)
 
     def _views(self, frozen: list[FrozenTeacher], should_stop: Callable[[], bool]) -> Generator[RunEvent, None, ViewSource]:
         train, config, place = self._data.train, self._config, self._place
@@ -128,31 +125,44 @@ class Run:
     def _fingerprint(self, frozen: list[FrozenTeacher]) -> str:
         train = self._data.train
         taught_by = [teacher.fingerprint for teacher in frozen]
-        return fingerprint_of(self._config, train.squares, train.labels, self._data.val.labels, self._learner_name(), *taught_by)
+        arrays = (train.squares, train.labels, self._data.val.squares, self._data.val.labels)
+        return fingerprint_of(self._config, *arrays, self._learner_name(), *taught_by)
 
     def _learner_name(self) -> str:
         return "student"
 
-    def _words(self, training: Training) -> dict[str, Any]:
+    def _words(self, training: Training, source: ViewSource) -> dict[str, Any]:
+        taught_by: list[dict[str, Any]] = [{"name": loaded.card.name, "version": loaded.card.version} for loaded in self._teachers]
+        if "relation" in training.scheme.parts:
+            for row, grid in zip(taught_by, self._attention(training.scheme, source), strict=True):
+                row["share of attention"] = round(float(grid.sum()), 3)
+                row["attention by place"] = [[round(float(share), 4) for share in line] for line in grid]
         return {
-            "scheme": f"{self._scheme_name}; our reading of arXiv 2308.08731",
+            "scheme": f"{self._scheme_words(training.scheme)}; our reading of arXiv 2308.08731",
             "config": msgspec.to_builtins(self._config),
-            "teachers": [{"name": named.card.name, "version": named.card.version} for named in self._teachers],
+            "teachers": taught_by,
             "parameters": training.scheme.parameter_counts(),
             "hardware": hardware_words(self._place.device),
             "kept": KEPT,
             "best epoch": training.best_epoch,
+            "minutes": round(training.seconds / 60, 1),
         }
+
+    def _scheme_words(self, scheme: Scheme) -> str:
+        families = " and ".join(f"{name}-based" for name in scheme.parts)
+        return f"{families} distillation" if families else "student alone, cross-entropy"
 
     @torch.no_grad()
     def _attention(self, scheme: Scheme, source: ViewSource) -> Tensor:
-        """(T, h, w): which teacher the fusion reads and where, mean over up to 256 training views; it sums to 1."""
+        """(T, h, w): which teacher the fusion reads and where, mean over up to 256 training images of all classes; it sums to 1."""
         part = scheme.parts["relation"].eval()
         assert isinstance(part, RelationPart)
-        places = np.arange(min(256, len(source.labels)))
-        _, teachers = source.batch(places, np.zeros_like(places))
-        attention = part.fuse([TeacherView(*(tensor.to(self._place.device) for tensor in made)) for made in teachers]).attention
-        return attention.mean(0).cpu()
+        places = np.linspace(0, len(source.labels) - 1, min(256, len(source.labels))).astype(np.int64)
+        grids = []
+        for batch in np.array_split(places, math.ceil(len(places) / 32)):
+            _, answers = source.batch(batch, np.zeros_like(batch))
+            grids.append(part.fuse([TeacherView(*(tensor.to(self._place.device) for tensor in made)) for made in answers]).attention)
+        return torch.cat(grids).mean(0).cpu()
 
     def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
         assert isinstance(learner, Student)
@@ -170,50 +180,11 @@ class Run:
         return card, results
 
 
-class TeacherRun(Run):
-    """Fine-tunes a pretrained backbone with the loop that trains students."""
-
-    def __init__(self, config: TrainConfig, data: DataSet, place: Place, backbone: str, weights: str | Path | None) -> None:
-        super().__init__(config, data, place, scheme="fine-tuned with cross-entropy")
-        self._backbone, self._weights = backbone, weights
-
-    def _learner(self) -> Teacher:
-        return Teacher(self._backbone, len(self._data.classes), weights=self._weights)
-
-    def _learner_name(self) -> str:
-        return self._backbone
-
-    def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
-        assert isinstance(learner, Teacher)
-        temperature, results = calibrated_scores(learner, self._data)
-        frozen = FrozenTeacher(learner)
-        squares = self._data.train.squares[:: max(1, len(self._data.train.squares) // BASIS_PICTURES)]
-        batches = np.array_split(squares, max(1, len(squares) // 32))
-        maps = torch.cat([answer(frozen, torch.from_numpy(batch)).features for batch in batches])
-        basis, share = strongest_directions(maps)
-        words["basis"] = {"directions": len(basis), "energy kept": round(share, 4)}
-        card = write_teacher_folder(
-            learner,
-            basis,
-            self._place.out,
-            classes=self._data.classes,
-            temperature=temperature,
-            data=self._data.words,
-            training=words,
-            scores=results,
-        )
-        return card, results
-
-
-def calibrated_scores(model: nn.Module, data: DataSet) -> tuple[float, dict[str, Any]]:
-    """The temperature fitted on the validation part, and the scores of validation and (where there is one) test part with it."""
-    logits = logits_of(model, data.val.squares)
-    temperature = fit_temperature(logits, data.val.labels)
-    results = {"validation": _scored(logits, data.val, data.classes, temperature)}
-    if len(data.test.labels):
-        results["test"] = _scored(logits_of(model, data.test.squares), data.test, data.classes, temperature)
-    return temperature, results
-
-
-def _scored(logits: NDArray[np.float32], part: Part, classes: tuple[str, ...], temperature: float) -> dict[str, Any]:
-    return scores(softmax(logits / np.float32(temperature)), part.labels, classes)
+def _check_held_out(data: DataSet, teachers: Sequence[LoadedTeacher]) -> None:
+    """A teacher that was trained on a picture held out here has told its student about it: scores would be worth nothing."""
+    held_out = {shortened(content_of(square)) for part in (data.val, data.test) for square in part.squares}
+    for loaded in teachers:
+        known = len(held_out & loaded.seen)
+        if known:
+            way_out = "Use the split that the teacher was trained with, or fine-tune a teacher on this one: kd-core train-teacher"
+            raise DataError(f"{known} images that are held out here were seen by the teacher {loaded.card.name} in training.", way_out)

@@ -21,7 +21,7 @@ from kd_core.datasets.augment import TURNS, Normalise, mixed, turned
 from kd_core.datasets.views import TeacherView, ViewSource
 from kd_core.distributed import Alone, Workers
 from kd_core.evaluate import scores
-from kd_core.hardware import has_bf16
+from kd_core.hardware import has_bf16, make_repeatable
 from kd_core.models.average import Average
 from kd_core.models.student import ModelOutput
 from kd_core.quick_depthwise import QuickDepthwise
@@ -65,6 +65,7 @@ class Training:
         self.config, self.classes, self._train, self._val = scheme.config, classes, train, val
         self._workers = workers or Alone()
         self._device, self._resumable = device, resumable
+        make_repeatable(device)
         self.scheme = scheme.to(device)
         self.scheme.learner.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._shared = self._workers.wrap(self.scheme)
@@ -76,6 +77,7 @@ class Training:
         self.best_scores: dict[str, float] = {"macro_f1": -1.0}
         self.best_epoch = 0
         self.stopped = False
+        self.seconds = 0.0  # of training and validation, before a kill too
 
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> Iterator[RunEvent]:
         """Train; ``should_stop`` is asked every batch and keeps the best so far. Raises DataError when numbers stop being finite."""
@@ -84,7 +86,7 @@ class Training:
         total, first = steps * config.epochs, self._restore() + 1
         counts = self.scheme.parameter_counts()
         yield RunStarted(config.epochs, len(self._train.labels), self.classes, counts["deployed"], counts["training-only"])
-        begun, done = time.monotonic(), (first - 1) * steps
+        begun, before, done = time.monotonic(), self.seconds, (first - 1) * steps
         for epoch in range(first, config.epochs + 1):
             if config.patience and epoch - 1 - self.best_epoch >= config.patience:
                 return
@@ -103,6 +105,7 @@ class Training:
                 if done % PROGRESS_EVERY == 0:
                     yield RunProgress(done, total, (time.monotonic() - begun) / (done - (first - 1) * steps) * (total - done))
             made = self._validate(epoch)
+            self.seconds = before + time.monotonic() - begun
             self._save(epoch)
             yield EpochEnded(epoch, sums, made)
 
@@ -170,7 +173,12 @@ class Training:
             "optimiser": optimiser_tensors(self._optimiser),
         }
         progress = Progress(
-            run=self._resumable.run, epoch=epoch, steps=self._average.steps, best_epoch=self.best_epoch, best_scores=self.best_scores
+            run=self._resumable.run,
+            epoch=epoch,
+            steps=self._average.steps,
+            best_epoch=self.best_epoch,
+            best_scores=self.best_scores,
+            seconds=self.seconds,
         )
         save_state(self._resumable.path, state, progress)
 
@@ -188,7 +196,7 @@ class Training:
         except (KeyError, RuntimeError, ValueError) as error:
             sentence = "The state of the run was written by another version of this program."
             raise ModelError(sentence, f"Delete {self._resumable.path}; the run then starts again.") from error
-        self._average.steps = progress.steps
+        self._average.steps, self.seconds = progress.steps, progress.seconds
         self.best, self.best_scores, self.best_epoch = state["best"], progress.best_scores, progress.best_epoch
         return progress.epoch
 
@@ -200,7 +208,7 @@ def _optimiser(scheme: Scheme, config: TrainConfig) -> torch.optim.Optimizer:
 
 
 def warm_cosine(step: int, total: int, warm_up: int) -> float:
-    """Factor of the learning rate: linear from 0 to 1 over ``warm_up`` steps, then half a cosine down to 0."""
+    """Factor of the learning rate: linear up to 1 over ``warm_up`` steps, then half a cosine down to 0."""
     if step < warm_up:
         return (step + 1) / warm_up
     return 0.5 * (1.0 + math.cos(math.pi * min(1.0, (step - warm_up) / max(1, total - warm_up))))

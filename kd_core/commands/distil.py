@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from kd_core.commands.training import add_data, add_run, carry_out, chosen_config, chosen_device, place_of, read_data
+from kd_core.commands.training import add_data, add_run, carry_out, chosen_config, chosen_device, free_place, read_data
 from kd_core.contract.config import SCHEMES, TrainConfig, teachers_needed
 from kd_core.contract.errors import DataError
 
@@ -31,13 +31,10 @@ def run(options: argparse.Namespace) -> int:
     config = chosen_config(options, TrainConfig(losses=SCHEMES[options.scheme]))
     if not teachers_needed(config.losses):
         raise DataError("These losses compare with no teacher.", "Use: kd-core train")
-    if config.mixup:
-        raise DataError("MixUp blends pictures that the teachers were not asked about.", "Leave --mixup out, or train the student alone.")
-    from kd_core.run import NamedTeacher, Run
+    from kd_core.run import Run
     from kd_core.teacher_folder import load_teacher
 
-    place = place_of(options, chosen_device(options))
-    data = read_data(options, config.seed)
-    teachers = [NamedTeacher(*load_teacher(Path(folder), data.classes)) for folder in options.teachers.split(",")]
-    scheme = f"{options.scheme}-based distillation"
-    return carry_out(Run(config, data, place, teachers, name=options.name, scheme=scheme), options.events)
+    place = free_place(options, chosen_device(options))
+    data = read_data(options)
+    teachers = [load_teacher(Path(folder), data.classes) for folder in options.teachers.split(",")]
+    return carry_out(Run(config, data, place, teachers, name=options.name), options.events)

@@ -88,8 +88,8 @@ def _load(folder: Path) -> tuple[Student | Teacher, ModelCard]:
     from kd_core.teacher_folder import TEACHER_WEIGHTS, load_teacher
 
     if (folder / TEACHER_WEIGHTS).is_file():
-        frozen, card = load_teacher(folder, read_card(folder).classes)
-        return frozen.teacher, card
+        loaded = load_teacher(folder, read_card(folder).classes)
+        return loaded.teacher.teacher, loaded.card
     return load_student(folder)
 
 

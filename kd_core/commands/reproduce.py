@@ -12,11 +12,10 @@ import msgspec
 
 from kd_core.commands import train_teacher
 from kd_core.commands.training import add_data, add_machine, chosen_device, place_of, read_data, say, stop_on_interrupt
-from kd_core.contract.config import TrainConfig
+from kd_core.contract.config import DEFAULT_TEACHERS, TrainConfig
 from kd_core.contract.errors import DataError
 
 HELP = "the paper's table on any labelled data set: teachers, student alone, response, feature, relation"
-BACKBONES = ("efficientnet_lite0", "efficientnet_lite1")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     parser.add_argument("--out", required=True, type=Path, help="a folder for every run, table.md, table.json and table.png")
     parser.add_argument("--seeds", type=int, default=3, help="how many (default: %(default)s: 0, 1, 2); the split stays the same")
-    parser.add_argument("--split-seed", type=int, default=0, help="of the split made here when there is no --split (default: %(default)s)")
-    parser.add_argument("--teachers", default=",".join(BACKBONES), help="backbones to fine-tune as teachers (default: %(default)s)")
+    parser.add_argument("--teachers", default=",".join(DEFAULT_TEACHERS), help="backbones to fine-tune as teachers (default: %(default)s)")
     parser.add_argument("--epochs", type=int, default=TrainConfig().epochs, help="of every student (default: %(default)s)")
     parser.add_argument("--teacher-epochs", type=int, default=train_teacher.DEFAULTS.epochs, help="of every teacher (default: %(default)s)")
     parser.add_argument("--views", type=int, default=TrainConfig().views, help="fixed augmentations an image has (default: %(default)s)")
@@ -37,6 +35,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run what is missing, write and print the table."""
+    from kd_core.distributed import under_torchrun
+
+    if under_torchrun():
+        raise DataError("The table is made by one process.", "Start it without torchrun; single runs can use it.")
     if options.seeds < 1 or options.epochs < 1 or options.teacher_epochs < 1 or options.views < 1:
         raise DataError("--seeds, --epochs, --teacher-epochs and --views must be 1 or more.")
     from kd_core.reproduce import Reproduction, paper_rows, search_rows
@@ -51,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         rows = search_rows(backbones, teacher, student, _variants(options.search))
     else:
         rows = paper_rows(backbones, teacher, student)
-    data = read_data(options, options.split_seed)
+    data = read_data(options)
     made = Reproduction(rows, range(options.seeds), data, place)
     with stop_on_interrupt() as should_stop:
         for event in made.events(should_stop):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kd_core.commands.training import add_data, add_run, carry_out, chosen_config, chosen_device, place_of, read_data
+from kd_core.commands.training import add_data, add_run, carry_out, chosen_config, chosen_device, free_place, read_data
 from kd_core.contract.config import TrainConfig, teachers_needed
 from kd_core.contract.errors import DataError
 
@@ -25,6 +25,6 @@ def run(options: argparse.Namespace) -> int:
         raise DataError("These losses compare with teachers.", "Use: kd-core distil --teachers A,B")
     from kd_core.run import Run
 
-    place = place_of(options, chosen_device(options))
-    data = read_data(options, config.seed)
-    return carry_out(Run(config, data, place, name=options.name, scheme="student alone, cross-entropy"), options.events)
+    place = free_place(options, chosen_device(options))
+    data = read_data(options)
+    return carry_out(Run(config, data, place, name=options.name), options.events)

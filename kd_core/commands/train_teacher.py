@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kd_core.commands.training import add_data, add_run, carry_out, chosen_config, chosen_device, place_of, read_data
+from kd_core.commands.training import add_data, add_run, carry_out, chosen_config, chosen_device, free_place, read_data
 from kd_core.contract.config import TrainConfig, teachers_needed
 from kd_core.contract.errors import DataError
 
@@ -26,9 +26,9 @@ def run(options: argparse.Namespace) -> int:
     config = chosen_config(options, DEFAULTS)
     if teachers_needed(config.losses):
         raise DataError("A teacher is fine-tuned with cross-entropy alone.", "Leave the other weights out.")
-    from kd_core.run import TeacherRun
+    from kd_core.teacher_run import TeacherRun
 
-    place = place_of(options, chosen_device(options))
-    data = read_data(options, config.seed)
+    place = free_place(options, chosen_device(options))
+    data = read_data(options)
     weights = None if options.weights == "none" else options.weights
     return carry_out(TeacherRun(config, data, place, options.backbone, weights), options.events)

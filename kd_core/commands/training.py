@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from kd_core.contract.config import LossWeights, TrainConfig, decode_config, make_config
-from kd_core.contract.errors import CoreError, DataError
+from kd_core.contract.config import LossWeights, TrainConfig, decode_plain, merged
+from kd_core.contract.errors import DataError
 from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunProgress, RunStarted
 from kd_core.contract.taxonomy import LOWER_GI
 
@@ -21,7 +22,8 @@ from kd_core.contract.taxonomy import LOWER_GI
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Options that say what is learned from."""
     parser.add_argument("--data", required=True, type=Path, help="class folders, a manifest.csv, KVASIR-V2 or Hyper-KVASIR as downloaded")
-    parser.add_argument("--split", type=Path, help="a split made by `kd-core split` (default: made here, by groups, from --seed)")
+    parser.add_argument("--split", type=Path, help="a split made by `kd-core split` (default: made here, by groups)")
+    parser.add_argument("--split-seed", type=int, default=0, help="of the split made here (default: %(default)s)")
     parser.add_argument("--classes", help=f"comma-separated classes in output order (default: {','.join(LOWER_GI)})")
     parser.add_argument("--ignore-unknown", action="store_true", help="leave images of other classes out instead of refusing the data")
     parser.add_argument("--data-name", default="", help="what the card says of the data: name, licence, citation")
@@ -38,7 +40,7 @@ def add_run(parser: argparse.ArgumentParser, defaults: TrainConfig) -> None:
     parser.add_argument("--mixup", type=float, help="MixUp's alpha, for runs without teachers (default: 0, none)")
     parser.add_argument("--optimiser", choices=("adamw", "sgd"), help=f"default: {defaults.optimiser}")
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), help="auto: bf16 where the hardware computes in it (default)")
-    parser.add_argument("--seed", type=int, help=f"of weights, order and split (default: {defaults.seed})")
+    parser.add_argument("--seed", type=int, help=f"of weights, order and augmentation (default: {defaults.seed})")
     parser.add_argument("--weight", action="append", default=[], metavar="LOSS=W", help="weight of a named loss, e.g. guide=2; repeatable")
     add_machine(parser)
     parser.add_argument("--events", action="store_true", help="JSON lines on standard output instead of words on standard error")
@@ -61,10 +63,10 @@ def chosen_config(options: argparse.Namespace, defaults: TrainConfig) -> TrainCo
             content = options.config.read_bytes()
         except OSError as error:
             raise DataError(f"The settings {options.config} cannot be read: {error.strerror}.", "Name an existing JSON file.") from error
-        config = decode_config(content, options.config.name)
+        config = merged(defaults, decode_plain(content, options.config.name), options.config.name)
     given = {name: value for name, value in vars(options).items() if name in TrainConfig.__struct_fields__ and value is not None}
     losses = {**msgspec.to_builtins(config.losses), **dict(_weight(word) for word in options.weight)}
-    return make_config({**msgspec.to_builtins(config), **given, "losses": losses}, "the options")
+    return merged(config, {**given, "losses": losses}, "the options")
 
 
 def _weight(word: str) -> tuple[str, float]:
@@ -90,28 +92,52 @@ def chosen_device(options: argparse.Namespace) -> str:
 
     if options.device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    if options.device.startswith("cuda") and not torch.cuda.is_available():
-        raise DataError("There is no GPU that torch can use here.", "Use --device cpu.")
+    try:
+        device = torch.device(options.device)
+    except RuntimeError:
+        raise DataError(f"There is no kind of device called '{options.device}'.", "Use --device cpu, cuda, or cuda:0.") from None
+    if device.type not in ("cpu", "cuda"):
+        raise DataError(f"Training on '{device.type}' was never tried.", "Use --device cpu or cuda.")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise DataError("There is no such GPU that torch can use here.", "Use --device cpu.")
     return str(options.device)
 
 
-def read_data(options: argparse.Namespace, seed: int) -> Any:
+def read_data(options: argparse.Namespace) -> Any:
     """The DataSet of the options; unreadable images are named on standard error."""
     from kd_core.datasets.labelled import load_data_set
 
+    begun = time.monotonic()
+
+    def on_progress(done: int, total: int) -> None:
+        if done % 100 == 0 or done == total:
+            say(RunProgress(done, total, (time.monotonic() - begun) / done * (total - done)), options.events)
+
+    say(PartStarted("reading images"), options.events)
     data = load_data_set(
         options.data,
         chosen_classes(options),
         split_file=options.split,
-        split_seed=seed,
+        split_seed=options.split_seed,
         ignore_unknown=options.ignore_unknown,
         name=options.data_name,
+        on_progress=on_progress,
     )
     for sentence in data.warnings:
         print(f"kd-core: {sentence}", file=sys.stderr)
     if data.unreadable:
         print(f"skipped {len(data.unreadable)} unreadable images: {', '.join(data.unreadable[:5])}", file=sys.stderr)
     return data
+
+
+def free_place(options: argparse.Namespace, device: str) -> Any:
+    """``place_of`` for a command that writes one model. Raises DataError also where --out holds a finished one."""
+    from kd_core.contract.model_card import CARD_NAME
+    from kd_core.run import STATE_NAME
+
+    if (options.out / CARD_NAME).exists() and not (options.out / STATE_NAME).exists():
+        raise DataError(f"{options.out} holds a finished model.", "Choose another --out, or delete that folder first.")
+    return place_of(options, device)
 
 
 def place_of(options: argparse.Namespace, device: str) -> Any:
@@ -135,22 +161,17 @@ def place_of(options: argparse.Namespace, device: str) -> Any:
 def carry_out(run: Any, as_json: bool) -> int:
     """Work through a run's events, alone or as one of torchrun's processes. The first Ctrl+C stops it with the best so far.
 
-    A run that fails says so as its last event, and raises what made it fail.
+    Returns 0 for a run that finished, 130 for one that was stopped.
     """
     from kd_core.distributed import Alone, Together, under_torchrun
 
     outcome = ""
     with stop_on_interrupt() as should_stop, Together() if under_torchrun() else nullcontext(Alone()) as workers:
-        try:
-            for event in run.events(should_stop, workers):
-                if workers.first:
-                    say(event, as_json)
-                outcome = event.model_dir if isinstance(event, RunEnded) else outcome
-        except CoreError as error:
-            if as_json and workers.first:
-                say(RunEnded("failed", str(error)), as_json)
-            raise
-        return 0 if outcome or not workers.first else 130
+        for event in run.events(should_stop, workers):
+            if workers.first:
+                say(event, as_json)
+            outcome = event.outcome if isinstance(event, RunEnded) else outcome
+        return 0 if outcome == "finished" or not workers.first else 130
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -39,6 +39,8 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return any(getattr(self, name) for name in names)
 
 
+#: Backbones that are fine-tuned as teachers where nobody names others: they install with their ImageNet weights.
+DEFAULT_TEACHERS = ("efficientnet_lite0", "efficientnet_lite1")
 RESPONSE = ("kl", "tckd", "nckd", "inter", "intra")
 FEATURE = ("hint", "attention")
 RELATION = ("anchor", "guide", "fused_kl", "distance", "angle")
@@ -97,8 +99,13 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         for name in LossWeights.__struct_fields__:
             if not getattr(self.losses, name) >= 0:
                 raise ValueError(f"the weight of {name} must be 0 or more")
-        if not any(getattr(self.losses, name) for name in LossWeights.__struct_fields__):
+        losses = self.losses
+        if not any(getattr(losses, name) for name in LossWeights.__struct_fields__):
             raise ValueError("at least one loss must have a weight above 0")
+        if self.mixup and teachers_needed(losses):
+            raise ValueError("mixup blends pictures that the teachers were not asked about: it goes with cross_entropy alone")
+        if losses.any_of(*RELATION) and not losses.anchor:
+            raise ValueError("without anchor the fusion learns nothing, and the student would follow noise: give anchor a weight")
 
 
 def teachers_needed(losses: LossWeights) -> bool:
@@ -108,11 +115,20 @@ def teachers_needed(losses: LossWeights) -> bool:
 
 def decode_config(content: bytes, name: str = "the settings") -> TrainConfig:
     """JSON -> TrainConfig. Raises DataError that names an unknown key and the near one, or the value that cannot be."""
+    return make_config(decode_plain(content, name), name)
+
+
+def decode_plain(content: bytes, name: str) -> dict[str, Any]:
+    """A JSON object. Raises DataError for anything else."""
     try:
-        plain = msgspec.json.decode(content)
+        return msgspec.json.decode(content, type=dict[str, Any])
     except msgspec.DecodeError as error:
-        raise DataError(f"{name} is not JSON: {error}.", "Correct the file.") from None
-    return make_config(plain, name)
+        raise DataError(f"{name} is not a JSON object: {error}.", "Correct the file.") from None
+
+
+def merged(config: TrainConfig, changes: Mapping[str, Any], name: str) -> TrainConfig:
+    """``config`` with plain ``changes``; "losses", where given, replaces all weights. Raises DataError as ``decode_config``."""
+    return make_config({**msgspec.to_builtins(config), **changes}, name)
 
 
 def make_config(plain: object, name: str) -> TrainConfig:

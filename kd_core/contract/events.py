@@ -22,7 +22,7 @@ class PartStarted(msgspec.Struct, frozen=True, tag="part"):
 
 
 class RunProgress(msgspec.Struct, frozen=True, tag="progress"):
-    """Within an epoch: ``done`` of ``total`` steps of the whole run and the estimated seconds left."""
+    """``done`` of ``total`` of the part that began last: images read, images that teachers looked at, or steps of all epochs."""
 
     done: int
     total: int

@@ -54,9 +54,13 @@ def _from_table(path: Path) -> list[Sample]:
     way_out = "See the README for its columns."
     rows = read_table(path, ("file", "label"), kind="manifest", way_out=way_out)
     has_procedures = "procedure" in rows[0]
+    listed: set[str] = set()
     for line, row in enumerate(rows, 2):
         if not row["file"] or not row["label"]:
             raise DataError(f"Row {line} of the manifest {path} lacks its file or label.", way_out)
+        if row["file"] in listed:
+            raise DataError(f"Row {line} of the manifest {path} lists {row['file']} a second time.", "Keep one of the rows.")
+        listed.add(row["file"])
         if has_procedures and not row["procedure"]:
             why = "Name the procedure: its frames must stay in one part of a split."
             raise DataError(f"Row {line} of the manifest {path} lacks its procedure.", why)

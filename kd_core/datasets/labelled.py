@@ -14,7 +14,7 @@ from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
 from kd_core.datasets.folders import check_classes, read_samples, relabel
 from kd_core.datasets.pictures import load_squares
-from kd_core.datasets.splits import PARTS, make_split, read_split
+from kd_core.datasets.splits import PARTS, Split, make_split, read_split
 
 VAL_SHARE, TEST_SHARE = 0.15, 0.2
 
@@ -26,6 +26,10 @@ class Part:
     squares: NDArray[np.uint8]
     labels: NDArray[np.int64]
     groups: NDArray[np.str_]
+
+    def first(self, count: int) -> Part:
+        """Its first ``count`` images."""
+        return Part(self.squares[:count], self.labels[:count], self.groups[:count])
 
 
 @dataclass(frozen=True)
@@ -58,27 +62,39 @@ def load_data_set(
     split = read_split(split_file) if split_file else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=split_seed)
     wanted = {part: split.part(samples, part) for part in PARTS}
     squares, kept, broken = load_squares([sample for part in PARTS for sample in wanted[part]], on_progress)
-    train, val, test = (_part(squares, kept, {sample.path for sample in wanted[part]}, classes) for part in PARTS)
+    readable = {sample.path for sample in kept}
+    counts = [sum(sample.path in readable for sample in wanted[part]) for part in PARTS]
+    train, val, test = (_part(squares, kept, sum(counts[:place]), counts[place], classes) for place in range(len(PARTS)))
     _check(train, "train", classes)
     _check(val, "validation", classes)
     sizes = f"{len(train.labels)} train, {len(val.labels)} validation, {len(test.labels)} test"
+    made_by, doubts = _split_words(split, samples)
     words = {
         "source": name or source.name,
         "images": len(samples),
         "groups": len({sample.group for sample in samples}),
         "left out": dict(ignored),
         "unreadable": len(broken),
-        "split": f"by near-duplicate group, seed {split.seed}: {sizes} images",
+        "split": f"{made_by}: {sizes} images",
     }
-    return DataSet(classes, train, val, test, tuple(broken), tuple(warnings), words)
+    return DataSet(classes, train, val, test, tuple(broken), tuple(warnings + doubts), words)
 
 
-def _part(squares: NDArray[np.uint8], kept: list[Sample], paths: set[str], classes: tuple[str, ...]) -> Part:
-    # The parts lie one after the other in ``squares``: views of it, not copies, for a part can be gigabytes.
-    places = [place for place, sample in enumerate(kept) if sample.path in paths]
-    chosen = slice(places[0], places[-1] + 1) if places else slice(0, 0)
-    labels = np.array([classes.index(kept[place].label) for place in places], np.int64)
-    return Part(squares[chosen], labels, np.array([kept[place].group for place in places], np.str_))
+def _part(squares: NDArray[np.uint8], kept: list[Sample], first: int, count: int, classes: tuple[str, ...]) -> Part:
+    # A view, not a copy: a part can be gigabytes.
+    chosen = kept[first : first + count]
+    labels = np.array([classes.index(sample.label) for sample in chosen], np.int64)
+    return Part(squares[first : first + count], labels, np.array([sample.group for sample in chosen], np.str_))
+
+
+def _split_words(split: Split, samples: list[Sample]) -> tuple[str, list[str]]:
+    """How the parts were made, for the card, and a warning where near-copies may lie on both sides."""
+    if split.source:
+        return split.source, []
+    if len({sample.group for sample in samples}) < len(samples):
+        return f"by group, seed {split.seed}", []
+    doubt = "No groups are known here: near-copies of test images may be trained on. See: kd-core dedupe DIR --out groups.csv"
+    return f"by image, seed {split.seed}", [doubt]
 
 
 def _check(part: Part, name: str, classes: tuple[str, ...]) -> None:
@@ -86,5 +102,5 @@ def _check(part: Part, name: str, classes: tuple[str, ...]) -> None:
     if len(missing) == len(classes):
         raise DataError(f"The {name} part of the split is empty.", "Give more images, or another split.")
     if missing:
-        way_out = "Give more images of it (in three or more groups), leave the class out with --classes, or use another split."
+        way_out = "Give more images of it (of three or more groups), leave the class out with --classes, or use another split."
         raise DataError(f"The {name} part has no image of {', '.join(missing)}.", way_out)

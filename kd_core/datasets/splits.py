@@ -61,8 +61,10 @@ def make_split(samples: Sequence[Sample], *, val: float, test: float, seed: int,
         groups.sort(key=lambda group: -len(members[group]))
         total = sum(len(members[group]) for group in groups)
         filled = dict.fromkeys(PARTS, 0)
+        # Each part gets one group of every class before any gets its second: a class that is never tested is worse than a wrong share.
+        first = [part for part in PARTS if shares[part] > 0]
         for group in groups:
-            name = max(PARTS, key=lambda part: shares[part] * total - filled[part])
+            name = first.pop(0) if first else max(PARTS, key=lambda part: shares[part] * total - filled[part])
             chosen[group] = name
             filled[name] += len(members[group])
     return Split(seed, shares, dict(sorted(chosen.items())), source)

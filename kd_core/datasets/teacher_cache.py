@@ -31,8 +31,8 @@ from kd_core.models.teacher import FrozenTeacher
 Image = NDArray[np.uint8]
 SIZE = preprocess.INPUT_SIZE
 GIGABYTE = 1_000_000_000
-#: The folder never grows beyond this on its own; some 4,000 images with six views and two teachers.
-DEFAULT_LIMIT = 6 * GIGABYTE
+#: The folder never grows beyond this on its own; some 8,000 images with six views and two teachers.
+DEFAULT_LIMIT = 10 * GIGABYTE
 #: Views a teacher looks at together while the cache is filled.
 TOGETHER = 32
 _CHECKSUM = 4  # bytes before each record
@@ -58,7 +58,8 @@ class CachedViews:
         self._squares, self._teachers, self._policy = squares, teachers, Policy()
         self._contents = [content_of(square) for square in squares]
         self._records = [_Record((SIZE, SIZE, 3), np.dtype(np.uint8)), *(_answer_record(teacher) for teacher in teachers)]
-        self.views = _views_that_fit(self._records, len(squares), views, limit)
+        _check_room(self._records, len(squares), views, limit)
+        self.views = views
         version = f"{preprocess.VERSION}-{POLICY_VERSION}"
         self._names = [f"views-{version}", *(f"{teacher.fingerprint[:16]}-{version}" for teacher in teachers)]
         self._folder = folder
@@ -66,11 +67,12 @@ class CachedViews:
 
     def fill(self, should_stop: Callable[[], bool] = lambda: False) -> Iterator[tuple[int, int]]:
         """Make what is missing; yields (done, total) images. Raises DataError on a full disk."""
-        for place in range(len(self.labels)):
+        step = max(1, TOGETHER // self.views)
+        for first in range(0, len(self.labels), step):
             if should_stop():
                 return
-            self._complete(place)
-            yield place + 1, len(self.labels)
+            self._complete(range(first, min(first + step, len(self.labels))))
+            yield min(first + step, len(self.labels)), len(self.labels)
 
     def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> tuple[Tensor, list[TeacherView]]:
         """See ViewSource."""
@@ -94,10 +96,27 @@ class CachedViews:
                 if row is None:
                     with contextlib.suppress(OSError):  # where it cannot be deleted it cannot be written either, which is then said
                         path.unlink(missing_ok=True)
-            self._complete(place)
+            self._complete([place])
         raise DataError("The teacher cache cannot be read back.", "Delete its folder, or choose another with --cache.")
 
-    def _complete(self, place: int) -> None:
+    def _complete(self, places: Sequence[int]) -> None:
+        """Make what these few images lack, all of it past a teacher at once: six views alone would not fill a processor."""
+        lacking = [(place, absent) for place in places if any(absent := self._absent(place))]
+        if not lacking:
+            return
+        made = {place: self._made(place) for place, _ in lacking}
+        for place, absent in lacking:
+            if absent[0]:
+                self._records[0].write(self._paths(place)[0], made[place])
+        for number, teacher in enumerate(self._teachers, 1):
+            asked = [place for place, absent in lacking if absent[number]]
+            if asked:
+                rows = _asked(teacher, np.concatenate([made[place] for place in asked]))
+                for place, part in zip(asked, np.split(rows, len(asked)), strict=True):
+                    self._records[number].write(self._paths(place)[number], part)
+
+    def _absent(self, place: int) -> list[bool]:
+        """For each file of an image whether it lacks views; those that are whole are marked as used now."""
         paths = self._paths(place)
         absent = [not record.complete(path, self.views) for record, path in zip(self._records, paths, strict=True)]
         now = time.time()
@@ -105,16 +124,10 @@ class CachedViews:
             if not gone:
                 with contextlib.suppress(OSError):  # another run may have thrown it away just now: batch makes it again
                     os.utime(path, (now, now))  # what was used last is thrown away last
-        if not any(absent):
-            return
-        made = np.stack([self._policy(self._squares[place], view_seed(self._contents[place], view)) for view in range(self.views)])
-        if absent[0]:
-            self._records[0].write(paths[0], made)
-        for teacher, record, path, gone in zip(self._teachers, self._records[1:], paths[1:], absent[1:], strict=True):
-            if gone:
-                parts = [answer(teacher, torch.from_numpy(made[i : i + TOGETHER])) for i in range(0, len(made), TOGETHER)]
-                rows = [torch.cat([part.logits, part.features.flatten(1)], 1) for part in parts]
-                record.write(path, _halved(torch.cat(rows)))
+        return absent
+
+    def _made(self, place: int) -> Image:
+        return np.stack([self._policy(self._squares[place], view_seed(self._contents[place], view)) for view in range(self.views)])
 
     def _paths(self, place: int) -> list[Path]:
         content = self._contents[place]
@@ -175,18 +188,24 @@ def _answer_record(teacher: FrozenTeacher) -> _Record:
     return _Record((teacher.class_count + teacher.width * teacher.grid**2,), np.dtype(np.float16))
 
 
-def _halved(rows: Tensor) -> NDArray[np.float16]:
-    """Clipped to what a half can hold: an infinity would poison every loss."""
+def _asked(teacher: FrozenTeacher, views: Image) -> NDArray[np.float16]:
+    """(N, S, S, 3) -> a teacher's logits and map of each, in one row of halves."""
+    device = next(teacher.parameters()).device
+    batches = [torch.from_numpy(views[i : i + TOGETHER]).to(device) for i in range(0, len(views), TOGETHER)]
+    parts = [answer(teacher, batch) for batch in batches]
+    rows = torch.cat([torch.cat([part.logits, part.features.flatten(1)], 1) for part in parts])
+    # Clipped to what a half can hold: an infinity would poison every loss.
     largest = float(torch.finfo(torch.float16).max)
-    return rows.clamp(-largest, largest).half().numpy()
+    return rows.clamp(-largest, largest).half().cpu().numpy()
 
 
-def _views_that_fit(records: Sequence[_Record], images: int, wanted: int, limit: int) -> int:
-    one = images * sum(record.size for record in records)
-    if one > limit:
-        sentence = f"The teacher cache may hold {limit / GIGABYTE:.2g} GB; one view of these {images} images needs {one / GIGABYTE:.2g}."
-        raise DataError(sentence, "Allow more with --cache-gb, or take fewer teachers.")
-    return min(wanted, limit // one)
+def _check_room(records: Sequence[_Record], images: int, views: int, limit: int) -> None:
+    # Never fewer views in silence: the result would hang on the size of a folder.
+    needed = images * views * sum(record.size for record in records)
+    if needed > limit:
+        sizes = f"{needed / GIGABYTE:.2g} GB of teacher cache; it may hold {limit / GIGABYTE:.2g}"
+        way_out = "Allow more with --cache-gb, take fewer with --views, or do without with --no-cache."
+        raise DataError(f"{views} views of these {images} images need {sizes}.", way_out)
 
 
 def _prepare(folder: Path, needed: int, limit: int, keep: dict[str, int]) -> None:
@@ -212,5 +231,6 @@ def _prepare(folder: Path, needed: int, limit: int, keep: dict[str, int]) -> Non
     for *_, size, path in sorted(others):
         if total <= limit:
             break
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
         total -= size

@@ -14,6 +14,8 @@ from kd_core.losses.tensors import check_labels, check_temperature, no_autocast,
 
 #: Keeps the gradient of a standardised row finite when its logits are equal; far below any spread of real logits.
 STANDARD_EPS = 1e-6
+#: Probabilities that vary by more than this correlate without special care.
+CLEAR = 1e-3
 
 
 def standardised(logits: Tensor) -> Tensor:
@@ -85,15 +87,17 @@ def decoupled(student: Tensor, teacher: Tensor, labels: Tensor, temperature: flo
 
 def _unrelated(student: Tensor, teacher: Tensor) -> Tensor:
     """1 - Pearson correlation of each row, (R, L) twice -> (R,). 0 where the teacher is constant, 1 where only the student is."""
-
-    def direction(rows: Tensor) -> Tensor:
-        centred = rows - rows.mean(1, keepdim=True)
-        # Scaled by its peak before it is squared: the squares of probabilities below 1e-19 would vanish in float32.
-        scaled = safe_divide(centred, centred.detach().abs().amax(1, keepdim=True), noise_floor(rows, 1))
-        return safe_divide(scaled, torch.linalg.vector_norm(scaled, dim=1, keepdim=True))
-
-    wanted = direction(teacher)
-    return torch.where(wanted.any(1), 1 - (direction(student) * wanted).sum(1), 0.0)
+    ours, theirs = (rows - rows.mean(1, keepdim=True) for rows in (student, teacher))
+    if bool(torch.minimum(ours.detach().abs().amax(1), theirs.abs().amax(1)).min() > CLEAR):
+        return 1 - functional.cosine_similarity(ours, theirs, dim=1)
+    # In float64: the squares of probabilities below 1e-19 would vanish in float32.
+    ours, theirs = ours.double(), theirs.double()
+    varies, wanted = (
+        centred.detach().abs().amax(1) > noise_floor(rows, 1)[:, 0] for centred, rows in ((ours, student), (theirs, teacher))
+    )
+    lengths = torch.linalg.vector_norm(ours, dim=1) * torch.linalg.vector_norm(theirs, dim=1)
+    correlation = safe_divide((ours * theirs).sum(1), torch.where(varies & wanted, lengths, 0.0), 0.0)
+    return torch.where(wanted, 1 - correlation, 0.0).to(student.dtype)
 
 
 def dist(student: Tensor, teacher: Tensor, temperature: float = 4.0) -> dict[str, Tensor]:

@@ -52,7 +52,7 @@ class _LiteTrunk(nn.Module):
         self.net: nn.Module = module.EfficientNet.from_name(f"efficientnet-lite{number}")
         if weights is not None:
             file = _lite_file(number) if weights == IMAGENET else Path(weights)
-            self.net.load_state_dict(_state(file, name))
+            _fill(self.net, _state(file, name), name)
         del self.net._fc
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -76,7 +76,7 @@ def _torchvision_trunk(name: str, weights: str | Path | None) -> nn.Module:
     else:
         net = getattr(models, name)(weights=None)
         if weights is not None:
-            net.load_state_dict(_state(Path(weights), name))
+            _fill(net, _state(Path(weights), name), name)
     return trunk_of(net)
 
 
@@ -87,6 +87,13 @@ def trunk_of(net: nn.Module) -> nn.Module:
         # DenseNet applies its last activation in forward(), outside of ``features``.
         return nn.Sequential(features, nn.ReLU()) if type(net).__name__ == "DenseNet" else features
     return nn.Sequential(*(layer for part, layer in net.named_children() if part not in ("avgpool", "fc")))
+
+
+def _fill(net: nn.Module, state: dict[str, Tensor], name: str) -> None:
+    try:
+        net.load_state_dict(state)
+    except RuntimeError as error:
+        raise ModelError(f"The weights given are not those of {name}.", "Name the file that belongs to it.") from error
 
 
 def _state(file: Path, name: str) -> dict[str, Tensor]:

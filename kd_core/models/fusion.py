@@ -99,7 +99,9 @@ class FusionLosses(nn.Module):
     def forward(self, embedding: Tensor, fused: Fused, labels: Tensor) -> dict[str, Tensor]:
         """Student's embedding (N, K), Fused, labels (N,) int64 -> named scalars."""
         target = fused.feature.detach() if self.anchored else fused.feature
-        guide = 2.0 - 2.0 * functional.cosine_similarity(self.project(embedding), target, dim=1).mean()
+        # In full precision: close to its goal the distance lies below what a bfloat16 tells apart from 0.
+        with torch.autocast(embedding.device.type, enabled=False):
+            guide = 2.0 - 2.0 * functional.cosine_similarity(self.project(embedding.float()), target.float(), dim=1).mean()
         if not self.anchored:
             return {"guide": guide}
-        return {"anchor": functional.cross_entropy(fused.logits, labels), "guide": guide}
+        return {"anchor": functional.cross_entropy(fused.logits.float(), labels), "guide": guide}

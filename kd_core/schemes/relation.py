@@ -32,7 +32,7 @@ class RelationPart(nn.Module):
         """See the class. Labels (N,) int64. The fusion learns from ``anchor`` alone; the student from all others."""
         weights = self._config.losses
         fused = self.fuse(teachers)
-        losses = self.follow(student.embedding.float(), fused, labels)
+        losses = self.follow(student.embedding, fused, labels)
         if weights.fused_kl:
             losses["fused_kl"] = softened_kl(student.logits, fused.logits, self._config.temperature, self._config.standardise)
         if weights.any_of("distance", "angle"):

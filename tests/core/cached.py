@@ -45,7 +45,7 @@ def cached(folder: Path, squares: Image, teachers: Sequence[FrozenTeacher] = (),
 
 def filled(folder: Path, squares: Image, teachers: Sequence[FrozenTeacher] = (), **options: int) -> CachedViews:
     source = cached(folder, squares, teachers, **options)
-    assert list(source.fill()) == [(done, len(squares)) for done in range(1, len(squares) + 1)]
+    assert list(source.fill())[-1:] == [(len(squares), len(squares))]
     return source
 
 

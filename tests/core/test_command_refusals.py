@@ -19,10 +19,10 @@ def refused(capsys: Output, *words: str | Path) -> str:
     assert main([str(word) for word in words]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("kd-core: ")
-    assert captured.err.count("\n") == 1
-    assert "Traceback" not in captured.err
-    return captured.err.removeprefix("kd-core: ").strip()
+    *before, last = captured.err.splitlines()
+    assert all(line.endswith(" ...") for line in before), "only what was being done"
+    assert last.startswith("kd-core: ")
+    return last.removeprefix("kd-core: ")
 
 
 @pytest.mark.parametrize("command", ["info", "predict", "evaluate", "explain", "export", "benchmark"])
@@ -84,7 +84,7 @@ def test_trainings_that_cannot_work(data_dir: Path, tmp_path: Path, capsys: Outp
     [
         (["--learning-rate", "1e30"], "finite"),
         # 26 images to train on, each 224 x 224 x 3 bytes and a checksum of 4.
-        (["--cache-gb", "0.000001"], "The teacher cache may hold 1e-06 GB; one view of these 26 images needs 0.0039."),
+        (["--cache-gb", "0.000001"], "6 views of these 26 images need 0.023 GB of teacher cache; it may hold 1e-06."),
     ],
 )
 def test_trainings_that_fail_on_their_way(data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str) -> None:

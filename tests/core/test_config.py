@@ -10,7 +10,7 @@ from kd_core.contract.errors import DataError
 
 
 def test_settings_survive_json() -> None:
-    config = TrainConfig(epochs=7, losses=LossWeights(kl=0.5, guide=2.0), fusion="mean", patience=4)
+    config = TrainConfig(epochs=7, losses=LossWeights(kl=0.5, anchor=1.0, guide=2.0), fusion="mean", patience=4)
     assert decode_config(msgspec.json.encode(config)) == config
 
 
@@ -51,6 +51,8 @@ def test_an_unknown_setting_without_a_near_name_lists_the_known_ones() -> None:
         '{"fusion": "sum"}',
         '{"losses": {"kl": -1}}',
         '{"losses": {"cross_entropy": 0}}',
+        '{"losses": {"guide": 1}}',
+        '{"mixup": 0.2, "losses": {"kl": 1}}',
         "{",
         "[1]",
     ],

@@ -181,7 +181,9 @@ def test_the_command_exports_the_folder_of_a_teacher(tmp_path: Path, capsys: Out
     teacher = random_teacher("efficientnet_lite0")
     classes = ("polyps", "cecum", "ulcerative-colitis")
     basis = torch.eye(4, teacher.embedding_size)
-    card = write_teacher_folder(teacher, basis, tmp_path / "teacher", classes=classes, temperature=1.0, data={}, training={}, scores={})
+    card = write_teacher_folder(
+        teacher, basis, [], tmp_path / "teacher", classes=classes, temperature=1.0, data={}, training={}, scores={}
+    )
     out = tmp_path / "teacher.onnx"
     made = json.loads(said_by(capsys, 0, "--model", tmp_path / "teacher", "--out", out, "--json")[0])
     assert made["model"] == card.version

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-from kd_core.contract.config import SCHEMES, LossWeights, TrainConfig
+from kd_core.contract.config import RELATION, SCHEMES, LossWeights, TrainConfig
 from kd_core.contract.events import EpochEnded
 from kd_core.datasets.views import MadeViews, TeacherView
 from kd_core.models.student import Student, count_parameters
@@ -43,8 +43,9 @@ def scheme(losses: LossWeights, **changes: object) -> Scheme:
 def test_every_named_loss_comes_out_when_it_counts_and_only_then() -> None:
     assert set(scheme(EVERYTHING)(*batch())) == set(LossWeights.__struct_fields__)
     for name in LossWeights.__struct_fields__:
-        alone = LossWeights(**{"cross_entropy": 0.0, name: 1.0})
-        assert set(scheme(alone)(*batch())) == {name}
+        anchored = {"anchor": 1.0} if name in RELATION else {}
+        alone = LossWeights(**{"cross_entropy": 0.0, **anchored, name: 1.0})
+        assert set(scheme(alone)(*batch())) == {name, *anchored}
 
 
 def test_what_is_minimised_is_the_weighted_sum() -> None:
@@ -81,8 +82,9 @@ def test_the_fusion_learns_from_its_anchor_alone_and_the_student_from_all_the_re
 def test_teachers_answers_get_no_gradient() -> None:
     pictures, labels, views = batch()
     views = [TeacherView(view.logits.requires_grad_(), view.features.requires_grad_()) for view in views]
-    made = scheme(msgspec.structs.replace(EVERYTHING, anchor=0.0))
-    weighted_sum(made(pictures, labels, views), made.config.losses).backward()
+    made = scheme(EVERYTHING)
+    losses = made(pictures, labels, views)
+    weighted_sum({name: loss for name, loss in losses.items() if name != "anchor"}, made.config.losses).backward()
     assert all(view.logits.grad is None or not view.logits.grad.any() for view in views)
     assert all(view.features.grad is None or not view.features.grad.any() for view in views)
 

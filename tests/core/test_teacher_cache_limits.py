@@ -43,26 +43,21 @@ def test_strangers_files_are_never_deleted(tmp_path: Path, squares: Image) -> No
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(bytes(1000))
         os.utime(path, (0, 0))
-    filled(tmp_path, squares, limit=3 * VIEW_BYTES)
-    filled(tmp_path, 255 - squares, limit=3 * VIEW_BYTES)
+    filled(tmp_path, squares, count=1, limit=3 * VIEW_BYTES)
+    filled(tmp_path, 255 - squares, count=1, limit=3 * VIEW_BYTES)
     assert all(path.exists() for path in strangers)
     assert len(list(tmp_path.glob("*/*.bin"))) == 1 + 3
 
 
-def test_views_are_reduced_to_what_fits(tmp_path: Path, squares: Image) -> None:
-    one = 3 * (VIEW_BYTES + ANSWER_BYTES)
-    for limit, fitting in ((one, 1), (2 * one - 1, 1), (2 * one, 2), (9 * one, 4)):
-        folder = tmp_path / str(limit)
-        source = filled(folder, squares, [Counting()], count=4, limit=limit)
-        assert source.views == fitting
-        assert sum(path.stat().st_size for path in files(folder)) == fitting * one
-
-
-def test_where_not_even_one_view_fits_the_way_out_is_said(tmp_path: Path, squares: Image) -> None:
-    with pytest.raises(DataError, match="one view of these 3 images needs") as caught:
-        cached(tmp_path / "cache", squares, [Counting()], limit=3 * (VIEW_BYTES + ANSWER_BYTES) - 1)
+@pytest.mark.parametrize("count", [1, 4])
+def test_what_does_not_fit_is_refused_and_never_made_smaller_in_silence(tmp_path: Path, squares: Image, count: int) -> None:
+    needed = 3 * count * (VIEW_BYTES + ANSWER_BYTES)
+    with pytest.raises(DataError, match=f"{count} views of these 3 images need") as caught:
+        cached(tmp_path / "cache", squares, [Counting()], count=count, limit=needed - 1)
     assert "--cache-gb" in caught.value.way_out
     assert not (tmp_path / "cache").exists()
+    filled(tmp_path / "cache", squares, [Counting()], count=count, limit=needed)
+    assert sum(path.stat().st_size for path in files(tmp_path / "cache")) == needed
 
 
 def aged(folder: Path, age: float) -> list[Path]:
@@ -143,7 +138,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path: Path, squares: 
     assert str(tmp_path) in caught.value.sentence
     assert not files(tmp_path)
     monkeypatch.undo()
-    assert len(list(source.fill())) == 3
+    assert list(source.fill())[-1] == (3, 3)
 
 
 def test_a_file_in_the_place_of_the_folder_is_said(tmp_path: Path, squares: Image) -> None:

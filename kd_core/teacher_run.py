@@ -1,0 +1,69 @@
+"""Fine-tuning a pretrained backbone as teacher, with the loop that trains students."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from kd_core.calibrated import calibrated_scores
+from kd_core.checkpoint import sha256_of
+from kd_core.contract.config import TrainConfig
+from kd_core.contract.model_card import ModelCard
+from kd_core.datasets.labelled import DataSet
+from kd_core.datasets.pictures import content_of
+from kd_core.datasets.views import answer
+from kd_core.models.backbones import IMAGENET
+from kd_core.models.teacher import FrozenTeacher, Teacher, strongest_directions
+from kd_core.run import Place, Run
+from kd_core.schemes.scheme import Scheme
+from kd_core.teacher_folder import write_teacher_folder
+
+#: Pictures from which a teacher's strongest directions are found: 49 positions each.
+BASIS_PICTURES = 256
+
+
+class TeacherRun(Run):
+    """Fine-tunes a pretrained backbone with the loop that trains students."""
+
+    def __init__(
+        self, config: TrainConfig, data: DataSet, place: Place, backbone: str, weights: str | Path | None, *, takes_over: bool = False
+    ) -> None:
+        """``weights``: see backbones.make_trunk."""
+        super().__init__(config, data, place, takes_over=takes_over)
+        self._backbone, self._weights = backbone, weights
+
+    def _learner(self) -> Teacher:
+        return Teacher(self._backbone, len(self._data.classes), weights=self._weights)
+
+    def _learner_name(self) -> str:
+        own = self._weights not in (None, IMAGENET)
+        return f"{self._backbone} {sha256_of(Path(str(self._weights))) if own else self._weights}"
+
+    def _scheme_words(self, scheme: Scheme) -> str:
+        return f"fine-tuned with cross-entropy from {'random' if self._weights is None else Path(str(self._weights)).name} weights"
+
+    def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
+        assert isinstance(learner, Teacher)
+        temperature, results = calibrated_scores(learner, self._data)
+        frozen = FrozenTeacher(learner)
+        squares = self._data.train.squares[:: max(1, len(self._data.train.squares) // BASIS_PICTURES)]
+        batches = np.array_split(squares, max(1, len(squares) // 32))
+        maps = torch.cat([answer(frozen, torch.from_numpy(batch)).features for batch in batches])
+        basis, share = strongest_directions(maps)
+        words["basis"] = {"directions": len(basis), "energy kept": round(share, 4)}
+        card = write_teacher_folder(
+            learner,
+            basis,
+            [content_of(square) for square in self._data.train.squares],
+            self._place.out,
+            classes=self._data.classes,
+            temperature=temperature,
+            data=self._data.words,
+            training=words,
+            scores=results,
+        )
+        return card, results
