@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from itertools import combinations
@@ -231,10 +232,14 @@ def test_the_order_of_the_files_changes_nothing_and_masks_are_kept(copies: Path,
 
 
 def test_an_unreadable_image_is_named_and_left_out_of_the_csv(copies: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One in 101 rows is damaged; the others are the 12 pictures over and over."""
-    names = sorted(file.relative_to(copies).as_posix() for file in copies.rglob("*.*g"))
+    """One in 101 rows is damaged; the others are the 12 pictures over and over, under other names."""
+    pictures = sorted(copies.rglob("*.*g"))
     (copies / "damaged.png").write_bytes(b"no image")
-    rows = [f"{name},polyps" for name in ["damaged.png", *(names * 9)[:100]]]
+    (copies / "many").mkdir()
+    names = [f"many/{number}{pictures[number % len(pictures)].suffix}" for number in range(100)]
+    for number, name in enumerate(names):
+        shutil.copy(pictures[number % len(pictures)], copies / name)
+    rows = [f"{name},polyps" for name in ["damaged.png", *names]]
     (copies / "list.csv").write_text("\n".join(["file,label", *rows]))
     assert main(["dedupe", str(copies / "list.csv"), "--json", "--out", str(copies / "groups.csv")]) == 0
     streams = capsys.readouterr()
