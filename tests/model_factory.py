@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.model_folder import write_model_folder
+from kd_core.model_files.model_folder import write_model_folder
 from kd_core.models.student import Student
 
 

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _training(options: argparse.Namespace) -> int:
-    from kd_core.training_benchmark import TARGET_MINUTES, measure, whole_run
+    from kd_core.benchmarks.training import TARGET_MINUTES, measure, whole_run
 
     made: dict[str, Any] = {"cores": os.cpu_count()}
     if options.frames:
@@ -51,9 +51,9 @@ def _viewing(options: argparse.Namespace) -> int:
     import numpy as np
     import torch
 
-    from kd_core.checkpoint import load_student
     from kd_core.datasets.preprocess import prepare
-    from kd_core.export import to_onnx
+    from kd_core.model_files.checkpoint import load_student
+    from kd_core.model_files.export import to_onnx
     from kd_core.models.student import Student, folded
 
     torch.set_num_threads(1)

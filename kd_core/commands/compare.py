@@ -14,8 +14,8 @@ from kd_core.commands.answers import Answers
 from kd_core.commands.labelled import add_data, readable_answers, wanted
 from kd_core.contract.errors import ModelError
 from kd_core.contract.model_card import RESEARCH_USE
-from kd_core.group_scores import ScoreOfTwo, compare_scores
 from kd_core.predictor import Predictor
+from kd_core.scoring.group_scores import ScoreOfTwo, compare_scores
 
 HELP = "say whether one model is better than another on the same images"
 SEED = 0

@@ -31,8 +31,8 @@ def run(options: argparse.Namespace) -> int:
     config = chosen_config(options, TrainConfig(losses=SCHEMES[options.scheme]))
     if not teachers_needed(config.losses):
         raise DataError("These losses compare with no teacher.", "Use: kd-core train")
-    from kd_core.run import Run
-    from kd_core.teacher_folder import load_teacher
+    from kd_core.model_files.teacher_folder import load_teacher
+    from kd_core.training.run import Run
 
     place = free_place(options, chosen_device(options))
     data = read_data(options)

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from kd_core.calibration import reliability
 from kd_core.commands.labelled import add_data, readable_answers, wanted
 from kd_core.contract.errors import DataError
 from kd_core.contract.model_card import RESEARCH_USE
-from kd_core.evaluate import scores
-from kd_core.group_scores import interval_scores
 from kd_core.predictor import Predictor
+from kd_core.scoring.calibration import reliability
+from kd_core.scoring.evaluate import scores
+from kd_core.scoring.group_scores import interval_scores
 
 HELP = "score a model on labelled images"
 SEED = 0
@@ -72,8 +72,8 @@ def _make_folder(folder: Path) -> None:
 
 
 def _plots(made: dict[str, Any], folder: Path, kind: str) -> list[str]:
-    from kd_core.calibration import ReliabilityRow
-    from kd_core.plots import confusion_diagram, recall_diagram, reliability_diagram
+    from kd_core.scoring.calibration import ReliabilityRow
+    from kd_core.scoring.plots import confusion_diagram, recall_diagram, reliability_diagram
 
     version, classes, confusion = made["model"], made["classes"], np.array(made["confusion"])
     paths = [folder / f"{name}.{kind}" for name in ("reliability", "confusion", "recall")]

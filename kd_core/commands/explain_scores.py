@@ -18,11 +18,11 @@ from kd_core.datasets.splits import PARTS
 
 if TYPE_CHECKING:
     from kd_core.contract.model_card import ModelCard
-    from kd_core.explanation_scores import PictureScores
     from kd_core.models.student import Student
+    from kd_core.scoring.explanation_scores import PictureScores
 
 HELP = "score heat maps against lesion masks, and by insertion and deletion"
-#: The fields of kd_core.explanation_scores.MaskScores and CurveScores (a test holds them equal): --help must not wait for torch.
+#: The fields of kd_core.scoring.explanation_scores.MaskScores and CurveScores (a test holds them equal): --help must not wait for torch.
 SCORES = ("pointing", "energy", "iou", "insertion", "deletion")
 #: The names of PictureScores.context.
 CONTEXT = ("picture", "blurred", "blank", "lesion_share")
@@ -48,7 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Score every masked image by every method and baseline, print means with intervals that resample whole groups."""
-    from kd_core.checkpoint import load_student
+    from kd_core.model_files.checkpoint import load_student
 
     methods = _checked(options)
     student, card = load_student(options.model)
@@ -95,7 +95,7 @@ def _score_all(
     """Scores of each picture, its group, and how many masks and files were left out."""
     from kd_core.datasets.pictures import MOST_UNREADABLE, read_rgb
     from kd_core.datasets.preprocess import crop_square
-    from kd_core.explanation_scores import lesion_in_square, score_picture
+    from kd_core.scoring.explanation_scores import lesion_in_square, score_picture
 
     made: list[PictureScores] = []
     groups: list[str] = []
@@ -128,7 +128,7 @@ def _score_all(
 def _with_intervals(pictures: Sequence[PictureScores], groups: Sequence[str]) -> dict[str, dict[str, dict[str, float]]]:
     import numpy as np
 
-    from kd_core.intervals import bootstrap
+    from kd_core.scoring.intervals import bootstrap
 
     made: dict[str, dict[str, dict[str, float]]] = {}
     for name in pictures[0].scores:

@@ -58,9 +58,9 @@ def run(options: argparse.Namespace) -> int:
         raise DataError("An int8 model needs pictures to set its scales and to measure what it loses.", way_out)
     import torch
 
-    from kd_core import export
-    from kd_core.checkpoint import sha256_of, write_atomically
     from kd_core.datasets.preprocess import INPUT_SIZE
+    from kd_core.model_files import export
+    from kd_core.model_files.checkpoint import sha256_of, write_atomically
 
     model, card = _load(options.model)
     sample = torch.randn(4, 3, INPUT_SIZE, INPUT_SIZE, generator=torch.Generator().manual_seed(1))
@@ -83,9 +83,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _load(folder: Path) -> tuple[Student | Teacher, ModelCard]:
-    from kd_core.checkpoint import load_student
     from kd_core.contract.model_card import read_card
-    from kd_core.teacher_folder import TEACHER_WEIGHTS, load_teacher
+    from kd_core.model_files.checkpoint import load_student
+    from kd_core.model_files.teacher_folder import TEACHER_WEIGHTS, load_teacher
 
     if (folder / TEACHER_WEIGHTS).is_file():
         loaded = load_teacher(folder, read_card(folder).classes)
@@ -109,7 +109,7 @@ def _int8(options: argparse.Namespace, card: ModelCard, content: bytes) -> tuple
 
     from kd_core.datasets.pictures import load_squares
     from kd_core.datasets.preprocess import normalise
-    from kd_core.quantise import compare, to_int8
+    from kd_core.model_files.quantise import compare, to_int8
 
     train, validation, ignored = _parts(options, card.classes)
     # Sorted by class on disk: the first 128 would be of one class.

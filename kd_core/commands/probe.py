@@ -14,7 +14,7 @@ from kd_core.contract.errors import DataError
 from kd_core.contract.taxonomy import LOWER_GI
 
 if TYPE_CHECKING:
-    from kd_core.shortcuts import Probe
+    from kd_core.scoring.shortcuts import Probe
 
 HELP = "ask what could be cheated on, and whether preprocessing leaves any of it"
 
@@ -56,7 +56,7 @@ def _probe_all(options: argparse.Namespace, classes: tuple[str, ...]) -> dict[st
     from kd_core.datasets.folders import read_samples, relabel
     from kd_core.datasets.labelled import TEST_SHARE, VAL_SHARE
     from kd_core.datasets.splits import make_split, read_split
-    from kd_core.shortcuts import SHUFFLES, VIEWS, Seen, look_at_all, probe
+    from kd_core.scoring.shortcuts import SHUFFLES, VIEWS, Seen, look_at_all, probe
 
     samples, ignored = relabel(read_samples(options.data), classes, ignore_unknown=options.ignore_unknown)
     split = read_split(options.split) if options.split else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=options.seed)

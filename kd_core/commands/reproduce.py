@@ -35,14 +35,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run what is missing, write and print the table."""
-    from kd_core.distributed import under_torchrun
+    from kd_core.training.distributed import under_torchrun
 
     if under_torchrun():
         raise DataError("The table is made by one process.", "Start it without torchrun; single runs can use it.")
     if options.seeds < 1 or options.epochs < 1 or options.teacher_epochs < 1 or options.views < 1:
         raise DataError("--seeds, --epochs, --teacher-epochs and --views must be 1 or more.")
-    from kd_core.reproduce import Reproduction, paper_rows, search_rows
-    from kd_core.reproduce_report import markdown, table
+    from kd_core.reproduction.report import markdown, table
+    from kd_core.reproduction.reproduce import Reproduction, paper_rows, search_rows
 
     options.cache = options.cache or options.out / "kd-cache"
     place = place_of(options, chosen_device(options))
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _write(options: argparse.Namespace, summary: dict[str, Any], page: str) -> None:
-    from kd_core.reproduce_report import plot
+    from kd_core.reproduction.report import plot
 
     name = "search" if options.search else "table"
     try:

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     config = chosen_config(options, TrainConfig())
     if teachers_needed(config.losses):
         raise DataError("These losses compare with teachers.", "Use: kd-core distil --teachers A,B")
-    from kd_core.run import Run
+    from kd_core.training.run import Run
 
     place = free_place(options, chosen_device(options))
     data = read_data(options)

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     config = chosen_config(options, DEFAULTS)
     if teachers_needed(config.losses):
         raise DataError("A teacher is fine-tuned with cross-entropy alone.", "Leave the other weights out.")
-    from kd_core.teacher_run import TeacherRun
+    from kd_core.training.teacher_run import TeacherRun
 
     place = free_place(options, chosen_device(options))
     data = read_data(options)

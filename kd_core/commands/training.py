@@ -133,7 +133,7 @@ def read_data(options: argparse.Namespace) -> Any:
 def free_place(options: argparse.Namespace, device: str) -> Any:
     """``place_of`` for a command that writes one model. Raises DataError also where --out holds a finished one."""
     from kd_core.contract.model_card import CARD_NAME
-    from kd_core.run import STATE_NAME
+    from kd_core.training.run import STATE_NAME
 
     if (options.out / CARD_NAME).exists() and not (options.out / STATE_NAME).exists():
         raise DataError(f"{options.out} holds a finished model.", "Choose another --out, or delete that folder first.")
@@ -145,7 +145,7 @@ def place_of(options: argparse.Namespace, device: str) -> Any:
     import torch
 
     from kd_core.datasets.teacher_cache import GIGABYTE
-    from kd_core.run import Place
+    from kd_core.training.run import Place
 
     if options.threads < 1 or not options.cache_gb > 0:
         raise DataError("--threads must be 1 or more, and --cache-gb above 0.")
@@ -163,7 +163,7 @@ def carry_out(run: Any, as_json: bool) -> int:
 
     Returns 0 for a run that finished, 130 for one that was stopped.
     """
-    from kd_core.distributed import Alone, Together, under_torchrun
+    from kd_core.training.distributed import Alone, Together, under_torchrun
 
     outcome = ""
     with stop_on_interrupt() as should_stop, Together() if under_torchrun() else nullcontext(Alone()) as workers:

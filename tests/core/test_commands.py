@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from kd_core.__main__ import COMMANDS, main
-from kd_core.checkpoint import load_student
 from kd_core.contract.model_card import RESEARCH_USE, read_card
 from kd_core.contract.taxonomy import LOWER_GI
+from kd_core.model_files.checkpoint import load_student
 from kd_core.predictor import Predictor
 
 Output = pytest.CaptureFixture[str]

@@ -21,11 +21,11 @@ from kd_core.contract.errors import DataError, ModelError
 from kd_core.contract.model_card import RESEARCH_USE, read_card, write_card
 from kd_core.datasets.labelled import load_data_set
 from kd_core.datasets.pictures import content_of
+from kd_core.model_files.teacher_folder import TEACHER_WEIGHTS, load_teacher, write_teacher_folder
 from kd_core.models.student import Student, count_parameters
 from kd_core.models.teacher import Teacher, strongest_directions
 from kd_core.predictor import Predictor
-from kd_core.resume import Progress, save_state
-from kd_core.teacher_folder import TEACHER_WEIGHTS, load_teacher, write_teacher_folder
+from kd_core.training.resume import Progress, save_state
 
 Output = pytest.CaptureFixture[str]
 CLASSES = ("cecum", "polyps")

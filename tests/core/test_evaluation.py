@@ -15,15 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kd_core.__main__ import main
-from kd_core.calibration import calibration_error, reliability
 from kd_core.commands.answers import answers
 from kd_core.contract.model_card import RESEARCH_USE, read_card
 from kd_core.contract.taxonomy import LOWER_GI
 from kd_core.datasets.folders import read_samples
-from kd_core.evaluate import accuracy, confusion_matrix, macro_f1, matthews, scores
-from kd_core.group_scores import compare_scores, interval_scores
-from kd_core.intervals import bootstrap, compare
 from kd_core.predictor import Predictor
+from kd_core.scoring.calibration import calibration_error, reliability
+from kd_core.scoring.evaluate import accuracy, confusion_matrix, macro_f1, matthews, scores
+from kd_core.scoring.group_scores import compare_scores, interval_scores
+from kd_core.scoring.intervals import bootstrap, compare
 
 Output = pytest.CaptureFixture[str]
 CLASSES = ("a", "b", "c", "d")

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from kd_core import cam
-from kd_core.checkpoint import load_student
 from kd_core.commands import explain as command
 from kd_core.contract.errors import ModelError
 from kd_core.datasets.preprocess import FieldOfView, prepare
 from kd_core.explain import LAST_LAYER, METHODS, grad_cam_map, layer_names, overlay
+from kd_core.model_files.checkpoint import load_student
 from kd_core.models.student import Student
 from kd_core.predictor import Predictor
 

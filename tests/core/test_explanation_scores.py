@@ -14,14 +14,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from kd_core import explanation_scores as es
 from kd_core.__main__ import main
-from kd_core.checkpoint import load_student
 from kd_core.commands import explain_scores as command
 from kd_core.contract.errors import DataError
 from kd_core.datasets.preprocess import FieldOfView, crop_square, prepare, visible_mask
 from kd_core.explain import grad_cam_map
+from kd_core.model_files.checkpoint import load_student
 from kd_core.models.student import Student
+from kd_core.scoring import explanation_scores as es
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]

@@ -14,12 +14,12 @@ import onnx
 import pytest
 import torch
 
-from kd_core.checkpoint import load_student, load_weights
 from kd_core.contract.errors import ModelError
 from kd_core.contract.model_card import CARD_NAME, ONNX_NAME, WEIGHTS_NAME
 from kd_core.contract.taxonomy import LOWER_GI
 from kd_core.datasets.preprocess import VERSION
-from kd_core.export import to_onnx
+from kd_core.model_files.checkpoint import load_student, load_weights
+from kd_core.model_files.export import to_onnx
 from kd_core.models.student import Student
 from kd_core.predictor import Predictor
 from tests.model_factory import make_model_dir

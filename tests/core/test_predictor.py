@@ -12,10 +12,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from kd_core.checkpoint import load_student
 from kd_core.contract.model_card import CARD_NAME
 from kd_core.contract.taxonomy import LOWER_GI
 from kd_core.datasets.preprocess import prepare
+from kd_core.model_files.checkpoint import load_student
 from kd_core.predictor import Predictor, softmax
 
 Image = NDArray[np.uint8]

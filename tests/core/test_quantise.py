@@ -18,11 +18,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from kd_core import export, quantise
-from kd_core.checkpoint import load_student
 from kd_core.contract.errors import DataError, ModelError
 from kd_core.contract.taxonomy import LOWER_GI
 from kd_core.datasets.preprocess import constants, prepare
+from kd_core.model_files import export, quantise
+from kd_core.model_files.checkpoint import load_student
 
 Array = NDArray[np.float32]
 

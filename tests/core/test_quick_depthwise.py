@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from kd_core.models.student import Student
 from kd_core.models.teacher import Teacher
-from kd_core.quick_depthwise import QuickDepthwise, _Depthwise
+from kd_core.training.quick_depthwise import QuickDepthwise, _Depthwise
 
 SHAPES = [
     (5, 1, 0, 9, 11),

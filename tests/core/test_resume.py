@@ -25,9 +25,9 @@ from kd_core.contract.config import LossWeights, TrainConfig
 from kd_core.contract.errors import DataError, ModelError
 from kd_core.contract.events import EpochEnded
 from kd_core.models.student import Student
-from kd_core.resume import Progress, fingerprint_of, optimiser_tensors, read_state, restore_optimiser, save_state
 from kd_core.schemes.scheme import Scheme
-from kd_core.train import Resumable, Training
+from kd_core.training.resume import Progress, fingerprint_of, optimiser_tensors, read_state, restore_optimiser, save_state
+from kd_core.training.train import Resumable, Training
 from tests.conftest import REPOSITORY
 from tests.core.fake_views import FakeViews
 from tests.core.tiny import coloured
@@ -86,7 +86,7 @@ def test_a_run_stopped_after_any_epoch_ends_like_one_that_was_not(name: str, tmp
 
 def test_a_best_epoch_before_the_stop_is_still_the_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ranks = iter([0.9, 0.5, 0.6])
-    monkeypatch.setattr("kd_core.train.scores", lambda *_: {"accuracy": 0.0, "macro_f1": next(ranks), "mcc": 0.0})
+    monkeypatch.setattr("kd_core.training.train.scores", lambda *_: {"accuracy": 0.0, "macro_f1": next(ranks), "mcc": 0.0})
     first = training(CONFIG, tmp_path / "state")
     epochs_of(first, after(6))
     again = training(CONFIG, tmp_path / "state", seed=99)

@@ -15,7 +15,7 @@ from kd_core.contract.events import EpochEnded
 from kd_core.datasets.views import MadeViews, TeacherView
 from kd_core.models.student import Student, count_parameters
 from kd_core.schemes.scheme import Scheme, weighted_sum
-from kd_core.train import Training, logits_of
+from kd_core.training.train import Training, logits_of
 from tests.core.tiny import coloured, knowing_teacher
 
 CLASSES = 3

@@ -19,7 +19,7 @@ from kd_core.datasets.views import MadeViews
 from kd_core.models.average import Average
 from kd_core.models.student import Student, count_parameters
 from kd_core.schemes.scheme import Scheme
-from kd_core.train import LabelledSquares, Training, logits_of, warm_cosine
+from kd_core.training.train import LabelledSquares, Training, logits_of, warm_cosine
 from tests.core.fake_views import FakeViews
 from tests.core.tiny import coloured
 
@@ -138,7 +138,7 @@ def test_a_stop_before_the_first_epochs_end_keeps_weights_that_can_be_loaded() -
 
 def ranked(monkeypatch: pytest.MonkeyPatch, *ranks: float) -> None:
     left = iter(ranks)
-    monkeypatch.setattr("kd_core.train.scores", lambda *_: {"accuracy": 0.0, "macro_f1": next(left), "mcc": 0.0})
+    monkeypatch.setattr("kd_core.training.train.scores", lambda *_: {"accuracy": 0.0, "macro_f1": next(left), "mcc": 0.0})
 
 
 def test_the_best_epoch_is_kept_and_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from kd_core.datasets.preprocess import INPUT_SIZE, MEAN, STD
 from kd_core.datasets.views import TeacherView
 from kd_core.models.student import Student
 from kd_core.schemes.scheme import Scheme
-from kd_core.train import Training
+from kd_core.training.train import Training
 from tests.core.fake_views import FakeViews
 from tests.core.tiny import coloured
 
@@ -93,7 +93,7 @@ def test_what_is_judged_and_kept_is_the_average_and_not_the_weights_themselves(m
         judged.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
         return np.tile(np.float32([0, 1]), (len(squares), 1))
 
-    monkeypatch.setattr("kd_core.train.logits_of", logits)
+    monkeypatch.setattr("kd_core.training.train.logits_of", logits)
     made = training(ema=0.2)
     watch = Watch(made)
     epochs = [event for event in made.run(watch) if isinstance(event, EpochEnded)]
@@ -170,7 +170,7 @@ def test_bf16_computes_in_halves_and_keeps_its_weights_in_float32(monkeypatch: p
     assert first_loss(halves, precision="bf16") == pytest.approx(loss, abs=0.02)
     assert (halves, full) == ({torch.bfloat16}, {torch.float32})
     for able, dtype in ((True, torch.bfloat16), (False, torch.float32)):
-        monkeypatch.setattr("kd_core.train.has_bf16", lambda _, able=able: able)
+        monkeypatch.setattr("kd_core.training.train.has_bf16", lambda _, able=able: able)
         types = set[torch.dtype]()
         first_loss(types, precision="auto")
         assert types == {dtype}

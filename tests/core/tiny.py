@@ -8,7 +8,7 @@ from torch import nn
 
 from kd_core.datasets.preprocess import INPUT_SIZE
 from kd_core.models.teacher import FrozenTeacher, Teacher
-from kd_core.train import LabelledSquares
+from kd_core.training.train import LabelledSquares
 
 
 def coloured(count: int, seed: int = 0) -> LabelledSquares:

@@ -13,10 +13,10 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from kd_core.checkpoint import PICKLE_SUFFIXES, write_atomically, writing
 from kd_core.contract.errors import DataError, ModelError
 from kd_core.contract.model_card import ModelCard, read_card, write_card
 from kd_core.datasets import preprocess
+from kd_core.model_files.checkpoint import PICKLE_SUFFIXES, write_atomically, writing
 from kd_core.models.student import count_parameters
 from kd_core.models.teacher import FrozenTeacher, Teacher
 

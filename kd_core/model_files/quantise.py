@@ -26,8 +26,8 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from kd_core.contract.errors import DataError, ModelError
 from kd_core.datasets.preprocess import INPUT_SIZE, normalise
-from kd_core.evaluate import scores
 from kd_core.predictor import PICTURES_A_RUN, softmax
+from kd_core.scoring.evaluate import scores
 
 Array = NDArray[np.float32]
 

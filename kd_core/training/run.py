@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from kd_core.calibrated import calibrated_scores
 from kd_core.contract.config import TrainConfig
 from kd_core.contract.errors import DataError
 from kd_core.contract.events import PartStarted, RunEnded, RunEvent, RunProgress
@@ -23,16 +22,17 @@ from kd_core.datasets.labelled import DataSet
 from kd_core.datasets.pictures import content_of
 from kd_core.datasets.teacher_cache import DEFAULT_LIMIT, CachedViews
 from kd_core.datasets.views import MadeViews, TeacherView, ViewSource
-from kd_core.distributed import Alone, Workers
 from kd_core.hardware import hardware_words
-from kd_core.model_folder import write_model_folder
+from kd_core.model_files.model_folder import write_model_folder
+from kd_core.model_files.teacher_folder import LoadedTeacher, shortened
 from kd_core.models.student import Student
 from kd_core.models.teacher import FrozenTeacher, Teacher
-from kd_core.resume import fingerprint_of, read_state
 from kd_core.schemes.relation import RelationPart
 from kd_core.schemes.scheme import Scheme
-from kd_core.teacher_folder import LoadedTeacher, shortened
-from kd_core.train import LabelledSquares, Resumable, Training
+from kd_core.training.calibrated import calibrated_scores
+from kd_core.training.distributed import Alone, Workers
+from kd_core.training.resume import fingerprint_of, read_state
+from kd_core.training.train import LabelledSquares, Resumable, Training
 
 STATE_NAME = "run-state.safetensors"
 KEPT = "the averaged weights of the epoch with the best macro-F1 on the validation groups"

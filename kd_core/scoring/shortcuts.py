@@ -35,8 +35,8 @@ from kd_core.datasets.preprocess import (
     normalise,
     visible_mask,
 )
-from kd_core.evaluate import confusion_matrix, per_class
-from kd_core.intervals import RESAMPLES, Interval, bootstrap
+from kd_core.scoring.evaluate import confusion_matrix, per_class
+from kd_core.scoring.intervals import RESAMPLES, Interval, bootstrap
 
 Image = NDArray[np.uint8]
 Numbers = NDArray[np.float64]

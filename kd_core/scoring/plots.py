@@ -15,10 +15,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from kd_core.calibration import ReliabilityRow
 from kd_core.contract.errors import DataError
 from kd_core.contract.model_card import RESEARCH_USE
-from kd_core.intervals import wilson
+from kd_core.scoring.calibration import ReliabilityRow
+from kd_core.scoring.intervals import wilson
 
 FORMATS = ("png", "svg")
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#666666"

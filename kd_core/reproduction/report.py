@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.contract.model_card import RESEARCH_USE
-from kd_core.evaluate import confusion_matrix, macro_f1
-from kd_core.intervals import compare
-from kd_core.reproduce import Reproduction, Result
+from kd_core.reproduction.reproduce import Reproduction, Result
+from kd_core.scoring.evaluate import confusion_matrix, macro_f1
+from kd_core.scoring.intervals import compare
 
 METRICS = ("accuracy", "macro_f1", "mcc")
 #: (B, A): is B better than A?

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.evaluate import accuracy, confusion_matrix, macro_f1, matthews
-from kd_core.intervals import RESAMPLES, Comparison, Interval, drawn_groups, judged, percentile_interval
+from kd_core.scoring.evaluate import accuracy, confusion_matrix, macro_f1, matthews
+from kd_core.scoring.intervals import RESAMPLES, Comparison, Interval, drawn_groups, judged, percentile_interval
 
 Labels = NDArray[np.integer[Any]]
 Table = NDArray[np.int64]

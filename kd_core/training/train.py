@@ -19,14 +19,14 @@ from kd_core.contract.errors import DataError, ModelError
 from kd_core.contract.events import EpochEnded, RunEvent, RunProgress, RunStarted
 from kd_core.datasets.augment import TURNS, Normalise, mixed, turned
 from kd_core.datasets.views import TeacherView, ViewSource
-from kd_core.distributed import Alone, Workers
-from kd_core.evaluate import scores
 from kd_core.hardware import has_bf16, make_repeatable
 from kd_core.models.average import Average
 from kd_core.models.student import ModelOutput
-from kd_core.quick_depthwise import QuickDepthwise
-from kd_core.resume import Progress, optimiser_tensors, read_state, restore_optimiser, save_state
 from kd_core.schemes.scheme import Scheme, weighted_sum
+from kd_core.scoring.evaluate import scores
+from kd_core.training.distributed import Alone, Workers
+from kd_core.training.quick_depthwise import QuickDepthwise
+from kd_core.training.resume import Progress, optimiser_tensors, read_state, restore_optimiser, save_state
 
 PROGRESS_EVERY = 10  # batches
 _EPOCH_SEED = 1_000_003  # a prime: seeds of runs and numbers of epochs do not meet

@@ -18,17 +18,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.checkpoint import load_student, write_atomically, writing
 from kd_core.contract.config import SCHEMES, TrainConfig, merged, teachers_needed
 from kd_core.contract.errors import DataError
 from kd_core.contract.events import PartStarted, RunEvent
 from kd_core.datasets.labelled import DataSet
+from kd_core.model_files.checkpoint import load_student, write_atomically, writing
+from kd_core.model_files.teacher_folder import LoadedTeacher, load_teacher
 from kd_core.models.backbones import IMAGENET
-from kd_core.resume import fingerprint_of
-from kd_core.run import STATE_NAME, Place, Run
-from kd_core.teacher_folder import LoadedTeacher, load_teacher
-from kd_core.teacher_run import TeacherRun
-from kd_core.train import logits_of
+from kd_core.training.resume import fingerprint_of
+from kd_core.training.run import STATE_NAME, Place, Run
+from kd_core.training.teacher_run import TeacherRun
+from kd_core.training.train import logits_of
 
 RESULT, LOGITS = "result.json", "logits.npz"
 

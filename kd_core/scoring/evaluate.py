@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.calibration import calibration_error
-from kd_core.intervals import area_under_curve, wilson
+from kd_core.scoring.calibration import calibration_error
+from kd_core.scoring.intervals import area_under_curve, wilson
 
 
 def confusion_matrix(truth: NDArray[np.integer[Any]], predicted: NDArray[np.integer[Any]], class_count: int) -> NDArray[np.int64]:

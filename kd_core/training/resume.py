@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from kd_core.checkpoint import write_atomically
 from kd_core.contract.errors import DataError, ModelError
 from kd_core.datasets import preprocess
 from kd_core.datasets.augment import POLICY_VERSION
+from kd_core.model_files.checkpoint import write_atomically
 
 State = dict[str, dict[str, Tensor]]
 

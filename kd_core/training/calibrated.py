@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from kd_core.calibration import fit_temperature
 from kd_core.datasets.labelled import DataSet, Part
-from kd_core.evaluate import scores
 from kd_core.predictor import softmax
-from kd_core.train import logits_of
+from kd_core.scoring.calibration import fit_temperature
+from kd_core.scoring.evaluate import scores
+from kd_core.training.train import logits_of
 
 
 def calibrated_scores(model: nn.Module, data: DataSet) -> tuple[float, dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""What distillation costs on this machine."""

@@ -1,0 +1,1 @@
+"""The paper's table over seeds, and searches on validation."""
