@@ -41,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _top_parser().parse_args(words or ["--help"])
         return 2
     command = importlib.import_module(f"kd_core.commands.{words[0].replace('-', '_')}")
-    parser = argparse.ArgumentParser(prog=f"kd-core {words[0]}", description=f"{command.__doc__} {RESEARCH_USE}")
+    example = getattr(command, "EXAMPLE", "")
+    epilog = f"Example: kd-core {words[0]} {example}" if example else None
+    parser = argparse.ArgumentParser(prog=f"kd-core {words[0]}", description=f"{command.__doc__} {RESEARCH_USE}", epilog=epilog)
     command.add(parser)
     options = parser.parse_args(words[1:])
     try:
@@ -56,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _top_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="kd-core", description=f"Train, score and explain the student. {RESEARCH_USE}")
+    parser = argparse.ArgumentParser(prog="kd-core", description=f"Teach, score and explain the student. {RESEARCH_USE}")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, what in COMMANDS.items():

@@ -10,6 +10,10 @@ from kd_core.contract.config import SCHEMES, TrainConfig, teachers_needed
 from kd_core.contract.errors import DataError
 
 HELP = "train the student with teachers"
+EXAMPLE = (
+    "--scheme relation --teachers teachers/lite0,teachers/lite1 --data DIR --split split.json --out student. "
+    "Teachers and student must share a split: one that has seen held-out images is refused."
+)
 NAMES = tuple(name for name in SCHEMES if name != "alone")
 
 

@@ -16,6 +16,10 @@ from kd_core.contract.config import DEFAULT_TEACHERS, TrainConfig
 from kd_core.contract.errors import DataError
 
 HELP = "the paper's table on any labelled data set: teachers, student alone, response, feature, relation"
+EXAMPLE = (
+    "--data DIR --seeds 3 --out table. Start it again after a stop and it goes on; to compare settings on "
+    "validation add --search variants.json."
+)
 
 
 def add(parser: argparse.ArgumentParser) -> None:

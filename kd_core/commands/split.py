@@ -12,6 +12,10 @@ from kd_core.datasets.kvasir import read_official_split
 from kd_core.datasets.splits import PARTS, UNUSED, make_split, write_split
 
 HELP = "write a seeded, stratified split that keeps groups together"
+EXAMPLE = (
+    "--data DIR --out split.json --seed 7. Group near-copies first: kd-core dedupe DIR --out groups.csv, then "
+    "--data groups.csv"
+)
 
 
 def add(parser: argparse.ArgumentParser) -> None:

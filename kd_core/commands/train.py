@@ -9,6 +9,7 @@ from kd_core.contract.config import TrainConfig, teachers_needed
 from kd_core.contract.errors import DataError
 
 HELP = "train the student alone (cross-entropy) on labelled images, split by groups"
+EXAMPLE = "--data DIR --split split.json --out student. The baseline that every distilled student has to beat."
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,10 @@ from kd_core.contract.config import TrainConfig, teachers_needed
 from kd_core.contract.errors import DataError
 
 HELP = "fine-tune a pretrained backbone as teacher"
+EXAMPLE = (
+    "--backbone efficientnet_lite0 --data DIR --split split.json --out teachers/lite0. Then teach a student with: "
+    "kd-core distil --teachers teachers/lite0"
+)
 #: Few epochs at a low rate: the backbone knows pictures already.
 DEFAULTS = TrainConfig(epochs=5, learning_rate=4e-4, warm_up_epochs=1, ema=0.98, weight_decay=0.05)
 

@@ -90,9 +90,14 @@ class FusionLosses(nn.Module):
     student follows the fusion and never the other way round. Both sides are normalised, so the distance is 2 - 2 cos.
     """
 
-    def __init__(self, student_width: int, width: int = WIDTH, *, anchored: bool = True) -> None:
-        """``anchored=False`` takes both safeguards away and exists to show what then happens."""
+    def __init__(self, student_width: int, width: int = WIDTH, *, anchored: bool = True, label_smoothing: float = 0.0) -> None:
+        """``anchored=False`` takes both safeguards away and exists to show what then happens.
+
+        ``label_smoothing`` of the anchor: without, the fusion grows so sure of pictures that its teachers were trained on that its
+        answers teach no more than labels do.
+        """
         super().__init__()
+        self._smoothing = label_smoothing
         self.project = nn.Sequential(nn.Linear(student_width, width), nn.LayerNorm(width))
         self.anchored = anchored
 
@@ -104,4 +109,4 @@ class FusionLosses(nn.Module):
             guide = 2.0 - 2.0 * functional.cosine_similarity(self.project(embedding.float()), target.float(), dim=1).mean()
         if not self.anchored:
             return {"guide": guide}
-        return {"anchor": functional.cross_entropy(fused.logits.float(), labels), "guide": guide}
+        return {"anchor": functional.cross_entropy(fused.logits.float(), labels, label_smoothing=self._smoothing), "guide": guide}

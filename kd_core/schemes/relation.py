@@ -26,7 +26,7 @@ class RelationPart(nn.Module):
         self._config = config
         make = AttentionFusion if config.fusion == "attention" else MeanFusion
         self.fusion: nn.Module = make(teacher_widths, class_count)
-        self.follow = FusionLosses(student_width)
+        self.follow = FusionLosses(student_width, label_smoothing=config.label_smoothing)
 
     def forward(self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor) -> dict[str, Tensor]:
         """See the class. Labels (N,) int64. The fusion learns from ``anchor`` alone; the student from all others."""
