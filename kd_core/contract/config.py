@@ -48,9 +48,9 @@ RELATION = ("anchor", "guide", "fused_kl", "distance", "angle")
 #: The named schemes. Weights were chosen on validation groups: see "Search" in resources/RESULTS.md.
 SCHEMES: Mapping[str, LossWeights] = {
     "alone": LossWeights(),
-    "response": LossWeights(cross_entropy=0.3, kl=0.7),
-    "feature": LossWeights(hint=1.0, attention=100.0),
-    "relation": LossWeights(cross_entropy=0.3, anchor=1.0, guide=1.0, fused_kl=0.7),
+    "response": LossWeights(cross_entropy=0.1, kl=0.9),
+    "feature": LossWeights(hint=1.0),
+    "relation": LossWeights(cross_entropy=0.1, anchor=1.0, guide=1.0, fused_kl=0.9),
 }
 
 
