@@ -117,7 +117,7 @@ def test_tiny_batches_give_finite_losses_and_gradients(losses: LossWeights, coun
 @pytest.mark.parametrize("name", SCHEMES)
 def test_every_scheme_overfits_forty_images(name: str) -> None:
     data = coloured(40)
-    config = TrainConfig(epochs=5, batch_size=8, learning_rate=1e-2, warm_up_epochs=1, ema=0.8, views=1, losses=SCHEMES[name])
+    config = TrainConfig(epochs=8, batch_size=8, learning_rate=1e-2, warm_up_epochs=1, ema=0.8, views=1, losses=SCHEMES[name])
     teachers: Sequence[object] = [knowing_teacher(seed) for seed in (0, 1)] if name != "alone" else []
     source = MadeViews(data.squares, data.labels, 1, teachers)  # type: ignore[arg-type]
     torch.manual_seed(1)
