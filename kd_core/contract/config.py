@@ -18,7 +18,8 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     Response: ``kl`` softened KL, ``tckd``/``nckd`` DKD, ``inter``/``intra`` DIST. Feature: ``hint`` FitNets, ``attention``
     attention transfer. Relation: ``guide`` of the fused feature, ``fused_kl`` KL to the fusion's own classifier,
     ``distance``/``angle`` RKD against the fused feature. ``anchor`` teaches the fusion the classes.
-    ``silence`` keeps the student from preferring a class where a picture shows none (kd_core.datasets.outliers).
+    ``silence`` keeps the student from preferring a class where a picture shows none (kd_core.datasets.outliers),
+    ``replay`` from forgetting what it knew (kd_core.model_files.replay).
     """
 
     cross_entropy: float = 1.0
@@ -35,6 +36,7 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     distance: float = 0.0
     angle: float = 0.0
     silence: float = 0.0
+    replay: float = 0.0
 
     def any_of(self, *names: str) -> bool:
         """Whether one of the named losses counts."""
@@ -61,7 +63,8 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """One run. ``balance`` is the power by which rare classes are drawn more often (0 not at all, 1 all alike); ``ema`` the
     decay a step of the averaged weights that are kept; ``clip_norm`` the largest gradient norm; ``views`` how many fixed
     augmentations an image has; ``mixup`` the Beta distribution's parameter (0: none); ``patience`` the epochs without a better
-    macro-F1 on validation after which the run ends (0: never); ``precision`` "auto" takes bf16 where the hardware has it."""
+    macro-F1 on validation after which the run ends (0: never); ``frozen_front`` leaves the student's first stages and all statistics
+    of batch norms as they are; ``trust_labels`` corrects teachers that contradict a label; ``precision`` "auto" takes bf16 where the hardware has it."""
 
     epochs: int = 40
     batch_size: int = 32
@@ -77,6 +80,8 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     patience: int = 0
     views: int = 6
     mixup: float = 0.0
+    frozen_front: bool = False
+    trust_labels: bool = False
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     seed: int = 0
     losses: LossWeights = LossWeights()
