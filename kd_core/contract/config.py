@@ -64,7 +64,8 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     decay a step of the averaged weights that are kept; ``clip_norm`` the largest gradient norm; ``views`` how many fixed
     augmentations an image has; ``mixup`` the Beta distribution's parameter (0: none); ``patience`` the epochs without a better
     macro-F1 on validation after which the run ends (0: never); ``frozen_front`` leaves the student's first stages and all statistics
-    of batch norms as they are; ``trust_labels`` corrects teachers that contradict a label; ``precision`` "auto" takes bf16 where the hardware has it."""
+    of batch norms as they are; ``trust_labels`` corrects teachers that contradict a label; ``precision`` "auto" takes bf16 where
+    the hardware has it."""
 
     epochs: int = 40
     batch_size: int = 32

@@ -1,4 +1,4 @@
-"""Softened KL to several teachers: averaged, weighted by their certainty, or weighted by how right they are (CA-MKD)."""
+"""Softened KL to several teachers: averaged, weighted by their certainty or by how right they are (CA-MKD); and correcting them."""
 
 from __future__ import annotations
 
@@ -57,6 +57,20 @@ def teacher_weights(teachers: Sequence[Tensor], weighting: Weighting, labels: Te
     total = entropy.sum(0)
     # Teachers that are all entirely sure (a sum of 0) are equally sure.
     return torch.where(total > 0, (1 - safe_divide(entropy, total, 0.0)) / (count - 1), even)
+
+
+def corrected(logits: Tensor, labels: Tensor) -> Tensor:
+    """(N, C) logits of a teacher, (N,) labels -> the same where it is right; elsewhere the label's logit and the largest change places.
+
+    Wen et al. 2019, "Preparing Lessons: Improve Knowledge Distillation with Better Supervision", section 3.1 (probability shift): the
+    answer keeps how sure it is and what else is likely, and no longer contradicts the label.
+    """
+    check_labels(labels, len(logits))
+    place = labels.long()[:, None]
+    called = logits.argmax(dim=1, keepdim=True)
+    made = logits.clone()
+    made.scatter_(1, called, logits.gather(1, place))
+    return made.scatter_(1, place, logits.gather(1, called))
 
 
 def multi_teacher_kl(

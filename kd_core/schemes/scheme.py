@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple, Self
 
 import torch
 import torch.nn.functional as functional
@@ -10,12 +11,22 @@ from torch import Tensor, nn
 
 from kd_core.contract.config import FEATURE, RELATION, RESPONSE, LossWeights, TrainConfig
 from kd_core.datasets.views import TeacherView
+from kd_core.losses.response import softened_kl
 from kd_core.losses.silence import silence
-from kd_core.models.student import ModelOutput, Student, count_parameters
+from kd_core.losses.teachers import corrected
+from kd_core.models.student import FRONT_STAGES, ModelOutput, Student, count_parameters, rear_of
 from kd_core.models.teacher import Teacher
 from kd_core.schemes.feature import FeaturePart
 from kd_core.schemes.relation import RelationPart
 from kd_core.schemes.response import ResponsePart
+
+
+class ReplayBatch(NamedTuple):
+    """latents (R, K, h, w) float, labels (R,) int64, answers (R, C') logits of the classes that were known when they were stored."""
+
+    latents: Tensor
+    labels: Tensor
+    answers: Tensor
 
 
 class Scheme(nn.Module):
@@ -33,6 +44,9 @@ class Scheme(nn.Module):
             raise ValueError("this scheme compares with teachers, and there is none")
         self.learner = learner
         self.config = config
+        if config.frozen_front:
+            assert isinstance(learner, Student)
+            learner.stages[:FRONT_STAGES].requires_grad_(False)
         width, classes = learner.head.in_features, learner.head.out_features
         self.parts = nn.ModuleDict()
         if losses.any_of(*RESPONSE):
@@ -42,11 +56,22 @@ class Scheme(nn.Module):
         if losses.any_of(*RELATION):
             self.parts["relation"] = RelationPart(config, width, teacher_widths, classes)
 
-    def forward(self, pictures: Tensor, targets: Tensor, teachers: Sequence[TeacherView]) -> dict[str, Tensor]:
+    def train(self, mode: bool = True) -> Self:
+        """With a frozen front, batch norms keep the statistics they have: old latents were made with them, and new pictures are few."""
+        super().train(mode)
+        if self.config.frozen_front:
+            for module in self.learner.modules():
+                if isinstance(module, nn.BatchNorm2d):
+                    module.eval()
+        return self
+
+    def forward(
+        self, pictures: Tensor, targets: Tensor, teachers: Sequence[TeacherView], replayed: ReplayBatch | None = None
+    ) -> dict[str, Tensor]:
         """(N + M, 3, S, S), labels (N,) int64 or soft targets (N, C), answers of the teachers -> named losses, none weighted yet.
 
         The last M pictures are outliers, without a label. They go through together, so that batch norms see them in training as
-        they are met afterwards: among others.
+        they are met afterwards: among others. ``replayed``: old knowledge, which goes through the rear alone.
         """
         whole: ModelOutput = self.learner(pictures)
         output = ModelOutput(*(part[: len(targets)] for part in whole))
@@ -56,13 +81,26 @@ class Scheme(nn.Module):
             losses["cross_entropy"] = functional.cross_entropy(output.logits.float(), targets, label_smoothing=smoothing)
         if len(pictures) > len(targets):
             losses["silence"] = silence(whole.logits[len(targets) :])
+        if replayed is not None:
+            losses["replay"] = self._replay(replayed)
+        if self.config.trust_labels:
+            teachers = [view._replace(logits=corrected(view.logits, targets)) for view in teachers]
         for part in self.parts.values():
             losses |= part(output, teachers, targets)
         return losses
 
+    def _replay(self, batch: ReplayBatch) -> Tensor:
+        """Half cross-entropy with the labels, half softened KL to the teachers' answers, over the classes that these knew."""
+        assert isinstance(self.learner, Student)
+        logits = rear_of(self.learner, batch.latents).logits
+        known = batch.answers.shape[1]
+        told = functional.cross_entropy(logits.float(), batch.labels, label_smoothing=self.config.label_smoothing)
+        return 0.5 * told + 0.5 * softened_kl(logits[:, :known], batch.answers, self.config.temperature, self.config.standardise)
+
     def parameter_counts(self) -> dict[str, int]:
         """"deployed" (the learner) and "training-only" (adapters, fusion, projections)."""
-        return {"deployed": count_parameters(self.learner), "training-only": count_parameters(self.parts)}
+        deployed = sum(parameter.numel() for parameter in self.learner.parameters())  # frozen ones too
+        return {"deployed": deployed, "training-only": count_parameters(self.parts)}
 
 
 def weighted_sum(losses: dict[str, Tensor], weights: LossWeights) -> Tensor:

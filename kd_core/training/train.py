@@ -20,9 +20,10 @@ from kd_core.contract.events import EpochEnded, RunEvent, RunProgress, RunStarte
 from kd_core.datasets.augment import TURNS, Normalise, mixed, turned
 from kd_core.datasets.views import TeacherView, ViewSource
 from kd_core.hardware import has_bf16, make_repeatable
+from kd_core.model_files.replay import Replay
 from kd_core.models.average import Average
 from kd_core.models.student import ModelOutput
-from kd_core.schemes.scheme import Scheme, weighted_sum
+from kd_core.schemes.scheme import ReplayBatch, Scheme, weighted_sum
 from kd_core.scoring.evaluate import scores
 from kd_core.training.distributed import Alone, Workers
 from kd_core.training.quick_depthwise import QuickDepthwise
@@ -60,11 +61,12 @@ class Training:
         val: LabelledSquares,
         *,
         outliers: NDArray[np.uint8] | None = None,
+        replay: Replay | None = None,
         device: str = "cpu",
         resumable: Resumable | None = None,
         workers: Workers | None = None,
     ) -> None:
-        """``outliers`` (M, S, S, 3): what the loss named silence is about."""
+        """``outliers`` (M, S, S, 3): what the loss named silence is about; ``replay``: what that named replay is about."""
         self.config, self.classes, self._train, self._val = scheme.config, classes, train, val
         self._workers = workers or Alone()
         self._device, self._resumable = device, resumable
@@ -75,6 +77,7 @@ class Training:
         self._average = Average(self.scheme.learner, self.config.ema)
         self._normalise = Normalise(device)
         self._outliers = torch.from_numpy(outliers) if outliers is not None and self.config.losses.silence else None
+        self._replay = replay if self.config.losses.replay else None
         self._bf16 = self.config.precision == "bf16" or (self.config.precision == "auto" and has_bf16(device))
         self._optimiser = _optimiser(self.scheme, self.config)
         self.best = self._average.copied()
@@ -130,8 +133,9 @@ class Training:
         outliers = self._drawn_outliers(len(batch), generator)  # before part(): what is asked last, the batch norms go by
         mine, share = self._workers.part(len(batch))
         pictures, targets, teachers = self._inputs(batch[mine], views[mine], turns[mine], outliers, generator)
+        replayed = self._replayed(len(targets), generator)
         with torch.autocast(torch.device(self._device).type, torch.bfloat16, enabled=self._bf16), QuickDepthwise():
-            losses: dict[str, Tensor] = self._shared(pictures, targets, teachers)
+            losses: dict[str, Tensor] = self._shared(pictures, targets, teachers, replayed)
         loss = weighted_sum(losses, self.config.losses)
         if not self._workers.agree(not bool(torch.isfinite(loss))):
             self._optimiser.zero_grad()
@@ -152,6 +156,17 @@ class Training:
         drawn = torch.randint(len(self._outliers), (count,), generator=generator)
         mine, _ = self._workers.part(count)
         return self._pictures(self._outliers[drawn][mine], torch.randint(TURNS, (count,), generator=generator)[mine])
+
+    def _replayed(self, count: int, generator: torch.Generator) -> ReplayBatch | None:
+        if self._replay is None:
+            return None
+        known = torch.nonzero(~self._replay.held_out)[:, 0]
+        # As often of every class: what is rare here is forgotten first.
+        counts = torch.bincount(self._replay.labels[known]).clamp(min=1).float()
+        drawn = known[torch.multinomial(1 / counts[self._replay.labels[known]], count, replacement=True, generator=generator)]
+        # Not turned: the front answers otherwise for a turned picture.
+        latents = self._replay.latent(drawn).to(self._device)
+        return ReplayBatch(latents, self._replay.labels[drawn].to(self._device), self._replay.answers[drawn].to(self._device))
 
     def _pictures(self, squares: Tensor, turns: Tensor) -> Tensor:
         pictures = turned(squares.permute(0, 3, 1, 2), turns).to(self._device)

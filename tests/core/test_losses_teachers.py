@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from kd_core.losses.response import softened_kl
-from kd_core.losses.teachers import Weighting, multi_teacher_kl, teacher_weights
+from kd_core.losses.teachers import Weighting, corrected, multi_teacher_kl, teacher_weights
 
 each_weighting = pytest.mark.parametrize("weighting", list(Weighting))
 UNSURE, SURE = torch.zeros(1, 2), torch.tensor([[0.75, 0.25]]).log()
@@ -162,3 +162,10 @@ def test_misuse_is_refused() -> None:
             multi_teacher_kl(logits, teachers)
     with pytest.raises(ValueError, match="batches"):
         multi_teacher_kl(torch.zeros(1, 3), [logits, logits])
+
+
+def test_a_wrong_answer_is_corrected_by_hand_and_a_right_one_left() -> None:
+    logits = torch.tensor([[1.0, 4.0, 2.0], [5.0, 0.0, 1.0]])
+    made = corrected(logits, torch.tensor([2, 0]))
+    assert made.tolist() == [[1.0, 2.0, 4.0], [5.0, 0.0, 1.0]]
+    assert logits.tolist() == [[1.0, 4.0, 2.0], [5.0, 0.0, 1.0]]

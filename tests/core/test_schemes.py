@@ -15,9 +15,9 @@ from kd_core.contract.config import RELATION, SCHEMES, LossWeights, TrainConfig
 from kd_core.contract.events import EpochEnded
 from kd_core.datasets.views import MadeViews, TeacherView
 from kd_core.losses.silence import silence
-from kd_core.models.student import Student, count_parameters
+from kd_core.models.student import FRONT_STAGES, Student, count_parameters, rear_of
 from kd_core.schemes.relation import anchor_targets
-from kd_core.schemes.scheme import Scheme, weighted_sum
+from kd_core.schemes.scheme import ReplayBatch, Scheme, weighted_sum
 from kd_core.training.train import Training, logits_of
 from tests.core.tiny import coloured, knowing_teacher
 
@@ -43,17 +43,23 @@ def scheme(losses: LossWeights, **changes: object) -> Scheme:
     return Scheme(Student(CLASSES), config, WIDTHS)
 
 
+def old(count: int = 4) -> ReplayBatch:
+    generator = torch.Generator().manual_seed(9)
+    latents = torch.rand(count, 64, 4, 4, generator=generator)
+    return ReplayBatch(latents, torch.arange(count) % CLASSES, torch.randn(count, CLASSES, generator=generator))
+
+
 def with_outliers(made: tuple[Tensor, Tensor, list[TeacherView]], count: int = 2) -> tuple[Tensor, Tensor, list[TeacherView]]:
     return torch.cat([made[0], torch.full((count, 3, 64, 64), 0.5)]), made[1], made[2]
 
 
 def test_every_named_loss_comes_out_when_it_counts_and_only_then() -> None:
-    assert set(scheme(EVERYTHING)(*with_outliers(batch()))) == set(LossWeights.__struct_fields__)
+    assert set(scheme(EVERYTHING)(*with_outliers(batch()), old())) == set(LossWeights.__struct_fields__)
     for name in LossWeights.__struct_fields__:
         anchored = {"anchor": 1.0} if name in RELATION else {}
         alone = LossWeights(**{"cross_entropy": 0.0, **anchored, name: 1.0})
         given = with_outliers(batch()) if name == "silence" else batch()
-        assert set(scheme(alone)(*given)) == {name, *anchored}
+        assert set(scheme(alone)(*given, old() if name == "replay" else None)) == {name, *anchored}
 
 
 def test_outliers_have_no_part_in_any_other_loss() -> None:
@@ -110,6 +116,44 @@ def test_teachers_answers_get_no_gradient() -> None:
     weighted_sum({name: loss for name, loss in losses.items() if name != "anchor"}, made.config.losses).backward()
     assert all(view.logits.grad is None or not view.logits.grad.any() for view in views)
     assert all(view.features.grad is None or not view.features.grad.any() for view in views)
+
+
+def test_a_frozen_front_and_all_statistics_stay_as_they_are_while_the_rear_learns() -> None:
+    made = scheme(LossWeights(replay=1.0), frozen_front=True)
+    before = {name: tensor.clone() for name, tensor in made.learner.state_dict().items()}
+    made.train()
+    optimiser = torch.optim.AdamW(made.parameters(), 0.1)
+    for _ in range(2):
+        optimiser.zero_grad()
+        weighted_sum(made(*batch(), old()), made.config.losses).backward()
+        optimiser.step()
+    rear = {name for name, tensor in made.learner.state_dict().items() if not torch.equal(tensor, before[name])}
+    kept = {name for name in before if name.startswith(tuple(f"stages.{place}." for place in range(FRONT_STAGES))) or "running" in name}
+    assert not rear & kept
+    assert {"head.weight", "stages.10.0.weight"} <= rear
+    assert made.parameter_counts()["deployed"] == count_parameters(Student(CLASSES))
+
+
+def test_replay_knows_nothing_of_classes_that_came_later() -> None:
+    """Stored answers are of two classes, the student has three: the KL is over the two, the labels over all."""
+    made = scheme(LossWeights(cross_entropy=0.0, replay=1.0), label_smoothing=0.0, temperature=1.0).eval()
+    batch_of_old = old(1)._replace(labels=torch.tensor([1]), answers=torch.tensor([[0.3, -0.2]]))
+    logits = rear_of(made.learner, batch_of_old.latents).logits.detach()  # type: ignore[arg-type]
+    told = -functional.log_softmax(logits, 1)[0, 1]
+    wanted = functional.softmax(batch_of_old.answers, 1)
+    apart = (wanted * (wanted.log() - functional.log_softmax(logits[:, :2], 1))).sum()
+    assert float(made(*batch(), batch_of_old)["replay"].detach()) == pytest.approx(float(0.5 * told + 0.5 * apart), rel=1e-4)
+
+
+def test_teachers_that_contradict_a_label_are_corrected_where_that_is_wanted() -> None:
+    pictures, labels, views = batch()
+    wrong = [view._replace(logits=5.0 * functional.one_hot((labels + 1) % CLASSES, CLASSES).float()) for view in views]
+    right = [view._replace(logits=5.0 * functional.one_hot(labels, CLASSES).float()) for view in views]
+    losses = LossWeights(kl=1.0)
+    trusting = scheme(losses, trust_labels=True).eval()
+    assert float(trusting(pictures, labels, wrong)["kl"].detach()) == pytest.approx(float(trusting(pictures, labels, right)["kl"].detach()))
+    plain = scheme(losses).eval()
+    assert float(plain(pictures, labels, wrong)["kl"].detach()) != pytest.approx(float(plain(pictures, labels, right)["kl"].detach()))
 
 
 def test_a_fusion_is_taught_half_by_labels_and_half_by_its_teachers_answers() -> None:
