@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kd_core.contract.config import TrainConfig
@@ -86,11 +87,7 @@ class Run:
         yield PartStarted("asking the teachers" if frozen else "making views")
         source = yield from self._views(frozen, should_stop if workers.first else lambda: True)
         workers.agree(False)  # the first has filled the cache: on a common disk the others find it filled
-        val = LabelledSquares(self._data.val.squares, self._data.val.labels)
-        strange = outliers(self._data.train.squares, OUTLIERS, self._config.seed) if self._config.losses.silence else None
-        training = Training(
-            scheme, self._data.classes, source, val, outliers=strange, device=self._place.device, resumable=run, workers=workers
-        )
+        training = self._training(scheme, source, run, workers)
         yield PartStarted("training")
         yield from training.run(should_stop)
         self.stopped = training.stopped
@@ -104,8 +101,7 @@ class Run:
         self.card, results = self._finish(learner.cpu(), self._words(training, source))
         if not self.stopped and not self._takes_over:  # one that was stopped can be gone on with by the same command
             run.path.unlink(missing_ok=True)
-        part = "test" if "test" in results else "validation"
-        made = results[part]
+        part, made = list(results.items())[-1]
         numbers = f"accuracy {made['accuracy']:.3f}, macro-F1 {made['macro_f1']:.3f} on {made['n']} {part} images"
         yield RunEnded("stopped" if self.stopped else "finished", f"Model {self.card.version}: {numbers}.", str(self._place.out))
 
@@ -124,6 +120,22 @@ class Run:
             if done % 20 == 0 or done == total:
                 yield RunProgress(done, total, (time.monotonic() - begun) / done * (total - done))
         return cached
+
+    def _training(self, scheme: Scheme, source: ViewSource, run: Resumable, workers: Workers) -> Training:
+        val = LabelledSquares(self._data.val.squares, self._data.val.labels)
+        return Training(
+            scheme,
+            self._data.classes,
+            source,
+            val,
+            outliers=self._outliers(),
+            device=self._place.device,
+            resumable=run,
+            workers=workers,
+        )
+
+    def _outliers(self) -> NDArray[np.uint8] | None:
+        return outliers(self._data.train.squares, OUTLIERS, self._config.seed) if self._config.losses.silence else None
 
     def _learner(self) -> Student | Teacher:
         return Student(len(self._data.classes))

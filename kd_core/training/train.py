@@ -22,7 +22,7 @@ from kd_core.datasets.views import TeacherView, ViewSource
 from kd_core.hardware import has_bf16, make_repeatable
 from kd_core.model_files.replay import Replay
 from kd_core.models.average import Average
-from kd_core.models.student import ModelOutput
+from kd_core.models.student import ModelOutput, Student, rear_of
 from kd_core.schemes.scheme import ReplayBatch, Scheme, weighted_sum
 from kd_core.scoring.evaluate import scores
 from kd_core.training.distributed import Alone, Workers
@@ -51,14 +51,17 @@ class Resumable:
 
 
 class Training:
-    """One run of a scheme. ``run`` yields events; afterwards ``best`` holds the learner's weights to keep, ``best_scores`` theirs."""
+    """One run of a scheme. ``run`` yields events; afterwards ``best`` holds the learner's weights to keep, ``best_scores`` theirs.
+
+    Without ``val`` there is nothing to choose an epoch by: the last one is kept. With a replay set, its held-out part is scored too.
+    """
 
     def __init__(
         self,
         scheme: Scheme,
         classes: tuple[str, ...],
         train: ViewSource,
-        val: LabelledSquares,
+        val: LabelledSquares | None,
         *,
         outliers: NDArray[np.uint8] | None = None,
         replay: Replay | None = None,
@@ -187,6 +190,10 @@ class Training:
         return pictures.contiguous(memory_format=torch.channels_last), targets, moved
 
     def _validate(self, epoch: int) -> dict[str, float]:
+        if self._val is None:
+            numbers = self._old_knowledge()
+            self.best_scores, self.best_epoch, self.best = numbers, epoch, self._average.copied()
+            return numbers
         logits = logits_of(self._average.model, self._val.squares)
         if not np.isfinite(logits).all():
             raise DataError("The averaged weights no longer give finite numbers.", "Use a lower learning rate.")
@@ -195,6 +202,17 @@ class Training:
         if numbers["macro_f1"] > self.best_scores["macro_f1"]:
             self.best_scores, self.best_epoch, self.best = numbers, epoch, self._average.copied()
         return numbers
+
+    def _old_knowledge(self) -> dict[str, float]:
+        """Scores on the held-out part of the replay set, of which nothing is learnt."""
+        if self._replay is None or not self._replay.held_out.any():
+            return {}
+        logits = replayed_logits(self._average.model, self._replay)
+        if not np.isfinite(logits).all():
+            raise DataError("The averaged weights no longer give finite numbers.", "Use a lower learning rate.")
+        labels = self._replay.labels[self._replay.held_out].numpy()
+        made = scores(torch.softmax(torch.from_numpy(logits), dim=1).numpy(), labels, self.classes)
+        return {"old_accuracy": made["accuracy"], "old_macro_f1": made["macro_f1"]}
 
     def _save(self, epoch: int) -> None:
         if self._resumable is None or not self._workers.first:
@@ -245,6 +263,18 @@ def warm_cosine(step: int, total: int, warm_up: int) -> float:
     if step < warm_up:
         return (step + 1) / warm_up
     return 0.5 * (1.0 + math.cos(math.pi * min(1.0, (step - warm_up) / max(1, total - warm_up))))
+
+
+@torch.inference_mode()
+def replayed_logits(model: nn.Module, replay: Replay) -> NDArray[np.float32]:
+    """(N, C) of a student on the held-out part of a replay set, in eval mode and float32."""
+    assert isinstance(model, Student)
+    model.eval()
+    device = next(model.parameters()).device
+    places = torch.nonzero(replay.held_out)[:, 0]
+    parts = [rear_of(model, replay.latent(part).to(device)).logits.float().cpu().numpy() for part in torch.split(places, 64)]
+    result: NDArray[np.float32] = np.concatenate(parts)
+    return result
 
 
 @torch.inference_mode()

@@ -1,0 +1,88 @@
+"""Candidate and active model on the same frames: what is better, what is lost, and the sentence that a reader decides by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kd_core.scoring.evaluate import confusion_matrix, per_class
+from kd_core.scoring.group_scores import compare_scores
+
+Probabilities = NDArray[np.floating[Any]]
+Labels = NDArray[np.integer[Any]]
+#: A class that loses more recall than this makes a candidate one that should not be promoted without a reason (points).
+LOSS_ALLOWED = 2.0
+SEED = 0
+
+
+class Answers(NamedTuple):
+    """Both models on the same N frames: probabilities (N, C) of the active model and of the candidate (unknown classes 0), truth (N,),
+    groups (N,) that are drawn together."""
+
+    active: Probabilities
+    candidate: Probabilities
+    truth: Labels
+    groups: NDArray[np.str_]
+
+
+def proof(new: Answers | None, old: Answers, classes: Sequence[str]) -> dict[str, Any]:
+    """Ready for JSON: "new" (held-out procedures, None where there are none), "old" (the replay check), what is lost, the sentence."""
+    made: dict[str, Any] = {"new": None if new is None else _compared(new, classes), "old": _compared(old, classes)}
+    lost = _losses(old, classes)
+    made["recall lost on old knowledge"] = lost
+    worst = max(lost, key=lambda name: lost[name]) if lost else ""
+    made["needs a reason"] = [name for name, points in lost.items() if points > LOSS_ALLOWED]
+    made["verdict"], made["sentence"] = _sentence(new, made, worst, lost)
+    return made
+
+
+def _compared(answers: Answers, classes: Sequence[str]) -> dict[str, Any]:
+    active, candidate = answers.active.argmax(axis=1), answers.candidate.argmax(axis=1)
+    found = compare_scores(answers.truth, active, candidate, answers.groups, tuple(classes), SEED)
+    confusions = [confusion_matrix(answers.truth, called, len(classes)) for called in (active, candidate)]
+    return {
+        "frames": len(answers.truth),
+        "groups": len(set(answers.groups.tolist())),
+        "accuracy": _plain(found.accuracy),
+        "macro_f1": _plain(found.macro_f1),
+        "recall": {name: _plain(score) for name, score in found.recall.items()},
+        "corrected": int(((active != answers.truth) & (candidate == answers.truth)).sum()),
+        "broken": int(((active == answers.truth) & (candidate != answers.truth)).sum()),
+        "wrong before": int((active != answers.truth).sum()),
+        "confusion": [confusion.tolist() for confusion in confusions],
+    }
+
+
+def _plain(score: Any) -> dict[str, Any]:
+    return {
+        "active": score.a,
+        "candidate": score.b,
+        "difference": score.comparison.difference._asdict(),
+        "verdict": score.comparison.verdict,
+    }
+
+
+def _losses(old: Answers, classes: Sequence[str]) -> dict[str, float]:
+    """Points of recall that each class lost, 0 for those that lost none; classes without a frame are not in it."""
+    tables = [confusion_matrix(old.truth, made.argmax(axis=1), len(classes)) for made in (old.active, old.candidate)]
+    before, after = (per_class(table, tuple(classes)) for table in tables)
+    return {name: max(0.0, 100.0 * (row["recall"] - after[name]["recall"])) for name, row in before.items() if row["support"]}
+
+
+def _sentence(new: Answers | None, made: dict[str, Any], worst: str, lost: dict[str, float]) -> tuple[str, str]:
+    loss = f"{worst} lost {lost[worst]:.1f} points of recall" if worst and lost[worst] > 0 else "no class lost any recall"
+    if new is None:
+        return "undecided", f"Not proved: no procedure is held out yet. On what was known before, {loss}."
+    score = made["new"]
+    fixed = f"{score['corrected']} of {score['wrong before']} wrong frames are now right, {score['broken']} right ones now wrong"
+    verdict = score["accuracy"]["verdict"]
+    if verdict == "better" and not made["needs a reason"]:
+        return "better", f"Better: {fixed}, and {loss}."
+    if verdict == "better":
+        return "mixed", f"Better on the held-out procedures ({fixed}), but {loss}."
+    if verdict == "worse":
+        return "worse", f"Worse: {fixed}; {loss}."
+    return "undecided", f"Not proved better: {fixed}, which may be chance; {loss}."

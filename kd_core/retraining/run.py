@@ -1,0 +1,124 @@
+"""One retraining: from the active student, the reader's frames and a replay of what was known, to a candidate in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from kd_core.contract.config import SCHEMES, LossWeights, TrainConfig
+from kd_core.contract.model_card import ModelCard
+from kd_core.datasets.labelled import DataSet
+from kd_core.datasets.views import ViewSource
+from kd_core.model_files.model_folder import write_model_folder
+from kd_core.model_files.replay import Replay
+from kd_core.model_files.teacher_folder import LoadedTeacher
+from kd_core.models.student import Student
+from kd_core.predictor import softmax
+from kd_core.retraining.extended import extended_student
+from kd_core.schemes.scheme import Scheme
+from kd_core.scoring.abstention import abstention_scores, class_thresholds
+from kd_core.scoring.calibration import fit_temperature
+from kd_core.scoring.evaluate import scores
+from kd_core.training.distributed import Workers
+from kd_core.training.run import Place, Run
+from kd_core.training.train import Resumable, Training, logits_of, replayed_logits
+
+#: Pictures shown in all, old and new: few labels are looked at more often, many less.
+QUICK_PICTURES, THOROUGH_PICTURES = 6_000, 30_000
+FEWEST_EPOCHS = 4
+OLD, NEW = "old knowledge", "held-out procedures"
+
+
+def retrain_config(scheme: str, frames: int, *, thorough: bool, seed: int = 0) -> TrainConfig:
+    """Settings for so many labelled frames. Raises KeyError for an unknown scheme."""
+    pictures = THOROUGH_PICTURES if thorough else QUICK_PICTURES
+    weights = SCHEMES[scheme]
+    losses = LossWeights(**{name: getattr(weights, name) for name in LossWeights.__struct_fields__} | {"replay": 1.0})
+    return TrainConfig(
+        epochs=max(FEWEST_EPOCHS, round(pictures / max(1, frames))),
+        batch_size=16,
+        learning_rate=1e-3,
+        warm_up_epochs=1,
+        ema=0.98,
+        views=6 if thorough else 4,
+        losses=losses,
+        frozen_front=True,
+        trust_labels=True,
+        seed=seed,
+    )
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a retraining starts from."""
+
+    student: Student
+    card: ModelCard
+
+
+class Retraining(Run):
+    """As Run. ``data``: its classes are the base's, then new ones; the test part are the held-out procedures, the validation part is
+    empty. Temperature and thresholds are fitted on the held-out part of the replay set: held-out procedures stay unseen till the proof."""
+
+    def __init__(
+        self, config: TrainConfig, data: DataSet, place: Place, teachers: Sequence[LoadedTeacher], base: Base, replay: Replay, name: str
+    ) -> None:
+        """Raises DataError as Run."""
+        super().__init__(config, data, place, teachers, name=name)
+        self._base, self._replay = base, replay
+
+    def _learner(self) -> Student:
+        return extended_student(self._base.student, len(self._data.classes))
+
+    def _learner_name(self) -> str:
+        return f"student from {self._base.card.version} with {len(self._replay.labels)} replayed"
+
+    def _training(self, scheme: Scheme, source: ViewSource, run: Resumable, workers: Workers) -> Training:
+        return Training(
+            scheme,
+            self._data.classes,
+            source,
+            None,
+            outliers=self._outliers(),
+            replay=self._replay,
+            device=self._place.device,
+            resumable=run,
+            workers=workers,
+        )
+
+    def _scheme_words(self, scheme: Scheme) -> str:
+        return f"retrained from {self._base.card.version}: {super()._scheme_words(scheme)}, front frozen, latents replayed"
+
+    def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
+        assert isinstance(learner, Student)
+        classes = self._data.classes
+        truth = self._replay.labels[self._replay.held_out].numpy()
+        logits = replayed_logits(learner, self._replay)
+        temperature = fit_temperature(logits, truth)
+        probabilities = softmax(logits / np.float32(temperature))
+        levels = class_thresholds(probabilities, truth)
+        results = {OLD: {**scores(probabilities, truth, classes), "abstention": abstention_scores(probabilities, truth, levels, classes)}}
+        test = self._data.test
+        if len(test.labels):
+            answers = softmax(logits_of(learner, test.squares) / np.float32(temperature))
+            results[NEW] = {
+                **scores(answers, test.labels, classes),
+                "abstention": abstention_scores(answers, test.labels, levels, classes),
+            }
+        card = write_model_folder(
+            learner,
+            self._place.out,
+            name=self._name,
+            classes=classes,
+            temperature=temperature,
+            thresholds=dict(zip(classes, levels.tolist(), strict=True)),
+            parent=self._base.card.version,
+            data={**self._data.words, "replayed": self._replay.source},
+            training=words,
+            scores=results,
+        )
+        return card, results

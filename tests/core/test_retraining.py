@@ -1,0 +1,165 @@
+"""Retraining's parts: who is held out and stays so, heads that grow, warnings, and the sentence that a reader decides by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from kd_core.contract.errors import DataError
+from kd_core.contract.manifest import Sample
+from kd_core.models.student import Student
+from kd_core.retraining.extended import UNTAUGHT, extend_teacher, extended_student
+from kd_core.retraining.held_out import HeldOut, choose_held_out, read_held_out, write_held_out
+from kd_core.retraining.proof import Answers, proof
+from kd_core.retraining.reader_data import IN_A_ROW, data_set, read_labels
+from tests.core.tiny import tiny_teacher
+
+CLASSES = ("cecum", "polyps")
+
+
+def shown(*pairs: tuple[str, str]) -> list[Sample]:
+    return [Sample(f"/{number}", label, group) for number, (label, group) in enumerate(pairs)]
+
+
+def test_one_procedure_alone_is_learnt_from() -> None:
+    assert choose_held_out(shown(("a", "p")), HeldOut()) == HeldOut(learnt=("p",))
+
+
+def test_of_two_procedures_one_is_held_out_if_the_other_shows_its_classes() -> None:
+    both = choose_held_out(shown(("a", "p"), ("a", "q")), HeldOut())
+    assert len(both.held_out) == len(both.learnt) == 1
+    apart = choose_held_out(shown(("a", "p"), ("b", "q")), HeldOut())
+    assert apart.held_out == ()
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9).map(str)), min_size=1, max_size=40), st.integers(0, 40))
+def test_sides_are_for_ever_and_no_class_is_learnt_nowhere(pairs: list[tuple[str, str]], cut: int) -> None:
+    before = choose_held_out(shown(*pairs[:cut]), HeldOut()) if pairs[:cut] else HeldOut()
+    after = choose_held_out(shown(*pairs), before)
+    assert set(before.held_out) <= set(after.held_out)
+    assert set(before.learnt) <= set(after.learnt)
+    groups = {group for _, group in pairs}
+    assert set(after.held_out) | set(after.learnt) == groups
+    assert not set(after.held_out) & set(after.learnt)
+    if not before.held_out and not before.learnt:
+        for label in {label for label, _ in pairs}:
+            assert {group for name, group in pairs if name == label} - set(after.held_out)
+    assert choose_held_out(shown(*pairs), after) == after
+
+
+def test_the_choice_is_kept_in_a_file_and_a_damaged_one_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "held-out.json"
+    assert read_held_out(path) == HeldOut()
+    write_held_out(path, HeldOut(("p",), ("q", "r")))
+    assert read_held_out(path) == HeldOut(("p",), ("q", "r"))
+    path.write_text("{")
+    with pytest.raises(DataError, match="does not say which procedures"):
+        read_held_out(path)
+
+
+def test_a_student_grows_a_class_without_changing_what_it_says_of_old_ones() -> None:
+    torch.manual_seed(0)
+    student = Student(3).eval()
+    grown = extended_student(student, 5).eval()
+    pictures = torch.randn(2, 3, 64, 64)
+    with torch.no_grad():
+        before, after = student(pictures).logits, grown(pictures).logits
+    assert torch.allclose(after[:, :3], before, atol=1e-6)
+    assert grown.head.out_features == 5
+    assert float(after.softmax(1)[:, 3:].max()) < 0.2
+    with pytest.raises(ValueError, match="cannot forget"):
+        extended_student(student, 2)
+
+
+def test_a_teacher_gives_a_class_it_was_never_taught_no_chance() -> None:
+    teacher = tiny_teacher(2, 16).eval()
+    pictures = torch.randn(3, 3, 64, 64)
+    with torch.no_grad():
+        before = teacher(pictures).logits
+        extend_teacher(teacher, 4)
+        after = teacher(pictures).logits
+    assert torch.allclose(after[:, :2], before, atol=1e-6)
+    assert (after[:, 2:] == UNTAUGHT).all()
+
+
+def picture(path: Path, level: int) -> None:
+    cv2.imwrite(str(path), np.full((64, 64, 3), level, np.uint8))
+
+
+def labels_in(folder: Path, rows: list[tuple[str, str, int]]) -> Path:
+    """A manifest of (label, group, grey level)."""
+    folder.mkdir(exist_ok=True)
+    lines = ["file,label,group"]
+    for number, (label, group, level) in enumerate(rows):
+        picture(folder / f"{number:03d}.png", level)
+        lines.append(f"{number:03d}.png,{label},{group}")
+    (folder / "manifest.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def test_labels_become_train_and_held_out_parts_in_the_models_words(tmp_path: Path) -> None:
+    rows = [("normal-cecum", "p", level) for level in range(60, 80)] + [("polyps", "q", level) for level in range(80, 90)]
+    rows += [("lipoma", "p", level) for level in range(100, 106)] + [("rare", "q", 110)]
+    samples, classes, warnings = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
+    assert classes == ("cecum", "polyps", "lipoma")
+    assert warnings == ["rare has only 1 frames: too few to teach a new class, so they are left out."]
+    made = data_set(samples, classes, HeldOut(("q",), ("p",)), "reader", warnings)
+    assert np.bincount(made.train.labels, minlength=3).tolist() == [20, 0, 6]
+    assert np.bincount(made.test.labels, minlength=3).tolist() == [0, 10, 0]
+    assert len(made.val.labels) == 0
+    assert made.warnings[0] == warnings[0]
+    assert "lipoma has only 6 frames to learn from." in made.warnings
+    # Twenty-six frames of p in a row: runs of eight neighbours.
+    assert sorted(set(made.train.groups)) == [f"p/{number}" for number in range(-(-26 // IN_A_ROW))]
+
+
+def test_labels_that_contradict_each_other_and_one_procedure_alone_are_warned_of(tmp_path: Path) -> None:
+    rows = [("cecum", "p", 60), ("polyps", "p", 60), ("polyps", "p", 70)]
+    samples, classes, _ = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
+    told = data_set(samples, classes, HeldOut((), ("p",)), "reader").warnings
+    assert "1 pictures have labels that contradict each other." in told
+    assert "All labels are of one procedure: the new model cannot be proved on another." in told
+
+
+def answers(active: list[int], candidate: list[int], truth: list[int]) -> Answers:
+    def sure(called: list[int]) -> NDArray[np.float64]:
+        return np.eye(len(CLASSES))[called]
+
+    return Answers(sure(active), sure(candidate), np.array(truth), np.arange(len(truth)).astype(str))
+
+
+def test_the_proof_by_hand() -> None:
+    truth = [0] * 20 + [1] * 20
+    new = answers([0] * 20 + [0] * 20, [0] * 19 + [1] + [1] * 20, truth)  # 20 wrong; all of them right now, one broken
+    old = answers(truth, [0] * 20 + [1] * 19 + [0], truth)  # one of twenty polyps lost: 5 points
+    made = proof(new, old, CLASSES)
+    assert (made["new"]["corrected"], made["new"]["broken"], made["new"]["wrong before"]) == (20, 1, 20)
+    assert made["new"]["accuracy"]["verdict"] == "better"
+    assert made["recall lost on old knowledge"] == pytest.approx({"cecum": 0.0, "polyps": 5.0})
+    assert made["needs a reason"] == ["polyps"]
+    assert made["verdict"] == "mixed"
+    fixed = "20 of 20 wrong frames are now right, 1 right ones now wrong"
+    wanted = f"Better on the held-out procedures ({fixed}), but polyps lost 5.0 points of recall."
+    assert made["sentence"] == wanted
+
+
+def test_the_same_answers_prove_nothing_and_no_held_out_procedure_is_said() -> None:
+    truth = [0, 1] * 10
+    same = answers(truth, truth, truth)
+    assert proof(same, same, CLASSES)["verdict"] == "undecided"
+    alone = proof(None, same, CLASSES)
+    assert alone["new"] is None
+    assert alone["sentence"] == "Not proved: no procedure is held out yet. On what was known before, no class lost any recall."
+
+
+def test_a_worse_candidate_is_called_worse() -> None:
+    truth = [0, 1] * 20
+    worse = answers(truth, [1 - label for label in truth], truth)
+    assert proof(worse, answers(truth, truth, truth), CLASSES)["verdict"] == "worse"
