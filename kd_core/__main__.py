@@ -27,6 +27,7 @@ COMMANDS = {
     "evaluate": "score a model on labelled images",
     "compare": "say whether one model is better than another on the same images",
     "probe": "ask what could be cheated on, and whether preprocessing leaves any of it",
+    "card": "complete a model's card: test scores, robustness, silence, explanation, shortcuts",
     "explain": "heat map of one image by any method of the grad-cam package",
     "explain-scores": "score heat maps against lesion masks, and by insertion and deletion",
     "export": "ONNX (float or int8) or torch.export, checked against torch",

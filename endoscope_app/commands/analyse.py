@@ -118,8 +118,15 @@ def _result(
         times = [round(source.time_ms(index), 3) for index in range(info.frame_count)]
     defaults = Settings()
     labels, best = table.argmax(axis=1), table.max(axis=1)
+    sure = best >= classifier.thresholds[labels]
     frames = [
-        {"index": i, "time_ms": times[i], "label": classifier.classes[labels[i]], "probability": round(float(best[i]), 5)}
+        {
+            "index": i,
+            "time_ms": times[i],
+            "label": classifier.classes[labels[i]],
+            "probability": round(float(best[i]), 5),
+            "unsure": not sure[i],
+        }
         for i in np.flatnonzero(known).tolist()
     ]
     found = [
@@ -132,7 +139,7 @@ def _result(
             "peak": finding.peak_index,
             "mean_probability": round(finding.mean_probability, 5),
         }
-        for finding in find_findings(table, known, info.fps, defaults.smoothing_s, defaults.minimum_finding_s)
+        for finding in find_findings(table, known, classifier.thresholds, info.fps, defaults.smoothing_s, defaults.minimum_finding_s)
     ]
     source_words = {
         "path": str(path),
@@ -153,10 +160,10 @@ def _result(
 def _csv(result: dict[str, Any], table: NDArray[np.float32], known: NDArray[np.bool_], classifier: Classifier) -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["frame", "time_ms", "label", "probability", *classifier.classes])
+    rows.writerow(["frame", "time_ms", "label", "probability", "unsure", *classifier.classes])
     for frame, index in zip(result["frames"], np.flatnonzero(known), strict=True):
         values = [f"{value:.5f}" for value in table[index]]
-        rows.writerow([frame["index"], frame["time_ms"], frame["label"], f"{frame['probability']:.5f}", *values])
+        rows.writerow([frame["index"], frame["time_ms"], frame["label"], f"{frame['probability']:.5f}", int(frame["unsure"]), *values])
     return out.getvalue()
 
 

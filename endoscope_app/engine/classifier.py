@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.errors import AppError
+from kd_core.contract.card_text import as_markdown
 from kd_core.contract.errors import CoreError
 from kd_core.contract.model_card import ModelCard
 from kd_core.predictor import FramePrediction, Predictor
@@ -70,16 +71,18 @@ class Classifier:
         """Class names in the order of the probabilities."""
         return self._predictor.card.classes
 
-    def card_rows(self) -> list[tuple[str, str]]:
-        """The card in (name, value) rows for "About this model"."""
-        card = self.card
-        rows = [("Name", card.name), ("Version", card.version), ("Made", card.created), ("Parent", card.parent or "none")]
-        rows += [("Classes", ", ".join(card.classes)), ("Architecture", card.architecture)]
-        rows += [(f"Parameters, {name}", f"{count:,}") for name, count in card.parameters.items()]
-        rows += [("Temperature (calibration)", f"{card.temperature:.3f}"), ("Purpose", card.purpose), ("Not for", card.not_for)]
-        for title, part in (("Data", card.data), ("Training", card.training), ("Scores", card.scores)):
-            rows += [(f"{title}: {name}", _in_words(value)) for name, value in part.items()]
-        return [*rows, ("Notice", card.notice)]
+    @property
+    def thresholds(self) -> NDArray[np.float64]:
+        """(C,): the probability from which on the model names a class; below it the answer is "unsure"."""
+        return np.array([self.card.threshold(name) for name in self.classes])
+
+    def is_unsure(self, prediction: Prediction) -> bool:
+        """Whether the best class stays below its threshold."""
+        return bool(prediction.probabilities[prediction.label] < self.card.threshold(self.classes[prediction.label]))
+
+    def card_text(self) -> str:
+        """The card as Markdown for "About this model"."""
+        return as_markdown(self.card)
 
     def classify(self, index: int, bgra: Image) -> Prediction:
         """(H, W, 4) BGRA frame as shown -> its prediction."""
@@ -108,14 +111,3 @@ class Classifier:
     def heat(self, prediction: Prediction, target: int | None = None) -> Array:
         """Grad-CAM of ``target`` (None: the predicted class) as (h, w) in 0..1 over the prediction's box."""
         return self._predictor.cam(prediction.features, prediction.label if target is None else target)
-
-
-def _in_words(value: object) -> str:
-    """A JSON value of the card as one readable line."""
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, dict):
-        return "; ".join(f"{name} {_in_words(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        return ", ".join(_in_words(part) for part in value)
-    return str(value)

@@ -154,8 +154,9 @@ class Analysing(QObject):
     def _on_loaded(self, generation: int, found: tuple[NDArray[np.float16], NDArray[np.bool_]] | None) -> None:
         if generation != self._generation or self._info is None or self._classifier is None:
             return
-        empty = Timeline(self._info.frame_count, len(self._classifier.classes))
-        timeline = self.timeline = Timeline.restored(*found) if found is not None else empty
+        levels = self._classifier.thresholds
+        empty = Timeline(self._info.frame_count, len(levels), levels)
+        timeline = self.timeline = Timeline.restored(*found, levels) if found is not None else empty
         self._window.timeline.set_timeline(timeline, self._classifier.classes, self._colours, self._info.fps)
         self._find()
         self._say_state()
@@ -211,13 +212,14 @@ class Analysing(QObject):
         self._window.show_message(str(error))
 
     def _find(self) -> None:
-        if self.timeline is None or self._info is None or not self.timeline.known_count:
+        if self.timeline is None or self._info is None or self._classifier is None or not self.timeline.known_count:
             return
+        levels = self._classifier.thresholds
         fps, settings, generation = self._info.fps, self._settings, self._generation
         raw, known = self.timeline.raw.copy(), self.timeline.known.copy()
 
         def work() -> list[Finding]:
-            return find_findings(raw.astype(np.float32), known, fps, settings.smoothing_s, settings.minimum_finding_s)
+            return find_findings(raw.astype(np.float32), known, levels, fps, settings.smoothing_s, settings.minimum_finding_s)
 
         self._tasks.run(work, lambda found: self._show_findings(found) if generation == self._generation else None, self._on_failed)
 

@@ -13,6 +13,7 @@ from endoscope_app.command_table import shortcut_groups
 from endoscope_app.dialogs.about_dialog import AboutDialog
 from endoscope_app.dialogs.explain_dialog import ExplainDialog
 from endoscope_app.dialogs.goto_dialog import GotoDialog
+from endoscope_app.dialogs.model_dialog import ModelDialog
 from endoscope_app.dialogs.settings_dialog import SettingsDialog, SettingsValues
 from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
 from endoscope_app.engine.classifier import Classifier
@@ -49,7 +50,7 @@ class Asking(QObject):
         command["settings"].triggered.connect(self._on_settings)
         command["go_to"].triggered.connect(self._on_go_to)
         command["shortcuts"].triggered.connect(lambda: _open(ShortcutsDialog(shortcut_groups(), window)))
-        command["about"].triggered.connect(lambda: _open(AboutDialog(__version__, parent=window)))
+        command["about"].triggered.connect(lambda: _open(AboutDialog(__version__, window)))
         command["about_model"].triggered.connect(self._on_about_model)
         command["explain"].triggered.connect(self._on_explain)
 
@@ -69,7 +70,7 @@ class Asking(QObject):
         if self._classifier is None:
             self._window.show_message("No model is in use.")
             return
-        _open(AboutDialog(__version__, self._classifier.card_rows(), self._window))
+        _open(ModelDialog(self._classifier.card_text(), self._window))
 
     def _on_settings(self) -> None:
         now = self._settings()

@@ -102,7 +102,11 @@ class Explaining(QObject):
         label = prediction.label
         window.bars.set_probabilities(prediction.probabilities)
         window.verdict.set_verdict(
-            self._classifier.classes[label], float(prediction.probabilities[label]), self._colours[label], prediction.model_version
+            self._classifier.classes[label],
+            float(prediction.probabilities[label]),
+            self._colours[label],
+            prediction.model_version,
+            unsure=self._classifier.is_unsure(prediction),
         )
 
     def _overlay(self, prediction: Prediction | None) -> Overlay | None:

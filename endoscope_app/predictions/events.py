@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 from endoscope_app.predictions.smoothing import smooth
 
-#: Below this the most probable class is no statement.
-UNSURE_BELOW = 0.5
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -33,12 +30,13 @@ def findings(
     labels_or_smoothed: NDArray[np.floating[Any]] | NDArray[np.integer[Any]],
     known: NDArray[np.bool_],
     minimum_frames: int,
-    threshold: float,
+    threshold: float | NDArray[np.floating[Any]],
 ) -> list[Finding]:
     """Runs of at least minimum_frames frames, in order.
 
-    Give smoothed probabilities (N, C): a frame belongs to its best class when that reaches threshold. Give labels (N,), -1 for
-    none, and every probability counts as 1. Unknown frames end a run. Flicker is merged by smoothing before, not here.
+    Give smoothed probabilities (N, C): a frame belongs to its best class when that reaches threshold (one, or (C,): one a class).
+    Give labels (N,), -1 for none, and every probability counts as 1. Unknown frames end a run. Flicker is merged by smoothing
+    before, not here.
     """
     if labels_or_smoothed.ndim == 1:
         label = labels_or_smoothed.astype(np.int64)
@@ -48,7 +46,8 @@ def findings(
     else:
         label = labels_or_smoothed.argmax(axis=1)
         probability = labels_or_smoothed[np.arange(len(label)), label].astype(np.float64)
-    label = np.where(known & (probability >= threshold), label, -1)
+    least = np.asarray(threshold)
+    label = np.where(known & (probability >= (least[label] if least.ndim else least)), label, -1)
     if len(label) == 0:
         return []
     starts = np.concatenate(([0], np.flatnonzero(np.diff(label)) + 1))
@@ -57,10 +56,20 @@ def findings(
     return [_finding(label, probability, int(start), int(stop)) for start, stop in zip(starts[worth], stops[worth], strict=True)]
 
 
-def find_findings(raw: NDArray[np.float32], known: NDArray[np.bool_], fps: float, smoothing_s: float, minimum_s: float) -> list[Finding]:
-    """Raw probabilities (N, C) smoothed over ``smoothing_s`` seconds -> findings of at least ``minimum_s`` seconds."""
+def find_findings(
+    raw: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    thresholds: NDArray[np.float64],
+    fps: float,
+    smoothing_s: float,
+    minimum_s: float,
+) -> list[Finding]:
+    """Raw probabilities (N, C) smoothed over ``smoothing_s`` seconds -> findings of at least ``minimum_s`` seconds.
+
+    ``thresholds`` (C,): the probability from which on the model names a class; below it is unsure, and that is no finding.
+    """
     window = max(1, round(smoothing_s * fps)) | 1
-    return findings(smooth(raw, window, known), known, max(1, round(minimum_s * fps)), UNSURE_BELOW)
+    return findings(smooth(raw, window, known), known, max(1, round(minimum_s * fps)), thresholds)
 
 
 def _finding(label: NDArray[np.int64], probability: NDArray[np.float64], start: int, stop: int) -> Finding:

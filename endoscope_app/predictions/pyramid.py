@@ -11,8 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 FACTOR = 4
-UNCERTAIN_TOP = 0.5
-"""A frame whose best class stays below this is uncertain."""
 UNCERTAIN_MARGIN = 0.15
 """A frame whose best class leads the second by less than this is uncertain."""
 
@@ -71,21 +69,21 @@ class Cells:
         )
 
 
-def cells_of_frames(probabilities: NDArray[np.float16], known: NDArray[np.bool_]) -> Cells:
-    """One cell a frame from (n, C) probabilities and (n,) known."""
+def cells_of_frames(probabilities: NDArray[np.float16], known: NDArray[np.bool_], thresholds: NDArray[np.float32]) -> Cells:
+    """One cell a frame from (n, C) probabilities and (n,) known; thresholds (C,) as in ``uncertain_frames``."""
     values = probabilities.astype(np.float32) * known[:, None]
     frames, classes = values.shape
     best = values.argmax(axis=1)
     votes = np.zeros((frames, classes), np.int32)
     votes[np.arange(frames), best] = known
-    uncertain = (uncertain_frames(values) & known).astype(np.int32)
+    uncertain = (uncertain_frames(values, thresholds) & known).astype(np.int32)
     return Cells(values, values, votes, known.astype(np.int32), uncertain)
 
 
-def uncertain_frames(values: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """(n, C) probabilities to (n,): the best class is weak, or hardly ahead of the second."""
+def uncertain_frames(values: NDArray[np.float32], thresholds: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(n, C) probabilities to (n,): the best class stays below its threshold (C,), or is hardly ahead of the second."""
     top = values.max(axis=1)
-    weak: NDArray[np.bool_] = top < UNCERTAIN_TOP
+    weak: NDArray[np.bool_] = top < thresholds[values.argmax(axis=1)]
     if values.shape[1] < 2:
         return weak
     second = np.partition(values, -2, axis=1)[:, -2]
@@ -96,12 +94,14 @@ def uncertain_frames(values: NDArray[np.float32]) -> NDArray[np.bool_]:
 class Pyramid:
     """Levels 1, 2, ... over frames kept by the caller; a bucket of level k covers FACTOR**k frames."""
 
-    def __init__(self, frame_count: int, class_count: int) -> None:
+    def __init__(self, frame_count: int, thresholds: NDArray[np.float32]) -> None:
+        """thresholds (C,) as in ``uncertain_frames``."""
+        self._thresholds = thresholds
         self._levels: list[Cells] = []
         buckets = frame_count
         while buckets > FACTOR:
             buckets = -(-buckets // FACTOR)
-            self._levels.append(Cells.empty(buckets, class_count))
+            self._levels.append(Cells.empty(buckets, len(thresholds)))
 
     @property
     def depth(self) -> int:
@@ -117,7 +117,7 @@ class Pyramid:
         for level in self._levels:
             start, stop = start // FACTOR, -(-stop // FACTOR)
             low, high = start * FACTOR, stop * FACTOR
-            fine = cells_of_frames(raw[low:high], known[low:high]) if below is None else below.part(low, high)
+            fine = cells_of_frames(raw[low:high], known[low:high], self._thresholds) if below is None else below.part(low, high)
             joined = fine.reduce(np.arange(0, len(fine.count), FACTOR, dtype=np.intp))
             level.put(start, joined if below is not None else _with_mean_as_peak(joined))
             below = level

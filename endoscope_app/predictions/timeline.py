@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from endoscope_app.predictions.pyramid import FACTOR, Cells, Pyramid, cells_of_frames
 
 UNKNOWN = -1
+UNSURE_BELOW = 0.5
+"""Where a model gives no thresholds of its own, a class below this is no statement."""
 PEAK_AT_LEAST = 0.5
 """A class that is not a column's winner is worth showing from this probability on: it was the answer for some frames in there."""
 
@@ -41,7 +44,8 @@ class Columns:
 class Timeline:
     """Probabilities (N, C) as float16, which frames are known, and the pyramid over them. One thread only."""
 
-    def __init__(self, frame_count: int, class_count: int) -> None:
+    def __init__(self, frame_count: int, class_count: int, thresholds: NDArray[np.floating[Any]] | None = None) -> None:
+        """thresholds (C,): the probability from which on the model names a class; below it the frame is uncertain."""
         if frame_count < 0 or class_count < 1:
             raise ValueError(f"a timeline needs frames and classes, not {frame_count} and {class_count}")
         self.frame_count = frame_count
@@ -50,12 +54,16 @@ class Timeline:
         self._known = np.zeros(frame_count, np.bool_)
         self._labels = np.full(frame_count, UNKNOWN, np.int16)
         self._known_count = 0
-        self._pyramid = Pyramid(frame_count, class_count)
+        least = np.full(class_count, UNSURE_BELOW) if thresholds is None else thresholds
+        self._thresholds: NDArray[np.float32] = np.asarray(least, np.float32)
+        self._pyramid = Pyramid(frame_count, self._thresholds)
 
     @classmethod
-    def restored(cls, raw: NDArray[np.float16], known: NDArray[np.bool_]) -> Timeline:
+    def restored(
+        cls, raw: NDArray[np.float16], known: NDArray[np.bool_], thresholds: NDArray[np.floating[Any]] | None = None
+    ) -> Timeline:
         """From what PredictionStore.load gave: raw (N, C) and known (N,)."""
-        timeline = cls(raw.shape[0], raw.shape[1])
+        timeline = cls(raw.shape[0], raw.shape[1], thresholds)
         timeline._set(0, np.where(known[:, None], raw, np.float16(0)), known)
         return timeline
 
@@ -152,7 +160,7 @@ class Timeline:
 
     def _cells(self, number: int, low: int, high: int) -> Cells:
         if number == 0:
-            return cells_of_frames(self._raw[low:high], self._known[low:high])
+            return cells_of_frames(self._raw[low:high], self._known[low:high], self._thresholds)
         return self._pyramid.level(number).part(low, high)
 
 

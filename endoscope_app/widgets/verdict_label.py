@@ -5,9 +5,6 @@ from __future__ import annotations
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
-#: Below this the most probable class is not a statement: it is shown as a guess.
-UNSURE_BELOW = 0.5
-
 
 class VerdictLabel(QFrame):
     """Plain values in; shows them large enough to read beside the picture."""
@@ -38,9 +35,8 @@ class VerdictLabel(QFrame):
         """No frame, or no model."""
         self._show("", "–", "", "")
 
-    def set_verdict(self, name: str, probability: float, colour: QColor, model_version: str) -> None:
-        """``probability`` 0..1 of the most probable class."""
-        unsure = probability < UNSURE_BELOW
+    def set_verdict(self, name: str, probability: float, colour: QColor, model_version: str, *, unsure: bool) -> None:
+        """``probability`` 0..1 of the most probable class; ``unsure``: it is not named, only shown as a guess."""
         version = f"model {model_version}"
         if unsure:
             self._show("", f"{name}?", f"{probability:.0%}", f"unsure · {version}")

@@ -41,4 +41,4 @@ def run(options: argparse.Namespace) -> int:
     place = free_place(options, chosen_device(options))
     data = read_data(options)
     teachers = [load_teacher(Path(folder), data.classes) for folder in options.teachers.split(",")]
-    return carry_out(Run(config, data, place, teachers, name=options.name), options.events)
+    return carry_out(Run(config, data, place, teachers, name=options.name, open_test=not options.keep_test_closed), options.events)

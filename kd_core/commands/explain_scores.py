@@ -48,6 +48,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Score every masked image by every method and baseline, print means with intervals that resample whole groups."""
+    made = measured(options)
+    print(json.dumps(made) if options.json else _table(made))
+    return 0
+
+
+def measured(options: argparse.Namespace) -> dict[str, Any]:
+    """What is printed, ready for JSON; ``options`` as ``add`` makes them."""
     from kd_core.model_files.checkpoint import load_student
 
     methods = _checked(options)
@@ -58,8 +65,7 @@ def run(options: argparse.Namespace) -> int:
     made["no_evidence"] = {method: sum(method in picture.without_evidence for picture in pictures) for method in methods}
     made["means"] = {name: fmean(values) for name, values in zip(CONTEXT, zip(*(p.context for p in pictures), strict=True), strict=True)}
     made |= {"steps": options.steps, "tolerance": options.tolerance, "scores": _with_intervals(pictures, groups)}
-    print(json.dumps(made) if options.json else _table(made))
-    return 0
+    return made
 
 
 def _checked(options: argparse.Namespace) -> list[str]:

@@ -40,14 +40,19 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look at every picture of train and test, train the probes, print what they reach."""
+    made = measured(options)
+    print(json.dumps(made) if options.json else _table(made))
+    return 0
+
+
+def measured(options: argparse.Namespace) -> dict[str, Any]:
+    """What is printed, ready for JSON; ``options`` as ``add`` makes them."""
     import torch
 
     if options.threads < 1 or options.seed < 0:
         raise DataError("--threads must be 1 or more, and --seed 0 or more.")
     torch.set_num_threads(options.threads)
-    made = _probe_all(options, chosen_classes(options))
-    print(json.dumps(made) if options.json else _table(made))
-    return 0
+    return _probe_all(options, chosen_classes(options))
 
 
 def _probe_all(options: argparse.Namespace, classes: tuple[str, ...]) -> dict[str, Any]:

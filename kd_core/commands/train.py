@@ -28,4 +28,4 @@ def run(options: argparse.Namespace) -> int:
 
     place = free_place(options, chosen_device(options))
     data = read_data(options)
-    return carry_out(Run(config, data, place, name=options.name), options.events)
+    return carry_out(Run(config, data, place, name=options.name, open_test=not options.keep_test_closed), options.events)

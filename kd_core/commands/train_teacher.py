@@ -35,4 +35,4 @@ def run(options: argparse.Namespace) -> int:
     place = free_place(options, chosen_device(options))
     data = read_data(options)
     weights = None if options.weights == "none" else options.weights
-    return carry_out(TeacherRun(config, data, place, options.backbone, weights), options.events)
+    return carry_out(TeacherRun(config, data, place, options.backbone, weights, open_test=not options.keep_test_closed), options.events)

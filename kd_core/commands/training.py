@@ -43,6 +43,7 @@ def add_run(parser: argparse.ArgumentParser, defaults: TrainConfig) -> None:
     parser.add_argument("--seed", type=int, help=f"of weights, order and augmentation (default: {defaults.seed})")
     parser.add_argument("--weight", action="append", default=[], metavar="LOSS=W", help="weight of a named loss, e.g. guide=2; repeatable")
     add_machine(parser)
+    parser.add_argument("--keep-test-closed", action="store_true", help="do not score the test part: `kd-core card` does, once")
     parser.add_argument("--events", action="store_true", help="JSON lines on standard output instead of words on standard error")
 
 

@@ -18,6 +18,7 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     Response: ``kl`` softened KL, ``tckd``/``nckd`` DKD, ``inter``/``intra`` DIST. Feature: ``hint`` FitNets, ``attention``
     attention transfer. Relation: ``guide`` of the fused feature, ``fused_kl`` KL to the fusion's own classifier,
     ``distance``/``angle`` RKD against the fused feature. ``anchor`` teaches the fusion the classes.
+    ``silence`` keeps the student from preferring a class where a picture shows none (kd_core.datasets.outliers).
     """
 
     cross_entropy: float = 1.0
@@ -33,6 +34,7 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     fused_kl: float = 0.0
     distance: float = 0.0
     angle: float = 0.0
+    silence: float = 0.0
 
     def any_of(self, *names: str) -> bool:
         """Whether one of the named losses counts."""

@@ -11,6 +11,8 @@ from kd_core.contract.errors import ModelError
 
 RESEARCH_USE = "For research and education. Not a medical device."
 CARD_NAME = "card.json"
+#: Where a card gives no threshold: a class that is not the more probable half is no statement.
+UNSURE_BELOW = 0.5
 WEIGHTS_NAME = "student.safetensors"
 ONNX_NAME = "student.onnx"
 
@@ -25,7 +27,10 @@ class Preprocessing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
-    """JSON beside the weights. ``files`` maps a file's name to its sha256; free-form parts are plain JSON objects."""
+    """JSON beside the weights. ``files`` maps a file's name to its sha256; free-form parts are plain JSON objects.
+
+    ``scores`` by part of the data; ``checks``: what else was asked of the finished model (robustness, explanation, shortcuts, ...).
+    """
 
     format: int = 1
     name: str
@@ -36,6 +41,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     classes: tuple[str, ...]
     preprocessing: Preprocessing
     temperature: float = 1.0
+    thresholds: dict[str, float] = {}
     parameters: dict[str, int] = {}
     files: dict[str, str] = {}
     purpose: str = ""
@@ -44,6 +50,11 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     data: dict[str, Any] = {}
     training: dict[str, Any] = {}
     scores: dict[str, Any] = {}
+    checks: dict[str, Any] = {}
+
+    def threshold(self, name: str) -> float:
+        """The probability from which on the class ``name`` is named; below it the answer is "unsure"."""
+        return self.thresholds.get(name, UNSURE_BELOW)
 
 
 def read_card(model_dir: Path) -> ModelCard:

@@ -34,18 +34,19 @@ def write_teacher_folder(
     *,
     classes: tuple[str, ...],
     temperature: float,
+    thresholds: dict[str, float],
     data: dict[str, Any],
     training: dict[str, Any],
     scores: dict[str, Any],
 ) -> ModelCard:
-    """Write a fine-tuned teacher; ``seen`` are the contents (hex digests) of the pictures it was trained on.
+    """Write a fine-tuned teacher in half precision; ``seen`` are the contents (hex digests) of the pictures it was trained on.
 
     Raises DataError where nothing can be written.
     """
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in teacher.state_dict().items()}
+    tensors = {name: _halved(tensor.detach().cpu()) for name, tensor in teacher.state_dict().items()}
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
-        content = safetensors.torch.save({**tensors, _BASIS: basis.cpu().contiguous(), _SEEN: packed(seen)})
+        content = safetensors.torch.save({**tensors, _BASIS: _halved(basis.cpu()), _SEEN: packed(seen)})
         write_atomically(out / TEACHER_WEIGHTS, content)
     digest = hashlib.sha256(content).hexdigest()
     now = datetime.now(UTC)
@@ -57,6 +58,7 @@ def write_teacher_folder(
         classes=classes,
         preprocessing=preprocess.constants(),
         temperature=temperature,
+        thresholds=thresholds,
         parameters={"teacher": count_parameters(teacher)},
         files={TEACHER_WEIGHTS: digest},
         purpose=PURPOSE,
@@ -68,6 +70,11 @@ def write_teacher_folder(
     with writing(out):
         write_card(out, card)
     return card
+
+
+def _halved(tensor: Tensor) -> Tensor:
+    """Half the size on disk; a teacher's weights need no more digits."""
+    return (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
 
 
 class LoadedTeacher(NamedTuple):
@@ -112,7 +119,7 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
         if card.files.get(TEACHER_WEIGHTS) != hashlib.sha256(content).hexdigest():
             raise ModelError(f"The weights of teacher {folder.name} are not the ones its card describes.", "Use another copy of it.")
         tensors = safetensors.torch.load(content)
-        basis = tensors.pop(_BASIS)
+        basis = tensors.pop(_BASIS).float()
         seen = frozenset(bytes(row).hex() for row in tensors.pop(_SEEN).tolist())
         teacher = Teacher(card.architecture, len(card.classes), weights=None)
         teacher.load_state_dict(tensors)

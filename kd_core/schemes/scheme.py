@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from kd_core.contract.config import FEATURE, RELATION, RESPONSE, LossWeights, TrainConfig
 from kd_core.datasets.views import TeacherView
-from kd_core.models.student import Student, count_parameters
+from kd_core.losses.silence import silence
+from kd_core.models.student import ModelOutput, Student, count_parameters
 from kd_core.models.teacher import Teacher
 from kd_core.schemes.feature import FeaturePart
 from kd_core.schemes.relation import RelationPart
@@ -42,12 +43,19 @@ class Scheme(nn.Module):
             self.parts["relation"] = RelationPart(config, width, teacher_widths, classes)
 
     def forward(self, pictures: Tensor, targets: Tensor, teachers: Sequence[TeacherView]) -> dict[str, Tensor]:
-        """(N, 3, S, S), labels (N,) int64 or soft targets (N, C), answers of the teachers -> named losses, none weighted yet."""
-        output = self.learner(pictures)
+        """(N + M, 3, S, S), labels (N,) int64 or soft targets (N, C), answers of the teachers -> named losses, none weighted yet.
+
+        The last M pictures are outliers, without a label. They go through together, so that batch norms see them in training as
+        they are met afterwards: among others.
+        """
+        whole: ModelOutput = self.learner(pictures)
+        output = ModelOutput(*(part[: len(targets)] for part in whole))
         losses: dict[str, Tensor] = {}
         if self.config.losses.cross_entropy:
             smoothing = self.config.label_smoothing
             losses["cross_entropy"] = functional.cross_entropy(output.logits.float(), targets, label_smoothing=smoothing)
+        if len(pictures) > len(targets):
+            losses["silence"] = silence(whole.logits[len(targets) :])
         for part in self.parts.values():
             losses |= part(output, teachers, targets)
         return losses

@@ -1,8 +1,8 @@
-"""The temperature of a trained model, fitted on validation, and its scores with that temperature."""
+"""What validation settles about a trained model: its temperature, from which probability on a class is named, and its scores."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,20 +10,35 @@ from torch import nn
 
 from kd_core.datasets.labelled import DataSet, Part
 from kd_core.predictor import softmax
+from kd_core.scoring.abstention import abstention_scores, class_thresholds
 from kd_core.scoring.calibration import fit_temperature
 from kd_core.scoring.evaluate import scores
 from kd_core.training.train import logits_of
 
 
-def calibrated_scores(model: nn.Module, data: DataSet) -> tuple[float, dict[str, Any]]:
-    """The temperature fitted on the validation part, and the scores of validation and (where there is one) test part with it."""
+class Calibrated(NamedTuple):
+    """``temperature``; ``thresholds``: a class is named from this probability on; ``results`` by part, ready for the card."""
+
+    temperature: float
+    thresholds: dict[str, float]
+    results: dict[str, Any]
+
+
+def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = True) -> Calibrated:
+    """Fit both on the validation part; score it and, where there is one and it may be opened, the test part with them."""
     logits = logits_of(model, data.val.squares)
     temperature = fit_temperature(logits, data.val.labels)
-    results = {"validation": _scored(logits, data.val, data.classes, temperature)}
-    if len(data.test.labels):
-        results["test"] = _scored(logits_of(model, data.test.squares), data.test, data.classes, temperature)
-    return temperature, results
+    probabilities = softmax(logits / np.float32(temperature))
+    levels = class_thresholds(probabilities, data.val.labels)
+    results = {"validation": _scored(probabilities, data.val, data.classes, levels)}
+    if open_test and len(data.test.labels):
+        test = softmax(logits_of(model, data.test.squares) / np.float32(temperature))
+        results["test"] = _scored(test, data.test, data.classes, levels)
+    return Calibrated(temperature, dict(zip(data.classes, levels.tolist(), strict=True)), results)
 
 
-def _scored(logits: NDArray[np.float32], part: Part, classes: tuple[str, ...], temperature: float) -> dict[str, Any]:
-    return scores(softmax(logits / np.float32(temperature)), part.labels, classes)
+def _scored(
+    probabilities: NDArray[np.float32], part: Part, classes: tuple[str, ...], levels: NDArray[np.float64]
+) -> dict[str, Any]:
+    made = scores(probabilities, part.labels, classes)
+    return {**made, "abstention": abstention_scores(probabilities, part.labels, levels, classes)}

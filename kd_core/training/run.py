@@ -19,6 +19,7 @@ from kd_core.contract.errors import DataError
 from kd_core.contract.events import PartStarted, RunEnded, RunEvent, RunProgress
 from kd_core.contract.model_card import ModelCard
 from kd_core.datasets.labelled import DataSet
+from kd_core.datasets.outliers import outliers
 from kd_core.datasets.pictures import content_of
 from kd_core.datasets.teacher_cache import DEFAULT_LIMIT, CachedViews
 from kd_core.datasets.views import MadeViews, TeacherView, ViewSource
@@ -29,12 +30,13 @@ from kd_core.models.student import Student
 from kd_core.models.teacher import FrozenTeacher, Teacher
 from kd_core.schemes.relation import RelationPart
 from kd_core.schemes.scheme import Scheme
-from kd_core.training.calibrated import calibrated_scores
+from kd_core.training.calibrated import calibrated
 from kd_core.training.distributed import Alone, Workers
 from kd_core.training.resume import fingerprint_of, read_state
 from kd_core.training.train import LabelledSquares, Resumable, Training
 
 STATE_NAME = "run-state.safetensors"
+OUTLIERS = 384  # pictures without a class, to draw from where silence is taught
 KEPT = "the averaged weights of the epoch with the best macro-F1 on the validation groups"
 
 
@@ -52,7 +54,7 @@ class Run:
     """A student, alone or distilled; or, through ``TeacherRun``, a teacher. ``events`` does the work; then ``card`` is its card.
 
     ``takes_over``: a state of other settings in the folder is replaced, and the state stays when the run has ended, for the caller
-    to delete once the result is safe.
+    to delete once the result is safe. ``open_test``: whether the test part is scored at the end.
     """
 
     def __init__(
@@ -64,10 +66,11 @@ class Run:
         *,
         name: str = "student",
         takes_over: bool = False,
+        open_test: bool = True,
     ) -> None:
         """Raises DataError where a teacher was trained on images that are held out here."""
         self._config, self._data, self._place, self._teachers = config, data, place, teachers
-        self._name, self._takes_over = name, takes_over
+        self._name, self._takes_over, self._open_test = name, takes_over, open_test
         self.card: ModelCard | None = None
         self.stopped = False
         _check_held_out(data, teachers)
@@ -84,7 +87,10 @@ class Run:
         source = yield from self._views(frozen, should_stop if workers.first else lambda: True)
         workers.agree(False)  # the first has filled the cache: on a common disk the others find it filled
         val = LabelledSquares(self._data.val.squares, self._data.val.labels)
-        training = Training(scheme, self._data.classes, source, val, device=self._place.device, resumable=run, workers=workers)
+        strange = outliers(self._data.train.squares, OUTLIERS, self._config.seed) if self._config.losses.silence else None
+        training = Training(
+            scheme, self._data.classes, source, val, outliers=strange, device=self._place.device, resumable=run, workers=workers
+        )
         yield PartStarted("training")
         yield from training.run(should_stop)
         self.stopped = training.stopped
@@ -166,18 +172,19 @@ class Run:
 
     def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
         assert isinstance(learner, Student)
-        temperature, results = calibrated_scores(learner, self._data)
+        made = calibrated(learner, self._data, open_test=self._open_test)
         card = write_model_folder(
             learner,
             self._place.out,
             name=self._name,
             classes=self._data.classes,
-            temperature=temperature,
+            temperature=made.temperature,
+            thresholds=made.thresholds,
             data=self._data.words,
             training=words,
-            scores=results,
+            scores=made.results,
         )
-        return card, results
+        return card, made.results
 
 
 def _check_held_out(data: DataSet, teachers: Sequence[LoadedTeacher]) -> None:

@@ -19,7 +19,7 @@ from kd_core.model_files.teacher_folder import write_teacher_folder
 from kd_core.models.backbones import IMAGENET
 from kd_core.models.teacher import FrozenTeacher, Teacher, strongest_directions
 from kd_core.schemes.scheme import Scheme
-from kd_core.training.calibrated import calibrated_scores
+from kd_core.training.calibrated import calibrated
 from kd_core.training.run import Place, Run
 
 #: Pictures from which a teacher's strongest directions are found: 49 positions each.
@@ -30,10 +30,18 @@ class TeacherRun(Run):
     """Fine-tunes a pretrained backbone with the loop that trains students."""
 
     def __init__(
-        self, config: TrainConfig, data: DataSet, place: Place, backbone: str, weights: str | Path | None, *, takes_over: bool = False
+        self,
+        config: TrainConfig,
+        data: DataSet,
+        place: Place,
+        backbone: str,
+        weights: str | Path | None,
+        *,
+        takes_over: bool = False,
+        open_test: bool = True,
     ) -> None:
         """``weights``: see backbones.make_trunk."""
-        super().__init__(config, data, place, takes_over=takes_over)
+        super().__init__(config, data, place, takes_over=takes_over, open_test=open_test)
         self._backbone, self._weights = backbone, weights
 
     def _learner(self) -> Teacher:
@@ -48,7 +56,8 @@ class TeacherRun(Run):
 
     def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
         assert isinstance(learner, Teacher)
-        temperature, results = calibrated_scores(learner, self._data)
+        learner.half().float()  # as it is stored: what is scored here is what others will load
+        made = calibrated(learner, self._data, open_test=self._open_test)
         frozen = FrozenTeacher(learner)
         squares = self._data.train.squares[:: max(1, len(self._data.train.squares) // BASIS_PICTURES)]
         batches = np.array_split(squares, max(1, len(squares) // 32))
@@ -61,9 +70,10 @@ class TeacherRun(Run):
             [content_of(square) for square in self._data.train.squares],
             self._place.out,
             classes=self._data.classes,
-            temperature=temperature,
+            temperature=made.temperature,
+            thresholds=made.thresholds,
             data=self._data.words,
             training=words,
-            scores=results,
+            scores=made.results,
         )
-        return card, results
+        return card, made.results

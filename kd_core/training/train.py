@@ -29,6 +29,7 @@ from kd_core.training.quick_depthwise import QuickDepthwise
 from kd_core.training.resume import Progress, optimiser_tensors, read_state, restore_optimiser, save_state
 
 PROGRESS_EVERY = 10  # batches
+OUTLIER_SHARE = 0.125  # outliers beside a batch, as a share of it
 _EPOCH_SEED = 1_000_003  # a prime: seeds of runs and numbers of epochs do not meet
 
 
@@ -58,10 +59,12 @@ class Training:
         train: ViewSource,
         val: LabelledSquares,
         *,
+        outliers: NDArray[np.uint8] | None = None,
         device: str = "cpu",
         resumable: Resumable | None = None,
         workers: Workers | None = None,
     ) -> None:
+        """``outliers`` (M, S, S, 3): what the loss named silence is about."""
         self.config, self.classes, self._train, self._val = scheme.config, classes, train, val
         self._workers = workers or Alone()
         self._device, self._resumable = device, resumable
@@ -71,6 +74,7 @@ class Training:
         self._shared = self._workers.wrap(self.scheme)
         self._average = Average(self.scheme.learner, self.config.ema)
         self._normalise = Normalise(device)
+        self._outliers = torch.from_numpy(outliers) if outliers is not None and self.config.losses.silence else None
         self._bf16 = self.config.precision == "bf16" or (self.config.precision == "auto" and has_bf16(device))
         self._optimiser = _optimiser(self.scheme, self.config)
         self.best = self._average.copied()
@@ -123,8 +127,9 @@ class Training:
         self._shared.train()
         views = torch.randint(self._train.views, (len(batch),), generator=generator)
         turns = torch.randint(TURNS, (len(batch),), generator=generator)
+        outliers = self._drawn_outliers(len(batch), generator)  # before part(): what is asked last, the batch norms go by
         mine, share = self._workers.part(len(batch))
-        pictures, targets, teachers = self._inputs(batch[mine], views[mine], turns[mine], generator)
+        pictures, targets, teachers = self._inputs(batch[mine], views[mine], turns[mine], outliers, generator)
         with torch.autocast(torch.device(self._device).type, torch.bfloat16, enabled=self._bf16), QuickDepthwise():
             losses: dict[str, Tensor] = self._shared(pictures, targets, teachers)
         loss = weighted_sum(losses, self.config.losses)
@@ -140,18 +145,31 @@ class Training:
         unsound = ", ".join(name for name, value in losses.items() if not torch.isfinite(value)) or "the sum"
         raise DataError(f"The loss of {where} is not finite ({unsound}).", "Use a lower learning rate.")
 
+    def _drawn_outliers(self, batch: int, generator: torch.Generator) -> Tensor | None:
+        if self._outliers is None:
+            return None
+        count = math.ceil(OUTLIER_SHARE * batch)
+        drawn = torch.randint(len(self._outliers), (count,), generator=generator)
+        mine, _ = self._workers.part(count)
+        return self._pictures(self._outliers[drawn][mine], torch.randint(TURNS, (count,), generator=generator)[mine])
+
+    def _pictures(self, squares: Tensor, turns: Tensor) -> Tensor:
+        pictures = turned(squares.permute(0, 3, 1, 2), turns).to(self._device)
+        return self._normalise(pictures.float() / 255.0)
+
     def _inputs(
-        self, places: Tensor, views: Tensor, turns: Tensor, generator: torch.Generator
+        self, places: Tensor, views: Tensor, turns: Tensor, outliers: Tensor | None, generator: torch.Generator
     ) -> tuple[Tensor, Tensor, list[TeacherView]]:
         squares, teachers = self._train.batch(places.numpy(), views.numpy())
-        pictures = turned(squares.permute(0, 3, 1, 2), turns).to(self._device)
-        pictures = self._normalise(pictures.float() / 255.0).contiguous(memory_format=torch.channels_last)
+        pictures = self._pictures(squares, turns)
         targets = torch.from_numpy(self._train.labels[places.numpy()]).to(self._device)
         if self.config.mixup:
             targets = functional.one_hot(targets, len(self.classes)).float()
             pictures, targets = mixed(pictures, targets, self.config.mixup, generator)
+        if outliers is not None:
+            pictures = torch.cat([pictures, outliers])
         moved = [TeacherView(made.logits.to(self._device), turned(made.features, turns).to(self._device)) for made in teachers]
-        return pictures, targets, moved
+        return pictures.contiguous(memory_format=torch.channels_last), targets, moved
 
     def _validate(self, epoch: int) -> dict[str, float]:
         logits = logits_of(self._average.model, self._val.squares)

@@ -1,12 +1,15 @@
 """The small windows: shortcuts, errors, about, settings."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QPlainTextEdit, QPushButton, QWidget
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage, QTextDocument, QTextTable
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QPlainTextEdit, QPushButton, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.dialogs.about_dialog import RESEARCH_USE, AboutDialog
 from endoscope_app.dialogs.error_dialog import ErrorDialog
+from endoscope_app.dialogs.model_dialog import ModelDialog
 from endoscope_app.dialogs.settings_dialog import SettingsDialog, SettingsValues
 from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
 from endoscope_app.errors import AppError
@@ -55,17 +58,30 @@ def test_our_failure_can_be_copied(qtbot: QtBot) -> None:
     assert button.text() == "Copied"
 
 
-def test_about_says_what_it_is_not_and_shows_markup_as_text(qtbot: QtBot) -> None:
-    dialog = AboutDialog("1.2.3", [("Trained on", "Hyper-KVASIR"), ("Note", "<b>bold</b>")])
+def test_about_says_what_it_is_not(qtbot: QtBot) -> None:
+    dialog = AboutDialog("1.2.3")
     qtbot.addWidget(dialog)
     texts = _texts(dialog)
     assert any("1.2.3" in text for text in texts)
     assert RESEARCH_USE == "For research and education. Not a medical device. Not for diagnosis or treatment."
     assert RESEARCH_USE in texts
     assert any("2308.08731" in text and "our reading of it" in text for text in texts)
-    assert texts[texts.index("Trained on") + 1] == "Hyper-KVASIR"
-    bold = next(label for label in dialog.findChildren(QLabel) if label.text() == "<b>bold</b>")
-    assert bold.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_a_model_card_is_a_page_with_tables_and_nothing_of_it_is_run_or_loaded(qtbot: QtBot, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    QImage(2, 2, QImage.Format.Format_RGB32).save(str(picture))
+    card = f"# student\n\n| class | F1 |\n| --- | --- |\n| cecum | .9 |\n\n<b>bold</b> ![]({picture.as_uri()})"
+    dialog = ModelDialog(card)
+    qtbot.addWidget(dialog)
+    page = dialog.findChild(QTextBrowser)
+    assert "<b>bold</b>" in page.toPlainText()
+    tables = [frame for frame in page.document().rootFrame().childFrames() if isinstance(frame, QTextTable)]
+    assert [(table.rows(), table.columns()) for table in tables] == [(2, 2)]
+    assert tables[0].format().cellPadding() > 0
+    shown = page.document().resource(QTextDocument.ResourceType.ImageResource, QUrl(picture.as_uri()))
+    assert shown.size() == QSize(1, 1)
+    assert not page.openLinks()
 
 
 def test_settings_go_in_and_come_out(qtbot: QtBot) -> None:

@@ -38,7 +38,7 @@ def teacher_folder(out: Path, classes: tuple[str, ...] = CLASSES, seed: int = 0,
         torch.manual_seed(seed)
         teacher = Teacher(BACKBONE, len(classes), weights=None)
         basis, _ = strongest_directions(torch.randn(2, teacher.embedding_size, 7, 7))
-    write_teacher_folder(teacher, basis, seen, out, classes=classes, temperature=1.0, data={}, training={}, scores={})
+    write_teacher_folder(teacher, basis, seen, out, classes=classes, temperature=1.0, thresholds={}, data={}, training={}, scores={})
     return out
 
 
@@ -86,7 +86,7 @@ def test_a_teacher_comes_back_as_it_was_written(tmp_path: Path) -> None:
     folder = teacher_folder(tmp_path / "t")
     pictures = torch.randn(2, 3, 64, 64)
     torch.manual_seed(0)
-    original = Teacher(BACKBONE, 2, weights=None).eval()
+    original = Teacher(BACKBONE, 2, weights=None).eval().half().float()  # a folder holds half precision
     loaded = load_teacher(folder, CLASSES).teacher
     with torch.no_grad():
         assert torch.equal(loaded(pictures).logits, original(pictures).logits)

@@ -178,11 +178,11 @@ def test_the_command_writes_a_torch_program_and_warns_in_its_help(model_dir: Pat
 
 
 def test_the_command_exports_the_folder_of_a_teacher(tmp_path: Path, capsys: Output) -> None:
-    teacher = random_teacher("efficientnet_lite0")
+    teacher = random_teacher("efficientnet_lite0").half().float()  # as a folder holds it
     classes = ("polyps", "cecum", "ulcerative-colitis")
     basis = torch.eye(4, teacher.embedding_size)
     card = write_teacher_folder(
-        teacher, basis, [], tmp_path / "teacher", classes=classes, temperature=1.0, data={}, training={}, scores={}
+        teacher, basis, [], tmp_path / "teacher", classes=classes, temperature=1.0, thresholds={}, data={}, training={}, scores={}
     )
     out = tmp_path / "teacher.onnx"
     made = json.loads(said_by(capsys, 0, "--model", tmp_path / "teacher", "--out", out, "--json")[0])

@@ -1,0 +1,81 @@
+"""When a model should say "unsure": one probability per class from which on its answers were right often enough on validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kd_core.scoring.intervals import wilson
+
+#: The share of named frames that should be right.
+PRECISION = 0.95
+#: A class that is not the more probable half is never named, however often it was right below: validation holds no frame of
+#: anything else, and those are what such answers would be about.
+LOWEST = 0.5
+#: Of a class that never reached the precision: no probability gets here.
+NEVER = 1.01
+UNSURE = -1
+
+
+def class_thresholds(
+    probabilities: NDArray[np.floating[Any]], truth: NDArray[np.integer[Any]], precision: float = PRECISION
+) -> NDArray[np.float64]:
+    """(N, C) calibrated probabilities and (N,) truth of validation -> (C,): from which probability on a class is named.
+
+    The lowest one at which the frames then named that class are right in ``precision`` of cases. With few frames of a class it is
+    a rough number: what it gives on other frames belongs in the card.
+    """
+    top = probabilities.argmax(axis=1)
+    made = np.full(probabilities.shape[1], NEVER)
+    for index in range(probabilities.shape[1]):
+        called = top == index
+        level = probabilities[called, index].astype(np.float64)
+        order = np.argsort(-level, kind="stable")
+        level, right = level[order], (truth[called] == index)[order]
+        share = np.cumsum(right) / np.arange(1, len(right) + 1)
+        # A cut between equal probabilities cannot be made.
+        possible = np.append(level[1:] < level[:-1], True) if len(level) else np.zeros(0, np.bool_)
+        enough = np.flatnonzero(possible & (share >= precision))
+        if len(enough):
+            made[index] = max(LOWEST, float(level[enough[-1]]))
+    return made
+
+
+def named(probabilities: NDArray[np.floating[Any]], thresholds: NDArray[np.float64]) -> NDArray[np.int64]:
+    """(N, C) probabilities, (C,) thresholds -> (N,) the most probable class where it reaches its threshold, else UNSURE."""
+    top = probabilities.argmax(axis=1)
+    sure = probabilities[np.arange(len(top)), top] >= thresholds[top]
+    return np.where(sure, top, UNSURE).astype(np.int64)
+
+
+def abstention_scores(
+    probabilities: NDArray[np.floating[Any]],
+    truth: NDArray[np.integer[Any]],
+    thresholds: NDArray[np.float64],
+    classes: Sequence[str],
+) -> dict[str, Any]:
+    """What the thresholds do on (N, C) probabilities with (N,) truth, ready for JSON.
+
+    ``coverage``: share of frames that are named; ``precision``: share of those that is right (None of none); the same per class,
+    where coverage is the share of the class's own frames that is named anything, and precision has Wilson's interval.
+    """
+    answer = named(probabilities, thresholds)
+    sure = answer != UNSURE
+    rows = {}
+    for index, name in enumerate(classes):
+        called, own = answer == index, truth == index
+        right = int((called & own).sum())
+        rows[name] = {
+            "named": int(called.sum()),
+            "precision": wilson(right, int(called.sum()))._asdict() if called.any() else None,
+            "coverage": float(sure[own].mean()) if own.any() else None,
+        }
+    return {
+        "n": len(truth),
+        "coverage": float(sure.mean()) if len(truth) else 0.0,
+        "precision": float((answer == truth)[sure].mean()) if sure.any() else None,
+        "per_class": rows,
+    }

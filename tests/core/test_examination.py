@@ -1,0 +1,130 @@
+"""Changed pictures, frames of nothing, pictures to be silent about, and what is made of a model's answers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kd_core.contract.errors import DataError
+from kd_core.contract.manifest import Sample
+from kd_core.contract.model_card import ModelCard
+from kd_core.datasets.outliers import LEAST_TURN, _miscoloured, outliers
+from kd_core.datasets.preprocess import INPUT_SIZE, constants, crop_square, visible_mask
+from kd_core.scoring.examination import examine
+from kd_core.scoring.out_of_distribution import KINDS, drawn
+from kd_core.scoring.robustness import CHANGES
+
+Image = NDArray[np.uint8]
+CARD = ModelCard(
+    name="m", version="1", created="", architecture="", classes=("dark", "bright"), preprocessing=constants(), thresholds={"dark": 0.7}
+)
+
+
+def mucosa(seed: int = 0, shape: tuple[int, int] = (200, 240)) -> Image:
+    random = np.random.default_rng(seed)
+    small = random.integers(60, 120, (64, 64, 3)).astype(np.uint8) + np.array([70, 10, 0], np.uint8)
+    return np.asarray(cv2.resize(small, shape[::-1], interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_changes_the_picture_and_not_the_one_it_was_given(name: str) -> None:
+    picture = mucosa()
+    before = picture.copy()
+    made = CHANGES[name](picture, 1)
+    assert made.dtype == np.uint8
+    assert np.array_equal(picture, before)
+    assert np.array_equal(made, CHANGES[name](picture, 1))
+    assert made.shape != before.shape or np.abs(made.astype(int) - before).mean() > 0.5
+
+
+def test_light_by_hand() -> None:
+    picture = np.full((4, 4, 3), 100, np.uint8)
+    assert (CHANGES["half brightness"](picture, 0) == 50).all()
+    assert (CHANGES["double brightness"](picture, 0) == 200).all()
+    assert (CHANGES["double brightness"](picture + 60, 0) == 255).all()
+
+
+def test_a_turned_endoscope_turns_tissue_and_not_what_lies_over_it() -> None:
+    picture = mucosa(shape=(INPUT_SIZE, INPUT_SIZE))
+    visible = visible_mask(INPUT_SIZE) == 1
+    square, _ = crop_square(picture)
+    square[~visible] = (0, 255, 0)
+    made = CHANGES["rotation by 90 degrees"](square, 0)
+    assert not (made == (0, 255, 0)).all(axis=2).any()
+    both = visible & np.rot90(visible)
+    assert np.array_equal(made[both], np.rot90(square)[both])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_frames_of_nothing_are_of_the_size_of_the_real_ones_and_differ(kind: str) -> None:
+    frames = [mucosa(0), mucosa(1)]
+    made = drawn(frames, kind, 5)
+    assert [picture.shape for picture in made] == [picture.shape for picture in frames]
+    assert all(picture.dtype == np.uint8 for picture in made)
+    assert not np.array_equal(made[0], made[1])
+    assert all(np.array_equal(a, b) for a, b in zip(made, drawn(frames, kind, 5), strict=True))
+
+
+def test_pictures_to_be_silent_about_come_from_their_seed() -> None:
+    squares = np.stack([crop_square(mucosa(seed))[0] for seed in range(3)])
+    made = outliers(squares, 9, 4)
+    assert made.shape == (9, INPUT_SIZE, INPUT_SIZE, 3)
+    assert made.dtype == np.uint8
+    assert np.array_equal(made, outliers(squares, 9, 4))
+    assert not np.array_equal(made, outliers(squares, 9, 5))
+
+
+def test_a_miscoloured_picture_has_no_colour_of_tissue() -> None:
+    red = np.full((8, 8, 3), (180, 60, 50), np.uint8)
+    for seed in range(40):
+        made = _miscoloured(np.random.default_rng(seed), red)
+        hue, saturation, _ = cv2.cvtColor(made, cv2.COLOR_RGB2HSV)[0, 0].astype(int)
+        turn = min(abs(2 * hue - 5), 360 - abs(2 * hue - 5))  # the red has a hue of 5 degrees
+        assert saturation < 5 or turn >= LEAST_TURN - 6
+
+
+def samples(folder: Path, scene: Callable[..., Image]) -> list[Sample]:
+    made = []
+    for number in range(8):
+        path = folder / f"{number}.png"
+        level = 40 if number % 2 == 0 else 90
+        cv2.imwrite(str(path), np.full((64, 64, 3), level, np.uint8))
+        made.append(Sample(path=str(path), label=("dark", "bright")[number % 2], group=str(number)))
+    return made
+
+
+def by_light(pictures: Sequence[Image]) -> list[NDArray[np.float32]]:
+    """A model that knows no more than how bright a picture is: .8 for its class, in the middle .6."""
+    made = []
+    for picture in pictures:
+        light = float(picture.mean())
+        share = 0.8 if not 60 <= light < 70 else 0.6
+        made.append(np.array([share, 1 - share] if light < 70 else [1 - share, share], np.float32))
+    return made
+
+
+def test_what_is_made_of_a_models_answers(tmp_path: Path, scene: Callable[..., Image]) -> None:
+    scores, checks = examine(by_light, CARD, samples(tmp_path, scene), lambda what: None)
+    assert scores["accuracy"] == 1.0
+    assert scores["abstention"]["coverage"] == 1.0
+    assert scores["intervals"]["accuracy"]["low"] == 1.0
+    # Half as bright, 90 is 45: dark to this model. Twice as bright, 40 is 80: bright.
+    assert checks["robustness"]["half brightness"] == 0.5
+    assert checks["robustness"]["double brightness"] == 0.5
+    assert checks["robustness"]["noise"] == 1.0
+    silent = checks["unsure of frames that are none of the classes"]
+    assert silent["frames of each kind"] == 8
+    assert silent["black"] == 0.0  # it names black frames dark with .8
+    assert checks["latency"]["ms a picture"] > 0
+
+
+def test_too_many_unreadable_pictures_are_refused(tmp_path: Path, scene: Callable[..., Image]) -> None:
+    given = samples(tmp_path, scene)
+    (tmp_path / "3.png").write_bytes(b"no picture")
+    with pytest.raises(DataError, match="1 of 8"):
+        examine(by_light, CARD, given, lambda what: None)
