@@ -20,6 +20,9 @@ from endoscope_app.errors import AppError
 from endoscope_app.flows.analysing import Analysing
 from endoscope_app.flows.asking import Asking
 from endoscope_app.flows.explaining import Explaining
+from endoscope_app.flows.label_views import LabelViews
+from endoscope_app.flows.labelling import Labelling
+from endoscope_app.flows.seeing import Seeing
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.log import LOG
 from endoscope_app.main_window import MainWindow
@@ -27,10 +30,13 @@ from endoscope_app.media.opening import VIDEO_SUFFIXES
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.paths import DataDir, demo_clip, resources_dir
 from endoscope_app.settings import load_settings, save_settings
+from endoscope_app.store.labels.frame_pngs import FramePngs
+from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.prediction_store import PredictionStore
 from endoscope_app.store.recent import RecentFiles
 from endoscope_app.theme import apply_theme, class_colours
 
+GIGABYTE = 1 << 30
 PHANTOM_CAPTION = "PHANTOM – drawn by a program, no patient"
 
 
@@ -51,9 +57,14 @@ class App(QObject):
         self.playback = PlaybackThread(self.frames)
         self.recent = RecentFiles(data.recent_file)
         self.viewing = Viewing(self.window, self.playback, self.inference, self.recent, deinterlace=self.settings.deinterlace)
-        self.explaining = Explaining(self.window, lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced)
+        self.seeing = Seeing(lambda: self.settings.reader_mode, lambda index: self.label_views.states.has_answer(index), self)
+        self.explaining = Explaining(
+            self.window, lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced, self.seeing.allowed
+        )
         store = PredictionStore(data.predictions) if data.writable else None
         self.analysing = Analysing(self.window, self.tasks, store, self.settings)
+        self.labelling = Labelling(self.window, self.viewing, self.tasks, lambda: self.settings.reader_mode)
+        self.label_views = LabelViews(self.window, self.viewing, self.labelling, self.analysing, self.seeing)
         self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, model_dir, data.scratch)
         self.classifier: Classifier | None = None
         self._closed = False
@@ -73,6 +84,7 @@ class App(QObject):
         self.window.show()
         self.inference.start()
         self.playback.start()
+        QTimer.singleShot(0, self._open_labels)
         QTimer.singleShot(0, self._load_model)
         if not self._data.writable:
             self.window.show_standing_message(
@@ -96,6 +108,8 @@ class App(QObject):
         self.inference.stop()
         self.inference.wait()
         self.tasks.wait()
+        if self.labelling.store is not None:
+            self.labelling.store.close()
         self._save_settings()
         LOG.info("closed")
 
@@ -111,6 +125,9 @@ class App(QObject):
         panel.opacity_changed.connect(lambda share: self._remember(overlay_opacity=share))
         panel.colour_map_changed.connect(lambda name: self._remember(colour_map=name))
         command["toggle_overlay"].toggled.connect(lambda on: self._remember(overlay_visible=on))
+        window.peek_changed.connect(self.seeing.hold)
+        self.seeing.changed.connect(self._show_again)
+        self.labelling.answered.connect(self._show_again)
         window.closed.connect(self.close)
         window.recent_menu.aboutToShow.connect(self._fill_recent)
         command["open_file"].triggered.connect(self._on_open_file)
@@ -123,6 +140,20 @@ class App(QObject):
         command["next_finding"].triggered.connect(lambda: self._go_to_finding(1))
         command["previous_finding"].triggered.connect(lambda: self._go_to_finding(-1))
 
+    def _open_labels(self) -> None:
+        try:
+            store = LabelStore(self._data.labels)
+        except AppError as error:
+            LOG.error("the label library was not opened")
+            self.window.show_standing_message(str(error))
+            self.window.label_panel.set_read_only(error.sentence)
+            return
+        self.labelling.use_library(store, FramePngs(self._data.labels / "frames", int(self.settings.kept_pictures_gb * GIGABYTE)))
+        self.label_views.open()
+        for sentence in (store.read_only_because, store.opened_from_backup, store.backup_failed):
+            if sentence:
+                self.window.show_standing_message(sentence)
+
     def _load_model(self) -> None:
         self.tasks.run(lambda: Classifier.load(self._model_dir), self._use_model, self._on_model_refused)
 
@@ -132,6 +163,7 @@ class App(QObject):
         self.explaining.use(classifier, colours)
         self.asking.use(classifier)
         self.analysing.use(classifier, colours)
+        self.labelling.use(classifier, [colour.name() for colour in colours])
         self.inference.use(classifier)
         LOG.info("model %s in use", classifier.version)
         if self.viewing.info is not None:  # the procedure was faster than the model
@@ -148,12 +180,22 @@ class App(QObject):
         self.window.frame_view.set_caption(PHANTOM_CAPTION if phantom else "")
         self.explaining.restart_counting()
         self.analysing.open(generation, info)
+        self.labelling.forget()
+        self.label_views.open()
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
+        if self._closed:  # it was on its way while the threads ended
+            return
         self.explaining.show(arrived)
+        self.labelling.show(arrived)
+        self.label_views.show(arrived)
         if arrived.prediction is None and self.classifier is not None and not self.viewing.playing:
             # It left the inference thread just before the model came: the paused frame is always classified, so ask again.
             self.viewing.go_to(self.viewing.index)
+
+    def _show_again(self) -> None:
+        self.explaining.redraw()
+        self.label_views.show_model()
 
     def _on_thread_failed(self, detail: str) -> None:
         LOG.error("inference ended by a fault")

@@ -67,6 +67,11 @@ class Analysing(QObject):
         window.command["analyse"].triggered.connect(self.start)
 
     @property
+    def classifier(self) -> Classifier | None:
+        """The model whose answers the timeline holds."""
+        return self._classifier
+
+    @property
     def running(self) -> bool:
         """Whether frames are being classified in the background."""
         return self._thread is not None
