@@ -1,300 +1,131 @@
-"""The timeline: the whole procedure as a thin strip, a zoomed strip beneath it, findings, ticks and the playhead."""
+"""The timeline: the whole procedure and a part of it, what the model found and what the reader said, with mouse and keys."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
-from endoscope_app.predictions.events import Finding
-from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline_geometry import FIXED, STRIP, Scale, Strips, clamped_view, strips, time_label, zoomed
-from endoscope_app.widgets.timeline_picture import Canvas, Picture, Scene, paint_flag, paint_playhead
+from endoscope_app.widgets.timeline_drag import Drag, MarkDrag, PanDrag, RangeDrag, SeekDrag
+from endoscope_app.widgets.timeline_keys import RangeKey, range_key, trimmed
+from endoscope_app.widgets.timeline_labelled import LabelledTimeline
+from endoscope_app.widgets.timeline_ranges import NONE, Part, RangeBar, touched
+from endoscope_app.widgets.timeline_words import place_words, range_words, span_words
 
-REPAINT_MS = 100
-"""While a recording is analysed the strips are redrawn at most this often."""
-LEAST_VIEW = 12.0
-"""Frames; zooming in further would show nothing new."""
-PAGE_LEAD = 0.06
-"""Share of the view left behind the playhead when the view turns a page."""
 ZOOM_NOTCH = 1.25
 PAN_NOTCH = 0.1
+NEAR_LABEL = 2.0
+"""Pixels around the pointer in which the label lane looks for a label to name."""
 
 
-class TimelineView(QWidget):
-    """Draws a Timeline and lets the reader seek, zoom and pan. Nothing here costs more with a longer recording."""
+class TimelineView(LabelledTimeline):
+    """The widget of the window. A drag or a key changes what is shown at once; the owner hears of it by a signal."""
 
     seek_requested = Signal(int)
-    view_changed = Signal(float, float)
+    range_split_requested = Signal(int, int)
+    """Id and the frame that becomes the second part's first."""
+    range_delete_requested = Signal(int)
+    mark_changed = Signal(int, int)
+    mark_finished = Signal(int, int)
+    mark_dropped = Signal()
+    """Esc during the drag: the mark is as it was before."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._scene = Scene()
-        self._current = 0
-        self._picture = Picture()
-        self._drag: tuple[Qt.MouseButton, bool, float] | None = None
-        """Button, whether it began in the overview, and where it was last, in pixels."""
-        self._sought: int | None = None
-        self._since_redraw = QElapsedTimer()
-        self._redraw_soon = QTimer(self)
-        self._redraw_soon.setSingleShot(True)
-        self._redraw_soon.timeout.connect(self._redraw_data)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        # every pixel comes from the picture, so Qt need not clear the background first
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Timeline")
-        self.setAccessibleDescription(
-            "The class found in every frame of the recording. Click to go to a frame; turn the wheel, or press plus and minus, to zoom."
-        )
+        self._drag: Drag | None = None
 
-    # what is shown
+    def set_ranges(self, ranges: Iterable[tuple[int, int, int, int, str]]) -> None:
+        """(id, first, last, colour code, name) each, both ends included. A range that is being dragged is let go."""
+        if isinstance(self._drag, RangeDrag):
+            self.let_go()
+        super().set_ranges(ranges)
 
-    def set_timeline(
-        self,
-        timeline: Timeline | None,
-        class_names: Sequence[str],
-        colours: Sequence[QColor],
-        fps: float,
-        time_text: Callable[[int], str] | None = None,
-        keep_view: bool = False,
-    ) -> None:
-        """Show another recording, or the same one under another model (keep_view). fps 0 means stills: numbers instead of times."""
-        if timeline is not None and min(len(colours), len(class_names)) < timeline.class_count:
-            raise ValueError(f"{timeline.class_count} classes need as many names and colours")
-        scene = Scene(timeline, list(class_names), list(colours), fps, time_text)
-        if keep_view and scene.frame_count == self.frame_count:
-            self._scene = replace(scene, view=self.view)
-        else:
-            self._scene = replace(scene, view=(0.0, float(max(1, scene.frame_count))))
-            self._current = 0
-            self.view_changed.emit(*self.view)
-        self._redraw_data()
+    # mouse
 
-    def set_findings(self, findings: Sequence[Finding]) -> None:
-        self._scene = replace(self._scene, findings=list(findings))
-        self._redraw_view()
+    def held(self) -> bool:
+        return self._drag is not None
 
-    def timeline_changed(self) -> None:
-        """The timeline was written to: redraw soon, at most ten times a second."""
-        if not self._redraw_soon.isActive():
-            passed = self._since_redraw.elapsed() if self._since_redraw.isValid() else REPAINT_MS
-            self._redraw_soon.start(max(0, REPAINT_MS - int(passed)))
+    def let_go(self) -> None:
+        drag, self._drag = self._drag, None
+        if drag is not None:
+            drag.cancel()
 
-    @property
-    def frame_count(self) -> int:
-        return self._scene.frame_count
-
-    @property
-    def current(self) -> int:
-        return self._current
-
-    @property
-    def view(self) -> tuple[float, float]:
-        """The zoomed strip's frames, first and last (exclusive)."""
-        return self._scene.view
-
-    # moving
-
-    def set_current(self, index: int) -> None:
-        """Move the playhead. Repaints the narrow bands it leaves and enters; turns the page when it leaves the view."""
-        index = min(max(index, 0), self.frame_count - 1)
-        before = self._current
-        if index == before or self.frame_count == 0:
-            return
-        self._current = index
-        # a reader who panned away from a running playhead is left alone; a jump is followed
-        jumped = abs(index - before) > max(self._scene.fps, 25.0)
-        if self._drag is None and not self._shows(index) and (jumped or self._shows(before)):
-            self._turn_page(index - before)
-        for frame in (before, index):
-            for rect in self.playhead_rects(frame):
-                self.update(rect)
-
-    def reveal_current(self) -> None:
-        """Bring the playhead into the zoomed strip if it is outside."""
-        if self.frame_count and not self._shows(self._current):
-            self._turn_page(0)
-
-    def set_view(self, first: float, last: float) -> None:
-        """Show these frames in the zoomed strip, as far as the recording and the least width allow."""
-        if self.frame_count and last > first:
-            self._move_view(clamped_view(first, last, self.frame_count, LEAST_VIEW))
-
-    def zoom(self, factor: float, around_frame: float | None = None) -> None:
-        """Magnify by factor (below 1: wider), keeping around_frame (default: the playhead, if visible) where it is."""
-        if self.frame_count == 0 or factor <= 0:
-            return
-        if around_frame is None:
-            around_frame = self._current + 0.5 if self._shows(self._current) else sum(self.view) / 2
-        self._move_view(zoomed(self.view, factor, around_frame, self.frame_count, LEAST_VIEW))
-
-    def _shows(self, index: int) -> bool:
-        return self.view[0] <= index + 0.5 < self.view[1]
-
-    def _turn_page(self, step: int) -> None:
-        """Put the playhead near the end it came from, or in the middle after a jump."""
-        span = self.view[1] - self.view[0]
-        lead = 0.5 if step == 0 or abs(step) > span / 2 else PAGE_LEAD if step > 0 else 1 - PAGE_LEAD
-        first = self._current + 0.5 - lead * span
-        self.set_view(first, first + span)
-
-    def _pan(self, frames: float) -> None:
-        self.set_view(self.view[0] + frames, self.view[1] + frames)
-
-    def _move_view(self, view: tuple[float, float]) -> None:
-        if view != self.view:
-            self._scene = replace(self._scene, view=view)
-            self._redraw_view()
-            self.view_changed.emit(*view)
-
-    # geometry
-
-    def _rows(self) -> Strips:
-        return strips(self.width(), self.height())
-
-    def _scale(self, overview: bool) -> Scale:
-        return self._scene.overview_scale(self._rows()) if overview else self._scene.strip_scale(self._rows())
-
-    def _in_overview(self, position: QPointF) -> bool:
-        rows = self._rows()
-        return position.y() < (rows.overview.bottom() + rows.lane.top()) / 2
-
-    def frame_at(self, position: QPointF) -> int:
-        """The frame under a point: of the whole recording in the overview, of the view elsewhere."""
-        return self._frame_under(position.x(), self._in_overview(position))
-
-    def _frame_under(self, x: float, overview: bool) -> int:
-        first, last = (0.0, float(self.frame_count)) if overview else self.view
-        position = max(self._scale(overview).position(x), first)
-        return max(0, min(int(position), math.ceil(last) - 1))
-
-    def flag_text(self, frame: int) -> str:
-        """What stands at the playhead's foot."""
-        time = self._time_of(frame)
-        return f"{time}  ·  {frame:,}" if time else f"{frame:,}"
-
-    def _time_of(self, frame: int) -> str:
-        if self._scene.time_text is not None:
-            return self._scene.time_text(frame)
-        return time_label(frame / self._scene.fps, 0.1) if self._scene.fps > 0 else ""
-
-    def _lines(self, frame: int) -> list[tuple[float, float, float]]:
-        """The playhead's vertical lines: x, top, bottom."""
-        rows = self._rows()
-        lines = [(self._scale(True).x(frame + 0.5), rows.overview.top() - 3, rows.overview.bottom() + 3)]
-        if self._shows(frame):
-            lines.append((self._scale(False).x(frame + 0.5), rows.lane.top() - 1, rows.axis.top() + 3))
-        return lines
-
-    def _flag_rect(self, frame: int) -> QRectF:
-        row = self._rows().axis
-        wide = self.fontMetrics().horizontalAdvance(self.flag_text(frame)) + 14.0
-        left = self._scale(False).x(frame + 0.5) - wide / 2
-        left = min(max(left, row.left()), max(row.left(), row.right() - wide))
-        return QRectF(left, row.top() + 2, wide, row.height() - 2)
-
-    def playhead_rects(self, frame: int) -> list[QRect]:
-        """The only parts repainted when the playhead enters or leaves this frame."""
-        rects = [QRectF(x - 2, top, 4, bottom - top).toAlignedRect() for x, top, bottom in self._lines(frame)]
-        if self._shows(frame):
-            rects.append(self._flag_rect(frame).toAlignedRect().adjusted(-1, -1, 1, 1))
-        return rects
-
-    def sizeHint(self) -> QSize:
-        return QSize(720, FIXED + STRIP)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(240, FIXED + 40)
-
-    # painting
-
-    def _redraw_data(self) -> None:
-        self._since_redraw.start()
-        self._picture.forget_data()
-        self.update()
-
-    def _redraw_view(self) -> None:
-        self._picture.forget_view()
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        canvas = Canvas(self.size(), self.devicePixelRatioF(), self.palette(), self.font())
-        whole = self._picture.pixmap(self._scene, canvas)
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, whole)  # Qt copies only the part inside the event's region
-        if self.frame_count:
-            paint_playhead(painter, self._lines(self._current), canvas)
-            if self._shows(self._current):
-                paint_flag(painter, self._flag_rect(self._current), self.flag_text(self._current), canvas)
-        if self.hasFocus():
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._picture.forget_data()
-        super().resizeEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._redraw_data()
-        super().changeEvent(event)
-
-    # mouse and keys
+    def _touched(self, at: QPointF) -> tuple[RangeBar, Part] | None:
+        overview = self._in_overview(at)
+        lane = self._rows().lanes(overview).ranges
+        return touched(self._scene.ranges, at.x(), at.y(), self.scale(overview), lane, thin=overview)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            return
         if self.frame_count == 0 or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             event.ignore()
             return
         QToolTip.hideText()
-        self._drag = (event.button(), self._in_overview(event.position()), event.position().x())
-        self._sought = None
-        self._drag_to(event.position().x())
+        self._drag = self._begin(event)
+        self._drag.move(event.position().x())
+
+    def _begin(self, event: QMouseEvent) -> Drag:
+        at = event.position()
+        overview = self._in_overview(at)
+        if event.button() == Qt.MouseButton.MiddleButton:
+            return PanDrag(self, overview, at.x())
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            tell = self.mark_changed.emit, self.mark_finished.emit, self.mark_dropped.emit
+            return MarkDrag(self, overview, at.x(), self._mark, self._show_mark, *tell)
+        hit = self._touched(at)
+        if hit is None:
+            lane = self._rows().lanes(overview).ranges
+            if lane.top() <= at.y() < lane.bottom():
+                self.select_range(NONE)
+            return SeekDrag(self, overview, self.seek_requested.emit)
+        bar, part = hit
+        self.select_range(bar.id)
+        return RangeDrag(self, overview, at.x(), bar, part, self._show_bar, self._change_bar)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.position()
         if self._drag is not None:
-            self._drag_to(event.position().x())
-        elif self.frame_count:
-            QToolTip.showText(event.globalPosition().toPoint(), self.hover_text(event.position()), self)
+            self._drag.move(at.x())
+            text = self._held_text()
+        else:
+            text = self.hover_text(at) if self.frame_count else ""
+            self._show_pointer(at)
+        if text:
+            QToolTip.showText(event.globalPosition().toPoint(), text, self)
+            self._describe(text.replace("\n", ", "))
+
+    def _held_text(self) -> str:
+        """The length of what is being dragged; empty for a seek, which the flag tells."""
+        bar, (first, last) = self._scene.ranges.chosen, self._mark
+        if isinstance(self._drag, RangeDrag) and bar is not None:
+            return range_words(self._scene, bar)
+        if isinstance(self._drag, MarkDrag) and first is not None and last is not None:
+            return f"Mark {span_words(self._scene, first, last)}"
+        return ""
+
+    def _show_pointer(self, at: QPointF) -> None:
+        hit = self._touched(at)
+        if hit is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(Qt.CursorShape.PointingHandCursor if hit[1] is Part.MIDDLE else Qt.CursorShape.SizeHorCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._drag is not None and event.button() == self._drag[0]:
-            self._drag = None
-
-    def _drag_to(self, x: float) -> None:
-        """Left seeks, and in the overview takes the view along; middle moves the view alone."""
-        if self._drag is None:
-            return
-        button, overview, before = self._drag
-        self._drag = (button, overview, x)
-        if button == Qt.MouseButton.MiddleButton:
-            moved = (x - before) / self._scale(overview).pixels_a_frame
-            self._pan(moved if overview else -moved)
-            return
-        frame = self._frame_under(x, overview)
-        if overview:
-            half = (self.view[1] - self.view[0]) / 2
-            self.set_view(frame + 0.5 - half, frame + 0.5 + half)
-        if frame != self._sought:
-            self._sought = frame
-            self.seek_requested.emit(frame)
+        if self._drag is not None and event.button() == self._drag.button:
+            drag, self._drag = self._drag, None
+            drag.release()
 
     def hover_text(self, position: QPointF) -> str:
-        """Frame, time, class and probability under the pointer."""
-        frame = self.frame_at(position)
-        time = self._time_of(frame)
-        where = f"Frame {frame:,}" + (f", {time}" if time else "")
-        values = self._scene.timeline.probabilities(frame) if self._scene.timeline is not None else None
-        if values is None:
-            return f"{where}\nnot analysed yet"
-        best = int(values.argmax())
-        return f"{where}\n{self._scene.names[best]} {values[best]:.0%}"
+        """Range, frame, time, class and probability, and label under the pointer."""
+        overview = self._in_overview(position)
+        hit = self._touched(position)
+        scale = self.scale(overview)
+        reach = NEAR_LABEL / scale.pixels_a_frame if self._rows().lanes(overview).holds(position.y()) else 0.0
+        bar = hit[0] if hit is not None else None
+        return place_words(self._scene, self.frame_at(position), bar, scale.position(position.x()), reach)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.frame_count == 0:
@@ -302,16 +133,73 @@ class TimelineView(QWidget):
             return
         across, along = event.angleDelta().x() / 120, event.angleDelta().y() / 120
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(across) > abs(along):
-            self._pan(-(across or along) * PAN_NOTCH * (self.view[1] - self.view[0]))
+            self.pan(-(across or along) * PAN_NOTCH * (self.view[1] - self.view[0]))
         elif along:
             overview = self._in_overview(event.position())
-            self.zoom(ZOOM_NOTCH**along, self._scale(overview).position(event.position().x()))
+            self.zoom(ZOOM_NOTCH**along, self.scale(overview).position(event.position().x()))
         event.accept()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """On a range, its menu; from the keyboard, that of the selected range at the playhead."""
+        at = QPointF(event.pos())
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        hit = None if by_key else self._touched(at)
+        bar = self._scene.ranges.chosen if by_key else hit[0] if hit is not None else None
+        if bar is None or self._drag is not None:
+            event.ignore()
+            return
+        self.select_range(bar.id)
+        frame = self.current if by_key else self.frame_at(at)
+        self.range_menu(bar, frame).popup(self.mapToGlobal(self.rect().center()) if by_key else event.globalPos())
+
+    def range_menu(self, bar: RangeBar, frame: int) -> QMenu:
+        """Split at the frame, or delete."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        split = menu.addAction(f"&Split at {frame:,}", lambda: self.range_split_requested.emit(bar.id, frame))
+        split.setEnabled(bar.first < frame <= bar.last)
+        menu.addAction(f"&Delete the range {bar.name}", lambda: self.range_delete_requested.emit(bar.id))
+        return menu
+
+    # keys
+
+    def event(self, event: QEvent) -> bool:
+        # answers Qt's question "shortcut, or yours?": a key that works the timeline now must not reach the window's shortcut of that key
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._key(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _key(self, event: QKeyEvent) -> RangeKey | None:
+        """What the key does here at this moment."""
+        if self._drag is not None:
+            return RangeKey.LEAVE if event.key() == Qt.Key.Key_Escape and self._drag.can_cancel else None
+        bar = self._scene.ranges.chosen
+        return range_key(event, bar, self.current) if bar is not None else None
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+        key = self._key(event)
+        if key is not None:
+            self._work(key)
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom(ZOOM_NOTCH)
         elif event.key() == Qt.Key.Key_Minus:
             self.zoom(1 / ZOOM_NOTCH)
         else:
             event.ignore()  # arrows and the like belong to the main window
+
+    def _work(self, key: RangeKey) -> None:
+        if self._drag is not None:
+            self.let_go()
+            return
+        bar = self._scene.ranges.chosen
+        if bar is None:
+            return
+        if key is RangeKey.LEAVE:
+            self.select_range(NONE)
+        elif key is RangeKey.DELETE:
+            self.range_delete_requested.emit(bar.id)
+        elif key is RangeKey.SPLIT:
+            self.range_split_requested.emit(bar.id, self.current)
+        elif (now := trimmed(bar, key, self.frame_count)) != bar:
+            self._change_bar(now)
