@@ -20,6 +20,7 @@ from endoscope_app.errors import AppError
 from endoscope_app.flows.analysing import Analysing
 from endoscope_app.flows.asking import Asking
 from endoscope_app.flows.explaining import Explaining
+from endoscope_app.flows.label_desk import LabelDesk
 from endoscope_app.flows.label_views import LabelViews
 from endoscope_app.flows.labelling import Labelling
 from endoscope_app.flows.seeing import Seeing
@@ -43,8 +44,10 @@ PHANTOM_CAPTION = "PHANTOM – drawn by a program, no patient"
 class App(QObject):
     """The whole program behind one window."""
 
-    def __init__(self, data: DataDir, model_dir: Path) -> None:
+    def __init__(self, data: DataDir, model_dir: Path, reader: str = "") -> None:
+        """``reader``: the name for a library that has none yet; empty to ask before the first label."""
         super().__init__()
+        self._reader = reader
         self._data = data
         self._model_dir = model_dir
         self.settings = load_settings(data.settings_file)
@@ -65,8 +68,13 @@ class App(QObject):
         self.analysing = Analysing(self.window, self.tasks, store, self.settings)
         self.labelling = Labelling(self.window, self.viewing, self.tasks, lambda: self.settings.reader_mode)
         self.label_views = LabelViews(self.window, self.viewing, self.labelling, self.analysing, self.seeing)
+        self.desk = LabelDesk(
+            self.window, self.viewing, self.labelling, self.label_views, self.analysing, self.seeing, self.tasks, data.labels
+        )
         self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, model_dir, data.scratch)
         self.classifier: Classifier | None = None
+        self.labelling.may_see = self.seeing.allowed
+        self.analysing.set_shown(self.seeing.whole_procedure)
         self._closed = False
         self._connect()
         self._apply_settings()
@@ -104,12 +112,12 @@ class App(QObject):
         self.viewing.close()
         self.playback.stop()
         self.analysing.close()
+        self.desk.close()
         self.playback.wait()
         self.inference.stop()
         self.inference.wait()
         self.tasks.wait()
-        if self.labelling.store is not None:
-            self.labelling.store.close()
+        self.labelling.close()
         self._save_settings()
         LOG.info("closed")
 
@@ -148,11 +156,17 @@ class App(QObject):
             self.window.show_standing_message(str(error))
             self.window.label_panel.set_read_only(error.sentence)
             return
-        self.labelling.use_library(store, FramePngs(self._data.labels / "frames", int(self.settings.kept_pictures_gb * GIGABYTE)))
+        self.labelling.use_library(store, self._frame_pngs())
+        if self._reader and not store.read_only_because and not store.reader_name():
+            self.labelling.name_reader(self._reader)
         self.label_views.open()
+        self.desk.procedures.look()
         for sentence in (store.read_only_because, store.opened_from_backup, store.backup_failed):
             if sentence:
                 self.window.show_standing_message(sentence)
+
+    def _frame_pngs(self) -> FramePngs:
+        return FramePngs(self._data.labels / "frames", int(self.settings.kept_pictures_gb * GIGABYTE))
 
     def _load_model(self) -> None:
         self.tasks.run(lambda: Classifier.load(self._model_dir), self._use_model, self._on_model_refused)
@@ -182,6 +196,7 @@ class App(QObject):
         self.analysing.open(generation, info)
         self.labelling.forget()
         self.label_views.open()
+        self.desk.procedures.look()
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
         if self._closed:  # it was on its way while the threads ended
@@ -231,7 +246,7 @@ class App(QObject):
         window.showNormal() if window.isFullScreen() else window.showFullScreen()
 
     def _take_settings(self, values: SettingsValues) -> None:
-        changed_source = values.deinterlace != self.settings.deinterlace
+        before = self.settings
         self.settings = msgspec.structs.replace(
             self.settings,
             theme=values.theme,
@@ -239,11 +254,20 @@ class App(QObject):
             deinterlace=values.deinterlace,
             minimum_finding_s=values.minimum_finding_s,
             smoothing_s=values.smoothing_window_s,
+            reader_mode=values.reader_mode,
+            kept_pictures_gb=values.kept_pictures_gb,
+            range_step=values.range_step,
         )
         apply_theme(self._application(), self.settings.theme)
         self._apply_settings()
         self.analysing.apply(self.settings)
-        if changed_source and self.viewing.info is not None:
+        if before.reader_mode != self.settings.reader_mode:
+            self.analysing.set_shown(self.seeing.whole_procedure)
+            self._show_again()
+            self.label_views.renew()
+        if before.kept_pictures_gb != self.settings.kept_pictures_gb:
+            self.labelling.keep_pictures_in(self._frame_pngs())
+        if before.deinterlace != self.settings.deinterlace and self.viewing.info is not None:
             self.viewing.deinterlace = self.settings.deinterlace
             self.open(self.viewing.info.path)
         self._save_settings()

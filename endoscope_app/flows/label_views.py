@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
 from endoscope_app.engine.inference_thread import ClassifiedFrame
@@ -20,11 +23,18 @@ KIND_CODES = {"class": CLASS, "agreed": AGREED, "unusable": UNUSABLE}
 
 
 class LabelViews(QObject):
-    """Keeps ``states`` of the open procedure in step with the library and the analysis, and redraws what shows them."""
+    """Keeps ``states`` of the open procedure in step with the library and the analysis, and redraws what shows them.
+
+    ``queue`` gives the frames in the order in which the reader goes through them, or None for the frames worth a look by time.
+    """
+
+    renewed = Signal()  # states, classes or what may be seen of the model: all anew
+    frames_changed = Signal(object)  # frame indices (M,) int64 whose label is another one
 
     def __init__(self, window: MainWindow, viewing: Viewing, labelling: Labelling, analysing: Analysing, seeing: Seeing) -> None:
         super().__init__(window)
         self.states = FrameStates(0)
+        self.queue: Callable[[], NDArray[np.int64] | None] = lambda: None
         self._window, self._viewing, self._labelling, self._analysing = window, viewing, labelling, analysing
         self._place: dict[int, int] = {}  # class id -> place in states.names
         self._model_frames = -1  # frames that the analysis had answered when the states were last brought up to it
@@ -63,7 +73,17 @@ class LabelViews(QObject):
         self.refresh_model()
         self._show_panel()
         self._show_history()
+        self.renew()
+
+    def renew(self) -> None:
+        """The states, or what of them may be seen, are others: draw all anew."""
         self._soon.start()
+        self.renewed.emit()
+
+    @property
+    def visible(self) -> NDArray[np.bool_]:
+        """(N,) True for the frames whose model answer may be shown in a list or on the timeline."""
+        return self._seeing.mask(self.states.kind != NONE)
 
     def show(self, arrived: ClassifiedFrame) -> None:
         """The frame on screen: its label, beside what the model says."""
@@ -98,7 +118,7 @@ class LabelViews(QObject):
                 if found is not None and found.id in self._place:
                     places[code] = self._place[found.id]
             self.states.set_model(timeline.labels(), places, timeline.unsure())
-            self._soon.start()
+            self.renew()
 
     def _on_changed(self, changes: Changes) -> None:
         if "classes" in changes.tables():
@@ -107,15 +127,19 @@ class LabelViews(QObject):
         fingerprint = self._labelling.fingerprint
         if "range_labels" in changes.tables():
             self._read_ranges()
+        frames: list[int] = []
         for row in changes.rows:
             if row.table == "frame_labels" and row.fingerprint == fingerprint:
                 label = row.after or row.before
                 assert isinstance(label, FrameLabel)
                 self._set(label if row.after is not None else None, label.frame_index)
+                frames.append(label.frame_index)
         self._show_counts()
         self._show_current()
         self._show_history()
         self._soon.start()
+        if frames:
+            self.frames_changed.emit(np.unique(np.array(frames, np.int64)))
 
     def _read_ranges(self) -> None:
         store, fingerprint = self._labelling.store, self._labelling.fingerprint
@@ -175,7 +199,7 @@ class LabelViews(QObject):
         timeline.set_ranges(
             [(one.id, one.first_index, one.last_index, self._place[one.class_id], self._name(one)) for one in self._ranges]
         )
-        timeline.set_disagreements(np.flatnonzero(self.states.differing()))
+        timeline.set_disagreements(np.flatnonzero(self.states.differing() & self.visible))
 
     def _name(self, one: RangeLabel) -> str:
         return self._labelling.classes[self._place[one.class_id]].name
@@ -189,8 +213,11 @@ class LabelViews(QObject):
 
     def _go_to_doubt(self, direction: int) -> None:
         self.refresh_model()
-        found = next_in(self.states.worth_a_look(), self._viewing.index, direction)
-        if found is None:
+        queue = self.queue()
+        found = next_in(self.states.worth_a_look() & self.visible if queue is None else queue, self._viewing.index, direction)
+        if found is None and queue is not None:
+            self._window.show_message(f"This is the {'last' if direction > 0 else 'first'} frame of the review list.")
+        elif found is None:
             after = "after" if direction > 0 else "before"
             self._window.show_message(f"No frame {after} this one is unsure or differs from your label.")
         self._go(found)

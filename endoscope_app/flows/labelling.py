@@ -8,43 +8,35 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.engine.classifier import Classifier, Prediction
 from endoscope_app.engine.inference_thread import ClassifiedFrame
 from endoscope_app.engine.tasks import Tasks
-from endoscope_app.errors import AppError
 from endoscope_app.flows.viewing import Viewing
+from endoscope_app.flows.writing import Writing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels import class_edits, edits
 from endoscope_app.store.labels.frame_pngs import FramePngs, content_hash
 from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import Act, AiVisible, Changes, Context, FrameMoment, LabelClass, ModelOpinion, Procedure
+from endoscope_app.store.labels.records import Act, AiVisible, FrameMoment, ModelOpinion, Procedure
 
-#: Time on one frame beyond this is a pause, not work.
-LONGEST_LOOK_S = 120.0
 DIGITS = "1234567890"
 
 
-class Labelling(QObject):
-    """The only place that builds acts from what the reader does. Without a library, or with a read-only one, it says why."""
-
-    changed = Signal(object)  # Changes
-    answered = Signal()  # the frame on screen has been answered: what was hidden may be shown
+class Labelling(Writing):
+    """The only place that builds acts from what the reader does to frames and ranges."""
 
     def __init__(self, window: MainWindow, viewing: Viewing, tasks: Tasks, ai_visible: Callable[[], AiVisible]) -> None:
         """``ai_visible``: what the reader can see of the model at this instant."""
-        super().__init__(window)
-        self.store: LabelStore | None = None
-        self.classes: list[LabelClass] = []
+        super().__init__(window, viewing, ai_visible)
         self._pngs: FramePngs | None = None
-        self._window, self._viewing, self._tasks, self._ai_visible = window, viewing, tasks, ai_visible
+        self._tasks = tasks
         self._classifier: Classifier | None = None
         self._shown: ClassifiedFrame | None = None
-        self._shown_at = time.monotonic()
         self._last_class: int | None = None
         self.mark: tuple[int | None, int | None] = (None, None)
         self._noted = ""  # the procedure that is noted in the library
+        self.may_see: Callable[[int], bool] = lambda _: True  # whether the model's answer for a frame is on screen
         self._connect()
 
     def _connect(self) -> None:
@@ -58,8 +50,8 @@ class Labelling(QObject):
         command["mark_out"].triggered.connect(lambda: self._set_mark(1))
         command["label_range"].triggered.connect(self._on_enter)
         command["drop_mark"].triggered.connect(self.drop_mark)
-        command["undo"].triggered.connect(lambda: self._take_back("undo"))
-        command["redo"].triggered.connect(lambda: self._take_back("redo"))
+        command["undo"].triggered.connect(lambda: self.take_back("undo"))
+        command["redo"].triggered.connect(lambda: self.take_back("redo"))
         panel = window.label_panel
         panel.class_chosen.connect(self.label)
         panel.agreed.connect(self.agree)
@@ -88,7 +80,11 @@ class Labelling(QObject):
         missing = [(name, colour) for name, colour in zip(classifier.classes, colours, strict=True) if name.casefold() not in known]
         if missing:
             acts = [class_edits.add_class(store, name, colour, store.new_id("classes")) for name, colour in missing]
-            self.do(lambda _: edits.compound("classes of the model", acts))
+            self.do(lambda _: edits.compound("classes of the model", acts), by_reader=False)
+
+    def keep_pictures_in(self, pngs: FramePngs) -> None:
+        """Keep the pixels of labelled frames there from now on."""
+        self._pngs = pngs
 
     def show(self, arrived: ClassifiedFrame) -> None:
         """The frame on screen, with its prediction."""
@@ -102,70 +98,39 @@ class Labelling(QObject):
         self._shown, self._noted = None, ""
         self.drop_mark()
 
-    @property
-    def fingerprint(self) -> str:
-        """Of the open procedure, empty where there is none."""
-        return self._viewing.info.fingerprint if self._viewing.info else ""
-
-    def panel_classes(self) -> list[LabelClass]:
-        """Those that can be given: not retired, not merged into another."""
-        return [found for found in self.classes if not found.retired and found.merged_into is None]
-
-    def reload_classes(self) -> None:
-        """Read the classes again."""
-        self.classes = self.store.classes() if self.store else []
-
     def label(self, class_id: int) -> None:
         """Give the marked range, or else the frame on screen, this class."""
         self._last_class = class_id
         if None not in self.mark:
             self._label_range(class_id)
             return
-        self._act(lambda store, frame: edits.label_frames(store, self.fingerprint, [frame], class_id))
+        self._act(lambda store, where, frame: edits.label_frames(store, where, [frame], class_id))
 
     def agree(self) -> None:
         """Reviewed: the model is right about the frame on screen."""
         prediction = self._prediction()
         model = None if prediction is None or self._classifier is None else self.class_named(self._classifier.classes[prediction.label])
+        if self._shown is not None and not self.may_see(self._shown.decoded.frame.index):
+            self._window.show_message("The model's answer is hidden, so there is nothing yet to agree with.")
+            return
         if model is None:
             self._window.show_message("There is no answer of the model to agree with.")
             return
-        self._act(lambda store, frame: edits.agree(store, self.fingerprint, frame, model.id))
+        self._act(lambda store, where, frame: edits.agree(store, where, frame, model.id))
 
     def mark_unusable(self) -> None:
         """None of the classes, or nothing to be seen on the frame on screen."""
-        self._act(lambda store, frame: edits.mark_unusable(store, self.fingerprint, [frame]))
+        self._act(lambda store, where, frame: edits.mark_unusable(store, where, [frame]))
 
     def clear(self) -> None:
         """Take the label off the frame on screen."""
-        shown = self._shown
-        if shown is not None:
-            pts = int(self._viewing.stamps[shown.decoded.frame.index])
-            self.do(lambda store: edits.clear_frames(store, self.fingerprint, [pts]), self._opinion())
+        shown, store = self._shown, self.store
+        if shown is not None and store is not None:
+            pts, where = int(self._viewing.stamps[shown.decoded.frame.index]), self.fingerprint
+            if store.frame_label_at(where, pts) is not None:
+                self.do(lambda library: edits.clear_frames(library, where, [pts]), self._opinion())
 
-    def class_named(self, name: str) -> LabelClass | None:
-        """The reader's class of this name, followed to where it was merged."""
-        found = next((one for one in self.classes if one.name.casefold() == name.casefold()), None)
-        return self.store.resolved_class(found.id) if found and self.store else None
-
-    def do(self, build: Callable[[LabelStore], Act], opinion: ModelOpinion | None = None) -> None:
-        """Build an act from the library as it is and write it; a failure is said in words, and nothing has changed then."""
-        if self.store is None:
-            self._window.show_message("The label library is not open, so nothing can be labelled.")
-            return
-        try:
-            self.tell(self.store.apply(build(self.store), self._context(opinion)))
-        except AppError as error:
-            self._window.show_message(str(error))
-
-    def tell(self, changes: Changes) -> None:
-        """After a write: classes first, then everyone who shows labels."""
-        if changes:
-            if "classes" in changes.tables():
-                self.reload_classes()
-            self.changed.emit(changes)
-
-    def _act(self, build: Callable[[LabelStore, FrameMoment], Act]) -> None:
+    def _act(self, build: Callable[[LabelStore, str, FrameMoment], Act]) -> None:
         """On the frame that is on screen at this instant, playing or not, with its pixels."""
         shown, store = self._shown, self.store
         if shown is None or store is None or store.read_only_because or not self._note_procedure(store):
@@ -175,9 +140,9 @@ class Labelling(QObject):
         frame = shown.decoded.frame
         rgb = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGRA2RGB), np.uint8)
         moment = FrameMoment(int(self._viewing.stamps[frame.index]), frame.index, content_hash(rgb))
-        self.do(lambda library: build(library, moment), self._opinion())
+        where = self.fingerprint  # an act that waits for a name must not end in another procedure
+        self.do(lambda library: build(library, where, moment), self._opinion())
         self._keep(rgb)
-        self.answered.emit()
 
     def _keep(self, rgb: NDArray[np.uint8]) -> None:
         """The pixels, in the background: encoding them takes longer than a key press may."""
@@ -192,7 +157,7 @@ class Labelling(QObject):
         if self._noted != info.fingerprint:
             path = info.path.absolute()
             procedure = Procedure(info.fingerprint, info.path.name, str(path), info.frame_count, info.duration_ms / 1000.0)
-            self.do(lambda library: edits.register_procedure(library, procedure))
+            self.do(lambda library: edits.register_procedure(library, procedure), by_reader=False)
             self._noted = info.fingerprint if store.procedure(info.fingerprint) else ""
         return bool(self._noted)
 
@@ -205,12 +170,6 @@ class Labelling(QObject):
             return None
         label = prediction.label
         return ModelOpinion(prediction.model_version, self._classifier.classes[label], float(prediction.probabilities[label]))
-
-    def _context(self, opinion: ModelOpinion | None) -> Context:
-        now = time.monotonic()
-        spent, self._shown_at = min(now - self._shown_at, LONGEST_LOOK_S), now
-        reader = self.store.reader_name() if self.store else ""
-        return Context(reader or "unnamed reader", self._ai_visible(), opinion, spent)
 
     def _on_digit(self, place: int) -> None:
         classes = self.panel_classes()
@@ -233,9 +192,9 @@ class Labelling(QObject):
         if store is None or first is None or last is None or not self._note_procedure(store):
             return
         ends = self._moment(first), self._moment(last)
-        self.do(lambda library: edits.add_range(library, self.fingerprint, *ends, class_id, store.new_id("range_labels")))
+        where = self.fingerprint
+        self.do(lambda library: edits.add_range(library, where, *ends, class_id, store.new_id("range_labels")))
         self.drop_mark()
-        self.answered.emit()
 
     def _moment(self, index: int) -> FrameMoment:
         return FrameMoment(int(self._viewing.stamps[index]), index)
@@ -258,24 +217,10 @@ class Labelling(QObject):
         self._show_mark((None, None))
 
     def _on_range_changed(self, range_id: int, first: int, last: int) -> None:
-        self.do(lambda store: edits.change_range(store, range_id, self._moment(first), self._moment(last)))
+        ends = self._moment(first), self._moment(last)
+        self.do(lambda store: edits.change_range(store, range_id, *ends))
 
     def _on_range_split(self, range_id: int, index: int) -> None:
         if index > 0:
             ends = self._moment(index - 1), self._moment(index)
             self.do(lambda store: edits.split_range(store, range_id, *ends, store.new_id("range_labels")))
-
-    def _take_back(self, way: str) -> None:
-        store = self.store
-        if store is None:
-            return
-        try:
-            changes = store.undo(self._context(None)) if way == "undo" else store.redo(self._context(None))
-        except AppError as error:
-            self._window.show_message(str(error))
-            return
-        if changes:
-            elsewhere = changes.fingerprints() - {self.fingerprint}
-            where = " in another procedure" if elsewhere and not changes.fingerprints() & {self.fingerprint} else ""
-            self._window.show_message(f"{'Undone' if way == 'undo' else 'Done again'}{where}: {changes.title}.")
-        self.tell(changes)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.store.labels.records import AiVisible
@@ -29,6 +31,10 @@ class Seeing(QObject):
                 return self._has_answer(index)
             case "on request":
                 return self._held
+
+    def mask(self, answered: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(N,) True for the frames whose model answer a list may show; ``answered`` (N,): those that the reader has labelled."""
+        return np.ones_like(answered) if self.whole_procedure else answered
 
     @property
     def whole_procedure(self) -> bool:

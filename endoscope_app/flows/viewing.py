@@ -123,6 +123,11 @@ class Viewing(QObject):
         """Time of a frame in ms."""
         return float(self._times[min(max(index, 0), len(self._times) - 1)])
 
+    @property
+    def times_ms(self) -> NDArray[np.float64]:
+        """Of every frame, in order."""
+        return self._times
+
     def go_to_last(self) -> None:
         """Pause on the last frame."""
         if self.info is not None:

@@ -76,8 +76,8 @@ class ReviewRows:
         self.frame_index = np.asarray(frame_index, dtype=np.int64)
         self.time_ms = np.asarray(time_ms, dtype=np.float64)
         self.label_code = np.array(label_code, dtype=np.int32)
-        self.model_code = np.asarray(model_code, dtype=np.int32)
-        self.probability = np.asarray(probability, dtype=np.float32)
+        self.model_code = np.array(model_code, dtype=np.int32)
+        self.probability = np.array(probability, dtype=np.float32)
         self.state_code = np.array(state_code, dtype=np.int8)
         self.margin = self.probability if margin is None else np.asarray(margin, dtype=np.float32)
         columns = (self.frame_index, self.time_ms, self.label_code, self.model_code, self.probability, self.state_code, self.margin)
@@ -108,17 +108,26 @@ class ReviewRows:
         return positions
 
     def update(
-        self, frames: NDArray[np.integer[Any]], label_code: NDArray[np.integer[Any]], state_code: NDArray[np.integer[Any]]
-    ) -> NDArray[np.int64]:
-        """New labels and states of some frames (M,); returns the positions changed. Frames that are not here are passed over."""
-        if not len(frames) == len(label_code) == len(state_code):
-            raise ValueError(f"{len(frames)} frames, but {len(label_code)} labels and {len(state_code)} states")
+        self, frames: NDArray[np.integer[Any]], label_code: NDArray[np.integer[Any]], state_code: NDArray[np.integer[Any]],
+        model_code: NDArray[np.integer[Any]] | None = None, probability: NDArray[np.floating[Any]] | None = None,
+    ) -> NDArray[np.int64]:  # fmt: skip
+        """New labels and states of some frames (M,), and what may be seen of the model where an answer shows or hides it; returns the
+        positions changed. Frames that are not here are passed over."""
+        given = [one for one in (label_code, state_code, model_code, probability) if one is not None]
+        if any(len(one) != len(frames) for one in given):
+            raise ValueError(f"{len(frames)} frames, but labels, states and answers of the model: {[len(one) for one in given]}")
         _check_codes(label_code, len(self.names), NONE)
         _check_codes(state_code, len(State), 0)
+        if model_code is not None:
+            _check_codes(model_code, len(self.names), NONE)
         positions = self.positions_of(frames)
         here: NDArray[np.bool_] = positions != NONE
         self.label_code[positions[here]] = label_code[here]
         self.state_code[positions[here]] = state_code[here]
+        if model_code is not None:
+            self.model_code[positions[here]] = model_code[here]
+        if probability is not None:
+            self.probability[positions[here]] = probability[here]
         changed: NDArray[np.int64] = positions[here]
         return changed
 

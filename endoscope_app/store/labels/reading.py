@@ -13,6 +13,17 @@ from endoscope_app.store.labels.records import FrameLabel, LabelClass, Procedure
 if TYPE_CHECKING:
     from endoscope_app.store.labels.arrays import LabelArrays
 
+# an act stands unless its last entry is an undo; a frame that was labelled again counts as it was labelled last
+_COMPARED = (
+    "WITH latest AS (SELECT max(sequence) AS sequence FROM journal AS one JOIN journal_rows USING (sequence)"
+    " WHERE agrees IS NOT NULL AND"
+    " (SELECT kind FROM journal WHERE act_id = one.act_id ORDER BY sequence DESC LIMIT 1) <> 'undo' GROUP BY fingerprint, key)"
+)
+_STANDING = (
+    "FROM latest JOIN journal USING (sequence) JOIN journal_rows USING (sequence)"
+    " JOIN frame_labels AS label ON label.fingerprint = journal_rows.fingerprint AND label.pts = CAST(key AS INTEGER)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
@@ -27,6 +38,16 @@ class Statistics:
     """Frames that still stand as labelled while the model's opinion was recorded."""
     agreeing: int
     """Of those, how many where the reader said what the model said."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassStatistics:
+    """What became of one class, merged ones counted in: as in Statistics, of the labels that name it."""
+
+    labelled: int = 0
+    compared: int = 0
+    agreeing: int = 0
+    seconds_spent: float = 0.0
 
 
 class LabelReader:
@@ -117,16 +138,34 @@ class LabelReader:
         ask = self._source().execute
         kinds = dict(ask("SELECT kind, count(*) FROM frame_labels GROUP BY kind").fetchall())
         spent = ask("SELECT coalesce(sum(seconds_spent), 0.0) FROM journal").fetchone()[0]
-        # an act stands unless its last entry is an undo; a frame that was labelled again counts as it was labelled last
-        compared, agreeing = ask(
-            "WITH latest AS (SELECT max(sequence) AS sequence FROM journal AS one JOIN journal_rows USING (sequence)"
-            " WHERE agrees IS NOT NULL AND"
-            " (SELECT kind FROM journal WHERE act_id = one.act_id ORDER BY sequence DESC LIMIT 1) <> 'undo' GROUP BY fingerprint, key)"
-            " SELECT count(*), coalesce(sum(agrees), 0) FROM latest JOIN journal USING (sequence) JOIN journal_rows USING (sequence)"
-            " JOIN frame_labels AS label ON label.fingerprint = journal_rows.fingerprint AND label.pts = CAST(key AS INTEGER)"
-        ).fetchone()
+        compared, agreeing = ask(f"{_COMPARED} SELECT count(*), coalesce(sum(agrees), 0) {_STANDING}").fetchone()
         counts = self.frame_counts(), self.range_counts()
         return Statistics(*counts, kinds.get("agreed", 0), kinds.get("unusable", 0), spent, compared, agreeing)
+
+    def class_statistics(self) -> dict[int, ClassStatistics]:
+        """The same, class by class; an act's time counts for the class that it gave. Classes without anything are left out."""
+        ask = self._source().execute
+        known = {found.id: found for found in self.classes()}
+        compared: dict[int, tuple[int, int]] = {}
+        for class_id, count, agreeing in ask(
+            f"{_COMPARED} SELECT class_id, count(*), sum(agrees) {_STANDING} WHERE class_id IS NOT NULL GROUP BY class_id"
+        ):
+            target = _resolved(known, class_id).id
+            before = compared.get(target, (0, 0))
+            compared[target] = (before[0] + count, before[1] + agreeing)
+        spent: dict[int, float] = {}
+        for class_id, seconds in ask(
+            "SELECT json_extract(after, '$.class_id') AS class_id, sum(seconds_spent) FROM journal JOIN journal_rows USING (sequence)"
+            " WHERE place = 0 AND table_name IN ('frame_labels', 'range_labels') AND after IS NOT NULL AND class_id IS NOT NULL"
+            " GROUP BY class_id"
+        ):
+            target = _resolved(known, class_id).id
+            spent[target] = spent.get(target, 0.0) + seconds
+        labelled = self.frame_counts()
+        return {
+            one: ClassStatistics(labelled.get(one, 0), *compared.get(one, (0, 0)), spent.get(one, 0.0))
+            for one in sorted({*labelled, *compared, *spent})
+        }
 
     def undo_title(self) -> str:
         """What undo would undo, empty where there is nothing."""
