@@ -20,10 +20,10 @@ from endoscope_app.errors import AppError
 from endoscope_app.flows.analysing import Analysing
 from endoscope_app.flows.asking import Asking
 from endoscope_app.flows.explaining import Explaining
-from endoscope_app.flows.label_desk import LabelDesk
-from endoscope_app.flows.label_views import LabelViews
-from endoscope_app.flows.labelling import Labelling
-from endoscope_app.flows.seeing import Seeing
+from endoscope_app.flows.labels.desk import LabelDesk
+from endoscope_app.flows.labels.labelling import Labelling
+from endoscope_app.flows.labels.seeing import Seeing
+from endoscope_app.flows.labels.views import LabelViews
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.log import LOG
 from endoscope_app.main_window import MainWindow

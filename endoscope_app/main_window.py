@@ -15,7 +15,7 @@ from endoscope_app.widgets.label_panel import LabelPanel
 from endoscope_app.widgets.meter import Meter
 from endoscope_app.widgets.overlay_panel import OverlayPanel
 from endoscope_app.widgets.probability_bars import ProbabilityBars
-from endoscope_app.widgets.timeline_view import TimelineView
+from endoscope_app.widgets.timeline.view import TimelineView
 from endoscope_app.widgets.transport_bar import TransportBar
 from endoscope_app.widgets.verdict_label import VerdictLabel
 

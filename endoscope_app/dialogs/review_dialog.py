@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from endoscope_app.widgets.review_list import ReviewList
+from endoscope_app.widgets.review.list import ReviewList
 
 _STROKES = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
 

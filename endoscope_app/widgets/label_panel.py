@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from endoscope_app.widgets.label_words import HIDDEN, LabelKind, ModelWords, lab
 
 ClassRow = tuple[int, str, QColor, str]
 _LEAST_ROWS = 3
+_WORDS_SLACK = 10  # px beyond three lines of words: spacing, and what a bold font is taller
 
 
 class LabelPanel(QWidget):
@@ -49,6 +50,7 @@ class LabelPanel(QWidget):
         self._manage.setAccessibleName("Manage classes")
         self._manage.setToolTip("Add, rename, merge, recolour or retire classes")
         self._manage.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._words_box = QWidget()
         self._lay_out()
         self._agreed.clicked.connect(self.agreed)
         self._unusable.clicked.connect(self.unusable)
@@ -146,10 +148,7 @@ class LabelPanel(QWidget):
         foot.setContentsMargins(10, 6, 10, 0)
         foot.addStretch(1)
         foot.addWidget(self._manage)
-        words_box = QWidget()
-        # Room for three lines, or the rows would jump from frame to frame.
-        words_box.setMinimumHeight(3 * self._line.fontMetrics().lineSpacing() + 4)
-        words = QVBoxLayout(words_box)
+        words = QVBoxLayout(self._words_box)
         words.setContentsMargins(10, 0, 10, 0)
         words.setSpacing(2)
         words.addWidget(self._line)
@@ -159,7 +158,7 @@ class LabelPanel(QWidget):
         column.setContentsMargins(0, 6, 0, 6)
         column.setSpacing(4)
         column.addWidget(self._banner)
-        column.addWidget(words_box)
+        column.addWidget(self._words_box)
         column.addLayout(heading)
         column.addWidget(self._scroll, 1)
         column.addWidget(rule)
@@ -167,6 +166,18 @@ class LabelPanel(QWidget):
             column.addWidget(row)
         column.addLayout(foot)
         column.addStretch(0)
+        self._reserve()
+
+    def _reserve(self) -> None:
+        """Room for three lines, or the rows would jump from frame to frame."""
+        self._line.ensurePolished()
+        self._words_box.setMinimumHeight(3 * self._line.fontMetrics().height() + _WORDS_SLACK)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme may bring another font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._reserve()
 
     def _show(self) -> None:
         allowed = not self._read_only

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.theme import class_colours
-from endoscope_app.widgets.review_list import ReviewList
-from endoscope_app.widgets.review_rows import Column, State
+from endoscope_app.widgets.review.list import ReviewList
+from endoscope_app.widgets.review.rows import Column, State
 
 # Not in alphabetical order, so that sorting by code and sorting by name differ.
 NAMES = ["polyps", "cecum", "ileum"]

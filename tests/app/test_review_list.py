@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.theme import class_colours
-from endoscope_app.widgets.review_list import ReviewList
-from endoscope_app.widgets.review_rows import Column, Queue, RowFilter, State
+from endoscope_app.widgets.review.list import ReviewList
+from endoscope_app.widgets.review.rows import Column, Queue, RowFilter, State
 from tests.app.review_sample import cell, columns, fill, fill_many, shown_list
 
 

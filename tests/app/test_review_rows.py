@@ -14,10 +14,10 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.theme import class_colours
-from endoscope_app.widgets.review_list import ReviewList
-from endoscope_app.widgets.review_model import MOST_THUMBNAILS
-from endoscope_app.widgets.review_rows import Column, Queue, ReviewRows, RowFilter, State
-from endoscope_app.widgets.thumbnail_cache import ThumbnailCache
+from endoscope_app.widgets.review.list import ReviewList
+from endoscope_app.widgets.review.model import MOST_THUMBNAILS
+from endoscope_app.widgets.review.rows import Column, Queue, ReviewRows, RowFilter, State
+from endoscope_app.widgets.review.thumbnail_cache import ThumbnailCache
 from tests.app.review_sample import NAMES, cell, columns, fill_many, shown_list
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline_view import TimelineView
+from endoscope_app.widgets.timeline.view import TimelineView
 from tests.app.timeline_stage import (
     ALT,
     COLOURS,

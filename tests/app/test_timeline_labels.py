@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline_geometry import FIXED, STRIP, LaneRows, Strips, strips
-from endoscope_app.widgets.timeline_view import TimelineView
+from endoscope_app.widgets.timeline.geometry import FIXED, STRIP, LaneRows, Strips, strips
+from endoscope_app.widgets.timeline.view import TimelineView
 
 NAMES = ["cecum", "polyps", "stool"]
 COLOURS = [QColor("#56b4e9"), QColor("#e69f00"), QColor("#0f8f68")]

@@ -11,10 +11,10 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from endoscope_app.widgets.review_filters import ReviewFilters
-from endoscope_app.widgets.review_model import ReviewModel
-from endoscope_app.widgets.review_rows import NONE, Column, Queue, ReviewRows, RowFilter
-from endoscope_app.widgets.review_table import ReviewTable
+from endoscope_app.widgets.review.filters import ReviewFilters
+from endoscope_app.widgets.review.model import ReviewModel
+from endoscope_app.widgets.review.rows import NONE, Column, Queue, ReviewRows, RowFilter
+from endoscope_app.widgets.review.table import ReviewTable
 
 THUMBNAIL_DELAY_MS = 80
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from endoscope_app.dialogs.statistics_dialog import StatisticsDialog
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
-from endoscope_app.flows.labelling import Labelling
+from endoscope_app.flows.labels.labelling import Labelling
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.reading import ClassStatistics, Statistics

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen
 
-from endoscope_app.widgets.timeline_geometry import Scale
-from endoscope_app.widgets.timeline_scene import Canvas
+from endoscope_app.widgets.timeline.geometry import Scale
+from endoscope_app.widgets.timeline.scene import Canvas
 
 BRACKET = 5.0
 """Length of a bracket's arms in pixels."""

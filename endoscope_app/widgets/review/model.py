@@ -11,8 +11,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPalette, QPixmap
 
 from endoscope_app.widgets.icons import chip, untinted
-from endoscope_app.widgets.review_rows import NONE, Column, ReviewRows, State
-from endoscope_app.widgets.thumbnail_cache import ThumbnailCache
+from endoscope_app.widgets.review.rows import NONE, Column, ReviewRows, State
+from endoscope_app.widgets.review.thumbnail_cache import ThumbnailCache
 from endoscope_app.widgets.time_text import clock
 
 THUMBNAIL = QSize(64, 48)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
-from endoscope_app.flows.labelling import Labelling
+from endoscope_app.flows.labels.labelling import Labelling
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels import edits

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 
 from endoscope_app.dialogs.classes_dialog import ClassesDialog, ClassLine
 from endoscope_app.errors import AppError
-from endoscope_app.flows.labelling import DIGITS, Labelling
+from endoscope_app.flows.labels.labelling import DIGITS, Labelling
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels import class_edits
 from endoscope_app.store.labels.label_store import LabelStore

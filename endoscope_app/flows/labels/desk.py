@@ -8,17 +8,17 @@ from PySide6.QtCore import QObject
 
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.flows.analysing import Analysing
-from endoscope_app.flows.class_keeping import ClassKeeping
-from endoscope_app.flows.counting import Counting
-from endoscope_app.flows.exporting import Exporting
-from endoscope_app.flows.file_asking import FileAsking
-from endoscope_app.flows.importing import Importing
-from endoscope_app.flows.label_views import LabelViews
-from endoscope_app.flows.labelling import Labelling
-from endoscope_app.flows.naming import Naming
-from endoscope_app.flows.procedures import Procedures
-from endoscope_app.flows.reviewing import Reviewing
-from endoscope_app.flows.seeing import Seeing
+from endoscope_app.flows.labels.class_keeping import ClassKeeping
+from endoscope_app.flows.labels.counting import Counting
+from endoscope_app.flows.labels.exporting import Exporting
+from endoscope_app.flows.labels.file_asking import FileAsking
+from endoscope_app.flows.labels.importing import Importing
+from endoscope_app.flows.labels.labelling import Labelling
+from endoscope_app.flows.labels.naming import Naming
+from endoscope_app.flows.labels.procedures import Procedures
+from endoscope_app.flows.labels.reviewing import Reviewing
+from endoscope_app.flows.labels.seeing import Seeing
+from endoscope_app.flows.labels.views import LabelViews
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from endoscope_app.engine.classifier import Classifier, Prediction
 from endoscope_app.engine.inference_thread import ClassifiedFrame
 from endoscope_app.engine.tasks import Tasks
+from endoscope_app.flows.labels.writing import Writing
 from endoscope_app.flows.viewing import Viewing
-from endoscope_app.flows.writing import Writing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels import class_edits, edits
 from endoscope_app.store.labels.frame_pngs import FramePngs, content_hash
@@ -42,7 +42,7 @@ class Labelling(Writing):
     def _connect(self) -> None:
         window, command = self._window, self._window.command
         for place, digit in enumerate(DIGITS):
-            command[f"label_{digit}"].triggered.connect(lambda _=False, place=place: self._on_digit(place))
+            command[f"class_{digit}"].triggered.connect(lambda _=False, place=place: self._on_digit(place))
         command["agree"].triggered.connect(self.agree)
         command["unusable"].triggered.connect(self.mark_unusable)
         command["clear_label"].triggered.connect(self.clear)

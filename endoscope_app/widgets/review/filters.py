@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpin
 
 from endoscope_app.widgets.icons import chip
 from endoscope_app.widgets.key_claim import CHOICE_KEYS, SLIDE_KEYS, KeyClaim
-from endoscope_app.widgets.review_model import STATE_NAMES
-from endoscope_app.widgets.review_rows import Queue, RowFilter, State
+from endoscope_app.widgets.review.model import STATE_NAMES
+from endoscope_app.widgets.review.rows import Queue, RowFilter, State
 
 QUEUE_NAMES = {
     Queue.TIME: "By time",

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette
 
-from endoscope_app.widgets.timeline_geometry import Scale
-from endoscope_app.widgets.timeline_labels import EMPTY, HumanLabels, LabelColumns, frame_starts, shares
-from endoscope_app.widgets.timeline_painter import Look, hatched, image_of, look, pack, rgb
-from endoscope_app.widgets.timeline_ranges import REACH, bar_rect
-from endoscope_app.widgets.timeline_scene import Canvas, Scene
+from endoscope_app.widgets.timeline.geometry import Scale
+from endoscope_app.widgets.timeline.labels import EMPTY, HumanLabels, LabelColumns, frame_starts, shares
+from endoscope_app.widgets.timeline.painter import Look, hatched, image_of, look, pack, rgb
+from endoscope_app.widgets.timeline.ranges import REACH, bar_rect
+from endoscope_app.widgets.timeline.scene import Canvas, Scene
 
 LEAST_LABEL = 2.0
 """Pixels; a lone label in a long recording must stay visible."""

@@ -8,7 +8,7 @@ from enum import Enum
 
 from PySide6.QtCore import QRectF
 
-from endoscope_app.widgets.timeline_geometry import LANE_GAP, MOST_ROWS, Scale
+from endoscope_app.widgets.timeline.geometry import LANE_GAP, MOST_ROWS, Scale
 
 NONE = -1
 """The id of no range."""

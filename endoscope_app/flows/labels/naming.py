@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt
 
 from endoscope_app.dialogs.reader_dialog import ReaderDialog
-from endoscope_app.flows.labelling import Labelling
-from endoscope_app.flows.writing import UNNAMED
+from endoscope_app.flows.labels.labelling import Labelling
+from endoscope_app.flows.labels.writing import UNNAMED
 from endoscope_app.main_window import MainWindow
 
 

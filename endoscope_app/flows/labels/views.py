@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor
 
 from endoscope_app.engine.inference_thread import ClassifiedFrame
 from endoscope_app.flows.analysing import Analysing
-from endoscope_app.flows.labelling import DIGITS, Labelling
-from endoscope_app.flows.seeing import Seeing
+from endoscope_app.flows.labels.labelling import DIGITS, Labelling
+from endoscope_app.flows.labels.seeing import Seeing
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.predictions.frame_states import AGREED, CLASS, NONE, UNUSABLE, FrameStates
@@ -47,6 +47,7 @@ class LabelViews(QObject):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._draw_timeline)
         labelling.changed.connect(self._on_changed)
+        labelling.refused.connect(self._soon.start)
         analysing.finished.connect(self.refresh_model)
         command = window.command
         command["next_label"].triggered.connect(lambda: self._go(self._next_label(1)))

@@ -7,8 +7,8 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from endoscope_app.widgets.key_claim import KeyClaim
-from endoscope_app.widgets.review_model import THUMBNAIL, Index, ReviewModel
-from endoscope_app.widgets.review_rows import NONE, Column
+from endoscope_app.widgets.review.model import THUMBNAIL, Index, ReviewModel
+from endoscope_app.widgets.review.rows import NONE, Column
 
 _KEYS = (
     *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End),

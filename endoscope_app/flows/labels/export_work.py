@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from endoscope_app.dialogs.export_dialog import ExportChoice, ExportFormat
-from endoscope_app.flows.recordings import LabelledPictures, Recordings
+from endoscope_app.flows.labels.recordings import LabelledPictures, Recordings
 from endoscope_app.store.exchange import class_folders, coco_format, csv_format, cvat_format, json_format, label_studio_format
 from endoscope_app.store.exchange.document import ExchangeDocument, collect
 from endoscope_app.store.exchange.identity import blank_identity

@@ -25,6 +25,7 @@ class Writing(QObject):
     """Without a library, or with a read-only one, it says why. An act of a reader without a name waits until the name was asked."""
 
     changed = Signal(object)  # Changes
+    refused = Signal()  # an act was not written: what was drawn ahead of it must be drawn as it is
     reader_wanted = Signal()  # an act waits for the reader's name; ``name_reader`` lets it go on
     answered = Signal()  # a frame has been answered, or no longer is: what may be seen of the model may be another now
 
@@ -85,6 +86,7 @@ class Writing(QObject):
             self.tell(store.apply(build(store), replace(context, reader=store.reader_name() or UNNAMED)))
         except AppError as error:
             self._window.show_message(str(error)) if failed is None else failed(error)
+            self.refused.emit()
 
     def name_reader(self, name: str) -> None:
         """The answer to ``reader_wanted``, or another name later; what waited is written in its order, whatever the answer."""

@@ -12,10 +12,10 @@ from PySide6.QtGui import QColor, QFont, QPalette
 
 from endoscope_app.predictions.events import Finding
 from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline_geometry import Lanes, Scale, Strips, time_label
-from endoscope_app.widgets.timeline_labels import HumanLabels
-from endoscope_app.widgets.timeline_painter import mixed
-from endoscope_app.widgets.timeline_ranges import RangeBar, Ranges
+from endoscope_app.widgets.timeline.geometry import Lanes, Scale, Strips, time_label
+from endoscope_app.widgets.timeline.labels import HumanLabels
+from endoscope_app.widgets.timeline.painter import mixed
+from endoscope_app.widgets.timeline.ranges import RangeBar, Ranges
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
-from endoscope_app.widgets.timeline_drag import Drag, MarkDrag, PanDrag, RangeDrag, SeekDrag
-from endoscope_app.widgets.timeline_keys import RangeKey, range_key, trimmed
-from endoscope_app.widgets.timeline_labelled import LabelledTimeline
-from endoscope_app.widgets.timeline_ranges import NONE, Part, RangeBar, touched
-from endoscope_app.widgets.timeline_words import place_words, range_words, span_words
+from endoscope_app.widgets.timeline.drag import Drag, MarkDrag, PanDrag, RangeDrag, SeekDrag
+from endoscope_app.widgets.timeline.keys import RangeKey, range_key, trimmed
+from endoscope_app.widgets.timeline.labelled import LabelledTimeline
+from endoscope_app.widgets.timeline.ranges import NONE, Part, RangeBar, touched
+from endoscope_app.widgets.timeline.words import place_words, range_words, span_words
 
 ZOOM_NOTCH = 1.25
 PAN_NOTCH = 0.1

@@ -10,11 +10,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from endoscope_app.widgets.timeline_canvas import TimelineCanvas
-from endoscope_app.widgets.timeline_labels import HumanLabels, Integers
-from endoscope_app.widgets.timeline_overlay import Mark
-from endoscope_app.widgets.timeline_ranges import NONE, RangeBar, Ranges
-from endoscope_app.widgets.timeline_words import range_words
+from endoscope_app.widgets.timeline.canvas import TimelineCanvas
+from endoscope_app.widgets.timeline.labels import HumanLabels, Integers
+from endoscope_app.widgets.timeline.overlay import Mark
+from endoscope_app.widgets.timeline.ranges import NONE, RangeBar, Ranges
+from endoscope_app.widgets.timeline.words import range_words
 
 ABOUT = (
     "The class found in every frame of the recording, and the reader's labels. Click to go to a frame; turn the wheel, or press plus and "

@@ -10,10 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPalette, QPen, QPixmap
 
 from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline_geometry import Strips, strips, ticks
-from endoscope_app.widgets.timeline_lanes import label_image, paint_ranges, tick_image
-from endoscope_app.widgets.timeline_painter import look, strip_image
-from endoscope_app.widgets.timeline_scene import Canvas, Scene
+from endoscope_app.widgets.timeline.geometry import Strips, strips, ticks
+from endoscope_app.widgets.timeline.lanes import label_image, paint_ranges, tick_image
+from endoscope_app.widgets.timeline.painter import look, strip_image
+from endoscope_app.widgets.timeline.scene import Canvas, Scene
 
 OVERVIEW_FLOOR = 0.35
 LEAST_FINDING = 3.0

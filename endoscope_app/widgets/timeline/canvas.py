@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from endoscope_app.predictions.events import Finding
 from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline_geometry import FIXED, STRIP, Scale, Strips, clamped_view, strips, zoomed
-from endoscope_app.widgets.timeline_overlay import NO_MARK, Mark, paint_flag, paint_mark, paint_playhead
-from endoscope_app.widgets.timeline_picture import Picture
-from endoscope_app.widgets.timeline_scene import Canvas, Scene
+from endoscope_app.widgets.timeline.geometry import FIXED, STRIP, Scale, Strips, clamped_view, strips, zoomed
+from endoscope_app.widgets.timeline.overlay import NO_MARK, Mark, paint_flag, paint_mark, paint_playhead
+from endoscope_app.widgets.timeline.picture import Picture
+from endoscope_app.widgets.timeline.scene import Canvas, Scene
 
 REPAINT_MS = 100
 """While a recording is analysed the strips are redrawn at most this often."""

@@ -8,7 +8,7 @@ from enum import Enum
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from endoscope_app.widgets.timeline_ranges import RangeBar
+from endoscope_app.widgets.timeline.ranges import RangeBar
 
 
 class RangeKey(Enum):

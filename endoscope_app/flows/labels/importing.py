@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Qt
 from endoscope_app.dialogs.import_dialog import ImportChoice, ImportDialog, ImportPreview
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
-from endoscope_app.flows.file_asking import FileAsking
-from endoscope_app.flows.labelling import Labelling
-from endoscope_app.flows.recordings import Recordings
+from endoscope_app.flows.labels.file_asking import FileAsking
+from endoscope_app.flows.labels.labelling import Labelling
+from endoscope_app.flows.labels.recordings import Recordings
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.exchange import detect

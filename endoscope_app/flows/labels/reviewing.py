@@ -11,18 +11,18 @@ from endoscope_app.dialogs.review_dialog import ReviewDialog
 from endoscope_app.engine.inference_thread import ClassifiedFrame
 from endoscope_app.engine.thumbnail_thread import ThumbnailThread, ThumbnailWish
 from endoscope_app.flows.analysing import Analysing
-from endoscope_app.flows.label_views import LabelViews
-from endoscope_app.flows.labelling import DIGITS, Labelling
-from endoscope_app.flows.seeing import Seeing
+from endoscope_app.flows.labels.labelling import DIGITS, Labelling
+from endoscope_app.flows.labels.seeing import Seeing
+from endoscope_app.flows.labels.views import LabelViews
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import PEEK_KEY, MainWindow
 from endoscope_app.predictions.frame_states import NONE, STATE_UNLABELLED
 from endoscope_app.predictions.queues import margins
-from endoscope_app.widgets.review_rows import Queue
+from endoscope_app.widgets.review.rows import Queue
 
 #: Commands whose keys work in the review window too.
 SHARED = (
-    *(f"label_{digit}" for digit in DIGITS), "agree", "unusable", "clear_label", "undo", "redo",
+    *(f"class_{digit}" for digit in DIGITS), "agree", "unusable", "clear_label", "undo", "redo",
     "next_doubt", "previous_doubt", "back_1", "forward_1", "play_pause",
 )  # fmt: skip
 HIDDEN_NOTE = "The model's answers show on the frames that you have labelled, as the reader mode in the settings says."

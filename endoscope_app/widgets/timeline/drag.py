@@ -7,9 +7,9 @@ from typing import Protocol
 
 from PySide6.QtCore import Qt
 
-from endoscope_app.widgets.timeline_canvas import TimelineCanvas
-from endoscope_app.widgets.timeline_overlay import Mark
-from endoscope_app.widgets.timeline_ranges import Part, RangeBar
+from endoscope_app.widgets.timeline.canvas import TimelineCanvas
+from endoscope_app.widgets.timeline.overlay import Mark
+from endoscope_app.widgets.timeline.ranges import Part, RangeBar
 
 STILL = 3.0
 """Pixels that a range must be dragged before it follows: a click must not change it."""

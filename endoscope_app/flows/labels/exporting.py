@@ -12,9 +12,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from endoscope_app.dialogs.export_dialog import ExportChoice, ExportDialog
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
-from endoscope_app.flows.export_work import FORMATS, WRITERS, ExportWork
-from endoscope_app.flows.file_asking import FileAsking
-from endoscope_app.flows.labelling import Labelling
+from endoscope_app.flows.labels.export_work import FORMATS, WRITERS, ExportWork
+from endoscope_app.flows.labels.file_asking import FileAsking
+from endoscope_app.flows.labels.labelling import Labelling
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels.frame_pngs import FramePngs

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from endoscope_app.widgets.timeline_ranges import RangeBar
-from endoscope_app.widgets.timeline_scene import Scene
+from endoscope_app.widgets.timeline.ranges import RangeBar
+from endoscope_app.widgets.timeline.scene import Scene
 
 
 def place_words(scene: Scene, frame: int, bar: RangeBar | None, position: float, reach: float) -> str:
