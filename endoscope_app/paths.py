@@ -58,6 +58,11 @@ class DataDir:
         return self.root / "predictions"
 
     @property
+    def labels(self) -> Path:
+        """The label library, its backups and the pictures of labelled frames."""
+        return self.root / "labels"
+
+    @property
     def scratch(self) -> Path:
         """Pictures on their way to a helper process: they show a patient, so they stay here and not in the system's folder."""
         return self.root / "scratch"

@@ -121,6 +121,11 @@ class Timeline:
         """(N,) best class of each frame, -1 where unknown; a copy."""
         return self._labels.copy()
 
+    def unsure(self) -> NDArray[np.bool_]:
+        """(N,): known frames whose best class stays below its threshold."""
+        top: NDArray[np.float32] = self._raw.max(axis=1, initial=0).astype(np.float32)
+        return self._known & (top < self._thresholds[np.maximum(self._labels, 0)])
+
     def window(self, first: float, last: float, columns: int) -> Columns:
         """Frames first..last (last exclusive, both may lie outside the recording) seen through so many columns; O(columns)."""
         if columns < 1 or not (math.isfinite(first) and math.isfinite(last) and last > first):
