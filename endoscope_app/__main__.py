@@ -43,7 +43,7 @@ def _run_window(words: list[str]) -> int:
     parser.add_argument("path", nargs="?", help="a video, or a folder of stills (a file named like a command: ./analyse)")
     parser.add_argument("--demo", action="store_true", help="open the synthetic demo procedure")
     parser.add_argument("--data-dir", help="where settings, analyses and labels live (default: the system's folder for user data)")
-    parser.add_argument("--model", help="a model folder (default: the shipped student)")
+    parser.add_argument("--model", help="a model folder (default: the model promoted last, or the shipped student)")
     parser.add_argument("--version", action="version", version=__version__)
     options = parser.parse_args(words)
     from endoscope_app.screen import require_screen

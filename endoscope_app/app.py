@@ -24,6 +24,7 @@ from endoscope_app.flows.labels.desk import LabelDesk
 from endoscope_app.flows.labels.labelling import Labelling
 from endoscope_app.flows.labels.seeing import Seeing
 from endoscope_app.flows.labels.views import LabelViews
+from endoscope_app.flows.models import Models
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.log import LOG
 from endoscope_app.main_window import MainWindow
@@ -44,12 +45,14 @@ PHANTOM_CAPTION = "PHANTOM – drawn by a program, no patient"
 class App(QObject):
     """The whole program behind one window."""
 
-    def __init__(self, data: DataDir, model_dir: Path, reader: str = "") -> None:
-        """``reader``: the name for a library that has none yet; empty to ask before the first label."""
+    def __init__(self, data: DataDir, shipped: Path, reader: str = "", *, given: Path | None = None) -> None:
+        """``shipped``: the model that is used until another is promoted; ``given``: one to use instead, this time.
+
+        ``reader``: the name for a library that has none yet; empty to ask before the first label.
+        """
         super().__init__()
         self._reader = reader
         self._data = data
-        self._model_dir = model_dir
         self.settings = load_settings(data.settings_file)
         self._application().setWindowIcon(QIcon(str(resources_dir() / "icons" / "endoscope-app.png")))
         apply_theme(self._application(), self.settings.theme)
@@ -71,7 +74,8 @@ class App(QObject):
         self.desk = LabelDesk(
             self.window, self.viewing, self.labelling, self.label_views, self.analysing, self.seeing, self.tasks, data.labels
         )
-        self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, model_dir, data.scratch)
+        self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, data.scratch)
+        self.models = Models(window=self.window, tasks=self.tasks, labelling=self.labelling, data=data, shipped=shipped, given=given)
         self.classifier: Classifier | None = None
         self.labelling.may_see = self.seeing.allowed
         self.analysing.set_shown(self.seeing.whole_procedure)
@@ -93,7 +97,7 @@ class App(QObject):
         self.inference.start()
         self.playback.start()
         QTimer.singleShot(0, self._open_labels)
-        QTimer.singleShot(0, self._load_model)
+        QTimer.singleShot(0, self.models.load)
         if not self._data.writable:
             self.window.show_standing_message(
                 f"The data folder {self._data.root} cannot be written: analyses and settings of this session are not kept. "
@@ -126,6 +130,7 @@ class App(QObject):
         self.viewing.opened.connect(self._on_opened)
         self.viewing.frame_arrived.connect(self._on_frame_arrived)
         self.viewing.playing_changed.connect(self.analysing.give_way)
+        self.models.loaded.connect(self._use_model)
         self.asking.settings_chosen.connect(self._take_settings)
         self.inference.failed.connect(self._on_thread_failed)
         panel = window.overlay_panel
@@ -168,32 +173,28 @@ class App(QObject):
     def _frame_pngs(self) -> FramePngs:
         return FramePngs(self._data.labels / "frames", int(self.settings.kept_pictures_gb * GIGABYTE))
 
-    def _load_model(self) -> None:
-        self.tasks.run(lambda: Classifier.load(self._model_dir), self._use_model, self._on_model_refused)
-
-    def _use_model(self, classifier: Classifier) -> None:
-        self.classifier = classifier
+    def _use_model(self, classifier: Classifier, model_dir: Path) -> None:
+        """At the start, and between two frames when another model is promoted or rolled back to."""
+        first, self.classifier = self.classifier is None, classifier
         colours = class_colours(len(classifier.classes))
         self.explaining.use(classifier, colours)
-        self.asking.use(classifier)
+        self.asking.use(classifier, model_dir)
         self.analysing.use(classifier, colours)
         self.labelling.use(classifier, [colour.name() for colour in colours])
         self.inference.use(classifier)
         LOG.info("model %s in use", classifier.version)
-        if self.viewing.info is not None:  # the procedure was faster than the model
-            self.analysing.open(self.viewing.generation, self.viewing.info)
-            self.viewing.go_to(self.viewing.index)
+        if self.viewing.info is not None:
+            self.analysing.open(self.viewing.info, starts=first)
+            self.label_views.open()
+            if not self.viewing.playing:
+                self.viewing.go_to(self.viewing.index)
 
-    def _on_model_refused(self, error: AppError) -> None:
-        LOG.error("the model was refused")
-        self.window.show_standing_message(f"{error} Frames are shown without predictions.")
-
-    def _on_opened(self, generation: int, info: SourceInfo) -> None:
+    def _on_opened(self, _generation: int, info: SourceInfo) -> None:
         LOG.info("opened a %s of %d frames", info.kind, info.frame_count)
         phantom = info.path.resolve() == demo_clip().resolve()
         self.window.frame_view.set_caption(PHANTOM_CAPTION if phantom else "")
         self.explaining.restart_counting()
-        self.analysing.open(generation, info)
+        self.analysing.open(info)
         self.labelling.forget()
         self.label_views.open()
         self.desk.procedures.look()
@@ -204,8 +205,9 @@ class App(QObject):
         self.explaining.show(arrived)
         self.labelling.show(arrived)
         self.label_views.show(arrived)
-        if arrived.prediction is None and self.classifier is not None and not self.viewing.playing:
-            # It left the inference thread just before the model came: the paused frame is always classified, so ask again.
+        said_by = arrived.prediction.model_version if arrived.prediction else ""
+        if self.classifier is not None and said_by != self.classifier.version and not self.viewing.playing:
+            # It left the inference thread just before the model came: the paused frame is always classified by it, so ask again.
             self.viewing.go_to(self.viewing.index)
 
     def _show_again(self) -> None:

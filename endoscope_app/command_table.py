@@ -71,6 +71,7 @@ COMMANDS = (
     Command("export_journal", "&Labels", "Export the &journal...", (), "Who labelled what, when, and what the model said, as CSV"),
     Command("back_up_labels", "&Labels", "&Back up labels...", (), "One consistent file of all labels"),
     Command("reader", "&Labels", "Reader's &name...", (), "Who the journal says you are"),
+    Command("models", "&Model", "&Models...", (), "Promote, roll back, rename, export, import, delete models"),
     Command("shortcuts", "&Help", "&Keys...", ("F1", "?"), "This sheet"),
     Command("about_model", "&Help", "About this &model...", (), "The model's card"),
     Command("about", "&Help", "&About...", (), "About this program"),

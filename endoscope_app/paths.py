@@ -63,6 +63,11 @@ class DataDir:
         return self.root / "labels"
 
     @property
+    def models(self) -> Path:
+        """The reader's own models, and which one is active."""
+        return self.root / "models"
+
+    @property
     def scratch(self) -> Path:
         """Pictures on their way to a helper process: they show a patient, so they stay here and not in the system's folder."""
         return self.root / "scratch"

@@ -24,7 +24,7 @@ def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Pa
     start_logging(data.log_file if data.writable else None)
     application = QApplication([APP_NAME])
     application.setApplicationName(APP_NAME)
-    app = App(data, model or shipped_model())
+    app = App(data, shipped_model(), given=model.absolute() if model else None)
     _report_uncaught(app)
     # A Python signal handler runs only when Python runs: the timer gives it a chance every quarter of a second.
     signal.signal(signal.SIGINT, lambda *_: app.window.close())

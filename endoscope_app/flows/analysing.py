@@ -54,7 +54,9 @@ class Analysing(QObject):
         self._classifier: Classifier | None = None
         self._colours: list[QColor] = []
         self._info: SourceInfo | None = None
-        self._generation = -1
+        self._generation = 0
+        self._starts = True
+        self._analysed_by = ""
         self._thread: AnalysisThread | None = None
         self._leaving: set[AnalysisThread] = set()
         self._run = _Run(0.0, 0, 0.0)
@@ -85,14 +87,21 @@ class Analysing(QObject):
             self._show_findings(self.found)
 
     def use(self, classifier: Classifier, colours: list[QColor]) -> None:
-        """Analyse with this model from now on."""
+        """Analyse with this model from now on; what the one before said is kept under its version. ``open`` must follow."""
+        self.leave()
+        known = self.timeline is not None and self.timeline.known_count > 0
+        self._analysed_by = self._classifier.version if self._classifier is not None and known else ""
+        self.timeline = None
+        self._generation += 1  # nothing on its way from the model before may be taken for an answer of this one
         self._classifier = classifier
         self._colours = colours
 
-    def open(self, generation: int, info: SourceInfo) -> None:
-        """A procedure was opened: fetch what is known of it, then go on from there."""
+    def open(self, info: SourceInfo, *, starts: bool = True) -> None:
+        """A procedure was opened: fetch what is known of it, then go on from there, or with ``starts`` False offer to."""
         self.leave()
-        self._generation, self._info = generation, info
+        self._generation += 1
+        generation = self._generation
+        self._info, self._starts = info, starts
         self.timeline = None
         self._show_findings([])
         self._window.timeline.set_timeline(None, (), (), info.fps)
@@ -173,10 +182,19 @@ class Analysing(QObject):
         self._show_timeline()
         self._find()
         self._say_state()
-        if self._settings.analyse_on_open:
+        if self._starts and self._settings.analyse_on_open:
             self.start()
+        elif not self._starts:
+            self._offer()
         if self._thread is None:
             self.finished.emit()
+
+    def _offer(self) -> None:
+        if self.timeline is None or self._classifier is None or self.timeline.known.all():
+            return
+        version, before = self._classifier.version, self._analysed_by
+        told = f"This procedure was analysed by model {before}: Ctrl+R analyses it again with model {version}."
+        self._window.show_message(told if before else f"Ctrl+R analyses this procedure with model {version}.")
 
     def _show_timeline(self, keep_view: bool = False) -> None:
         if self.timeline is None or self._info is None or self._classifier is None:

@@ -35,7 +35,6 @@ class Asking(QObject):
         viewing: Viewing,
         explaining: Explaining,
         settings: Callable[[], Settings],
-        model_dir: Path,
         scratch: Path,
     ) -> None:
         super().__init__(window)
@@ -43,7 +42,7 @@ class Asking(QObject):
         self._viewing = viewing
         self._explaining = explaining
         self._settings = settings
-        self._model_dir = model_dir
+        self._model_dir = Path()
         self._scratch = scratch
         self._classifier: Classifier | None = None
         command = window.command
@@ -54,9 +53,9 @@ class Asking(QObject):
         command["about_model"].triggered.connect(self._on_about_model)
         command["explain"].triggered.connect(self._on_explain)
 
-    def use(self, classifier: Classifier) -> None:
-        """Explain and describe this model from now on."""
-        self._classifier = classifier
+    def use(self, classifier: Classifier, model_dir: Path) -> None:
+        """Explain and describe this model, which was read from ``model_dir``, from now on."""
+        self._classifier, self._model_dir = classifier, model_dir
 
     def _on_go_to(self) -> None:
         info = self._viewing.info
@@ -91,8 +90,8 @@ class Asking(QObject):
         classes = self._classifier.classes
         dialog = ExplainDialog(METHODS, classes, classes[prediction.label], self._window)
         process = ExplainProcess(self._scratch, dialog)
-        image = frame.image
-        dialog.explanation_requested.connect(lambda method, name: process.start(image, self._model_dir, method, name))
+        image, model_dir = frame.image, self._model_dir
+        dialog.explanation_requested.connect(lambda method, name: process.start(image, model_dir, method, name))
         dialog.explanation_requested.connect(lambda *_: dialog.show_running())
         process.finished.connect(dialog.show_result)
         process.failed.connect(lambda error: dialog.show_problem(str(error)))

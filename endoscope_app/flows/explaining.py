@@ -52,6 +52,7 @@ class Explaining(QObject):
         """Show this model's classes from now on."""
         self._classifier = classifier
         self._colours = colours
+        self._target = PREDICTED_CLASS
         self._window.bars.set_classes(classifier.classes, colours)
         self._window.overlay_panel.set_classes(classifier.classes)
 
@@ -89,8 +90,9 @@ class Explaining(QObject):
 
     @property
     def prediction(self) -> Prediction | None:
-        """What the model says of the frame on screen."""
-        return self._current.prediction if self._current else None
+        """What the model in use says of the frame on screen; None where the answer is still that of the model before it."""
+        found = self._current.prediction if self._current else None
+        return found if found and self._classifier and found.model_version == self._classifier.version else None
 
     def redraw(self) -> None:
         """The same frame again: what may be seen of the model has changed."""
@@ -99,7 +101,7 @@ class Explaining(QObject):
     def _draw(self) -> None:
         if self._current is None:
             return
-        prediction, window = self._current.prediction, self._window
+        prediction, window = self.prediction, self._window
         if not self._may_see(self._current.decoded.frame.index):
             prediction = None
         window.frame_view.show_frame(self._current.decoded.frame.image, self._overlay(prediction), token=self._current)
@@ -118,7 +120,7 @@ class Explaining(QObject):
         )
 
     def _overlay(self, prediction: Prediction | None) -> Overlay | None:
-        if prediction is None or self._classifier is None or prediction.model_version != self._classifier.version:
+        if prediction is None or self._classifier is None:
             return None
         target = None if self._target == PREDICTED_CLASS else self._target
         return Overlay(self._classifier.heat(prediction, target), prediction.box)

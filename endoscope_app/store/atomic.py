@@ -38,10 +38,10 @@ def _replace(path: Path, parts: list[bytes]) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the rename itself durable; Windows cannot open a folder, and some network drives refuse."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -132,7 +132,7 @@ def test_progress_only_grows_and_says_how_long_it_will_take(
 ) -> None:
     classifier.allowed = 40
     with open_source(clip) as source:
-        reader.analysing.open(1, source.info)
+        reader.analysing.open(source.info)
     qtbot.waitUntil(lambda: bool(reader.shown) and reader.shown[-1][1].endswith(" left"), timeout=WAIT_MS)
     assert re.fullmatch(r"Analysing \d+ of 120 · \d+:\d\d(:\d\d)?(\.\d+)? left", reader.shown[-1][1])
     assert 0 < reader.known() <= 40
@@ -148,7 +148,7 @@ def test_a_cancelled_analysis_is_kept_and_goes_on_with_the_rest(
 ) -> None:
     classifier.allowed = 40
     with open_source(clip) as source:
-        reader.analysing.open(1, source.info)
+        reader.analysing.open(source.info)
     qtbot.waitUntil(classifier.held.is_set, timeout=WAIT_MS)
     reader.analysing.cancel()
     classifier.go_on.set()
@@ -159,7 +159,7 @@ def test_a_cancelled_analysis_is_kept_and_goes_on_with_the_rest(
     # As after a restart: what was saved is loaded again, the rest is computed.
     classifier.allowed, classifier.pictures = 10**9, 0
     with open_source(clip) as source:
-        reader.analysing.open(2, source.info)
+        reader.analysing.open(source.info)
     qtbot.waitUntil(lambda: reader.known() == COUNT and not reader.analysing.running, timeout=WAIT_MS)
     assert classifier.pictures == COUNT - done
     assert reader.analysing.timeline is not None

@@ -96,7 +96,7 @@ class LabelViews(QObject):
         """What the model says of the frame on screen, beside the label, where it may be seen."""
         prediction = self._shown.prediction if self._shown else None
         classifier, panel = self._analysing.classifier, self._window.label_panel
-        if prediction is None or classifier is None:
+        if prediction is None or classifier is None or prediction.model_version != classifier.version:
             panel.set_model(None, absent="no model")
         elif self._seeing.allowed(self._index):
             label = prediction.label

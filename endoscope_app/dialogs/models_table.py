@@ -1,0 +1,92 @@
+"""The table of the models dialog: a row a model, and what its cells say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+HEADINGS = ("Version", "Name", "State", "Parent", "Date", "Reader", "Held-out", "Old knowledge", "Test")
+MEANINGS = {
+    3: "The model that this one was made from",
+    5: "Who promoted it last",
+    6: "Accuracy on the frames of procedures that no model has learnt from",
+    7: "Accuracy on held-out pictures of the classes that the shipped model knows",
+    8: "Accuracy on the test pictures of the card",
+}
+NAME = 1
+NUMBERS = (6, 7, 8)
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True)
+class ModelLine:
+    """One model as the table shows it. ``scores``: held-out, old knowledge, test; None where the card has none.
+
+    ``lost``: the classes for whose loss a promotion needs a reason. ``kept``: why it cannot be deleted, empty where it can.
+    """
+
+    version: str
+    name: str
+    parent: str
+    created: str
+    reader: str
+    scores: tuple[float | None, float | None, float | None]
+    shipped: bool = False
+    active: bool = False
+    lost: tuple[str, ...] = ()
+    kept: str = ""
+    problem: str = ""
+
+    @property
+    def state(self) -> str:
+        """In words."""
+        told = (("in use", self.active), ("shipped", self.shipped), ("damaged", bool(self.problem)))
+        return ", ".join(word for word, holds in told if holds) or "–"
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """A cell each."""
+        shares = ("–" if score is None else f"{score:.1%}" for score in self.scores)
+        return (self.version, self.name, self.state, self.parent or "–", self.created[:10], self.reader or "–", *shares)
+
+
+class ModelsTable(QTableWidget):
+    """A row a model; F2 or a double click edits its name."""
+
+    def __init__(self) -> None:
+        super().__init__(0, len(HEADINGS))
+        self.setAccessibleName("Models")
+        self.setHorizontalHeaderLabels(list(HEADINGS))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.setStyleSheet("QTableView::item { padding: 0px 8px; } QHeaderView::section { padding: 4px 8px; }")
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(60)
+        for column in range(len(HEADINGS)):
+            item = self.horizontalHeaderItem(column)
+            if item is not None:
+                item.setTextAlignment(_RIGHT if column in NUMBERS else _LEFT)
+                item.setToolTip(MEANINGS.get(column, ""))
+
+    def fill(self, row: int, line: ModelLine) -> None:
+        """One row."""
+        for column, text in enumerate(line.texts):
+            item = QTableWidgetItem(text)
+            flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+            item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == NAME and not line.problem else flags)
+            item.setTextAlignment(_RIGHT if column in NUMBERS else _LEFT)
+            item.setToolTip(line.problem or text)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{line.version}, {HEADINGS[column]}: {text}")
+            self.setItem(row, column, item)

@@ -1,0 +1,110 @@
+"""What a retraining would learn from the library, in figures and plain words. No Qt, and no picture is opened."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from endoscope_app.dialogs.training.plan_view import ClassPlan, LearningPlan, ProcedurePlan
+from endoscope_app.errors import AppError
+from endoscope_app.store.exchange.document import ExchangeDocument, ExchangeFrame
+from endoscope_app.store.run_folders import RunFolders
+from kd_core.contract.errors import CoreError
+from kd_core.contract.manifest import Sample
+from kd_core.contract.model_card import CARD_NAME, read_card
+from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, choose_held_out, read_held_out
+from kd_core.contract.taxonomy import resolve
+
+ONE_PROCEDURE = "All labels are of one procedure: the new model cannot be proved on another."
+REPLAY_NAME, TEACHERS_NAME = "replay.safetensors", "teachers"
+
+
+@dataclass(frozen=True)
+class Means:
+    """What ships for retraining: the replay set, and (folder, name) of each teacher."""
+
+    replay: Path
+    teachers: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def find(cls, models: Path) -> Means:
+        """Those in the folder of shipped models; a teacher whose card cannot be read is left out."""
+        found = []
+        for card_file in sorted((models / TEACHERS_NAME).glob(f"*/{CARD_NAME}")):
+            try:
+                found.append((str(card_file.parent), read_card(card_file.parent).name))
+            except CoreError:
+                continue
+        return cls(models / REPLAY_NAME, tuple(found))
+
+
+@dataclass(frozen=True)
+class Active:
+    """The model that a retraining starts from."""
+
+    folder: Path
+    version: str
+    classes: tuple[str, ...]
+
+
+def label_words(document: ExchangeDocument) -> tuple[str, ...]:
+    """One word a labelled frame, by which it is known again whatever the clock says."""
+    return tuple(_word(frame) for frame in document.frames if frame.class_name is not None)
+
+
+def learning_plan(document: ExchangeDocument, active: Active, runs: RunFolders, means: Means) -> LearningPlan:
+    """Classes in the model's order, then new ones. Raises AppError for a file of held-out procedures that is damaged."""
+    frames = [frame for frame in document.frames if frame.class_name is not None]
+    named = {name: resolve(name, active.classes) or name for name in {frame.class_name or "" for frame in frames}}
+    counts = Counter(named[frame.class_name or ""] for frame in frames)
+    too_few = sorted(name for name, count in counts.items() if name not in active.classes and count < FEWEST_OF_NEW)
+    kept = [frame for frame in frames if named[frame.class_name or ""] not in too_few]
+    samples = [Sample("", named[frame.class_name or ""], frame.fingerprint) for frame in kept]
+    try:
+        held_out = set(choose_held_out(samples, read_held_out(runs.held_out)).held_out)
+    except CoreError as error:
+        raise AppError(str(error)) from error
+    before = runs.learnt_by(active.version)
+    rows: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for frame, sample in zip(kept, samples, strict=True):
+        row = rows[sample.label]
+        row[2 if sample.group in held_out else 0] += 1
+        row[1] += _word(frame) not in before
+    order = [*active.classes, *sorted(set(rows) - set(active.classes))]
+    classes = tuple(ClassPlan(name, *rows[name]) for name in order if name in rows)
+    warnings = [f"{name} has only {counts[name]} frames: too few to teach a new class, so they are left out." for name in too_few]
+    warnings += _warnings(classes, active.classes, bool(held_out & {sample.group for sample in samples}))
+    warnings += _contradictions(kept)
+    procedures = _procedures(document, kept, held_out)
+    seconds = (runs.seconds(False), runs.seconds(True))
+    return LearningPlan(active.version, classes, procedures, tuple(warnings), means.teachers, *seconds)
+
+
+def _warnings(classes: Sequence[ClassPlan], known: Sequence[str], proved: bool) -> list[str]:
+    made = [f"{one.name} has only {one.learnt} frames to learn from." for one in classes if 0 < one.learnt < FEW]
+    new = [one.name for one in classes if one.name not in known]
+    made += [f"{name} is a new class: the teachers do not know it, so it is learnt from your labels alone." for name in new]
+    return made if proved or not classes else [*made, ONE_PROCEDURE]
+
+
+def _contradictions(frames: Iterable[ExchangeFrame]) -> list[str]:
+    seen: dict[str, set[str]] = defaultdict(set)
+    for frame in frames:
+        if frame.picture:
+            seen[frame.picture].add(frame.class_name or "")
+    count = sum(len(names) > 1 for names in seen.values())
+    if not count:
+        return []
+    return [f"{count} {'picture has' if count == 1 else 'pictures have'} labels that contradict each other."]
+
+
+def _procedures(document: ExchangeDocument, frames: Iterable[ExchangeFrame], held_out: set[str]) -> tuple[ProcedurePlan, ...]:
+    names = {one.fingerprint: one.name for one in document.procedures}
+    counts = Counter(frame.fingerprint for frame in frames)
+    return tuple(ProcedurePlan(names.get(one) or one[:12], count, one in held_out) for one, count in sorted(counts.items()))
+
+
+def _word(frame: ExchangeFrame) -> str:
+    return f"{frame.fingerprint}:{frame.at.pts}:{frame.class_name}"
