@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from kd_core.commands.training import add_machine, carry_out, chosen_config, chosen_device, free_place
+from kd_core.commands.training import EVENTS_HELP, add_machine, carry_out, chosen_config, chosen_device, free_place
 from kd_core.contract.config import SCHEMES
 from kd_core.contract.model_card import CARD_NAME, read_card, write_card
 
@@ -37,7 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="of order and augmentation (default: 0)")
     parser.add_argument("--config", type=Path, help="a JSON file of settings; the options here override it")
     add_machine(parser)
-    parser.add_argument("--events", action="store_true", help="JSON lines on standard output instead of words on standard error")
+    parser.add_argument("--events", action="store_true", help=EVENTS_HELP)
 
 
 def run(options: argparse.Namespace) -> int:

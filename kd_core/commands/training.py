@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
+import stat
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ from kd_core.contract.config import LossWeights, TrainConfig, decode_plain, merg
 from kd_core.contract.errors import DataError
 from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunProgress, RunStarted
 from kd_core.contract.taxonomy import LOWER_GI
+
+EVENTS_HELP = "JSON lines on standard output instead of words on standard error; a line 'cancel' on standard input stops and keeps the best"
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +49,7 @@ def add_run(parser: argparse.ArgumentParser, defaults: TrainConfig) -> None:
     parser.add_argument("--weight", action="append", default=[], metavar="LOSS=W", help="weight of a named loss, e.g. guide=2; repeatable")
     add_machine(parser)
     parser.add_argument("--keep-test-closed", action="store_true", help="do not score the test part: `kd-core card` does, once")
-    parser.add_argument("--events", action="store_true", help="JSON lines on standard output instead of words on standard error")
+    parser.add_argument("--events", action="store_true", help=EVENTS_HELP)
 
 
 def add_machine(parser: argparse.ArgumentParser) -> None:
@@ -162,12 +167,19 @@ def place_of(options: argparse.Namespace, device: str) -> Any:
 def carry_out(run: Any, as_json: bool) -> int:
     """Work through a run's events, alone or as one of torchrun's processes. The first Ctrl+C stops it with the best so far.
 
+    So does a line "cancel" on standard input where events are JSON lines, if that is a pipe.
+
     Returns 0 for a run that finished, 130 for one that was stopped.
     """
     from kd_core.training.distributed import Alone, Together, under_torchrun
 
     outcome = ""
-    with stop_on_interrupt() as should_stop, Together() if under_torchrun() else nullcontext(Alone()) as workers:
+    with stop_on_interrupt() as interrupted, Together() if under_torchrun() else nullcontext(Alone()) as workers:
+        cancelled = stop_on_cancel() if as_json and workers.first else threading.Event()
+
+        def should_stop() -> bool:
+            return interrupted() or cancelled.is_set()
+
         for event in run.events(should_stop, workers):
             if workers.first:
                 say(event, as_json)
@@ -190,6 +202,31 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
         yield lambda: bool(asked)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def stop_on_cancel() -> threading.Event:
+    """An event that is set once a line "cancel" comes on standard input; never where that is no pipe. The end of input is no cancel."""
+    cancelled = threading.Event()
+    try:
+        source = sys.stdin.fileno()
+        piped = stat.S_ISFIFO(os.fstat(source).st_mode)
+    except (AttributeError, OSError, ValueError):  # no standard input, a closed one, or one that is no file
+        return cancelled
+    if piped:
+        threading.Thread(target=_await_cancel, args=(source, cancelled), name="cancel on standard input", daemon=True).start()
+    return cancelled
+
+
+def _await_cancel(source: int, cancelled: threading.Event) -> None:
+    # sys.stdin's own reading holds a lock that a daemon thread would still hold when the interpreter ends, which aborts it
+    line = b""
+    with suppress(OSError):
+        while read := os.read(source, 4096):
+            *lines, line = (line + read).split(b"\n")
+            line = line[-4096:]
+            if any(one.strip() == b"cancel" for one in lines):
+                cancelled.set()
+                return
 
 
 def say(event: RunEvent, as_json: bool) -> None:

@@ -38,7 +38,8 @@ class EpochEnded(msgspec.Struct, frozen=True, tag="epoch"):
 
 
 class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
-    """``outcome`` is 'finished', 'stopped' or 'failed'; ``sentence`` says it in words; ``model_dir`` is '' when nothing was kept."""
+    """``outcome`` is 'finished', 'stopped', 'failed' or, said by who discarded the run, 'cancelled'; ``sentence`` says it in
+    words; ``model_dir`` is '' when nothing was kept."""
 
     outcome: str
     sentence: str

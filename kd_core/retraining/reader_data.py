@@ -10,14 +10,12 @@ import numpy as np
 
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
+from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, HeldOut
 from kd_core.contract.taxonomy import resolve
 from kd_core.datasets.folders import read_samples
 from kd_core.datasets.labelled import DataSet, Part
 from kd_core.datasets.pictures import content_of, load_squares
-from kd_core.retraining.held_out import HeldOut
 
-#: A class with fewer frames to learn from is warned of; a new class with fewer is not taught.
-FEW, FEWEST_OF_NEW = 10, 5
 #: Frames of one procedure resemble their neighbours: so many in a row are drawn together when a score's certainty is asked for.
 IN_A_ROW = 8
 

@@ -1,0 +1,151 @@
+"""Settings of a retraining that most readers leave alone; what cannot be is said beside its field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+
+from endoscope_app.engine.training_choice import DEFAULT_LEARNING_RATE, DEFAULT_TEMPERATURE, SHOWN_WEIGHTS, default_weights
+
+NO_TEACHERS = "There are no teachers in the folder of models, and every scheme needs one."
+
+WEIGHT_ORDER = ("cross_entropy", "kl", "hint", "anchor", "guide", "replay")
+
+
+class AdvancedForm(QWidget):
+    """Numbers are typed as text, so that what is wrong can be said and not only prevented."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._teachers: list[QCheckBox] = []
+        self._problems: dict[str, QLabel] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(18, 0, 0, 0)
+        self._grid.setHorizontalSpacing(14)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(2, 1)
+        self._teacher_row = QHBoxLayout()
+        self._teacher_row.setSpacing(16)
+        self._add("teachers", "Teachers", self._teacher_row)
+        self._temperature = self._number("temperature", "Temperature", DEFAULT_TEMPERATURE, "How soft the teachers' answers are made")
+        self._rate = self._number("learning_rate", "Learning rate", DEFAULT_LEARNING_RATE, "The highest of the run")
+        self._epochs = QSpinBox(self)
+        self._epochs.setRange(0, 1000)
+        self._epochs.setSpecialValueText("as many as the labels ask for")
+        self._seed = QSpinBox(self)
+        self._seed.setRange(0, 999_999)
+        for spin, name in ((self._epochs, "Epochs"), (self._seed, "Seed")):
+            spin.setAccessibleName(name)
+            spin.setFixedSize(250 if spin is self._epochs else 110, 28)
+            spin.valueChanged.connect(self.changed)
+            self._add(name.lower(), name, spin)
+        self._weights: dict[str, QLineEdit] = {}
+        self._weight_cells: dict[str, QWidget] = {}
+        self._add("weights", "Weights", self._weight_row())
+        self._scheme = ""
+
+    def set_teachers(self, teachers: Sequence[tuple[str, str]]) -> None:
+        """(folder, name) of each teacher that there is; all are chosen."""
+        while (item := self._teacher_row.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._teachers = []
+        for folder, name in teachers:
+            box = QCheckBox(name, self)
+            box.setProperty("folder", folder)
+            box.setChecked(True)
+            box.toggled.connect(self.changed)
+            self._teacher_row.addWidget(box)
+            self._teachers.append(box)
+        if not teachers:
+            none = QLabel(NO_TEACHERS, self)
+            none.setProperty("role", "muted")
+            self._teacher_row.addWidget(none)
+        self._teacher_row.addStretch(1)
+
+    def set_scheme(self, scheme: str) -> None:
+        """Show the weights of this scheme at its values."""
+        if scheme == self._scheme:
+            return
+        self._scheme = scheme
+        for name, value in default_weights(scheme).items():
+            self._weights[name].setText(f"{value:g}")
+        for name, cell in self._weight_cells.items():
+            cell.setVisible(name in SHOWN_WEIGHTS[scheme])
+
+    def teachers(self) -> tuple[str, ...]:
+        """Folders of the chosen ones."""
+        return tuple(str(box.property("folder")) for box in self._teachers if box.isChecked())
+
+    def numbers(self) -> tuple[float, float, int, int]:
+        """Temperature, learning rate (NaN where no number is), epochs (0: as many as needed), seed."""
+        return _read(self._temperature), _read(self._rate), self._epochs.value(), self._seed.value()
+
+    def weights(self) -> dict[str, float]:
+        """Those that differ from the scheme's; NaN where no number is."""
+        usual = default_weights(self._scheme)
+        return {name: value for name in usual if (value := _read(self._weights[name])) != usual[name]}
+
+    def show_problems(self, problems: Mapping[str, str]) -> None:
+        """A sentence beside each field that is wrong."""
+        for name, label in self._problems.items():
+            label.setText(problems.get(name, ""))
+            label.setVisible(name in problems)
+
+    def _number(self, key: str, title: str, value: float, tip: str) -> QLineEdit:
+        field = QLineEdit(f"{value:g}", self)
+        field.setAccessibleName(title)
+        field.setToolTip(tip)
+        field.setFixedWidth(90)
+        field.textChanged.connect(self.changed)
+        self._add(key, title, field)
+        return field
+
+    def _weight_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        for name in sorted({name for names in SHOWN_WEIGHTS.values() for name in names}, key=WEIGHT_ORDER.index):
+            cell = QWidget(self)
+            field = self._weights[name] = QLineEdit(cell)
+            field.setAccessibleName(f"Weight of {name}")
+            field.setFixedWidth(58)
+            field.textChanged.connect(self.changed)
+            inside = QVBoxLayout(cell)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(2)
+            title = QLabel(name, cell)
+            title.setProperty("role", "muted")
+            inside.addWidget(title)
+            inside.addWidget(field)
+            self._weight_cells[name] = cell
+            row.addWidget(cell)
+        row.addStretch(1)
+        return row
+
+    def _add(self, key: str, title: str, field: QWidget | QHBoxLayout) -> None:
+        row = self._grid.rowCount()
+        self._grid.addWidget(QLabel(title, self), row, 0)
+        problem = QLabel(self)
+        problem.setProperty("role", "danger")
+        problem.setWordWrap(True)
+        problem.setAccessibleName(f"What is wrong with {title.lower()}")
+        problem.hide()
+        self._problems[key] = problem
+        if isinstance(field, QWidget):
+            self._grid.addWidget(field, row, 1)
+        else:
+            self._grid.addLayout(field, row, 1)
+        self._grid.addWidget(problem, row, 2)
+
+
+def _read(field: QLineEdit) -> float:
+    """A number as people write it, with a point or a comma; NaN for anything else."""
+    try:
+        return float(field.text().strip().replace(",", "."))
+    except ValueError:
+        return math.nan

@@ -1,0 +1,117 @@
+"""A trainer that trains nothing: it says what its first argument asks for, as kd-core retrain --events would."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+
+def say(**event: object) -> None:
+    print(json.dumps(event), flush=True)
+
+
+def started() -> None:
+    say(type="part", name="training")
+    say(type="started", epochs=2, samples=10, classes=["polyps", "cecum"], parameters=5)
+
+
+def ended(outcome: str = "finished", sentence: str = "Model 1: well.") -> None:
+    say(type="ended", outcome=outcome, sentence=sentence, model_dir="out")
+
+
+def normal() -> int:
+    started()
+    for epoch in (1, 2):
+        say(type="progress", done=epoch, total=2, seconds_left=1.5)
+        say(type="epoch", epoch=epoch, losses={"kl": 1 / epoch}, scores={"macro_f1": 0.5})
+    ended()
+    return 0
+
+
+def garbage() -> int:
+    started()
+    sys.stdout.buffer.write(b"\xff\xfe\x00 {\n" + b"x" * 3_000_000 + b'\n{"type":"epoch"}\n{"type":"nothing"}\n[1]\n')
+    sys.stdout.flush()
+    for piece in ('{"type":"part",', '"name":"after ', 'the garbage"}\n'):  # one event in three pieces
+        sys.stdout.write(piece)
+        sys.stdout.flush()
+        time.sleep(0.05)
+    sys.stdout.write(json.dumps({"type": "ended", "outcome": "finished", "sentence": "All the same."}))  # without an end of line
+    return 0
+
+
+def listens() -> int:
+    started()
+    while sys.stdin.readline().strip() != "cancel":
+        pass
+    ended("stopped", "Stopped with the best so far.")
+    return 130
+
+
+def deaf() -> int:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    return hang()
+
+
+def hang() -> int:
+    started()
+    time.sleep(60)
+    return 0
+
+
+def killed() -> int:
+    started()
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def memory() -> int:
+    started()
+    raise MemoryError
+
+
+def disk() -> int:
+    started()
+    print("OSError: [Errno 28] No space left on device", file=sys.stderr)
+    return 1
+
+
+def refused() -> int:
+    ended("failed", "There is no labelled frame to learn from.")
+    return 2
+
+
+def proof_fails() -> int:
+    normal()
+    raise RuntimeError("in the proof")
+
+
+def proves() -> int:
+    """A candidate with the card of the shipped student, and a proof."""
+    out = Path(sys.argv[sys.argv.index("--out") + 1])
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copy(Path(__file__).parents[2] / "resources" / "models" / "student" / "card.json", out)
+    (out / "words.json").write_text(json.dumps(sys.argv[2:]))
+    (out / "proof.json").write_text(json.dumps({"sentence": "Better: 31 of 60 wrong frames are now right."}))
+    return normal()
+
+
+def silent() -> int:
+    return 0
+
+
+def nice() -> int:
+    say(type="part", name=f"{os.nice(0)} {os.environ['OMP_WAIT_POLICY']} {' '.join(sys.argv[2:])}")
+    time.sleep(0.3)
+    say(type="part", name=f"{os.nice(0)}")
+    ended()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(globals()[sys.argv[1]]())

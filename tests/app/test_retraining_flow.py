@@ -1,0 +1,184 @@
+"""Retraining from the library to a candidate, with a trainer that trains nothing: plan, export, run, end, and going on."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.dialogs.training_dialog import TrainingDialog
+from endoscope_app.engine.run_files import ending, read_events
+from endoscope_app.engine.training_process import CANCELLED, Patience, TrainingProcess
+from endoscope_app.flows.retraining.planning import ONE_PROCEDURE, Active, Means, learning_plan
+from endoscope_app.flows.retraining.retraining import NO_REPLAY, Retraining
+from endoscope_app.main_window import MainWindow
+from endoscope_app.store.exchange.document import collect
+from endoscope_app.store.labels import edits
+from endoscope_app.store.labels.frame_pngs import FramePngs
+from endoscope_app.store.labels.label_store import LabelStore
+from endoscope_app.store.run_folders import RunFolders
+from kd_core.contract.model_card import read_card
+from tests.app.label_library import CECUM, OTHER, POLYPS, PROCEDURE, READER, STOOL, library, moment
+
+ACTIVE = Active(Path("resources/models/student"), "base-1", ("cecum", "polyps", "ulcerative-colitis"))
+TEACHERS = (("teachers/a", "Lite0"), ("teachers/b", "Lite1"))
+FAKE = str(Path(__file__).with_name("fake_trainer.py"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[LabelStore]:
+    """Two procedures: 12 polyps and 12 cecum in the first, 6 polyps in the other, and two frames of a class that no model knows."""
+    folder = tmp_path / "labels"
+    pngs = FramePngs(folder / "frames", 10_000_000)
+    with library(folder) as made:
+        for film, class_id, frames in ((PROCEDURE, POLYPS, range(12)), (PROCEDURE, CECUM, range(20, 32)), (OTHER, POLYPS, range(6))):
+            kept = [pngs.save(np.full((8, 8, 3), 7 * index + class_id, np.uint8)) for index in frames]
+            moments = [moment(index, png) for index, png in zip(frames, kept, strict=True)]
+            made.apply(edits.label_frames(made, film.fingerprint, moments, class_id), READER)
+        made.apply(edits.label_frames(made, PROCEDURE.fingerprint, [moment(50), moment(51)], STOOL), READER)
+        yield made
+
+
+@pytest.fixture
+def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[str], Retraining]]:
+    """Makes the flow with one behaviour of the fake trainer."""
+    window, made = MainWindow(), []
+    qtbot.addWidget(window)
+    replay = tmp_path / "replay.safetensors"
+    replay.write_bytes(b"")
+
+    def make(what: str) -> Retraining:
+        process = TrainingProcess(trainer=(sys.executable, FAKE, what), patience=Patience(10_000, 300, 300))
+        runs, means = RunFolders(tmp_path / "runs"), Means(replay, TEACHERS)
+        flow = Retraining(window, lambda: store, tmp_path / "labels", runs, means, process=process)
+        flow.use(ACTIVE)
+        made.append(flow)
+        return flow
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def press(dialog: TrainingDialog | None, text: str) -> None:
+    assert dialog is not None
+    next(one for one in dialog.findChildren(QPushButton) if one.text() == text).click()
+
+
+def run(qtbot: QtBot, flow: Retraining) -> tuple[str, Path]:
+    """Open, start, and wait for the end."""
+    flow.open()
+    with qtbot.waitSignal(flow.ended, timeout=15_000) as done:
+        press(flow.dialog, "Start")
+    assert done.args is not None
+    return done.args[0], done.args[1]
+
+
+def test_the_plan_counts_by_class_and_procedure_and_warns(store: LabelStore, tmp_path: Path) -> None:
+    plan = learning_plan(collect(store, None, "name"), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS))
+    # cecum is shown by the first procedure alone, so only the other can be held out
+    assert [(one.name, one.learnt, one.fresh, one.held_out) for one in plan.classes] == [("cecum", 12, 12, 0), ("polyps", 12, 18, 6)]
+    assert [(one.name, one.labels, one.held_out) for one in plan.procedures] == [("colon 1", 24, False), ("colon 2", 6, True)]
+    assert plan.warnings == ("stool has only 2 frames: too few to teach a new class, so they are left out.",)
+    assert (plan.teachers, plan.quick, plan.thorough) == (TEACHERS, None, None)
+
+
+def test_one_procedure_and_contradictions_are_warned_of(store: LabelStore, tmp_path: Path) -> None:
+    same = store.frame_labels(PROCEDURE.fingerprint)[0].png
+    store.apply(edits.label_frames(store, PROCEDURE.fingerprint, [moment(60, same)], CECUM), READER)
+    document = collect(store, {PROCEDURE.fingerprint}, "name")
+    plan = learning_plan(document, ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS))
+    assert ONE_PROCEDURE in plan.warnings
+    assert "1 picture has labels that contradict each other." in plan.warnings
+    assert "No procedure is held out." in plan.sentence()
+
+
+def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
+    qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path, store: LabelStore
+) -> None:
+    retraining = flow("proves")
+    outcome, folder = run(qtbot, retraining)
+    assert outcome == "finished"
+    assert retraining.dialog is not None
+    assert "Better: 31 of 60 wrong frames are now right." in retraining.dialog.words()
+    assert len(list((folder / "labels").rglob("*.png"))) == 30  # of stool no picture was kept, and the recording is gone
+    words = json.loads((folder / "candidate" / "words.json").read_text())
+    assert words[words.index("--labels") + 1] == str(folder / "labels")
+    assert words[words.index("--teachers") + 1] == "teachers/a,teachers/b"
+    assert words[words.index("--scheme") + 1] == "relation"
+    with qtbot.waitSignal(retraining.compare_requested, timeout=1000) as asked:
+        press(retraining.dialog, "Compare…")
+    assert asked.args == [folder]
+    # Once the candidate is the active model, nothing of this is new, and the time is known from measurement.
+    version = read_card(folder / "candidate").version
+    runs = RunFolders(tmp_path / "runs")
+    plan = learning_plan(collect(store), Active(folder / "candidate", version, ACTIVE.classes), runs, Means(tmp_path, TEACHERS))
+    assert sum(one.fresh for one in plan.classes) == 0
+    assert plan.quick is not None
+    assert plan.thorough is None
+
+
+def test_a_dialog_that_was_closed_shows_the_run_when_it_is_opened_again(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
+    retraining = flow("listens")
+    retraining.open()
+    with qtbot.waitSignal(retraining.process.event_came, timeout=15_000):
+        press(retraining.dialog, "Start")
+    qtbot.waitUntil(lambda: retraining.process.running and len(read_events(retraining._folder)) == 2, timeout=5000)
+    press(retraining.dialog, "Close")
+    qtbot.waitUntil(lambda: retraining.dialog is None)
+    assert retraining.busy
+    retraining.open()
+    assert retraining.dialog is not None
+    assert retraining.dialog.state == "running"
+    assert "Training" in retraining.dialog.words()
+    retraining.dialog.close()
+    with qtbot.waitSignal(retraining.ended, timeout=5000):
+        retraining.process.stop()
+    retraining.open()
+    assert retraining.dialog.state == "ended"
+    assert "Stopped with the best so far." in retraining.dialog.words()
+
+
+def test_cancel_discards_frames_and_candidate(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
+    retraining = flow("hang")
+    retraining.open()
+    with qtbot.waitSignal(retraining.process.event_came, timeout=15_000):
+        press(retraining.dialog, "Start")
+    with qtbot.waitSignal(retraining.ended, timeout=5000) as done:
+        press(retraining.dialog, "Cancel")
+    assert done.args is not None
+    assert done.args[0] == "cancelled"
+    assert CANCELLED in retraining.dialog.words()
+    assert not (done.args[1] / "labels").exists()
+    assert not (done.args[1] / "candidate").exists()
+
+
+def test_a_run_that_was_killed_is_gone_on_with_and_another_choice_begins_anew(
+    qtbot: QtBot, flow: Callable[[str], Retraining]
+) -> None:
+    outcome, first = run(qtbot, flow("killed"))
+    assert outcome == "failed"
+    outcome, second = run(qtbot, flow("proves"))
+    assert (outcome, second) == ("finished", first)
+    end = ending(read_events(first))
+    assert end is not None
+    assert end.outcome == "finished"
+    _, third = run(qtbot, flow("proves"))
+    assert third != first
+
+
+def test_nothing_starts_without_the_replay_set(qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path) -> None:
+    (tmp_path / "replay.safetensors").unlink()
+    retraining = flow("proves")
+    retraining.open()
+    press(retraining.dialog, "Start")
+    assert retraining.dialog is not None
+    assert NO_REPLAY in retraining.dialog.words()
+    assert not (tmp_path / "runs").exists()
+    assert not retraining.busy
