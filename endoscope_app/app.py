@@ -66,11 +66,14 @@ class App(QObject):
         )
         store = PredictionStore(data.predictions) if data.writable else None
         self.analysing = Analysing(self.window, self.tasks, store, self.settings)
-        self.labelling = Labelling(self.window, self.viewing, self.tasks, lambda: self.settings.reader_mode)
+        self.labelling = Labelling(
+            self.window, self.viewing, self.tasks, lambda: self.desk.reviewing.ai_visible(self.settings.reader_mode)
+        )
         self.label_views = LabelViews(self.window, self.viewing, self.labelling, self.analysing, self.seeing)
         self.desk = LabelDesk(
-            self.window, self.viewing, self.labelling, self.label_views, self.analysing, self.seeing, self.tasks, data.labels
-        )
+            self.window, self.viewing, self.labelling, self.label_views, self.analysing, self.seeing, self.tasks, data.labels,
+            data.scratch, lambda: self.settings,
+        )  # fmt: skip
         self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, model_dir, data.scratch)
         self.classifier: Classifier | None = None
         self.labelling.may_see = self.seeing.allowed
@@ -257,6 +260,7 @@ class App(QObject):
             reader_mode=values.reader_mode,
             kept_pictures_gb=values.kept_pictures_gb,
             range_step=values.range_step,
+            thin_ranges=values.thin_ranges,
         )
         apply_theme(self._application(), self.settings.theme)
         self._apply_settings()

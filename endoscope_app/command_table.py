@@ -64,6 +64,7 @@ COMMANDS = (
     Command("previous_doubt", "&Labels", "Previous disagreement or unsure frame", ("P",), "Previous frame worth a look", True),
     Command("next_doubt", "&Labels", "Next disagreement or unsure frame", ("N",), "Next frame worth a look", True),
     Command("review_list", "&Labels", "Review &list...", ("Ctrl+L",), "All frames by class, state and confidence"),
+    Command("label_errors", "&Labels", "&Find label errors...", (), "Labels that the model and all its teachers contradict"),
     Command("statistics", "&Labels", "&Statistics...", (), "How much is labelled, agreement with the model, time spent"),
     Command("classes", "&Labels", "&Classes...", (), "Add, rename, merge, recolour, retire classes"),
     Command("import_labels", "&Labels", "&Import labels...", (), "Read labels from a file, with a preview"),
