@@ -25,6 +25,8 @@ from endoscope_app.flows.labels.labelling import Labelling
 from endoscope_app.flows.labels.seeing import Seeing
 from endoscope_app.flows.labels.views import LabelViews
 from endoscope_app.flows.models import Models
+from endoscope_app.flows.retraining.planning import Active, Means
+from endoscope_app.flows.retraining.retraining import Retraining
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.log import LOG
 from endoscope_app.main_window import MainWindow
@@ -36,6 +38,7 @@ from endoscope_app.store.labels.frame_pngs import FramePngs
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.prediction_store import PredictionStore
 from endoscope_app.store.recent import RecentFiles
+from endoscope_app.store.run_folders import RunFolders
 from endoscope_app.theme import apply_theme, class_colours
 
 GIGABYTE = 1 << 30
@@ -69,13 +72,24 @@ class App(QObject):
         )
         store = PredictionStore(data.predictions) if data.writable else None
         self.analysing = Analysing(self.window, self.tasks, store, self.settings)
-        self.labelling = Labelling(self.window, self.viewing, self.tasks, lambda: self.settings.reader_mode)
+        self.labelling = Labelling(
+            self.window, self.viewing, self.tasks, lambda: self.desk.reviewing.ai_visible(self.settings.reader_mode)
+        )
         self.label_views = LabelViews(self.window, self.viewing, self.labelling, self.analysing, self.seeing)
         self.desk = LabelDesk(
-            self.window, self.viewing, self.labelling, self.label_views, self.analysing, self.seeing, self.tasks, data.labels
-        )
+            self.window, self.viewing, self.labelling, self.label_views, self.analysing, self.seeing, self.tasks, data.labels,
+            data.scratch, lambda: self.settings,
+        )  # fmt: skip
         self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, data.scratch)
         self.models = Models(window=self.window, tasks=self.tasks, labelling=self.labelling, data=data, shipped=shipped, given=given)
+        self.retraining = Retraining(
+            self.window,
+            lambda: self.labelling.store,
+            data.labels,
+            RunFolders(data.runs),
+            Means.find(resources_dir() / "models"),
+            lambda: self.viewing.deinterlace,
+        )
         self.classifier: Classifier | None = None
         self.labelling.may_see = self.seeing.allowed
         self.analysing.set_shown(self.seeing.whole_procedure)
@@ -117,6 +131,7 @@ class App(QObject):
         self.playback.stop()
         self.analysing.close()
         self.desk.close()
+        self.retraining.close()
         self.playback.wait()
         self.inference.stop()
         self.inference.wait()
@@ -131,6 +146,7 @@ class App(QObject):
         self.viewing.frame_arrived.connect(self._on_frame_arrived)
         self.viewing.playing_changed.connect(self.analysing.give_way)
         self.models.loaded.connect(self._use_model)
+        command["retrain"].triggered.connect(self.retraining.open)
         self.asking.settings_chosen.connect(self._take_settings)
         self.inference.failed.connect(self._on_thread_failed)
         panel = window.overlay_panel
@@ -179,6 +195,7 @@ class App(QObject):
         colours = class_colours(len(classifier.classes))
         self.explaining.use(classifier, colours)
         self.asking.use(classifier, model_dir)
+        self.retraining.use(Active(model_dir, classifier.version, tuple(classifier.classes)))
         self.analysing.use(classifier, colours)
         self.labelling.use(classifier, [colour.name() for colour in colours])
         self.inference.use(classifier)
@@ -259,6 +276,7 @@ class App(QObject):
             reader_mode=values.reader_mode,
             kept_pictures_gb=values.kept_pictures_gb,
             range_step=values.range_step,
+            thin_ranges=values.thin_ranges,
         )
         apply_theme(self._application(), self.settings.theme)
         self._apply_settings()

@@ -26,6 +26,11 @@ def shipped_model() -> Path:
     return resources_dir() / "models" / "student"
 
 
+def shipped_teachers() -> list[Path]:
+    """The folders of the teachers that ship with the program, by name; none where it was installed without them."""
+    return sorted(card.parent for card in (resources_dir() / "models" / "teachers").glob("*/card.json"))
+
+
 def demo_clip() -> Path:
     """The synthetic demo procedure."""
     return resources_dir() / "demo" / "phantom.mp4"
@@ -66,6 +71,11 @@ class DataDir:
     def models(self) -> Path:
         """The reader's own models, and which one is active."""
         return self.root / "models"
+
+    @property
+    def runs(self) -> Path:
+        """Retrainings, one folder each."""
+        return self.root / "runs"
 
     @property
     def scratch(self) -> Path:

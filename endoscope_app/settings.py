@@ -16,7 +16,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Defaults are what a new reader meets. Times in seconds.
 
     ``reader_mode``: when the model is shown; ``kept_pictures_gb``: most that pictures of labelled frames may take;
-    ``range_step``: every how manieth frame of a labelled range is trained on.
+    ``range_step``: every how manieth frame of a labelled range is trained on; ``thin_ranges``: without those nearly like the one before.
     """
 
     theme: str = "dark"
@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reader_mode: Literal["always", "hidden", "on request"] = "always"
     kept_pictures_gb: float = 4.0
     range_step: int = 5
+    thin_ranges: bool = True
 
 
 def load_settings(path: Path) -> Settings:

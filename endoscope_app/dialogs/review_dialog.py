@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from endoscope_app.widgets.review.list import ReviewList
 
@@ -18,6 +18,7 @@ class ReviewDialog(QDialog):
 
     shown = Signal(bool)
     peek_changed = Signal(bool)  # the key that shows the model while it is held
+    all_wanted = Signal()
 
     def __init__(self, actions: Iterable[QAction], peek_key: Qt.Key, parent: QWidget | None = None) -> None:
         """``actions``: commands of the main window whose keys work here too, as ``peek_key`` does. Fields that take digits keep them."""
@@ -34,7 +35,14 @@ class ReviewDialog(QDialog):
         column.setContentsMargins(6, 6, 6, 6)
         column.setSpacing(2)
         column.addWidget(self.rows, 1)
-        column.addWidget(self._note)
+        self._all = QPushButton("Back to all frames")
+        self._all.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._all.clicked.connect(self.all_wanted)
+        self._all.hide()
+        foot = QHBoxLayout()
+        foot.addWidget(self._note, 1)
+        foot.addWidget(self._all)
+        column.addLayout(foot)
         self.addActions(list(actions))
         self.set_note("")
         for button in self.findChildren(QPushButton):
@@ -58,6 +66,15 @@ class ReviewDialog(QDialog):
         """A sentence below the list; empty for none."""
         self._note.setText(text)
         self._note.setVisible(bool(text))
+
+    def show_part(self, order: str) -> None:
+        """Only some frames are in the list, in an order of their own with this name; empty for all frames."""
+        if not order and self._all.isHidden():
+            return  # the reader's filters and queue stay
+        self.setWindowTitle("Review list: suspect labels" if order else "Review list")
+        self._all.setVisible(bool(order))
+        self.rows.filters().reset()
+        self.rows.filters().offer_given(order)
 
     def note(self) -> str:
         """What the sentence says."""

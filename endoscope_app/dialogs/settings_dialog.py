@@ -38,6 +38,7 @@ class SettingsValues:
     reader_mode: ReaderMode = "always"
     kept_pictures_gb: float = 4.0
     range_step: int = 5
+    thin_ranges: bool = True
 
 
 class SettingsDialog(QDialog):
@@ -73,6 +74,7 @@ class SettingsDialog(QDialog):
         self._step.setAccessibleName("Frames of a range that are trained on")
         self._step.setToolTip("Neighbouring frames are nearly the same picture; 1 takes every frame of a labelled range.")
         self._step.valueChanged.connect(self._on_step)
+        self._thin = self._check("Leave out frames that are nearly the one before")
         self._fill(values)
         self._lay_out()
         self._on_mode()
@@ -90,6 +92,7 @@ class SettingsDialog(QDialog):
             reader_mode=READER_MODES[self._mode.currentIndex()][0],
             kept_pictures_gb=round(self._pictures.value(), 1),
             range_step=self._step.value(),
+            thin_ranges=self._thin.isChecked(),
         )
 
     def _fill(self, values: SettingsValues) -> None:
@@ -101,6 +104,7 @@ class SettingsDialog(QDialog):
         self._mode.setCurrentIndex(max(0, self._mode.findData(values.reader_mode)))
         self._pictures.setValue(values.kept_pictures_gb)
         self._step.setValue(values.range_step)
+        self._thin.setChecked(values.thin_ranges)
 
     def _on_mode(self) -> None:
         self._mode_note.setText(READER_MODES[self._mode.currentIndex()][2])
@@ -144,6 +148,7 @@ class SettingsDialog(QDialog):
         form.addRow("", self._mode_note)
         form.addRow("Pictures of labelled frames", self._pictures)
         form.addRow("Train on ranges by", self._step)
+        form.addRow("", self._thin)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

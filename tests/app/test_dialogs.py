@@ -96,7 +96,7 @@ def test_settings_go_in_and_come_out(qtbot: QtBot) -> None:
     for spin in dialog.findChildren(QDoubleSpinBox):
         spin.setValue(2.0)
         assert spin.accessibleName()
-    assert dialog.values == SettingsValues("dark", True, True, 2.0, 2.0, "always", 2.0, 3)
+    assert dialog.values == SettingsValues("dark", True, True, 2.0, 2.0, "always", 2.0, 3, False)
 
 
 def test_unknown_theme_in_old_settings_is_dark(qtbot: QtBot) -> None:

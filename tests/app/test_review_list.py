@@ -273,3 +273,22 @@ def test_without_rows_nothing_breaks(qtbot: QtBot) -> None:
     review.update_rows(np.array([3]), np.array([-1]), np.array([3]))
     assert review.chosen_frame() is None
     assert review.count_text() == "0 of 0 frames"
+
+
+def test_the_order_in_which_rows_were_given_is_offered_and_taken_away(qtbot: QtBot) -> None:
+    found = ReviewList()
+    qtbot.addWidget(found)
+    given = np.array([7, 2, 9, 4])
+    nothing = np.full(4, -1)
+    found.set_rows(given, given * 40.0, nothing, nothing, np.full(4, np.nan), np.zeros(4, np.int8), [], [])
+    assert found.shown_frames().tolist() == [2, 4, 7, 9]
+    found.set_queue(Queue.GIVEN)  # not offered
+    assert found.filters().queue() is Queue.TIME
+    for _ in range(2):
+        found.filters().offer_given("Surest first")
+        assert found.filters().queue() is Queue.GIVEN
+        assert found.shown_frames().tolist() == [7, 2, 9, 4]
+    found.filters().offer_given("")
+    assert found.filters().queue() is Queue.TIME
+    assert found.shown_frames().tolist() == [2, 4, 7, 9]
+    assert found.filters()._queue.count() == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -10,6 +11,7 @@ from endoscope_app.engine.tasks import Tasks
 from endoscope_app.flows.analysing import Analysing
 from endoscope_app.flows.labels.class_keeping import ClassKeeping
 from endoscope_app.flows.labels.counting import Counting
+from endoscope_app.flows.labels.error_finding import ErrorFinding
 from endoscope_app.flows.labels.exporting import Exporting
 from endoscope_app.flows.labels.file_asking import FileAsking
 from endoscope_app.flows.labels.importing import Importing
@@ -21,18 +23,21 @@ from endoscope_app.flows.labels.seeing import Seeing
 from endoscope_app.flows.labels.views import LabelViews
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
+from endoscope_app.settings import Settings
 
 
 class LabelDesk(QObject):
-    """``library``: the folder of the label library, which background work opens for itself, to read."""
+    """``library``: the folder of the label library, which background work opens for itself, to read; ``scratch``: for pictures on their
+    way to another process."""
 
     def __init__(
         self, window: MainWindow, viewing: Viewing, labelling: Labelling, views: LabelViews, analysing: Analysing, seeing: Seeing,
-        tasks: Tasks, library: Path,
+        tasks: Tasks, library: Path, scratch: Path, settings: Callable[[], Settings],
     ) -> None:  # fmt: skip
         super().__init__(window)
         files = FileAsking()
         self.reviewing = Reviewing(window, viewing, labelling, views, analysing, seeing)
+        self.error_finding = ErrorFinding(window, viewing, labelling, analysing, self.reviewing, settings, library, scratch)
         self.exporting = Exporting(window, viewing, labelling, files, library)
         self.importing = Importing(window, viewing, labelling, files, library)
         self.class_keeping = ClassKeeping(window, labelling)
@@ -42,6 +47,7 @@ class LabelDesk(QObject):
 
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""
+        self.error_finding.close()
         self.reviewing.close()
         self.exporting.close()
         self.importing.close()

@@ -38,6 +38,7 @@ class Labelling(Writing):
         self._noted = ""  # the procedure that is noted in the library
         self.may_see: Callable[[int], bool] = lambda _: True  # whether the model's answer for a frame is on screen
         self._connect()
+        self.drop_mark()
 
     def _connect(self) -> None:
         window, command = self._window, self._window.command
@@ -211,6 +212,8 @@ class Labelling(Writing):
             first, last = min(first, last), max(first, last)
         self.mark = (first, last)
         self._window.timeline.set_mark(first, last)
+        # Where nothing is marked, Esc belongs to the window on top.
+        self._window.command["drop_mark"].setEnabled(self.mark != (None, None))
 
     def drop_mark(self) -> None:
         """No range is being marked."""

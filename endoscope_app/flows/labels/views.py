@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -17,7 +18,7 @@ from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.predictions.frame_states import AGREED, CLASS, NONE, UNUSABLE, FrameStates
 from endoscope_app.predictions.queues import next_in
-from endoscope_app.store.labels.records import FRAME_KINDS, Changes, FrameLabel, RangeLabel
+from endoscope_app.store.labels.records import FRAME_KINDS, Changes, FrameLabel, RangeLabel, Record
 
 KIND_CODES = {"class": CLASS, "agreed": AGREED, "unusable": UNUSABLE}
 
@@ -42,6 +43,7 @@ class LabelViews(QObject):
         self._shown: ClassifiedFrame | None = None
         self._index = 0
         self._ranges: list[RangeLabel] = []
+        self._counts: Counter[int] = Counter()  # labelled frames of the whole library by class id
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -69,6 +71,8 @@ class LabelViews(QObject):
             found = store.label_arrays(info.fingerprint)
             codes = np.array([self._place.get(int(one), NONE) for one in found.class_id], np.int64)
             self.states.set_labels(found.frame_index, found.kind, codes)
+        # counted here once: over 100,000 labels the database takes 10 ms for it, half of what a label act may take
+        self._counts = Counter(store.frame_counts() if store else {})
         self._read_ranges()
         self._model_frames = -1
         self.refresh_model()
@@ -130,7 +134,11 @@ class LabelViews(QObject):
             self._read_ranges()
         frames: list[int] = []
         for row in changes.rows:
-            if row.table == "frame_labels" and row.fingerprint == fingerprint:
+            if row.table != "frame_labels":
+                continue
+            self._count(row.before, -1)
+            self._count(row.after, 1)
+            if row.fingerprint == fingerprint:
                 label = row.after or row.before
                 assert isinstance(label, FrameLabel)
                 self._set(label if row.after is not None else None, label.frame_index)
@@ -141,6 +149,11 @@ class LabelViews(QObject):
         self._soon.start()
         if frames:
             self.frames_changed.emit(np.unique(np.array(frames, np.int64)))
+
+    def _count(self, label: Record | None, change: int) -> None:
+        """A label was there (-1) or is there now (1); merged classes count where they went, as LabelReader.frame_counts has it."""
+        if isinstance(label, FrameLabel) and label.class_id is not None:
+            self._counts[self._labelling.classes[self._place[label.class_id]].id] += change
 
     def _read_ranges(self) -> None:
         store, fingerprint = self._labelling.store, self._labelling.fingerprint
@@ -161,11 +174,10 @@ class LabelViews(QObject):
         self._show_current()
 
     def _show_counts(self) -> None:
-        store = self._labelling.store
-        if store is not None:
+        if self._labelling.store is not None:
             kinds = self.states.kind
             agreed, unusable = int((kinds == AGREED).sum()), int((kinds == UNUSABLE).sum())
-            self._window.label_panel.set_counts(store.frame_counts(), agreed, unusable)
+            self._window.label_panel.set_counts(self._counts, agreed, unusable)
 
     def _show_current(self) -> None:
         panel, kind = self._window.label_panel, NONE
@@ -175,13 +187,13 @@ class LabelViews(QObject):
             code = int(self.states.label[self._index])
             panel.set_current(FRAME_KINDS[kind], None if code == NONE else self._labelling.classes[code].id)
             return
-        covering = self._range_here()
+        covering = self._range_here()  # of overlapping ranges the one made later, as training takes it
         panel.set_current(None if covering is None else "class", covering)
 
     def _range_here(self) -> int | None:
         """The class of a range that covers the frame on screen."""
         found = [one for one in self._ranges if one.first_index <= self._index <= one.last_index]
-        return self._labelling.classes[self._place[found[-1].class_id]].id if found else None
+        return self._labelling.classes[self._place[max(found, key=lambda one: one.id).class_id]].id if found else None
 
     def _show_history(self) -> None:
         store, command = self._labelling.store, self._window.command

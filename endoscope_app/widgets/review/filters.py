@@ -46,8 +46,8 @@ class ReviewFilters(QWidget):
         self._state.addItem("All states", None)
         for state in State:
             self._state.addItem(STATE_NAMES[state].capitalize(), int(state))
-        for queue in Queue:
-            self._queue.addItem(QUEUE_NAMES[queue], int(queue))
+        for queue, name in QUEUE_NAMES.items():
+            self._queue.addItem(name, int(queue))
         self.set_classes([], [])
         self._lay_out()
         self._class.currentIndexChanged.connect(self._on_changed)
@@ -85,9 +85,22 @@ class ReviewFilters(QWidget):
         return Queue(int(self._queue.currentData()))
 
     def set_queue(self, queue: Queue) -> None:
-        """As if the reader had chosen it."""
-        self._queue.setCurrentIndex(self._queue.findData(int(queue)))
-        self._on_queue()
+        """As if the reader had chosen it; an order that is not offered cannot be chosen."""
+        place = self._queue.findData(int(queue))
+        if place >= 0:
+            self._queue.setCurrentIndex(place)
+            self._on_queue()
+
+    def offer_given(self, name: str) -> None:
+        """Offer the order in which the rows are given under this name and choose it; empty takes the offer away again."""
+        self._queue.blockSignals(True)
+        place = self._queue.findData(int(Queue.GIVEN))
+        if place >= 0:
+            self._queue.removeItem(place)
+        if name:
+            self._queue.insertItem(0, name, int(Queue.GIVEN))
+        self._queue.blockSignals(False)
+        self.set_queue(Queue.GIVEN if name else Queue.TIME)
 
     def set_wanted(self, wanted: RowFilter) -> None:
         """Choose a filter; tells of it once, and only where it is another one."""

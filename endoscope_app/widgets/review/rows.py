@@ -33,6 +33,7 @@ class Queue(IntEnum):
     DISAGREEMENTS_FIRST = 2
     RARE_CLASSES_FIRST = 3
     SPREAD = 4
+    GIVEN = 5  # as the rows were given, for a list that was found for the reader
 
 
 class Column(IntEnum):
@@ -153,6 +154,8 @@ class ReviewRows:
         return ordered
 
     def _queue_order(self, positions: NDArray[np.int64], queue: Queue) -> NDArray[np.int64]:
+        if queue is Queue.GIVEN:
+            return np.argsort(positions, kind="stable").astype(np.int64)
         if queue is Queue.MOST_UNCERTAIN:
             return np.argsort(self.margin[positions], kind="stable").astype(np.int64)
         if queue is Queue.DISAGREEMENTS_FIRST:
