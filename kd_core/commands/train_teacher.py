@@ -14,7 +14,7 @@ EXAMPLE = (
     "kd-core distil --teachers teachers/lite0"
 )
 #: Few epochs at a low rate: the backbone knows pictures already.
-DEFAULTS = TrainConfig(epochs=5, learning_rate=4e-4, warm_up_epochs=1, ema=0.98, weight_decay=0.05)
+DEFAULTS = TrainConfig(epochs=6, learning_rate=4e-4, warm_up_epochs=1, ema=0.98, weight_decay=0.05)
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -102,7 +102,7 @@ class FusionLosses(nn.Module):
         self.anchored = anchored
 
     def forward(self, embedding: Tensor, fused: Fused, labels: Tensor) -> dict[str, Tensor]:
-        """Student's embedding (N, K), Fused, labels (N,) int64 -> named scalars."""
+        """Student's embedding (N, K), Fused, labels (N,) int64 or soft targets (N, C) -> named scalars."""
         target = fused.feature.detach() if self.anchored else fused.feature
         # In full precision: close to its goal the distance lies below what a bfloat16 tells apart from 0.
         with torch.autocast(embedding.device.type, enabled=False):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
+import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from kd_core.contract.config import TrainConfig
@@ -16,6 +18,10 @@ from kd_core.losses.relation import relational
 from kd_core.losses.response import softened_kl
 from kd_core.models.fusion import AttentionFusion, Fused, FusionLosses, MeanFusion
 from kd_core.models.student import ModelOutput
+
+#: What the fusion is taught comes to this share from its teachers' own answers. From labels alone it learnt the pictures by heart that
+#: the teachers were trained on, and its answers and features told a student no more than labels do.
+ANSWER_SHARE = 0.5
 
 
 class RelationPart(nn.Module):
@@ -32,7 +38,7 @@ class RelationPart(nn.Module):
         """See the class. Labels (N,) int64. The fusion learns from ``anchor`` alone; the student from all others."""
         weights = self._config.losses
         fused = self.fuse(teachers)
-        losses = self.follow(student.embedding, fused, labels)
+        losses = self.follow(student.embedding, fused, anchor_targets(teachers, labels))
         if weights.fused_kl:
             losses["fused_kl"] = softened_kl(student.logits, fused.logits, self._config.temperature, self._config.standardise)
         if weights.any_of("distance", "angle"):
@@ -43,3 +49,9 @@ class RelationPart(nn.Module):
         """The fused feature with its attention: which teacher was read, and where."""
         made: Fused = self.fusion([teacher.features for teacher in teachers])
         return made
+
+
+def anchor_targets(teachers: Sequence[TeacherView], labels: Tensor) -> Tensor:
+    """Answers of T teachers, each (N, C) logits, and labels (N,) int64 -> (N, C): labels and mean answer, ANSWER_SHARE of the latter."""
+    answers = torch.stack([teacher.logits.float().softmax(dim=1) for teacher in teachers]).mean(dim=0)
+    return torch.lerp(functional.one_hot(labels, answers.shape[1]).to(answers), answers, ANSWER_SHARE)

@@ -140,11 +140,11 @@ def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
     ("words", "said"),
     [
         (["--mixup", "0.2"], "mixup blends pictures that the teachers were not asked about"),
-        (["--weight", "anchor=0", "--weight", "guide=0", "--weight", "fused_kl=0"], "These losses compare with no teacher."),
+        (["--weight", "anchor=0", "--weight", "guide=0", "--weight", "kl=0"], "These losses compare with no teacher."),
         (["--teachers", "nowhere"], "There is no model folder at nowhere."),
         (["--temperature", "0"], "temperature must be above 0"),
         (["--device", "gpu"], "There is no kind of device called 'gpu'."),
-        (["--weight", "anchor=0"], "without anchor the fusion learns nothing"),
+        (["--weight", "anchor=0", "--weight", "kl=0"], "without anchor the fusion learns nothing"),
         (["--device", "cuda"], "There is no such GPU that torch can use here."),
     ],
 )

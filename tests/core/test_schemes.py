@@ -16,6 +16,7 @@ from kd_core.contract.events import EpochEnded
 from kd_core.datasets.views import MadeViews, TeacherView
 from kd_core.losses.silence import silence
 from kd_core.models.student import Student, count_parameters
+from kd_core.schemes.relation import anchor_targets
 from kd_core.schemes.scheme import Scheme, weighted_sum
 from kd_core.training.train import Training, logits_of
 from tests.core.tiny import coloured, knowing_teacher
@@ -111,6 +112,12 @@ def test_teachers_answers_get_no_gradient() -> None:
     assert all(view.features.grad is None or not view.features.grad.any() for view in views)
 
 
+def test_a_fusion_is_taught_half_by_labels_and_half_by_its_teachers_answers() -> None:
+    """By hand: (1/2, 1/2) and (3/4, 1/4) have the mean (.625, .375); halfway to the label 1 lies (.3125, .6875)."""
+    views = [TeacherView(torch.tensor([logits]), torch.zeros(1, 1, 1, 1)) for logits in ([0.0, 0.0], [math.log(3.0), 0.0])]
+    assert anchor_targets(views, torch.tensor([1]))[0].tolist() == pytest.approx([0.3125, 0.6875])
+
+
 def test_deployed_and_training_only_parameters_are_counted_apart() -> None:
     plain = scheme(LossWeights()).parameter_counts()
     assert plain == {"deployed": count_parameters(Student(CLASSES)), "training-only": 0}
@@ -122,7 +129,7 @@ def test_deployed_and_training_only_parameters_are_counted_apart() -> None:
 @pytest.mark.parametrize("fusion", ["attention", "mean"])
 def test_both_fusions_serve_the_relation_scheme(fusion: str) -> None:
     losses = scheme(SCHEMES["relation"], fusion=fusion)(*batch())
-    assert set(losses) == {"cross_entropy", "anchor", "guide", "fused_kl"}
+    assert set(losses) == {"cross_entropy", "kl", "anchor", "guide"}
     assert all(bool(torch.isfinite(loss)) for loss in losses.values())
 
 
