@@ -64,7 +64,7 @@ def test_what_no_run_can_have_is_refused(text: str) -> None:
 
 def test_every_loss_belongs_to_one_family_and_every_scheme_uses_its_own() -> None:
     families = [*RESPONSE, *FEATURE, *RELATION]
-    assert sorted([*families, "cross_entropy"]) == sorted(LossWeights.__struct_fields__)
+    assert sorted([*families, "cross_entropy", "silence"]) == sorted(LossWeights.__struct_fields__)
     own = {"response": RESPONSE, "feature": (*FEATURE, *RESPONSE), "relation": (*RELATION, *RESPONSE), "alone": ()}
     for name, weights in SCHEMES.items():
         used = {loss for loss in families if getattr(weights, loss)}
