@@ -11,6 +11,7 @@ from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.records import Procedure
+from endoscope_app.wording import counted
 
 
 class Procedures(QObject):
@@ -42,7 +43,7 @@ class Procedures(QObject):
 
     def _ask(self, store: LabelStore, before: Procedure, now: Procedure) -> None:
         number = len(store.label_arrays(before.fingerprint).pts) + len(store.ranges(before.fingerprint))
-        count = f"{number:,} label{'' if number == 1 else 's'}"
+        count = counted(number, "label")
         standard = QMessageBox.StandardButton
         buttons = standard.Yes | standard.No | standard.Cancel
         box = QMessageBox(QMessageBox.Icon.NoIcon, "The file has changed", "", buttons, self._window)
