@@ -7,23 +7,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
-    QDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
-    QPushButton,
     QRadioButton,
     QVBoxLayout,
     QWidget,
 )
 
 from endoscope_app.dialogs.fitting import fit_height
+from endoscope_app.dialogs.running_dialog import RunningDialog, muted
 
 PATIENTS_NAMES = "File names of recordings often carry a patient's name: with them, this export is patient data."
 FINGERPRINTS = "Recordings are named by a number made from their content, which says nothing about a patient."
@@ -52,23 +49,21 @@ class ExportChoice:
     blank_identity: bool
 
 
-class ExportDialog(QDialog):
+class ExportDialog(RunningDialog):
     """``export_requested`` carries the choice; progress and the end come back through ``show_`` methods; ``cancelled`` while it runs."""
 
     export_requested = Signal(object)  # ExportChoice
-    cancelled = Signal()
 
     def __init__(self, formats: Sequence[ExportFormat], here: int | None, everywhere: int, parent: QWidget | None = None) -> None:
         """``here``: labels of the open procedure, None where none is open; ``everywhere``: labels of the whole library."""
-        super().__init__(parent)
+        super().__init__("the export", "Export…", parent)
         self.setWindowTitle("Export labels")
         self._formats = list(formats)
-        self._running = False
         self._format = QComboBox(self)
         self._format.setAccessibleName("Format")
         for one in self._formats:
             self._format.addItem(one.name, one.key)
-        self._note = _muted("What the format leaves out", self)
+        self._note = muted("", "What the format leaves out", self)
         self._here = QRadioButton("This procedure" if here is None else f"This procedure ({here:,} labels)", self)
         self._all = QRadioButton(f"The whole library ({everywhere:,} labels)", self)
         self._has_here = here is not None
@@ -81,30 +76,19 @@ class ExportDialog(QDialog):
                 group.addButton(button)
         (self._here if self._has_here else self._all).setChecked(True)
         self._by_number.setChecked(True)
-        self._name_note = _muted("What file names may tell", self)
+        self._name_note = muted("", "What file names may tell", self)
         self._picture = QComboBox(self)
         self._picture.setAccessibleName("Pictures")
         self._picture.addItem("PNG, every pixel as it was", "png")
         self._picture.addItem("JPEG, a tenth of the size", "jpeg")
         self._blank = QCheckBox("Blank what may identify a patient", self)
         self._blank.setChecked(True)
-        self._blank_note = _muted("What is blanked", self)
-        self._progress = QProgressBar(self)
-        self._progress.setAccessibleName("Progress of the export")
-        self._progress.setTextVisible(False)
-        self._state = QLabel(self)
-        self._state.setWordWrap(True)
-        self._state.setAccessibleName("State of the export")
-        self._go = QPushButton("Export…", self)
-        self._go.setDefault(True)
-        self._close = QPushButton("Close", self)
-        self._close.setAutoDefault(False)
+        self._blank_note = muted("", "What is blanked", self)
         self._lay_out()
         self._format.currentIndexChanged.connect(self._tell)
         self._by_name.toggled.connect(self._tell)
         self._blank.toggled.connect(self._tell)
         self._go.clicked.connect(lambda: self.export_requested.emit(self.choice))
-        self._close.clicked.connect(self.reject)
         self._tell()
         self._set_running(False)
 
@@ -125,37 +109,12 @@ class ExportDialog(QDialog):
 
     def show_progress(self, done: int, total: int) -> None:
         """A part is done; a total of 0 means that nobody knows how much there is."""
-        self._set_running(True)
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
-        self._say(f"Picture {done:,} of {total:,}" if total else "Writing…")
+        self._show_step(done, total, f"Picture {done:,} of {total:,}" if total else "Writing…")
 
     def show_end(self, sentence: str, problem: bool = False) -> None:
         """It has ended, in words."""
         self._set_running(False)
-        self._say(sentence, "danger" if problem else "")
-
-    def words(self) -> str:
-        """What the dialog says at the bottom, and whether it runs, for tests."""
-        return self._state.text()
-
-    @property
-    def running(self) -> bool:
-        """Whether an export is under way."""
-        return self._running
-
-    def reject(self) -> None:
-        """Esc stops what runs before it closes."""
-        if self._running:
-            self.cancelled.emit()
-        else:
-            super().reject()
-
-    def done(self, result: int) -> None:
-        """However it is closed, nobody waits for it any more."""
-        if self._running:
-            self.cancelled.emit()
-        super().done(result)
+        self._say(sentence, problem=problem)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -170,10 +129,6 @@ class ExportDialog(QDialog):
         form.addRow(self._picture_label, self._picture)
         form.addRow("", self._blank)
         form.addRow("", self._blank_note)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self._close)
-        buttons.addWidget(self._go)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 14)
         layout.setSpacing(12)
@@ -181,7 +136,7 @@ class ExportDialog(QDialog):
         layout.addStretch(1)
         layout.addWidget(self._progress)
         layout.addWidget(self._state)
-        layout.addLayout(buttons)
+        layout.addLayout(self._buttons())
         self.setFixedWidth(600)
 
     def _tell(self) -> None:
@@ -193,34 +148,10 @@ class ExportDialog(QDialog):
             widget.setVisible(chosen.pictures)
         fit_height(self)
 
-    def _set_running(self, running: bool) -> None:
-        self._running = running
-        self._progress.setVisible(running)
-        self._go.setEnabled(not running)
-        self._close.setText("Cancel" if running else "Close")
-        for widget in (self._format, self._here, self._all, self._by_number, self._by_name, self._picture, self._blank):
-            widget.setEnabled(not running)
-        self._here.setEnabled(not running and self._has_here)
-        fit_height(self)
-
-    def _say(self, text: str, role: str = "") -> None:
-        self._state.setText(text)
-        self._state.setProperty("role", role)
-        self._state.style().polish(self._state)
-        fit_height(self)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """As high as its sentences need."""
-        super().showEvent(event)
-        fit_height(self)
-
-
-def _muted(name: str, parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setWordWrap(True)
-    label.setProperty("role", "muted")
-    label.setAccessibleName(name)
-    return label
+    def _enable(self, possible: bool) -> None:
+        for widget in (self._format, self._all, self._by_number, self._by_name, self._picture, self._blank):
+            widget.setEnabled(possible)
+        self._here.setEnabled(possible and self._has_here)
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

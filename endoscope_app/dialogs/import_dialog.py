@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.dialogs.fitting import fit_height
+from endoscope_app.wording import counted
 
 ClassChoice = int | Literal["new", "leave out"]
 _MOST_ROWS_SEEN = 6
@@ -121,7 +122,7 @@ class ImportDialog(QDialog):
         self._counts.setColumnStretch(1, 1)
         self._conflict_box.setVisible(bool(conflicts))
         self._go.setEnabled(written > 0)
-        self._go.setText(f"Import {written:,} label{'' if written == 1 else 's'}" if written else "Import")
+        self._go.setText(f"Import {counted(written, 'label')}" if written else "Import")
         fit_height(self, may_shrink=False)
 
     def show_state(self, sentence: str, problem: bool = False) -> None:

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.predictions.pyramid import FACTOR, Cells, Pyramid, cells_of_frames
+from kd_core.contract.model_card import UNSURE_BELOW
 
 UNKNOWN = -1
-UNSURE_BELOW = 0.5
-"""Where a model gives no thresholds of its own, a class below this is no statement."""
 PEAK_AT_LEAST = 0.5
 """A class that is not a column's winner is worth showing from this probability on: it was the answer for some frames in there."""
 

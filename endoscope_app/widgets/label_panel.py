@@ -59,6 +59,7 @@ class LabelPanel(QWidget):
         for row in self._actions():
             row.stepped.connect(self._on_stepped)
         self.set_classes([])
+        self.set_read_only("")
 
     def set_classes(self, classes: Sequence[ClassRow]) -> None:
         """Rows of (id, name, colour, digit or ""), first one on top; the row that had the keyboard keeps it if its class remains."""
@@ -74,7 +75,9 @@ class LabelPanel(QWidget):
             row.dropped.connect(lambda y, place=place: self._on_dropped(place, y))
         self._scroll.setMinimumHeight(min(_LEAST_ROWS, len(self._rows)) * ROW_HEIGHT)
         self._scroll.setMaximumHeight(len(self._rows) * ROW_HEIGHT)
-        self._show()
+        self._show_rows()
+        self._show_words()
+        self._align_keys()
         self._take_turns(0)
         for entry, row in zip(self._classes, self._rows, strict=True):
             if entry[0] == focused:
@@ -85,28 +88,33 @@ class LabelPanel(QWidget):
         self._counts = dict(counts)
         self._agreed.set_count(agreed)
         self._unusable.set_count(unusable)
-        self._show()
+        self._show_rows()
 
     def set_current(self, kind: LabelKind | None, class_id: int | None = None) -> None:
         """The current frame's label; ``class_id`` for "class", and for "agreed" the class that the model had when the reader agreed."""
-        self._kind, self._class_id = kind, class_id
-        self._show()
+        if (kind, class_id) != (self._kind, self._class_id):  # while playing it is told of every frame, and mostly of the same
+            self._kind, self._class_id = kind, class_id
+            self._show_rows()
+            self._show_words()
 
     def set_model(self, name: str | None, probability: float = 0.0, unsure: bool = False, absent: str = HIDDEN) -> None:
         """The model's class for the current frame, probability 0..1; None while it is not to be seen, and ``absent`` says why."""
         self._model = ModelWords(name, probability, unsure, absent)
-        self._show()
+        self._show_words()
 
     def set_read_only(self, sentence: str) -> None:
         """Say why nothing can be labelled; empty to allow it."""
         self._read_only = sentence
-        self._show()
+        self._banner.setText(sentence)
+        self._banner.setAccessibleDescription(sentence)
+        self._banner.setVisible(bool(sentence))
+        self._allow()
 
     def set_action_keys(self, agreed: str, unusable: str, clear: str) -> None:
         """The keys of the three rows that are no classes, where the reader has chosen others."""
         for row, key in zip(self._actions(), (agreed, unusable, clear), strict=True):
             row.set_key(key)
-        self._show()
+        self._align_keys()
 
     def words(self) -> str:
         """The line and the note, for tests and screen readers."""
@@ -178,31 +186,33 @@ class LabelPanel(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._reserve()
+            self._align_keys()
 
-    def _show(self) -> None:
-        allowed = not self._read_only
-        self._banner.setText(self._read_only)
-        self._banner.setAccessibleDescription(self._read_only)
-        self._banner.setVisible(not allowed)
+    def _show_words(self) -> None:
         names = {entry[0]: entry[1] for entry in self._classes}
         name = "" if self._class_id is None else names.get(self._class_id, "a class that is no longer shown")
         line, note = label_words(self._kind, name, self._model)
         for label, text in ((self._line, line), (self._note, note)):
             label.setText(text)
             label.setAccessibleDescription(text)
+        self._allow()
+
+    def _show_rows(self) -> None:
         for (number, *_), row in zip(self._classes, self._rows, strict=True):
             row.set_count(self._counts.get(number, 0))
             meant = number == self._class_id
             row.set_marked(meant and self._kind == "class", ringed=meant and self._kind == "agreed")
         self._agreed.set_marked(self._kind == "agreed")
         self._unusable.set_marked(self._kind == "unusable")
-        self._allow(allowed)
+
+    def _align_keys(self) -> None:
         every = [*self._rows, *self._actions()]
         width = max(row.key_width() for row in every)
         for row in every:
             row.set_key_width(width)
 
-    def _allow(self, allowed: bool) -> None:
+    def _allow(self) -> None:
+        allowed = not self._read_only
         for row in (*self._rows, self._unusable):
             row.setEnabled(allowed)
         self._manage.setEnabled(allowed)

@@ -17,6 +17,7 @@ from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.reading import ClassStatistics, Statistics
 from endoscope_app.store.labels.records import LabelClass
 from endoscope_app.widgets.statistics_panel import ClassFigures
+from endoscope_app.wording import counted
 
 REST_MS = 400  # after a label, before the numbers are read again
 Found = tuple[Statistics, dict[int, ClassStatistics], list[LabelClass], int]
@@ -90,9 +91,5 @@ def _figures(statistics: Statistics, by_class: dict[int, ClassStatistics], class
 def _summary(statistics: Statistics, procedures: int) -> str:
     frames = sum(statistics.frames_per_class.values()) + statistics.unusable
     ranges = sum(statistics.ranges_per_class.values())
-    parts = (_count(frames, "labelled frame"), _count(ranges, "range"), _count(procedures, "procedure"))
-    return f"{parts[0]} and {parts[1]} in {parts[2]}. On {_count(statistics.agreed, 'frame')} you said that the model is right."
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    parts = (counted(frames, "labelled frame"), counted(ranges, "range"), counted(procedures, "procedure"))
+    return f"{parts[0]} and {parts[1]} in {parts[2]}. On {counted(statistics.agreed, 'frame')} you said that the model is right."

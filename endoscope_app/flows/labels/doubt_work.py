@@ -96,9 +96,7 @@ class DoubtWork:
 
 def _pixels(sample: TrainingSample, kept: FramePngs, recordings: Recordings) -> tuple[NDArray[np.uint8] | None, Path | None]:
     """The kept picture with its path, else the recording's frame without one."""
-    if sample.png is not None:
-        try:
-            return kept.load(sample.png), kept.path(sample.png)
-        except AppError:
-            pass  # missing or damaged: the recording has the frame too
+    found = kept.find(sample.png)
+    if found is not None and sample.png is not None:
+        return found, kept.path(sample.png)
     return recordings.picture(sample.fingerprint, sample.frame_index, sample.pts), None

@@ -27,6 +27,7 @@ from endoscope_app.main_window import MainWindow
 from endoscope_app.paths import shipped_teachers
 from endoscope_app.settings import Settings
 from endoscope_app.widgets.time_text import clock
+from endoscope_app.wording import counted
 from kd_core.contract.errors import CoreError
 from kd_core.contract.model_card import read_card
 
@@ -189,7 +190,7 @@ class ErrorFinding(QObject):
             return
         found = suspects_of(self._doubts.found, classifier.classes, self._models)
         films = {one.fingerprint: one.name for one in store.procedures()}
-        rows = [(one, f"{films.get(one, 'A procedure')}: {_count(len(those), 'label')}") for one, those in found.items()]
+        rows = [(one, f"{films.get(one, 'A procedure')}: {counted(len(those), 'label')}") for one, those in found.items()]
         self._end(self._in_words(found), rows if len(found) > 1 or self._labelling.fingerprint not in found else [])
         if found and not self._closed:
             self._reviewing.show_suspects(found)
@@ -198,12 +199,12 @@ class ErrorFinding(QObject):
         number = sum(len(one) for one in found.values())
         teachers = len(self.teachers())
         who = "the student and its teacher" if teachers == 1 else f"the student and all {teachers} teachers"
-        words = [f"None found: no label is contradicted by {who}." if not number else f"{_count(number, 'label')} contradicted by {who}."]
-        words.append(f"Looked at: {_count(self._doubts.looked, 'label')}.")
+        words = [f"None found: no label is contradicted by {who}." if not number else f"{counted(number, 'label')} contradicted by {who}."]
+        words.append(f"Looked at: {counted(self._doubts.looked, 'label')}.")
         if self._doubts.unknown:
-            words.append(f"Left out: {_count(self._doubts.unknown, 'label')} of classes that the models do not know.")
+            words.append(f"Left out: {counted(self._doubts.unknown, 'label')} of classes that the models do not know.")
         if self._doubts.lost:
-            words.append(f"Left out: {_count(self._doubts.lost, 'label')} without a kept picture whose recording is gone or has changed.")
+            words.append(f"Left out: {counted(self._doubts.lost, 'label')} without a kept picture whose recording is gone or has changed.")
         if number and self._labelling.fingerprint not in found:
             words.append("None of them is in the open procedure: choose one to open it.")
         return " ".join(words)
@@ -230,7 +231,3 @@ class ErrorFinding(QObject):
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

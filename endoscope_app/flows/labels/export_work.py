@@ -13,6 +13,7 @@ from endoscope_app.store.exchange.document import ExchangeDocument, collect
 from endoscope_app.store.exchange.identity import blank_identity
 from endoscope_app.store.labels.frame_pngs import FramePngs
 from endoscope_app.store.labels.label_store import LabelStore
+from endoscope_app.wording import counted
 
 FORMATS = (
     ExportFormat("json", "JSON of this program", "Holds everything but the journal. The one to carry labels to another computer."),
@@ -57,7 +58,7 @@ class ExportWork:
             if self.choice.format != "class folders":
                 write, _ = WRITERS[self.choice.format]
                 write(document, self.target)
-                return f"{_labels(document.label_count())} of {_recordings(document)} went to {self.target.name}."
+                return f"{counted(document.label_count(), 'label')} of {_recordings(document)} went to {self.target.name}."
             with Recordings(library, deinterlace=self.deinterlace) as recordings:
                 pictures = LabelledPictures(library, self.kept, recordings)
                 found = class_folders.write(
@@ -71,25 +72,17 @@ class ExportWork:
 def _folders_in_words(document: ExchangeDocument, found: class_folders.Exported, name: str) -> str:
     if found.stopped:
         return "Stopped. No picture of this export was left behind."
-    words = [f"{_count(found.written, 'picture')} of {_recordings(document)} went to {name}."]
+    words = [f"{counted(found.written, 'picture')} of {_recordings(document)} went to {name}."]
     if found.without_pixels:
         words.append(
-            f"Left out: {_count(found.without_pixels, 'frame')} without a kept picture whose recording is gone or has changed."
+            f"Left out: {counted(found.without_pixels, 'frame')} without a kept picture whose recording is gone or has changed."
         )
     unusable = sum(frame.class_name is None for frame in document.frames)
-    left = [_count(number, what) for number, what in ((len(document.ranges), "range"), (unusable, "unusable frame")) if number]
+    left = [counted(number, what) for number, what in ((len(document.ranges), "range"), (unusable, "unusable frame")) if number]
     if left:
         words.append(f"Class folders hold no place for {' and '.join(left)}.")
     return " ".join(words)
 
 
 def _recordings(document: ExchangeDocument) -> str:
-    return _count(len({label.fingerprint for label in document.labels()}), "procedure")
-
-
-def _labels(number: int) -> str:
-    return _count(number, "label")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return counted(len({label.fingerprint for label in document.labels()}), "procedure")

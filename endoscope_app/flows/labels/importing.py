@@ -20,6 +20,7 @@ from endoscope_app.store.exchange import detect
 from endoscope_app.store.exchange.plan import Choices, Counts, ImportPlan, import_act, plan_import
 from endoscope_app.store.labels.frame_pngs import FramePngs
 from endoscope_app.store.labels.label_store import LabelStore
+from endoscope_app.wording import counted
 
 PATTERN = "Labels (*.csv *.json *.xml);;All files (*)"
 FORMAT_NAMES = {
@@ -91,7 +92,7 @@ class Importing(QObject):
         unknown = [(one, number, plan.choices.classes[one]) for one, number in sorted(plan.unknown_classes.items())]
         classes = [(one.id, one.name) for one in self._labelling.panel_classes()]
         total = plan.document.label_count() + plan.document.unplaced
-        dialog.show_preview(ImportPreview(unknown, classes), f"{total:,} label{'' if total == 1 else 's'}, read as {name}.")
+        dialog.show_preview(ImportPreview(unknown, classes), f"{counted(total, 'label')}, read as {name}.")
         self._count(dialog.choice)
 
     def _on_failed(self, asked: int, error: AppError) -> None:

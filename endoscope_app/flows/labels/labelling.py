@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from endoscope_app.engine.classifier import Classifier, Prediction
 from endoscope_app.engine.inference_thread import ClassifiedFrame
 from endoscope_app.engine.tasks import Tasks
-from endoscope_app.flows.labels.writing import Writing
+from endoscope_app.flows.labels.writing import Writing, procedure_of
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels import class_edits, edits
 from endoscope_app.store.labels.frame_pngs import FramePngs, content_hash
 from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import Act, AiVisible, FrameMoment, ModelOpinion, Procedure
+from endoscope_app.store.labels.records import Act, AiVisible, FrameMoment, ModelOpinion
 
 DIGITS = "1234567890"
 
@@ -156,8 +156,7 @@ class Labelling(Writing):
         if info is None:
             return False
         if self._noted != info.fingerprint:
-            path = info.path.absolute()
-            procedure = Procedure(info.fingerprint, info.path.name, str(path), info.frame_count, info.duration_ms / 1000.0)
+            procedure = procedure_of(info)
             self.do(lambda library: edits.register_procedure(library, procedure), by_reader=False)
             self._noted = info.fingerprint if store.procedure(info.fingerprint) else ""
         return bool(self._noted)

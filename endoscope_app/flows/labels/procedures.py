@@ -6,11 +6,13 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
 from endoscope_app.flows.labels.labelling import Labelling
+from endoscope_app.flows.labels.writing import procedure_of
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.records import Procedure
+from endoscope_app.wording import counted
 
 
 class Procedures(QObject):
@@ -28,21 +30,20 @@ class Procedures(QObject):
             self.question.close()
         if info is None or store is None or store.read_only_because:
             return
-        path = str(info.path.absolute())
-        now = Procedure(info.fingerprint, info.path.name, path, info.frame_count, info.duration_ms / 1000.0)
+        now = procedure_of(info)
         known = store.procedure(info.fingerprint)
         if known is not None:
-            if known.path != path:
+            if known.path != now.path:
                 self._labelling.do(lambda library: edits.register_procedure(library, now), by_reader=False)
             return
         labelled = store.labelled_procedures()
-        before = [one for one in store.procedures() if one.path == path and one.fingerprint in labelled]
+        before = [one for one in store.procedures() if one.path == now.path and one.fingerprint in labelled]
         if before:
             self._ask(store, before[-1], now)
 
     def _ask(self, store: LabelStore, before: Procedure, now: Procedure) -> None:
         number = len(store.label_arrays(before.fingerprint).pts) + len(store.ranges(before.fingerprint))
-        count = f"{number:,} label{'' if number == 1 else 's'}"
+        count = counted(number, "label")
         standard = QMessageBox.StandardButton
         buttons = standard.Yes | standard.No | standard.Cancel
         box = QMessageBox(QMessageBox.Icon.NoIcon, "The file has changed", "", buttons, self._window)

@@ -92,9 +92,5 @@ class LabelledPictures:
         label = self._labels[1].get(pts)
         if label is None:
             return None
-        if label.png is not None:
-            try:
-                return self._kept.load(label.png)
-            except AppError:
-                pass  # missing or damaged: the recording has the frame too
-        return self._recordings.picture(fingerprint, label.frame_index, pts)
+        found = self._kept.find(label.png)
+        return found if found is not None else self._recordings.picture(fingerprint, label.frame_index, pts)

@@ -12,13 +12,19 @@ from PySide6.QtCore import QObject, Signal
 from endoscope_app.errors import AppError
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
+from endoscope_app.media.source import SourceInfo
 from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import Act, AiVisible, Changes, Context, LabelClass, ModelOpinion
+from endoscope_app.store.labels.records import Act, AiVisible, Changes, Context, LabelClass, ModelOpinion, Procedure
 
 #: Time on one frame beyond this is a pause, not work.
 LONGEST_LOOK_S = 120.0
 UNNAMED = "unnamed reader"
 NOT_OPEN = "The label library is not open, so nothing can be labelled."
+
+
+def procedure_of(info: SourceInfo) -> Procedure:
+    """An opened recording as the library notes it, with where it lies now."""
+    return Procedure(info.fingerprint, info.path.name, str(info.path.absolute()), info.frame_count, info.duration_ms / 1000.0)
 
 
 class Writing(QObject):

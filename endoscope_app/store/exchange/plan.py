@@ -14,6 +14,7 @@ from endoscope_app.store.labels.frame_pngs import HASH
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.reading import LabelReader
 from endoscope_app.store.labels.records import Act, FrameLabel, LabelClass, Procedure, RangeLabel, RowChange
+from endoscope_app.wording import counted
 
 ClassChoice = int | Literal["new", "leave out"]
 PtsOf = Callable[[str, int], int | None]
@@ -188,7 +189,7 @@ def import_act(plan: ImportPlan, choices: Choices, store: LabelStore) -> Act:
             if _ends(after, plan.roots) not in seen[found.fingerprint]:
                 seen[found.fingerprint].add(_ends(after, plan.roots))
                 rows.append(RowChange("range_labels", found.fingerprint, None, replace(after, id=store.new_id("range_labels"))))
-    return Act(f"import {len(rows):,} label{'' if len(rows) == 1 else 's'}", (*made, *rows))
+    return Act(f"import {counted(len(rows), 'label')}", (*made, *rows))
 
 
 def _new_classes(plan: ImportPlan, choices: Choices, store: LabelStore) -> tuple[list[RowChange], dict[str, int]]:

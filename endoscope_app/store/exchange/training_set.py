@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import itertools
@@ -153,10 +152,8 @@ def _kept(fingerprint: str, one: RangeLabel, indices: Iterator[int], frame_of: F
 
 
 def _pixels(sample: TrainingSample, kept: FramePngs, frame_of: FrameSource) -> Image | None:
-    if sample.png is not None:
-        with contextlib.suppress(AppError):  # missing or damaged: the recording has the frame too
-            return kept.load(sample.png)
-    return frame_of.picture(sample.fingerprint, sample.frame_index, sample.pts)
+    found = kept.find(sample.png)
+    return found if found is not None else frame_of.picture(sample.fingerprint, sample.frame_index, sample.pts)
 
 
 def _write(path: Path, rgb: Image) -> None:

@@ -60,6 +60,15 @@ class FramePngs:
             raise AppError("The picture of a labelled frame is damaged.", way_out, content)
         return pixels
 
+    def find(self, content: str | None) -> NDArray[np.uint8] | None:
+        """As load, and None for a picture that was not kept, is missing or damaged: the recording may have the frame too."""
+        if content is None:
+            return None
+        try:
+            return self.load(content)
+        except AppError:
+            return None
+
     def path(self, content: str) -> Path:
         """Where the picture of a content hash lies, or would; ValueError for what is no such hash."""
         if not HASH.fullmatch(content):
