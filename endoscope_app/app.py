@@ -20,6 +20,10 @@ from endoscope_app.errors import AppError
 from endoscope_app.flows.analysing import Analysing
 from endoscope_app.flows.asking import Asking
 from endoscope_app.flows.explaining import Explaining
+from endoscope_app.flows.labels.desk import LabelDesk
+from endoscope_app.flows.labels.labelling import Labelling
+from endoscope_app.flows.labels.seeing import Seeing
+from endoscope_app.flows.labels.views import LabelViews
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.log import LOG
 from endoscope_app.main_window import MainWindow
@@ -27,18 +31,23 @@ from endoscope_app.media.opening import VIDEO_SUFFIXES
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.paths import DataDir, demo_clip, resources_dir
 from endoscope_app.settings import load_settings, save_settings
+from endoscope_app.store.labels.frame_pngs import FramePngs
+from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.prediction_store import PredictionStore
 from endoscope_app.store.recent import RecentFiles
 from endoscope_app.theme import apply_theme, class_colours
 
+GIGABYTE = 1 << 30
 PHANTOM_CAPTION = "PHANTOM – drawn by a program, no patient"
 
 
 class App(QObject):
     """The whole program behind one window."""
 
-    def __init__(self, data: DataDir, model_dir: Path) -> None:
+    def __init__(self, data: DataDir, model_dir: Path, reader: str = "") -> None:
+        """``reader``: the name for a library that has none yet; empty to ask before the first label."""
         super().__init__()
+        self._reader = reader
         self._data = data
         self._model_dir = model_dir
         self.settings = load_settings(data.settings_file)
@@ -51,11 +60,24 @@ class App(QObject):
         self.playback = PlaybackThread(self.frames)
         self.recent = RecentFiles(data.recent_file)
         self.viewing = Viewing(self.window, self.playback, self.inference, self.recent, deinterlace=self.settings.deinterlace)
-        self.explaining = Explaining(self.window, lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced)
+        self.seeing = Seeing(lambda: self.settings.reader_mode, lambda index: self.label_views.states.has_answer(index), self)
+        self.explaining = Explaining(
+            self.window, lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced, self.seeing.allowed
+        )
         store = PredictionStore(data.predictions) if data.writable else None
         self.analysing = Analysing(self.window, self.tasks, store, self.settings)
+        self.labelling = Labelling(
+            self.window, self.viewing, self.tasks, lambda: self.desk.reviewing.ai_visible(self.settings.reader_mode)
+        )
+        self.label_views = LabelViews(self.window, self.viewing, self.labelling, self.analysing, self.seeing)
+        self.desk = LabelDesk(
+            self.window, self.viewing, self.labelling, self.label_views, self.analysing, self.seeing, self.tasks, data.labels,
+            data.scratch, lambda: self.settings,
+        )  # fmt: skip
         self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, model_dir, data.scratch)
         self.classifier: Classifier | None = None
+        self.labelling.may_see = self.seeing.allowed
+        self.analysing.set_shown(self.seeing.whole_procedure)
         self._closed = False
         self._connect()
         self._apply_settings()
@@ -73,6 +95,7 @@ class App(QObject):
         self.window.show()
         self.inference.start()
         self.playback.start()
+        QTimer.singleShot(0, self._open_labels)
         QTimer.singleShot(0, self._load_model)
         if not self._data.writable:
             self.window.show_standing_message(
@@ -92,10 +115,12 @@ class App(QObject):
         self.viewing.close()
         self.playback.stop()
         self.analysing.close()
+        self.desk.close()
         self.playback.wait()
         self.inference.stop()
         self.inference.wait()
         self.tasks.wait()
+        self.labelling.close()
         self._save_settings()
         LOG.info("closed")
 
@@ -111,6 +136,9 @@ class App(QObject):
         panel.opacity_changed.connect(lambda share: self._remember(overlay_opacity=share))
         panel.colour_map_changed.connect(lambda name: self._remember(colour_map=name))
         command["toggle_overlay"].toggled.connect(lambda on: self._remember(overlay_visible=on))
+        window.peek_changed.connect(self.seeing.hold)
+        self.seeing.changed.connect(self._show_again)
+        self.labelling.answered.connect(self._show_again)
         window.closed.connect(self.close)
         window.recent_menu.aboutToShow.connect(self._fill_recent)
         command["open_file"].triggered.connect(self._on_open_file)
@@ -123,6 +151,26 @@ class App(QObject):
         command["next_finding"].triggered.connect(lambda: self._go_to_finding(1))
         command["previous_finding"].triggered.connect(lambda: self._go_to_finding(-1))
 
+    def _open_labels(self) -> None:
+        try:
+            store = LabelStore(self._data.labels)
+        except AppError as error:
+            LOG.error("the label library was not opened")
+            self.window.show_standing_message(str(error))
+            self.window.label_panel.set_read_only(error.sentence)
+            return
+        self.labelling.use_library(store, self._frame_pngs())
+        if self._reader and not store.read_only_because and not store.reader_name():
+            self.labelling.name_reader(self._reader)
+        self.label_views.open()
+        self.desk.procedures.look()
+        for sentence in (store.read_only_because, store.opened_from_backup, store.backup_failed):
+            if sentence:
+                self.window.show_standing_message(sentence)
+
+    def _frame_pngs(self) -> FramePngs:
+        return FramePngs(self._data.labels / "frames", int(self.settings.kept_pictures_gb * GIGABYTE))
+
     def _load_model(self) -> None:
         self.tasks.run(lambda: Classifier.load(self._model_dir), self._use_model, self._on_model_refused)
 
@@ -132,6 +180,7 @@ class App(QObject):
         self.explaining.use(classifier, colours)
         self.asking.use(classifier)
         self.analysing.use(classifier, colours)
+        self.labelling.use(classifier, [colour.name() for colour in colours])
         self.inference.use(classifier)
         LOG.info("model %s in use", classifier.version)
         if self.viewing.info is not None:  # the procedure was faster than the model
@@ -148,12 +197,23 @@ class App(QObject):
         self.window.frame_view.set_caption(PHANTOM_CAPTION if phantom else "")
         self.explaining.restart_counting()
         self.analysing.open(generation, info)
+        self.labelling.forget()
+        self.label_views.open()
+        self.desk.procedures.look()
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
+        if self._closed:  # it was on its way while the threads ended
+            return
         self.explaining.show(arrived)
+        self.labelling.show(arrived)
+        self.label_views.show(arrived)
         if arrived.prediction is None and self.classifier is not None and not self.viewing.playing:
             # It left the inference thread just before the model came: the paused frame is always classified, so ask again.
             self.viewing.go_to(self.viewing.index)
+
+    def _show_again(self) -> None:
+        self.explaining.redraw()
+        self.label_views.show_model()
 
     def _on_thread_failed(self, detail: str) -> None:
         LOG.error("inference ended by a fault")
@@ -189,7 +249,7 @@ class App(QObject):
         window.showNormal() if window.isFullScreen() else window.showFullScreen()
 
     def _take_settings(self, values: SettingsValues) -> None:
-        changed_source = values.deinterlace != self.settings.deinterlace
+        before = self.settings
         self.settings = msgspec.structs.replace(
             self.settings,
             theme=values.theme,
@@ -197,11 +257,21 @@ class App(QObject):
             deinterlace=values.deinterlace,
             minimum_finding_s=values.minimum_finding_s,
             smoothing_s=values.smoothing_window_s,
+            reader_mode=values.reader_mode,
+            kept_pictures_gb=values.kept_pictures_gb,
+            range_step=values.range_step,
+            thin_ranges=values.thin_ranges,
         )
         apply_theme(self._application(), self.settings.theme)
         self._apply_settings()
         self.analysing.apply(self.settings)
-        if changed_source and self.viewing.info is not None:
+        if before.reader_mode != self.settings.reader_mode:
+            self.analysing.set_shown(self.seeing.whole_procedure)
+            self._show_again()
+            self.label_views.renew()
+        if before.kept_pictures_gb != self.settings.kept_pictures_gb:
+            self.labelling.keep_pictures_in(self._frame_pngs())
+        if before.deinterlace != self.settings.deinterlace and self.viewing.info is not None:
             self.viewing.deinterlace = self.settings.deinterlace
             self.open(self.viewing.info.path)
         self._save_settings()

@@ -49,6 +49,29 @@ COMMANDS = (
     Command("previous_finding", "&Findings", "Previous finding", ("PgUp",), "Previous finding", True),
     Command("analyse", "&Findings", "&Analyse the whole procedure", ("Ctrl+R",), "Analyse (or go on analysing) every frame"),
     Command("cancel_analysis", "&Findings", "&Cancel the analysis", ("Ctrl+.",), "Cancel the analysis; what is done is kept"),
+    *(Command(f"class_{digit}", "&Labels", f"Class on key {digit}", (digit,), f"Class on key {digit}") for digit in "1234567890"),
+    Command("agree", "&Labels", "&Reviewed: the model is right", ("R",), "Reviewed: the model is right about this frame"),
+    Command("unusable", "&Labels", "None of these / unusable", ("X",), "None of the classes, or nothing to be seen"),
+    Command("clear_label", "&Labels", "Clear this frame's label", ("Del",), "Take the frame's label off"),
+    Command("mark_in", "&Labels", "Range: first frame", ("I",), "Mark the first frame of a range"),
+    Command("mark_out", "&Labels", "Range: last frame", ("O",), "Mark the last frame of a range"),
+    Command("label_range", "&Labels", "Label the marked range", ("Return", "Enter"), "Give the marked range the class given last"),
+    Command("drop_mark", "&Labels", "Drop the marked range", ("Esc",), "Drop the marked range"),
+    Command("undo", "&Labels", "&Undo", ("Ctrl+Z",), "Undo the last act, without limit, also after a restart", True),
+    Command("redo", "&Labels", "Re&do", ("Ctrl+Shift+Z", "Ctrl+Y"), "Do again what was undone", True),
+    Command("previous_label", "&Labels", "Previous label", (",",), "Previous labelled frame", True),
+    Command("next_label", "&Labels", "Next label", (".",), "Next labelled frame", True),
+    Command("previous_doubt", "&Labels", "Previous disagreement or unsure frame", ("P",), "Previous frame worth a look", True),
+    Command("next_doubt", "&Labels", "Next disagreement or unsure frame", ("N",), "Next frame worth a look", True),
+    Command("review_list", "&Labels", "Review &list...", ("Ctrl+L",), "All frames by class, state and confidence"),
+    Command("label_errors", "&Labels", "&Find label errors...", (), "Labels that the model and all its teachers contradict"),
+    Command("statistics", "&Labels", "&Statistics...", (), "How much is labelled, agreement with the model, time spent"),
+    Command("classes", "&Labels", "&Classes...", (), "Add, rename, merge, recolour, retire classes"),
+    Command("import_labels", "&Labels", "&Import labels...", (), "Read labels from a file, with a preview"),
+    Command("export_labels", "&Labels", "&Export labels...", (), "Write labels to a file or to class folders"),
+    Command("export_journal", "&Labels", "Export the &journal...", (), "Who labelled what, when, and what the model said, as CSV"),
+    Command("back_up_labels", "&Labels", "&Back up labels...", (), "One consistent file of all labels"),
+    Command("reader", "&Labels", "Reader's &name...", (), "Who the journal says you are"),
     Command("shortcuts", "&Help", "&Keys...", ("F1", "?"), "This sheet"),
     Command("about_model", "&Help", "About this &model...", (), "The model's card"),
     Command("about", "&Help", "&About...", (), "About this program"),
@@ -59,12 +82,14 @@ def shortcut_groups() -> list[tuple[str, list[tuple[str, str]]]]:
     """For the sheet: (menu, [(keys, what)]) of every command that has a key."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for item in COMMANDS:
-        if item.keys:
+        if item.keys and not item.name.startswith("class_"):  # the ten digits are one line
             groups.setdefault(item.menu.replace("&", ""), []).append(("  or  ".join(item.keys), item.what))
+    groups["Labels"].insert(0, ("1 … 9, 0", "Give the frame on screen this class"))
     groups["Mouse"] = [
         ("Wheel on the picture", "Zoom at the pointer"),
         ("Drag the picture", "Move it; double click fits it"),
         ("Click or drag on the timeline", "Go there"),
         ("Wheel on the timeline", "Zoom around the pointer"),
+        ("Shift and drag on the timeline", "Mark a range; drag a range's ends to trim it"),
     ]
     return list(groups.items())

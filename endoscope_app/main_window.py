@@ -5,22 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from endoscope_app.command_table import COMMANDS, Command
 from endoscope_app.widgets.findings_list import FindingsList
 from endoscope_app.widgets.frame_view import FrameView
+from endoscope_app.widgets.label_panel import LabelPanel
 from endoscope_app.widgets.meter import Meter
 from endoscope_app.widgets.overlay_panel import OverlayPanel
 from endoscope_app.widgets.probability_bars import ProbabilityBars
-from endoscope_app.widgets.timeline_view import TimelineView
+from endoscope_app.widgets.timeline.view import TimelineView
 from endoscope_app.widgets.transport_bar import TransportBar
 from endoscope_app.widgets.verdict_label import VerdictLabel
 
 NOTICE = "For research and education. Not a medical device."
 EMPTY_HINT = "Open a recorded procedure: Ctrl+O for a video, Ctrl+Shift+O for a folder of stills, or drop one here."
 SIDE_PANEL_WIDTH = 300
+LABEL_PANEL_WIDTH = 250
+PEEK_KEY = Qt.Key.Key_M
 
 
 class MainWindow(QMainWindow):
@@ -28,6 +31,7 @@ class MainWindow(QMainWindow):
 
     path_dropped = Signal(object)  # Path
     closed = Signal()
+    peek_changed = Signal(bool)  # the key that shows the model while it is held
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +48,7 @@ class MainWindow(QMainWindow):
         self.bars = ProbabilityBars()
         self.overlay_panel = OverlayPanel()
         self.findings = FindingsList()
+        self.label_panel = LabelPanel()
         self.meter = Meter()
         self.progress = QProgressBar()
         self.progress_text = QLabel()
@@ -78,6 +83,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.findings, 1)
         upper = QHBoxLayout()
         upper.setSpacing(10)
+        self.label_panel.setFixedWidth(LABEL_PANEL_WIDTH)  # the reader's side; the model's is on the right
+        upper.addWidget(self.label_panel)
         upper.addWidget(self.frame_view, 1)
         upper.addWidget(side)
         self.message.setWordWrap(True)
@@ -163,6 +170,21 @@ class MainWindow(QMainWindow):
                 self.path_dropped.emit(Path(url.toLocalFile()))
                 return
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The held key; all others are the menus' and widgets'."""
+        if event.key() == PEEK_KEY and not event.modifiers():
+            if not event.isAutoRepeat():
+                self.peek_changed.emit(True)
+            return
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """See keyPressEvent."""
+        if event.key() == PEEK_KEY and not event.isAutoRepeat():
+            self.peek_changed.emit(False)
+            return
+        super().keyReleaseEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell the app, which closes everything in order."""
         self.closed.emit()
@@ -173,3 +195,5 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.update()
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.peek_changed.emit(False)  # the key may be let go where this window does not hear it

@@ -26,6 +26,11 @@ def shipped_model() -> Path:
     return resources_dir() / "models" / "student"
 
 
+def shipped_teachers() -> list[Path]:
+    """The folders of the teachers that ship with the program, by name; none where it was installed without them."""
+    return sorted(card.parent for card in (resources_dir() / "models" / "teachers").glob("*/card.json"))
+
+
 def demo_clip() -> Path:
     """The synthetic demo procedure."""
     return resources_dir() / "demo" / "phantom.mp4"
@@ -56,6 +61,11 @@ class DataDir:
     def predictions(self) -> Path:
         """Analyses, one file a (source, model version)."""
         return self.root / "predictions"
+
+    @property
+    def labels(self) -> Path:
+        """The label library, its backups and the pictures of labelled frames."""
+        return self.root / "labels"
 
     @property
     def scratch(self) -> Path:

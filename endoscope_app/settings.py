@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -12,7 +13,11 @@ from endoscope_app.errors import AppError
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Defaults are what a new reader meets. Times in seconds."""
+    """Defaults are what a new reader meets. Times in seconds.
+
+    ``reader_mode``: when the model is shown; ``kept_pictures_gb``: most that pictures of labelled frames may take;
+    ``range_step``: every how manieth frame of a labelled range is trained on; ``thin_ranges``: without those nearly like the one before.
+    """
 
     theme: str = "dark"
     overlay_visible: bool = True
@@ -22,6 +27,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     minimum_finding_s: float = 0.3
     smoothing_s: float = 0.4
     analyse_on_open: bool = True
+    reader_mode: Literal["always", "hidden", "on request"] = "always"
+    kept_pictures_gb: float = 4.0
+    range_step: int = 5
+    thin_ranges: bool = True
 
 
 def load_settings(path: Path) -> Settings:

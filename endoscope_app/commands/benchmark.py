@@ -26,7 +26,7 @@ from endoscope_app.errors import AppError
 from endoscope_app.media.opening import open_source
 from endoscope_app.paths import demo_clip, shipped_model
 
-PARTS = ("analysis", "seek", "live", "start", "memory")
+PARTS = ("analysis", "seek", "live", "start", "memory", "labels")
 SEEKS = 200
 
 
@@ -76,6 +76,10 @@ def _measure(wanted: set[str], folder: Path, options: argparse.Namespace, model:
         _say("a procedure of 45,000 frames")
         short = options.clip or benchmark_window.make_memory_clip(folder / "short.mp4")
         made["memory"] = benchmark_window.measure_memory(short, model, folder)
+    if "labels" in wanted:
+        _say("100,000 labels, 45,000 of them on the frames of one procedure")
+        short = options.clip or benchmark_window.make_memory_clip(folder / "short.mp4")
+        made["labels"] = benchmark_window.measure_labels(short, model, folder)
     return made
 
 

@@ -1,8 +1,29 @@
 """The few settings that a reader changes."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from endoscope_app.dialogs.fitting import fit_height
+
+ReaderMode = Literal["always", "hidden", "on request"]
+READER_MODES: tuple[tuple[ReaderMode, str, str], ...] = (
+    ("always", "Always shown", "The model's answers are on screen, on the timeline and in the lists."),
+    ("hidden", "Hidden until you have answered", "A frame's answer shows once you have labelled it; timeline and findings stay empty."),
+    ("on request", "On request only (hold M)", "A frame's answer shows while M is held; timeline and findings stay empty."),
+)
 
 
 @dataclass(frozen=True)
@@ -14,6 +35,10 @@ class SettingsValues:
     deinterlace: bool = True
     minimum_finding_s: float = 0.5
     smoothing_window_s: float = 0.4
+    reader_mode: ReaderMode = "always"
+    kept_pictures_gb: float = 4.0
+    range_step: int = 5
+    thin_ranges: bool = True
 
 
 class SettingsDialog(QDialog):
@@ -32,8 +57,28 @@ class SettingsDialog(QDialog):
         self._smoothing = self._seconds(
             "Smoothing window", 0.0, 5.0, "Probabilities are averaged over this time before findings are made. 0 switches it off."
         )
+        self._mode = QComboBox(self)
+        self._mode.setAccessibleName("When the model is shown")
+        for mode, text, _ in READER_MODES:
+            self._mode.addItem(text, mode)
+        self._mode_note = _muted(self)
+        self._mode.currentIndexChanged.connect(self._on_mode)
+        self._pictures = QDoubleSpinBox(self)
+        self._pictures.setRange(0.0, 10_000.0)
+        self._pictures.setDecimals(1)
+        self._pictures.setSuffix(" GB")
+        self._pictures.setAccessibleName("Limit for pictures of labelled frames")
+        self._pictures.setToolTip("Labelled frames are kept as pictures, so that training works when the video is gone.")
+        self._step = QSpinBox(self)
+        self._step.setRange(1, 1000)
+        self._step.setAccessibleName("Frames of a range that are trained on")
+        self._step.setToolTip("Neighbouring frames are nearly the same picture; 1 takes every frame of a labelled range.")
+        self._step.valueChanged.connect(self._on_step)
+        self._thin = self._check("Leave out frames that are nearly the one before")
         self._fill(values)
         self._lay_out()
+        self._on_mode()
+        self._on_step()
 
     @property
     def values(self) -> SettingsValues:
@@ -44,6 +89,10 @@ class SettingsDialog(QDialog):
             deinterlace=self._deinterlace.isChecked(),
             minimum_finding_s=round(self._minimum.value(), 2),
             smoothing_window_s=round(self._smoothing.value(), 2),
+            reader_mode=READER_MODES[self._mode.currentIndex()][0],
+            kept_pictures_gb=round(self._pictures.value(), 1),
+            range_step=self._step.value(),
+            thin_ranges=self._thin.isChecked(),
         )
 
     def _fill(self, values: SettingsValues) -> None:
@@ -52,6 +101,21 @@ class SettingsDialog(QDialog):
         self._deinterlace.setChecked(values.deinterlace)
         self._minimum.setValue(values.minimum_finding_s)
         self._smoothing.setValue(values.smoothing_window_s)
+        self._mode.setCurrentIndex(max(0, self._mode.findData(values.reader_mode)))
+        self._pictures.setValue(values.kept_pictures_gb)
+        self._step.setValue(values.range_step)
+        self._thin.setChecked(values.thin_ranges)
+
+    def _on_mode(self) -> None:
+        self._mode_note.setText(READER_MODES[self._mode.currentIndex()][2])
+        fit_height(self, may_shrink=False)
+
+    def _on_step(self) -> None:
+        ends = {1: "st", 2: "nd", 3: "rd"}
+        number = self._step.value()
+        end = "th" if number % 100 in (11, 12, 13) else ends.get(number % 10, "th")
+        self._step.setPrefix("every ")
+        self._step.setSuffix(f"{end} frame")
 
     def _check(self, text: str) -> QCheckBox:
         box = QCheckBox(text, self)
@@ -77,9 +141,14 @@ class SettingsDialog(QDialog):
         form.addRow(self._deinterlace)
         form.addRow("Shortest finding", self._minimum)
         form.addRow("Smoothing window", self._smoothing)
-        note = QLabel("Findings change at once; the stored probabilities stay as the model gave them.", self)
-        note.setProperty("role", "muted")
-        note.setWordWrap(True)
+        note = _muted(self)
+        note.setText("Findings change at once; the stored probabilities stay as the model gave them.")
+        form.addRow("", note)
+        form.addRow("The model is", self._mode)
+        form.addRow("", self._mode_note)
+        form.addRow("Pictures of labelled frames", self._pictures)
+        form.addRow("Train on ranges by", self._step)
+        form.addRow("", self._thin)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -87,7 +156,13 @@ class SettingsDialog(QDialog):
         layout.setContentsMargins(20, 18, 20, 14)
         layout.setSpacing(14)
         layout.addLayout(form)
-        layout.addWidget(note)
         layout.addStretch(1)
         layout.addWidget(buttons)
-        self.setMinimumWidth(420)
+        self.setFixedWidth(560)
+
+
+def _muted(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setProperty("role", "muted")
+    label.setWordWrap(True)
+    return label

@@ -108,6 +108,10 @@ class Classifier:
         """(h, w, 3) RGB pictures -> (N, C)."""
         return np.stack([made.probabilities for made in self._predictor.predict(pictures)])
 
+    def shrunk(self, picture: Image) -> Image:
+        """(H, W, C) -> the same picture with fewer rows, to which every model gives the same answer: less to hand over."""
+        return self._predictor.shrink(picture)
+
     def heat(self, prediction: Prediction, target: int | None = None) -> Array:
         """Grad-CAM of ``target`` (None: the predicted class) as (h, w) in 0..1 over the prediction's box."""
         return self._predictor.cam(prediction.features, prediction.label if target is None else target)

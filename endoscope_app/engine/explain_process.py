@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
-import time
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 
+from endoscope_app.engine.child import KILL_AFTER_MS, end, environment, last_words
+from endoscope_app.engine.scratch import private_folder
 from endoscope_app.errors import AppError
 
 Image = NDArray[np.uint8]
 METHODS = ("gradcam", "hirescam", "layercam", "eigencam", "gradcam++", "xgradcam", "scorecam", "ablationcam")
-KILL_AFTER_MS = 3000
 PREFIX = "explain-"
-LEFT_BEHIND_S = 24 * 3600
 
 
 class ExplainProcess(QObject):
@@ -45,9 +42,7 @@ class ExplainProcess(QObject):
         """Explain ``frame`` (H, W, 4) BGRA; an explanation under way is dropped."""
         self.cancel()
         try:
-            self._scratch.mkdir(parents=True, exist_ok=True)
-            _sweep(self._scratch)
-            self._folder = tempfile.TemporaryDirectory(prefix=PREFIX, dir=self._scratch)
+            self._folder = private_folder(self._scratch, PREFIX)
         except OSError as error:
             way_out = "Other heat maps need a data folder that can be written: name one with --data-dir."
             self.failed.emit(AppError("The frame could not be handed over.", way_out, str(error)))
@@ -55,10 +50,7 @@ class ExplainProcess(QObject):
         folder = Path(self._folder.name)
         cv2.imwrite(str(folder / "frame.png"), frame[:, :, :3], [cv2.IMWRITE_PNG_COMPRESSION, 1])
         process = self._process = QProcess(self)
-        environment = QProcessEnvironment.systemEnvironment()
-        environment.insert("OMP_WAIT_POLICY", "PASSIVE")
-        environment.insert("OMP_NUM_THREADS", "1")
-        process.setProcessEnvironment(environment)
+        process.setProcessEnvironment(environment())
         process.finished.connect(lambda code, _status: self._on_finished(process, code))
         process.errorOccurred.connect(lambda _error: self._on_finished(process, -1))
         words = ["-m", "kd_core", "explain", "--model", str(model_dir), "--image", str(folder / "frame.png")]
@@ -69,8 +61,7 @@ class ExplainProcess(QObject):
         """End the child; nothing is reported."""
         process, self._process = self._process, None
         if process is not None:
-            process.terminate()
-            QTimer.singleShot(KILL_AFTER_MS, process, process.kill)
+            end(process)
         self._remove_folder()
 
     def close(self) -> None:
@@ -86,11 +77,10 @@ class ExplainProcess(QObject):
         if process is not self._process or self._folder is None:
             return
         self._process = None
-        words = bytes(process.readAllStandardError().data()).decode(errors="replace").strip()
+        sentence, words = last_words(process)
         drawn = cv2.imread(str(Path(self._folder.name) / "heat.png")) if code == 0 else None
         self._remove_folder()
         if drawn is None:
-            sentence = words.splitlines()[-1].removeprefix("kd-core: ") if words else ""
             self.failed.emit(AppError(sentence or "The explanation ended without a result.", "Try another method.", words))
             return
         self.finished.emit(cv2.cvtColor(drawn, cv2.COLOR_BGR2BGRA))
@@ -100,10 +90,3 @@ class ExplainProcess(QObject):
             self._folder.cleanup()
             self._folder = None
 
-
-def _sweep(scratch: Path) -> None:
-    """Remove what a killed program left; a second program's fresh folder stays."""
-    for left in scratch.glob(PREFIX + "*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > LEFT_BEHIND_S:
-                shutil.rmtree(left, ignore_errors=True)

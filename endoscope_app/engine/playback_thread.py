@@ -37,7 +37,7 @@ class _Wish:
 class PlaybackThread(QThread):
     """One wish at a time, the newest wins. Frames go to ``outbox``; signals tell how it goes, each with its generation."""
 
-    opened = Signal(int, object, object)  # generation, SourceInfo, time of each frame in ms (N,)
+    opened = Signal(int, object, object, object)  # generation, SourceInfo, time of each frame in ms (N,), stamp of each (N,) int64
     refused = Signal(int, object)  # generation, AppError
     playback_ended = Signal(int)
 
@@ -112,7 +112,8 @@ class PlaybackThread(QThread):
         self._source, self._index = source, 0
         self._wishes.clear()  # made while the procedure before was still on screen
         times = np.fromiter((source.time_ms(index) for index in range(source.info.frame_count)), np.float64)
-        self.opened.emit(wish.generation, source.info, times)
+        stamps = np.fromiter((source.stamp(index) for index in range(source.info.frame_count)), np.int64)
+        self.opened.emit(wish.generation, source.info, times, stamps)
         self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)
 
     def _follow(self, wish: _Wish) -> None:

@@ -59,6 +59,7 @@ class Analysing(QObject):
         self._leaving: set[AnalysisThread] = set()
         self._run = _Run(0.0, 0, 0.0)
         self._playing = False
+        self._shown = True
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._on_poll)
@@ -67,9 +68,21 @@ class Analysing(QObject):
         window.command["analyse"].triggered.connect(self.start)
 
     @property
+    def classifier(self) -> Classifier | None:
+        """The model whose answers the timeline holds."""
+        return self._classifier
+
+    @property
     def running(self) -> bool:
         """Whether frames are being classified in the background."""
         return self._thread is not None
+
+    def set_shown(self, shown: bool) -> None:
+        """Whether timeline and findings may be seen; what is hidden is computed and kept all the same."""
+        if shown != self._shown:
+            self._shown = shown
+            self._show_timeline(keep_view=True)
+            self._show_findings(self.found)
 
     def use(self, classifier: Classifier, colours: list[QColor]) -> None:
         """Analyse with this model from now on."""
@@ -146,8 +159,8 @@ class Analysing(QObject):
         self._find()
 
     def neighbour_finding(self, index: int, direction: int) -> int | None:
-        """First frame of the next (1) or previous (-1) finding, None where there is none."""
-        starts = [finding.start for finding in self.found]
+        """First frame of the next (1) or previous (-1) finding that may be seen, None where there is none."""
+        starts = [finding.start for finding in self.found] if self._shown else []
         at = bisect_right(starts, index) if direction > 0 else bisect_left(starts, index) - 1
         return starts[at] if 0 <= at < len(starts) else None
 
@@ -156,14 +169,22 @@ class Analysing(QObject):
             return
         levels = self._classifier.thresholds
         empty = Timeline(self._info.frame_count, len(levels), levels)
-        timeline = self.timeline = Timeline.restored(*found, levels) if found is not None else empty
-        self._window.timeline.set_timeline(timeline, self._classifier.classes, self._colours, self._info.fps)
+        self.timeline = Timeline.restored(*found, levels) if found is not None else empty
+        self._show_timeline()
         self._find()
         self._say_state()
         if self._settings.analyse_on_open:
             self.start()
         if self._thread is None:
             self.finished.emit()
+
+    def _show_timeline(self, keep_view: bool = False) -> None:
+        if self.timeline is None or self._info is None or self._classifier is None:
+            return
+        timeline = self.timeline
+        if not self._shown:
+            timeline = Timeline(timeline.frame_count, timeline.class_count, self._classifier.thresholds)
+        self._window.timeline.set_timeline(timeline, self._classifier.classes, self._colours, self._info.fps, keep_view=keep_view)
 
     def _on_poll(self) -> None:
         self._fetch()
@@ -182,7 +203,7 @@ class Analysing(QObject):
         chunks = self._thread.take_chunks()
         for start, probabilities in chunks:
             self.timeline.write(start, probabilities)
-        if chunks:
+        if chunks and self._shown:
             self._window.timeline.timeline_changed()
 
     def _on_ended(self, generation: int, problem: AppError | None) -> None:
@@ -225,7 +246,10 @@ class Analysing(QObject):
 
     def _show_findings(self, found: list[Finding]) -> None:
         self.found = found
-        self._window.timeline.set_findings(found)
+        self._window.timeline.set_findings(found if self._shown else [])
+        if not self._shown:
+            self._window.findings.set_rows([], "Findings are hidden (File, Settings)")
+            return
         if self._classifier is None or self._info is None:
             return
         fps = self._info.fps

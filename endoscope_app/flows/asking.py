@@ -74,7 +74,10 @@ class Asking(QObject):
 
     def _on_settings(self) -> None:
         now = self._settings()
-        values = SettingsValues(now.theme, now.overlay_visible, now.deinterlace, now.minimum_finding_s, now.smoothing_s)
+        values = SettingsValues(
+            now.theme, now.overlay_visible, now.deinterlace, now.minimum_finding_s, now.smoothing_s,
+            now.reader_mode, now.kept_pictures_gb, now.range_step, now.thin_ranges,
+        )  # fmt: skip
         dialog = SettingsDialog(values, self._window)
         dialog.accepted.connect(lambda: self.settings_chosen.emit(dialog.values))
         _open(dialog)

@@ -23,8 +23,10 @@ METER_FRAMES = 25
 class Explaining(QObject):
     """Holds the frame on screen and its prediction; redraws when the reader asks "why not that class?"."""
 
-    def __init__(self, window: MainWindow, dropped: Callable[[], int]) -> None:
+    def __init__(self, window: MainWindow, dropped: Callable[[], int], may_see: Callable[[int], bool] = lambda index: True) -> None:
+        """``may_see(index)``: whether the reader may see what the model says of that frame."""
         super().__init__(window)
+        self._may_see = may_see
         self._window = window
         self._dropped = dropped
         self._classifier: Classifier | None = None
@@ -90,10 +92,16 @@ class Explaining(QObject):
         """What the model says of the frame on screen."""
         return self._current.prediction if self._current else None
 
+    def redraw(self) -> None:
+        """The same frame again: what may be seen of the model has changed."""
+        self._draw()
+
     def _draw(self) -> None:
         if self._current is None:
             return
         prediction, window = self._current.prediction, self._window
+        if not self._may_see(self._current.decoded.frame.index):
+            prediction = None
         window.frame_view.show_frame(self._current.decoded.frame.image, self._overlay(prediction), token=self._current)
         if prediction is None or self._classifier is None:
             window.verdict.clear()

@@ -46,6 +46,7 @@ class Viewing(QObject):
         self._wanted = 0  # the frame asked for last; key repeats add to it before the frame arrives
         self._reveal = False  # a step by key must be seen on the timeline, wherever the reader had scrolled it
         self._times = np.zeros(1)  # ms of every frame, in order
+        self.stamps = np.zeros(1, np.int64)  # of every frame: what its label is kept under
         playback.opened.connect(self._on_opened)
         playback.refused.connect(self._on_refused)
         playback.playback_ended.connect(self._on_playback_ended)
@@ -122,6 +123,11 @@ class Viewing(QObject):
         """Time of a frame in ms."""
         return float(self._times[min(max(index, 0), len(self._times) - 1)])
 
+    @property
+    def times_ms(self) -> NDArray[np.float64]:
+        """Of every frame, in order."""
+        return self._times
+
     def go_to_last(self) -> None:
         """Pause on the last frame."""
         if self.info is not None:
@@ -196,7 +202,7 @@ class Viewing(QObject):
             except AppError as error:
                 self._window.show_message(str(error))
 
-    def _on_opened(self, generation: int, info: SourceInfo, times: NDArray[np.float64]) -> None:
+    def _on_opened(self, generation: int, info: SourceInfo, times: NDArray[np.float64], stamps: NDArray[np.int64]) -> None:
         if generation != self.generation:
             return
         self.info = info
@@ -206,7 +212,7 @@ class Viewing(QObject):
         window.frame_view.fit()
         window.transport.set_enabled_for_source(True)
         window.show_message(" ".join(info.notes))
-        self._wanted, self._times = 0, times
+        self._wanted, self._times, self.stamps = 0, times, stamps
         start = self._recent.position(info.fingerprint)
         self._remember_position()
         self.opened.emit(generation, info)

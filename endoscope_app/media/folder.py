@@ -46,6 +46,10 @@ class FolderSource(FrameSource):
         self._check(index)
         return index * INTERVAL_MS
 
+    def stamp(self, index: int) -> int:
+        self._check(index)
+        return index
+
     def index_at(self, time_ms: float) -> int:
         return min(max(int((time_ms + 1e-6) // INTERVAL_MS), 0), len(self._files) - 1)
 

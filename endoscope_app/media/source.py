@@ -48,6 +48,13 @@ class FrameSource(ABC):
         """Presentation time of a frame in ms from the first frame. Raises IndexError outside 0..frame_count-1."""
 
     @abstractmethod
+    def stamp(self, index: int) -> int:
+        """What a label of this frame is kept under: the container's own time stamp (pts), or the place of a still in its folder.
+
+        Rising with the index, and the same whenever the file is opened. Raises IndexError outside 0..frame_count-1.
+        """
+
+    @abstractmethod
     def index_at(self, time_ms: float) -> int:
         """Index of the frame on screen at that time (clamped to the file)."""
 

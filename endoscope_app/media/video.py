@@ -53,6 +53,10 @@ class VideoSource(FrameSource):
         self._check(index)
         return float(self._index.times_ms[index])
 
+    def stamp(self, index: int) -> int:
+        self._check(index)
+        return int(self._index.stamps[index])
+
     def index_at(self, time_ms: float) -> int:
         return self._index.at(time_ms)
 

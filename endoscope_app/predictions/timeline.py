@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.predictions.pyramid import FACTOR, Cells, Pyramid, cells_of_frames
+from kd_core.contract.model_card import UNSURE_BELOW
 
 UNKNOWN = -1
-UNSURE_BELOW = 0.5
-"""Where a model gives no thresholds of its own, a class below this is no statement."""
 PEAK_AT_LEAST = 0.5
 """A class that is not a column's winner is worth showing from this probability on: it was the answer for some frames in there."""
 
@@ -120,6 +119,11 @@ class Timeline:
     def labels(self) -> NDArray[np.int16]:
         """(N,) best class of each frame, -1 where unknown; a copy."""
         return self._labels.copy()
+
+    def unsure(self) -> NDArray[np.bool_]:
+        """(N,): known frames whose best class stays below its threshold."""
+        top: NDArray[np.float32] = self._raw.max(axis=1, initial=0).astype(np.float32)
+        return self._known & (top < self._thresholds[np.maximum(self._labels, 0)])
 
     def window(self, first: float, last: float, columns: int) -> Columns:
         """Frames first..last (last exclusive, both may lie outside the recording) seen through so many columns; O(columns)."""

@@ -5,17 +5,15 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
-from kd_core.datasets.pictures import read_rgb
+from kd_core.datasets.pictures import one_thread, read_rgb
 from kd_core.predictor import PICTURES_A_RUN, Image, Predictor
 
 
@@ -49,7 +47,7 @@ def answers(predictors: Sequence[Predictor], samples: Sequence[Sample], classes:
     taken: list[list[float]] = [[] for _ in predictors]
     kept: list[Sample] = []
     broken: list[str] = []
-    with _one_thread():
+    with one_thread():
         for pictures, read in _pairs(samples, broken):
             kept += read
             # Models take turns on the same pictures, so that a slow minute of the machine meets all of them.
@@ -79,14 +77,3 @@ def _pairs(samples: Sequence[Sample], broken: list[str]) -> Iterator[tuple[list[
             pictures, read = [], []
     if pictures:
         yield pictures, read
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """The predictor runs on one thread; OpenCV would scale pictures on all cores and the time would be this machine's alone."""
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)

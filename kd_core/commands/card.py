@@ -7,17 +7,15 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from kd_core.commands import explain_scores, probe
+from kd_core.commands.any_model import load_any
 from kd_core.contract.card_text import MARKDOWN_NAME, as_markdown
 from kd_core.contract.errors import DataError
 from kd_core.contract.model_card import ONNX_NAME, ModelCard, read_card, write_card
-
-if TYPE_CHECKING:
-    from kd_core.scoring.examination import Model
 
 HELP = "complete a model's card: test scores, robustness, silence, explanation, shortcuts"
 EXAMPLE = "--model resources/models/student --data DIR --split split.json. Choose on `--part val` first: that only prints."
@@ -61,38 +59,13 @@ def _examined(options: argparse.Namespace, card: ModelCard) -> ModelCard:
     chosen = read_split(options.split).part(samples, options.part)
     if not chosen:
         raise DataError(f"The {options.part} part of the split is empty.", "Use another split.")
-    scores, checks = examine(_model(options.model, card, options.threads), card, chosen, say=_say)
+    scores, checks = examine(load_any(options.model, card, options.threads), card, chosen, say=_say)
     if not options.quick:
         checks |= _minutes_long(options, is_student=ONNX_NAME in card.files)
     part = "test" if options.part == "test" else "validation"
     if part == "test":
         checks["test opened"] = f"{datetime.now(UTC):%Y-%m-%d}"
     return msgspec.structs.replace(card, scores={**card.scores, part: scores}, checks={**card.checks, **checks})
-
-
-def _model(folder: Path, card: ModelCard, threads: int) -> Model:
-    """The student through the same file and code as the application runs; a teacher through torch."""
-    if ONNX_NAME in card.files:
-        from kd_core.predictor import Predictor
-
-        predictor = Predictor.load(folder)
-        return lambda pictures: [made.probabilities for made in predictor.predict(pictures)]
-    import numpy as np
-    import torch
-
-    from kd_core.datasets.preprocess import crop_square
-    from kd_core.model_files.teacher_folder import load_teacher
-    from kd_core.predictor import softmax
-    from kd_core.training.train import logits_of
-
-    torch.set_num_threads(threads)
-    teacher = load_teacher(folder, card.classes).teacher.teacher
-
-    def ask(pictures: Any) -> list[Any]:
-        squares = np.stack([crop_square(picture)[0] for picture in pictures])
-        return list(softmax(logits_of(teacher, squares) / np.float32(card.temperature)))
-
-    return ask
 
 
 def _minutes_long(options: argparse.Namespace, *, is_student: bool) -> dict[str, Any]:

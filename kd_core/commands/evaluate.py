@@ -13,9 +13,7 @@ from kd_core.commands.labelled import add_data, readable_answers, wanted
 from kd_core.contract.errors import DataError
 from kd_core.contract.model_card import RESEARCH_USE
 from kd_core.predictor import Predictor
-from kd_core.scoring.calibration import reliability
-from kd_core.scoring.evaluate import scores
-from kd_core.scoring.group_scores import interval_scores
+from kd_core.scoring.group_scores import full_scores
 
 HELP = "score a model on labelled images"
 SEED = 0
@@ -44,15 +42,11 @@ def run(options: argparse.Namespace) -> int:
         _make_folder(options.plots)
     answered = readable_answers([predictor], samples, classes)
     probabilities, truth = answered.probabilities[0], answered.truth
-    intervals = interval_scores(probabilities, truth, answered.groups, classes, SEED)
     made = {
         "model": predictor.card.version,
         "notice": RESEARCH_USE,
         "classes": list(classes),
-        "groups": len(set(answered.groups.tolist())),
-        **scores(probabilities, truth, classes),
-        "intervals": {name: interval._asdict() for name, interval in intervals.items()},
-        "reliability": [row._asdict() for row in reliability(probabilities, truth)],
+        **full_scores(probabilities, truth, answered.groups, classes, SEED),
         "latency_ms": answered.milliseconds[0],
         "ignored": dict(ignored),
         "unreadable": answered.broken,

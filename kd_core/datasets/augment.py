@@ -19,14 +19,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kd_core.datasets.preprocess import INPUT_SIZE, MEAN, STD, visible_mask
+from kd_core.datasets.pictures import recompressed
+from kd_core.datasets.preprocess import INPUT_SIZE, MEAN, STD, blanked, visible_mask
 from kd_core.torchvision_compat import make_torchvision_importable
 
 Image = NDArray[np.uint8]
 #: Raise when the policy changes: cached views of another version are made again.
 POLICY_VERSION = 3
 MEAN_COLOUR = 255.0 * torch.tensor(MEAN)[:, None, None]
-BLANK_COLOUR = (255 * np.array(MEAN)).round().astype(np.uint8)
 #: Usual, dim and glaring light as factors, and how often each is met.
 LIGHTS, LIGHT_SHARES = ((0.75, 1.3), (0.45, 0.75), (1.3, 2.1)), (0.6, 0.2, 0.2)
 TURNS = 8  # four quarters, each also mirrored
@@ -71,11 +71,11 @@ class Policy:
         )
 
     def __call__(self, square: Image, seed: int) -> Image:
-        blanked = np.where(self._blank[:, :, None], BLANK_COLOUR, square)
+        hidden = blanked(square)
         with torch.random.fork_rng(devices=[]):
             # Not torch.manual_seed: it would seed the GPUs too, whose state is not put back, and every dropout there would repeat.
             torch.default_generator.manual_seed(seed)
-            made: Tensor = self._transforms(torch.from_numpy(blanked).permute(2, 0, 1).contiguous())
+            made: Tensor = self._transforms(torch.from_numpy(hidden).permute(2, 0, 1).contiguous())
         return np.ascontiguousarray((made + MEAN_COLOUR).round().clamp(0, 255).byte().permute(1, 2, 0).numpy())
 
 
@@ -103,9 +103,7 @@ class Compression(nn.Module):
     def forward(self, picture: Tensor) -> Tensor:
         """See the class."""
         quality = int(torch.randint(20, 71, ()))
-        # cv2 counts blue, green, red; in the other order red would lose what a recorder takes from blue.
-        _, content = cv2.imencode(".jpg", picture.flip(0).permute(1, 2, 0).numpy(), [cv2.IMWRITE_JPEG_QUALITY, quality])
-        return torch.from_numpy(cv2.imdecode(content, cv2.IMREAD_COLOR)).permute(2, 0, 1).flip(0).contiguous()
+        return torch.from_numpy(recompressed(picture.permute(1, 2, 0).numpy(), quality)).permute(2, 0, 1).contiguous()
 
 
 class Blanking(nn.Module):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -54,6 +55,24 @@ def load_squares(
         named = ", ".join(broken[:5])
         raise DataError(f"{len(broken)} of {len(samples)} images cannot be read: {named}.", "Copy the data set again.")
     return squares[: len(kept)], kept, broken
+
+
+def recompressed(rgb: Image, quality: int) -> Image:
+    """(H, W, 3) uint8 -> the same after JPEG of ``quality`` (1 to 100)."""
+    # cv2 counts blue, green, red; in the other order red would lose what a recorder takes from blue.
+    _, content = cv2.imencode(".jpg", rgb[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.ascontiguousarray(np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)[:, :, ::-1])
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """For timing: the predictor runs on one thread; OpenCV would scale pictures on all cores and the time would be this machine's alone."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def content_of(square: Image) -> str:

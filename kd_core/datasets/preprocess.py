@@ -38,6 +38,8 @@ BORDER_SOFTNESS = 16
 PROFILE_SHARE = 0.25
 #: A field of view smaller than this share of a side is not believed (a nearly black picture): the whole picture is used.
 SMALLEST_SIDE = 0.35
+#: The mean colour in whole grey levels.
+BLANK_COLOUR: Image = (255 * np.array(MEAN)).round().astype(np.uint8)
 _PROBE = 128  # px; side of the picture on which the field of view is looked for
 
 #: Fractions of the cropped field of view, measured on Hyper-KVASIR: text reaches .20 from the left, the inset .34 and up from .66.
@@ -128,6 +130,12 @@ def visible_mask(size: int) -> Array:
     mask: Array = (inside & ~inset & (x >= TEXT_STRIP)).astype(np.float32)
     mask.setflags(write=False)
     return mask
+
+
+def blanked(square: Image) -> Image:
+    """(S, S, 3) uint8 -> the same with the mean colour where the model may not look: a copy that is safe to blur, move or compress."""
+    hidden = visible_mask(square.shape[0])[:, :, None] == 0
+    return np.where(hidden, BLANK_COLOUR, square)
 
 
 def crop_square(rgb: Image) -> tuple[Image, FieldOfView]:

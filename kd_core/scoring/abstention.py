@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kd_core.contract.model_card import UNSURE_BELOW
 from kd_core.scoring.intervals import wilson
 
 #: The share of named frames that should be right.
 PRECISION = 0.95
 #: A class that is not the more probable half is never named, however often it was right below: validation holds no frame of
 #: anything else, and those are what such answers would be about.
-LOWEST = 0.5
+LOWEST = UNSURE_BELOW
 #: Of a class that never reached the precision: no probability gets here.
 NEVER = 1.01
 UNSURE = -1

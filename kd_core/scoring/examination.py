@@ -8,19 +8,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
 from kd_core.contract.model_card import ModelCard
-from kd_core.datasets.pictures import MOST_UNREADABLE, read_rgb
+from kd_core.datasets.pictures import MOST_UNREADABLE, one_thread, read_rgb
 from kd_core.datasets.preprocess import shrink
+from kd_core.predictor import PICTURES_A_RUN
 from kd_core.scoring.abstention import UNSURE, abstention_scores, named
-from kd_core.scoring.calibration import reliability
-from kd_core.scoring.evaluate import scores
-from kd_core.scoring.group_scores import interval_scores
+from kd_core.scoring.group_scores import full_scores
 from kd_core.scoring.out_of_distribution import KINDS, drawn
 from kd_core.scoring.robustness import CHANGES
 
@@ -39,7 +37,6 @@ def examine(
 
     Raises DataError where too many pictures cannot be read.
     """
-    cv2.setNumThreads(1)  # or the latency would be this machine's alone
     pictures, kept = _read(samples)
     truth = np.array([card.classes.index(sample.label) for sample in kept], np.int64)
     levels = np.array([card.threshold(name) for name in card.classes])
@@ -47,13 +44,8 @@ def examine(
     probabilities, latency = _asked(model, pictures)
     groups = np.array([sample.group for sample in kept])
     made = {
-        **scores(probabilities, truth, card.classes),
-        "groups": len(set(groups.tolist())),
+        **full_scores(probabilities, truth, groups, card.classes, SEED),
         "unreadable": len(samples) - len(kept),
-        "intervals": {
-            name: interval._asdict() for name, interval in interval_scores(probabilities, truth, groups, card.classes, SEED).items()
-        },
-        "reliability": [row._asdict() for row in reliability(probabilities, truth)],
         "abstention": abstention_scores(probabilities, truth, levels, card.classes),
     }
     say("changed pictures")
@@ -92,9 +84,10 @@ def _asked(model: Model, pictures: Sequence[Image]) -> tuple[NDArray[np.float32]
     """(N, C) probabilities and the median time a picture in ms, preprocessing included."""
     rows: list[NDArray[np.float32]] = []
     taken = []
-    for start in range(0, len(pictures), 2):
-        batch = pictures[start : start + 2]
-        begun = time.perf_counter()
-        rows += model(batch)
-        taken.append(1000.0 * (time.perf_counter() - begun) / len(batch))
+    with one_thread():
+        for start in range(0, len(pictures), PICTURES_A_RUN):
+            batch = pictures[start : start + PICTURES_A_RUN]
+            begun = time.perf_counter()
+            rows += model(batch)
+            taken.append(1000.0 * (time.perf_counter() - begun) / len(batch))
     return np.stack(rows), statistics.median(taken)

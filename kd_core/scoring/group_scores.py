@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.scoring.evaluate import accuracy, confusion_matrix, macro_f1, matthews
+from kd_core.scoring.calibration import reliability
+from kd_core.scoring.evaluate import accuracy, confusion_matrix, macro_f1, matthews, scores
 from kd_core.scoring.intervals import RESAMPLES, Comparison, Interval, drawn_groups, judged, percentile_interval
 
 Labels = NDArray[np.integer[Any]]
@@ -53,6 +54,19 @@ def interval_scores(
         for name, score in scored.items():
             drawn[name].append(score(table))
     return {name: percentile_interval(score(whole), drawn[name]) for name, score in scored.items()}
+
+
+def full_scores(
+    probabilities: NDArray[np.floating[Any]], truth: Labels, groups: NDArray[Any], classes: tuple[str, ...], seed: int
+) -> dict[str, Any]:
+    """evaluate.scores with how sure they are: "groups", "intervals" by group and "reliability", ready for JSON."""
+    intervals = interval_scores(probabilities, truth, groups, classes, seed)
+    return {
+        "groups": len(set(groups.tolist())),
+        **scores(probabilities, truth, classes),
+        "intervals": {name: interval._asdict() for name, interval in intervals.items()},
+        "reliability": [row._asdict() for row in reliability(probabilities, truth)],
+    }
 
 
 def compare_scores(

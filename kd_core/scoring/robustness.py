@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.datasets.preprocess import INPUT_SIZE, MEAN, crop_square, visible_mask
+from kd_core.datasets.pictures import recompressed
+from kd_core.datasets.preprocess import blanked, crop_square
 
 Image = NDArray[np.uint8]
 Change = Callable[[Image, int], Image]
@@ -21,9 +22,7 @@ LOW_RESOLUTION = 128
 
 def jpeg(picture: Image, seed: int) -> Image:
     """Stored with quality 30."""
-    # cv2 counts blue, green, red; in the other order red would lose what a recorder takes from blue.
-    _, content = cv2.imencode(".jpg", picture[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return np.ascontiguousarray(np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)[:, :, ::-1])
+    return recompressed(picture, JPEG_QUALITY)
 
 
 def blurred(picture: Image, seed: int) -> Image:
@@ -54,9 +53,7 @@ def noisy(picture: Image, seed: int) -> Image:
 def turned(picture: Image, seed: int) -> Image:
     """The endoscope turned by 90 degrees: tissue turns, what a recorder draws over it stays, so what is blanked is blanked before."""
     square, _ = crop_square(picture)
-    blank = visible_mask(INPUT_SIZE) == 0
-    colour = (255 * np.array(MEAN)).round().astype(np.uint8)
-    return np.ascontiguousarray(np.rot90(np.where(blank[:, :, None], colour, square)))
+    return np.ascontiguousarray(np.rot90(blanked(square)))
 
 
 def small(picture: Image, seed: int) -> Image:

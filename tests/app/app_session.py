@@ -71,10 +71,10 @@ class Session:
 
 
 @contextmanager
-def running(data: Path, model: Path) -> Iterator[Session]:
-    """The started application; closed in order whatever happens."""
+def running(data: Path, model: Path, reader: str = "Dr. Test") -> Iterator[Session]:
+    """The started application; closed in order whatever happens. Without a ``reader`` it asks for one before the first label."""
     assert QApplication.instance() is not None
-    app = App(DataDir.open(str(data)), model)
+    app = App(DataDir.open(str(data)), model, reader)
     app.start()
     try:
         yield Session(app)

@@ -97,9 +97,10 @@ class LivePair(QObject):
         if (result := self.inference.results.take_now()) is not None:
             self.delivered.append(result)
 
-    @Slot(int, object, object)
-    def _on_opened(self, generation: int, info: SourceInfo, times: NDArray[np.float64]) -> None:
-        assert len(times) == info.frame_count
+    @Slot(int, object, object, object)
+    def _on_opened(self, generation: int, info: SourceInfo, times: NDArray[np.float64], stamps: NDArray[np.int64]) -> None:
+        assert len(times) == len(stamps) == info.frame_count
+        assert (np.diff(stamps) > 0).all()
         self.opened.append((generation, info))
 
     @Slot(int, object)

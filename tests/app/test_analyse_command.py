@@ -95,7 +95,8 @@ def test_every_frame_of_a_video_in_json_and_csv(tmp_path: Path, model_dir: Path,
         header, *rows = csv.reader(file)
     assert header == ["frame", "time_ms", "label", "probability", "unsure", *classifier.classes]
     np.testing.assert_allclose([[float(value) for value in row[5:]] for row in rows], expected, atol=1e-4)
-    assert [(int(row[0]), float(row[1]), row[2], float(row[3]), bool(int(row[4]))) for row in rows] == [tuple(frame.values()) for frame in result["frames"]]
+    told = [(int(row[0]), float(row[1]), row[2], float(row[3]), bool(int(row[4]))) for row in rows]
+    assert told == [tuple(frame.values()) for frame in result["frames"]]
 
 
 def test_findings_lie_inside_the_file_and_are_of_known_classes(tmp_path: Path, model_dir: Path) -> None:

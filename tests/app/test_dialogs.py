@@ -85,17 +85,18 @@ def test_a_model_card_is_a_page_with_tables_and_nothing_of_it_is_run_or_loaded(q
 
 
 def test_settings_go_in_and_come_out(qtbot: QtBot) -> None:
-    values = SettingsValues("light", False, False, 1.25, 0.8)
+    values = SettingsValues("light", False, False, 1.25, 0.8, "on request", 0.5, 3)
     dialog = SettingsDialog(values)
     qtbot.addWidget(dialog)
     assert dialog.values == values
     for box in dialog.findChildren(QCheckBox):
         box.toggle()
-    dialog.findChild(QComboBox).setCurrentIndex(0)
+    for combo in dialog.findChildren(QComboBox):
+        combo.setCurrentIndex(0)
     for spin in dialog.findChildren(QDoubleSpinBox):
         spin.setValue(2.0)
         assert spin.accessibleName()
-    assert dialog.values == SettingsValues("dark", True, True, 2.0, 2.0)
+    assert dialog.values == SettingsValues("dark", True, True, 2.0, 2.0, "always", 2.0, 3, False)
 
 
 def test_unknown_theme_in_old_settings_is_dark(qtbot: QtBot) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.engine.explain_process import LEFT_BEHIND_S, ExplainProcess
+from endoscope_app.engine.explain_process import ExplainProcess
+from endoscope_app.engine.scratch import LEFT_BEHIND_S
 from endoscope_app.errors import AppError
 from tests.model_factory import make_model_dir
 

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.predictions.events import Finding
 from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline_geometry import Scale, clamped_view, strips, tick_step, ticks, time_label, zoomed
-from endoscope_app.widgets.timeline_view import TimelineView
+from endoscope_app.widgets.timeline.geometry import Scale, clamped_view, strips, tick_step, ticks, time_label, zoomed
+from endoscope_app.widgets.timeline.view import TimelineView
 
 NAMES = ["cecum", "polyps", "stool"]
 COLOURS = [QColor("#009E73"), QColor("#D55E00"), QColor("#8C6D31")]

@@ -45,7 +45,7 @@ def look(colours: Sequence[QColor], palette: QPalette, scale: float, floor: floa
     return Look(classes, rgb(background), rgb(mixed(background, text, 0.35)), scale, floor, grid)
 
 
-def _pack(colours: NDArray[np.float32]) -> NDArray[np.uint32]:
+def pack(colours: NDArray[np.float32]) -> NDArray[np.uint32]:
     """(..., 3) 0..255 to 0xffRRGGBB."""
     whole = np.clip(colours + 0.5, 0, 255).astype(np.uint32)
     packed: NDArray[np.uint32] = np.uint32(0xFF000000) | (whole[..., 0] << np.uint32(16)) | (whole[..., 1] << np.uint32(8)) | whole[..., 2]
@@ -65,12 +65,12 @@ def strip_pixels(columns: Columns, height: int, look: Look) -> NDArray[np.uint32
 
     up = np.arange(height, dtype=np.int16)[::-1, None]
     pixels = np.empty((height, width), np.uint32)
-    pixels[:] = _pack(look.background)
+    pixels[:] = pack(look.background)
     if look.grid:
         _grid(pixels, look)
     body = up < tall
-    np.copyto(pixels, _pack(look.background + (colour - look.background) * 0.88), where=body)
-    _hatch(pixels, body, _doubtful(columns, look), _pack(look.background + (colour - look.background) * 0.42), look)
+    np.copyto(pixels, pack(look.background + (colour - look.background) * 0.88), where=body)
+    hatched(pixels, body, _doubtful(columns, look), pack(look.background + (colour - look.background) * 0.42), look)
     _peaks(pixels, columns, look)
     _unknown(pixels, known, look)
     return pixels
@@ -79,7 +79,7 @@ def strip_pixels(columns: Columns, height: int, look: Look) -> NDArray[np.uint32
 def _grid(pixels: NDArray[np.uint32], look: Look) -> None:
     """A hairline at confidence one half, so that heights can be read."""
     height = pixels.shape[0]
-    pixels[height - 1 - round(height / 2)] = _pack(look.background + (look.faint - look.background) * 0.4)
+    pixels[height - 1 - round(height / 2)] = pack(look.background + (look.faint - look.background) * 0.4)
 
 
 def _doubtful(columns: Columns, look: Look) -> NDArray[np.bool_]:
@@ -91,7 +91,7 @@ def _doubtful(columns: Columns, look: Look) -> NDArray[np.bool_]:
     return doubtful
 
 
-def _hatch(pixels: NDArray[np.uint32], body: NDArray[np.bool_], where: NDArray[np.bool_], colour: NDArray[np.uint32], look: Look) -> None:
+def hatched(pixels: NDArray[np.uint32], body: NDArray[np.bool_], where: NDArray[np.bool_], colour: NDArray[np.uint32], look: Look) -> None:
     """Diagonal stripes: every row takes each period-th column, shifted by one a row."""
     if not where.any():
         return
@@ -122,20 +122,25 @@ def _peaks(pixels: NDArray[np.uint32], columns: Columns, look: Look) -> None:
     # the foot is low: only the rows it reaches are touched
     foot = pixels[-min(height, int(tall.max()) + rim) :]
     up = np.arange(len(foot), dtype=np.int16)[::-1, None]
-    np.copyto(foot, _pack(look.background), where=up < np.where(tall > 0, tall + rim, 0))
-    np.copyto(foot, _pack(look.classes[np.maximum(label, 0)]), where=up < tall)
+    np.copyto(foot, pack(look.background), where=up < np.where(tall > 0, tall + rim, 0))
+    np.copyto(foot, pack(look.classes[np.maximum(label, 0)]), where=up < tall)
 
 
 def _unknown(pixels: NDArray[np.uint32], known: NDArray[np.bool_], look: Look) -> None:
     """A thin dotted baseline."""
     dot = max(1, round(look.scale))
     dotted = ~known & (np.arange(len(known)) // dot % 4 == 0)
-    pixels[-2 * dot : -dot, dotted] = _pack(look.faint)
+    pixels[-2 * dot : -dot, dotted] = pack(look.faint)
 
 
 def strip_image(columns: Columns, height: int, look: Look) -> QImage:
     """The strip as a picture in device pixels, its device pixel ratio set."""
-    pixels = np.ascontiguousarray(strip_pixels(columns, height, look))
-    image = QImage(pixels.tobytes(), pixels.shape[1], height, pixels.shape[1] * 4, QImage.Format.Format_RGB32).copy()
-    image.setDevicePixelRatio(look.scale)
+    return image_of(strip_pixels(columns, height, look), look.scale)
+
+
+def image_of(pixels: NDArray[np.uint32], ratio: float) -> QImage:
+    """(height, width) 0xffRRGGBB as a picture in device pixels, its device pixel ratio set."""
+    height, width = pixels.shape
+    image = QImage(np.ascontiguousarray(pixels).tobytes(), width, height, width * 4, QImage.Format.Format_RGB32).copy()
+    image.setDevicePixelRatio(ratio)
     return image

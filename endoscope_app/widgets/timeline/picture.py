@@ -1,61 +1,23 @@
 """The timeline's still parts as one finished pixmap; the playhead is painted over it.
 
-Two caches: the overview depends on the data alone, the zoomed strip also on the view, so a wheel turn redraws only the latter.
+Caches: the overview and its lanes depend on the data alone, the zoomed strip and its lanes also on the view, so a wheel turn redraws
+only the latter; a new label redraws the lanes, and a range that is dragged only the bars.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPalette, QPen, QPixmap
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen, QPixmap
-
-from endoscope_app.predictions.events import Finding
 from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline_geometry import Scale, Strips, strips, ticks
-from endoscope_app.widgets.timeline_painter import look, mixed, strip_image
+from endoscope_app.widgets.timeline.geometry import Strips, strips, ticks
+from endoscope_app.widgets.timeline.lanes import label_image, paint_ranges, tick_image
+from endoscope_app.widgets.timeline.painter import look, strip_image
+from endoscope_app.widgets.timeline.scene import Canvas, Scene
 
 OVERVIEW_FLOOR = 0.35
 LEAST_FINDING = 3.0
 """Pixels; a short finding in a long recording must stay visible."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Everything the picture shows; view is the zoomed strip's first and last (exclusive) frame."""
-
-    timeline: Timeline | None = None
-    names: Sequence[str] = ()
-    colours: Sequence[QColor] = ()
-    fps: float = 0.0
-    time_text: Callable[[int], str] | None = None
-    findings: Sequence[Finding] = field(default_factory=list)
-    view: tuple[float, float] = (0.0, 1.0)
-
-    @property
-    def frame_count(self) -> int:
-        return self.timeline.frame_count if self.timeline is not None else 0
-
-    def overview_scale(self, rows: Strips) -> Scale:
-        return Scale(0.0, float(max(1, self.frame_count)), rows.strip.left(), rows.strip.width())
-
-    def strip_scale(self, rows: Strips) -> Scale:
-        return Scale(*self.view, rows.strip.left(), rows.strip.width())
-
-
-@dataclass(frozen=True)
-class Canvas:
-    """Where it is drawn: logical size, device pixel ratio, colours, font."""
-
-    size: QSize
-    ratio: float
-    palette: QPalette
-    font: QFont
-
-    def shade(self, share: float) -> QColor:
-        """Between the strip's background (0) and the text (1)."""
-        return mixed(self.palette.color(QPalette.ColorRole.Base), self.palette.color(QPalette.ColorRole.Text), share)
 
 
 class Picture:
@@ -64,14 +26,26 @@ class Picture:
     def __init__(self) -> None:
         self._overview: QImage | None = None
         self._strip: QImage | None = None
+        self._lanes: dict[tuple[str, bool], QImage] = {}
+        """By what a lane shows, and whether it is the overview's."""
         self._whole: QPixmap | None = None
 
     def forget_data(self) -> None:
         self._overview = None
+        self._lanes.clear()
         self.forget_view()
 
     def forget_view(self) -> None:
         self._strip = None
+        for what in ("labels", "ticks"):
+            self._lanes.pop((what, False), None)
+        self.forget_ranges()
+
+    def forget_labels(self) -> None:
+        self._lanes.clear()
+        self.forget_ranges()
+
+    def forget_ranges(self) -> None:
         self._whole = None
 
     def pixmap(self, scene: Scene, canvas: Canvas) -> QPixmap:
@@ -85,13 +59,15 @@ class Picture:
         whole = QPixmap(canvas.size * canvas.ratio)
         whole.setDevicePixelRatio(canvas.ratio)
         whole.fill(canvas.palette.color(QPalette.ColorRole.Window))
-        rows = strips(canvas.size.width(), canvas.size.height())
+        rows = strips(canvas.size.width(), canvas.size.height(), scene.lanes)
         painter = QPainter(whole)
         painter.setFont(canvas.font)
         if scene.timeline is None or scene.frame_count == 0:
             _empty(painter, rows, canvas)
         else:
             self._strips(painter, rows, scene, canvas, scene.timeline)
+            for overview in (True, False):
+                self._human(painter, rows, scene, canvas, overview)
             _window(painter, rows, scene, canvas)
             _findings(painter, rows, scene)
             _axis(painter, rows, scene, canvas)
@@ -111,6 +87,22 @@ class Picture:
         painter.drawImage(rows.overview.topLeft(), self._overview)
         painter.drawImage(rows.strip.topLeft(), self._strip)
 
+    def _human(self, painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, overview: bool) -> None:
+        """The lanes of the reader beneath one strip."""
+        lanes, view = rows.lanes(overview), (0.0, float(scene.frame_count)) if overview else scene.view
+        columns = max(1, round(rows.strip.width() * canvas.ratio))
+        if scene.labels is not None and lanes.labels.height() > 0:
+            if ("labels", overview) not in self._lanes:
+                tall = round(lanes.labels.height() * canvas.ratio)
+                self._lanes["labels", overview] = label_image(scene.labels, view, columns, tall, canvas)
+            painter.drawImage(lanes.labels.topLeft(), self._lanes["labels", overview])
+        if scene.disagreements is not None and lanes.ticks.height() > 0:
+            if ("ticks", overview) not in self._lanes:
+                tall = round(lanes.ticks.height() * canvas.ratio)
+                self._lanes["ticks", overview] = tick_image(scene.disagreements, view, columns, tall, canvas)
+            painter.drawImage(lanes.ticks.topLeft(), self._lanes["ticks", overview])
+        paint_ranges(painter, scene, scene.scale(rows, overview), lanes.ranges, canvas, thin=overview)
+
 
 def _empty(painter: QPainter, rows: Strips, canvas: Canvas) -> None:
     base = canvas.shade(0.0)
@@ -122,7 +114,7 @@ def _empty(painter: QPainter, rows: Strips, canvas: Canvas) -> None:
 
 def _window(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None:
     """The zoomed part in the overview: framed, the rest dimmed."""
-    scale, row = scene.overview_scale(rows), rows.overview
+    scale, row = scene.scale(rows, True), rows.overview
     left, right = scale.x(scene.view[0]), scale.x(scene.view[1])
     if right - left >= row.width() - 0.5:
         return
@@ -140,7 +132,7 @@ def _window(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> No
 
 def _findings(painter: QPainter, rows: Strips, scene: Scene) -> None:
     """A bar with turned-down ends over each finding."""
-    scale, row = scene.strip_scale(rows), rows.lane
+    scale, row = scene.scale(rows, False), rows.lane
     painter.save()
     painter.setClipRect(row.adjusted(-1, 0, 1, 0))
     for finding in scene.findings:
@@ -156,7 +148,7 @@ def _findings(painter: QPainter, rows: Strips, scene: Scene) -> None:
 
 
 def _axis(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None:
-    scale, row = scene.strip_scale(rows), rows.axis
+    scale, row = scene.scale(rows, False), rows.axis
     metrics = QFontMetricsF(canvas.font)
     label_width = metrics.horizontalAdvance("00:00:00.0") + 28
     strong, weak, words = canvas.shade(0.4), canvas.shade(0.2), canvas.shade(0.6)
@@ -171,26 +163,3 @@ def _axis(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None
         left = min(max(across - wide / 2, row.left()), row.right() - wide)
         painter.setPen(words)
         painter.drawText(QPointF(left, row.top() + 6 + metrics.ascent()), label)
-
-
-def paint_playhead(painter: QPainter, lines: Sequence[tuple[float, float, float]], canvas: Canvas) -> None:
-    """Vertical lines (x, top, bottom), one device pixel sharp, with a dark rim that separates them from any class's colour."""
-    rim = canvas.shade(0.0)
-    rim.setAlpha(170)
-    for across, top, bottom in lines:
-        left = round(across * canvas.ratio - 0.5) / canvas.ratio
-        painter.fillRect(QRectF(left - 1, top, 3, bottom - top), rim)
-        painter.fillRect(QRectF(left, top, 1, bottom - top), canvas.shade(1.0))
-
-
-def paint_flag(painter: QPainter, rect: QRectF, text: str, canvas: Canvas) -> None:
-    """The label at the playhead's foot."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(canvas.shade(0.45), 1))
-    painter.setBrush(canvas.shade(0.14))
-    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-    painter.setFont(canvas.font)
-    painter.setPen(canvas.shade(1.0))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
-    painter.restore()

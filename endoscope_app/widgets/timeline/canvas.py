@@ -1,4 +1,4 @@
-"""The timeline: the whole procedure as a thin strip, a zoomed strip beneath it, findings, ticks and the playhead."""
+"""The timeline's surface: the whole procedure as a thin strip, a zoomed strip beneath it, what is in view, and the painting."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from endoscope_app.predictions.events import Finding
 from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline_geometry import FIXED, STRIP, Scale, Strips, clamped_view, strips, time_label, zoomed
-from endoscope_app.widgets.timeline_picture import Canvas, Picture, Scene, paint_flag, paint_playhead
+from endoscope_app.widgets.timeline.geometry import FIXED, STRIP, Scale, Strips, clamped_view, strips, zoomed
+from endoscope_app.widgets.timeline.overlay import NO_MARK, Mark, paint_flag, paint_mark, paint_playhead
+from endoscope_app.widgets.timeline.picture import Picture
+from endoscope_app.widgets.timeline.scene import Canvas, Scene
 
 REPAINT_MS = 100
 """While a recording is analysed the strips are redrawn at most this often."""
@@ -21,24 +23,19 @@ LEAST_VIEW = 12.0
 """Frames; zooming in further would show nothing new."""
 PAGE_LEAD = 0.06
 """Share of the view left behind the playhead when the view turns a page."""
-ZOOM_NOTCH = 1.25
-PAN_NOTCH = 0.1
 
 
-class TimelineView(QWidget):
-    """Draws a Timeline and lets the reader seek, zoom and pan. Nothing here costs more with a longer recording."""
+class TimelineCanvas(QWidget):
+    """Draws a Scene and moves the view over it. Nothing here costs more with a longer recording."""
 
-    seek_requested = Signal(int)
     view_changed = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scene = Scene()
         self._current = 0
+        self._mark: Mark = NO_MARK
         self._picture = Picture()
-        self._drag: tuple[Qt.MouseButton, bool, float] | None = None
-        """Button, whether it began in the overview, and where it was last, in pixels."""
-        self._sought: int | None = None
         self._since_redraw = QElapsedTimer()
         self._redraw_soon = QTimer(self)
         self._redraw_soon.setSingleShot(True)
@@ -48,10 +45,6 @@ class TimelineView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         # every pixel comes from the picture, so Qt need not clear the background first
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Timeline")
-        self.setAccessibleDescription(
-            "The class found in every frame of the recording. Click to go to a frame; turn the wheel, or press plus and minus, to zoom."
-        )
 
     # what is shown
 
@@ -64,14 +57,26 @@ class TimelineView(QWidget):
         time_text: Callable[[int], str] | None = None,
         keep_view: bool = False,
     ) -> None:
-        """Show another recording, or the same one under another model (keep_view). fps 0 means stills: numbers instead of times."""
+        """Show another recording, or the same one under another model (keep_view). fps 0 means stills: numbers instead of times.
+
+        Labels, ranges, mark and disagreements stay, because the reader's labels may be known before the model's answers are: who opens
+        another recording sets or clears them.
+        """
         if timeline is not None and min(len(colours), len(class_names)) < timeline.class_count:
             raise ValueError(f"{timeline.class_count} classes need as many names and colours")
-        scene = Scene(timeline, list(class_names), list(colours), fps, time_text)
-        if keep_view and scene.frame_count == self.frame_count:
-            self._scene = replace(scene, view=self.view)
-        else:
-            self._scene = replace(scene, view=(0.0, float(max(1, scene.frame_count))))
+        frames = timeline.frame_count if timeline is not None else 0
+        kept = keep_view and frames == self.frame_count
+        view = self.view if kept else (0.0, float(max(1, frames)))
+        names, colours = list(class_names), list(colours)
+        findings: list[Finding] = []
+        if not kept:
+            self.let_go()
+        self._show(
+            replace(
+                self._scene, timeline=timeline, names=names, colours=colours, fps=fps, time_text=time_text, findings=findings, view=view
+            )
+        )
+        if not kept:
             self._current = 0
             self.view_changed.emit(*self.view)
         self._redraw_data()
@@ -99,6 +104,13 @@ class TimelineView(QWidget):
         """The zoomed strip's frames, first and last (exclusive)."""
         return self._scene.view
 
+    def held(self) -> bool:
+        """Whether the reader is dragging something: then the view is theirs."""
+        return False
+
+    def let_go(self) -> None:
+        """Give up what is dragged, as if it had never been."""
+
     # moving
 
     def set_current(self, index: int) -> None:
@@ -110,7 +122,7 @@ class TimelineView(QWidget):
         self._current = index
         # a reader who panned away from a running playhead is left alone; a jump is followed
         jumped = abs(index - before) > max(self._scene.fps, 25.0)
-        if self._drag is None and not self._shows(index) and (jumped or self._shows(before)):
+        if not self.held() and not self._shows(index) and (jumped or self._shows(before)):
             self._turn_page(index - before)
         for frame in (before, index):
             for rect in self.playhead_rects(frame):
@@ -144,7 +156,7 @@ class TimelineView(QWidget):
         first = self._current + 0.5 - lead * span
         self.set_view(first, first + span)
 
-    def _pan(self, frames: float) -> None:
+    def pan(self, frames: float) -> None:
         self.set_view(self.view[0] + frames, self.view[1] + frames)
 
     def _move_view(self, view: tuple[float, float]) -> None:
@@ -156,46 +168,46 @@ class TimelineView(QWidget):
     # geometry
 
     def _rows(self) -> Strips:
-        return strips(self.width(), self.height())
+        return strips(self.width(), self.height(), self._scene.lanes)
 
-    def _scale(self, overview: bool) -> Scale:
-        return self._scene.overview_scale(self._rows()) if overview else self._scene.strip_scale(self._rows())
+    def scale(self, overview: bool) -> Scale:
+        """Between frames and pixels, in the overview or the zoomed strip."""
+        return self._scene.scale(self._rows(), overview)
 
     def _in_overview(self, position: QPointF) -> bool:
-        rows = self._rows()
-        return position.y() < (rows.overview.bottom() + rows.lane.top()) / 2
+        return position.y() < self._rows().border
 
     def frame_at(self, position: QPointF) -> int:
         """The frame under a point: of the whole recording in the overview, of the view elsewhere."""
-        return self._frame_under(position.x(), self._in_overview(position))
+        return self.frame_under(position.x(), self._in_overview(position))
 
-    def _frame_under(self, x: float, overview: bool) -> int:
+    def seen(self, overview: bool) -> tuple[int, int]:
+        """First and last (exclusive) frame of which the strip shows anything."""
+        return (0, self.frame_count) if overview else (int(self.view[0]), math.ceil(self.view[1]))
+
+    def frame_under(self, x: float, overview: bool) -> int:
+        """The frame of that strip under x; its ends reach beyond the strip."""
         first, last = (0.0, float(self.frame_count)) if overview else self.view
-        position = max(self._scale(overview).position(x), first)
+        position = max(self.scale(overview).position(x), first)
         return max(0, min(int(position), math.ceil(last) - 1))
 
     def flag_text(self, frame: int) -> str:
         """What stands at the playhead's foot."""
-        time = self._time_of(frame)
+        time = self._scene.time_of(frame)
         return f"{time}  ·  {frame:,}" if time else f"{frame:,}"
-
-    def _time_of(self, frame: int) -> str:
-        if self._scene.time_text is not None:
-            return self._scene.time_text(frame)
-        return time_label(frame / self._scene.fps, 0.1) if self._scene.fps > 0 else ""
 
     def _lines(self, frame: int) -> list[tuple[float, float, float]]:
         """The playhead's vertical lines: x, top, bottom."""
         rows = self._rows()
-        lines = [(self._scale(True).x(frame + 0.5), rows.overview.top() - 3, rows.overview.bottom() + 3)]
+        lines = [(self.scale(True).x(frame + 0.5), rows.overview.top() - 3, rows.thin.bottom + 3)]
         if self._shows(frame):
-            lines.append((self._scale(False).x(frame + 0.5), rows.lane.top() - 1, rows.axis.top() + 3))
+            lines.append((self.scale(False).x(frame + 0.5), rows.lane.top() - 1, rows.axis.top() + 3))
         return lines
 
     def _flag_rect(self, frame: int) -> QRectF:
         row = self._rows().axis
         wide = self.fontMetrics().horizontalAdvance(self.flag_text(frame)) + 14.0
-        left = self._scale(False).x(frame + 0.5) - wide / 2
+        left = self.scale(False).x(frame + 0.5) - wide / 2
         left = min(max(left, row.left()), max(row.left(), row.right() - wide))
         return QRectF(left, row.top() + 2, wide, row.height() - 2)
 
@@ -207,10 +219,10 @@ class TimelineView(QWidget):
         return rects
 
     def sizeHint(self) -> QSize:
-        return QSize(720, FIXED + STRIP)
+        return QSize(720, FIXED + STRIP + self._scene.lanes.height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, FIXED + 40)
+        return QSize(240, FIXED + 40 + self._scene.lanes.height)
 
     # painting
 
@@ -218,6 +230,13 @@ class TimelineView(QWidget):
         self._since_redraw.start()
         self._picture.forget_data()
         self.update()
+
+    def _show(self, scene: Scene) -> None:
+        """Take over another scene; where its lanes need another height, everything moves."""
+        before, self._scene = self._scene.lanes, scene
+        if scene.lanes != before:
+            self.updateGeometry()
+            self._redraw_data()
 
     def _redraw_view(self) -> None:
         self._picture.forget_view()
@@ -229,6 +248,7 @@ class TimelineView(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, whole)  # Qt copies only the part inside the event's region
         if self.frame_count:
+            self._paint_mark(painter, canvas)
             paint_playhead(painter, self._lines(self._current), canvas)
             if self._shows(self._current):
                 paint_flag(painter, self._flag_rect(self._current), self.flag_text(self._current), canvas)
@@ -236,6 +256,14 @@ class TimelineView(QWidget):
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
+
+    def _paint_mark(self, painter: QPainter, canvas: Canvas) -> None:
+        if self._mark == NO_MARK:
+            return
+        rows = self._rows()
+        for overview, top, bottom in ((True, rows.overview.top(), rows.thin.bottom), (False, rows.lane.top(), rows.full.bottom)):
+            area = QRectF(rows.strip.left(), top - 2, rows.strip.width(), bottom - top + 4)
+            paint_mark(painter, self._mark, self.scale(overview), area, canvas)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._picture.forget_data()
@@ -245,73 +273,3 @@ class TimelineView(QWidget):
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._redraw_data()
         super().changeEvent(event)
-
-    # mouse and keys
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self.frame_count == 0 or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            event.ignore()
-            return
-        QToolTip.hideText()
-        self._drag = (event.button(), self._in_overview(event.position()), event.position().x())
-        self._sought = None
-        self._drag_to(event.position().x())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._drag is not None:
-            self._drag_to(event.position().x())
-        elif self.frame_count:
-            QToolTip.showText(event.globalPosition().toPoint(), self.hover_text(event.position()), self)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._drag is not None and event.button() == self._drag[0]:
-            self._drag = None
-
-    def _drag_to(self, x: float) -> None:
-        """Left seeks, and in the overview takes the view along; middle moves the view alone."""
-        if self._drag is None:
-            return
-        button, overview, before = self._drag
-        self._drag = (button, overview, x)
-        if button == Qt.MouseButton.MiddleButton:
-            moved = (x - before) / self._scale(overview).pixels_a_frame
-            self._pan(moved if overview else -moved)
-            return
-        frame = self._frame_under(x, overview)
-        if overview:
-            half = (self.view[1] - self.view[0]) / 2
-            self.set_view(frame + 0.5 - half, frame + 0.5 + half)
-        if frame != self._sought:
-            self._sought = frame
-            self.seek_requested.emit(frame)
-
-    def hover_text(self, position: QPointF) -> str:
-        """Frame, time, class and probability under the pointer."""
-        frame = self.frame_at(position)
-        time = self._time_of(frame)
-        where = f"Frame {frame:,}" + (f", {time}" if time else "")
-        values = self._scene.timeline.probabilities(frame) if self._scene.timeline is not None else None
-        if values is None:
-            return f"{where}\nnot analysed yet"
-        best = int(values.argmax())
-        return f"{where}\n{self._scene.names[best]} {values[best]:.0%}"
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.frame_count == 0:
-            event.ignore()
-            return
-        across, along = event.angleDelta().x() / 120, event.angleDelta().y() / 120
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(across) > abs(along):
-            self._pan(-(across or along) * PAN_NOTCH * (self.view[1] - self.view[0]))
-        elif along:
-            overview = self._in_overview(event.position())
-            self.zoom(ZOOM_NOTCH**along, self._scale(overview).position(event.position().x()))
-        event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(ZOOM_NOTCH)
-        elif event.key() == Qt.Key.Key_Minus:
-            self.zoom(1 / ZOOM_NOTCH)
-        else:
-            event.ignore()  # arrows and the like belong to the main window

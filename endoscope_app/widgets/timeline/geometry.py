@@ -22,28 +22,102 @@ MINOR = {0.1: 2, 0.2: 2, 0.5: 5, 1: 5, 2: 4, 5: 5, 10: 5, 15: 3, 30: 6, 60: 6, 1
 """Into how many parts the small ticks cut each step."""
 
 
+LABELS, TICKS, RANGE = 10, 4, 13
+"""Heights beneath the zoomed strip: human labels, disagreement ticks, one row of range bars."""
+THIN_LABELS, THIN_TICKS, THIN_RANGES = 6, 3, 4
+"""The same beneath the overview."""
+LANE_GAP = 2
+MOST_ROWS = 3
+"""Rows of range bars; further overlapping ranges share the last ones."""
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """What the reader has made: only what is there takes height."""
+
+    labels: bool = False
+    disagreements: bool = False
+    range_rows: int = 0
+
+    @property
+    def thin(self) -> tuple[int, int, int]:
+        """Heights beneath the overview: labels, ticks, ranges."""
+        return THIN_LABELS * self.labels, THIN_TICKS * self.disagreements, THIN_RANGES * (self.range_rows > 0)
+
+    @property
+    def full(self) -> tuple[int, int, int]:
+        """Heights beneath the zoomed strip: labels, ticks, ranges."""
+        return LABELS * self.labels, TICKS * self.disagreements, RANGE * min(self.range_rows, MOST_ROWS)
+
+    @property
+    def height(self) -> int:
+        """Pixels that all lanes take from the timeline, gaps included."""
+        return _tall(self.thin) + _tall(self.full)
+
+
+NO_LANES = Lanes()
+
+
+def _tall(heights: tuple[int, int, int]) -> int:
+    return sum(height + LANE_GAP for height in heights if height)
+
+
+@dataclass(frozen=True)
+class LaneRows:
+    """The human lanes beneath one strip, from the top; an absent one has no height."""
+
+    labels: QRectF
+    ticks: QRectF
+    ranges: QRectF
+
+    @property
+    def bottom(self) -> float:
+        return self.ranges.bottom()
+
+    def holds(self, y: float) -> bool:
+        """Whether a height lies on a lane of labels or ticks."""
+        return any(row.height() > 0 and row.top() - LANE_GAP <= y < row.bottom() for row in (self.labels, self.ticks))
+
+
 @dataclass(frozen=True)
 class Strips:
-    """The four rows of a timeline of a given size."""
+    """The rows of a timeline of a given size: overview, its human lanes, findings, zoomed strip, its human lanes, axis."""
 
     overview: QRectF
+    thin: LaneRows
     lane: QRectF
     strip: QRectF
+    full: LaneRows
     axis: QRectF
 
+    @property
+    def border(self) -> float:
+        """The height where the overview's part ends and the zoomed part begins."""
+        return (self.thin.bottom + self.lane.top()) / 2
 
-def strips(width: int, height: int) -> Strips:
+    def lanes(self, overview: bool) -> LaneRows:
+        return self.thin if overview else self.full
+
+
+def strips(width: int, height: int, lanes: Lanes = NO_LANES) -> Strips:
     """The zoomed strip takes what the fixed rows leave."""
     across = max(1, width - 2 * MARGIN)
-    tall = max(20, height - FIXED)
-    lane = GAPS[0] + OVERVIEW + GAPS[1]
-    strip = lane + LANE + GAPS[2]
-    return Strips(
-        overview=QRectF(MARGIN, GAPS[0], across, OVERVIEW),
-        lane=QRectF(MARGIN, lane, across, LANE),
-        strip=QRectF(MARGIN, strip, across, tall),
-        axis=QRectF(MARGIN, strip + tall, across, AXIS),
-    )
+    tall = max(20, height - FIXED - lanes.height)
+    overview = QRectF(MARGIN, GAPS[0], across, OVERVIEW)
+    thin = _beneath(overview, lanes.thin)
+    lane = QRectF(MARGIN, thin.bottom + GAPS[1], across, LANE)
+    strip = QRectF(MARGIN, lane.bottom() + GAPS[2], across, tall)
+    full = _beneath(strip, lanes.full)
+    return Strips(overview, thin, lane, strip, full, axis=QRectF(MARGIN, full.bottom, across, AXIS))
+
+
+def _beneath(row: QRectF, heights: tuple[int, int, int]) -> LaneRows:
+    rows, top = [], row.bottom()
+    for height in heights:
+        top += LANE_GAP if height else 0
+        rows.append(QRectF(row.left(), top, row.width(), height))
+        top += height
+    return LaneRows(*rows)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,193 @@
+"""What an import would do, before it does it: counts, what becomes of unknown classes, and whose label holds in a conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from endoscope_app.dialogs.fitting import fit_height
+from endoscope_app.wording import counted
+
+ClassChoice = int | Literal["new", "leave out"]
+_MOST_ROWS_SEEN = 6
+
+
+@dataclass(frozen=True)
+class ImportPreview:
+    """``unknown_classes``: (name in the file, labels, choice to start from); ``classes``: (id, name) of the library."""
+
+    unknown_classes: Sequence[tuple[str, int, ClassChoice]]
+    classes: Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class ImportChoice:
+    """What the reader decided."""
+
+    take_theirs: bool
+    classes: Mapping[str, ClassChoice]
+
+
+class ImportDialog(QDialog):
+    """``choice_changed`` asks for counts of another choice, which ``set_counts`` answers; ``import_requested`` is the reader's word."""
+
+    choice_changed = Signal(object)  # ImportChoice
+    import_requested = Signal(object)  # ImportChoice
+
+    def __init__(self, file_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Import labels")
+        self._combos: dict[str, QComboBox] = {}
+        self._heading = QLabel(file_name, self)
+        self._heading.setTextFormat(Qt.TextFormat.PlainText)
+        self._heading.setProperty("role", "heading")
+        self._heading.setWordWrap(True)
+        self._state = QLabel("Reading the file and holding it against the library…", self)
+        self._state.setWordWrap(True)
+        self._state.setAccessibleName("State of the import")
+        self._counts = QGridLayout()
+        self._counts.setHorizontalSpacing(18)
+        self._counts.setVerticalSpacing(4)
+        self._mine = QRadioButton("Keep mine", self)
+        self._theirs = QRadioButton("Take theirs", self)
+        self._mine.setChecked(True)
+        self._theirs.toggled.connect(self._on_changed)
+        self._go = QPushButton("Import", self)
+        self._go.setDefault(True)
+        self._go.setEnabled(False)
+        self._go.clicked.connect(lambda: self.import_requested.emit(self.choice))
+        self._cancel = QPushButton("Cancel", self)
+        self._cancel.setAutoDefault(False)
+        self._cancel.clicked.connect(self.reject)
+        self._lay_out()
+
+    @property
+    def choice(self) -> ImportChoice:
+        """What the controls say now."""
+        return ImportChoice(self._theirs.isChecked(), {name: _chosen(combo) for name, combo in self._combos.items()})
+
+    def show_preview(self, preview: ImportPreview, sentence: str) -> None:
+        """The file has been read; counts follow by ``set_counts``."""
+        self.show_state(sentence)
+        form = QFormLayout(self._class_rows)
+        form.setContentsMargins(0, 0, 8, 0)
+        form.setHorizontalSpacing(18)
+        form.setVerticalSpacing(6)
+        for name, labels, start in preview.unknown_classes:
+            combo = QComboBox()
+            combo.setAccessibleName(f"What becomes of {name}")
+            combo.addItem("Add as a new class", "new")
+            combo.addItem("Leave out", "leave out")
+            for number, known in preview.classes:
+                combo.addItem(f"Count as {known}", number)
+            combo.setCurrentIndex(max(0, combo.findData(start)))
+            combo.currentIndexChanged.connect(self._on_changed)
+            caption = QLabel(f"{name}  ({labels:,})")
+            caption.setTextFormat(Qt.TextFormat.PlainText)
+            form.addRow(caption, combo)
+            self._combos[name] = combo
+        rows = min(_MOST_ROWS_SEEN, len(self._combos))
+        self._area.setFixedHeight(rows * (QComboBox().sizeHint().height() + 6) + 2)
+        self._class_box.setVisible(bool(self._combos))
+
+    def set_counts(self, rows: Sequence[tuple[str, int]], conflicts: int, written: int) -> None:
+        """(words, number) of each kind of label in the file; ``written``: labels that the import would write."""
+        while (item := self._counts.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for place, (words, number) in enumerate(rows):
+            count, text = QLabel(f"{number:,}"), QLabel(words)
+            count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            text.setProperty("role", "" if number else "muted")
+            self._counts.addWidget(count, place, 0)
+            self._counts.addWidget(text, place, 1)
+        self._counts.setColumnStretch(1, 1)
+        self._conflict_box.setVisible(bool(conflicts))
+        self._go.setEnabled(written > 0)
+        self._go.setText(f"Import {counted(written, 'label')}" if written else "Import")
+        fit_height(self, may_shrink=False)
+
+    def show_state(self, sentence: str, problem: bool = False) -> None:
+        """A sentence above the counts; a problem leaves nothing to import."""
+        self._state.setText(sentence)
+        self._state.setProperty("role", "danger" if problem else "muted")
+        self._state.style().polish(self._state)
+        if problem:
+            self._go.setEnabled(False)
+            self._cancel.setText("Close")
+        fit_height(self, may_shrink=False)
+
+    def class_combo(self, name: str) -> QComboBox:
+        """The choice for an unknown class of the file, for tests. KeyError where it is none."""
+        return self._combos[name]
+
+    def words(self) -> str:
+        """The sentence and the counts, for tests."""
+        found = [item.widget() for place in range(self._counts.count()) if (item := self._counts.itemAt(place)) is not None]
+        return "\n".join([self._state.text(), *(one.text() for one in found if isinstance(one, QLabel))])
+
+    def _lay_out(self) -> None:
+        self._conflict_box = QWidget(self)
+        row = QHBoxLayout(self._conflict_box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(18)
+        row.addWidget(QLabel("Where both have a label"))
+        row.addWidget(self._mine)
+        row.addWidget(self._theirs)
+        row.addStretch(1)
+        self._class_rows = QWidget()
+        self._area = QScrollArea()
+        self._area.setWidget(self._class_rows)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._class_box = QWidget(self)
+        column = QVBoxLayout(self._class_box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        title = QLabel("Classes that the library does not know (labels)")
+        title.setProperty("role", "group")
+        column.addWidget(title)
+        column.addWidget(self._area)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._go)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 14)
+        layout.setSpacing(12)
+        layout.addWidget(self._heading)
+        layout.addWidget(self._state)
+        layout.addLayout(self._counts)
+        layout.addWidget(self._conflict_box)
+        layout.addWidget(self._class_box)
+        layout.addStretch(1)
+        layout.addLayout(buttons)
+        self._conflict_box.hide()
+        self._class_box.hide()
+        self.setMinimumWidth(520)
+
+    def _on_changed(self) -> None:
+        self.choice_changed.emit(self.choice)
+
+
+def _chosen(combo: QComboBox) -> ClassChoice:
+    data = combo.currentData()
+    return "new" if data == "new" else "leave out" if data == "leave out" else int(data)

@@ -1,0 +1,39 @@
+"""The library in numbers, in a window that may stay open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from endoscope_app.widgets.statistics_panel import ClassFigures, StatisticsPanel
+
+
+class StatisticsDialog(QDialog):
+    """Plain figures in."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Statistics of the labels")
+        self.panel = StatisticsPanel()
+        self._summary = QLabel(self)
+        self._summary.setWordWrap(True)
+        self._summary.setContentsMargins(8, 4, 8, 2)
+        self._summary.setAccessibleName("Summary")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.addWidget(self._summary)
+        column.addWidget(self.panel, 1)
+        column.addWidget(buttons)
+        self.resize(660, 460)
+
+    def show_figures(self, figures: Sequence[ClassFigures], summary: str) -> None:
+        """Replace all numbers."""
+        self.panel.set_values(figures)
+        self._summary.setText(summary)
+
+    def summary(self) -> str:
+        """The sentence above the table, for tests."""
+        return self._summary.text()

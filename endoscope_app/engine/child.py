@@ -1,0 +1,27 @@
+"""What child processes of kd_core have in common: modest threads, and an end that does not wait for them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QProcess, QProcessEnvironment, QTimer
+
+KILL_AFTER_MS = 3000
+
+
+def environment() -> QProcessEnvironment:
+    """This process's, with one thread a library: the player needs the other core."""
+    found = QProcessEnvironment.systemEnvironment()
+    found.insert("OMP_WAIT_POLICY", "PASSIVE")
+    found.insert("OMP_NUM_THREADS", "1")
+    return found
+
+
+def end(process: QProcess) -> None:
+    """Ask it to end, and end it by force a little later."""
+    process.terminate()
+    QTimer.singleShot(KILL_AFTER_MS, process, process.kill)
+
+
+def last_words(process: QProcess) -> tuple[str, str]:
+    """The last sentence on its standard error without the program's name, and all of it."""
+    words = bytes(process.readAllStandardError().data()).decode(errors="replace").strip()
+    return (words.splitlines()[-1].removeprefix("kd-core: ") if words else ""), words

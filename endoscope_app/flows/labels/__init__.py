@@ -1,0 +1,1 @@
+"""What the reader says of frames: capture, writing, showing, reviewing, carrying in and out."""

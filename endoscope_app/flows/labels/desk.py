@@ -1,0 +1,53 @@
+"""Everything around labels that has a window of its own, built in one place and closed in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from endoscope_app.engine.tasks import Tasks
+from endoscope_app.flows.analysing import Analysing
+from endoscope_app.flows.labels.class_keeping import ClassKeeping
+from endoscope_app.flows.labels.counting import Counting
+from endoscope_app.flows.labels.error_finding import ErrorFinding
+from endoscope_app.flows.labels.exporting import Exporting
+from endoscope_app.flows.labels.file_asking import FileAsking
+from endoscope_app.flows.labels.importing import Importing
+from endoscope_app.flows.labels.labelling import Labelling
+from endoscope_app.flows.labels.naming import Naming
+from endoscope_app.flows.labels.procedures import Procedures
+from endoscope_app.flows.labels.reviewing import Reviewing
+from endoscope_app.flows.labels.seeing import Seeing
+from endoscope_app.flows.labels.views import LabelViews
+from endoscope_app.flows.viewing import Viewing
+from endoscope_app.main_window import MainWindow
+from endoscope_app.settings import Settings
+
+
+class LabelDesk(QObject):
+    """``library``: the folder of the label library, which background work opens for itself, to read; ``scratch``: for pictures on their
+    way to another process."""
+
+    def __init__(
+        self, window: MainWindow, viewing: Viewing, labelling: Labelling, views: LabelViews, analysing: Analysing, seeing: Seeing,
+        tasks: Tasks, library: Path, scratch: Path, settings: Callable[[], Settings],
+    ) -> None:  # fmt: skip
+        super().__init__(window)
+        files = FileAsking()
+        self.reviewing = Reviewing(window, viewing, labelling, views, analysing, seeing)
+        self.error_finding = ErrorFinding(window, viewing, labelling, analysing, self.reviewing, settings, library, scratch)
+        self.exporting = Exporting(window, viewing, labelling, files, library)
+        self.importing = Importing(window, viewing, labelling, files, library)
+        self.class_keeping = ClassKeeping(window, labelling)
+        self.counting = Counting(window, labelling, tasks, library)
+        self.naming = Naming(window, labelling)
+        self.procedures = Procedures(window, viewing, labelling)
+
+    def close(self) -> None:
+        """Stop what runs in the background and wait for it (only while closing)."""
+        self.error_finding.close()
+        self.reviewing.close()
+        self.exporting.close()
+        self.importing.close()

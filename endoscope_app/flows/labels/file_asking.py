@@ -1,0 +1,27 @@
+"""Asking where a file lies or goes, in one place, so that a test can answer instead of the system's dialog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+
+class FileAsking:
+    """Each method gives the path, or None where the reader changed their mind."""
+
+    def open_file(self, parent: QWidget, title: str, pattern: str) -> Path | None:
+        """A file that is there."""
+        return _path(QFileDialog.getOpenFileName(parent, title, "", pattern)[0])
+
+    def save_file(self, parent: QWidget, title: str, name: str, pattern: str) -> Path | None:
+        """A file to write; the system asks before it replaces one."""
+        return _path(QFileDialog.getSaveFileName(parent, title, str(Path.home() / name), pattern)[0])
+
+    def folder(self, parent: QWidget, title: str) -> Path | None:
+        """A folder to write into."""
+        return _path(QFileDialog.getExistingDirectory(parent, title, str(Path.home())))
+
+
+def _path(chosen: str) -> Path | None:
+    return Path(chosen) if chosen else None

@@ -1,0 +1,241 @@
+"""Labels where the reader sees them: panel, timeline lanes, review list, and the jumps from one frame worth a look to the next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QColor
+
+from endoscope_app.engine.inference_thread import ClassifiedFrame
+from endoscope_app.flows.analysing import Analysing
+from endoscope_app.flows.labels.labelling import DIGITS, Labelling
+from endoscope_app.flows.labels.seeing import Seeing
+from endoscope_app.flows.viewing import Viewing
+from endoscope_app.main_window import MainWindow
+from endoscope_app.predictions.frame_states import AGREED, CLASS, NONE, UNUSABLE, FrameStates
+from endoscope_app.predictions.queues import next_in
+from endoscope_app.store.labels.records import FRAME_KINDS, Changes, FrameLabel, RangeLabel, Record
+
+KIND_CODES = {"class": CLASS, "agreed": AGREED, "unusable": UNUSABLE}
+
+
+class LabelViews(QObject):
+    """Keeps ``states`` of the open procedure in step with the library and the analysis, and redraws what shows them.
+
+    ``queue`` gives the frames in the order in which the reader goes through them, or None for the frames worth a look by time.
+    """
+
+    renewed = Signal()  # states, classes or what may be seen of the model: all anew
+    frames_changed = Signal(object)  # frame indices (M,) int64 whose label is another one
+
+    def __init__(self, window: MainWindow, viewing: Viewing, labelling: Labelling, analysing: Analysing, seeing: Seeing) -> None:
+        super().__init__(window)
+        self.states = FrameStates(0)
+        self.queue: Callable[[], NDArray[np.int64] | None] = lambda: None
+        self._window, self._viewing, self._labelling, self._analysing = window, viewing, labelling, analysing
+        self._place: dict[int, int] = {}  # class id -> place in states.names
+        self._model_frames = -1  # frames that the analysis had answered when the states were last brought up to it
+        self._seeing = seeing
+        self._shown: ClassifiedFrame | None = None
+        self._index = 0
+        self._ranges: list[RangeLabel] = []
+        self._counts: Counter[int] = Counter()  # labelled frames of the whole library by class id
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._draw_timeline)
+        labelling.changed.connect(self._on_changed)
+        labelling.refused.connect(self._soon.start)
+        analysing.finished.connect(self.refresh_model)
+        command = window.command
+        command["next_label"].triggered.connect(lambda: self._go(self._next_label(1)))
+        command["previous_label"].triggered.connect(lambda: self._go(self._next_label(-1)))
+        command["next_doubt"].triggered.connect(lambda: self._go_to_doubt(1))
+        command["previous_doubt"].triggered.connect(lambda: self._go_to_doubt(-1))
+        self._show_history()
+
+    def open(self) -> None:
+        """Another procedure, another library, or other classes: read everything anew."""
+        info = self._viewing.info
+        classes = self._labelling.classes
+        self.states = FrameStates(info.frame_count if info else 0, [found.name for found in classes])
+        store = self._labelling.store
+        order = {found.id: place for place, found in enumerate(classes)}
+        # A merged class is shown as the one that it went into.
+        self._place = {found.id: order[store.resolved_class(found.id).id] for found in classes} if store else {}
+        if store is not None and info is not None:
+            found = store.label_arrays(info.fingerprint)
+            codes = np.array([self._place.get(int(one), NONE) for one in found.class_id], np.int64)
+            self.states.set_labels(found.frame_index, found.kind, codes)
+        # counted here once: over 100,000 labels the database takes 10 ms for it, half of what a label act may take
+        self._counts = Counter(store.frame_counts() if store else {})
+        self._read_ranges()
+        self._model_frames = -1
+        self.refresh_model()
+        self._show_panel()
+        self._show_history()
+        self.renew()
+
+    def renew(self) -> None:
+        """The states, or what of them may be seen, are others: draw all anew."""
+        self._soon.start()
+        self.renewed.emit()
+
+    @property
+    def visible(self) -> NDArray[np.bool_]:
+        """(N,) True for the frames whose model answer may be shown in a list or on the timeline."""
+        return self._seeing.mask(self.states.kind != NONE)
+
+    def show(self, arrived: ClassifiedFrame) -> None:
+        """The frame on screen: its label, beside what the model says."""
+        self._index, self._shown = arrived.decoded.frame.index, arrived
+        self._show_current()
+        self.show_model()
+
+    def show_model(self) -> None:
+        """What the model says of the frame on screen, beside the label, where it may be seen."""
+        prediction = self._shown.prediction if self._shown else None
+        classifier, panel = self._analysing.classifier, self._window.label_panel
+        if prediction is None or classifier is None:
+            panel.set_model(None, absent="no model")
+        elif self._seeing.allowed(self._index):
+            label = prediction.label
+            panel.set_model(classifier.classes[label], float(prediction.probabilities[label]), classifier.is_unsure(prediction))
+        elif self._seeing.mode() == "on request":
+            panel.set_model(None, absent="model hidden: hold M")
+        else:
+            panel.set_model(None)
+
+    def refresh_model(self) -> None:
+        """Bring the states up to what the analysis knows."""
+        timeline, classifier = self._analysing.timeline, self._analysing.classifier
+        if timeline is None or classifier is None or timeline.frame_count != len(self.states.label):
+            return
+        if timeline.known_count != self._model_frames:
+            self._model_frames = timeline.known_count
+            places = {}
+            for code, name in enumerate(classifier.classes):
+                found = self._labelling.class_named(name)
+                if found is not None and found.id in self._place:
+                    places[code] = self._place[found.id]
+            self.states.set_model(timeline.labels(), places, timeline.unsure())
+            self.renew()
+
+    def _on_changed(self, changes: Changes) -> None:
+        if "classes" in changes.tables():
+            self.open()
+            return
+        fingerprint = self._labelling.fingerprint
+        if "range_labels" in changes.tables():
+            self._read_ranges()
+        frames: list[int] = []
+        for row in changes.rows:
+            if row.table != "frame_labels":
+                continue
+            self._count(row.before, -1)
+            self._count(row.after, 1)
+            if row.fingerprint == fingerprint:
+                label = row.after or row.before
+                assert isinstance(label, FrameLabel)
+                self._set(label if row.after is not None else None, label.frame_index)
+                frames.append(label.frame_index)
+        self._show_counts()
+        self._show_current()
+        self._show_history()
+        self._soon.start()
+        if frames:
+            self.frames_changed.emit(np.unique(np.array(frames, np.int64)))
+
+    def _count(self, label: Record | None, change: int) -> None:
+        """A label was there (-1) or is there now (1); merged classes count where they went, as LabelReader.frame_counts has it."""
+        if isinstance(label, FrameLabel) and label.class_id is not None:
+            self._counts[self._labelling.classes[self._place[label.class_id]].id] += change
+
+    def _read_ranges(self) -> None:
+        store, fingerprint = self._labelling.store, self._labelling.fingerprint
+        self._ranges = store.ranges(fingerprint) if store is not None and fingerprint else []
+
+    def _set(self, label: FrameLabel | None, frame: int) -> None:
+        if label is None:
+            self.states.set_label(frame, NONE, NONE)
+        else:
+            code = NONE if label.class_id is None else self._place.get(label.class_id, NONE)
+            self.states.set_label(frame, KIND_CODES[label.kind], code)
+
+    def _show_panel(self) -> None:
+        classes = self._labelling.panel_classes()
+        rows = [(one.id, one.name, QColor(one.colour), DIGITS[place] if place < len(DIGITS) else "") for place, one in enumerate(classes)]
+        self._window.label_panel.set_classes(rows)
+        self._show_counts()
+        self._show_current()
+
+    def _show_counts(self) -> None:
+        if self._labelling.store is not None:
+            kinds = self.states.kind
+            agreed, unusable = int((kinds == AGREED).sum()), int((kinds == UNUSABLE).sum())
+            self._window.label_panel.set_counts(self._counts, agreed, unusable)
+
+    def _show_current(self) -> None:
+        panel, kind = self._window.label_panel, NONE
+        if self._index < len(self.states.kind):
+            kind = int(self.states.kind[self._index])
+        if kind != NONE:
+            code = int(self.states.label[self._index])
+            panel.set_current(FRAME_KINDS[kind], None if code == NONE else self._labelling.classes[code].id)
+            return
+        covering = self._range_here()  # of overlapping ranges the one made later, as training takes it
+        panel.set_current(None if covering is None else "class", covering)
+
+    def _range_here(self) -> int | None:
+        """The class of a range that covers the frame on screen."""
+        found = [one for one in self._ranges if one.first_index <= self._index <= one.last_index]
+        return self._labelling.classes[self._place[max(found, key=lambda one: one.id).class_id]].id if found else None
+
+    def _show_history(self) -> None:
+        store, command = self._labelling.store, self._window.command
+        for name, word, title in (
+            ("undo", "&Undo", store.undo_title() if store else ""),
+            ("redo", "&Redo", store.redo_title() if store else ""),
+        ):
+            command[name].setText(f"{word}: {title}" if title else word)
+            command[name].setEnabled(bool(title))
+
+    def _draw_timeline(self) -> None:
+        timeline = self._window.timeline
+        colours = [QColor(one.colour) for one in self._labelling.classes]
+        frames = self.states.labelled()
+        timeline.set_labels(frames, self.states.label[frames], colours, self.states.kind[frames])
+        timeline.set_ranges(
+            [(one.id, one.first_index, one.last_index, self._place[one.class_id], self._name(one)) for one in self._ranges]
+        )
+        timeline.set_disagreements(np.flatnonzero(self.states.differing() & self.visible))
+
+    def _name(self, one: RangeLabel) -> str:
+        return self._labelling.classes[self._place[one.class_id]].name
+
+    def _next_label(self, direction: int) -> int | None:
+        store, fingerprint = self._labelling.store, self._labelling.fingerprint
+        if store is None or not fingerprint:
+            return None
+        ask = store.next_label if direction > 0 else store.previous_label
+        return ask(fingerprint, self._viewing.index)
+
+    def _go_to_doubt(self, direction: int) -> None:
+        self.refresh_model()
+        queue = self.queue()
+        found = next_in(self.states.worth_a_look() & self.visible if queue is None else queue, self._viewing.index, direction)
+        if found is None and queue is not None:
+            self._window.show_message(f"This is the {'last' if direction > 0 else 'first'} frame of the review list.")
+        elif found is None:
+            after = "after" if direction > 0 else "before"
+            self._window.show_message(f"No frame {after} this one is unsure or differs from your label.")
+        self._go(found)
+
+    def _go(self, index: int | None) -> None:
+        if index is not None:
+            self._viewing.pause()
+            self._viewing.go_to(index)

@@ -1,0 +1,145 @@
+"""Writing to the label library in the reader's name: every act, undo and redo goes through here, and every view is told of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from endoscope_app.errors import AppError
+from endoscope_app.flows.viewing import Viewing
+from endoscope_app.main_window import MainWindow
+from endoscope_app.media.source import SourceInfo
+from endoscope_app.store.labels.label_store import LabelStore
+from endoscope_app.store.labels.records import Act, AiVisible, Changes, Context, LabelClass, ModelOpinion, Procedure
+
+#: Time on one frame beyond this is a pause, not work.
+LONGEST_LOOK_S = 120.0
+UNNAMED = "unnamed reader"
+NOT_OPEN = "The label library is not open, so nothing can be labelled."
+
+
+def procedure_of(info: SourceInfo) -> Procedure:
+    """An opened recording as the library notes it, with where it lies now."""
+    return Procedure(info.fingerprint, info.path.name, str(info.path.absolute()), info.frame_count, info.duration_ms / 1000.0)
+
+
+class Writing(QObject):
+    """Without a library, or with a read-only one, it says why. An act of a reader without a name waits until the name was asked."""
+
+    changed = Signal(object)  # Changes
+    refused = Signal()  # an act was not written: what was drawn ahead of it must be drawn as it is
+    reader_wanted = Signal()  # an act waits for the reader's name; ``name_reader`` lets it go on
+    answered = Signal()  # a frame has been answered, or no longer is: what may be seen of the model may be another now
+
+    def __init__(self, window: MainWindow, viewing: Viewing, ai_visible: Callable[[], AiVisible]) -> None:
+        """``ai_visible``: what the reader can see of the model at this instant."""
+        super().__init__(window)
+        self.store: LabelStore | None = None
+        self.classes: list[LabelClass] = []
+        self._window, self._viewing, self._ai_visible = window, viewing, ai_visible
+        self._shown_at = time.monotonic()
+        self._held: list[Callable[[], None]] = []  # acts that wait for the reader's name, in their order
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the open procedure, empty where there is none."""
+        return self._viewing.info.fingerprint if self._viewing.info else ""
+
+    def panel_classes(self) -> list[LabelClass]:
+        """Those that can be given: not retired, not merged into another."""
+        return [found for found in self.classes if not found.retired and found.merged_into is None]
+
+    def reload_classes(self) -> None:
+        """Read the classes again."""
+        self.classes = self.store.classes() if self.store else []
+
+    def class_named(self, name: str) -> LabelClass | None:
+        """The reader's class of this name, followed to where it was merged."""
+        found = next((one for one in self.classes if one.name.casefold() == name.casefold()), None)
+        return self.store.resolved_class(found.id) if found and self.store else None
+
+    def do(
+        self,
+        build: Callable[[LabelStore], Act],
+        opinion: ModelOpinion | None = None,
+        *,
+        failed: Callable[[AppError], None] | None = None,
+        by_reader: bool = True,
+    ) -> None:
+        """Build an act from the library as it is and write it; a failure is said in words (or to ``failed``), and nothing has changed then.
+
+        An act of a reader whose name is not known yet waits for the answer; what could be seen of the model is that of this instant.
+        """
+        store = self.store
+        if store is None:
+            self._window.show_message(NOT_OPEN)
+            return
+        context = self._context(opinion)
+        if by_reader and not store.read_only_because and not store.reader_name():
+            self._held.append(lambda: self._write(store, build, context, failed))
+            self.reader_wanted.emit()
+            return
+        self._write(store, build, context, failed)
+
+    def _write(
+        self, store: LabelStore, build: Callable[[LabelStore], Act], context: Context, failed: Callable[[AppError], None] | None
+    ) -> None:
+        try:
+            self.tell(store.apply(build(store), replace(context, reader=store.reader_name() or UNNAMED)))
+        except AppError as error:
+            self._window.show_message(str(error)) if failed is None else failed(error)
+            self.refused.emit()
+
+    def name_reader(self, name: str) -> None:
+        """The answer to ``reader_wanted``, or another name later; what waited is written in its order, whatever the answer."""
+        if self.store is not None:
+            try:
+                self.store.set_reader_name(name or UNNAMED)
+            except AppError as error:
+                self._window.show_message(str(error))
+        held, self._held = self._held, []
+        for write in held:
+            write()
+
+    def close(self) -> None:
+        """Write what still waits for a name, and let the library go."""
+        if self._held:
+            self.name_reader("")
+        if self.store is not None:
+            self.store.close()
+
+    def tell(self, changes: Changes) -> None:
+        """After a write: classes first, then everyone who shows labels, then who waits for an answer."""
+        if changes:
+            if "classes" in changes.tables():
+                self.reload_classes()
+            self.changed.emit(changes)
+            if changes.tables() & {"frame_labels", "range_labels"}:
+                self.answered.emit()
+
+    def _context(self, opinion: ModelOpinion | None) -> Context:
+        now = time.monotonic()
+        spent, self._shown_at = min(now - self._shown_at, LONGEST_LOOK_S), now
+        return Context(UNNAMED, self._ai_visible(), opinion, spent)
+
+    def take_back(self, way: Literal["undo", "redo"]) -> None:
+        """Undo or redo, and say what it was; nothing while an act waits for the reader's name."""
+        store = self.store
+        if store is None or self._held:
+            return
+        try:
+            context = replace(self._context(None), reader=store.reader_name() or UNNAMED)
+            changes = store.undo(context) if way == "undo" else store.redo(context)
+        except AppError as error:
+            self._window.show_message(str(error))
+            return
+        here = self.fingerprint
+        if changes:
+            elsewhere = changes.fingerprints() - {here}
+            where = " in another procedure" if elsewhere and not changes.fingerprints() & {here} else ""
+            self._window.show_message(f"{'Undone' if way == 'undo' else 'Done again'}{where}: {changes.title}.")
+        self.tell(changes)

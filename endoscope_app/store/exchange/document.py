@@ -1,0 +1,180 @@
+"""The neutral in-between of every format: what labels say, free of the library's own numbers.
+
+A document holds one class for each name: a label of a class that was merged into another is that other's, as it counts in the
+library. Where a recording lies on this computer is never in it, and its name only where the reader asked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal
+
+from endoscope_app.store.labels.reading import LabelReader
+from endoscope_app.store.labels.records import FRAME_KINDS, FrameKind, LabelClass, Procedure
+
+NameBy = Literal["name", "fingerprint"]
+TimeOf = Callable[[str, int], float]
+"""(fingerprint, frame index) to seconds from the first frame."""
+BY_NAME = "name:"
+"""What stands in a fingerprint's place where a file of another program only has the recording's name."""
+_LIMIT = 1 << 63
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeClass:
+    """A class by its name; their order is the panel's. The colour is #rrggbb, or empty where the format has none."""
+
+    name: str
+    colour: str = ""
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeProcedure:
+    """A recording. The fingerprint may be cut to its first digits, or be BY_NAME and a name; what a format lacks is empty or None."""
+
+    fingerprint: str
+    name: str = ""
+    frame_count: int | None = None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A frame's place: pts (None where the file only counts frames), index, and seconds from the first frame."""
+
+    pts: int | None
+    frame_index: int
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.frame_index < _LIMIT or not -_LIMIT <= (self.pts or 0) < _LIMIT or not math.isfinite(self.seconds):
+            raise ValueError("a frame's place is out of range")
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeFrame:
+    """What was said about one frame; ``picture`` is the content hash of its kept PNG, or empty."""
+
+    fingerprint: str
+    at: Moment
+    kind: FrameKind
+    class_name: str | None
+    picture: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in FRAME_KINDS or (self.kind == "unusable") != (self.class_name is None):
+            raise ValueError("the kind of a label and its class do not go together")
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRange:
+    """One class from the first to the last frame, both included."""
+
+    fingerprint: str
+    first: Moment
+    last: Moment
+    class_name: str
+
+    def __post_init__(self) -> None:
+        if (self.first.pts is None) != (self.last.pts is None):
+            raise ValueError("a range has a time at one end only")
+        if self.first.frame_index > self.last.frame_index or (self.first.pts or 0) > (self.last.pts or 0):
+            raise ValueError("a range ends before it begins")
+
+
+@dataclass(frozen=True)
+class ExchangeDocument:
+    """Always made by ``assemble``, so that two documents that say the same are equal.
+
+    ``unplaced`` counts what a file says about pictures that name no frame of a recording.
+    """
+
+    classes: tuple[ExchangeClass, ...]
+    procedures: tuple[ExchangeProcedure, ...]
+    frames: tuple[ExchangeFrame, ...]
+    ranges: tuple[ExchangeRange, ...]
+    unplaced: int = 0
+
+    def labels(self) -> Iterator[ExchangeFrame | ExchangeRange]:
+        """Frames, then ranges."""
+        yield from self.frames
+        yield from self.ranges
+
+    def label_count(self) -> int:
+        """Frames and ranges."""
+        return len(self.frames) + len(self.ranges)
+
+
+def assemble(
+    classes: Iterable[ExchangeClass], procedures: Iterable[ExchangeProcedure],
+    frames: Iterable[ExchangeFrame], ranges: Iterable[ExchangeRange], unplaced: int = 0,
+) -> ExchangeDocument:  # fmt: skip
+    """A document in its one order; classes and recordings that only labels name are added. ValueError for two labels of one frame."""
+    by_place: dict[tuple[str, int | None, int], ExchangeFrame] = {}
+    for frame in frames:
+        # without a pts the index tells frames apart, with one it does not matter
+        key = (frame.fingerprint, frame.at.pts, frame.at.frame_index if frame.at.pts is None else 0)
+        if by_place.setdefault(key, frame) != frame:
+            raise ValueError("one frame has two labels")
+    in_order = tuple(sorted(by_place.values(), key=lambda frame: (frame.fingerprint, *_place(frame.at))))
+    spans = tuple(sorted(ranges, key=lambda one: (one.fingerprint, *_place(one.first), *_place(one.last), one.class_name)))
+    known = {one.name: one for one in reversed(list(classes))}
+    named = dict(reversed(list(known.items())))
+    films = {one.fingerprint: one for one in reversed(list(procedures))}
+    labels: Iterable[ExchangeFrame | ExchangeRange] = chain(in_order, spans)
+    for label in labels:
+        if label.class_name is not None:
+            named.setdefault(label.class_name, ExchangeClass(label.class_name))
+        films.setdefault(label.fingerprint, ExchangeProcedure(label.fingerprint))
+    return ExchangeDocument(tuple(named.values()), tuple(films[key] for key in sorted(films)), in_order, spans, unplaced)
+
+
+def collect(
+    reader: LabelReader, fingerprints: Iterable[str] | None = None, name_by: NameBy = "fingerprint", time_of: TimeOf | None = None
+) -> ExchangeDocument:
+    """What the library says about these procedures (all that it knows, for None), with all classes that were not merged away.
+
+    File names often carry a patient's name: ``name_by`` 'name' puts them into the document. Without ``time_of`` frames count as evenly
+    spaced over the procedure's duration. Fingerprints that the library does not know are passed over.
+    """
+    wanted = None if fingerprints is None else set(fingerprints)
+    films = [one for one in reader.procedures() if wanted is None or one.fingerprint in wanted]
+    classes = reader.classes()
+    names = {one.id: reader.resolved_class(one.id).name for one in classes}
+    frames: list[ExchangeFrame] = []
+    ranges: list[ExchangeRange] = []
+    for film in films:
+        seconds = _evenly(film) if time_of is None else time_of
+        key = film.fingerprint
+        for label in reader.frame_labels(key):
+            at = Moment(label.pts, label.frame_index, seconds(key, label.frame_index))
+            name = None if label.class_id is None else names[label.class_id]
+            frames.append(ExchangeFrame(key, at, label.kind, name, label.png or ""))
+        for found in reader.ranges(key):
+            first = Moment(found.first_pts, found.first_index, seconds(key, found.first_index))
+            last = Moment(found.last_pts, found.last_index, seconds(key, found.last_index))
+            ranges.append(ExchangeRange(key, first, last, names[found.class_id]))
+    procedures = [ExchangeProcedure(one.fingerprint, _name(one, name_by), one.frame_count, one.duration_s) for one in films]
+    return assemble((_class(one) for one in classes if one.merged_into is None), procedures, frames, ranges)
+
+
+def _class(found: LabelClass) -> ExchangeClass:
+    return ExchangeClass(found.name, found.colour, found.retired)
+
+
+def _name(film: Procedure, name_by: NameBy) -> str:
+    """A file name need not be valid Unicode, and every format here is."""
+    return film.name.encode("utf-8", "replace").decode() if name_by == "name" else ""
+
+
+def _evenly(film: Procedure) -> TimeOf:
+    step = film.duration_s / film.frame_count if film.frame_count > 0 else 0.0
+    return lambda _, index: round(index * step, 3)
+
+
+def _place(at: Moment) -> tuple[bool, int, int, float]:
+    return at.pts is None, at.pts or 0, at.frame_index, at.seconds

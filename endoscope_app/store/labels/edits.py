@@ -1,0 +1,152 @@
+"""Acts on frames and ranges, built from how the library is now. Building writes nothing; LabelStore.apply does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from endoscope_app.errors import AppError
+from endoscope_app.store.labels.reading import LabelReader
+from endoscope_app.store.labels.records import Act, FrameKind, FrameLabel, FrameMoment, Procedure, RangeLabel, Record, RowChange, TableName
+
+
+def label_frames(library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment], class_id: int) -> Act:
+    """Give every frame the class. A frame that had a kept PNG keeps it."""
+    title = f"{_name(library, class_id)} on {_which(frames)}"
+    return Act(title, _frames(library, fingerprint, frames, "class", class_id))
+
+
+def agree(library: LabelReader, fingerprint: str, frame: FrameMoment, model_class_id: int) -> Act:
+    """Reviewed: the model is right. Its class of this instant is kept, so that another model later changes nothing."""
+    return Act(f"reviewed {_which([frame])}", _frames(library, fingerprint, [frame], "agreed", model_class_id))
+
+
+def mark_unusable(library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment]) -> Act:
+    """None of these classes, or nothing to be seen."""
+    return Act(f"unusable on {_which(frames)}", _frames(library, fingerprint, frames, "unusable", None))
+
+
+def clear_frames(library: LabelReader, fingerprint: str, pts: Iterable[int]) -> Act:
+    """Take the labels off; frames without one are passed over."""
+    found = [label for one in dict.fromkeys(pts) if (label := library.frame_label_at(fingerprint, one)) is not None]
+    title = f"clear {_which([FrameMoment(label.pts, label.frame_index) for label in found])}"
+    return Act(title, tuple(RowChange("frame_labels", fingerprint, label, None) for label in found))
+
+
+def add_range(library: LabelReader, fingerprint: str, first: FrameMoment, last: FrameMoment, class_id: int, range_id: int) -> Act:
+    """Label a range; its two ends may be given in either order. ``range_id`` comes from LabelStore.new_id("range_labels")."""
+    made = _range(range_id, first, last, class_id)
+    return Act(f"{_name(library, class_id)} on {_span(made)}", (RowChange("range_labels", fingerprint, None, made),))
+
+
+def change_range(
+    library: LabelReader, range_id: int, first: FrameMoment | None = None, last: FrameMoment | None = None, class_id: int | None = None
+) -> Act:
+    """Trim, move or reclass a range: what is not given stays. KeyError where there is no such range."""
+    fingerprint, old = library.range_with(range_id)
+    start = first or FrameMoment(old.first_pts, old.first_index)
+    end = last or FrameMoment(old.last_pts, old.last_index)
+    new = _range(range_id, start, end, old.class_id if class_id is None else class_id)
+    if class_id is not None and class_id != old.class_id:
+        title = f"{_name(library, class_id)} on {_span(new)}"
+    else:
+        title = f"trim {_span(old)} to {_span(new)}"
+    return Act(title, (RowChange("range_labels", fingerprint, old, new),))
+
+
+def split_range(library: LabelReader, range_id: int, left_last: FrameMoment, right_first: FrameMoment, new_id: int) -> Act:
+    """Two ranges of the same class: one up to ``left_last``, one with ``new_id`` from the frame after it, ``right_first``.
+
+    AppError where the cut is not inside the range, KeyError where there is no such range.
+    """
+    fingerprint, old = library.range_with(range_id)
+    if not old.first_pts <= left_last.pts < right_first.pts <= old.last_pts:
+        raise AppError("A range can only be split inside itself.", "Go to a frame between its start and its end.")
+    left = replace(old, last_pts=left_last.pts, last_index=left_last.frame_index)
+    right = replace(old, id=new_id, first_pts=right_first.pts, first_index=right_first.frame_index)
+    changes = (RowChange("range_labels", fingerprint, old, left), RowChange("range_labels", fingerprint, None, right))
+    return Act(f"split {_span(old)} at {right_first.frame_index:,}", changes)
+
+
+def delete_range(library: LabelReader, range_id: int) -> Act:
+    """Take a range away. KeyError where there is none of this id."""
+    fingerprint, old = library.range_with(range_id)
+    return Act(f"clear {_span(old)}", (RowChange("range_labels", fingerprint, old, None),))
+
+
+def register_procedure(library: LabelReader, procedure: Procedure) -> Act:
+    """Note a procedure and where it lies. Labels need it noted first. It is journalled, but undo passes over it."""
+    change = RowChange("procedures", procedure.fingerprint, library.procedure(procedure.fingerprint), procedure)
+    return Act("note where a procedure lies", (change,), undoable=False)
+
+
+def relink_procedure(library: LabelReader, old_fingerprint: str, procedure: Procedure) -> Act:
+    """Carry the labels of a changed file's old fingerprint over to the new one, frame by frame at the same pts.
+
+    A frame that is labelled under the new fingerprint already keeps that label, and the old label stays where it was: nothing is lost.
+    """
+    new = procedure.fingerprint
+    note = register_procedure(library, procedure)
+    if new == old_fingerprint:
+        return note
+    taken = {label.pts for label in library.frame_labels(new)}
+    changes: list[RowChange] = []
+    for label in library.frame_labels(old_fingerprint):
+        if label.pts not in taken:
+            changes += _carried("frame_labels", old_fingerprint, new, label)
+    for found in library.ranges(old_fingerprint):
+        changes += _carried("range_labels", old_fingerprint, new, found)
+    return Act(f"carry {len(changes) // 2:,} labels over", (*note.rows, *changes), undoable=bool(changes))
+
+
+def compound(title: str, acts: Iterable[Act]) -> Act:
+    """Several acts, all built from the library as it is now, as one; of two changes of the same row the later one holds."""
+    merged: dict[tuple[str, str, str], RowChange] = {}
+    for act in acts:
+        for change in act.rows:
+            key = (change.table, change.fingerprint, change.key)
+            earlier = merged.get(key)
+            merged[key] = change if earlier is None else RowChange(change.table, change.fingerprint, earlier.before, change.after)
+    changes = tuple(merged.values())
+    return Act(title, changes, undoable=any(change.table != "procedures" for change in changes))
+
+
+def _carried(table: TableName, old: str, new: str, label: Record) -> list[RowChange]:
+    return [RowChange(table, old, label, None), RowChange(table, new, None, label)]
+
+
+def _frames(
+    library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment], kind: FrameKind, class_id: int | None
+) -> tuple[RowChange, ...]:
+    changes = []
+    for frame in {frame.pts: frame for frame in frames}.values():
+        before = library.frame_label_at(fingerprint, frame.pts)
+        png = frame.png if frame.png is not None or before is None else before.png
+        changes.append(RowChange("frame_labels", fingerprint, before, FrameLabel(frame.pts, frame.frame_index, kind, class_id, png)))
+    return tuple(changes)
+
+
+def _name(library: LabelReader, class_id: int) -> str:
+    try:
+        return library.label_class(class_id).name
+    except KeyError:
+        return "a new class"  # added by the same compound act, which has its own title
+
+
+def _range(range_id: int, one: FrameMoment, other: FrameMoment, class_id: int) -> RangeLabel:
+    first, last = sorted((one, other), key=lambda frame: (frame.pts, frame.frame_index))
+    return RangeLabel(range_id, first.pts, last.pts, first.frame_index, last.frame_index, class_id)
+
+
+def _span(found: RangeLabel) -> str:
+    return f"{found.first_index:,}-{found.last_index:,}"
+
+
+def _which(frames: Sequence[FrameMoment]) -> str:
+    """As "1,204", "1,204-1,260" when they follow each other, else "57 frames"."""
+    indices = sorted({frame.frame_index for frame in frames})
+    if len(indices) == 1:
+        return f"{indices[0]:,}"
+    if indices and indices[-1] - indices[0] == len(indices) - 1:
+        return f"{indices[0]:,}-{indices[-1]:,}"
+    return f"{len(indices):,} frames"

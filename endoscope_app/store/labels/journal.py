@@ -1,0 +1,155 @@
+"""The journal: who did what and when, before and after, beside which opinion of the model. It only ever grows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from endoscope_app.store.atomic import write_atomically
+from endoscope_app.store.labels import rows as row_shapes
+from endoscope_app.store.labels.records import Context, FrameLabel, LabelClass, RowChange, TableName
+
+EntryKind = Literal["do", "undo", "redo"]
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The acts that undo and redo would take next, by act id."""
+
+    undo: int | None
+    redo: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One row of one entry as it is shown and exported. ``sequence`` alone says the order; the clock may have been set back."""
+
+    sequence: int
+    act_id: int
+    kind: EntryKind
+    title: str
+    when_utc: str
+    reader: str
+    ai_visible: str
+    model_version: str | None
+    model_class: str | None
+    probability: float | None
+    seconds_spent: float
+    table: TableName
+    fingerprint: str
+    key: str
+    before: str | None
+    after: str | None
+
+
+def stamp(moment: datetime) -> str:
+    """UTC, ISO 8601, milliseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def top(connection: sqlite3.Connection, before: int | None = None) -> Top:
+    """The tops of undo and redo now, or as they were just before the entry ``before``."""
+    if before is None:
+        row = connection.execute("SELECT undo_top, redo_top FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()
+    else:
+        row = connection.execute("SELECT undo_top, redo_top FROM journal WHERE sequence = ?", (before - 1,)).fetchone()
+    return Top(*row) if row is not None else Top(None, None)
+
+
+def append(
+    connection: sqlite3.Connection, act_id: int | None, kind: EntryKind, title: str, changes: tuple[RowChange, ...],
+    context: Context, when: datetime, tops: Top | None,
+) -> int:  # fmt: skip
+    """Write one entry with its rows, inside the caller's transaction. A new act has its own sequence as its id, and ``tops`` None."""
+    sequence: int = connection.execute("SELECT coalesce(max(sequence), 0) + 1 FROM journal").fetchone()[0]
+    number = sequence if act_id is None else act_id
+    left = Top(number, None) if tops is None else tops
+    opinion = context.opinion
+    said = (None, None, None) if opinion is None else (opinion.model_version, opinion.class_name, float(opinion.probability))
+    agrees = _agrees(connection, changes, context) if kind == "do" else None
+    # surrogates cannot be stored as text; a title or a name typed in never needs them
+    words = [text.encode("utf-8", "replace").decode() for text in (title, context.reader)]
+    head = (sequence, number, kind, words[0], stamp(when), words[1], context.ai_visible)
+    values = (*head, *said, agrees, float(context.seconds_spent), left.undo, left.redo)
+    connection.execute(f"INSERT INTO journal VALUES ({', '.join('?' * 14)})", values)
+    as_json = row_shapes.to_json
+    lines = (
+        (sequence, place, row.table, row.fingerprint, row.key, as_json(row.table, row.before), as_json(row.table, row.after))
+        for place, row in enumerate(changes)
+    )
+    connection.executemany("INSERT INTO journal_rows VALUES (?, ?, ?, ?, ?, ?, ?)", lines)
+    return sequence
+
+
+def _agrees(connection: sqlite3.Connection, changes: tuple[RowChange, ...], context: Context) -> int | None:
+    """1 or 0: the reader's class for the one frame of this act is the model's; None where there is nothing to compare.
+
+    A class counts under every name it has ever had: the model keeps the name that it was trained with.
+    """
+    if context.opinion is None or len(changes) != 1 or not isinstance(label := changes[0].after, FrameLabel) or label.class_id is None:
+        return None
+    if label.kind == "agreed":
+        return 1
+    written = connection.execute("SELECT after FROM journal_rows WHERE table_name = 'classes' AND key = ?", (str(label.class_id),))
+    ever = (row_shapes.from_json("classes", text) for (text,) in written)
+    names = {found.name.casefold() for found in ever if isinstance(found, LabelClass)}
+    return int(context.opinion.class_name.casefold() in names)
+
+
+def changes_of(connection: sqlite3.Connection, sequence: int) -> list[RowChange]:
+    """The row changes of one entry, in their order."""
+    found = connection.execute(
+        "SELECT table_name, fingerprint, before, after FROM journal_rows WHERE sequence = ? ORDER BY place", (sequence,)
+    )
+    return [
+        RowChange(table, fingerprint, row_shapes.from_json(table, before), row_shapes.from_json(table, after))
+        for table, fingerprint, before, after in found
+    ]
+
+
+def journal_rows(connection: sqlite3.Connection) -> Iterator[JournalRow]:
+    """Every row of every entry, oldest first."""
+    cursor = connection.execute(
+        "SELECT sequence, act_id, kind, title, when_utc, reader, ai_visible, model_version, model_class, probability, seconds_spent,"
+        " table_name, fingerprint, key, before, after FROM journal JOIN journal_rows USING (sequence) ORDER BY sequence, place"
+    )
+    return (JournalRow(*row) for row in cursor)
+
+
+def export_csv(connection: sqlite3.Connection, path: Path) -> None:
+    """The journal as CSV in UTF-8, one line a changed row, with the classes' names of that time beside the JSON. AppError on failure."""
+    names: dict[int, str] = {}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    columns = [field.name for field in fields(JournalRow)]
+    writer.writerow([*columns, "class_before", "class_after"])
+    for row in journal_rows(connection):
+        said = [_class_name(row.table, value, names) for value in (row.before, row.after)]
+        writer.writerow([_cell(value) for value in (*(getattr(row, column) for column in columns), *said)])
+    write_atomically(path, [text.getvalue().encode()], "the journal")
+
+
+def _class_name(table: TableName, text: str | None, names: dict[int, str]) -> str:
+    """The name of the class of a label at that time; a class as it is written down updates ``names``."""
+    if text is None or table == "procedures":
+        return ""
+    plain = json.loads(text)
+    if table == "classes":
+        names[plain["id"]] = plain["name"]
+        return ""
+    return names.get(plain["class_id"], "")
+
+
+def _cell(value: object) -> str:
+    """As text that a spreadsheet shows and never runs: a leading = + - @ or control character is quoted by an apostrophe."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) and not _NUMBER.fullmatch(text) else text

@@ -1,0 +1,71 @@
+"""One transaction, and what the database's refusals mean in the reader's words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from endoscope_app.errors import AppError
+
+
+@contextmanager
+def one_transaction(connection: sqlite3.Connection, what: str) -> Iterator[None]:
+    """All of the body is written, or nothing. AppError where the world refused; ``what`` names the thing in the sentence."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")
+    except sqlite3.IntegrityError:
+        _roll_back(connection)
+        raise
+    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        _roll_back(connection)
+        if is_bug(error):
+            raise
+        raise write_error(error, what) from error
+    except BaseException:
+        _roll_back(connection)
+        raise
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    """SQLite ends the transaction by itself after some errors, a full disk among them."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def is_bug(error: sqlite3.Error) -> bool:
+    """True where the program asked something wrong, rather than the world having failed."""
+    if isinstance(error, sqlite3.OperationalError):
+        return code(error) == sqlite3.SQLITE_ERROR
+    return code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code, SQLITE_ERROR where Python's module itself complains."""
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """True where the file is no sound database."""
+    return code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def write_error(error: sqlite3.Error, what: str) -> AppError:
+    """The sentence for a write that failed. Nothing of it was kept, and everything before it was."""
+    detail = f"{type(error).__name__} {getattr(error, 'sqlite_errorname', 'without a code')}"
+    kept = "Everything saved before is unharmed."
+    match code(error):
+        case sqlite3.SQLITE_FULL:
+            return AppError(f"The disk is full, so {what} was not saved.", f"Free some space and do it again. {kept}", detail)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return AppError(f"Another program is using the label library, so {what} was not saved.", "Close it and do it again.", detail)
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
+            way_out = "Make the data folder writable and start the program again."
+            return AppError(f"The label library may not be written, so {what} was not saved.", way_out, detail)
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            way_out = "Start the program again: it opens the newest good backup and keeps the damaged file."
+            return AppError(f"The label library is damaged, so {what} was not saved.", way_out, detail)
+        case _:
+            return AppError(f"The disk refused the write, so {what} was not saved.", f"Check the disk and do it again. {kept}", detail)

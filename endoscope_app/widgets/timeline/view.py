@@ -1,0 +1,205 @@
+"""The timeline: the whole procedure and a part of it, what the model found and what the reader said, with mouse and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
+
+from endoscope_app.widgets.timeline.drag import Drag, MarkDrag, PanDrag, RangeDrag, SeekDrag
+from endoscope_app.widgets.timeline.keys import RangeKey, range_key, trimmed
+from endoscope_app.widgets.timeline.labelled import LabelledTimeline
+from endoscope_app.widgets.timeline.ranges import NONE, Part, RangeBar, touched
+from endoscope_app.widgets.timeline.words import place_words, range_words, span_words
+
+ZOOM_NOTCH = 1.25
+PAN_NOTCH = 0.1
+NEAR_LABEL = 2.0
+"""Pixels around the pointer in which the label lane looks for a label to name."""
+
+
+class TimelineView(LabelledTimeline):
+    """The widget of the window. A drag or a key changes what is shown at once; the owner hears of it by a signal."""
+
+    seek_requested = Signal(int)
+    range_split_requested = Signal(int, int)
+    """Id and the frame that becomes the second part's first."""
+    range_delete_requested = Signal(int)
+    mark_changed = Signal(int, int)
+    mark_finished = Signal(int, int)
+    mark_dropped = Signal()
+    """Esc during the drag: the mark is as it was before."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drag: Drag | None = None
+
+    def set_ranges(self, ranges: Iterable[tuple[int, int, int, int, str]]) -> None:
+        """(id, first, last, colour code, name) each, both ends included. A range that is being dragged is let go."""
+        if isinstance(self._drag, RangeDrag):
+            self.let_go()
+        super().set_ranges(ranges)
+
+    # mouse
+
+    def held(self) -> bool:
+        return self._drag is not None
+
+    def let_go(self) -> None:
+        drag, self._drag = self._drag, None
+        if drag is not None:
+            drag.cancel()
+
+    def _touched(self, at: QPointF) -> tuple[RangeBar, Part] | None:
+        overview = self._in_overview(at)
+        lane = self._rows().lanes(overview).ranges
+        return touched(self._scene.ranges, at.x(), at.y(), self.scale(overview), lane, thin=overview)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            return
+        if self.frame_count == 0 or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            event.ignore()
+            return
+        QToolTip.hideText()
+        self._drag = self._begin(event)
+        self._drag.move(event.position().x())
+
+    def _begin(self, event: QMouseEvent) -> Drag:
+        at = event.position()
+        overview = self._in_overview(at)
+        if event.button() == Qt.MouseButton.MiddleButton:
+            return PanDrag(self, overview, at.x())
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            tell = self.mark_changed.emit, self.mark_finished.emit, self.mark_dropped.emit
+            return MarkDrag(self, overview, at.x(), self._mark, self._show_mark, *tell)
+        hit = self._touched(at)
+        if hit is None:
+            lane = self._rows().lanes(overview).ranges
+            if lane.top() <= at.y() < lane.bottom():
+                self.select_range(NONE)
+            return SeekDrag(self, overview, self.seek_requested.emit)
+        bar, part = hit
+        self.select_range(bar.id)
+        return RangeDrag(self, overview, at.x(), bar, part, self._show_bar, self._change_bar)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.position()
+        if self._drag is not None:
+            self._drag.move(at.x())
+            text = self._held_text()
+        else:
+            text = self.hover_text(at) if self.frame_count else ""
+            self._show_pointer(at)
+        if text:
+            QToolTip.showText(event.globalPosition().toPoint(), text, self)
+            self._describe(text.replace("\n", ", "))
+
+    def _held_text(self) -> str:
+        """The length of what is being dragged; empty for a seek, which the flag tells."""
+        bar, (first, last) = self._scene.ranges.chosen, self._mark
+        if isinstance(self._drag, RangeDrag) and bar is not None:
+            return range_words(self._scene, bar)
+        if isinstance(self._drag, MarkDrag) and first is not None and last is not None:
+            return f"Mark {span_words(self._scene, first, last)}"
+        return ""
+
+    def _show_pointer(self, at: QPointF) -> None:
+        hit = self._touched(at)
+        if hit is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(Qt.CursorShape.PointingHandCursor if hit[1] is Part.MIDDLE else Qt.CursorShape.SizeHorCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None and event.button() == self._drag.button:
+            drag, self._drag = self._drag, None
+            drag.release()
+
+    def hover_text(self, position: QPointF) -> str:
+        """Range, frame, time, class and probability, and label under the pointer."""
+        overview = self._in_overview(position)
+        hit = self._touched(position)
+        scale = self.scale(overview)
+        reach = NEAR_LABEL / scale.pixels_a_frame if self._rows().lanes(overview).holds(position.y()) else 0.0
+        bar = hit[0] if hit is not None else None
+        return place_words(self._scene, self.frame_at(position), bar, scale.position(position.x()), reach)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.frame_count == 0:
+            event.ignore()
+            return
+        across, along = event.angleDelta().x() / 120, event.angleDelta().y() / 120
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(across) > abs(along):
+            self.pan(-(across or along) * PAN_NOTCH * (self.view[1] - self.view[0]))
+        elif along:
+            overview = self._in_overview(event.position())
+            self.zoom(ZOOM_NOTCH**along, self.scale(overview).position(event.position().x()))
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """On a range, its menu; from the keyboard, that of the selected range at the playhead."""
+        at = QPointF(event.pos())
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        hit = None if by_key else self._touched(at)
+        bar = self._scene.ranges.chosen if by_key else hit[0] if hit is not None else None
+        if bar is None or self._drag is not None:
+            event.ignore()
+            return
+        self.select_range(bar.id)
+        frame = self.current if by_key else self.frame_at(at)
+        self.range_menu(bar, frame).popup(self.mapToGlobal(self.rect().center()) if by_key else event.globalPos())
+
+    def range_menu(self, bar: RangeBar, frame: int) -> QMenu:
+        """Split at the frame, or delete."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        split = menu.addAction(f"&Split at {frame:,}", lambda: self.range_split_requested.emit(bar.id, frame))
+        split.setEnabled(bar.first < frame <= bar.last)
+        menu.addAction(f"&Delete the range {bar.name}", lambda: self.range_delete_requested.emit(bar.id))
+        return menu
+
+    # keys
+
+    def event(self, event: QEvent) -> bool:
+        # answers Qt's question "shortcut, or yours?": a key that works the timeline now must not reach the window's shortcut of that key
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._key(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _key(self, event: QKeyEvent) -> RangeKey | None:
+        """What the key does here at this moment."""
+        if self._drag is not None:
+            return RangeKey.LEAVE if event.key() == Qt.Key.Key_Escape and self._drag.can_cancel else None
+        bar = self._scene.ranges.chosen
+        return range_key(event, bar, self.current) if bar is not None else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = self._key(event)
+        if key is not None:
+            self._work(key)
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(ZOOM_NOTCH)
+        elif event.key() == Qt.Key.Key_Minus:
+            self.zoom(1 / ZOOM_NOTCH)
+        else:
+            event.ignore()  # arrows and the like belong to the main window
+
+    def _work(self, key: RangeKey) -> None:
+        if self._drag is not None:
+            self.let_go()
+            return
+        bar = self._scene.ranges.chosen
+        if bar is None:
+            return
+        if key is RangeKey.LEAVE:
+            self.select_range(NONE)
+        elif key is RangeKey.DELETE:
+            self.range_delete_requested.emit(bar.id)
+        elif key is RangeKey.SPLIT:
+            self.range_split_requested.emit(bar.id, self.current)
+        elif (now := trimmed(bar, key, self.frame_count)) != bar:
+            self._change_bar(now)

@@ -1,0 +1,55 @@
+"""What the timeline says about a place: for tooltips and for readers who do not see it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from endoscope_app.widgets.timeline.ranges import RangeBar
+from endoscope_app.widgets.timeline.scene import Scene
+
+
+def place_words(scene: Scene, frame: int, bar: RangeBar | None, position: float, reach: float) -> str:
+    """The range if there is one, then frame and time, the model's class, and the reader's label.
+
+    ``position`` is the fractional frame under the pointer; on the label lane ``reach`` frames around it are looked through, because
+    there a label is wider than its frame and the frame named is the label's; 0 elsewhere.
+    """
+    label = scene.labels.near(position, reach) if scene.labels is not None else None
+    if label is not None and scene.labels is not None and reach > 0:
+        frame = int(scene.labels.frames[label])
+    time = scene.time_of(frame)
+    lines = [f"Frame {frame:,}" + (f", {time}" if time else ""), _model_words(scene, frame)]
+    if bar is not None:
+        lines.insert(0, range_words(scene, bar))
+    if label is not None and scene.labels is not None and scene.labels.frames[label] == frame:
+        lines.append(f"Labelled: {scene.labels.words(label)}")
+    if _disagrees(scene, frame):
+        lines.append("Reader and model differ")
+    return "\n".join(lines)
+
+
+def range_words(scene: Scene, bar: RangeBar) -> str:
+    """Range polyps 1,204-1,260, 2.3 s."""
+    return f"Range {bar.name} {span_words(scene, bar.first, bar.last)}"
+
+
+def span_words(scene: Scene, first: int, last: int) -> str:
+    """1,204-1,260, 2.3 s; of stills their number."""
+    frames = last - first + 1
+    long = f"{frames / scene.fps:,.1f} s" if scene.fps > 0 else f"{frames:,} frame{'s' * (frames != 1)}"
+    return f"{first:,}-{last:,}, {long}"
+
+
+def _model_words(scene: Scene, frame: int) -> str:
+    values = scene.timeline.probabilities(frame) if scene.timeline is not None else None
+    if values is None:
+        return "not analysed yet"
+    best = int(values.argmax())
+    return f"{scene.names[best]} {values[best]:.0%}"
+
+
+def _disagrees(scene: Scene, frame: int) -> bool:
+    if scene.disagreements is None:
+        return False
+    at = int(np.searchsorted(scene.disagreements, frame))
+    return at < len(scene.disagreements) and int(scene.disagreements[at]) == frame

@@ -1,0 +1,267 @@
+"""Labels out and in again through the windows: the background's work, its end in words, imports that are seen before they are written."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QPushButton, QRadioButton
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.dialogs.export_dialog import ExportDialog
+from endoscope_app.dialogs.import_dialog import ImportDialog
+from endoscope_app.store.labels import edits
+from endoscope_app.store.labels.records import FrameMoment
+from tests.app.app_session import Session, running
+from tests.app.clips import make_clip, read_number
+from tests.app.label_session import Answers, give, go, in_front, labels, ready, store
+from tests.model_factory import make_model_dir
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model_dir(tmp_path_factory.mktemp("model") / "m")
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clips")
+    make_clip(folder / "Miller, Anna.mp4", count=30)
+    make_clip(folder / "other.mp4", count=20, gop=3)
+    return folder
+
+
+@pytest.fixture
+def session(qtbot: QtBot, tmp_path: Path, model: Path, clips: Path) -> Iterator[Session]:
+    with running(tmp_path / "data", model) as session:
+        shutil.copytree(clips, tmp_path / "films")
+        yield ready(session, tmp_path / "films" / "Miller, Anna.mp4")
+
+
+def with_range(session: Session, first: int, last: int) -> None:
+    for index, key in ((first, "I"), (last, "O")):
+        go(session, index)
+        session.press(key)
+    session.press("1")
+
+
+def export(session: Session, path: Path | None, key: str, *chosen: str) -> ExportDialog:
+    """Choose the format and the buttons with these texts, press Export, wait for the end."""
+    exporting = session.app.desk.exporting
+    exporting.files = Answers(path)  # type: ignore[assignment]
+    session.app.window.command["export_labels"].trigger()
+    dialog = exporting.dialog
+    assert dialog is not None
+    dialog.choose_format(key)
+    for button in dialog.findChildren(QRadioButton):
+        if any(button.text().startswith(text) for text in chosen):
+            button.setChecked(True)
+    next(one for one in dialog.findChildren(QPushButton) if one.text() == "Export…").click()
+    session.until(lambda: not dialog.running, "the end of the export")
+    return dialog
+
+
+def opened_import(session: Session, path: Path | None) -> ImportDialog:
+    importing = session.app.desk.importing
+    importing.files = Answers(path)  # type: ignore[assignment]
+    session.app.window.command["import_labels"].trigger()
+    dialog = importing.dialog
+    assert dialog is not None
+    session.until(lambda: "Reading" not in dialog.words(), "the preview")
+    return dialog
+
+
+def go_button(dialog: ImportDialog) -> QPushButton:
+    return next(one for one in dialog.findChildren(QPushButton) if one.text().startswith("Import"))
+
+
+@pytest.mark.parametrize(("key", "suffix"), [("json", "json"), ("csv", "csv"), ("coco", "json"), ("cvat", "xml"), ("label studio", "json")])
+def test_a_round_trip_through_the_windows_brings_every_label_back(session: Session, tmp_path: Path, key: str, suffix: str) -> None:
+    give(session, {3: "1", 9: "2", 12: "X"})
+    with_range(session, 15, 20)
+    before, ranges = labels(session), store(session).ranges(session.app.labelling.fingerprint)
+    path = tmp_path / f"out.{suffix}"
+    dialog = export(session, path, key)
+    assert dialog.words() == f"4 labels of 1 procedure went to out.{suffix}."
+    assert b"Miller" not in path.read_bytes()
+    dialog.close()
+    for _ in range(4):
+        session.press("Ctrl+Z")
+    assert labels(session) == []
+    preview = opened_import(session, path)
+    assert "4\nnew" in preview.words()
+    assert go_button(preview).text() == "Import 4 labels"
+    in_front(session, preview)
+    go_button(preview).click()
+    assert session.app.desk.importing.dialog is None
+    assert [(one.pts, one.frame_index, one.kind, one.class_id) for one in labels(session)] == [
+        (one.pts, one.frame_index, one.kind, one.class_id) for one in before
+    ]
+    found = store(session).ranges(session.app.labelling.fingerprint)
+    assert [(one.first_index, one.last_index, one.class_id) for one in found] == [(15, 20, ranges[0].class_id)]
+    assert session.app.window.command["undo"].text() == "&Undo: import 4 labels"
+    assert session.app.label_views.states.kind[9] >= 0
+    session.press("Ctrl+Z")
+    assert labels(session) == []
+
+
+def test_the_whole_library_or_one_procedure_and_names_only_on_request(session: Session, tmp_path: Path) -> None:
+    give(session, {3: "1"})
+    session.open(tmp_path / "films" / "other.mp4")
+    give(session, {4: "2", 5: "2"})
+    assert export(session, tmp_path / "one.csv", "csv", "This procedure").words().startswith("2 labels of 1 procedure")
+    session.app.desk.exporting.dialog.close()  # type: ignore[union-attr]
+    dialog = export(session, tmp_path / "all", "csv", "The whole library", "By file name")
+    assert dialog.words() == "3 labels of 2 procedures went to all.csv."
+    assert "Miller, Anna" in (tmp_path / "all.csv").read_text()
+
+
+def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_missing(session: Session, tmp_path: Path) -> None:
+    give(session, {3: "1", 9: "2", 12: "X"})
+    with_range(session, 15, 20)
+    session.app.tasks.wait()
+    kept = tmp_path / "data" / "labels" / "frames"
+    first = labels(session)[0]
+    assert first.png is not None
+    (kept / first.png[:2] / f"{first.png}.png").unlink()
+    session.app.window.command["export_labels"].trigger()
+    session.app.desk.exporting.dialog.close()  # type: ignore[union-attr]
+    dialog = export(session, tmp_path / "folders", "class folders")
+    assert dialog.words() == "2 pictures of 1 procedure went to folders. Class folders hold no place for 1 range and 1 unusable frame."
+    with (tmp_path / "folders" / "manifest.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sorted(int(row["frame"]) for row in rows) == [3, 9]
+    for row in rows:
+        picture = cv2.imread(str(tmp_path / "folders" / row["file"]))
+        # identity is blanked: the left blocks are grey, the middle ones are as they were
+        assert picture.shape == (192, 320, 3)
+        assert np.ptp(picture[60:90, 2:20], axis=(0, 1)).tolist() == [0, 0, 0]
+        assert read_number(picture) >> 3 & 0b11 == int(row["frame"]) >> 3 & 0b11
+    dialog.close()
+    go(session, 25)
+    for film in (tmp_path / "films").iterdir():
+        film.unlink()
+    shutil.rmtree(kept)
+    dialog = export(session, tmp_path / "nothing", "class folders", "The whole library")
+    assert "Left out: 2 frames without a kept picture" in dialog.words()
+
+
+def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(session: Session, tmp_path: Path) -> None:
+    fingerprint = session.app.labelling.fingerprint
+    give(session, {0: "1"})
+    first = session.app.labelling.panel_classes()[0].id
+    stamps = session.app.viewing.stamps
+    frames = [FrameMoment(int(stamps[index]), index) for index in range(30)]
+    session.app.labelling.do(lambda library: edits.label_frames(library, fingerprint, frames, first))
+    exporting = session.app.desk.exporting
+    exporting.progressed.connect(lambda done, total: exporting.dialog.reject() if exporting.dialog and done == 1 else None)
+    dialog = export(session, tmp_path / "stopped", "class folders")
+    assert dialog.words() == "Stopped. No picture of this export was left behind."
+    assert dialog.isVisible()
+    assert not list((tmp_path / "stopped").glob("**/*.png"))
+    dialog.close()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("x")
+    dialog = export(session, tmp_path / "full", "class folders")
+    assert "not empty" in dialog.words()
+    dialog.close()
+    assert export(session, None, "json").words() == ""
+
+
+def test_the_journal_and_a_backup_are_written_in_the_background(session: Session, tmp_path: Path) -> None:
+    give(session, {3: "1", 9: "2"})
+    exporting = session.app.desk.exporting
+    files = Answers(tmp_path / "journal")
+    exporting.files = files  # type: ignore[assignment]
+    session.app.window.command["export_journal"].trigger()
+    session.until(lambda: session.message() == "The journal is in journal.csv.", "the journal")
+    with (tmp_path / "journal.csv").open(newline="") as file:
+        assert [row["reader"] for row in csv.DictReader(file) if row["table"] == "frame_labels"] == ["Dr. Test"] * 2
+    files.path = tmp_path / "safe.sqlite"
+    session.app.window.command["back_up_labels"].trigger()
+    session.until(lambda: "All labels and their journal are in safe.sqlite." in session.message(), "the backup")
+    connection = sqlite3.connect(tmp_path / "safe.sqlite")
+    assert connection.execute("SELECT count(*) FROM frame_labels").fetchone() == (2,)
+    connection.close()
+    assert files.asked[0] == "journal.csv"
+    assert files.asked[1].endswith(".sqlite")
+    files.path = tmp_path / "data" / "labels" / "labels.sqlite"
+    session.app.window.command["back_up_labels"].trigger()
+    session.until(lambda: "no place for this" in session.message(), "the refusal")
+    assert len(labels(session)) == 2
+
+
+def rewritten(path: Path, *pairs: tuple[str, str]) -> Path:
+    text = path.read_text()
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text)
+    return path
+
+
+def test_conflicts_and_unknown_classes_are_the_readers_to_decide(session: Session, tmp_path: Path) -> None:
+    first, second = session.app.labelling.panel_classes()[:2]
+    give(session, {3: "1", 9: "2"})
+    export(session, tmp_path / "out.csv", "csv").close()
+    give(session, {3: "2"})
+    rewritten(tmp_path / "out.csv", (second.name, "strange thing"))
+    dialog = opened_import(session, tmp_path / "out.csv")
+    assert "contradict mine, which stay" in dialog.words()
+    combo = dialog.class_combo("strange thing")
+    assert combo.currentData() == "new"
+    combo.setCurrentIndex(combo.findData("leave out"))
+    assert "left out with their class" in dialog.words()
+    assert not go_button(dialog).isEnabled()
+    combo.setCurrentIndex(combo.findData(second.id))
+    assert "1\nthe same as mine\n1\ncontradict mine" in dialog.words()
+    next(one for one in dialog.findChildren(QRadioButton) if one.text() == "Take theirs").setChecked(True)
+    assert "contradict mine and replace them" in dialog.words()
+    go_button(dialog).click()
+    assert [label.class_id for label in labels(session)] == [first.id, second.id]
+    assert [row.reader for row in store(session).journal_rows()][-1] == "Dr. Test"
+    dialog = opened_import(session, rewritten(tmp_path / "out.csv", ("strange thing", "new one")))
+    next(one for one in dialog.findChildren(QRadioButton) if one.text() == "Take theirs").setChecked(True)
+    go_button(dialog).click()
+    assert session.app.labelling.panel_classes()[-1].name == "new one"
+    assert labels(session)[1].class_id == session.app.labelling.panel_classes()[-1].id
+    session.press("Ctrl+Z")
+    assert "new one" not in [one.name for one in session.app.labelling.panel_classes()]
+    assert labels(session)[1].class_id == second.id
+
+
+def test_a_file_that_is_none_and_labels_that_change_meanwhile_are_said_in_the_window(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear colleague")
+    dialog = opened_import(session, tmp_path / "letter.txt")
+    assert "not in a format" in dialog.words()
+    assert not go_button(dialog).isEnabled()
+    dialog.close()
+    give(session, {3: "1"})
+    export(session, tmp_path / "out.json", "json").close()
+    session.press("Del")
+    dialog = opened_import(session, tmp_path / "out.json")
+    give(session, {3: "2"})
+    go_button(dialog).click()
+    assert dialog.isVisible()
+    assert "changed in the meantime" in dialog.words()
+    assert [label.class_id for label in labels(session)] == [session.app.labelling.panel_classes()[1].id]
+
+
+def test_closing_the_program_stops_an_export(qtbot: QtBot, tmp_path: Path, model: Path, clips: Path) -> None:
+    with running(tmp_path / "data", model) as session:
+        ready(session, clips / "other.mp4")
+        give(session, {3: "1"})
+        exporting = session.app.desk.exporting
+        exporting.files = Answers(tmp_path / "folders")  # type: ignore[assignment]
+        session.app.window.command["export_labels"].trigger()
+        dialog = exporting.dialog
+        assert dialog is not None
+        dialog.choose_format("class folders")
+        dialog.export_requested.emit(dialog.choice)
+    assert exporting._stop.is_set()

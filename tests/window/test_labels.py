@@ -1,0 +1,83 @@
+"""Labelling by real key presses in the real window, and finding everything again in a new process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from endoscope_app.store.labels.label_store import LabelStore
+from kd_core.contract.model_card import read_card
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+SECOND = read_card(REPOSITORY / "resources" / "models" / "student").classes[1]
+
+pytestmark = [pytest.mark.timeout(240), pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux")]
+
+
+def run(display: str, data: Path, what: str) -> dict[str, Any]:
+    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    words = [sys.executable, "-m", "tests.window.label_driver", str(data), what]
+    done = subprocess.run(words, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=170, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert seen["failures"] == []
+    assert seen["platform"] == "xcb"
+    return seen
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def first(display: str, data: Path) -> dict[str, Any]:
+    """The run that labels."""
+    return run(display, data, "label")
+
+
+@pytest.fixture(scope="module")
+def second(display: str, data: Path, first: dict[str, Any]) -> dict[str, Any]:
+    """A new process on the same data folder."""
+    return run(display, data, "look")
+
+
+def test_keys_label_undo_and_mark_a_range(first: dict[str, Any]) -> None:
+    assert first["with_both"] == [[0, "class", SECOND], [3, "unusable", ""]]
+    assert first["undone"] == [[0, "class", SECOND]]
+    assert first["marked"] == [5, 9]
+    assert first["library"]["frames"] == [[0, "class", SECOND]]
+    assert first["library"]["ranges"] == [[5, 9, SECOND]]  # Enter gives the class that was given last
+    assert first["library"]["undo_in_menu"] == f"Undo: {SECOND} on 5-9"
+
+
+def test_the_review_list_opens_by_its_key_and_shows_the_label(first: dict[str, Any]) -> None:
+    assert first["list"]["rows"] > 100
+    assert first["list"]["you"] == {"0": SECOND, "3": "–"}
+    assert first["list"]["picture"] > 400
+
+
+def test_a_new_process_finds_everything_again_and_undo_goes_on(first: dict[str, Any], second: dict[str, Any]) -> None:
+    assert second["library"] == first["library"]
+    assert second["library"]["reader"] == "Dr. Window"
+    assert second["list"] == first["list"]
+    assert second["after_undo"]["ranges"] == []
+    assert second["after_undo"]["frames"] == [[0, "class", SECOND]]
+    assert second["after_undo"]["undo"] == f"{SECOND} on 0"
+
+
+def test_the_library_on_disk_holds_what_the_window_showed(data: Path, second: dict[str, Any]) -> None:
+    with LabelStore(data / "labels") as store:
+        (where,) = store.labelled_procedures()
+        assert [(one.first_index, one.last_index) for one in store.ranges(where)] == [(5, 9)]  # done again before the end
+        assert [one.frame_index for one in store.frame_labels(where)] == [0]
+        written = [row.reader for row in store.journal_rows()]
+    assert "Dr. Window" in written
+    assert len(list((data / "labels" / "frames").rglob("*.png"))) == 2  # also of the frame whose label was undone
