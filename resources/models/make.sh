@@ -14,7 +14,7 @@ training=("${common[@]}" --data-name "$name" --cache "$out/kd-cache" --views 8 -
 done_with() { [ -f "$1/card.json" ] && [ ! -f "$1/run-state.safetensors" ]; }
 
 for backbone in efficientnet_lite0 efficientnet_lite1; do
-  done_with "$out/teachers/$backbone" || kd-core train-teacher "${training[@]}" --backbone "$backbone" --epochs 8 --weight silence=0.5 --out "$out/teachers/$backbone"
+  done_with "$out/teachers/$backbone" || kd-core train-teacher "${training[@]}" --backbone "$backbone" --epochs 6 --weight silence=0.5 --out "$out/teachers/$backbone"
 done
 done_with "$out/student" || kd-core distil "${training[@]}" --scheme response --teachers "$out/teachers/efficientnet_lite0,$out/teachers/efficientnet_lite1" \
   --epochs 150 --weight silence=0.5 --out "$out/student"
