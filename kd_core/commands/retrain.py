@@ -7,16 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from kd_core.commands.training import EVENTS_HELP, add_machine, carry_out, chosen_config, chosen_device, free_place
 from kd_core.contract.config import SCHEMES
-from kd_core.contract.model_card import CARD_NAME, read_card, write_card
+from kd_core.contract.errors import DataError
+from kd_core.contract.model_card import CARD_NAME
 
 HELP = "distil a better student from a reader's labels, and prove it"
 EXAMPLE = "--labels EXPORT --base resources/models/student --teachers A,B --replay resources/models/replay.safetensors --out candidate"
 NAMES = tuple(name for name in SCHEMES if name != "alone")
-PROOF_NAME = "proof.json"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -41,15 +39,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read, hold out, retrain, prove; the proof is in the candidate's folder and in its card."""
+    """Read, hold out, retrain, prove; the proof, the report and the answers are in the candidate's folder."""
     place = free_place(options, chosen_device(options))
     retraining, data = _prepared(options, place)
     for sentence in data.warnings:
         print(f"kd-core: {sentence}", file=sys.stderr)
     status = carry_out(retraining, options.events)
     if (options.out / CARD_NAME).exists():
-        sentence = _prove(options, data)
-        print(sentence, file=sys.stderr)
+        _prove(options, data)
     return status
 
 
@@ -76,41 +73,13 @@ def _prepared(options: argparse.Namespace, place: Any) -> tuple[Any, Any]:
     return Retraining(config, data, place, teachers, Base(student, card), replay, options.name), data
 
 
-def _prove(options: argparse.Namespace, data: Any) -> str:
-    """Compare on the held-out procedures and on old knowledge; write it beside the candidate and into its card. Returns the sentence."""
-    from kd_core.model_files.checkpoint import write_atomically, writing
-    from kd_core.retraining.proof import proof
+def _prove(options: argparse.Namespace, data: Any) -> None:
+    """Compare, and write the report; one that cannot be written is said, and the candidate stays."""
+    from kd_core.retraining.proving import prove, write_report
 
-    new, old = _answers(options, data)
-    made = proof(new, old, data.classes)
-    card = read_card(options.out)
-    with writing(options.out):
-        write_atomically(options.out / PROOF_NAME, msgspec.json.format(msgspec.json.encode(made), indent=1))
-        write_card(options.out, msgspec.structs.replace(card, checks={**card.checks, "comparison": made}))
-    return str(made["sentence"])
-
-
-def _answers(options: argparse.Namespace, data: Any) -> tuple[Any, Any]:
-    import numpy as np
-
-    from kd_core.model_files.checkpoint import load_student
-    from kd_core.model_files.replay import read_replay
-    from kd_core.predictor import softmax
-    from kd_core.retraining.proof import Answers
-    from kd_core.training.train import logits_of, replayed_logits
-
-    models = [load_student(options.base), load_student(options.out)]
-    replay = read_replay(options.replay, models[0][0])
-
-    def probabilities(logits: Any, card: Any) -> Any:
-        made = np.zeros((len(logits), len(data.classes)), np.float32)
-        made[:, : len(card.classes)] = softmax(logits / np.float32(card.temperature))
-        return made
-
-    truth = replay.labels[replay.held_out].numpy()
-    active, candidate = (probabilities(replayed_logits(model, replay), card) for model, card in models)
-    old = Answers(active, candidate, truth, np.arange(len(truth)).astype(str))
-    if not len(data.test.labels):
-        return None, old
-    active, candidate = (probabilities(logits_of(model, data.test.squares), card) for model, card in models)
-    return Answers(active, candidate, data.test.labels, data.test.groups), old
+    proved = prove(options.base, options.out, options.replay, options.labels, data)
+    print(proved.made["sentence"], file=sys.stderr)
+    try:
+        write_report(options.out, proved, data)
+    except DataError as error:
+        print(f"kd-core: The report is missing, the model is not: {error}", file=sys.stderr)

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.scoring.evaluate import confusion_matrix, per_class
+from kd_core.retraining.flicker import Sequences, flicker
+from kd_core.scoring.calibration import calibration_error
+from kd_core.scoring.evaluate import confusion_matrix, per_class, per_class_intervals
 from kd_core.scoring.group_scores import compare_scores
 
 Probabilities = NDArray[np.floating[Any]]
@@ -16,21 +18,29 @@ Labels = NDArray[np.integer[Any]]
 #: A class that loses more recall than this makes a candidate one that should not be promoted without a reason (points).
 LOSS_ALLOWED = 2.0
 SEED = 0
+FLICKER = "flicker per 1000 frames"
 
 
 class Answers(NamedTuple):
-    """Both models on the same N frames: probabilities (N, C) of the active model and of the candidate (unknown classes 0), truth (N,),
-    groups (N,) that are drawn together."""
+    """Both models on the same N frames: calibrated probabilities (N, C) of the active model and of the candidate (unknown classes 0),
+    truth (N,), groups (N,) that are drawn together; the frames of each procedure in time (none where frames are no sequence)."""
 
     active: Probabilities
     candidate: Probabilities
     truth: Labels
     groups: NDArray[np.str_]
+    sequences: Sequences = ()
 
 
 def proof(new: Answers | None, old: Answers, classes: Sequence[str]) -> dict[str, Any]:
-    """Ready for JSON: "new" (held-out procedures, None where there are none), "old" (the replay check), what is lost, the sentence."""
+    """Ready for JSON: "new" (held-out procedures, None where there are none), "old" (the replay check), what is lost, the sentence.
+
+    Both hold accuracy, macro-F1 and recall with the interval of the difference by paired bootstrap and what it says, Wilson's interval
+    of each recall, the expected calibration error, and confusions (active, candidate). Flicker is of the held-out procedures alone.
+    """
     made: dict[str, Any] = {"new": None if new is None else _compared(new, classes), "old": _compared(old, classes)}
+    if new is not None:
+        made["new"][FLICKER] = _flicker(new)
     lost = _losses(old, classes)
     made["recall lost on old knowledge"] = lost
     worst = max(lost, key=lambda name: lost[name]) if lost else ""
@@ -43,12 +53,20 @@ def _compared(answers: Answers, classes: Sequence[str]) -> dict[str, Any]:
     active, candidate = answers.active.argmax(axis=1), answers.candidate.argmax(axis=1)
     found = compare_scores(answers.truth, active, candidate, answers.groups, tuple(classes), SEED)
     confusions = [confusion_matrix(answers.truth, called, len(classes)) for called in (active, candidate)]
+    before, after = (per_class_intervals(confusion, tuple(classes)) for confusion in confusions)
     return {
         "frames": len(answers.truth),
         "groups": len(set(answers.groups.tolist())),
         "accuracy": _plain(found.accuracy),
         "macro_f1": _plain(found.macro_f1),
-        "recall": {name: _plain(score) for name, score in found.recall.items()},
+        "recall": {
+            name: {**_plain(score), "intervals": {"active": before[name]["recall"], "candidate": after[name]["recall"]}}
+            for name, score in found.recall.items()
+        },
+        "calibration": {
+            "active": calibration_error(answers.active, answers.truth),
+            "candidate": calibration_error(answers.candidate, answers.truth),
+        },
         "corrected": int(((active != answers.truth) & (candidate == answers.truth)).sum()),
         "broken": int(((active == answers.truth) & (candidate != answers.truth)).sum()),
         "wrong before": int((active != answers.truth).sum()),
@@ -63,6 +81,12 @@ def _plain(score: Any) -> dict[str, Any]:
         "difference": score.comparison.difference._asdict(),
         "verdict": score.comparison.verdict,
     }
+
+
+def _flicker(answers: Answers) -> dict[str, float | None]:
+    """Of both models, and of the reader's own labels: what is below that is too calm, what is above it too restless."""
+    called = {"active": answers.active.argmax(axis=1), "candidate": answers.candidate.argmax(axis=1), "labels": answers.truth}
+    return {name: flicker(row, answers.sequences) for name, row in called.items()}
 
 
 def _losses(old: Answers, classes: Sequence[str]) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,18 @@ from kd_core.contract.taxonomy import resolve
 from kd_core.datasets.folders import read_samples
 from kd_core.datasets.labelled import DataSet, Part
 from kd_core.datasets.pictures import content_of, load_squares
+from kd_core.retraining.flicker import in_time
 
 #: Frames of one procedure resemble their neighbours: so many in a row are drawn together when a score's certainty is asked for.
 IN_A_ROW = 8
+
+
+@dataclass(frozen=True)
+class ReaderData(DataSet):
+    """A data set whose frames of the test part are known by name: (N,) absolute paths and procedures."""
+
+    test_paths: tuple[str, ...]
+    test_procedures: tuple[str, ...]
 
 
 def read_labels(source: Path, known: Sequence[str]) -> tuple[list[Sample], tuple[str, ...], list[str]]:
@@ -39,7 +49,7 @@ def read_labels(source: Path, known: Sequence[str]) -> tuple[list[Sample], tuple
 
 def data_set(
     samples: Sequence[Sample], classes: tuple[str, ...], held_out: HeldOut, source: str, warnings: Sequence[str] = ()
-) -> DataSet:
+) -> ReaderData:
     """Train: procedures that are learnt from; test: those that are held out; no validation part. Raises DataError for unreadable ones.
 
     ``warnings`` come first among the data set's own.
@@ -54,16 +64,17 @@ def data_set(
     groups = np.array(_rows_of_neighbours(kept))
     train, test = (Part(squares[side], labels[side], groups[side]) for side in (~held, held))
     empty = Part(squares[:0], labels[:0], groups[:0])
-    tested_groups = {sample.group for sample in kept if sample.group in held_out.held_out}
+    shown = [sample for sample in kept if sample.group in held_out.held_out]
     words = {
         "source": source,
         "images": len(kept),
         "procedures": len({sample.group for sample in kept}),
-        "held out": f"{len(test.labels)} frames of {len(tested_groups)} procedures",
+        "held out": f"{len(test.labels)} frames of {len({sample.group for sample in shown})} procedures",
         "unreadable": len(broken),
     }
     told = (*warnings, *warnings_of(train, test, classes))
-    return DataSet(classes, train, empty, test, tuple(broken), told, words)
+    paths, procedures = tuple(sample.path for sample in shown), tuple(sample.group for sample in shown)
+    return ReaderData(classes, train, empty, test, tuple(broken), told, words, paths, procedures)
 
 
 def warnings_of(train: Part, test: Part, classes: Sequence[str]) -> list[str]:
@@ -89,11 +100,9 @@ def _contradictions(train: Part) -> list[str]:
 
 
 def _rows_of_neighbours(samples: Sequence[Sample]) -> list[str]:
-    """Group of each sample: its procedure and the number of its run of IN_A_ROW frames, in the order of the files' names."""
-    order = sorted(range(len(samples)), key=lambda place: (samples[place].group, samples[place].path))
-    made, number = [""] * len(samples), Counter[str]()
-    for place in order:
-        group = samples[place].group
-        made[place] = f"{group}/{number[group] // IN_A_ROW}"
-        number[group] += 1
+    """Group of each sample: its procedure and the number of its run of IN_A_ROW frames, in time."""
+    made = [""] * len(samples)
+    for places in in_time([sample.path for sample in samples], [sample.group for sample in samples]):
+        for number, place in enumerate(places):
+            made[place] = f"{samples[place].group}/{number // IN_A_ROW}"
     return made

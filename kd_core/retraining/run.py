@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from torch import nn
 
 from kd_core.contract.config import SCHEMES, LossWeights, TrainConfig
+from kd_core.contract.events import EpochEnded, RunEvent
 from kd_core.contract.model_card import ModelCard
 from kd_core.datasets.labelled import DataSet
 from kd_core.datasets.views import ViewSource
@@ -19,6 +20,7 @@ from kd_core.model_files.teacher_folder import LoadedTeacher
 from kd_core.models.student import Student
 from kd_core.predictor import softmax
 from kd_core.retraining.extended import extended_student
+from kd_core.retraining.history import keep_epoch
 from kd_core.schemes.scheme import Scheme
 from kd_core.scoring.abstention import abstention_scores, class_thresholds
 from kd_core.scoring.calibration import fit_temperature
@@ -30,6 +32,7 @@ from kd_core.training.train import Resumable, Training, logits_of, replayed_logi
 #: Pictures shown in all, old and new: few labels are looked at more often, many less.
 QUICK_PICTURES, THOROUGH_PICTURES = 6_000, 30_000
 FEWEST_EPOCHS = 4
+KEPT_LAST = "the averaged weights of the last epoch: no procedure is left to choose one by"
 OLD, NEW = "old knowledge", "held-out procedures"
 
 
@@ -71,6 +74,13 @@ class Retraining(Run):
         super().__init__(config, data, place, teachers, name=name)
         self._base, self._replay = base, replay
 
+    def events(self, should_stop: Callable[[], bool] = lambda: False, workers: Workers | None = None) -> Iterator[RunEvent]:
+        """As Run; what an epoch said is kept in the folder too, for the report."""
+        for event in super().events(should_stop, workers):
+            if isinstance(event, EpochEnded) and (workers is None or workers.first):
+                keep_epoch(self._place.out, event)
+            yield event
+
     def _learner(self) -> Student:
         return extended_student(self._base.student, len(self._data.classes))
 
@@ -92,6 +102,9 @@ class Retraining(Run):
 
     def _scheme_words(self, scheme: Scheme) -> str:
         return f"retrained from {self._base.card.version}: {super()._scheme_words(scheme)}, front frozen, latents replayed"
+
+    def _words(self, training: Training, source: ViewSource) -> dict[str, Any]:
+        return {**super()._words(training, source), "kept": KEPT_LAST}
 
     def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
         assert isinstance(learner, Student)

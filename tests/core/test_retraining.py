@@ -1,4 +1,4 @@
-"""Retraining's parts: who is held out and stays so, heads that grow, warnings, and the sentence that a reader decides by."""
+"""Retraining's parts: who is held out and stays so, heads that grow, and warnings."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
 from kd_core.models.student import Student
 from kd_core.retraining.extended import UNTAUGHT, extend_teacher, extended_student
 from kd_core.retraining.held_out import HeldOut, choose_held_out, read_held_out, write_held_out
-from kd_core.retraining.proof import Answers, proof
 from kd_core.retraining.reader_data import IN_A_ROW, data_set, read_labels
 from tests.core.tiny import tiny_teacher
 
@@ -116,6 +114,8 @@ def test_labels_become_train_and_held_out_parts_in_the_models_words(tmp_path: Pa
     assert len(made.val.labels) == 0
     assert made.warnings[0] == warnings[0]
     assert "lipoma has only 6 frames to learn from." in made.warnings
+    assert made.test_procedures == ("q",) * 10
+    assert [Path(path).name for path in made.test_paths] == [f"{number:03d}.png" for number in range(20, 30)]
     # Twenty-six frames of p in a row: runs of eight neighbours.
     assert sorted(set(made.train.groups)) == [f"p/{number}" for number in range(-(-26 // IN_A_ROW))]
 
@@ -126,40 +126,3 @@ def test_labels_that_contradict_each_other_and_one_procedure_alone_are_warned_of
     told = data_set(samples, classes, HeldOut((), ("p",)), "reader").warnings
     assert "1 pictures have labels that contradict each other." in told
     assert "All labels are of one procedure: the new model cannot be proved on another." in told
-
-
-def answers(active: list[int], candidate: list[int], truth: list[int]) -> Answers:
-    def sure(called: list[int]) -> NDArray[np.float64]:
-        return np.eye(len(CLASSES))[called]
-
-    return Answers(sure(active), sure(candidate), np.array(truth), np.arange(len(truth)).astype(str))
-
-
-def test_the_proof_by_hand() -> None:
-    truth = [0] * 20 + [1] * 20
-    new = answers([0] * 20 + [0] * 20, [0] * 19 + [1] + [1] * 20, truth)  # 20 wrong; all of them right now, one broken
-    old = answers(truth, [0] * 20 + [1] * 19 + [0], truth)  # one of twenty polyps lost: 5 points
-    made = proof(new, old, CLASSES)
-    assert (made["new"]["corrected"], made["new"]["broken"], made["new"]["wrong before"]) == (20, 1, 20)
-    assert made["new"]["accuracy"]["verdict"] == "better"
-    assert made["recall lost on old knowledge"] == pytest.approx({"cecum": 0.0, "polyps": 5.0})
-    assert made["needs a reason"] == ["polyps"]
-    assert made["verdict"] == "mixed"
-    fixed = "20 of 20 wrong frames are now right, 1 right ones now wrong"
-    wanted = f"Better on the held-out procedures ({fixed}), but polyps lost 5.0 points of recall."
-    assert made["sentence"] == wanted
-
-
-def test_the_same_answers_prove_nothing_and_no_held_out_procedure_is_said() -> None:
-    truth = [0, 1] * 10
-    same = answers(truth, truth, truth)
-    assert proof(same, same, CLASSES)["verdict"] == "undecided"
-    alone = proof(None, same, CLASSES)
-    assert alone["new"] is None
-    assert alone["sentence"] == "Not proved: no procedure is held out yet. On what was known before, no class lost any recall."
-
-
-def test_a_worse_candidate_is_called_worse() -> None:
-    truth = [0, 1] * 20
-    worse = answers(truth, [1 - label for label in truth], truth)
-    assert proof(worse, answers(truth, truth, truth), CLASSES)["verdict"] == "worse"

@@ -1,0 +1,110 @@
+"""What a comparison of candidate and active model says, against numbers from pencil and paper."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from kd_core.retraining.flicker import flicker, in_time
+from kd_core.retraining.proof import FLICKER, Answers, proof
+
+CLASSES = ("cecum", "polyps")
+
+
+def answers(active: list[int], candidate: list[int], truth: list[int], sequences: tuple[tuple[int, ...], ...] = ()) -> Answers:
+    def sure(called: list[int]) -> NDArray[np.float64]:
+        return np.eye(len(CLASSES))[called]
+
+    return Answers(sure(active), sure(candidate), np.array(truth), np.arange(len(truth)).astype(str), sequences)
+
+
+def test_the_proof_by_hand() -> None:
+    truth = [0] * 20 + [1] * 20
+    new = answers([0] * 20 + [0] * 20, [0] * 19 + [1] + [1] * 20, truth)  # 20 wrong; all of them right now, one broken
+    old = answers(truth, [0] * 20 + [1] * 19 + [0], truth)  # one of twenty polyps lost: 5 points
+    made = proof(new, old, CLASSES)
+    assert (made["new"]["corrected"], made["new"]["broken"], made["new"]["wrong before"]) == (20, 1, 20)
+    assert made["new"]["accuracy"]["verdict"] == "better"
+    assert made["recall lost on old knowledge"] == pytest.approx({"cecum": 0.0, "polyps": 5.0})
+    assert made["needs a reason"] == ["polyps"]
+    assert made["verdict"] == "mixed"
+    fixed = "20 of 20 wrong frames are now right, 1 right ones now wrong"
+    wanted = f"Better on the held-out procedures ({fixed}), but polyps lost 5.0 points of recall."
+    assert made["sentence"] == wanted
+
+
+def test_the_same_answers_prove_nothing_and_no_held_out_procedure_is_said() -> None:
+    truth = [0, 1] * 10
+    same = answers(truth, truth, truth)
+    assert proof(same, same, CLASSES)["verdict"] == "undecided"
+    alone = proof(None, same, CLASSES)
+    assert alone["new"] is None
+    assert alone["sentence"] == "Not proved: no procedure is held out yet. On what was known before, no class lost any recall."
+
+
+def test_a_worse_candidate_is_called_worse() -> None:
+    truth = [0, 1] * 20
+    worse = answers(truth, [1 - label for label in truth], truth)
+    assert proof(worse, answers(truth, truth, truth), CLASSES)["verdict"] == "worse"
+
+
+def test_a_recall_has_wilsons_interval_for_both_models_by_hand() -> None:
+    """Wilson with z^2 = 3.8415. 10 of 10: low 1 / (1 + .38415) = .7225. 8 of 10: middle (.8 + .19207) / 1.38415 = .7167,
+    half 1.96 * sqrt(.016 + .0096036) / 1.38415 = .2266."""
+    truth = [1] * 10
+    made = proof(None, answers([0] * 2 + [1] * 8, truth, truth), CLASSES)["old"]["recall"]
+    assert list(made) == ["polyps"]
+    assert made["polyps"]["intervals"]["active"] == pytest.approx({"value": 0.8, "low": 0.4902, "high": 0.9433}, abs=2e-4)
+    assert made["polyps"]["intervals"]["candidate"] == pytest.approx({"value": 1.0, "low": 0.7225, "high": 1.0}, abs=2e-4)
+    assert (made["polyps"]["active"], made["polyps"]["candidate"]) == (0.8, 1.0)
+
+
+def test_calibration_of_four_frames_by_hand() -> None:
+    """Active: .9 and .9 in one bin, one of them right: 2/4 * |.5 - .9| = .2; .6 wrong: 1/4 * .6 = .15; .75 right: 1/4 * .25 = .0625.
+    The candidate is sure and right of all four: 0."""
+    active = np.array([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.25, 0.75]])
+    truth = np.array([0, 1, 1, 1])
+    made = proof(None, Answers(active, np.eye(2)[truth], truth, np.arange(4).astype(str)), CLASSES)["old"]
+    assert made["calibration"] == pytest.approx({"active": 0.4125, "candidate": 0.0})
+
+
+def test_flicker_by_hand() -> None:
+    """p in time is 2, 0, 1: called 1, 0, 0, one change in two. q: 3, 4, called 1, 1, none in one. One of three, and r has no neighbour."""
+    called = np.array([0, 0, 1, 1, 1, 0])
+    assert flicker(called, ((2, 0, 1), (3, 4), (5,))) == pytest.approx(1000 / 3)
+    assert flicker(called, ((0,), (5,))) is None
+    assert flicker(called, ()) is None
+
+
+def test_flicker_is_of_the_held_out_procedures_alone_and_stands_beside_that_of_the_labels() -> None:
+    truth = [0, 0, 1, 1, 1]
+    new = answers([0, 1, 0, 1, 0], truth, truth, ((0, 1, 2, 3, 4),))
+    made = proof(new, answers(truth, truth, truth), CLASSES)
+    assert made["new"][FLICKER] == {"active": 1000.0, "candidate": 250.0, "labels": 250.0}
+    assert FLICKER not in made["old"]
+
+
+def test_time_is_read_from_the_files_name_and_not_from_its_folder_which_is_a_class() -> None:
+    names = ("polyps/x-f000012-p480", "cecum/x-f000013-p520", "a/y-f9", "polyps/x-f1000000-p9", "z/x-f999999-p8")
+    assert in_time([f"/l/{name}.png" for name in names], ("p", "p", "q", "p", "p")) == ((0, 1, 4, 3), (2,))
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from("pq")), max_size=30))
+def test_every_frame_has_one_place_in_time_and_flicker_is_that_of_a_plain_loop(rows: list[tuple[int, str]]) -> None:
+    paths = [f"/l/{label}/f{number}.png" for number, (label, _) in enumerate(rows)]
+    made = in_time(paths, [group for _, group in rows])
+    assert sorted(place for places in made for place in places) == list(range(len(rows)))
+    called = np.array([label for label, _ in rows], np.int64)
+    changes = neighbours = 0
+    for group in "pq":
+        row = [label for label, name in rows if name == group]
+        for before, after in itertools.pairwise(row):
+            neighbours += 1
+            changes += before != after
+    wanted = 1000 * changes / neighbours if neighbours else None
+    assert flicker(called, made) == (None if wanted is None else pytest.approx(wanted))
