@@ -26,7 +26,7 @@ from endoscope_app.errors import AppError
 from endoscope_app.media.opening import open_source
 from endoscope_app.paths import demo_clip, shipped_model
 
-PARTS = ("analysis", "seek", "live", "start", "memory", "labels")
+PARTS = ("analysis", "seek", "live", "start", "memory", "labels", "training")
 SEEKS = 200
 
 
@@ -53,7 +53,7 @@ def run_benchmark(words: list[str]) -> int:
 def _measure(wanted: set[str], folder: Path, options: argparse.Namespace, model: Path) -> dict[str, Any]:
     made: dict[str, Any] = {}
     clip = options.clip
-    if clip is None and wanted & {"analysis", "seek", "live"}:
+    if clip is None and wanted & {"analysis", "seek", "live", "training"}:
         _say("drawing a clip")
         clip = make_clip(folder / "1080p25.mp4", width=1920, height=1080, fps=25, frames=25 * options.seconds)
     if "analysis" in wanted:
@@ -80,6 +80,9 @@ def _measure(wanted: set[str], folder: Path, options: argparse.Namespace, model:
         _say("100,000 labels, 45,000 of them on the frames of one procedure")
         short = options.clip or benchmark_window.make_memory_clip(folder / "short.mp4")
         made["labels"] = benchmark_window.measure_labels(short, model, folder)
+    if "training" in wanted:
+        _say("playing while a student is retrained")
+        made["live_while_training"] = benchmark_window.measure_live_while_training(clip, model, folder)
     return made
 
 

@@ -1,9 +1,12 @@
-"""A library of 100,000 labels to measure on, 45,000 of them on the frames of one recording whose predictions are drawn too."""
+"""Labels to measure on: a library of 100,000, 45,000 of them on the frames of one recording with drawn predictions; an export."""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from endoscope_app.media.opening import open_source
@@ -66,3 +69,17 @@ def _label(store: LabelStore, film: Procedure, frames: list[FrameMoment], ids: n
             these = [frames[index] for index in range(start, stop) if ids[index] == class_id]
             acts.append(edits.label_frames(store, film.fingerprint, these, class_id))
         store.apply(edits.compound("drawn labels", acts), READER)
+
+
+def make_label_export(clip: Path, folder: Path, classes: Sequence[str], frames: int = 60) -> Path:
+    """Pictures of the clip with drawn labels, in two procedures, as kd-core retrain reads them. Returns ``folder``."""
+    folder.mkdir(parents=True)
+    with open_source(clip) as source, (folder / "manifest.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["file", "label", "group"])
+        step = max(1, source.info.frame_count // frames)
+        for number in range(min(frames, source.info.frame_count)):
+            picture = source.read(number * step).image
+            cv2.imwrite(str(folder / f"{number:03d}.png"), picture[..., :3])
+            rows.writerow([f"{number:03d}.png", classes[number % len(classes)], f"procedure {2 * number // frames}"])
+    return folder

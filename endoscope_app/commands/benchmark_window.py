@@ -15,8 +15,9 @@ from typing import Any
 import av
 
 from endoscope_app.commands.benchmark_clip import make_clip
-from endoscope_app.commands.benchmark_labels import LABELS, make_library
+from endoscope_app.commands.benchmark_labels import LABELS, make_label_export, make_library
 from endoscope_app.errors import AppError
+from kd_core.contract.model_card import read_card
 
 LIVE_SECONDS = 20
 MEMORY_FRAMES = 45_000
@@ -35,6 +36,12 @@ def measure_live(clip: Path, model: Path, runs: int, *, analyse: bool = False) -
     words = ["--seconds", str(LIVE_SECONDS), *(["--analyse"] if analyse else [])]
     made = [_child("live", clip, model, *words) for _ in range(runs)]
     return _medians(made) | {"frames_dropped": max(run["frames_dropped"] for run in made), "targets": TARGETS["live"]}
+
+
+def measure_live_while_training(clip: Path, model: Path, folder: Path) -> dict[str, Any]:
+    """As measure_live, while a student is retrained on frames of the clip by the app's own process for that."""
+    labels = make_label_export(clip, folder / "labels", read_card(model).classes)
+    return _child("training", clip, model, "--seconds", str(LIVE_SECONDS), "--labels", str(labels)) | {"targets": TARGETS["live"]}
 
 
 def measure_start(clip: Path, model: Path, runs: int) -> dict[str, Any]:
