@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from endoscope_app.dialogs.settings_dialog import SettingsValues
 from endoscope_app.engine.classifier import Classifier
@@ -25,12 +25,14 @@ from endoscope_app.flows.labels.labelling import Labelling
 from endoscope_app.flows.labels.seeing import Seeing
 from endoscope_app.flows.labels.views import LabelViews
 from endoscope_app.flows.models import Models
+from endoscope_app.flows.opening import Opening
+from endoscope_app.flows.overlay_settings import OverlaySettings
+from endoscope_app.flows.retraining.comparing import Comparing
 from endoscope_app.flows.retraining.planning import Active, Means
 from endoscope_app.flows.retraining.retraining import Retraining
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.log import LOG
 from endoscope_app.main_window import MainWindow
-from endoscope_app.media.opening import VIDEO_SUFFIXES
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.paths import DataDir, demo_clip, resources_dir
 from endoscope_app.settings import load_settings, save_settings
@@ -65,6 +67,8 @@ class App(QObject):
         self.inference = InferenceThread(self.frames)
         self.playback = PlaybackThread(self.frames)
         self.recent = RecentFiles(data.recent_file)
+        self.opening = Opening(self.window, self.recent)
+        self.overlay_settings = OverlaySettings(self.window)
         self.viewing = Viewing(self.window, self.playback, self.inference, self.recent, deinterlace=self.settings.deinterlace)
         self.seeing = Seeing(lambda: self.settings.reader_mode, lambda index: self.label_views.states.has_answer(index), self)
         self.explaining = Explaining(
@@ -82,20 +86,18 @@ class App(QObject):
         )  # fmt: skip
         self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, data.scratch)
         self.models = Models(window=self.window, tasks=self.tasks, labelling=self.labelling, data=data, shipped=shipped, given=given)
+        runs = RunFolders(data.runs)
         self.retraining = Retraining(
-            self.window,
-            lambda: self.labelling.store,
-            data.labels,
-            RunFolders(data.runs),
-            Means.find(resources_dir() / "models"),
+            self.window, lambda: self.labelling.store, data.labels, runs, Means.find(resources_dir() / "models"),
             lambda: self.viewing.deinterlace,
-        )
+        )  # fmt: skip
+        self.comparing = Comparing(self.window, self.models, runs, lambda: self.settings)
         self.classifier: Classifier | None = None
         self.labelling.may_see = self.seeing.allowed
         self.analysing.set_shown(self.seeing.whole_procedure)
         self._closed = False
         self._connect()
-        self._apply_settings()
+        self.overlay_settings.apply(self.settings)
 
     @staticmethod
     def _application() -> QApplication:
@@ -132,6 +134,7 @@ class App(QObject):
         self.analysing.close()
         self.desk.close()
         self.retraining.close()
+        self.comparing.close()
         self.playback.wait()
         self.inference.stop()
         self.inference.wait()
@@ -147,21 +150,15 @@ class App(QObject):
         self.viewing.playing_changed.connect(self.analysing.give_way)
         self.models.loaded.connect(self._use_model)
         command["retrain"].triggered.connect(self.retraining.open)
+        self.retraining.compare_requested.connect(self.comparing.open)
         self.asking.settings_chosen.connect(self._take_settings)
         self.inference.failed.connect(self._on_thread_failed)
-        panel = window.overlay_panel
-        panel.visible_changed.connect(lambda on: self._remember(overlay_visible=on))
-        panel.opacity_changed.connect(lambda share: self._remember(overlay_opacity=share))
-        panel.colour_map_changed.connect(lambda name: self._remember(colour_map=name))
-        command["toggle_overlay"].toggled.connect(lambda on: self._remember(overlay_visible=on))
+        self.overlay_settings.changed.connect(lambda name, value: self._remember(**{name: value}))
         window.peek_changed.connect(self.seeing.hold)
         self.seeing.changed.connect(self._show_again)
         self.labelling.answered.connect(self._show_again)
         window.closed.connect(self.close)
-        window.recent_menu.aboutToShow.connect(self._fill_recent)
-        command["open_file"].triggered.connect(self._on_open_file)
-        command["open_folder"].triggered.connect(self._on_open_folder)
-        command["open_demo"].triggered.connect(lambda: self.open(demo_clip()))
+        self.opening.chosen.connect(self.open)
         command["quit"].triggered.connect(window.close)
         command["fullscreen"].triggered.connect(self._on_fullscreen)
         command["timeline_in"].triggered.connect(lambda: window.timeline.zoom(1.5, self.viewing.index))
@@ -195,7 +192,9 @@ class App(QObject):
         colours = class_colours(len(classifier.classes))
         self.explaining.use(classifier, colours)
         self.asking.use(classifier, model_dir)
-        self.retraining.use(Active(model_dir, classifier.version, tuple(classifier.classes)))
+        active = Active(model_dir, classifier.version, tuple(classifier.classes))
+        self.retraining.use(active)
+        self.comparing.use(active)
         self.analysing.use(classifier, colours)
         self.labelling.use(classifier, [colour.name() for colour in colours])
         self.inference.use(classifier)
@@ -235,26 +234,6 @@ class App(QObject):
         LOG.error("inference ended by a fault")
         self.window.show_message(f"Live classification ended because of a fault in the program. {detail.splitlines()[-1]}")
 
-    def _on_open_file(self) -> None:
-        patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(VIDEO_SUFFIXES))
-        chosen, _ = QFileDialog.getOpenFileName(self.window, "Open a recorded procedure", "", f"Videos ({patterns});;All files (*)")
-        if chosen:
-            self.open(Path(chosen))
-
-    def _on_open_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self.window, "Open a folder of stills")
-        if chosen:
-            self.open(Path(chosen))
-
-    def _fill_recent(self) -> None:
-        menu = self.window.recent_menu
-        menu.clear()
-        for entry in self.recent.entries():
-            path = Path(entry.path)
-            menu.addAction(path.name).triggered.connect(lambda _=False, path=path: self.open(path))
-        if menu.isEmpty():
-            menu.addAction("Nothing yet").setEnabled(False)
-
     def _go_to_finding(self, direction: int) -> None:
         index = self.analysing.neighbour_finding(self.viewing.index, direction)
         if index is not None:
@@ -279,7 +258,7 @@ class App(QObject):
             thin_ranges=values.thin_ranges,
         )
         apply_theme(self._application(), self.settings.theme)
-        self._apply_settings()
+        self.overlay_settings.apply(self.settings)
         self.analysing.apply(self.settings)
         if before.reader_mode != self.settings.reader_mode:
             self.analysing.set_shown(self.seeing.whole_procedure)
@@ -294,16 +273,6 @@ class App(QObject):
 
     def _remember(self, **changes: object) -> None:
         self.settings = msgspec.structs.replace(self.settings, **changes)
-
-    def _apply_settings(self) -> None:
-        panel, view, settings = self.window.overlay_panel, self.window.frame_view, self.settings
-        panel.set_visible_state(settings.overlay_visible)
-        panel.set_opacity(settings.overlay_opacity)
-        panel.set_colour_map(settings.colour_map)
-        view.set_overlay_visible(settings.overlay_visible)
-        view.set_overlay_opacity(settings.overlay_opacity)
-        view.set_colour_map(settings.colour_map)
-        self.window.command["toggle_overlay"].setChecked(settings.overlay_visible)
 
     def _save_settings(self) -> None:
         if not self._data.writable:

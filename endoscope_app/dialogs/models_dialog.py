@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QMessageBox,
     QPushButton,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.dialogs.models_table import NAME, ModelLine, ModelsTable
+from endoscope_app.dialogs.promotion_reason import PromotionReason
 
 _NO_CHOICE = "Choose a model in the table."
 
@@ -49,7 +49,7 @@ class ModelsDialog(QDialog):
         menu.addAction("Folder, to import elsewhere…").triggered.connect(lambda: self._tell_version(self.folder_export_wanted))
         menu.addAction("ONNX file alone…").triggered.connect(lambda: self._tell_version(self.onnx_export_wanted))
         self._export.setMenu(menu)
-        self._question, self._reason = QLabel(self), QLineEdit(self)
+        self._reason = PromotionReason(self)
         self._note, self._problem = QLabel(self), QLabel(self)
         self._dress()
         self._lay_out()
@@ -122,10 +122,6 @@ class ModelsDialog(QDialog):
         return QMessageBox.question(self, "Delete a model", question) is QMessageBox.StandardButton.Yes
 
     def _dress(self) -> None:
-        self._reason.setAccessibleName("Reason for the promotion")
-        self._reason.setPlaceholderText("Reason")
-        self._reason.setMaxLength(1000)
-        self._question.setWordWrap(True)
         for label, role, name in ((self._note, "banner", "Note"), (self._problem, "danger", "What did not work")):
             label.setProperty("role", role)
             label.setWordWrap(True)
@@ -155,7 +151,6 @@ class ModelsDialog(QDialog):
         column.setSpacing(10)
         column.addWidget(self._note)
         column.addLayout(upper, 1)
-        column.addWidget(self._question)
         column.addWidget(self._reason)
         column.addWidget(self._problem)
         column.addLayout(foot)
@@ -167,7 +162,7 @@ class ModelsDialog(QDialog):
     def _connect(self) -> None:
         self._table.currentCellChanged.connect(self._on_chosen)
         self._table.itemChanged.connect(self._on_item_changed)
-        self._reason.textChanged.connect(self._tell)
+        self._reason.changed.connect(self._tell)
         self._promote.clicked.connect(self._on_promote)
         self._roll_back.clicked.connect(self.rolled_back)
         self._rename.clicked.connect(self._on_rename)
@@ -179,15 +174,11 @@ class ModelsDialog(QDialog):
         """Buttons that cannot act now say why when pointed at."""
         line = self.current()
         sound = _NO_CHOICE if line is None else line.problem
-        lost = ", ".join(line.lost) if line is not None and not line.active else ""
-        self._question.setText(f"This model lost more than 2 points of recall of {lost}. Why promote it all the same? Your reason is kept.")
-        self._question.setVisible(bool(lost) and not self._locked)
-        self._reason.setVisible(bool(lost) and not self._locked)
+        self._reason.ask_for(line.lost if line is not None and not line.active and not self._locked else ())
         in_use = "This model is in use." if line is not None and line.active else ""
-        unreasoned = "Type a reason first." if lost and not self._reason.text().strip() else ""
         nothing_before = "" if self._previous else "No model was in use before this one."
         kept = _NO_CHOICE if line is None else line.kept
-        _allow(self._promote, self._busy or self._locked or sound or in_use or unreasoned, "Use this model from the next frame on")
+        _allow(self._promote, self._busy or self._locked or sound or in_use or self._reason.lacks, "Use this model from the next frame on")
         _allow(self._roll_back, self._busy or self._locked or nothing_before, f"Back to model {self._previous}")
         _allow(self._rename, self._busy or sound, "F2")
         _allow(self._card, sound, "What it is, was made from, and must not be used for")
@@ -196,14 +187,13 @@ class ModelsDialog(QDialog):
         _allow(self._delete, self._busy or kept, "For good")
 
     def _on_chosen(self) -> None:
-        with QSignalBlocker(self._reason):
-            self._reason.clear()  # a reason is given for one model
+        self._reason.forget()
         self._tell()
 
     def _on_promote(self) -> None:
         line = self.current()
         if line is not None:
-            self.promoted.emit(line.version, self._reason.text().strip())
+            self.promoted.emit(line.version, self._reason.text)
 
     def _on_rename(self) -> None:
         item = self._table.item(self._table.currentRow(), NAME)

@@ -72,13 +72,13 @@ class Models(QObject):
         self.dialog.raise_()
         self.dialog.activateWindow()
 
-    def promote(self, version: str, reason: str, failed: Failed) -> None:
+    def promote(self, version: str, reason: str, failed: Failed, done: Callable[[], None] = lambda: None) -> None:
         """Verify it in the background, write it down, and use it from the next frame on. Nothing changes where that fails."""
 
         def chosen() -> None:
             self.registry.promote(version, self._reader(), reason)
 
-        self._exchange(lambda: self._path_of(version), chosen, failed)
+        self._exchange(lambda: self._path_of(version), chosen, failed, done)
 
     def roll_back(self, failed: Failed) -> None:
         """Use the model again that was in use before."""
@@ -109,7 +109,9 @@ class Models(QObject):
                 lines = [replace(line, active=False) for line in lines]
             self.dialog.set_models(lines, self.registry.previous(), self.locked)
 
-    def _exchange(self, which: Callable[[], Path], chosen: Callable[[], None], failed: Failed) -> None:
+    def _exchange(
+        self, which: Callable[[], Path], chosen: Callable[[], None], failed: Failed, done: Callable[[], None] = lambda: None
+    ) -> None:
         if self.locked:
             failed(AppError(self.locked))
             return
@@ -122,6 +124,7 @@ class Models(QObject):
                 return
             self._use(loaded)
             self.changed.emit()
+            done()
 
         try:
             path = which()

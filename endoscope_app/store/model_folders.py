@@ -13,10 +13,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import msgspec
 
 from endoscope_app.errors import AppError
-from endoscope_app.store.atomic import STALE_SECONDS, sync_folder
+from endoscope_app.store.atomic import STALE_SECONDS, sync_folder, write_atomically
 from kd_core.contract.card_text import as_markdown
 from kd_core.contract.errors import CoreError
 from kd_core.contract.model_card import CARD_NAME, ONNX_NAME, WEIGHTS_NAME, ModelCard, read_card
@@ -99,6 +101,16 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
             sync_folder(target.parent)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def note_in_card(folder: Path, name: str, note: dict[str, Any]) -> None:
+    """Add to the card's checks, or replace there, in one step; whatever else it holds stays as it is. Raises AppError."""
+    try:
+        card = msgspec.json.decode((folder / CARD_NAME).read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.DecodeError) as error:
+        raise AppError(f"The card of model {folder.name} cannot be read.", _OTHER_COPY) from error
+    card["checks"] = {**card.get("checks", {}), name: note}
+    write_atomically(folder / CARD_NAME, [msgspec.json.format(msgspec.json.encode(card), indent=2), b"\n"], "the card of the model")
 
 
 def remove_folder(folder: Path, what: str) -> None:

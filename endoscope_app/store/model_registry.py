@@ -21,6 +21,7 @@ from kd_core.contract.model_card import ONNX_NAME, ModelCard
 
 ACTIVE_NAME = "active.json"
 LONGEST_NAME = 120
+IN_SPITE = "promoted in spite of"
 HELD_OUT, OLD_KNOWLEDGE, TEST = "held-out procedures", "old knowledge", "test"
 
 
@@ -117,7 +118,7 @@ class ModelRegistry:
         return version
 
     def promote(self, version: str, reader: str, reason: str = "") -> Path:
-        """Make it the active model and return its folder."""
+        """Make it the active model and return its folder. A reason that was needed is kept in its card too, which is exported with it."""
         path = self._known(version)
         lost, why = needs_reason(model_folders.card_of(path)), reason.strip()
         if lost and not why:
@@ -125,7 +126,13 @@ class ModelRegistry:
         state = self._state()
         if path == self.active_path():
             raise AppError(f"Model {version} is already the active one.", "Nothing was changed.")
-        self._save(msgspec.structs.replace(state, history=(*state.history, Promotion(version, _now(), reader, why))))
+        promotion = Promotion(version, _now(), reader, why)
+        if lost and path != self.shipped:
+            # the card before the choice: a kill in between leaves a reason without a promotion, never a promotion without its reason
+            note = {"classes": list(lost), "reason": why, "reader": reader, "date": promotion.utc}
+            self._refuse_unreadable()
+            model_folders.note_in_card(path, IN_SPITE, note)
+        self._save(msgspec.structs.replace(state, history=(*state.history, promotion)))
         return path
 
     def previous(self) -> str:
@@ -253,11 +260,14 @@ class ModelRegistry:
         return state
 
     def _save(self, state: State) -> None:
-        if self._unreadable:  # writing now would forget what it holds
-            raise AppError("The list of models cannot be read, so nothing was changed.", "Look at the rights of the data folder.")
+        self._refuse_unreadable()
         text = msgspec.json.format(msgspec.json.encode(state), indent=1)
         write_atomically(self._folder / ACTIVE_NAME, [text, b"\n"], "the choice of the model")
         self._damaged = ""
+
+    def _refuse_unreadable(self) -> None:
+        if self._unreadable:  # writing now would forget what it holds
+            raise AppError("The list of models cannot be read, so nothing was changed.", "Look at the rights of the data folder.")
 
 
 def needs_reason(card: ModelCard) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ def main() -> None:
         here = {entry.version for entry in registry.entries()}
         for candidate in candidates:
             version = registry.card(candidate.name).version if candidate.name in here else registry.adopt(candidate)
-            registry.promote(version, "Dr. Crash")
+            registry.promote(version, "Dr. Crash", "a reason")
             registry.rename(version, "a name")
         registry.roll_back()
         registry.roll_back()

@@ -320,8 +320,9 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path: Path, registry: 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
 @pytest.mark.timeout(120)
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path: Path, shipped: Path) -> None:
-    for version in (A, B):
-        make(tmp_path / "candidates" / version, version)
+    lost: dict[str, object] = {"comparison": {"needs a reason": ["polyp"]}}
+    make(tmp_path / "candidates" / A, A)
+    make(tmp_path / "candidates" / B, B, checks=lost)
     draw = random.Random(6)
     seen: set[tuple[str, int]] = set()
     for number in range(CRASHES):
@@ -333,6 +334,8 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path: Path, sh
         assert [entry.problem for entry in entries] == [""] * len(entries)
         for entry in entries[1:]:
             _check(entry.path)
+            if entry.active and entry.version == B:
+                assert json.loads((entry.path / "card.json").read_text())["checks"]["promoted in spite of"]["reason"] == "a reason"
         seen.add((active_of(registry), len(entries)))
         # and it works on, whatever lies about
         for version in (A, B):
@@ -340,7 +343,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path: Path, sh
                 registry.adopt(tmp_path / "candidates" / version)
         target = A if active_of(registry) != A else B
         before = active_of(registry)
-        registry.promote(target, "")
+        registry.promote(target, "", "a reason")
         assert registry.roll_back() == before == active_of(registry)
     assert len(seen) > 3, seen
 

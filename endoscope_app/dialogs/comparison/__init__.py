@@ -1,0 +1,1 @@
+"""The parts of the dialog that sets candidate and active model side by side."""

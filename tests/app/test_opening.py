@@ -1,0 +1,80 @@
+"""What a procedure is chosen by, and how the heat map's settings reach the window and come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.flows.opening import Opening
+from endoscope_app.flows.overlay_settings import OverlaySettings
+from endoscope_app.main_window import MainWindow
+from endoscope_app.paths import demo_clip
+from endoscope_app.settings import Settings
+from endoscope_app.store.recent import RecentFiles
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> MainWindow:
+    made = MainWindow()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def recent(tmp_path: Path) -> RecentFiles:
+    return RecentFiles(tmp_path / "recent.json")
+
+
+def chosen_by(opening: Opening) -> list[Path]:
+    chosen: list[Path] = []
+    opening.chosen.connect(chosen.append)
+    return chosen
+
+
+def test_file_folder_and_demo_are_handed_on_and_no_choice_is_none(
+    window: MainWindow, recent: RecentFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = chosen_by(Opening(window, recent))
+    patterns: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *words: (patterns.append(words[-1]), ("/a/film.mp4", ""))[1])
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/a/stills")
+    for name in ("open_file", "open_folder", "open_demo"):
+        window.command[name].trigger()
+    assert chosen == [Path("/a/film.mp4"), Path("/a/stills"), demo_clip()]
+    assert "*.mp4 *.MP4" in patterns[0]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    window.command["open_file"].trigger()
+    window.command["open_folder"].trigger()
+    assert len(chosen) == 3
+
+
+def test_the_menu_of_recent_procedures_is_filled_when_it_is_opened(window: MainWindow, recent: RecentFiles, tmp_path: Path) -> None:
+    chosen = chosen_by(Opening(window, recent))
+    window.recent_menu.aboutToShow.emit()
+    assert [(one.text(), one.isEnabled()) for one in window.recent_menu.actions()] == [("Nothing yet", False)]
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"")
+    recent.add(film, "fingerprint", 7)
+    window.recent_menu.aboutToShow.emit()
+    (only,) = window.recent_menu.actions()
+    assert only.text() == "film.mp4"
+    only.trigger()
+    assert chosen == [film]
+
+
+def test_settings_of_the_heat_map_reach_the_window_and_changes_come_back(window: MainWindow) -> None:
+    flow = OverlaySettings(window)
+    changed: dict[str, object] = {}
+    flow.changed.connect(changed.__setitem__)
+    flow.apply(Settings(overlay_visible=False, overlay_opacity=0.25, colour_map="cividis"))
+    view = window.frame_view
+    assert (view._visible, view._opacity, view._colour_map) == (False, 0.25, "cividis")
+    assert not window.command["toggle_overlay"].isChecked()
+    window.command["toggle_overlay"].trigger()
+    window.overlay_panel.opacity_changed.emit(0.5)
+    window.overlay_panel.colour_map_changed.emit("viridis")
+    assert changed == {"overlay_visible": True, "overlay_opacity": 0.5, "colour_map": "viridis"}
