@@ -14,7 +14,7 @@ _SCORES = {"accuracy": "accuracy", "macro_f1": "macro-F1", "mcc": "MCC", "ece": 
 
 def as_markdown(card: ModelCard) -> str:
     """The whole card. Parts that were never measured are left out."""
-    sections = [_head(card), _purpose(card), _scores(card), _unsure(card), _checks(card), _data(card), _training(card), _files(card)]
+    sections = [_head(card), _purpose(card), _comparison(card), _scores(card), _unsure(card), _checks(card), _data(card), _training(card), _files(card)]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
@@ -35,6 +35,17 @@ def _head(card: ModelCard) -> str:
 
 def _purpose(card: ModelCard) -> str:
     return f"## Purpose\n\n{card.purpose}\n\n**Not for:** {card.not_for}" if card.purpose else ""
+
+
+def _comparison(card: ModelCard) -> str:
+    """With the model it was made from, and why it was promoted in spite of a loss."""
+    compared, promoted = card.checks.get("comparison"), card.checks.get("promoted in spite of")
+    made = [f"## Compared with {card.parent}\n\n{compared['sentence']}"] if compared else []
+    if promoted:
+        who = f" by {promoted['reader']}" if promoted["reader"] else ""
+        lost = ", ".join(promoted["classes"])
+        made.append(f"Promoted{who} on {promoted['date'][:10]} although recall was lost ({lost}): {in_words(promoted['reason'])}")
+    return "\n\n".join(made)
 
 
 def _scores(card: ModelCard) -> str:

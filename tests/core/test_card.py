@@ -86,5 +86,18 @@ def test_a_page_leaves_out_what_was_never_measured_and_keeps_its_tables_whole() 
     assert "| y | 0.70 |" in rows
 
 
+def test_a_page_says_how_it_compares_and_why_it_was_promoted_all_the_same() -> None:
+    checks = {
+        "comparison": {"sentence": "Better: 3 of 5 wrong frames are now right."},
+        "promoted in spite of": {"classes": ["cecum", "polyps"], "reason": "new scope", "reader": "Dr A", "date": "2026-11-21T10:00:00Z"},
+    }
+    card = ModelCard(
+        name="m", version="2", parent="1", created="", architecture="a", classes=("x",), preprocessing=constants(), checks=checks
+    )  # fmt: skip
+    page = as_markdown(card)
+    assert "## Compared with 1\n\nBetter: 3 of 5 wrong frames are now right." in page
+    assert "Promoted by Dr A on 2026-11-21 although recall was lost (cecum, polyps): new scope" in page
+
+
 def test_values_in_words() -> None:
     assert in_words({"a": 0.123456, "b": [1, 2], "c": "d"}) == "a 0.1235; b 1, 2; c d"
