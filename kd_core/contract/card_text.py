@@ -14,8 +14,8 @@ _SCORES = {"accuracy": "accuracy", "macro_f1": "macro-F1", "mcc": "MCC", "ece": 
 
 def as_markdown(card: ModelCard) -> str:
     """The whole card. Parts that were never measured are left out."""
-    sections = [_head(card), _purpose(card), _comparison(card), _scores(card), _unsure(card), _checks(card), _data(card), _training(card), _files(card)]
-    return "\n\n".join(section for section in sections if section) + "\n"
+    parts = (_head, _purpose, _comparison, _scores, _unsure, _checks, _data, _training, _files)
+    return "\n\n".join(section for part in parts if (section := part(card))) + "\n"
 
 
 def _head(card: ModelCard) -> str:
