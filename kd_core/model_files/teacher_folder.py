@@ -17,7 +17,6 @@ from kd_core.contract.errors import DataError, ModelError
 from kd_core.contract.model_card import ModelCard, read_card, write_card
 from kd_core.datasets import preprocess
 from kd_core.model_files.checkpoint import PICKLE_SUFFIXES, write_atomically, writing
-from kd_core.models.student import count_parameters
 from kd_core.models.teacher import FrozenTeacher, Teacher
 
 TEACHER_WEIGHTS = "teacher.safetensors"
@@ -59,7 +58,8 @@ def write_teacher_folder(
         preprocessing=preprocess.constants(),
         temperature=temperature,
         thresholds=thresholds,
-        parameters={"teacher": count_parameters(teacher)},
+        # not those that can be trained: it is frozen by now
+        parameters={"teacher": sum(parameter.numel() for parameter in teacher.parameters())},
         files={TEACHER_WEIGHTS: digest},
         purpose=PURPOSE,
         not_for="Anything but teaching and comparison: diagnosis, treatment, screening, use during a procedure.",

@@ -9,15 +9,15 @@ here=$(cd "$(dirname "$0")" && pwd)
 export OMP_WAIT_POLICY=PASSIVE
 name="Hyper-KVASIR labelled images, lower GI subset (2,307 frames at 256 px), CC BY 4.0; cite Borgli et al. 2020, Scientific Data 7:283, doi 10.1038/s41597-020-00622-y"
 common=(--data "$data" --split "$here/split.json" --ignore-unknown)
-training=("${common[@]}" --data-name "$name" --cache "$out/kd-cache" --views 8 --keep-test-closed)
+training=("${common[@]}" --data-name "$name" --cache "$out/kd-cache" --keep-test-closed)
 
 done_with() { [ -f "$1/card.json" ] && [ ! -f "$1/run-state.safetensors" ]; }
 
 for backbone in efficientnet_lite0 efficientnet_lite1; do
-  done_with "$out/teachers/$backbone" || kd-core train-teacher "${training[@]}" --backbone "$backbone" --epochs 6 --weight silence=0.5 --out "$out/teachers/$backbone"
+  done_with "$out/teachers/$backbone" || kd-core train-teacher "${training[@]}" --backbone "$backbone" --epochs 6 --out "$out/teachers/$backbone"
 done
 done_with "$out/student" || kd-core distil "${training[@]}" --scheme response --teachers "$out/teachers/efficientnet_lite0,$out/teachers/efficientnet_lite1" \
-  --epochs 150 --weight silence=0.5 --out "$out/student"
+  --epochs 110 --views 8 --weight silence=0.5 --out "$out/student"
 
 # The test part is opened here and nowhere before.
 for model in student teachers/efficientnet_lite0 teachers/efficientnet_lite1; do

@@ -55,6 +55,8 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(data_dir: Path, tmp_pat
     assert (card.architecture, card.classes, card.notice) == (BACKBONE, CLASSES, RESEARCH_USE)
     assert card.scores["test"]["n"] == 8
     assert 0.5 < card.training["basis"]["energy kept"] <= 1
+    assert card.parameters == {"teacher": card.training["parameters"]["deployed"]}
+    assert card.parameters["teacher"] > 1_000_000
     second = teacher_folder(tmp_path / "second", seed=1)
     capsys.readouterr()
 
