@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Remakes the teachers, the student and their cards from the data: an hour or two on two cores (the cards say how long it was).
+# Remakes the teachers, the student, their cards and the replay set from the data: an hour or two on two cores (the cards say how long it was).
 #   resources/models/make.sh DATA OUT
 # DATA: Hyper-KVASIR's lower GI frames with manifest.csv. OUT: a new folder; look at it, then put its folders in place of these here.
 # A run that was killed goes on with the same command.
@@ -23,3 +23,7 @@ done_with "$out/student" || kd-core distil "${training[@]}" --scheme response --
 for model in student teachers/efficientnet_lite0 teachers/efficientnet_lite1; do
   [ -f "$out/$model/card.md" ] || kd-core card "${common[@]}" --model "$out/$model"
 done
+
+# What retraining remembers old classes by: the student's own view of pictures that it was trained on, and of others to check it by.
+[ -f "$out/replay.safetensors" ] || kd-core replay "${common[@]}" --source "$name" --model "$out/student" \
+  --teachers "$out/teachers/efficientnet_lite0,$out/teachers/efficientnet_lite1" --out "$out/replay.safetensors"
