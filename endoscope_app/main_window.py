@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -27,7 +28,7 @@ PEEK_KEY = Qt.Key.Key_M
 
 
 class MainWindow(QMainWindow):
-    """The window. ``command`` maps a command's name to its QAction."""
+    """The window. ``command`` maps a command's name to its QAction; it closes only if all of ``may_close`` say yes."""
 
     path_dropped = Signal(object)  # Path
     closed = Signal()
@@ -39,6 +40,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1280, 860)
         self.command: dict[str, QAction] = {}
+        self.may_close: list[Callable[[], bool]] = []
         self._standing_messages: list[str] = []
         self._passing_message = ""
         self.frame_view = FrameView()
@@ -152,6 +154,12 @@ class MainWindow(QMainWindow):
         self._standing_messages.append(text)
         self._show_banner()
 
+    def withdraw_message(self, text: str) -> None:
+        """A standing message that is true no more."""
+        if text in self._standing_messages:
+            self._standing_messages.remove(text)
+            self._show_banner()
+
     def _show_banner(self) -> None:
         text = " ".join(part for part in (*self._standing_messages, self._passing_message) if part)
         self.message.setText(text)
@@ -186,7 +194,10 @@ class MainWindow(QMainWindow):
         super().keyReleaseEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell the app, which closes everything in order."""
+        """Tell the app, which closes everything in order, unless something is under way that the reader wants to wait for."""
+        if not all(may() for may in self.may_close):
+            event.ignore()
+            return
         self.closed.emit()
         event.accept()
 

@@ -104,11 +104,11 @@ QAbstractItemView { background: $field; alternate-background-color: $window; bor
 QHeaderView::section { background: $window; color: $muted; border: none; border-bottom: 1px solid $border; padding: 4px 6px; }
 QCheckBox { spacing: 7px; padding: 2px; }
 QCheckBox:focus { color: $accent; }
-QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid $muted; border-radius: 3px; background: $field; }
-QCheckBox::indicator:checked { background: $accent; border: 1px solid $muted; }
+QCheckBox::indicator, QListView::indicator { width: 13px; height: 13px; border: 1px solid $muted; border-radius: 3px; background: $field; }
+QCheckBox::indicator:checked, QListView::indicator:checked { background: $accent; border: 1px solid $muted; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
-QCheckBox::indicator:disabled { border-color: $disabled; }
-QCheckBox::indicator:checked:disabled { background: $disabled; }
+QCheckBox::indicator:disabled, QListView::indicator:disabled { border-color: $disabled; }
+QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled { background: $disabled; }
 QRadioButton { spacing: 7px; padding: 2px; }
 QRadioButton:focus { color: $accent; }
 QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid $muted; border-radius: 7px; background: $field; }

@@ -10,13 +10,15 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 
 from endoscope_app.dialogs.fitting import fit_height
 from endoscope_app.dialogs.training.choice_form import ChoiceForm
+from endoscope_app.dialogs.training.offer_bar import OfferBar
 from endoscope_app.dialogs.training.plan_view import LearningPlan, PlanView
 from endoscope_app.dialogs.training.run_view import RunView
 from endoscope_app.engine.training_choice import TrainingChoice
+from endoscope_app.engine.training_cost import Cost
 from kd_core.contract.events import RunEvent
 
 WIDTH = 800
-ROOM_FOR_ALL = 940
+ROOM_FOR_ALL = 1080
 GOES_ON = "The run goes on when this window is closed. The active model stays as it is until you promote another."
 NOTHING = "There is no labelled frame to learn from yet: label some frames first."
 STOPPING = "Stopping: the best so far is kept and compared…"
@@ -31,13 +33,17 @@ class TrainingDialog(QDialog):
     stop_requested = Signal()
     cancel_requested = Signal()
     compare_requested = Signal()
+    go_on_requested = Signal()
+    discard_requested = Signal()
+    held_out_changed = Signal(object)  # fingerprints; answer with set_plan
 
     def __init__(self, plan: LearningPlan, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Retrain")
         self._plan = plan
         self._state: State = "before"
-        self._can_compare = False
+        self._can_compare = self._can_go_on = False
+        self._offer = OfferBar(self)
         self._plan_view = PlanView(self)
         self._form = ChoiceForm(self)
         self._run = RunView(self)
@@ -50,6 +56,8 @@ class TrainingDialog(QDialog):
         self._cancel = QPushButton("Cancel", self)
         self._cancel.setToolTip("End now and discard what was trained")
         self._compare = QPushButton("Compare…", self)
+        self._go_on = QPushButton("Go on", self)
+        self._go_on.setToolTip("With the same labels and settings, from its last epoch")
         self._close = QPushButton("Close", self)
         self._lay_out()
         self._form.changed.connect(self._tell)
@@ -60,6 +68,10 @@ class TrainingDialog(QDialog):
         self._cancel.clicked.connect(self._on_cancel)
         self._compare.clicked.connect(self.compare_requested)
         self._close.clicked.connect(self.reject)
+        self._go_on.clicked.connect(self.go_on_requested)
+        self._offer.go_on_requested.connect(self.go_on_requested)
+        self._offer.discard_requested.connect(self.discard_requested)
+        self._form.held_out_changed.connect(self.held_out_changed)
         self.set_plan(plan)
 
     @property
@@ -84,10 +96,19 @@ class TrainingDialog(QDialog):
         self._form.set_plan(plan)
         self._set_state(self._state)
 
+    def show_costs(self, quick: Cost | None, thorough: Cost | None) -> None:
+        """What it takes, once that is measured."""
+        self._form.show_costs(quick, thorough)
+
+    def show_offer(self, sentence: str, can_go_on: bool = False) -> None:
+        """A run that was interrupted, before another is begun; '' takes the offer back."""
+        self._offer.offer(sentence, can_go_on)
+        self._set_state(self._state)
+
     def show_running(self) -> None:
         """A run has begun, or is found running; its events follow through ``take``."""
         self._run.begin()
-        self._can_compare = False
+        self._can_compare = self._can_go_on = False
         self._set_state("running")
 
     def take(self, event: RunEvent) -> None:
@@ -98,15 +119,23 @@ class TrainingDialog(QDialog):
         """A line for the log."""
         self._run.add_words(line)
 
+    def show_note(self, sentence: str) -> None:
+        """What stays true of this run."""
+        self._run.show_note(sentence)
+        self._fit()
+
     def show_hang(self, sentence: str) -> None:
         """Nothing was heard for long."""
         self._run.show_hang(sentence)
         self._fit()
 
-    def show_end(self, outcome: str, sentence: str, can_compare: bool = False) -> None:
-        """How the run ended: 'finished', 'stopped', 'cancelled' or 'failed'. ``can_compare``: there is a candidate."""
+    def show_end(self, outcome: str, sentence: str, can_compare: bool = False, can_go_on: bool = False) -> None:
+        """How the run ended: 'finished', 'stopped', 'cancelled' or 'failed'. ``can_compare``: there is a candidate.
+
+        ``can_go_on``: a failed one can be taken up where it was torn away.
+        """
         self._run.show_end(sentence, problem=outcome == "failed")
-        self._can_compare = can_compare
+        self._can_compare, self._can_go_on = can_compare, can_go_on
         self._set_state("ended")
 
     def show_refusal(self, sentence: str) -> None:
@@ -116,19 +145,21 @@ class TrainingDialog(QDialog):
 
     def words(self) -> str:
         """What is said besides tables and fields, for tests."""
-        return "\n".join((self._plan_view.words() if self._state == "before" else self._run.words(), self._note.text()))
+        shown = self._plan_view.words() if self._state == "before" else self._run.words()
+        return "\n".join((self._offer.words(), shown, self._note.text()))
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.addWidget(self._cancel)
         buttons.addStretch(1)
-        for button in (self._close, self._stop, self._compare, self._start):
+        for button in (self._close, self._stop, self._compare, self._go_on, self._start):
             buttons.addWidget(button)
         for button in (self._cancel, self._close, self._stop):
             button.setAutoDefault(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 14)
         layout.setSpacing(14)
+        layout.addWidget(self._offer)
         layout.addWidget(self._plan_view)
         layout.addWidget(self._form)
         layout.addWidget(self._run, 1)
@@ -144,14 +175,17 @@ class TrainingDialog(QDialog):
             widget.setVisible(state == "running")
             widget.setEnabled(True)
         self._run.setVisible(state != "before")
+        self._offer.setVisible(state == "before" and self._offer.has_offer)
         self._compare.setVisible(state == "ended" and self._can_compare)
-        for button, is_first in ((self._start, state == "before"), (self._compare, state == "ended")):
-            button.setDefault(is_first)
+        self._go_on.setVisible(state == "ended" and self._can_go_on)
+        firsts = ((self._start, "before"), (self._compare, "ended"))
+        for button, when in firsts:
+            button.setDefault(state == when)
         self._tell()
 
     def _tell(self) -> None:
-        problems = list(self.choice.problems().values()) if self._state == "before" else []
-        if self._state == "before" and not self._plan.learnt:
+        problems = list(self._form.problems().values()) if self._state == "before" else []
+        if self._state == "before" and not self._plan.classes:
             problems.insert(0, NOTHING)
         self._start.setEnabled(not problems)
         if problems:
@@ -178,13 +212,15 @@ class TrainingDialog(QDialog):
         self.cancel_requested.emit()
 
     def _make_room(self) -> None:
-        """On a small screen the tables give way to the advanced settings."""
-        self._plan_view.set_brief(self._form.is_advanced and self.screen().availableGeometry().height() < ROOM_FOR_ALL)
+        """On a small screen tables and pictures give way to the advanced settings."""
+        is_brief = self._form.is_advanced and self.screen().availableGeometry().height() < ROOM_FOR_ALL
+        self._plan_view.set_brief(is_brief)
+        self._form.set_brief(is_brief)
         self._fit()
 
     def _fit(self) -> None:
         # what was hidden inside a part is known to the dialog's layout only once that part's own has been asked
-        for part in (self._plan_view, self._form, self._run):
+        for part in (self._offer, self._plan_view, self._form, self._run):
             if (layout := part.layout()) is not None:
                 layout.activate()
         fit_height(self)

@@ -12,6 +12,8 @@ from kd_core.contract.config import SCHEMES, LossWeights
 DEFAULT_SCHEME = "relation"
 DEFAULT_TEMPERATURE, DEFAULT_LEARNING_RATE = 2.0, 1e-3
 HIGHEST_LEARNING_RATE, HIGHEST_TEMPERATURE, HIGHEST_WEIGHT = 0.1, 100.0, 100.0
+#: How much old knowledge may count against what is new; without any, a student forgets within an epoch.
+REPLAY, LEAST_REPLAY, MOST_REPLAY = "replay", 0.1, 10.0
 #: What each scheme adds: without it, it would be another scheme or none.
 OWN_LOSS: Mapping[str, str] = MappingProxyType({"response": "kl", "feature": "hint", "relation": "guide"})
 #: The weights that a reader can set, scheme by scheme.
@@ -34,12 +36,13 @@ WITHOUT_TEACHERS: Mapping[str, str] = MappingProxyType(
 def default_weights(scheme: str) -> dict[str, float]:
     """Weights that a reader can set and what they are if he does not. Raises KeyError for an unknown scheme."""
     chosen: LossWeights = SCHEMES[scheme]
-    return {name: 1.0 if name == "replay" else getattr(chosen, name) for name in SHOWN_WEIGHTS[scheme]}
+    return {name: 1.0 if name == REPLAY else getattr(chosen, name) for name in SHOWN_WEIGHTS[scheme]}
 
 
 @dataclass(frozen=True)
 class TrainingChoice:
-    """``teachers`` are folders; ``weights`` those that differ from the scheme's; ``epochs`` 0: as many as the number of labels asks for.
+    """``teachers`` are folders; ``weights`` those that differ from the scheme's; ``epochs`` 0: as many as the number of labels asks for;
+    ``held_out`` fingerprints of all procedures that are not learnt from, None: as kd-core chooses.
 
     A field that holds no number is NaN, which ``problems`` refuses.
     """
@@ -52,9 +55,10 @@ class TrainingChoice:
     epochs: int = 0
     seed: int = 0
     weights: Mapping[str, float] = field(default_factory=dict)
+    held_out: tuple[str, ...] | None = None
 
     def problems(self) -> dict[str, str]:
-        """Sentence by field ("teachers", "temperature", "learning_rate", "weights"); empty where the run can start."""
+        """Sentence by field ("teachers", "temperature", "learning_rate", "replay", "weights"); empty where the run can start."""
         made: dict[str, str] = {}
         if not self.teachers:
             made["teachers"] = WITHOUT_TEACHERS[self.scheme]
@@ -62,6 +66,8 @@ class TrainingChoice:
             made["temperature"] = f"Must be a number above 0, up to {HIGHEST_TEMPERATURE:g}."
         if not 0 < self.learning_rate <= HIGHEST_LEARNING_RATE:
             made["learning_rate"] = f"Must be a number above 0, up to {HIGHEST_LEARNING_RATE:g}."
+        if not LEAST_REPLAY <= self.weights.get(REPLAY, 1.0) <= MOST_REPLAY:
+            made["replay"] = f"Must be a number from {LEAST_REPLAY:g} to {MOST_REPLAY:g}: without old knowledge the model forgets it."
         if weights := self._weight_problem():
             made["weights"] = weights
         return made
@@ -79,7 +85,7 @@ class TrainingChoice:
         return words
 
     def _weight_problem(self) -> str:
-        weights = {**default_weights(self.scheme), **self.weights}
+        weights = {name: value for name, value in {**default_weights(self.scheme), **self.weights}.items() if name != REPLAY}
         if not all(0 <= weight <= HIGHEST_WEIGHT for weight in weights.values()):
             return f"Weights must be numbers from 0 to {HIGHEST_WEIGHT:g}."
         own = OWN_LOSS[self.scheme]

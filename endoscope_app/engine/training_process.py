@@ -10,10 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from endoscope_app.engine.line_reader import LineReader
+from endoscope_app.engine.run_claim import BUSY, NOT_WRITABLE, WAY_OUT_BUSY, WAY_OUT_NOT_WRITABLE, RunClaim
 from endoscope_app.engine.run_files import RunFiles, parse_event
+from endoscope_app.engine.run_memory import peak_mb
 from endoscope_app.errors import AppError
 from kd_core.contract.events import RunEnded, RunEvent
 
@@ -30,8 +32,6 @@ KILLED = "The training was ended from outside, perhaps for want of memory. Start
 FAULT = "The training ended because of a fault in the program (status {code}). The active model is as it was; the log says more."
 NOT_STARTED = "The training could not be started. The installation may be damaged: install the program again."
 SILENT = "The training ended without a result. The active model is as it was; the log says more."
-BUSY = "A training is already running."
-WAY_OUT_BUSY = "Wait for it, or stop it first: two at once would take twice as long."
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class TrainingProcess(QObject):
         super().__init__(parent)
         self._trainer, self._patience = tuple(trainer), patience
         self._process: QProcess | None = None
-        self._lock: QLockFile | None = None
+        self._claim = RunClaim()
         self._files: RunFiles | None = None
         self._watchdog = self._timer(patience.silence, self._on_silence)
         self._terminating = self._timer(patience.terminate, self._on_terminate)
@@ -86,6 +86,20 @@ class TrainingProcess(QObject):
         """Lines of this run that were no event."""
         return self._garbage
 
+    @property
+    def peak_mb(self) -> float:
+        """The most memory that the last run had at once; 0 where the system does not say."""
+        return self._peak_mb
+
+    def claim(self, runs: Path) -> None:
+        """Keep every other program out of this folder of runs until the run that follows has ended. AppError where one is at work there."""
+        self._claim.take(runs)
+
+    def let_go(self) -> None:
+        """Give the claim back where nothing runs."""
+        if self._process is None:
+            self._claim.release()
+
     def start(self, run_dir: Path, arguments: Sequence[str], threads: int | None = None) -> None:
         """Run ``kd-core retrain`` with these arguments. Raises AppError where a run is under way or ``run_dir`` cannot be written."""
         if self._process is not None:
@@ -106,7 +120,8 @@ class TrainingProcess(QObject):
         process.errorOccurred.connect(self._on_error)
         self._watchdog.start()
         program, *words = self._trainer
-        process.start(program, [*words, *arguments, "--threads", str(threads), "--events"])
+        with self._claim.lent():
+            process.start(program, [*words, *arguments, "--threads", str(threads), "--events"])
 
     def stop(self) -> None:
         """Ask for the best so far; it comes as soon as the step is done and the model is proved."""
@@ -141,21 +156,17 @@ class TrainingProcess(QObject):
         self._output, self._words = LineReader(), LineReader()
         self._last_words: deque[str] = deque(maxlen=LAST_WORDS)
         self._last_end: RunEnded | None = None
-        self._garbage = 0
+        self._garbage, self._peak_mb = 0, 0.0
         self._cancelled = False
         self._told_trouble = False
 
     def _open(self, run_dir: Path) -> None:
+        self.claim(run_dir.parent)
         try:
-            run_dir.mkdir(parents=True, exist_ok=True)
-            lock = QLockFile(str(run_dir.parent / "training.lock"))
-            lock.setStaleLockTime(0)  # a run of hours is not stale; one whose program is gone is, whatever its age
-            if not lock.tryLock(0) and lock.error() == QLockFile.LockError.LockFailedError:
-                raise AppError(BUSY, WAY_OUT_BUSY)
             self._files = RunFiles(run_dir)
         except OSError as error:
-            raise AppError("The folder of the run cannot be written.", "Free some space or check the data folder.", str(error)) from error
-        self._lock = lock
+            self.let_go()
+            raise AppError(NOT_WRITABLE, WAY_OUT_NOT_WRITABLE, str(error)) from error
 
     def _on_started(self) -> None:
         if self._process is not None:
@@ -173,6 +184,7 @@ class TrainingProcess(QObject):
             if self._garbage <= GARBAGE_SHOWN:
                 self._say(f"not understood: {line[:200].decode(errors='replace')}")
             return
+        self._weigh()
         if not self._cancelled:
             self._watchdog.start()
         if isinstance(event, RunEnded):
@@ -184,7 +196,12 @@ class TrainingProcess(QObject):
             for line in self._words.take(bytes(self._process.readAllStandardError().data())):
                 self._hear(line)
 
+    def _weigh(self) -> None:
+        if self._process is not None:
+            self._peak_mb = max(self._peak_mb, peak_mb(self._process.processId()))
+
     def _hear(self, line: bytes) -> None:
+        self._weigh()
         self._last_words.append(line.decode(errors="replace"))
         self._say(self._last_words[-1])
 
@@ -265,9 +282,7 @@ class TrainingProcess(QObject):
         if self._files is not None:
             self._files.close()
             self._files = None
-        if self._lock is not None:
-            self._lock.unlock()
-            self._lock = None
+        self.let_go()
 
 
 def lower_priority(process_id: int) -> None:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,27 @@ RECORD_NAME = "run.json"
 LABELS_NAME, CANDIDATE_NAME, PROOF_NAME = "labels", "candidate", "proof.json"
 STATE_NAME = "run-state.safetensors"  # as kd-core names it, whose module would bring torch
 HELD_OUT_NAME, CACHE_NAME = "held-out.json", "kd-cache"
-_MOST_IN_A_SECOND = 100
+_MOMENT, _MOST_IN_A_SECOND, _TRIES = "%Y%m%d-%H%M%S", 99, 100
+_NAME = re.compile(r"\d{8}-\d{6}-\d\d")
 
 
 class RunRecord(msgspec.Struct, frozen=True):
-    """``base``: version it started from; ``settings``: what was chosen; ``labels``: what it learns from, one word a label;
-    ``version`` and ``seconds`` are of a candidate that was made."""
+    """``base``: version it started from; ``settings``: what was chosen; ``labels``: what it learns from, one word a label, but for
+    ``left_out``, of which there was no picture; ``fixed``: procedures (fingerprints) that this run was the first to hold out or learn from.
+
+    ``version``, ``seconds`` and ``peak_mb`` are of a candidate that was made, ``work`` says how much that was in all. ``begun``: UTC.
+    """
 
     base: str
     settings: dict[str, Any]
     labels: tuple[str, ...]
     version: str = ""
     seconds: float = 0.0
+    begun: str = ""
+    work: float = 0.0
+    peak_mb: float = 0.0
+    left_out: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
 
     def same_work(self, other: RunRecord) -> bool:
         """Whether both ask for the same: then one that was torn away can be gone on with."""
@@ -58,19 +68,23 @@ class RunFolders:
 
     def all(self) -> list[tuple[Path, RunRecord]]:
         """Folder and record of each run that has one."""
-        try:
-            folders = sorted(folder for folder in self.root.iterdir() if (folder / RECORD_NAME).is_file())
-        except OSError:
-            return []
+        folders = [self.root / name for name in self._names()]
         return [(folder, record) for folder in folders if (record := _read(folder / RECORD_NAME)) is not None]
 
+    def latest(self) -> tuple[Path, RunRecord] | None:
+        """The run that began last, whatever the clock said then; None where there is none or its record is damaged."""
+        names = self._names()
+        record = _read(self.root / names[-1] / RECORD_NAME) if names else None
+        return (self.root / names[-1], record) if record is not None else None
+
     def new(self, record: RunRecord) -> Path:
-        """A folder of its own for a run, whatever the clock says. AppError where it cannot be written."""
-        begun = f"{self._now():%Y%m%d-%H%M%S}"
+        """A folder of its own for a run, after all others also where the clock was set back. AppError where it cannot be written."""
+        now = self._now()
+        record = msgspec.structs.replace(record, begun=now.astimezone(UTC).isoformat(timespec="seconds"))
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            for number in range(_MOST_IN_A_SECOND):
-                folder = self.root / f"{begun}-{number:02d}"
+            for _ in range(_TRIES):
+                folder = self.root / _name_after(self._names(), now)
                 with suppress(FileExistsError):
                     folder.mkdir()
                     self.write(folder, record)
@@ -84,14 +98,14 @@ class RunFolders:
         write_atomically(folder / RECORD_NAME, [msgspec.json.format(msgspec.json.encode(record), indent=1)], "The record of the run")
 
     def learnt_by(self, version: str) -> frozenset[str]:
-        """Labels that a model was made from; none for one that did not come from here."""
-        found = [one.labels for _, one in self.all() if version and one.version == version]
-        return frozenset(found[-1] if found else ())
+        """Labels that a model was made from or proved on; none for one that did not come from here."""
+        found = [frozenset(one.labels) - frozenset(one.left_out) for _, one in self.all() if version and one.version == version]
+        return found[-1] if found else frozenset()
 
-    def seconds(self, thorough: bool) -> float | None:
-        """How long the last such run took on this machine; None before the first."""
-        done = [one for _, one in self.all() if one.seconds and bool(one.settings.get("thorough")) == thorough]
-        return done[-1].seconds if done else None
+    def last_measured(self) -> RunRecord | None:
+        """The last run that was done from its beginning to its end on this machine; None before the first."""
+        done = [one for _, one in self.all() if one.seconds]
+        return done[-1] if done else None
 
     def proof(self, folder: Path) -> dict[str, Any] | None:
         """What the comparison with the active model said; None where there is none."""
@@ -109,6 +123,24 @@ class RunFolders:
         """Keep only what was said: neither candidate nor frames."""
         for name in (CANDIDATE_NAME, LABELS_NAME):
             shutil.rmtree(folder / name, ignore_errors=True)
+
+    def _names(self) -> list[str]:
+        """Of all folders of runs, oldest first."""
+        try:
+            return sorted(one.name for one in self.root.iterdir() if _NAME.fullmatch(one.name) and one.is_dir())
+        except OSError:
+            return []
+
+
+def _name_after(names: Sequence[str], now: datetime) -> str:
+    """The moment and a number that make it come last among ``names``."""
+    name = f"{now:{_MOMENT}}-00"
+    if not names or names[-1] < name:
+        return name
+    moment, _, number = names[-1].rpartition("-")
+    if int(number) < _MOST_IN_A_SECOND:
+        return f"{moment}-{int(number) + 1:02d}"
+    return f"{datetime.strptime(moment, _MOMENT) + timedelta(seconds=1):{_MOMENT}}-00"
 
 
 def _read(path: Path) -> RunRecord | None:

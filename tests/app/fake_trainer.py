@@ -93,12 +93,56 @@ def proof_fails() -> int:
 
 def proves() -> int:
     """A candidate with the card of the shipped student, and a proof."""
+    say(type="part", name="reading images")
+    time.sleep(0.1)  # long enough to be weighed
     out = Path(sys.argv[sys.argv.index("--out") + 1])
     out.mkdir(parents=True, exist_ok=True)
     shutil.copy(Path(__file__).parents[2] / "resources" / "models" / "student" / "card.json", out)
     (out / "words.json").write_text(json.dumps(sys.argv[2:]))
     (out / "proof.json").write_text(json.dumps({"sentence": "Better: 31 of 60 wrong frames are now right."}))
     return normal()
+
+
+def one_epoch() -> Path:
+    """What kd-core leaves after its first epoch of three, and says of it."""
+    out = Path(sys.argv[sys.argv.index("--out") + 1])
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "run-state.safetensors").write_bytes(b"state")
+    say(type="part", name="training")
+    say(type="started", epochs=3, samples=10, classes=["polyps", "cecum"], parameters=5)
+    say(type="epoch", epoch=1, losses={"kl": 1.0}, scores={})
+    return out
+
+
+def works() -> int:
+    """Goes on for ever, and says so all the time."""
+    one_epoch()
+    while True:
+        say(type="progress", done=1, total=3, seconds_left=9.0)
+        time.sleep(0.02)
+
+
+def dies_later() -> int:
+    one_epoch()
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def disk_later() -> int:
+    one_epoch()
+    return disk()
+
+
+def memory_later() -> int:
+    one_epoch()
+    return memory()
+
+
+def babbles() -> int:
+    """Garbage and nothing else, and no end."""
+    sys.stdout.buffer.write(b"\xff\x00{{{\n" * 1000)
+    sys.stdout.flush()
+    return 0
 
 
 def silent() -> int:

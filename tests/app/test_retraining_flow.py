@@ -7,40 +7,30 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.training_dialog import TrainingDialog
 from endoscope_app.engine.run_files import ending, read_events
+from endoscope_app.engine.training_cost import work
 from endoscope_app.engine.training_process import CANCELLED, Patience, TrainingProcess
 from endoscope_app.flows.retraining.planning import ONE_PROCEDURE, Active, Means, learning_plan
 from endoscope_app.flows.retraining.retraining import NO_REPLAY, Retraining
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.exchange.document import collect
 from endoscope_app.store.labels import edits
-from endoscope_app.store.labels.frame_pngs import FramePngs
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.run_folders import RunFolders
 from kd_core.contract.model_card import read_card
-from tests.app.label_library import CECUM, OTHER, POLYPS, PROCEDURE, READER, STOOL, library, moment
+from tests.app.label_library import CECUM, PROCEDURE, READER, STOOL, moment
+from tests.app.retraining_stage import CLASSES, FAKE, TEACHERS, folder_of, labelled, press
 
-ACTIVE = Active(Path("resources/models/student"), "base-1", ("cecum", "polyps", "ulcerative-colitis"))
-TEACHERS = (("teachers/a", "Lite0"), ("teachers/b", "Lite1"))
-FAKE = str(Path(__file__).with_name("fake_trainer.py"))
+ACTIVE = Active(Path("resources/models/student"), "base-1", CLASSES)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[LabelStore]:
-    """Two procedures: 12 polyps and 12 cecum in the first, 6 polyps in the other, and two frames of a class that no model knows."""
-    folder = tmp_path / "labels"
-    pngs = FramePngs(folder / "frames", 10_000_000)
-    with library(folder) as made:
-        for film, class_id, frames in ((PROCEDURE, POLYPS, range(12)), (PROCEDURE, CECUM, range(20, 32)), (OTHER, POLYPS, range(6))):
-            kept = [pngs.save(np.full((8, 8, 3), 7 * index + class_id, np.uint8)) for index in frames]
-            moments = [moment(index, png) for index, png in zip(frames, kept, strict=True)]
-            made.apply(edits.label_frames(made, film.fingerprint, moments, class_id), READER)
+    """Besides what retraining_stage labels, two frames of a class that no model knows, of which there is no picture."""
+    with labelled(tmp_path / "labels") as made:
         made.apply(edits.label_frames(made, PROCEDURE.fingerprint, [moment(50), moment(51)], STOOL), READER)
         yield made
 
@@ -64,11 +54,6 @@ def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[
     yield make
     for one in made:
         one.close()
-
-
-def press(dialog: TrainingDialog | None, text: str) -> None:
-    assert dialog is not None
-    next(one for one in dialog.findChildren(QPushButton) if one.text() == text).click()
 
 
 def run(qtbot: QtBot, flow: Retraining) -> tuple[str, Path]:
@@ -120,8 +105,10 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
     runs = RunFolders(tmp_path / "runs")
     plan = learning_plan(collect(store), Active(folder / "candidate", version, ACTIVE.classes), runs, Means(tmp_path, TEACHERS))
     assert sum(one.fresh for one in plan.classes) == 0
-    assert plan.quick is not None
-    assert plan.thorough is None
+    last = runs.last_measured()
+    assert last is not None
+    assert last.seconds > 0
+    assert last.work == work(24, 2, thorough=False)
 
 
 def test_a_dialog_that_was_closed_shows_the_run_when_it_is_opened_again(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
@@ -129,7 +116,7 @@ def test_a_dialog_that_was_closed_shows_the_run_when_it_is_opened_again(qtbot: Q
     retraining.open()
     with qtbot.waitSignal(retraining.process.event_came, timeout=15_000):
         press(retraining.dialog, "Start")
-    qtbot.waitUntil(lambda: retraining.process.running and len(read_events(retraining._folder)) == 2, timeout=5000)
+    qtbot.waitUntil(lambda: retraining.process.running and len(read_events(folder_of(retraining))) == 2, timeout=5000)
     press(retraining.dialog, "Close")
     qtbot.waitUntil(lambda: retraining.dialog is None)
     assert retraining.busy

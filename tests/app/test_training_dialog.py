@@ -9,14 +9,28 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox, QTableWidget, QToolButton
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QTableWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.dialogs.training.closing_question import DISCARD, KEEP, STAY, ask_before_closing
 from endoscope_app.dialogs.training.plan_view import ClassPlan, LearningPlan, ProcedurePlan
 from endoscope_app.dialogs.training.run_view import PROVING
 from endoscope_app.dialogs.training_dialog import NOTHING, TrainingDialog
 from endoscope_app.engine.training_choice import RetrainFiles, TrainingChoice
+from endoscope_app.engine.training_cost import Cost
 from endoscope_app.widgets.curve_plot import CurvePlot
 from kd_core.commands.retrain import add as retrain_options
 from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
@@ -24,11 +38,11 @@ from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunProgre
 PLAN = LearningPlan(
     "1a2b3c",
     (ClassPlan("cecum", 120, 12, 30), ClassPlan("polyps", 88, 30, 25)),
-    (ProcedurePlan("first", 208, False), ProcedurePlan("second", 55, True)),
+    (ProcedurePlan("first", 208, False, "a1"), ProcedurePlan("second", 55, True, "b2")),
     ("polyps has labels that contradict each other.",),
     (("models/a", "Lite0"), ("models/b", "Lite1")),
-    118.0,
-    560.0,
+    Cost(118.0, 870.0),
+    Cost(560.0, 1240.0),
 )
 
 
@@ -66,12 +80,12 @@ def test_the_plan_is_said_in_words_and_tables(dialog: TrainingDialog) -> None:
 def test_the_default_can_be_started_as_it_is(qtbot: QtBot, dialog: TrainingDialog) -> None:
     with qtbot.waitSignal(dialog.start_requested, timeout=1000) as started:
         qtbot.keyClick(dialog, Qt.Key.Key_Return)
-    assert started.args == [TrainingChoice("relation", False, ("models/a", "models/b"), 2.0, 0.001, 0, 0, {})]
+    assert started.args == [TrainingChoice("relation", False, ("models/a", "models/b"), 2.0, 0.001, 0, 0, {}, ("b2",))]
 
 
 def test_what_is_chosen_is_handed_on(qtbot: QtBot, dialog: TrainingDialog) -> None:
     dialog.form.choose_scheme("feature")
-    next(one for one in dialog.findChildren(QRadioButton) if one.text() == "Thorough (about 9 min)").click()
+    next(one for one in dialog.findChildren(QRadioButton) if one.text() == "Thorough (about 9 min, 1.2 GB of memory)").click()
     next(one for one in dialog.findChildren(QToolButton) if one.text() == "Advanced").click()
     next(one for one in dialog.findChildren(QCheckBox) if one.text() == "Lite0").click()
     field(dialog, "Temperature").setText("3,5")
@@ -81,7 +95,7 @@ def test_what_is_chosen_is_handed_on(qtbot: QtBot, dialog: TrainingDialog) -> No
         spin.setValue(value)
     assert field(dialog, "Weight of hint").isVisible()
     assert not field(dialog, "Weight of guide").isVisible()
-    assert dialog.choice == TrainingChoice("feature", True, ("models/b",), 3.5, 0.0005, 6, 42, {"hint": 0.7})
+    assert dialog.choice == TrainingChoice("feature", True, ("models/b",), 3.5, 0.0005, 6, 42, {"hint": 0.7}, ("b2",))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +111,10 @@ def test_what_is_chosen_is_handed_on(qtbot: QtBot, dialog: TrainingDialog) -> No
         ("relation", "Weight of guide", "0", "weights", "this is Response"),
         ("relation", "Weight of anchor", "0", "weights", "follow noise"),
         ("response", "Weight of kl", "0", "weights", "nothing is learnt from the teachers"),
-        ("response", "Weight of replay", "-1", "weights", "from 0"),
+        ("response", "Weight of kl", "-1", "weights", "from 0"),
+        ("response", "Replay share", "0", "replay share", "without old knowledge"),
+        ("relation", "Replay share", "11", "replay share", "from 0.1 to 10"),
+        ("feature", "Replay share", "much", "replay share", "a number"),
     ],
 )
 def test_what_cannot_be_is_refused_beside_its_field(
@@ -110,7 +127,7 @@ def test_what_cannot_be_is_refused_beside_its_field(
     assert said in problem(dialog, where)
     assert not button(dialog, "Start").isEnabled()
     field(dialog, name).setText(before)
-    assert problem(dialog, where) == ""
+    assert said not in problem(dialog, where)
     assert button(dialog, "Start").isEnabled()
 
 
@@ -231,3 +248,19 @@ def test_curves_load_neither_torch_nor_opengl_and_the_application_starts_without
     )
     made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert (made.stdout.strip(), made.stderr) == ("[]", "")
+
+
+def test_the_question_has_three_answers_and_escape_stays(qtbot: QtBot) -> None:
+    answers = ((KEEP, Qt.Key.Key_Return, "keep"), (DISCARD, None, "discard"), (STAY, None, "stay"), ("", Qt.Key.Key_Escape, "stay"))
+    for text, key, answer in answers:
+
+        def click(text: str = text, key: Qt.Key | None = key) -> None:
+            box = QApplication.activeModalWidget()
+            assert isinstance(box, QMessageBox)
+            if key is not None:
+                qtbot.keyClick(box, key)
+            else:
+                next(one for one in box.buttons() if one.text() == text).click()
+
+        QTimer.singleShot(50, click)
+        assert ask_before_closing(QWidget()) == answer

@@ -8,22 +8,27 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
-from endoscope_app.engine.training_choice import DEFAULT_LEARNING_RATE, DEFAULT_TEMPERATURE, SHOWN_WEIGHTS, default_weights
+from endoscope_app.dialogs.training.held_out_list import HeldOutList
+from endoscope_app.dialogs.training.plan_view import ProcedurePlan
+from endoscope_app.engine.training_choice import DEFAULT_LEARNING_RATE, DEFAULT_TEMPERATURE, REPLAY, SHOWN_WEIGHTS, default_weights
 
 NO_TEACHERS = "There are no teachers in the folder of models, and every scheme needs one."
-
-WEIGHT_ORDER = ("cross_entropy", "kl", "hint", "anchor", "guide", "replay")
+REPLAY_WORDS = "1: old knowledge counts as much as your labels. More forgets less, less learns faster."
+HELD_OUT_WORDS = "Never learnt from, to prove models on. What an earlier retraining has fixed stays so."
+WEIGHT_ORDER = ("cross_entropy", "kl", "hint", "anchor", "guide")
 
 
 class AdvancedForm(QWidget):
     """Numbers are typed as text, so that what is wrong can be said and not only prevented."""
 
     changed = Signal()
+    held_out_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._teachers: list[QCheckBox] = []
         self._problems: dict[str, QLabel] = {}
+        self._hints: dict[str, str] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(18, 0, 0, 0)
         self._grid.setHorizontalSpacing(14)
@@ -47,10 +52,26 @@ class AdvancedForm(QWidget):
         self._weights: dict[str, QLineEdit] = {}
         self._weight_cells: dict[str, QWidget] = {}
         self._add("weights", "Weights", self._weight_row())
+        self._replay = self._number("replay", "Replay share", 1.0, REPLAY_WORDS)
+        self._hints = {"replay": REPLAY_WORDS, "held_out": HELD_OUT_WORDS}
+        self._held_out = HeldOutList(self)
+        self._held_out.changed.connect(self.held_out_changed)
+        self._add("held_out", "Held-out procedures", self._held_out)
         self._scheme = ""
+        self.show_problems({})
+
+    def set_procedures(self, procedures: Sequence[ProcedurePlan]) -> None:
+        """Those that can be held out, and whether they are."""
+        self._held_out.set_procedures(procedures)
+
+    def held_out(self) -> tuple[str, ...]:
+        """Fingerprints of all that are held out."""
+        return self._held_out.checked()
 
     def set_teachers(self, teachers: Sequence[tuple[str, str]]) -> None:
-        """(folder, name) of each teacher that there is; all are chosen."""
+        """(folder, name) of each teacher that there is; all are chosen, unless they are those that were shown before."""
+        if self._teachers and list(teachers) == [(box.property("folder"), box.text()) for box in self._teachers]:
+            return
         while (item := self._teacher_row.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
@@ -74,7 +95,8 @@ class AdvancedForm(QWidget):
             return
         self._scheme = scheme
         for name, value in default_weights(scheme).items():
-            self._weights[name].setText(f"{value:g}")
+            if name != REPLAY:  # it means the same in every scheme
+                self._weights[name].setText(f"{value:g}")
         for name, cell in self._weight_cells.items():
             cell.setVisible(name in SHOWN_WEIGHTS[scheme])
 
@@ -88,14 +110,16 @@ class AdvancedForm(QWidget):
 
     def weights(self) -> dict[str, float]:
         """Those that differ from the scheme's; NaN where no number is."""
-        usual = default_weights(self._scheme)
-        return {name: value for name in usual if (value := _read(self._weights[name])) != usual[name]}
+        usual, fields = default_weights(self._scheme), {**self._weights, REPLAY: self._replay}
+        return {name: value for name in usual if (value := _read(fields[name])) != usual[name]}
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
-        """A sentence beside each field that is wrong."""
+        """A sentence beside each field that is wrong; beside others what they mean, where that is not plain."""
         for name, label in self._problems.items():
-            label.setText(problems.get(name, ""))
-            label.setVisible(name in problems)
+            label.setText(problems.get(name, self._hints.get(name, "")))
+            label.setVisible(bool(label.text()))
+            label.setProperty("role", "danger" if name in problems else "muted")
+            label.style().polish(label)
 
     def _number(self, key: str, title: str, value: float, tip: str) -> QLineEdit:
         field = QLineEdit(f"{value:g}", self)
@@ -109,7 +133,7 @@ class AdvancedForm(QWidget):
     def _weight_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(12)
-        for name in sorted({name for names in SHOWN_WEIGHTS.values() for name in names}, key=WEIGHT_ORDER.index):
+        for name in WEIGHT_ORDER:
             cell = QWidget(self)
             field = self._weights[name] = QLineEdit(cell)
             field.setAccessibleName(f"Weight of {name}")

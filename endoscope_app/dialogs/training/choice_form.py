@@ -10,6 +10,7 @@ from endoscope_app.dialogs.training.advanced_form import AdvancedForm
 from endoscope_app.dialogs.training.fold import Fold
 from endoscope_app.dialogs.training.plan_view import LearningPlan
 from endoscope_app.engine.training_choice import DEFAULT_SCHEME, TrainingChoice
+from endoscope_app.engine.training_cost import Cost, in_words
 from endoscope_app.widgets.scheme_picture import SchemePicture
 
 SCHEME_WORDS = {
@@ -24,6 +25,7 @@ class ChoiceForm(QWidget):
 
     changed = Signal()
     resized = Signal()  # the fold was opened or closed
+    held_out_changed = Signal(object)  # fingerprints of the procedures that shall be held out
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,11 +53,13 @@ class ChoiceForm(QWidget):
         column.addWidget(self._fold)
         self._schemes[DEFAULT_SCHEME].button.setChecked(True)
         self._quick.setChecked(True)
-        self._set_times(None, None)
+        self._refusals: tuple[str, ...] = ()
+        self.show_costs(None, None)
         self._advanced.set_scheme(DEFAULT_SCHEME)
         self._scheme_group.buttonToggled.connect(self._on_changed)
         self._time_group.buttonToggled.connect(self._on_changed)
         self._advanced.changed.connect(self._on_changed)
+        self._advanced.held_out_changed.connect(lambda: self.held_out_changed.emit(self._advanced.held_out()))
         self._fold.toggled.connect(self.resized)
 
     @property
@@ -63,13 +67,31 @@ class ChoiceForm(QWidget):
         """What the controls say now."""
         temperature, rate, epochs, seed = self._advanced.numbers()
         teachers, weights = self._advanced.teachers(), self._advanced.weights()
-        return TrainingChoice(self._scheme(), self._thorough.isChecked(), teachers, temperature, rate, epochs, seed, weights)
+        held_out = self._advanced.held_out()
+        return TrainingChoice(self._scheme(), self._thorough.isChecked(), teachers, temperature, rate, epochs, seed, weights, held_out)
+
+    def problems(self) -> dict[str, str]:
+        """Sentence by field; empty where the run can start."""
+        found = self.choice.problems()
+        return {**found, "held_out": " ".join(self._refusals)} if self._refusals else found
 
     def set_plan(self, plan: LearningPlan) -> None:
-        """Teachers and times of a plan."""
+        """Teachers, procedures and costs of a plan."""
+        self._refusals = plan.refusals
         self._advanced.set_teachers(plan.teachers)
-        self._set_times(plan.quick, plan.thorough)
+        self._advanced.set_procedures(plan.procedures)
+        self.show_costs(plan.quick, plan.thorough)
         self._on_changed()
+
+    def show_costs(self, quick: Cost | None, thorough: Cost | None) -> None:
+        """What each takes on this machine; None while that is measured."""
+        self._quick.setText(f"Quick ({in_words(quick)})")
+        self._thorough.setText(f"Thorough ({in_words(thorough)})")
+
+    def set_brief(self, is_brief: bool) -> None:
+        """Schemes by their names alone, to make room."""
+        for card in self._schemes.values():
+            card.set_brief(is_brief)
 
     def choose_scheme(self, scheme: str) -> None:
         """As if the reader had chosen it."""
@@ -91,16 +113,12 @@ class ChoiceForm(QWidget):
     def _scheme(self) -> str:
         return next(name for name, card in self._schemes.items() if card.button.isChecked())
 
-    def _set_times(self, quick: float | None, thorough: float | None) -> None:
-        self._quick.setText(f"Quick ({_about(quick)})")
-        self._thorough.setText(f"Thorough ({_about(thorough)})")
-
     def _on_changed(self) -> None:
         # a group has no button checked for a moment while one takes over from the other
         if self._scheme_group.checkedButton() is None or self._time_group.checkedButton() is None:
             return
         self._advanced.set_scheme(self._scheme())
-        self._advanced.show_problems(self.choice.problems())
+        self._advanced.show_problems(self.problems())
         self.changed.emit()
 
 
@@ -113,24 +131,25 @@ class _SchemeCard(QFrame):
         self.setObjectName("verdict")  # the style sheet's raised frame
         self.button = QRadioButton(title, self)
         self.button.setAccessibleDescription(line)
+        self.button.setToolTip(line)
         words = QLabel(line, self)
         words.setWordWrap(True)
         words.setProperty("role", "muted")
+        self._more = (SchemePicture(scheme, self), words)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(6)
         column.addWidget(self.button)
-        column.addWidget(SchemePicture(scheme, self))
-        column.addWidget(words)
+        for widget in self._more:
+            column.addWidget(widget)
         column.addStretch(1)
+
+    def set_brief(self, is_brief: bool) -> None:
+        """Only the name."""
+        for widget in self._more:
+            widget.setVisible(not is_brief)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """As if the button had been clicked."""
         self.button.setChecked(True)
         self.button.setFocus()
-
-
-def _about(seconds: float | None) -> str:
-    if seconds is None:
-        return "time not yet measured"
-    return f"about {max(5, round(seconds / 5) * 5)} s" if seconds < 90 else f"about {round(seconds / 60)} min"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
+from endoscope_app.engine.training_cost import Cost
+
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 CLASS_HEADINGS = ("Class", "To learn", "New", "Held out")
@@ -30,25 +32,29 @@ class ClassPlan:
 
 @dataclass(frozen=True)
 class ProcedurePlan:
-    """One procedure, as the reader calls it."""
+    """One procedure, as the reader calls it. ``fixed``: its side was chosen by an earlier run, for ever."""
 
     name: str
     labels: int
     held_out: bool
+    fingerprint: str = ""
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
 class LearningPlan:
     """``parent`` is the active model's version; ``warnings`` are sentences; ``teachers`` are (folder, name);
-    ``quick`` and ``thorough`` seconds as measured on this machine, None where nobody knows."""
+    ``quick`` and ``thorough`` are what they cost on this machine, None until that is measured; ``refusals`` say why it cannot begin
+    with these procedures held out."""
 
     parent: str
     classes: tuple[ClassPlan, ...]
     procedures: tuple[ProcedurePlan, ...]
     warnings: tuple[str, ...] = ()
     teachers: tuple[tuple[str, str], ...] = ()
-    quick: float | None = None
-    thorough: float | None = None
+    quick: Cost | None = None
+    thorough: Cost | None = None
+    refusals: tuple[str, ...] = ()
 
     @property
     def learnt(self) -> int:

@@ -37,6 +37,10 @@ class RunView(QWidget):
         self._hang.setWordWrap(True)
         self._hang.setProperty("role", "banner")
         self._hang.setAccessibleName("Warning")
+        self._note = QLabel(self)
+        self._note.setWordWrap(True)
+        self._note.setProperty("role", "muted")
+        self._note.setAccessibleName("Note")
         self._end = QLabel(self)
         self._end.setWordWrap(True)
         self._end.setAccessibleName("How the training ended")
@@ -51,7 +55,7 @@ class RunView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        for widget in (self._state, self._bar, self._hang, self._end):
+        for widget in (self._state, self._bar, self._hang, self._end, self._note):
             column.addWidget(widget)
         column.addWidget(self._curves, 1)
         column.addWidget(self._fold)
@@ -64,6 +68,7 @@ class RunView(QWidget):
         self._log.clear()
         self._end.hide()
         self._hang.hide()
+        self._note.hide()
         self._bar.setRange(0, 0)
         self._bar.show()
         self._state.setText(STARTING)
@@ -104,6 +109,11 @@ class RunView(QWidget):
         self._hang.setText(sentence)
         self._hang.show()
 
+    def show_note(self, sentence: str) -> None:
+        """What stays true of this run; '' for nothing."""
+        self._note.setText(sentence)
+        self._note.setVisible(bool(sentence))
+
     def show_state(self, words: str) -> None:
         """What was asked for and will take its time."""
         self._state.setText(words)
@@ -121,7 +131,7 @@ class RunView(QWidget):
 
     def words(self) -> str:
         """Everything that is said now besides the log, for tests."""
-        return "\n".join(label.text() for label in (self._state, self._hang, self._end) if not label.isHidden())
+        return "\n".join(label.text() for label in (self._state, self._hang, self._end, self._note) if not label.isHidden())
 
     def log(self) -> str:
         """The log, for tests."""

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from endoscope_app.dialogs.training.plan_view import ClassPlan, LearningPlan, ProcedurePlan
-from endoscope_app.errors import AppError
+from endoscope_app.flows.retraining import held_out as sides
 from endoscope_app.store.exchange.document import ExchangeDocument, ExchangeFrame
 from endoscope_app.store.run_folders import RunFolders
 from kd_core.contract.errors import CoreError
 from kd_core.contract.manifest import Sample
 from kd_core.contract.model_card import CARD_NAME, read_card
-from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, choose_held_out, read_held_out
+from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, HeldOut
 from kd_core.contract.taxonomy import resolve
 
 ONE_PROCEDURE = "All labels are of one procedure: the new model cannot be proved on another."
+NONE_HELD_OUT = "No procedure is held out: the new model cannot be proved on one that it has not learnt from."
+ALL_HELD_OUT = "All labelled procedures are held out: leave one to learn from."
 REPLAY_NAME, TEACHERS_NAME = "replay.safetensors", "teachers"
 
 
@@ -54,39 +56,61 @@ def label_words(document: ExchangeDocument) -> tuple[str, ...]:
     return tuple(_word(frame) for frame in document.frames if frame.class_name is not None)
 
 
-def learning_plan(document: ExchangeDocument, active: Active, runs: RunFolders, means: Means) -> LearningPlan:
-    """Classes in the model's order, then new ones. Raises AppError for a file of held-out procedures that is damaged."""
+def learning_plan(
+    document: ExchangeDocument, active: Active, runs: RunFolders, means: Means, chosen: Collection[str] | None = None
+) -> LearningPlan:
+    """Classes in the model's order, then new ones. ``chosen``: fingerprints that the reader wants held out, None: as kd-core chooses.
+
+    Raises AppError for a file of held-out procedures that is damaged.
+    """
     frames = [frame for frame in document.frames if frame.class_name is not None]
     named = {name: resolve(name, active.classes) or name for name in {frame.class_name or "" for frame in frames}}
     counts = Counter(named[frame.class_name or ""] for frame in frames)
     too_few = sorted(name for name, count in counts.items() if name not in active.classes and count < FEWEST_OF_NEW)
     kept = [frame for frame in frames if named[frame.class_name or ""] not in too_few]
     samples = [Sample("", named[frame.class_name or ""], frame.fingerprint) for frame in kept]
-    try:
-        held_out = set(choose_held_out(samples, read_held_out(runs.held_out)).held_out)
-    except CoreError as error:
-        raise AppError(str(error)) from error
-    before = runs.learnt_by(active.version)
+    before = sides.read(runs.held_out)
+    held_out = set(sides.decided(samples, before, chosen).held_out)
+    classes = _classes(kept, samples, held_out, active.classes, runs.learnt_by(active.version))
+    warnings = [f"{name} has only {counts[name]} frames: too few to teach a new class, so they are left out." for name in too_few]
+    groups = {sample.group for sample in samples}
+    warnings += _warnings(classes, active.classes, bool(held_out & groups), len(groups))
+    warnings += _contradictions(kept)
+    procedures = _procedures(document, kept, held_out, before)
+    return LearningPlan(
+        active.version, classes, procedures, tuple(warnings), means.teachers, refusals=tuple(_refusals(classes, active.classes))
+    )
+
+
+def _classes(
+    frames: Sequence[ExchangeFrame], samples: Sequence[Sample], held_out: set[str], known: Sequence[str], before: Collection[str]
+) -> tuple[ClassPlan, ...]:
     rows: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for frame, sample in zip(kept, samples, strict=True):
+    for frame, sample in zip(frames, samples, strict=True):
         row = rows[sample.label]
         row[2 if sample.group in held_out else 0] += 1
         row[1] += _word(frame) not in before
-    order = [*active.classes, *sorted(set(rows) - set(active.classes))]
-    classes = tuple(ClassPlan(name, *rows[name]) for name in order if name in rows)
-    warnings = [f"{name} has only {counts[name]} frames: too few to teach a new class, so they are left out." for name in too_few]
-    warnings += _warnings(classes, active.classes, bool(held_out & {sample.group for sample in samples}))
-    warnings += _contradictions(kept)
-    procedures = _procedures(document, kept, held_out)
-    seconds = (runs.seconds(False), runs.seconds(True))
-    return LearningPlan(active.version, classes, procedures, tuple(warnings), means.teachers, *seconds)
+    order = [*known, *sorted(set(rows) - set(known))]
+    return tuple(ClassPlan(name, *rows[name]) for name in order if name in rows)
 
 
-def _warnings(classes: Sequence[ClassPlan], known: Sequence[str], proved: bool) -> list[str]:
+def _refusals(classes: Sequence[ClassPlan], known: Sequence[str]) -> list[str]:
+    if classes and not any(one.learnt for one in classes):
+        return [ALL_HELD_OUT]
+    return [
+        f"{one.name} is new and shown only by held-out procedures, so nothing could teach it: leave one of them to learn from."
+        for one in classes
+        if one.name not in known and not one.learnt
+    ]
+
+
+def _warnings(classes: Sequence[ClassPlan], known: Sequence[str], proved: bool, procedures: int) -> list[str]:
     made = [f"{one.name} has only {one.learnt} frames to learn from." for one in classes if 0 < one.learnt < FEW]
     new = [one.name for one in classes if one.name not in known]
     made += [f"{name} is a new class: the teachers do not know it, so it is learnt from your labels alone." for name in new]
-    return made if proved or not classes else [*made, ONE_PROCEDURE]
+    if any(one.learnt for one in classes):
+        made += [f"{one.name} is shown only by held-out procedures, so no more of it is learnt." for one in classes if not one.learnt]
+    return made if proved or not classes else [*made, ONE_PROCEDURE if procedures == 1 else NONE_HELD_OUT]
 
 
 def _contradictions(frames: Iterable[ExchangeFrame]) -> list[str]:
@@ -100,10 +124,15 @@ def _contradictions(frames: Iterable[ExchangeFrame]) -> list[str]:
     return [f"{count} {'picture has' if count == 1 else 'pictures have'} labels that contradict each other."]
 
 
-def _procedures(document: ExchangeDocument, frames: Iterable[ExchangeFrame], held_out: set[str]) -> tuple[ProcedurePlan, ...]:
+def _procedures(
+    document: ExchangeDocument, frames: Iterable[ExchangeFrame], held_out: set[str], before: HeldOut
+) -> tuple[ProcedurePlan, ...]:
     names = {one.fingerprint: one.name for one in document.procedures}
     counts = Counter(frame.fingerprint for frame in frames)
-    return tuple(ProcedurePlan(names.get(one) or one[:12], count, one in held_out) for one, count in sorted(counts.items()))
+    fixed = {*before.held_out, *before.learnt}
+    return tuple(
+        ProcedurePlan(names.get(one) or one[:12], count, one in held_out, one, one in fixed) for one, count in sorted(counts.items())
+    )
 
 
 def _word(frame: ExchangeFrame) -> str:

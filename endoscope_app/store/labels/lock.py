@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 if sys.platform == "win32":
@@ -40,6 +41,18 @@ class LibraryLock:
             raise
         self._handle = handle
         return True
+
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[None]:
+        """A child that is started meanwhile holds the lock too, for as long as it lives, whatever becomes of us (not on Windows)."""
+        handle = self._handle if sys.platform != "win32" else None
+        if handle is not None:
+            os.set_inheritable(handle, True)
+        try:
+            yield
+        finally:
+            if handle is not None:
+                os.set_inheritable(handle, False)
 
     def release(self) -> None:
         """Let the next window write. The file stays: removing it would let two windows lock two files of the same name."""

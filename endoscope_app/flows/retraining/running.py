@@ -1,0 +1,194 @@
+"""One retraining under way: its labels are exported in the background, then a process learns from them, and its end is told in words."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from endoscope_app.engine.run_claim import BUSY, WAY_OUT_BUSY
+from endoscope_app.engine.tasks import Tasks
+from endoscope_app.engine.training_choice import RetrainFiles, TrainingChoice
+from endoscope_app.engine.training_process import CANCELLED, TrainingProcess
+from endoscope_app.errors import AppError
+from endoscope_app.flows.retraining import interrupted
+from endoscope_app.flows.retraining.exporting import Exported, export_labels, left_out_sentence
+from endoscope_app.store.exchange import class_folders
+from endoscope_app.store.exchange.document import ExchangeDocument
+from endoscope_app.store.run_folders import CANDIDATE_NAME, LABELS_NAME, RunFolders, RunRecord
+from kd_core.contract.errors import CoreError
+from kd_core.contract.events import PartStarted, RunEnded, RunProgress
+from kd_core.contract.model_card import read_card
+
+
+@dataclass(frozen=True)
+class Run:
+    """``base`` is the folder of the model that it starts from. ``whole``: from its beginning in one go, so that its time counts."""
+
+    folder: Path
+    record: RunRecord
+    choice: TrainingChoice
+    base: Path
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class End:
+    """'finished', 'stopped', 'failed' or 'cancelled', in a sentence; whether there is a candidate to compare, or a rest to go on with."""
+
+    outcome: str
+    sentence: str
+    can_compare: bool = False
+    can_go_on: bool = False
+
+
+class Running(QObject):
+    """At most one run. After ``close`` nothing is told any more."""
+
+    told = Signal(object)  # RunEvent: of the process, and of the export before it
+    noted = Signal(str)  # a sentence that stays true of the run
+    ended = Signal(object)  # End
+
+    _exported = Signal(int, int)
+
+    def __init__(self, process: TrainingProcess, library: Path, runs: RunFolders, replay: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.process = process
+        self.run: Run | None = None
+        self._library, self._runs, self._replay = library, runs, replay
+        self._tasks = Tasks(self)
+        self._stop = threading.Event()
+        self._exporting, self._closed = False, False
+        self._begun = 0.0
+        process.event_came.connect(self.told)
+        process.ended.connect(self._on_ended)
+        self._exported.connect(self._on_exported)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is under way."""
+        return self._exporting or self.process.running
+
+    def begin(self, run: Run, document: ExchangeDocument, *, deinterlace: bool) -> None:
+        """Export ``document``, unless that was done before, and learn from it. The runs must be claimed. AppError while busy."""
+        if self.busy:
+            raise AppError(BUSY, WAY_OUT_BUSY)
+        self.run, self._begun = run, time.monotonic()
+        stop = self._stop = threading.Event()
+        self._exporting = True
+        self.told.emit(PartStarted("reading images"))
+        self.noted.emit(left_out_sentence(len(run.record.left_out)))
+        library, labels = self._library, run.folder / LABELS_NAME
+
+        def export() -> Exported | None:
+            if (labels / class_folders.MANIFEST).is_file():
+                return None
+            return export_labels(
+                document, labels, library, deinterlace=deinterlace, progress=self._exported.emit, should_stop=stop.is_set
+            )
+
+        self._tasks.run(export, self._on_export_done, self._on_export_failed)
+
+    def stop(self) -> None:
+        """End soon, with the best so far."""
+        self._stop.set()
+        self.process.stop()
+
+    def cancel(self) -> None:
+        """End soon, with nothing."""
+        self._stop.set()
+        self.process.cancel()
+
+    def close(self) -> None:
+        """End what runs and wait for it (only while closing). It can be gone on with."""
+        self._closed = True
+        self._stop.set()
+        self._tasks.wait()
+        self.process.close()
+        self.process.let_go()
+
+    def _on_exported(self, done: int, total: int) -> None:
+        if self._exporting:
+            left = (time.monotonic() - self._begun) / max(1, done) * (total - done)
+            self.told.emit(RunProgress(done, total, left))
+
+    def _on_export_failed(self, error: AppError) -> None:
+        self._exporting = False
+        self._finish("failed", str(error))
+
+    def _on_export_done(self, exported: Exported | None) -> None:
+        self._exporting = False
+        run = self.run
+        if self._closed or run is None:
+            return
+        if exported is not None and not exported.done:
+            self._finish("cancelled", CANCELLED)
+            return
+        folder, runs = run.folder, self._runs
+        files = RetrainFiles(folder / LABELS_NAME, run.base, self._replay, runs.held_out, folder / CANDIDATE_NAME, runs.cache)
+        try:
+            if exported is not None:
+                self._note_left_out(run, exported)
+            if self._stop.is_set():
+                self._finish("cancelled", CANCELLED)
+                return
+            self.process.start(folder, run.choice.arguments(files))
+        except AppError as error:
+            self._finish("failed", str(error))
+
+    def _note_left_out(self, run: Run, exported: Exported) -> None:
+        missing = {f"{fingerprint}:{pts}" for fingerprint, pts in exported.missing}
+        words = tuple(word for word in run.record.labels if word.rsplit(":", 1)[0] in missing)
+        if words != run.record.left_out:
+            self._write(replace(run, record=msgspec.structs.replace(run.record, left_out=words)))
+        self.noted.emit(left_out_sentence(len(words)))
+
+    def _write(self, run: Run) -> None:
+        self._runs.write(run.folder, run.record)
+        self.run = run
+
+    def _on_ended(self, outcome: str, sentence: str) -> None:
+        run = self.run
+        if run is None:
+            return
+        proof = self._runs.proof(run.folder) if outcome in ("finished", "stopped") else None
+        if proof is not None:
+            sentence = str(proof.get("sentence", sentence))
+            sentence = " ".join(word for word in (sentence, self._note_version(run)) if word)
+        self._finish(outcome, sentence, proof is not None)
+
+    def _note_version(self, run: Run) -> str:
+        """Write down what was made. Returns a sentence where that cannot be."""
+        seconds = time.monotonic() - self._begun if run.whole else 0.0
+        try:
+            version = read_card(run.folder / CANDIDATE_NAME).version
+            made = msgspec.structs.replace(run.record, version=version, seconds=seconds, peak_mb=self.process.peak_mb)
+            self._write(replace(run, record=made))
+        except (AppError, CoreError) as error:
+            return str(error)
+        return ""
+
+    def _finish(self, outcome: str, sentence: str, can_compare: bool = False) -> None:
+        run = self.run
+        if self._closed or run is None:
+            return
+        self.process.let_go()
+        if outcome == "cancelled":
+            sentence = " ".join(word for word in (sentence, give_up(self._runs, run.folder)) if word)
+        elif outcome == "failed":
+            interrupted.note_end(run.folder, RunEnded(outcome, sentence))
+        left = interrupted.find(self._runs) if outcome == "failed" else None
+        self.ended.emit(End(outcome, sentence, can_compare, left is not None and left.folder == run.folder))
+
+
+def give_up(runs: RunFolders, folder: Path) -> str:
+    """Keep nothing of a run. Returns a sentence where that was not wholly possible."""
+    try:
+        interrupted.give_up(runs, folder, CANCELLED)
+    except AppError as error:
+        return str(error)
+    return ""

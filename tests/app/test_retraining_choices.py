@@ -1,0 +1,221 @@
+"""Which procedures are held out, and what a retraining takes: chosen and measured before it begins."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QPushButton, QRadioButton
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.dialogs.training.held_out_list import HELD_FOR_EVER, LEARNT_FOR_EVER, HeldOutList
+from endoscope_app.engine import training_cost
+from endoscope_app.engine.run_memory import peak_mb
+from endoscope_app.engine.training_cost import Cost, cost, in_words, work
+from endoscope_app.flows.retraining import held_out
+from endoscope_app.flows.retraining.planning import ALL_HELD_OUT, NONE_HELD_OUT
+from endoscope_app.flows.retraining.retraining import Retraining
+from endoscope_app.main_window import MainWindow
+from endoscope_app.store.labels import edits
+from endoscope_app.store.labels.label_store import LabelStore
+from endoscope_app.store.run_folders import RunFolders, RunRecord
+from kd_core.contract.manifest import Sample
+from kd_core.contract.reader_labels import HeldOut, choose_held_out, read_held_out
+from tests.app.label_library import OTHER, PROCEDURE, READER, STOOL, moment
+from tests.app.retraining_stage import folder_of, labelled, make_flow, models_in, press
+
+FIRST, SECOND = PROCEDURE.fingerprint, OTHER.fingerprint  # "ab…", "cd…": in this order in the list
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[LabelStore]:
+    with labelled(tmp_path / "labels") as made:
+        yield made
+
+
+@pytest.fixture
+def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Retraining]:
+    models_in(tmp_path)
+    window = MainWindow()
+    qtbot.addWidget(window)
+    made = make_flow(window, store, tmp_path, "proves")
+    made.guard._ask = lambda _: "keep"
+    yield made
+    made.close()
+
+
+def listed(flow: Retraining) -> HeldOutList:
+    assert flow.dialog is not None
+    found = flow.dialog.findChild(HeldOutList)
+    assert found is not None
+    return found
+
+
+def check(flow: Retraining, row: int, on: bool) -> None:
+    listed(flow).item(row).setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+
+
+def can_start(flow: Retraining) -> bool:
+    assert flow.dialog is not None
+    return next(one for one in flow.dialog.findChildren(QPushButton) if one.text() == "Start").isEnabled()
+
+
+def words(flow: Retraining) -> str:
+    assert flow.dialog is not None
+    return flow.dialog.words()
+
+
+def test_what_is_held_out_is_chosen_and_what_cannot_be_is_refused_at_once(flow: Retraining) -> None:
+    flow.open()
+    assert listed(flow).checked() == (SECOND,)  # as kd-core would choose
+    assert "24 labelled frames of 1 procedure to learn from." in words(flow)
+    check(flow, 0, True)
+    assert ALL_HELD_OUT in words(flow)
+    assert not can_start(flow)
+    check(flow, 1, False)
+    assert can_start(flow)
+    assert "6 labelled frames of 1 procedure to learn from. 24 frames of 1 procedure held out." in words(flow)
+    assert "cecum is shown only by held-out procedures, so no more of it is learnt." in words(flow)
+    check(flow, 0, False)
+    assert NONE_HELD_OUT in words(flow)
+    assert can_start(flow)
+
+
+def test_a_new_class_that_only_held_out_procedures_show_is_refused(flow: Retraining, store: LabelStore) -> None:
+    store.apply(edits.label_frames(store, SECOND, [moment(index) for index in range(50, 56)], STOOL), READER)
+    flow.open()
+    assert listed(flow).checked() == ()
+    check(flow, 1, True)
+    assert "stool is new and shown only by held-out procedures" in words(flow)
+    assert not can_start(flow)
+
+
+def test_the_choice_reaches_the_trainer_and_is_fixed_from_then_on(qtbot: QtBot, flow: Retraining) -> None:
+    flow.open()
+    assert flow.dialog is not None
+    check(flow, 1, False)
+    check(flow, 0, True)
+    next(one for one in flow.dialog.findChildren(QLineEdit) if one.accessibleName() == "Replay share").setText("2,5")
+    with qtbot.waitSignal(flow.ended, timeout=15_000):
+        press(flow.dialog, "Start")
+    said = json.loads((folder_of(flow) / "candidate" / "words.json").read_text())
+    assert read_held_out(Path(said[said.index("--held-out") + 1])) == HeldOut((FIRST,), (SECOND,))
+    assert said[said.index("--weight") + 1] == "replay=2.5"
+    flow.dialog.close()
+    qtbot.waitUntil(lambda: flow.dialog is None)
+    flow.open()
+    first, second = (listed(flow).item(row) for row in (0, 1))
+    assert (first.checkState(), second.checkState()) == (Qt.CheckState.Checked, Qt.CheckState.Unchecked)
+    assert not (first.flags() | second.flags()) & Qt.ItemFlag.ItemIsUserCheckable
+    assert (first.toolTip(), second.toolTip()) == (HELD_FOR_EVER, LEARNT_FOR_EVER)
+
+
+def test_the_choice_of_a_run_that_was_cancelled_is_free_again(qtbot: QtBot, flow: Retraining) -> None:
+    flow.process._trainer = (*flow.process._trainer[:2], "works")
+    flow.open()
+    with qtbot.waitSignal(flow.process.event_came, timeout=15_000):
+        press(flow.dialog, "Start")
+    path = flow._runs.held_out
+    assert read_held_out(path) == HeldOut((SECOND,), (FIRST,))
+    with qtbot.waitSignal(flow.ended, timeout=15_000):
+        press(flow.dialog, "Cancel")
+    assert read_held_out(path) == HeldOut()
+
+
+def test_sides_of_before_stay_whatever_is_chosen(tmp_path: Path) -> None:
+    samples = [Sample("", "polyps", group) for group in "abcd"]
+    before = HeldOut(("a", "z"), ("b",))
+    after = held_out.decided(samples, before, ("b", "c"))
+    assert after == HeldOut(("a", "c", "z"), ("b", "d"))
+    assert choose_held_out(samples, after) == after  # kd-core keeps to it
+    path = tmp_path / "held-out.json"
+    assert held_out.fix(path, ["a", "b"], ["a"]) == ("a", "b")
+    assert held_out.fix(path, ["a", "b", "c"], ["b"]) == ("c",)
+    assert read_held_out(path) == HeldOut(("a",), ("b", "c"))
+    held_out.release(path, ("c",))
+    assert read_held_out(path) == HeldOut(("a",), ("b",))
+
+
+def test_file_and_numbers_are_those_of_the_trainer(tmp_path: Path) -> None:
+    from kd_core.retraining.held_out import write_held_out
+    from kd_core.retraining.run import FEWEST_EPOCHS, QUICK_PICTURES, THOROUGH_PICTURES, retrain_config
+
+    write_held_out(tmp_path / "theirs.json", HeldOut(("a",), ("b",)))
+    held_out.fix(tmp_path / "ours.json", ["a", "b"], ["a"])
+    assert (tmp_path / "ours.json").read_bytes() == (tmp_path / "theirs.json").read_bytes()
+    assert training_cost.PICTURES == (QUICK_PICTURES, THOROUGH_PICTURES)
+    assert training_cost.FEWEST_EPOCHS == FEWEST_EPOCHS
+    assert tuple(retrain_config("relation", 100, thorough=thorough).views for thorough in (False, True)) == training_cost.VIEWS
+
+
+def test_the_estimate_gives_back_what_it_was_made_from() -> None:
+    # 78 s for 120 frames to learn from of 160, two teachers, quick, where the student takes 1.92 ms
+    made = cost(work(120, 2, thorough=False), 160, None, 0.00192, threads=1)
+    assert made is not None
+    assert made.seconds == pytest.approx(78, abs=1)
+    assert made.megabytes == pytest.approx(888, abs=2)
+    larger = cost(work(720, 2, thorough=False), 960, None, 0.00192, threads=1)
+    assert larger is not None
+    assert larger.megabytes == pytest.approx(1414, abs=5)
+    assert cost(1.0, 160, None, None, threads=1) is None
+    # by hand: 1000 frames learnt, 4 epochs at least: 13.7 x 1000 x 6 x 1 + 4.05 x 1000 x 30 + 3100
+    assert work(1000, 1, thorough=True) == pytest.approx(82_200 + 121_500 + 3_100)
+    assert work(3000, 1, thorough=False, epochs=1) == pytest.approx(164_400 + 12_150 + 3_100)
+
+
+def test_an_earlier_run_tells_better_than_the_probe() -> None:
+    before = RunRecord("base", {}, ("a",) * 100, seconds=50.0, work=1000.0, peak_mb=900.0)
+    assert cost(3000.0, 200, before, 0.5, threads=1) == Cost(150.0, pytest.approx(900 + 66))
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (None, "measuring…"),
+        (Cost(78, 888), "about 80 s, 0.9 GB of memory"),
+        (Cost(1, 20), "about 5 s, 0.1 GB of memory"),
+        (Cost(130, 2449), "about 2 min, 2.4 GB of memory"),
+    ],
+)
+def test_costs_are_said_in_round_words(known: Cost | None, said: str) -> None:
+    assert in_words(known) == said
+
+
+def test_the_dialog_measures_in_the_background_and_then_says_it(qtbot: QtBot, flow: Retraining) -> None:
+    flow.open()
+    assert flow.dialog is not None
+    quick = next(one for one in flow.dialog.findChildren(QRadioButton) if one.text().startswith("Quick"))
+    assert quick.text() == "Quick (measuring…)"
+    qtbot.waitUntil(lambda: quick.text().startswith("Quick (about "), timeout=3000)
+    assert quick.text().endswith("0.8 GB of memory)")
+    assert flow.dialog.choice.held_out == (SECOND,)  # nothing that was chosen is lost by it
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
+def test_the_most_memory_of_a_process_is_read_and_kept(qtbot: QtBot, flow: Retraining, tmp_path: Path) -> None:
+    assert 10 < peak_mb(os.getpid()) < 20_000
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "status").write_text("VmPeak:\t  999 kB\nVmHWM:\t  2000 kB\n")
+    assert peak_mb(7, tmp_path) == pytest.approx(2.048)
+    assert peak_mb(8, tmp_path) == 0
+    flow.open()
+    with qtbot.waitSignal(flow.ended, timeout=15_000):
+        press(flow.dialog, "Start")
+    last = RunFolders(tmp_path / "runs").last_measured()
+    assert last is not None
+    assert last.peak_mb > 5
+
+
+def test_records_of_earlier_versions_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "20250101-080000-00"
+    folder.mkdir()
+    (folder / "run.json").write_text('{"base":"b","settings":{"thorough":false},"labels":["a:1:polyps"],"version":"v","seconds":80.0}')
+    record = RunFolders(tmp_path).last_measured()
+    assert record == RunRecord("b", {"thorough": False}, ("a:1:polyps",), "v", 80.0)
+    assert record is not None
+    assert cost(100.0, 10, record, 0.01, threads=1) == Cost(1.0, pytest.approx(783 + 6.6))  # it does not say how much that was
