@@ -105,6 +105,11 @@ class TrainingDialog(QDialog):
         self._offer.offer(sentence, can_go_on)
         self._set_state(self._state)
 
+    def show_last(self) -> None:
+        """There is a candidate of an earlier run, which can be compared again."""
+        self._can_compare = True
+        self._set_state(self._state)
+
     def show_running(self) -> None:
         """A run has begun, or is found running; its events follow through ``take``."""
         self._run.begin()
@@ -176,7 +181,8 @@ class TrainingDialog(QDialog):
             widget.setEnabled(True)
         self._run.setVisible(state != "before")
         self._offer.setVisible(state == "before" and self._offer.has_offer)
-        self._compare.setVisible(state == "ended" and self._can_compare)
+        self._compare.setVisible(state != "running" and self._can_compare)
+        self._compare.setText("Compare last…" if state == "before" else "Compare…")
         self._go_on.setVisible(state == "ended" and self._can_go_on)
         firsts = ((self._start, "before"), (self._compare, "ended"))
         for button, when in firsts:

@@ -114,6 +114,11 @@ class RunFolders:
         except (OSError, msgspec.DecodeError):
             return None
 
+    def last_compared(self) -> Path | None:
+        """The run that began last, where its candidate was compared and not discarded: the reader can look at it again."""
+        found = self.latest()
+        return found[0] if found is not None and found[1].version and self.proof(found[0]) is not None else None
+
     def can_go_on(self, folder: Path) -> bool:
         """Whether kd-core would take up a run there: it refuses a candidate without the state that made it."""
         candidate = folder / CANDIDATE_NAME

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.dialogs.training_dialog import TrainingDialog
 from endoscope_app.engine.run_files import ending, read_events
 from endoscope_app.engine.training_cost import work
 from endoscope_app.engine.training_process import CANCELLED, Patience, TrainingProcess
@@ -63,6 +65,29 @@ def run(qtbot: QtBot, flow: Retraining) -> tuple[str, Path]:
         press(flow.dialog, "Start")
     assert done.args is not None
     return done.args[0], done.args[1]
+
+
+def test_the_last_comparison_can_be_looked_at_again_until_its_candidate_is_discarded(
+    qtbot: QtBot, flow: Callable[[str], Retraining]
+) -> None:
+    retraining = flow("proves")
+    _, folder = run(qtbot, retraining)
+
+    def opened_again() -> TrainingDialog:
+        assert retraining.dialog is not None
+        retraining.dialog.close()
+        qtbot.waitUntil(lambda: retraining.dialog is None)
+        retraining.open()
+        assert retraining.dialog is not None
+        assert retraining.dialog.state == "before"
+        return retraining.dialog
+
+    dialog = opened_again()
+    with qtbot.waitSignal(retraining.compare_requested, timeout=1000) as asked:
+        press(dialog, "Compare last…")
+    assert asked.args == [folder]
+    (folder / "candidate" / "proof.json").unlink()
+    assert not [one for one in opened_again().findChildren(QPushButton) if "Compare" in one.text() and not one.isHidden()]
 
 
 def test_the_plan_counts_by_class_and_procedure_and_warns(store: LabelStore, tmp_path: Path) -> None:

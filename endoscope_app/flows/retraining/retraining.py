@@ -146,6 +146,8 @@ class Retraining(QObject):
                 fits = found.fits(self._active.version)
                 more = interrupted.GIVES_UP if fits else interrupted.OTHER_BASE.format(base=found.record.base)
                 dialog.show_offer(f"{found.sentence()} {more}", fits)
+            if self._runs.last_compared() is not None:
+                dialog.show_last()
             return
         dialog.show_running()
         dialog.show_note(left_out_sentence(len(run.record.left_out)))
@@ -253,8 +255,9 @@ class Retraining(QObject):
             self._show(lambda dialog: dialog.show_costs(quick, thorough))
 
     def _on_compare(self) -> None:
-        if self.running.run is not None:
-            self.compare_requested.emit(self.running.run.folder)
+        folder = self._runs.last_compared()
+        if folder is not None:
+            self.compare_requested.emit(folder)
 
     def _on_event(self, event: RunEvent) -> None:
         self._show(lambda dialog: dialog.take(event))
