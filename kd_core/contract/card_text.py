@@ -40,7 +40,7 @@ def _purpose(card: ModelCard) -> str:
 def _comparison(card: ModelCard) -> str:
     """With the model it was made from, and why it was promoted in spite of a loss."""
     compared, promoted = card.checks.get("comparison"), card.checks.get("promoted in spite of")
-    made = [f"## Compared with {card.parent}\n\n{compared['sentence']}"] if compared else []
+    made = [f"## Compared with {card.parent}\n\n{compared['sentence']}"] if compared and "sentence" in compared else []
     if promoted:
         who = f" by {promoted['reader']}" if promoted["reader"] else ""
         lost = ", ".join(promoted["classes"])

@@ -72,7 +72,7 @@ class Comparing(QObject):
         """Wait for what is under way (only while the program closes)."""
         self._closed = True
         self._looking.close()
-        self._tasks.wait()
+        self._tasks.close()
 
     def _show(self, run: Path, comparison: Comparison) -> None:
         active = self._entry(comparison.active.version)

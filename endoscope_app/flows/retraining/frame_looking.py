@@ -60,7 +60,7 @@ class FrameLooking(QObject):
     def close(self) -> None:
         """Wait for what is under way (only while the program closes)."""
         self.end()
-        self._tasks.wait()
+        self._tasks.close()
         self._small.wait()
 
     def look(self, frame: DifferingFrame) -> None:

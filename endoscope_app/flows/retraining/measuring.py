@@ -43,7 +43,7 @@ class Measuring(QObject):
 
     def wait(self) -> None:
         """Block until it is measured (only while closing)."""
-        self._tasks.wait()
+        self._tasks.close()
 
     def _on_done(self, seconds: float) -> None:
         self._forward = seconds

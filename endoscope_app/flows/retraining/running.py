@@ -107,7 +107,7 @@ class Running(QObject):
         """End what runs and wait for it (only while closing). It can be gone on with."""
         self._closed = True
         self._stop.set()
-        self._tasks.wait()
+        self._tasks.close()
         self.process.close()
         self.process.let_go()
 
