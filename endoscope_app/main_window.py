@@ -155,7 +155,9 @@ class MainWindow(QMainWindow):
         self._show_banner()
 
     def withdraw_message(self, text: str) -> None:
-        """A standing message that is true no more."""
+        """A message that is true no more, standing or passing; one that is not shown is let be."""
+        if text == self._passing_message:
+            self.show_message("")
         if text in self._standing_messages:
             self._standing_messages.remove(text)
             self._show_banner()

@@ -55,7 +55,7 @@ class Analysing(QObject):
         self._colours: list[QColor] = []
         self._info: SourceInfo | None = None
         self._generation = 0
-        self._starts = True
+        self._starts, self._offered = True, ""
         self._analysed_by = ""
         self._thread: AnalysisThread | None = None
         self._leaving: set[AnalysisThread] = set()
@@ -89,6 +89,7 @@ class Analysing(QObject):
     def use(self, classifier: Classifier, colours: list[QColor]) -> None:
         """Analyse with this model from now on; what the one before said is kept under its version. ``open`` must follow."""
         self.leave()
+        self._window.withdraw_message(self._offered)
         known = self.timeline is not None and self.timeline.known_count > 0
         self._analysed_by = self._classifier.version if self._classifier is not None and known else ""
         self.timeline = None
@@ -129,6 +130,7 @@ class Analysing(QObject):
         thread.give_way(self._playing)
         self._leaving.add(thread)
         self._thread = thread
+        self._window.withdraw_message(self._offered)
         now = time.monotonic()
         self._run = _Run(now, self.timeline.known_count, now)
         thread.start()
@@ -194,7 +196,8 @@ class Analysing(QObject):
             return
         version, before = self._classifier.version, self._analysed_by
         told = f"This procedure was analysed by model {before}: Ctrl+R analyses it again with model {version}."
-        self._window.show_message(told if before else f"Ctrl+R analyses this procedure with model {version}.")
+        self._offered = told if before else f"Ctrl+R analyses this procedure with model {version}."
+        self._window.show_message(self._offered)
 
     def _show_timeline(self, keep_view: bool = False) -> None:
         if self.timeline is None or self._info is None or self._classifier is None:

@@ -42,8 +42,8 @@ class Reader:
         target = QApplication.focusWidget() or self.app.window
         QTest.keyClick(target, key, modifier)
 
-    def until(self, what: str, done: Callable[[], bool]) -> None:
-        end = time.monotonic() + STEP_S
+    def until(self, what: str, done: Callable[[], bool], limit_s: float = STEP_S) -> None:
+        end = time.monotonic() + limit_s
         while not done():
             if time.monotonic() > end:
                 self.failures.append(what)

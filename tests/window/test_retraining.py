@@ -1,0 +1,145 @@
+"""From a label to a better model and back in the real window: labelled by keys, retrained for real, compared, promoted, rolled back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kd_core.contract.model_card import read_card
+from tests.app.clips import make_clip
+from tests.window.retraining_driver import CLIP, DEMO, REASON, SHOWN
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+MODELS = REPOSITORY / "resources" / "models"
+SHIPPED = read_card(MODELS / "student")
+CLIP_FRAMES = 40
+
+pytestmark = [pytest.mark.timeout(300), pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux")]
+
+
+def run(display: str, data: Path, clip: Path, *words: str) -> dict[str, Any]:
+    """The program once, from its start to its end."""
+    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    command = [sys.executable, "-m", "tests.window.retraining_driver", str(data), str(clip), *words]
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert seen["failures"] == []
+    assert seen["platform"] == "xcb"
+    return seen
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clips") / "second.mp4", CLIP_FRAMES)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def labelled(display: str, data: Path, clip: Path) -> dict[str, Any]:
+    """The demo and the clip, labelled by keys."""
+    assert (MODELS / "replay.safetensors").is_file(), "the replay set ships with the program"
+    assert len(list((MODELS / "teachers").glob("*/teacher.safetensors"))) == 2, "two teachers ship with the program"
+    return run(display, data, clip, "label")
+
+
+@pytest.fixture(scope="module")
+def whole(display: str, data: Path, clip: Path, labelled: dict[str, Any]) -> dict[str, Any]:
+    """Retrained by relation, promoted, rolled back; then another run, which was cancelled."""
+    return run(display, data, clip, "relation", "whole")
+
+
+def is_compared(seen: dict[str, Any], scheme: str, held_out: str) -> None:
+    """The window said what the run's files hold, and the run was the one that was asked for."""
+    assert (seen["scheme"], seen["thorough"], seen["epochs"]) == (scheme, False, 1)
+    folder = Path(seen["run"])
+    proof = json.loads((folder / "candidate" / "proof.json").read_text())
+    card = read_card(folder / "candidate")
+    assert proof["sentence"] in seen["end"]
+    assert proof["sentence"] in seen["said"]
+    (sides,) = [one for one in seen["said"] if one.startswith("Active model ")]
+    assert sides.startswith(f"Active model {SHIPPED.version}")
+    assert f"Candidate {card.version}" in sides
+    assert (card.parent, card.classes) == (SHIPPED.version, SHIPPED.classes)
+    assert proof["new"]["frames"] == len(CLIP)
+    assert json.loads((folder.parent / "held-out.json").read_text())["held_out"] == [held_out]
+    record = json.loads((folder / "run.json").read_text())
+    assert (record["base"], record["version"], len(record["labels"])) == (SHIPPED.version, card.version, len(DEMO) + len(CLIP))
+
+
+def test_keys_label_both_procedures(labelled: dict[str, Any]) -> None:
+    for name, wanted in (("demo", DEMO), ("clip", CLIP)):
+        assert labelled[name] == {str(frame): SHIPPED.classes[int(key) - 1] for frame, key in wanted.items()}
+
+
+@pytest.mark.parametrize("scheme", ["response", "feature"])
+def test_a_real_retraining_ends_in_a_comparison_and_changes_nothing(
+    scheme: str, display: str, data: Path, clip: Path, labelled: dict[str, Any]
+) -> None:
+    seen = run(display, data, clip, scheme)
+    is_compared(seen, scheme, labelled["fingerprint"])
+    assert seen["after"] == seen["before"]
+    assert seen["before"]["version"] == SHIPPED.version
+
+
+def test_the_scheme_of_relations_is_retrained_and_compared_too(whole: dict[str, Any], labelled: dict[str, Any]) -> None:
+    is_compared(whole, "relation", labelled["fingerprint"])
+
+
+def test_the_promoted_candidate_says_what_is_on_screen(whole: dict[str, Any]) -> None:
+    before, promoted = whole["before"], whole["promoted"]
+    card = read_card(Path(whole["run"]) / "candidate")
+    assert before["frame"] == promoted["frame"] == SHOWN
+    assert (before["version"], promoted["version"]) == (SHIPPED.version, card.version)
+    assert any(f"model {SHIPPED.version}" in words for words in before["verdict"])
+    assert any(f"model {card.version}" in words for words in promoted["verdict"])
+    assert promoted["probabilities"] != before["probabilities"]
+    assert promoted["heat"] != before["heat"]
+    assert promoted["asked"] == bool(card.checks["comparison"]["needs a reason"])
+
+
+def test_predictions_of_the_model_before_stay_on_disk(whole: dict[str, Any]) -> None:
+    before, promoted = whole["before"], whole["promoted"]
+    assert before["predictions"]
+    assert before["predictions"].items() <= promoted["predictions"].items()
+    assert (before["analysed"], promoted["analysed"]) == (CLIP_FRAMES, 0)  # nothing is analysed again by itself, but it is offered
+    assert f"analysed by model {before['version']}: Ctrl+R analyses it again with model {promoted['version']}" in promoted["message"]
+
+
+def test_rolling_back_brings_every_bit_back(whole: dict[str, Any]) -> None:
+    before, after = whole["before"], whole["after"]
+    for what in ("version", "verdict", "probabilities", "heat", "picture", "analysed", "message"):
+        assert after[what] == before[what], what
+
+
+def test_the_registry_remembers_both_and_the_reason(whole: dict[str, Any], data: Path) -> None:
+    version = read_card(Path(whole["run"]) / "candidate").version
+    state = json.loads((data / "models" / "active.json").read_text())
+    assert state["history"] == []
+    (undone,) = state["taken_back"]
+    assert (undone["promotion"]["version"], undone["promotion"]["reader"]) == (version, "Dr. Window")
+    assert undone["promotion"]["reason"] == (REASON if whole["promoted"]["asked"] else "")
+    assert (data / "models" / version / "student.onnx").is_file()
+
+
+def test_a_cancelled_run_is_gone_at_once_and_leaves_only_what_was_said(whole: dict[str, Any]) -> None:
+    cancelled = whole["cancelled"]
+    assert cancelled["was_there"] == [True, True]  # the process, and a candidate that had begun
+    assert "Cancelling…" in cancelled["at_once"]
+    assert "Cancelled: nothing was kept, and the active model is as it was." in cancelled["end"]
+    assert not cancelled["process_left"]
+    assert cancelled["left"] == ["events.jsonl", "log.txt", "run.json"]
+    assert cancelled["changed"] == []  # not the candidate of the run before either
+    assert cancelled["models_same"]
+    assert "active.json" in cancelled["models"]
