@@ -43,9 +43,8 @@ def proof(new: Answers | None, old: Answers, classes: Sequence[str]) -> dict[str
         made["new"][FLICKER] = _flicker(new)
     lost = _losses(old, classes)
     made["recall lost on old knowledge"] = lost
-    worst = max(lost, key=lambda name: lost[name]) if lost else ""
     made["needs a reason"] = [name for name, points in lost.items() if points > LOSS_ALLOWED]
-    made["verdict"], made["sentence"] = _sentence(new, made, worst, lost)
+    made["verdict"], made["sentence"] = _sentence(new, made, lost)
     return made
 
 
@@ -96,12 +95,13 @@ def _losses(old: Answers, classes: Sequence[str]) -> dict[str, float]:
     return {name: max(0.0, 100.0 * (row["recall"] - after[name]["recall"])) for name, row in before.items() if row["support"]}
 
 
-def _sentence(new: Answers | None, made: dict[str, Any], worst: str, lost: dict[str, float]) -> tuple[str, str]:
-    loss = f"{worst} lost {lost[worst]:.1f} points of recall" if worst and lost[worst] > 0 else "no class lost any recall"
+def _sentence(new: Answers | None, made: dict[str, Any], lost: dict[str, float]) -> tuple[str, str]:
+    loss = _loss_words(made, lost)
     if new is None:
         return "undecided", f"Not proved: no procedure is held out yet. On what was known before, {loss}."
     score = made["new"]
-    fixed = f"{score['corrected']} of {score['wrong before']} wrong frames are now right, {score['broken']} right ones now wrong"
+    broken = f"{score['broken']} right {'one' if score['broken'] == 1 else 'ones'} now wrong"
+    fixed = f"{score['corrected']} of {score['wrong before']} wrong frames are now right, {broken}"
     verdict = score["accuracy"]["verdict"]
     if verdict == "better" and not made["needs a reason"]:
         return "better", f"Better: {fixed}, and {loss}."
@@ -110,3 +110,20 @@ def _sentence(new: Answers | None, made: dict[str, Any], worst: str, lost: dict[
     if verdict == "worse":
         return "worse", f"Worse: {fixed}; {loss}."
     return "undecided", f"Not proved better: {fixed}, which may be chance; {loss}."
+
+
+def _loss_words(made: dict[str, Any], lost: dict[str, float]) -> str:
+    """Every class that needs a reason, or the one that lost most; and whether old knowledge is worse in all."""
+    order = sorted((name for name in lost if lost[name] > 0), key=lambda name: -lost[name])
+    named = [name for name in order if name in made["needs a reason"]] or order[:1]
+    if not named:
+        return "no class lost any recall"
+    loss = f"{_and([f'{name} lost {lost[name]:.1f}' for name in named])} points of recall"
+    accuracy = made["old"]["accuracy"]
+    if accuracy["verdict"] != "worse":
+        return loss
+    return f"{loss}, and what was known before is answered worse ({100 * accuracy['difference']['value']:+.1f} points of accuracy)"
+
+
+def _and(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

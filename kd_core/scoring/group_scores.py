@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kd_core.scoring.calibration import reliability
 from kd_core.scoring.evaluate import accuracy, confusion_matrix, macro_f1, matthews, scores
-from kd_core.scoring.intervals import RESAMPLES, Comparison, Interval, drawn_groups, judged, percentile_interval
+from kd_core.scoring.intervals import FEWEST_GROUPS, RESAMPLES, Comparison, Interval, drawn_groups, judged, percentile_interval
 
 Labels = NDArray[np.integer[Any]]
 Table = NDArray[np.int64]
@@ -80,7 +80,8 @@ def compare_scores(
 ) -> PairedScores:
     """(N,) truth, both models' class indices and groups -> every score of B minus A on the same draws, as intervals.compare gives it.
 
-    A draw without any picture of a class has no recall of it and does not count for that class.
+    A draw without any picture of a class has no recall of it and does not count for that class. Fewer than FEWEST_GROUPS groups, for
+    recall those that show the class, leave it undecided, from -1 to 1.
     """
     count = len(classes)
     scored: list[TableScore] = [accuracy, macro_f1, *(_recall(index) for index in range(count))]
@@ -89,14 +90,21 @@ def compare_scores(
     draws_a, draws_b = (_drawn_tables(truth, predicted, groups, count, seed, resamples) for predicted in (predicted_a, predicted_b))
     differences = [[score(b) - score(a) for score in scored] for a, b in zip(draws_a, draws_b, strict=True)]
     made: list[ScoreOfTwo | None] = []
-    for score, column in zip(scored, np.array(differences).T, strict=True):
+    group_counts = [len(set(groups.tolist()))] * 2 + [len(set(groups[truth == index].tolist())) for index in range(count)]
+    for score, column, group_count in zip(scored, np.array(differences).T, group_counts, strict=True):
         a, b = (score(whole) for whole in wholes)
         known = column[~np.isnan(column)]
-        made.append(None if math.isnan(a) else ScoreOfTwo(a, b, judged(percentile_interval(b - a, known))))
+        made.append(None if math.isnan(a) else ScoreOfTwo(a, b, _judged(b - a, known, group_count)))
     first, second, *rest = made
     assert first is not None
     assert second is not None
     return PairedScores(first, second, {name: row for name, row in zip(classes, rest, strict=True) if row is not None})
+
+
+def _judged(difference: float, drawn: NDArray[np.float64], groups: int) -> Comparison:
+    """A difference of two shares; of so few groups that draws know no spread, nothing is known."""
+    wide = Interval(difference, -1.0, 1.0)
+    return judged(percentile_interval(difference, drawn) if groups >= FEWEST_GROUPS else wide, groups)
 
 
 def _recall(index: int) -> TableScore:

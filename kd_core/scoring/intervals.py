@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 Score = Callable[[NDArray[np.intp]], float]
 RESAMPLES = 2000
 LEVEL = 0.95
+#: With five groups even five of five in favour come by luck once in sixteen times (sign test, 2 / 2^5 > 5 %): a bootstrap that draws
+#: from so few knows no spread, and its interval may be a single point.
+FEWEST_GROUPS = 6
 
 
 class Interval(NamedTuple):
@@ -52,7 +55,8 @@ def bootstrap(score: Score, groups: NDArray[Any], seed: int, resamples: int = RE
 
 def compare(score_a: Score, score_b: Score, groups: NDArray[Any], seed: int, resamples: int = RESAMPLES) -> Comparison:
     """Paired bootstrap: both models are scored on the same draws, so what is hard for both cancels out."""
-    return judged(bootstrap(lambda rows: score_b(rows) - score_a(rows), groups, seed, resamples))
+    difference = bootstrap(lambda rows: score_b(rows) - score_a(rows), groups, seed, resamples)
+    return judged(difference, len(set(groups.tolist())))
 
 
 def percentile_interval(value: float, drawn: Sequence[float] | NDArray[np.float64]) -> Interval:
@@ -61,8 +65,10 @@ def percentile_interval(value: float, drawn: Sequence[float] | NDArray[np.float6
     return Interval(value, float(low), float(high))
 
 
-def judged(difference: Interval) -> Comparison:
-    """What may be said of B where ``difference`` is B minus A: nothing as long as the interval touches 0."""
+def judged(difference: Interval, groups: int) -> Comparison:
+    """What may be said of B where ``difference`` is B minus A: nothing as long as the interval touches 0, or for so few groups."""
+    if groups < FEWEST_GROUPS:
+        return Comparison(difference, "undecided")
     if difference.low > 0:
         return Comparison(difference, "better")
     return Comparison(difference, "worse" if difference.high < 0 else "undecided")

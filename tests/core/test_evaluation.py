@@ -141,14 +141,25 @@ def test_comparisons_by_group_are_those_of_the_slow_one() -> None:
     assert made.recall["c"].b == pytest.approx(right_b[of_c].mean())
 
 
-def test_a_class_that_few_draws_hold_is_judged_on_those_alone() -> None:
-    """One group holds all of class b: a draw without it says nothing of its recall, and one with it always says + 1."""
-    truth = np.array([0, 0, 0, 1])
-    made = compare_scores(truth, np.zeros(4, int), truth, np.arange(4), ("a", "b", "c"), seed=0, resamples=100)
+def test_a_draw_without_a_class_does_not_count_for_it() -> None:
+    """Six groups of class b among many of a: a draw without any says nothing of its recall, one with some always says + 1."""
+    truth = np.array([0] * 40 + [1] * 6)
+    made = compare_scores(truth, np.zeros(46, int), truth, np.arange(46), ("a", "b", "c"), seed=0, resamples=2000)
     assert set(made.recall) == {"a", "b"}  # there is no c
-    assert made.recall["b"].comparison.difference == (1.0, 1.0, 1.0)
-    assert made.recall["b"].comparison.verdict == "better"
-    assert made.recall["a"].comparison.difference == (0.0, 0.0, 0.0)
+    assert made.recall["b"].comparison == ((1.0, 1.0, 1.0), "better")
+    assert made.recall["a"].comparison == ((0.0, 0.0, 0.0), "undecided")
+
+
+@pytest.mark.parametrize(("groups", "verdict"), [(1, "undecided"), (5, "undecided"), (6, "better")])
+def test_of_few_groups_nothing_is_proved_however_many_pictures_they_hold(groups: int, verdict: str) -> None:
+    """Five of five in favour come by luck once in sixteen times."""
+    truth = np.zeros(60, int)
+    made = compare_scores(truth, np.ones(60, int), truth, np.arange(60) % groups, ("a", "b"), seed=0, resamples=50)
+    bounds = (1.0, 1.0, 1.0) if groups == 6 else (1.0, -1.0, 1.0)
+    for score in (made.accuracy, made.recall["a"]):
+        assert score.comparison == (bounds, verdict)
+    slow = compare(lambda rows: 0.0, lambda rows: 1.0, np.arange(60) % groups, seed=0, resamples=50)
+    assert slow.verdict == verdict
 
 
 def test_two_thousand_draws_of_500_pictures_are_quick() -> None:

@@ -33,7 +33,7 @@ def test_the_proof_by_hand() -> None:
     assert made["recall lost on old knowledge"] == pytest.approx({"cecum": 0.0, "polyps": 5.0})
     assert made["needs a reason"] == ["polyps"]
     assert made["verdict"] == "mixed"
-    fixed = "20 of 20 wrong frames are now right, 1 right ones now wrong"
+    fixed = "20 of 20 wrong frames are now right, 1 right one now wrong"
     wanted = f"Better on the held-out procedures ({fixed}), but polyps lost 5.0 points of recall."
     assert made["sentence"] == wanted
 
@@ -45,6 +45,16 @@ def test_the_same_answers_prove_nothing_and_no_held_out_procedure_is_said() -> N
     alone = proof(None, same, CLASSES)
     assert alone["new"] is None
     assert alone["sentence"] == "Not proved: no procedure is held out yet. On what was known before, no class lost any recall."
+
+
+def test_the_sentence_names_every_class_that_lost_and_a_proved_loss_of_old_knowledge() -> None:
+    truth = [0] * 20 + [1] * 20
+    better = answers([1] * 20 + [0] * 20, truth, truth)
+    loses = answers(truth, [0] * 18 + [1] * 2 + [1] * 12 + [0] * 8, truth)  # two of twenty, and eight of twenty: ten of forty in all
+    made = proof(better, loses, CLASSES)
+    lost = "polyps lost 40.0 and cecum lost 10.0 points of recall, and what was known before is answered worse (-25.0 points of accuracy)"
+    assert made["sentence"].endswith(f", but {lost}.")
+    assert sorted(made["needs a reason"]) == ["cecum", "polyps"]
 
 
 def test_a_worse_candidate_is_called_worse() -> None:
