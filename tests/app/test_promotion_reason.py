@@ -11,7 +11,7 @@ import pytest
 
 from endoscope_app.errors import AppError
 from endoscope_app.store.model_registry import ModelRegistry
-from tests.app.test_model_registry import A, S, make
+from tests.app.model_stage import A, S, make
 
 
 @pytest.fixture
