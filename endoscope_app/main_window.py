@@ -42,7 +42,7 @@ class MainWindow(QMainWindow):
         self.command: dict[str, QAction] = {}
         self.may_close: list[Callable[[], bool]] = []
         self._standing_messages: list[str] = []
-        self._passing_message = ""
+        self._passing_messages: list[str] = []
         self.frame_view = FrameView()
         self.transport = TransportBar()
         self.timeline = TimelineView()
@@ -146,7 +146,12 @@ class MainWindow(QMainWindow):
 
     def show_message(self, text: str) -> None:
         """A banner above the picture, until the next one; '' takes it away."""
-        self._passing_message = text
+        self._passing_messages = [text]
+        self._show_banner()
+
+    def add_message(self, text: str) -> None:
+        """A sentence after what the banner says already, and gone with it."""
+        self._passing_messages.append(text)
         self._show_banner()
 
     def show_standing_message(self, text: str) -> None:
@@ -156,14 +161,13 @@ class MainWindow(QMainWindow):
 
     def withdraw_message(self, text: str) -> None:
         """A message that is true no more, standing or passing; one that is not shown is let be."""
-        if text == self._passing_message:
-            self.show_message("")
-        if text in self._standing_messages:
-            self._standing_messages.remove(text)
-            self._show_banner()
+        for shown in (self._passing_messages, self._standing_messages):
+            if text in shown:
+                shown.remove(text)
+        self._show_banner()
 
     def _show_banner(self) -> None:
-        text = " ".join(part for part in (*self._standing_messages, self._passing_message) if part)
+        text = " ".join(part for part in (*self._standing_messages, *self._passing_messages) if part)
         self.message.setText(text)
         self.message.setVisible(bool(text))
 

@@ -11,6 +11,7 @@ from endoscope_app.dialogs.comparison.differing_view import DifferingView, SeenF
 from endoscope_app.dialogs.comparison.findings import Comparison, DifferingFrame, Side
 from endoscope_app.dialogs.comparison.scores_view import ScoresView
 from endoscope_app.dialogs.promotion_reason import PromotionReason
+from endoscope_app.wording import minute_of
 from kd_core.contract.model_card import RESEARCH_USE
 
 NO_SENTENCE = "This proof says nothing: look at the scores."
@@ -182,7 +183,7 @@ class ComparisonDialog(QDialog):
 def _dated(side: Side) -> str:
     if not side.version:
         return "unknown"
-    return f"{side.version}, made {side.created[:10]}" if side.created else side.version
+    return f"{side.version}, made {minute_of(side.created)}" if side.created else side.version
 
 
 def _allow(button: QPushButton, reason_against: str, what: str) -> None:

@@ -50,7 +50,7 @@ class ModelsDialog(QDialog):
         menu.addAction("ONNX file alone…").triggered.connect(lambda: self._tell_version(self.onnx_export_wanted))
         self._export.setMenu(menu)
         self._reason = PromotionReason(self)
-        self._note, self._problem = QLabel(self), QLabel(self)
+        self._note, self._problem, self._why = QLabel(self), QLabel(self), QLabel(self)
         self._dress()
         self._lay_out()
         self._connect()
@@ -107,6 +107,10 @@ class ModelsDialog(QDialog):
         """What holds for all of them."""
         return self._note.text()
 
+    def why(self) -> str:
+        """Why the chosen model was promoted."""
+        return self._why.text()
+
     def text(self, row: int, column: int) -> str:
         """What a cell says, for tests."""
         item = self._table.item(row, column)
@@ -122,11 +126,14 @@ class ModelsDialog(QDialog):
         return QMessageBox.question(self, "Delete a model", question) is QMessageBox.StandardButton.Yes
 
     def _dress(self) -> None:
+        self._why.setProperty("role", "muted")
         for label, role, name in ((self._note, "banner", "Note"), (self._problem, "danger", "What did not work")):
             label.setProperty("role", role)
             label.setWordWrap(True)
             label.setAccessibleName(name)
             label.hide()
+        self._why.setWordWrap(True)
+        self._why.setAccessibleName("Why it was promoted")
 
     def _lay_out(self) -> None:
         side = QVBoxLayout()
@@ -151,12 +158,13 @@ class ModelsDialog(QDialog):
         column.setSpacing(10)
         column.addWidget(self._note)
         column.addLayout(upper, 1)
+        column.addWidget(self._why)
         column.addWidget(self._reason)
         column.addWidget(self._problem)
         column.addLayout(foot)
         for one in self.findChildren(QPushButton):
             one.setAutoDefault(False)
-        self.resize(1180, 440)
+        self.resize(1250, 440)
         self._table.setFocus()
 
     def _connect(self) -> None:
@@ -173,6 +181,8 @@ class ModelsDialog(QDialog):
     def _tell(self) -> None:
         """Buttons that cannot act now say why when pointed at."""
         line = self.current()
+        self._why.setText(line.promotion if line is not None else "")
+        self._why.setVisible(bool(self._why.text()))
         sound = _NO_CHOICE if line is None else line.problem
         self._reason.ask_for(line.lost if line is not None and not line.active and not self._locked else ())
         in_use = "This model is in use." if line is not None and line.active else ""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
+from endoscope_app.wording import minute_of, percent
+
 HEADINGS = ("Version", "Name", "State", "Parent", "Date", "Reader", "Held-out", "Old knowledge", "Test")
 MEANINGS = {
     3: "The model that this one was made from",
@@ -15,7 +17,7 @@ MEANINGS = {
     7: "Accuracy on held-out pictures of the classes that the shipped model knows",
     8: "Accuracy on the test pictures of the card",
 }
-NAME = 1
+NAME, READER = 1, 5
 NUMBERS = (6, 7, 8)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -25,7 +27,8 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 class ModelLine:
     """One model as the table shows it. ``scores``: held-out, old knowledge, test; None where the card has none.
 
-    ``lost``: the classes for whose loss a promotion needs a reason. ``kept``: why it cannot be deleted, empty where it can.
+    ``lost``: the classes for whose loss a promotion needs a reason. ``kept``: why it cannot be deleted, empty where it can;
+    ``reason``: why it was promoted in spite of a loss.
     """
 
     version: str
@@ -39,6 +42,7 @@ class ModelLine:
     lost: tuple[str, ...] = ()
     kept: str = ""
     problem: str = ""
+    reason: str = ""
 
     @property
     def state(self) -> str:
@@ -47,10 +51,18 @@ class ModelLine:
         return ", ".join(word for word, holds in told if holds) or "–"
 
     @property
+    def promotion(self) -> str:
+        """Why it was promoted, as a sentence; empty where no reason was given."""
+        if not self.reason:
+            return ""
+        lost = f" in spite of lost recall ({', '.join(self.lost)})" if self.lost else ""
+        return f"Promoted{f' by {self.reader}' if self.reader else ''}{lost}: {self.reason}"
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """A cell each."""
-        shares = ("–" if score is None else f"{score:.1%}" for score in self.scores)
-        return (self.version, self.name, self.state, self.parent or "–", self.created[:10], self.reader or "–", *shares)
+        shares = ("–" if score is None else percent(score, 1) for score in self.scores)
+        return (self.version, self.name, self.state, self.parent or "–", minute_of(self.created), self.reader or "–", *shares)
 
 
 class ModelsTable(QTableWidget):
@@ -87,6 +99,6 @@ class ModelsTable(QTableWidget):
             flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
             item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == NAME and not line.problem else flags)
             item.setTextAlignment(_RIGHT if column in NUMBERS else _LEFT)
-            item.setToolTip(line.problem or text)
+            item.setToolTip(line.problem or (line.promotion if column == READER else "") or text)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{line.version}, {HEADINGS[column]}: {text}")
             self.setItem(row, column, item)

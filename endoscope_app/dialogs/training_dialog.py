@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.fitting import fit_height
 from endoscope_app.dialogs.training.choice_form import ChoiceForm
@@ -186,7 +186,10 @@ class TrainingDialog(QDialog):
         self._go_on.setVisible(state == "ended" and self._can_go_on)
         firsts = ((self._start, "before"), (self._compare, "ended"))
         for button, when in firsts:
-            button.setDefault(state == when)
+            button.setDefault(state == when and not button.isHidden())
+        if state == "ended" and not isinstance(self.focusWidget(), QPlainTextEdit):
+            # the keys were Stop's or Cancel's, which are gone, and Close would look like what Return does
+            next((one for one in (self._compare, self._go_on) if not one.isHidden()), self._close).setFocus()
         self._tell()
 
     def _tell(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from endoscope_app.wording import loss_words
 from kd_core.contract.config import SCHEMES, LossWeights
 
 DEFAULT_SCHEME = "relation"
@@ -91,9 +92,10 @@ class TrainingChoice:
         own = OWN_LOSS[self.scheme]
         if weights[own] == 0:
             less = "nothing is learnt from the teachers" if self.scheme == "response" else "this is Response: choose that"
-            return f"With {own} at 0 {less}, or give it a weight."
+            return f"With {loss_words(own)} at 0 {less}, or give it a weight."
         if self.scheme == "relation" and weights["anchor"] == 0:
-            return "With anchor at 0 the fusion of the teachers learns nothing, and the student would follow noise: give it a weight."
+            name = loss_words("anchor")
+            return f"With {name} at 0 the joined teachers learn nothing, and the student would follow noise: give it a weight."
         return ""
 
 

@@ -14,10 +14,14 @@ from endoscope_app.store.run_folders import RunRecord
 #: Pictures shown in all, fewest epochs and views a picture, quick and thorough, as kd_core.retraining.run has them, which brings torch.
 PICTURES, VIEWS, FEWEST_EPOCHS = (6_000, 30_000), (4, 6), 4
 #: Measured: kd-core retrain, quick, relation, two teachers (EfficientNet Lite0 and Lite1), 160 labels of which 120 are learnt from, on
-#: one thread of a machine with two cores, took 78 s: 25.3 s until both teachers had answered for 480 views, 46.7 s for 6000 pictures
-#: shown, 6 s for the start, the card and the proof. There the student's forward pass (``forward_seconds``) takes 1.92 ms. So a view costs
-#: 25.3 / 480 / 2 / 0.00192 = 13.7 forward passes a teacher, a picture shown 46.7 / 6000 / 0.00192 = 4.05, and all the rest 3100.
-A_VIEW, A_PICTURE, THE_REST = 13.7, 4.05, 3_100.0
+#: one thread of a machine with two cores, took 78 s: 25.3 s until both teachers had answered for 480 views, 46.7 s for 50 epochs,
+#: 6 s for the start, the card and the proof. There the student's forward pass (``forward_seconds``) takes 1.92 ms. So a view costs
+#: 25.3 / 480 / 2 / 0.00192 = 13.7 forward passes a teacher, and what is fixed besides 3100.
+#: An epoch has a part that does not depend on the number of labels (old knowledge is scored, the state is written). On the same machine
+#: with both cores busy otherwise an epoch took 0.49 s with 8 frames to learn from (epochs 2 to 40) and 0.93 s with 60 (epochs 2 to 15):
+#: 0.44 / 52 = 8.5 ms a frame and 0.42 s besides, as much as 49 frames. So 46.7 / 50 / 0.00192 = 486 forward passes an epoch are those of
+#: 120 + 49 frames: 2.88 a frame, and 141 besides. Response and feature took 0.41 and 0.34 s an epoch: they are not told apart.
+A_VIEW, A_PICTURE, AN_EPOCH, THE_REST = 13.7, 2.88, 141.0, 3_100.0
 #: Measured in the same place (VmHWM): 888 MB at most with 160 frames, 1414 MB with 960. Views and answers of teachers lie on disk.
 MEMORY_MB, A_FRAME_MB = 783.0, 0.66
 PROBE_SECONDS = 0.6
@@ -31,11 +35,19 @@ class Cost:
     megabytes: float
 
 
-def work(learnt: int, teachers: int, *, thorough: bool, epochs: int = 0) -> float:
-    """Forward passes of the student that a run with so many frames to learn from is worth. ``epochs`` 0: as many as the labels ask for."""
+@dataclass(frozen=True)
+class Work:
+    """What a run is worth, in forward passes of the student: ``training`` grows with the epochs, ``fixed`` does not."""
+
+    fixed: float
+    training: float
+
+
+def work(learnt: int, teachers: int, *, thorough: bool, epochs: int = 0) -> Work:
+    """Of a run with so many frames to learn from. ``epochs`` 0: as many as the labels ask for."""
     if not epochs:
         epochs = max(FEWEST_EPOCHS, round(PICTURES[thorough] / max(1, learnt)))
-    return A_VIEW * learnt * VIEWS[thorough] * teachers + A_PICTURE * learnt * epochs + THE_REST
+    return Work(A_VIEW * learnt * VIEWS[thorough] * teachers + THE_REST, epochs * (AN_EPOCH + A_PICTURE * learnt))
 
 
 def forward_seconds(model_dir: Path, seconds: float = PROBE_SECONDS) -> float:
@@ -51,12 +63,22 @@ def forward_seconds(model_dir: Path, seconds: float = PROBE_SECONDS) -> float:
     return min(taken)
 
 
-def cost(needed: float, frames: int, before: RunRecord | None, forward: float | None, threads: int) -> Cost | None:
-    """Of a run worth ``needed`` forward passes on so many labelled frames: by the last run here, else by the probe; None without either."""
-    if before is not None and before.seconds and before.work:
+def is_measured(run: RunRecord | None) -> bool:
+    """Whether a run tells what another would take: it does where an epoch of it was timed apart from the rest."""
+    return run is not None and 0 < run.training_seconds < run.seconds and run.fixed_work > 0 and run.training_work > 0
+
+
+def cost(needed: Work, frames: int, before: RunRecord | None, forward: float | None, threads: int) -> Cost | None:
+    """Of a run on so many labelled frames: by the last run here, else by the probe; None without either.
+
+    The last run may have had another number of epochs, so what it took for them and for all the rest are scaled each by its own work.
+    """
+    if before is not None and is_measured(before):
+        fixed = (before.seconds - before.training_seconds) * needed.fixed / before.fixed_work
+        seconds = fixed + before.training_seconds * needed.training / before.training_work
         megabytes = before.peak_mb + A_FRAME_MB * (frames - len(before.labels)) if before.peak_mb else MEMORY_MB + A_FRAME_MB * frames
-        return Cost(before.seconds * needed / before.work, megabytes)
-    return None if forward is None else Cost(forward * needed / threads, MEMORY_MB + A_FRAME_MB * frames)
+        return Cost(seconds, megabytes)
+    return None if forward is None else Cost(forward * (needed.fixed + needed.training) / threads, MEMORY_MB + A_FRAME_MB * frames)
 
 
 def in_words(cost: Cost | None) -> str:

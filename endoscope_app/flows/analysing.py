@@ -22,10 +22,11 @@ from endoscope_app.predictions.timeline import Timeline
 from endoscope_app.settings import Settings
 from endoscope_app.store.prediction_store import PredictionStore
 from endoscope_app.widgets.time_text import clock
+from endoscope_app.wording import percent
 
 POLL_MS = 100  # the timeline repaints at 10 Hz
-SAVE_EVERY_S = 10.0
-FINDINGS_EVERY_S = 2.0
+SAVE_EVERY_S, FINDINGS_EVERY_S = 10.0, 2.0
+NOT_YET = "Not analysed yet by this model – Ctrl+R analyses"
 
 
 @dataclass(slots=True)
@@ -89,7 +90,8 @@ class Analysing(QObject):
     def use(self, classifier: Classifier, colours: list[QColor]) -> None:
         """Analyse with this model from now on; what the one before said is kept under its version. ``open`` must follow."""
         self.leave()
-        self._window.withdraw_message(self._offered)
+        if self._classifier is not None:
+            self._window.show_message("")  # what was said was of the model before
         known = self.timeline is not None and self.timeline.known_count > 0
         self._analysed_by = self._classifier.version if self._classifier is not None and known else ""
         self.timeline = None
@@ -197,7 +199,7 @@ class Analysing(QObject):
         version, before = self._classifier.version, self._analysed_by
         told = f"This procedure was analysed by model {before}: Ctrl+R analyses it again with model {version}."
         self._offered = told if before else f"Ctrl+R analyses this procedure with model {version}."
-        self._window.show_message(self._offered)
+        self._window.add_message(self._offered)  # beside what was said of the promotion
 
     def _show_timeline(self, keep_view: bool = False) -> None:
         if self.timeline is None or self._info is None or self._classifier is None:
@@ -277,7 +279,7 @@ class Analysing(QObject):
         rows = [
             (
                 f"{clock(1000 * finding.start / fps)}   {self._classifier.classes[finding.label]}   "
-                f"{(finding.stop - finding.start) / fps:.1f} s   {finding.mean_probability:.0%}",
+                f"{(finding.stop - finding.start) / fps:.1f} s   {percent(finding.mean_probability)}",
                 self._colours[finding.label],
                 finding.start,
             )
@@ -290,8 +292,8 @@ class Analysing(QObject):
             return
         total, known = self._info.frame_count, self.timeline.known_count
         if self._thread is None:
-            text = "All frames analysed" if known == total else f"{known:,} of {total:,} frames analysed – Ctrl+R goes on"
-            self._window.show_progress(None, text)
+            rest = f"{known:,} of {total:,} frames analysed – Ctrl+R goes on" if known else NOT_YET
+            self._window.show_progress(None, "All frames analysed" if known == total else rest)
             return
         done, seconds = known - self._run.known_before, time.monotonic() - self._run.started
         left = f" · {clock(1000 * (total - known) * seconds / done)} left" if done and seconds > 1 else ""

@@ -20,7 +20,8 @@ from endoscope_app.flows.labels.labelling import Labelling
 from endoscope_app.log import LOG
 from endoscope_app.main_window import MainWindow
 from endoscope_app.paths import DataDir
-from endoscope_app.store.model_registry import HELD_OUT, OLD_KNOWLEDGE, TEST, ModelEntry, ModelRegistry
+from endoscope_app.store.card_checks import HELD_OUT, OLD_KNOWLEDGE, TEST
+from endoscope_app.store.model_registry import ModelEntry, ModelRegistry
 from kd_core.contract.card_text import as_markdown
 
 Failed = Callable[[AppError], None]
@@ -250,5 +251,5 @@ def _line(entry: ModelEntry, kept: str) -> ModelLine:
     shares = entry.scores.get(HELD_OUT), entry.scores.get(OLD_KNOWLEDGE), entry.scores.get(TEST)
     return ModelLine(
         entry.version, entry.name, entry.parent, entry.created, entry.reader, shares, entry.shipped, entry.active, entry.needs_reason,
-        kept, entry.problem,
+        kept, entry.problem, entry.reason,
     )  # fmt: skip

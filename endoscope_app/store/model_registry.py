@@ -10,19 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from endoscope_app.errors import AppError
 from endoscope_app.store import model_folders
 from endoscope_app.store.atomic import set_aside, write_atomically
+from endoscope_app.store.card_checks import IN_SPITE, accuracies, needs_reason, reason_given
 from kd_core.contract.model_card import ONNX_NAME, ModelCard
 
 ACTIVE_NAME = "active.json"
 LONGEST_NAME = 120
-IN_SPITE = "promoted in spite of"
-HELD_OUT, OLD_KNOWLEDGE, TEST = "held-out procedures", "old knowledge", "test"
 
 
 class Promotion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +51,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One model. ``scores``: accuracy on what its card has of HELD_OUT, OLD_KNOWLEDGE and TEST. ``reader`` promoted it last.
+    """One model. ``scores``: accuracy on what its card has of HELD_OUT, OLD_KNOWLEDGE and TEST. ``reader`` promoted it last
+    and gave ``reason``, empty where none was needed; one from elsewhere has its card's.
 
     ``needs_reason``: classes that lost too much to promote it without one. ``problem``: why it cannot be used, empty for a sound one.
     """
@@ -69,6 +68,7 @@ class ModelEntry:
     scores: dict[str, float] = field(default_factory=dict)
     needs_reason: tuple[str, ...] = ()
     problem: str = ""
+    reason: str = ""
 
 
 class ModelRegistry:
@@ -200,10 +200,12 @@ class ModelRegistry:
                 raise AppError(f"The card in the folder {path.name} is of another model.")
         except AppError as error:
             return ModelEntry(path.name, state.names.get(path.name, ""), path, shipped=shipped, problem=str(error))
-        readers = [one.reader for one in state.history if one.version == card.version]
+        made = [one for one in state.history if one.version == card.version]
+        reason = made[-1].reason if made else reason_given(card)
         return ModelEntry(
-            card.version, state.names.get(card.version, card.name), path, card.parent or "", card.created, readers[-1] if readers else "",
+            card.version, state.names.get(card.version, card.name), path, card.parent or "", card.created, made[-1].reader if made else "",
             shipped, path == active, accuracies(card), needs_reason(card),
+            reason=reason,
         )  # fmt: skip
 
     def _folders(self) -> list[Path]:
@@ -268,28 +270,6 @@ class ModelRegistry:
     def _refuse_unreadable(self) -> None:
         if self._unreadable:  # writing now would forget what it holds
             raise AppError("The list of models cannot be read, so nothing was changed.", "Look at the rights of the data folder.")
-
-
-def needs_reason(card: ModelCard) -> tuple[str, ...]:
-    """The classes for whose loss a promotion must give a reason, from the card's comparison."""
-    found = _inside(card.checks, "comparison", "needs a reason")
-    return tuple(str(name) for name in found) if isinstance(found, list) else ()
-
-
-def accuracies(card: ModelCard) -> dict[str, float]:
-    """Accuracy by what it was measured on; a card may come from elsewhere, so what is no share is left out."""
-    found = {
-        HELD_OUT: _inside(card.checks, "comparison", "new", "accuracy", "candidate"),
-        OLD_KNOWLEDGE: _inside(card.checks, "comparison", "old", "accuracy", "candidate"),
-        TEST: _inside(card.scores, "test", "accuracy"),
-    }
-    return {name: float(value) for name, value in found.items() if isinstance(value, float | int) and 0 <= value <= 1}
-
-
-def _inside(part: Any, *names: str) -> Any:
-    for name in names:
-        part = part.get(name) if isinstance(part, dict) else None
-    return part
 
 
 def _is_folder(path: Path) -> bool:

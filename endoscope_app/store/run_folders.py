@@ -31,7 +31,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     """``base``: version it started from; ``settings``: what was chosen; ``labels``: what it learns from, one word a label, but for
     ``left_out``, of which there was no picture; ``fixed``: procedures (fingerprints) that this run was the first to hold out or learn from.
 
-    ``version``, ``seconds`` and ``peak_mb`` are of a candidate that was made, ``work`` says how much that was in all. ``begun``: UTC.
+    ``version``, ``seconds`` and ``peak_mb`` are of a candidate that was made, and ``training_seconds`` of the epochs that it had;
+    ``fixed_work`` and ``training_work`` say how much the rest and those epochs were worth. ``begun``: UTC.
     """
 
     base: str
@@ -40,7 +41,9 @@ class RunRecord(msgspec.Struct, frozen=True):
     version: str = ""
     seconds: float = 0.0
     begun: str = ""
-    work: float = 0.0
+    fixed_work: float = 0.0
+    training_work: float = 0.0
+    training_seconds: float = 0.0
     peak_mb: float = 0.0
     left_out: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
@@ -96,6 +99,10 @@ class RunFolders:
     def write(self, folder: Path, record: RunRecord) -> None:
         """Replace a run's record. AppError where it cannot be written."""
         write_atomically(folder / RECORD_NAME, [msgspec.json.format(msgspec.json.encode(record), indent=1)], "The record of the run")
+
+    def record(self, folder: Path) -> RunRecord | None:
+        """What is written of a run; None where that is missing or damaged."""
+        return _read(folder / RECORD_NAME)
 
     def learnt_by(self, version: str) -> frozenset[str]:
         """Labels that a model was made from or proved on; none for one that did not come from here."""

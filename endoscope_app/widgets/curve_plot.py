@@ -14,27 +14,10 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from endoscope_app.theme import class_colours
+from endoscope_app.wording import loss_words
 
-WORDS = {
-    "cross_entropy": "labels",
-    "kl": "teachers' answers",
-    "hint": "features",
-    "anchor": "fusion",
-    "guide": "relation",
-    "replay": "what was known",
-    "old_accuracy": "accuracy, old classes",
-    "old_macro_f1": "macro\N{NON-BREAKING HYPHEN}F1, old classes",
-    "accuracy": "accuracy",
-    "macro_f1": "macro\N{NON-BREAKING HYPHEN}F1",
-    "mcc": "MCC",
-}
 _MANY = 12
 LEGEND_LINES = 3
-
-
-def in_words(name: str) -> str:
-    """A loss or a score as a reader would call it; one that we have no words for keeps its name."""
-    return WORDS.get(name, name.replace("_", " "))
 
 
 class CurvePlot(QWidget):
@@ -81,7 +64,7 @@ class _Curves(QWidget):
         self._values: dict[str, dict[int, float]] = {}
         self._lines: dict[str, Any] = {}
         self._colours = class_colours(_MANY)
-        self._plot = pyqtgraph.PlotWidget(self)
+        self._plot = pyqtgraph.PlotWidget(self, axisItems={"bottom": _EpochAxis("bottom")})
         self._plot.setMinimumHeight(200)
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setMenuEnabled(False)
@@ -103,6 +86,7 @@ class _Curves(QWidget):
         column.addWidget(self._plot, 1)
         column.addWidget(self._legend)
         self._dress()
+        self._show_axes()
 
     def add(self, epoch: int, values: Mapping[str, float]) -> None:
         for name, value in values.items():
@@ -114,18 +98,20 @@ class _Curves(QWidget):
             points = self.points(name)
             self._lines[name].setData([place for place, _ in points], [one for _, one in points])
         self._legend.setText("&nbsp;&nbsp; ".join(self._entry(name) for name in self._lines))
+        self._show_axes()
 
     def clear(self) -> None:
         for line in self._lines.values():
             self._plot.removeItem(line)
         self._values, self._lines = {}, {}
         self._legend.clear()
+        self._show_axes()
 
     def points(self, name: str) -> list[tuple[int, float]]:
         return sorted(self._values.get(name, {}).items())
 
     def said(self) -> str:
-        return ", ".join(f"{in_words(name)} {self.points(name)[-1][1]:.3f}" for name in self._lines) or "none"
+        return ", ".join(f"{loss_words(name)} {self.points(name)[-1][1]:.3f}" for name in self._lines) or "none"
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -135,8 +121,13 @@ class _Curves(QWidget):
 
     def _entry(self, name: str) -> str:
         colour = self._colours[list(self._lines).index(name) % _MANY].name()
-        words = in_words(name).replace(" ", "&nbsp;")
+        words = loss_words(name).replace(" ", "&nbsp;")
         return f'<span style="color:{colour}">■</span>&nbsp;{words}&nbsp;{self.points(name)[-1][1]:.3f}'
+
+    def _show_axes(self) -> None:
+        """Empty axes would say a range that nothing was measured in."""
+        for side in ("left", "bottom"):
+            self._plot.showAxis(side, bool(self._lines))
 
     def _dress(self) -> None:
         palette = self.palette()
@@ -146,3 +137,16 @@ class _Curves(QWidget):
             axis = self._plot.getAxis(side)
             axis.setPen(QColor(palette.color(QPalette.ColorRole.Mid)))
             axis.setTextPen(muted)
+
+
+class _EpochAxis(pyqtgraph.AxisItem):  # type: ignore[misc]
+    """Whole numbers alone: there is no half of an epoch."""
+
+    def __init__(self, side: str) -> None:
+        super().__init__(side)
+        self.enableAutoSIPrefix(False)
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """As pyqtgraph's, without what is finer than one."""
+        whole = sorted({max(1, round(spacing)) for spacing, _ in super().tickSpacing(low, high, size)}, reverse=True)
+        return [(float(spacing), 0.0) for spacing in whole]

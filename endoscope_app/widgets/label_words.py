@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from endoscope_app.wording import percent
+
 LabelKind = Literal["class", "agreed", "unusable"]
 
 HIDDEN = "model hidden until you have answered"
@@ -23,7 +25,7 @@ class ModelWords:
         """As part of the line."""
         if self.name is None:
             return self.absent
-        return f"model: {self.name}{'?' if self.unsure else ''} {self.probability * 100:.0f} %"
+        return f"model: {self.name}{'?' if self.unsure else ''} {percent(self.probability)}"
 
 
 def label_words(kind: LabelKind | None, class_name: str, model: ModelWords) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSizePo
 
 from endoscope_app.widgets.heat_overlay import COLOUR_MAPS
 from endoscope_app.widgets.key_claim import CHOICE_KEYS, PRESS_KEYS, SLIDE_KEYS, KeyClaim
+from endoscope_app.wording import percent
 
 PREDICTED: Final = -1
 
@@ -91,7 +92,7 @@ class OverlayPanel(QWidget):
         self._opacity.setAccessibleName("Heat map opacity")
         self._percent.setAccessibleName("Heat map opacity in per cent")
         self._percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._percent.setMinimumWidth(self.fontMetrics().horizontalAdvance("100 %") + 4)
+        self._percent.setMinimumWidth(self.fontMetrics().horizontalAdvance(percent(1.0)) + 4)
         KeyClaim(self._shown, PRESS_KEYS)
         KeyClaim(self._opacity, SLIDE_KEYS)
 
@@ -119,7 +120,7 @@ class OverlayPanel(QWidget):
                 combo.setCurrentIndex(found)
 
     def _show_percent(self, value: int) -> None:
-        self._percent.setText(f"{value} %")
+        self._percent.setText(percent(value / 100))
 
     def _on_toggled(self, checked: bool) -> None:
         self.visible_changed.emit(checked)

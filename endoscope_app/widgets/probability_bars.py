@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from endoscope_app.widgets.key_claim import PRESS_KEYS, KeyClaim
+from endoscope_app.wording import percent
 
 _ROW = 26
 _MARK = 18
@@ -84,8 +85,8 @@ class ProbabilityBars(QWidget):
     def bar_rect(self, index: int) -> QRectF:
         """Where a bar that stands for 100 % would lie."""
         left = _MARK + 2 + min(self._longest_name, (self.width() - _MARK) * _NAME_SHARE) + _GAP
-        percent = self.fontMetrics().horizontalAdvance("100.0 %") + _GAP
-        return QRectF(left, 2 + index * _ROW + _ROW / 2 - 5, max(10.0, self.width() - left - percent - 4), 10)
+        figures = self.fontMetrics().horizontalAdvance(percent(1.0, 1)) + _GAP
+        return QRectF(left, 2 + index * _ROW + _ROW / 2 - 5, max(10.0, self.width() - left - figures - 4), 10)
 
     def row_rect(self, index: int) -> QRectF:
         """Where a row lies."""
@@ -156,7 +157,7 @@ class ProbabilityBars(QWidget):
 
     def _percent(self, index: int) -> str:
         share = self._share(index)
-        return "–" if share is None else f"{share * 100:.1f} %"
+        return "–" if share is None else percent(share, 1)
 
     def _measure_names(self) -> None:
         """Room for the longest name in bold, so that the columns stay where they are whichever class is on top."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from endoscope_app.widgets.icons import chip
+from endoscope_app.wording import NO_BREAK
 
 _HEADINGS = ("Class", "Labelled", "Agreement", "Time spent")
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -106,7 +107,7 @@ def agreement_text(agreed: int, compared: int) -> str:
     """Per cent with the counts behind it, because 100 % of two frames says little; cut so that only all of them are 100 %."""
     if compared == 0:
         return "–"
-    return f"{agreed * 100 // compared} %  ({agreed:,} of {compared:,})"
+    return f"{agreed * 100 // compared}{NO_BREAK}%  ({agreed:,} of {compared:,})"
 
 
 def duration_text(seconds: float) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from endoscope_app.wording import percent
+
 
 class VerdictLabel(QFrame):
     """Plain values in; shows them large enough to read beside the picture."""
@@ -39,9 +41,9 @@ class VerdictLabel(QFrame):
         """``probability`` 0..1 of the most probable class; ``unsure``: it is not named, only shown as a guess."""
         version = f"model {model_version}"
         if unsure:
-            self._show("", f"{name}?", f"{probability:.0%}", f"unsure · {version}")
+            self._show("", f"{name}?", percent(probability), f"unsure · {version}")
         else:
-            self._show(colour.name(), name, f"{probability:.0%}", version)
+            self._show(colour.name(), name, percent(probability), version)
 
     def text(self) -> str:
         """What is shown, for tests and screen readers."""

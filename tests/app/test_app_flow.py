@@ -140,7 +140,7 @@ def test_a_second_file_while_the_first_is_analysed(session: Session, clip: Path,
 def test_cancel_keeps_what_is_done_and_ctrl_r_goes_on(session: Session, tmp_path: Path) -> None:
     long = make_clip(tmp_path / "long.mp4", count=400)
     session.app.open(long)
-    session.until(lambda: session.app.analysing.running)
+    session.until(lambda: session.app.analysing.running and bool(session.app.analysing.timeline.known_count), "a part")  # type: ignore[union-attr]
     session.press("Ctrl+.")
     session.until(lambda: not session.app.analysing.running, "the end of the analysis")
     timeline = session.app.analysing.timeline

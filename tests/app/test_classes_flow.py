@@ -153,7 +153,7 @@ def test_statistics_are_of_the_whole_library_and_stay_in_step(session: Session) 
     assert dialog is not None
     session.until(lambda: "3 labelled frames" in dialog.summary(), "the numbers")
     rows = {dialog.panel.text(row, 0): [dialog.panel.text(row, place) for place in (1, 2)] for row in range(dialog.panel.row_count())}
-    assert rows[agreed.name] == ["1", "100 %  (1 of 1)"]
+    assert rows[agreed.name] == ["1", "100\xa0%  (1 of 1)"]
     assert rows["All"][0] == "3"
     assert "On 1 frame you said" in dialog.summary()
     give(session, {9: str(other + 1)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,7 @@ from endoscope_app.media.image_file import decode, to_bgra
 from endoscope_app.store.run_folders import RunFolders, RunRecord
 from kd_core.contract.model_card import read_card
 from tests.app.app_session import Session, running, spin
+from tests.app.clips import make_clip
 from tests.app.comparison_run import CANDIDATE, CLASSES, FRAMES, STUDENT, make_run
 
 SHIPPED = read_card(STUDENT).version
@@ -139,6 +141,32 @@ def test_promoting_takes_it_in_uses_it_and_keeps_the_reason_in_its_card(session:
     again = opened(session, run)
     assert again.note() == "The candidate is the model in use."
     assert not next(one for one in again.findChildren(QPushButton) if one.text() == "&Promote").isEnabled()
+
+
+def test_after_a_promotion_both_the_way_back_and_the_offer_to_analyse_are_said(session: Session, run: Path, tmp_path: Path) -> None:
+    session.open(make_clip(tmp_path / "clip.mp4", count=8))
+    session.until(session.analysed, "the analysis")
+    dialog = opened(session, run)
+    give_reason(dialog, "Polyps matter more here.")
+    press(dialog, "Promote")
+    session.until(lambda: "Ctrl+R" in session.message(), "the offer")
+    assert session.message() == (
+        f"Model {CANDIDATE} is in use now. Model, Models rolls back. "
+        f"This procedure was analysed by model {SHIPPED}: Ctrl+R analyses it again with model {CANDIDATE}."
+    )
+    assert session.app.window.progress_text.text() == "Not analysed yet by this model – Ctrl+R analyses"
+    session.app.models.open()
+    models = session.app.models.dialog
+    assert models is not None
+    models.choose(CANDIDATE)
+    assert models.why() == "Promoted by Dr. Test in spite of lost recall (cecum): Polyps matter more here."
+    at = datetime(2026, 12, 1, 8, tzinfo=UTC).astimezone()
+    assert models.text(1, 4) == f"{at:%Y-%m-%d %H:%M}"
+    models.choose(SHIPPED)
+    assert models.why() == ""
+    models.rolled_back.emit()
+    session.until(session.analysed, "the kept analysis")
+    assert session.message() == ""
 
 
 def test_a_candidate_that_is_kept_is_not_used_and_can_be_promoted_later(session: Session, run: Path) -> None:

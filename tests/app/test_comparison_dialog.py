@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import msgspec
 import numpy as np
@@ -61,7 +62,8 @@ def row_of(dialog: ComparisonDialog, name: str) -> list[str]:
 def test_the_sentence_both_versions_and_the_notice_come_first(make: Make) -> None:
     dialog = make()
     assert SENTENCE in words(dialog)
-    assert f"Active model 2026.11.21-aabf735b, made 2026-11-21     Candidate {CANDIDATE}" in words(dialog)
+    at = datetime(2026, 11, 21, 10, 25, tzinfo=UTC).astimezone()
+    assert f"Active model 2026.11.21-aabf735b, made {at:%Y-%m-%d %H:%M}     Candidate {CANDIDATE}" in words(dialog)
     assert RESEARCH_USE in words(dialog)
 
 
@@ -72,14 +74,26 @@ def test_scores_are_read_with_interval_and_verdict_on_new_and_on_old_frames(make
         "Held-out procedures: 20 frames, 3 corrected, 1 now wrong",
         "Old knowledge: 20 frames, 3 corrected, 1 now wrong",
     )
-    assert row_of(dialog, "Accuracy")[:4] == ["75.0%", "85.0%", "+10.0 (+2.0 to +20.0)", "▲ better"]
-    assert row_of(dialog, "Macro-F1")[:4] == ["70.0%", "80.0%", "+10.0 (−1.0 to +20.0)", "– undecided"]
+    assert row_of(dialog, "Accuracy")[:4] == ["75.0\xa0%", "85.0\xa0%", "+10.0 (+2.0 to +20.0)", "▲ better"]
+    assert row_of(dialog, "Macro-F1")[:4] == ["70.0\xa0%", "80.0\xa0%", "+10.0 (−1.0 to +20.0)", "– undecided"]
     # 7 of 12 and 10 of 12
-    assert row_of(dialog, "Recall of polyps")[:4] == ["58.3% (32–81)", "83.3% (55–95)", "+25.0 (+10.0 to +40.0)", "▲ better"]
+    assert row_of(dialog, "Recall of polyps")[:4] == ["58.3\xa0% (32–81)", "83.3\xa0% (55–95)", "+25.0 (+10.0 to +40.0)", "▲ better"]
     # what a promotion needs a reason for is said where it was lost, which is old knowledge
     assert [row_of(dialog, "Recall of cecum")[place] for place in (3, 7)] == ["▼ worse", "▼ lost 4.0"]
     assert row_of(dialog, "Calibration error") == ["0.031", "0.020", "−0.011", "", "", "", "", ""]
-    assert row_of(dialog, "Flicker per 1,000 frames") == ["40.0", "25.5", "−14.5", "labels 12.0", "", "", "", ""]
+
+
+def test_flicker_is_shown_where_enough_frames_were_held_out(make: Make) -> None:
+    few, enough = ({**proof()["new"], "frames": frames} for frames in (99, 100))
+    assert "Flicker per 1,000 frames" not in [row.name for row in score_rows(msgspec.convert(proof(new=few), Proof), CLASSES)]
+    assert row_of(make(new=enough), "Flicker per 1,000 frames") == ["40.0", "25.5", "−14.5", "labels 12.0", "", "", "", ""]
+
+
+def test_no_name_of_a_score_is_cut_off(make: Make) -> None:
+    long = part(recall={"impacted-stool": part()["recall"]["polyps"]})
+    table = make(new=long, old=long).scores.table
+    line = next(line for line in range(table.rowCount()) if table.text(line, 0) == "Recall of impacted-stool")
+    assert table.visualRect(table.model().index(line, 0)).width() >= table.fontMetrics().horizontalAdvance("Recall of impacted-stool") + 12
 
 
 def test_what_was_not_measured_has_no_row_and_no_column(make: Make) -> None:
@@ -87,7 +101,7 @@ def test_what_was_not_measured_has_no_row_and_no_column(make: Make) -> None:
     assert [row.name for row in score_rows(bare, CLASSES)] == ["Accuracy", "Macro-F1", "Recall of cecum", "Recall of polyps"]
     dialog = make(new=None)
     assert dialog.scores.table.columnCount() == 5
-    assert row_of(dialog, "Accuracy") == ["75.0%", "85.0%", "+10.0 (+2.0 to +20.0)", "▲ better"]
+    assert row_of(dialog, "Accuracy") == ["75.0\xa0%", "85.0\xa0%", "+10.0 (+2.0 to +20.0)", "▲ better"]
     assert NO_HELD_OUT in words(dialog)
     assert NO_HELD_OUT not in words(make())
 
@@ -95,7 +109,8 @@ def test_what_was_not_measured_has_no_row_and_no_column(make: Make) -> None:
 def test_a_class_that_no_held_out_frame_shows_is_still_compared_on_old_knowledge(make: Make) -> None:
     without = part()
     del without["recall"]["cecum"]
-    assert row_of(make(new=without), "Recall of cecum") == ["", "", "", "", "100.0%", "87.5%", "−12.5 (−25.0 to −1.0)", "▼ lost 4.0"]
+    old = ["100.0\xa0%", "87.5\xa0%", "−12.5 (−25.0 to −1.0)", "▼ lost 4.0"]
+    assert row_of(make(new=without), "Recall of cecum") == ["", "", "", "", *old]
 
 
 def test_the_frames_that_differ_are_sorted_by_what_would_change(make: Make) -> None:
@@ -109,7 +124,7 @@ def test_the_frames_that_differ_are_sorted_by_what_would_change(make: Make) -> N
     assert [frame.path for frame in dialog.differing.list.frames()] == ["polyps/b.png", "polyps/c.png"]
     current = dialog.current_frame()
     assert current is not None
-    assert current.sentence() == "now right: truth polyps, active said impacted-stool, 70%, candidate said polyps, 100%"
+    assert current.sentence() == "now right: truth polyps, active said impacted-stool, 70\xa0%, candidate said polyps, 100\xa0%"
 
 
 def test_the_arrow_key_chooses_the_next_frame_and_says_both_answers(qtbot: QtBot, make: Make) -> None:
@@ -120,8 +135,8 @@ def test_the_arrow_key_chooses_the_next_frame_and_says_both_answers(qtbot: QtBot
     assert chosen.args is not None
     assert chosen.args[0].path == "polyps/b.png"
     active, candidate = dialog.differing.sights
-    assert active.words() == "impacted-stool  70.0%  ·  wrong\nthen polyps 30.0%"
-    assert candidate.words() == "polyps  100.0%  ·  right\n"
+    assert active.words() == "impacted-stool  70.0\xa0%  ·  wrong\nthen polyps 30.0\xa0%"
+    assert candidate.words() == "polyps  100.0\xa0%  ·  right\n"
     assert active.view.accessibleName() == "Picture with the heat map of the active model for impacted-stool"
 
 
@@ -231,7 +246,7 @@ def test_a_matrix_says_its_cells_in_words(qtbot: QtBot) -> None:
     matrix.resize(600, 400)
     matrix.set_table(("cecum", "polyps"), [[7, 1], [0, 0]])
     assert matrix.accessibleDescription() == "Truth cecum: said 7 cecum, 1 polyps."
-    assert matrix.words(0, 1) == "1 of 8 frames of cecum called polyps (12%)"
+    assert matrix.words(0, 1) == "1 of 8 frames of cecum called polyps (12\xa0%)"
     assert matrix.words(1, 1) == "0 of 0 frames of polyps said as such"
     area, side = matrix._grid()
     at = [QPoint(int(area.left() + (column + 0.5) * side), int(area.top() + (row + 0.5) * side)) for row, column in ((0, 1), (1, 0))]

@@ -141,10 +141,10 @@ def test_exactly_the_contradicted_labels_are_listed(session: Session, teachers: 
     session.until(lambda: session.on_screen() == 5, "the first suspect")
     name, own = LOWER_GI[SAID], LOWER_GI[1]
     assert review.note() == (
-        f"Frame 5 was labelled {own}. Student: {name} 99 %; mobilenet_v3_large: {name} 99 %; mobilenet_v3_large: {name} 99 %."
+        f"Frame 5 was labelled {own}. Student: {name} 99\xa0%; MobileNet V3 Large: {name} 99\xa0%; MobileNet V3 Large: {name} 99\xa0%."
     )
     cells = [str(review.rows.table().model().index(1, column).data()) for column in (3, 4, 5, 6)]
-    assert cells == [LOWER_GI[4], name, "99 %", "≠  disagreement"]
+    assert cells == [LOWER_GI[4], name, "99\xa0%", "≠  disagreement"]
     # N goes through them, and a label changed there was changed by somebody who knew
     session.press("N")
     session.until(lambda: session.on_screen() == 9, "the next suspect")
@@ -196,7 +196,7 @@ def test_cancel_ends_the_child_and_leaves_nothing(session: Session, teachers: di
     dialog._go.click()
     session.until(lambda: process.process_id() > 0, "the child")
     child = process.process_id()
-    assert "Step 2 of 2, mobilenet_v3_large" in dialog.words()
+    assert "Step 2 of 2, MobileNet V3 Large" in dialog.words()
     begun = time.monotonic()
     dialog.reject()
     assert dialog.words() == "Stopped."
@@ -271,7 +271,7 @@ def test_the_surest_contradiction_comes_first_and_procedures_stay_apart() -> Non
     doubts = [doubt("x", 1, 0.85, 0.9), doubt("y", 2, 0.8, 0.8), doubt("x", 3, 0.99, 0.95), doubt("x", 4, 0.9, 0.7)]
     found = suspects_of(doubts, classes, models)
     assert {where: those.frames.tolist() for where, those in found.items()} == {"x": [3, 1], "y": [2]}
-    assert found["x"].words(1) == "Frame 1 was labelled a. Student: b 85 %; T: b 90 %."
+    assert found["x"].words(1) == "Frame 1 was labelled a. Student: b 85\xa0%; T: b 90\xa0%."
     assert found["x"].words(4) == ""
     assert suspects_of([], classes, models) == {}
 

@@ -88,9 +88,9 @@ def test_the_label_of_the_frame_can_be_seen_and_only_at_its_row(panel: LabelPane
 
 
 def test_the_line_follows_label_and_model(panel: LabelPanel) -> None:
-    assert panel.words() == "You: not labelled · model: cecum 62 %"
+    assert panel.words() == "You: not labelled · model: cecum 62\xa0%"
     panel.set_current("class", 11)
-    assert panel.words() == "You: polyps · model: cecum 62 %\nYou and the model differ."
+    assert panel.words() == "You: polyps · model: cecum 62\xa0%\nYou and the model differ."
     panel.set_model(None)
     assert panel.words() == "You: polyps · model hidden until you have answered"
     panel.set_current("class", 99)

@@ -1,21 +1,27 @@
-"""What the label panel says in words, for every kind of label and of model."""
+"""What the label panel says in words, for every kind of label and of model; shares, moments and names as they are read."""
+
+import time
 
 import pytest
+from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
 
 from endoscope_app.widgets.label_words import LabelKind, ModelWords, label_words
+from endoscope_app.widgets.verdict_label import VerdictLabel
+from endoscope_app.wording import loss_words, minute_of, percent, teacher_name
 
 
 @pytest.mark.parametrize(
     ("kind", "name", "model", "line", "note"),
     [
-        (None, "", ("cecum", 0.62, False), "You: not labelled · model: cecum 62 %", ""),
-        (None, "", ("cecum", 0.412, True), "You: not labelled · model: cecum? 41 %", "The model is unsure."),
-        ("class", "polyps", ("cecum", 0.62, False), "You: polyps · model: cecum 62 %", "You and the model differ."),
-        ("class", "cecum", ("cecum", 0.62, False), "You: cecum · model: cecum 62 %", "You and the model agree."),
-        ("class", "polyps", ("cecum", 0.4, True), "You: polyps · model: cecum? 40 %", "You and the model differ; it is unsure."),
-        ("agreed", "cecum", ("cecum", 0.9, False), "You: cecum (reviewed) · model: cecum 90 %", "Reviewed: the model is right."),
-        ("agreed", "cecum", ("polyps", 0.9, False), "You: cecum (reviewed) · model: polyps 90 %", "You and the model differ."),
-        ("unusable", "", ("cecum", 0.9, False), "You: none of these · model: cecum 90 %", "Marked as none of these or unusable."),
+        (None, "", ("cecum", 0.62, False), "You: not labelled · model: cecum 62\xa0%", ""),
+        (None, "", ("cecum", 0.412, True), "You: not labelled · model: cecum? 41\xa0%", "The model is unsure."),
+        ("class", "polyps", ("cecum", 0.62, False), "You: polyps · model: cecum 62\xa0%", "You and the model differ."),
+        ("class", "cecum", ("cecum", 0.62, False), "You: cecum · model: cecum 62\xa0%", "You and the model agree."),
+        ("class", "polyps", ("cecum", 0.4, True), "You: polyps · model: cecum? 40\xa0%", "You and the model differ; it is unsure."),
+        ("agreed", "cecum", ("cecum", 0.9, False), "You: cecum (reviewed) · model: cecum 90\xa0%", "Reviewed: the model is right."),
+        ("agreed", "cecum", ("polyps", 0.9, False), "You: cecum (reviewed) · model: polyps 90\xa0%", "You and the model differ."),
+        ("unusable", "", ("cecum", 0.9, False), "You: none of these · model: cecum 90\xa0%", "Marked as none of these or unusable."),
         (None, "", (None, 0.0, False), "You: not labelled · model hidden until you have answered", ""),
         ("class", "polyps", (None, 0.0, False), "You: polyps · model hidden until you have answered", ""),
     ],
@@ -24,3 +30,29 @@ def test_the_line_says_what_the_frame_is_and_whether_the_model_differs(
     kind: LabelKind | None, name: str, model: tuple[str | None, float, bool], line: str, note: str
 ) -> None:
     assert label_words(kind, name, ModelWords(*model)) == (line, note)
+
+
+def test_a_share_is_spelt_alike_everywhere_and_never_broken(qtbot: QtBot) -> None:
+    assert (percent(0.708), percent(0.708, 1), percent(1)) == ("71\xa0%", "70.8\xa0%", "100\xa0%")
+    verdict = VerdictLabel()
+    qtbot.addWidget(verdict)
+    verdict.set_verdict("cecum", 0.708, QColor("red"), "1", unsure=False)
+    assert verdict.text() == "cecum 71\xa0%"
+
+
+def test_a_moment_is_said_by_this_machines_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not hasattr(time, "tzset"):
+        pytest.skip("the clock's zone cannot be set here")
+    with monkeypatch.context() as zone:
+        zone.setenv("TZ", "UTC-2")  # POSIX counts westwards: two hours east
+        time.tzset()
+        assert minute_of("2026-11-21T23:05:53Z") == "2026-11-22 01:05"
+        assert minute_of("long ago") == "long ago"
+    time.tzset()
+
+
+def test_networks_and_losses_have_names_for_readers() -> None:
+    assert [teacher_name(raw) for raw in ("efficientnet_lite0", "mobilenet_v3_large", "Our teacher", "T")] == [
+        "EfficientNet Lite0", "MobileNet V3 Large", "Our teacher", "T",
+    ]  # fmt: skip
+    assert [loss_words(name) for name in ("cross_entropy", "kl", "new_loss")] == ["labels", "teachers' answers", "new loss"]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from endoscope_app.errors import AppError
-from endoscope_app.store.model_registry import HELD_OUT, OLD_KNOWLEDGE, TEST, ModelRegistry
+from endoscope_app.store.card_checks import HELD_OUT, OLD_KNOWLEDGE, TEST
+from endoscope_app.store.model_registry import ModelRegistry
 from tests.app.model_stage import A, B, S, make
 
 

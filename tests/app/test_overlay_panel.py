@@ -50,7 +50,7 @@ def test_setters_do_not_echo(panel: OverlayPanel, qtbot: QtBot) -> None:
     assert heard == []
     assert not panel.findChild(QCheckBox).isChecked()
     assert panel.findChild(QSlider).value() == 25
-    assert "25 %" in [label.text() for label in panel.findChildren(QLabel)]
+    assert "25\xa0%" in [label.text() for label in panel.findChildren(QLabel)]
     assert _combo(panel, "Heat map colours").currentText() == "cividis"
     assert _combo(panel, "Class explained by the heat map").currentText() == "cecum"
     panel.set_classes(["a"])

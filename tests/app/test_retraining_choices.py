@@ -6,17 +6,19 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton, QRadioButton
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QRadioButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.dialogs.training.held_out_list import HELD_FOR_EVER, LEARNT_FOR_EVER, HeldOutList
 from endoscope_app.engine import training_cost
 from endoscope_app.engine.run_memory import peak_mb
-from endoscope_app.engine.training_cost import Cost, cost, in_words, work
+from endoscope_app.engine.training_cost import Cost, Work, cost, in_words, work
+from endoscope_app.engine.training_process import spare_cores
 from endoscope_app.flows.retraining import held_out
 from endoscope_app.flows.retraining.planning import ALL_HELD_OUT, NONE_HELD_OUT
 from endoscope_app.flows.retraining.retraining import Retraining
@@ -80,7 +82,7 @@ def test_what_is_held_out_is_chosen_and_what_cannot_be_is_refused_at_once(flow: 
     check(flow, 1, False)
     assert can_start(flow)
     assert "6 labelled frames of 1 procedure to learn from. 24 frames of 1 procedure held out." in words(flow)
-    assert "cecum is shown only by held-out procedures, so no more of it is learnt." in words(flow)
+    assert "Shown only by held-out procedures, so no more of it is learnt: cecum." in words(flow)
     check(flow, 0, False)
     assert NONE_HELD_OUT in words(flow)
     assert can_start(flow)
@@ -162,15 +164,48 @@ def test_the_estimate_gives_back_what_it_was_made_from() -> None:
     larger = cost(work(720, 2, thorough=False), 960, None, 0.00192, threads=1)
     assert larger is not None
     assert larger.megabytes == pytest.approx(1414, abs=5)
-    assert cost(1.0, 160, None, None, threads=1) is None
-    # by hand: 1000 frames learnt, 4 epochs at least: 13.7 x 1000 x 6 x 1 + 4.05 x 1000 x 30 + 3100
-    assert work(1000, 1, thorough=True) == pytest.approx(82_200 + 121_500 + 3_100)
-    assert work(3000, 1, thorough=False, epochs=1) == pytest.approx(164_400 + 12_150 + 3_100)
+    assert cost(Work(1.0, 1.0), 160, None, None, threads=1) is None
+    # by hand: 1000 frames learnt: 13.7 x 1000 x 6 x 1 + 3100, and 30 epochs of 2.88 x 1000 + 141
+    assert astuple(work(1000, 1, thorough=True)) == pytest.approx((82_200 + 3_100, 30 * 3_021))
+    assert astuple(work(3000, 1, thorough=False, epochs=1)) == pytest.approx((164_400 + 3_100, 8_640 + 141))
+    # 8.5 ms a frame and 0.42 s besides, where the model takes 1.92 ms and half of the machine: as much as 60 and 8 frames were measured
+    per_epoch = [work(frames, 2, thorough=False, epochs=1).training for frames in (60, 8)]
+    assert per_epoch[0] / per_epoch[1] == pytest.approx(0.93 / 0.49, abs=0.05)
 
 
 def test_an_earlier_run_tells_better_than_the_probe() -> None:
-    before = RunRecord("base", {}, ("a",) * 100, seconds=50.0, work=1000.0, peak_mb=900.0)
-    assert cost(3000.0, 200, before, 0.5, threads=1) == Cost(150.0, pytest.approx(900 + 66))
+    before = RunRecord(
+        "base", {}, ("a",) * 100, seconds=18.0, training_seconds=3.0, fixed_work=1000.0, training_work=30.0, peak_mb=900.0
+    )
+    assert cost(Work(3000.0, 60.0), 200, before, 0.5, threads=1) == Cost(15.0 * 3 + 3.0 * 2, pytest.approx(900 + 66))
+    # Twenty times as many epochs: the 15 s that were none of theirs stay 15 s.
+    assert cost(Work(1000.0, 600.0), 100, before, 0.5, threads=1) == Cost(75.0, 900.0)
+
+
+def test_the_estimate_follows_epochs_and_teachers(qtbot: QtBot, flow: Retraining) -> None:
+    flow._measuring._forward = 0.01
+    flow.open()
+    assert flow.dialog is not None
+    quick = next(one for one in flow.dialog.findChildren(QRadioButton) if one.text().startswith("Quick"))
+    # 24 frames learnt: 13.7 x 24 x 4 x 2 + 3100 = 5730, and 250 epochs of 2.88 x 24 + 141 = 210
+    assert quick.text().startswith(f"Quick (about {round(0.01 * (5730 + 250 * 210) / spare_cores() / 60)} min")
+    flow.dialog.findChild(QSpinBox).setValue(3)
+    three = 5 * round(0.01 * (5730 + 3 * 210) / spare_cores() / 5)
+    assert quick.text().startswith(f"Quick (about {three} s,")
+    next(one for one in flow.dialog.findChildren(QCheckBox) if one.text() == "Lite0").click()
+    one_less = 5 * round(0.01 * (5730 - 1315 + 3 * 210) / spare_cores() / 5)
+    assert one_less < three
+    assert quick.text().startswith(f"Quick (about {one_less} s,")
+
+
+def test_a_run_that_was_stopped_counts_for_the_epochs_that_it_had(qtbot: QtBot, flow: Retraining, tmp_path: Path) -> None:
+    flow.process._trainer = (*flow.process._trainer[:2], "proves_half")
+    flow.open()
+    with qtbot.waitSignal(flow.ended, timeout=15_000):
+        press(flow.dialog, "Start")
+    last = RunFolders(tmp_path / "runs").last_measured()
+    assert last is not None
+    assert last.training_work == pytest.approx(work(24, 2, thorough=False).training / 4)
 
 
 @pytest.mark.parametrize(
@@ -218,4 +253,4 @@ def test_records_of_earlier_versions_are_read(tmp_path: Path) -> None:
     record = RunFolders(tmp_path).last_measured()
     assert record == RunRecord("b", {"thorough": False}, ("a:1:polyps",), "v", 80.0)
     assert record is not None
-    assert cost(100.0, 10, record, 0.01, threads=1) == Cost(1.0, pytest.approx(783 + 6.6))  # it does not say how much that was
+    assert cost(Work(50.0, 50.0), 10, record, 0.01, threads=1) == Cost(1.0, pytest.approx(783 + 6.6))  # it does not say how much that was

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,11 @@ from endoscope_app.flows.retraining.planning import ONE_PROCEDURE, Active, Means
 from endoscope_app.flows.retraining.retraining import NO_REPLAY, Retraining
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.exchange.document import collect
-from endoscope_app.store.labels import edits
+from endoscope_app.store.labels import class_edits, edits
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.run_folders import RunFolders
 from kd_core.contract.model_card import read_card
-from tests.app.label_library import CECUM, PROCEDURE, READER, STOOL, moment
+from tests.app.label_library import CECUM, OTHER, PROCEDURE, READER, STOOL, moment
 from tests.app.retraining_stage import CLASSES, FAKE, TEACHERS, folder_of, labelled, press
 
 ACTIVE = Active(Path("resources/models/student"), "base-1", CLASSES)
@@ -95,8 +96,20 @@ def test_the_plan_counts_by_class_and_procedure_and_warns(store: LabelStore, tmp
     # cecum is shown by the first procedure alone, so only the other can be held out
     assert [(one.name, one.learnt, one.fresh, one.held_out) for one in plan.classes] == [("cecum", 12, 12, 0), ("polyps", 12, 18, 6)]
     assert [(one.name, one.labels, one.held_out) for one in plan.procedures] == [("colon 1", 24, False), ("colon 2", 6, True)]
-    assert plan.warnings == ("stool has only 2 frames: too few to teach a new class, so they are left out.",)
+    assert plan.warnings == ("Too few frames to teach a new class, so they are left out: stool 2.",)
     assert (plan.teachers, plan.quick, plan.thorough) == (TEACHERS, None, None)
+
+
+def test_classes_with_few_frames_are_one_sentence(store: LabelStore, tmp_path: Path) -> None:
+    for name, frames in (("ulcerative-colitis", range(30, 31)), ("retroflexion", range(40, 46)), ("pylorus", range(50, 57))):
+        class_id = store.new_id("classes")
+        store.apply(class_edits.add_class(store, name, "#808080", class_id), READER)
+        store.apply(edits.label_frames(store, OTHER.fingerprint, [moment(frame) for frame in frames], class_id), READER)
+    nothing_aside = learning_plan(collect(store), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS), ())
+    assert nothing_aside.warnings[1:3] == (
+        "Few frames to learn from: ulcerative-colitis 1, pylorus 7, retroflexion 6.",
+        "New, so the teachers do not know it and it is learnt from your labels alone: pylorus, retroflexion.",
+    )
 
 
 def test_one_procedure_and_contradictions_are_warned_of(store: LabelStore, tmp_path: Path) -> None:
@@ -133,7 +146,12 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
     last = runs.last_measured()
     assert last is not None
     assert last.seconds > 0
-    assert last.work == work(24, 2, thorough=False)
+    worth = work(24, 2, thorough=False)
+    assert (last.fixed_work, last.training_work) == (worth.fixed, worth.training)
+    assert 0 < last.training_seconds < last.seconds
+    assert datetime.fromisoformat(last.begun) > datetime.now(UTC) - timedelta(minutes=1)
+    at = datetime.fromisoformat(last.begun).astimezone()
+    assert words[words.index("--name") + 1] == f"student of {at.day} {at:%b %H:%M}"
 
 
 def test_a_dialog_that_was_closed_shows_the_run_when_it_is_opened_again(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:

@@ -34,8 +34,8 @@ def _child(review: ReviewList, kind: type[QWidget], name: str) -> QWidget:
 def test_cells_say_what_the_arrays_hold(review: ReviewList) -> None:
     shown = [[cell(review, row, column) for column in Column if column is not Column.THUMBNAIL] for row in (0, 1, 6)]
     assert shown == [
-        ["10", "0:00", "polyps", "cecum", "90 %", "≠  disagreement"],
-        ["11", "0:00", "–", "polyps", "40 %", "?  unsure"],
+        ["10", "0:00", "polyps", "cecum", "90\xa0%", "≠  disagreement"],
+        ["11", "0:00", "–", "polyps", "40\xa0%", "?  unsure"],
         ["16", "0:00", "–", "–", "–", "–  unlabelled"],
     ]
     assert review.count_text() == "7 of 7 frames"
@@ -44,7 +44,7 @@ def test_cells_say_what_the_arrays_hold(review: ReviewList) -> None:
 def test_a_screen_reader_hears_whole_words(review: ReviewList) -> None:
     role = Qt.ItemDataRole.AccessibleTextRole
     assert [cell(review, 0, column, role) for column in Column] == [
-        *("picture of frame 10", "frame 10", "at 0:00", "you: polyps", "model: cecum", "probability 90 %", "disagreement")
+        *("picture of frame 10", "frame 10", "at 0:00", "you: polyps", "model: cecum", "probability 90\xa0%", "disagreement")
     ]
     assert cell(review, 6, Column.YOU, role) == "you: none"
     for child in review.findChildren(QWidget):

@@ -23,9 +23,9 @@ def _cells(panel: StatisticsPanel, row: int) -> list[str]:
 def test_each_class_and_the_sum_of_all(panel: StatisticsPanel) -> None:
     panel.set_values([ClassFigures("polyps", _COLOUR, 1200, 1000, 900, 3000.0), ClassFigures("cecum", _COLOUR, 10, 10, 5, 75.9)])
     assert panel.row_count() == 3
-    assert _cells(panel, 0) == ["polyps", "1,200", "90 %  (900 of 1,000)", "50 min 00 s"]
-    assert _cells(panel, 1) == ["cecum", "10", "50 %  (5 of 10)", "1 min 15 s"]
-    assert _cells(panel, 2) == ["All", "1,210", "89 %  (905 of 1,010)", "51 min 15 s"]
+    assert _cells(panel, 0) == ["polyps", "1,200", "90\xa0%  (900 of 1,000)", "50 min 00 s"]
+    assert _cells(panel, 1) == ["cecum", "10", "50\xa0%  (5 of 10)", "1 min 15 s"]
+    assert _cells(panel, 2) == ["All", "1,210", "89\xa0%  (905 of 1,010)", "51 min 15 s"]
 
 
 def test_nothing_labelled_is_no_agreement_of_zero(panel: StatisticsPanel) -> None:
@@ -43,8 +43,8 @@ def test_figures_that_cannot_be_are_refused(panel: StatisticsPanel, figures: tup
 
 
 def test_only_all_of_them_are_a_hundred_per_cent() -> None:
-    assert agreement_text(1999, 2000) == "99 %  (1,999 of 2,000)"
-    assert agreement_text(2, 2) == "100 %  (2 of 2)"
+    assert agreement_text(1999, 2000) == "99\xa0%  (1,999 of 2,000)"
+    assert agreement_text(2, 2) == "100\xa0%  (2 of 2)"
 
 
 @pytest.mark.parametrize(

@@ -197,10 +197,10 @@ def test_hover_names_the_label_and_the_disagreement(qtbot: QtBot) -> None:
     label(view, (5003, 1, 0), (6000, 0, 1), (7000, 0, 2))
     view.set_disagreements(np.array([5003]))
     strip, lane = rows(view).strip.center().y(), lane_of(view, False).labels.center().y()
-    assert view.hover_text(QPointF(510.2, strip)) == "Frame 5,002, 3:20.1\ncecum 80%"
-    assert view.hover_text(QPointF(510.35, strip)) == "Frame 5,003, 3:20.1\ncecum 80%\nLabelled: polyps\nReader and model differ"
+    assert view.hover_text(QPointF(510.2, strip)) == "Frame 5,002, 3:20.1\ncecum 80\xa0%"
+    assert view.hover_text(QPointF(510.35, strip)) == "Frame 5,003, 3:20.1\ncecum 80\xa0%\nLabelled: polyps\nReader and model differ"
     # on the lane the label is wider than its frame: the nearest is named
-    assert view.hover_text(QPointF(511.5, lane)) == "Frame 5,003, 3:20.1\ncecum 80%\nLabelled: polyps\nReader and model differ"
+    assert view.hover_text(QPointF(511.5, lane)) == "Frame 5,003, 3:20.1\ncecum 80\xa0%\nLabelled: polyps\nReader and model differ"
     assert view.hover_text(QPointF(610, lane)).endswith("Labelled: cecum (reviewed, the model is right)")
     assert view.hover_text(QPointF(710, lane)).endswith("Labelled: none of these or unusable")
     assert "Labelled" not in view.hover_text(QPointF(650, lane))

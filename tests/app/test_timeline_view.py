@@ -117,7 +117,7 @@ def test_plus_and_minus_zoom_and_other_keys_are_left_to_the_window(qtbot: QtBot,
 def test_hover_names_frame_time_class_and_probability(view: TimelineView) -> None:
     view.set_view(1500, 1600)
     text = view.hover_text(QPointF(strip_point(view, 15)))
-    assert text == "Frame 1,500, 1:00.0\ncecum 90%"
+    assert text == "Frame 1,500, 1:00.0\ncecum 90\xa0%"
     view.set_timeline(Timeline(10, 3), NAMES, COLOURS, 0)
     assert view.hover_text(QPointF(strip_point(view, 15))) == "Frame 0\nnot analysed yet"
 

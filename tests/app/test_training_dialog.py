@@ -90,11 +90,11 @@ def test_what_is_chosen_is_handed_on(qtbot: QtBot, dialog: TrainingDialog) -> No
     next(one for one in dialog.findChildren(QCheckBox) if one.text() == "Lite0").click()
     field(dialog, "Temperature").setText("3,5")
     field(dialog, "Learning rate").setText("5e-4")
-    field(dialog, "Weight of hint").setText("0.7")
+    field(dialog, "Weight of features").setText("0.7")
     for spin, value in zip(dialog.findChildren(QSpinBox), (6, 42), strict=True):
         spin.setValue(value)
-    assert field(dialog, "Weight of hint").isVisible()
-    assert not field(dialog, "Weight of guide").isVisible()
+    assert field(dialog, "Weight of features").isVisible()
+    assert not field(dialog, "Weight of relation").isVisible()
     assert dialog.choice == TrainingChoice("feature", True, ("models/b",), 3.5, 0.0005, 6, 42, {"hint": 0.7}, ("b2",))
 
 
@@ -107,11 +107,11 @@ def test_what_is_chosen_is_handed_on(qtbot: QtBot, dialog: TrainingDialog) -> No
         ("relation", "Temperature", "nan", "temperature", "a number"),
         ("relation", "Learning rate", "0.5", "learning rate", "up to 0.1"),
         ("relation", "Learning rate", "", "learning rate", "above 0"),
-        ("feature", "Weight of hint", "0", "weights", "this is Response"),
-        ("relation", "Weight of guide", "0", "weights", "this is Response"),
-        ("relation", "Weight of anchor", "0", "weights", "follow noise"),
-        ("response", "Weight of kl", "0", "weights", "nothing is learnt from the teachers"),
-        ("response", "Weight of kl", "-1", "weights", "from 0"),
+        ("feature", "Weight of features", "0", "weights", "this is Response"),
+        ("relation", "Weight of relation", "0", "weights", "this is Response"),
+        ("relation", "Weight of fusion", "0", "weights", "follow noise"),
+        ("response", "Weight of teachers' answers", "0", "weights", "nothing is learnt from the teachers"),
+        ("response", "Weight of teachers' answers", "-1", "weights", "from 0"),
         ("response", "Replay share", "0", "replay share", "without old knowledge"),
         ("relation", "Replay share", "11", "replay share", "from 0.1 to 10"),
         ("feature", "Replay share", "much", "replay share", "a number"),
@@ -182,6 +182,17 @@ def test_a_run_is_told_from_its_events(qtbot: QtBot, dialog: TrainingDialog) -> 
     assert not button(dialog, "Stop").isVisible()
 
 
+def test_when_it_has_ended_one_button_is_what_return_does(qtbot: QtBot, dialog: TrainingDialog) -> None:
+    dialog.show_running()
+    button(dialog, "Stop").setFocus()
+    dialog.show_end("finished", "Better.", can_compare=True)
+    assert [one.text() for one in dialog.findChildren(QPushButton) if one.isDefault()] == ["Compare…"]
+    assert dialog.focusWidget() is button(dialog, "Compare…")
+    dialog.show_running()
+    dialog.show_end("cancelled", "Nothing was kept.")
+    assert dialog.focusWidget() is button(dialog, "Close")
+
+
 def test_stop_and_cancel_are_answered_at_once_and_asked_once(qtbot: QtBot, dialog: TrainingDialog) -> None:
     dialog.show_running()
     with qtbot.waitSignal(dialog.stop_requested, timeout=1000):
@@ -222,6 +233,24 @@ def test_the_curves_say_their_last_values(qtbot: QtBot) -> None:
     assert plot.accessibleDescription() == "Epoch 2. Losses: teachers' answers 0.125, new loss 1.000. Scores: accuracy 0.250."
     plot.clear()
     assert plot.points("kl") == []
+
+
+def test_there_are_no_axes_before_an_epoch_and_no_halves_of_epochs(qtbot: QtBot) -> None:
+    plot = CurvePlot()
+    qtbot.addWidget(plot)
+    plot.resize(700, 300)
+    plot.show()
+    axes = [one._plot.getAxis(side) for one in (plot._losses, plot._scores) for side in ("left", "bottom")]
+    assert not any(axis.isVisible() for axis in axes)
+    for epoch in (1, 2, 3):
+        plot.add_epoch(epoch, {"kl": 1 / epoch}, {"accuracy": 0.5})
+    assert all(axis.isVisible() for axis in axes)
+    for low, high in ((0.9, 2.1), (0.9, 3.1), (0.5, 12.5), (-20, 520), (0, 2000)):
+        ticks = [value for _, values in axes[1].tickValues(low, high, 300) for value in values]
+        assert ticks
+        assert all(value == int(value) for value in ticks), (low, high)
+    plot.clear()
+    assert not any(axis.isVisible() for axis in axes)
 
 
 def test_the_command_understands_every_word_of_a_choice(tmp_path: Path) -> None:

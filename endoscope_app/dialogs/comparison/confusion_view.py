@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QT
 
 from endoscope_app.dialogs.comparison.findings import Comparison, Part
 from endoscope_app.dialogs.comparison.scores_view import HELD_OUT, OLD
-from endoscope_app.wording import counted
+from endoscope_app.wording import counted, percent
 
 Table = Sequence[Sequence[int]]
 EXPLAINED = (
@@ -44,7 +44,7 @@ class ConfusionMatrix(QWidget):
     def words(self, row: int, column: int) -> str:
         """What a cell means."""
         count, total = self._table[row][column], sum(self._table[row])
-        share = f" ({count / total:.0%})" if total else ""
+        share = f" ({percent(count / total)})" if total else ""
         said = "said as such" if row == column else f"called {self._classes[column]}"
         return f"{count:,} of {counted(total, 'frame')} of {self._classes[row]} {said}{share}"
 

@@ -14,6 +14,7 @@ from endoscope_app.dialogs.comparison.findings import KINDS, SIGNS, Answer, Comp
 from endoscope_app.dialogs.comparison.frame_list import FrameList
 from endoscope_app.widgets.frame_view import FrameView
 from endoscope_app.widgets.heat_overlay import Overlay
+from endoscope_app.wording import percent
 
 LIST_WIDTH = 340
 ALL = "All"
@@ -60,9 +61,9 @@ class ModelSight(QWidget):
     def say(self, answer: Answer, truth: str) -> None:
         """What it called the frame; the picture comes later."""
         word = "right" if answer.name == truth else "wrong"
-        self._said.setText(f"{answer.name}  {answer.probability:.1%}  \N{MIDDLE DOT}  {word}")
+        self._said.setText(f"{answer.name}  {percent(answer.probability, 1)}  \N{MIDDLE DOT}  {word}")
         self._said.setToolTip(answer.name)
-        shown = [f"{name} {share:.1%}" for name, share in answer.others[:_OTHERS_SHOWN] if share >= _LEAST_SHOWN]
+        shown = [f"{name} {percent(share, 1)}" for name, share in answer.others[:_OTHERS_SHOWN] if share >= _LEAST_SHOWN]
         self._others.setText(f"then {', '.join(shown)}" if shown else "")
         self.view.clear()
         self.view.set_message(COMING)

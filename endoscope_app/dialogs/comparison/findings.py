@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from endoscope_app.wording import percent
 from kd_core.contract.compared import ComparedFrames
 
 Kind = Literal["now wrong", "now right", "both wrong"]
@@ -102,7 +103,8 @@ class DifferingFrame:
 
     def sentence(self) -> str:
         """All of it, for a screen reader."""
-        said = (f"{who} said {one.name}, {one.probability:.0%}" for who, one in (("active", self.active), ("candidate", self.candidate)))
+        sides = (("active", self.active), ("candidate", self.candidate))
+        said = (f"{who} said {one.name}, {percent(one.probability)}" for who, one in sides)
         return f"{self.kind}: truth {self.truth}, {', '.join(said)}"
 
 

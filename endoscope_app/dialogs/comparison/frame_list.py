@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from endoscope_app.dialogs.comparison.findings import SIGNS, Answer, DifferingFrame
+from endoscope_app.wording import percent
 
 Index = QModelIndex | QPersistentModelIndex
 THUMBNAIL = QSize(92, 72)
@@ -164,4 +165,4 @@ class _Row(QStyledItemDelegate):
 
 
 def _short(answer: Answer) -> str:
-    return f"{answer.name}  {answer.probability:.0%}"
+    return f"{answer.name}  {percent(answer.probability)}"

@@ -11,15 +11,15 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.comparison.findings import Part, Proof, Score, numbers_of
-from endoscope_app.wording import counted
+from endoscope_app.wording import counted, percent
 
 HELD_OUT, OLD = "Held-out procedures", "Old knowledge"
 HEADINGS = ("Active", "Candidate", "Difference", "Verdict")
 DIFFERENCE, VERDICT = 2, 3
 NO_HELD_OUT = "No procedure is held out yet: label a second one, and the next model can be proved on it."
 EXPLAINED = (
-    "Differences in percentage points, candidate minus active, with 95 % intervals (paired bootstrap). Better or worse is only said where "
-    "the whole interval lies on one side of nought."
+    f"Differences in percentage points, candidate minus active, with {percent(0.95)} intervals (paired bootstrap). "
+    "Better or worse is only said where the whole interval lies on one side of nought."
 )
 WORDS = {
     "better": "\N{BLACK UP-POINTING TRIANGLE} better",
@@ -27,6 +27,8 @@ WORDS = {
     "undecided": "\N{EN DASH} undecided",
 }
 NOTHING = ("", "", "", "")
+#: Of fewer labelled frames one that changes its class is more than 10 in 1,000: chance.
+FEWEST_FOR_FLICKER = 100
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ROW, _HEAD_ROWS, _GAP = 26, 2, 36
@@ -67,7 +69,7 @@ def score_rows(proof: Proof, classes: Sequence[str]) -> list[ScoreRow]:
     calibration = [_plain(part.calibration if part else None, 3, meaning) for part in (new, old)]
     rows.append(ScoreRow("Calibration error", calibration[0], calibration[1]))
     meaning = "How often the answer changes from frame to frame; the nearer to the reader's own labels the better"
-    flicker = [_plain(part.flicker if part else None, 1, meaning) for part in (new, old)]
+    flicker = [_plain(part.flicker if part and part.frames >= FEWEST_FOR_FLICKER else None, 1, meaning) for part in (new, old)]
     rows.append(ScoreRow("Flicker per 1,000 frames", flicker[0], flicker[1]))
     return [row for row in rows if row.new or row.old]
 
@@ -109,7 +111,7 @@ class ScoreTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(_ROW)
         self.horizontalHeader().hide()  # its words are the second row: one header cannot say both what and on which frames
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setStretchLastSection(True)
         for group in range(len(self._parts)):
             self.setSpan(0, 1 + group * len(HEADINGS), 1, len(HEADINGS))
         self._fill()
@@ -207,7 +209,7 @@ def _share(value: float | None, bounds: Any = None) -> str:
     if value is None:
         return "\N{EN DASH}"
     found = numbers_of(bounds, "low", "high")
-    return f"{value:.1%}" + (f" ({100 * found[0]:.0f}\N{EN DASH}{100 * found[1]:.0f})" if found else "")
+    return percent(value, 1) + (f" ({100 * found[0]:.0f}\N{EN DASH}{100 * found[1]:.0f})" if found else "")
 
 
 def _signed(value: float, digits: int) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLine
 from endoscope_app.dialogs.training.held_out_list import HeldOutList
 from endoscope_app.dialogs.training.plan_view import ProcedurePlan
 from endoscope_app.engine.training_choice import DEFAULT_LEARNING_RATE, DEFAULT_TEMPERATURE, REPLAY, SHOWN_WEIGHTS, default_weights
+from endoscope_app.wording import loss_words
 
 NO_TEACHERS = "There are no teachers in the folder of models, and every scheme needs one."
 REPLAY_WORDS = "1: old knowledge counts as much as your labels. More forgets less, less learns faster."
@@ -136,13 +137,14 @@ class AdvancedForm(QWidget):
         for name in WEIGHT_ORDER:
             cell = QWidget(self)
             field = self._weights[name] = QLineEdit(cell)
-            field.setAccessibleName(f"Weight of {name}")
+            field.setAccessibleName(f"Weight of {loss_words(name)}")
+            cell.setToolTip(name)
             field.setFixedWidth(58)
             field.textChanged.connect(self.changed)
             inside = QVBoxLayout(cell)
             inside.setContentsMargins(0, 0, 0, 0)
             inside.setSpacing(2)
-            title = QLabel(name, cell)
+            title = QLabel(loss_words(name), cell)
             title.setProperty("role", "muted")
             inside.addWidget(title)
             inside.addWidget(field)

@@ -136,7 +136,7 @@ class _SchemeCard(QFrame):
         words.setWordWrap(True)
         words.setProperty("role", "muted")
         self._more = (SchemePicture(scheme, self), words)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(6)
         column.addWidget(self.button)
@@ -145,9 +145,10 @@ class _SchemeCard(QFrame):
         column.addStretch(1)
 
     def set_brief(self, is_brief: bool) -> None:
-        """Only the name."""
+        """Only the name; of a height that those who lay it out are told at once."""
         for widget in self._more:
             widget.setVisible(not is_brief)
+        self._column.activate()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """As if the button had been clicked."""

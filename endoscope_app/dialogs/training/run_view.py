@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.training.fold import Fold
-from endoscope_app.widgets.curve_plot import CurvePlot, in_words
+from endoscope_app.widgets.curve_plot import CurvePlot
+from endoscope_app.wording import loss_words
 from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunProgress, RunStarted
 
 LOG_LINES = 2000
@@ -93,7 +94,7 @@ class RunView(QWidget):
             case EpochEnded(epoch, losses, scores):
                 self._epoch = epoch
                 self._curves.add_epoch(epoch, losses, scores)
-                numbers = ", ".join(f"{in_words(name)} {value:.4f}" for name, value in {**losses, **scores}.items())
+                numbers = ", ".join(f"{loss_words(name)} {value:.4f}" for name, value in {**losses, **scores}.items())
                 self.add_words(f"epoch {epoch}: {numbers}")
             case RunEnded():
                 self._bar.setRange(0, 0)

@@ -27,7 +27,7 @@ from endoscope_app.main_window import MainWindow
 from endoscope_app.paths import shipped_teachers
 from endoscope_app.settings import Settings
 from endoscope_app.widgets.time_text import clock
-from endoscope_app.wording import counted
+from endoscope_app.wording import counted, teacher_name
 from kd_core.contract.errors import CoreError
 from kd_core.contract.model_card import read_card
 
@@ -126,7 +126,8 @@ class ErrorFinding(QObject):
         except CoreError as error:
             raise AppError(error.sentence, error.way_out) from error
         if set(card.classes) != set(classes):
-            raise AppError(f"The teacher {card.name} was taught other classes than the model in use.", "Use the model that ships with it.")
+            name = teacher_name(card.name)
+            raise AppError(f"The teacher {name} was taught other classes than the model in use.", "Use the model that ships with it.")
         return folder
 
     def _begin(self, step: str) -> None:
@@ -165,7 +166,7 @@ class ErrorFinding(QObject):
             self._finish()
             return
         folder = self._waiting.pop(0)
-        self._models.append(read_card(folder).name)
+        self._models.append(teacher_name(read_card(folder).name))
         self._begin(f"Step {len(self._models)} of {len(self._models) + len(self._waiting)}, {self._models[-1]}: picture")
         self.process.start(folder, [doubt.picture for doubt in left], Path(self._folder.name))
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from endoscope_app.flows.labels.doubt_work import SURE, Doubt
 from endoscope_app.predictions.frame_states import NONE, STATE_AGREED, STATE_DIFFERS, STATE_UNUSABLE, UNUSABLE, FrameStates
 from endoscope_app.predictions.label_errors import find_label_errors
+from endoscope_app.wording import percent
 
 
 @dataclass(frozen=True)
@@ -84,5 +85,5 @@ def _as_labels(doubts: Sequence[Doubt], classes: Sequence[str], models: Sequence
 
 
 def _in_words(doubt: Doubt, classes: Sequence[str], models: Sequence[str]) -> str:
-    said = (f"{name}: {classes[int(one.argmax())]} {100 * float(one.max()):.0f} %" for name, one in zip(models, doubt.said, strict=True))
+    said = (f"{name}: {classes[int(one.argmax())]} {percent(float(one.max()))}" for name, one in zip(models, doubt.said, strict=True))
     return f"Frame {doubt.sample.frame_index:,} was labelled {doubt.sample.class_name}. {'; '.join(said)}."

@@ -8,9 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.dialogs.training.plan_view import LearningPlan
 from endoscope_app.engine.tasks import Tasks
-from endoscope_app.engine.training_cost import Cost, cost, forward_seconds, work
+from endoscope_app.engine.training_choice import TrainingChoice
+from endoscope_app.engine.training_cost import Cost, cost, forward_seconds, is_measured, work
 from endoscope_app.engine.training_process import spare_cores
-from endoscope_app.store.run_folders import RunFolders
+from endoscope_app.store.run_folders import RunFolders, RunRecord
 
 
 class Measuring(QObject):
@@ -24,20 +25,25 @@ class Measuring(QObject):
         self._tasks = Tasks(self)
         self._forward: float | None = None
         self._measuring = False
+        self._before: RunRecord | None = None
 
     def begin(self, model_dir: Path) -> None:
         """Measure with this model, if nothing is known yet; ``measured`` follows. What cannot be measured stays unknown."""
-        if self._measuring or self._forward is not None or _usable(self._runs):
+        self._before = self._runs.last_measured()
+        if self._measuring or self._forward is not None or is_measured(self._before):
             return
         self._measuring = True
         self._tasks.run(lambda: forward_seconds(model_dir), self._on_done, lambda _: None)
 
-    def costs(self, plan: LearningPlan) -> tuple[Cost | None, Cost | None]:
-        """Of a quick and a thorough run with all teachers; None while it is measured."""
+    def costs(self, plan: LearningPlan, choice: TrainingChoice) -> tuple[Cost | None, Cost | None]:
+        """Of a quick and a thorough run with these teachers and epochs; None while it is measured."""
         frames = plan.learnt + sum(one.held_out for one in plan.classes)
-        before, threads = self._runs.last_measured(), spare_cores()
         quick, thorough = (
-            cost(work(plan.learnt, len(plan.teachers), thorough=long), frames, before, self._forward, threads) for long in (False, True)
+            cost(
+                work(plan.learnt, len(choice.teachers), thorough=long, epochs=choice.epochs),
+                frames, self._before, self._forward, spare_cores(),
+            )
+            for long in (False, True)
         )
         return quick, thorough
 
@@ -48,8 +54,3 @@ class Measuring(QObject):
     def _on_done(self, seconds: float) -> None:
         self._forward = seconds
         self.measured.emit()
-
-
-def _usable(runs: RunFolders) -> bool:
-    last = runs.last_measured()
-    return last is not None and last.work > 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from endoscope_app.dialogs.training.plan_view import ClassPlan, LearningPlan, Pr
 from endoscope_app.flows.retraining import held_out as sides
 from endoscope_app.store.exchange.document import ExchangeDocument, ExchangeFrame
 from endoscope_app.store.run_folders import RunFolders
+from endoscope_app.wording import teacher_name
 from kd_core.contract.errors import CoreError
 from kd_core.contract.manifest import Sample
 from kd_core.contract.model_card import CARD_NAME, read_card
@@ -36,7 +37,7 @@ class Means:
         found = []
         for card_file in sorted((models / TEACHERS_NAME).glob(f"*/{CARD_NAME}")):
             try:
-                found.append((str(card_file.parent), read_card(card_file.parent).name))
+                found.append((str(card_file.parent), teacher_name(read_card(card_file.parent).name)))
             except CoreError:
                 continue
         return cls(models / REPLAY_NAME, tuple(found))
@@ -72,7 +73,7 @@ def learning_plan(
     before = sides.read(runs.held_out)
     held_out = set(sides.decided(samples, before, chosen).held_out)
     classes = _classes(kept, samples, held_out, active.classes, runs.learnt_by(active.version))
-    warnings = [f"{name} has only {counts[name]} frames: too few to teach a new class, so they are left out." for name in too_few]
+    warnings = [f"Too few frames to teach a new class, so they are left out: {_listed(counts, too_few)}."] if too_few else []
     groups = {sample.group for sample in samples}
     warnings += _warnings(classes, active.classes, bool(held_out & groups), len(groups))
     warnings += _contradictions(kept)
@@ -105,12 +106,18 @@ def _refusals(classes: Sequence[ClassPlan], known: Sequence[str]) -> list[str]:
 
 
 def _warnings(classes: Sequence[ClassPlan], known: Sequence[str], proved: bool, procedures: int) -> list[str]:
-    made = [f"{one.name} has only {one.learnt} frames to learn from." for one in classes if 0 < one.learnt < FEW]
-    new = [one.name for one in classes if one.name not in known]
-    made += [f"{name} is a new class: the teachers do not know it, so it is learnt from your labels alone." for name in new]
-    if any(one.learnt for one in classes):
-        made += [f"{one.name} is shown only by held-out procedures, so no more of it is learnt." for one in classes if not one.learnt]
+    learnt = {one.name: one.learnt for one in classes}
+    few = [name for name, count in learnt.items() if 0 < count < FEW]
+    new = [name for name in learnt if name not in known]
+    unseen = [name for name, count in learnt.items() if not count] if any(learnt.values()) else []
+    made = [f"Few frames to learn from: {_listed(learnt, few)}."] if few else []
+    made += [f"New, so the teachers do not know it and it is learnt from your labels alone: {', '.join(new)}."] if new else []
+    made += [f"Shown only by held-out procedures, so no more of it is learnt: {', '.join(unseen)}."] if unseen else []
     return made if proved or not classes else [*made, ONE_PROCEDURE if procedures == 1 else NONE_HELD_OUT]
+
+
+def _listed(counts: Mapping[str, int], names: Iterable[str]) -> str:
+    return ", ".join(f"{name} {counts[name]:,}" for name in names)
 
 
 def _contradictions(frames: Iterable[ExchangeFrame]) -> list[str]:

@@ -71,7 +71,7 @@ class Retraining(QObject):
         self.running.ended.connect(self._on_ended)
         self.process.said.connect(lambda words: self._show(lambda dialog: dialog.show_words(words)))
         self.process.hangs.connect(self._on_hangs)
-        self._measuring.measured.connect(self._on_measured)
+        self._measuring.measured.connect(self._tell_costs)
 
     @property
     def busy(self) -> bool:
@@ -97,6 +97,7 @@ class Retraining(QObject):
             return
         try:
             store, active = self._needed()
+            self._measuring.begin(active.folder)
             plan = self._planned(collect(store, None, "name"), active)
         except AppError as error:
             self._window.show_message(str(error))
@@ -107,13 +108,13 @@ class Retraining(QObject):
         dialog.go_on_requested.connect(lambda: self._attempt(self._go_on))
         dialog.discard_requested.connect(self._on_discard)
         dialog.held_out_changed.connect(self._on_held_out)
+        dialog.form.changed.connect(self._tell_costs)
         dialog.stop_requested.connect(self.running.stop)
         dialog.cancel_requested.connect(self.running.cancel)
         dialog.compare_requested.connect(self._on_compare)
         dialog.finished.connect(self._forget_dialog)
         self._catch_up(dialog)
         dialog.show()
-        self._measuring.begin(active.folder)
 
     def close(self) -> None:
         """End what runs and wait for it (only while closing). It can be gone on with at the next start."""
@@ -134,7 +135,8 @@ class Retraining(QObject):
 
     def _planned(self, document: ExchangeDocument, active: Active, chosen: tuple[str, ...] | None = None) -> LearningPlan:
         plan = learning_plan(document, active, self._runs, self._means, chosen)
-        quick, thorough = self._measuring.costs(plan)
+        choice = self.dialog.choice if self.dialog is not None else TrainingChoice(teachers=tuple(folder for folder, _ in plan.teachers))
+        quick, thorough = self._measuring.costs(plan, choice)
         plan = replace(plan, quick=quick, thorough=thorough)
         self._plan = document, plan
         return plan
@@ -187,7 +189,7 @@ class Retraining(QObject):
             raise AppError(plan.refusals[0])
         settings = msgspec.json.decode(msgspec.json.encode(choice), type=dict)
         amount = work(plan.learnt, len(choice.teachers), thorough=choice.thorough, epochs=choice.epochs)
-        record = RunRecord(active.version, settings, label_words(document), work=amount)
+        record = RunRecord(active.version, settings, label_words(document), fixed_work=amount.fixed, training_work=amount.training)
         with self._claimed():
             if left is not None and left.record.same_work(record):
                 self._launch(Run(left.folder, left.record, choice, active.folder, whole=False), document)
@@ -197,7 +199,8 @@ class Retraining(QObject):
             procedures = [one.fingerprint for one in plan.procedures]
             fixed = () if choice.held_out is None else held_out.fix(self._runs.held_out, procedures, choice.held_out)
             record = msgspec.structs.replace(record, fixed=fixed)
-            self._launch(Run(self._runs.new(record), record, choice, active.folder), document)
+            folder = self._runs.new(record)
+            self._launch(Run(folder, self._runs.record(folder) or record, choice, active.folder), document)
 
     def _go_on(self) -> None:
         store, active = self._ready()
@@ -249,10 +252,10 @@ class Retraining(QObject):
             document, active = self._plan[0], self._active
             self._attempt(lambda: self._show(lambda dialog: dialog.set_plan(self._planned(document, active, chosen))))
 
-    def _on_measured(self) -> None:
-        if self._plan is not None:
-            quick, thorough = self._measuring.costs(self._plan[1])
-            self._show(lambda dialog: dialog.show_costs(quick, thorough))
+    def _tell_costs(self) -> None:
+        """As what is chosen asks for."""
+        if self._plan is not None and self.dialog is not None:
+            self.dialog.show_costs(*self._measuring.costs(self._plan[1], self.dialog.choice))
 
     def _on_compare(self) -> None:
         folder = self._runs.last_compared()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from endoscope_app.store.exchange import class_folders
 from endoscope_app.store.exchange.document import ExchangeDocument
 from endoscope_app.store.run_folders import CANDIDATE_NAME, LABELS_NAME, RunFolders, RunRecord
 from kd_core.contract.errors import CoreError
-from kd_core.contract.events import PartStarted, RunEnded, RunProgress
+from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunProgress, RunStarted
 from kd_core.contract.model_card import read_card
 
 
@@ -46,6 +47,29 @@ class End:
     can_go_on: bool = False
 
 
+@dataclass
+class _Epochs:
+    """How long those took that have ended: a run that was stopped had fewer than it was to have."""
+
+    begun: float = 0.0
+    seconds: float = 0.0
+    planned: int = 0
+    done: int = 0
+
+    def take(self, event: RunEvent) -> None:
+        """Look at the clock."""
+        match event:
+            case RunStarted():
+                self.begun, self.planned = time.monotonic(), event.epochs
+            case EpochEnded():
+                self.seconds, self.done = time.monotonic() - self.begun, event.epoch
+
+    @property
+    def share(self) -> float:
+        """Of those planned."""
+        return self.done / self.planned if self.planned else 0.0
+
+
 class Running(QObject):
     """At most one run. After ``close`` nothing is told any more."""
 
@@ -64,7 +88,8 @@ class Running(QObject):
         self._stop = threading.Event()
         self._exporting, self._closed = False, False
         self._begun = 0.0
-        process.event_came.connect(self.told)
+        self._epochs = _Epochs()
+        process.event_came.connect(self._on_event)
         process.ended.connect(self._on_ended)
         self._exported.connect(self._on_exported)
 
@@ -77,7 +102,7 @@ class Running(QObject):
         """Export ``document``, unless that was done before, and learn from it. The runs must be claimed. AppError while busy."""
         if self.busy:
             raise AppError(BUSY, WAY_OUT_BUSY)
-        self.run, self._begun = run, time.monotonic()
+        self.run, self._begun, self._epochs = run, time.monotonic(), _Epochs()
         stop = self._stop = threading.Event()
         self._exporting = True
         self.told.emit(PartStarted("reading images"))
@@ -129,7 +154,8 @@ class Running(QObject):
             self._finish("cancelled", CANCELLED)
             return
         folder, runs = run.folder, self._runs
-        files = RetrainFiles(folder / LABELS_NAME, run.base, self._replay, runs.held_out, folder / CANDIDATE_NAME, runs.cache)
+        candidate, name = folder / CANDIDATE_NAME, candidate_name(run.record.begun)
+        files = RetrainFiles(folder / LABELS_NAME, run.base, self._replay, runs.held_out, candidate, runs.cache, name)
         try:
             if exported is not None:
                 self._note_left_out(run, exported)
@@ -151,6 +177,10 @@ class Running(QObject):
         self._runs.write(run.folder, run.record)
         self.run = run
 
+    def _on_event(self, event: RunEvent) -> None:
+        self._epochs.take(event)
+        self.told.emit(event)
+
     def _on_ended(self, outcome: str, sentence: str) -> None:
         run = self.run
         if run is None:
@@ -166,7 +196,10 @@ class Running(QObject):
         seconds = time.monotonic() - self._begun if run.whole else 0.0
         try:
             version = read_card(run.folder / CANDIDATE_NAME).version
-            made = msgspec.structs.replace(run.record, version=version, seconds=seconds, peak_mb=self.process.peak_mb)
+            made = msgspec.structs.replace(
+                run.record, version=version, seconds=seconds, peak_mb=self.process.peak_mb, training_seconds=self._epochs.seconds,
+                training_work=run.record.training_work * self._epochs.share,
+            )  # fmt: skip
             self._write(replace(run, record=made))
         except (AppError, CoreError) as error:
             return str(error)
@@ -183,6 +216,15 @@ class Running(QObject):
             interrupted.note_end(run.folder, RunEnded(outcome, sentence))
         left = interrupted.find(self._runs) if outcome == "failed" else None
         self.ended.emit(End(outcome, sentence, can_compare, left is not None and left.folder == run.folder))
+
+
+def candidate_name(begun: str) -> str:
+    """ "student of 21 Nov 14:05" by this machine's clock, which tells it apart from the student that it was made from."""
+    try:
+        at = datetime.fromisoformat(begun).astimezone()
+    except ValueError:  # a record of an earlier version does not say it
+        at = datetime.now(UTC).astimezone()
+    return f"student of {at.day} {at:%b %H:%M}"
 
 
 def give_up(runs: RunFolders, folder: Path) -> str:

@@ -12,6 +12,7 @@ from endoscope_app.widgets.icons import chip
 from endoscope_app.widgets.key_claim import CHOICE_KEYS, SLIDE_KEYS, KeyClaim
 from endoscope_app.widgets.review.model import STATE_NAMES
 from endoscope_app.widgets.review.rows import Queue, RowFilter, State
+from endoscope_app.wording import NO_BREAK
 
 QUEUE_NAMES = {
     Queue.TIME: "By time",
@@ -179,7 +180,7 @@ def _per_cent(name: str) -> QSpinBox:
     box.setToolTip(f"{name} that the model gives its class")
     box.setRange(0, 100)
     box.setSingleStep(5)
-    box.setSuffix(" %")
+    box.setSuffix(f"{NO_BREAK}%")
     box.setKeyboardTracking(False)
     KeyClaim(box, _EDIT_KEYS)
     # A number is typed after a click, unlike a choice that a click makes.

@@ -14,6 +14,7 @@ from endoscope_app.widgets.icons import chip, untinted
 from endoscope_app.widgets.review.rows import NONE, Column, ReviewRows, State
 from endoscope_app.widgets.review.thumbnail_cache import ThumbnailCache
 from endoscope_app.widgets.time_text import clock
+from endoscope_app.wording import percent
 
 THUMBNAIL = QSize(64, 48)
 MOST_THUMBNAILS = 600
@@ -159,7 +160,7 @@ class ReviewModel(QAbstractTableModel):
             return "–" if code == NONE else rows.names[code]
         if column is Column.PROBABILITY:
             value = float(rows.probability[position])
-            return "–" if np.isnan(value) else f"{value * 100:.0f} %"
+            return "–" if np.isnan(value) else percent(float(value))
         if column is Column.STATE:
             state = State(int(rows.state_code[position]))
             return f"{_SIGNS[state]}  {STATE_NAMES[state]}"

@@ -6,6 +6,7 @@ import numpy as np
 
 from endoscope_app.widgets.timeline.ranges import RangeBar
 from endoscope_app.widgets.timeline.scene import Scene
+from endoscope_app.wording import percent
 
 
 def place_words(scene: Scene, frame: int, bar: RangeBar | None, position: float, reach: float) -> str:
@@ -45,7 +46,7 @@ def _model_words(scene: Scene, frame: int) -> str:
     if values is None:
         return "not analysed yet"
     best = int(values.argmax())
-    return f"{scene.names[best]} {values[best]:.0%}"
+    return f"{scene.names[best]} {percent(float(values[best]))}"
 
 
 def _disagrees(scene: Scene, frame: int) -> bool:
