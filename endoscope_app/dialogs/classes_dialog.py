@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QColorDialog,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
@@ -23,11 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.dialogs.named_table import RIGHT, NamedTable
 from endoscope_app.widgets.icons import chip
 
 HEADINGS = ("Class", "Key", "Frames", "Ranges", "State")
 _NUMBERS = (1, 2, 3)
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class ClassesDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Classes")
         self._lines: list[ClassLine] = []
-        self._table = _Table()
+        self._table = NamedTable("Classes", HEADINGS, name=0, numbers=_NUMBERS)
         self._name = QLineEdit(self)
         self._name.setPlaceholderText("New class")
         self._name.setAccessibleName("Name of a new class")
@@ -190,7 +188,7 @@ class ClassesDialog(QDialog):
             flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
             item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == 0 and not line.merged_into else flags)
             if column in _NUMBERS:
-                item.setTextAlignment(_RIGHT)
+                item.setTextAlignment(RIGHT)
             if recedes:
                 item.setForeground(self.palette().placeholderText())
             if column == 0:
@@ -258,29 +256,3 @@ class ClassesDialog(QDialog):
         if row >= 0 and 0 <= row + step < len(ids):
             ids.insert(row + step, ids.pop(row))
             self.order_changed.emit(ids)
-
-
-class _Table(QTableWidget):
-    """A row a class; F2, Enter or a double click edits its name."""
-
-    def __init__(self) -> None:
-        super().__init__(0, len(HEADINGS))
-        self.setAccessibleName("Classes")
-        self.setHorizontalHeaderLabels(list(HEADINGS))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.setStyleSheet("QTableView::item { padding: 0px 8px; } QHeaderView::section { padding: 4px 8px; }")
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in range(len(HEADINGS)):
-            item = self.horizontalHeaderItem(column)
-            if item is not None:
-                item.setTextAlignment(_RIGHT if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QTableWidgetItem
 
+from endoscope_app.dialogs.named_table import LEFT, RIGHT, NamedTable
 from endoscope_app.wording import minute_of, percent
 
 HEADINGS = ("Version", "Name", "State", "Parent", "Date", "Reader", "Held-out", "Old knowledge", "Test")
@@ -19,8 +20,6 @@ MEANINGS = {
 }
 NAME, READER = 1, 5
 NUMBERS = (6, 7, 8)
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True)
@@ -65,32 +64,16 @@ class ModelLine:
         return (self.version, self.name, self.state, self.parent or "–", minute_of(self.created), self.reader or "–", *shares)
 
 
-class ModelsTable(QTableWidget):
-    """A row a model; F2 or a double click edits its name."""
+class ModelsTable(NamedTable):
+    """A row a model."""
 
     def __init__(self) -> None:
-        super().__init__(0, len(HEADINGS))
-        self.setAccessibleName("Models")
-        self.setHorizontalHeaderLabels(list(HEADINGS))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.setStyleSheet("QTableView::item { padding: 0px 8px; } QHeaderView::section { padding: 4px 8px; }")
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(60)
-        for column in range(len(HEADINGS)):
+        super().__init__("Models", HEADINGS, name=NAME, numbers=NUMBERS)
+        self.horizontalHeader().setMinimumSectionSize(60)
+        for column, meaning in MEANINGS.items():
             item = self.horizontalHeaderItem(column)
             if item is not None:
-                item.setTextAlignment(_RIGHT if column in NUMBERS else _LEFT)
-                item.setToolTip(MEANINGS.get(column, ""))
+                item.setToolTip(meaning)
 
     def fill(self, row: int, line: ModelLine) -> None:
         """One row."""
@@ -98,7 +81,7 @@ class ModelsTable(QTableWidget):
             item = QTableWidgetItem(text)
             flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
             item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == NAME and not line.problem else flags)
-            item.setTextAlignment(_RIGHT if column in NUMBERS else _LEFT)
+            item.setTextAlignment(RIGHT if column in NUMBERS else LEFT)
             item.setToolTip(line.problem or (line.promotion if column == READER else "") or text)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{line.version}, {HEADINGS[column]}: {text}")
             self.setItem(row, column, item)
