@@ -119,7 +119,7 @@ class App(QObject):
         self.playback.wait()
         self.inference.stop()
         self.inference.wait()
-        self.tasks.wait()
+        self.tasks.close()
         self.labelling.close()
         self._save_settings()
         LOG.info("closed")

@@ -13,6 +13,7 @@ from kd_core import __version__
 from kd_core.contract.errors import CoreError
 from kd_core.contract.events import RunEnded
 from kd_core.contract.model_card import RESEARCH_USE
+from kd_core.memory_reuse import keep_freed_memory
 
 #: Each is a module of kd_core.commands, imported only when it is asked for: `kd-core info` must not wait for torch.
 COMMANDS = {
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=f"kd-core {words[0]}", description=f"{command.__doc__} {RESEARCH_USE}", epilog=epilog)
     command.add(parser)
     options = parser.parse_args(words[1:])
+    keep_freed_memory()
     try:
         return int(command.run(options))
     except CoreError as error:

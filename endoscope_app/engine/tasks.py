@@ -42,6 +42,7 @@ class Tasks(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._answers: set[_Answer] = set()
+        self._closed = False
 
     def run(
         self, work: Callable[[], Any], on_done: Callable[[Any], None] | None = None, on_failed: Callable[[AppError], None] | None = None
@@ -54,11 +55,16 @@ class Tasks(QObject):
         self._pool.start(_Task(work, answer))
 
     def wait(self) -> None:
-        """Block until everything queued has run (only while closing)."""
+        """Block until everything queued has run; its answers come with the events that follow."""
         self._pool.waitForDone()
+
+    def close(self) -> None:
+        """Block until everything queued has run, and answer nobody any more: the widgets that asked may be gone by then."""
+        self._closed = True
+        self.wait()
 
     def _finish(self, answer: _Answer, callback: Callable[[Any], None] | None, value: object) -> None:
         self._answers.discard(answer)
         answer.deleteLater()
-        if callback is not None:
+        if callback is not None and not self._closed:
             callback(value)

@@ -5,21 +5,19 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from endoscope_app.widgets.heat_overlay import COLOUR_MAPS, Box, Overlay, colour_table, coloured
+from endoscope_app.widgets.heat_overlay import COLOUR_MAPS, Overlay, colour_table, coloured
 from endoscope_app.widgets.scaling import Patch, visible_patch
 from endoscope_app.widgets.view_geometry import ViewGeometry
+from endoscope_app.widgets.view_painting import as_image, device_box, fill_around, paint_caption, paint_message
 
 __all__ = ["FrameView", "Overlay"]
 
 _WHEEL_STEP = 1.25
 _PAN_STEP = 60
-# Dark in every theme: a bright surround would change how the picture's own tones look.
-_SURROUND = QColor("#0c0e10")
-_SURROUND_TEXT = QColor("#9aa3ad")
 
 
 class FrameView(QWidget):
@@ -165,12 +163,11 @@ class FrameView(QWidget):
         painter = QPainter(self)
         geometry = self._geometry()
         if geometry is None:
-            painter.fillRect(self.rect(), _SURROUND)
-            self._paint_message(painter)
+            paint_message(painter, self.rect(), self.font(), self._message)
         else:
             self._paint_frame(painter, geometry)
         if self._caption:
-            self._paint_caption(painter)
+            paint_caption(painter, self.width(), self._caption)
         painter.end()
         if self._unpainted:
             self._unpainted = False
@@ -184,7 +181,7 @@ class FrameView(QWidget):
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
         if self._frame_stale:
-            box = self._device_box(geometry, (0.0, 0.0, 1.0, 1.0))
+            box = device_box(geometry, (0.0, 0.0, 1.0, 1.0))
             self._frame_patch = visible_patch(self._image, box, geometry.viewport, reuse=self._frame_patch)
             self._frame_stale = False
         patch = self._frame_patch
@@ -192,24 +189,11 @@ class FrameView(QWidget):
         if patch is not None:
             height, width = patch.pixels.shape[:2]
             covered = QRect(patch.left, patch.top, width, height)
-            self._fill_around(painter, whole, covered)
-            painter.drawImage(covered.topLeft(), _as_image(patch.pixels, QImage.Format.Format_RGB32))
+            fill_around(painter, whole, covered)
+            painter.drawImage(covered.topLeft(), as_image(patch.pixels, QImage.Format.Format_RGB32))
         if self._visible and self._overlay is not None:
             self._paint_heat(painter, geometry, self._overlay)
         painter.restore()
-
-    @staticmethod
-    def _fill_around(painter: QPainter, whole: QRect, covered: QRect) -> None:
-        """Paint only the bars beside the picture: filling all of it first would cost a third of the frame's own paint."""
-        inner = covered.intersected(whole)
-        for bar in (
-            QRect(0, 0, whole.width(), inner.top()),
-            QRect(0, inner.bottom() + 1, whole.width(), whole.height() - inner.bottom() - 1),
-            QRect(0, inner.top(), inner.left(), inner.height()),
-            QRect(inner.right() + 1, inner.top(), whole.width() - inner.right() - 1, inner.height()),
-        ):
-            if not bar.isEmpty():
-                painter.fillRect(bar, _SURROUND)
 
     def _paint_heat(self, painter: QPainter, geometry: ViewGeometry, overlay: Overlay) -> None:
         if self._heat_stale:
@@ -218,42 +202,17 @@ class FrameView(QWidget):
         patch = self._heat_patch
         if patch is None:
             return
-        box = self._device_box(geometry, overlay.box)
+        box = device_box(geometry, overlay.box)
         # The map's margin pixels may reach beyond the box or the viewport; the clip keeps the overlay exactly on its box.
         painter.setClipRect(QRect(round(box[0]), round(box[1]), round(box[2]) - round(box[0]), round(box[3]) - round(box[1])))
-        painter.drawImage(patch.left, patch.top, _as_image(patch.pixels, QImage.Format.Format_ARGB32_Premultiplied))
+        painter.drawImage(patch.left, patch.top, as_image(patch.pixels, QImage.Format.Format_ARGB32_Premultiplied))
 
     def _scaled_heat(self, geometry: ViewGeometry, overlay: Overlay) -> Patch | None:
         found = coloured(overlay, self._table)
         if found is None:
             return None
         picture, box = found
-        return visible_patch(picture, self._device_box(geometry, box), geometry.viewport, always_smooth=True, reuse=self._heat_patch)
-
-    @staticmethod
-    def _device_box(geometry: ViewGeometry, box: Box) -> Box:
-        width, height = geometry.image
-        left, top = geometry.to_device(box[0] * width, box[1] * height)
-        right, bottom = geometry.to_device(box[2] * width, box[3] * height)
-        return left, top, right, bottom
-
-    def _paint_message(self, painter: QPainter) -> None:
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 1.35)
-        painter.setFont(font)
-        painter.setPen(_SURROUND_TEXT)
-        area = QRectF(self.rect()).adjusted(24, 24, -24, -24)
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._message)
-
-    def _paint_caption(self, painter: QPainter) -> None:
-        metrics = painter.fontMetrics()
-        text = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, max(0, self.width() - 32))
-        plate = QRectF(8, 8, metrics.horizontalAdvance(text) + 16, metrics.height() + 6)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(10, 12, 14, 190))
-        painter.drawRoundedRect(plate, 4, 4)
-        painter.setPen(QColor("#d6d9de"))
-        painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), text)
+        return visible_patch(picture, device_box(geometry, box), geometry.viewport, always_smooth=True, reuse=self._heat_patch)
 
     # -- the hand --------------------------------------------------------------------------------------------------
 
@@ -312,9 +271,3 @@ class FrameView(QWidget):
         if geometry is not None:
             ratio = self.devicePixelRatioF()
             self._adopt(geometry.panned(dx * ratio, dy * ratio))
-
-
-def _as_image(pixels: NDArray[np.uint8], layout: QImage.Format) -> QImage:
-    """A view of the array, not a copy: the array must outlive the image, so callers keep the patch."""
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, pixels.strides[0], layout)

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.theme import class_colours
 from endoscope_app.widgets.review.list import ReviewList
-from endoscope_app.widgets.review.rows import Column, State
+from endoscope_app.widgets.review.rows import Column, ReviewRows, State
 
 # Not in alphabetical order, so that sorting by code and sorting by name differ.
 NAMES = ["polyps", "cecum", "ileum"]
@@ -35,7 +35,7 @@ def columns() -> list[Any]:
 
 def fill(review: ReviewList) -> None:
     """Give it the seven frames."""
-    review.set_rows(*columns(), NAMES, class_colours(3))
+    review.set_rows(ReviewRows(*columns(), NAMES), class_colours(3))
 
 
 def fill_many(review: ReviewList, n: int = 45_000) -> None:
@@ -43,7 +43,7 @@ def fill_many(review: ReviewList, n: int = 45_000) -> None:
     rng = np.random.default_rng(4)
     frames = np.arange(n)
     label, state = rng.integers(-1, 3, n), rng.integers(0, 5, n)
-    review.set_rows(frames, frames * 40.0, label, rng.integers(0, 3, n), rng.random(n), state, NAMES, class_colours(3))
+    review.set_rows(ReviewRows(frames, frames * 40.0, label, rng.integers(0, 3, n), rng.random(n), state, NAMES), class_colours(3))
 
 
 def cell(review: ReviewList, row: int, column: Column, role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole) -> object:

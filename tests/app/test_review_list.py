@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.theme import class_colours
 from endoscope_app.widgets.review.list import ReviewList
-from endoscope_app.widgets.review.rows import Column, Queue, RowFilter, State
+from endoscope_app.widgets.review.rows import Column, Queue, ReviewRows, RowFilter, State
 from tests.app.review_sample import cell, columns, fill, fill_many, shown_list
 
 
@@ -164,10 +164,10 @@ def test_the_controls_themselves_filter(review: ReviewList, qtbot: QtBot) -> Non
 
 def test_a_chosen_class_stays_chosen_by_name_when_the_classes_change(review: ReviewList) -> None:
     review.set_filter(RowFilter(class_code=1))
-    review.set_rows(*columns(), ["cecum", "new", "ileum"], class_colours(3))
+    review.set_rows(ReviewRows(*columns(), ["cecum", "new", "ileum"]), class_colours(3))
     assert review.filters().wanted().class_code == 0
     assert review.shown_frames().tolist() == [10, 11, 15]
-    review.set_rows(*columns(), ["a", "b", "c"], class_colours(3))
+    review.set_rows(ReviewRows(*columns(), ["a", "b", "c"]), class_colours(3))
     assert review.filters().wanted() == RowFilter()
     assert len(review.shown_frames()) == 7
 
@@ -280,7 +280,7 @@ def test_the_order_in_which_rows_were_given_is_offered_and_taken_away(qtbot: QtB
     qtbot.addWidget(found)
     given = np.array([7, 2, 9, 4])
     nothing = np.full(4, -1)
-    found.set_rows(given, given * 40.0, nothing, nothing, np.full(4, np.nan), np.zeros(4, np.int8), [], [])
+    found.set_rows(ReviewRows(given, given * 40.0, nothing, nothing, np.full(4, np.nan), np.zeros(4, np.int8), []), [])
     assert found.shown_frames().tolist() == [2, 4, 7, 9]
     found.set_queue(Queue.GIVEN)  # not offered
     assert found.filters().queue() is Queue.TIME

@@ -100,7 +100,8 @@ def test_rarity_is_counted_in_the_whole_procedure_not_in_what_is_shown(review: R
 
 
 def test_the_margin_decides_what_is_uncertain_where_it_is_given(review: ReviewList) -> None:
-    review.set_rows(*columns(), NAMES, class_colours(3), margin=np.array([0.1, 0.2, 0.05, 0.9, 0.4, 0.3, np.nan]))
+    margin = np.array([0.1, 0.2, 0.05, 0.9, 0.4, 0.3, np.nan])
+    review.set_rows(ReviewRows(*columns(), NAMES, margin), class_colours(3))
     review.set_queue(Queue.MOST_UNCERTAIN)
     assert review.shown_frames().tolist() == [12, 10, 11, 15, 14, 13, 16]
 
@@ -134,22 +135,22 @@ def test_rows_hold_against_a_plain_loop(
 def test_arrays_that_do_not_fit_together_are_refused(review: ReviewList) -> None:
     good = columns()
     with pytest.raises(ValueError, match="lengths"):
-        review.set_rows(good[0], good[1][:3], *good[2:], NAMES, class_colours(3))
+        review.set_rows(ReviewRows(good[0], good[1][:3], *good[2:], NAMES), class_colours(3))
     with pytest.raises(ValueError, match="codes"):
-        review.set_rows(*good, NAMES[:2], class_colours(2))
+        review.set_rows(ReviewRows(*good, NAMES[:2]), class_colours(2))
     with pytest.raises(ValueError, match="colours"):
-        review.set_rows(*good, NAMES, class_colours(2))
+        review.set_rows(ReviewRows(*good, NAMES), class_colours(2))
     with pytest.raises(ValueError, match="twice"):
-        review.set_rows(np.full(7, 3), *good[1:], NAMES, class_colours(3))
+        review.set_rows(ReviewRows(np.full(7, 3), *good[1:], NAMES), class_colours(3))
     with pytest.raises(ValueError, match="mean something"):
-        review.set_rows(*good[:5], np.full(7, 5), NAMES, class_colours(3))
+        review.set_rows(ReviewRows(*good[:5], np.full(7, 5), NAMES), class_colours(3))
     assert review.shown_frames().tolist() == [10, 11, 12, 13, 14, 15, 16], "and leave the list as it was"
 
 
 def test_the_arrays_of_the_caller_are_not_written(review: ReviewList) -> None:
     # Of the very types that the list keeps, so that no conversion copies them by chance.
     frames, label, state = np.arange(100), np.zeros(100, np.int32), np.zeros(100, np.int8)
-    review.set_rows(frames, frames * 40.0, label, label, np.ones(100, np.float32), state, NAMES, class_colours(3))
+    review.set_rows(ReviewRows(frames, frames * 40.0, label, label, np.ones(100, np.float32), state, NAMES), class_colours(3))
     before = label.copy(), state.copy()
     review.update_rows(np.array([5]), np.array([2]), np.array([State.DISAGREEMENT]))
     assert (label == before[0]).all()

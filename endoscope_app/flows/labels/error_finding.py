@@ -89,7 +89,7 @@ class ErrorFinding(QObject):
         self._closed = True
         self._stop.set()
         self.process.close()
-        self._tasks.wait()
+        self._tasks.close()
         self._remove_folder()
 
     def _forget_dialog(self) -> None:

@@ -45,7 +45,7 @@ class Exporting(QObject):
         """Stop what runs and wait for it (only while closing)."""
         self._closed = True
         self._stop.set()
-        self._tasks.wait()
+        self._tasks.close()
 
     def _on_export(self) -> None:
         store = self._labelling.store

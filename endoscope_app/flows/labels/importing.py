@@ -46,7 +46,7 @@ class Importing(QObject):
     def close(self) -> None:
         """Wait for what runs (only while closing)."""
         self._asked += 1
-        self._tasks.wait()
+        self._tasks.close()
 
     def _on_import(self) -> None:
         store = self._labelling.store

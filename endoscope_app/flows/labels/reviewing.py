@@ -20,7 +20,7 @@ from endoscope_app.main_window import PEEK_KEY, MainWindow
 from endoscope_app.predictions.frame_states import NONE, STATE_UNLABELLED
 from endoscope_app.predictions.queues import margins
 from endoscope_app.store.labels.records import AiVisible
-from endoscope_app.widgets.review.rows import Queue
+from endoscope_app.widgets.review.rows import Queue, ReviewRows
 
 #: Commands whose keys work in the review window too.
 SHARED = (
@@ -125,17 +125,17 @@ class Reviewing(QObject):
         colours = [QColor(one.colour) for one in self._labelling.classes]
         if self.suspects is not None:
             here = suspect_columns(self.suspects, states)
-            dialog.rows.set_rows(
-                here.frames, times[here.frames], here.label, here.model, here.probability, here.state, states.names, colours
-            )
+            rows = ReviewRows(here.frames, times[here.frames], here.label, here.model, here.probability, here.state, states.names)
+            dialog.rows.set_rows(rows, colours)
             self._tell(self._viewing.index)
             return
         seen = self._views.visible
         self._probability, margin = self._confidence(count)
-        dialog.rows.set_rows(
+        rows = ReviewRows(
             np.arange(count), times[:count], states.label, np.where(seen, states.model, NONE), np.where(seen, self._probability, np.nan),
-            np.where(seen, states.states(), STATE_UNLABELLED), states.names, colours, np.where(seen, margin, np.nan),
+            np.where(seen, states.states(), STATE_UNLABELLED), states.names, np.where(seen, margin, np.nan),
         )  # fmt: skip
+        dialog.rows.set_rows(rows, colours)
         self._tell(self._viewing.index)
 
     def _tell(self, frame: int) -> None:

@@ -47,24 +47,11 @@ class ReviewList(QWidget):
         self._connect()
         self._arrange()
 
-    def set_rows(
-        self,
-        frame_index: NDArray[np.integer[Any]],
-        time_ms: NDArray[Any],
-        label_code: NDArray[np.integer[Any]],
-        model_code: NDArray[np.integer[Any]],
-        probability: NDArray[np.floating[Any]],
-        state_code: NDArray[np.integer[Any]],
-        names: Sequence[str],
-        colours: Sequence[QColor],
-        margin: NDArray[np.floating[Any]] | None = None,
-    ) -> None:
-        """Replace all rows, each array (N,); label and model codes are places in ``names`` or -1, states are codes of State.
+    def set_rows(self, rows: ReviewRows, colours: Sequence[QColor]) -> None:
+        """Replace all rows; ``colours``: one a name of theirs. The frame that was chosen stays chosen if it is here.
 
-        Where ``margin`` (best minus second best probability) is given, "most uncertain" goes by it, else by the probability.
-        The frame that was chosen stays chosen if it is here. Raises ValueError for arrays that do not fit together.
+        Raises ValueError for another number of colours.
         """
-        rows = ReviewRows(frame_index, time_ms, label_code, model_code, probability, state_code, names, margin)
         if len(colours) != len(rows.names):
             raise ValueError(f"{len(rows.names)} classes, but {len(colours)} colours")
         self._filters.set_classes(rows.names, colours)

@@ -72,7 +72,8 @@ class ReviewRows:
         names: Sequence[str],
         margin: NDArray[np.floating[Any]] | None = None,
     ) -> None:
-        """Each array (N,). Raises ValueError for lengths that differ, codes without a name or meaning, or a frame given twice."""
+        """Each array (N,). Where ``margin`` (best minus second best probability) is given, "most uncertain" goes by it, else by the
+        probability. Raises ValueError for lengths that differ, codes without a name or meaning, or a frame given twice."""
         self.names = tuple(names)
         self.frame_index = np.asarray(frame_index, dtype=np.int64)
         self.time_ms = np.asarray(time_ms, dtype=np.float64)

@@ -1,0 +1,59 @@
+"""Work off the UI thread: its answer comes back on the UI thread, a fault in words, and none after closing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.engine.tasks import Tasks
+from endoscope_app.errors import AppError
+
+
+@pytest.fixture
+def tasks(qtbot: QtBot) -> Iterator[Tasks]:
+    made = Tasks()
+    yield made
+    made.close()
+
+
+def test_the_answer_comes_back_on_the_thread_that_asked(qtbot: QtBot, tasks: Tasks) -> None:
+    answers: list[tuple[int, int, int]] = []
+
+    def work() -> int:
+        return threading.get_ident()
+
+    tasks.run(work, lambda where: answers.append((where, threading.get_ident(), len(answers))))
+    tasks.run(work, lambda where: answers.append((where, threading.get_ident(), len(answers))))
+    qtbot.waitUntil(lambda: len(answers) == 2)
+    here = threading.get_ident()
+    assert [(answered, order) for _, answered, order in answers] == [(here, 0), (here, 1)]
+    assert all(worked != here for worked, _, _ in answers)
+
+
+def test_what_the_world_does_and_what_the_program_does_wrong_are_both_said(qtbot: QtBot, tasks: Tasks) -> None:
+    said: list[AppError] = []
+
+    def full() -> None:
+        raise AppError("The disk is full.", "Free some space.")
+
+    def broken() -> None:
+        raise ZeroDivisionError("a fault")
+
+    tasks.run(full, None, said.append)
+    tasks.run(broken, None, said.append)
+    qtbot.waitUntil(lambda: len(said) == 2)
+    assert str(said[0]) == "The disk is full. Free some space."
+    assert "fault in the program" in said[1].sentence
+    assert "ZeroDivisionError" in said[1].detail
+
+
+def test_after_closing_the_work_is_done_and_nobody_is_told(qtbot: QtBot, tasks: Tasks) -> None:
+    done, told = threading.Event(), []
+    tasks.run(done.set, told.append, told.append)
+    tasks.close()
+    assert done.is_set()
+    qtbot.wait(50)
+    assert told == []
