@@ -11,7 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from kd_core.datasets.augment import TURNS, Compression, Glare, Normalise, Policy, mixed, turned, view_seed
+from kd_core.datasets.augment import TURNS, Compression, Glare, Noise, Normalise, Policy, mixed, turned, view_seed
 from kd_core.datasets.pictures import content_of
 from kd_core.datasets.preprocess import INPUT_SIZE, MEAN, crop_square, normalise, visible_mask
 
@@ -69,8 +69,24 @@ def test_nothing_blanked_comes_into_sight_in_any_view(policy: Policy) -> None:
         made = Normalise().squares(torch.from_numpy(policy(green, seed))[None])[0].numpy()
         assert np.all(made[:, ~VISIBLE] == 0)
         shown = made * np.reshape([0.229, 0.224, 0.225], (3, 1, 1)) + np.reshape(MEAN, (3, 1, 1))
-        red, leaf, _ = shown[:, VISIBLE] * 255
-        assert (leaf - red).max() < 1  # on mucosa, a glare and the mean colour alike, red leads
+        red, leaf, _ = shown * 255
+        # On mucosa, a glare and the mean colour alike, red leads; over 7 x 7 px, where noise of single pixels cancels out.
+        assert cv2.blur(leaf - red, (7, 7))[VISIBLE].max() < 1
+
+
+def test_noise_is_different_in_every_pixel_and_channel_and_never_above_its_strength() -> None:
+    grey = planes(plain((128, 128, 128)))
+    spreads = []
+    for seed in range(20):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            made = Noise()(grey).float() - 128
+        assert abs(float(made.mean())) < 1
+        together = np.corrcoef(made.reshape(3, -1).numpy()) if made.std() > 1 else np.eye(3)
+        assert np.abs(together - np.eye(3)).max() < 0.05
+        spreads.append(float(made.std()))
+    assert max(spreads) < 16.5
+    assert max(spreads) > 8
 
 
 def test_what_lies_in_the_blanked_region_changes_no_pixel_of_a_view(policy: Policy, scene: Scene) -> None:
