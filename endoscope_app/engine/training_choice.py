@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from endoscope_app.wording import loss_words
-from kd_core.contract.config import SCHEMES, LossWeights
+from kd_core.contract.config import REPLAY_WEIGHT, SCHEMES, LossWeights
 
 DEFAULT_SCHEME = "relation"
 DEFAULT_TEMPERATURE, DEFAULT_LEARNING_RATE = 2.0, 1e-3
@@ -37,7 +37,7 @@ WITHOUT_TEACHERS: Mapping[str, str] = MappingProxyType(
 def default_weights(scheme: str) -> dict[str, float]:
     """Weights that a reader can set and what they are if he does not. Raises KeyError for an unknown scheme."""
     chosen: LossWeights = SCHEMES[scheme]
-    return {name: 1.0 if name == REPLAY else getattr(chosen, name) for name in SHOWN_WEIGHTS[scheme]}
+    return {name: REPLAY_WEIGHT if name == REPLAY else getattr(chosen, name) for name in SHOWN_WEIGHTS[scheme]}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class TrainingChoice:
             made["temperature"] = f"Must be a number above 0, up to {HIGHEST_TEMPERATURE:g}."
         if not 0 < self.learning_rate <= HIGHEST_LEARNING_RATE:
             made["learning_rate"] = f"Must be a number above 0, up to {HIGHEST_LEARNING_RATE:g}."
-        if not LEAST_REPLAY <= self.weights.get(REPLAY, 1.0) <= MOST_REPLAY:
+        if not LEAST_REPLAY <= self.weights.get(REPLAY, REPLAY_WEIGHT) <= MOST_REPLAY:
             made["replay"] = f"Must be a number from {LEAST_REPLAY:g} to {MOST_REPLAY:g}: without old knowledge the model forgets it."
         if weights := self._weight_problem():
             made["weights"] = weights

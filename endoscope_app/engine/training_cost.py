@@ -12,7 +12,7 @@ from endoscope_app.engine.classifier import Classifier
 from endoscope_app.store.run_folders import RunRecord
 
 #: Pictures shown in all, fewest epochs and views a picture, quick and thorough, as kd_core.retraining.run has them, which brings torch.
-PICTURES, VIEWS, FEWEST_EPOCHS = (6_000, 30_000), (4, 6), 4
+PICTURES, VIEWS, FEWEST_EPOCHS = (2_000, 8_000), (4, 6), 4
 #: Measured: kd-core retrain, quick, relation, two teachers (EfficientNet Lite0 and Lite1), 160 labels of which 120 are learnt from, on
 #: one thread of a machine with two cores, took 78 s: 25.3 s until both teachers had answered for 480 views, 46.7 s for 50 epochs,
 #: 6 s for the start, the card and the proof. There the student's forward pass (``forward_seconds``) takes 1.92 ms. So a view costs

@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--teachers", required=True, help="comma-separated teacher folders")
     parser.add_argument("--replay", required=True, type=Path, help="the replay set of the base's ancestor (kd-core replay)")
     parser.add_argument("--scheme", choices=NAMES, default="relation", help="default: %(default)s")
-    parser.add_argument("--thorough", action="store_true", help="five times as long")
+    parser.add_argument("--thorough", action="store_true", help="four times as long")
     parser.add_argument("--held-out", type=Path, help="file that says which procedures are never learnt from (default: beside --out)")
     parser.add_argument("--out", required=True, type=Path, help="the candidate's folder; a run that was killed goes on from it")
     parser.add_argument("--name", default="student", help="the model's name in its card (default: %(default)s)")

@@ -156,8 +156,8 @@ def test_file_and_numbers_are_those_of_the_trainer(tmp_path: Path) -> None:
 
 
 def test_the_estimate_gives_back_what_it_was_made_from() -> None:
-    # 78 s for 120 frames to learn from of 160, two teachers, quick, where the student takes 1.92 ms
-    made = cost(work(120, 2, thorough=False), 160, None, 0.00192, threads=1)
+    # 78 s for 120 frames to learn from of 160, two teachers, 50 epochs of quick, where the student takes 1.92 ms
+    made = cost(work(120, 2, thorough=False, epochs=50), 160, None, 0.00192, threads=1)
     assert made is not None
     assert made.seconds == pytest.approx(78, abs=1)
     assert made.megabytes == pytest.approx(888, abs=2)
@@ -165,8 +165,8 @@ def test_the_estimate_gives_back_what_it_was_made_from() -> None:
     assert larger is not None
     assert larger.megabytes == pytest.approx(1414, abs=5)
     assert cost(Work(1.0, 1.0), 160, None, None, threads=1) is None
-    # by hand: 1000 frames learnt: 13.7 x 1000 x 6 x 1 + 3100, and 30 epochs of 2.88 x 1000 + 141
-    assert astuple(work(1000, 1, thorough=True)) == pytest.approx((82_200 + 3_100, 30 * 3_021))
+    # by hand: 1000 frames learnt: 13.7 x 1000 x 6 x 1 + 3100, and 8 epochs of 2.88 x 1000 + 141
+    assert astuple(work(1000, 1, thorough=True)) == pytest.approx((82_200 + 3_100, 8 * 3_021))
     assert astuple(work(3000, 1, thorough=False, epochs=1)) == pytest.approx((164_400 + 3_100, 8_640 + 141))
     # 8.5 ms a frame and 0.42 s besides, where the model takes 1.92 ms and half of the machine: as much as 60 and 8 frames were measured
     per_epoch = [work(frames, 2, thorough=False, epochs=1).training for frames in (60, 8)]
@@ -187,8 +187,8 @@ def test_the_estimate_follows_epochs_and_teachers(qtbot: QtBot, flow: Retraining
     flow.open()
     assert flow.dialog is not None
     quick = next(one for one in flow.dialog.findChildren(QRadioButton) if one.text().startswith("Quick"))
-    # 24 frames learnt: 13.7 x 24 x 4 x 2 + 3100 = 5730, and 250 epochs of 2.88 x 24 + 141 = 210
-    assert quick.text().startswith(f"Quick (about {round(0.01 * (5730 + 250 * 210) / spare_cores() / 60)} min")
+    # 24 frames learnt: 13.7 x 24 x 4 x 2 + 3100 = 5730, and 83 epochs of 2.88 x 24 + 141 = 210
+    assert quick.text().startswith(f"Quick (about {round(0.01 * (5730 + 83 * 210) / spare_cores() / 60)} min")
     flow.dialog.findChild(QSpinBox).setValue(3)
     three = 5 * round(0.01 * (5730 + 3 * 210) / spare_cores() / 5)
     assert quick.text().startswith(f"Quick (about {three} s,")

@@ -12,9 +12,10 @@ from endoscope_app.dialogs.training.held_out_list import HeldOutList
 from endoscope_app.dialogs.training.plan_view import ProcedurePlan
 from endoscope_app.engine.training_choice import DEFAULT_LEARNING_RATE, DEFAULT_TEMPERATURE, REPLAY, SHOWN_WEIGHTS, default_weights
 from endoscope_app.wording import loss_words
+from kd_core.contract.config import REPLAY_WEIGHT
 
 NO_TEACHERS = "There are no teachers in the folder of models, and every scheme needs one."
-REPLAY_WORDS = "1: old knowledge counts as much as your labels. More forgets less, less learns faster."
+REPLAY_WORDS = "How much old knowledge counts against your labels. More forgets less, less learns faster."
 HELD_OUT_WORDS = "Never learnt from, to prove models on. What an earlier retraining has fixed stays so."
 WEIGHT_ORDER = ("cross_entropy", "kl", "hint", "anchor", "guide")
 
@@ -53,7 +54,7 @@ class AdvancedForm(QWidget):
         self._weights: dict[str, QLineEdit] = {}
         self._weight_cells: dict[str, QWidget] = {}
         self._add("weights", "Weights", self._weight_row())
-        self._replay = self._number("replay", "Replay share", 1.0, REPLAY_WORDS)
+        self._replay = self._number("replay", "Replay share", REPLAY_WEIGHT, REPLAY_WORDS)
         self._hints = {"replay": REPLAY_WORDS, "held_out": HELD_OUT_WORDS}
         self._held_out = HeldOutList(self)
         self._held_out.changed.connect(self.held_out_changed)
