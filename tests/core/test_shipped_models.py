@@ -15,10 +15,11 @@ from kd_core.datasets.folders import read_samples, relabel
 from kd_core.datasets.pictures import load_squares
 from kd_core.datasets.splits import read_split
 from kd_core.model_files.checkpoint import load_student
+from kd_core.model_files.replay import REPLAY_NAME, read_replay
 from kd_core.model_files.teacher_folder import load_teacher
 from kd_core.predictor import Predictor
 from kd_core.scoring.robustness import CHANGES
-from kd_core.training.train import logits_of
+from kd_core.training.train import logits_of, replayed_logits
 
 MODELS = Path(__file__).resolve().parent.parent.parent / "resources" / "models"
 STUDENT = MODELS / "student"
@@ -67,6 +68,21 @@ def test_teacher_and_student_were_taught_by_the_same_split() -> None:
     versions = {(read_card(teacher).name, read_card(teacher).version) for teacher in TEACHERS}
     taught_by = {(row["name"], row["version"]) for row in read_card(STUDENT).training["teachers"]}
     assert taught_by <= versions
+
+
+def test_the_replay_set_is_of_this_student_and_remembers_what_it_knew() -> None:
+    """read_replay refuses the latents of another front. Eight bits may cost a few of 345 answers."""
+    path = MODELS / REPLAY_NAME
+    assert path.stat().st_size < 12 * MEGABYTE
+    student, card = load_student(STUDENT)
+    replay = read_replay(path, student)
+    assert replay.classes == LOWER_GI
+    assert "CC BY 4.0" in replay.source
+    held_out = replay.labels[replay.held_out].numpy()
+    assert len(held_out) == card.scores["validation"]["n"]
+    right = float((replayed_logits(student, replay).argmax(axis=1) == held_out).mean())
+    assert right == pytest.approx(card.scores["validation"]["accuracy"], abs=0.015)
+    assert not set(LOWER_GI) - {LOWER_GI[int(label)] for label in replay.labels[~replay.held_out]}
 
 
 @pytest.mark.timeout(240)
