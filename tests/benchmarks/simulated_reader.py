@@ -30,7 +30,7 @@ from kd_core.predictor import Predictor
 
 MODELS = Path(__file__).parents[2] / "resources" / "models"
 FRAMES_A_PROCEDURE, HELD_OUT_SHARE = 8, 0.35
-LIGHT, GAIN, BORDER = (1.0, 0.8, 0.55), 0.75, 0.06
+LIGHT, GAIN, BORDER = (1.0, 0.7, 0.45), 0.6, 0.06
 
 
 def shifted(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
