@@ -85,11 +85,11 @@ def test_better_and_worse_are_found_where_they_are(model_dir: Path, other_dir: P
     made = compared(capsys, model_dir, other_dir, "--data", manifest)
     assert (made["accuracy"]["a"], made["accuracy"]["b is"], made["only_b_right"]) == (1.0, "worse", 0)
     assert compared(capsys, other_dir, model_dir, "--data", manifest)["accuracy"]["b is"] == "better"
-    # The same pictures in one group: one draw is like any other, and the width of the interval is nothing.
+    # The same pictures in one group: one draw is like any other, so nothing is known.
     manifest.write_text("file,label,group\n" + "".join(line.rpartition(",")[0] + ",one\n" for line in rows.splitlines()))
     alone = compared(capsys, model_dir, other_dir, "--data", manifest)
     assert alone["groups"] == 1
-    assert alone["accuracy"]["low"] == alone["accuracy"]["high"] == alone["accuracy"]["difference"]
+    assert (alone["accuracy"]["low"], alone["accuracy"]["high"], alone["accuracy"]["b is"]) == (-1.0, 1.0, "undecided")
 
 
 def test_the_same_classes_in_another_order_are_compared_by_name(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
