@@ -88,7 +88,7 @@ class App(QObject):
         self.models = Models(window=self.window, tasks=self.tasks, labelling=self.labelling, data=data, shipped=shipped, given=given)
         runs = RunFolders(data.runs)
         self.retraining = Retraining(
-            self.window, lambda: self.labelling.store, data.labels, runs, Means.find(resources_dir() / "models"),
+            self.window, lambda: self.labelling.store, data.labels, runs, Means.shipped(),
             lambda: self.viewing.deinterlace,
         )  # fmt: skip
         self.comparing = Comparing(self.window, self.models, runs, lambda: self.settings)

@@ -26,6 +26,11 @@ def shipped_model() -> Path:
     return resources_dir() / "models" / "student"
 
 
+def shipped_replay() -> Path:
+    """What the student that ships remembers old classes by, for retraining."""
+    return resources_dir() / "models" / "replay.safetensors"
+
+
 def shipped_teachers() -> list[Path]:
     """The folders of the teachers that ship with the program, by name; none where it was installed without them."""
     return sorted(card.parent for card in (resources_dir() / "models" / "teachers").glob("*/card.json"))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kd_core.contract.model_card import ModelCard
+from kd_core.contract.model_card import IN_SPITE, ModelCard
 
-IN_SPITE = "promoted in spite of"
 HELD_OUT, OLD_KNOWLEDGE, TEST = "held-out procedures", "old knowledge", "test"
 
 

@@ -16,8 +16,8 @@ import msgspec
 from endoscope_app.errors import AppError
 from endoscope_app.store import model_folders
 from endoscope_app.store.atomic import set_aside, write_atomically
-from endoscope_app.store.card_checks import IN_SPITE, accuracies, needs_reason, reason_given
-from kd_core.contract.model_card import ONNX_NAME, ModelCard
+from endoscope_app.store.card_checks import accuracies, needs_reason, reason_given
+from kd_core.contract.model_card import IN_SPITE, ONNX_NAME, ModelCard
 
 ACTIVE_NAME = "active.json"
 LONGEST_NAME = 120

@@ -17,10 +17,11 @@ import msgspec
 
 from endoscope_app.errors import AppError
 from endoscope_app.store.atomic import write_atomically
+from kd_core.contract.compared import PROOF_NAME
 from kd_core.contract.model_card import CARD_NAME
 
 RECORD_NAME = "run.json"
-LABELS_NAME, CANDIDATE_NAME, PROOF_NAME = "labels", "candidate", "proof.json"
+LABELS_NAME, CANDIDATE_NAME = "labels", "candidate"
 STATE_NAME = "run-state.safetensors"  # as kd-core names it, whose module would bring torch
 HELD_OUT_NAME, CACHE_NAME = "held-out.json", "kd-cache"
 _MOMENT, _MOST_IN_A_SECOND, _TRIES = "%Y%m%d-%H%M%S", 99, 100

@@ -8,7 +8,6 @@ from typing import Any
 from endoscope_app.engine.training_choice import RetrainFiles, TrainingChoice
 from endoscope_app.engine.training_process import TrainingProcess
 from endoscope_app.flows.retraining.planning import Means
-from endoscope_app.paths import resources_dir
 from endoscope_app.window_benchmark.playing import live
 from endoscope_app.window_benchmark.session import Session
 from kd_core.contract.events import EpochEnded, RunEvent
@@ -19,7 +18,7 @@ GIVE_UP_S = 600.0
 
 def live_while_training(session: Session, seconds: float, labels: Path, model: Path, runs: Path) -> dict[str, Any]:
     """As live, from the first epoch of a retraining on. ``labels``: an export; ``runs``: a folder for the run."""
-    means = Means.find(resources_dir() / "models")
+    means = Means.shipped()
     choice = TrainingChoice(teachers=tuple(folder for folder, _ in means.teachers), epochs=MANY_EPOCHS)
     files = RetrainFiles(labels, model, means.replay, runs / "held-out.json", runs / "candidate", runs / "cache")
     process = TrainingProcess()

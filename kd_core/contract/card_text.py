@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kd_core.contract.model_card import UNSURE_BELOW, ModelCard
+from kd_core.contract.model_card import IN_SPITE, UNSURE_BELOW, ModelCard
 
 MARKDOWN_NAME = "card.md"
 _MAPS = ("gradcam", "hirescam", "layercam", "eigencam", "uniform", "gaussian")
@@ -39,7 +39,7 @@ def _purpose(card: ModelCard) -> str:
 
 def _comparison(card: ModelCard) -> str:
     """With the model it was made from, and why it was promoted in spite of a loss."""
-    compared, promoted = card.checks.get("comparison"), card.checks.get("promoted in spite of")
+    compared, promoted = card.checks.get("comparison"), card.checks.get(IN_SPITE)
     made = [f"## Compared with {card.parent}\n\n{compared['sentence']}"] if compared and "sentence" in compared else []
     if promoted:
         who = f" by {promoted['reader']}" if promoted["reader"] else ""
@@ -55,7 +55,7 @@ def _scores(card: ModelCard) -> str:
             continue
         made.append(f"## Scores: {part}, {scores.get('n', 0):,} images")
         spans = scores.get("intervals", {})
-        rows = [(shown, _value(scores[name]), _span(spans.get(name))) for name, shown in _SCORES.items() if name in scores]
+        rows = [(shown, _value(scores[name]), span(spans.get(name))) for name, shown in _SCORES.items() if name in scores]
         made.append(_table(("", "value", "95 % by group"), rows))
         made.append(_class_table(scores))
     return "\n\n".join(part for part in made if part)
@@ -66,8 +66,8 @@ def _class_table(scores: Mapping[str, Any]) -> str:
     rows = [
         (
             name,
-            f"{row['precision']:.3f} {_span(bounds.get(name, {}).get('precision'))}",
-            f"{row['recall']:.3f} {_span(bounds.get(name, {}).get('recall'))}",
+            f"{row['precision']:.3f} {span(bounds.get(name, {}).get('precision'))}",
+            f"{row['recall']:.3f} {span(bounds.get(name, {}).get('recall'))}",
             f"{row['f1']:.3f}",
             f"{row['support']}",
         )
@@ -164,7 +164,8 @@ def _value(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float | int) else "-"
 
 
-def _span(interval: Mapping[str, float] | None) -> str:
+def span(interval: Mapping[str, float] | None) -> str:
+    """The bounds of a confidence interval in brackets; empty where there is none."""
     return f"({interval['low']:.3f} to {interval['high']:.3f})" if interval else ""
 
 

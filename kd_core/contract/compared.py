@@ -8,7 +8,8 @@ import msgspec
 
 from kd_core.contract.errors import DataError
 
-COMPARED_NAME = "compared.json"
+#: What a retraining leaves in a candidate's folder beside the model: the proof, these frames, and the page for people.
+PROOF_NAME, COMPARED_NAME, REPORT_NAME = "proof.json", "compared.json", "report.html"
 
 
 class ComparedFrame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,6 +11,8 @@ from kd_core.contract.errors import ModelError
 
 RESEARCH_USE = "For research and education. Not a medical device."
 CARD_NAME = "card.json"
+#: The check that says why a reader promoted a model though it had lost recall.
+IN_SPITE = "promoted in spite of"
 #: Where a card gives no threshold: a class that is not the more probable half is no statement.
 UNSURE_BELOW = 0.5
 WEIGHTS_NAME = "student.safetensors"

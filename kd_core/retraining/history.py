@@ -8,27 +8,32 @@ from pathlib import Path
 import msgspec
 
 from kd_core.contract.events import EpochEnded
-from kd_core.model_files.checkpoint import write_atomically
 
 HISTORY_NAME = "epochs.jsonl"
 
 
 def keep_epoch(folder: Path, event: EpochEnded) -> None:
-    """Add the epoch to the file in ``folder``. One that was there before, and those after it, belong to a run that was begun again."""
-    epochs = [*(one for one in read_history(folder) if one.epoch < event.epoch), event]
-    # A curve is not worth a run: a full disk is said by the state, which is written at the same time.
-    with suppress(OSError):
-        write_atomically(folder / HISTORY_NAME, b"".join(msgspec.json.encode(one) + b"\n" for one in epochs))
+    """Add a line for the epoch to the file in ``folder``."""
+    # A curve is not worth a run: a full disk is said by the state, which is written at the same time. A line begins on a new
+    # one too, so that one which a kill tore does not swallow it.
+    with suppress(OSError), (folder / HISTORY_NAME).open("ab") as file:
+        file.write(b"\n" + msgspec.json.encode(event) + b"\n")
 
 
 def read_history(folder: Path) -> list[EpochEnded]:
-    """The epochs in order; none where there is no file, and none of the lines that cannot be read."""
+    """The epochs in order; none where there is no file, and none of the lines that cannot be read.
+
+    An epoch that comes again, with those after it, belongs to a run that was begun again or taken up: the first telling is forgotten.
+    """
     try:
         lines = (folder / HISTORY_NAME).read_bytes().splitlines()
     except OSError:
         return []
-    made = []
+    made: list[EpochEnded] = []
     for line in lines:
         with suppress(msgspec.DecodeError):
-            made.append(msgspec.json.decode(line, type=EpochEnded))
+            event = msgspec.json.decode(line, type=EpochEnded)
+            while made and made[-1].epoch >= event.epoch:
+                made.pop()
+            made.append(event)
     return made

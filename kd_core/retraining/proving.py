@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.contract.compared import COMPARED_NAME, ComparedFrame, ComparedFrames
+from kd_core.contract.compared import COMPARED_NAME, PROOF_NAME, REPORT_NAME, ComparedFrame, ComparedFrames
 from kd_core.contract.model_card import ModelCard, write_card
 from kd_core.model_files.checkpoint import load_student, write_atomically, writing
 from kd_core.model_files.replay import read_replay
@@ -20,11 +20,9 @@ from kd_core.retraining.flicker import in_time
 from kd_core.retraining.history import read_history
 from kd_core.retraining.proof import Answers, proof
 from kd_core.retraining.reader_data import ReaderData
-from kd_core.retraining.report import REPORT_NAME, Report, report_html
+from kd_core.retraining.report import Report, report_html
 from kd_core.retraining.report_pictures import differing_frames
 from kd_core.training.train import logits_of, replayed_logits
-
-PROOF_NAME = "proof.json"
 
 
 class Model(NamedTuple):

@@ -15,7 +15,6 @@ from kd_core.retraining.report_curves import curves
 from kd_core.retraining.report_pictures import BOTH_WRONG, BROKEN, CORRECTED, FrameShown, Said
 from kd_core.retraining.report_tables import comparison, listed, settings
 
-REPORT_NAME = "report.html"
 PRIVATE = "This page holds pictures of the procedures. Keep it where patient data may be, and do not send it on."
 _HEADS = {CORRECTED: "Corrected: wrong before, right now", BROKEN: "Broken: right before, wrong now", BOTH_WRONG: "Wrong in another way"}
 _STYLE = """

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from kd_core.contract.card_text import in_words
+from kd_core.contract.card_text import in_words, span
 from kd_core.retraining.proof import FLICKER
 
 #: Rows of the card that are for a machine, or have a place of their own on the page.
@@ -78,12 +78,8 @@ def _recall_rows(recall: Mapping[str, Any]) -> list[tuple[str, ...]]:
     for name, row in recall.items():
         head, active, candidate, *rest = _scored(name, row)
         bounds = row["intervals"]
-        rows.append((head, f"{active} {_span(bounds['active'])}", f"{candidate} {_span(bounds['candidate'])}", *rest))
+        rows.append((head, f"{active} {span(bounds['active'])}", f"{candidate} {span(bounds['candidate'])}", *rest))
     return rows
-
-
-def _span(interval: Mapping[str, float]) -> str:
-    return f"({interval['low']:.3f} to {interval['high']:.3f})"
 
 
 def _confusion(part: Mapping[str, Any], place: int, classes: Sequence[str], version: str) -> str:

@@ -9,12 +9,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from kd_core.contract.compared import COMPARED_NAME, ComparedFrame, ComparedFrames, read_compared
+from kd_core.contract.compared import COMPARED_NAME, PROOF_NAME, ComparedFrame, ComparedFrames, read_compared
 from kd_core.contract.errors import DataError
 from kd_core.contract.model_card import read_card
 from kd_core.datasets.labelled import Part
 from kd_core.predictor import Predictor
-from kd_core.retraining.proving import PROOF_NAME, prove
+from kd_core.retraining.proving import prove
 from tests.core.retrained import HELD_OUT, KNOWN, NEW_CLASS, Retrained, retrained
 
 

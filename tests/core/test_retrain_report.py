@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 
 from kd_core.__main__ import main
-from kd_core.contract.compared import read_compared
+from kd_core.contract.compared import PROOF_NAME, REPORT_NAME, read_compared
 from kd_core.contract.events import EpochEnded
 from kd_core.contract.model_card import RESEARCH_USE, read_card
 from kd_core.predictor import Predictor
 from kd_core.retraining import proving
 from kd_core.retraining.history import HISTORY_NAME, keep_epoch, read_history
 from kd_core.retraining.proof import Answers
-from kd_core.retraining.proving import PROOF_NAME, Proved, prove, write_report
-from kd_core.retraining.report import PRIVATE, REPORT_NAME
+from kd_core.retraining.proving import Proved, prove, write_report
+from kd_core.retraining.report import PRIVATE
 from kd_core.retraining.report_curves import chart, curves
 from kd_core.retraining.report_pictures import BOTH_WRONG, BROKEN, CORRECTED, chosen_places, heat_maps
 from tests.core.retrained import KNOWN, NEW_CLASS, TEMPERATURE, Retrained, reader_labels, retrained

@@ -14,13 +14,14 @@ from endoscope_app.dialogs.comparison_dialog import ComparisonDialog
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
 from endoscope_app.flows.models import Models
-from endoscope_app.flows.retraining.comparison_files import REPORT_NAME, read_comparison
+from endoscope_app.flows.retraining.comparison_files import read_comparison
 from endoscope_app.flows.retraining.frame_looking import FrameLooking
 from endoscope_app.flows.retraining.planning import Active
 from endoscope_app.main_window import MainWindow
 from endoscope_app.settings import Settings
 from endoscope_app.store.model_registry import ModelEntry
 from endoscope_app.store.run_folders import CANDIDATE_NAME, RunFolders
+from kd_core.contract.compared import REPORT_NAME
 
 BUSY = "The decision is being carried out."
 NO_BROWSER = "The report could not be opened: {path} can be opened in any browser."

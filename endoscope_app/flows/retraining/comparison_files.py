@@ -15,12 +15,11 @@ from endoscope_app.engine.classifier import Classifier
 from endoscope_app.errors import AppError
 from endoscope_app.media.image_file import decode, to_bgra
 from endoscope_app.store import model_folders
-from endoscope_app.store.run_folders import CANDIDATE_NAME, LABELS_NAME, PROOF_NAME
+from endoscope_app.store.run_folders import CANDIDATE_NAME, LABELS_NAME
 from endoscope_app.widgets.heat_overlay import Overlay
-from kd_core.contract.compared import ComparedFrames, read_compared
+from kd_core.contract.compared import PROOF_NAME, REPORT_NAME, ComparedFrames, read_compared
 from kd_core.contract.errors import CoreError
 
-REPORT_NAME = "report.html"
 GONE = "The candidate of this run is not there any more."
 RETRAIN = "Retrain to make another."
 DAMAGED_PROOF = "The proof of this candidate is damaged."

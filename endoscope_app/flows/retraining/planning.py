@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from endoscope_app.dialogs.training.plan_view import ClassPlan, LearningPlan, ProcedurePlan
 from endoscope_app.flows.retraining import held_out as sides
+from endoscope_app.paths import shipped_replay, shipped_teachers
 from endoscope_app.store.exchange.document import ExchangeDocument, ExchangeFrame
 from endoscope_app.store.run_folders import RunFolders
 from endoscope_app.wording import teacher_name
 from kd_core.contract.errors import CoreError
 from kd_core.contract.manifest import Sample
-from kd_core.contract.model_card import CARD_NAME, read_card
+from kd_core.contract.model_card import read_card
 from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, HeldOut
 from kd_core.contract.taxonomy import resolve
 
 ONE_PROCEDURE = "All labels are of one procedure: the new model cannot be proved on another."
 NONE_HELD_OUT = "No procedure is held out: the new model cannot be proved on one that it has not learnt from."
 ALL_HELD_OUT = "All labelled procedures are held out: leave one to learn from."
-REPLAY_NAME, TEACHERS_NAME = "replay.safetensors", "teachers"
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,13 @@ class Means:
     teachers: tuple[tuple[str, str], ...]
 
     @classmethod
-    def find(cls, models: Path) -> Means:
-        """Those in the folder of shipped models; a teacher whose card cannot be read is left out."""
+    def shipped(cls) -> Means:
+        """Those of the program; a teacher whose card cannot be read is left out."""
         found = []
-        for card_file in sorted((models / TEACHERS_NAME).glob(f"*/{CARD_NAME}")):
-            try:
-                found.append((str(card_file.parent), teacher_name(read_card(card_file.parent).name)))
-            except CoreError:
-                continue
-        return cls(models / REPLAY_NAME, tuple(found))
+        for folder in shipped_teachers():
+            with suppress(CoreError):
+                found.append((str(folder), teacher_name(read_card(folder).name)))
+        return cls(shipped_replay(), tuple(found))
 
 
 @dataclass(frozen=True)
