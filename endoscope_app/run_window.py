@@ -25,6 +25,8 @@ def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Pa
     application = QApplication([APP_NAME])
     application.setApplicationName(APP_NAME)
     app = App(data, shipped_model(), given=model.absolute() if model else None)
+    # A laptop's 768 rows would otherwise cut the timeline off.
+    app.window.resize(app.window.size().boundedTo(app.window.screen().availableGeometry().size()))
     _report_uncaught(app)
     # A Python signal handler runs only when Python runs: the timer gives it a chance every quarter of a second.
     signal.signal(signal.SIGINT, lambda *_: app.window.close())

@@ -6,6 +6,8 @@ import hashlib
 import json
 from pathlib import Path
 
+from endoscope_app.store.model_registry import ModelRegistry
+
 S, A, B = "2026.01.01-00000000", "2026.02.02-aaaaaaaa", "2026.03.03-bbbbbbbb"
 
 
@@ -32,3 +34,8 @@ def make(folder: Path, version: str, **parts: object) -> Path:
 def change_card(folder: Path, **parts: object) -> None:
     card = json.loads((folder / "card.json").read_text())
     (folder / "card.json").write_text(json.dumps(card | parts))
+
+
+def active_of(registry: ModelRegistry) -> str:
+    (found,) = [entry.version for entry in registry.entries() if entry.active]
+    return found

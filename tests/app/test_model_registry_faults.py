@@ -16,33 +16,12 @@ import pytest
 
 from endoscope_app.errors import AppError
 from endoscope_app.store.model_registry import ModelRegistry
-from tests.app.model_stage import A, B, S, change_card, make
+from tests.app.model_stage import A, B, S, active_of, change_card, make
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CRASHES = 40
 
 
-@pytest.fixture
-def shipped(tmp_path: Path) -> Path:
-    return make(tmp_path / "shipped", S)
-
-
-@pytest.fixture
-def registry(tmp_path: Path, shipped: Path) -> ModelRegistry:
-    return ModelRegistry(tmp_path / "data" / "models", shipped)
-
-
-@pytest.fixture
-def two(tmp_path: Path, registry: ModelRegistry) -> ModelRegistry:
-    """With the models A and B taken in."""
-    for version in (A, B):
-        registry.adopt(make(tmp_path / "candidates" / version, version, parent=S))
-    return registry
-
-
-def active_of(registry: ModelRegistry) -> str:
-    (found,) = [entry.version for entry in registry.entries() if entry.active]
-    return found
 
 def _missing(folder: Path) -> None:
     (folder / "student.safetensors").unlink()

@@ -11,17 +11,7 @@ import pytest
 
 from endoscope_app.errors import AppError
 from endoscope_app.store.model_registry import ModelRegistry
-from tests.app.model_stage import A, S, make
-
-
-@pytest.fixture
-def shipped(tmp_path: Path) -> Path:
-    return make(tmp_path / "shipped", S)
-
-
-@pytest.fixture
-def registry(tmp_path: Path, shipped: Path) -> ModelRegistry:
-    return ModelRegistry(tmp_path / "data" / "models", shipped)
+from tests.app.model_stage import A, make
 
 
 def test_a_reason_is_kept_in_the_card_and_nothing_else_of_the_model_is_changed(tmp_path: Path, registry: ModelRegistry) -> None:

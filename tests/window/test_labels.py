@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,23 +10,15 @@ import pytest
 
 from endoscope_app.store.labels.label_store import LabelStore
 from kd_core.contract.model_card import read_card
+from tests.window.driven import REPOSITORY, driven
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SECOND = read_card(REPOSITORY / "resources" / "models" / "student").classes[1]
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux")]
 
 
 def run(display: str, data: Path, what: str) -> dict[str, Any]:
-    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
-    words = [sys.executable, "-m", "tests.window.label_driver", str(data), what]
-    done = subprocess.run(words, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=170, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    assert seen["failures"] == []
-    assert seen["platform"] == "xcb"
-    return seen
+    return driven(display, "label_driver", data, what, seconds=170)
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,9 +11,9 @@ import pytest
 
 from kd_core.contract.model_card import read_card
 from tests.app.clips import make_clip
+from tests.window.driven import REPOSITORY, driven
 from tests.window.retraining_driver import CLIP, DEMO, REASON, SHOWN
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
 MODELS = REPOSITORY / "resources" / "models"
 SHIPPED = read_card(MODELS / "student")
 CLIP_FRAMES = 40
@@ -24,16 +22,7 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.skipif(not sys.platform.star
 
 
 def run(display: str, data: Path, clip: Path, *words: str) -> dict[str, Any]:
-    """The program once, from its start to its end."""
-    environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
-    command = [sys.executable, "-m", "tests.window.retraining_driver", str(data), str(clip), *words]
-    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=280, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    assert seen["failures"] == []
-    assert seen["platform"] == "xcb"
-    return seen
+    return driven(display, "retraining_driver", data, clip, *words, seconds=280)
 
 
 @pytest.fixture(scope="module")
