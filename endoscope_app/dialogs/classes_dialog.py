@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.dialogs.named_table import RIGHT, NamedTable
+from endoscope_app.dialogs.table_layout import beside, foot
 from endoscope_app.widgets.icons import chip
 
 HEADINGS = ("Class", "Key", "Frames", "Ranges", "State")
@@ -132,33 +133,18 @@ class ClassesDialog(QDialog):
         return found if found.isValid() else None
 
     def _lay_out(self) -> None:
-        side = QVBoxLayout()
-        side.setSpacing(6)
-        for button in (self._rename, self._colour, self._merge, self._retire, self._up, self._down):
-            side.addWidget(button)
-        side.addStretch(1)
-        upper = QHBoxLayout()
-        upper.setSpacing(12)
-        upper.addWidget(self._table, 1)
-        upper.addLayout(side)
+        buttons = (self._rename, self._colour, self._merge, self._retire, self._up, self._down)
         lower = QHBoxLayout()
         lower.addWidget(self._name, 1)
         lower.addWidget(self._add)
-        close = QPushButton("Close")
-        close.clicked.connect(self.reject)
-        foot = QHBoxLayout()
-        note = QLabel("Every act can be undone. Labels stay what they were when their class is renamed, merged or retired.")
-        note.setProperty("role", "muted")
-        note.setWordWrap(True)
-        foot.addWidget(note, 1)
-        foot.addWidget(close)
+        words = "Every act can be undone. Labels stay what they were when their class is renamed, merged or retired."
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(10)
-        column.addLayout(upper, 1)
+        column.addLayout(beside(self._table, buttons), 1)
         column.addLayout(lower)
         column.addWidget(self._problem)
-        column.addLayout(foot)
+        column.addLayout(foot(self, words))
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
         self.resize(720, 460)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QMessageBox,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.dialogs.models_table import NAME, ModelLine, ModelsTable
 from endoscope_app.dialogs.promotion_reason import PromotionReason
+from endoscope_app.dialogs.table_layout import beside, foot
 
 _NO_CHOICE = "Choose a model in the table."
 
@@ -136,32 +136,17 @@ class ModelsDialog(QDialog):
         self._why.setAccessibleName("Why it was promoted")
 
     def _lay_out(self) -> None:
-        side = QVBoxLayout()
-        side.setSpacing(6)
-        for button in (self._promote, self._roll_back, self._rename, self._card, self._export, self._import, self._delete):
-            side.addWidget(button)
-        side.addStretch(1)
-        upper = QHBoxLayout()
-        upper.setSpacing(12)
-        upper.addWidget(self._table, 1)
-        upper.addLayout(side)
-        words = QLabel("Predictions are kept by model version: promoting or rolling back loses none. Nothing is analysed again by itself.")
-        words.setProperty("role", "muted")
-        words.setWordWrap(True)
-        close = QPushButton("Close")
-        close.clicked.connect(self.reject)
-        foot = QHBoxLayout()
-        foot.addWidget(words, 1)
-        foot.addWidget(close)
+        buttons = (self._promote, self._roll_back, self._rename, self._card, self._export, self._import, self._delete)
+        words = "Predictions are kept by model version: promoting or rolling back loses none. Nothing is analysed again by itself."
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(10)
         column.addWidget(self._note)
-        column.addLayout(upper, 1)
+        column.addLayout(beside(self._table, buttons), 1)
         column.addWidget(self._why)
         column.addWidget(self._reason)
         column.addWidget(self._problem)
-        column.addLayout(foot)
+        column.addLayout(foot(self, words))
         for one in self.findChildren(QPushButton):
             one.setAutoDefault(False)
         self.resize(1250, 440)

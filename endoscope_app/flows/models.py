@@ -41,9 +41,8 @@ class Models(QObject):
         self.dialog: ModelsDialog | None = None
         self.files = FileAsking()
         self._window, self._tasks, self._labelling, self._given = window, tasks, labelling, given
-        self._closed, self._busy = False, ""
+        self._busy = ""
         window.command["models"].triggered.connect(self.open)
-        window.closed.connect(self._on_window_closed)
         self.changed.connect(self.show)
 
     @property
@@ -144,12 +143,11 @@ class Models(QObject):
         self._run("A model is being loaded.", lambda: (Classifier.load(path), path), done, failed)
 
     def _run(self, what: str, work: Callable[[], Any], done: Callable[[Any], None], failed: Failed) -> None:
-        """In the background, the dialog's buttons waiting; nothing is answered to once the window is closed."""
+        """In the background, the dialog's buttons waiting."""
 
         def after(answer: Callable[[Any], None], value: Any) -> None:
-            if not self._closed:
-                self._show_busy("")
-                answer(value)
+            self._show_busy("")
+            answer(value)
 
         self._show_busy(what)
         self._tasks.run(work, lambda value: after(done, value), lambda error: after(failed, error))
@@ -194,9 +192,6 @@ class Models(QObject):
 
     def _forget_dialog(self) -> None:
         self.dialog = None
-
-    def _on_window_closed(self) -> None:
-        self._closed = True
 
     def _do(self, act: Callable[[], object]) -> None:
         try:
