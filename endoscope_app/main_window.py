@@ -41,6 +41,7 @@ class MainWindow(QMainWindow):
         self.resize(1280, 860)
         self.command: dict[str, QAction] = {}
         self.may_close: list[Callable[[], bool]] = []
+        self._urgent_messages: list[str] = []
         self._standing_messages: list[str] = []
         self._passing_messages: list[str] = []
         self.frame_view = FrameView()
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         upper.addWidget(self.frame_view, 1)
         upper.addWidget(side)
         self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setProperty("role", "banner")
         self.message.setAccessibleName("Message")
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -154,20 +156,29 @@ class MainWindow(QMainWindow):
         self._passing_messages.append(text)
         self._show_banner()
 
-    def show_standing_message(self, text: str) -> None:
-        """What stays true until it is mended (no model, a read-only data folder); shown before the passing message."""
-        self._standing_messages.append(text)
+    def show_standing_message(self, text: str, *, urgent: bool = False) -> None:
+        """What stays true until it is mended (no model, a read-only data folder); shown before the passing message.
+
+        ``urgent``: before all others and in the colour of danger, because something of the reader's is being lost.
+        """
+        (self._urgent_messages if urgent else self._standing_messages).append(text)
         self._show_banner()
 
     def withdraw_message(self, text: str) -> None:
         """A message that is true no more, standing or passing; one that is not shown is let be."""
-        for shown in (self._passing_messages, self._standing_messages):
+        for shown in (self._passing_messages, self._standing_messages, self._urgent_messages):
             if text in shown:
                 shown.remove(text)
         self._show_banner()
 
     def _show_banner(self) -> None:
-        text = " ".join(part for part in (*self._standing_messages, *self._passing_messages) if part)
+        parts = (*self._urgent_messages, *self._standing_messages, *self._passing_messages)
+        text = " ".join(part for part in parts if part)
+        role = "alarm" if self._urgent_messages else "banner"
+        if self.message.property("role") != role:
+            self.message.setProperty("role", role)
+            self.message.style().unpolish(self.message)  # a style sheet looks at properties once only
+            self.message.style().polish(self.message)
         self.message.setText(text)
         self.message.setVisible(bool(text))
 

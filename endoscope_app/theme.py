@@ -136,6 +136,7 @@ QLabel[role="muted"] { color: $muted; }
 QLabel[role="danger"] { color: $danger; }
 QLabel[role="verdict"] { font-size: 15pt; font-weight: 600; }
 QLabel[role="banner"] { background: $accent_soft; border-left: 3px solid $accent; padding: 7px 10px; }
+QLabel[role="alarm"] { background: $raised; border-left: 3px solid $danger; padding: 7px 10px; font-weight: 600; }
 QFrame#verdict { background: $raised; border-radius: 4px; }
 """
 )
