@@ -27,6 +27,15 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """Inputs that once failed, beside the checkout (or at ENDOSCOPE_TEST_CASES); tests that need them skip where they are missing."""
+    folder = Path(os.environ.get("ENDOSCOPE_TEST_CASES", REPOSITORY.parent / "shared" / "cases"))
+    if not (folder / "README.md").is_file():
+        pytest.skip(f"the collected cases are not at {folder} (set ENDOSCOPE_TEST_CASES)")
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def _no_thread_left_behind() -> Iterator[None]:
     before = set(threading.enumerate())

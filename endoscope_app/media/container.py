@@ -47,8 +47,11 @@ class VideoFile:
         self.container.close()
 
 
-def open_video_file(path: Path, threads: int = 2) -> VideoFile:
-    """Open ``path`` for demuxing and decoding with ``threads`` decoder threads, or say in one sentence why not."""
+def open_video_file(path: Path, threads: int = 2, stream: int | None = None) -> VideoFile:
+    """Open ``path`` for demuxing and decoding with ``threads`` decoder threads, or say in one sentence why not.
+
+    ``stream`` is FFmpeg's number of the wanted video stream; without it the file's own choice is taken.
+    """
     try:
         container = av.open(str(path), mode="r")
     except FileNotFoundError as error:
@@ -57,26 +60,26 @@ def open_video_file(path: Path, threads: int = 2) -> VideoFile:
         raise AppError(f"“{path.name}” may not be read.", "Ask for permission to the file, or copy it to your own folder.") from error
     except (FFmpegError, OSError, ValueError) as error:
         raise _unreadable(path, type(error).__name__) from error
-    stream = _picture_stream(container)
-    if stream is None:
+    chosen = _picture_stream(container, stream)
+    if chosen is None:
         container.close()
         raise AppError(f"“{path.name}” holds no video.", CHOOSE_ANOTHER, detail="no video stream")
-    stream.codec_context.thread_type = "AUTO"
-    stream.codec_context.thread_count = threads
-    return VideoFile(container, stream)
+    chosen.codec_context.thread_type = "AUTO"
+    chosen.codec_context.thread_count = threads
+    return VideoFile(container, chosen)
 
 
 def missing(path: Path) -> AppError:
     return AppError(f"“{path.name}” is not there any more.", "Find the file again, or connect the drive it is on.")
 
 
-def _picture_stream(container: InputContainer) -> VideoStream | None:
+def _picture_stream(container: InputContainer, wanted: int | None) -> VideoStream | None:
     if container.format.name in TEXT_FORMATS:
         return None
     for stream in container.streams.video:
         # Cover art of a sound recording is a video stream to FFmpeg.
         is_cover = bool(stream.disposition & type(stream.disposition).attached_pic)
-        if not is_cover and stream.codec_context is not None and stream.codec_context.width > 0:
+        if wanted in (None, stream.index) and not is_cover and stream.codec_context is not None and stream.codec_context.width > 0:
             return stream
     return None
 

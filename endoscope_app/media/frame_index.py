@@ -60,7 +60,8 @@ class FrameIndex:
     frame_of: IntArray  # packet number -> frame, -1 where the packet holds none
     key_frames: IntArray  # frames that are keyframes, ascending
     times_ms: FloatArray  # frame -> presentation time from the first frame
-    stamps: IntArray  # frame -> the container's own time stamp, which a label is kept under; rising
+    stamps: IntArray  # frame -> what a label is kept under; unique
+    stamp_kind: str  # "pts", "position" or "count": see FrameSource.stamp
 
     def __len__(self) -> int:
         return len(self.packet_of)
@@ -122,15 +123,15 @@ def build(table: PacketTable, order: IntArray, ms_per_tick: float, nominal_rate:
     keys = np.flatnonzero(table.is_key[order]).astype(np.int64)
     if not len(keys) or keys[0] != 0:
         keys = np.concatenate([np.zeros(1, dtype=np.int64), keys])
-    times, stamps = _times(table, order, ms_per_tick, nominal_rate)
-    return FrameIndex(table, order, frame_of, keys, times, stamps)
+    times, stamps, kind = _times(table, order, ms_per_tick, nominal_rate)
+    return FrameIndex(table, order, frame_of, keys, times, stamps, kind)
 
 
-def _times(table: PacketTable, order: IntArray, ms_per_tick: float, nominal_rate: float) -> tuple[FloatArray, IntArray]:
+def _times(table: PacketTable, order: IntArray, ms_per_tick: float, nominal_rate: float) -> tuple[FloatArray, IntArray, str]:
     """Times and stamps from presentation stamps, else from sorted decode stamps, else from the nominal rate: whichever rises first."""
     for ticks in (table.pts[order], np.sort(table.dts[order])):
         if len(ticks) and not bool((ticks == NO_TIMESTAMP).any()) and bool((np.diff(ticks) > 0).all()):
             times: FloatArray = (ticks - ticks[0]).astype(np.float64) * ms_per_tick
-            return times, ticks
+            return times, ticks, "pts"
     counted: IntArray = np.arange(len(order), dtype=np.int64)
-    return counted.astype(np.float64) * (1000.0 / nominal_rate), counted
+    return counted.astype(np.float64) * (1000.0 / nominal_rate), counted, "count"

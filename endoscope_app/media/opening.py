@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from endoscope_app.errors import AppError
 from endoscope_app.media.container import missing
 from endoscope_app.media.folder import FolderSource
 from endoscope_app.media.image_file import IMAGE_SUFFIXES
+from endoscope_app.media.opening_watch import OpeningStopped, OpeningWatch
 from endoscope_app.media.source import FrameSource
 from endoscope_app.media.video import VideoSource
 
@@ -15,7 +17,7 @@ VIDEO_SUFFIXES = frozenset(
     {".mp4", ".m4v", ".mov", ".avi", ".mpg", ".mpeg", ".ts", ".m2ts", ".mts", ".mkv", ".webm", ".wmv", ".vob", ".dv", ".m2v", ".3gp"}
 )
 
-__all__ = ["IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "is_supported", "open_source"]
+__all__ = ["IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "OpeningStopped", "is_supported", "open_source"]
 
 
 def is_supported(path: Path) -> bool:
@@ -24,20 +26,32 @@ def is_supported(path: Path) -> bool:
     return suffix in VIDEO_SUFFIXES or suffix in IMAGE_SUFFIXES or path.is_dir()
 
 
-def open_source(path: Path | str, *, deinterlace: bool = True) -> FrameSource:
-    """Open a procedure, or raise AppError with one sentence and the way out. Other suffixes are tried as video."""
+def open_source(
+    path: Path | str,
+    *,
+    deinterlace: bool = True,
+    stream: int | None = None,
+    progress: Callable[[float], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> FrameSource:
+    """Open a procedure, or raise AppError with one sentence and the way out. Other suffixes are tried as video.
+
+    ``stream`` chooses a video stream by ``StreamChoice.index``. ``progress`` hears shares 0..1 while the file is looked
+    through; where ``should_stop`` turns true meanwhile, OpeningStopped is raised.
+    """
+    watch = OpeningWatch(should_stop=should_stop) if progress is None else OpeningWatch(progress, should_stop)
     path = Path(path)
     try:
         if not path.exists():
             raise missing(path)
         if path.is_dir():
-            return FolderSource(path)
+            return FolderSource(path, watch)
         if path.stat().st_size == 0:
             raise AppError(f"“{path.name}” is empty.", "Copy the file again from the recorder.", detail="0 bytes")
         if path.suffix.lower() in IMAGE_SUFFIXES:
-            return FolderSource(path)
+            return FolderSource(path, watch)
     except OSError as error:
         raise AppError(
             f"“{path.name}” could not be opened.", "Check the drive and your permission to read it.", str(error.errno)
         ) from error
-    return VideoSource(path, deinterlace)
+    return VideoSource(path, deinterlace, stream, watch)

@@ -14,6 +14,18 @@ Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
+class StreamChoice:
+    """A video stream of a file that holds several. ``index`` is FFmpeg's number of the stream."""
+
+    index: int
+    width: int
+    height: int
+    rate: float  # average frames per second, 0 where the file does not say
+    is_default: bool
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SourceInfo:
     """What was opened. ``width`` and ``height`` are as displayed (rotation and sample aspect applied); times in ms from the first frame."""
 
@@ -27,6 +39,10 @@ class SourceInfo:
     fingerprint: str  # of the content, not of the name: a renamed or moved file keeps it
     notes: tuple[str, ...] = ()  # sentences for the reader, e.g. what was skipped
     interlaced: bool = False
+    stamp_kind: str = "pts"  # what FrameSource.stamp holds: "pts", "position" (byte in the file), "count" or "content"
+    legacy_fingerprint: str = ""  # of a folder: names and sizes only, as libraries before kept it
+    damaged: bool = False  # shorter than its container promises, torn, or with corrupt packets
+    streams: tuple[StreamChoice, ...] = ()  # every video stream where there is more than one
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,7 @@ class Frame:
     index: int
     time_ms: float
     image: Image = field(repr=False)
+    is_corrupt: bool = False  # damaged data: what FFmpeg shows is partly guessed
 
 
 class FrameSource(ABC):
@@ -49,9 +66,11 @@ class FrameSource(ABC):
 
     @abstractmethod
     def stamp(self, index: int) -> int:
-        """What a label of this frame is kept under: the container's own time stamp (pts), or the place of a still in its folder.
+        """What a label of this frame is kept under, by ``info.stamp_kind``: the container's time stamp (pts) where every frame
+        has its own, else the byte position of its packet, else its number; of a still, 63 bits of its content's hash.
 
-        Rising with the index, and the same whenever the file is opened. Raises IndexError outside 0..frame_count-1.
+        Unique within the source and the same whenever it is opened, but NOT rising with the index.
+        Raises IndexError outside 0..frame_count-1.
         """
 
     @abstractmethod
@@ -72,6 +91,10 @@ class FrameSource(ABC):
 
         Frames that cannot be decoded are left out. Closes itself when exhausted; ``threads`` is the decoder's.
         """
+
+    @abstractmethod
+    def corrupt_frames(self) -> frozenset[int]:
+        """Indices known so far to hold damaged data: their packets are flagged so, or the decoder concealed errors."""
 
     @abstractmethod
     def close(self) -> None:

@@ -16,6 +16,7 @@ from endoscope_app.media.container import VideoFile, open_video_file
 from endoscope_app.media.decoder import PacketNotFound, decode_from
 from endoscope_app.media.deinterlace import deinterlaced
 from endoscope_app.media.frame_index import FrameIndex
+from endoscope_app.media.opening_watch import UNWATCHED, OpeningWatch
 from endoscope_app.media.picture import PixelConverter, geometry_of
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo
 
@@ -30,9 +31,13 @@ NEAR_AHEAD = 8
 
 
 class VideoSource(FrameSource):
-    def __init__(self, path: Path, deinterlace: bool = True) -> None:
+    def __init__(
+        self, path: Path, deinterlace: bool = True, stream: int | None = None, watch: OpeningWatch = UNWATCHED
+    ) -> None:
         self._path = path
-        self._file: VideoFile | None = open_video_file(path)
+        self._file: VideoFile | None = open_video_file(path, stream=stream)
+        self._stream = self._file.stream.index
+        watch.tell(0.0)
         self._running: Iterator[tuple[int, VideoFrame]] | None = None
         self._next = 0
         self._recent: OrderedDict[int, VideoFrame] = OrderedDict()
@@ -80,7 +85,7 @@ class VideoSource(FrameSource):
         if start >= stop:
             return
         pixels = PixelConverter(self._geometry)
-        with contextlib.closing(open_video_file(self._path, threads)) as file:
+        with contextlib.closing(open_video_file(self._path, threads, self._stream)) as file:
             try:
                 for index, picture in _frames(file, self._index, start, 0, self._deinterlace):
                     if index >= stop:
@@ -89,6 +94,9 @@ class VideoSource(FrameSource):
                         yield index, pixels.small_rgb(picture, height)
             except (FFmpegError, OSError, PacketNotFound) as error:
                 raise self._damaged(start, type(error).__name__) from error
+
+    def corrupt_frames(self) -> frozenset[int]:
+        return frozenset()
 
     def close(self) -> None:
         self._running = None
@@ -177,4 +185,17 @@ def _info(path: Path, found: scan.Scan, width: int, height: int) -> SourceInfo:
         seconds = int(duration / 1000)
         of_all = f" of {found.promised_frames}" if found.promised_frames else ""
         notes = (f"The file is damaged after {seconds // 60}:{seconds % 60:02d}; {count}{of_all} frames can be read.",)
-    return SourceInfo(path, "video", count, found.rate, width, height, duration, fingerprint.of_file(path), notes, found.interlaced)
+    return SourceInfo(
+        path,
+        "video",
+        count,
+        found.rate,
+        width,
+        height,
+        duration,
+        fingerprint.of_file(path),
+        notes,
+        found.interlaced,
+        stamp_kind=found.index.stamp_kind,
+        damaged=found.damaged,
+    )

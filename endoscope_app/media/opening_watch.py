@@ -1,0 +1,38 @@
+"""Whoever waits for a file to open: told how far it is, and asked whether it is still wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from endoscope_app.errors import AppError
+
+
+class OpeningStopped(AppError):
+    """The reader no longer wants the file that was being opened."""
+
+    def __init__(self) -> None:
+        super().__init__("Opening was stopped.", detail="stopped")
+
+
+def _nobody(_share: float) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningWatch:
+    progress: Callable[[float], None] = _nobody
+    should_stop: Callable[[], bool] = lambda: False
+
+    def tell(self, share: float) -> None:
+        """Report a share 0..1 of the work; raises OpeningStopped where the file is no longer wanted."""
+        if self.should_stop():
+            raise OpeningStopped
+        self.progress(min(max(share, 0.0), 1.0))
+
+    def part(self, begin: float, end: float) -> OpeningWatch:
+        """A watch for the part of the work that fills ``begin`` to ``end`` of the whole."""
+        return OpeningWatch(lambda share: self.progress(begin + (end - begin) * share), self.should_stop)
+
+
+UNWATCHED = OpeningWatch()
