@@ -3,4 +3,8 @@
 For research and education. Not a medical device.
 """
 
+from kd_core.quiet_runtime import switch_off_telemetry
+
+switch_off_telemetry()
+
 __version__ = "0.1.0"

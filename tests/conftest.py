@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import kd_core  # noqa: F401  (before any test imports onnxruntime: it tells it to be quiet)
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

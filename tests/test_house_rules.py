@@ -1,0 +1,63 @@
+"""Rules of the house that a reader of one file cannot see: each is checked over the source of both packages."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PACKAGES = ("kd_core", "endoscope_app")
+
+
+def modules(*packages: str) -> Iterator[tuple[str, ast.Module]]:
+    """Path below the checkout and syntax tree of every module of ``packages``."""
+    for package in packages or PACKAGES:
+        for path in sorted((REPOSITORY / package).rglob("*.py")):
+            yield path.relative_to(REPOSITORY).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """Top-level packages that a module imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_onnxruntime_is_imported_below_kd_core_alone_whose_init_silences_it() -> None:
+    users = {path for path, tree in modules() if "onnxruntime" in imported(tree)}
+    assert len(users) >= 3
+    assert {path for path in users if not path.startswith("kd_core/")} == set()
+    init = ast.parse((REPOSITORY / "kd_core" / "__init__.py").read_text(encoding="utf-8"))
+    assert imported(init) == {"kd_core"}, "nothing may come before the runtime is told to be quiet"
+
+
+def _run(program: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, timeout=100)
+
+
+def test_telemetry_is_off_before_the_runtime_is_loaded_and_in_children() -> None:
+    program = """
+import os, subprocess, sys
+import kd_core.predictor
+assert "onnxruntime" in sys.modules and os.environ["ORT_DISABLE_TELEMETRY"] == "1"
+child = "import os; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+print(subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True).stdout)
+"""
+    done = _run(program)
+    assert (done.returncode, done.stdout.strip()) == (0, "1"), done.stderr
+
+
+def test_a_runtime_that_was_loaded_first_is_an_error() -> None:
+    # A stand-in: the real one would begin to report.
+    done = _run("import sys, types; sys.modules['onnxruntime'] = types.ModuleType('onnxruntime'); import kd_core")
+    assert done.returncode == 1
+    assert "import kd_core first" in done.stderr
