@@ -53,9 +53,9 @@ def _from_table(path: Path) -> list[Sample]:
     root = path.absolute().parent
     way_out = "See the README for its columns."
     rows = read_table(path, ("file", "label"), kind="manifest", way_out=way_out)
-    has_procedures = "procedure" in rows[0]
+    has_procedures = "procedure" in rows[0][1]
     listed: set[str] = set()
-    for line, row in enumerate(rows, 2):
+    for line, row in rows:
         if not row["file"] or not row["label"]:
             raise DataError(f"Row {line} of the manifest {path} lacks its file or label.", way_out)
         if row["file"] in listed:
@@ -71,7 +71,7 @@ def _from_table(path: Path) -> list[Sample]:
             row["procedure"] if has_procedures else row.get("group") or row["file"],
             str(root / row["mask"]) if row.get("mask") else "",
         )
-        for row in rows
+        for _, row in rows
     ]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
@@ -94,7 +95,7 @@ def _listed(path: Path) -> dict[str, str]:
     """Stem of each listed image -> canonical class."""
     columns = ("Video file", "Finding")
     listed: dict[str, str] = {}
-    for row in read_table(path, columns, kind="label table", way_out="Take it from the Hyper-KVASIR archive again."):
+    for _, row in read_table(path, columns, kind="label table", way_out="Take it from the Hyper-KVASIR archive again."):
         stem, label = _stem(row["Video file"]), require(row["Finding"].strip(), HYPER_KVASIR)
         if not stem or stem in listed:
             raise DataError(f"The label table {path} lists '{stem}' twice, or a row lacks its image.", _UNPACK)
@@ -153,33 +154,45 @@ def _official_folds(path: Path, samples: Sequence[Sample]) -> list[int]:
     """The fold of each sample. Raises DataError where the file does not fit them."""
     by_stem: dict[str, Sample] = {}
     for sample in samples:
-        other = by_stem.setdefault(Path(sample.path).stem, sample)
+        other = by_stem.setdefault(Path(sample.path).stem.casefold(), sample)
         if other is not sample:
             raise DataError(f"{other.path} and {sample.path} have one name, so the split file cannot tell them apart.", "Rename one.")
     rows = _official_rows(path)
     labels = sorted({sample.label for sample in samples})
-    is_wanted: Mapping[str, bool] = {name: resolve(name, labels) is not None for name, _ in rows.values()}
+    is_wanted: Mapping[str, bool] = {row.label: resolve(row.label, labels) is not None for row in rows.values()}
     whole = "Use the complete data set: scores on a part of a fold compare with nothing published."
-    _refuse([stem for stem, (name, _) in rows.items() if stem not in by_stem and is_wanted[name]], f"images of {path} are missing", whole)
+    missing = [f"{row.image} (row {row.line})" for stem, row in rows.items() if stem not in by_stem and is_wanted[row.label]]
+    _refuse(missing, f"images of {path} are missing", whole)
     other_data = "Leave them out, or use the file of this data."
     _refuse([stem for stem in by_stem if stem not in rows], f"images have no row in {path}", other_data)
     # Asked of the sample's own label: where a data set spells a class in two ways, both are right.
-    wrong = [stem for stem, sample in by_stem.items() if resolve(rows[stem][0], (sample.label,)) is None]
+    wrong = [stem for stem, sample in by_stem.items() if resolve(rows[stem].label, (sample.label,)) is None]
     if wrong:
-        said = f"images have another class than {path} says ({by_stem[wrong[0]].label}, not {rows[wrong[0]][0]})"
+        first = rows[wrong[0]]
+        said = f"images have another class than {path} says ({by_stem[wrong[0]].label}, not {first.label} as in row {first.line})"
         _refuse(wrong, said, "Correct the labels, or use the file of this data.")
-    return [rows[Path(sample.path).stem][1] for sample in samples]
+    return [rows[Path(sample.path).stem.casefold()].fold for sample in samples]
 
 
-def _official_rows(path: Path) -> dict[str, tuple[str, int]]:
-    """Stem -> canonical class and fold, every row."""
+class _OfficialRow(NamedTuple):
+    """``image`` as it is written there; ``label`` canonical."""
+
+    image: str
+    label: str
+    fold: int
+    line: int
+
+
+def _official_rows(path: Path) -> dict[str, _OfficialRow]:
+    """Every row by its image's stem in small letters: on some systems files are copied in capitals."""
     way_out = "Take 2_fold_split.csv or 5_fold_split.csv from the Hyper-KVASIR authors again."
-    rows: dict[str, tuple[str, int]] = {}
-    for line, row in enumerate(
-        read_table(path, ("file-name", "class-name", "split-index"), kind="split file", way_out=way_out, delimiter=";"), 2
-    ):
-        stem, label, index = _stem(row["file-name"]), row["class-name"].strip(), row["split-index"].strip()
-        if not stem or stem in rows or not (index.isascii() and index.isdigit()):
+    rows: dict[str, _OfficialRow] = {}
+    columns = ("file-name", "class-name", "split-index")
+    for line, row in read_table(path, columns, kind="split file", way_out=way_out):
+        image, label, index = _stem(row["file-name"]), row["class-name"].strip().casefold(), row["split-index"].strip()
+        if not image or image.casefold() in rows or not (index.isascii() and index.isdigit()):
             raise DataError(f"Row {line} of {path} lacks its image or its fold, or names an image twice.", way_out)
-        rows[stem] = (require(label, HYPER_KVASIR), int(index))
+        if resolve(label, HYPER_KVASIR) is None:
+            raise DataError(f"Row {line} of {path} names a class that Hyper-KVASIR does not have.", way_out)
+        rows[image.casefold()] = _OfficialRow(image, require(label, HYPER_KVASIR), int(index), line)
     return rows

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection
 from pathlib import Path
 
+from kd_core.contract import csv_text
 from kd_core.contract.errors import DataError
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
@@ -29,16 +29,24 @@ def _entries(folder: Path) -> list[Path]:
         raise DataError(f"The folder {folder} cannot be read: {error.strerror}.", "May you open it?") from error
 
 
-def read_table(path: Path, columns: Collection[str], *, kind: str, way_out: str, delimiter: str = ",") -> list[dict[str, str]]:
-    """The rows of a CSV file in UTF-8; a cell that is missing is "". ``kind`` is what the errors call the file.
+def read_table(path: Path, columns: Collection[str], *, kind: str, way_out: str) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file, each with its line, however a spreadsheet saved it; a cell that is missing is "".
 
-    Raises DataError where the file cannot be read, has no rows, or lacks one of ``columns``.
+    ``kind`` is what the errors call the file; columns are found whatever their case. Raises DataError where the file cannot be read,
+    has no rows, lacks one of ``columns``, or holds a row that does not fit the header, which is named by its line.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as text:
-            rows = list(csv.DictReader(text, delimiter=delimiter))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"The {kind} {path} cannot be read: {error}.", "It should be a CSV file in UTF-8.") from error
-    if not rows or not set(columns) <= set(rows[0]):
+        table = csv_text.read_table(csv_text.decode_text(path.read_bytes()))
+    except OSError as error:
+        raise DataError(f"The {kind} {path} cannot be read: {error.strerror}.", "May you open it?") from error
+    except ValueError as error:
+        raise DataError(f"The {kind} {path} cannot be read: {error}.", "It should be a CSV file.") from error
+    known = {name.casefold(): name for name in columns}
+    names = {name: known.get(name.casefold(), name) for name in table.columns if name}
+    if not table.rows or not set(columns) <= set(names.values()):
         raise DataError(f"The {kind} {path} lacks the columns {' and '.join(columns)}, or has no rows.", way_out)
-    return [{name: value or "" for name, value in row.items() if name is not None} for row in rows]
+    if table.bad_rows:
+        first = table.bad_rows[0]
+        raise DataError(f"Row {first.line} of the {kind} {path} cannot be used: {first.reason}.", "Correct it, or take it out.")
+    empty = dict.fromkeys(names.values(), "")
+    return [(row.line, empty | {names[name]: csv_text.unguarded(cell) for name, cell in row.cells.items()}) for row in table.rows]
