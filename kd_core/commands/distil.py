@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from kd_core.commands.training import add_data, add_run, carry_out, chosen_config, chosen_device, free_place, read_data
+from kd_core.commands.training import (
+    add_data,
+    add_run,
+    add_teachers,
+    carry_out,
+    chosen_config,
+    chosen_device,
+    free_place,
+    read_data,
+    teacher_folders,
+)
 from kd_core.contract.config import SCHEMES, TrainConfig, teachers_needed
 from kd_core.contract.errors import DataError
 
@@ -20,7 +29,7 @@ NAMES = tuple(name for name in SCHEMES if name != "alone")
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--scheme", choices=NAMES, default="relation", help="default: %(default)s; --weight combines them freely")
-    parser.add_argument("--teachers", required=True, help="comma-separated teacher folders, made by `kd-core train-teacher`")
+    add_teachers(parser)
     parser.add_argument("--fusion", choices=("attention", "mean"), help="how teachers' features are fused (default: attention)")
     parser.add_argument("--weighting", choices=("average", "entropy", "confidence"), help="of several teachers' answers (default: average)")
     parser.add_argument("--temperature", type=float, help=f"of softened answers (default: {TrainConfig().temperature})")
@@ -40,5 +49,5 @@ def run(options: argparse.Namespace) -> int:
 
     place = free_place(options, chosen_device(options))
     data = read_data(options)
-    teachers = [load_teacher(Path(folder), data.classes) for folder in options.teachers.split(",")]
+    teachers = [load_teacher(folder, data.classes) for folder in teacher_folders(options)]
     return carry_out(Run(config, data, place, teachers, name=options.name, open_test=not options.keep_test_closed), options.events)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from kd_core.commands.training import add_teachers, teacher_folders
 from kd_core.contract.errors import DataError
 
 HELP = "store latents of labelled pictures for retraining"
@@ -17,7 +18,7 @@ EXAMPLE = "--model resources/models/student --teachers A,B --data DIR --split sp
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--model", required=True, type=Path, help="the student's folder; the set serves its descendants")
-    parser.add_argument("--teachers", required=True, help="comma-separated teacher folders, whose answers are stored")
+    add_teachers(parser)
     parser.add_argument("--data", required=True, type=Path, help="class folders, a manifest.csv, KVASIR-V2 or Hyper-KVASIR as downloaded")
     parser.add_argument("--split", required=True, type=Path, help="train pictures are replayed, val pictures check old knowledge")
     parser.add_argument("--ignore-unknown", action="store_true", help="leave images of other classes out instead of refusing the data")
@@ -73,7 +74,7 @@ def _made(options: argparse.Namespace, student: Any, classes: tuple[str, ...]) -
         batches = [torch.from_numpy(squares[start : start + 32]) for start in range(0, len(squares), 32)]
         latents = torch.cat([front_of(student, normalise.squares(batch)) for batch in batches])
     stored, scale = quantised(latents)
-    teachers = [load_teacher(Path(folder), classes).teacher.teacher for folder in options.teachers.split(",")]
+    teachers = [load_teacher(folder, classes).teacher.teacher for folder in teacher_folders(options)]
     answers = np.mean([logits_of(teacher, squares) for teacher in teachers], axis=0)
     labels = torch.tensor([classes.index(sample.label) for sample in kept])
     held_out = torch.tensor([sample.path in held for sample in kept])

@@ -7,7 +7,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kd_core.commands.training import EVENTS_HELP, add_machine, carry_out, chosen_config, chosen_device, free_place
+from kd_core.commands.training import (
+    EVENTS_HELP,
+    add_machine,
+    add_teachers,
+    carry_out,
+    chosen_config,
+    chosen_device,
+    place_of,
+    refuse_finished,
+    teacher_folders,
+)
 from kd_core.contract.config import SCHEMES
 from kd_core.contract.errors import DataError
 from kd_core.contract.model_card import CARD_NAME
@@ -21,11 +31,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--labels", required=True, type=Path, help="the application's label export: class folders with manifest.csv")
     parser.add_argument("--base", required=True, type=Path, help="the model to start from and to compare with")
-    parser.add_argument("--teachers", required=True, help="comma-separated teacher folders")
+    add_teachers(parser)
     parser.add_argument("--replay", required=True, type=Path, help="the replay set of the base's ancestor (kd-core replay)")
     parser.add_argument("--scheme", choices=NAMES, default="relation", help="default: %(default)s")
     parser.add_argument("--thorough", action="store_true", help="four times as long")
-    parser.add_argument("--held-out", type=Path, help="file that says which procedures are never learnt from (default: beside --out)")
+    parser.add_argument("--held-out", type=Path, help="file that says which procedures no model ever learns from (default: beside --out)")
+    parser.add_argument("--sides", type=Path, help="file of the same kind: the choice for this run (default: chosen here)")
     parser.add_argument("--out", required=True, type=Path, help="the candidate's folder; a run that was killed goes on from it")
     parser.add_argument("--name", default="student", help="the model's name in its card (default: %(default)s)")
     parser.add_argument("--epochs", type=int, help="instead of as many as the number of labels asks for")
@@ -40,37 +51,40 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read, hold out, retrain, prove; the proof, the report and the answers are in the candidate's folder."""
-    place = free_place(options, chosen_device(options))
-    retraining, data = _prepared(options, place)
-    for sentence in data.warnings:
-        print(f"kd-core: {sentence}", file=sys.stderr)
+    refuse_finished(options)
+    retraining, data = _prepared(options, chosen_device(options))
+    if not options.events:  # a program that listens keeps standard error in its log, where no patient may be named
+        for sentence in data.warnings:
+            print(f"kd-core: {sentence}", file=sys.stderr)
     status = carry_out(retraining, options.events)
     if (options.out / CARD_NAME).exists():
         _prove(options, data)
     return status
 
 
-def _prepared(options: argparse.Namespace, place: Any) -> tuple[Any, Any]:
+def _prepared(options: argparse.Namespace, device: str) -> tuple[Any, Any]:
+    """The retraining and its data. Whatever is refused is refused in here, before anything is written."""
     from kd_core.model_files.checkpoint import load_student
     from kd_core.model_files.replay import read_replay
     from kd_core.model_files.teacher_folder import load_teacher
     from kd_core.retraining.extended import extend_teacher
-    from kd_core.retraining.held_out import choose_held_out, read_held_out, write_held_out
+    from kd_core.retraining.held_out import read_held_out, sides_of_run
     from kd_core.retraining.reader_data import data_set, read_labels
-    from kd_core.retraining.run import Base, Retraining, retrain_config
+    from kd_core.retraining.run import Base, Retraining, Sides, retrain_config
 
     student, card = load_student(options.base)
     replay = read_replay(options.replay, student)
     samples, classes, warnings = read_labels(options.labels, card.classes)
     kept = options.held_out or options.out.absolute().parent / "held-out.json"
-    chosen = choose_held_out(samples, read_held_out(kept))
-    write_held_out(kept, chosen)
-    data = data_set(samples, classes, chosen, "labels of a reader", warnings)
-    teachers = [load_teacher(Path(folder), card.classes) for folder in options.teachers.split(",")]
+    sides, both = sides_of_run(samples, read_held_out(kept), options.sides, options.out)
+    warnings += [f"Patient {name} was held out and learnt from; all procedures of {name} are learnt from now." for name in both]
+    data = data_set(samples, classes, sides, "labels of a reader", warnings)
+    teachers = [load_teacher(folder, card.classes) for folder in teacher_folders(options)]
     for loaded in teachers:
         extend_teacher(loaded.teacher.teacher, len(classes))
     config = chosen_config(options, retrain_config(options.scheme, len(data.train.labels), thorough=options.thorough))
-    return Retraining(config, data, place, teachers, Base(student, card), replay, options.name), data
+    fixed = Sides(kept, sides)
+    return Retraining(config, data, place_of(options, device), teachers, Base(student, card), replay, fixed, options.name), data
 
 
 def _prove(options: argparse.Namespace, data: Any) -> None:

@@ -34,6 +34,18 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-name", default="", help="what the card says of the data: name, licence, citation")
 
 
+def add_teachers(parser: argparse.ArgumentParser) -> None:
+    """--teachers, which ``teacher_folders`` reads."""
+    words = "teacher folders, made by `kd-core train-teacher`: repeat it, or separate them by commas"
+    parser.add_argument("--teachers", required=True, action="append", help=words)
+
+
+def teacher_folders(options: argparse.Namespace) -> list[Path]:
+    """The folders of --teachers. A comma separates them, unless a folder of just that name is there."""
+    given: list[str] = options.teachers
+    return [Path(name) for words in given for name in ([words] if Path(words).is_dir() else words.split(","))]
+
+
 def add_run(parser: argparse.ArgumentParser, defaults: TrainConfig) -> None:
     """Options that say how, where and with what."""
     parser.add_argument("--out", required=True, type=Path, help="the folder to write; a run that was killed goes on from it")
@@ -138,12 +150,17 @@ def read_data(options: argparse.Namespace) -> Any:
 
 def free_place(options: argparse.Namespace, device: str) -> Any:
     """``place_of`` for a command that writes one model. Raises DataError also where --out holds a finished one."""
+    refuse_finished(options)
+    return place_of(options, device)
+
+
+def refuse_finished(options: argparse.Namespace) -> None:
+    """Raises DataError where --out holds a finished model."""
     from kd_core.contract.model_card import CARD_NAME
     from kd_core.training.run import STATE_NAME
 
     if (options.out / CARD_NAME).exists() and not (options.out / STATE_NAME).exists():
-        raise DataError(f"{options.out} holds a finished model.", "Choose another --out, or delete that folder first.")
-    return place_of(options, device)
+        raise DataError(f"{options.out} holds a finished model.", "Choose another place, or delete that folder first.")
 
 
 def place_of(options: argparse.Namespace, device: str) -> Any:

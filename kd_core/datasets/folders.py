@@ -1,7 +1,7 @@
 """Labelled images on disk as samples: class folders, Hyper-KVASIR and KVASIR-V2 as downloaded, or a table of files and labels.
 
-The table is a manifest.csv with file, label and (optional) group, mask; or the application's label export with file, label,
-procedure, time_seconds.
+The table is a manifest.csv with file, label and (optional) group, mask, patient; or the application's label export with file,
+label, procedure, time_seconds.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+import msgspec
 
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
@@ -70,6 +72,7 @@ def _from_table(path: Path) -> list[Sample]:
             row["label"],
             row["procedure"] if has_procedures else row.get("group") or row["file"],
             str(root / row["mask"]) if row.get("mask") else "",
+            row.get("patient", "").strip(),
         )
         for _, row in rows
     ]
@@ -84,7 +87,7 @@ def relabel(samples: Iterable[Sample], classes: Sequence[str], *, ignore_unknown
     for sample in samples:
         name = resolve(sample.label, classes)
         if name is not None:
-            kept.append(Sample(sample.path, name, sample.group, sample.mask))
+            kept.append(msgspec.structs.replace(sample, label=name))
         elif ignore_unknown:
             ignored[sample.label] += 1
         else:

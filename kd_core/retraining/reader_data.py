@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
-from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, HeldOut
+from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, HeldOut, patient_units
 from kd_core.contract.taxonomy import resolve
 from kd_core.datasets.folders import read_samples
 from kd_core.datasets.labelled import DataSet, Part
@@ -35,7 +36,11 @@ def read_labels(source: Path, known: Sequence[str]) -> tuple[list[Sample], tuple
 
     A class that the model does not know is a new one, if there are enough frames of it.
     """
-    samples = [Sample(one.path, resolve(one.label, known) or one.label, one.group, one.mask) for one in read_samples(source)]
+    samples = [
+        msgspec.structs.replace(sample, label=resolve(sample.label, known) or sample.label)
+        for sample in read_samples(source)
+        if sample.label != NONE_OF_THESE
+    ]
     counts = Counter(sample.label for sample in samples)
     new = sorted(name for name in counts if name not in known and counts[name] >= FEWEST_OF_NEW)
     left_out = sorted(name for name in counts if name not in known and name not in new)
@@ -52,8 +57,14 @@ def data_set(
 ) -> ReaderData:
     """Train: procedures that are learnt from; test: those that are held out; no validation part. Raises DataError for unreadable ones.
 
-    ``warnings`` come first among the data set's own.
+    ``warnings`` come first among the data set's own. Raises ValueError for sides that part a patient (``settled`` makes others).
     """
+    units = patient_units(samples)
+    parted = {units[group] for group in units if group in held_out.held_out} & {
+        units[group] for group in units if group not in held_out.held_out
+    }
+    if parted:
+        raise ValueError(f"{len(parted)} patients would be both learnt from and held out")
     learnt = [sample for sample in samples if sample.group not in held_out.held_out]
     tested = [sample for sample in samples if sample.group in held_out.held_out]
     if not learnt:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from torch import nn
 
 from kd_core.contract.config import REPLAY_WEIGHT, SCHEMES, LossWeights, TrainConfig
-from kd_core.contract.events import EpochEnded, RunEvent
+from kd_core.contract.events import EpochEnded, RunEvent, RunStarted
 from kd_core.contract.model_card import ModelCard
+from kd_core.contract.reader_labels import HeldOut, read_held_out
 from kd_core.datasets.labelled import DataSet
 from kd_core.datasets.views import ViewSource
 from kd_core.model_files.model_folder import write_model_folder
@@ -20,6 +22,7 @@ from kd_core.model_files.teacher_folder import LoadedTeacher
 from kd_core.models.student import Student
 from kd_core.predictor import softmax
 from kd_core.retraining.extended import extended_student
+from kd_core.retraining.held_out import SIDES_NAME, merged_sides, write_held_out
 from kd_core.retraining.history import keep_epoch
 from kd_core.schemes.scheme import Scheme
 from kd_core.scoring.abstention import abstention_scores, class_thresholds
@@ -64,21 +67,40 @@ class Base:
     card: ModelCard
 
 
+@dataclass(frozen=True)
+class Sides:
+    """``chosen``: a side for every procedure of the run; ``overall``: the file that holds for all models, written once one has learnt."""
+
+    overall: Path
+    chosen: HeldOut
+
+
 class Retraining(Run):
     """As Run. ``data``: its classes are the base's, then new ones; the test part are the held-out procedures, the validation part is
     empty. Temperature and thresholds are fitted on the held-out part of the replay set: held-out procedures stay unseen till the proof."""
 
     def __init__(
-        self, config: TrainConfig, data: DataSet, place: Place, teachers: Sequence[LoadedTeacher], base: Base, replay: Replay, name: str
+        self,
+        config: TrainConfig,
+        data: DataSet,
+        place: Place,
+        teachers: Sequence[LoadedTeacher],
+        base: Base,
+        replay: Replay,
+        sides: Sides,
+        name: str,
     ) -> None:
         """Raises DataError as Run."""
         super().__init__(config, data, place, teachers, name=name)
-        self._base, self._replay = base, replay
+        self._base, self._replay, self._sides = base, replay, sides
 
     def events(self, should_stop: Callable[[], bool] = lambda: False, workers: Workers | None = None) -> Iterator[RunEvent]:
-        """As Run; what an epoch said is kept in the folder too, for the report."""
+        """As Run; the run's sides, and what each epoch said for the report, are kept in the folder too."""
+        first = workers is None or workers.first
         for event in super().events(should_stop, workers):
-            if isinstance(event, EpochEnded) and (workers is None or workers.first):
+            if isinstance(event, RunStarted) and first:
+                write_held_out(self._place.out / SIDES_NAME, self._sides.chosen)
+            if isinstance(event, EpochEnded) and first:
                 keep_epoch(self._place.out, event)
             yield event
 
@@ -135,4 +157,6 @@ class Retraining(Run):
             training=words,
             scores=results,
         )
+        # Only now a model has learnt. The run's state still lies there: if this is torn away, the run ends anew and comes here again.
+        write_held_out(self._sides.overall, merged_sides(read_held_out(self._sides.overall), self._sides.chosen))
         return card, results
