@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.dialogs.running_dialog import RunningDialog, muted
+from endoscope_app.widgets.key_claim import LABELS_GO_ON
 
 ABOUT = (
     "Looks for labels that the model and every one of its {teachers} contradict with confidence: slips of a finger, more often than "
@@ -67,11 +68,18 @@ class LabelErrorsDialog(RunningDialog):
     def show_progress(self, step: str, done: int, total: int, left: str = "") -> None:
         """``step`` says what is being done; a total of 0 means that nobody knows how much there is; ``left`` says how long it takes."""
         self._found.hide()
+        self.setProperty(LABELS_GO_ON, False)
         count = f" {done:,} of {total:,}" if total else ""
         self._show_step(done, total, f"{step}{count}{f', {left}' if left else ''}")
 
-    def show_end(self, sentence: str, procedures: Sequence[tuple[str, str]] = (), *, problem: bool = False) -> None:
-        """It has ended, in words; ``procedures``: (fingerprint, text) to choose from."""
+    def show_end(
+        self, sentence: str, procedures: Sequence[tuple[str, str]] = (), *, problem: bool = False, found: bool = False
+    ) -> None:
+        """It has ended, in words; ``procedures``: (fingerprint, text) to choose from.
+
+        ``found``: the review list shows suspect labels, which are mended by keys while this stays open.
+        """
+        self.setProperty(LABELS_GO_ON, found)
         self._set_running(False)
         self._found.clear()
         for fingerprint, text in procedures:

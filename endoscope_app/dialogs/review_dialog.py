@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from endoscope_app.widgets.key_claim import LABELS_GO_ON
 from endoscope_app.widgets.review.list import ReviewList
 
 _STROKES = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
@@ -24,6 +25,7 @@ class ReviewDialog(QDialog):
         """``actions``: commands of the main window whose keys work here too, as ``peek_key`` does. Fields that take digits keep them."""
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("Review list")
+        self.setProperty(LABELS_GO_ON, True)
         self.setSizeGripEnabled(False)
         self.rows = ReviewList()
         self._note = QLabel()

@@ -26,7 +26,6 @@ class Viewing(QObject):
     """Knows which procedure is open (by generation number) and where in it we are. Late answers of an older one are ignored."""
 
     opened = Signal(int, object)  # generation, SourceInfo
-    closed = Signal()
     playing_changed = Signal(bool)
     frame_arrived = Signal(object)  # ClassifiedFrame
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from endoscope_app.widgets.act_echo import ActEcho
 from endoscope_app.widgets.heat_overlay import COLOUR_MAPS, Overlay, colour_table, coloured
 from endoscope_app.widgets.scaling import Patch, visible_patch
 from endoscope_app.widgets.view_geometry import ViewGeometry
@@ -23,7 +24,6 @@ _PAN_STEP = 60
 class FrameView(QWidget):
     """Shows frames; knows nothing of where they come from. Emits how long it took to paint each new one."""
 
-    painted = Signal(float)
     frame_painted = Signal(object, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -45,6 +45,7 @@ class FrameView(QWidget):
         self._frame_patch: Patch | None = None
         self._heat_patch: Patch | None = None
         self._frame_stale = self._heat_stale = True
+        self.echo = ActEcho(self)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -172,7 +173,6 @@ class FrameView(QWidget):
         if self._unpainted:
             self._unpainted = False
             spent = (time.perf_counter() - start) * 1000.0
-            self.painted.emit(spent)
             self.frame_painted.emit(self._token, spent)
 
     def _paint_frame(self, painter: QPainter, geometry: ViewGeometry) -> None:
@@ -219,6 +219,7 @@ class FrameView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another viewport needs other scaled pixels."""
         self._forget_patches()
+        self.echo.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer."""
@@ -236,6 +237,8 @@ class FrameView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the picture with the hand."""
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._drag_from = None  # the release went to somebody else
         if self._drag_from is not None:
             moved = event.position() - self._drag_from
             self._drag_from = event.position()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
@@ -30,6 +30,7 @@ class LabelPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Labels")
+        self.keys_allowed: Callable[[], bool] = lambda: True
         self._classes: list[ClassRow] = []
         self._rows: list[LabelRow] = []
         self._counts: dict[int, int] = {}
@@ -59,6 +60,7 @@ class LabelPanel(QWidget):
         self._manage.clicked.connect(self.manage_classes)
         for row in self._actions():
             row.stepped.connect(self._on_stepped)
+            row.keys_allowed = self._keys
         self.set_classes([])
         self.set_read_only("")
 
@@ -73,6 +75,8 @@ class LabelPanel(QWidget):
             row.stepped.connect(self._on_stepped)
             row.moved.connect(lambda step, place=place: self._on_moved(place, place + step))
             row.dragged.connect(self._list.show_drop)
+            row.let_go.connect(lambda: self._list.show_drop(None))
+            row.keys_allowed = self._keys
             row.dropped.connect(lambda y, place=place: self._on_dropped(place, y))
         self._scroll.setMinimumHeight(min(_LEAST_ROWS, len(self._rows)) * ROW_HEIGHT)
         self._scroll.setMaximumHeight(len(self._rows) * ROW_HEIGHT)
@@ -131,6 +135,9 @@ class LabelPanel(QWidget):
     def action_rows(self) -> tuple[LabelRow, LabelRow, LabelRow]:
         """The rows "the model is right", "none of these" and "clear"."""
         return self._actions()
+
+    def _keys(self) -> bool:
+        return self.keys_allowed()
 
     def _actions(self) -> tuple[LabelRow, LabelRow, LabelRow]:
         return self._agreed, self._unusable, self._clear

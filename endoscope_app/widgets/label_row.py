@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
@@ -23,6 +24,7 @@ class LabelRow(QAbstractButton):
     moved = Signal(int)  # -1 or 1: the row itself shall go up or down
     dragged = Signal(float)  # y in the parent while the row is dragged
     dropped = Signal(float)
+    let_go = Signal()  # a drag was given up
 
     def __init__(self, name: str, colour: QColor | None, key: str, movable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +36,7 @@ class LabelRow(QAbstractButton):
         self._press: QPointF | None = None
         self._dragging = False
         self._key_width = 0.0
+        self.keys_allowed: Callable[[], bool] = lambda: True
         self.setText(name)
         self.setCheckable(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -162,11 +165,20 @@ class LabelRow(QAbstractButton):
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 1.4))
             painter.drawEllipse(centre, _CHIP / 2 + 2.0, _CHIP / 2 + 2.0)
 
+    def _let_go(self) -> None:
+        """Give up a drag: the row stays where it was."""
+        dragging, self._dragging, self._press = self._dragging, False, None
+        if dragging:
+            self.let_go.emit()
+            self.update()
+
     def event(self, event: QEvent) -> bool:
         """Keeps Ctrl+Up and Ctrl+Down, which the window would take for ten frames, where they move the row."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._moves(event):
             event.accept()
             return True
+        if event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.Hide):
+            self._let_go()
         return super().event(event)
 
     def _moves(self, event: QKeyEvent) -> bool:
@@ -176,6 +188,8 @@ class LabelRow(QAbstractButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down go from row to row, Enter or Space presses this one."""
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+        if (self._moves(event) or event.key() in PRESS_KEYS) and not self.keys_allowed():
+            return
         if step and self._moves(event):
             self.moved.emit(step)
         elif step:
@@ -197,6 +211,8 @@ class LabelRow(QAbstractButton):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Far enough up or down it is a drag, and no longer a press."""
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._let_go()  # the release went to somebody else
         if self._press is not None and abs(event.position().y() - self._press.y()) >= QApplication.startDragDistance():
             self._dragging = True
             self.setDown(False)

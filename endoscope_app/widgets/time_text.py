@@ -11,3 +11,8 @@ def clock(milliseconds: float, *, with_ms: bool = False) -> str:
     hours, minutes = divmod(minutes, 60)
     text = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
     return f"{text}.{rest_ms:03d}" if with_ms else text
+
+
+def tenths(milliseconds: float) -> str:
+    """Milliseconds -> "m:ss.t", or "h:mm:ss.t" from one hour; cut, not rounded."""
+    return f"{clock(milliseconds)}.{max(0, int(milliseconds)) % 1000 // 100}"

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 from endoscope_app.app import App
 from endoscope_app.paths import DataDir
 
-LIMIT_S = 20.0
+#: Long, because everything waited for comes as an event: it only ends a wait for what never happens, also on a busy machine.
+LIMIT_S = 90.0
 
 
 def spin(milliseconds: int) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from endoscope_app.dialogs.settings_dialog import SettingsDialog
@@ -77,3 +80,24 @@ class Answers:
         return self.path
 
 
+
+
+def type_keys(session: Session, keys: str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Real key presses, to whatever has the keyboard: digits and letters, "\\x7f" for Delete and "\\x1b" for Esc."""
+    named = {"\x7f": Qt.Key.Key_Delete, "\x1b": Qt.Key.Key_Escape, "\r": Qt.Key.Key_Return, " ": Qt.Key.Key_Space}
+    for key in keys:
+        target = QApplication.focusWidget() or QApplication.activeWindow() or session.app.window
+        QTest.keyClick(target, named[key] if key in named else Qt.Key(ord(key.upper())), modifier)
+
+
+def rows_on_disk(data: Path) -> list[tuple[object, ...]]:
+    """Every label and every journal entry, read from the file by SQLite itself."""
+    connection = sqlite3.connect(f"file:{data / 'labels' / 'labels.sqlite'}?mode=ro", uri=True)
+    try:
+        return [
+            row
+            for table in ("frame_labels", "range_labels", "journal")
+            for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3")
+        ]
+    finally:
+        connection.close()

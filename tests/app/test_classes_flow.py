@@ -136,7 +136,7 @@ def test_colour_merge_retire_and_order(session: Session, monkeypatch: pytest.Mon
     QTest.keyClick(dialog.table(), Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     button(dialog, "Move down").click()
     assert names(session).index(classes[2].name) > order.index(classes[2].name)
-    while undo_text(session) != f"&Undo: {classes[1].name} on 4":
+    while undo_text(session) != f"&Undo: {classes[1].name} at 0:00.1":
         session.press("Ctrl+Z")
     assert names(session) == [one.name for one in classes]
 

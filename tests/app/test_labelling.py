@@ -87,7 +87,7 @@ def test_every_answer_has_its_key_and_can_be_undone_and_done_again(session: Sess
         session.press(keys)
         assert [label.kind for label in labels(session)] == ([kind] if kind else [])
     undo = session.app.window.command["undo"]
-    assert undo.text() == "&Undo: clear 3"
+    assert undo.text() == "&Undo: clear None of these at 0:00.1"
     seen = []
     while (undo.isEnabled() and labels(session) != []) or not seen:
         session.press("Ctrl+Z")
@@ -103,7 +103,7 @@ def test_what_the_model_said_is_in_the_journal(session: Session) -> None:
     store, prediction = session.app.labelling.store, session.app.explaining.prediction
     assert store is not None
     assert prediction is not None
-    row = [row for row in store.journal_rows() if row.title.endswith(" on 5")][-1]
+    row = [row for row in store.journal_rows() if row.title.endswith(" at 0:00.2")][-1]
     classifier = session.app.classifier
     assert classifier is not None
     assert row.model_version == classifier.version
@@ -135,7 +135,7 @@ def test_a_range_is_marked_and_labelled_by_a_digit_or_by_enter(session: Session)
     found = store.ranges(session.app.labelling.fingerprint)
     assert [(one.first_index, one.last_index) for one in found] == [(10, 20), (30, 40)]
     assert len({one.class_id for one in found}) == 1
-    assert session.app.labelling.mark == (None, None)
+    assert session.app.labelling.marking.mark == (None, None)
     go(session, 15)
     assert session.app.labelling.panel_classes()[0].name in words(session)
     session.press("I")

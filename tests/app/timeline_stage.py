@@ -47,8 +47,7 @@ class Heard(QObject):
     def __init__(self, view: TimelineView) -> None:
         super().__init__(view)
         self.said: list[tuple[object, ...]] = []
-        for name in ("range_selected", "range_changed", "range_split_requested", "range_delete_requested",
-                     "mark_changed", "mark_finished", "mark_dropped", "seek_requested"):  # fmt: skip
+        for name in ("range_changed", "range_split_requested", "range_delete_requested", "mark_changed", "seek_requested"):  # fmt: skip
             getattr(view, name).connect(lambda *values, name=name: self.said.append((name, *values)))
 
     def of(self, name: str) -> list[tuple[object, ...]]:

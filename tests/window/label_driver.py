@@ -89,9 +89,9 @@ def label(reader: Labeller) -> dict[str, Any]:
     reader.key(Qt.Key.Key_I)
     reader.forward(4)
     reader.key(Qt.Key.Key_O)
-    marked = app.labelling.mark
+    marked = app.labelling.marking.mark
     reader.key(Qt.Key.Key_Return)
-    reader.until("the mark is gone", lambda: app.labelling.mark == (None, None))
+    reader.until("the mark is gone", lambda: app.labelling.marking.mark == (None, None))
     return {"with_both": with_both, "undone": undone, "marked": marked}
 
 

@@ -15,6 +15,7 @@ from endoscope_app.flows.labels.error_finding import ErrorFinding
 from endoscope_app.flows.labels.exporting import Exporting
 from endoscope_app.flows.labels.file_asking import FileAsking
 from endoscope_app.flows.labels.importing import Importing
+from endoscope_app.flows.labels.key_guard import KeyGuard
 from endoscope_app.flows.labels.labelling import Labelling
 from endoscope_app.flows.labels.naming import Naming
 from endoscope_app.flows.labels.procedures import Procedures
@@ -43,6 +44,7 @@ class LabelDesk(QObject):
         self.class_keeping = ClassKeeping(window, labelling)
         self.counting = Counting(window, labelling, tasks, library)
         self.naming = Naming(window, labelling)
+        self.key_guard = KeyGuard(window, lambda: self.reviewing.dialog)
         self.procedures = Procedures(window, viewing, labelling)
 
     def close(self) -> None:

@@ -192,7 +192,8 @@ class ErrorFinding(QObject):
         found = suspects_of(self._doubts.found, classifier.classes, self._models)
         films = {one.fingerprint: one.name for one in store.procedures()}
         rows = [(one, f"{films.get(one, 'A procedure')}: {counted(len(those), 'label')}") for one, those in found.items()]
-        self._end(self._in_words(found), rows if len(found) > 1 or self._labelling.fingerprint not in found else [])
+        several = len(found) > 1 or self._labelling.fingerprint not in found
+        self._end(self._in_words(found), rows if several else [], found=bool(found))
         if found and not self._closed:
             self._reviewing.show_suspects(found)
 
@@ -219,12 +220,12 @@ class ErrorFinding(QObject):
             self._viewing.open(Path(film.path))
         self._reviewing.open()
 
-    def _end(self, sentence: str, procedures: list[tuple[str, str]] | None = None, *, problem: bool = False) -> None:
+    def _end(self, sentence: str, procedures: list[tuple[str, str]] | None = None, *, problem: bool = False, found: bool = False) -> None:
         self._remove_folder()
         if self._closed:
             return
         if self.dialog is not None:
-            self.dialog.show_end(sentence, procedures or [], problem=problem)
+            self.dialog.show_end(sentence, procedures or [], problem=problem, found=found)
         else:
             self._window.show_message(sentence)
 

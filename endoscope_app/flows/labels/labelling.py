@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.command_table import COMMANDS
 from endoscope_app.engine.classifier import Classifier, Prediction
 from endoscope_app.engine.inference_thread import ClassifiedFrame
 from endoscope_app.engine.tasks import Tasks
-from endoscope_app.flows.labels.writing import Writing, procedure_of
+from endoscope_app.flows.labels.act_words import NONE_OF_THESE, Echo, by_key
+from endoscope_app.flows.labels.marking import Marking
+from endoscope_app.flows.labels.writing import Writing
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels import class_edits, edits
@@ -21,6 +25,7 @@ from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.records import Act, AiVisible, FrameMoment, ModelOpinion
 
 DIGITS = "1234567890"
+KEYS = {item.name: item.keys[0] for item in COMMANDS if item.keys}
 
 
 class Labelling(Writing):
@@ -34,36 +39,26 @@ class Labelling(Writing):
         self._classifier: Classifier | None = None
         self._shown: ClassifiedFrame | None = None
         self._last_class: int | None = None
-        self.mark: tuple[int | None, int | None] = (None, None)
-        self._noted = ""  # the procedure that is noted in the library
         self.may_see: Callable[[int], bool] = lambda _: True  # whether the model's answer for a frame is on screen
+        self.marking = Marking(window, viewing, self)
         self._connect()
-        self.drop_mark()
 
     def _connect(self) -> None:
         window, command = self._window, self._window.command
         for place, digit in enumerate(DIGITS):
             command[f"class_{digit}"].triggered.connect(lambda _=False, place=place: self._on_digit(place))
-        command["agree"].triggered.connect(self.agree)
-        command["unusable"].triggered.connect(self.mark_unusable)
-        command["clear_label"].triggered.connect(self.clear)
-        command["mark_in"].triggered.connect(lambda: self._set_mark(0))
-        command["mark_out"].triggered.connect(lambda: self._set_mark(1))
-        command["label_range"].triggered.connect(self._on_enter)
-        command["drop_mark"].triggered.connect(self.drop_mark)
+        command["agree"].triggered.connect(lambda: self.agree(KEYS["agree"]))
+        command["unusable"].triggered.connect(lambda: self.mark_unusable(KEYS["unusable"]))
+        command["clear_label"].triggered.connect(lambda: self.clear(KEYS["clear_label"]))
+        command["label_range"].triggered.connect(lambda: self.marking.label_again(self._last_class))
         command["undo"].triggered.connect(lambda: self.take_back("undo"))
         command["redo"].triggered.connect(lambda: self.take_back("redo"))
         panel = window.label_panel
-        panel.class_chosen.connect(self.label)
-        panel.agreed.connect(self.agree)
-        panel.unusable.connect(self.mark_unusable)
-        panel.cleared.connect(self.clear)
+        panel.class_chosen.connect(lambda class_id: self.label(class_id))
+        panel.agreed.connect(lambda: self.agree())
+        panel.unusable.connect(lambda: self.mark_unusable())
+        panel.cleared.connect(lambda: self.clear())
         panel.order_changed.connect(lambda ids: self.do(lambda store: class_edits.reorder_classes(store, ids)))
-        timeline = window.timeline
-        timeline.mark_changed.connect(lambda first, last: self._show_mark((first, last)))
-        timeline.range_changed.connect(self._on_range_changed)
-        timeline.range_split_requested.connect(self._on_range_split)
-        timeline.range_delete_requested.connect(lambda one: self.do(lambda store: edits.delete_range(store, one)))
 
     def use_library(self, store: LabelStore, pngs: FramePngs) -> None:
         """Write into this library from now on."""
@@ -93,21 +88,27 @@ class Labelling(Writing):
         if before is None or before.decoded.frame.index != arrived.decoded.frame.index:
             self._shown_at = time.monotonic()
         self._shown = arrived
+        self.marking.show(arrived.decoded.frame.index)
 
     def forget(self) -> None:
         """Another procedure is being opened."""
         self._shown, self._noted = None, ""
-        self.drop_mark()
+        self.marking.forget()
 
-    def label(self, class_id: int) -> None:
-        """Give the marked range, or else the frame on screen, this class."""
+    def label(self, class_id: int, key: str = "") -> None:
+        """Give the marked range, or else the frame on screen, this class; ``key``: what was pressed for it, empty for the mouse."""
         self._last_class = class_id
-        if None not in self.mark:
-            self._label_range(class_id)
+        if self.marking.complete:
+            self.marking.label(class_id, key)
             return
-        self._act(lambda store, where, frame: edits.label_frames(store, where, [frame], class_id))
+        name = self.name_of(class_id)
+        self._act(
+            lambda store, where, frame: edits.label_frames(store, where, [frame], class_id),
+            title=lambda place: f"{name} at {place}",
+            echo=lambda place: Echo(f"{name} · {place}{by_key(key)}", self.colour_of(class_id)),
+        )
 
-    def agree(self) -> None:
+    def agree(self, key: str = "") -> None:
         """Reviewed: the model is right about the frame on screen."""
         prediction = self._prediction()
         model = None if prediction is None or self._classifier is None else self.class_named(self._classifier.classes[prediction.label])
@@ -117,32 +118,54 @@ class Labelling(Writing):
         if model is None:
             self._window.show_message("There is no answer of the model to agree with.")
             return
-        self._act(lambda store, where, frame: edits.agree(store, where, frame, model.id))
+        self._act(
+            lambda store, where, frame: edits.agree(store, where, frame, model.id),
+            title=lambda place: f"reviewed {model.name} at {place}",
+            echo=lambda place: Echo(f"Reviewed, the model is right: {model.name} · {place}{by_key(key)}", model.colour),
+        )
 
-    def mark_unusable(self) -> None:
+    def mark_unusable(self, key: str = "") -> None:
         """None of the classes, or nothing to be seen on the frame on screen."""
-        self._act(lambda store, where, frame: edits.mark_unusable(store, where, [frame]))
+        self._act(
+            lambda store, where, frame: edits.mark_unusable(store, where, [frame]),
+            title=lambda place: f"{NONE_OF_THESE} at {place}",
+            echo=lambda place: Echo(f"{NONE_OF_THESE} · {place}{by_key(key)}"),
+        )
 
-    def clear(self) -> None:
-        """Take the label off the frame on screen."""
+    def clear(self, key: str = "") -> None:
+        """Take the label off the frame on screen; where it has none of its own, remove the newest range that covers it."""
         shown, store = self._shown, self.store
-        if shown is not None and store is not None:
-            pts, where = int(self._viewing.stamps[shown.decoded.frame.index]), self.fingerprint
-            if store.frame_label_at(where, pts) is not None:
-                self.do(lambda library: edits.clear_frames(library, where, [pts]), self._opinion())
+        if shown is None or store is None:
+            return
+        index, where = shown.decoded.frame.index, self.fingerprint
+        pts, place = int(self._viewing.stamps[index]), self.places.at(index)
+        own = store.frame_label_at(where, pts)
+        if own is not None:
+            what = NONE_OF_THESE if own.class_id is None else self.name_of(own.class_id)
+            self.do(
+                lambda library: replace(edits.clear_frames(library, where, [pts]), title=f"clear {what} at {place}"),
+                self._opinion(),
+                echo=Echo(f"Label cleared: {what} · {place}{by_key(key)}"),
+            )
+            return
+        if not self.marking.remove_at(index):
+            self._window.show_message(f"There is no label at {place} to clear.")
 
-    def _act(self, build: Callable[[LabelStore, str, FrameMoment], Act]) -> None:
-        """On the frame that is on screen at this instant, playing or not, with its pixels."""
+    def _act(
+        self, build: Callable[[LabelStore, str, FrameMoment], Act], *, title: Callable[[str], str], echo: Callable[[str], Echo]
+    ) -> None:
+        """On the frame that is on screen at this instant, playing or not, with its pixels; named by its place."""
         shown, store = self._shown, self.store
-        if shown is None or store is None or store.read_only_because or not self._note_procedure(store):
+        if shown is None or store is None or store.read_only_because or not self.note_procedure(store):
             if store is None or store.read_only_because:
                 self._window.show_message(store.read_only_because if store else "The label library is not open.")
             return
         frame = shown.decoded.frame
         rgb = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGRA2RGB), np.uint8)
         moment = FrameMoment(int(self._viewing.stamps[frame.index]), frame.index, content_hash(rgb))
-        where = self.fingerprint  # an act that waits for a name must not end in another procedure
-        self.do(lambda library: build(library, where, moment), self._opinion())
+        # captured now: an act that waits for a name must not end in another procedure
+        where, place = self.fingerprint, self.places.at(frame.index)
+        self.do(lambda library: replace(build(library, where, moment), title=title(place)), self._opinion(), echo=echo(place))
         self._keep(rgb)
 
     def _keep(self, rgb: NDArray[np.uint8]) -> None:
@@ -150,16 +173,6 @@ class Labelling(Writing):
         pngs = self._pngs
         if pngs is not None:
             self._tasks.run(lambda: pngs.save(rgb), None, lambda error: self._window.show_message(str(error)))
-
-    def _note_procedure(self, store: LabelStore) -> bool:
-        info = self._viewing.info
-        if info is None:
-            return False
-        if self._noted != info.fingerprint:
-            procedure = procedure_of(info)
-            self.do(lambda library: edits.register_procedure(library, procedure), by_reader=False)
-            self._noted = info.fingerprint if store.procedure(info.fingerprint) else ""
-        return bool(self._noted)
 
     def _prediction(self) -> Prediction | None:
         return self._shown.prediction if self._shown else None
@@ -174,55 +187,6 @@ class Labelling(Writing):
     def _on_digit(self, place: int) -> None:
         classes = self.panel_classes()
         if place < len(classes):
-            self.label(classes[place].id)
+            self.label(classes[place].id, DIGITS[place])
         else:
             self._window.show_message(f"There is no class on the key {DIGITS[place]}.")
-
-    def _on_enter(self) -> None:
-        if None in self.mark:
-            self._window.show_message("Mark a range first: I sets its first frame, O its last.")
-        elif self._last_class is None:
-            self._window.show_message("Which class? Press its digit.")
-        else:
-            self._label_range(self._last_class)
-
-    def _label_range(self, class_id: int) -> None:
-        first, last = self.mark
-        store = self.store
-        if store is None or first is None or last is None or not self._note_procedure(store):
-            return
-        ends = self._moment(first), self._moment(last)
-        where = self.fingerprint
-        self.do(lambda library: edits.add_range(library, where, *ends, class_id, store.new_id("range_labels")))
-        self.drop_mark()
-
-    def _moment(self, index: int) -> FrameMoment:
-        return FrameMoment(int(self._viewing.stamps[index]), index)
-
-    def _set_mark(self, end: int) -> None:
-        if self._shown is not None:
-            made = list(self.mark)
-            made[end] = self._shown.decoded.frame.index
-            self._show_mark((made[0], made[1]))
-
-    def _show_mark(self, mark: tuple[int | None, int | None]) -> None:
-        first, last = mark
-        if first is not None and last is not None:
-            first, last = min(first, last), max(first, last)
-        self.mark = (first, last)
-        self._window.timeline.set_mark(first, last)
-        # Where nothing is marked, Esc belongs to the window on top.
-        self._window.command["drop_mark"].setEnabled(self.mark != (None, None))
-
-    def drop_mark(self) -> None:
-        """No range is being marked."""
-        self._show_mark((None, None))
-
-    def _on_range_changed(self, range_id: int, first: int, last: int) -> None:
-        ends = self._moment(first), self._moment(last)
-        self.do(lambda store: edits.change_range(store, range_id, *ends))
-
-    def _on_range_split(self, range_id: int, index: int) -> None:
-        if index > 0:
-            ends = self._moment(index - 1), self._moment(index)
-            self.do(lambda store: edits.split_range(store, range_id, *ends, store.new_id("range_labels")))

@@ -8,11 +8,14 @@ from dataclasses import replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor
 
 from endoscope_app.errors import AppError
+from endoscope_app.flows.labels.act_words import Echo, Places
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.media.source import SourceInfo
+from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.records import Act, AiVisible, Changes, Context, LabelClass, ModelOpinion, Procedure
 
@@ -43,11 +46,26 @@ class Writing(QObject):
         self._window, self._viewing, self._ai_visible = window, viewing, ai_visible
         self._shown_at = time.monotonic()
         self._held: list[Callable[[], None]] = []  # acts that wait for the reader's name, in their order
+        self._noted = ""  # the procedure that is noted in the library
 
     @property
     def fingerprint(self) -> str:
         """Of the open procedure, empty where there is none."""
         return self._viewing.info.fingerprint if self._viewing.info else ""
+
+    @property
+    def places(self) -> Places:
+        """How the frames of the open procedure are named."""
+        info = self._viewing.info
+        return Places(self._viewing.times_ms, info is not None and info.kind == "folder")
+
+    def name_of(self, class_id: int) -> str:
+        """What the reader calls a class."""
+        return next((found.name for found in self.classes if found.id == class_id), "a class")
+
+    def colour_of(self, class_id: int) -> str:
+        """Its colour as #rrggbb, empty for a class that is gone."""
+        return next((found.colour for found in self.classes if found.id == class_id), "")
 
     def panel_classes(self) -> list[LabelClass]:
         """Those that can be given: not retired, not merged into another."""
@@ -67,12 +85,14 @@ class Writing(QObject):
         build: Callable[[LabelStore], Act],
         opinion: ModelOpinion | None = None,
         *,
+        echo: Echo | None = None,
         failed: Callable[[AppError], None] | None = None,
         by_reader: bool = True,
     ) -> None:
         """Build an act from the library as it is and write it; a failure is said in words (or to ``failed``), and nothing has changed then.
 
         An act of a reader whose name is not known yet waits for the answer; what could be seen of the model is that of this instant.
+        ``echo``: what is said over the image once the act is on the disk.
         """
         store = self.store
         if store is None:
@@ -80,19 +100,46 @@ class Writing(QObject):
             return
         context = self._context(opinion)
         if by_reader and not store.read_only_because and not store.reader_name():
-            self._held.append(lambda: self._write(store, build, context, failed))
+            self._held.append(lambda: self._write(store, build, context, echo, failed))
+            self._say(echo.waiting() if echo else None)
             self.reader_wanted.emit()
             return
-        self._write(store, build, context, failed)
+        self._write(store, build, context, echo, failed)
 
     def _write(
-        self, store: LabelStore, build: Callable[[LabelStore], Act], context: Context, failed: Callable[[AppError], None] | None
+        self,
+        store: LabelStore,
+        build: Callable[[LabelStore], Act],
+        context: Context,
+        echo: Echo | None,
+        failed: Callable[[AppError], None] | None,
     ) -> None:
         try:
-            self.tell(store.apply(build(store), replace(context, reader=store.reader_name() or UNNAMED)))
+            changes = store.apply(build(store), replace(context, reader=store.reader_name() or UNNAMED))
         except AppError as error:
+            self._window.frame_view.echo.clear_act()  # what was said before is not what this key did
             self._window.show_message(str(error)) if failed is None else failed(error)
             self.refused.emit()
+            return
+        self.tell(changes)
+        self._say(echo)
+
+    def _say(self, echo: Echo | None) -> None:
+        if echo is not None:
+            self._window.frame_view.echo.show_act(echo.words, QColor(echo.colour) if echo.colour else None)
+            if echo.stays:
+                self._window.show_message(echo.words)
+
+    def note_procedure(self, store: LabelStore) -> bool:
+        """The open procedure is in the library, as labels need it; False where none is open, or where it cannot be written."""
+        info = self._viewing.info
+        if info is None:
+            return False
+        if self._noted != info.fingerprint:
+            procedure = procedure_of(info)
+            self.do(lambda library: edits.register_procedure(library, procedure), by_reader=False)
+            self._noted = info.fingerprint if store.procedure(info.fingerprint) else ""
+        return bool(self._noted)
 
     def name_reader(self, name: str) -> None:
         """The answer to ``reader_wanted``, or another name later; what waited is written in its order, whatever the answer."""

@@ -23,7 +23,6 @@ class ReviewList(QWidget):
     """Plain arrays in, signals out. A label given while the list is open changes its row in place: nothing moves under the reader's eye."""
 
     frame_chosen = Signal(int)  # frame index
-    filter_changed = Signal()
     thumbnails_wanted = Signal(list)  # frame indices now seen without a picture; replaces the list before
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -45,7 +44,7 @@ class ReviewList(QWidget):
         self._timer.timeout.connect(self._on_timeout)
         self._lay_out()
         self._connect()
-        self._arrange()
+        self.apply_again()
 
     def set_rows(self, rows: ReviewRows, colours: Sequence[QColor]) -> None:
         """Replace all rows; ``colours``: one a name of theirs. The frame that was chosen stays chosen if it is here.
@@ -109,9 +108,13 @@ class ReviewList(QWidget):
         self._table.horizontalHeader().setSortIndicator(NONE if column is None else int(column), order)
 
     def apply_again(self) -> None:
-        """Filter and sort anew after labels have changed."""
-        self._arrange()
-        self.filter_changed.emit()
+        """Filter and sort anew after labels have changed, or another order was chosen."""
+        chosen = self.chosen_frame()
+        self._model.set_shown(self._model.rows.arrange(self._filters.wanted(), self._filters.queue(), *self._sorting()))
+        if chosen is None or self._model.row_of(chosen) == NONE:
+            self._table.scrollToTop()
+        self._mark(chosen, scroll=True)
+        self._tell()
 
     def table(self) -> ReviewTable:
         """The table, for tests and for the focus."""
@@ -149,14 +152,6 @@ class ReviewList(QWidget):
         section = header.sortIndicatorSection()
         shown = header.isSortIndicatorShown() and 0 <= section < len(Column)
         return (Column(section) if shown else None), header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
-
-    def _arrange(self) -> None:
-        chosen = self.chosen_frame()
-        self._model.set_shown(self._model.rows.arrange(self._filters.wanted(), self._filters.queue(), *self._sorting()))
-        if chosen is None or self._model.row_of(chosen) == NONE:
-            self._table.scrollToTop()
-        self._mark(chosen, scroll=True)
-        self._tell()
 
     def _mark(self, frame: int | None, scroll: bool) -> None:
         """Mark a frame's row again: a reader who filters has not asked to go elsewhere, so nobody is told."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,8 +27,6 @@ PAGE_LEAD = 0.06
 
 class TimelineCanvas(QWidget):
     """Draws a Scene and moves the view over it. Nothing here costs more with a longer recording."""
-
-    view_changed = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +76,6 @@ class TimelineCanvas(QWidget):
         )
         if not kept:
             self._current = 0
-            self.view_changed.emit(*self.view)
         self._redraw_data()
 
     def set_findings(self, findings: Sequence[Finding]) -> None:
@@ -163,7 +160,6 @@ class TimelineCanvas(QWidget):
         if view != self.view:
             self._scene = replace(self._scene, view=view)
             self._redraw_view()
-            self.view_changed.emit(*view)
 
     # geometry
 

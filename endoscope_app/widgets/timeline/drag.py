@@ -77,42 +77,29 @@ class PanDrag:
 
 
 class MarkDrag:
-    """Marks the frames between press and pointer. show(mark) draws; changed and finished tell the owner; dropped: as it was before."""
+    """Marks the frames between press and pointer. ``tell(mark)`` draws each step and tells the owner; giving up tells the mark before."""
 
     button = Qt.MouseButton.LeftButton
     can_cancel = True
 
-    def __init__(
-        self,
-        canvas: TimelineCanvas,
-        overview: bool,
-        x: float,
-        before: Mark,
-        show: Callable[[Mark], None],
-        changed: Callable[[int, int], None],
-        finished: Callable[[int, int], None],
-        dropped: Callable[[], None],
-    ) -> None:
-        self._canvas, self._overview, self._before = canvas, overview, before
-        self._show, self._changed, self._finished, self._dropped = show, changed, finished, dropped
+    def __init__(self, canvas: TimelineCanvas, overview: bool, x: float, before: Mark, tell: Callable[[Mark], None]) -> None:
+        self._canvas, self._overview, self._before, self._tell = canvas, overview, before, tell
         self._anchor = canvas.frame_under(x, overview)
-        self._mark: tuple[int, int] | None = None
+        self.mark = before
 
     def move(self, x: float) -> None:
         frame = self._canvas.frame_under(x, self._overview)
         mark = min(self._anchor, frame), max(self._anchor, frame)
-        if mark != self._mark:
-            self._mark = mark
-            self._show(mark)
-            self._changed(*mark)
+        if mark != self.mark:
+            self.mark = mark
+            self._tell(mark)
 
     def release(self) -> None:
-        if self._mark is not None:
-            self._finished(*self._mark)
+        """Every step has been told already."""
 
     def cancel(self) -> None:
-        self._show(self._before)
-        self._dropped()
+        if self.mark != self._before:
+            self._tell(self._before)
 
 
 class RangeDrag:

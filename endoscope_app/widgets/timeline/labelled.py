@@ -25,8 +25,6 @@ ABOUT = (
 class LabelledTimeline(TimelineCanvas):
     """Plain values in, signals out: what the reader changes is shown at once, and stays until the owner sets something else."""
 
-    range_selected = Signal(int)
-    """The id, or -1 for none."""
     range_changed = Signal(int, int, int)
     """Id, first and last frame; once, when the mouse lets go or a key was pressed."""
 
@@ -57,7 +55,7 @@ class LabelledTimeline(TimelineCanvas):
         selected = self.selected_range
         self._show_ranges(Ranges.of(bars, selected))
         if selected != self.selected_range:
-            self._tell_selection()
+            self._describe_selection()
 
     def set_mark(self, first: int | None, last: int | None) -> None:
         """The mark being made, both ends included; None for an end that is not set."""
@@ -90,12 +88,11 @@ class LabelledTimeline(TimelineCanvas):
         selected = wanted if wanted in ranges.rows else NONE
         if selected != ranges.selected:
             self._show_ranges(replace(ranges, selected=selected))
-            self._tell_selection()
+            self._describe_selection()
 
-    def _tell_selection(self) -> None:
+    def _describe_selection(self) -> None:
         bar = self._scene.ranges.chosen
         self._describe(range_words(self._scene, bar) + ", selected" if bar is not None else "")
-        self.range_selected.emit(self.selected_range)
 
     def _show_ranges(self, ranges: Ranges) -> None:
         self._show(replace(self._scene, ranges=ranges))

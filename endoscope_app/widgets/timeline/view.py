@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 from endoscope_app.widgets.timeline.drag import Drag, MarkDrag, PanDrag, RangeDrag, SeekDrag
 from endoscope_app.widgets.timeline.keys import RangeKey, range_key, trimmed
 from endoscope_app.widgets.timeline.labelled import LabelledTimeline
+from endoscope_app.widgets.timeline.overlay import Mark
 from endoscope_app.widgets.timeline.ranges import NONE, Part, RangeBar, touched
 from endoscope_app.widgets.timeline.words import place_words, range_words, span_words
 
 ZOOM_NOTCH = 1.25
 PAN_NOTCH = 0.1
+_GRIP_LOST = (QEvent.Type.WindowDeactivate, QEvent.Type.FocusOut, QEvent.Type.Hide, QEvent.Type.UngrabMouse)
+"""After these the release of a drag may never come here."""
 NEAR_LABEL = 2.0
 """Pixels around the pointer in which the label lane looks for a label to name."""
 
@@ -27,20 +30,25 @@ class TimelineView(LabelledTimeline):
     range_split_requested = Signal(int, int)
     """Id and the frame that becomes the second part's first."""
     range_delete_requested = Signal(int)
-    mark_changed = Signal(int, int)
-    mark_finished = Signal(int, int)
-    mark_dropped = Signal()
-    """Esc during the drag: the mark is as it was before."""
+    mark_changed = Signal(object, object)
+    """First and last frame as they are shown now, None for an end that is not set: also when a drag is given up."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._drag: Drag | None = None
+        self.keys_allowed: Callable[[], bool] = lambda: True
 
     def set_ranges(self, ranges: Iterable[tuple[int, int, int, int, str]]) -> None:
         """(id, first, last, colour code, name) each, both ends included. A range that is being dragged is let go."""
         if isinstance(self._drag, RangeDrag):
             self.let_go()
         super().set_ranges(ranges)
+
+    def set_mark(self, first: int | None, last: int | None) -> None:
+        """The mark as the owner has it; another one than that of a drag under way ends the drag."""
+        super().set_mark(first, last)
+        if isinstance(self._drag, MarkDrag) and self._mark != self._drag.mark:
+            self._drag = None
 
     # mouse
 
@@ -73,8 +81,7 @@ class TimelineView(LabelledTimeline):
         if event.button() == Qt.MouseButton.MiddleButton:
             return PanDrag(self, overview, at.x())
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            tell = self.mark_changed.emit, self.mark_finished.emit, self.mark_dropped.emit
-            return MarkDrag(self, overview, at.x(), self._mark, self._show_mark, *tell)
+            return MarkDrag(self, overview, at.x(), self._mark, self._tell_mark)
         hit = self._touched(at)
         if hit is None:
             lane = self._rows().lanes(overview).ranges
@@ -85,8 +92,14 @@ class TimelineView(LabelledTimeline):
         self.select_range(bar.id)
         return RangeDrag(self, overview, at.x(), bar, part, self._show_bar, self._change_bar)
 
+    def _tell_mark(self, mark: Mark) -> None:
+        self._show_mark(mark)
+        self.mark_changed.emit(*mark)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
+        if self._drag is not None and not event.buttons() & self._drag.button:
+            self.let_go()  # the release went to somebody else
         if self._drag is not None:
             self._drag.move(at.x())
             text = self._held_text()
@@ -168,14 +181,17 @@ class TimelineView(LabelledTimeline):
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._key(event) is not None:
             event.accept()
             return True
+        if event.type() in _GRIP_LOST:
+            self.let_go()
         return super().event(event)
 
     def _key(self, event: QKeyEvent) -> RangeKey | None:
-        """What the key does here at this moment."""
+        """What the key does here at this moment. Where ``keys_allowed`` says no, only a drag can be given up."""
         if self._drag is not None:
             return RangeKey.LEAVE if event.key() == Qt.Key.Key_Escape and self._drag.can_cancel else None
         bar = self._scene.ranges.chosen
-        return range_key(event, bar, self.current) if bar is not None else None
+        found = range_key(event, bar, self.current) if bar is not None else None
+        return found if found in (None, RangeKey.LEAVE) or self.keys_allowed() else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = self._key(event)

@@ -1,0 +1,176 @@
+"""No stray key labels: with any dialog open, while text is typed, and while another window is in front."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.command_table import COMMANDS
+from tests.app.app_session import Session, running, spin
+from tests.app.clips import make_clip
+from tests.app.label_session import Answers, go, in_front, labels, ready, rows_on_disk, type_keys
+from tests.model_factory import make_model_dir
+
+STRAY = "123456789" + "0" + "RX" + "IO" + "\x7f" + "\r"
+#: Commands whose text ends in dots, as every menu says that a dialog follows; the review list is where keys label too.
+ASKING = [item.name for item in COMMANDS if item.text.endswith("...") and item.name not in ("open_file", "open_folder", "review_list")]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model_dir(tmp_path_factory.mktemp("model") / "m")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clips") / "procedure.mp4", count=30)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def session(qtbot: QtBot, data: Path, model: Path, clip: Path) -> Iterator[Session]:
+    with running(data, model) as session:
+        yield ready(session, clip)
+
+
+def open_dialogs() -> list[QDialog]:
+    return [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+
+
+def type_at_the_window(session: Session) -> None:
+    """As it happens after a file dialog: the window in front has the keyboard, whatever else is open."""
+    in_front(session, session.app.window)
+    session.app.window.frame_view.setFocus()
+    type_keys(session, STRAY)
+
+
+def test_the_keys_do_label_while_nothing_is_open(session: Session, data: Path) -> None:
+    go(session, 4)
+    before = rows_on_disk(data)
+    in_front(session, session.app.window)
+    session.app.window.frame_view.setFocus()
+    type_keys(session, "3")
+    assert [label.frame_index for label in labels(session)] == [4]
+    assert rows_on_disk(data) != before
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_no_key_labels_while_a_dialog_is_open_and_they_do_again_after_it(session: Session, data: Path, tmp_path: Path, name: str) -> None:
+    app = session.app
+    app.desk.exporting.files = app.desk.importing.files = Answers(None)  # type: ignore[assignment]
+    app.desk.error_finding.teachers = lambda: [tmp_path]
+    go(session, 4)
+    in_front(session, app.window)
+    type_keys(session, "2")
+    before = rows_on_disk(data)
+    app.window.command[name].trigger()
+    spin(20)
+    if not open_dialogs():
+        pytest.skip(f"{name} asks by a file dialog alone")
+    type_at_the_window(session)
+    assert rows_on_disk(data) == before
+    assert app.labelling.marking.mark == (None, None)
+    if not any(dialog.isModal() for dialog in open_dialogs()):  # a modal one lets no key through to be answered
+        assert "Keys label nothing while" in app.window.frame_view.echo.act()
+    for dialog in open_dialogs():
+        if dialog.isModal():
+            continue
+        in_front(session, dialog)  # and at the dialog itself, wherever it lets the keys go
+        type_keys(session, "3RX")
+        assert rows_on_disk(data) == before
+    for dialog in open_dialogs():
+        dialog.done(0)
+    session.until(lambda: not open_dialogs(), "no dialog")
+    in_front(session, app.window)
+    app.window.frame_view.setFocus()
+    type_keys(session, "3")
+    assert rows_on_disk(data) != before
+
+
+def test_a_file_dialog_inside_the_export_gives_no_letter_to_the_window(session: Session, data: Path) -> None:
+    """The file dialog has closed, the export's own is still open, and the keyboard has fallen to the window."""
+    app = session.app
+    go(session, 4)
+    in_front(session, app.window)
+    type_keys(session, "1")
+    before = rows_on_disk(data)
+    app.desk.exporting.files = Answers(None)  # type: ignore[assignment]
+    app.window.command["export_labels"].trigger()
+    assert app.desk.exporting.dialog is not None
+    app.desk.exporting.dialog.export_requested.emit(app.desk.exporting.dialog.choice)
+    type_at_the_window(session)
+    assert rows_on_disk(data) == before
+
+
+@pytest.mark.parametrize("kind", [QLineEdit, QSpinBox, QComboBox])
+def test_no_key_labels_while_text_is_typed(session: Session, data: Path, kind: type[QWidget]) -> None:
+    field = kind(session.app.window.centralWidget())
+    if isinstance(field, QComboBox):
+        field.setEditable(True)
+    field.show()
+    go(session, 4)
+    before = rows_on_disk(data)
+    in_front(session, session.app.window)
+    field.setFocus()
+    type_keys(session, STRAY)
+    assert rows_on_disk(data) == before
+
+
+def test_no_key_labels_while_another_window_is_in_front(session: Session, data: Path, qtbot: QtBot) -> None:
+    go(session, 4)
+    before = rows_on_disk(data)
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    in_front(session, other)
+    type_keys(session, STRAY)
+    for key in (Qt.Key.Key_3, Qt.Key.Key_X):
+        qtbot.keyClick(session.app.window, key)
+    assert rows_on_disk(data) == before
+
+
+def test_keys_of_the_panel_and_the_timeline_are_guarded_too(session: Session, data: Path) -> None:
+    app = session.app
+    go(session, 4)
+    in_front(session, app.window)
+    type_keys(session, "I")
+    go(session, 9)
+    type_keys(session, "O1")
+    app.window.timeline.select_range(1)
+    before = rows_on_disk(data)
+    app.window.command["statistics"].trigger()
+    in_front(session, app.window)
+    app.window.timeline.setFocus()
+    type_keys(session, "\x7fS")
+    type_keys(session, "%'", Qt.KeyboardModifier.AltModifier)
+    first = app.labelling.panel_classes()[1].id
+    row = app.window.label_panel.class_row(first)
+    row.setFocus()
+    assert row.hasFocus()
+    type_keys(session, "\r ")
+    assert rows_on_disk(data) == before
+    assert len(app.labelling.store.ranges(app.labelling.fingerprint)) == 1  # type: ignore[union-attr]
+
+
+def test_the_review_list_labels_by_keys(session: Session, data: Path) -> None:
+    session.app.window.command["review_list"].trigger()
+    dialog = session.app.desk.reviewing.dialog
+    assert dialog is not None
+    go(session, 4)
+    in_front(session, dialog)
+    type_keys(session, "2")
+    assert [label.frame_index for label in labels(session)] == [4]
+    in_front(session, session.app.window)
+    session.app.window.frame_view.setFocus()
+    type_keys(session, "3")
+    assert len(labels(session)) == 1
+    assert labels(session)[0].class_id == session.app.labelling.panel_classes()[2].id
