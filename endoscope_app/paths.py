@@ -11,8 +11,11 @@ from pathlib import Path
 import platformdirs
 
 from endoscope_app.errors import AppError
+from endoscope_app.permissions import keep_private, make_private
 
 APP_NAME = "endoscope-app"
+FOLDERS = ("predictions", "labels", "models", "runs", "scratch", "cache")
+FILES = ("settings.json", "recent.json", "endoscope-app.log")
 
 
 def resources_dir() -> Path:
@@ -50,17 +53,30 @@ class DataDir:
 
     @classmethod
     def open(cls, chosen: str | None) -> DataDir:
-        """Make the folder where it is missing. A folder that cannot be written is used read-only; a file in its place is refused."""
-        root = Path(chosen) if chosen else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
-        if root.exists() and not root.is_dir():
-            raise AppError(f"The data folder {root} is a file.", "Name a folder with --data-dir.")
+        """Make the folder where it is missing. A folder that cannot be written is used read-only; a file in its place is refused.
+
+        It holds names and images of patients: the folder and what is ours in it become the reader's alone, and so does whatever the
+        process creates from now on.
+        """
+        keep_private()
+        folder = cls.named(chosen)
+        root = folder.root
         try:
             root.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=root):
                 pass
         except OSError:
-            return cls(root, False)
+            return folder
+        make_private(root, FOLDERS, FILES)
         return cls(root, os.access(root, os.W_OK))
+
+    @classmethod
+    def named(cls, chosen: str | None) -> DataDir:
+        """The folder as it is, only to be read. Raises AppError for a file in its place."""
+        root = Path(chosen) if chosen else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+        if root.exists() and not root.is_dir():
+            raise AppError(f"The data folder {root} is a file.", "Name a folder with --data-dir.")
+        return cls(root, False)
 
     @property
     def predictions(self) -> Path:
@@ -86,6 +102,11 @@ class DataDir:
     def scratch(self) -> Path:
         """Pictures on their way to a helper process: they show a patient, so they stay here and not in the system's folder."""
         return self.root / "scratch"
+
+    @property
+    def cache(self) -> Path:
+        """What libraries keep to be faster next time: nothing of a reader's, and it may be deleted at any time."""
+        return self.root / "cache"
 
     @property
     def settings_file(self) -> Path:

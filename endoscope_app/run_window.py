@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -9,7 +10,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.app import App
@@ -22,6 +23,7 @@ def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Pa
     """Open the window and return Qt's exit status once it is closed."""
     data = DataDir.open(data_dir)
     start_logging(data.log_file if data.writable else None)
+    _keep_caches_in(data.cache.absolute())
     application = QApplication([APP_NAME])
     application.setApplicationName(APP_NAME)
     app = App(data, shipped_model(), given=model.absolute() if model else None)
@@ -42,6 +44,16 @@ def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Pa
     finally:
         app.close()
         stop_logging()
+
+
+def _keep_caches_in(folder: Path) -> None:
+    """What Qt, fontconfig and the libraries of child processes would leave in the home folder goes here.
+
+    Qt's own file dialog would otherwise remember the folders of procedures there, and with them names of patients.
+    """
+    for variable, name in (("XDG_CACHE_HOME", ""), ("MPLCONFIGDIR", "matplotlib"), ("TORCHINDUCTOR_CACHE_DIR", "torch")):
+        os.environ[variable] = str(folder / name)
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(folder))
 
 
 def _report_uncaught(app: App) -> None:

@@ -13,6 +13,7 @@ from kd_core import __version__
 from kd_core.contract.errors import CoreError
 from kd_core.contract.events import RunEnded
 from kd_core.contract.model_card import RESEARCH_USE
+from kd_core.library_caches import temporary_caches
 from kd_core.memory_reuse import keep_freed_memory
 
 #: Each is a module of kd_core.commands, imported only when it is asked for: `kd-core info` must not wait for torch.
@@ -52,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(words[1:])
     keep_freed_memory()
     try:
-        return int(command.run(options))
+        with temporary_caches():
+            return int(command.run(options))
     except CoreError as error:
         if getattr(options, "events", False):
             print(msgspec.json.encode(RunEnded("failed", str(error))).decode(), flush=True)

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from endoscope_app.errors import AppError
+from endoscope_app.permissions import open_like_folder
 from endoscope_app.store.atomic import STALE_SECONDS, sync_folder, write_atomically
 from kd_core.contract.card_text import as_markdown
 from kd_core.contract.errors import CoreError
@@ -95,7 +96,7 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
             _copied(folder / CARD_NAME, temporary / CARD_NAME)
             if card_of(temporary) != card:
                 raise AppError(f"The card of model {card.version} was changed while it was copied.", "Try again.")
-            temporary.chmod(0o755)
+            _open_like_folder(temporary)
             sync_folder(temporary)
             temporary.rename(target)
             sync_folder(target.parent)
@@ -151,6 +152,12 @@ def _copied(source: Path, target: Path) -> str:
         out.flush()
         os.fsync(out.fileno())
     return digest.hexdigest()
+
+
+def _open_like_folder(folder: Path) -> None:
+    open_like_folder(folder)
+    for path in folder.iterdir():
+        open_like_folder(path)
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from endoscope_app.errors import AppError
+from endoscope_app.permissions import open_like_folder
 from endoscope_app.store import model_folders
 from endoscope_app.store.atomic import set_aside, write_atomically
 from endoscope_app.store.card_checks import accuracies, needs_reason, reason_given
@@ -172,6 +173,7 @@ class ModelRegistry:
         with model_folders.writing("the model was not exported"):
             content = (path / ONNX_NAME).read_bytes()
         write_atomically(target, [content], "the exported model")
+        open_like_folder(target)
 
     def why_kept(self, version: str) -> str:
         """Why this model cannot be deleted; empty for one that can."""

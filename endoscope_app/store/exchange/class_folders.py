@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.errors import AppError
+from endoscope_app.permissions import make_open_folder, open_like_folder
 from endoscope_app.store.exchange import csv_format, files
 from endoscope_app.store.exchange.document import ExchangeDocument, ExchangeFrame, assemble
 from endoscope_app.store.exchange.identity import blank_identity
@@ -110,8 +111,9 @@ class _Export:
         # written where it is alone, as the atomic write looks through its folder, and then moved into that of thousands
         staged = self._folder / _STAGING / target.name
         files.save(staged, [_encoded(self._blank(pixels), self._suffix)])
-        target.parent.mkdir(exist_ok=True)
+        make_open_folder(target.parent)
         os.replace(staged, target)
+        open_like_folder(target)
         self.written[frame] = name
 
     def finish(self, earlier: set[str]) -> None:

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import ParseError
 import msgspec
 
 from endoscope_app.errors import AppError
+from endoscope_app.permissions import make_open_folder, open_like_folder
 from endoscope_app.store.atomic import write_atomically
 
 LIMIT_BYTES = 160 << 20
@@ -66,11 +67,15 @@ def parsing(expected: str) -> Iterator[None]:
 
 
 def save(path: Path, parts: list[bytes]) -> None:
-    """Replace the file in one step. AppError where that fails, in words about the export."""
+    """Replace the file in one step, readable by those who may read its folder. AppError where that fails, in words about the export."""
     try:
+        make_open_folder(path.parent)
         write_atomically(path, parts, "the export")
+    except OSError as error:
+        raise export_error(error, f"{type(error).__name__} errno {error.errno}") from error
     except AppError as error:
         raise export_error(error.__cause__, error.detail) from error
+    open_like_folder(path)
 
 
 def export_error(cause: BaseException | None, detail: str = "") -> AppError:
