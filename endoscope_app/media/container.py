@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import av
@@ -13,26 +12,41 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from endoscope_app.errors import AppError
+from endoscope_app.media import foreign_file
+from endoscope_app.media.streams import choose
 
-# FFmpeg renders text files as "ANSI art" video through these; a reader who opens a report by mistake must hear so.
-TEXT_FORMATS = {"tty", "bin", "idf", "xbin", "adf"}
+# Recordings only: playlists, name patterns, devices, subtitles and FFmpeg's "ANSI art" renderers of text are no recordings.
+FORMATS = (
+    "mov,matroska,webm,avi,mpeg,mpegts,mpegtsraw,mpegvideo,asf,asf_o,flv,live_flv,h264,hevc,vvc,m4v,dv,mjpeg,mjpeg_2000,ogg,mxf,"
+    "mxf_opatom,nut,ivf,obu,av1,vc1,vc1test,yuv4mpegpipe,wtv,rm,gif,apng,ffm,pva,r3d,lxf,gxf,dnxhd,dirac,h263,h261,cavsvideo"
+)
+NO_BYTE_SEEK = 0x8000  # FFmpeg's AVFMT_NO_BYTE_SEEK
 # A demuxer that keeps failing at one place will not recover; a broken packet here and there is passed over.
 MAX_DEMUX_FAILURES = 8
 
-CHOOSE_ANOTHER = "Choose a video file or a folder of pictures."
+CHOOSE_ANOTHER = "Choose a video file or a folder of images."
 
 
-@dataclass(slots=True)
 class VideoFile:
-    """One open container with its picture stream. Two threads never share one."""
+    """An open container with its chosen video stream. Two threads never share one."""
 
-    container: InputContainer
-    stream: VideoStream
-    problems: list[str] = field(default_factory=list)
+    def __init__(self, path: Path, container: InputContainer, stream: VideoStream, threads: int) -> None:
+        self._path = path
+        self.container = container
+        self.stream = stream
+        self._threads = threads
+        self.is_fresh = True  # nothing was read yet
+        self.problems: list[str] = []
+        self._set_threads()
+
+    @property
+    def seeks_bytes(self) -> bool:
+        return not self.container.format.flags & NO_BYTE_SEEK
 
     def packets(self) -> Iterator[Packet[VideoStream]]:
-        """Packets of the picture stream from the current place on; empty ones and FFmpeg's closing dummy are left out."""
+        """Packets of the stream from the current place on; empty ones and FFmpeg's closing dummy are left out."""
         failures = 0
+        self.is_fresh = False
         while failures < MAX_DEMUX_FAILURES:
             try:
                 for packet in self.container.demux(self.stream):
@@ -43,45 +57,54 @@ class VideoFile:
                 failures += 1
                 self.problems.append(type(error).__name__)
 
+    def reopen(self) -> None:
+        """Go back to the first packet, whatever the container thinks of seeking. Raises AppError where the file is gone."""
+        index = self.stream.index
+        self.container.close()
+        self.container = _open_container(self._path)
+        self.stream = next(stream for stream in self.container.streams.video if stream.index == index)
+        self.is_fresh = True
+        self._set_threads()
+
     def close(self) -> None:
         self.container.close()
+
+    def _set_threads(self) -> None:
+        self.stream.codec_context.thread_type = "AUTO"
+        self.stream.codec_context.thread_count = self._threads
 
 
 def open_video_file(path: Path, threads: int = 2, stream: int | None = None) -> VideoFile:
     """Open ``path`` for demuxing and decoding with ``threads`` decoder threads, or say in one sentence why not.
 
-    ``stream`` is FFmpeg's number of the wanted video stream; without it the file's own choice is taken.
+    ``stream`` is FFmpeg's number of the wanted video stream; without it the most likely one is taken.
     """
-    try:
-        container = av.open(str(path), mode="r")
-    except FileNotFoundError as error:
-        raise missing(path) from error
-    except PermissionError as error:
-        raise AppError(f"“{path.name}” may not be read.", "Ask for permission to the file, or copy it to your own folder.") from error
-    except (FFmpegError, OSError, ValueError) as error:
-        raise _unreadable(path, type(error).__name__) from error
-    chosen = _picture_stream(container, stream)
+    container = _open_container(path)
+    chosen = choose(container, stream)
     if chosen is None:
+        kind = "is a sound recording without video" if container.streams.audio else "holds no video"
         container.close()
-        raise AppError(f"“{path.name}” holds no video.", CHOOSE_ANOTHER, detail="no video stream")
-    chosen.codec_context.thread_type = "AUTO"
-    chosen.codec_context.thread_count = threads
-    return VideoFile(container, chosen)
+        raise AppError(f"“{path.name}” {kind}.", CHOOSE_ANOTHER, detail="no video stream")
+    return VideoFile(path, container, chosen, threads)
 
 
 def missing(path: Path) -> AppError:
     return AppError(f"“{path.name}” is not there any more.", "Find the file again, or connect the drive it is on.")
 
 
-def _picture_stream(container: InputContainer, wanted: int | None) -> VideoStream | None:
-    if container.format.name in TEXT_FORMATS:
-        return None
-    for stream in container.streams.video:
-        # Cover art of a sound recording is a video stream to FFmpeg.
-        is_cover = bool(stream.disposition & type(stream.disposition).attached_pic)
-        if wanted in (None, stream.index) and not is_cover and stream.codec_context is not None and stream.codec_context.width > 0:
-            return stream
-    return None
+def _open_container(path: Path) -> InputContainer:
+    foreign = foreign_file.recognised(path)
+    if foreign is not None:
+        raise foreign
+    try:
+        # The scheme keeps a name like "rtsp:..." a name; the lists hold for everything a file may point to.
+        return av.open(f"file:{path}", mode="r", options={"format_whitelist": FORMATS, "protocol_whitelist": "file"})
+    except FileNotFoundError as error:
+        raise missing(path) from error
+    except PermissionError as error:
+        raise AppError(f"“{path.name}” may not be read.", "Ask for permission to the file, or copy it to your own folder.") from error
+    except (FFmpegError, OSError, ValueError) as error:
+        raise _unreadable(path, type(error).__name__) from error
 
 
 def _unreadable(path: Path, detail: str) -> AppError:

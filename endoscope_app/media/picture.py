@@ -1,7 +1,8 @@
-"""Turning a decoded picture into pixels as displayed: rotation and sample aspect applied, full size or small."""
+"""Turning a decoded frame into pixels as displayed: rotation and sample aspect applied, full size or small."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,16 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
+from endoscope_app.media.decoder import Decoded
 from endoscope_app.media.source import Image
 
 # Layouts that are shrunk before the change to RGB; anything else (deep, full-chroma or packed) goes straight to RGB.
 SMALL_LAYOUTS = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "nv12"})
+# FFmpeg's numbers of colour matrices.
+BT_709, UNTAGGED, BT_601 = 1, 2, 6
+SD_LINES = 576
+HD_COLUMNS = 1280
+OPAQUE = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Geometry:
 
 
 def geometry_of(picture: VideoFrame, sample_aspect: float) -> Geometry:
-    """From the first picture: its size, its display matrix, and the sample aspect of the stream."""
+    """From the first frame: its size, its display matrix, and the sample aspect of the stream."""
     width = max(1, round(picture.width * (sample_aspect or 1.0)))
     data: Any = picture.side_data.get("DISPLAYMATRIX")
     if data is None:
@@ -60,28 +67,71 @@ def geometry_of(picture: VideoFrame, sample_aspect: float) -> Geometry:
     return Geometry(width, picture.height, flip_x=a < 0, flip_y=d < 0)
 
 
-class PixelConverter:
-    """Keeps FFmpeg's scaler warm from picture to picture. One per thread."""
+def with_colour_matrix(picture: VideoFrame) -> VideoFrame:
+    """Untagged HD is BT.709 and untagged SD BT.601, as every player takes it; FFmpeg's scaler alone takes all for BT.601."""
+    if picture.colorspace == UNTAGGED and not picture.format.is_rgb:
+        is_hd = min(picture.width, picture.height) > SD_LINES or max(picture.width, picture.height) >= HD_COLUMNS
+        picture.colorspace = BT_709 if is_hd else BT_601
+    return picture
 
-    def __init__(self, geometry: Geometry) -> None:
-        self._geometry = geometry
+
+class PixelConverter:
+    """Turns decoded frames into images of a fixed size, that of the first frame as displayed. Not shared between threads.
+
+    A frame of another size or sample aspect (the recorder was switched over) keeps its own aspect between black bars.
+    Keeps FFmpeg's scaler warm from frame to frame.
+    """
+
+    def __init__(self, first: VideoFrame, first_aspect: float, shown_aspect: float) -> None:
+        """``first_aspect`` is the sample aspect that the decoder gives for ``first``; ``shown_aspect`` overrules it."""
+        self.geometry = geometry_of(first, shown_aspect)
+        self._first = (first.width, first.height, first_aspect)
         self._scaler = VideoReformatter()
         self._shrinker = VideoReformatter()
 
-    def bgra(self, picture: VideoFrame) -> Image:
-        geometry = self._geometry
-        scaled = self._scaler.reformat(picture, width=geometry.stored_width, height=geometry.stored_height, format="bgra")
-        return geometry.orient(_pixels(scaled, 4))
+    def bgra(self, decoded: Decoded) -> Image:
+        def scale(width: int, height: int) -> Image:
+            picture = with_colour_matrix(decoded.picture)
+            return _pixels(self._scaler.reformat(picture, width=width, height=height, format="bgra"), 4)
 
-    def small_rgb(self, picture: VideoFrame, height: int) -> Image:
-        geometry = self._geometry
-        width = geometry.small_width(height)
-        stored = (height, width) if geometry.transposed else (width, height)
-        # Shrink in the decoder's own layout and turn only the small picture into RGB: half the time of one step, and closer
-        # to area averaging in RGB (measured 1.0 against 1.2 grey levels; fast bilinear is off by 5, it skips source pixels).
-        layout = picture.format.name if picture.format.name in SMALL_LAYOUTS else "rgb24"
-        small = self._shrinker.reformat(picture, width=stored[0], height=stored[1], format=layout, interpolation=Interpolation.AREA)
-        return geometry.orient(_pixels(self._scaler.reformat(small, format="rgb24"), 3))
+        return self._fitted(decoded, self.geometry.width, self.geometry.height, scale)
+
+    def small_rgb(self, decoded: Decoded, height: int) -> Image:
+        def shrink(width: int, height: int) -> Image:
+            picture = with_colour_matrix(decoded.picture)
+            # Shrink in the decoder's own layout and turn only the small image into RGB: half the time of a single step, and
+            # closer to area averaging in RGB (1.0 against 1.2 grey levels; fast bilinear is off by 5, it skips pixels).
+            layout = picture.format.name if picture.format.name in SMALL_LAYOUTS else "rgb24"
+            small = self._shrinker.reformat(picture, width=width, height=height, format=layout, interpolation=Interpolation.AREA)
+            return _pixels(self._scaler.reformat(small, format="rgb24"), 3)
+
+        return self._fitted(decoded, self.geometry.small_width(height), height, shrink)
+
+    def _fitted(self, decoded: Decoded, width: int, height: int, scale: Callable[[int, int], Image]) -> Image:
+        """``scale`` gives the stored image in a wanted size; the result is as displayed, (height, width, channels)."""
+        geometry = self.geometry
+        inner_width, inner_height = self._inner_size(decoded, width, height)
+        stored = (inner_height, inner_width) if geometry.transposed else (inner_width, inner_height)
+        image = geometry.orient(scale(*stored))
+        if (inner_width, inner_height) == (width, height):
+            return image
+        framed = np.zeros((height, width, image.shape[2]), dtype=np.uint8)
+        framed[..., 3:] = OPAQUE
+        top, left = (height - inner_height) // 2, (width - inner_width) // 2
+        framed[top : top + inner_height, left : left + inner_width] = image
+        return framed
+
+    def _inner_size(self, decoded: Decoded, width: int, height: int) -> tuple[int, int]:
+        picture, aspect = decoded.picture, decoded.aspect
+        if (picture.width, picture.height, aspect) == self._first:
+            return width, height
+        own_width, own_height = picture.width * (aspect or 1.0), float(picture.height)
+        if (picture.width, picture.height) == self._first[:2] and not (aspect and self._first[2]):
+            return width, height  # a stream that only now says its aspect, or says it no longer
+        if self.geometry.transposed:
+            own_width, own_height = own_height, own_width
+        share = min(width / own_width, height / own_height)
+        return max(1, min(round(own_width * share), width)), max(1, min(round(own_height * share), height))
 
 
 def _pixels(picture: VideoFrame, channels: int) -> Image:

@@ -1,4 +1,5 @@
-"""Building the frame index of a file: one demuxing pass, a short proof by decoding, a full decode only where stamps lie."""
+"""Building the frame index of a file: one demuxing pass, confirmed by decoding wherever its stamps could mislead; a full decode
+only where they do."""
 
 from __future__ import annotations
 
@@ -7,58 +8,64 @@ from fractions import Fraction
 
 import numpy as np
 from av.packet import Packet
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from endoscope_app.media import frame_index
+from endoscope_app.media import display_order, frame_index
 from endoscope_app.media.container import VideoFile
-from endoscope_app.media.decoder import PacketNotFound, decode_from
-from endoscope_app.media.frame_index import NO_TIMESTAMP, FrameIndex, IntArray, PacketTable
+from endoscope_app.media.decoder import Decoded, PacketNotFound, decode_from
+from endoscope_app.media.frame_index import FrameIndex
+from endoscope_app.media.opening_watch import OpeningWatch
+from endoscope_app.media.packet_table import NO_TIMESTAMP, IntArray, PacketTable
 
 # Enough to see past the longest reordering at the head of a stream; about a tenth of a second at 1080p.
-PROOF_PACKETS = 32
+PROBED_PACKETS = 32
 DEFAULT_RATE = 25.0
+TELL_EVERY = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one look through the file found."""
+    """What a look through the file has shown."""
 
     index: FrameIndex
-    first_picture: VideoFrame
+    first: Decoded
     interlaced: bool
     rate: float
     damaged: bool
     promised_frames: int  # what an intact file would hold by its header; 0 where it does not say
 
 
-def scan(file: VideoFile) -> Scan | None:
-    """Index ``file``, or None where not one picture can be decoded."""
-    table = read_packets(file)
-    if not len(table):
+def scan(file: VideoFile, byte_count: int, watch: OpeningWatch) -> Scan | None:
+    """Index ``file`` of ``byte_count`` bytes, or None where not one frame can be decoded.
+
+    Raises OpeningStopped where ``watch`` says so.
+    """
+    table = read_packets(file, byte_count, watch.part(0.0, 0.5))
+    usable = table.usable()
+    if not len(usable):
         return None
-    damaged = bool(file.problems) or bool(table.is_corrupt[-1])
-    proof = _decoded(file, table, table.first_key(), PROOF_PACKETS)
-    order = frame_index.order_by_timestamp(table)
-    if order is not None and proof.had_errors:
+    damaged = bool(file.problems) or bool(table.is_corrupt.any())
+    start = table.key_before(int(usable[0]))
+    end = int(usable[min(PROBED_PACKETS, len(usable)) - 1]) + 1
+    probe = _probed(file, table, start, end)
+    order = display_order.by_stamps(table, probe.numbers, bool(file.stream.codec_context.has_b_frames))
+    if order is not None and probe.had_errors:
         # A damaged beginning is no reason to decode hours of video: leave out what did not come out.
-        order = order[~np.isin(order, _promised(order, table, proof)) | np.isin(order, proof.numbers)]
-    if order is None or not _agrees(order, table, proof):
-        order = _order_by_decoding(file, table)
-    if proof.first_picture is None or not len(order):
+        order = order[~np.isin(order, _promised(order, probe)) | np.isin(order, probe.numbers)]
+    if order is None or not _agrees(order, probe) or not _agrees_at_joins(file, table, order):
+        order = _order_by_decoding(file, table, watch.part(0.5, 1.0))
+    if probe.first is None or not len(order):
         return None
-    nominal = float(file.stream.average_rate or file.stream.guessed_rate or DEFAULT_RATE)
-    ms_per_tick = float((file.stream.time_base or Fraction(1, 1000)) * 1000)
-    index = frame_index.build(table, order, ms_per_tick, nominal)
-    promised = _promised_frames(file, index)
-    if damaged or promised:
-        index = frame_index.build(table, _without_lost_tail(file, index), ms_per_tick, nominal)
-    return Scan(index, proof.first_picture, proof.interlaced, index.rate(nominal), damaged or promised > 0, promised)
+    return _finished(file, table, order, probe, damaged)
 
 
-def read_packets(file: VideoFile) -> PacketTable:
+def read_packets(file: VideoFile, byte_count: int, watch: OpeningWatch) -> PacketTable:
     """Demux the whole file. Nothing is decoded, and counts in the header are not asked."""
-    rows = [_row(packet) for packet in file.packets()]
+    rows = []
+    for packet in file.packets():
+        rows.append(_row(packet))
+        if len(rows) % TELL_EVERY == 1:
+            watch.tell((packet.pos or 0) / max(byte_count, 1))
     columns = np.array(rows, dtype=np.int64).reshape(-1, 7).T
     pts, dts, position, size = (np.ascontiguousarray(column) for column in columns[:4])
     is_key, is_hidden, is_corrupt = (column.astype(np.bool_) for column in columns[4:])
@@ -79,46 +86,74 @@ def _row(packet: Packet[VideoStream]) -> tuple[int, int, int, int, bool, bool, b
 
 
 @dataclass(frozen=True, slots=True)
-class _Proof:
-    fed: int  # packets fed to the decoder
-    numbers: IntArray  # of the packets whose pictures came out
-    first_picture: VideoFrame | None  # only one: thirty-two at 1080p are 100 MB
+class _Probe:
+    start: int  # packets start..end were fed to the decoder
+    end: int
+    numbers: IntArray  # of the packets whose frames came out, in that order
+    first: Decoded | None  # only one: thirty-two at 1080p are 100 MB
     interlaced: bool
     had_errors: bool
 
 
-def _decoded(file: VideoFile, table: PacketTable, start: int, count: int) -> _Proof:
+def _probed(file: VideoFile, table: PacketTable, start: int, end: int) -> _Probe:
     problems = len(file.problems)
     numbers: list[int] = []
     first, interlaced = None, False
-    for number, picture in decode_from(file, table, start, count):
-        numbers.append(number)
-        first = first or picture
-        interlaced |= bool(picture.interlaced_frame)
-    return _Proof(count, np.array(numbers, dtype=np.int64), first, interlaced, len(file.problems) > problems)
+    for decoded in decode_from(file, table, start, end - start):
+        numbers.append(decoded.number)
+        first = first or decoded
+        interlaced |= bool(decoded.picture.interlaced_frame)
+    return _Probe(start, end, np.array(numbers, dtype=np.int64), first, interlaced, len(file.problems) > problems)
 
 
-def _promised(order: IntArray, table: PacketTable, proof: _Proof) -> IntArray:
-    return order[order < table.first_key() + proof.fed]
+def _promised(order: IntArray, probe: _Probe) -> IntArray:
+    return order[(order >= probe.start) & (order < probe.end)]
 
 
-def _agrees(order: IntArray, table: PacketTable, proof: _Proof) -> bool:
-    """Whether the pictures that came out are exactly the frames that the timestamps promise, in that order.
+def _agrees(order: IntArray, probe: _Probe) -> bool:
+    """Whether the frames that came out are exactly those that the stamps promise, in that order.
 
     They differ where a packet holds no frame (fields, invisible reference frames) or several.
     """
-    promised = _promised(order, table, proof)
+    promised = _promised(order, probe)
     first = promised[0] if len(promised) else 0
-    begin = np.flatnonzero(proof.numbers == first)
-    return bool(len(begin)) and np.array_equal(promised, proof.numbers[begin[0] :])
+    begin = np.flatnonzero(probe.numbers == first)
+    return bool(len(begin)) and np.array_equal(promised, probe.numbers[begin[0] :])
 
 
-def _order_by_decoding(file: VideoFile, table: PacketTable) -> IntArray:
-    """Packet numbers in the order in which their pictures come out: slow, and right whatever the timestamps say."""
+def _agrees_at_joins(file: VideoFile, table: PacketTable, order: IntArray) -> bool:
+    """Whether the decoder shows the parts of a file that was put together one after the other."""
+    last = len(table)
+    for join in display_order.joins(table):
+        probe = _probed(file, table, table.key_before(max(int(join) - 1, 0)), min(int(join) + PROBED_PACKETS, last))
+        promised = _promised(order, probe)
+        # Frames that an open group of pictures shows before its keyframe cannot come out when decoding begins there.
+        shown = promised[int(np.argmax(promised == probe.start)) :]
+        seen = probe.numbers[np.isin(probe.numbers, shown)]
+        if not np.array_equal(shown[np.isin(shown, seen)], seen) or (not probe.had_errors and len(seen) < len(shown)):
+            return False
+    return True
+
+
+def _order_by_decoding(file: VideoFile, table: PacketTable, watch: OpeningWatch) -> IntArray:
+    """Packet numbers in the order in which their frames come out: slow, and right whatever the timestamps say."""
     order: dict[int, None] = {}
-    for number, _ in decode_from(file, table, table.first_key()):
-        order.setdefault(number)
+    for decoded in decode_from(file, table, table.first_key()):
+        order.setdefault(decoded.number)
+        if len(order) % PROBED_PACKETS == 1:
+            watch.tell(decoded.number / len(table))
     return np.array(list(order), dtype=np.int64)
+
+
+def _finished(file: VideoFile, table: PacketTable, order: IntArray, probe: _Probe, damaged: bool) -> Scan:
+    assert probe.first is not None
+    nominal = float(file.stream.average_rate or file.stream.guessed_rate or DEFAULT_RATE)
+    ms_per_tick = float((file.stream.time_base or Fraction(1, 1000)) * 1000)
+    index = frame_index.build(table, order, ms_per_tick, nominal)
+    promised = _promised_frames(file, index)
+    if damaged or promised:
+        index = frame_index.build(table, _without_lost_tail(file, index), ms_per_tick, nominal)
+    return Scan(index, probe.first, probe.interlaced, index.rate(nominal), damaged or promised > 0, promised)
 
 
 def _promised_frames(file: VideoFile, index: FrameIndex) -> int:
@@ -137,9 +172,9 @@ def _promised_frames(file: VideoFile, index: FrameIndex) -> int:
 def _without_lost_tail(file: VideoFile, index: FrameIndex) -> IntArray:
     """Frames of the last groups of pictures that a torn file can still show."""
     order = index.packet_of
-    start = int(order[index.key_at(len(order) - 1)])
+    start = int(index.key_packets[index.key_place(len(order) - 1)])
     try:
-        shown = {number for number, _ in decode_from(file, index.packets, start)}
+        shown = {decoded.number for decoded in decode_from(file, index.packets, start)}
     except PacketNotFound:
         return order
     keep = [number < start or int(number) in shown for number in order]

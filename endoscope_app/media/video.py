@@ -1,4 +1,4 @@
-"""A video file as exact frames: see ``frame_index`` for how a number finds its picture."""
+"""A video file as exact frames: see ``frame_index`` for how a number finds its image."""
 
 from __future__ import annotations
 
@@ -8,48 +8,46 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from av.error import FFmpegError
-from av.video.frame import VideoFrame
 
 from endoscope_app.errors import AppError
-from endoscope_app.media import fingerprint, scan
+from endoscope_app.media import fingerprint, promised_size, scan, streams
 from endoscope_app.media.container import VideoFile, open_video_file
-from endoscope_app.media.decoder import PacketNotFound, decode_from
-from endoscope_app.media.deinterlace import deinterlaced
-from endoscope_app.media.frame_index import FrameIndex
+from endoscope_app.media.decoder import Decoded, PacketNotFound
+from endoscope_app.media.frame_run import FrameRun, Starts
 from endoscope_app.media.opening_watch import UNWATCHED, OpeningWatch
-from endoscope_app.media.picture import PixelConverter, geometry_of
-from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo
+from endoscope_app.media.picture import PixelConverter
+from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo, StreamChoice
 
-# Steps back within these need no decoding; pictures are kept as the decoder made them (about 3 MB each at 1080p).
+# Steps back within these need no decoding; frames are kept as the decoder gave them (about 3 MB each at 1080p).
 RECENT_FRAMES = 16
 LEAD_FRAMES = 8
 RECENT_BYTES = 64 << 20
-# A damaged picture is given up when the decoder is this far past it.
+# A damaged frame is given up when the decoder is this far past it.
 GIVE_UP_AFTER = 16
 # Decoding over a few frames is cheaper than a seek even if a keyframe lies between.
 NEAR_AHEAD = 8
 
 
 class VideoSource(FrameSource):
-    def __init__(
-        self, path: Path, deinterlace: bool = True, stream: int | None = None, watch: OpeningWatch = UNWATCHED
-    ) -> None:
+    def __init__(self, path: Path, deinterlace: bool = True, stream: int | None = None, watch: OpeningWatch = UNWATCHED) -> None:
         self._path = path
         self._file: VideoFile | None = open_video_file(path, stream=stream)
         self._stream = self._file.stream.index
-        watch.tell(0.0)
-        self._running: Iterator[tuple[int, VideoFrame]] | None = None
+        self._running: Iterator[Decoded] | None = None
         self._next = 0
-        self._recent: OrderedDict[int, VideoFrame] = OrderedDict()
+        self._recent: OrderedDict[int, Decoded] = OrderedDict()
         try:
-            found = _scan(self._file, path)
+            choices = streams.choices(self._file.container, self._file.stream)
+            shown_aspect = float(self._file.stream.sample_aspect_ratio or 1)
+            found = _scan(self._file, path, watch)
             self._index = found.index
-            self._geometry = geometry_of(found.first_picture, float(self._file.stream.sample_aspect_ratio or 1))
-            self._pixels = PixelConverter(self._geometry)
-            self._deinterlace = deinterlace and found.interlaced
-            picture = found.first_picture
+            self._first, self._shown_aspect = found.first, shown_aspect
+            self._pixels = self._converter()
+            self._run = FrameRun(self._index, Starts(self._index), deinterlace and found.interlaced)
+            self._corrupt = _flagged(found)
+            picture = found.first.picture
             self._keep = max(2, min(RECENT_FRAMES, RECENT_BYTES // max(1, picture.width * picture.height * 3 // 2)))
-            self.info = _info(path, found, self._geometry.width, self._geometry.height)
+            self.info = _info(path, found, self._pixels.geometry.width, self._pixels.geometry.height, choices)
         except BaseException:
             self.close()
             raise
@@ -73,30 +71,31 @@ class VideoSource(FrameSource):
         if self._file is None:
             raise ValueError("read from a closed source")
         try:
-            picture = self._recent.get(index) or self._decode_to(self._file, index)
+            decoded = self._recent.get(index) or self._decode_to(self._file, index)
         except (FFmpegError, OSError, PacketNotFound) as error:
             self._running = None
             raise self._damaged(index, type(error).__name__) from error
-        return Frame(index, self.time_ms(index), self._pixels.bgra(picture))
+        return Frame(index, self.time_ms(index), self._pixels.bgra(decoded), index in self._corrupt)
 
     def small_frames(self, start: int, stop: int, height: int, threads: int = 2) -> Iterator[tuple[int, Image]]:
         """As the interface says; opens the file anew, so two may run at once. Frames that cannot be decoded are left out."""
         start, stop = max(start, 0), min(stop, len(self._index))
         if start >= stop:
             return
-        pixels = PixelConverter(self._geometry)
+        pixels = self._converter()
         with contextlib.closing(open_video_file(self._path, threads, self._stream)) as file:
             try:
-                for index, picture in _frames(file, self._index, start, 0, self._deinterlace):
-                    if index >= stop:
+                for decoded in self._run.frames(file, start):
+                    if decoded.number >= stop:
                         return
-                    if index >= start:
-                        yield index, pixels.small_rgb(picture, height)
+                    if decoded.number >= start:
+                        self._note_damage(decoded)
+                        yield decoded.number, pixels.small_rgb(decoded, height)
             except (FFmpegError, OSError, PacketNotFound) as error:
                 raise self._damaged(start, type(error).__name__) from error
 
     def corrupt_frames(self) -> frozenset[int]:
-        return frozenset()
+        return frozenset(self._corrupt.copy())
 
     def close(self) -> None:
         self._running = None
@@ -105,15 +104,18 @@ class VideoSource(FrameSource):
             self._file.close()
             self._file = None
 
-    def _decode_to(self, file: VideoFile, index: int) -> VideoFrame:
+    def _converter(self) -> PixelConverter:
+        return PixelConverter(self._first.picture, self._first.aspect, self._shown_aspect)
+
+    def _decode_to(self, file: VideoFile, index: int) -> Decoded:
         if self._running is None or not self._is_ahead(index):
-            self._running = _frames(file, self._index, index, min(LEAD_FRAMES, self._keep), self._deinterlace)
-        for found, picture in self._running:
-            self._remember(found, picture)
-            self._next = found + 1
-            if found == index:
-                return picture
-            if found > index + GIVE_UP_AFTER:
+            self._running = self._run.frames(file, index, min(LEAD_FRAMES, self._keep))
+        for decoded in self._running:
+            self._remember(decoded)
+            self._next = decoded.number + 1
+            if decoded.number == index:
+                return decoded
+            if decoded.number > index + GIVE_UP_AFTER:
                 break
         self._running = None
         raise self._damaged(index, "not decoded")
@@ -122,11 +124,16 @@ class VideoSource(FrameSource):
         """Whether decoding on reaches ``index`` sooner than a seek."""
         return self._next <= index and (index - self._next < NEAR_AHEAD or self._index.key_at(index) <= self._next)
 
-    def _remember(self, index: int, picture: VideoFrame) -> None:
-        self._recent[index] = picture
-        self._recent.move_to_end(index)
+    def _remember(self, decoded: Decoded) -> None:
+        self._note_damage(decoded)
+        self._recent[decoded.number] = decoded
+        self._recent.move_to_end(decoded.number)
         while len(self._recent) > self._keep:
             self._recent.popitem(last=False)
+
+    def _note_damage(self, decoded: Decoded) -> None:
+        if decoded.is_corrupt:
+            self._corrupt.add(decoded.number)
 
     def _check(self, index: int) -> None:
         if not 0 <= index < len(self._index):
@@ -140,51 +147,26 @@ class VideoSource(FrameSource):
         )
 
 
-def _frames(file: VideoFile, index: FrameIndex, first: int, lead: int, filtered: bool) -> Iterator[tuple[int, VideoFrame]]:
-    """Pictures from ``first`` on, before it up to ``lead`` more that were decoded on the way."""
-    if not filtered:
-        yield from _raw_frames(file, index, first, lead)
-        return
-    # The filter needs the picture before: start one earlier, and drop the first result unless nothing comes before it.
-    before = max(first - 1, 0)
-    dropped_until = -1
-    fed = _raw_frames(file, index, before, lead)
-    for place, (number, picture) in enumerate(deinterlaced(fed)):
-        if place == 0 and number > 0:
-            dropped_until = number
-        if number > dropped_until:
-            yield number, picture
-
-
-def _raw_frames(file: VideoFile, index: FrameIndex, first: int, lead: int) -> Iterator[tuple[int, VideoFrame]]:
-    key = index.key_at(first)
-    begin = max(key, first - lead)
-    wanted = (index.frame_of < 0) | (index.frame_of >= begin)  # a packet of no frame may still be needed by others
-    for number, picture in decode_from(file, index.packets, int(index.packet_of[key]), wanted=wanted):
-        frame = int(index.frame_of[number])
-        # Frames shown before their keyframe refer to pictures this run never saw.
-        if frame >= begin:
-            yield frame, picture
-
-
-def _scan(file: VideoFile, path: Path) -> scan.Scan:
+def _scan(file: VideoFile, path: Path, watch: OpeningWatch) -> scan.Scan:
     try:
-        found = scan.scan(file)
+        found = scan.scan(file, path.stat().st_size, watch)
     except (FFmpegError, OSError, PacketNotFound) as error:
         raise AppError(f"“{path.name}” could not be read.", "Copy the file again from the recorder.", type(error).__name__) from error
     if found is None:
-        raise AppError(f"“{path.name}” holds no picture that can be decoded.", "Export the recording again.", "no frames")
+        raise AppError(f"“{path.name}” holds no image that can be decoded.", "Export the recording again.", "no frames")
     return found
 
 
-def _info(path: Path, found: scan.Scan, width: int, height: int) -> SourceInfo:
+def _flagged(found: scan.Scan) -> set[int]:
+    """Frames whose packets the container flags as damaged."""
+    frames = found.index.frame_of[found.index.packets.is_corrupt]
+    return {int(frame) for frame in frames if frame >= 0}
+
+
+def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[StreamChoice, ...]) -> SourceInfo:
     count = len(found.index)
-    duration = float(found.index.times_ms[-1]) + 1000.0 / found.rate
-    notes: tuple[str, ...] = ()
-    if found.damaged:
-        seconds = int(duration / 1000)
-        of_all = f" of {found.promised_frames}" if found.promised_frames else ""
-        notes = (f"The file is damaged after {seconds // 60}:{seconds % 60:02d}; {count}{of_all} frames can be read.",)
+    duration = float(found.index.times_ms[-1]) + found.index.last_step_ms(1000.0 / found.rate)
+    is_cut = promised_size.is_cut_off(path)
     return SourceInfo(
         path,
         "video",
@@ -194,8 +176,21 @@ def _info(path: Path, found: scan.Scan, width: int, height: int) -> SourceInfo:
         height,
         duration,
         fingerprint.of_file(path),
-        notes,
+        _damage_note(found, duration, is_cut) + streams.note(choices),
         found.interlaced,
         stamp_kind=found.index.stamp_kind,
-        damaged=found.damaged,
+        damaged=found.damaged or is_cut,
+        streams=choices,
     )
+
+
+def _damage_note(found: scan.Scan, duration_ms: float, is_cut: bool) -> tuple[str, ...]:
+    count, corrupt = len(found.index), len(_flagged(found))
+    if is_cut or found.promised_frames or (found.damaged and not corrupt):
+        seconds = int(duration_ms / 1000)
+        of_all = f" of {found.promised_frames}" if found.promised_frames else ""
+        return (f"The file is damaged after {seconds // 60}:{seconds % 60:02d}; {count}{of_all} frames can be read.",)
+    if corrupt:
+        frames = "1 frame holds" if corrupt == 1 else f"{corrupt} frames hold"
+        return (f"The file is damaged: {frames} faulty data.",)
+    return ()

@@ -1,0 +1,79 @@
+"""How many bytes a file must have by what its own container says: a copy that broke off is shorter."""
+
+from __future__ import annotations
+
+from io import SEEK_END
+from pathlib import Path
+from typing import BinaryIO
+
+MAX_BOXES = 100_000
+TS_PACKETS = (188, 192, 204)
+SYNC = 0x47
+
+
+def is_cut_off(path: Path) -> bool:
+    """Whether bytes are missing at the end, by the sizes that MP4, AVI, MKV and MPEG-TS files state. False where none does."""
+    try:
+        with path.open("rb") as file:
+            length = file.seek(0, SEEK_END)
+            file.seek(0)
+            head = file.read(16)
+            if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+                return _boxes_end(file, length) > length
+            if head[:4] == b"RIFF":
+                size = int.from_bytes(head[4:8], "little")
+                return 8 < size + 8 <= 0xFFFFFFFF and size + 8 > length + 1  # a pad byte may be lacking
+            if head[:4] == b"\x1a\x45\xdf\xa3":
+                return _segment_end(file) > length
+            return _has_torn_packet(file, length)
+    except OSError:
+        return False
+
+
+def _boxes_end(file: BinaryIO, length: int) -> int:
+    """Where the last box of an MP4 ends by its own size."""
+    end = 0
+    for _ in range(MAX_BOXES):
+        if end >= length:
+            break
+        file.seek(end)
+        header = file.read(16)
+        size = int.from_bytes(header[:4], "big")
+        if size == 1:
+            size = int.from_bytes(header[8:16], "big")
+        if size < 8 or not header[4:8].isalnum():  # 0 means "to the end of the file"; anything else is no box
+            break
+        end += size
+    return end
+
+
+def _segment_end(file: BinaryIO) -> int:
+    """Where the segment of a Matroska file ends, 0 where its size is left open."""
+    file.seek(0)
+    head = file.read(256)
+    header_size, place = _ebml_size(head, 4)
+    place += header_size
+    if header_size < 0 or head[place : place + 4] != b"\x18\x53\x80\x67":
+        return 0
+    size, place = _ebml_size(head, place + 4)
+    return 0 if size < 0 else place + size
+
+
+def _ebml_size(data: bytes, place: int) -> tuple[int, int]:
+    """(size, place behind it); size -1 for one that is left open or not there."""
+    if place >= len(data) or not data[place]:
+        return -1, place
+    width = 9 - data[place].bit_length()
+    value = int.from_bytes(data[place : place + width], "big") - (1 << 7 * width)
+    return (-1 if value == (1 << 7 * width) - 1 else value), place + width
+
+
+def _has_torn_packet(file: BinaryIO, length: int) -> bool:
+    """Whether an MPEG transport stream ends within one of its packets of fixed size."""
+    file.seek(0)
+    head = file.read(1024)
+    for size in TS_PACKETS:
+        first = 4 if size == 192 else 0
+        if len(head) > first + 3 * size and all(head[first + size * packet] == SYNC for packet in range(4)):
+            return length % size != 0
+    return False
