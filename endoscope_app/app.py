@@ -200,7 +200,7 @@ class App(QObject):
         self.inference.use(classifier)
         LOG.info("model %s in use", classifier.version)
         if self.viewing.info is not None:
-            self.analysing.open(self.viewing.info, starts=first)
+            self.analysing.open(self.viewing.info, self.viewing.times, starts=first)
             self.label_views.open()
             if not self.viewing.playing:
                 self.viewing.go_to(self.viewing.index)
@@ -210,7 +210,7 @@ class App(QObject):
         phantom = info.path.resolve() == demo_clip().resolve()
         self.window.frame_view.set_caption(PHANTOM_CAPTION if phantom else "")
         self.explaining.restart_counting()
-        self.analysing.open(info)
+        self.analysing.open(info, self.viewing.times)
         self.labelling.forget()
         self.label_views.open()
         self.desk.procedures.look()
@@ -219,6 +219,8 @@ class App(QObject):
         if self._closed:  # it was on its way while the threads ended
             return
         self.explaining.show(arrived)
+        if arrived.decoded.frame.is_corrupt:
+            self.analysing.mark_damaged([arrived.decoded.frame.index])
         self.labelling.show(arrived)
         self.label_views.show(arrived)
         said_by = arrived.prediction.model_version if arrived.prediction else ""

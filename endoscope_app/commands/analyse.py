@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,9 +20,12 @@ from numpy.typing import NDArray
 from endoscope_app.engine.analysis import Analysis
 from endoscope_app.engine.classifier import Classifier
 from endoscope_app.errors import AppError
+from endoscope_app.media.gaps import gaps
 from endoscope_app.media.opening import open_source
+from endoscope_app.media.source import SourceInfo
 from endoscope_app.paths import shipped_model
 from endoscope_app.predictions.events import find_findings
+from endoscope_app.predictions.frame_times import FrameTimes
 from endoscope_app.settings import Settings
 
 NOTICE = "For research and education. Not a medical device."
@@ -35,17 +39,44 @@ def run_analyse(words: list[str]) -> int:
         raise AppError("Nothing would be written.", "Name a file with --out result.json or --csv result.csv.")
     classifier = Classifier.load(Path(options.model) if options.model else shipped_model())
     path = Path(options.path).absolute()
-    table, known = _classify_all(path, classifier, deinterlace=not options.no_deinterlace)
-    result = _result(path, classifier, table, known, deinterlace=not options.no_deinterlace)
+    procedure = _look(path, deinterlace=not options.no_deinterlace)
+    answers = _classify_all(path, procedure.info, classifier, deinterlace=not options.no_deinterlace)
+    result = _result(procedure, classifier, answers)
     if options.out:
         _write(Path(options.out), json.dumps(result, ensure_ascii=False, indent=1))
     if options.csv:
-        _write(Path(options.csv), _csv(result, table, known, classifier))
-    missing = int((~known).sum())
+        _write(Path(options.csv), _csv(result, answers, classifier))
+    missing, damaged = int((~answers.known).sum()), int((answers.damaged & answers.known).sum())
     if missing:
-        print(f"endoscope-app: {missing} of {len(known)} frames could not be analysed.", file=sys.stderr)
-    # The notes name what the source itself had to leave out: damaged ends and broken pictures are frames too.
-    return 1 if missing or result["source"]["notes"] else 0
+        print(f"endoscope-app: {missing} of {len(answers.known)} frames could not be analysed.", file=sys.stderr)
+    if damaged:
+        print(f"endoscope-app: {damaged} of {len(answers.known)} frames are damaged.", file=sys.stderr)
+    return 1 if missing or damaged or procedure.info.damaged else 0
+
+
+@dataclass(frozen=True)
+class _Procedure:
+    """What was opened, and when each frame is shown."""
+
+    info: SourceInfo
+    times: FrameTimes
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """table (N, C): probabilities; known (N,): which frames were analysed; damaged (N,): which came out damaged, or not at all."""
+
+    table: NDArray[np.float32]
+    known: NDArray[np.bool_]
+    damaged: NDArray[np.bool_]
+
+
+def _look(path: Path, *, deinterlace: bool) -> _Procedure:
+    with open_source(path, deinterlace=deinterlace) as source:
+        times = np.array([source.time_ms(index) for index in range(source.info.frame_count)])
+        for note in source.info.notes:
+            print(note, file=sys.stderr)
+        return _Procedure(source.info, FrameTimes.of(times, gaps(times)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,33 +85,32 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("path", help="a video, or a folder of stills")
     parser.add_argument("--out", help="write the result as JSON")
-    parser.add_argument("--csv", help="write one row a frame: frame,time_ms,label,probability and a column for each class")
+    parser.add_argument("--csv", help="write one row a frame: frame,time_ms,label,probability,unsure,damaged and a column for each class")
     parser.add_argument("--model", help="a model folder (default: the shipped student)")
     parser.add_argument("--no-deinterlace", action="store_true", help="leave interlaced pictures as they are")
     return parser
 
 
-def _classify_all(path: Path, classifier: Classifier, *, deinterlace: bool) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    with open_source(path, deinterlace=deinterlace) as source:
-        total = source.info.frame_count
-        for note in source.info.notes:
-            print(note, file=sys.stderr)
-    table = np.zeros((total, len(classifier.classes)), np.float32)
-    known = np.zeros(total, np.bool_)
-    progress = _Progress(total, sys.stderr)
+def _classify_all(path: Path, info: SourceInfo, classifier: Classifier, *, deinterlace: bool) -> _Answers:
+    table = np.zeros((info.frame_count, len(classifier.classes)), np.float32)
+    known = np.zeros(info.frame_count, np.bool_)
+    progress = _Progress(info.frame_count, sys.stderr)
 
     def keep(start: int, rows: NDArray[np.float32]) -> None:
         table[start : start + len(rows)] = rows
         known[start : start + len(rows)] = True
         progress.add(len(rows))
 
+    analysis = Analysis(path, classifier, deinterlace=deinterlace, background=False)
     try:
-        Analysis(path, classifier, deinterlace=deinterlace, background=False).run(keep)
+        analysis.run(keep)
     except AppError as error:
         # What was analysed before the damage is still worth writing; the exit status tells that it is not all.
         print(f"\nendoscope-app: {error}", file=sys.stderr)
     progress.end()
-    return table, known
+    damaged = np.zeros(info.frame_count, np.bool_)
+    damaged[sorted(analysis.corrupt() | analysis.lost())] = True
+    return _Answers(table, known, damaged)
 
 
 class _Progress:
@@ -110,39 +140,21 @@ class _Progress:
         print(f"{start}{self._done:,} of {self._total:,} frames analysed in {seconds:.1f} s", file=self._out)
 
 
-def _result(
-    path: Path, classifier: Classifier, table: NDArray[np.float32], known: NDArray[np.bool_], *, deinterlace: bool
-) -> dict[str, Any]:
-    with open_source(path, deinterlace=deinterlace) as source:
-        info = source.info
-        times = [round(source.time_ms(index), 3) for index in range(info.frame_count)]
-    defaults = Settings()
-    labels, best = table.argmax(axis=1), table.max(axis=1)
-    sure = best >= classifier.thresholds[labels]
-    frames = [
-        {
-            "index": i,
-            "time_ms": times[i],
-            "label": classifier.classes[labels[i]],
-            "probability": round(float(best[i]), 5),
-            "unsure": not sure[i],
-        }
-        for i in np.flatnonzero(known).tolist()
-    ]
-    found = [
-        {
-            "label": classifier.classes[finding.label],
-            "start": finding.start,
-            "stop": finding.stop,
-            "start_ms": times[finding.start],
-            "stop_ms": times[finding.stop - 1],
-            "peak": finding.peak_index,
-            "mean_probability": round(finding.mean_probability, 5),
-        }
-        for finding in find_findings(table, known, classifier.thresholds, info.fps, defaults.smoothing_s, defaults.minimum_finding_s)
-    ]
-    source_words = {
-        "path": str(path),
+def _result(procedure: _Procedure, classifier: Classifier, answers: _Answers) -> dict[str, Any]:
+    card = classifier.card
+    return {
+        "notice": NOTICE,
+        "source": _source_facts(procedure, answers),
+        "model": {"version": card.version, "name": card.name, "classes": list(card.classes), "temperature": card.temperature},
+        "frames": _frames(procedure, classifier, answers),
+        "findings": _findings(procedure, classifier, answers),
+    }
+
+
+def _source_facts(procedure: _Procedure, answers: _Answers) -> dict[str, Any]:
+    info, times = procedure.info, procedure.times
+    return {
+        "path": str(info.path),
         "kind": info.kind,
         "frames": info.frame_count,
         "fps": round(info.fps, 5),
@@ -151,19 +163,58 @@ def _result(
         "duration_ms": round(info.duration_ms, 3),
         "fingerprint": info.fingerprint,
         "notes": list(info.notes),
+        "gaps": [
+            {"after": int(gap), "time_ms": round(float(times.times_ms[gap]), 3), "paused_ms": round(times.pause_ms(int(gap)), 3)}
+            for gap in times.gaps
+        ],
+        "damaged": np.flatnonzero(answers.damaged).tolist(),
     }
-    card = classifier.card
-    model = {"version": card.version, "name": card.name, "classes": list(card.classes), "temperature": card.temperature}
-    return {"notice": NOTICE, "source": source_words, "model": model, "frames": frames, "findings": found}
 
 
-def _csv(result: dict[str, Any], table: NDArray[np.float32], known: NDArray[np.bool_], classifier: Classifier) -> str:
+def _frames(procedure: _Procedure, classifier: Classifier, answers: _Answers) -> list[dict[str, Any]]:
+    labels, best = answers.table.argmax(axis=1), answers.table.max(axis=1)
+    sure = best >= classifier.thresholds[labels]
+    return [
+        {
+            "index": index,
+            "time_ms": round(float(procedure.times.times_ms[index]), 3),
+            "label": classifier.classes[labels[index]],
+            "probability": round(float(best[index]), 5),
+            "unsure": not sure[index],
+            "damaged": bool(answers.damaged[index]),
+        }
+        for index in np.flatnonzero(answers.known).tolist()
+    ]
+
+
+def _findings(procedure: _Procedure, classifier: Classifier, answers: _Answers) -> list[dict[str, Any]]:
+    times, defaults = procedure.times, Settings()
+    found = find_findings(
+        answers.table, answers.known, classifier.thresholds, times, defaults.smoothing_s, defaults.minimum_finding_s
+    )
+    return [
+        {
+            "label": classifier.classes[finding.label],
+            "start": finding.start,
+            "stop": finding.stop,
+            "start_ms": round(float(times.times_ms[finding.start]), 3),
+            "stop_ms": round(float(times.times_ms[finding.stop - 1]), 3),
+            "duration_ms": round(times.span_ms(finding.start, finding.stop), 3),
+            "peak": finding.peak_index,
+            "mean_probability": round(finding.mean_probability, 5),
+        }
+        for finding in found
+    ]
+
+
+def _csv(result: dict[str, Any], answers: _Answers, classifier: Classifier) -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["frame", "time_ms", "label", "probability", "unsure", *classifier.classes])
-    for frame, index in zip(result["frames"], np.flatnonzero(known), strict=True):
-        values = [f"{value:.5f}" for value in table[index]]
-        rows.writerow([frame["index"], frame["time_ms"], frame["label"], f"{frame['probability']:.5f}", int(frame["unsure"]), *values])
+    rows.writerow(["frame", "time_ms", "label", "probability", "unsure", "damaged", *classifier.classes])
+    for frame in result["frames"]:
+        values = [f"{value:.5f}" for value in answers.table[frame["index"]]]
+        flags = [int(frame["unsure"]), int(frame["damaged"])]
+        rows.writerow([frame["index"], frame["time_ms"], frame["label"], f"{frame['probability']:.5f}", *flags, *values])
     return out.getvalue()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.engine.classifier import Classifier
 from endoscope_app.errors import AppError
-from endoscope_app.media.opening import open_source
+from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource, Image
 
 Array = NDArray[np.float32]
@@ -51,8 +51,12 @@ def pieces_to_do(source: FrameSource, known: NDArray[np.bool_] | None) -> list[t
 class Analysis:
     """One pass over one procedure. ``run`` blocks; ``stop`` and ``give_way`` may be called from any thread."""
 
-    def __init__(self, path: Path, classifier: Classifier, *, deinterlace: bool = True, background: bool = True) -> None:
+    def __init__(
+        self, path: Path, classifier: Classifier, *, deinterlace: bool = True, stream: int | None = None, background: bool = True
+    ) -> None:
+        """``stream``: of a file that holds several; None for the one that opening would choose."""
         self._path = path
+        self._stream = stream
         self._classifier = classifier
         self._deinterlace = deinterlace
         self._background = background
@@ -61,6 +65,8 @@ class Analysis:
         self._full_speed.set()
         self._pieces: list[tuple[int, int]] = []
         self._hand_out = threading.Lock()
+        self._source: FrameSource | None = None
+        self._lost: set[int] = set()
 
     def stop(self) -> None:
         """Ask the workers to end after the frame in hand."""
@@ -71,6 +77,15 @@ class Analysis:
     def stopped(self) -> bool:
         """Whether ``stop`` was called."""
         return self._stop.is_set()
+
+    def corrupt(self) -> frozenset[int]:
+        """Frames known so far to hold damaged data, analysed or not."""
+        return self._source.corrupt_frames() if self._source is not None else frozenset()
+
+    def lost(self) -> frozenset[int]:
+        """Frames of which the decoder made nothing."""
+        with self._hand_out:
+            return frozenset(self._lost)
 
     def give_way(self, yes: bool) -> None:
         """While the reader plays, all workers but one wait."""
@@ -84,7 +99,12 @@ class Analysis:
 
         Raises the first AppError of a worker after the others have ended; what was done until then has been handed over.
         """
-        with open_source(self._path, deinterlace=self._deinterlace) as source:
+        try:
+            source = open_source(self._path, deinterlace=self._deinterlace, stream=self._stream, should_stop=lambda: self.stopped)
+        except OpeningStopped:
+            return
+        with source:
+            self._source = source
             self._pieces = pieces_to_do(source, known)
             workers = min(WORKERS, len(self._pieces))
             if not workers:
@@ -120,11 +140,14 @@ class Analysis:
         indices: list[int] = []
         pictures: list[Image] = []
         height = self._classifier.analysis_height(source.info.height)
+        expected = piece[0]
         for index, picture in source.small_frames(*piece, height, threads=decoder_threads):
             if indices and (len(indices) == BATCH or index != indices[-1] + 1):
                 self._hand_over(indices, pictures, on_chunk)
             indices.append(index)
             pictures.append(picture)
+            self._lose(expected, index)
+            expected = index + 1
             if number and not self._full_speed.is_set():
                 # Hand the rest back: kept here it would stay undone for as long as the reader plays.
                 with self._hand_out:
@@ -132,23 +155,21 @@ class Analysis:
                 break
             if self.stopped:
                 break
+        else:
+            self._lose(expected, piece[1])
         if indices:
             self._hand_over(indices, pictures, on_chunk)
+
+    def _lose(self, start: int, stop: int) -> None:
+        """Frames start..stop were passed over: the decoder made nothing of them."""
+        if start < stop:
+            with self._hand_out:
+                self._lost.update(range(start, stop))
 
     def _hand_over(self, indices: list[int], pictures: list[Image], on_chunk: Chunk) -> None:
         on_chunk(indices[0], self._classifier.probabilities(pictures))
         indices.clear()
         pictures.clear()
-
-
-def collect(chunks: Sequence[tuple[int, Array]], frame_count: int, class_count: int) -> tuple[Array, NDArray[np.bool_]]:
-    """Chunks in any order -> probabilities (N, C) and which rows are known (N,)."""
-    table = np.zeros((frame_count, class_count), np.float32)
-    known = np.zeros(frame_count, np.bool_)
-    for start, rows in chunks:
-        table[start : start + len(rows)] = rows
-        known[start : start + len(rows)] = True
-    return table, known
 
 
 def _lower_priority() -> None:

@@ -22,12 +22,21 @@ class AnalysisThread(QThread):
 
     ended = Signal(int, object)  # generation, AppError or None
 
-    def __init__(self, generation: int, path: Path, classifier: Classifier, known: NDArray[np.bool_] | None, *, deinterlace: bool) -> None:
+    def __init__(
+        self,
+        generation: int,
+        path: Path,
+        classifier: Classifier,
+        known: NDArray[np.bool_] | None,
+        *,
+        deinterlace: bool,
+        stream: int | None = None,
+    ) -> None:
         super().__init__()
         self.setObjectName("analysis")
         self.generation = generation
         self.model_version = classifier.version
-        self._analysis = Analysis(path, classifier, deinterlace=deinterlace)
+        self._analysis = Analysis(path, classifier, deinterlace=deinterlace, stream=stream)
         self._known = known
         self._chunks: list[tuple[int, Array]] = []
         self._lock = threading.Lock()
@@ -62,6 +71,14 @@ class AnalysisThread(QThread):
         with self._lock:
             chunks, self._chunks = self._chunks, []
         return chunks
+
+    def corrupt(self) -> frozenset[int]:
+        """Frames known so far to hold damaged data, analysed or not."""
+        return self._analysis.corrupt()
+
+    def lost(self) -> frozenset[int]:
+        """Frames of which the decoder made nothing."""
+        return self._analysis.lost()
 
     def _collect(self, start: int, probabilities: Array) -> None:
         with self._lock:

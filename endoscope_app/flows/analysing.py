@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left, bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +19,12 @@ from endoscope_app.errors import AppError
 from endoscope_app.main_window import MainWindow
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.predictions.events import Finding, find_findings
+from endoscope_app.predictions.frame_times import FrameTimes
 from endoscope_app.predictions.timeline import Timeline
 from endoscope_app.settings import Settings
-from endoscope_app.store.prediction_store import PredictionStore
+from endoscope_app.store.prediction_store import PredictionStore, Stored
 from endoscope_app.widgets.time_text import clock
-from endoscope_app.wording import percent
+from endoscope_app.wording import counted, percent
 
 POLL_MS = 100  # the timeline repaints at 10 Hz
 SAVE_EVERY_S, FINDINGS_EVERY_S = 10.0, 2.0
@@ -55,6 +57,7 @@ class Analysing(QObject):
         self._classifier: Classifier | None = None
         self._colours: list[QColor] = []
         self._info: SourceInfo | None = None
+        self._times = FrameTimes.of(np.zeros(0), np.zeros(0, np.int64))
         self._generation = 0
         self._starts, self._offered = True, ""
         self._analysed_by = ""
@@ -99,21 +102,21 @@ class Analysing(QObject):
         self._classifier = classifier
         self._colours = colours
 
-    def open(self, info: SourceInfo, *, starts: bool = True) -> None:
+    def open(self, info: SourceInfo, times: FrameTimes, *, starts: bool = True) -> None:
         """A procedure was opened: fetch what is known of it, then go on from there, or with ``starts`` False offer to."""
         self.leave()
         self._generation += 1
         generation = self._generation
-        self._info, self._starts = info, starts
+        self._info, self._times, self._starts = info, times, starts
         self.timeline = None
         self._show_findings([])
-        self._window.timeline.set_timeline(None, (), (), info.fps)
+        self._window.timeline.set_timeline(None, (), ())
         if self._classifier is None:
             return
         version, classes = self._classifier.version, self._classifier.classes
         store = self._store
 
-        def load() -> tuple[NDArray[np.float16], NDArray[np.bool_]] | None:
+        def load() -> Stored | None:
             return store.load(info.fingerprint, version, info.frame_count, len(classes)) if store else None
 
         self._tasks.run(load, lambda found: self._on_loaded(generation, found), self._on_failed)
@@ -126,7 +129,9 @@ class Analysing(QObject):
         if known.all():
             self._say_state()
             return
-        thread = AnalysisThread(self._generation, self._info.path, self._classifier, known, deinterlace=self._settings.deinterlace)
+        thread = AnalysisThread(
+            self._generation, self._info.path, self._classifier, known, deinterlace=self._settings.deinterlace, stream=self._info.stream
+        )
         thread.ended.connect(self._on_ended)
         thread.finished.connect(lambda: self._leaving.discard(thread))
         thread.give_way(self._playing)
@@ -177,16 +182,19 @@ class Analysing(QObject):
         at = bisect_right(starts, index) if direction > 0 else bisect_left(starts, index) - 1
         return starts[at] if 0 <= at < len(starts) else None
 
-    def _on_loaded(self, generation: int, found: tuple[NDArray[np.float16], NDArray[np.bool_]] | None) -> None:
+    def _on_loaded(self, generation: int, found: Stored | None) -> None:
         if generation != self._generation or self._info is None or self._classifier is None:
             return
         levels = self._classifier.thresholds
         empty = Timeline(self._info.frame_count, len(levels), levels)
-        self.timeline = Timeline.restored(*found, levels) if found is not None else empty
+        self.timeline = empty
+        if found is not None:
+            self.timeline = Timeline.restored(found.raw, found.known, levels)
+            self.timeline.damaged |= found.damaged
         self._show_timeline()
         self._find()
         self._say_state()
-        if self._starts and self._settings.analyse_on_open:
+        if self._starts and self._settings.analyse_on_open and not self.timeline.tried.all():
             self.start()
         elif not self._starts:
             self._offer()
@@ -207,7 +215,9 @@ class Analysing(QObject):
         timeline = self.timeline
         if not self._shown:
             timeline = Timeline(timeline.frame_count, timeline.class_count, self._classifier.thresholds)
-        self._window.timeline.set_timeline(timeline, self._classifier.classes, self._colours, self._info.fps, keep_view=keep_view)
+        times = self._times if self._info.kind == "video" else None
+        self._window.timeline.set_timeline(timeline, self._classifier.classes, self._colours, times, keep_view=keep_view)
+        self._show_damage()
 
     def _on_poll(self) -> None:
         self._fetch()
@@ -228,6 +238,26 @@ class Analysing(QObject):
             self.timeline.write(start, probabilities)
         if chunks and self._shown:
             self._window.timeline.timeline_changed()
+        lost, corrupt = self._thread.lost(), self._thread.corrupt()
+        self._mark(_places(lost))
+        self.mark_damaged(corrupt)
+
+    def mark_damaged(self, frames: Collection[int]) -> None:
+        """These came out damaged: keep that with the analysis, and show it; one that is not analysed yet will be told again."""
+        if self.timeline is not None:
+            places = _places(frames)
+            self._mark(places[self.timeline.known[places]])
+
+    def _mark(self, places: NDArray[np.int64]) -> None:
+        timeline = self.timeline
+        if timeline is not None and not timeline.damaged[places].all():
+            timeline.damaged[places] = True
+            self._show_damage()
+            self._say_state()
+
+    def _show_damage(self) -> None:
+        if self.timeline is not None:
+            self._window.timeline.set_damaged(np.flatnonzero(self.timeline.damaged).astype(np.int64))
 
     def _on_ended(self, generation: int, problem: AppError | None) -> None:
         thread = self._thread
@@ -249,8 +279,8 @@ class Analysing(QObject):
         if not self.timeline.known_count:
             return
         store, fingerprint, version = self._store, self._info.fingerprint, self._classifier.version
-        raw, known = self.timeline.raw.copy(), self.timeline.known.copy()
-        self._tasks.run(lambda: store.save(fingerprint, version, raw, known), None, self._on_failed)
+        raw, known, damaged = self.timeline.raw.copy(), self.timeline.known.copy(), self.timeline.damaged.copy()
+        self._tasks.run(lambda: store.save(fingerprint, version, raw, known, damaged), None, self._on_failed)
 
     def _on_failed(self, error: AppError) -> None:
         self._window.show_message(str(error))
@@ -259,11 +289,11 @@ class Analysing(QObject):
         if self.timeline is None or self._info is None or self._classifier is None or not self.timeline.known_count:
             return
         levels = self._classifier.thresholds
-        fps, settings, generation = self._info.fps, self._settings, self._generation
+        times, settings, generation = self._times, self._settings, self._generation
         raw, known = self.timeline.raw.copy(), self.timeline.known.copy()
 
         def work() -> list[Finding]:
-            return find_findings(raw.astype(np.float32), known, levels, fps, settings.smoothing_s, settings.minimum_finding_s)
+            return find_findings(raw.astype(np.float32), known, levels, times, settings.smoothing_s, settings.minimum_finding_s)
 
         self._tasks.run(work, lambda found: self._show_findings(found) if generation == self._generation else None, self._on_failed)
 
@@ -275,26 +305,40 @@ class Analysing(QObject):
             return
         if self._classifier is None or self._info is None:
             return
-        fps = self._info.fps
-        rows = [
-            (
-                f"{clock(1000 * finding.start / fps)}   {self._classifier.classes[finding.label]}   "
-                f"{(finding.stop - finding.start) / fps:.1f} s   {percent(finding.mean_probability)}",
-                self._colours[finding.label],
-                finding.start,
-            )
-            for finding in found
-        ]
+        rows = [(self._row(finding), self._colours[finding.label], finding.start) for finding in found]
         self._window.findings.set_rows(rows, f"Findings ({len(rows)})")
+
+    def _row(self, finding: Finding) -> str:
+        """When, what, how long and how sure; of stills which and how many."""
+        assert self._classifier is not None
+        assert self._info is not None
+        at, long = f"{finding.start:,}", counted(finding.stop - finding.start, "image")
+        if self._info.kind == "video":
+            at = clock(float(self._times.times_ms[finding.start]))
+            long = f"{self._times.span_ms(finding.start, finding.stop) / 1000:.1f} s"
+        return f"{at}   {self._classifier.classes[finding.label]}   {long}   {percent(finding.mean_probability)}"
 
     def _say_state(self) -> None:
         if self.timeline is None or self._info is None:
             return
         total, known = self._info.frame_count, self.timeline.known_count
+        damaged = int(self.timeline.damaged.sum())
+        also = f" · {counted(damaged, 'damaged frame')}" if damaged else ""
         if self._thread is None:
-            rest = f"{known:,} of {total:,} frames analysed – Ctrl+R goes on" if known else NOT_YET
-            self._window.show_progress(None, "All frames analysed" if known == total else rest)
+            self._window.show_progress(None, self._rest_words(total, known) + also)
             return
         done, seconds = known - self._run.known_before, time.monotonic() - self._run.started
         left = f" · {clock(1000 * (total - known) * seconds / done)} left" if done and seconds > 1 else ""
-        self._window.show_progress(known / total, f"Analysing {known:,} of {total:,}{left}", running=True)
+        self._window.show_progress(known / total, f"Analysing {known:,} of {total:,}{left}{also}", running=True)
+
+    def _rest_words(self, total: int, known: int) -> str:
+        assert self.timeline is not None
+        if known == total:
+            return "All frames analysed"
+        if self.timeline.tried.all():
+            return f"{known:,} of {total:,} frames analysed, the others cannot be read"
+        return f"{known:,} of {total:,} frames analysed – Ctrl+R goes on" if known else NOT_YET
+
+
+def _places(frames: Collection[int]) -> NDArray[np.int64]:
+    return np.fromiter(frames, np.int64, len(frames))

@@ -12,7 +12,9 @@ from endoscope_app.engine.inference_thread import ClassifiedFrame, InferenceThre
 from endoscope_app.engine.playback_thread import PlaybackThread
 from endoscope_app.errors import AppError
 from endoscope_app.main_window import EMPTY_HINT, MainWindow
+from endoscope_app.media.gaps import gaps
 from endoscope_app.media.source import SourceInfo
+from endoscope_app.predictions.frame_times import FrameTimes
 from endoscope_app.store.recent import RecentFiles
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
@@ -44,7 +46,7 @@ class Viewing(QObject):
         self._playing = 0.0  # signed speed; 0 is paused
         self._wanted = 0  # the frame asked for last; key repeats add to it before the frame arrives
         self._reveal = False  # a step by key must be seen on the timeline, wherever the reader had scrolled it
-        self._times = np.zeros(1)  # ms of every frame, in order
+        self.times = FrameTimes.of(np.zeros(1), np.zeros(0, np.int64))
         self.stamps = np.zeros(1, np.int64)  # of every frame: what its label is kept under
         playback.opened.connect(self._on_opened)
         playback.refused.connect(self._on_refused)
@@ -116,16 +118,16 @@ class Viewing(QObject):
 
     def index_at(self, time_ms: float) -> int:
         """Frame on screen at this time, by the exact times of the file."""
-        return max(0, int(np.searchsorted(self._times, time_ms + TIME_SLACK_MS, side="right")) - 1)
+        return max(0, int(np.searchsorted(self.times.times_ms, time_ms + TIME_SLACK_MS, side="right")) - 1)
 
     def time_of(self, index: int) -> float:
         """Time of a frame in ms."""
-        return float(self._times[min(max(index, 0), len(self._times) - 1)])
+        return float(self.times.times_ms[min(max(index, 0), len(self.times) - 1)])
 
     @property
     def times_ms(self) -> NDArray[np.float64]:
         """Of every frame, in order."""
-        return self._times
+        return self.times.times_ms
 
     def go_to_last(self) -> None:
         """Pause on the last frame."""
@@ -211,7 +213,7 @@ class Viewing(QObject):
         window.frame_view.fit()
         window.transport.set_enabled_for_source(True)
         window.show_message(" ".join(info.notes))
-        self._wanted, self._times, self.stamps = 0, times, stamps
+        self._wanted, self.times, self.stamps = 0, FrameTimes.of(times, gaps(times)), stamps
         start = self._recent.position(info.fingerprint)
         self._remember_position()
         self.opened.emit(generation, info)

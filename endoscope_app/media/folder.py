@@ -60,6 +60,7 @@ class FolderSource(FrameSource):
             height=int(height),
             duration_ms=len(good) * INTERVAL_MS,
             fingerprint=fingerprint.of_images(hashes.values()),
+            damaged=len(kept) < len(listing),
             notes=_skipped_note([file.name for file, _ in listing if file not in kept]),
             stamp_kind="content",
             legacy_fingerprint=fingerprint.of_listing((file.name, size) for file, size in listing),

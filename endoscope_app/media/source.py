@@ -44,6 +44,11 @@ class SourceInfo:
     damaged: bool = False  # shorter than its container promises, torn, or with corrupt packets
     streams: tuple[StreamChoice, ...] = ()  # every video stream where there is more than one
 
+    @property
+    def stream(self) -> int | None:
+        """The chosen stream's number where there are several: what opens the same frames again."""
+        return next((stream.index for stream in self.streams if stream.is_chosen), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.predictions.frame_times import SLACK_MS, FrameTimes
 from endoscope_app.predictions.smoothing import smooth
 
 
@@ -21,38 +22,30 @@ class Finding:
     peak_index: int
     mean_probability: float
 
-    @property
-    def frames(self) -> int:
-        return self.stop - self.start
-
 
 def findings(
-    labels_or_smoothed: NDArray[np.floating[Any]] | NDArray[np.integer[Any]],
+    smoothed: NDArray[np.floating[Any]],
     known: NDArray[np.bool_],
-    minimum_frames: int,
-    threshold: float | NDArray[np.floating[Any]],
+    times: FrameTimes,
+    minimum_ms: float,
+    thresholds: NDArray[np.floating[Any]],
 ) -> list[Finding]:
-    """Runs of at least minimum_frames frames, in order.
+    """Runs that last at least ``minimum_ms`` by their frames' own times, in order.
 
-    Give smoothed probabilities (N, C): a frame belongs to its best class when that reaches threshold (one, or (C,): one a class).
-    Give labels (N,), -1 for none, and every probability counts as 1. Unknown frames end a run. Flicker is merged by smoothing
-    before, not here.
+    ``smoothed`` (N, C): a frame belongs to its best class when that reaches the class's threshold (C,). Unknown frames and gaps end a
+    run. Flicker is merged by smoothing before, not here.
     """
-    if labels_or_smoothed.ndim == 1:
-        label = labels_or_smoothed.astype(np.int64)
-        probability = np.ones(len(label))
-    elif len(labels_or_smoothed) == 0:
+    if len(smoothed) == 0:
         return []
-    else:
-        label = labels_or_smoothed.argmax(axis=1)
-        probability = labels_or_smoothed[np.arange(len(label)), label].astype(np.float64)
-    least = np.asarray(threshold)
-    label = np.where(known & (probability >= (least[label] if least.ndim else least)), label, -1)
-    if len(label) == 0:
-        return []
-    starts = np.concatenate(([0], np.flatnonzero(np.diff(label)) + 1))
+    label = smoothed.argmax(axis=1)
+    probability = smoothed[np.arange(len(label)), label].astype(np.float64)
+    label = np.where(known & (probability >= np.asarray(thresholds)[label]), label, -1)
+    ends = np.diff(label) != 0
+    ends[times.gaps] = True
+    starts = np.concatenate(([0], np.flatnonzero(ends) + 1))
     stops = np.append(starts[1:], len(label))
-    worth = (label[starts] >= 0) & (stops - starts >= minimum_frames)
+    lasts = times.times_ms[stops - 1] + times.durations_ms[stops - 1] - times.times_ms[starts]
+    worth = (label[starts] >= 0) & (lasts >= minimum_ms - SLACK_MS)
     return [_finding(label, probability, int(start), int(stop)) for start, stop in zip(starts[worth], stops[worth], strict=True)]
 
 
@@ -60,7 +53,7 @@ def find_findings(
     raw: NDArray[np.float32],
     known: NDArray[np.bool_],
     thresholds: NDArray[np.float64],
-    fps: float,
+    times: FrameTimes,
     smoothing_s: float,
     minimum_s: float,
 ) -> list[Finding]:
@@ -68,20 +61,9 @@ def find_findings(
 
     ``thresholds`` (C,): the probability from which on the model names a class; below it is unsure, and that is no finding.
     """
-    window = max(1, round(smoothing_s * fps)) | 1
-    return findings(smooth(raw, window, known), known, max(1, round(minimum_s * fps)), thresholds)
+    return findings(smooth(raw, times, 1000 * smoothing_s, known), known, times, 1000 * minimum_s, thresholds)
 
 
 def _finding(label: NDArray[np.int64], probability: NDArray[np.float64], start: int, stop: int) -> Finding:
     run = probability[start:stop]
     return Finding(int(label[start]), start, stop, start + int(run.argmax()), float(run.mean()))
-
-
-def flips_per_1000(labels: NDArray[np.integer[Any]]) -> float:
-    """How often the answer changes between neighbouring known frames, per 1000 such pairs; labels (N,), -1 unknown."""
-    known = labels >= 0
-    pairs = known[1:] & known[:-1]
-    total = int(pairs.sum())
-    if total == 0:
-        return 0.0
-    return 1000.0 * int((pairs & (labels[1:] != labels[:-1])).sum()) / total

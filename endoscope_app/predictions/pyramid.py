@@ -58,6 +58,20 @@ class Cells:
         self.count[start:stop] = other.count
         self.uncertain[start:stop] = other.uncertain
 
+    def join(self, low: NDArray[np.int64], high: NDArray[np.int64]) -> Cells:
+        """Join buckets low[i]..high[i] (at least one, high exclusive) for each i; groups may repeat buckets."""
+        # an empty bucket at the end, so that the last group's end is a place, too
+        padded = Cells.empty(len(self.count) + 1, self.total.shape[1])
+        padded.put(0, self)
+        places = np.stack((low, high), axis=1).ravel()
+        return Cells(
+            np.add.reduceat(padded.total, places, axis=0)[::2],
+            np.maximum.reduceat(padded.peak, places, axis=0)[::2],
+            np.add.reduceat(padded.votes, places, axis=0)[::2],
+            np.add.reduceat(padded.count, places)[::2],
+            np.add.reduceat(padded.uncertain, places)[::2],
+        )
+
     def reduce(self, starts: NDArray[np.intp]) -> Cells:
         """Join buckets: group g is starts[g]..starts[g+1], the last one runs to the end; starts strictly increasing."""
         return Cells(

@@ -7,28 +7,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.predictions.frame_times import FrameTimes
 
-def smooth(probabilities: NDArray[np.floating[Any]], window_frames: int, known: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
-    """Centred moving average of (N, C) over window_frames frames, (N, C) float32.
 
-    Unknown frames (known False; without known, rows that are all zero or not finite) neither count in a neighbour's average nor
-    get one: their rows come back as zeros. At the ends the window is cut, not padded. An even window reaches one further ahead.
+def smooth(
+    probabilities: NDArray[np.floating[Any]], times: FrameTimes, window_ms: float, known: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Centred moving average of (N, C) over ``window_ms``, (N, C) float32.
+
+    It goes by the frames' own times and reaches over no gap. Unknown frames (``known`` (N,) False) neither count in a neighbour's
+    average nor get one: their rows come back as zeros. At the ends and at a gap the window is cut, not padded.
     """
-    if window_frames < 1:
-        raise ValueError(f"a window has at least one frame, not {window_frames}")
     # float64, because differences of a long float32 running sum would lose the small probabilities
     values = probabilities.astype(np.float64)
-    if known is None:
-        finite = np.isfinite(values).all(axis=1)
-        known = finite & (values != 0).any(axis=1)
     values[~known] = 0
     frames = len(values)
     sums = np.zeros((frames + 1, values.shape[1]))
     np.cumsum(values, axis=0, out=sums[1:])
     counts = np.concatenate(([0], np.cumsum(known)))
-    centre = np.arange(frames)
-    low = np.maximum(centre - (window_frames - 1) // 2, 0)
-    high = np.minimum(centre + window_frames // 2 + 1, frames)
+    if window_ms > 0:
+        low, high = times.around(window_ms / 2)
+    else:
+        low = np.arange(frames)
+        high = low + 1
     share = known / np.maximum(counts[high] - counts[low], 1)
     mean = (sums[high] - sums[low]) * share[:, None]
     # a difference of running sums can come out as -1e-17

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.predictions.columns import column_spans
 from endoscope_app.predictions.pyramid import FACTOR, Cells, Pyramid, cells_of_frames
 from kd_core.contract.model_card import UNSURE_BELOW
 
 UNKNOWN = -1
 PEAK_AT_LEAST = 0.5
 """A class that is not a column's winner is worth showing from this probability on: it was the answer for some frames in there."""
+MOST_CELLS = 16
+"""Cells read per column on average, where some columns are narrower than others."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Timeline:
         self._known = np.zeros(frame_count, np.bool_)
         self._labels = np.full(frame_count, UNKNOWN, np.int16)
         self._known_count = 0
+        self.damaged: NDArray[np.bool_] = np.zeros(frame_count, np.bool_)
+        """(N,) frames that came out damaged, or not at all; a known one was analysed all the same."""
         least = np.full(class_count, UNSURE_BELOW) if thresholds is None else thresholds
         self._thresholds: NDArray[np.float32] = np.asarray(least, np.float32)
         self._pyramid = Pyramid(frame_count, self._thresholds)
@@ -65,6 +69,12 @@ class Timeline:
         timeline = cls(raw.shape[0], raw.shape[1], thresholds)
         timeline._set(0, np.where(known[:, None], raw, np.float16(0)), known)
         return timeline
+
+    @property
+    def tried(self) -> NDArray[np.bool_]:
+        """(N,) frames that are known, or could not be decoded."""
+        tried: NDArray[np.bool_] = np.logical_or(self._known, self.damaged)
+        return tried
 
     def write(self, start: int, probabilities: NDArray[np.float32]) -> None:
         """Frames start..start+n are now known; probabilities (n, C). Costs O(n + log N), overwriting is allowed."""
@@ -104,14 +114,6 @@ class Timeline:
     def is_known(self, index: int) -> bool:
         return 0 <= index < self.frame_count and bool(self._known[index])
 
-    def first_unknown(self, start: int = 0) -> int | None:
-        """The first frame at or after start that has no prediction."""
-        rest = self._known[max(0, start) :]
-        if rest.size == 0:
-            return None
-        found = int(rest.argmin())
-        return None if rest[found] else max(0, start) + found
-
     def probabilities(self, index: int) -> NDArray[np.float32] | None:
         """(C,) of one frame, or None where unknown."""
         return self._raw[index].astype(np.float32) if self.is_known(index) else None
@@ -125,42 +127,35 @@ class Timeline:
         top: NDArray[np.float32] = self._raw.max(axis=1, initial=0).astype(np.float32)
         return self._known & (top < self._thresholds[np.maximum(self._labels, 0)])
 
-    def window(self, first: float, last: float, columns: int) -> Columns:
-        """Frames first..last (last exclusive, both may lie outside the recording) seen through so many columns; O(columns)."""
-        if columns < 1 or not (math.isfinite(first) and math.isfinite(last) and last > first):
-            raise ValueError(f"no window {first}..{last} in {columns} columns")
-        span = (last - first) / columns
-        if span < 1:
-            return self._magnified(first, span, columns)
-        size, number = 1, 0
-        while size * FACTOR <= span and number < self._pyramid.depth:
-            size, number = size * FACTOR, number + 1
-        buckets = -(-self.frame_count // size)
-        edges = np.floor((first + np.arange(columns + 1) * span) / size)
-        edges[-1] = math.ceil(last / size)  # floor would drop a last bucket that is only partly filled
-        edges = np.clip(edges, 0, buckets).astype(np.intp)
-        valid = edges[1:] > edges[:-1]
-        if not valid.any():
-            return _nothing(columns, self.class_count)
-        low, high = int(edges[0]), int(edges[-1])
-        cells = self._cells(number, low, high)
-        joined = cells.reduce(edges[:-1][valid] - low)
-        # rounding can leave a column of the recording without a bucket of its own (it repeats its neighbour), and a bucket
-        # reaches into the column after its own (nothing is shown beyond the recording's ends)
-        spread = joined.take(np.maximum(np.cumsum(valid) - 1, 0))
-        starts = first + np.arange(columns) * span
-        inside = (starts < self.frame_count) & (starts + span > 0)
-        return _summary(spread, inside, high - low)
+    def window(self, edges: NDArray[np.float64]) -> Columns:
+        """What n columns show: column i the frames edges[i]..edges[i + 1], fractions allowed, never falling; O(columns).
 
-    def _magnified(self, first: float, span: float, columns: int) -> Columns:
-        """More columns than frames: each column shows the frame under its centre."""
-        frame = np.floor(first + (np.arange(columns) + 0.5) * span).astype(np.intp)
-        inside = (frame >= 0) & (frame < self.frame_count)
+        A column that is narrower than what can be told apart shows what lies under its middle. Columns outside the recording are
+        unknown.
+        """
+        columns = len(edges) - 1
+        if columns < 1 or not np.isfinite(edges).all() or (np.diff(edges) < 0).any() or edges[-1] <= edges[0]:
+            raise ValueError(f"no window of {columns} columns")
+        left, right = edges[:-1], edges[1:]
+        inside = (left < self.frame_count) & (right > 0)
         if not inside.any():
             return _nothing(columns, self.class_count)
-        low, high = int(frame[inside][0]), int(frame[inside][-1]) + 1
-        cells = self._cells(0, low, high)
-        return _summary(cells.take(np.clip(frame, low, high - 1) - low), inside, high - low)
+        size, number = self._level(float(edges[-1] - edges[0]) / columns, edges)
+        buckets = -(-self.frame_count // size)
+        low, high = column_spans(edges, size)
+        low, high = np.clip(low, 0, buckets - 1), np.clip(high, 1, buckets)
+        first, last = int(low[inside].min()), int(high[inside].max())
+        low, high = np.clip(low, first, last - 1), np.clip(high, first + 1, last)
+        joined = self._cells(number, first, last).join(low - first, np.maximum(high, low + 1) - first)
+        return _summary(joined, inside, last - first)
+
+    def _level(self, span: float, edges: NDArray[np.float64]) -> tuple[int, int]:
+        """(frames in a bucket, level) to read: as fine as the narrowest column asks for, or as MOST_CELLS allows."""
+        narrowest = max(float(np.diff(edges).min()), FACTOR * span / MOST_CELLS, 1.0)
+        size, number = 1, 0
+        while size * FACTOR <= narrowest + 1e-9 and number < self._pyramid.depth:
+            size, number = size * FACTOR, number + 1
+        return size, number
 
     def _cells(self, number: int, low: int, high: int) -> Cells:
         if number == 0:

@@ -1,7 +1,8 @@
 """Raw predictions on disk, one file a (recording, model version), so that opening a recording again shows its timeline at once.
 
-Layout, little-endian: magic 8 bytes | frames uint32 | classes uint32 | key sha256 | digest sha256 | known, packed bits | raw float16.
-The key says whose predictions these are, the digest covers everything else in the file.
+Layout, little-endian: magic 8 bytes | frames uint32 | classes uint32 | key sha256 | digest sha256 | known, packed bits | damaged, packed
+bits | raw float16. The key says whose predictions these are, the digest covers everything else in the file. Files of the first layout,
+which has no damaged bits, are still read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import re
 import struct
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +19,17 @@ from numpy.typing import NDArray
 from endoscope_app.errors import AppError
 from endoscope_app.store.atomic import set_aside, write_atomically
 
-MAGIC = b"EAPRED01"
+MAGIC_WITHOUT_DAMAGE = b"EAPRED01"
+MAGIC = b"EAPRED02"
 HEADER = struct.Struct("<8sII32s32s")
 
-Stored = tuple[NDArray[np.float16], NDArray[np.bool_]]
+
+class Stored(NamedTuple):
+    """raw (N, C): probabilities; known (N,): which frames were analysed; damaged (N,): which came out damaged, or not at all."""
+
+    raw: NDArray[np.float16]
+    known: NDArray[np.bool_]
+    damaged: NDArray[np.bool_]
 
 
 class PredictionStore:
@@ -38,7 +47,7 @@ class PredictionStore:
         return self._folder / f"{fingerprint.lower()}-{safe or 'model'}-{mark}.predictions"
 
     def load(self, fingerprint: str, model_version: str, frame_count: int, class_count: int) -> Stored | None:
-        """raw (N, C) float16 and known (N,), or None where there is nothing usable; an unusable file is moved aside."""
+        """What was saved, or None where there is nothing usable; an unusable file is moved aside."""
         path = self.path(fingerprint, model_version)
         try:
             data = path.read_bytes()
@@ -52,25 +61,34 @@ class PredictionStore:
             set_aside(path)
         return stored
 
-    def save(self, fingerprint: str, model_version: str, raw: NDArray[np.float16], known: NDArray[np.bool_]) -> None:
-        """Replace the file in one step; raw (N, C), known (N,). AppError when the disk is full or the folder not writable."""
-        if raw.ndim != 2 or known.shape != raw.shape[:1]:
-            raise ValueError(f"raw {raw.shape} and known {known.shape} do not belong together")
-        bits = np.packbits(known).tobytes()
-        body = raw.astype("<f2").tobytes()
+    def save(
+        self,
+        fingerprint: str,
+        model_version: str,
+        raw: NDArray[np.float16],
+        known: NDArray[np.bool_],
+        damaged: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Replace the file in one step; raw (N, C), known (N,), damaged (N,), None for no frame.
+
+        Raises AppError when the disk is full or the folder not writable.
+        """
+        damaged = np.zeros_like(known) if damaged is None else damaged
+        if raw.ndim != 2 or not known.shape == damaged.shape == raw.shape[:1]:
+            raise ValueError(f"raw {raw.shape}, known {known.shape} and damaged {damaged.shape} do not belong together")
+        parts = [np.packbits(known).tobytes(), np.packbits(damaged).tobytes(), raw.astype("<f2").tobytes()]
         key = _key(fingerprint, model_version)
-        digest = _digest(raw.shape[0], raw.shape[1], key, bits, body)
-        header = HEADER.pack(MAGIC, raw.shape[0], raw.shape[1], key, digest)
-        write_atomically(self.path(fingerprint, model_version), [header, bits, body], "the analysis of this recording")
+        header = HEADER.pack(MAGIC, raw.shape[0], raw.shape[1], key, _digest(raw.shape[0], raw.shape[1], key, *parts))
+        write_atomically(self.path(fingerprint, model_version), [header, *parts], "the analysis of this recording")
 
 
 def _key(fingerprint: str, model_version: str) -> bytes:
     return hashlib.sha256(f"{fingerprint.lower()}\0{model_version}".encode("utf-8", "surrogatepass")).digest()
 
 
-def _digest(frames: int, classes: int, key: bytes, bits: bytes, body: bytes) -> bytes:
+def _digest(frames: int, classes: int, *parts: bytes) -> bytes:
     whole = hashlib.sha256(struct.pack("<II", frames, classes))
-    for part in (key, bits, body):
+    for part in parts:
         whole.update(part)
     return whole.digest()
 
@@ -79,15 +97,21 @@ def _decode(data: bytes, key: bytes, frames: int, classes: int) -> Stored | None
     if len(data) < HEADER.size:
         return None
     magic, stored_frames, stored_classes, stored_key, digest = HEADER.unpack_from(data)
+    if magic not in (MAGIC, MAGIC_WITHOUT_DAMAGE) or (stored_frames, stored_classes, stored_key) != (frames, classes, key):
+        return None
     bits_size = -(-frames // 8)
-    if (magic, stored_frames, stored_classes, stored_key) != (MAGIC, frames, classes, key):
+    sizes = [bits_size] * (2 if magic == MAGIC else 1) + [frames * classes * 2]
+    if len(data) != HEADER.size + sum(sizes):
         return None
-    if len(data) != HEADER.size + bits_size + frames * classes * 2:
+    ends = HEADER.size + np.cumsum(sizes)
+    parts = [data[end - size : end] for size, end in zip(sizes, ends.tolist(), strict=True)]
+    if _digest(frames, classes, key, *parts) != digest:
         return None
-    bits, body = data[HEADER.size : HEADER.size + bits_size], data[HEADER.size + bits_size :]
-    if _digest(frames, classes, key, bits, body) != digest:
-        return None
-    known = np.unpackbits(np.frombuffer(bits, np.uint8), count=frames).astype(np.bool_)
+    known, *damage, body = parts
     # copied, because an array over bytes is read-only and the caller goes on filling it
     raw = np.frombuffer(body, "<f2").astype(np.float16).reshape(frames, classes)
-    return raw, known
+    return Stored(raw, _bits(known, frames), _bits(damage[0], frames) if damage else np.zeros(frames, np.bool_))
+
+
+def _bits(packed: bytes, count: int) -> NDArray[np.bool_]:
+    return np.unpackbits(np.frombuffer(packed, np.uint8), count=count).astype(np.bool_)

@@ -16,3 +16,12 @@ def clock(milliseconds: float, *, with_ms: bool = False) -> str:
 def tenths(milliseconds: float) -> str:
     """Milliseconds -> "m:ss.t", or "h:mm:ss.t" from one hour; cut, not rounded."""
     return f"{clock(milliseconds)}.{max(0, int(milliseconds)) % 1000 // 100}"
+
+
+def lasting(milliseconds: float) -> str:
+    """A length of time as "3.2 s", "2 min 5 s" or "1 h 0 min"."""
+    if milliseconds < 59_950:
+        return f"{milliseconds / 1000:.1f} s"
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"

@@ -61,6 +61,16 @@ class Table:
             return self._came.wait_for(lambda: int((self.times > 0).sum()) >= frames, limit_s)
 
 
+def joined(chunks: Sequence[tuple[int, Array]], frame_count: int, class_count: int) -> tuple[Array, NDArray[np.bool_]]:
+    """Chunks in any order -> probabilities (N, C) and which rows are known (N,)."""
+    table = np.zeros((frame_count, class_count), np.float32)
+    known = np.zeros(frame_count, np.bool_)
+    for start, rows in chunks:
+        table[start : start + len(rows)] = rows
+        known[start : start + len(rows)] = True
+    return table, known
+
+
 def one_by_one(path: Path, classifier: Classifier) -> Array:
     """Frame for frame in order, one picture a call: what the analysis must come to."""
     with open_source(path) as source:

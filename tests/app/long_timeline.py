@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.predictions.timeline import Timeline
 from endoscope_app.widgets.timeline.geometry import strips
 from endoscope_app.widgets.timeline.view import TimelineView
+from tests.app.frame_times import steady
 
 NAMES = ["cecum", "polyps", "stool"]
 COLOURS = [QColor("#009E73"), QColor("#D55E00"), QColor("#8C6D31")]
@@ -32,7 +33,7 @@ def long_view(qtbot: QtBot) -> TimelineView:
     widget.setPalette(palette)
     qtbot.addWidget(widget)
     widget.resize(1020, 131)
-    widget.set_timeline(filled(120_000), NAMES, COLOURS, 25.0)
+    widget.set_timeline(filled(120_000), NAMES, COLOURS, steady(120_000))
     widget.show()
     qtbot.waitExposed(widget)
     settle(widget)

@@ -85,7 +85,7 @@ def test_every_frame_of_a_video_in_json_and_csv(tmp_path: Path, model_dir: Path,
     assert "Not a medical device" in result["notice"]
     assert [frame["index"] for frame in result["frames"]] == list(range(COUNT))
     for frame, row in zip(result["frames"], expected, strict=True):
-        assert set(frame) == {"index", "time_ms", "label", "probability", "unsure"}
+        assert set(frame) == {"index", "time_ms", "label", "probability", "unsure", "damaged"}
         assert frame["label"] == classifier.classes[row.argmax()]
         assert frame["probability"] == pytest.approx(row.max(), abs=1e-4)
         assert frame["unsure"] == (row.max() < 0.5)  # the model of the tests gives no thresholds
@@ -93,9 +93,9 @@ def test_every_frame_of_a_video_in_json_and_csv(tmp_path: Path, model_dir: Path,
 
     with (tmp_path / "r.csv").open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
-    assert header == ["frame", "time_ms", "label", "probability", "unsure", *classifier.classes]
-    np.testing.assert_allclose([[float(value) for value in row[5:]] for row in rows], expected, atol=1e-4)
-    told = [(int(row[0]), float(row[1]), row[2], float(row[3]), bool(int(row[4]))) for row in rows]
+    assert header == ["frame", "time_ms", "label", "probability", "unsure", "damaged", *classifier.classes]
+    np.testing.assert_allclose([[float(value) for value in row[6:]] for row in rows], expected, atol=1e-4)
+    told = [(int(row[0]), float(row[1]), row[2], float(row[3]), bool(int(row[4])), bool(int(row[5]))) for row in rows]
     assert told == [tuple(frame.values()) for frame in result["frames"]]
 
 

@@ -13,7 +13,6 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.engine.analysis import collect
 from endoscope_app.engine.analysis_thread import AnalysisThread
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
@@ -26,7 +25,8 @@ from endoscope_app.store.prediction_store import PredictionStore
 from tests.model_factory import make_model_dir
 
 from . import clips
-from .analysis_tools import COUNT, WAIT_S, WatchedClassifier, one_by_one
+from .analysis_tools import COUNT, WAIT_S, WatchedClassifier, joined, one_by_one
+from .frame_times import steady
 
 WAIT_MS = int(WAIT_S * 1000)
 
@@ -60,7 +60,7 @@ def test_the_thread_hands_over_every_chunk_and_says_when_it_ends(
     with qtbot.waitSignal(thread.ended, timeout=WAIT_MS) as ended:
         thread.start()
     assert ended.args == [7, None]
-    table, known = collect(thread.take_chunks(), COUNT, len(classifier.classes))
+    table, known = joined(thread.take_chunks(), COUNT, len(classifier.classes))
     assert known.all()
     np.testing.assert_allclose(table, one_by_one(clip, classifier), atol=1e-5)
     assert thread.take_chunks() == []
@@ -82,7 +82,7 @@ def test_the_thread_ends_with_one_message_and_keeps_what_was_done(
     assert generation == 1
     assert "fault in the program" in problem.sentence or problem is fault
     assert problem.way_out
-    assert collect(thread.take_chunks(), COUNT, len(classifier.classes))[1].any()
+    assert joined(thread.take_chunks(), COUNT, len(classifier.classes))[1].any()
 
 
 def test_a_file_that_vanishes_before_the_run_ends_it_in_words(
@@ -132,7 +132,7 @@ def test_progress_only_grows_and_says_how_long_it_will_take(
 ) -> None:
     classifier.allowed = 40
     with open_source(clip) as source:
-        reader.analysing.open(source.info)
+        reader.analysing.open(source.info, steady(COUNT))
     qtbot.waitUntil(lambda: bool(reader.shown) and reader.shown[-1][1].endswith(" left"), timeout=WAIT_MS)
     assert re.fullmatch(r"Analysing \d+ of 120 · \d+:\d\d(:\d\d)?(\.\d+)? left", reader.shown[-1][1])
     assert 0 < reader.known() <= 40
@@ -148,7 +148,7 @@ def test_a_cancelled_analysis_is_kept_and_goes_on_with_the_rest(
 ) -> None:
     classifier.allowed = 40
     with open_source(clip) as source:
-        reader.analysing.open(source.info)
+        reader.analysing.open(source.info, steady(COUNT))
     qtbot.waitUntil(classifier.held.is_set, timeout=WAIT_MS)
     reader.analysing.cancel()
     classifier.go_on.set()
@@ -159,7 +159,7 @@ def test_a_cancelled_analysis_is_kept_and_goes_on_with_the_rest(
     # As after a restart: what was saved is loaded again, the rest is computed.
     classifier.allowed, classifier.pictures = 10**9, 0
     with open_source(clip) as source:
-        reader.analysing.open(source.info)
+        reader.analysing.open(source.info, steady(COUNT))
     qtbot.waitUntil(lambda: reader.known() == COUNT and not reader.analysing.running, timeout=WAIT_MS)
     assert classifier.pictures == COUNT - done
     assert reader.analysing.timeline is not None

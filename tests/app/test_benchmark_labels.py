@@ -42,7 +42,8 @@ def test_every_frame_of_the_clip_has_a_label_and_the_rest_lies_elsewhere(clip: P
     assert found.frame_index.tolist() == list(range(FRAMES))
     stored = PredictionStore(data / "predictions").load(where, card.version, FRAMES, len(card.classes))
     assert stored is not None
-    raw, known = stored
+    raw, known, damaged = stored
+    assert not damaged.any()
     assert known.all()
     assert (raw.max(axis=1) >= max(card.threshold(name) for name in card.classes)).all()
     differing = sum(name != card.classes[int(said)] for name, said in zip(names, raw.argmax(axis=1), strict=True))

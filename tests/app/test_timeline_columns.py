@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtGui import QColor
 
 from endoscope_app.widgets.timeline.labels import HumanLabels, shares
+from tests.app.frame_times import even
 from tests.app.timeline_stage import COLOURS, random_labels
 
 
@@ -15,7 +16,7 @@ def test_the_columns_of_100_000_labels_equal_a_loop(window: tuple[float, float])
     classes, columns, least = 9, 1900, 2
     colours = [QColor("#808080")] * classes
     index, codes, kinds = random_labels(100_000, 250_000, classes, 5)
-    found = HumanLabels(index, codes, kinds, colours, ()).columns(*window, columns, least)
+    found = HumanLabels(index, codes, kinds, colours, ()).columns(even(*window, columns), least)
     said = zip(index.tolist(), codes.tolist(), kinds.tolist(), strict=True)
     keys = {frame: 2 * classes if kind == 2 else code + classes * kind for frame, code, kind in said}
     first, last = window
@@ -40,13 +41,13 @@ def test_the_columns_of_100_000_labels_equal_a_loop(window: tuple[float, float])
 
 def test_a_last_frame_that_is_half_in_view_is_shown() -> None:
     labels = HumanLabels(np.array([9]), np.array([0]), np.array([0]), COLOURS, ())
-    assert labels.columns(0.0, 9.5, 3, 1).most.tolist() == [-1, -1, 0]
-    assert shares(np.array([9]), 0.0, 9.5, 3, 1).tolist() == pytest.approx([0, 0, 1 / 4])  # frames 6 to 9
+    assert labels.columns(even(0.0, 9.5, 3), 1).most.tolist() == [-1, -1, 0]
+    assert shares(np.array([9]), even(0.0, 9.5, 3), 1).tolist() == pytest.approx([0, 0, 1 / 4])  # frames 6 to 9
 
 
 def test_shares_equal_a_loop() -> None:
     frames = np.unique(np.random.default_rng(1).integers(0, 10_000, 900))
-    found = shares(frames, 100.0, 9100.0, 900, 1)
+    found = shares(frames, even(100.0, 9100.0, 900), 1)
     held = set(frames.tolist())
     expected = [sum(frame in held for frame in range(100 + 10 * column, 110 + 10 * column)) / 10 for column in range(900)]
     assert found.tolist() == pytest.approx(expected)

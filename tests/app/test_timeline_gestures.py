@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.predictions.timeline import Timeline
 from endoscope_app.widgets.timeline.view import TimelineView
+from tests.app.frame_times import steady
 from tests.app.timeline_stage import (
     ALT,
     COLOURS,
@@ -138,7 +139,7 @@ def test_keys_reach_the_windows_shortcuts_unless_a_range_is_selected(qtbot: QtBo
     qtbot.addWidget(window)
     view = TimelineView(window)
     view.resize(1020, 200)
-    view.set_timeline(filled(1000), NAMES, COLOURS, 25.0)
+    view.set_timeline(filled(1000), NAMES, COLOURS, steady(1000))
     view.set_ranges([POLYPS])
     view.set_current(450)
     fired: list[str] = []
@@ -209,7 +210,7 @@ def test_the_menu_of_a_range_splits_where_it_was_opened(qtbot: QtBot, view: Time
 
 @pytest.mark.parametrize("frames", [0, 1])
 def test_recordings_with_nothing_or_one_frame_take_every_gesture(qtbot: QtBot, view: TimelineView, frames: int) -> None:
-    view.set_timeline(Timeline(frames, 3), NAMES, COLOURS, 25.0)
+    view.set_timeline(Timeline(frames, 3), NAMES, COLOURS, steady(frames))
     view.set_ranges([(1, 0, 0, 1, "polyps")])
     view.select_range(1)
     heard = Heard(view)

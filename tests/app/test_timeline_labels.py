@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.predictions.timeline import Timeline
 from endoscope_app.widgets.timeline.geometry import FIXED, STRIP, LaneRows, Strips, strips
 from endoscope_app.widgets.timeline.view import TimelineView
+from tests.app.frame_times import steady, steady_of
 
 NAMES = ["cecum", "polyps", "stool"]
 COLOURS = [QColor("#56b4e9"), QColor("#e69f00"), QColor("#0f8f68")]
@@ -32,7 +33,7 @@ def view_of(qtbot: QtBot, frames: int) -> TimelineView:
     widget.resize(WIDTH, 200)
     timeline = Timeline(frames, 3)
     timeline.write(0, np.tile(np.array([[0.8, 0.1, 0.1]], np.float32), (frames, 1)))
-    widget.set_timeline(timeline, NAMES, COLOURS, 25.0)
+    widget.set_timeline(timeline, NAMES, COLOURS, steady_of(timeline))
     return widget
 
 
@@ -91,7 +92,7 @@ def test_each_lane_adds_its_own_height_and_gives_it_back(view: TimelineView) -> 
     assert view.minimumSizeHint().height() > FIXED + 40
     view.clear_labels()
     assert view.sizeHint().height() == hints[0]
-    view.set_timeline(None, (), (), 25.0)
+    view.set_timeline(None, (), ())
     label(view, (10, 0, 0))
     assert view.sizeHint().height() == hints[0]  # no recording, no lanes
 
@@ -209,8 +210,8 @@ def test_hover_names_the_label_and_the_disagreement(qtbot: QtBot) -> None:
 def test_labels_survive_another_model_and_wait_for_the_first(view: TimelineView) -> None:
     label(view, (100, 1, 0))
     timeline = view._scene.timeline
-    view.set_timeline(None, (), (), 25.0)
-    view.set_timeline(timeline, NAMES, COLOURS, 25.0)
+    view.set_timeline(None, (), ())
+    view.set_timeline(timeline, NAMES, COLOURS, steady_of(timeline))
     image = picture(view)
     assert strength(image, 110, lane_of(view, False).labels.center().y(), COLOURS[1], BASE) > 0.8
 
@@ -218,7 +219,7 @@ def test_labels_survive_another_model_and_wait_for_the_first(view: TimelineView)
 @pytest.mark.parametrize("frames", [0, 1])
 def test_an_empty_recording_and_one_of_a_single_frame_are_harmless(qtbot: QtBot, frames: int) -> None:
     view = view_of(qtbot, 1)
-    view.set_timeline(Timeline(frames, 3), NAMES, COLOURS, 25.0)
+    view.set_timeline(Timeline(frames, 3), NAMES, COLOURS, steady(frames))
     label(view, (0, 2, 0))
     view.set_disagreements(np.array([0]))
     view.set_ranges([(1, 0, 0, 1, "polyps")])

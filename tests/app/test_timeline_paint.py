@@ -9,6 +9,7 @@ from endoscope_app.predictions.events import Finding
 from endoscope_app.predictions.timeline import Timeline
 from endoscope_app.widgets.timeline.geometry import strips
 from endoscope_app.widgets.timeline.view import TimelineView
+from tests.app.frame_times import steady, steady_of
 from tests.app.long_timeline import BASE, COLOURS, NAMES, Paints, filled, long_view, settle
 
 
@@ -108,7 +109,7 @@ def nearest(colour: QColor) -> int:
 def test_bars_have_the_class_colour_and_the_confidence_as_height(view: TimelineView) -> None:
     timeline = Timeline(1000, 3)
     timeline.write(0, np.tile(np.array([[0.1, 0.8, 0.1]], np.float32), (500, 1)))
-    view.set_timeline(timeline, NAMES, COLOURS, 25.0)
+    view.set_timeline(timeline, NAMES, COLOURS, steady_of(timeline))
     height = round(strips(view.width(), view.height()).strip.height())
     assert nearest(colour_at(view, 300, 10)) == 1
     assert nearest(colour_at(view, 300, round(0.8 * height) - 2)) == 1
@@ -119,16 +120,16 @@ def test_bars_have_the_class_colour_and_the_confidence_as_height(view: TimelineV
 
 
 def test_uncertain_bars_look_different(view: TimelineView) -> None:
-    view.set_timeline(filled(1000, 1, 0.45), NAMES, COLOURS, 25.0)
+    view.set_timeline(filled(1000, 1, 0.45), NAMES, COLOURS, steady(1000))
     assert len({colour_at(view, x, 8).name() for x in range(300, 312)}) == 2  # stripes
-    view.set_timeline(filled(1000, 1, 0.95), NAMES, COLOURS, 25.0)
+    view.set_timeline(filled(1000, 1, 0.95), NAMES, COLOURS, steady(1000))
     assert len({colour_at(view, x, 8).name() for x in range(300, 312)}) == 1
 
 
 def test_a_finding_of_eight_frames_is_visible_in_120_000(view: TimelineView) -> None:
     timeline = filled(120_000)
     timeline.write(60_000, np.tile(np.array([[0.02, 0.96, 0.02]], np.float32), (8, 1)))
-    view.set_timeline(timeline, NAMES, COLOURS, 25.0)
+    view.set_timeline(timeline, NAMES, COLOURS, steady_of(timeline))
     view.set_findings([Finding(1, 60_000, 60_008, 60_003, 0.96)])
     image = view.grab().toImage()
     rows = strips(view.width(), view.height())

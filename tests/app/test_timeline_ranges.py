@@ -88,7 +88,7 @@ def test_hover_and_the_description_name_the_range(qtbot: QtBot, view: TimelineVi
     assert view.accessibleDescription().startswith("Range polyps 1,204-1,260, 2.3 s, Frame 1,2")
     view.select_range(1)
     assert view.accessibleDescription().startswith("Range polyps 1,204-1,260, 2.3 s, selected. ")
-    view.set_timeline(filled(10_000), NAMES, COLOURS, 0.0)
+    view.set_timeline(filled(10_000), NAMES, COLOURS)
     assert view.hover_text(QPointF(at)).startswith("Range polyps 1,204-1,260, 57 frames\n")
 
 

@@ -6,8 +6,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.predictions.timeline import Timeline
+from endoscope_app.widgets.timeline.axis import Axis
 from endoscope_app.widgets.timeline.geometry import Scale, clamped_view, tick_step, ticks, time_label, zoomed
 from endoscope_app.widgets.timeline.view import TimelineView
+from tests.app.frame_times import steady, steady_of
 from tests.app.long_timeline import COLOURS, NAMES, filled, long_view, overview_point, strip_point, wheel
 
 
@@ -118,13 +120,13 @@ def test_hover_names_frame_time_class_and_probability(view: TimelineView) -> Non
     view.set_view(1500, 1600)
     text = view.hover_text(QPointF(strip_point(view, 15)))
     assert text == "Frame 1,500, 1:00.0\ncecum 90\xa0%"
-    view.set_timeline(Timeline(10, 3), NAMES, COLOURS, 0)
+    view.set_timeline(Timeline(10, 3), NAMES, COLOURS)
     assert view.hover_text(QPointF(strip_point(view, 15))) == "Frame 0\nnot analysed yet"
 
 
 def test_no_recording_and_an_empty_one_are_harmless(qtbot: QtBot, view: TimelineView) -> None:
     for timeline in (None, Timeline(0, 3)):
-        view.set_timeline(timeline, NAMES, COLOURS, 25.0)
+        view.set_timeline(timeline, NAMES, COLOURS, steady_of(timeline))
         view.set_current(5)
         view.zoom(2)
         view.set_view(3, 9)
@@ -138,7 +140,7 @@ def test_no_recording_and_an_empty_one_are_harmless(qtbot: QtBot, view: Timeline
 
 
 def test_one_frame(qtbot: QtBot, view: TimelineView) -> None:
-    view.set_timeline(filled(1), NAMES, COLOURS, 25.0)
+    view.set_timeline(filled(1), NAMES, COLOURS, steady(1))
     view.zoom(5)
     assert view.view == (0, 1)
     with qtbot.waitSignal(view.seek_requested) as caught:
@@ -150,12 +152,12 @@ def test_one_frame(qtbot: QtBot, view: TimelineView) -> None:
 def test_another_model_keeps_the_view_and_another_recording_does_not(view: TimelineView) -> None:
     view.set_view(100, 300)
     view.set_current(200)
-    view.set_timeline(filled(120_000, 1), NAMES, COLOURS, 25.0, keep_view=True)
+    view.set_timeline(filled(120_000, 1), NAMES, COLOURS, steady(120_000), keep_view=True)
     assert (view.view, view.current) == ((100, 300), 200)
-    view.set_timeline(filled(500), NAMES, COLOURS, 25.0, keep_view=True)
+    view.set_timeline(filled(500), NAMES, COLOURS, steady(500), keep_view=True)
     assert (view.view, view.current) == ((0, 500), 0)
     with pytest.raises(ValueError, match="as many names and colours"):
-        view.set_timeline(filled(500), NAMES, COLOURS[:2], 25.0)
+        view.set_timeline(filled(500), NAMES, COLOURS[:2], steady(500))
 
 
 def test_times_and_ticks_for_people() -> None:
@@ -164,11 +166,11 @@ def test_times_and_ticks_for_people() -> None:
     assert tick_step(0.1, 100, in_time=True)[0] == 10
     assert tick_step(1000, 100, in_time=True)[0] >= 100_000
     assert tick_step(0.5, 100, in_time=False)[0] == 50
-    found = list(ticks(Scale(0, 45_000, 10, 1000), 25, 90))
+    found = list(ticks(Scale(0, 45_000, 10, 1000, Axis(45_000, steady(45_000))), 90))
     labels = [label for _, label in found if label is not None]
     assert labels == ["0:00", "5:00", "10:00", "15:00", "20:00", "25:00", "30:00"]
     assert len(found) < 100
-    assert [label for _, label in ticks(Scale(0, 20, 0, 1000), 0, 90) if label] == [str(number) for number in range(0, 21, 2)]
+    assert [label for _, label in ticks(Scale(0, 20, 0, 1000, Axis(20)), 90) if label] == [str(number) for number in range(0, 21, 2)]
 
 
 def test_views_stay_inside() -> None:

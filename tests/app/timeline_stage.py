@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.predictions.timeline import Timeline
 from endoscope_app.widgets.timeline.geometry import Strips, strips
 from endoscope_app.widgets.timeline.view import TimelineView
+from tests.app.frame_times import steady
 
 NAMES = ["cecum", "polyps", "stool"]
 COLOURS = [QColor("#56b4e9"), QColor("#e69f00"), QColor("#0f8f68")]
@@ -33,7 +34,7 @@ def stage(qtbot: QtBot) -> TimelineView:
     widget.setPalette(palette)
     qtbot.addWidget(widget)
     widget.resize(1020, 200)
-    widget.set_timeline(filled(10_000), NAMES, COLOURS, 25.0)
+    widget.set_timeline(filled(10_000), NAMES, COLOURS, steady(10_000))
     widget.set_view(300, 800)
     widget.set_ranges([POLYPS])
     widget.show()

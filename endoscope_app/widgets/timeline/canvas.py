@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from endoscope_app.predictions.events import Finding
+from endoscope_app.predictions.frame_times import FrameTimes
 from endoscope_app.predictions.timeline import Timeline
+from endoscope_app.widgets.timeline.axis import Axis
+from endoscope_app.widgets.timeline.breaks import gap_rects
 from endoscope_app.widgets.timeline.geometry import FIXED, STRIP, Scale, Strips, clamped_view, strips, zoomed
 from endoscope_app.widgets.timeline.overlay import NO_MARK, Mark, paint_flag, paint_mark, paint_playhead
 from endoscope_app.widgets.timeline.picture import Picture
@@ -20,7 +25,9 @@ from endoscope_app.widgets.timeline.scene import Canvas, Scene
 REPAINT_MS = 100
 """While a recording is analysed the strips are redrawn at most this often."""
 LEAST_VIEW = 12.0
-"""Frames; zooming in further would show nothing new."""
+"""Usual frames; zooming in further would show nothing new."""
+JUMP_FRAMES = 25.0
+"""Usual frames; see _page_jump."""
 PAGE_LEAD = 0.06
 """Share of the view left behind the playhead when the view turns a page."""
 
@@ -51,11 +58,11 @@ class TimelineCanvas(QWidget):
         timeline: Timeline | None,
         class_names: Sequence[str],
         colours: Sequence[QColor],
-        fps: float,
-        time_text: Callable[[int], str] | None = None,
+        times: FrameTimes | None = None,
         keep_view: bool = False,
     ) -> None:
-        """Show another recording, or the same one under another model (keep_view). fps 0 means stills: numbers instead of times.
+        """Show another recording, or the same one under another model (keep_view). ``times``: of every frame; None for stills, which
+        have numbers instead.
 
         Labels, ranges, mark and disagreements stay, because the reader's labels may be known before the model's answers are: who opens
         another recording sets or clears them.
@@ -64,14 +71,16 @@ class TimelineCanvas(QWidget):
             raise ValueError(f"{timeline.class_count} classes need as many names and colours")
         frames = timeline.frame_count if timeline is not None else 0
         kept = keep_view and frames == self.frame_count
-        view = self.view if kept else (0.0, float(max(1, frames)))
+        axis = self._scene.axis if kept and times is self._scene.axis.times else Axis(frames, times if frames else None)
+        view = self.view if kept else (0.0, max(axis.length, 1e-6))
         names, colours = list(class_names), list(colours)
         findings: list[Finding] = []
         if not kept:
             self.let_go()
+        damaged = self._scene.damaged if kept else np.zeros(0, np.int64)
         self._show(
             replace(
-                self._scene, timeline=timeline, names=names, colours=colours, fps=fps, time_text=time_text, findings=findings, view=view
+                self._scene, timeline=timeline, names=names, colours=colours, axis=axis, findings=findings, view=view, damaged=damaged
             )
         )
         if not kept:
@@ -81,6 +90,13 @@ class TimelineCanvas(QWidget):
     def set_findings(self, findings: Sequence[Finding]) -> None:
         self._scene = replace(self._scene, findings=list(findings))
         self._redraw_view()
+
+    def set_damaged(self, frames: NDArray[np.int64]) -> None:
+        """The frames that came out damaged, in any order."""
+        damaged = np.unique(frames.astype(np.int64))
+        if not np.array_equal(damaged, self._scene.damaged):
+            self._scene = replace(self._scene, damaged=damaged)
+            self._redraw_view()
 
     def timeline_changed(self) -> None:
         """The timeline was written to: redraw soon, at most ten times a second."""
@@ -98,7 +114,7 @@ class TimelineCanvas(QWidget):
 
     @property
     def view(self) -> tuple[float, float]:
-        """The zoomed strip's frames, first and last (exclusive)."""
+        """The zoomed strip's part of the axis: positions, which are frames where they all are shown equally long."""
         return self._scene.view
 
     def held(self) -> bool:
@@ -118,9 +134,9 @@ class TimelineCanvas(QWidget):
             return
         self._current = index
         # a reader who panned away from a running playhead is left alone; a jump is followed
-        jumped = abs(index - before) > max(self._scene.fps, 25.0)
+        jumped = abs(self._middle(index) - self._middle(before)) > self._page_jump()
         if not self.held() and not self._shows(index) and (jumped or self._shows(before)):
-            self._turn_page(index - before)
+            self._turn_page(self._middle(index) - self._middle(before))
         for frame in (before, index):
             for rect in self.playhead_rects(frame):
                 self.update(rect)
@@ -131,30 +147,48 @@ class TimelineCanvas(QWidget):
             self._turn_page(0)
 
     def set_view(self, first: float, last: float) -> None:
-        """Show these frames in the zoomed strip, as far as the recording and the least width allow."""
+        """Show this part of the axis in the zoomed strip, as far as the recording and the least width allow."""
         if self.frame_count and last > first:
-            self._move_view(clamped_view(first, last, self.frame_count, LEAST_VIEW))
+            self._move_view(clamped_view(first, last, self._scene.axis.length, LEAST_VIEW))
+
+    def centre_on(self, frame: int) -> None:
+        """Bring a frame into the middle of the zoomed strip."""
+        half = (self.view[1] - self.view[0]) / 2
+        middle = self._middle(frame)
+        self.set_view(middle - half, middle + half)
 
     def zoom(self, factor: float, around_frame: float | None = None) -> None:
         """Magnify by factor (below 1: wider), keeping around_frame (default: the playhead, if visible) where it is."""
         if self.frame_count == 0 or factor <= 0:
             return
-        if around_frame is None:
-            around_frame = self._current + 0.5 if self._shows(self._current) else sum(self.view) / 2
-        self._move_view(zoomed(self.view, factor, around_frame, self.frame_count, LEAST_VIEW))
+        if around_frame is not None:
+            around = self._scene.axis.at(around_frame)
+        else:
+            around = self._middle(self._current) if self._shows(self._current) else sum(self.view) / 2
+        self._move_view(zoomed(self.view, factor, around, self._scene.axis.length, LEAST_VIEW))
+
+    def _middle(self, frame: int) -> float:
+        """The position of a frame's middle."""
+        return (self._scene.axis.at(frame) + self._scene.axis.end(frame)) / 2
+
+    def _page_jump(self) -> float:
+        """A longer way than this is no playing: a second, or 25 frames where they are rarer."""
+        unit_ms = self._scene.axis.unit_ms
+        return max(1000 / unit_ms if unit_ms else 0.0, JUMP_FRAMES)
 
     def _shows(self, index: int) -> bool:
-        return self.view[0] <= index + 0.5 < self.view[1]
+        return self.view[0] <= self._middle(index) < self.view[1]
 
-    def _turn_page(self, step: int) -> None:
+    def _turn_page(self, step: float) -> None:
         """Put the playhead near the end it came from, or in the middle after a jump."""
         span = self.view[1] - self.view[0]
         lead = 0.5 if step == 0 or abs(step) > span / 2 else PAGE_LEAD if step > 0 else 1 - PAGE_LEAD
-        first = self._current + 0.5 - lead * span
+        first = self._middle(self._current) - lead * span
         self.set_view(first, first + span)
 
-    def pan(self, frames: float) -> None:
-        self.set_view(self.view[0] + frames, self.view[1] + frames)
+    def pan(self, by: float) -> None:
+        """Move the view along the axis."""
+        self.set_view(self.view[0] + by, self.view[1] + by)
 
     def _move_view(self, view: tuple[float, float]) -> None:
         if view != self.view:
@@ -179,13 +213,28 @@ class TimelineCanvas(QWidget):
 
     def seen(self, overview: bool) -> tuple[int, int]:
         """First and last (exclusive) frame of which the strip shows anything."""
-        return (0, self.frame_count) if overview else (int(self.view[0]), math.ceil(self.view[1]))
+        first, last = self._span(overview)
+        axis = self._scene.axis
+        return int(axis.frame(first)), math.ceil(axis.frame(last))
 
     def frame_under(self, x: float, overview: bool) -> int:
         """The frame of that strip under x; its ends reach beyond the strip."""
-        first, last = (0.0, float(self.frame_count)) if overview else self.view
-        position = max(self.scale(overview).position(x), first)
-        return max(0, min(int(position), math.ceil(last) - 1))
+        first, last = self._span(overview)
+        axis = self._scene.axis
+        position = max(self.scale(overview).place(x), first)
+        return max(0, min(int(axis.frame(position)), math.ceil(axis.frame(last)) - 1))
+
+    def _span(self, overview: bool) -> tuple[float, float]:
+        """What a strip shows of the axis."""
+        return (0.0, self._scene.axis.length) if overview else self.view
+
+    def _gap_under(self, x: float, overview: bool) -> int | None:
+        """The frame before the gap under x, in which there is none."""
+        scale = self.scale(overview)
+        for gap, left, right in gap_rects(scale):
+            if left <= x < right:
+                return gap
+        return None
 
     def flag_text(self, frame: int) -> str:
         """What stands at the playhead's foot."""
@@ -195,15 +244,15 @@ class TimelineCanvas(QWidget):
     def _lines(self, frame: int) -> list[tuple[float, float, float]]:
         """The playhead's vertical lines: x, top, bottom."""
         rows = self._rows()
-        lines = [(self.scale(True).x(frame + 0.5), rows.overview.top() - 3, rows.thin.bottom + 3)]
+        lines = [(self.scale(True).across(self._middle(frame)), rows.overview.top() - 3, rows.thin.bottom + 3)]
         if self._shows(frame):
-            lines.append((self.scale(False).x(frame + 0.5), rows.lane.top() - 1, rows.axis.top() + 3))
+            lines.append((self.scale(False).across(self._middle(frame)), rows.lane.top() - 1, rows.axis.top() + 3))
         return lines
 
     def _flag_rect(self, frame: int) -> QRectF:
         row = self._rows().axis
         wide = self.fontMetrics().horizontalAdvance(self.flag_text(frame)) + 14.0
-        left = self.scale(False).x(frame + 0.5) - wide / 2
+        left = self.scale(False).across(self._middle(frame)) - wide / 2
         left = min(max(left, row.left()), max(row.left(), row.right() - wide))
         return QRectF(left, row.top() + 2, wide, row.height() - 2)
 

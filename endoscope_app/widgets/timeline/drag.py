@@ -41,9 +41,7 @@ class SeekDrag:
     def move(self, x: float) -> None:
         frame = self._canvas.frame_under(x, self._overview)
         if self._overview:
-            first, last = self._canvas.view
-            half = (last - first) / 2
-            self._canvas.set_view(frame + 0.5 - half, frame + 0.5 + half)
+            self._canvas.centre_on(frame)
         if frame != self._sought:
             self._sought = frame
             self._seek(frame)
@@ -65,7 +63,7 @@ class PanDrag:
         self._canvas, self._overview, self._before = canvas, overview, x
 
     def move(self, x: float) -> None:
-        moved = (x - self._before) / self._canvas.scale(self._overview).pixels_a_frame
+        moved = (x - self._before) / self._canvas.scale(self._overview).pixels_a_unit
         self._before = x
         self._canvas.pan(moved if self._overview else -moved)
 
@@ -122,8 +120,8 @@ class RangeDrag:
         self._show, self._changed = show, changed
         self._pressed, self._follows = x, False
         self._before = self._now = bar
-        edge = bar.last + 1 if part is Part.END else bar.first
-        self._offset = x - canvas.scale(overview).x(edge)
+        scale = canvas.scale(overview)
+        self._offset = x - (scale.end(bar.last) if part is Part.END else scale.x(bar.first))
 
     @property
     def range_id(self) -> int:

@@ -1,4 +1,4 @@
-"""Where things lie in the timeline: strips, the mapping between frames and pixels, and the ticks. Plain numbers, logical pixels."""
+"""Where things lie in the timeline: strips, the mapping between an axis and pixels, and the ticks. Plain numbers, logical pixels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
+
+from endoscope_app.widgets.timeline.axis import Axis
 
 MARGIN = 10
 OVERVIEW = 18
@@ -122,41 +126,60 @@ def _beneath(row: QRectF, heights: tuple[int, int, int]) -> LaneRows:
 
 @dataclass(frozen=True)
 class Scale:
-    """Frames first..last (exclusive, fractions allowed) spread over width pixels from left on; frame f fills f..f+1."""
+    """Positions first..last (exclusive) of an axis spread over width pixels from left on."""
 
     first: float
     last: float
     left: float
     width: float
+    axis: Axis
 
     @property
-    def pixels_a_frame(self) -> float:
+    def pixels_a_unit(self) -> float:
+        """Pixels of a usual frame."""
         return self.width / (self.last - self.first)
 
+    def across(self, position: float) -> float:
+        """The pixel of a position on the axis."""
+        return self.left + (position - self.first) * self.pixels_a_unit
+
     def x(self, frame: float) -> float:
-        return self.left + (frame - self.first) * self.pixels_a_frame
+        """Where a frame begins."""
+        return self.across(self.axis.at(frame))
+
+    def end(self, frame: int) -> float:
+        """Where a frame ends."""
+        return self.across(self.axis.end(frame))
+
+    def place(self, x: float) -> float:
+        """The position on the axis under x."""
+        return self.first + (x - self.left) / self.pixels_a_unit
 
     def position(self, x: float) -> float:
         """The fractional frame under x."""
-        return self.first + (x - self.left) / self.pixels_a_frame
+        return self.axis.frame(self.place(x))
+
+    def edges(self, columns: int) -> NDArray[np.float64]:
+        """(columns + 1,) the fractional frames between columns of equal width."""
+        return self.axis.frames(self.first + np.arange(columns + 1, dtype=np.float64) * ((self.last - self.first) / columns))
 
 
-def clamped_view(first: float, last: float, frame_count: int, least: float) -> tuple[float, float]:
-    """The nearest view inside the recording that is at least ``least`` frames wide."""
-    span = min(max(last - first, min(least, frame_count)), float(frame_count))
+def clamped_view(first: float, last: float, length: float, least: float) -> tuple[float, float]:
+    """The nearest view inside 0..length that is at least ``least`` wide."""
+    span = min(max(last - first, min(least, length)), length)
     middle = (first + last) / 2
     start = first if span == last - first else middle - span / 2
-    start = min(max(start, 0.0), frame_count - span)
+    start = min(max(start, 0.0), length - span)
     return start, start + span
 
 
-def zoomed(view: tuple[float, float], factor: float, around: float, frame_count: int, least: float) -> tuple[float, float]:
+def zoomed(view: tuple[float, float], factor: float, around: float, length: float, least: float) -> tuple[float, float]:
     """The view magnified by factor (below 1: wider) with ``around`` kept under the same pixel as far as the ends allow."""
     first, last = view
-    span = min(max((last - first) / factor, min(least, frame_count)), float(frame_count))
+    span = min(max((last - first) / factor, min(least, length)), length)
     share = (around - first) / (last - first)
     start = around - share * span
-    return clamped_view(start, start + span, frame_count, least)
+    return clamped_view(start, start + span, length, least)
 
 
 def time_label(seconds: float, step: float) -> str:
@@ -181,15 +204,15 @@ def tick_step(units_a_pixel: float, label_width: float, in_time: bool) -> tuple[
     return step, 5 if step >= 5 else 1
 
 
-def ticks(scale: Scale, fps: float, label_width: float) -> Iterator[tuple[float, str | None]]:
-    """(frame, label) for each tick; small ticks have no label. fps 0 means stills: frame numbers instead of times."""
-    unit = fps if fps > 0 else 1.0
-    step, parts = tick_step(1 / scale.pixels_a_frame / unit, label_width, fps > 0)
-    small = step / parts
-    index = math.ceil(scale.first / unit / small - 1e-9)
-    while index * small * unit <= scale.last + 1e-9:
-        label = None
-        if index % parts == 0:
-            label = time_label(index * small, step) if fps > 0 else f"{round(index * small):,}"
-        yield index * small * unit, label
-        index += 1
+def ticks(scale: Scale, label_width: float) -> Iterator[tuple[float, str | None]]:
+    """(x, label) for each tick, at the frames' own times, or at frame numbers for stills; small ticks have no label."""
+    axis = scale.axis
+    if axis.times is None:
+        step, parts = tick_step(1 / scale.pixels_a_unit, label_width, in_time=False)
+        for index in range(math.ceil(scale.first / step * parts - 1e-9), math.floor(scale.last / step * parts + 1e-9) + 1):
+            frame = index * step / parts
+            yield scale.across(frame), None if index % parts else f"{round(frame):,}"
+        return
+    step, parts = tick_step(axis.unit_ms / 1000 / scale.pixels_a_unit, label_width, in_time=True)
+    for position, index in axis.moments(1000 * step / parts, scale.first, scale.last):
+        yield scale.across(position), None if index % parts else time_label(index * step / parts, step)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
+
+from endoscope_app.predictions.columns import column_spans
 
 Integers = NDArray[np.integer]
 CLASS, AGREED, UNUSABLE = 0, 1, 2
@@ -76,22 +77,22 @@ class HumanLabels:
             return None
         return best
 
-    def columns(self, first: float, last: float, columns: int, least: int) -> LabelColumns:
-        """Frames first..last through so many columns; a lone label is at least ``least`` columns wide.
+    def columns(self, edges: NDArray[np.float64], least: int) -> LabelColumns:
+        """Column i shows the frames edges[i]..edges[i + 1]; a lone label is at least ``least`` columns wide.
 
         Costs O(columns (log N + BLOCK + keys)), however many labels there are.
         """
-        edges, part = spans(first, last, columns)
-        counts = np.diff(self._counts_before(np.searchsorted(self.frames, edges)), axis=0)
+        low, high = column_spans(edges)
+        counts = self._counts_before(np.searchsorted(self.frames, high)) - self._counts_before(np.searchsorted(self.frames, low))
         rows = np.arange(len(counts))
         winner = counts.argmax(axis=1)
         most = np.where(counts[rows, winner] > 0, winner, EMPTY).astype(np.int16)
         counts[rows, winner] = 0
         second = counts.argmax(axis=1)
         other = np.where(counts[rows, second] > 0, second, EMPTY).astype(np.int16)
-        source = spread((most != EMPTY)[part], least)
-        shown, repeated = source >= 0, part[source]
-        return LabelColumns(np.where(shown, most[repeated], EMPTY), np.where(shown, other[repeated], EMPTY))
+        source = spread(most != EMPTY, least)
+        shown = source >= 0
+        return LabelColumns(np.where(shown, most[source], EMPTY), np.where(shown, other[source], EMPTY))
 
     def _counts_before(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """(n, keys) how many labels of each key lie before each place in the arrays."""
@@ -105,20 +106,6 @@ class HumanLabels:
         return counts
 
 
-def spans(first: float, last: float, columns: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(edges, part): column i shows the frames edges[part[i]]..edges[part[i] + 1] (exclusive), as Timeline.window does.
-
-    Magnified, that is the one frame under the column's centre, and a part has several columns; otherwise it has one.
-    """
-    span = (last - first) / columns
-    if span < 1:
-        frame = np.floor(first + (np.arange(columns) + 0.5) * span).astype(np.int64)
-        return np.arange(frame[0], frame[-1] + 2), frame - frame[0]
-    edges = np.floor(first + np.arange(columns + 1) * span)
-    edges[-1] = math.ceil(last)
-    return edges.astype(np.int64), np.arange(columns)
-
-
 def spread(shown: NDArray[np.bool_], least: int) -> NDArray[np.int64]:
     """(n,) which column each column repeats: itself, a shown one less than ``least`` to its left, or -1 for neither."""
     across = np.arange(len(shown))
@@ -127,16 +114,16 @@ def spread(shown: NDArray[np.bool_], least: int) -> NDArray[np.int64]:
     return found
 
 
-def frame_starts(first: float, last: float, columns: int) -> NDArray[np.bool_]:
+def frame_starts(edges: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(n,) the columns in which another frame begins than the column before shows."""
-    _edges, part = spans(first, last, columns)
-    return np.diff(part, prepend=0) > 0
+    low, _high = column_spans(edges)
+    return np.diff(low, prepend=low[0]) > 0
 
 
-def shares(frames: NDArray[np.int64], first: float, last: float, columns: int, least: int) -> NDArray[np.float32]:
+def shares(frames: NDArray[np.int64], edges: NDArray[np.float64], least: int) -> NDArray[np.float32]:
     """(n,) 0..1: share of each column's frames that are among the sorted, distinct ones; a lone one at least ``least`` columns wide."""
-    edges, part = spans(first, last, columns)
-    share = (np.diff(np.searchsorted(frames, edges)) / np.maximum(np.diff(edges), 1)).astype(np.float32)[part]
+    low, high = column_spans(edges)
+    share = ((np.searchsorted(frames, high) - np.searchsorted(frames, low)) / (high - low)).astype(np.float32)
     source = spread(share > 0, least)
     found: NDArray[np.float32] = np.where(source >= 0, share[source], np.float32(0))
     return found

@@ -23,13 +23,14 @@ FAINTEST_TICK = 0.7
 """Strength of a tick for one disagreement among many frames; 1 where every frame of the column disagrees."""
 
 
-def label_image(labels: HumanLabels, view: tuple[float, float], columns: int, height: int, canvas: Canvas) -> QImage:
-    """The lane of labels for frames view[0]..view[1], columns x height device pixels."""
+def label_image(labels: HumanLabels, scale: Scale, columns: int, height: int, canvas: Canvas) -> QImage:
+    """The lane of labels over a scale, columns x height device pixels."""
+    edges = scale.edges(columns)
     style = look(labels.colours, canvas.palette, canvas.ratio, 0.0, grid=False)
-    shown = labels.columns(*view, columns, max(1, round(LEAST_LABEL * canvas.ratio)))
+    shown = labels.columns(edges, max(1, round(LEAST_LABEL * canvas.ratio)))
     pixels = label_pixels(shown, labels.class_count, height, style)
-    if columns / (view[1] - view[0]) >= SEPARATE_FROM * canvas.ratio:
-        pixels[:, frame_starts(*view, columns)] = pack(style.background)
+    if scale.pixels_a_unit >= SEPARATE_FROM:
+        pixels[:, frame_starts(edges)] = pack(style.background)
     return image_of(pixels, canvas.ratio)
 
 
@@ -60,9 +61,9 @@ def _tones(class_count: int, style: Look) -> tuple[NDArray[np.uint32], NDArray[n
     return pack((style.background + away * body).astype(np.float32)), pack((style.background + away * edge).astype(np.float32))
 
 
-def tick_image(frames: NDArray[np.int64], view: tuple[float, float], columns: int, height: int, canvas: Canvas) -> QImage:
+def tick_image(frames: NDArray[np.int64], scale: Scale, columns: int, height: int, canvas: Canvas) -> QImage:
     """Ticks where reader and model differ, stronger where more of a column's frames do."""
-    share = shares(frames, *view, columns, max(1, round(canvas.ratio)))
+    share = shares(frames, scale.edges(columns), max(1, round(canvas.ratio)))
     window = rgb(canvas.palette.color(QPalette.ColorRole.Window))
     away = rgb(canvas.palette.color(QPalette.ColorRole.BrightText)) - window
     strength = np.where(share > 0, FAINTEST_TICK + (1 - FAINTEST_TICK) * share, 0.0)[:, None]

@@ -46,7 +46,7 @@ def paint_mark(painter: QPainter, mark: Mark, scale: Scale, area: QRectF, canvas
     """A veil from the first to the last marked frame between brackets; of half a mark only its bracket."""
     first, last = mark
     left = scale.x(first) if first is not None else None
-    right = scale.x(last + 1) if last is not None else None
+    right = scale.end(last) if last is not None else None
     line, veil = canvas.palette.color(QPalette.ColorRole.Highlight), canvas.palette.color(QPalette.ColorRole.Highlight)
     veil.setAlpha(VEIL)
     painter.save()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPalette, QPen, QPixmap
 
 from endoscope_app.predictions.timeline import Timeline
+from endoscope_app.widgets.timeline.breaks import paint_damage, paint_gaps
 from endoscope_app.widgets.timeline.geometry import Strips, strips, ticks
 from endoscope_app.widgets.timeline.lanes import label_image, paint_ranges, tick_image
 from endoscope_app.widgets.timeline.painter import look, strip_image
@@ -18,6 +19,10 @@ from endoscope_app.widgets.timeline.scene import Canvas, Scene
 OVERVIEW_FLOOR = 0.35
 LEAST_FINDING = 3.0
 """Pixels; a short finding in a long recording must stay visible."""
+
+
+LABEL_ROOM = 8.0
+"""Pixels between two times of the axis."""
 
 
 class Picture:
@@ -68,6 +73,9 @@ class Picture:
             self._strips(painter, rows, scene, canvas, scene.timeline)
             for overview in (True, False):
                 self._human(painter, rows, scene, canvas, overview)
+                paint_damage(painter, rows, scene, canvas, overview=overview)
+                paint_gaps(painter, rows, scene, canvas, overview=overview)
+                paint_ranges(painter, scene, scene.scale(rows, overview), rows.lanes(overview).ranges, canvas, thin=overview)
             _window(painter, rows, scene, canvas)
             _findings(painter, rows, scene)
             _axis(painter, rows, scene, canvas)
@@ -79,29 +87,28 @@ class Picture:
         if self._overview is None:
             style = look(scene.colours, canvas.palette, canvas.ratio, OVERVIEW_FLOOR, grid=False)
             height = max(1, round(rows.overview.height() * canvas.ratio))
-            self._overview = strip_image(timeline.window(0, timeline.frame_count, columns), height, style)
+            self._overview = strip_image(timeline.window(scene.scale(rows, True).edges(columns)), height, style)
         if self._strip is None:
             style = look(scene.colours, canvas.palette, canvas.ratio, 0.0, grid=True)
             height = max(1, round(rows.strip.height() * canvas.ratio))
-            self._strip = strip_image(timeline.window(*scene.view, columns), height, style)
+            self._strip = strip_image(timeline.window(scene.scale(rows, False).edges(columns)), height, style)
         painter.drawImage(rows.overview.topLeft(), self._overview)
         painter.drawImage(rows.strip.topLeft(), self._strip)
 
     def _human(self, painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, overview: bool) -> None:
-        """The lanes of the reader beneath one strip."""
-        lanes, view = rows.lanes(overview), (0.0, float(scene.frame_count)) if overview else scene.view
+        """The reader's labels, and where the model differs, beneath one strip."""
+        lanes, scale = rows.lanes(overview), scene.scale(rows, overview)
         columns = max(1, round(rows.strip.width() * canvas.ratio))
         if scene.labels is not None and lanes.labels.height() > 0:
             if ("labels", overview) not in self._lanes:
                 tall = round(lanes.labels.height() * canvas.ratio)
-                self._lanes["labels", overview] = label_image(scene.labels, view, columns, tall, canvas)
+                self._lanes["labels", overview] = label_image(scene.labels, scale, columns, tall, canvas)
             painter.drawImage(lanes.labels.topLeft(), self._lanes["labels", overview])
         if scene.disagreements is not None and lanes.ticks.height() > 0:
             if ("ticks", overview) not in self._lanes:
                 tall = round(lanes.ticks.height() * canvas.ratio)
-                self._lanes["ticks", overview] = tick_image(scene.disagreements, view, columns, tall, canvas)
+                self._lanes["ticks", overview] = tick_image(scene.disagreements, scale, columns, tall, canvas)
             painter.drawImage(lanes.ticks.topLeft(), self._lanes["ticks", overview])
-        paint_ranges(painter, scene, scene.scale(rows, overview), lanes.ranges, canvas, thin=overview)
 
 
 def _empty(painter: QPainter, rows: Strips, canvas: Canvas) -> None:
@@ -115,7 +122,7 @@ def _empty(painter: QPainter, rows: Strips, canvas: Canvas) -> None:
 def _window(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None:
     """The zoomed part in the overview: framed, the rest dimmed."""
     scale, row = scene.scale(rows, True), rows.overview
-    left, right = scale.x(scene.view[0]), scale.x(scene.view[1])
+    left, right = scale.across(scene.view[0]), scale.across(scene.view[1])
     if right - left >= row.width() - 0.5:
         return
     veil = canvas.shade(0.0)
@@ -136,10 +143,10 @@ def _findings(painter: QPainter, rows: Strips, scene: Scene) -> None:
     painter.save()
     painter.setClipRect(row.adjusted(-1, 0, 1, 0))
     for finding in scene.findings:
-        if finding.stop <= scene.view[0] or finding.start >= scene.view[1] or finding.label >= len(scene.colours):
+        left, right = scale.x(finding.start), scale.end(finding.stop - 1)
+        if right <= row.left() or left >= row.right() or finding.label >= len(scene.colours):
             continue
-        left = scale.x(finding.start)
-        wide = max(scale.x(finding.stop) - left, LEAST_FINDING)
+        wide = max(right - left, LEAST_FINDING)
         colour = scene.colours[finding.label]
         painter.fillRect(QRectF(left, row.top(), wide, 2.0), colour)
         painter.fillRect(QRectF(left, row.top(), 1.0, row.height()), colour)
@@ -152,14 +159,16 @@ def _axis(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None
     metrics = QFontMetricsF(canvas.font)
     label_width = metrics.horizontalAdvance("00:00:00.0") + 28
     strong, weak, words = canvas.shade(0.4), canvas.shade(0.2), canvas.shade(0.6)
-    for frame, label in ticks(scale, scene.fps, label_width):
-        across = round(scale.x(frame))
+    free_from = row.left()
+    for across, label in ticks(scale, label_width):
+        across = round(across)
         painter.fillRect(QRectF(across, row.top(), 1, 5 if label is not None else 3), strong if label is not None else weak)
         if label is None:
             continue
-        if scene.time_text is not None and frame < scene.frame_count:
-            label = scene.time_text(int(frame))
         wide = metrics.horizontalAdvance(label)
         left = min(max(across - wide / 2, row.left()), row.right() - wide)
+        if left < free_from:  # two times on either side of a gap
+            continue
+        free_from = left + wide + LABEL_ROOM
         painter.setPen(words)
         painter.drawText(QPointF(left, row.top() + 6 + metrics.ascent()), label)

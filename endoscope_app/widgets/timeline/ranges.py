@@ -106,7 +106,7 @@ class Ranges:
 
 def bar_rect(ranges: Ranges, bar: RangeBar, scale: Scale, lane: QRectF, *, thin: bool) -> QRectF:
     """Where a bar is drawn; thin: one row for all."""
-    left, right = scale.x(bar.first), scale.x(bar.last + 1)
+    left, right = scale.x(bar.first), scale.end(bar.last)
     wide = max(right - left, LEAST_BAR)
     if thin:
         return QRectF(left, lane.top(), wide, lane.height())

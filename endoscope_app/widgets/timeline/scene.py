@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPalette
 
 from endoscope_app.predictions.events import Finding
 from endoscope_app.predictions.timeline import Timeline
+from endoscope_app.widgets.timeline.axis import Axis
 from endoscope_app.widgets.timeline.geometry import Lanes, Scale, Strips, time_label
 from endoscope_app.widgets.timeline.labels import HumanLabels
 from endoscope_app.widgets.timeline.painter import mixed
@@ -20,18 +21,19 @@ from endoscope_app.widgets.timeline.ranges import RangeBar, Ranges
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything the picture shows; view is the zoomed strip's first and last (exclusive) frame."""
+    """Everything the picture shows; view is the zoomed strip's part of the axis."""
 
     timeline: Timeline | None = None
     names: Sequence[str] = ()
     colours: Sequence[QColor] = ()
-    fps: float = 0.0
-    time_text: Callable[[int], str] | None = None
+    axis: Axis = field(default_factory=lambda: Axis(0))
     findings: Sequence[Finding] = field(default_factory=list)
     view: tuple[float, float] = (0.0, 1.0)
     labels: HumanLabels | None = None
     ranges: Ranges = field(default_factory=Ranges)
     disagreements: NDArray[np.int64] | None = None
+    damaged: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Frames that came out damaged, ascending."""
 
     @property
     def frame_count(self) -> int:
@@ -55,15 +57,13 @@ class Scene:
 
     def scale(self, rows: Strips, overview: bool) -> Scale:
         """Between frames and pixels, in the overview or the zoomed strip."""
-        if overview:
-            return Scale(0.0, float(max(1, self.frame_count)), rows.strip.left(), rows.strip.width())
-        return Scale(*self.view, rows.strip.left(), rows.strip.width())
+        first, last = (0.0, max(self.axis.length, 1e-6)) if overview else self.view
+        return Scale(first, last, rows.strip.left(), rows.strip.width(), self.axis)
 
     def time_of(self, frame: int) -> str:
         """Empty for stills."""
-        if self.time_text is not None:
-            return self.time_text(frame)
-        return time_label(frame / self.fps, 0.1) if self.fps > 0 else ""
+        times = self.axis.times
+        return time_label(float(times.times_ms[frame]) / 1000, 0.1) if times is not None and 0 <= frame < len(times) else ""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from endoscope_app.widgets.timeline.keys import RangeKey, range_key, trimmed
 from endoscope_app.widgets.timeline.labelled import LabelledTimeline
 from endoscope_app.widgets.timeline.overlay import Mark
 from endoscope_app.widgets.timeline.ranges import NONE, Part, RangeBar, touched
-from endoscope_app.widgets.timeline.words import place_words, range_words, span_words
+from endoscope_app.widgets.timeline.words import gap_words, place_words, range_words, span_words
 
 ZOOM_NOTCH = 1.25
 PAN_NOTCH = 0.1
@@ -136,9 +136,12 @@ class TimelineView(LabelledTimeline):
         overview = self._in_overview(position)
         hit = self._touched(position)
         scale = self.scale(overview)
-        reach = NEAR_LABEL / scale.pixels_a_frame if self._rows().lanes(overview).holds(position.y()) else 0.0
-        bar = hit[0] if hit is not None else None
-        return place_words(self._scene, self.frame_at(position), bar, scale.position(position.x()), reach)
+        x, bar = position.x(), hit[0] if hit is not None else None
+        if bar is None and (gap := self._gap_under(x, overview)) is not None:
+            return gap_words(self._scene, gap)
+        near = self._rows().lanes(overview).holds(position.y())
+        reach = scale.position(x + NEAR_LABEL) - scale.position(x) if near else 0.0
+        return place_words(self._scene, self.frame_at(position), bar, scale.position(x), reach)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.frame_count == 0:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from endoscope_app.widgets.time_text import lasting
 from endoscope_app.widgets.timeline.ranges import RangeBar
 from endoscope_app.widgets.timeline.scene import Scene
-from endoscope_app.wording import percent
+from endoscope_app.wording import counted, percent
 
 
 def place_words(scene: Scene, frame: int, bar: RangeBar | None, position: float, reach: float) -> str:
@@ -24,7 +26,9 @@ def place_words(scene: Scene, frame: int, bar: RangeBar | None, position: float,
         lines.insert(0, range_words(scene, bar))
     if label is not None and scene.labels is not None and scene.labels.frames[label] == frame:
         lines.append(f"Labelled: {scene.labels.words(label)}")
-    if _disagrees(scene, frame):
+    if is_among(scene.damaged, frame):
+        lines.append("Damaged: not as it was recorded")
+    if scene.disagreements is not None and is_among(scene.disagreements, frame):
         lines.append("Reader and model differ")
     return "\n".join(lines)
 
@@ -36,9 +40,16 @@ def range_words(scene: Scene, bar: RangeBar) -> str:
 
 def span_words(scene: Scene, first: int, last: int) -> str:
     """1,204-1,260, 2.3 s; of stills their number."""
-    frames = last - first + 1
-    long = f"{frames / scene.fps:,.1f} s" if scene.fps > 0 else f"{frames:,} frame{'s' * (frames != 1)}"
+    frames, times = last - first + 1, scene.axis.times
+    long = f"{times.span_ms(first, last + 1) / 1000:,.1f} s" if times is not None else counted(frames, "frame")
     return f"{first:,}-{last:,}, {long}"
+
+
+def gap_words(scene: Scene, gap: int) -> str:
+    """What a gap says of itself; ``gap`` is the frame before it."""
+    times = scene.axis.times
+    assert times is not None
+    return f"The recorder paused for {lasting(times.pause_ms(gap))} after frame {gap:,}, {scene.time_of(gap)}"
 
 
 def _model_words(scene: Scene, frame: int) -> str:
@@ -49,8 +60,7 @@ def _model_words(scene: Scene, frame: int) -> str:
     return f"{scene.names[best]} {percent(float(values[best]))}"
 
 
-def _disagrees(scene: Scene, frame: int) -> bool:
-    if scene.disagreements is None:
-        return False
-    at = int(np.searchsorted(scene.disagreements, frame))
-    return at < len(scene.disagreements) and int(scene.disagreements[at]) == frame
+def is_among(frames: NDArray[np.int64], frame: int) -> bool:
+    """Whether a frame is one of the ascending ones."""
+    at = int(np.searchsorted(frames, frame))
+    return at < len(frames) and int(frames[at]) == frame

@@ -1,0 +1,84 @@
+"""When each frame of a procedure is shown and for how long, and where the recorder paused: what every length of time goes by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+#: Containers round their times to a millisecond; nothing is missed for it.
+SLACK_MS = 1.0
+#: How long a frame lasts where nothing says so: a source of a single frame.
+LONE_MS = 40.0
+
+
+@dataclass(frozen=True)
+class FrameTimes:
+    """Times of N frames, with G gaps.
+
+    times_ms (N,): when each is shown, from the first one, never falling; gaps (G,): the frames after which the recorder paused, as
+    media.gaps finds them; durations_ms (N,): how long each is shown: until the next, or as long as its neighbour where a gap or the
+    end follows; playing_ms (N,): the times with the gaps taken out; usual_ms: the median duration.
+    """
+
+    times_ms: Floats
+    gaps: Integers
+    durations_ms: Floats
+    playing_ms: Floats
+    usual_ms: float
+
+    @classmethod
+    def of(cls, times_ms: NDArray[np.floating[Any]], gaps: Integers) -> FrameTimes:
+        """From the times (N,) of all frames and the frames (G,) that a gap follows."""
+        times = np.maximum.accumulate(times_ms.astype(np.float64)) if len(times_ms) else np.zeros(0)
+        steps = np.diff(times, append=np.nan)
+        steps[gaps] = np.nan
+        ordinary = steps[np.isfinite(steps)]
+        usual = float(np.median(ordinary)) if ordinary.size else LONE_MS
+        usual = usual if usual > 0 else LONE_MS
+        before = np.roll(steps, 1)  # the first one's neighbour is the last step, which is unknown
+        durations = np.where(np.isfinite(steps), steps, np.where(np.isfinite(before), before, usual))
+        playing = np.concatenate(([0.0], np.cumsum(durations)[:-1])) if len(times) else times
+        return cls(times, np.asarray(gaps, np.int64), durations, playing, usual)
+
+    def __len__(self) -> int:
+        return len(self.times_ms)
+
+    @property
+    def parts(self) -> Integers:
+        """(N,) how many gaps lie before each frame."""
+        parts = np.zeros(len(self), np.int64)
+        parts[self.gaps + 1] = 1
+        counted: Integers = np.cumsum(parts)
+        return counted
+
+    @property
+    def end_ms(self) -> float:
+        """When the last frame ends."""
+        return float(self.times_ms[-1] + self.durations_ms[-1]) if len(self) else 0.0
+
+    def span_ms(self, start: int, stop: int) -> float:
+        """How long frames start..stop (stop exclusive) are shown, from the first one's time to the last one's end."""
+        return float(self.times_ms[stop - 1] + self.durations_ms[stop - 1] - self.times_ms[start])
+
+    def pause_ms(self, gap: int) -> float:
+        """For how long nothing was recorded after that frame."""
+        return float(self.times_ms[gap + 1] - self.times_ms[gap] - self.durations_ms[gap])
+
+    def paused_between(self, before: int, after: int) -> float:
+        """ms that the recorder paused on the way from one frame to a later one; 0 without a gap in between."""
+        inside = self.gaps[np.searchsorted(self.gaps, before) : np.searchsorted(self.gaps, after)]
+        return float(sum(self.pause_ms(int(gap)) for gap in inside))
+
+    def around(self, reach_ms: float) -> tuple[Integers, Integers]:
+        """(N,) each: first and last (exclusive) frame that is at most ``reach_ms`` away from each frame without a gap in between."""
+        low = np.searchsorted(self.times_ms, self.times_ms - reach_ms - SLACK_MS, side="left")
+        high = np.searchsorted(self.times_ms, self.times_ms + reach_ms + SLACK_MS, side="right")
+        parts = self.parts
+        begins = np.concatenate(([0], self.gaps + 1))[parts] if len(self) else low
+        ends = np.concatenate((self.gaps + 1, [len(self)]))[parts] if len(self) else high
+        return np.maximum(low, begins).astype(np.int64), np.minimum(high, ends).astype(np.int64)
