@@ -1,0 +1,353 @@
+"""Presses every key of README's table in the real program and waits for what the table promises; prints one JSON line.
+
+python -m tests.window.key_driver DATA_DIR OTHER_CLIP STILLS_FOLDER
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QWidget
+
+from endoscope_app.app import App
+from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from tests.window.label_driver import Labeller
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+PLAIN = Qt.KeyboardModifier.NoModifier
+Key = Qt.Key
+LAST = 999  # of the demo
+
+
+class KeyTour(Labeller):
+    """One method per row of the table; each leaves the demo open, paused and nothing marked."""
+
+    def __init__(self, app: App, other: Path, stills: Path) -> None:
+        super().__init__(app)
+        self._other, self._stills = other, stills
+
+    def rows(self) -> dict[str, Callable[[], None]]:
+        """First cell of the row in README -> what proves it."""
+        return {
+            "Ctrl+O, Ctrl+Shift+O, drop": self.open_procedures,
+            "Space": self.play_and_pause,
+            "Left, Right": self.step_frames_and_seconds,
+            "Down, Up (or Ctrl+Left, Ctrl+Right)": self.step_tens,
+            "Home, End": self.ends,
+            "J, K, L": self.shuttle,
+            "[, ], Backspace": self.speed,
+            "Ctrl+J": self.go_to,
+            "H": self.heat_map,
+            "Page Up, Page Down": self.findings,
+            "Ctrl+R, Ctrl+.": self.analyse_and_cancel,
+            "1 to 9, 0": self.label,
+            "I, O, then a digit or Enter; Esc": self.mark,
+            "Ctrl+Z, Ctrl+Shift+Z": self.undo,
+            ", and . ; P and N": self.jump,
+            "Ctrl+L": self.list_frames,
+            "Ctrl+T": self.retrain,
+            "M (held)": self.peek,
+            "F": self.fit,
+            "F1 or ?": self.sheet,
+        }
+
+    def at(self, frame: int, what: str) -> None:
+        self.until(f"frame {frame} by {what}", lambda: self.on_screen() == frame)
+
+    def go(self, frame: int) -> None:
+        """By Ctrl+J, as a reader would."""
+        self.key(Key.Key_J, CONTROL)
+        dialog = self.dialog("Go to")
+        QTest.keyClicks(dialog.findChildren(QLineEdit)[0], str(frame))
+        self.close_with(dialog, Key.Key_Return)
+        self.at(frame, "Ctrl+J")
+
+    def dialog(self, title: str) -> QDialog:
+        """The visible dialog whose title holds ``title``."""
+
+        def found() -> list[QDialog]:
+            shown = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+            return [one for one in shown if title in one.windowTitle()]
+
+        self.until(f"the dialog “{title}”", lambda: bool(found()))
+        dialog = found()[0]
+        dialog.activateWindow()  # a window manager would
+        self.until("the dialog in front", dialog.isActiveWindow)
+        return dialog
+
+    def close_with(self, dialog: QWidget, key: Qt.Key) -> None:
+        """A key to what has the focus in the dialog; afterwards the main window is in front again."""
+        QTest.keyClick(dialog.focusWidget() or dialog, key)
+        self.until("the dialog is gone", lambda: not dialog.isVisible())
+        self.front()
+
+    def front(self) -> None:
+        """Without a window manager nobody gives the main window the keys back."""
+        self.app.window.activateWindow()
+        self.until("the window in front", self.app.window.isActiveWindow)
+        self.app.window.frame_view.setFocus()
+
+    def opened(self, path: Path) -> None:
+        self.until(f"{path.name} open", lambda: path.name in self.app.window.windowTitle())
+        viewing = self.app.viewing
+        self.until(f"{path.name} on screen", lambda: viewing.info is not None and viewing.info.path == path and self.on_screen() >= 0)
+
+    def open_procedures(self) -> None:
+        def answer(path: Path) -> None:
+            asking = [one for one in QApplication.topLevelWidgets() if isinstance(one, QFileDialog) and one.isVisible()]
+            if not asking:
+                QTimer.singleShot(50, lambda: answer(path))
+                return
+            asking[0].findChild(QLineEdit).setText(str(path))
+            QTest.keyClick(asking[0].findChild(QLineEdit), Key.Key_Return)
+
+        for modifier, path in ((CONTROL, self._other), (CONTROL | SHIFT, self._stills)):
+            QTimer.singleShot(50, lambda path=path: answer(path))
+            self.key(Key.Key_O, modifier)
+            self.front()
+            self.opened(path)
+        self.drop(demo_clip())
+        self.opened(demo_clip())
+        self.ready()
+        self.key(Key.Key_Home)
+        self.at(0, "Home")
+
+    def drop(self, path: Path) -> None:
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path))])
+        left = Qt.MouseButton.LeftButton
+        event = QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, mime, left, PLAIN, QEvent.Type.Drop)
+        self.app.window.dropEvent(event)  # sent as an event, Qt drops it where no drag came before
+
+    def play_and_pause(self) -> None:
+        self.key(Key.Key_Space)
+        self.until("playing", lambda: self.app.viewing.playing and self.on_screen() > 5)
+        self.key(Key.Key_Space)
+        self.until("a pause", lambda: not self.app.viewing.playing)
+
+    def step_frames_and_seconds(self) -> None:
+        self.go(100)
+        for key, modifier, frame in (
+            (Key.Key_Right, PLAIN, 101), (Key.Key_Left, PLAIN, 100), (Key.Key_Right, SHIFT, 125), (Key.Key_Left, SHIFT, 100),
+        ):  # fmt: skip
+            self.key(key, modifier)
+            self.at(frame, f"{key.name} {modifier.name}")
+
+    def step_tens(self) -> None:
+        self.go(100)
+        for key, modifier, frame in (
+            (Key.Key_Up, PLAIN, 110), (Key.Key_Down, PLAIN, 100), (Key.Key_Right, CONTROL, 110), (Key.Key_Left, CONTROL, 100),
+        ):  # fmt: skip
+            self.key(key, modifier)
+            self.at(frame, f"{key.name} {modifier.name}")
+
+    def ends(self) -> None:
+        self.key(Key.Key_End)
+        self.at(LAST, "End")
+        self.key(Key.Key_Home)
+        self.at(0, "Home")
+
+    def shuttle(self) -> None:
+        viewing = self.app.viewing
+        self.go(500)
+        self.key(Key.Key_J)
+        self.until("backwards", lambda: self.on_screen() < 500)
+        self.key(Key.Key_K)
+        self.until("a pause by K", lambda: not viewing.playing)
+        self.key(Key.Key_L)
+        self.key(Key.Key_L)
+        self.until("twice as fast", lambda: viewing._playing == 2.0)
+        self.key(Key.Key_K)
+        self.until("a pause by K", lambda: not viewing.playing)
+
+    def speed(self) -> None:
+        viewing = self.app.viewing
+        for key, speed in ((Key.Key_BracketRight, 1.5), (Key.Key_Backspace, 1.0), (Key.Key_BracketLeft, 0.5), (Key.Key_Backspace, 1.0)):
+            self.key(key)
+            self.until(f"speed {speed}", lambda speed=speed: viewing.speed == speed)  # type: ignore[misc]
+
+    def go_to(self) -> None:
+        self.go(321)
+        self.key(Key.Key_J, CONTROL)
+        dialog = self.dialog("Go to")
+        QTest.keyClicks(dialog.findChildren(QLineEdit)[0], "0:10.0")
+        self.close_with(dialog, Key.Key_Return)
+        self.at(250, "Ctrl+J and a time")
+
+    def heat_map(self) -> None:
+        view = self.app.window.frame_view
+        self.until("a still picture", lambda: not self.app.viewing.playing)
+        before = view.grab().toImage()
+        self.key(Key.Key_H)
+        self.until("no heat map", lambda: view.grab().toImage() != before)
+        self.key(Key.Key_H)
+        self.until("the heat map again", lambda: view.grab().toImage() == before)
+
+    def findings(self) -> None:
+        starts = [finding.start for finding in self.app.analysing.found]
+        self.key(Key.Key_Home)
+        self.at(0, "Home")
+        self.key(Key.Key_PageDown)
+        self.at(starts[0], "Page Down")
+        self.key(Key.Key_PageDown)
+        self.at(starts[1], "Page Down")
+        self.key(Key.Key_PageUp)
+        self.at(starts[0], "Page Up")
+
+    def analyse_and_cancel(self) -> None:
+        app, known = self.app, lambda: self.app.analysing.timeline.known_count if self.app.analysing.timeline is not None else -1
+        app.open(self._other)
+        self.opened(self._other)
+        self.until("a running analysis", lambda: app.analysing.running)
+        self.key(Key.Key_Period, CONTROL)
+        self.until("cancelled", lambda: not app.analysing.running)
+        kept = known()
+        self.key(Key.Key_R, CONTROL)
+        self.until("analysed", lambda: known() == app.viewing.info.frame_count if app.viewing.info else False)
+        if known() < kept:
+            self.failures.append("the analysis lost what was done")
+        app.open(demo_clip())
+        self.opened(demo_clip())
+        self.ready()
+
+    def label(self) -> None:
+        classes = [one.name for one in self.app.labelling.panel_classes()]
+        self.go(10)
+        self.key(Key.Key_1)
+        self.expect([[10, "class", classes[0]]], "1")
+        self.key(Key.Key_R)
+        self.until("reviewed by R", lambda: [row[1] for row in self.library()["frames"]] == ["agreed"])
+        self.key(Key.Key_X)
+        self.expect([[10, "unusable", ""]], "X")
+        self.key(Key.Key_Delete)
+        self.expect([], "Delete")
+        self.key(Key.Key_9)  # no class has this key
+        self.until("the key 9 is answered", lambda: "9" in self.app.window.message.text())
+        self.expect([], "9")
+        self.key(Key.Key_L)
+        self.until("playing", lambda: self.app.viewing.playing and self.on_screen() > 20)
+        self.key(Key.Key_2)  # also while playing
+        self.key(Key.Key_K)
+        self.until("a label while playing", lambda: [row[2] for row in self.library()["frames"]] == [classes[1]])
+        self.key(Key.Key_Z, CONTROL)
+        self.expect([], "Ctrl+Z")
+
+    def expect(self, frames: list[list[object]], key: str) -> None:
+        self.until(f"{frames} after {key}", lambda: self.library()["frames"] == frames)
+
+    def mark(self) -> None:
+        names = [one.name for one in self.app.labelling.panel_classes()]
+        for first, last, keys in ((20, 25, Key.Key_3), (40, 44, Key.Key_Return)):
+            self.go(first)
+            self.key(Key.Key_I)
+            self.go(last)
+            self.key(Key.Key_O)
+            self.until("a mark", lambda mark=(first, last): self.app.labelling.marking.mark == mark)  # type: ignore[misc]
+            self.key(keys)
+        wanted = [[20, 25, names[2]], [40, 44, names[2]]]
+        self.until("two ranges", lambda: self.library()["ranges"] == wanted)
+        self.key(Key.Key_I)
+        self.key(Key.Key_Escape)
+        self.until("the mark is dropped", lambda: self.app.labelling.marking.mark == (None, None))
+        centre = self.app.window.timeline.rect().center()
+        QTest.mousePress(self.app.window.timeline, Qt.MouseButton.LeftButton, SHIFT, centre)
+        QTest.mouseMove(self.app.window.timeline, centre + QPoint(120, 0))
+        QTest.mouseRelease(self.app.window.timeline, Qt.MouseButton.LeftButton, SHIFT, centre + QPoint(120, 0))
+        self.until("a mark by Shift and the mouse", lambda: None not in self.app.labelling.marking.mark)
+        self.front()
+        self.key(Key.Key_Escape)
+        self.until("this mark is dropped too", lambda: self.app.labelling.marking.mark == (None, None))
+
+    def undo(self) -> None:
+        self.key(Key.Key_Z, CONTROL)
+        self.until("one range less", lambda: len(self.library()["ranges"]) == 1)
+        self.key(Key.Key_Z, CONTROL)
+        self.until("no range", lambda: not self.library()["ranges"])
+        self.key(Key.Key_Z, CONTROL | SHIFT)
+        self.until("a range again", lambda: len(self.library()["ranges"]) == 1)
+
+    def jump(self) -> None:
+        self.go(300)
+        self.key(Key.Key_1)
+        self.until("a label on 300", lambda: [row[0] for row in self.library()["frames"]] == [300])
+        self.go(600)
+        self.key(Key.Key_Comma)
+        self.at(300, "comma")
+        self.key(Key.Key_Home)
+        self.at(0, "Home")
+        self.key(Key.Key_Period)
+        self.at(20, "period")  # the range's first frame
+        states = self.app.label_views.states
+        self.key(Key.Key_N)
+        self.until("a frame worth a look by N", lambda: self.on_screen() > 20 and bool(states.worth_a_look()[self.on_screen()]))
+        there = self.on_screen()
+        self.key(Key.Key_N)
+        self.until("the next by N", lambda: self.on_screen() > there)
+        self.key(Key.Key_P)
+        self.at(there, "P")
+
+    def list_frames(self) -> None:
+        self.review_list()
+        self.front()
+
+    def retrain(self) -> None:
+        self.key(Key.Key_T, CONTROL)
+        self.close_with(self.dialog("Retrain"), Key.Key_Escape)
+
+    def peek(self) -> None:
+        """Where a setting hides the model, the key shows it while it is held."""
+        shown: list[bool] = []
+        self.app.window.peek_changed.connect(shown.append)
+        QTest.keyPress(self.app.window, Key.Key_M)
+        self.until("shown", lambda: shown == [True])
+        QTest.keyRelease(self.app.window, Key.Key_M)
+        self.until("hidden", lambda: shown == [True, False])
+
+    def fit(self) -> None:
+        view = self.app.window.frame_view
+        before = view.image_to_widget(QPointF(10, 10))
+        centre = QPointF(view.rect().center())
+        turned = QPoint(0, 240)
+        buttons, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+        wheel = QWheelEvent(centre, QPointF(view.mapToGlobal(centre)), QPoint(), turned, buttons, PLAIN, phase, False)
+        QApplication.sendEvent(view, wheel)
+        self.until("zoomed", lambda: view.image_to_widget(QPointF(10, 10)) != before)
+        self.key(Key.Key_F)
+        self.until("fitted", lambda: view.image_to_widget(QPointF(10, 10)) == before)
+
+    def sheet(self) -> None:
+        for key in (Key.Key_F1, Key.Key_Question):
+            self.key(key)
+            self.close_with(self.dialog("Keyboard shortcuts"), Key.Key_Escape)
+
+
+def main() -> int:
+    data, other, stills = (Path(word) for word in sys.argv[1:4])
+    application = QApplication([APP_NAME])
+    application.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
+    app = App(DataDir.open(str(data)), shipped_model(), "Dr. Keys")
+    app.start()
+    app.open(demo_clip())
+    tour = KeyTour(app, other, stills)
+    tour.ready()
+    done = []
+    for row, check in tour.rows().items():
+        before = len(tour.failures)
+        check()
+        tour.failures[before:] = [f"{row}: {failure}" for failure in tour.failures[before:]]
+        done.append(row)
+    tour.key(Key.Key_Q, CONTROL)
+    tour.until("the window closes", lambda: not app.window.isVisible())
+    app.close()
+    print(json.dumps({"rows": done, "platform": application.platformName(), "failures": tour.failures}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
