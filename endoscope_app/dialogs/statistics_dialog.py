@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
-from endoscope_app.widgets.statistics_panel import ClassFigures, StatisticsPanel
+from endoscope_app.widgets.statistics_panel import ClassFigures, ProcedureFigures, StatisticsPanel
 
 
 class StatisticsDialog(QDialog):
@@ -27,11 +27,11 @@ class StatisticsDialog(QDialog):
         column.addWidget(self._summary)
         column.addWidget(self.panel, 1)
         column.addWidget(buttons)
-        self.resize(660, 460)
+        self.resize(760, 600)
 
-    def show_figures(self, figures: Sequence[ClassFigures], summary: str) -> None:
+    def show_figures(self, figures: Sequence[ClassFigures], procedures: Sequence[ProcedureFigures], summary: str) -> None:
         """Replace all numbers."""
-        self.panel.set_values(figures)
+        self.panel.set_values(figures, procedures)
         self._summary.setText(summary)
 
     def summary(self) -> str:

@@ -24,11 +24,6 @@ def margins(probabilities: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     return np.where(np.isnan(values).any(axis=1), np.nan, margin)
 
 
-def most_uncertain(probabilities: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
-    """Frames (N,), smallest margin between the two best classes first; ties by time, frames that the model has not seen (NaN) last."""
-    return np.argsort(margins(probabilities), kind="stable").astype(np.int64)
-
-
 def disagreements(label_code: NDArray[np.integer[Any]], model_code: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
     """Where reader and model both name a class, and not the same one. Codes (N,), negative for none; returns (N,)."""
     if label_code.shape != model_code.shape:

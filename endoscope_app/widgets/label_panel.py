@@ -33,9 +33,11 @@ class LabelPanel(QWidget):
         self.keys_allowed: Callable[[], bool] = lambda: True
         self._classes: list[ClassRow] = []
         self._rows: list[LabelRow] = []
-        self._counts: dict[int, int] = {}
+        self._here: dict[int, int] = {}
+        self._library: dict[int, int] = {}
         self._kind: LabelKind | None = None
         self._class_id: int | None = None
+        self._from_range = False
         self._model = ModelWords(None, 0.0, False)
         self._read_only = ""
         self._banner = _text_label("banner", "Why labels cannot be changed")
@@ -46,8 +48,8 @@ class LabelPanel(QWidget):
         self._note = _text_label("muted", "Label and model compared")
         self._list = RowColumn()
         self._agreed = LabelRow("Reviewed: model is right", None, "R", movable=False)
-        self._unusable = LabelRow("None of these / unusable", None, "X", movable=False)
-        self._clear = LabelRow("Clear this frame's label", None, "Del", movable=False)
+        self._unusable = LabelRow("None of these", None, "X", movable=False)
+        self._clear = LabelRow("Clear the label here", None, "Del", movable=False)
         self._manage = QPushButton("Classes…")
         self._manage.setAccessibleName("Manage classes")
         self._manage.setToolTip("Add, rename, merge, recolour or retire classes")
@@ -88,17 +90,26 @@ class LabelPanel(QWidget):
             if entry[0] == focused:
                 self._focus(row)
 
-    def set_counts(self, counts: Mapping[int, int], agreed: int = 0, unusable: int = 0) -> None:
-        """Frames labelled so far by class id, and with the two other answers; a class that is not named has none."""
-        self._counts = dict(counts)
-        self._agreed.set_count(agreed)
-        self._unusable.set_count(unusable)
+    def set_counts(
+        self, here: Mapping[int, int], library: Mapping[int, int], agreed: tuple[int, int] = (0, 0), unusable: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Frames labelled so far by class id, in the open procedure and in the library; and with the two other answers, (here, library).
+
+        A class that is not named has none.
+        """
+        self._here, self._library = dict(here), dict(library)
+        self._agreed.set_counts(*agreed)
+        self._unusable.set_counts(*unusable)
         self._show_rows()
 
-    def set_current(self, kind: LabelKind | None, class_id: int | None = None) -> None:
-        """The current frame's label; ``class_id`` for "class", and for "agreed" the class that the model had when the reader agreed."""
-        if (kind, class_id) != (self._kind, self._class_id):  # while playing it is told of every frame, and mostly of the same
-            self._kind, self._class_id = kind, class_id
+    def set_current(self, kind: LabelKind | None, class_id: int | None = None, *, from_range: bool = False) -> None:
+        """The current frame's label; ``class_id`` for "class", and for "agreed" the class that the model had when the reader agreed.
+
+        ``from_range``: a range that covers the frame says so.
+        """
+        current = kind, class_id, from_range
+        if current != (self._kind, self._class_id, self._from_range):  # while playing it is told of every frame, mostly of the same
+            self._kind, self._class_id, self._from_range = current
             self._show_rows()
             self._show_words()
 
@@ -114,12 +125,6 @@ class LabelPanel(QWidget):
         self._banner.setAccessibleDescription(sentence)
         self._banner.setVisible(bool(sentence))
         self._allow()
-
-    def set_action_keys(self, agreed: str, unusable: str, clear: str) -> None:
-        """The keys of the three rows that are no classes, where the reader has chosen others."""
-        for row, key in zip(self._actions(), (agreed, unusable, clear), strict=True):
-            row.set_key(key)
-        self._align_keys()
 
     def words(self) -> str:
         """The line and the note, for tests and screen readers."""
@@ -152,9 +157,10 @@ class LabelPanel(QWidget):
         self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         heading = QHBoxLayout()
         heading.setContentsMargins(10, 4, 10, 0)
-        for text, alignment in (("Class", Qt.AlignmentFlag.AlignLeft), ("Frames labelled", Qt.AlignmentFlag.AlignRight)):
+        for text, alignment in (("Class", Qt.AlignmentFlag.AlignLeft), ("Here · library", Qt.AlignmentFlag.AlignRight)):
             label = QLabel(text)
             label.setProperty("role", "muted")
+            label.setToolTip("Labelled frames in this procedure, and in the whole library; frames of ranges count too")
             heading.addWidget(label, 1, alignment)
         rule = QFrame()
         rule.setFrameShape(QFrame.Shape.HLine)
@@ -199,7 +205,7 @@ class LabelPanel(QWidget):
     def _show_words(self) -> None:
         names = {entry[0]: entry[1] for entry in self._classes}
         name = "" if self._class_id is None else names.get(self._class_id, "a class that is no longer shown")
-        line, note = label_words(self._kind, name, self._model)
+        line, note = label_words(self._kind, name, self._model, from_range=self._from_range)
         for label, text in ((self._line, line), (self._note, note)):
             label.setText(text)
             label.setAccessibleDescription(text)
@@ -207,7 +213,7 @@ class LabelPanel(QWidget):
 
     def _show_rows(self) -> None:
         for (number, *_), row in zip(self._classes, self._rows, strict=True):
-            row.set_count(self._counts.get(number, 0))
+            row.set_counts(self._here.get(number, 0), self._library.get(number, 0))
             meant = number == self._class_id
             row.set_marked(meant and self._kind == "class", ringed=meant and self._kind == "agreed")
         self._agreed.set_marked(self._kind == "agreed")

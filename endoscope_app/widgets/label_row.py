@@ -30,7 +30,7 @@ class LabelRow(QAbstractButton):
         super().__init__(parent)
         self._colour = colour
         self._key = key
-        self._count: int | None = None
+        self._counts: tuple[int, int] | None = None
         self._movable = movable
         self._ringed = False
         self._press: QPointF | None = None
@@ -43,14 +43,9 @@ class LabelRow(QAbstractButton):
         KeyClaim(self, (*PRESS_KEYS, Qt.Key.Key_Up, Qt.Key.Key_Down))
         self._describe()
 
-    def set_key(self, key: str) -> None:
-        """The key that does the same, as the key caps say it."""
-        self._key = key
-        self._describe()
-
-    def set_count(self, count: int | None) -> None:
-        """How many frames have this label; None shows nothing."""
-        self._count = count
+    def set_counts(self, here: int, library: int) -> None:
+        """How many frames have this label, in the open procedure and in the whole library."""
+        self._counts = here, library
         self._describe()
 
     def set_marked(self, filled: bool, ringed: bool = False) -> None:
@@ -80,7 +75,7 @@ class LabelRow(QAbstractButton):
             return QSize(150, ROW_HEIGHT)
         font = QFont(self.font())
         font.setBold(True)
-        words = QFontMetricsF(font).horizontalAdvance(f"{self.text()} 9,999")
+        words = QFontMetricsF(font).horizontalAdvance(f"{self.text()} 999 · 9,999")
         return QSize(math.ceil(2 * _LEFT + max(self._key_width, 20.0) + 2 * _GAP + words), ROW_HEIGHT)
 
     def nextCheckState(self) -> None:
@@ -100,13 +95,14 @@ class LabelRow(QAbstractButton):
         font = self.font()
         font.setBold(self.isChecked())
         painter.setFont(font)
-        count = "" if self._count is None else f"{self._count:,}"
+        count = "" if self._counts is None else f"{self._counts[0]:,} · {self._counts[1]:,}"
         count_width = QFontMetricsF(font).horizontalAdvance(count) + (_GAP if count else 0)
         room = QRectF(left, 0, max(10.0, self.width() - left - count_width - _LEFT), self.height())
         painter.setPen(self._text_colour(QPalette.ColorRole.WindowText))
         name = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), name)
-        painter.setPen(self._text_colour(QPalette.ColorRole.WindowText if self._count else QPalette.ColorRole.PlaceholderText))
+        any_here = self._counts is not None and self._counts[0] > 0
+        painter.setPen(self._text_colour(QPalette.ColorRole.WindowText if any_here else QPalette.ColorRole.PlaceholderText))
         count_room = QRectF(room.right(), 0, self.width() - room.right() - _LEFT, self.height())
         painter.drawText(count_room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), count)
 
@@ -243,8 +239,8 @@ class LabelRow(QAbstractButton):
     def _describe(self) -> None:
         self.setAccessibleName(self.text())
         parts = [f"key {self._key}" if self._key else "no key"]
-        if self._count is not None:
-            parts.append(f"{self._count:,} frames labelled")
+        if self._counts is not None:
+            parts.append("{:,} here, {:,} in the library".format(*self._counts))
         if self.isChecked() or self._ringed:
             parts.append("this frame's label")
         self.setAccessibleDescription(", ".join(parts))

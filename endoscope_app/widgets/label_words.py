@@ -28,12 +28,14 @@ class ModelWords:
         return f"model: {self.name}{'?' if self.unsure else ''} {percent(self.probability)}"
 
 
-def label_words(kind: LabelKind | None, class_name: str, model: ModelWords) -> tuple[str, str]:
+def label_words(kind: LabelKind | None, class_name: str, model: ModelWords, *, from_range: bool = False) -> tuple[str, str]:
     """The line ("You: polyps · model: cecum 62 %") and a note on whether the two differ; the note may be empty.
 
-    ``class_name`` is the class that the reader gave, or agreed to; it is not read for another kind.
+    ``class_name`` is the class that the reader gave, or agreed to; it is not read for another kind. ``from_range``: it was given to
+    a range that covers the frame.
     """
-    you = {None: "not labelled", "class": class_name, "agreed": f"{class_name} (reviewed)", "unusable": "none of these"}[kind]
+    given = f"{class_name} (range)" if from_range else class_name
+    you = {None: "not labelled", "class": given, "agreed": f"{class_name} (reviewed)", "unusable": "none of these"}[kind]
     return f"You: {you} · {model.text()}", _note(kind, class_name, model)
 
 
@@ -43,7 +45,7 @@ def _note(kind: LabelKind | None, class_name: str, model: ModelWords) -> str:
     if kind is None:
         return "The model is unsure." if model.unsure else ""
     if kind == "unusable":
-        return "Marked as none of these or unusable."
+        return "Marked as none of these classes."
     if class_name != model.name:
         words = "You and the model differ"
     else:

@@ -21,7 +21,7 @@ from endoscope_app.wording import loss_words, minute_of, percent, teacher_name
         ("class", "polyps", ("cecum", 0.4, True), "You: polyps · model: cecum? 40\xa0%", "You and the model differ; it is unsure."),
         ("agreed", "cecum", ("cecum", 0.9, False), "You: cecum (reviewed) · model: cecum 90\xa0%", "Reviewed: the model is right."),
         ("agreed", "cecum", ("polyps", 0.9, False), "You: cecum (reviewed) · model: polyps 90\xa0%", "You and the model differ."),
-        ("unusable", "", ("cecum", 0.9, False), "You: none of these · model: cecum 90\xa0%", "Marked as none of these or unusable."),
+        ("unusable", "", ("cecum", 0.9, False), "You: none of these · model: cecum 90\xa0%", "Marked as none of these classes."),
         (None, "", (None, 0.0, False), "You: not labelled · model hidden until you have answered", ""),
         ("class", "polyps", (None, 0.0, False), "You: polyps · model hidden until you have answered", ""),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -11,16 +11,28 @@ from PySide6.QtGui import QColor
 from endoscope_app.dialogs.statistics_dialog import StatisticsDialog
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
+from endoscope_app.flows.labels.act_words import NONE_OF_THESE
 from endoscope_app.flows.labels.labelling import Labelling
+from endoscope_app.flows.labels.tally import LabelCounts, Tally
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.reading import ClassStatistics, Statistics
 from endoscope_app.store.labels.records import LabelClass
-from endoscope_app.widgets.statistics_panel import ClassFigures
+from endoscope_app.widgets.statistics_panel import ClassFigures, ProcedureFigures
 from endoscope_app.wording import counted
 
 REST_MS = 400  # after a label, before the numbers are read again
-Found = tuple[Statistics, dict[int, ClassStatistics], list[LabelClass], int]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the background read: numbers, classes, frames counted per procedure, and the procedures' names by fingerprint."""
+
+    statistics: Statistics
+    by_class: dict[int, ClassStatistics]
+    classes: list[LabelClass]
+    tally: Tally
+    names: dict[str, str]
 
 
 class Counting(QObject):
@@ -62,34 +74,48 @@ class Counting(QObject):
 
         def work() -> Found:
             with LabelStore(library) as store:
-                return store.statistics(), store.class_statistics(), store.classes(), len(store.labelled_procedures())
+                tally = Tally()
+                tally.read(store)
+                names = {one.fingerprint: one.name for one in store.procedures()}
+                return Found(store.statistics(), store.class_statistics(), store.classes(), tally, names)
 
         self._tasks.run(work, self._show, self._on_failed)
 
     def _show(self, found: Found) -> None:
         if self.dialog is not None:
-            statistics, by_class, classes, procedures = found
-            self.dialog.show_figures(_figures(statistics, by_class, classes), _summary(statistics, procedures))
+            fingerprint = self._labelling.fingerprint
+            here = found.tally.of(fingerprint) if fingerprint else LabelCounts()
+            self.dialog.show_figures(_figures(found, here), _procedures(found), _summary(found))
 
     def _on_failed(self, error: AppError) -> None:
         self._window.show_message(str(error))
 
 
-def _figures(statistics: Statistics, by_class: dict[int, ClassStatistics], classes: Sequence[LabelClass]) -> list[ClassFigures]:
-    """A row for every class in use, and one for what names no class."""
-    rows = []
-    for one in classes:
-        found = by_class.get(one.id, ClassStatistics())
-        if one.merged_into is None and (not one.retired or found.labelled):
-            counts = found.labelled, found.compared, found.agreeing
-            rows.append(ClassFigures(one.name, QColor(one.colour), *counts, found.seconds_spent))
-    rest = max(0.0, statistics.seconds_spent - sum(row.seconds for row in rows))
-    rows.append(ClassFigures("No class (unusable, cleared, undone)", None, statistics.unusable, 0, 0, rest))
+def _figures(found: Found, here: LabelCounts) -> list[ClassFigures]:
+    """A row for every class in use, one for none of these, and one for the time of acts that name no class."""
+    rows, library = [], found.tally.library()
+    for one in found.classes:
+        of_class = found.by_class.get(one.id, ClassStatistics())
+        labelled = library.by_class.get(one.id, 0)
+        if one.merged_into is None and (not one.retired or labelled):
+            counts = here.by_class.get(one.id, 0), labelled, of_class.compared, of_class.agreeing
+            rows.append(ClassFigures(one.name, QColor(one.colour), *counts, of_class.seconds_spent))
+    rest = max(0.0, found.statistics.seconds_spent - sum(row.seconds for row in rows))
+    rows.append(ClassFigures(f"{NONE_OF_THESE}, cleared, undone", None, here.unusable, library.unusable, 0, 0, rest))
     return rows
 
 
-def _summary(statistics: Statistics, procedures: int) -> str:
-    frames = sum(statistics.frames_per_class.values()) + statistics.unusable
-    ranges = sum(statistics.ranges_per_class.values())
-    parts = (counted(frames, "labelled frame"), counted(ranges, "range"), counted(procedures, "procedure"))
-    return f"{parts[0]} and {parts[1]} in {parts[2]}. On {counted(statistics.agreed, 'frame')} you said that the model is right."
+def _procedures(found: Found) -> list[ProcedureFigures]:
+    """Those with labels, by name."""
+    rows = [
+        ProcedureFigures(found.names[fingerprint], counts.labelled, counts.from_ranges, counts.unusable)
+        for fingerprint, counts in found.tally.procedures().items()
+    ]
+    return sorted(rows, key=lambda row: row.name.casefold())
+
+
+def _summary(found: Found) -> str:
+    library, ranges = found.tally.library(), sum(found.statistics.ranges_per_class.values())
+    frames = f"{counted(library.labelled, 'labelled frame')} in {counted(len(found.tally.procedures()), 'procedure')}"
+    by_ranges = f", {library.from_ranges:,} of them by {counted(ranges, 'range')}" if ranges else ""
+    return f"The library: {frames}{by_ranges}. On {counted(library.agreed, 'frame')} you said that the model is right."

@@ -125,7 +125,10 @@ class Reviewing(QObject):
         colours = [QColor(one.colour) for one in self._labelling.classes]
         if self.suspects is not None:
             here = suspect_columns(self.suspects, states)
-            rows = ReviewRows(here.frames, times[here.frames], here.label, here.model, here.probability, here.state, states.names)
+            rows = ReviewRows(
+                here.frames, times[here.frames], here.label, here.model, here.probability, here.state, states.names,
+                from_range=here.from_range,
+            )  # fmt: skip
             dialog.rows.set_rows(rows, colours)
             self._tell(self._viewing.index)
             return
@@ -134,6 +137,7 @@ class Reviewing(QObject):
         rows = ReviewRows(
             np.arange(count), times[:count], states.label, np.where(seen, states.model, NONE), np.where(seen, self._probability, np.nan),
             np.where(seen, states.states(), STATE_UNLABELLED), states.names, np.where(seen, margin, np.nan),
+            states.from_range,
         )  # fmt: skip
         dialog.rows.set_rows(rows, colours)
         self._tell(self._viewing.index)
@@ -178,13 +182,13 @@ class Reviewing(QObject):
         if self.suspects is not None:
             columns = suspect_columns(self.suspects, states)
             mine = np.isin(columns.frames, frames)
-            dialog.rows.update_rows(columns.frames[mine], columns.label[mine], columns.state[mine])
+            dialog.rows.update_rows(columns.frames[mine], columns.label[mine], columns.state[mine], from_range=columns.from_range[mine])
             return
         here = frames[(frames < len(states.label)) & (frames < len(self._probability))]
         seen = self._views.visible[here]
         codes = np.where(seen, states.states()[here], STATE_UNLABELLED)
         model, probability = np.where(seen, states.model[here], NONE), np.where(seen, self._probability[here], np.nan)
-        dialog.rows.update_rows(here, states.label[here], codes, model, probability)
+        dialog.rows.update_rows(here, states.label[here], codes, model, probability, states.from_range[here])
 
     def _on_frame_chosen(self, index: int) -> None:
         self._viewing.pause()

@@ -49,17 +49,19 @@ def suspects_of(doubts: Sequence[Doubt], classes: Sequence[str], models: Sequenc
 
 @dataclass(frozen=True)
 class SuspectColumns:
-    """For the review list, each (M,): frames int64, label and model places in the states' names or NONE, probability, state codes."""
+    """For the review list, each (M,): frames int64, label and model places in the states' names or NONE, probability, state codes, and
+    whether a range gave the label."""
 
     frames: NDArray[np.int64]
     label: NDArray[np.int64]
     model: NDArray[np.int64]
     probability: NDArray[np.float32]
     state: NDArray[np.int8]
+    from_range: NDArray[np.bool_]
 
 
 def suspect_columns(found: SuspectLabels, states: FrameStates) -> SuspectColumns:
-    """As the labels stand now. A frame without a label of its own is shown with the one that its range had given it."""
+    """As the labels stand now. A frame whose label is gone is shown with the one that it had."""
     here = found.frames < len(states.label)
     frames = found.frames[here]
     places = {name.casefold(): place for place, name in enumerate(states.names)}
@@ -71,7 +73,7 @@ def suspect_columns(found: SuspectLabels, states: FrameStates) -> SuspectColumns
     label = np.where(kind == NONE, given, states.label[frames]).astype(np.int64)
     state = np.where(label == model, STATE_AGREED, STATE_DIFFERS)
     state = np.where(kind == UNUSABLE, STATE_UNUSABLE, state).astype(np.int8)
-    return SuspectColumns(frames, label, model, found.probability[here], state)
+    return SuspectColumns(frames, label, model, found.probability[here], state, states.from_range[frames])
 
 
 def _as_labels(doubts: Sequence[Doubt], classes: Sequence[str], models: Sequence[str]) -> SuspectLabels:

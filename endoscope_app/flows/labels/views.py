@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -14,11 +13,12 @@ from endoscope_app.engine.inference_thread import ClassifiedFrame
 from endoscope_app.flows.analysing import Analysing
 from endoscope_app.flows.labels.labelling import DIGITS, Labelling
 from endoscope_app.flows.labels.seeing import Seeing
+from endoscope_app.flows.labels.tally import LabelCounts, Tally
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
-from endoscope_app.predictions.frame_states import AGREED, CLASS, NONE, UNUSABLE, FrameStates
+from endoscope_app.predictions.frame_states import AGREED, CLASS, NONE, UNUSABLE, FrameStates, Span
 from endoscope_app.predictions.queues import next_in
-from endoscope_app.store.labels.records import FRAME_KINDS, Changes, FrameLabel, RangeLabel, Record
+from endoscope_app.store.labels.records import FRAME_KINDS, Changes, FrameLabel, RangeLabel
 
 KIND_CODES = {"class": CLASS, "agreed": AGREED, "unusable": UNUSABLE}
 
@@ -43,7 +43,8 @@ class LabelViews(QObject):
         self._shown: ClassifiedFrame | None = None
         self._index = 0
         self._ranges: list[RangeLabel] = []
-        self._counts: Counter[int] = Counter()  # labelled frames of the whole library by class id
+        self._tally = Tally()
+        self._counted: tuple[object, ...] = ()  # the library and the classes that the tally was read with
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -71,9 +72,11 @@ class LabelViews(QObject):
             found = store.label_arrays(info.fingerprint)
             codes = np.array([self._place.get(int(one), NONE) for one in found.class_id], np.int64)
             self.states.set_labels(found.frame_index, found.kind, codes)
-        # counted here once: over 100,000 labels the database takes 10 ms for it, half of what a label act may take
-        self._counts = Counter(store.frame_counts() if store else {})
         self._read_ranges()
+        if store is not None and self._counted != (store, *classes):
+            # once: over 100,000 labels it takes longer than a label act may
+            self._tally.read(store)
+            self._counted = (store, *classes)
         self._model_frames = -1
         self.refresh_model()
         self._show_panel()
@@ -130,19 +133,16 @@ class LabelViews(QObject):
             self.open()
             return
         fingerprint = self._labelling.fingerprint
-        if "range_labels" in changes.tables():
-            self._read_ranges()
-        frames: list[int] = []
+        frames = self._read_ranges().tolist() if "range_labels" in changes.tables() else []
         for row in changes.rows:
-            if row.table != "frame_labels":
-                continue
-            self._count(row.before, -1)
-            self._count(row.after, 1)
-            if row.fingerprint == fingerprint:
+            if row.table == "frame_labels" and row.fingerprint == fingerprint:
                 label = row.after or row.before
                 assert isinstance(label, FrameLabel)
                 self._set(label if row.after is not None else None, label.frame_index)
                 frames.append(label.frame_index)
+        for elsewhere in changes.fingerprints() - {fingerprint}:
+            if self._labelling.store is not None:
+                self._tally.read_one(self._labelling.store, elsewhere)
         self._show_counts()
         self._show_current()
         self._show_history()
@@ -150,14 +150,11 @@ class LabelViews(QObject):
         if frames:
             self.frames_changed.emit(np.unique(np.array(frames, np.int64)))
 
-    def _count(self, label: Record | None, change: int) -> None:
-        """A label was there (-1) or is there now (1); merged classes count where they went, as LabelReader.frame_counts has it."""
-        if isinstance(label, FrameLabel) and label.class_id is not None:
-            self._counts[self._labelling.classes[self._place[label.class_id]].id] += change
-
-    def _read_ranges(self) -> None:
+    def _read_ranges(self) -> NDArray[np.int64]:
+        """The ranges anew; returns the frames that count otherwise now, or might."""
         store, fingerprint = self._labelling.store, self._labelling.fingerprint
         self._ranges = store.ranges(fingerprint) if store is not None and fingerprint else []
+        return self.states.set_ranges(Span(one.id, one.first_index, one.last_index, self._place[one.class_id]) for one in self._ranges)
 
     def _set(self, label: FrameLabel | None, frame: int) -> None:
         if label is None:
@@ -174,26 +171,27 @@ class LabelViews(QObject):
         self._show_current()
 
     def _show_counts(self) -> None:
-        if self._labelling.store is not None:
-            kinds = self.states.kind
-            agreed, unusable = int((kinds == AGREED).sum()), int((kinds == UNUSABLE).sum())
-            self._window.label_panel.set_counts(self._counts, agreed, unusable)
+        """Of the open procedure from the states, which an act has changed already, and of the library from the tally."""
+        states, classes, fingerprint = self.states, self._labelling.classes, self._labelling.fingerprint
+        if self._labelling.store is None:
+            return
+        by_class = {classes[place].id: int(count) for place, count in enumerate(states.counts()) if count}
+        agreed, unusable = (int((states.kind == kind).sum()) for kind in (AGREED, UNUSABLE))
+        here = LabelCounts(by_class, agreed, unusable, int(states.from_range.sum()))
+        if fingerprint:
+            self._tally.note(fingerprint, here)
+        library = self._tally.library()
+        panel = self._window.label_panel
+        panel.set_counts(here.by_class, library.by_class, (agreed, library.agreed), (unusable, library.unusable))
 
     def _show_current(self) -> None:
-        panel, kind = self._window.label_panel, NONE
-        if self._index < len(self.states.kind):
-            kind = int(self.states.kind[self._index])
-        if kind != NONE:
-            code = int(self.states.label[self._index])
-            panel.set_current(FRAME_KINDS[kind], None if code == NONE else self._labelling.classes[code].id)
+        panel, states, index = self._window.label_panel, self.states, self._index
+        if not states.has_answer(index):
+            panel.set_current(None)
             return
-        covering = self._range_here()  # of overlapping ranges the one made later, as training takes it
-        panel.set_current(None if covering is None else "class", covering)
-
-    def _range_here(self) -> int | None:
-        """The class of a range that covers the frame on screen."""
-        found = [one for one in self._ranges if one.first_index <= self._index <= one.last_index]
-        return self._labelling.classes[self._place[max(found, key=lambda one: one.id).class_id]].id if found else None
+        code = int(states.label[index])
+        class_id = None if code == NONE else self._labelling.classes[code].id
+        panel.set_current(FRAME_KINDS[int(states.kind[index])], class_id, from_range=bool(states.from_range[index]))
 
     def _show_history(self) -> None:
         store, command = self._labelling.store, self._window.command
@@ -207,8 +205,8 @@ class LabelViews(QObject):
     def _draw_timeline(self) -> None:
         timeline = self._window.timeline
         colours = [QColor(one.colour) for one in self._labelling.classes]
-        frames = self.states.labelled()
-        timeline.set_labels(frames, self.states.label[frames], colours, self.states.kind[frames])
+        frames, labels, kinds = self.states.own_labels()
+        timeline.set_labels(frames, labels, colours, kinds)
         timeline.set_ranges(
             [(one.id, one.first_index, one.last_index, self._place[one.class_id], self._name(one)) for one in self._ranges]
         )

@@ -62,11 +62,12 @@ class ReviewList(QWidget):
     def update_rows(
         self, frame_indices: NDArray[np.integer[Any]], label_code: NDArray[np.integer[Any]], state_code: NDArray[np.integer[Any]],
         model_code: NDArray[np.integer[Any]] | None = None, probability: NDArray[np.floating[Any]] | None = None,
+        from_range: NDArray[np.bool_] | None = None,
     ) -> None:  # fmt: skip
         """New labels and states of some frames, and what may be seen of the model where that changes with them, in place: selection,
         scroll position and order stay until the reader filters again."""
         frames, labels, states = np.asarray(frame_indices), np.asarray(label_code), np.asarray(state_code)
-        changed = self._model.rows.update(frames, labels, states, model_code, probability)
+        changed = self._model.rows.update(frames, labels, states, model_code, probability, from_range)
         self._model.tell_changed(changed)
         if len(changed):
             self._again.setEnabled(True)

@@ -24,11 +24,11 @@ STATE_NAMES = {
     State.DISAGREEMENT: "disagreement",
     State.UNSURE: "unsure",
     State.UNLABELLED: "unlabelled",
-    State.UNUSABLE: "unusable",
+    State.UNUSABLE: "none of these",
 }
 _SIGNS = {State.AGREED: "✓", State.DISAGREEMENT: "≠", State.UNSURE: "?", State.UNLABELLED: "–", State.UNUSABLE: "✕"}
 _TIPS = {
-    Column.YOU: "The label that you gave",
+    Column.YOU: "The label that you gave, to the frame or to a range around it",
     Column.MODEL: "The model's most probable class",
     Column.PROBABILITY: "How probable the model finds its class",
     Column.STATE: "How your label and the model's class compare",
@@ -157,7 +157,8 @@ class ReviewModel(QAbstractTableModel):
             return clock(float(rows.time_ms[position]))
         if column in (Column.YOU, Column.MODEL):
             code = self._code(position, column)
-            return "–" if code == NONE else rows.names[code]
+            of_range = " (range)" if column is Column.YOU and rows.from_range[position] else ""
+            return "–" if code == NONE else f"{rows.names[code]}{of_range}"
         if column is Column.PROBABILITY:
             value = float(rows.probability[position])
             return "–" if np.isnan(value) else percent(float(value))

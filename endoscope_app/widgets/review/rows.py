@@ -71,9 +71,12 @@ class ReviewRows:
         state_code: NDArray[np.integer[Any]],
         names: Sequence[str],
         margin: NDArray[np.floating[Any]] | None = None,
+        from_range: NDArray[np.bool_] | None = None,
     ) -> None:
         """Each array (N,). Where ``margin`` (best minus second best probability) is given, "most uncertain" goes by it, else by the
-        probability. Raises ValueError for lengths that differ, codes without a name or meaning, or a frame given twice."""
+        probability. ``from_range``: the label is that of a range around the frame; none where it is not given.
+
+        Raises ValueError for lengths that differ, codes without a name or meaning, or a frame given twice."""
         self.names = tuple(names)
         self.frame_index = np.asarray(frame_index, dtype=np.int64)
         self.time_ms = np.asarray(time_ms, dtype=np.float64)
@@ -82,7 +85,10 @@ class ReviewRows:
         self.probability = np.array(probability, dtype=np.float32)
         self.state_code = np.array(state_code, dtype=np.int8)
         self.margin = self.probability if margin is None else np.asarray(margin, dtype=np.float32)
-        columns = (self.frame_index, self.time_ms, self.label_code, self.model_code, self.probability, self.state_code, self.margin)
+        no_ranges = np.zeros(len(self.frame_index), np.bool_)
+        self.from_range = no_ranges if from_range is None else np.array(from_range, dtype=np.bool_)
+        texts = self.label_code, self.model_code, self.state_code
+        columns = (self.frame_index, self.time_ms, *texts, self.probability, self.margin, self.from_range)
         if any(column.shape != (len(self.frame_index),) for column in columns):
             raise ValueError(f"columns of different lengths: {[column.shape for column in columns]}")
         _check_codes(self.label_code, len(self.names), NONE)
@@ -112,10 +118,11 @@ class ReviewRows:
     def update(
         self, frames: NDArray[np.integer[Any]], label_code: NDArray[np.integer[Any]], state_code: NDArray[np.integer[Any]],
         model_code: NDArray[np.integer[Any]] | None = None, probability: NDArray[np.floating[Any]] | None = None,
+        from_range: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.int64]:  # fmt: skip
         """New labels and states of some frames (M,), and what may be seen of the model where an answer shows or hides it; returns the
         positions changed. Frames that are not here are passed over."""
-        given = [one for one in (label_code, state_code, model_code, probability) if one is not None]
+        given = [one for one in (label_code, state_code, model_code, probability, from_range) if one is not None]
         if any(len(one) != len(frames) for one in given):
             raise ValueError(f"{len(frames)} frames, but labels, states and answers of the model: {[len(one) for one in given]}")
         _check_codes(label_code, len(self.names), NONE)
@@ -130,6 +137,7 @@ class ReviewRows:
             self.model_code[positions[here]] = model_code[here]
         if probability is not None:
             self.probability[positions[here]] = probability[here]
+        self.from_range[positions[here]] = False if from_range is None else from_range[here]
         changed: NDArray[np.int64] = positions[here]
         return changed
 

@@ -64,7 +64,7 @@ class HumanLabels:
         """The label of that place in the arrays."""
         kind, code = divmod(int(self.keys[at]), max(1, self.class_count))
         if kind == UNUSABLE or self.class_count == 0:
-            return "none of these or unusable"
+            return "none of these"
         name = self.names[code] if self.names else f"class {code + 1}"
         return f"{name} (reviewed, the model is right)" if kind == AGREED else name
 
