@@ -74,7 +74,7 @@ def test_rows_say_what_reader_and_model_say(session: Session) -> None:
     assert mine == app.labelling.panel_classes()[0].name
     assert models == app.classifier.classes[int(best[4].argmax())]
     assert sure == f"{float(best[4].max()) * 100:.0f}\xa0%"
-    assert cells(dialog, 8)[3].endswith("unusable")
+    assert cells(dialog, 8)[3].endswith("none of these")
     times = [dialog.rows.table().model().index(frame, 2).data() for frame in (0, 25)]
     assert times == ["0:00", "0:01"]
 

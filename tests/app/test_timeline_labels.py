@@ -203,7 +203,7 @@ def test_hover_names_the_label_and_the_disagreement(qtbot: QtBot) -> None:
     # on the lane the label is wider than its frame: the nearest is named
     assert view.hover_text(QPointF(511.5, lane)) == "Frame 5,003, 3:20.1\ncecum 80\xa0%\nLabelled: polyps\nReader and model differ"
     assert view.hover_text(QPointF(610, lane)).endswith("Labelled: cecum (reviewed, the model is right)")
-    assert view.hover_text(QPointF(710, lane)).endswith("Labelled: none of these or unusable")
+    assert view.hover_text(QPointF(710, lane)).endswith("Labelled: none of these")
     assert "Labelled" not in view.hover_text(QPointF(650, lane))
 
 
