@@ -58,7 +58,7 @@ class App(QObject):
         super().__init__()
         self._reader = reader
         self._data = data
-        self.settings = load_settings(data.settings_file)
+        self.settings, self._settings_trouble = load_settings(data.settings_file)
         self._application().setWindowIcon(QIcon(str(resources_dir() / "icons" / "endoscope-app.png")))
         apply_theme(self._application(), self.settings.theme)
         self.window = MainWindow()
@@ -114,6 +114,9 @@ class App(QObject):
         self.playback.start()
         QTimer.singleShot(0, self._open_labels)
         QTimer.singleShot(0, self.models.load)
+        for sentence in (self._settings_trouble, self.recent.trouble):
+            if sentence:
+                self.window.show_standing_message(sentence)
         if not self._data.writable:
             self.window.show_standing_message(
                 f"The data folder {self._data.root} cannot be written: analyses and settings of this session are not kept. "

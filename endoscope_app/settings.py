@@ -2,54 +2,75 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
+from endoscope_app.damaged_files import set_aside
 from endoscope_app.errors import AppError
+from kd_core.contract.atomic_file import write_atomically
+from kd_core.contract.json_text import JsonError, read_json
+
+Theme = Literal["dark", "light"]
+ColourMap = Literal["inferno", "viridis", "cividis"]
+ReaderMode = Literal["always", "hidden", "on request"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Defaults are what a new reader meets. Times in seconds.
+    """Defaults are what a new reader meets. Times in seconds; the bounds are those of the controls.
 
     ``reader_mode``: when the model is shown; ``kept_pictures_gb``: most that pictures of labelled frames may take;
     ``range_step``: every how manieth frame of a labelled range is trained on; ``thin_ranges``: without those nearly like the one before.
     """
 
-    theme: str = "dark"
+    theme: Theme = "dark"
     overlay_visible: bool = True
-    overlay_opacity: float = 0.45
-    colour_map: str = "inferno"
+    overlay_opacity: Annotated[float, Meta(ge=0, le=1)] = 0.45
+    colour_map: ColourMap = "inferno"
     deinterlace: bool = True
-    minimum_finding_s: float = 0.3
-    smoothing_s: float = 0.4
+    minimum_finding_s: Annotated[float, Meta(ge=0, le=10)] = 0.3
+    smoothing_s: Annotated[float, Meta(ge=0, le=5)] = 0.4
     analyse_on_open: bool = True
-    reader_mode: Literal["always", "hidden", "on request"] = "always"
-    kept_pictures_gb: float = 4.0
-    range_step: int = 5
+    reader_mode: ReaderMode = "always"
+    kept_pictures_gb: Annotated[float, Meta(ge=0, le=10_000)] = 4.0
+    range_step: Annotated[int, Meta(ge=1, le=1000)] = 5
     thin_ranges: bool = True
 
 
-def load_settings(path: Path) -> Settings:
-    """The stored settings, or the defaults where there are none or the file is damaged (which is kept as .damaged)."""
+def load_settings(path: Path) -> tuple[Settings, str]:
+    """The stored settings, and a sentence about what could not be read of them, or ''.
+
+    A setting that cannot be what it says is back at its default and the others stay; the file as it was is kept aside.
+    """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Settings)
+        plain = read_json(path, dict[str, Any])
     except FileNotFoundError:
-        return Settings()
-    except (OSError, msgspec.DecodeError):
-        with suppress(OSError):
-            path.replace(path.with_name(path.name + ".damaged"))
-        return Settings()
+        return Settings(), ""
+    except (OSError, JsonError):
+        return Settings(), f"The settings could not be read, so the defaults are used; the file is kept as {set_aside(path)}."
+    kept: dict[str, Any] = {}
+    wrong: list[str] = []
+    for field in msgspec.structs.fields(Settings):
+        if field.name in plain:
+            try:
+                kept[field.name] = msgspec.convert(plain[field.name], field.type)
+            except msgspec.ValidationError:
+                wrong.append(field.name.replace("_", " "))
+    settings = Settings(**kept)
+    if not wrong:
+        return settings, ""
+    aside = set_aside(path)
+    with suppress(AppError):  # a data folder that cannot be written is said elsewhere
+        save_settings(path, settings)
+    return settings, f"Settings that could not be read are back at their defaults ({', '.join(wrong)}); the file is kept as {aside}."
 
 
 def save_settings(path: Path, settings: Settings) -> None:
     """Replace the file in one step. Raises AppError where the folder cannot be written."""
-    temporary = path.with_name(path.name + ".part")
     try:
-        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(settings), indent=2))
-        os.replace(temporary, path)
+        write_atomically(path, msgspec.json.format(msgspec.json.encode(settings), indent=2))
     except OSError as error:
         raise AppError("The settings could not be saved.", "Check that the data folder can be written.", str(error)) from error

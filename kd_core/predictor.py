@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from kd_core import cam
 from kd_core.contract.errors import ModelError
+from kd_core.contract.json_text import JsonError, decode_any_json
 from kd_core.contract.model_card import ONNX_NAME, ModelCard, read_card
 from kd_core.datasets import preprocess
 from kd_core.datasets.preprocess import FieldOfView
@@ -124,8 +124,8 @@ def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
     stored = session.get_modelmeta().custom_metadata_map
     try:
         weights = np.frombuffer(bytes.fromhex(stored.get("head_weight", "")), np.float32).reshape(len(card.classes), -1)
-        named = json.loads(stored.get("classes", "null"))
-    except ValueError as error:
+        named = decode_any_json(stored.get("classes", "null"))
+    except (ValueError, JsonError) as error:
         raise wrong from error
     if logits.shape != (1, len(card.classes)) or features.ndim != 4 or features.shape[1] != weights.shape[1]:
         raise wrong

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -17,7 +18,12 @@ def modules(*packages: str) -> Iterator[tuple[str, ast.Module]]:
     """Path below the checkout and syntax tree of every module of ``packages``."""
     for package in packages or PACKAGES:
         for path in sorted((REPOSITORY / package).rglob("*.py")):
-            yield path.relative_to(REPOSITORY).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+            yield path.relative_to(REPOSITORY).as_posix(), _parsed(path)
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imported(tree: ast.Module) -> set[str]:
@@ -61,3 +67,19 @@ def test_a_runtime_that_was_loaded_first_is_an_error() -> None:
     done = _run("import sys, types; sys.modules['onnxruntime'] = types.ModuleType('onnxruntime'); import kd_core")
     assert done.returncode == 1
     assert "import kd_core first" in done.stderr
+
+
+def test_one_module_reads_json() -> None:
+    """Elsewhere a damaged byte or brackets without end would raise what nobody catches."""
+    readers = {("json", "loads"), ("json", "load"), ("json", "decode"), ("json", "Decoder"), ("json", "JSONDecoder")}
+    found = {
+        f"{path}:{node.lineno}"
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and (_last_name(node.value), node.attr) in readers
+    }
+    assert {line.partition(":")[0] for line in found} == {"kd_core/contract/json_text.py"}
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

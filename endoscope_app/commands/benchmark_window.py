@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
@@ -17,6 +16,7 @@ import av
 from endoscope_app.commands.benchmark_clip import make_clip
 from endoscope_app.commands.benchmark_labels import LABELS, make_label_export, make_library
 from endoscope_app.errors import AppError
+from kd_core.contract.json_text import decode_json
 from kd_core.contract.model_card import read_card
 
 LIVE_SECONDS = 20
@@ -101,8 +101,7 @@ def _child(mode: str, clip: Path, model: Path, *words: str) -> dict[str, Any]:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise AppError("The window could not be measured.", "Run it alone to see why.", done.stderr[-500:])
-    made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return made
+    return decode_json(done.stdout.splitlines()[-1], dict[str, Any])
 
 
 def _medians(runs: list[dict[str, Any]]) -> dict[str, Any]:

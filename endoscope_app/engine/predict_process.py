@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from PySide6.QtCore import QObject, QProcess, Signal
 
 from endoscope_app.engine.child import KILL_AFTER_MS, end, environment, last_words
 from endoscope_app.errors import AppError
+from kd_core.contract.json_text import JsonError, decode_json
 
 LIST_NAME = "pictures.txt"
 WAY_OUT = "Ask again; if it ends like this once more, the model's folder may be damaged."
@@ -97,7 +97,6 @@ class PredictProcess(QObject):
 def _parsed(line: bytes) -> dict[str, Any]:
     """What the child wrote; anything else that gets onto its standard output is passed over."""
     try:
-        said = json.loads(line)
-    except ValueError:
+        return decode_json(line, dict[str, Any])
+    except JsonError:
         return {}
-    return said if isinstance(said, dict) else {}

@@ -9,19 +9,19 @@ from typing import BinaryIO
 import msgspec
 
 from kd_core.contract.events import RunEnded, RunEvent
+from kd_core.contract.json_text import JsonError, decode_json
 
 EVENTS_NAME = "events.jsonl"
 LOG_NAME = "log.txt"
 LARGEST_LOG = 4_000_000
 
-_EVENT: msgspec.json.Decoder[RunEvent] = msgspec.json.Decoder(RunEvent)
-
 
 def parse_event(line: bytes) -> RunEvent | None:
     """The event that a line says; None for a line that says none."""
     try:
-        return _EVENT.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        event: RunEvent = decode_json(line, RunEvent)  # type: ignore[arg-type]  # a union
+        return event
+    except JsonError:
         return None
 
 

@@ -59,12 +59,6 @@ def _remove_stale(path: Path) -> None:
                     left.unlink()
 
 
-def set_aside(path: Path) -> None:
-    """Rename a damaged file so that the next save starts clean and a curious person can still look; failing to is no matter."""
-    with contextlib.suppress(OSError):
-        os.replace(path, path.with_name(path.name + ".damaged"))
-
-
 def write_error(error: OSError, what: str) -> AppError:
     detail = f"{type(error).__name__} errno {error.errno}"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -22,6 +22,7 @@ from endoscope_app.permissions import open_like_folder
 from endoscope_app.store.atomic import STALE_SECONDS, sync_folder, write_atomically
 from kd_core.contract.card_text import as_markdown
 from kd_core.contract.errors import CoreError
+from kd_core.contract.json_text import JsonError, read_json
 from kd_core.contract.model_card import CARD_NAME, ONNX_NAME, WEIGHTS_NAME, ModelCard, read_card
 
 VERSION = re.compile(r"\d{4}\.\d{2}\.\d{2}-[0-9a-f]{8}")
@@ -107,10 +108,11 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
 def note_in_card(folder: Path, name: str, note: dict[str, Any]) -> None:
     """Add to the card's checks, or replace there, in one step; whatever else it holds stays as it is. Raises AppError."""
     try:
-        card = msgspec.json.decode((folder / CARD_NAME).read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError) as error:
+        card = read_json(folder / CARD_NAME, dict[str, Any])
+    except (OSError, JsonError) as error:
         raise AppError(f"The card of model {folder.name} cannot be read.", _OTHER_COPY) from error
-    card["checks"] = {**card.get("checks", {}), name: note}
+    checks = card.get("checks")
+    card["checks"] = {**(checks if isinstance(checks, dict) else {}), name: note}
     write_atomically(folder / CARD_NAME, [msgspec.json.format(msgspec.json.encode(card), indent=2), b"\n"], "the card of the model")
 
 

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import msgspec
 
+from endoscope_app.damaged_files import set_aside
 from endoscope_app.errors import AppError
 from endoscope_app.permissions import open_like_folder
 from endoscope_app.store import model_folders
-from endoscope_app.store.atomic import set_aside, write_atomically
+from endoscope_app.store.atomic import write_atomically
 from endoscope_app.store.card_checks import accuracies, needs_reason, reason_given
+from kd_core.contract.json_text import JsonError, read_json
 from kd_core.contract.model_card import IN_SPITE, ONNX_NAME, ModelCard
 
 ACTIVE_NAME = "active.json"
@@ -251,15 +253,15 @@ class ModelRegistry:
         path = self._folder / ACTIVE_NAME
         self._unreadable = False
         try:
-            state = msgspec.json.decode(path.read_bytes(), type=State)
+            state = read_json(path, State)
         except (FileNotFoundError, NotADirectoryError):
             return State()
         except OSError:
             self._damaged, self._unreadable = "The list of models cannot be read, so the shipped model is used.", True
             return State()
-        except (msgspec.DecodeError, RecursionError):
-            set_aside(path)
-            self._damaged = f"The list of models was damaged and set aside as {ACTIVE_NAME}.damaged, so the shipped model is used."
+        except JsonError:
+            kept = set_aside(path)
+            self._damaged = f"The list of models was damaged and set aside as {kept}, so the shipped model is used."
             return State()
         return state
 

@@ -16,8 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.damaged_files import set_aside
 from endoscope_app.errors import AppError
-from endoscope_app.store.atomic import set_aside, write_atomically
+from endoscope_app.store.atomic import write_atomically
 
 MAGIC_WITHOUT_DAMAGE = b"EAPRED01"
 MAGIC = b"EAPRED02"

@@ -6,9 +6,13 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from endoscope_app.store.atomic import set_aside, write_atomically
+from endoscope_app.damaged_files import set_aside
+from endoscope_app.store.atomic import write_atomically
+from kd_core.contract.json_text import JsonError, decode_any_json
 
 MOST = 12
+#: No recording has more frames, and Qt's widgets count no further.
+LAST_FRAME = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,9 @@ class RecentFiles:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._entries = _read(path)
+        self.trouble = ""
+        """Why the list begins empty though there was one; '' where nothing is wrong."""
+        self._entries = self._read()
 
     def entries(self) -> list[RecentFile]:
         return list(self._entries)
@@ -52,27 +58,25 @@ class RecentFiles:
         write_atomically(self._path, [json.dumps(plain, indent=1).encode("ascii")], "the list of recent files")
 
 
-def _read(path: Path) -> list[RecentFile]:
-    try:
-        plain = json.loads(path.read_bytes())
-    except OSError:
-        return []
-    except (ValueError, RecursionError):
-        set_aside(path)
-        return []
-    if not isinstance(plain, list):
-        set_aside(path)
-        return []
-    found = [entry for entry in map(_entry, plain) if entry is not None]
-    return found[:MOST]
+    def _read(self) -> list[RecentFile]:
+        try:
+            plain = decode_any_json(self._path.read_bytes())
+        except OSError:
+            return []
+        except JsonError:
+            plain = None
+        if not isinstance(plain, list):
+            self.trouble = f"The list of recent procedures was damaged, so it starts anew; it is kept as {set_aside(self._path)}."
+            return []
+        return [entry for entry in map(_entry, plain) if entry is not None][:MOST]
 
 
 def _entry(plain: object) -> RecentFile | None:
     if not isinstance(plain, dict):
         return None
     path, fingerprint, index = plain.get("path"), plain.get("fingerprint"), plain.get("frame_index")
-    if not (isinstance(path, str) and path and isinstance(fingerprint, str)):
+    if not (isinstance(path, str) and path and "\0" not in path and isinstance(fingerprint, str)):
         return None
-    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
+    if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index <= LAST_FRAME:
         return None
     return RecentFile(Path(path), fingerprint, index)

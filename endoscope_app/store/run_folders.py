@@ -18,6 +18,7 @@ import msgspec
 from endoscope_app.errors import AppError
 from endoscope_app.store.atomic import write_atomically
 from kd_core.contract.compared import PROOF_NAME
+from kd_core.contract.json_text import JsonError, read_json
 from kd_core.contract.model_card import CARD_NAME
 
 RECORD_NAME = "run.json"
@@ -118,8 +119,8 @@ class RunFolders:
     def proof(self, folder: Path) -> dict[str, Any] | None:
         """What the comparison with the active model said; None where there is none."""
         try:
-            return msgspec.json.decode((folder / CANDIDATE_NAME / PROOF_NAME).read_bytes(), type=dict[str, Any])
-        except (OSError, msgspec.DecodeError):
+            return read_json(folder / CANDIDATE_NAME / PROOF_NAME, dict[str, Any])
+        except (OSError, JsonError):
             return None
 
     def last_compared(self) -> Path | None:
@@ -158,6 +159,6 @@ def _name_after(names: Sequence[str], now: datetime) -> str:
 
 def _read(path: Path) -> RunRecord | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=RunRecord)
-    except (OSError, msgspec.DecodeError):
+        return read_json(path, RunRecord)
+    except (OSError, JsonError):
         return None

@@ -15,6 +15,7 @@ from kd_core.commands import explain_scores, probe
 from kd_core.commands.any_model import load_any
 from kd_core.contract.card_text import MARKDOWN_NAME, as_markdown
 from kd_core.contract.errors import DataError
+from kd_core.contract.json_text import decode_any_json
 from kd_core.contract.model_card import ONNX_NAME, ModelCard, read_card, write_card
 
 HELP = "complete a model's card: test scores, robustness, silence, explanation, shortcuts"
@@ -41,7 +42,8 @@ def run(options: argparse.Namespace) -> int:
         raise DataError(f"The test part was opened for this model on {opened}.", "Say --again if its card is to be written anew.")
     examined = _examined(options, card)
     if options.part == "test":
-        from kd_core.model_files.checkpoint import write_atomically, writing
+        from kd_core.contract.atomic_file import write_atomically
+        from kd_core.model_files.checkpoint import writing
 
         with writing(options.model):
             write_card(options.model, examined)
@@ -84,8 +86,8 @@ def _minutes_long(options: argparse.Namespace, *, is_student: bool) -> dict[str,
         words = ["--data", str(options.data), "--split", str(options.split), "--classes", classes]
         words += ["--ignore-unknown"] if options.ignore_unknown else []
         made["shortcuts"] = probe.measured(_parsed(probe, words))
-    # Through JSON: what is printed and what is read again must be the same.
-    return dict(json.loads(json.dumps(made)))
+    # As JSON has it: what is printed and what is read again must be the same.
+    return dict(decode_any_json(json.dumps(made)))
 
 
 def _parsed(command: Any, words: list[str]) -> argparse.Namespace:

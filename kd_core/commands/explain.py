@@ -33,10 +33,11 @@ def run(options: argparse.Namespace) -> int:
     import torch
 
     from kd_core import cam
+    from kd_core.contract.atomic_file import write_atomically
     from kd_core.datasets.pictures import read_rgb
     from kd_core.datasets.preprocess import prepare
     from kd_core.explain import grad_cam_map, overlay
-    from kd_core.model_files.checkpoint import load_student, write_atomically
+    from kd_core.model_files.checkpoint import load_student
 
     student, card = load_student(options.model)
     picture = read_rgb(options.image)

@@ -58,9 +58,10 @@ def run(options: argparse.Namespace) -> int:
         raise DataError("An int8 model needs pictures to set its scales and to measure what it loses.", way_out)
     import torch
 
+    from kd_core.contract.atomic_file import write_atomically
     from kd_core.datasets.preprocess import INPUT_SIZE
     from kd_core.model_files import export
-    from kd_core.model_files.checkpoint import sha256_of, write_atomically
+    from kd_core.model_files.checkpoint import sha256_of
 
     model, card = _load(options.model)
     sample = torch.randn(4, 3, INPUT_SIZE, INPUT_SIZE, generator=torch.Generator().manual_seed(1))

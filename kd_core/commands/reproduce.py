@@ -14,6 +14,7 @@ from kd_core.commands import train_teacher
 from kd_core.commands.training import add_data, add_machine, chosen_device, place_of, read_data, say, stop_on_interrupt
 from kd_core.contract.config import DEFAULT_TEACHERS, TrainConfig
 from kd_core.contract.errors import DataError
+from kd_core.contract.json_text import JsonError, read_json
 
 HELP = "the paper's table on any labelled data set: teachers, student alone, response, feature, relation"
 EXAMPLE = (
@@ -86,6 +87,7 @@ def _write(options: argparse.Namespace, summary: dict[str, Any], page: str) -> N
 
 def _variants(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, Any]])
-    except (OSError, msgspec.DecodeError) as error:
-        raise DataError(f"The variants {path} cannot be read: {error}.", 'They look like {"kl only": {"losses": {"kl": 1}}}.') from error
+        return read_json(path, dict[str, dict[str, Any]])
+    except (OSError, JsonError) as error:
+        why = str(error).rstrip(".")
+        raise DataError(f"The variants {path} cannot be read: {why}.", 'They look like {"kl only": {"losses": {"kl": 1}}}.') from error

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from kd_core.contract.errors import DataError
+from kd_core.contract.json_text import JsonError, read_json
 
 #: What a retraining leaves in a candidate's folder beside the model: the proof, these frames, and the page for people.
 PROOF_NAME, COMPARED_NAME, REPORT_NAME = "proof.json", "compared.json", "report.html"
@@ -35,8 +36,8 @@ class ComparedFrames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_compared(folder: Path) -> ComparedFrames:
     """The file in a candidate's folder. Raises DataError where it is missing or damaged."""
     try:
-        made = msgspec.json.decode((folder / COMPARED_NAME).read_bytes(), type=ComparedFrames)
-    except (OSError, msgspec.DecodeError) as error:
+        made = read_json(folder / COMPARED_NAME, ComparedFrames)
+    except (OSError, JsonError) as error:
         raise DataError(
             f"The comparison in {folder} cannot be read ({type(error).__name__}).", "Retrain again to compare the models."
         ) from error

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from kd_core.contract.errors import DataError
+from kd_core.contract.json_text import JsonError, decode_json
 
 #: What old knowledge weighs in a retraining. With tests/benchmarks/simulated_reader.py, 60 corrections, one seed: 2 lost 1.2 points of it,
 #: 5 lost .6.
@@ -134,9 +135,9 @@ def decode_config(content: bytes, name: str = "the settings") -> TrainConfig:
 def decode_plain(content: bytes, name: str) -> dict[str, Any]:
     """A JSON object. Raises DataError for anything else."""
     try:
-        return msgspec.json.decode(content, type=dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise DataError(f"{name} is not a JSON object: {error}.", "Correct the file.") from None
+        return decode_json(content, dict[str, Any])
+    except JsonError as error:
+        raise DataError(f"{name} is not a JSON object: {str(error).rstrip('.')}.", "Correct the file.") from None
 
 
 def merged(config: TrainConfig, changes: Mapping[str, Any], name: str) -> TrainConfig:

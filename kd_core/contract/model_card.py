@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 
+from kd_core.contract.atomic_file import write_atomically
 from kd_core.contract.errors import ModelError
+from kd_core.contract.json_text import JsonError, read_json
 
 RESEARCH_USE = "For research and education. Not a medical device."
 CARD_NAME = "card.json"
@@ -65,11 +67,12 @@ def read_card(model_dir: Path) -> ModelCard:
     if not model_dir.is_dir():
         raise ModelError(f"There is no model folder at {model_dir}.", "Choose a folder that holds card.json.")
     try:
-        card = msgspec.json.decode(path.read_bytes(), type=ModelCard)
+        card = read_json(path, ModelCard)
     except FileNotFoundError:
         raise ModelError(f"The model folder {model_dir.name} has no card.json.", "Choose a complete model folder.") from None
-    except (OSError, msgspec.DecodeError) as error:
-        raise ModelError(f"The card of model {model_dir.name} cannot be read: {error}.", "Use another copy of the model.") from error
+    except (OSError, JsonError) as error:
+        why = str(error).rstrip(".")
+        raise ModelError(f"The card of model {model_dir.name} cannot be read: {why}.", "Use another copy of the model.") from error
     if len(card.classes) < 2 or len(set(card.classes)) != len(card.classes):
         raise ModelError(f"The card of model {card.version} names no valid set of classes.", "Use another copy of the model.")
     if not card.temperature > 0:
@@ -78,8 +81,5 @@ def read_card(model_dir: Path) -> ModelCard:
 
 
 def write_card(model_dir: Path, card: ModelCard) -> None:
-    """Write the card as readable JSON, replacing an old one in one step."""
-    text = msgspec.json.format(msgspec.json.encode(card), indent=2)
-    temporary = model_dir / (CARD_NAME + ".part")
-    temporary.write_bytes(text + b"\n")
-    temporary.replace(model_dir / CARD_NAME)
+    """Write the card as readable JSON, replacing an old one in one step. Raises OSError."""
+    write_atomically(model_dir / CARD_NAME, msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from kd_core.contract.errors import DataError
+from kd_core.contract.json_text import JsonError, read_json
 from kd_core.contract.manifest import Sample
 
 SHARE = 0.25
@@ -32,10 +33,10 @@ class HeldOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_held_out(path: Path) -> HeldOut:
     """What was chosen before; nothing where there is no file. Raises DataError for a file that is none of ours."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=HeldOut)
+        return read_json(path, HeldOut)
     except FileNotFoundError:
         return HeldOut()
-    except (OSError, UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
+    except (OSError, JsonError) as error:
         way_out = "Restore it from a backup; without it models could be tested on what they have learnt."
         raise DataError(f"{path.name} does not say which procedures are held out.", way_out) from error
 

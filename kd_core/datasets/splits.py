@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from kd_core.contract.errors import DataError
+from kd_core.contract.json_text import JsonError, read_json
 from kd_core.contract.manifest import Sample
 
 PARTS = ("train", "val", "test")
@@ -73,13 +74,14 @@ def make_split(samples: Sequence[Sample], *, val: float, test: float, seed: int,
 def read_split(path: Path) -> Split:
     """Raises DataError where the file is missing, no split, or names parts that do not exist."""
     try:
-        split = msgspec.json.decode(path.read_bytes(), type=Split)
+        split = read_json(path, Split)
         unknown = sorted(set(split.groups.values()) - {*PARTS, UNUSED})
         if unknown:
             raise DataError(f"The split {path} has a part '{unknown[0]}'.", f"Parts are {', '.join(PARTS)} and {UNUSED}.")
         return split
-    except (OSError, msgspec.DecodeError) as error:
-        raise DataError(f"The split {path} cannot be read: {error}.", "Make one with: kd-core split --data DIR --out FILE") from error
+    except (OSError, JsonError) as error:
+        why = str(error).rstrip(".")
+        raise DataError(f"The split {path} cannot be read: {why}.", "Make one with: kd-core split --data DIR --out FILE") from error
 
 
 def write_split(path: Path, split: Split) -> None:

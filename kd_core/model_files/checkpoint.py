@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import safetensors.torch
 from safetensors import SafetensorError
 
+from kd_core.contract.atomic_file import write_atomically
 from kd_core.contract.errors import DataError, ModelError
 from kd_core.contract.model_card import WEIGHTS_NAME, ModelCard, read_card
 from kd_core.models.student import Student
@@ -21,19 +21,6 @@ PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
 def sha256_of(path: Path) -> str:
     """Hex digest of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write and replace in one step: a crash or a full disk leaves the previous file."""
-    temporary = path.with_name(path.name + ".part")
-    try:
-        with open(temporary, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager

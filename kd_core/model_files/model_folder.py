@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
+from kd_core.contract.atomic_file import write_atomically
 from kd_core.contract.model_card import ONNX_NAME, WEIGHTS_NAME, ModelCard, write_card
 from kd_core.datasets import preprocess
-from kd_core.model_files.checkpoint import save_weights, sha256_of, write_atomically, writing
+from kd_core.model_files.checkpoint import save_weights, sha256_of, writing
 from kd_core.model_files.export import to_onnx
 from kd_core.models.student import ARCHITECTURE, Student, count_parameters
 

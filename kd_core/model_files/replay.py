@@ -17,8 +17,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from kd_core.contract.atomic_file import write_atomically
 from kd_core.contract.errors import DataError, ModelError
-from kd_core.model_files.checkpoint import PICKLE_SUFFIXES, write_atomically, writing
+from kd_core.contract.json_text import JsonError, decode_json
+from kd_core.model_files.checkpoint import PICKLE_SUFFIXES, writing
 from kd_core.models.student import FRONT_STAGES, Student
 
 REPLAY_NAME = "replay.safetensors"
@@ -89,11 +91,11 @@ def read_replay(path: Path, student: Student) -> Replay:
             words: dict[str, Any] = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in _TENSORS}
         tensors["answers"] = tensors["answers"].float()
-        classes = msgspec.json.decode(words["classes"], type=tuple[str, ...])
+        classes = decode_json(words["classes"], tuple[str, ...])
         replay = Replay(**tensors, classes=classes, front=words["front"], source=words["source"])
     except FileNotFoundError:
         raise ModelError(f"There is no replay set at {path}.", "Name an existing one.") from None
-    except (SafetensorError, KeyError, ValueError, OSError, msgspec.DecodeError) as error:
+    except (SafetensorError, KeyError, ValueError, OSError, JsonError) as error:
         raise damaged from error
     if replay.front != front_digest(student):
         raise DataError("The replay set was made for a student with another front.", "Use the one that came with its ancestor.")

@@ -13,10 +13,11 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from kd_core.contract.atomic_file import write_atomically
 from kd_core.contract.errors import DataError, ModelError
 from kd_core.contract.model_card import ModelCard, read_card, write_card
 from kd_core.datasets import preprocess
-from kd_core.model_files.checkpoint import PICKLE_SUFFIXES, write_atomically, writing
+from kd_core.model_files.checkpoint import PICKLE_SUFFIXES, writing
 from kd_core.models.teacher import FrozenTeacher, Teacher
 
 TEACHER_WEIGHTS = "teacher.safetensors"

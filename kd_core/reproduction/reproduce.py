@@ -18,11 +18,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kd_core.contract.atomic_file import write_atomically
 from kd_core.contract.config import SCHEMES, TrainConfig, merged, teachers_needed
 from kd_core.contract.errors import DataError
 from kd_core.contract.events import PartStarted, RunEvent
+from kd_core.contract.json_text import JsonError, read_json
 from kd_core.datasets.labelled import DataSet
-from kd_core.model_files.checkpoint import load_student, write_atomically, writing
+from kd_core.model_files.checkpoint import load_student, writing
 from kd_core.model_files.teacher_folder import LoadedTeacher, load_teacher
 from kd_core.models.backbones import IMAGENET
 from kd_core.training.resume import fingerprint_of
@@ -170,8 +172,8 @@ class Reproduction:
 
     def _read(self, row: Row, seed: int) -> Result | None:
         try:
-            return msgspec.json.decode((self.folder(row, seed) / RESULT).read_bytes(), type=Result)
-        except (OSError, msgspec.DecodeError):
+            return read_json(self.folder(row, seed) / RESULT, Result)
+        except (OSError, JsonError):
             return None
 
     def _fingerprint(self, row: Row, config: TrainConfig) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from kd_core.contract.events import EpochEnded
+from kd_core.contract.json_text import JsonError, decode_json
 
 HISTORY_NAME = "epochs.jsonl"
 
@@ -31,8 +32,8 @@ def read_history(folder: Path) -> list[EpochEnded]:
         return []
     made: list[EpochEnded] = []
     for line in lines:
-        with suppress(msgspec.DecodeError):
-            event = msgspec.json.decode(line, type=EpochEnded)
+        with suppress(JsonError):
+            event = decode_json(line, EpochEnded)
             while made and made[-1].epoch >= event.epoch:
                 made.pop()
             made.append(event)

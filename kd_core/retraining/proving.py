@@ -10,9 +10,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kd_core.contract.atomic_file import write_atomically
 from kd_core.contract.compared import COMPARED_NAME, PROOF_NAME, REPORT_NAME, ComparedFrame, ComparedFrames
 from kd_core.contract.model_card import ModelCard, write_card
-from kd_core.model_files.checkpoint import load_student, write_atomically, writing
+from kd_core.model_files.checkpoint import load_student, writing
 from kd_core.model_files.replay import read_replay
 from kd_core.models.student import Student
 from kd_core.predictor import softmax

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from kd_core.contract.atomic_file import write_atomically
 from kd_core.contract.errors import DataError, ModelError
+from kd_core.contract.json_text import JsonError, decode_json
 from kd_core.datasets import preprocess
 from kd_core.datasets.augment import POLICY_VERSION
-from kd_core.model_files.checkpoint import write_atomically
 
 State = dict[str, dict[str, Tensor]]
 
@@ -67,14 +68,14 @@ def read_state(path: Path, run: str) -> tuple[State, Progress] | None:
         return None
     try:
         with safe_open(path, "pt") as file:
-            progress = msgspec.json.decode(file.metadata()["progress"], type=Progress)
+            progress = decode_json(file.metadata()["progress"], Progress)
             if progress.run != run:
                 return None
             tensors: State = {}
             for key in file.keys():  # noqa: SIM118  (it is no dict)
                 part, _, name = key.partition("/")
                 tensors.setdefault(part, {})[name] = file.get_tensor(key)
-    except (SafetensorError, msgspec.DecodeError, KeyError, TypeError, OSError) as error:
+    except (SafetensorError, JsonError, KeyError, TypeError, OSError) as error:
         raise ModelError(f"The state of the run in {path} is damaged.", "Delete the file; the run then starts again.") from error
     return tensors, progress
 

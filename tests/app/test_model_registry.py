@@ -105,7 +105,7 @@ def test_only_what_nobody_needs_is_deleted(tmp_path: Path, two: ModelRegistry) -
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"history": [{"version": 3}]}', b"\xff\x00", b"[" * 5000, b'{"format": 1, "more": 2}']
+    "content", [b"", b"{", b"[]", b'{"history": [{"version": 3}]}', b"\xff\x00", b"[" * 5000, b'{"names": {"a": "\xff"}}']
 )
 def test_a_damaged_list_is_set_aside_and_the_shipped_model_used(tmp_path: Path, two: ModelRegistry, shipped: Path, content: bytes) -> None:
     two.promote(A, "")
@@ -113,7 +113,9 @@ def test_a_damaged_list_is_set_aside_and_the_shipped_model_used(tmp_path: Path, 
     path.write_bytes(content)
     assert two.active_path() == shipped
     assert "damaged" in two.trouble
-    assert (path.parent / "active.json.damaged").read_bytes() == content
+    (aside,) = path.parent.glob("active.json.damaged-*Z")
+    assert aside.read_bytes() == content
+    assert aside.name in two.trouble
     assert [entry.version for entry in two.entries()] == [S, B, A]
     two.promote(A, "")
     two.active_path()

@@ -71,7 +71,8 @@ def test_a_flipped_byte_is_noticed_and_the_file_moved_aside(store: PredictionSto
     path.write_bytes(data)
     assert store.load(FINGERPRINT, "v1", 100, 3) is None
     assert not path.exists()
-    assert path.with_name(path.name + ".damaged").exists()
+    (aside,) = path.parent.glob(f"{path.name}.damaged-*Z")
+    assert aside.read_bytes() == bytes(data)
 
 
 @pytest.mark.parametrize("size", [0, 1, 79, 80, 200])
@@ -201,7 +202,9 @@ def test_a_damaged_list_starts_empty_and_is_moved_aside(tmp_path: Path, content:
     path.write_bytes(content)
     recent = RecentFiles(path)
     assert recent.entries() == []
-    assert (tmp_path / "recent.json.damaged").read_bytes() == content
+    (aside,) = tmp_path.glob("recent.json.damaged-*Z")
+    assert aside.read_bytes() == content
+    assert aside.name in recent.trouble
     recent.add(Path("/a"), "aa", 0)
     assert len(RecentFiles(path).entries()) == 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,16 +18,52 @@ from endoscope_app.settings import Settings, load_settings, save_settings
 def test_settings_survive_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     save_settings(path, Settings(theme="light", overlay_opacity=0.2))
-    assert load_settings(path) == Settings(theme="light", overlay_opacity=0.2)
+    assert load_settings(path) == (Settings(theme="light", overlay_opacity=0.2), "")
     assert [p.name for p in tmp_path.iterdir()] == ["settings.json"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"theme": 3}', b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"theme": "\xff"}', b"[" * 100_000, b'{"a":' * 5000])
 def test_damaged_settings_are_kept_aside(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(content)
-    assert load_settings(path) == Settings()
-    assert (tmp_path / "settings.json.damaged").read_bytes() == content
+    settings, sentence = load_settings(path)
+    assert settings == Settings()
+    (aside,) = tmp_path.iterdir()
+    assert aside.read_bytes() == content
+    assert re.fullmatch(r"settings\.json\.damaged-\d{8}T\d{6}Z", aside.name)
+    assert aside.name in sentence
+
+
+#: A setting and what it cannot be.
+WRONG = [
+    ("theme", "sepia"), ("theme", 3), ("overlay_visible", "yes"), ("overlay_opacity", 1.5), ("overlay_opacity", -1), ("colour_map", "jet"),
+    ("deinterlace", None), ("minimum_finding_s", -0.1), ("minimum_finding_s", 1e9), ("smoothing_s", []), ("analyse_on_open", 1),
+    ("reader_mode", "never"), ("kept_pictures_gb", -4), ("kept_pictures_gb", 10**30), ("range_step", 0), ("range_step", 2.5),
+    ("range_step", 10**30), ("thin_ranges", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG, ids=[f"{name}-{number}" for number, (name, _) in enumerate(WRONG)])
+def test_a_setting_that_cannot_be_is_back_at_its_default_and_the_others_stay(tmp_path: Path, name: str, value: object) -> None:
+    path = tmp_path / "settings.json"
+    good = {"theme": "light", "smoothing_s": 1.5, "thin_ranges": False, "of a later version": 3}
+    path.write_text(json.dumps(good | {name: value}))
+    written = path.read_bytes()
+    kept = {key: good[key] for key in ("theme", "smoothing_s", "thin_ranges") if key != name}
+    settings, sentence = load_settings(path)
+    assert settings == Settings(**kept)
+    assert name.replace("_", " ") in sentence
+    (aside,) = tmp_path.glob("settings.json.damaged-*Z")
+    assert aside.read_bytes() == written
+    assert load_settings(path) == (Settings(**kept), "")
+
+
+def test_a_second_damage_in_the_same_second_loses_neither_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    for content in (b"1", b"2", b"3"):
+        path.write_bytes(content)
+        load_settings(path)
+    assert sorted(aside.read_bytes() for aside in tmp_path.iterdir()) == [b"1", b"2", b"3"]
 
 
 def test_a_file_in_place_of_the_data_folder_is_refused_in_words(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import cv2
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,7 @@ from endoscope_app.store.run_folders import CANDIDATE_NAME, LABELS_NAME
 from endoscope_app.widgets.heat_overlay import Overlay
 from kd_core.contract.compared import PROOF_NAME, REPORT_NAME, ComparedFrames, read_compared
 from kd_core.contract.errors import CoreError
+from kd_core.contract.json_text import JsonError, read_json
 
 GONE = "The candidate of this run is not there any more."
 RETRAIN = "Retrain to make another."
@@ -34,10 +34,10 @@ def read_comparison(run: Path) -> Comparison:
     it says so in ``trouble``."""
     folder = run / CANDIDATE_NAME
     try:
-        proof = msgspec.json.decode((folder / PROOF_NAME).read_bytes(), type=Proof)
+        proof = read_json(folder / PROOF_NAME, Proof)
     except FileNotFoundError as error:
         raise AppError(GONE, RETRAIN) from error
-    except (OSError, msgspec.DecodeError, RecursionError) as error:
+    except (OSError, JsonError) as error:
         raise AppError(DAMAGED_PROOF, RETRAIN, type(error).__name__) from error
     card = model_folders.card_of(folder)
     has_report = (folder / REPORT_NAME).is_file()

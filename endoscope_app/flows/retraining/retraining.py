@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
@@ -28,6 +28,7 @@ from endoscope_app.store.exchange.document import ExchangeDocument, collect
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.run_folders import RunFolders, RunRecord
 from kd_core.contract.events import RunEvent
+from kd_core.contract.json_text import decode_json
 
 if TYPE_CHECKING:
     from endoscope_app.dialogs.training.plan_view import LearningPlan
@@ -187,7 +188,7 @@ class Retraining(QObject):
         plan = learning_plan(document, active, self._runs, self._means, choice.held_out)
         if plan.refusals:
             raise AppError(plan.refusals[0])
-        settings = msgspec.json.decode(msgspec.json.encode(choice), type=dict)
+        settings = decode_json(msgspec.json.encode(choice), dict[str, Any])  # as the record will be read
         amount = work(plan.learnt, len(choice.teachers), thorough=choice.thorough, epochs=choice.epochs)
         record = RunRecord(active.version, settings, label_words(document), fixed_work=amount.fixed, training_work=amount.training)
         with self._claimed():

@@ -15,6 +15,7 @@ import msgspec
 from endoscope_app.errors import AppError
 from endoscope_app.permissions import make_open_folder, open_like_folder
 from endoscope_app.store.atomic import write_atomically
+from kd_core.contract.json_text import JsonError, decode_json
 
 LIMIT_BYTES = 160 << 20
 """More than a million labels in the widest format here; a larger file is not one of labels and could take all memory."""
@@ -49,7 +50,7 @@ def load_text(path: Path, expected: str) -> str:
 def decode(data: bytes, shape: type[Shape], expected: str) -> Shape:
     """JSON in the given shape; fields that it lacks are ignored. AppError for anything else."""
     with parsing(expected):
-        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=shape)
+        return decode_json(data, shape, LIMIT_BYTES)
 
 
 @contextmanager
@@ -60,7 +61,7 @@ def parsing(expected: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, csv.Error, ParseError, msgspec.MsgspecError, RecursionError, OverflowError) as error:
+    except (ValueError, csv.Error, ParseError, JsonError, msgspec.MsgspecError, RecursionError, OverflowError) as error:
         sentence = "The file cannot be read as labels: it is damaged, cut off, or of another kind."
         way_out = f"Expected is {expected}. Export it again; nothing was imported."
         raise AppError(sentence, way_out, type(error).__name__) from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Literal
 from endoscope_app.store.atomic import write_atomically
 from endoscope_app.store.labels import rows as row_shapes
 from endoscope_app.store.labels.records import Context, FrameLabel, LabelClass, RowChange, TableName
+from kd_core.contract.json_text import decode_any_json
 
 EntryKind = Literal["do", "undo", "redo"]
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
@@ -142,7 +142,7 @@ def _class_name(table: TableName, text: str | None, names: dict[int, str]) -> st
     """The name of the class of a label at that time; a class as it is written down updates ``names``."""
     if text is None or table == "procedures":
         return ""
-    plain = json.loads(text)
+    plain = decode_any_json(text)
     if table == "classes":
         names[plain["id"]] = plain["name"]
         return ""

@@ -10,6 +10,7 @@ from dataclasses import fields as fields_of
 from typing import Any
 
 from endoscope_app.store.labels.records import FrameLabel, LabelClass, Procedure, RangeLabel, Record, RowChange, TableName
+from kd_core.contract.json_text import decode_any_json
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def from_json(table: TableName, text: str | None) -> Record | None:
     """The record that to_json wrote."""
     if text is None:
         return None
-    return TABLES[table].record(**json.loads(text))
+    return TABLES[table].record(**decode_any_json(text))
 
 
 def _plain(value: object) -> object:

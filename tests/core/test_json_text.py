@@ -1,0 +1,80 @@
+"""Whatever a text holds, it is the value that Python's own reader gives, or one kind of error."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kd_core.contract.errors import DataError
+from kd_core.contract.json_text import DEEPEST, JsonError, decode_any_json, decode_json, read_json
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+class Named(msgspec.Struct):
+    name: str
+    size: int = 0
+
+
+@given(PLAIN)
+def test_json_comes_back(value: Any) -> None:
+    text = json.dumps(value)
+    assert decode_any_json(text) == value
+    assert decode_json(text.encode(), object) == value
+
+
+@given(st.binary(max_size=60) | st.text(alphabet='[]{}",:\\0', max_size=60).map(str.encode))
+def test_any_bytes_are_a_value_or_an_error_of_ours(content: bytes) -> None:
+    for read in (lambda: decode_any_json(content), lambda: decode_json(content, dict[str, Any]), lambda: decode_json(content, Named)):
+        with suppress(JsonError):  # anything else fails the test
+            read()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"{", b'{"name": "\xff"}', b"\xff\xfe{\x00}\x00", b"[" * 100_000, b'{"name":' * 5000, b'{"name": "a", "size": 1e400}',
+        b'{"name": "a", "size": ' + b"9" * 5000 + b"}", b'{"name": NaN}', b'{"name": 3}', b"[]", b"null", b'{"name": "a"} more',
+    ],
+    ids=range(13),
+)  # fmt: skip
+def test_what_no_reader_of_ours_lets_through(content: bytes) -> None:
+    with pytest.raises(JsonError) as caught:
+        decode_json(content, Named)
+    assert isinstance(caught.value, DataError)
+
+
+def test_depth_counts_brackets_outside_of_texts_only() -> None:
+    deep = "[" * DEEPEST + "]" * DEEPEST
+    assert decode_json(deep, object) == json.loads(deep)
+    with pytest.raises(JsonError, match="deeper"):
+        decode_json(f"[{deep}]", object)
+    with pytest.raises(JsonError, match="deeper"):
+        decode_any_json(f"[{deep}]")
+    many = json.dumps(["[" * 200, '\\"[{' * 50, *[[]] * 200])
+    assert decode_json(many, object) == json.loads(many)
+
+
+def test_a_byte_order_mark_and_lone_surrogates_pass(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'\xef\xbb\xbf{"name": "a"}')
+    assert read_json(tmp_path / "a.json", Named) == Named("a")
+    assert decode_any_json('{"file": "\\udcff"}') == {"file": "\udcff"}
+
+
+def test_a_file_that_is_too_large_is_not_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'{"name": "a"}')
+    with pytest.raises(JsonError, match="larger"):
+        read_json(tmp_path / "a.json", Named, largest=12)
+    with pytest.raises(FileNotFoundError):
+        read_json(tmp_path / "missing.json", Named)
