@@ -25,6 +25,7 @@ from endoscope_app.flows.labels.labelling import Labelling
 from endoscope_app.flows.labels.seeing import Seeing
 from endoscope_app.flows.labels.views import LabelViews
 from endoscope_app.flows.models import Models
+from endoscope_app.flows.offering import Offering
 from endoscope_app.flows.opening import Opening
 from endoscope_app.flows.overlay_settings import OverlaySettings
 from endoscope_app.flows.retraining.comparing import Comparing
@@ -70,6 +71,7 @@ class App(QObject):
         self.opening = Opening(self.window, self.recent)
         self.overlay_settings = OverlaySettings(self.window)
         self.viewing = Viewing(self.window, self.playback, self.inference, self.recent, deinterlace=self.settings.deinterlace)
+        self.offering = Offering(self.window, self.viewing)
         self.seeing = Seeing(lambda: self.settings.reader_mode, lambda index: self.label_views.states.has_answer(index), self)
         self.explaining = Explaining(
             self.window, lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced, self.seeing.allowed
@@ -273,7 +275,7 @@ class App(QObject):
             self.labelling.keep_pictures_in(self._frame_pngs())
         if before.deinterlace != self.settings.deinterlace and self.viewing.info is not None:
             self.viewing.deinterlace = self.settings.deinterlace
-            self.open(self.viewing.info.path)
+            self.viewing.open(self.viewing.info.path, stream=self.viewing.info.stream)
         self._save_settings()
 
     def _remember(self, **changes: object) -> None:

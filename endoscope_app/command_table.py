@@ -21,6 +21,7 @@ COMMANDS = (
     Command("open_file", "&File", "&Open video...", ("Ctrl+O",), "Open a recorded video"),
     Command("open_folder", "&File", "Open &folder of stills...", ("Ctrl+Shift+O",), "Open a folder of pictures"),
     Command("open_demo", "&File", "Open the &demo procedure", (), "Open the synthetic phantom"),
+    Command("video_stream", "&File", "Video s&tream...", (), "Choose one of the file's video streams"),
     Command("settings", "&File", "&Settings...", ("Ctrl+,",), "Theme, overlay, findings"),
     Command("quit", "&File", "&Quit", ("Ctrl+Q",), "Close the program"),
     Command("play_pause", "&Play", "Play / pause", ("Space",), "Play or pause"),

@@ -14,6 +14,7 @@ from endoscope_app.widgets.findings_list import FindingsList
 from endoscope_app.widgets.frame_view import FrameView
 from endoscope_app.widgets.label_panel import LabelPanel
 from endoscope_app.widgets.meter import Meter
+from endoscope_app.widgets.opening_bar import OpeningBar
 from endoscope_app.widgets.overlay_panel import OverlayPanel
 from endoscope_app.widgets.probability_bars import ProbabilityBars
 from endoscope_app.widgets.timeline.view import TimelineView
@@ -46,6 +47,7 @@ class MainWindow(QMainWindow):
         self._passing_messages: list[str] = []
         self.frame_view = FrameView()
         self.transport = TransportBar()
+        self.opening_bar = OpeningBar()
         self.timeline = TimelineView()
         self.verdict = VerdictLabel()
         self.bars = ProbabilityBars()
@@ -101,6 +103,7 @@ class MainWindow(QMainWindow):
         rows.setContentsMargins(10, 8, 10, 4)
         rows.setSpacing(6)
         rows.addWidget(self.message)
+        rows.addWidget(self.opening_bar)
         rows.addLayout(upper, 1)
         rows.addWidget(self.transport)
         rows.addWidget(self.timeline)

@@ -5,20 +5,26 @@ from __future__ import annotations
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QThread, Signal
 
 from endoscope_app.engine.inference_thread import DecodedFrame, milliseconds_since
 from endoscope_app.engine.mailbox import Mailbox
 from endoscope_app.errors import AppError
+from endoscope_app.media.gaps import gaps
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource
+from endoscope_app.predictions.frame_times import FrameTimes
 
 #: No screen shows more; frames beyond it are skipped by plan and not counted as dropped.
 FASTEST_SHOWN_FPS = 60.0
+#: How far an opening is, is told no oftener.
+PROGRESS_EVERY_S = 0.1
 #: Being later than this for a frame means that its turn is over.
 LATE_MS = 40.0
 
@@ -30,6 +36,7 @@ class _Wish:
     generation: int
     path: Path | None = None
     deinterlace: bool = True
+    stream: int | None = None
     index: int | None = None
     speed: float = 0.0
 
@@ -37,8 +44,9 @@ class _Wish:
 class PlaybackThread(QThread):
     """One wish at a time, the newest wins. Frames go to ``outbox``; signals tell how it goes, each with its generation."""
 
-    opened = Signal(int, object, object, object)  # generation, SourceInfo, time of each frame in ms (N,), stamp of each (N,) int64
-    refused = Signal(int, object)  # generation, AppError
+    opened = Signal(int, object, object, object)  # generation, SourceInfo, FrameTimes of N frames, stamp of each (N,) int64
+    opening_progressed = Signal(int, float)  # generation, share 0..1
+    refused = Signal(int, object)  # generation, AppError; OpeningStopped where it was cancelled
     playback_ended = Signal(int)
 
     def __init__(self, outbox: Mailbox[DecodedFrame]) -> None:
@@ -50,15 +58,22 @@ class PlaybackThread(QThread):
         self._wake = threading.Event()
         self._stopping = False
         self._source: FrameSource | None = None
+        self._times = FrameTimes.of(np.zeros(0), np.zeros(0, np.int64))
+        self._wanted = -1  # the generation of the opening that the reader still waits for
         self._generation = -1
         self._index = 0
         self.dropped = 0
 
-    def open(self, generation: int, path: Path, *, deinterlace: bool, index: int = 0) -> None:
-        """Leave the current file and open another; answers ``opened`` or ``refused``."""
+    def open(self, generation: int, path: Path, *, deinterlace: bool, stream: int | None = None, index: int = 0) -> None:
+        """Leave the current file and open another; answers ``opened`` or ``refused``. An opening that is under way is stopped."""
         self._wishes.clear()
-        self._opening.put(_Wish(generation, path=path, deinterlace=deinterlace, index=index))
+        self._wanted = generation
+        self._opening.put(_Wish(generation, path=path, deinterlace=deinterlace, stream=stream, index=index))
         self._wake.set()
+
+    def cancel_opening(self) -> None:
+        """The file that is being opened is not wanted any more; answers ``refused`` unless it was open already."""
+        self._wanted = -1
 
     def show_frame(self, generation: int, index: int) -> None:
         """Pause and show this frame."""
@@ -106,15 +121,35 @@ class PlaybackThread(QThread):
         assert wish.path is not None
         # Whatever comes of it, later wishes carry this generation: after a refusal they go to the file that stayed open.
         self._generation = wish.generation
-        source = open_source(wish.path, deinterlace=wish.deinterlace)
+        source = open_source(
+            wish.path,
+            deinterlace=wish.deinterlace,
+            stream=wish.stream,
+            progress=self._progress_of(wish.generation),
+            should_stop=lambda: self._stopping or self._wanted != wish.generation,
+        )
         if self._source is not None:
             self._source.close()
         self._source, self._index = source, 0
         self._wishes.clear()  # made while the procedure before was still on screen
-        times = np.fromiter((source.time_ms(index) for index in range(source.info.frame_count)), np.float64)
+        moments = np.fromiter((source.time_ms(index) for index in range(source.info.frame_count)), np.float64)
+        self._times = times = FrameTimes.of(moments, gaps(moments))
         stamps = np.fromiter((source.stamp(index) for index in range(source.info.frame_count)), np.int64)
         self.opened.emit(wish.generation, source.info, times, stamps)
         self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)
+
+    def _progress_of(self, generation: int) -> Callable[[float], None]:
+        """Tells how far an opening is, but not oftener than a reader can see."""
+        said_at = time.monotonic()
+
+        def tell(share: float) -> None:
+            nonlocal said_at
+            now = time.monotonic()
+            if now - said_at >= PROGRESS_EVERY_S:
+                said_at = now
+                self.opening_progressed.emit(generation, share)
+
+        return tell
 
     def _follow(self, wish: _Wish) -> None:
         source = self._source
@@ -137,23 +172,27 @@ class PlaybackThread(QThread):
         self._outbox.put(DecodedFrame(self._generation, frame, milliseconds_since(begun), time.perf_counter(), playing))
 
     def _play(self, source: FrameSource, speed: float) -> None:
-        """Follow the clock: decode the next frame early, wait until it is due, hand it over; catch up by leaving frames out."""
+        """Follow the clock: decode the next frame early, wait until it is due, hand it over; catch up by leaving frames out.
+
+        The clock does not run while the recorder paused.
+        """
         last = source.info.frame_count - 1
-        started, media_start = time.perf_counter(), source.time_ms(self._index)
-        paced = source.info.fps * abs(speed) <= FASTEST_SHOWN_FPS
+        moments = self._times.playing_ms
+        started, media_start = time.perf_counter(), float(moments[self._index])
+        paced = 1000.0 / self._times.usual_ms * abs(speed) <= FASTEST_SHOWN_FPS
         shown_at = started
         while not self._wake.is_set():
             if self._index == (last if speed > 0 else 0):
                 self.playback_ended.emit(self._generation)
                 return
             now_ms = media_start + milliseconds_since(started) * speed
-            target = _next_index(source, self._index, now_ms, speed, paced)
+            target = _next_index(moments, self._index, now_ms, speed, paced)
             if paced and speed > 0:
                 self.dropped += target - self._index - 1
             begun = time.perf_counter()
             frame = source.read(target)
             decode_ms = milliseconds_since(begun)
-            due = started + (source.time_ms(target) - media_start) / speed / 1000.0
+            due = started + (float(moments[target]) - media_start) / speed / 1000.0
             if not paced:
                 due = max(due, shown_at + 1.0 / FASTEST_SHOWN_FPS)
             if self._wake.wait(max(0.0, due - time.perf_counter())):
@@ -163,13 +202,16 @@ class PlaybackThread(QThread):
             self._outbox.put(DecodedFrame(self._generation, frame, decode_ms, shown_at, True))
 
 
-def _next_index(source: FrameSource, index: int, now_ms: float, speed: float, paced: bool) -> int:
-    """The neighbour in playing direction, or the frame the clock asks for where the neighbour's turn is over."""
-    last = source.info.frame_count - 1
+def _next_index(moments: NDArray[np.float64], index: int, now_ms: float, speed: float, paced: bool) -> int:
+    """The neighbour in playing direction, or the frame the clock asks for where the neighbour's turn is over.
+
+    ``moments`` (N,): when each frame's turn is while playing, ms.
+    """
+    last = len(moments) - 1
     step = 1 if speed > 0 else -1
     neighbour = min(max(index + step, 0), last)
-    late = (now_ms - source.time_ms(neighbour)) * step
+    late = (now_ms - float(moments[neighbour])) * step
     if paced and late <= LATE_MS * abs(speed):
         return neighbour
-    wanted = source.index_at(now_ms)
+    wanted = min(max(int(np.searchsorted(moments, now_ms, side="right")) - 1, 0), last)
     return max(neighbour, wanted) if speed > 0 else min(neighbour, wanted)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 
 from endoscope_app.errors import AppError
 from endoscope_app.log import LOG
-from endoscope_app.media.opening import open_source
+from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource
 
 HEIGHT = 96  # rows: twice what a list shows, for screens with two pixels a point
@@ -27,6 +27,7 @@ class ThumbnailWish:
     path: Path
     deinterlace: bool
     frames: tuple[int, ...]
+    stream: int | None = None
 
 
 class ThumbnailThread(QThread):
@@ -57,14 +58,14 @@ class ThumbnailThread(QThread):
     def run(self) -> None:
         """Until stopped."""
         source: FrameSource | None = None
-        opened: tuple[Path, bool, int] | None = None
+        opened: tuple[Path, bool, int] | None = None  # the generation stands for the stream, too
         while True:
             wish = self._next()
             wanted = None if wish is None else (wish.path, wish.deinterlace, wish.generation)
             if wanted != opened:
                 if source is not None:
                     source.close()
-                source, opened = (None if wish is None else _opened(wish)), wanted
+                source, opened = (None if wish is None else self._opened(wish)), wanted
             if self._stopped:
                 if source is not None:
                     source.close()
@@ -92,10 +93,11 @@ class ThumbnailThread(QThread):
             image = QImage(small.data, width, HEIGHT, small.strides[0], QImage.Format.Format_RGB32).copy()
             self.made.emit(wish.generation, index, image)
 
-
-def _opened(wish: ThumbnailWish) -> FrameSource | None:
-    try:
-        return open_source(wish.path, deinterlace=wish.deinterlace)
-    except AppError:
-        LOG.warning("no thumbnails: the procedure was not opened again")
-        return None
+    def _opened(self, wish: ThumbnailWish) -> FrameSource | None:
+        try:
+            return open_source(wish.path, deinterlace=wish.deinterlace, stream=wish.stream, should_stop=lambda: self._stopped)
+        except OpeningStopped:
+            return None
+        except AppError:
+            LOG.warning("no thumbnails: the procedure was not opened again")
+            return None

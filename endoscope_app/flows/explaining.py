@@ -64,6 +64,8 @@ class Explaining(QObject):
         self._dropped_before = 0
         self._costs.clear()
         self._current = None
+        self._window.verdict.clear()
+        self._window.bars.set_probabilities(None)
 
     def show(self, arrived: ClassifiedFrame) -> None:
         """A frame and its prediction, together."""

@@ -11,11 +11,14 @@ from PySide6.QtCore import QObject, Signal
 from endoscope_app.engine.inference_thread import ClassifiedFrame, InferenceThread
 from endoscope_app.engine.playback_thread import PlaybackThread
 from endoscope_app.errors import AppError
+from endoscope_app.flows.opening_progress import OpeningProgress
 from endoscope_app.main_window import EMPTY_HINT, MainWindow
-from endoscope_app.media.gaps import gaps
+from endoscope_app.media.folder import NestedFolders
+from endoscope_app.media.opening import OpeningStopped
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.predictions.frame_times import FrameTimes
 from endoscope_app.store.recent import RecentFiles
+from endoscope_app.widgets.time_text import lasting
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
 SECOND_MS = 1000.0
@@ -29,6 +32,7 @@ class Viewing(QObject):
 
     opened = Signal(int, object)  # generation, SourceInfo
     playing_changed = Signal(bool)
+    folders_offered = Signal(object)  # NestedFolders: what was to be opened holds several
     frame_arrived = Signal(object)  # ClassifiedFrame
 
     def __init__(
@@ -45,11 +49,15 @@ class Viewing(QObject):
         self._recent = recent
         self._playing = 0.0  # signed speed; 0 is paused
         self._wanted = 0  # the frame asked for last; key repeats add to it before the frame arrives
+        self._shown = 0  # the frame on screen
         self._reveal = False  # a step by key must be seen on the timeline, wherever the reader had scrolled it
         self.times = FrameTimes.of(np.zeros(1), np.zeros(0, np.int64))
-        self.stamps = np.zeros(1, np.int64)  # of every frame: what its label is kept under
+        self.stamps: NDArray[np.int64] = np.zeros(1, np.int64)  # of every frame: what its label is kept under
         playback.opened.connect(self._on_opened)
         playback.refused.connect(self._on_refused)
+        playback.opening_progressed.connect(self._on_opening_progressed)
+        self._opening = OpeningProgress(window.opening_bar)
+        window.opening_bar.cancel_requested.connect(playback.cancel_opening)
         playback.playback_ended.connect(self._on_playback_ended)
         inference.frame_classified.connect(self._on_frame_classified)
         self._connect_commands()
@@ -91,15 +99,19 @@ class Viewing(QObject):
         """Whether frames advance by themselves."""
         return self._playing != 0.0
 
-    def open(self, path: Path) -> None:
-        """Ask the playback thread for another procedure; the current one stays on screen until the answer."""
+    def open(self, path: Path, *, stream: int | None = None) -> None:
+        """Ask the playback thread for another procedure; the current one stays on screen until the answer.
+
+        ``stream``: of a file that holds several; None for the likeliest.
+        """
         self._remember_position()
         self.generation += 1
         self._set_playing(0.0)
         self._window.show_message("")
         if self.info is None:
             self._window.frame_view.set_message("Opening…")
-        self._playback.open(self.generation, path, deinterlace=self.deinterlace)
+        self._opening.begin(path.name)
+        self._playback.open(self.generation, path, deinterlace=self.deinterlace, stream=stream)
 
     def go_to(self, index: int) -> None:
         """Pause on this frame; playing goes on from it."""
@@ -110,11 +122,6 @@ class Viewing(QObject):
             self._playback.play(self.generation, self._playing, self._wanted)
         else:
             self._playback.show_frame(self.generation, self._wanted)
-
-    def go_to_time(self, time_ms: float) -> None:
-        """Pause on the frame on screen at this time."""
-        self._set_playing(0.0)
-        self.go_to(self.index_at(time_ms))
 
     def index_at(self, time_ms: float) -> int:
         """Frame on screen at this time, by the exact times of the file."""
@@ -143,9 +150,15 @@ class Viewing(QObject):
             self.go_to(self._wanted + frames)
 
     def step_time(self, milliseconds: float) -> None:
-        """Pause and move by time."""
-        if self.info is not None:
-            self.go_to_time(max(0.0, self.time_of(self._wanted) + milliseconds))
+        """Pause and move by recorded time: over a pause of the recorder, and by a frame where frames are rarer."""
+        if self.info is None:
+            return
+        moments, here = self.times.playing_ms, self._wanted
+        there = float(moments[here]) + milliseconds + TIME_SLACK_MS
+        index = max(0, int(np.searchsorted(moments, there, side="right")) - 1)
+        index = max(index, here + 1) if milliseconds > 0 else min(index, here - 1)
+        self._set_playing(0.0)
+        self.go_to(index)
 
     def toggle_play(self) -> None:
         """Play at the chosen speed, from the start when the end is reached; or pause."""
@@ -203,17 +216,22 @@ class Viewing(QObject):
             except AppError as error:
                 self._window.show_message(str(error))
 
-    def _on_opened(self, generation: int, info: SourceInfo, times: NDArray[np.float64], stamps: NDArray[np.int64]) -> None:
+    def _on_opening_progressed(self, generation: int, share: float) -> None:
+        if generation == self.generation:
+            self._opening.tell(share)
+
+    def _on_opened(self, generation: int, info: SourceInfo, times: FrameTimes, stamps: NDArray[np.int64]) -> None:
         if generation != self.generation:
             return
+        self._opening.end()
         self.info = info
         window = self._window
         window.setWindowTitle(f"{info.path.name} – Endoscope")
-        window.frame_view.set_message("")
-        window.frame_view.fit()
+        window.frame_view.clear()  # the frame of the procedure before must not stand under this one's name
+        window.frame_view.set_message("Reading the first frame…")
         window.transport.set_enabled_for_source(True)
         window.show_message(" ".join(info.notes))
-        self._wanted, self.times, self.stamps = 0, FrameTimes.of(times, gaps(times)), stamps
+        self._wanted, self.times, self.stamps = 0, times, stamps
         start = self._recent.position(info.fingerprint)
         self._remember_position()
         self.opened.emit(generation, info)
@@ -223,10 +241,15 @@ class Viewing(QObject):
     def _on_refused(self, generation: int, error: AppError) -> None:
         if generation != self.generation:
             return
+        self._opening.end()
         self._set_playing(0.0)
-        self._window.show_message(str(error))
         if self.info is None:
             self._window.frame_view.set_message(EMPTY_HINT)
+        if isinstance(error, OpeningStopped):
+            return
+        self._window.show_message(str(error))
+        if isinstance(error, NestedFolders):
+            self.folders_offered.emit(error)
 
     def _on_playback_ended(self, generation: int) -> None:
         if generation == self.generation:
@@ -237,12 +260,30 @@ class Viewing(QObject):
         if arrived is None or arrived.decoded.generation != self.generation or self.info is None:
             return
         frame = arrived.decoded.frame
+        if self.playing:
+            self._say_pause(self._shown, frame.index)
+        self._shown = frame.index
         # While paused the wish may already be ahead of this frame (a held key): it must not be pulled back.
         if self.playing:
             self._wanted = frame.index
-        self._window.transport.set_position(frame.index, frame.time_ms, self.info.frame_count, self.info.duration_ms)
+        self._window.transport.set_position(
+            frame.index, frame.time_ms, self.info.frame_count, self.info.duration_ms, self._pause_beside(frame.index)
+        )
         self._window.timeline.set_current(frame.index)
         if self._reveal:
             self._reveal = False
             self._window.timeline.reveal_current()
         self.frame_arrived.emit(arrived)
+
+    def _say_pause(self, before: int, now: int) -> None:
+        """Playing passes over the recorder's pauses, and says so."""
+        paused_ms = self.times.paused_between(min(before, now), max(before, now))
+        if paused_ms > 0:
+            self._window.frame_view.echo.show_act(f"The recorder paused here for {lasting(paused_ms)}")
+
+    def _pause_beside(self, index: int) -> str:
+        """What to say of a frame that a pause of the recorder follows or precedes."""
+        after, before = self.times.paused_between(index, index + 1), self.times.paused_between(index - 1, index)
+        if after > 0:
+            return f"then the recorder paused for {lasting(after)}"
+        return f"after a pause of {lasting(before)}" if before > 0 else ""

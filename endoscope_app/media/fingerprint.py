@@ -38,6 +38,11 @@ def of_file(path: Path) -> str:
     return digest.hexdigest()
 
 
+def of_stream(of_the_file: str, stream: int) -> str:
+    """Of a stream of a file that does not open by itself."""
+    return hashlib.blake2b(f"stream {stream} of {of_the_file}".encode(), digest_size=DIGEST_BYTES).hexdigest()
+
+
 def of_image(path: Path) -> bytes:
     """The content hash (20 bytes) of a still: of the whole file up to ``WHOLE``, of its size, its edges and ``SAMPLES`` blocks
     between for larger ones. Raises OSError.

@@ -38,6 +38,8 @@ class VideoSource(FrameSource):
         self._recent: OrderedDict[int, Decoded] = OrderedDict()
         try:
             choices = streams.choices(self._file.container, self._file.stream)
+            own = streams.choose(self._file.container)
+            other = self._stream if own is not None and own.index != self._stream else None
             shown_aspect = float(self._file.stream.sample_aspect_ratio or 1)
             found = _scan(self._file, path, watch)
             self._index = found.index
@@ -47,7 +49,7 @@ class VideoSource(FrameSource):
             self._corrupt = _flagged(found)
             picture = found.first.picture
             self._keep = max(2, min(RECENT_FRAMES, RECENT_BYTES // max(1, picture.width * picture.height * 3 // 2)))
-            self.info = _info(path, found, self._pixels.geometry.width, self._pixels.geometry.height, choices)
+            self.info = _info(path, found, self._pixels.geometry.width, self._pixels.geometry.height, choices, other)
         except BaseException:
             self.close()
             raise
@@ -163,7 +165,8 @@ def _flagged(found: scan.Scan) -> set[int]:
     return {int(frame) for frame in frames if frame >= 0}
 
 
-def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[StreamChoice, ...]) -> SourceInfo:
+def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[StreamChoice, ...], other: int | None) -> SourceInfo:
+    """``other``: the number of a stream that would not open by itself, whose labels must keep apart."""
     count = len(found.index)
     duration = float(found.index.times_ms[-1]) + found.index.last_step_ms(1000.0 / found.rate)
     is_cut = promised_size.is_cut_off(path)
@@ -175,7 +178,7 @@ def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[
         width,
         height,
         duration,
-        fingerprint.of_file(path),
+        fingerprint.of_file(path) if other is None else fingerprint.of_stream(fingerprint.of_file(path), other),
         _damage_note(found, duration, is_cut) + streams.note(choices),
         found.interlaced,
         stamp_kind=found.index.stamp_kind,

@@ -45,13 +45,13 @@ class TransportBar(QWidget):
         self._play.setAccessibleName(name)
         self._play.setToolTip(f"{name} (Space or K)")
 
-    def set_position(self, index: int, time_ms: float, frame_count: int, duration_ms: float) -> None:
-        """The frame shown and how much there is; a frame count of 0 means no recording."""
+    def set_position(self, index: int, time_ms: float, frame_count: int, duration_ms: float, note: str = "") -> None:
+        """The frame shown and how much there is, and what else is to be said of its time; a frame count of 0 means no recording."""
         if frame_count <= 0:
             self._time.setText("–:–– / –:––")
             self._frame.setText("no recording")
             return
-        self._time.setText(f"{clock(time_ms, with_ms=True)} / {clock(duration_ms)}")
+        self._time.setText(f"{clock(time_ms, with_ms=True)} / {clock(duration_ms)}{note and f'  ·  {note}'}")
         self._frame.setText(f"frame {index} / {frame_count}")
 
     def set_speed(self, speed: float) -> None:

@@ -17,6 +17,7 @@ from endoscope_app.engine.mailbox import Mailbox
 from endoscope_app.engine.playback_thread import PlaybackThread
 from endoscope_app.errors import AppError
 from endoscope_app.media.source import SourceInfo
+from endoscope_app.predictions.frame_times import FrameTimes
 from kd_core.predictor import Predictor
 
 WAIT_MS = 15_000
@@ -98,9 +99,9 @@ class LivePair(QObject):
             self.delivered.append(result)
 
     @Slot(int, object, object, object)
-    def _on_opened(self, generation: int, info: SourceInfo, times: NDArray[np.float64], stamps: NDArray[np.int64]) -> None:
+    def _on_opened(self, generation: int, info: SourceInfo, times: FrameTimes, stamps: NDArray[np.int64]) -> None:
         assert len(times) == len(stamps) == info.frame_count
-        assert (np.diff(stamps) > 0).all()
+        assert len(np.unique(stamps)) == len(stamps)
         self.opened.append((generation, info))
 
     @Slot(int, object)

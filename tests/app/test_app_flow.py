@@ -39,8 +39,8 @@ def test_a_video_is_shown_classified_and_analysed(session: Session, clip: Path) 
     session.open(clip)
     assert session.on_screen() == 0
     assert "procedure ä 🩺.mp4" in session.app.window.windowTitle()
-    session.until(session.analysed, "the analysis of every frame")
-    assert session.app.window.progress_text.text() == "All frames analysed"
+    session.until(lambda: session.app.window.progress_text.text() == "All frames analysed", "the analysis of every frame")
+    assert session.analysed()
 
 
 def test_every_key_of_the_table_moves_as_it_says(session: Session, clip: Path) -> None:

@@ -136,7 +136,7 @@ def test_frames_overtaken_while_the_decoder_is_slow_are_counted(pair: LivePair, 
             time.sleep(0.1)  # the load under test: two and a half frames' time
             return super().read(index)
 
-    monkeypatch.setattr(playback_thread, "open_source", lambda path, deinterlace: SlowSource(path, deinterlace))
+    monkeypatch.setattr(playback_thread, "open_source", lambda path, **_: SlowSource(path))
     pair.open(1, clip)
     pair.playback.play(1, 1.0)
     pair.until(lambda: bool(pair.ended) and pair.shown()[-1] == COUNT - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -122,10 +123,10 @@ def test_a_key_pressed_while_a_file_opens_does_not_move_the_new_file(
     screen.pair.until(lambda: screen.arrived[-1][2] == 10)
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(path: Path, *, deinterlace: bool) -> FrameSource:
+    def slow(path: Path, **how: Any) -> FrameSource:
         begun.set()
         assert go_on.wait(WAIT_MS / 1000)
-        return open_source(path, deinterlace=deinterlace)
+        return open_source(path, **how)
 
     monkeypatch.setattr(playback_thread, "open_source", slow)
     screen.viewing.open(second)

@@ -70,11 +70,18 @@ class Recordings:
             return None
         try:
             source = open_source(Path(film.path), deinterlace=self._deinterlace)
+            if source.info.fingerprint == fingerprint:
+                return source
+            source.close()
+            # The labels may be of another stream of the file than the one that opens by itself.
+            for stream in source.info.streams:
+                if not stream.is_chosen:
+                    source = open_source(Path(film.path), deinterlace=self._deinterlace, stream=stream.index)
+                    if source.info.fingerprint == fingerprint:
+                        return source
+                    source.close()
         except AppError:
             return None
-        if source.info.fingerprint == fingerprint:
-            return source
-        source.close()
         return None
 
 

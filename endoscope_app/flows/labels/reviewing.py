@@ -216,7 +216,7 @@ class Reviewing(QObject):
             self._thumbnails = ThumbnailThread()
             self._thumbnails.made.connect(self._on_thumbnail)
             self._thumbnails.start(ThumbnailThread.Priority.LowPriority)
-        self._thumbnails.want(ThumbnailWish(self._viewing.generation, info.path, self._viewing.deinterlace, tuple(frames)))
+        self._thumbnails.want(ThumbnailWish(self._viewing.generation, info.path, self._viewing.deinterlace, tuple(frames), info.stream))
 
     def _on_thumbnail(self, generation: int, index: int, image: QImage) -> None:
         if generation == self._viewing.generation and self.dialog is not None and not self._closed:
