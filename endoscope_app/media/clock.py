@@ -18,36 +18,41 @@ MPEG_CLOCK_MS = (1 << 33) / 90.0
 LONGEST_PAUSE_AT_WRAP_MS = 3600 * 1000.0
 
 
-def presentation_times(pts: IntArray, sorted_dts: IntArray, ms_per_tick: float, step_ms: float) -> FloatArray:
-    """Strictly rising times (N,) in ms from the first frame, from the stamps (N,) of frames in display order.
+def presentation_times(pts: IntArray, dts: IntArray, ms_per_tick: float, step_ms: float) -> FloatArray:
+    """Strictly rising times (N,) in ms from the first frame, from the presentation stamps (N,) of frames in display order and
+    their decode stamps (N,) in file order.
 
     As much of the container's clock is kept as is consistent: where it goes back, time goes on from there; a missing,
     repeated or contradicting stamp gets its time from its neighbours. Without usable stamps frames are ``step_ms`` apart.
     """
-    times: FloatArray
-    for ticks in (pts, sorted_dts):
-        known = ticks != NO_TIMESTAMP
-        if known.sum() * 2 <= len(ticks) or (len(ticks) > 1 and ticks[known].min() == ticks[known].max()):
-            continue
-        times = np.where(known, ticks, 0).astype(np.float64) * ms_per_tick
+    if _rises(dts) and not _rises(pts):
+        pts = dts  # AVI has no true presentation stamps: frames are shown at the rate at which they are decoded
+    known = pts != NO_TIMESTAMP
+    if known.sum() * 2 > len(pts) and (len(pts) == 1 or pts[known].min() < pts[known].max()):
+        times = np.where(known, pts, 0).astype(np.float64) * ms_per_tick
         times[~known] = np.nan
         times[_outliers(times)] = np.nan
         times = _interpolated(_without_restarts(times, step_ms), step_ms)
         if bool((np.diff(times) > 0).all()):
             times -= times[0]
             return times
-    times = np.arange(len(pts), dtype=np.float64) * step_ms
-    return times
+    counted: FloatArray = np.arange(len(pts), dtype=np.float64) * step_ms
+    return counted
+
+
+def _rises(ticks: IntArray) -> bool:
+    return not bool((ticks == NO_TIMESTAMP).any()) and bool((np.diff(ticks) > 0).all())
 
 
 def stamps_of(table: PacketTable, order: IntArray) -> tuple[IntArray, str]:
     """What labels of the frames are kept under, and its kind: see FrameSource.stamp."""
-    pts = table.pts[order]
+    pts, dts = table.pts[order], table.dts[np.sort(order)]
+    if _rises(pts):
+        return pts, "pts"
+    if _rises(dts):
+        return dts, "pts"
     if not bool((pts == NO_TIMESTAMP).any()) and len(np.unique(pts)) == len(pts):
         return pts, "pts"
-    dts = np.sort(table.dts[order])  # AVI has no presentation stamps, and counts in decode stamps
-    if not bool((dts == NO_TIMESTAMP).any()) and bool((np.diff(dts) > 0).all()):
-        return dts, "pts"
     position = table.position[order]
     if bool((position >= 0).all()) and len(np.unique(position)) == len(position):
         return position, "position"

@@ -81,6 +81,6 @@ def build(table: PacketTable, order: IntArray, ms_per_tick: float, nominal_rate:
     if not len(keys) or keys[0] != 0:
         keys = np.concatenate([np.zeros(1, dtype=np.int64), keys])
         key_packets = np.concatenate([[table.key_before(int(order[0]))], key_packets]).astype(np.int64)
-    times = presentation_times(table.pts[order], np.sort(table.dts[order]), ms_per_tick, 1000.0 / nominal_rate)
+    times = presentation_times(table.pts[order], table.dts[np.sort(order)], ms_per_tick, 1000.0 / nominal_rate)
     stamps, kind = stamps_of(table, order)
     return FrameIndex(table, order, frame_of, keys, key_packets, times, stamps, kind)

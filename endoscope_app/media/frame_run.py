@@ -83,4 +83,7 @@ class FrameRun:
             is_first = False
             if frame >= begin:
                 yield decoded._replace(number=frame)
+        if is_first and place > 0:  # a recovery point so near the end that nothing came out whole
+            self.starts.learn(place, len(index), holds_back=False)
+            return self.starts.place(first) == place
         return True

@@ -10,9 +10,9 @@ import numpy as np
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from endoscope_app.media import display_order, frame_index
+from endoscope_app.media import damage, display_order, frame_index
 from endoscope_app.media.container import VideoFile
-from endoscope_app.media.decoder import Decoded, PacketNotFound, decode_from
+from endoscope_app.media.decoder import Decoded, decode_from
 from endoscope_app.media.frame_index import FrameIndex
 from endoscope_app.media.opening_watch import OpeningWatch
 from endoscope_app.media.packet_table import NO_TIMESTAMP, IntArray, PacketTable
@@ -44,6 +44,7 @@ def scan(file: VideoFile, byte_count: int, watch: OpeningWatch) -> Scan | None:
     usable = table.usable()
     if not len(usable):
         return None
+    table = damage.without_false_flags(file, table)
     damaged = bool(file.problems) or bool(table.is_corrupt.any())
     start = table.key_before(int(usable[0]))
     end = int(usable[min(PROBED_PACKETS, len(usable)) - 1]) + 1
@@ -150,32 +151,7 @@ def _finished(file: VideoFile, table: PacketTable, order: IntArray, probe: _Prob
     nominal = float(file.stream.average_rate or file.stream.guessed_rate or DEFAULT_RATE)
     ms_per_tick = float((file.stream.time_base or Fraction(1, 1000)) * 1000)
     index = frame_index.build(table, order, ms_per_tick, nominal)
-    promised = _promised_frames(file, index)
+    promised = damage.promised_frames(file, index)
     if damaged or promised:
-        index = frame_index.build(table, _without_lost_tail(file, index), ms_per_tick, nominal)
+        index = frame_index.build(table, damage.without_lost_tail(file, index), ms_per_tick, nominal)
     return Scan(index, probe.first, probe.interlaced, index.rate(nominal), damaged or promised > 0, promised)
-
-
-def _promised_frames(file: VideoFile, index: FrameIndex) -> int:
-    """Frames by the header if it names both more frames and a longer time than were found, else 0.
-
-    Either alone is no damage: an edit list hides frames, and sound may outlast the picture.
-    """
-    promised = file.stream.frames
-    duration_ms = (file.container.duration or 0) / 1000.0
-    found_ms = float(index.times_ms[-1])
-    interval = found_ms / max(len(index) - 1, 1)
-    is_short = promised > len(index.packets) and duration_ms > found_ms + 2.5 * interval
-    return promised if is_short else 0
-
-
-def _without_lost_tail(file: VideoFile, index: FrameIndex) -> IntArray:
-    """Frames of the last groups of pictures that a torn file can still show."""
-    order = index.packet_of
-    start = int(index.key_packets[index.key_place(len(order) - 1)])
-    try:
-        shown = {decoded.number for decoded in decode_from(file, index.packets, start)}
-    except PacketNotFound:
-        return order
-    keep = [number < start or int(number) in shown for number in order]
-    return order[np.array(keep, dtype=np.bool_)]

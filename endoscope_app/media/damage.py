@@ -1,0 +1,69 @@
+"""What of a damaged or cut-off file can still be shown, and which warnings of a container are false."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from endoscope_app.media.container import VideoFile
+from endoscope_app.media.decoder import PacketNotFound, decode_from
+from endoscope_app.media.frame_index import FrameIndex
+from endoscope_app.media.packet_table import IntArray, PacketTable
+
+# Where recordings were joined, the packet counters of a transport stream leap and the packets just before the next keyframe
+# are flagged as damaged although nothing of them is lost.
+BEFORE_KEY = 4
+AFTER_KEY = 2
+MAX_DECODED = 3000
+
+
+def without_false_flags(file: VideoFile, table: PacketTable) -> PacketTable:
+    """``table`` without the flags of packets just before a keyframe that decode without a fault."""
+    is_corrupt = table.is_corrupt.copy()
+    budget = MAX_DECODED
+    for number in np.flatnonzero(table.is_corrupt):
+        following = table.keys[np.searchsorted(table.keys, number, side="right") :][:1]
+        start = table.key_before(int(number))
+        end = int(following[0]) + AFTER_KEY if len(following) else 0
+        if not 0 < end - number <= BEFORE_KEY + AFTER_KEY or not table.is_key[start] or end - start > budget:
+            continue
+        budget -= end - start
+        is_corrupt[number] = not _decodes(file, table, start, min(end, len(table)))
+    return replace(table, is_corrupt=is_corrupt)
+
+
+def _decodes(file: VideoFile, table: PacketTable, start: int, end: int) -> bool:
+    problems = len(file.problems)
+    try:
+        is_whole = not any(decoded.is_corrupt for decoded in decode_from(file, table, start, end - start))
+    except PacketNotFound:
+        return False
+    return is_whole and len(file.problems) == problems
+
+
+def promised_frames(file: VideoFile, index: FrameIndex) -> int:
+    """Frames by the header if it names both more frames and a longer time than were found, else 0.
+
+    Either alone is no damage: an edit list hides frames, and sound may outlast the video.
+    """
+    promised = file.stream.frames
+    duration_ms = (file.container.duration or 0) / 1000.0
+    found_ms = float(index.times_ms[-1])
+    interval = found_ms / max(len(index) - 1, 1)
+    is_short = promised > len(index.packets) and duration_ms > found_ms + 2.5 * interval
+    return promised if is_short else 0
+
+
+def without_lost_tail(file: VideoFile, index: FrameIndex) -> IntArray:
+    """Packet numbers of the frames that a torn file can still show: of its last group of pictures those that come out."""
+    order = index.packet_of
+    place = index.key_place(len(order) - 1)
+    try:
+        shown = {decoded.number for decoded in decode_from(file, index.packets, int(index.key_packets[place]))}
+    except PacketNotFound:
+        return order
+    # Frames shown before that keyframe belong to the group before.
+    begin = int(index.key_frames[place])
+    keep = [frame < begin or int(number) in shown for frame, number in enumerate(order)]
+    return order[np.array(keep, dtype=np.bool_)]
