@@ -18,20 +18,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status (0 done, 2 the world failed, 130 interrupted)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if words and words[0] == "analyse":
+        place, rest = _data_dir_before_a_command(words)
+        if rest[:1] == ["analyse"]:
             from endoscope_app.commands.analyse import run_analyse
 
-            return run_analyse(words[1:])
-        if words and words[0] == "benchmark":
+            return run_analyse([*place, *rest[1:]])
+        if rest[:1] == ["benchmark"]:
             from endoscope_app.commands.benchmark import run_benchmark
 
-            return run_benchmark(words[1:])
+            return run_benchmark([*place, *rest[1:]])
         return _run_window(words)
     except AppError as error:
         print(f"endoscope-app: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _data_dir_before_a_command(words: list[str]) -> tuple[list[str], list[str]]:
+    """--data-dir may stand before the command's word as well as after it: ([--data-dir FOLDER] or [], the rest)."""
+    if words[:1] == ["--data-dir"] and words[2:3] and words[2] in COMMANDS:
+        return words[:2], words[2:]
+    if words and words[0].startswith("--data-dir=") and words[1:2] and words[1] in COMMANDS:
+        return words[:1], words[1:]
+    return [], words
 
 
 def _run_window(words: list[str]) -> int:

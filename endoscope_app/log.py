@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from traceback import TracebackException
 
 LOG = logging.getLogger("endoscope_app")
 
@@ -29,10 +31,19 @@ def stop_logging() -> None:
         handler.close()
 
 
-def without_names(traceback_text: str) -> str:
-    """A traceback without the messages of its exceptions: a message may quote a file's name, and that may name a patient.
+def log_fault(error: BaseException, where: str) -> None:
+    """Log a fault of the program: classes of exceptions and lines of program code, without what they say.
 
-    Indented lines are program files and lines of code and stay; of an exception's own line only the class stays.
+    A message may quote the name of a file, and that may name a patient.
     """
-    kept = [line if line.startswith(" ") or not line else line.split(":", 1)[0] for line in traceback_text.splitlines()]
-    return "\n".join(line for line in kept if line.startswith(" ") or line.replace(".", "").isidentifier() or "Traceback" in line)
+    LOG.error("%s\n%s", where, "\n".join(_without_messages(TracebackException.from_exception(error))))
+
+
+def _without_messages(found: TracebackException) -> Iterator[str]:
+    cause = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+    if cause is not None:
+        yield from _without_messages(cause)
+        yield "which led to"
+    for line in found.stack.format():
+        yield line.rstrip("\n")
+    yield found.exc_type.__name__ if found.exc_type else "unknown"

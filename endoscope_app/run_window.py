@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from endoscope_app.app import App
 from endoscope_app.dialogs.error_dialog import ErrorDialog
-from endoscope_app.log import LOG, start_logging, stop_logging, without_names
+from endoscope_app.log import log_fault, start_logging, stop_logging
 from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
 
 
@@ -59,8 +59,14 @@ def _keep_caches_in(folder: Path) -> None:
 def _report_uncaught(app: App) -> None:
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         text = "".join(traceback.format_exception(kind, error, trace))
-        LOG.error("uncaught fault\n%s", without_names(text))
+        log_fault(error, "uncaught fault")
         ErrorDialog.for_bug(text, app.window).show()
 
     sys.excepthook = report
-    threading.excepthook = lambda hook: LOG.error("fault in a thread: %s", hook.exc_type.__name__)
+    threading.excepthook = log_thread_fault
+
+
+def log_thread_fault(fault: threading.ExceptHookArgs) -> None:
+    """The last word of a thread that is not Qt's: nobody else catches what it raises."""
+    name = fault.thread.name if fault.thread is not None else "unknown"
+    log_fault(fault.exc_value or fault.exc_type(), f"fault in the thread {name}")

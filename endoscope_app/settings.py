@@ -40,17 +40,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     thin_ranges: bool = True
 
 
-def load_settings(path: Path) -> tuple[Settings, str]:
-    """The stored settings, and a sentence about what could not be read of them, or ''.
+def read_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
+    """The stored settings, and the names of those that cannot be what they say and are back at their defaults; the others stay.
 
-    A setting that cannot be what it says is back at its default and the others stay; the file as it was is kept aside.
+    Nothing is written. Raises OSError (FileNotFoundError where nothing was stored yet) and JsonError.
     """
-    try:
-        plain = read_json(path, dict[str, Any])
-    except FileNotFoundError:
-        return Settings(), ""
-    except (OSError, JsonError):
-        return Settings(), f"The settings could not be read, so the defaults are used; the file is kept as {set_aside(path)}."
+    plain = read_json(path, dict[str, Any])
     kept: dict[str, Any] = {}
     wrong: list[str] = []
     for field in msgspec.structs.fields(Settings):
@@ -58,14 +53,24 @@ def load_settings(path: Path) -> tuple[Settings, str]:
             try:
                 kept[field.name] = msgspec.convert(plain[field.name], field.type)
             except msgspec.ValidationError:
-                wrong.append(field.name.replace("_", " "))
-    settings = Settings(**kept)
+                wrong.append(field.name)
+    return Settings(**kept), tuple(wrong)
+
+
+def load_settings(path: Path) -> tuple[Settings, str]:
+    """As ``read_settings``, with a sentence about what could not be read, or ''; the file as it was is then kept aside."""
+    try:
+        settings, wrong = read_settings(path)
+    except FileNotFoundError:
+        return Settings(), ""
+    except (OSError, JsonError):
+        return Settings(), f"The settings could not be read, so the defaults are used; the file is kept as {set_aside(path)}."
     if not wrong:
         return settings, ""
-    aside = set_aside(path)
+    aside, names = set_aside(path), ", ".join(name.replace("_", " ") for name in wrong)
     with suppress(AppError):  # a data folder that cannot be written is said elsewhere
         save_settings(path, settings)
-    return settings, f"Settings that could not be read are back at their defaults ({', '.join(wrong)}); the file is kept as {aside}."
+    return settings, f"Settings that could not be read are back at their defaults ({names}); the file is kept as {aside}."
 
 
 def save_settings(path: Path, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ import pytest
 
 import kd_core  # noqa: F401  (before any test imports onnxruntime: it tells it to be quiet)
 
+# No test reads or writes what the person who runs it keeps.
+os.environ["XDG_DATA_HOME"] = str(Path(tempfile.gettempdir()) / "endoscope-app-tests-keep-nothing-here")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

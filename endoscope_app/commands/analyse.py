@@ -23,10 +23,12 @@ from endoscope_app.errors import AppError
 from endoscope_app.media.gaps import gaps
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import SourceInfo
-from endoscope_app.paths import shipped_model
+from endoscope_app.paths import DataDir, shipped_model
 from endoscope_app.predictions.events import find_findings
 from endoscope_app.predictions.frame_times import FrameTimes
-from endoscope_app.settings import Settings
+from endoscope_app.settings import Settings, read_settings
+from endoscope_app.store.model_registry import ModelRegistry
+from kd_core.contract.json_text import JsonError
 
 NOTICE = "For research and education. Not a medical device."
 REPORT_EVERY_S = 0.5
@@ -37,11 +39,14 @@ def run_analyse(words: list[str]) -> int:
     options = _parser().parse_args(words)
     if options.out is None and options.csv is None:
         raise AppError("Nothing would be written.", "Name a file with --out result.json or --csv result.csv.")
-    classifier = Classifier.load(Path(options.model) if options.model else shipped_model())
+    data = DataDir.named(options.data_dir)
+    settings = _settings(data)
+    classifier = Classifier.load(Path(options.model) if options.model else _model_in_use(data))
     path = Path(options.path).absolute()
-    procedure = _look(path, deinterlace=not options.no_deinterlace)
-    answers = _classify_all(path, procedure.info, classifier, deinterlace=not options.no_deinterlace)
-    result = _result(procedure, classifier, answers)
+    deinterlace = settings.deinterlace and not options.no_deinterlace
+    procedure = _look(path, deinterlace=deinterlace)
+    answers = _classify_all(path, procedure.info, classifier, deinterlace=deinterlace)
+    result = _result(procedure, classifier, answers, settings)
     if options.out:
         _write(Path(options.out), json.dumps(result, ensure_ascii=False, indent=1))
     if options.csv:
@@ -86,9 +91,33 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("path", help="a video, or a folder of stills")
     parser.add_argument("--out", help="write the result as JSON")
     parser.add_argument("--csv", help="write one row a frame: frame,time_ms,label,probability,unsure,damaged and a column for each class")
-    parser.add_argument("--model", help="a model folder (default: the shipped student)")
+    parser.add_argument("--model", help="a model folder (default: the model promoted last, or the shipped student)")
+    parser.add_argument("--data-dir", help="where models and settings live (default: the system's folder for user data)")
     parser.add_argument("--no-deinterlace", action="store_true", help="leave interlaced pictures as they are")
     return parser
+
+
+def _settings(data: DataDir) -> Settings:
+    """Those of the window. Damaged ones are left for it to set aside."""
+    try:
+        settings, wrong = read_settings(data.settings_file)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, JsonError):
+        print("endoscope-app: The settings could not be read, so the defaults are used.", file=sys.stderr)
+        return Settings()
+    if wrong:
+        print(f"endoscope-app: Settings that could not be read are taken as their defaults: {', '.join(wrong)}.", file=sys.stderr)
+    return settings
+
+
+def _model_in_use(data: DataDir) -> Path:
+    """The model that the window would use, so that both say the same."""
+    registry = ModelRegistry(data.models, shipped_model())
+    found = registry.active_path()
+    if registry.trouble:
+        print(f"endoscope-app: {registry.trouble}", file=sys.stderr)
+    return found
 
 
 def _classify_all(path: Path, info: SourceInfo, classifier: Classifier, *, deinterlace: bool) -> _Answers:
@@ -140,14 +169,14 @@ class _Progress:
         print(f"{start}{self._done:,} of {self._total:,} frames analysed in {seconds:.1f} s", file=self._out)
 
 
-def _result(procedure: _Procedure, classifier: Classifier, answers: _Answers) -> dict[str, Any]:
+def _result(procedure: _Procedure, classifier: Classifier, answers: _Answers, settings: Settings) -> dict[str, Any]:
     card = classifier.card
     return {
         "notice": NOTICE,
         "source": _source_facts(procedure, answers),
         "model": {"version": card.version, "name": card.name, "classes": list(card.classes), "temperature": card.temperature},
         "frames": _frames(procedure, classifier, answers),
-        "findings": _findings(procedure, classifier, answers),
+        "findings": _findings(procedure, classifier, answers, settings),
     }
 
 
@@ -187,10 +216,10 @@ def _frames(procedure: _Procedure, classifier: Classifier, answers: _Answers) ->
     ]
 
 
-def _findings(procedure: _Procedure, classifier: Classifier, answers: _Answers) -> list[dict[str, Any]]:
-    times, defaults = procedure.times, Settings()
+def _findings(procedure: _Procedure, classifier: Classifier, answers: _Answers, settings: Settings) -> list[dict[str, Any]]:
+    times = procedure.times
     found = find_findings(
-        answers.table, answers.known, classifier.thresholds, times, defaults.smoothing_s, defaults.minimum_finding_s
+        answers.table, answers.known, classifier.thresholds, times, settings.smoothing_s, settings.minimum_finding_s
     )
     return [
         {

@@ -13,6 +13,7 @@ from PySide6.QtCore import QThread, Signal
 from endoscope_app.engine.analysis import Analysis
 from endoscope_app.engine.classifier import Classifier
 from endoscope_app.errors import AppError
+from endoscope_app.log import log_fault
 
 Array = NDArray[np.float32]
 
@@ -49,6 +50,7 @@ class AnalysisThread(QThread):
         except AppError as error:
             problem = error
         except Exception as error:  # top of a thread loop: a bug must reach the reader, not end in silence
+            log_fault(error, "fault in the analysis")
             detail = "".join(traceback.format_exception(error))
             problem = AppError("The analysis ended because of a fault in the program.", "Please report it.", detail)
         self.ended.emit(self.generation, problem)

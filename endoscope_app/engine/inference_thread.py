@@ -10,6 +10,7 @@ from PySide6.QtCore import QThread, Signal
 
 from endoscope_app.engine.classifier import Classifier, Prediction
 from endoscope_app.engine.mailbox import Mailbox
+from endoscope_app.log import log_fault
 from endoscope_app.media.source import Frame
 
 
@@ -67,9 +68,10 @@ class InferenceThread(QThread):
                 prediction = classifier.classify(decoded.frame.index, decoded.frame.image) if classifier else None
                 self.results.put(ClassifiedFrame(decoded, prediction))
                 self.frame_classified.emit()
-        except Exception:  # top of a thread loop: a bug must reach the reader, not end in silence
+        except Exception as error:  # top of a thread loop: a bug must reach the reader, not end in silence
             import traceback
 
+            log_fault(error, "fault in the inference")
             self.failed.emit(traceback.format_exc())
 
 

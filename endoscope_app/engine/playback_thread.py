@@ -16,6 +16,7 @@ from PySide6.QtCore import QThread, Signal
 from endoscope_app.engine.inference_thread import DecodedFrame, milliseconds_since
 from endoscope_app.engine.mailbox import Mailbox
 from endoscope_app.errors import AppError
+from endoscope_app.log import log_fault
 from endoscope_app.media.gaps import gaps
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource
@@ -114,6 +115,7 @@ class PlaybackThread(QThread):
         except AppError as error:
             self.refused.emit(wish.generation, error)
         except Exception as error:  # top of a thread loop: a bug must reach the reader, not end in silence
+            log_fault(error, "fault in the playback")
             sentence = "This procedure could not be shown because of a fault in the program."
             self.refused.emit(wish.generation, AppError(sentence, "Please report it.", "".join(traceback.format_exception(error))))
 

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 from endoscope_app.errors import AppError
+from endoscope_app.log import log_fault
 
 
 class _Answer(QObject):
@@ -28,6 +29,7 @@ class _Task(QRunnable):
         except AppError as error:
             self._answer.failed.emit(error)
         except Exception as error:  # border of the pool: a bug is reported, not swallowed
+            log_fault(error, "fault in a background task")
             detail = "".join(traceback.format_exception(error))
             self._answer.failed.emit(AppError("A background task failed because of a fault in the program.", "Please report it.", detail))
         else:

@@ -16,6 +16,9 @@ import pytest
 
 from endoscope_app.engine.classifier import Classifier
 from endoscope_app.media.opening import open_source
+from endoscope_app.paths import shipped_model
+from endoscope_app.store.model_registry import ModelRegistry
+from kd_core.contract.model_card import read_card
 from tests.model_factory import make_model_dir
 
 from . import clips
@@ -197,3 +200,45 @@ def test_a_result_that_cannot_be_written_or_was_not_asked_for(tmp_path: Path, mo
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "r.json").exists()
+
+
+@pytest.mark.parametrize("order", ["before", "with =", "after"])
+def test_the_data_folder_gives_model_and_settings(tmp_path: Path, clip: Path, order: str) -> None:
+    """As the window would: the model promoted last there, and findings by the reader's own settings."""
+    data = tmp_path / "data"
+    registry = ModelRegistry(data / "models", shipped_model())
+    version = registry.adopt(make_model_dir(tmp_path / "m"))
+    registry.promote(version, "Dr. Test")
+    (data / "settings.json").write_text('{"minimum_finding_s": 0, "smoothing_s": 0}')
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    command = ["analyse", str(clip), "--out", str(tmp_path / "r.json")]
+    words = {
+        "before": ["--data-dir", str(data), *command],
+        "with =": [f"--data-dir={data}", *command],
+        "after": [*command, "--data-dir", str(data)],
+    }[order]
+    done = subprocess.run([sys.executable, "-m", "endoscope_app", *words], capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    made = read(tmp_path / "r.json")
+    assert made["model"]["version"] == version
+    named = [frame["label"] for frame in made["frames"] if not frame["unsure"]]
+    # without smoothing and without a shortest finding, each frame that is named belongs to one
+    assert sum(finding["stop"] - finding["start"] for finding in made["findings"]) == len(named)
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+
+
+def test_a_damaged_data_folder_is_said_and_the_shipped_model_used(tmp_path: Path, clip: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "active.json").write_bytes(b"\xff")
+    (tmp_path / "settings.json").write_bytes(b"{")
+    done = analyse(clip, "--out", tmp_path / "r.json", "--data-dir", tmp_path)
+    assert done.returncode == 0
+    assert "shipped model is used" in done.stderr
+    assert "defaults are used" in done.stderr
+    assert read(tmp_path / "r.json")["model"]["version"] == read_card(shipped_model()).version
+
+
+def test_a_data_folder_is_not_made_by_reading_it(tmp_path: Path, clip: Path, model_dir: Path) -> None:
+    done = analyse(clip, "--out", tmp_path / "r.json", "--data-dir", tmp_path / "missing", "--model", model_dir)
+    assert done.returncode == 0
+    assert not (tmp_path / "missing").exists()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from pathlib import Path
 
 import pytest
 
 from endoscope_app.errors import AppError
-from endoscope_app.log import LOG, start_logging, stop_logging, without_names
+from endoscope_app.log import start_logging, stop_logging
 from endoscope_app.paths import DataDir
+from endoscope_app.run_window import log_thread_fault
 from endoscope_app.screen import require_screen
 from endoscope_app.settings import Settings, load_settings, save_settings
 
@@ -77,18 +79,29 @@ def test_a_folder_that_cannot_be_made_is_used_read_only(tmp_path: Path) -> None:
     assert not DataDir.open(str(tmp_path / "file" / "below")).writable
 
 
-def test_the_log_holds_no_names(tmp_path: Path) -> None:
-    report = without_names(
-        'Traceback (most recent call last):\n  File "app.py", line 3, in open\n    read(path)\n'
-        "FileNotFoundError: [Errno 2] No such file: '/media/Müller, Eva/1961.mp4'\nOSError: /media/Müller/x is gone"
-    )
-    assert "Müller" not in report
-    assert "FileNotFoundError" in report
-    assert 'File "app.py", line 3' in report
+def _fail(path: str) -> None:
+    try:
+        raise FileNotFoundError(2, f"No such file\n    {path}", path)
+    except FileNotFoundError as error:
+        raise OSError(f"{path} is gone") from error
+
+
+def test_a_fault_of_a_plain_thread_is_logged_with_its_lines_and_without_names(tmp_path: Path) -> None:
     start_logging(tmp_path / "log.txt")
-    LOG.info("opened")
-    stop_logging()
-    assert "opened" in (tmp_path / "log.txt").read_text()
+    threading.excepthook, before = log_thread_fault, threading.excepthook
+    try:
+        thread = threading.Thread(target=_fail, args=("/media/Müller, Eva/1961.mp4",), name="reader")
+        thread.start()
+        thread.join()
+    finally:
+        threading.excepthook = before
+        stop_logging()
+    report = (tmp_path / "log.txt").read_text(encoding="utf-8")
+    assert "Müller" not in report
+    assert "fault in the thread reader" in report
+    assert "FileNotFoundError" in report
+    assert "OSError" in report
+    assert 'raise OSError(f"{path} is gone") from error' in report
 
 
 def test_without_a_screen_it_says_so_and_names_the_way_out() -> None:
