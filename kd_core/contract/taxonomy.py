@@ -48,14 +48,51 @@ MERGES = {
     "esophagitis-b-d": "esophagitis",
 }
 
+#: What a clinician writes for the classes of Hyper-KVASIR and KVASIR-V2.
+DISPLAY_NAMES = {
+    "barretts": "Barrett's oesophagus",
+    "barretts-short-segment": "Barrett's oesophagus, short segment",
+    "bbps-0-1": "Poor preparation (BBPS 0-1)",
+    "bbps-2-3": "Good preparation (BBPS 2-3)",
+    "cecum": "Caecum",
+    "dyed-lifted-polyps": "Dyed and lifted polyp",
+    "dyed-resection-margins": "Dyed resection margin",
+    "esophagitis": "Oesophagitis",
+    "esophagitis-a": "Oesophagitis (LA grade A)",
+    "esophagitis-b-d": "Oesophagitis (LA grade B-D)",
+    "hemorrhoids": "Haemorrhoids",
+    "ileum": "Terminal ileum",
+    "impacted-stool": "Impacted stool",
+    "polyps": "Polyp",
+    "pylorus": "Pylorus",
+    "retroflex-rectum": "Rectum, retroflexed",
+    "retroflex-stomach": "Stomach, retroflexed",
+    "ulcerative-colitis": "Ulcerative colitis",
+    "ulcerative-colitis-grade-0-1": "Ulcerative colitis (Mayo 0-1)",
+    "ulcerative-colitis-grade-1": "Ulcerative colitis (Mayo 1)",
+    "ulcerative-colitis-grade-1-2": "Ulcerative colitis (Mayo 1-2)",
+    "ulcerative-colitis-grade-2": "Ulcerative colitis (Mayo 2)",
+    "ulcerative-colitis-grade-2-3": "Ulcerative colitis (Mayo 2-3)",
+    "ulcerative-colitis-grade-3": "Ulcerative colitis (Mayo 3)",
+    "z-line": "Z-line",
+}
+
+_BY_DISPLAY_NAME = {shown.casefold(): key for key, shown in DISPLAY_NAMES.items()}
+
 _BY_CANONICAL: dict[str, tuple[str, ...]] = {}
 for _alias, _name in ALIASES.items():
     _BY_CANONICAL[_name] = (*_BY_CANONICAL.get(_name, ()), _alias)
 
 
+def display_name(key: str) -> str:
+    """What a clinician writes for a class; the key itself for one that is not known here."""
+    return DISPLAY_NAMES.get(ALIASES.get(key, key), key)
+
+
 def resolve(label: str, classes: Sequence[str]) -> str | None:
-    """The model's name for ``label`` (itself, an alias either way, or the class it is merged into), or None if it has none."""
+    """The model's name for ``label`` (itself, an alias either way, its display name, or the class it is merged into), or None."""
     name = ALIASES.get(label, label)
+    name = _BY_DISPLAY_NAME.get(name.casefold(), name)
     for candidate in (label, name, *_BY_CANONICAL.get(name, ())):
         if candidate in classes:
             return candidate

@@ -34,9 +34,9 @@ def step(store: LabelStore, number: int) -> None:
         doomed = [found.pts for found in store.frame_labels(PROCEDURE.fingerprint) if found.pts >= clear_from]
         done = store.apply(edits.clear_frames(store, PROCEDURE.fingerprint, doomed), READER)
     elif kind == "undo":
-        done = store.undo(READER)
+        done = store.undo(READER, PROCEDURE.fingerprint)
     elif kind == "redo":
-        done = store.redo(READER)
+        done = store.redo(READER, PROCEDURE.fingerprint)
     if kind == "label" or not done:
         moments = [edits.FrameMoment(one.pts, one.frame_index, one.png) for one in frames]
         store.apply(edits.label_frames(store, PROCEDURE.fingerprint, moments, frames[0].class_id or 0), READER)

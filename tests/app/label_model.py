@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -14,10 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from endoscope_app.errors import AppError
 from endoscope_app.store.labels import class_edits, edits
 from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import Act, Context, FrameMoment
+from endoscope_app.store.labels.records import CLASSES_SCOPE, Act, Changes, Context, FrameMoment
 from tests.app.label_library import OTHER, PROCEDURE
 
 FILMS = (PROCEDURE.fingerprint, OTHER.fingerprint)
+SCOPES = (*FILMS, CLASSES_SCOPE)
+Row = tuple[str, Any]
 READER = Context("r", "hidden")
 
 
@@ -28,6 +32,46 @@ class World:
     classes: dict[int, dict[str, object]] = field(default_factory=dict)
     frames: dict[tuple[str, int], tuple[object, ...]] = field(default_factory=dict)
     ranges: dict[int, tuple[object, ...]] = field(default_factory=dict)
+
+    def rows(self) -> dict[Row, object]:
+        """Every row under the name of its table and its key."""
+        tables: dict[str, dict[Any, Any]] = {"classes": self.classes, "frames": self.frames, "ranges": self.ranges}
+        return {(name, key): row for name, table in tables.items() for key, row in table.items()}
+
+    def put(self, row: Row, value: Any) -> None:
+        """Make one row be so; None for no row."""
+        table: dict[Any, Any] = getattr(self, row[0])
+        table.pop(row[1], None)
+        if value is not None:
+            table[row[1]] = copy.deepcopy(value)
+
+    def stands(self) -> bool:
+        """No label of a class that there is not, and no two classes of one name."""
+        ids = {one[2] for one in self.frames.values()} | {one[3] for one in self.ranges.values()} - {None}
+        into = {one["merged_into"] for one in self.classes.values()}
+        names = [str(one["name"]).casefold() for one in self.classes.values() if one["merged_into"] is None]
+        return (ids | into) - {None} <= set(self.classes) and len(names) == len(set(names))
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What undo and redo of one scope know of an act: its title, and its rows before and after."""
+
+    title: str
+    rows: dict[Row, tuple[object, object]]
+
+
+def difference(before: World, after: World) -> dict[Row, tuple[object, object]]:
+    """The rows that are not the same."""
+    old, new = before.rows(), copy.deepcopy(after.rows())
+    return {row: (old.get(row), new.get(row)) for row in {**old, **new} if old.get(row) != new.get(row)}
+
+
+def scope_of(row: Row, change: tuple[Any, Any]) -> str:
+    """Whose undo a row belongs to by itself."""
+    if row[0] == "classes":
+        return CLASSES_SCOPE
+    return str(row[1][0] if row[0] == "frames" else (change[1] or change[0])[0])
 
 
 def at(index: int, png: str | None = None) -> FrameMoment:
@@ -42,8 +86,8 @@ class ModelledLibrary(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="labels-"))
         self.store = LabelStore(self.folder)
         self.world = World()
-        self.done: list[tuple[str, World]] = []
-        self.undone: list[tuple[str, World]] = []
+        self.done: dict[str, list[Deed]] = {scope: [] for scope in SCOPES}
+        self.undone: dict[str, list[Deed]] = {scope: [] for scope in SCOPES}
         self.entries = 0
 
     def teardown(self) -> None:
@@ -53,19 +97,27 @@ class ModelledLibrary(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.store.apply(edits.compound("x", [edits.register_procedure(self.store, one) for one in (PROCEDURE, OTHER)]), READER)
-        self.entries = 1
+        self.entries = 2  # one per procedure
         for name in ("one", "two"):
             self.new_class(name, "#000000")
 
     def act(self, act: Act, before: World) -> None:
         """Apply, and remember what was; self.world has been changed by hand already."""
         changes = self.store.apply(act, READER)
-        assert bool(changes) == (self.world != before)
-        if changes:
-            self.done.append((act.title, before))
-            self.undone.clear()
-            self.entries += 1
-            assert changes.sequence == self.entries
+        rows = difference(before, self.world)
+        assert bool(changes) == bool(rows)
+        if not changes:
+            return
+        groups: dict[str, dict[Row, tuple[object, object]]] = {}
+        for row, change in rows.items():
+            groups.setdefault(act.scope or scope_of(row, change), {})[row] = change
+        for scope, part in groups.items():
+            title = self.store.undo_title(scope)
+            assert title == act.title if len(groups) == 1 else title
+            self.done[scope].append(Deed(title, part))
+            self.undone[scope].clear()
+        self.entries += len(groups)
+        assert changes.sequence == self.entries
 
     def class_id(self, pick: int) -> int:
         return sorted(self.world.classes)[pick % len(self.world.classes)]
@@ -90,27 +142,37 @@ class ModelledLibrary(RuleBasedStateMachine):
         self.world.classes[number] = row
         self.act(act, before)
 
-    @rule(times=st.integers(1, 6))
-    def undo(self, times: int) -> None:
+    @rule(times=st.integers(1, 6), scope=st.sampled_from(SCOPES))
+    def undo(self, times: int, scope: str) -> None:
         for _ in range(times):
-            changes = self.store.undo(READER)
-            assert bool(changes) == bool(self.done)
-            if self.done:
-                title, before = self.done.pop()
-                self.undone.append((title, self.world))
-                self.world = before
-                self.entries += 1
+            self._again(self.store.undo, self.done[scope], self.undone[scope], 0, scope)
 
-    @rule(times=st.integers(1, 6))
-    def redo(self, times: int) -> None:
+    @rule(times=st.integers(1, 6), scope=st.sampled_from(SCOPES))
+    def redo(self, times: int, scope: str) -> None:
         for _ in range(times):
-            changes = self.store.redo(READER)
-            assert bool(changes) == bool(self.undone)
-            if self.undone:
-                title, after = self.undone.pop()
-                self.done.append((title, self.world))
-                self.world = after
-                self.entries += 1
+            self._again(self.store.redo, self.undone[scope], self.done[scope], 1, scope)
+
+    def _again(self, again: Callable[[Context, str], Changes], source: list[Deed], target: list[Deed], side: int, scope: str) -> None:
+        """Undo (``side`` 0) or redo (1); where another scope has changed the rows, or needs them, it is refused and nothing changes."""
+        if not source:
+            assert not again(READER, scope)
+            return
+        deed, after = source[-1], copy.deepcopy(self.world)
+        for row, change in deed.rows.items():
+            after.put(row, change[side])
+        fits = all(self.world.rows().get(row) == change[1 - side] for row, change in deed.rows.items()) and after.stands()
+        if not fits:
+            try:
+                again(READER, scope)
+            except AppError:
+                return
+            raise AssertionError("what no longer fits was done")
+        changes = again(READER, scope)
+        assert (changes.title, changes.scope) == (deed.title, scope)
+        self.world = after
+        target.append(source.pop())
+        self.entries += 1
+        assert changes.sequence == self.entries
 
     @rule()
     def restart(self) -> None:
@@ -145,6 +207,7 @@ class ModelledLibrary(RuleBasedStateMachine):
             assert self.store.frame_counts(film) == counted
 
     @invariant()
-    def the_menu_is_as_in_the_model(self) -> None:
-        assert self.store.undo_title() == (self.done[-1][0] if self.done else "")
-        assert self.store.redo_title() == (self.undone[-1][0] if self.undone else "")
+    def the_menus_are_as_in_the_model(self) -> None:
+        for scope in SCOPES:
+            assert self.store.undo_title(scope) == (self.done[scope][-1].title if self.done[scope] else "")
+            assert self.store.redo_title(scope) == (self.undone[scope][-1].title if self.undone[scope] else "")

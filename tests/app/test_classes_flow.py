@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.dialogs.classes_dialog import ClassesDialog
+from endoscope_app.store.labels.records import CLASSES_SCOPE
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
 from tests.app.label_session import give, in_front, labels, ready, store
@@ -55,8 +56,12 @@ def button(dialog: ClassesDialog, text: str) -> QPushButton:
     return next(one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text)
 
 
-def undo_text(session: Session) -> str:
-    return session.app.window.command["undo"].text()
+def undo_classes(session: Session) -> None:
+    session.app.labelling.take_back("undo", CLASSES_SCOPE)
+
+
+def undo_title(session: Session) -> str:
+    return store(session).undo_title(CLASSES_SCOPE)
 
 
 def test_the_table_shows_classes_keys_and_counts(session: Session) -> None:
@@ -77,7 +82,7 @@ def test_a_class_is_added_and_its_key_labels(session: Session) -> None:
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert names(session)[-1] == column(dialog, 0)[-1] == "retroflexion"
     assert dialog.isVisible()
-    assert undo_text(session) == "&Undo: add class retroflexion"
+    assert undo_title(session) == "add class retroflexion"
     assert len({one.colour for one in session.app.labelling.panel_classes()}) == 7
     give(session, {3: "7"})
     assert column(dialog, 2)[-1] == "1"
@@ -85,6 +90,7 @@ def test_a_class_is_added_and_its_key_labels(session: Session) -> None:
     button(dialog, "Add").click()
     assert "already a class called retroflexion" in dialog.problem()
     session.press("Ctrl+Z")
+    undo_classes(session)
     assert dialog.problem() == ""
 
 
@@ -103,7 +109,7 @@ def test_renaming_in_the_table_and_what_is_refused(session: Session) -> None:
     table.item(2, 0).setText("  ")
     assert "A class needs a name" in dialog.problem()
     assert column(dialog, 0)[2] == before[2]
-    session.press("Ctrl+Z")
+    undo_classes(session)
     assert names(session) == before == column(dialog, 0)
 
 
@@ -117,7 +123,7 @@ def test_colour_merge_retire_and_order(session: Session, monkeypatch: pytest.Mon
     assert session.app.labelling.panel_classes()[0].colour == "#123456"
     monkeypatch.setattr(dialog, "ask_colour", lambda before: None)
     button(dialog, "Colour…").click()
-    assert undo_text(session) == f"&Undo: recolour {classes[0].name}"
+    assert undo_title(session) == f"recolour {classes[0].name}"
     dialog._merge_menu.aboutToShow.emit()
     offered = [action.text() for action in dialog._merge_menu.actions()]
     assert offered == [one.name for one in classes[1:]]
@@ -136,8 +142,8 @@ def test_colour_merge_retire_and_order(session: Session, monkeypatch: pytest.Mon
     QTest.keyClick(dialog.table(), Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     button(dialog, "Move down").click()
     assert names(session).index(classes[2].name) > order.index(classes[2].name)
-    while undo_text(session) != f"&Undo: {classes[1].name} at 0:00.1":
-        session.press("Ctrl+Z")
+    while undo_title(session):
+        undo_classes(session)
     assert names(session) == [one.name for one in classes]
 
 

@@ -18,7 +18,7 @@ from endoscope_app.flows.labels.doubt_work import Doubt
 from endoscope_app.flows.labels.suspects import suspects_of
 from endoscope_app.store.exchange.training_set import TrainingSample
 from endoscope_app.widgets.review.rows import Queue
-from kd_core.contract.taxonomy import LOWER_GI
+from kd_core.contract.taxonomy import LOWER_GI, display_name
 from kd_core.model_files.model_folder import write_model_folder
 from kd_core.model_files.teacher_folder import TEACHER_WEIGHTS, write_teacher_folder
 from kd_core.models.student import Student
@@ -139,12 +139,12 @@ def test_exactly_the_contradicted_labels_are_listed(session: Session, teachers: 
     assert review is not None
     assert review.rows.filters().queue() is Queue.GIVEN
     session.until(lambda: session.on_screen() == 5, "the first suspect")
-    name, own = LOWER_GI[SAID], LOWER_GI[1]
+    name, own = display_name(LOWER_GI[SAID]), display_name(LOWER_GI[1])
     assert review.note() == (
         f"Frame 5 was labelled {own}. Student: {name} 99\xa0%; MobileNet V3 Large: {name} 99\xa0%; MobileNet V3 Large: {name} 99\xa0%."
     )
     cells = [str(review.rows.table().model().index(1, column).data()) for column in (3, 4, 5, 6)]
-    assert cells == [LOWER_GI[4], name, "99\xa0%", "≠  disagreement"]
+    assert cells == [f"{display_name(LOWER_GI[4])} (range)", name, "99\xa0%", "≠  disagreement"]
     # N goes through them, and a label changed there was changed by somebody who knew
     session.press("N")
     session.until(lambda: session.on_screen() == 9, "the next suspect")

@@ -25,7 +25,7 @@ from endoscope_app.store.exchange.document import (
 from endoscope_app.store.exchange.plan import Choices, Counts, import_act, plan_import
 from endoscope_app.store.labels import class_edits, edits
 from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import FrameLabel, RangeLabel
+from endoscope_app.store.labels.records import CLASSES_SCOPE, FrameLabel, RangeLabel
 from tests.app.label_library import CECUM, OTHER, POLYPS, PROCEDURE, READER, STOOL, everything, label, labelled, library, moment
 
 FILM = PROCEDURE.fingerprint
@@ -77,15 +77,17 @@ def test_one_undo_takes_all_back_and_nothing_is_written_before(tmp_path: Path, c
         assert everything(store) == before
         assert len(list(store.journal_rows())) == journal
         title = store.apply(act, READER).title
-        assert title == store.undo_title() == ("import 5 labels" if conflicts == "take theirs" else "import 4 labels")
+        assert title == store.undo_title(FILM) == ("import 5 labels" if conflicts == "take theirs" else "import 4 labels")
         made = next(one for one in store.classes() if one.name == "lesion")
         assert (made.colour, made.retired, made.place) == ("#123456", True, 3)
         assert labelled(store) == {1: POLYPS, 2: POLYPS if conflicts == "take theirs" else CECUM, 3: None, 4: made.id}
         assert [(one.first_index, one.last_index, one.class_id) for one in store.ranges(FILM)] == [(5, 9, POLYPS)]
         assert plan_import(store, document).counts().new == 0
-        store.undo(READER)
+        store.undo(READER, FILM)
+        store.undo(READER, CLASSES_SCOPE)
         assert everything(store) == before
-        store.redo(READER)
+        store.redo(READER, CLASSES_SCOPE)
+        store.redo(READER, FILM)
         assert labelled(store)[4] == made.id
 
 

@@ -98,10 +98,10 @@ def check(folder: Path, acknowledged: int | None, expected: Expected) -> bool:
         assert labels(store) == expected.now
         assert files.is_sound(store._open_connection())
         if expected.can_undo():
-            store.undo(READER)
+            store.undo(READER, PROCEDURE.fingerprint)
             expected.undo()
             assert labels(store) == expected.now
-            store.redo(READER)
+            store.redo(READER, PROCEDURE.fingerprint)
             expected.redo()
             assert labels(store) == expected.now
             expected.number += 2

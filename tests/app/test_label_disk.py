@@ -51,7 +51,7 @@ def test_a_backup_is_one_sound_file_that_opens_as_a_library(tmp_path: Path) -> N
     assert names(target.parent) == ["labels.sqlite"]
     with LabelStore(target.parent) as copy:
         assert labelled(copy) == {1: POLYPS}
-        copy.undo(READER)
+        copy.undo(READER, PROCEDURE.fingerprint)
         assert labelled(copy) == {}
 
 
@@ -109,7 +109,7 @@ def test_a_full_disk_is_told_in_words_and_nothing_half_is_written(tmp_path: Path
         connection.execute("PRAGMA max_page_count = 1000000")
         store.apply(many, READER)
         assert len(labelled(store)) == 2000
-        store.undo(READER)
+        store.undo(READER, PROCEDURE.fingerprint)
         assert labelled(store) == {0: POLYPS}
 
 

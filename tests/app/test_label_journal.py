@@ -11,7 +11,7 @@ import pytest
 
 from endoscope_app.store.labels import class_edits, edits
 from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import Act, Changes, Context, FrameMoment
+from endoscope_app.store.labels.records import CLASSES_SCOPE, Act, Changes, Context, FrameMoment
 from tests.app.label_library import (
     CECUM,
     POLYPS,
@@ -38,8 +38,7 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
 
 def test_the_menu_says_what_was_done(store: LabelStore) -> None:
     def titled(act: Act) -> str:
-        store.apply(act, READER)
-        return store.undo_title()
+        return store.undo_title(store.apply(act, READER).scope)
 
     assert titled(edits.label_frames(store, FILM, [moment(i) for i in range(1204, 1261)], POLYPS)) == "polyps on 1,204-1,260"
     assert titled(edits.label_frames(store, FILM, [moment(3), moment(5)], POLYPS)) == "polyps on 2 frames"
@@ -50,13 +49,13 @@ def test_the_menu_says_what_was_done(store: LabelStore) -> None:
     assert titled(edits.add_range(store, FILM, moment(20), moment(10), STOOL, 1)) == "stool on 10-20"
     assert titled(edits.change_range(store, 1, last=moment(18))) == "trim 10-20 to 10-18"
     assert titled(edits.change_range(store, 1, class_id=CECUM)) == "caecum on 10-18"
-    store.undo(READER)
-    assert (store.undo_title(), store.redo_title()) == ("trim 10-20 to 10-18", "caecum on 10-18")
+    store.undo(READER, FILM)
+    assert (store.undo_title(FILM), store.redo_title(FILM)) == ("trim 10-20 to 10-18", "caecum on 10-18")
 
 
 def test_an_id_is_never_given_twice(tmp_path: Path) -> None:
     with library(tmp_path) as store:
-        store.undo(READER)
+        store.undo(READER, CLASSES_SCOPE)
         assert store.new_id("classes") == 4
     with LabelStore(tmp_path) as store:
         assert store.new_id("classes") == 4
@@ -73,46 +72,48 @@ def test_undo_and_redo_go_all_the_way_and_survive_a_restart(tmp_path: Path) -> N
         end = everything(store)
     for state in reversed(states):
         with LabelStore(tmp_path) as store:
-            assert store.undo(READER)
+            assert store.undo(READER, FILM)
             assert everything(store) == state
     assert states[0] == start
     for state in [*states[1:], end]:
         with LabelStore(tmp_path) as store:
-            assert store.redo(READER)
+            assert store.redo(READER, FILM)
             assert everything(store) == state
             assert store.frame_label_at(FILM, 40) is not None
     with LabelStore(tmp_path) as store:
-        assert store.redo(READER) == Changes(None, "", ())
+        assert store.redo(READER, FILM) == Changes(None, "", ())
 
 
 def test_a_new_act_after_undo_ends_what_could_be_redone(store: LabelStore) -> None:
     label(store, 1)
     label(store, 2)
-    store.undo(READER)
-    store.undo(READER)
-    store.redo(READER)
-    assert store.redo_title() == "polyps on 2"
+    store.undo(READER, FILM)
+    store.undo(READER, FILM)
+    store.redo(READER, FILM)
+    assert store.redo_title(FILM) == "polyps on 2"
     label(store, 3)
-    assert store.redo_title() == ""
-    assert not store.redo(READER)
-    store.undo(READER)
-    store.undo(READER)
+    assert store.redo_title(FILM) == ""
+    assert not store.redo(READER, FILM)
+    store.undo(READER, FILM)
+    store.undo(READER, FILM)
     assert labelled(store) == {}
-    assert store.undo_title() == "add class stool"
+    assert store.undo_title(FILM) == ""
+    assert store.undo_title(CLASSES_SCOPE) == "add class stool"
 
 
 def test_undo_ends_where_the_library_began(store: LabelStore) -> None:
+    assert not store.undo(READER, FILM)
     for _ in range(3):
-        assert store.undo(READER)
-    assert store.undo_title() == ""
-    assert not store.undo(READER)
+        assert store.undo(READER, CLASSES_SCOPE)
+    assert store.undo_title(CLASSES_SCOPE) == ""
+    assert not store.undo(READER, CLASSES_SCOPE)
     assert store.classes() == []
     assert len(store.procedures()) == 2
 
 
 def test_the_journal_tells_who_when_what_and_what_the_model_said(store: LabelStore) -> None:
     label(store, 7, POLYPS, said("cecum", 0.75, 3.5))
-    store.undo(Context("Dr. Other", "hidden"))
+    store.undo(Context("Dr. Other", "hidden"), FILM)
     done, undone = list(store.journal_rows())[-2:]
     assert (done.kind, done.title, done.reader, done.ai_visible) == ("do", "polyps on 7", "Dr. Example", "on request")
     assert (done.model_version, done.model_class, done.probability, done.seconds_spent) == ("student-1", "cecum", 0.75, 3.5)
@@ -147,10 +148,10 @@ def test_a_clock_set_back_reorders_nothing(tmp_path: Path) -> None:
         label(store, 1)
         clock.move(days=-4000)
         label(store, 2)
-        store.undo(READER)
+        store.undo(READER, FILM)
         label(store, 3)
-        store.undo(READER)
-        assert store.undo_title() == "polyps on 1"
+        store.undo(READER, FILM)
+        assert store.undo_title(FILM) == "polyps on 1"
         rows = list(store.journal_rows())
     assert [row.sequence for row in rows] == sorted(row.sequence for row in rows)
     assert rows[-1].when_utc < rows[0].when_utc
@@ -169,9 +170,9 @@ def test_statistics_count_labels_time_and_agreement(store: LabelStore) -> None:
     label(store, 7, POLYPS, said("polyps"))
     store.apply(edits.clear_frames(store, FILM, [280]), READER)
     label(store, 8, POLYPS, said("polyps"))
-    store.undo(READER)
+    store.undo(READER, FILM)
     label(store, 2, CECUM, said("cecum"))
-    store.undo(READER)
+    store.undo(READER, FILM)
     store.apply(edits.add_range(store, FILM, moment(20), moment(25), CECUM, 1), READER)
     found = store.statistics()
     assert (found.frames_per_class, found.ranges_per_class) == ({POLYPS: 2, CECUM: 1, STOOL: 2}, {CECUM: 1})

@@ -187,6 +187,26 @@ class LibraryMachine(ModelledLibrary):
         acts.append(edits.clear_frames(self.store, film, [one * 3 for one in cleared]))
         self.act(edits.compound("import", acts), before)
 
+    @have_classes
+    @rule(frames=SEVERAL, pick=PICK, name=NAME)
+    def over_several(self, frames: list[int], pick: int, name: str) -> None:
+        """A class and labels of two procedures in one act, which each scope takes back for itself."""
+        before = copy.deepcopy(self.world)
+        if any(one["merged_into"] is None and str(one["name"]).casefold() == name for one in self.world.classes.values()):
+            return
+        new = self.store.new_id("classes")
+        places = [int(str(one["place"])) for one in self.world.classes.values()]
+        row = {"name": name, "colour": "#123456", "place": max(places) + 1, "retired": False, "merged_into": None}
+        number = self.class_id(pick)
+        acts = [class_edits.add_class(self.store, name, "#123456", new)]
+        for film, class_id in zip(FILMS, (new, number), strict=True):
+            acts.append(edits.label_frames(self.store, film, [at(one) for one in frames], class_id))
+            for one in frames:
+                old = self.world.frames.get((film, one * 3))
+                self.world.frames[film, one * 3] = (one, "class", class_id, None if old is None else old[3])
+        self.world.classes[new] = row
+        self.act(edits.compound("import", acts), before)
+
 
 LibraryMachine.TestCase.settings = settings(
     max_examples=80, stateful_step_count=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from endoscope_app.errors import AppError
-from endoscope_app.store.labels import backups, edits, files, opening, schema
+from endoscope_app.store.labels import backups, edits, files, migrations, opening, schema
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.lock import LibraryLock
 from tests.app.label_library import LOOK, POLYPS, PROCEDURE, READER, Clock, child, label, labelled, library, names
+
+NOW = schema.VERSION
 
 
 def damage(path: Path) -> bytes:
@@ -24,17 +26,28 @@ def damage(path: Path) -> bytes:
     return bytes(data)
 
 
+def next_version(patch: pytest.MonkeyPatch, *statements: str) -> None:
+    """From now on there is a version after the current one, and these statements lead there."""
+
+    def step(connection: sqlite3.Connection) -> None:
+        for statement in statements:
+            connection.execute(statement)
+
+    patch.setattr(schema, "VERSION", NOW + 1)
+    patch.setattr(migrations, "STEPS", {NOW: step})
+
+
 def test_a_second_store_in_the_same_process_reads_what_the_first_writes_and_says_why(tmp_path: Path) -> None:
     with library(tmp_path) as first, LabelStore(tmp_path) as second:
         assert first.read_only_because == ""
         assert second.read_only_because == "Another window has the labels open, so this one shows them without changing them."
         label(first, 5)
         assert labelled(second) == {5: POLYPS}
-        assert second.undo_title() == "polyps on 5"
+        assert second.undo_title(PROCEDURE.fingerprint) == "polyps on 5"
         for write in (
             lambda: label(second, 6),
-            lambda: second.undo(READER),
-            lambda: second.redo(READER),
+            lambda: second.undo(READER, PROCEDURE.fingerprint),
+            lambda: second.redo(READER, PROCEDURE.fingerprint),
             lambda: second.set_reader_name("x"),
         ):
             with pytest.raises(AppError, match="Another window has the labels open") as caught:
@@ -95,8 +108,7 @@ def test_a_newer_schema_is_refused_in_words_and_not_touched(tmp_path: Path) -> N
 def test_an_older_schema_is_backed_up_and_then_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with library(tmp_path) as store:
         label(store, 5)
-    monkeypatch.setattr(schema, "VERSION", 2)
-    monkeypatch.setattr(schema, "MIGRATIONS", {1: ("ALTER TABLE journal ADD COLUMN place_of_work TEXT",)})
+    next_version(monkeypatch, "ALTER TABLE journal ADD COLUMN place_of_work TEXT")
     reader = LibraryLock(tmp_path / "labels.lock")
     assert reader.take()
     with pytest.raises(AppError, match="made by an older version of the program"):
@@ -104,21 +116,20 @@ def test_an_older_schema_is_backed_up_and_then_brought_up_to_date(tmp_path: Path
     reader.release()
     with LabelStore(tmp_path, Clock()) as store:
         connection = store._open_connection()
-        assert files.versions(connection) == (schema.APPLICATION_ID, 2)
+        assert files.versions(connection) == (schema.APPLICATION_ID, NOW + 1)
         assert [row[1] for row in connection.execute("PRAGMA table_info(journal)")][-1] == "place_of_work"
         assert labelled(store) == {5: POLYPS}
     found = backups.newest_first(tmp_path / backups.FOLDER)
     assert len(found) == 1
     with contextlib.closing(files.connect_read_only(found[0])) as copy:
-        assert files.versions(copy) == (schema.APPLICATION_ID, 1)
+        assert files.versions(copy) == (schema.APPLICATION_ID, NOW)
 
 
 def test_a_schema_change_that_fails_leaves_the_library_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with library(tmp_path) as store:
         label(store, 5)
     with monkeypatch.context() as patched:
-        patched.setattr(schema, "VERSION", 2)
-        patched.setattr(schema, "MIGRATIONS", {1: ("ALTER TABLE classes ADD COLUMN more TEXT", "SELECT nothing FROM nowhere")})
+        next_version(patched, "ALTER TABLE classes ADD COLUMN more TEXT", "SELECT nothing FROM nowhere")
         with pytest.raises(AppError, match="cannot be opened"):
             LabelStore(tmp_path)
     with LabelStore(tmp_path) as store:
@@ -129,12 +140,11 @@ def test_a_schema_change_that_fails_leaves_the_library_as_it_was(tmp_path: Path,
 def test_no_schema_change_without_its_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     library(tmp_path).close()
     (tmp_path / backups.FOLDER).write_text("in the way")
-    monkeypatch.setattr(schema, "VERSION", 2)
-    monkeypatch.setattr(schema, "MIGRATIONS", {1: ("ALTER TABLE classes ADD COLUMN more TEXT",)})
+    next_version(monkeypatch, "ALTER TABLE classes ADD COLUMN more TEXT")
     with pytest.raises(AppError, match="backup of the labels could not be saved"):
         LabelStore(tmp_path)
     with contextlib.closing(sqlite3.connect(tmp_path / files.NAME)) as other:
-        assert files.versions(other) == (schema.APPLICATION_ID, 1)
+        assert files.versions(other) == (schema.APPLICATION_ID, NOW)
 
 
 def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -170,7 +180,7 @@ def test_a_damaged_library_is_kept_and_the_newest_good_backup_opened(tmp_path: P
             " The damaged file is kept as labels.damaged-20250301T050607Z.sqlite."
         )
         assert labelled(store) == {1: POLYPS, 2: POLYPS}
-        assert store.undo_title() == "polyps on 2"
+        assert store.undo_title(PROCEDURE.fingerprint) == "polyps on 2"
         label(store, 4)
     assert (tmp_path / "labels.damaged-20250301T050607Z.sqlite").read_bytes() == kept
     assert bad.with_name(bad.name + ".damaged").exists()

@@ -12,7 +12,7 @@ import pytest
 from endoscope_app.errors import AppError
 from endoscope_app.store.labels import class_edits, edits
 from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import Act, FrameLabel, LabelClass, Procedure, RangeLabel, RowChange
+from endoscope_app.store.labels.records import CLASSES_SCOPE, Act, FrameLabel, LabelClass, Procedure, RangeLabel, RowChange
 from tests.app.label_library import (
     CECUM,
     OTHER,
@@ -43,7 +43,7 @@ def test_a_library_is_as_the_brief_says_on_disk(tmp_path: Path, store: LabelStor
     assert (tmp_path / "labels.sqlite-wal").exists()
     connection = store._open_connection()
     asked = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")]
-    assert asked == ["wal", 2, 1, 1]
+    assert asked == ["wal", 2, 1, 2]
     tables = connection.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'").fetchall()
     assert len(tables) == 8
     assert all(strict for _, strict in tables)
@@ -82,14 +82,14 @@ def test_a_range_is_trimmed_split_and_taken_away(store: LabelStore) -> None:
     store.apply(edits.delete_range(store, first), READER)
     assert [found.id for found in store.ranges(FILM)] == [second]
     for _ in range(4):
-        store.undo(READER)
+        store.undo(READER, FILM)
     assert store.ranges(FILM) == []
     assert store.new_id("range_labels") > second
 
 
 def test_an_act_that_changes_nothing_writes_nothing(store: LabelStore) -> None:
     label(store, 5)
-    store.undo(READER)
+    store.undo(READER, FILM)
     before = list(store.journal_rows())
     for act in (
         edits.clear_frames(store, FILM, [1]),
@@ -99,17 +99,17 @@ def test_an_act_that_changes_nothing_writes_nothing(store: LabelStore) -> None:
     ):
         assert not store.apply(act, READER)
     assert list(store.journal_rows()) == before
-    assert store.redo_title() == "polyps on 5"
+    assert store.redo_title(FILM) == "polyps on 5"
 
 
 def test_noting_where_a_file_lies_is_journalled_but_neither_undone_nor_in_the_way_of_redo(store: LabelStore) -> None:
     label(store, 1)
-    store.undo(READER)
+    store.undo(READER, FILM)
     moved = Procedure(FILM, "colon 1", "/archive/colon 1.mp4", 5000, 200.0)
     store.apply(edits.register_procedure(store, moved), READER)
-    assert store.redo_title() == "polyps on 1"
-    store.redo(READER)
-    store.undo(READER)
+    assert store.redo_title(FILM) == "polyps on 1"
+    store.redo(READER, FILM)
+    store.undo(READER, FILM)
     assert store.procedure(FILM) == moved
     assert [row.table for row in store.journal_rows()].count("procedures") == 3
 
@@ -129,14 +129,14 @@ def test_labels_of_a_changed_file_are_carried_over_and_none_is_lost(store: Label
     store.apply(edits.label_frames(store, OTHER.fingerprint, [moment(2)], STOOL), READER)
     before = everything(store)
     store.apply(edits.relink_procedure(store, FILM, OTHER), READER)
-    assert store.undo_title() == "carry 2 labels over"
+    assert store.undo_title(OTHER.fingerprint) == "carry 2 labels over"
     assert [(one.frame_index, one.class_id) for one in store.frame_labels(OTHER.fingerprint)] == [(1, POLYPS), (2, STOOL)]
     assert [one.id for one in store.ranges(OTHER.fingerprint)] == [1]
     assert labelled(store) == {2: CECUM}
     assert store.labelled_procedures() == {FILM, OTHER.fingerprint}
-    store.undo(READER)
+    store.undo(READER, OTHER.fingerprint)
     assert everything(store) == before
-    store.redo(READER)
+    store.redo(READER, OTHER.fingerprint)
     assert labelled(store) == {2: CECUM}
 
 
@@ -147,7 +147,7 @@ def test_classes_are_renamed_recoloured_reordered_retired_and_brought_back(store
     store.apply(class_edits.retire_class(store, POLYPS), READER)
     assert store.classes() == [
         LabelClass(STOOL, "stool", "#0000ff", 0),
-        LabelClass(CECUM, "caecum", "#abcdef", 1),
+        LabelClass(CECUM, "caecum", "#abcdef", 1, key="cecum"),
         LabelClass(POLYPS, "polyps", "#ff0000", 2, retired=True),
     ]
     store.apply(class_edits.bring_back(store, POLYPS), READER)
@@ -169,7 +169,7 @@ def test_merged_classes_count_as_one_and_undo_tells_them_apart_again(store: Labe
     for into in (STOOL, CECUM):
         with pytest.raises(AppError, match="merged into itself"):
             class_edits.merge_classes(store, [POLYPS], into)
-    store.undo(READER)
+    store.undo(READER, CLASSES_SCOPE)
     assert store.frame_counts() == {POLYPS: 1, CECUM: 3}
 
 
@@ -184,9 +184,18 @@ def test_an_import_is_one_act_whose_later_line_holds(store: LabelStore) -> None:
     changes = store.apply(edits.compound("import 3 labels", acts), READER)
     assert len(changes.rows) == 4
     assert labelled(store) == {1: new, 2: POLYPS}
-    assert store.undo_title() == "import 3 labels"
-    store.undo(READER)
-    assert (labelled(store), store.ranges(FILM), len(store.classes())) == ({}, [], 3)
+    assert store.undo_title(FILM) == "import 3 labels"
+    with pytest.raises(AppError, match="The class ileum still has labels, so the undo was not done"):
+        store.undo(READER, CLASSES_SCOPE)
+    store.undo(READER, FILM)
+    assert (labelled(store), store.ranges(FILM), len(store.classes())) == ({}, [], 4)
+    store.undo(READER, CLASSES_SCOPE)
+    assert len(store.classes()) == 3
+    with pytest.raises(AppError, match="class of these labels has been taken back, so the redo was not done"):
+        store.redo(READER, FILM)
+    store.redo(READER, CLASSES_SCOPE)
+    store.redo(READER, FILM)
+    assert labelled(store) == {1: new, 2: POLYPS}
 
 
 def test_an_act_built_before_another_one_is_refused_and_nothing_of_it_is_written(store: LabelStore) -> None:
@@ -195,7 +204,7 @@ def test_an_act_built_before_another_one_is_refused_and_nothing_of_it_is_written
     with pytest.raises(AppError, match="changed in the meantime"):
         store.apply(late, READER)
     assert labelled(store) == {2: POLYPS}
-    assert store.undo_title() == "polyps on 2"
+    assert store.undo_title(FILM) == "polyps on 2"
 
 
 def test_a_label_of_an_unknown_class_or_procedure_is_a_bug_and_is_not_written(store: LabelStore) -> None:
@@ -230,7 +239,7 @@ def test_records_that_mean_nothing_cannot_be_made() -> None:
         with pytest.raises(ValueError, match="cannot have the class"):
             FrameLabel(0, 0, kind, class_id)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="before it begins"):
-        RangeLabel(1, 5, 4, 0, 0, 1)
+        RangeLabel(1, 4, 5, 1, 0, 1)
     with pytest.raises(ValueError, match="outside undo"):
         Act("x", (RowChange("frame_labels", FILM, None, FrameLabel(0, 0, "unusable", None)),), undoable=False)
     with pytest.raises(ValueError, match="hexadecimal"):

@@ -170,7 +170,7 @@ def test_a_moved_file_finds_its_labels_and_is_noted_silently(session: Session, c
     assert procedure is not None
     assert (procedure.path, procedure.name) == (str(moved), "elsewhere.mp4")
     assert [label.frame_index for label in labels(session)] == [3, 9]
-    assert store(session).undo_title() != "note where a procedure lies"
+    assert store(session).undo_title(session.app.labelling.fingerprint) != "note where a procedure lies"
 
 
 @pytest.mark.parametrize("answer", ["Carry over", "Leave them", "Not now"])

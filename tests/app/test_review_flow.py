@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.dialogs.review_dialog import ReviewDialog
 from endoscope_app.engine.thumbnail_thread import ThumbnailThread, ThumbnailWish
 from endoscope_app.widgets.review.rows import NONE, Queue, State
+from kd_core.contract.taxonomy import display_name
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip, read_number
 from tests.app.label_session import choose_mode, give, go, in_front, labels, ready
@@ -72,7 +73,7 @@ def test_rows_say_what_reader_and_model_say(session: Session) -> None:
     best = app.analysing.timeline.raw.astype(np.float32)
     mine, models, sure, _ = cells(dialog, 4)
     assert mine == app.labelling.panel_classes()[0].name
-    assert models == app.classifier.classes[int(best[4].argmax())]
+    assert models == display_name(app.classifier.classes[int(best[4].argmax())])
     assert sure == f"{float(best[4].max()) * 100:.0f}\xa0%"
     assert cells(dialog, 8)[3].endswith("none of these")
     times = [dialog.rows.table().model().index(frame, 2).data() for frame in (0, 25)]

@@ -50,7 +50,7 @@ class Labeller(Reader):
             "frames": [[one.frame_index, one.kind, names.get(one.class_id or 0, "")] for one in store.frame_labels(where)],
             "ranges": [[one.first_index, one.last_index, names[one.class_id]] for one in store.ranges(where)],
             "reader": store.reader_name(),
-            "undo": store.undo_title(),
+            "undo": store.undo_title(self.app.labelling.fingerprint),
             "undo_in_menu": self.app.window.command["undo"].text().replace("&", ""),
         }
 

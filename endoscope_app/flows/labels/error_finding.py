@@ -189,7 +189,8 @@ class ErrorFinding(QObject):
         classifier, store = self._analysing.classifier, self._labelling.store
         if classifier is None or store is None:
             return
-        found = suspects_of(self._doubts.found, classifier.classes, self._models)
+        shown = [self._labelling.shown_name(key) for key in classifier.classes]
+        found = suspects_of(self._doubts.found, shown, self._models)
         films = {one.fingerprint: one.name for one in store.procedures()}
         rows = [(one, f"{films.get(one, 'A procedure')}: {counted(len(those), 'label')}") for one, those in found.items()]
         several = len(found) > 1 or self._labelling.fingerprint not in found

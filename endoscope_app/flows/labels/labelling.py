@@ -72,11 +72,11 @@ class Labelling(Writing):
         store = self.store
         if store is None or store.read_only_because:
             return
-        known = {found.name.casefold() for found in self.classes}
-        missing = [(name, colour) for name, colour in zip(classifier.classes, colours, strict=True) if name.casefold() not in known]
-        if missing:
-            acts = [class_edits.add_class(store, name, colour, store.new_id("classes")) for name, colour in missing]
-            self.do(lambda _: edits.compound("classes of the model", acts), by_reader=False)
+        known = {found.key.casefold() for found in self.classes}
+        lacking = [(key, colour) for key, colour in zip(classifier.classes, colours, strict=True) if key.casefold() not in known]
+        if lacking:
+            missing = [(key, colour, store.new_id("classes")) for key, colour in lacking]
+            self.do(lambda library: class_edits.add_model_classes(library, missing), by_reader=False)
 
     def keep_pictures_in(self, pngs: FramePngs) -> None:
         """Keep the pixels of labelled frames there from now on."""
@@ -111,7 +111,7 @@ class Labelling(Writing):
     def agree(self, key: str = "") -> None:
         """Reviewed: the model is right about the frame on screen."""
         prediction = self._prediction()
-        model = None if prediction is None or self._classifier is None else self.class_named(self._classifier.classes[prediction.label])
+        model = None if prediction is None or self._classifier is None else self.class_of_key(self._classifier.classes[prediction.label])
         if self._shown is not None and not self.may_see(self._shown.decoded.frame.index):
             self._window.show_message("The model's answer is hidden, so there is nothing yet to agree with.")
             return

@@ -35,7 +35,10 @@ class SuspectLabels:
 
 
 def suspects_of(doubts: Sequence[Doubt], classes: Sequence[str], models: Sequence[str]) -> dict[str, SuspectLabels]:
-    """By fingerprint. ``models`` names who was asked, the student first; every doubt holds an answer of each."""
+    """By fingerprint. ``classes``: the reader's names of the model's classes, in its order.
+
+    ``models`` names who was asked, the student first; every doubt holds an answer of each.
+    """
     if not doubts:
         return {}
     labels = np.array([doubt.label for doubt in doubts], np.int64)
@@ -79,7 +82,7 @@ def suspect_columns(found: SuspectLabels, states: FrameStates) -> SuspectColumns
 def _as_labels(doubts: Sequence[Doubt], classes: Sequence[str], models: Sequence[str]) -> SuspectLabels:
     return SuspectLabels(
         np.array([doubt.sample.frame_index for doubt in doubts], np.int64),
-        tuple(doubt.sample.class_name for doubt in doubts),
+        tuple(classes[doubt.label] for doubt in doubts),
         tuple(classes[int(doubt.said[0].argmax())] for doubt in doubts),
         np.array([doubt.said[0].max() for doubt in doubts], np.float32),
         tuple(_in_words(doubt, classes, models) for doubt in doubts),
@@ -88,4 +91,4 @@ def _as_labels(doubts: Sequence[Doubt], classes: Sequence[str], models: Sequence
 
 def _in_words(doubt: Doubt, classes: Sequence[str], models: Sequence[str]) -> str:
     said = (f"{name}: {classes[int(one.argmax())]} {percent(float(one.max()))}" for name, one in zip(models, doubt.said, strict=True))
-    return f"Frame {doubt.sample.frame_index:,} was labelled {doubt.sample.class_name}. {'; '.join(said)}."
+    return f"Frame {doubt.sample.frame_index:,} was labelled {classes[doubt.label]}. {'; '.join(said)}."

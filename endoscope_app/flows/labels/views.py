@@ -107,7 +107,8 @@ class LabelViews(QObject):
             panel.set_model(None, absent="no model")
         elif self._seeing.allowed(self._index):
             label = prediction.label
-            panel.set_model(classifier.classes[label], float(prediction.probabilities[label]), classifier.is_unsure(prediction))
+            name = self._labelling.shown_name(classifier.classes[label])
+            panel.set_model(name, float(prediction.probabilities[label]), classifier.is_unsure(prediction))
         elif self._seeing.mode() == "on request":
             panel.set_model(None, absent="model hidden: hold M")
         else:
@@ -122,7 +123,7 @@ class LabelViews(QObject):
             self._model_frames = timeline.known_count
             places = {}
             for code, name in enumerate(classifier.classes):
-                found = self._labelling.class_named(name)
+                found = self._labelling.class_of_key(name)
                 if found is not None and found.id in self._place:
                     places[code] = self._place[found.id]
             self.states.set_model(timeline.labels(), places, timeline.unsure())
@@ -196,8 +197,8 @@ class LabelViews(QObject):
     def _show_history(self) -> None:
         store, command = self._labelling.store, self._window.command
         for name, word, title in (
-            ("undo", "&Undo", store.undo_title() if store else ""),
-            ("redo", "&Redo", store.redo_title() if store else ""),
+            ("undo", "&Undo", store.undo_title(self._labelling.fingerprint) if store else ""),
+            ("redo", "&Redo", store.redo_title(self._labelling.fingerprint) if store else ""),
         ):
             command[name].setText(f"{word}: {title}" if title else word)
             command[name].setEnabled(bool(title))

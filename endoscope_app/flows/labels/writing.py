@@ -18,6 +18,7 @@ from endoscope_app.media.source import SourceInfo
 from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.records import Act, AiVisible, Changes, Context, LabelClass, ModelOpinion, Procedure
+from kd_core.contract.taxonomy import display_name
 
 #: Time on one frame beyond this is a pause, not work.
 LONGEST_LOOK_S = 120.0
@@ -27,7 +28,10 @@ NOT_OPEN = "The label library is not open, so nothing can be labelled."
 
 def procedure_of(info: SourceInfo) -> Procedure:
     """An opened recording as the library notes it, with where it lies now."""
-    return Procedure(info.fingerprint, info.path.name, str(info.path.absolute()), info.frame_count, info.duration_ms / 1000.0)
+    return Procedure(
+        info.fingerprint, info.path.name, str(info.path.absolute()), info.frame_count, info.duration_ms / 1000.0,
+        width=info.width, height=info.height,
+    )  # fmt: skip
 
 
 class Writing(QObject):
@@ -75,10 +79,14 @@ class Writing(QObject):
         """Read the classes again."""
         self.classes = self.store.classes() if self.store else []
 
-    def class_named(self, name: str) -> LabelClass | None:
-        """The reader's class of this name, followed to where it was merged."""
-        found = next((one for one in self.classes if one.name.casefold() == name.casefold()), None)
-        return self.store.resolved_class(found.id) if found and self.store else None
+    def class_of_key(self, key: str) -> LabelClass | None:
+        """The reader's class that a model calls so, followed to where it was merged."""
+        return self.store.class_of_key(key) if self.store else None
+
+    def shown_name(self, key: str) -> str:
+        """What the reader calls the class that a model calls so."""
+        found = self.class_of_key(key)
+        return display_name(key) if found is None else found.name
 
     def do(
         self,
@@ -173,20 +181,21 @@ class Writing(QObject):
         spent, self._shown_at = min(now - self._shown_at, LONGEST_LOOK_S), now
         return Context(UNNAMED, self._ai_visible(), opinion, spent)
 
-    def take_back(self, way: Literal["undo", "redo"]) -> None:
-        """Undo or redo, and say what it was; nothing while an act waits for the reader's name."""
+    def take_back(self, way: Literal["undo", "redo"], scope: str | None = None) -> None:
+        """Undo or redo in the open procedure, or in ``scope``, and say what it was.
+
+        Nothing happens while an act waits for the reader's name.
+        """
         store = self.store
         if store is None or self._held:
             return
         try:
             context = replace(self._context(None), reader=store.reader_name() or UNNAMED)
-            changes = store.undo(context) if way == "undo" else store.redo(context)
+            scope = self.fingerprint if scope is None else scope
+            changes = store.undo(context, scope) if way == "undo" else store.redo(context, scope)
         except AppError as error:
             self._window.show_message(str(error))
             return
-        here = self.fingerprint
         if changes:
-            elsewhere = changes.fingerprints() - {here}
-            where = " in another procedure" if elsewhere and not changes.fingerprints() & {here} else ""
-            self._window.show_message(f"{'Undone' if way == 'undo' else 'Done again'}{where}: {changes.title}.")
+            self._window.show_message(f"{'Undone' if way == 'undo' else 'Done again'}: {changes.title}.")
         self.tell(changes)

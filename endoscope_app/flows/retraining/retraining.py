@@ -99,7 +99,7 @@ class Retraining(QObject):
         try:
             store, active = self._needed()
             self._measuring.begin(active.folder)
-            plan = self._planned(collect(store, None, "name"), active)
+            plan = self._planned(collect(store, None, "name", for_models=True), active)
         except AppError as error:
             self._window.show_message(str(error))
             return
@@ -184,7 +184,7 @@ class Retraining(QObject):
     def _begin(self, choice: TrainingChoice) -> None:
         store, active = self._ready()
         left = interrupted.unfinished(self._runs)
-        document = collect(store)
+        document = collect(store, for_models=True)
         plan = learning_plan(document, active, self._runs, self._means, choice.held_out)
         if plan.refusals:
             raise AppError(plan.refusals[0])
@@ -210,7 +210,7 @@ class Retraining(QObject):
             raise AppError(NOTHING_LEFT)
         if not left.fits(active.version):
             raise AppError(interrupted.OTHER_BASE.format(base=left.record.base))
-        document, record = collect(store), left.record
+        document, record = collect(store, for_models=True), left.record
         with self._claimed():
             if not left.exported:  # then it is a beginning: of the labels as they are now
                 record = msgspec.structs.replace(record, labels=label_words(document))
@@ -287,7 +287,7 @@ class Retraining(QObject):
 
     def _changed_since(self, record: RunRecord) -> str:
         store = self._store()
-        count = len(set(label_words(collect(store))) ^ set(record.labels)) if store is not None else 0
+        count = len(set(label_words(collect(store, for_models=True))) ^ set(record.labels)) if store is not None else 0
         if not count:
             return ""
         changed = "1 label was" if count == 1 else f"{count:,} labels were"

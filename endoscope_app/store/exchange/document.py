@@ -134,17 +134,21 @@ def assemble(
 
 
 def collect(
-    reader: LabelReader, fingerprints: Iterable[str] | None = None, name_by: NameBy = "fingerprint", time_of: TimeOf | None = None
-) -> ExchangeDocument:
+    reader: LabelReader, fingerprints: Iterable[str] | None = None, name_by: NameBy = "fingerprint", time_of: TimeOf | None = None,
+    *, for_models: bool = False,
+) -> ExchangeDocument:  # fmt: skip
     """What the library says about these procedures (all that it knows, for None), with all classes that were not merged away.
 
     File names often carry a patient's name: ``name_by`` 'name' puts them into the document. Without ``time_of`` frames count as evenly
     spaced over the procedure's duration. Fingerprints that the library does not know are passed over.
+
+    Classes are named as the reader sees them, or ``for_models`` by their key, as models and manifests call them.
     """
     wanted = None if fingerprints is None else set(fingerprints)
     films = [one for one in reader.procedures() if wanted is None or one.fingerprint in wanted]
     classes = reader.classes()
-    names = {one.id: reader.resolved_class(one.id).name for one in classes}
+    roots = {one.id: reader.resolved_class(one.id) for one in classes}
+    names = {number: root.key if for_models else root.name for number, root in roots.items()}
     frames: list[ExchangeFrame] = []
     ranges: list[ExchangeRange] = []
     for film in films:
@@ -159,11 +163,11 @@ def collect(
             last = Moment(found.last_pts, found.last_index, seconds(key, found.last_index))
             ranges.append(ExchangeRange(key, first, last, names[found.class_id]))
     procedures = [ExchangeProcedure(one.fingerprint, _name(one, name_by), one.frame_count, one.duration_s) for one in films]
-    return assemble((_class(one) for one in classes if one.merged_into is None), procedures, frames, ranges)
+    return assemble((_class(one, names[one.id]) for one in classes if one.merged_into is None), procedures, frames, ranges)
 
 
-def _class(found: LabelClass) -> ExchangeClass:
-    return ExchangeClass(found.name, found.colour, found.retired)
+def _class(found: LabelClass, name: str) -> ExchangeClass:
+    return ExchangeClass(name, found.colour, found.retired)
 
 
 def _name(film: Procedure, name_by: NameBy) -> str:

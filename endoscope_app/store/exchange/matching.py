@@ -39,10 +39,11 @@ def tidy(name: str) -> str:
 
 
 def _class_ids(library: LabelReader) -> Mapping[str, int]:
-    """By tidy name; a merged class stands for the one it went into, unless that name was given anew."""
+    """By tidy name and key; a merged class stands for the one it went into, unless that name was given anew."""
     classes = library.classes()
+    keys = {tidy(one.key): library.resolved_class(one.id).id for one in classes}
     merged = {tidy(one.name): library.resolved_class(one.id).id for one in classes if one.merged_into is not None}
-    return merged | {tidy(one.name): one.id for one in classes if one.merged_into is None}
+    return keys | merged | {tidy(one.name): one.id for one in classes if one.merged_into is None}
 
 
 def _procedure(wanted: ExchangeProcedure, known: Iterable[Procedure]) -> Procedure | None:

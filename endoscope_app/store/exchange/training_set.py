@@ -61,7 +61,8 @@ def training_samples(
     reader: LabelReader, fingerprints: Collection[str], every_nth: int, frame_of: FrameSource, thin: bool,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> list[TrainingSample]:  # fmt: skip
-    """Samples of these procedures in their order, each procedure's by pts. Merged classes are named as the one that they went into.
+    """Samples of these procedures in their order, each procedure's by pts. Classes by their key, merged ones by that of
+    the one that they went into.
 
     Frames labelled with a class or agreed on; unusable ones are left out. Of a range its first frame, every n-th after it and its last:
     a frame's own label wins over ranges, and of overlapping ranges the one that was made later. With ``thin``, a frame of a range that
@@ -70,7 +71,7 @@ def training_samples(
     """
     if every_nth < 1:
         raise ValueError(f"every {every_nth}th frame means nothing")
-    names = {one.id: reader.resolved_class(one.id).name for one in reader.classes()}
+    names = {one.id: reader.resolved_class(one.id).key for one in reader.classes()}
     made: list[TrainingSample] = []
     for fingerprint in fingerprints:
         labels = reader.frame_labels(fingerprint)

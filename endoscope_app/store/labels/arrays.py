@@ -17,7 +17,7 @@ _ROW = np.dtype([("pts", np.int64), ("frame_index", np.int64), ("class_id", np.i
 
 @dataclass(frozen=True)
 class LabelArrays:
-    """N labelled frames by pts: pts (N,) int64, frame_index (N,) int64, class_id (N,) int32 (-1 for none), kind (N,) uint8.
+    """N labelled frames in their order: pts (N,) int64, frame_index (N,) int64, class_id (N,) int32 (-1 for none), kind (N,) uint8.
 
     A kind is the index into FRAME_KINDS: 0 class, 1 agreed, 2 unusable.
     """
@@ -32,7 +32,7 @@ def read_arrays(connection: sqlite3.Connection, fingerprint: str) -> LabelArrays
     """The labels of one procedure."""
     query = (
         f"SELECT pts, frame_index, coalesce(class_id, {NO_CLASS}), CASE kind {_KINDS} END"
-        " FROM frame_labels WHERE fingerprint = ? ORDER BY pts"
+        " FROM frame_labels WHERE fingerprint = ? ORDER BY frame_index, pts"
     )
     table = np.fromiter(connection.execute(query, (fingerprint,)), dtype=_ROW)
     return LabelArrays(*(np.ascontiguousarray(table[name]) for name in ("pts", "frame_index", "class_id", "kind")))

@@ -7,15 +7,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from endoscope_app.errors import AppError
+from endoscope_app.store.labels import keys
 from endoscope_app.store.labels.reading import LabelReader
 from endoscope_app.store.labels.records import Act, LabelClass, RowChange
+from kd_core.contract.taxonomy import display_name
 
 
 def add_class(library: LabelReader, name: str, colour: str, class_id: int) -> Act:
     """A new class, last in the panel. ``class_id`` comes from LabelStore.new_id("classes"). AppError for a name that is taken or empty."""
-    place = max((found.place for found in library.classes()), default=-1) + 1
-    made = LabelClass(class_id, _free_name(library, name, class_id), _colour(colour), place)
-    return Act(f"add class {made.name}", (RowChange("classes", "", None, made),))
+    shown = _free_name(library, name, class_id)
+    key = keys.key_for(shown, [one.key for one in library.classes()])
+    added = LabelClass(class_id, shown, _colour(colour), _next_place(library), key=key)
+    return Act(f"add class {added.name}", (RowChange("classes", "", None, added),))
+
+
+def add_model_classes(library: LabelReader, missing: Sequence[tuple[str, str, int]]) -> Act:
+    """Classes of a model that the library lacks, as (key, colour as #rrggbb, id), under their display names; undo passes over it."""
+    used = {one.name.casefold() for one in library.classes() if one.merged_into is None}
+    place = _next_place(library)
+    changes = []
+    for number, (key, colour, class_id) in enumerate(missing):
+        name = keys.free_key(display_name(key), used)
+        used.add(name.casefold())
+        changes.append(RowChange("classes", "", None, LabelClass(class_id, name, _colour(colour), place + number, key=key)))
+    return Act("classes of the model", tuple(changes), undoable=False)
 
 
 def rename_class(library: LabelReader, class_id: int, name: str) -> Act:
@@ -64,6 +79,10 @@ def bring_back(library: LabelReader, class_id: int) -> Act:
     """Put a retired class into the panel again."""
     old = library.label_class(class_id)
     return Act(f"bring back {old.name}", (_change(old, replace(old, retired=False)),))
+
+
+def _next_place(library: LabelReader) -> int:
+    return max((found.place for found in library.classes()), default=-1) + 1
 
 
 def _change(before: LabelClass, after: LabelClass) -> RowChange:

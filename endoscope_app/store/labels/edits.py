@@ -60,7 +60,7 @@ def split_range(library: LabelReader, range_id: int, left_last: FrameMoment, rig
     AppError where the cut is not inside the range, KeyError where there is no such range.
     """
     fingerprint, old = library.range_with(range_id)
-    if not old.first_pts <= left_last.pts < right_first.pts <= old.last_pts:
+    if not old.first_index <= left_last.frame_index < right_first.frame_index <= old.last_index:
         raise AppError("A range can only be split inside itself.", "Go to a frame between its start and its end.")
     left = replace(old, last_pts=left_last.pts, last_index=left_last.frame_index)
     right = replace(old, id=new_id, first_pts=right_first.pts, first_index=right_first.frame_index)
@@ -75,9 +75,32 @@ def delete_range(library: LabelReader, range_id: int) -> Act:
 
 
 def register_procedure(library: LabelReader, procedure: Procedure) -> Act:
-    """Note a procedure and where it lies. Labels need it noted first. It is journalled, but undo passes over it."""
-    change = RowChange("procedures", procedure.fingerprint, library.procedure(procedure.fingerprint), procedure)
-    return Act("note where a procedure lies", (change,), undoable=False)
+    """Note a procedure and where it lies. Labels need it noted first. It is journalled, but undo passes over it.
+
+    The patient, and what was noted before and is not known now, stay.
+    """
+    known = library.procedure(procedure.fingerprint)
+    if known is not None:
+        procedure = replace(
+            procedure, patient=known.patient, width=procedure.width or known.width, height=procedure.height or known.height,
+            stamp_kind=procedure.stamp_kind or known.stamp_kind, first_image=procedure.first_image or known.first_image,
+        )  # fmt: skip
+    return Act("note where a procedure lies", (RowChange("procedures", procedure.fingerprint, known, procedure),), undoable=False)
+
+
+def set_patient(library: LabelReader, fingerprints: Sequence[str], patient: str) -> Act:
+    """These procedures are of one patient, by a pseudonym; empty for not known. In the undo of the first procedure.
+
+    KeyError where one was never noted.
+    """
+    tidy = " ".join(patient.encode("utf-8", "replace").decode().replace("\0", " ").split())
+    changes = []
+    for fingerprint in dict.fromkeys(fingerprints):
+        known = library.procedure(fingerprint)
+        if known is None:
+            raise KeyError(fingerprint)
+        changes.append(RowChange("procedures", fingerprint, known, replace(known, patient=tidy)))
+    return Act(f"patient {tidy}" if tidy else "no patient", tuple(changes), scope=fingerprints[0])
 
 
 def relink_procedure(library: LabelReader, old_fingerprint: str, procedure: Procedure) -> Act:
@@ -86,6 +109,9 @@ def relink_procedure(library: LabelReader, old_fingerprint: str, procedure: Proc
     A frame that is labelled under the new fingerprint already keeps that label, and the old label stays where it was: nothing is lost.
     """
     new = procedure.fingerprint
+    old = library.procedure(old_fingerprint)
+    if old is not None and library.procedure(new) is None:
+        procedure = replace(procedure, patient=old.patient)
     note = register_procedure(library, procedure)
     if new == old_fingerprint:
         return note
@@ -96,7 +122,7 @@ def relink_procedure(library: LabelReader, old_fingerprint: str, procedure: Proc
             changes += _carried("frame_labels", old_fingerprint, new, label)
     for found in library.ranges(old_fingerprint):
         changes += _carried("range_labels", old_fingerprint, new, found)
-    return Act(f"carry {len(changes) // 2:,} labels over", (*note.rows, *changes), undoable=bool(changes))
+    return Act(f"carry {len(changes) // 2:,} labels over", (*note.rows, *changes), undoable=bool(changes), scope=new)
 
 
 def compound(title: str, acts: Iterable[Act]) -> Act:
@@ -134,7 +160,7 @@ def _name(library: LabelReader, class_id: int) -> str:
 
 
 def _range(range_id: int, one: FrameMoment, other: FrameMoment, class_id: int) -> RangeLabel:
-    first, last = sorted((one, other), key=lambda frame: (frame.pts, frame.frame_index))
+    first, last = sorted((one, other), key=lambda frame: frame.frame_index)
     return RangeLabel(range_id, first.pts, last.pts, first.frame_index, last.frame_index, class_id)
 
 

@@ -49,16 +49,23 @@ class LabelStore(LabelReader):
         return self._opened.backup_failed
 
     def apply(self, act: Act, context: Context) -> Changes:
-        """Do an act: its rows and its journal entry in one transaction. AppError where it cannot be written; then nothing was."""
+        """Do an act: its rows and its journal entries, one per scope, in one transaction.
+
+        AppError where it cannot be written; then nothing was.
+        """
         return self._written(lambda connection: history.do(connection, act, context, self._now()), "the label")
 
-    def undo(self, context: Context) -> Changes:
-        """Put back exactly what was before the last act that stands; no rows where there is none. AppError as apply."""
-        return self._written(lambda connection: history.undo(connection, context, self._now()), "the undo")
+    def undo(self, context: Context, scope: str) -> Changes:
+        """Put back exactly what was before the last act of this scope that stands; no rows where there is none.
 
-    def redo(self, context: Context) -> Changes:
-        """Do again what was undone last; no rows where there is nothing. AppError as apply."""
-        return self._written(lambda connection: history.redo(connection, context, self._now()), "the redo")
+        ``scope``: a procedure's fingerprint, or records.CLASSES_SCOPE. AppError as apply, and where later acts of another
+        scope stand in the way.
+        """
+        return self._written(lambda connection: history.undo(connection, scope, context, self._now()), "the undo")
+
+    def redo(self, context: Context, scope: str) -> Changes:
+        """Do again what was undone last in this scope; no rows where there is nothing. AppError as undo."""
+        return self._written(lambda connection: history.redo(connection, scope, context, self._now()), "the redo")
 
     def new_id(self, table: Literal["classes", "range_labels"]) -> int:
         """An id for a class or a range to be built, never given out twice."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from endoscope_app.errors import AppError
-from endoscope_app.store.labels import backups, files, schema
+from endoscope_app.store.labels import backups, files, migrations, schema
 from endoscope_app.store.labels.lock import LibraryLock
 from endoscope_app.store.labels.transaction import is_damage, write_error
 
@@ -80,7 +80,7 @@ def _writable(path: Path, when: datetime) -> Opened:
             schema.create(connection)
         elif version < schema.VERSION:
             backups.write_automatic(connection, path.parent / backups.FOLDER, when)
-            schema.migrate(connection, version)
+            migrations.migrate(connection, version)
         return Opened(connection, None, opened_from_backup=told, backup_failed=_weekly(connection, path, when))
     except BaseException:
         connection.close()

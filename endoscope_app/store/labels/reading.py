@@ -72,6 +72,12 @@ class LabelReader:
         """The class itself, or the one that it was merged into, however often."""
         return _resolved({found.id: found for found in self.classes()}, class_id)
 
+    def class_of_key(self, key: str) -> LabelClass | None:
+        """The class that a model calls so, or the one that it was merged into; None where the library has none."""
+        known = {one.id: one for one in self.classes()}
+        found = next((one for one in known.values() if one.key.casefold() == key.casefold()), None)
+        return None if found is None else _resolved(known, found.id)
+
     def procedures(self) -> list[Procedure]:
         """All procedures that were ever noted, by name."""
         found = self._source().execute(f"SELECT {rows.columns('procedures')} FROM procedures ORDER BY name, fingerprint")
@@ -88,8 +94,8 @@ class LabelReader:
         return {row[0] for row in self._source().execute("SELECT fingerprint FROM frame_labels UNION SELECT fingerprint FROM range_labels")}
 
     def frame_labels(self, fingerprint: str) -> list[FrameLabel]:
-        """The labels of frames of one procedure, by pts."""
-        query = f"SELECT {rows.columns('frame_labels')} FROM frame_labels WHERE fingerprint = ? ORDER BY pts"
+        """The labels of frames of one procedure, by frame."""
+        query = f"SELECT {rows.columns('frame_labels')} FROM frame_labels WHERE fingerprint = ? ORDER BY frame_index, pts"
         return [FrameLabel(*row) for row in self._source().execute(query, (fingerprint,))]
 
     def frame_label_at(self, fingerprint: str, pts: int) -> FrameLabel | None:
@@ -167,13 +173,13 @@ class LabelReader:
             for one in sorted({*labelled, *compared, *spent})
         }
 
-    def undo_title(self) -> str:
-        """What undo would undo, empty where there is nothing."""
-        return history.title(self._source(), journal.top(self._source()).undo)
+    def undo_title(self, scope: str) -> str:
+        """What undo would undo in this scope, empty where there is nothing."""
+        return history.title(self._source(), journal.top(self._source(), scope).undo)
 
-    def redo_title(self) -> str:
-        """What redo would do again, empty where there is nothing."""
-        return history.title(self._source(), journal.top(self._source()).redo)
+    def redo_title(self, scope: str) -> str:
+        """What redo would do again in this scope, empty where there is nothing."""
+        return history.title(self._source(), journal.top(self._source(), scope).redo)
 
     def journal_rows(self) -> Iterator[journal.JournalRow]:
         """Every row of every entry, oldest first."""

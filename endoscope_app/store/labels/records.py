@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from endoscope_app.wording import counted
 
 FrameKind = Literal["class", "agreed", "unusable"]
 AiVisible = Literal["always", "hidden", "on request"]
@@ -13,7 +15,11 @@ FRAME_KINDS: tuple[FrameKind, ...] = ("class", "agreed", "unusable")
 
 @dataclass(frozen=True, slots=True)
 class LabelClass:
-    """A class of the reader's own: ``place`` is its order in the panel; a merged class points at the one it went into."""
+    """A class of the reader's own: ``place`` is its order in the panel; a merged class points at the one it went into.
+
+    ``name`` is what is shown, and may change. ``key`` is what models and manifests call the class; it never changes
+    (empty when made: as it is named now).
+    """
 
     id: int
     name: str
@@ -21,6 +27,11 @@ class LabelClass:
     place: int
     retired: bool = False
     merged_into: int | None = None
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            object.__setattr__(self, "key", self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,10 @@ class FrameLabel:
 
 @dataclass(frozen=True, slots=True)
 class RangeLabel:
-    """One class from the first to the last frame, both included. Ranges may overlap."""
+    """One class from the first to the last frame, both included. Ranges may overlap.
+
+    Only the indices are ordered: the stamps of stills come from their content and rise with nothing.
+    """
 
     id: int
     first_pts: int
@@ -59,19 +73,28 @@ class RangeLabel:
     class_id: int
 
     def __post_init__(self) -> None:
-        if self.first_pts > self.last_pts or self.first_index > self.last_index:
+        if self.first_index > self.last_index:
             raise ValueError("a range ends before it begins")
 
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A recording by its content fingerprint (hex); name and path are where it was last seen."""
+    """A recording by its content fingerprint (hex); name and path are where it was last seen.
+
+    ``patient`` is a pseudonym. ``width`` and ``height`` in pixels, ``stamp_kind`` (as SourceInfo has it) and ``first_image``
+    (content hash of the first image) are 0 or empty where they were never noted.
+    """
 
     fingerprint: str
     name: str
     path: str
     frame_count: int
     duration_s: float
+    patient: str = ""
+    width: int = 0
+    height: int = 0
+    stamp_kind: str = ""
+    first_image: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +130,11 @@ class RowChange:
     after: Record | None
 
     @property
+    def scope(self) -> str:
+        """Whose undo it belongs to by itself."""
+        return CLASSES_SCOPE if self.table == "classes" else self.fingerprint
+
+    @property
     def key(self) -> str:
         """The row's name within its table and procedure: the pts, the id, or the fingerprint."""
         record = self.after if self.after is not None else self.before
@@ -119,18 +147,44 @@ class RowChange:
         return str(record.id)
 
 
+CLASSES_SCOPE = "classes"
+"""The scope of acts on classes; every other scope is the fingerprint of a procedure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Row changes that happen together or not at all. ``title`` is what the menu says after "Undo: "."""
+    """Row changes that happen together or not at all. ``title`` is what the menu says after "Undo: ".
+
+    ``scope``: whose undo takes it back. Empty: each procedure's for its own rows, and CLASSES_SCOPE for those of classes.
+    """
 
     title: str
     rows: tuple[RowChange, ...]
     undoable: bool = True
-    """False only for noting where a file lies, which the reader did not do and would not want to undo."""
+    """False for what the reader did not do and would not want to undo: noting where a file lies, adding a model's classes."""
+    scope: str = ""
 
     def __post_init__(self) -> None:
-        if not self.undoable and any(row.table != "procedures" for row in self.rows):
-            raise ValueError("only a change of procedures may stay outside undo")
+        if not self.undoable and any(row.table not in ("procedures", "classes") for row in self.rows):
+            raise ValueError("only a change of procedures or classes may stay outside undo")
+
+    def by_scope(self) -> list[Act]:
+        """The same as one act per scope, classes first."""
+        if self.scope:
+            return [self]
+        groups: dict[str, list[RowChange]] = {}
+        for row in sorted(self.rows, key=lambda row: row.table != "classes"):
+            groups.setdefault(row.scope, []).append(row)
+        if len(groups) == 1:
+            return [replace(self, scope=scope) for scope in groups]
+        acts = []
+        films = len(groups) - (CLASSES_SCOPE in groups)
+        for scope, rows in groups.items():
+            title = self.title if films == 1 else f"{self.title}, {counted(_labels(rows), 'label')} here"
+            if scope == CLASSES_SCOPE:
+                title = "add " + ", ".join(row.after.name for row in rows if isinstance(row.after, LabelClass))
+            acts.append(replace(self, title=title, rows=tuple(rows), scope=scope))
+        return acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +194,18 @@ class Changes:
     sequence: int | None
     title: str
     rows: tuple[RowChange, ...]
+    scope: str = ""
+    """Whose undo it belongs to; of an act over several scopes that of the last one."""
 
     def __bool__(self) -> bool:
         return bool(self.rows)
+
+    def first_frame(self, fingerprint: str) -> int | None:
+        """The index of the first frame of this procedure whose label changed, for the window to go there."""
+        records = [one for row in self.rows if row.fingerprint == fingerprint for one in (row.before, row.after)]
+        indices = [one.frame_index for one in records if isinstance(one, FrameLabel)]
+        indices += [one.first_index for one in records if isinstance(one, RangeLabel)]
+        return min(indices, default=None)
 
     def tables(self) -> set[TableName]:
         return {row.table for row in self.rows}
@@ -150,3 +213,7 @@ class Changes:
     def fingerprints(self) -> set[str]:
         """The procedures whose labels or place changed."""
         return {row.fingerprint for row in self.rows if row.fingerprint}
+
+
+def _labels(rows: list[RowChange]) -> int:
+    return sum(row.table != "procedures" for row in rows)

@@ -51,10 +51,10 @@ def columns(table: TableName) -> str:
 def record(table: TableName, row: Sequence[Any]) -> Record:
     """The record of a row that was selected as ``columns``."""
     if table == "classes":
-        return LabelClass(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+        return LabelClass(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])
     if table == "procedures":
         name, path = (bytes(value).decode("utf-8", "surrogatepass") for value in row[1:3])
-        return Procedure(row[0], name, path, row[3], row[4])
+        return Procedure(row[0], name, path, *row[3:])
     return TABLES[table].record(*row)
 
 
@@ -86,7 +86,7 @@ def to_json(table: TableName, value: Record | None) -> str | None:
 
 
 def from_json(table: TableName, text: str | None) -> Record | None:
-    """The record that to_json wrote."""
+    """The record that to_json wrote; what version 1 did not know yet is empty (a class's key: see journal.changes_of)."""
     if text is None:
         return None
     return TABLES[table].record(**decode_any_json(text))

@@ -1,24 +1,41 @@
-"""The tables of labels.sqlite, their version, and the steps from older versions."""
+"""The tables of labels.sqlite and their version; the steps from older versions are in migrations."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 APPLICATION_ID = 0x454C4142
 """ASCII "ELAB", in the file's header: another program's database under our name is not taken for a label library."""
-VERSION = 1
+VERSION = 2
 
 _NEVER = "SELECT RAISE(ABORT, 'the journal is never edited'); END"
 
+JOURNAL_STAYS = f"CREATE TRIGGER journal_stays BEFORE UPDATE ON journal BEGIN {_NEVER}"
+RANGES: tuple[str, ...] = (
+    """CREATE TABLE range_labels (
+        id INTEGER PRIMARY KEY,
+        fingerprint TEXT NOT NULL REFERENCES procedures (fingerprint) DEFERRABLE INITIALLY DEFERRED,
+        first_pts INTEGER NOT NULL, last_pts INTEGER NOT NULL, first_index INTEGER NOT NULL, last_index INTEGER NOT NULL,
+        class_id INTEGER NOT NULL REFERENCES classes (id) DEFERRABLE INITIALLY DEFERRED,
+        CHECK (first_index <= last_index)
+    ) STRICT""",
+    "CREATE INDEX range_labels_by_place ON range_labels (fingerprint, first_index)",
+    "CREATE INDEX range_labels_by_class ON range_labels (class_id)",
+)
 CREATE: tuple[str, ...] = (
     """CREATE TABLE classes (
         id INTEGER PRIMARY KEY, name TEXT NOT NULL, colour TEXT NOT NULL, place INTEGER NOT NULL,
         retired INTEGER NOT NULL CHECK (retired IN (0, 1)),
-        merged_into INTEGER REFERENCES classes (id) DEFERRABLE INITIALLY DEFERRED CHECK (merged_into <> id)
+        merged_into INTEGER REFERENCES classes (id) DEFERRABLE INITIALLY DEFERRED CHECK (merged_into <> id),
+        key TEXT NOT NULL DEFAULT ''
     ) STRICT""",
+    "CREATE UNIQUE INDEX classes_by_key ON classes (key)",
     # name and path are bytes because a file name need not be valid UTF-8
     """CREATE TABLE procedures (
-        fingerprint TEXT PRIMARY KEY, name BLOB NOT NULL, path BLOB NOT NULL, frame_count INTEGER NOT NULL, duration_s REAL NOT NULL
+        fingerprint TEXT PRIMARY KEY, name BLOB NOT NULL, path BLOB NOT NULL, frame_count INTEGER NOT NULL, duration_s REAL NOT NULL,
+        patient TEXT NOT NULL DEFAULT '', width INTEGER NOT NULL DEFAULT 0, height INTEGER NOT NULL DEFAULT 0,
+        stamp_kind TEXT NOT NULL DEFAULT '', first_image TEXT NOT NULL DEFAULT ''
     ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE frame_labels (
         fingerprint TEXT NOT NULL REFERENCES procedures (fingerprint) DEFERRABLE INITIALLY DEFERRED,
@@ -30,23 +47,17 @@ CREATE: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX frame_labels_by_index ON frame_labels (fingerprint, frame_index)",
     "CREATE INDEX frame_labels_by_class ON frame_labels (class_id)",
-    """CREATE TABLE range_labels (
-        id INTEGER PRIMARY KEY,
-        fingerprint TEXT NOT NULL REFERENCES procedures (fingerprint) DEFERRABLE INITIALLY DEFERRED,
-        first_pts INTEGER NOT NULL, last_pts INTEGER NOT NULL, first_index INTEGER NOT NULL, last_index INTEGER NOT NULL,
-        class_id INTEGER NOT NULL REFERENCES classes (id) DEFERRABLE INITIALLY DEFERRED,
-        CHECK (first_pts <= last_pts AND first_index <= last_index)
-    ) STRICT""",
-    "CREATE INDEX range_labels_by_place ON range_labels (fingerprint, first_index)",
-    "CREATE INDEX range_labels_by_class ON range_labels (class_id)",
-    # undo_top and redo_top: which act would be undone and redone next once this entry is written, so that the journal is the stack
+    *RANGES,
+    # undo_top and redo_top: which act of the scope would be undone and redone next once this entry is written, so that the journal
+    # is the stack of every scope
     """CREATE TABLE journal (
         sequence INTEGER PRIMARY KEY, act_id INTEGER NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('do', 'undo', 'redo')),
         title TEXT NOT NULL, when_utc TEXT NOT NULL, reader TEXT NOT NULL,
         ai_visible TEXT NOT NULL CHECK (ai_visible IN ('always', 'hidden', 'on request')),
         model_version TEXT, model_class TEXT, probability REAL, agrees INTEGER, seconds_spent REAL NOT NULL,
-        undo_top INTEGER, redo_top INTEGER
+        undo_top INTEGER, redo_top INTEGER, scope TEXT NOT NULL DEFAULT ''
     ) STRICT""",
+    "CREATE INDEX journal_by_scope ON journal (scope, sequence)",
     "CREATE INDEX journal_by_act ON journal (act_id, sequence)",
     "CREATE INDEX journal_compared ON journal (sequence) WHERE agrees IS NOT NULL",
     """CREATE TABLE journal_rows (
@@ -55,7 +66,7 @@ CREATE: tuple[str, ...] = (
         PRIMARY KEY (sequence, place)
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX journal_rows_of_classes ON journal_rows (key) WHERE table_name = 'classes'",
-    f"CREATE TRIGGER journal_stays BEFORE UPDATE ON journal BEGIN {_NEVER}",
+    JOURNAL_STAYS,
     f"CREATE TRIGGER journal_is_kept BEFORE DELETE ON journal BEGIN {_NEVER}",
     # INSERT OR REPLACE deletes without firing the trigger above, so a second entry of the same number is stopped here
     f"""CREATE TRIGGER journal_goes_on BEFORE INSERT ON journal
@@ -71,25 +82,21 @@ CREATE: tuple[str, ...] = (
     "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
 
-MIGRATIONS: dict[int, tuple[str, ...]] = {}
-"""From version n to n + 1: the statements that lead there."""
-
-
 def create(connection: sqlite3.Connection) -> None:
     """Make an empty library of the current version, in one transaction."""
-    _in_one(connection, (*CREATE, f"PRAGMA application_id = {APPLICATION_ID}"), VERSION)
+
+    def statements() -> None:
+        for statement in (*CREATE, f"PRAGMA application_id = {APPLICATION_ID}"):
+            connection.execute(statement)
+
+    in_one_step(connection, statements, VERSION)
 
 
-def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring a library of an older version to the current one, all steps in one transaction."""
-    _in_one(connection, tuple(statement for step in range(version, VERSION) for statement in MIGRATIONS[step]), VERSION)
-
-
-def _in_one(connection: sqlite3.Connection, statements: tuple[str, ...], version: int) -> None:
+def in_one_step(connection: sqlite3.Connection, change: Callable[[], None], version: int) -> None:
+    """Change the schema and note its version in one transaction: after a crash there is the old library or the new one."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for statement in statements:
-            connection.execute(statement)
+        change()
         connection.execute(f"PRAGMA user_version = {version}")
         connection.execute("COMMIT")
     except BaseException:
