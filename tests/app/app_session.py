@@ -31,9 +31,9 @@ class Session:
     def __init__(self, app: App) -> None:
         self.app = app
 
-    def until(self, done: Callable[[], bool], what: str = "") -> None:
+    def until(self, done: Callable[[], bool], what: str = "", limit_s: float = LIMIT_S) -> None:
         """Wait for it; AssertionError after a while."""
-        end = time.monotonic() + LIMIT_S
+        end = time.monotonic() + limit_s
         while not done():
             assert time.monotonic() < end, f"never happened: {what or done}"
             spin(10)

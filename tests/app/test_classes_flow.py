@@ -57,7 +57,7 @@ def button(dialog: ClassesDialog, text: str) -> QPushButton:
 
 
 def undo_classes(session: Session) -> None:
-    session.app.labelling.take_back("undo", CLASSES_SCOPE)
+    session.app.window.command["undo_classes"].trigger()
 
 
 def undo_title(session: Session) -> str:

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.dialogs.export_dialog import ExportDialog
 from endoscope_app.dialogs.import_dialog import ImportDialog
 from endoscope_app.store.labels import edits
-from endoscope_app.store.labels.records import CLASSES_SCOPE, FrameMoment
+from endoscope_app.store.labels.records import FrameMoment
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip, read_number
 from tests.app.label_session import Answers, give, go, in_front, labels, ready, store
@@ -233,7 +233,7 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(session: Sessio
     assert labels(session)[1].class_id == session.app.labelling.panel_classes()[-1].id
     session.press("Ctrl+Z")
     assert labels(session)[1].class_id == second.id
-    session.app.labelling.take_back("undo", CLASSES_SCOPE)
+    session.app.window.command["undo_classes"].trigger()
     assert "new one" not in [one.name for one in session.app.labelling.panel_classes()]
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from endoscope_app.store.labels.label_store import LabelStore
 from kd_core.contract.model_card import read_card
+from kd_core.contract.taxonomy import display_name
 from tests.window.driven import REPOSITORY, driven
 
-SECOND = read_card(REPOSITORY / "resources" / "models" / "student").classes[1]
+SECOND = display_name(read_card(REPOSITORY / "resources" / "models" / "student").classes[1])
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux")]
 
@@ -44,7 +45,7 @@ def test_keys_label_undo_and_mark_a_range(first: dict[str, Any]) -> None:
     assert first["marked"] == [5, 9]
     assert first["library"]["frames"] == [[0, "class", SECOND]]
     assert first["library"]["ranges"] == [[5, 9, SECOND]]  # Enter gives the class that was given last
-    assert first["library"]["undo_in_menu"] == f"Undo: {SECOND} on 5-9"
+    assert first["library"]["undo_in_menu"] == f"Undo: {SECOND} on 0:00.2–0:00.3"
 
 
 def test_the_review_list_opens_by_its_key_and_shows_the_label(first: dict[str, Any]) -> None:
@@ -59,7 +60,7 @@ def test_a_new_process_finds_everything_again_and_undo_goes_on(first: dict[str, 
     assert second["list"] == first["list"]
     assert second["after_undo"]["ranges"] == []
     assert second["after_undo"]["frames"] == [[0, "class", SECOND]]
-    assert second["after_undo"]["undo"] == f"{SECOND} on 0"
+    assert second["after_undo"]["undo"] == f"{SECOND} at 0:00.0"
 
 
 def test_the_library_on_disk_holds_what_the_window_showed(data: Path, second: dict[str, Any]) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.store.labels.records import FrameLabel, RangeLabel, RowChange
 from endoscope_app.widgets.time_text import tenths
 
+Way = Literal["undo", "redo"]
 NONE_OF_THESE = "None of these"
 
 
@@ -57,10 +61,23 @@ def by_key(key: str) -> str:
     return f" · by key {key}" if key else ""
 
 
-def taken_back(way: str, title: str, place: str) -> str:
+def taken_back(way: Way, title: str, place: str) -> str:
     """As "Undone at 0:12.4: Polyp." of the act "Polyp at 0:12.4"; ``place`` may be empty."""
     verb = "Undone" if way == "undo" else "Done again"
     if not place:
         return f"{verb}: {title}."
     what = title.removesuffix(f" at {place}").removesuffix(f" on {place}")
     return f"{verb} at {place}: {what}."
+
+
+def changed_place(rows: Sequence[RowChange], fingerprint: str, places: Places) -> tuple[str, int | None]:
+    """Where rows changed in a procedure, in words, and its first frame; "" and None where no label of it changed."""
+    spans = [
+        (label.frame_index, label.frame_index) if isinstance(label, FrameLabel) else (label.first_index, label.last_index)
+        for row in rows
+        if row.fingerprint == fingerprint and isinstance(label := row.before or row.after, FrameLabel | RangeLabel)
+    ]
+    if not spans:
+        return "", None
+    first = min(one for one, _ in spans)
+    return (places.span(*spans[0]) if len(spans) == 1 else places.at(first)), first

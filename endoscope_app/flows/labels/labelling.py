@@ -53,6 +53,8 @@ class Labelling(Writing):
         command["label_range"].triggered.connect(lambda: self.marking.label_again(self._last_class))
         command["undo"].triggered.connect(lambda: self.take_back("undo"))
         command["redo"].triggered.connect(lambda: self.take_back("redo"))
+        command["undo_classes"].triggered.connect(lambda: self.take_back_classes("undo"))
+        command["redo_classes"].triggered.connect(lambda: self.take_back_classes("redo"))
         panel = window.label_panel
         panel.class_chosen.connect(lambda class_id: self.label(class_id))
         panel.agreed.connect(lambda: self.agree())

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
+from endoscope_app.command_table import COMMANDS
 from endoscope_app.engine.inference_thread import ClassifiedFrame
 from endoscope_app.flows.analysing import Analysing
 from endoscope_app.flows.labels.labelling import DIGITS, Labelling
@@ -18,8 +19,9 @@ from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.predictions.frame_states import AGREED, CLASS, NONE, UNUSABLE, FrameStates, Span
 from endoscope_app.predictions.queues import next_in
-from endoscope_app.store.labels.records import FRAME_KINDS, Changes, FrameLabel, RangeLabel
+from endoscope_app.store.labels.records import CLASSES_SCOPE, FRAME_KINDS, Changes, FrameLabel, RangeLabel
 
+TEXTS = {item.name: item.text for item in COMMANDS}
 KIND_CODES = {"class": CLASS, "agreed": AGREED, "unusable": UNUSABLE}
 
 
@@ -195,13 +197,13 @@ class LabelViews(QObject):
         panel.set_current(FRAME_KINDS[int(states.kind[index])], class_id, from_range=bool(states.from_range[index]))
 
     def _show_history(self) -> None:
-        store, command = self._labelling.store, self._window.command
-        for name, word, title in (
-            ("undo", "&Undo", store.undo_title(self._labelling.fingerprint) if store else ""),
-            ("redo", "&Redo", store.redo_title(self._labelling.fingerprint) if store else ""),
-        ):
-            command[name].setText(f"{word}: {title}" if title else word)
-            command[name].setEnabled(bool(title))
+        """The menu says what would be undone. It stays enabled: the key answers in words where there is nothing."""
+        store, command, here = self._labelling.store, self._window.command, self._labelling.fingerprint
+        for name, scope in (("undo", here), ("redo", here), ("undo_classes", CLASSES_SCOPE), ("redo_classes", CLASSES_SCOPE)):
+            ask = None if store is None or not scope else store.undo_title if name.startswith("undo") else store.redo_title
+            title = ask(scope) if ask is not None else ""
+            shown = title.replace("&", "&&")  # a class may be called "A & B"
+            command[name].setText(f"{TEXTS[name]}: {shown}" if title else TEXTS[name])
 
     def _draw_timeline(self) -> None:
         timeline = self._window.timeline

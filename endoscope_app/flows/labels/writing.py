@@ -5,24 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
 from endoscope_app.errors import AppError
-from endoscope_app.flows.labels.act_words import Echo, Places
+from endoscope_app.flows.labels.act_words import Echo, Places, Way, changed_place, taken_back
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import Act, AiVisible, Changes, Context, LabelClass, ModelOpinion, Procedure
+from endoscope_app.store.labels.records import CLASSES_SCOPE, Act, AiVisible, Changes, Context, LabelClass, ModelOpinion, Procedure
 from kd_core.contract.taxonomy import display_name
 
 #: Time on one frame beyond this is a pause, not work.
 LONGEST_LOOK_S = 120.0
 UNNAMED = "unnamed reader"
+NO_PROCEDURE = "No procedure is open, so there is no act to undo or redo. Edit, Undo class change takes back changes of classes."
 NOT_OPEN = "The label library is not open, so nothing can be labelled."
 
 
@@ -181,21 +181,48 @@ class Writing(QObject):
         spent, self._shown_at = min(now - self._shown_at, LONGEST_LOOK_S), now
         return Context(UNNAMED, self._ai_visible(), opinion, spent)
 
-    def take_back(self, way: Literal["undo", "redo"], scope: str | None = None) -> None:
-        """Undo or redo in the open procedure, or in ``scope``, and say what it was.
+    def take_back(self, way: Way) -> None:
+        """Undo or redo the last act on the procedure on screen, go to the frame that changes, and say what and where it was.
 
-        Nothing happens while an act waits for the reader's name.
+        Nothing while an act waits for the reader's name, because it would come after.
         """
-        store = self.store
-        if store is None or self._held:
+        scope = self.fingerprint
+        if not scope:
+            self._window.show_message(NO_PROCEDURE)
             return
+        changes = self._take_back(way, scope)
+        if changes is None:
+            return
+        if not changes:
+            self._window.show_message(f"There is nothing to {way} in this procedure.")
+            return
+        place, index = changed_place(changes.rows, scope, self.places)
+        if index is not None:
+            self._viewing.pause()
+            self._viewing.go_to(index)
+        self._say(Echo(taken_back(way, changes.title, place), stays=True))
+
+    def take_back_classes(self, way: Way) -> None:
+        """Undo or redo the last change of the classes, which all procedures share."""
+        changes = self._take_back(way, CLASSES_SCOPE)
+        if changes is not None:
+            done = f"Class change {'undone' if way == 'undo' else 'done again'}: {changes.title}."
+            self._window.show_message(done if changes else f"There is no class change to {way}.")
+
+    def _take_back(self, way: Way, scope: str) -> Changes | None:
+        """What was written; None where it could not be, which has been said."""
+        store = self.store
+        if store is None:
+            self._window.show_message(NOT_OPEN)
+            return None
+        if self._held:
+            return None
         try:
             context = replace(self._context(None), reader=store.reader_name() or UNNAMED)
-            scope = self.fingerprint if scope is None else scope
-            changes = store.undo(context, scope) if way == "undo" else store.redo(context, scope)
+            changes = (store.undo if way == "undo" else store.redo)(context, scope)
         except AppError as error:
+            self._window.frame_view.echo.clear_act()
             self._window.show_message(str(error))
-            return
-        if changes:
-            self._window.show_message(f"{'Undone' if way == 'undo' else 'Done again'}: {changes.title}.")
+            return None
         self.tell(changes)
+        return changes
