@@ -24,18 +24,25 @@ from endoscope_app.dialogs.running_dialog import RunningDialog, muted
 
 PATIENTS_NAMES = "File names of recordings often carry a patient's name: with them, this export is patient data."
 FINGERPRINTS = "Recordings are named by a number made from their content, which says nothing about a patient."
-BURNT_IN = "Text beside and at the edge of the view is blanked; text inside it stays, so look at the pictures before you pass them on."
-NOT_BLANKED = "Names and dates that the recorder wrote into the picture stay readable."
+BURNT_IN = "Text beside and at the edge of the view is blanked; text inside it stays, so look at the images before you pass them on."
+NOT_BLANKED = "Names and dates that the recorder wrote into the image stay readable."
 
 
 @dataclass(frozen=True)
 class ExportFormat:
-    """``key`` is what the choice says; ``note`` what the format leaves out; ``pictures`` whether it writes frames."""
+    """``key`` is what the choice says; ``note`` which program it is for and what it leaves out.
+
+    It may write images of frames, name the files of images, list frames alone, so that a range is all its frames, or be several files
+    in a folder.
+    """
 
     key: str
     name: str
     note: str
-    pictures: bool = False
+    writes_images: bool = False
+    names_images: bool = False
+    lists_frames: bool = False
+    is_folder: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class ExportChoice:
     name_by: Literal["name", "fingerprint"]
     picture: Literal["png", "jpeg"]
     blank_identity: bool
+    range_frames: bool = True
 
 
 class ExportDialog(RunningDialog):
@@ -77,8 +85,10 @@ class ExportDialog(RunningDialog):
         (self._here if self._has_here else self._all).setChecked(True)
         self._by_number.setChecked(True)
         self._name_note = muted("", "What file names may tell", self)
+        self._ranges = QCheckBox("Every frame of ranges, not only frames with a label of their own", self)
+        self._ranges.setChecked(True)
         self._picture = QComboBox(self)
-        self._picture.setAccessibleName("Pictures")
+        self._picture.setAccessibleName("Images")
         self._picture.addItem("PNG, every pixel as it was", "png")
         self._picture.addItem("JPEG, a tenth of the size", "jpeg")
         self._blank = QCheckBox("Blank what may identify a patient", self)
@@ -101,6 +111,7 @@ class ExportDialog(RunningDialog):
             "name" if self._by_name.isChecked() else "fingerprint",
             "jpeg" if self._picture.currentData() == "jpeg" else "png",
             self._blank.isChecked(),
+            self._ranges.isChecked(),
         )
 
     def choose_format(self, key: str) -> None:
@@ -109,7 +120,7 @@ class ExportDialog(RunningDialog):
 
     def show_progress(self, done: int, total: int) -> None:
         """A part is done; a total of 0 means that nobody knows how much there is."""
-        self._show_step(done, total, f"Picture {done:,} of {total:,}" if total else "Writing…")
+        self._show_step(done, total, f"Image {done:,} of {total:,}" if total else "Writing…")
 
     def show_end(self, sentence: str, problem: bool = False) -> None:
         """It has ended, in words."""
@@ -125,7 +136,8 @@ class ExportDialog(RunningDialog):
         form.addRow("Labels", _row(self._here, self._all))
         form.addRow("Recordings", _row(self._by_number, self._by_name))
         form.addRow("", self._name_note)
-        self._picture_label = QLabel("Pictures", self)
+        form.addRow("", self._ranges)
+        self._picture_label = QLabel("Images", self)
         form.addRow(self._picture_label, self._picture)
         form.addRow("", self._blank)
         form.addRow("", self._blank_note)
@@ -144,12 +156,15 @@ class ExportDialog(RunningDialog):
         self._note.setText(chosen.note)
         self._name_note.setText(PATIENTS_NAMES if self._by_name.isChecked() else FINGERPRINTS)
         self._blank_note.setText(BURNT_IN if self._blank.isChecked() else NOT_BLANKED)
-        for widget in (self._picture_label, self._picture, self._blank, self._blank_note):
-            widget.setVisible(chosen.pictures)
+        self._picture_label.setVisible(chosen.names_images)
+        self._picture.setVisible(chosen.names_images)
+        self._blank.setVisible(chosen.writes_images)
+        self._blank_note.setVisible(chosen.writes_images)
+        self._ranges.setVisible(chosen.lists_frames)
         fit_height(self)
 
     def _enable(self, possible: bool) -> None:
-        for widget in (self._format, self._all, self._by_number, self._by_name, self._picture, self._blank):
+        for widget in (self._format, self._all, self._by_number, self._by_name, self._picture, self._blank, self._ranges):
             widget.setEnabled(possible)
         self._here.setEnabled(possible and self._has_here)
 

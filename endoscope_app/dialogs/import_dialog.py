@@ -8,6 +8,7 @@ from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QFormLayout,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPlainTextEdit,
     QPushButton,
     QRadioButton,
     QScrollArea,
@@ -23,18 +25,29 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.dialogs.fitting import fit_height
+from endoscope_app.dialogs.running_dialog import muted
 from endoscope_app.wording import counted
 
 ClassChoice = int | Literal["new", "leave out"]
 _MOST_ROWS_SEEN = 6
+_MOST_LINES, _MOST_LINES_SEEN = 200, 6
 
 
 @dataclass(frozen=True)
 class ImportPreview:
-    """``unknown_classes``: (name in the file, labels, choice to start from); ``classes``: (id, name) of the library."""
+    """What the file holds beside countable labels.
+
+    ``unknown_classes``: (name in the file, labels, choice to start from); ``classes``: (id, name) of the library; ``offer``: what the
+    box for the open procedure says, empty for no box, and ``is_taken`` whether it starts ticked; ``notes``: sentences on what is not
+    taken over; ``unread``: a line for everything that is not offered.
+    """
 
     unknown_classes: Sequence[tuple[str, int, ClassChoice]]
     classes: Sequence[tuple[int, str]]
+    offer: str = ""
+    is_taken: bool = True
+    notes: Sequence[str] = ()
+    unread: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,7 @@ class ImportChoice:
 
     take_theirs: bool
     classes: Mapping[str, ClassChoice]
+    use_open: bool = True
 
 
 class ImportDialog(QDialog):
@@ -69,6 +83,15 @@ class ImportDialog(QDialog):
         self._theirs = QRadioButton("Take theirs", self)
         self._mine.setChecked(True)
         self._theirs.toggled.connect(self._on_changed)
+        self._offer = QCheckBox(self)
+        self._offer.setChecked(True)
+        self._offer.toggled.connect(self._on_changed)
+        self._notes = muted("", "What is not taken over", self)
+        self._notes.setTextFormat(Qt.TextFormat.PlainText)
+        self._unread = QPlainTextEdit(self)
+        self._unread.setReadOnly(True)
+        self._unread.setTabChangesFocus(True)
+        self._unread.setAccessibleName("What is not read, and why")
         self._go = QPushButton("Import", self)
         self._go.setDefault(True)
         self._go.setEnabled(False)
@@ -81,11 +104,13 @@ class ImportDialog(QDialog):
     @property
     def choice(self) -> ImportChoice:
         """What the controls say now."""
-        return ImportChoice(self._theirs.isChecked(), {name: _chosen(combo) for name, combo in self._combos.items()})
+        classes = {name: _chosen(combo) for name, combo in self._combos.items()}
+        return ImportChoice(self._theirs.isChecked(), classes, self._offer.isChecked())
 
     def show_preview(self, preview: ImportPreview, sentence: str) -> None:
         """The file has been read; counts follow by ``set_counts``."""
         self.show_state(sentence)
+        self._show_rest(preview)
         form = QFormLayout(self._class_rows)
         form.setContentsMargins(0, 0, 8, 0)
         form.setHorizontalSpacing(18)
@@ -106,6 +131,21 @@ class ImportDialog(QDialog):
         rows = min(_MOST_ROWS_SEEN, len(self._combos))
         self._area.setFixedHeight(rows * (QComboBox().sizeHint().height() + 6) + 2)
         self._class_box.setVisible(bool(self._combos))
+
+    def _show_rest(self, preview: ImportPreview) -> None:
+        """The box for the open procedure, and what is not read."""
+        self._offer.setText(preview.offer.replace("&", "&&"))
+        self._offer.setChecked(preview.is_taken)
+        self._offer.setVisible(bool(preview.offer))
+        self._notes.setText("\n".join(preview.notes))
+        self._notes.setVisible(bool(preview.notes))
+        shown = list(preview.unread[:_MOST_LINES])
+        if len(preview.unread) > _MOST_LINES:
+            shown.append(f"and {len(preview.unread) - _MOST_LINES:,} more")
+        self._unread.setPlainText("\n".join(shown))
+        lines = min(_MOST_LINES_SEEN, max(2, len(shown)))
+        self._unread.setFixedHeight(lines * self._unread.fontMetrics().lineSpacing() + 14)
+        self._unread_box.setVisible(bool(shown))
 
     def set_counts(self, rows: Sequence[tuple[str, int]], conflicts: int, written: int) -> None:
         """(words, number) of each kind of label in the file; ``written``: labels that the import would write."""
@@ -142,7 +182,9 @@ class ImportDialog(QDialog):
     def words(self) -> str:
         """The sentence and the counts, for tests."""
         found = [item.widget() for place in range(self._counts.count()) if (item := self._counts.itemAt(place)) is not None]
-        return "\n".join([self._state.text(), *(one.text() for one in found if isinstance(one, QLabel))])
+        counts = [one.text() for one in found if isinstance(one, QLabel)]
+        rest = (self._offer.text(), self._notes.text(), self._unread.toPlainText())
+        return "\n".join([self._state.text(), *counts, *(text for text in rest if text)])
 
     def _lay_out(self) -> None:
         self._conflict_box = QWidget(self)
@@ -166,6 +208,14 @@ class ImportDialog(QDialog):
         title.setProperty("role", "group")
         column.addWidget(title)
         column.addWidget(self._area)
+        self._unread_box = QWidget(self)
+        column = QVBoxLayout(self._unread_box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        title = QLabel("Not read, and why")
+        title.setProperty("role", "group")
+        column.addWidget(title)
+        column.addWidget(self._unread)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self._cancel)
@@ -177,11 +227,15 @@ class ImportDialog(QDialog):
         layout.addWidget(self._state)
         layout.addLayout(self._counts)
         layout.addWidget(self._conflict_box)
+        layout.addWidget(self._offer)
         layout.addWidget(self._class_box)
+        layout.addWidget(self._notes)
+        layout.addWidget(self._unread_box)
         layout.addStretch(1)
         layout.addLayout(buttons)
         self._conflict_box.hide()
-        self._class_box.hide()
+        for widget in (self._class_box, self._offer, self._notes, self._unread_box):
+            widget.hide()
         self.setMinimumWidth(520)
 
     def _on_changed(self) -> None:

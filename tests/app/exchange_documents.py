@@ -17,9 +17,10 @@ from endoscope_app.store.labels.records import FRAME_KINDS
 
 AWKWARD = [
     'say "polyp"', "a,b;c\td", "Übelkeit 腸 🙂", "two\nlines", "cr\rlf\r\n", "=1+1", "+x", "-5", "@cmd", "'quoted", "'=x", "'", " spaces ",
-    "<tag> & ]]>", "unusable", "con", "manifest.csv", "../up", "\x01\x1f", "＝x", "\u2028", "0", "polyps", "Polyps",
+    "<tag> & ]]>", "unusable", "con", "manifest.csv", "../up", "\x01\x1f", "＝x", "a\u2028b", "0", "polyps", "Polyps",
 ]  # fmt: skip
-TEXTS = st.one_of(st.sampled_from(AWKWARD), st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12))
+ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
+TEXTS = st.one_of(st.sampled_from(AWKWARD), ANY_TEXT)
 PTS = st.integers(-(2**63), 2**63 - 1)
 INDICES = st.integers(0, 10**9)
 SECONDS = st.floats(0, 1e6)
@@ -32,10 +33,14 @@ def documents(draw: st.DrawFn) -> ExchangeDocument:
     """Any document that a library of three procedures could hold."""
     names = draw(st.lists(TEXTS, min_size=1, max_size=5, unique=True))
     colours = st.sampled_from(["#ff0000", "#00aa88"])
-    classes = [ExchangeClass(name, draw(colours), draw(st.booleans())) for name in names]
+    keys = st.sampled_from(["", "key", "Schlüssel"])
+    classes = [ExchangeClass(name, draw(colours), draw(st.booleans()), draw(keys)) for name in names]
     films = draw(st.lists(st.sampled_from(FILMS), min_size=1, unique=True))
     moments = st.builds(Moment, PTS, INDICES, SECONDS)
-    procedures = [ExchangeProcedure(film, draw(st.just("") | TEXTS), draw(INDICES), draw(SECONDS)) for film in films]
+    sizes = st.integers(0, 4000)
+    procedures = [
+        ExchangeProcedure(film, draw(st.just("") | TEXTS), draw(INDICES), draw(SECONDS), draw(sizes), draw(sizes)) for film in films
+    ]
     frames = []
     for at in draw(st.lists(moments, max_size=6, unique_by=lambda at: at.pts)):
         kind = draw(st.sampled_from(FRAME_KINDS))
@@ -43,8 +48,8 @@ def documents(draw: st.DrawFn) -> ExchangeDocument:
         frames.append(ExchangeFrame(draw(st.sampled_from(films)), at, kind, name, draw(HASHES)))
     ranges = []
     for one, other in draw(st.lists(st.tuples(moments, moments), max_size=4)):
-        pts, indices = sorted([one.pts or 0, other.pts or 0]), sorted([one.frame_index, other.frame_index])
-        first, last = (Moment(pts[end], indices[end], (one, other)[end].seconds) for end in (0, 1))
+        # stamps of stills rise with nothing, so only the indices are in order
+        first, last = sorted([one, other], key=lambda at: at.frame_index)
         ranges.append(ExchangeRange(draw(st.sampled_from(films)), first, last, draw(st.sampled_from(names))))
     return assemble(classes, procedures, frames, ranges)
 
@@ -59,4 +64,4 @@ def small() -> ExchangeDocument:
     ]
     ranges = [ExchangeRange(film, Moment(400, 10, 0.4), Moment(800, 20, 0.8), "cecum")]
     classes = [ExchangeClass("polyps", "#ff0000"), ExchangeClass("cecum", "#00ff00")]
-    return assemble(classes, [ExchangeProcedure(film, "colon 1", 5000, 200.0)], frames, ranges)
+    return assemble(classes, [ExchangeProcedure(film, "colon 1", 5000, 200.0, 640, 480)], frames, ranges)

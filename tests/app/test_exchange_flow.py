@@ -6,11 +6,14 @@ import csv
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
@@ -81,34 +84,51 @@ def go_button(dialog: ImportDialog) -> QPushButton:
     return next(one for one in dialog.findChildren(QPushButton) if one.text().startswith("Import"))
 
 
-@pytest.mark.parametrize(("key", "suffix"), [("json", "json"), ("csv", "csv"), ("coco", "json"), ("cvat", "xml"), ("label studio", "json")])
-def test_a_round_trip_through_the_windows_brings_every_label_back(session: Session, tmp_path: Path, key: str, suffix: str) -> None:
-    give(session, {3: "1", 9: "2", 12: "X"})
+FILES = {
+    "json": ["out.json"],
+    "csv": ["out.csv"],
+    "coco": ["out.json"],
+    "class folders": ["out/manifest.csv"],
+    "cvat": ["out/{film}.xml"],
+    "label studio": ["out/image-tasks.json", "out/video-tasks.json"],
+}
+
+
+@pytest.mark.parametrize("key", FILES)
+def test_a_round_trip_through_the_windows_brings_every_label_back(session: Session, tmp_path: Path, key: str) -> None:
+    given = {3: "1", 9: "2"} if key == "class folders" else {3: "1", 9: "2", 12: "X"}
+    give(session, given)
     with_range(session, 15, 20)
     before, ranges = labels(session), store(session).ranges(session.app.labelling.fingerprint)
-    path = tmp_path / f"out.{suffix}"
-    dialog = export(session, path, key)
-    assert dialog.words() == f"4 labels of 1 procedure went to out.{suffix}."
-    assert b"Miller" not in path.read_bytes()
+    names = [name.format(film=session.app.labelling.fingerprint[:12]) for name in FILES[key]]
+    target = tmp_path / names[0].split("/")[0]
+    dialog = export(session, target, key)
+    what = "9 labelled frames" if key in ("coco", "cvat") else "8 images" if key == "class folders" else "4 labels"
+    assert dialog.words().startswith(f"{what} of 1 procedure went to {target.name}"), dialog.words()
+    assert not [path for path in tmp_path.rglob("*") if "films" not in path.parts and "data" not in path.parts and "Miller" in path.name]
+    assert not any(b"Miller" in (tmp_path / name).read_bytes() for name in names)
     dialog.close()
-    for _ in range(4):
+    for _ in range(len(given) + 1):
         session.press("Ctrl+Z")
     assert labels(session) == []
-    preview = opened_import(session, path)
-    assert "4\nnew" in preview.words()
-    assert go_button(preview).text() == "Import 4 labels"
-    in_front(session, preview)
-    go_button(preview).click()
-    assert session.app.desk.importing.dialog is None
+    for name in names:
+        preview = opened_import(session, tmp_path / name)
+        in_front(session, preview)
+        QTest.keyClick(preview, Qt.Key.Key_Return)
+        assert session.app.desk.importing.dialog is None, preview.words()
+    kept = [replace(one, kind="class") if key == "class folders" else one for one in before]
     assert [(one.pts, one.frame_index, one.kind, one.class_id) for one in labels(session)] == [
-        (one.pts, one.frame_index, one.kind, one.class_id) for one in before
+        (one.pts, one.frame_index, one.kind, one.class_id) for one in kept
     ]
     found = store(session).ranges(session.app.labelling.fingerprint)
     assert [(one.first_index, one.last_index, one.class_id) for one in found] == [(15, 20, ranges[0].class_id)]
-    assert session.app.window.command["undo"].text() == "&Undo: import 4 labels"
+    assert session.app.window.command["undo"].text().startswith("&Undo: import")
     assert session.app.label_views.states.kind[9] >= 0
-    session.press("Ctrl+Z")
+    for _ in names:
+        session.press("Ctrl+Z")
     assert labels(session) == []
+    again = opened_import(session, tmp_path / names[0])
+    assert go_button(again).isEnabled()
 
 
 def test_the_whole_library_or_one_procedure_and_names_only_on_request(session: Session, tmp_path: Path) -> None:
@@ -133,10 +153,11 @@ def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_mis
     session.app.window.command["export_labels"].trigger()
     session.app.desk.exporting.dialog.close()  # type: ignore[union-attr]
     dialog = export(session, tmp_path / "folders", "class folders")
-    assert dialog.words() == "2 pictures of 1 procedure went to folders. Class folders hold no place for 1 range and 1 unusable frame."
-    with (tmp_path / "folders" / "manifest.csv").open(newline="") as file:
+    assert dialog.words() == "8 images of 1 procedure went to folders. Class folders hold no place for 1 frame of none of the classes."
+    with (tmp_path / "folders" / "manifest.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
-    assert sorted(int(row["frame"]) for row in rows) == [3, 9]
+    assert [path.name for path in (tmp_path / "folders" / "images").iterdir() if not path.is_dir()] == []
+    assert sorted(int(row["frame"]) for row in rows) == [3, 9, *range(15, 21)]
     for row in rows:
         picture = cv2.imread(str(tmp_path / "folders" / row["file"]))
         # identity is blanked: the left blocks are grey, the middle ones are as they were
@@ -162,7 +183,7 @@ def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(session: Session, 
     exporting = session.app.desk.exporting
     exporting.progressed.connect(lambda done, total: exporting.dialog.reject() if exporting.dialog and done == 1 else None)
     dialog = export(session, tmp_path / "stopped", "class folders")
-    assert dialog.words() == "Stopped. No picture of this export was left behind."
+    assert dialog.words() == "Stopped. No image of this export was left behind."
     assert dialog.isVisible()
     assert not list((tmp_path / "stopped").glob("**/*.png"))
     dialog.close()
@@ -211,7 +232,7 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(session: Sessio
     give(session, {3: "1", 9: "2"})
     export(session, tmp_path / "out.csv", "csv").close()
     give(session, {3: "2"})
-    rewritten(tmp_path / "out.csv", (second.name, "strange thing"))
+    rewritten(tmp_path / "out.csv", (second.key, "strange thing"), (second.name, "strange thing"))
     dialog = opened_import(session, tmp_path / "out.csv")
     assert "contradict mine, which stay" in dialog.words()
     combo = dialog.class_combo("strange thing")

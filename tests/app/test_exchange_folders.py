@@ -69,19 +69,19 @@ def test_frames_lie_in_a_folder_a_class_named_by_procedure_and_time(tmp_path: Pa
     found = class_folders.write(three(), tmp_path / "out", lambda film, pts: scene(), progress=lambda *at: done.append(at))
     assert found == class_folders.Exported(2, 0)
     assert done == [(1, 2), (2, 2)]
-    assert files_in(tmp_path / "out") == [f"a_b/{B}.png", "endoscope-app-export.json", "manifest.csv", f"polyps/{A}.png"]
+    assert files_in(tmp_path / "out") == ["endoscope-app-export.json", f"images/a_b/{B}.png", f"images/polyps/{A}.png", "manifest.csv"]
     assert detect.detect(tmp_path / "out") == "class folders"
     assert detect.read(tmp_path / "out") == assemble((), three().procedures, three().frames[:2], ())
 
 
 def test_a_procedures_name_is_in_the_file_names_only_where_the_document_has_it(tmp_path: Path) -> None:
     class_folders.write(three("Jane Doe: =1.mp4"), tmp_path, lambda film, pts: scene(), picture="jpeg")
-    assert f"polyps/Jane Doe_ _1.mp4-{A}.jpg" in files_in(tmp_path)
+    assert f"images/polyps/Jane Doe_ _1.mp4-{A}.jpg" in files_in(tmp_path)
 
 
 def test_what_is_outside_the_view_and_the_text_strip_is_blanked_by_default(tmp_path: Path) -> None:
     class_folders.write(three(), tmp_path, lambda film, pts: scene())
-    found = pixels(tmp_path / "polyps" / f"{A}.png")
+    found = pixels(tmp_path / "images" / "polyps" / f"{A}.png")
     assert int(found[:, :58].max()) == 0
     assert int(found[:18].max()) == 0
     # the view is 240 wide from 60, so its strip of .20 ends at 108
@@ -89,7 +89,7 @@ def test_what_is_outside_the_view_and_the_text_strip_is_blanked_by_default(tmp_p
     assert found[22:26, 292:297].reshape(-1, 3).tolist() == [[124, 116, 104]] * 20  # a corner
     assert np.array_equal(found[80:160, 112:280], scene()[80:160, 112:280])
     class_folders.write(three(), tmp_path / "plain", lambda film, pts: scene(), blank=lambda rgb: rgb)
-    assert np.array_equal(pixels(tmp_path / "plain" / "polyps" / f"{A}.png"), scene())
+    assert np.array_equal(pixels(tmp_path / "plain" / "images" / "polyps" / f"{A}.png"), scene())
 
 
 def test_a_picture_too_dark_to_find_the_view_in_is_all_black() -> None:
@@ -127,7 +127,7 @@ def test_the_training_core_reads_the_export_with_the_fingerprint_as_group(tmp_pa
     assert len(samples) == 3
     assert {(one.label, one.group) for one in samples} == expected
     assert all(Path(one.path).is_file() for one in samples)
-    csv_format.write(csv_format.only_frames_with_class(document), tmp_path / "out" / "labels.csv")
+    csv_format.write(assemble((), document.procedures, document.frames, ()), tmp_path / "out" / "labels.csv")
     assert {(one.path, one.label, one.group) for one in read_samples(tmp_path / "out" / "labels.csv")} == {
         (one.path, one.label, one.group) for one in samples
     }
@@ -142,10 +142,10 @@ def test_a_folder_with_anything_else_in_it_is_refused(tmp_path: Path) -> None:
 
 def test_a_later_export_replaces_the_earlier_one_and_only_that(tmp_path: Path) -> None:
     class_folders.write(three(), tmp_path, lambda film, pts: scene())
-    (tmp_path / "a_b" / "mine.txt").write_text("x")
+    (tmp_path / "images" / "a_b" / "mine.txt").write_text("x")
     frame = ExchangeFrame(FILM, Moment(440, 11, 0.44), "class", "polyps")
     class_folders.write(assemble((), (), [frame], ()), tmp_path, lambda film, pts: scene())
-    assert files_in(tmp_path) == ["a_b/mine.txt", "endoscope-app-export.json", "manifest.csv", f"polyps/{B}.png"]
+    assert files_in(tmp_path) == ["endoscope-app-export.json", "images/a_b/mine.txt", f"images/polyps/{B}.png", "manifest.csv"]
     assert detect.read(tmp_path).frames == (frame,)
 
 
@@ -155,8 +155,8 @@ def test_a_manifest_that_points_elsewhere_makes_nothing_vanish(tmp_path: Path) -
     out = tmp_path / "out"
     class_folders.write(three(), out, lambda film, pts: scene())
     rows = (out / "manifest.csv").read_text(encoding="utf-8").splitlines()
-    for name in ("../mine.png", str(outside), "polyps/../../mine.png"):
-        rows.append(rows[1].replace(f"polyps/{A}.png", name))
+    for name in ("../mine.png", str(outside), "images/polyps/../../../mine.png", "images/../mine.png", "polyps/../../mine.png"):
+        rows.append(rows[1].replace(f"images/polyps/{A}.png", name))
     (out / "manifest.csv").write_text("\n".join(rows), encoding="utf-8")
     class_folders.write(assemble((), (), (), ()), out, lambda film, pts: scene())
     assert outside.exists()

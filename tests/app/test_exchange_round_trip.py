@@ -6,6 +6,7 @@ import csv
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,12 @@ from endoscope_app.store.exchange.document import (
 )
 from tests.app.exchange_documents import documents, small
 
-Carried = Callable[[ExchangeDocument], ExchangeDocument]
-quick = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+Write = Callable[[ExchangeDocument, Path], None]
+quick = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+FILM = "ab" * 20
 
 
-def back(document: ExchangeDocument, write: Callable[[ExchangeDocument, Path], None], name: str) -> ExchangeDocument:
+def back(document: ExchangeDocument, write: Write, name: str) -> ExchangeDocument:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "labels.bin"
         write(document, path)
@@ -44,72 +46,107 @@ def test_json_loses_nothing(document: ExchangeDocument) -> None:
 
 @quick
 @given(documents())
-def test_coco_loses_nothing(document: ExchangeDocument) -> None:
-    assert back(document, coco_format.write, "coco") == document
+def test_coco_loses_only_ranges(document: ExchangeDocument) -> None:
+    assert back(document, coco_format.write, "coco") == assemble(document.classes, document.procedures, document.frames, ())
 
 
 @quick
 @given(documents())
-def test_csv_loses_only_classes_and_procedures_beside_their_labels(document: ExchangeDocument) -> None:
+def test_csv_loses_only_colours_and_what_has_no_label(document: ExchangeDocument) -> None:
     used = {label.fingerprint for label in document.labels()}
     films = [ExchangeProcedure(one.fingerprint, one.name) for one in document.procedures if one.fingerprint in used]
-    assert back(document, csv_format.write, "csv") == assemble((), films, document.frames, document.ranges)
+    found = back(document, csv_format.write, "csv")
+    assert (found.frames, found.ranges, found.procedures) == (document.frames, document.ranges, tuple(films))
+    named = {label.class_name for label in document.labels()}
+    keys = {one.name: one.key if one.key != one.name else "" for one in document.classes if one.name in named}
+    assert {one.name: one.key for one in found.classes} == keys
+    assert not found.unread
 
 
 @quick
 @given(documents())
 def test_label_studio_loses_only_colours_order_and_classes_without_a_label(document: ExchangeDocument) -> None:
-    expected = assemble((), document.procedures, document.frames, document.ranges)
-    assert back(document, label_studio_format.write, "label studio") == expected
+    images = back(document, label_studio_format.write_images, "label studio")
+    assert images == assemble((), (), document.frames, ())
+    ranged = {span.fingerprint for span in document.ranges}
+    films = [replace(one, width=0, height=0) for one in document.procedures if one.fingerprint in ranged]
+    assert back(document, label_studio_format.write_videos, "label studio") == assemble((), films, (), document.ranges)
 
 
 @quick
 @given(documents())
-def test_cvat_loses_only_retirement_lengths_and_control_characters(document: ExchangeDocument) -> None:
+def test_cvat_loses_only_keys_ranges_lengths_and_control_characters(document: ExchangeDocument) -> None:
     visible = str.maketrans({**{code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"}, 0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD})
-    frames = [replace(one, class_name=one.class_name and one.class_name.translate(visible)) for one in document.frames]
-    ranges = [replace(one, class_name=one.class_name.translate(visible)) for one in document.ranges]
     classes = [ExchangeClass(one.name.translate(visible), one.colour) for one in document.classes]
-    assert back(document, cvat_format.write, "cvat") == assemble(classes, (), frames, ranges)
+    for film in document.procedures:
+        frames = [one for one in document.frames if one.fingerprint == film.fingerprint]
+        found = back(assemble(document.classes, [film], frames, ()), cvat_format.write, "cvat")
+        seen = [replace(one, class_name=one.class_name and one.class_name.translate(visible)) for one in frames]
+        assert found == assemble(classes, (), seen, ())
+
+
+def listed(first: int, last: int, name: str = "polyps") -> list[ExchangeFrame]:
+    return [ExchangeFrame(FILM, Moment(index * 40, index, index / 25), "class", name, from_range=True) for index in range(first, last + 1)]
+
+
+@pytest.mark.parametrize(("name", "write"), [("coco", coco_format.write), ("cvat", cvat_format.write), ("csv", csv_format.write)])
+def test_frames_of_a_range_come_back_as_the_range_and_a_change_elsewhere_counts(name: str, write: Write) -> None:
+    own = ExchangeFrame(FILM, Moment(3 * 40, 3, 0.12), "class", "cecum")
+    frames = [*listed(10, 14), *listed(20, 22, "cecum"), own]
+    found = back(assemble((), (), frames, ()), write, name)
+    spans = [(one.first.frame_index, one.first.pts, one.last.frame_index, one.last.pts, one.class_name) for one in found.ranges]
+    assert spans == [(10, 400, 14, 560, "polyps"), (20, 800, 22, 880, "cecum")]
+    assert found.frames == (own,)
+    without_12 = [frame for frame in frames if frame.at.frame_index != 12]
+    cut = back(assemble((), (), without_12, ()), write, name)
+    assert [(one.first.frame_index, one.last.frame_index) for one in cut.ranges] == [(10, 11), (13, 14), (20, 22)]
 
 
 def test_a_frame_that_is_only_known_by_its_number_stays_so() -> None:
-    frames = [ExchangeFrame("ab" * 20, Moment(None, 7), "class", "polyps")]
-    ranges = [ExchangeRange("ab" * 20, Moment(None, 7), Moment(None, 9), "polyps")]
-    document = assemble((), (), frames, ranges)
-    formats = [
-        ("json", json_format.write), ("coco", coco_format.write), ("csv", csv_format.write),
-        ("cvat", cvat_format.write), ("label studio", label_studio_format.write),
-    ]  # fmt: skip
-    for name, write in formats:
-        assert back(document, write, name) == document, name
+    frames = [ExchangeFrame(FILM, Moment(None, 7), "class", "polyps")]
+    ranges = [ExchangeRange(FILM, Moment(None, 7), Moment(None, 9), "polyps")]
+    for name, write in (("json", json_format.write), ("csv", csv_format.write)):
+        assert back(assemble((), (), frames, ranges), write, name) == assemble((), (), frames, ranges), name
+    for name, write in (("coco", coco_format.write), ("cvat", cvat_format.write), ("label studio", label_studio_format.write_images)):
+        assert back(assemble((), (), frames, ()), write, name) == assemble((), (), frames, ()), name
+    films = [ExchangeProcedure(FILM)]
+    assert back(assemble((), films, (), ranges), label_studio_format.write_videos, "label studio") == assemble((), films, (), ranges)
 
 
-def test_a_spreadsheet_finds_no_formula_in_any_cell(tmp_path: Path) -> None:
-    names = ["=1+1", "+x", "-x", "@x", "\t=x", "\r=x", "\n=x", "polyps"]
-    frames = [ExchangeFrame("ab" * 20, Moment(n, n), "class", name) for n, name in enumerate(names)]
-    csv_format.write(assemble((), [ExchangeProcedure("ab" * 20, "=film")], frames, ()), tmp_path / "a.csv")
-    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+def test_a_spreadsheet_finds_no_formula_in_any_cell_and_its_umlauts(tmp_path: Path) -> None:
+    names = ["=1+1", "+x", "-x", "@x", "\t=x", "\r=x", "\n=x", " ＝x", "Größe"]
+    frames = [ExchangeFrame(FILM, Moment(n, n), "class", name) for n, name in enumerate(names)]
+    csv_format.write(assemble((), [ExchangeProcedure(FILM, "=film")], frames, ()), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["label"] for row in rows] == ["'=1+1", "'+x", "'-x", "'@x", "'\t=x", "'\r=x", "'\n=x", "polyps"]
+    assert [row["label"] for row in rows] == ["'=1+1", "'+x", "'-x", "'@x", "'\t=x", "'\r=x", "'\n=x", "' ＝x", "Größe"]
     assert {row["procedure_name"] for row in rows} == {"'=film"}
-    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert not [cell for row in rows for cell in row.values() if cell.lstrip().startswith(("=", "+", "-", "@", "＝"))]
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
-def test_a_csv_that_a_spreadsheet_saved_in_its_own_way_is_read(tmp_path: Path, separator: str) -> None:
-    lines = ["label,procedure,pts,frame,time_seconds", "polyps,abababab,400,10,0.4", ",,,,"]
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("head", ["", "sep="])
+def test_a_csv_that_a_spreadsheet_saved_in_its_own_way_is_read(tmp_path: Path, separator: str, encoding: str, head: str) -> None:
+    lines = ["Label,Procedure,pts,frame,time_seconds", "größer,abababab,400,10,0.4", ",,,,"]
     text = "\r\n".join(line.replace(",", separator).replace("0.4", "0,4") for line in lines)
-    (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    first = f"{head}{separator}\r\n" if head else ""
+    (tmp_path / "a.csv").write_bytes((first + text + "\r\n").encode(encoding))
     assert detect.detect(tmp_path / "a.csv") == "csv"
-    assert csv_format.read(tmp_path / "a.csv").frames == (ExchangeFrame("abababab", Moment(400, 10, 0.4), "class", "polyps"),)
+    found = detect.read(tmp_path / "a.csv")
+    assert found.frames == (ExchangeFrame("abababab", Moment(400, 10, 0.4), "class", "größer"),)
+    assert not found.unread
 
 
 def test_a_name_is_in_no_file_unless_it_is_in_the_document(tmp_path: Path) -> None:
     named = small()
     nameless = assemble(named.classes, [replace(one, name="") for one in named.procedures], named.frames, named.ranges)
-    for write in (json_format.write, coco_format.write, csv_format.write, cvat_format.write, label_studio_format.write):
-        write(named, tmp_path / "a")
-        assert b"colon" in (tmp_path / "a").read_bytes()
+    writers: list[Write] = [json_format.write, coco_format.write, csv_format.write, cvat_format.write]
+    writers += [label_studio_format.write_images, label_studio_format.write_videos]
+    for write in (*writers, partial(label_studio_format.write_configuration, videos=True)):
         write(nameless, tmp_path / "a")
         assert b"colon" not in (tmp_path / "a").read_bytes()
+    for write in writers:
+        write(named, tmp_path / "a")
+        assert b"colon" in (tmp_path / "a").read_bytes()

@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from endoscope_app.dialogs.export_dialog import ExportChoice, ExportDialog
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
-from endoscope_app.flows.labels.export_work import FORMATS, WRITERS, ExportWork
+from endoscope_app.flows.labels.export_formats import FORMATS
+from endoscope_app.flows.labels.export_work import SUFFIXES, ExportWork
 from endoscope_app.flows.labels.file_asking import FileAsking
 from endoscope_app.flows.labels.labelling import Labelling
 from endoscope_app.flows.viewing import Viewing
@@ -70,7 +71,7 @@ class Exporting(QObject):
 
     def _on_requested(self, choice: ExportChoice) -> None:
         dialog = self.dialog
-        target = self._target(choice)
+        target = None if dialog is None else self._target(choice, dialog)
         if target is None or dialog is None:
             return
         # its own FramePngs: it only reads, and counts nothing
@@ -81,11 +82,14 @@ class Exporting(QObject):
         dialog.show_progress(0, 0)
         self._tasks.run(lambda: work.run(self.progressed.emit, stop.is_set), self._on_done, self._on_failed)
 
-    def _target(self, choice: ExportChoice) -> Path | None:
+    def _target(self, choice: ExportChoice, dialog: ExportDialog) -> Path | None:
+        """Asked as a child of the dialog: what is typed afterwards is for the dialog, not for the main window."""
         if choice.format == "class folders":
-            return self.files.folder(self._window, "An empty folder for the pictures")
-        suffix = WRITERS[choice.format][1]
-        found = self.files.save_file(self._window, "Export labels", f"labels{suffix}", f"*{suffix}")
+            return self.files.folder(dialog, "An empty folder for the images")
+        suffix = SUFFIXES.get(choice.format)
+        if suffix is None:
+            return self.files.folder(dialog, "A folder for the files")
+        found = self.files.save_file(dialog, "Export labels", f"labels{suffix}", f"*{suffix}")
         return found if found is None or found.suffix else found.with_suffix(suffix)
 
     def _on_progressed(self, done: int, total: int) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +17,12 @@ from endoscope_app.errors import AppError
 from endoscope_app.flows.labels.file_asking import FileAsking
 from endoscope_app.flows.labels.labelling import Labelling
 from endoscope_app.flows.labels.recordings import Recordings
+from endoscope_app.flows.labels.writing import procedure_of
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.exchange import detect
+from endoscope_app.store.exchange.document import ExchangeClass
+from endoscope_app.store.exchange.matching import class_finder
 from endoscope_app.store.exchange.plan import Choices, Counts, ImportPlan, import_act, plan_import
 from endoscope_app.store.labels.frame_pngs import FramePngs
 from endoscope_app.store.labels.label_store import LabelStore
@@ -41,11 +47,13 @@ class Importing(QObject):
         self._tasks = Tasks(self)
         self._plan: ImportPlan | None = None
         self._asked = 0  # which import the answer from the background is for
+        self._stop = threading.Event()
         window.command["import_labels"].triggered.connect(self._on_import)
 
     def close(self) -> None:
         """Wait for what runs (only while closing)."""
         self._asked += 1
+        self._stop.set()
         self._tasks.close()
 
     def _on_import(self) -> None:
@@ -69,17 +77,24 @@ class Importing(QObject):
 
     def _read(self, path: Path) -> None:
         self._asked += 1
-        asked, library, deinterlace = self._asked, self._library, self._viewing.deinterlace
-        stamps: dict[str, NDArray[np.int64]] = {}
-        if self._viewing.info is not None:
-            stamps[self._viewing.info.fingerprint] = self._viewing.stamps
+        asked, library, deinterlace, info = self._asked, self._library, self._viewing.deinterlace, self._viewing.info
+        stop = self._stop = threading.Event()
+        opened = None if info is None else replace(procedure_of(info), stamp_kind=info.stamp_kind)
+        stamps: dict[str, NDArray[np.int64]] = {} if info is None else {info.fingerprint: self._viewing.stamps}
 
         def work() -> tuple[ImportPlan, str]:
             name = detect.detect(path)
-            document = detect.READERS[name](path)
             kept = FramePngs(library / "frames", 0)
             with LabelStore(library) as store, Recordings(store, deinterlace=deinterlace, stamps=stamps) as recordings:
-                plan = plan_import(store, document, recordings.pts, lambda content: kept.path(content).exists())
+
+                def pts_of(fingerprint: str, index: int) -> int | None:
+                    if stop.is_set():
+                        raise AppError("The import was stopped.")
+                    return recordings.pts(fingerprint, index)
+
+                find = class_finder(store)
+                document = detect.read(path, lambda text: find(ExchangeClass(text)) is not None)
+                plan = plan_import(store, document, pts_of, lambda content: kept.path(content).exists(), opened)
             return plan, FORMAT_NAMES[name]
 
         self._tasks.run(work, lambda found: self._on_read(asked, *found), lambda error: self._on_failed(asked, error))
@@ -91,9 +106,19 @@ class Importing(QObject):
         self._plan = plan
         unknown = [(one, number, plan.choices.classes[one]) for one, number in sorted(plan.unknown_classes.items())]
         classes = [(one.id, one.name) for one in self._labelling.panel_classes()]
+        unread = [f"{one.where}: {one.reason}" for one in plan.unread]
+        preview = ImportPreview(unknown, classes, self._offer(plan), plan.choices.use_open, plan.notes, unread)
         total = plan.document.label_count() + plan.document.unplaced
-        dialog.show_preview(ImportPreview(unknown, classes), f"{counted(total, 'label')}, read as {name}.")
+        dialog.show_preview(preview, f"{counted(total, 'label')}, read as {name}.")
         self._count(dialog.choice)
+
+    def _offer(self, plan: ImportPlan) -> str:
+        """What the box for the open procedure says; empty where there is nothing to ask."""
+        info = self._viewing.info
+        if plan.offered is None or info is None:
+            return ""
+        why = "names no recording" if plan.choices.use_open else "names a recording that is not known here"
+        return f"For the open procedure, {info.path.name} (the file {why})"
 
     def _on_failed(self, asked: int, error: AppError) -> None:
         if asked == self._asked and self.dialog is not None:
@@ -125,10 +150,12 @@ class Importing(QObject):
     def _forget_dialog(self) -> None:
         self.dialog, self._plan = None, None
         self._asked += 1
+        self._stop.set()
 
 
 def _choices(plan: ImportPlan, choice: ImportChoice) -> Choices:
-    return Choices("take theirs" if choice.take_theirs else "keep mine", {**plan.choices.classes, **choice.classes})
+    conflicts: Literal["keep mine", "take theirs"] = "take theirs" if choice.take_theirs else "keep mine"
+    return Choices(conflicts, {**plan.choices.classes, **choice.classes}, choice.use_open)
 
 
 def _in_words(counts: Counts, choice: ImportChoice) -> list[tuple[str, int]]:
@@ -138,6 +165,6 @@ def _in_words(counts: Counts, choice: ImportChoice) -> list[tuple[str, int]]:
         ("left out with their class", counts.left_out),
         (f"of {len(counts.unknown_procedures):,} procedures that were never opened here", sum(counts.unknown_procedures.values())),
         ("beyond the end of their procedure", counts.beyond_end),
-        ("without a place in a procedure", counts.without_place),
+        ("not read, for the reasons below", counts.without_place),
     )
     return rows + [row for row in others if row[1]]

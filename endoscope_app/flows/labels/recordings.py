@@ -36,6 +36,20 @@ class Recordings:
         source = self._source(fingerprint)
         return source.stamp(index) if source is not None and 0 <= index < source.info.frame_count else None
 
+    def seconds(self, fingerprint: str, index: int) -> float:
+        """The frame's time from the first frame; where the recording is not at hand, as if its frames were evenly spaced."""
+        source = self._source(fingerprint)
+        if source is not None and 0 <= index < source.info.frame_count:
+            return round(source.time_ms(index) / 1000.0, 6)
+        film = self._procedures.get(fingerprint)
+        step = film.duration_s / film.frame_count if film is not None and film.frame_count > 0 else 0.0
+        return round(index * step, 3)
+
+    def size(self, fingerprint: str) -> tuple[int, int]:
+        """Width and height of the frames in pixels as displayed; zeros where the recording is not at hand."""
+        source = self._source(fingerprint)
+        return (0, 0) if source is None else (source.info.width, source.info.height)
+
     def picture(self, fingerprint: str, index: int, pts: int) -> NDArray[np.uint8] | None:
         """(H, W, 3) uint8 RGB of the frame, decoded; None where the file is gone, another one now, or damaged there."""
         source = self._source(fingerprint)

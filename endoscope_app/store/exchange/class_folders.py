@@ -1,14 +1,13 @@
-"""Frames as pictures, a folder a class, with a manifest.csv that kd_core's training reads, the procedure being what no split may part.
+"""Frames as images, a folder per class below the folder images, with a manifest.csv beside it that kd_core's training reads.
 
-The manifest is the CSV of csv_format and says everything about the frames that were written. Lost are ranges, unusable frames, frames
-whose pixels could not be had, and what CSV loses. Reading goes by the manifest alone, not by the pictures.
+Class folders lie alone in images, as other programs take whatever lies beside them for a class. The manifest is the CSV of csv_format
+and says everything about the frames that were written. Lost are unusable frames, frames whose pixels could not be had, and what CSV
+loses; ranges come back as far as their frames are there. Reading goes by the manifest alone, not by the images.
 """
 
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import os
 import shutil
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from endoscope_app.store.exchange import csv_format, files
 from endoscope_app.store.exchange.document import ExchangeDocument, ExchangeFrame, assemble
 from endoscope_app.store.exchange.identity import blank_identity
 from endoscope_app.store.exchange.names import Names
+from kd_core.contract import csv_text
 
 Image = NDArray[np.uint8]
 FrameOf = Callable[[str, int], Image | None]
@@ -106,7 +106,7 @@ class _Export:
         if pixels is None:
             self.missing += 1
             return
-        name = csv_format.picture_path(self._names, frame, self._suffix)
+        name = f"{csv_format.IMAGES}/{csv_format.picture_path(self._names, frame, self._suffix)}"
         target = self._folder / name
         # written where it is alone, as the atomic write looks through its folder, and then moved into that of thousands
         staged = self._folder / _STAGING / target.name
@@ -118,7 +118,7 @@ class _Export:
 
     def finish(self, earlier: set[str]) -> None:
         """The manifest, and then no picture that it does not list."""
-        document = assemble((), self._document.procedures, self.written, ())
+        document = assemble(self._document.classes, self._document.procedures, self.written, ())
         files.save(self._folder / MANIFEST, [csv_format.table(document, self.written)])
         _remove(self._folder, earlier - set(self.written.values()))
 
@@ -154,15 +154,18 @@ def _earlier(folder: Path) -> set[str]:
         return set()
     text = files.load_text(folder / MANIFEST, EXPECTED)
     with files.parsing(EXPECTED):
-        return {row.get("file") or "" for row in csv.DictReader(io.StringIO(text, newline=""))} - {""}
+        return {csv_text.unguarded(row.cells.get("file", "")) for row in csv_text.read_table(text).rows} - {""}
 
 
 def _remove(folder: Path, names: set[str]) -> None:
-    """Delete these pictures and the class folders that this leaves empty. A name that leads anywhere else is passed over."""
+    """Delete these images and the class folders that this leaves empty. A name that leads anywhere else is passed over."""
     for name in names:
         plain = PurePosixPath(name)
-        if len(plain.parts) != 2 or ".." in plain.parts or plain.is_absolute() or plain.suffix not in (".png", ".jpg"):
-            continue
+        parts = plain.parts[1:] if plain.parts[:1] == (csv_format.IMAGES,) and len(plain.parts) == 3 else plain.parts
+        if len(parts) != 2 or ".." in plain.parts or plain.is_absolute() or plain.suffix not in (".png", ".jpg"):
+            continue  # earlier versions wrote class folders without a folder around them
         with contextlib.suppress(OSError):
             (folder / plain).unlink()
             (folder / plain.parent).rmdir()
+    with contextlib.suppress(OSError):
+        (folder / csv_format.IMAGES).rmdir()

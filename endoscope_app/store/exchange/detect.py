@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +10,8 @@ import msgspec
 from endoscope_app.errors import AppError
 from endoscope_app.store.exchange import class_folders, coco_format, csv_format, cvat_format, files, json_format, label_studio_format
 from endoscope_app.store.exchange.document import ExchangeDocument
+from endoscope_app.store.exchange.label_studio_reading import IsClass
+from kd_core.contract.csv_text import decode_text, read_table
 
 FormatName = Literal["csv", "json", "class folders", "coco", "cvat", "label studio"]
 READERS = {
@@ -22,6 +23,7 @@ READERS = {
     "label studio": label_studio_format.read,
 }
 _EXPECTED = "one of the formats that this program reads"
+_HEAD = 1 << 16
 
 
 class _Keys(msgspec.Struct):
@@ -36,24 +38,25 @@ def detect(path: Path) -> FormatName:
         if not (path / class_folders.MANIFEST).is_file():
             raise AppError(f"The folder holds no {class_folders.MANIFEST}.", f"Expected is {class_folders.EXPECTED}.")
         return "class folders"
-    data = files.load_bytes(path, _EXPECTED).removeprefix(b"\xef\xbb\xbf")
+    data = files.load_bytes(path, _EXPECTED)
     match data.lstrip()[:1]:
         case b"{":
             return _object(data)
         case b"[":
             files.decode(data, list[msgspec.Raw], _EXPECTED)
             return "label studio"
-        case b"<" if b"<annotations" in data[:4096]:
+        case b"<" if b"<annotations" in data[:_HEAD]:
             return "cvat"
-    found = _header(data)
-    if found >= csv_format.REQUIRED:
-        return "csv"
-    raise _unknown()
+    return _table(data)
 
 
-def read(path: Path) -> ExchangeDocument:
-    """The document of a file or folder in any of the formats. AppError as detect, and as the format's own reader."""
-    return READERS[detect(path)](path)
+def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument:
+    """The document of a file or folder in any of the formats. AppError as detect, and as the format's own reader.
+
+    ``is_class``: whether the library knows a class of this name, which tells the question for classes from others in Label Studio.
+    """
+    name = detect(path)
+    return label_studio_format.read(path, is_class) if name == "label studio" else READERS[name](path)
 
 
 def _object(data: bytes) -> FormatName:
@@ -65,11 +68,19 @@ def _object(data: bytes) -> FormatName:
     raise _unknown()
 
 
-def _header(data: bytes) -> set[str]:
-    line = data.lstrip()[:65536].split(b"\n", 1)[0]
+def _table(data: bytes) -> FormatName:
     with files.parsing(_EXPECTED):
-        text = line.decode()
-        return set(next(csv.reader([text.rstrip("\r")], delimiter=csv_format.delimiter(text)), []))
+        text = decode_text(data)
+    try:
+        columns = {name.casefold() for name in read_table(text[:_HEAD]).columns}
+    except ValueError:
+        raise _unknown() from None
+    if csv_format.is_ours(columns):
+        return "csv"
+    if "label" in columns:
+        way_out = f"Expected is {csv_format.EXPECTED}; frames are counted from 0, and one of the last two columns is enough."
+        raise AppError("The table does not say which frames its labels are of.", way_out)
+    raise _unknown()
 
 
 def _unknown() -> AppError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal
 
@@ -20,84 +20,119 @@ TimeOf = Callable[[str, int], float]
 """(fingerprint, frame index) to seconds from the first frame."""
 BY_NAME = "name:"
 """What stands in a fingerprint's place where a file of another program only has the recording's name."""
+UNNAMED = BY_NAME
+"""What stands there where a file does not say which recording it is about."""
+NO_INDEX = -1
 _LIMIT = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeClass:
-    """A class by its name; their order is the panel's. The colour is #rrggbb, or empty where the format has none."""
+    """A class by the name it is shown under; their order is the panel's.
+
+    The colour is #rrggbb, or empty where the format has none. ``key`` is what models call it, empty where that is the name.
+    """
 
     name: str
     colour: str = ""
     retired: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeProcedure:
-    """A recording. The fingerprint may be cut to its first digits, or be BY_NAME and a name; what a format lacks is empty or None."""
+    """A recording. The fingerprint may be cut to its first digits, or be BY_NAME and a name, or UNNAMED.
+
+    What a format lacks is empty, 0 or None. Width and height are in pixels.
+    """
 
     fingerprint: str
     name: str = ""
     frame_count: int | None = None
     duration_s: float | None = None
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something in a file that is not offered: where it stands ("row 5"), and why not, in words without what stands there."""
+
+    where: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A frame's place: pts (None where the file only counts frames), index, and seconds from the first frame."""
+    """A frame's place: pts (None where the file only counts frames), index, and seconds from the first frame.
+
+    The index is NO_INDEX where the file only gives the pts.
+    """
 
     pts: int | None
     frame_index: int
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.frame_index < _LIMIT or not -_LIMIT <= (self.pts or 0) < _LIMIT or not math.isfinite(self.seconds):
-            raise ValueError("a frame's place is out of range")
+        lowest = 0 if self.pts is None else NO_INDEX
+        if not lowest <= self.frame_index < _LIMIT or not -_LIMIT <= (self.pts or 0) < _LIMIT or not math.isfinite(self.seconds):
+            raise ValueError("its frame or time is out of range")
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeFrame:
-    """What was said about one frame; ``picture`` is the content hash of its kept PNG, or empty."""
+    """What was said about one frame; ``picture`` is the content hash of its kept PNG, or empty.
+
+    ``from_range``: a range says it, in formats that know frames alone. ``where`` it stands in its file is for messages.
+    """
 
     fingerprint: str
     at: Moment
     kind: FrameKind
     class_name: str | None
     picture: str = ""
+    from_range: bool = False
+    where: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if self.kind not in FRAME_KINDS or (self.kind == "unusable") != (self.class_name is None):
-            raise ValueError("the kind of a label and its class do not go together")
+            raise ValueError("its kind and its class do not go together")
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRange:
-    """One class from the first to the last frame, both included."""
+    """One class from the first to the last frame, both included. Stamps need not rise from one to the other."""
 
     fingerprint: str
     first: Moment
     last: Moment
     class_name: str
+    where: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        if (self.first.pts is None) != (self.last.pts is None):
-            raise ValueError("a range has a time at one end only")
-        if self.first.frame_index > self.last.frame_index or (self.first.pts or 0) > (self.last.pts or 0):
-            raise ValueError("a range ends before it begins")
+        if self.first.frame_index > self.last.frame_index:
+            raise ValueError("it ends before it begins")
 
 
 @dataclass(frozen=True)
 class ExchangeDocument:
     """Always made by ``assemble``, so that two documents that say the same are equal.
 
-    ``unplaced`` counts what a file says about pictures that name no frame of a recording.
+    ``unread`` is what a file says that could not be understood; ``notes`` are sentences about what this program does not take over.
+    A file may contradict itself: two labels of one frame are both here.
     """
 
     classes: tuple[ExchangeClass, ...]
     procedures: tuple[ExchangeProcedure, ...]
     frames: tuple[ExchangeFrame, ...]
     ranges: tuple[ExchangeRange, ...]
-    unplaced: int = 0
+    unread: tuple[Unread, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def unplaced(self) -> int:
+        """How much of the file is unread."""
+        return len(self.unread)
 
     def labels(self) -> Iterator[ExchangeFrame | ExchangeRange]:
         """Frames, then ranges."""
@@ -111,16 +146,12 @@ class ExchangeDocument:
 
 def assemble(
     classes: Iterable[ExchangeClass], procedures: Iterable[ExchangeProcedure],
-    frames: Iterable[ExchangeFrame], ranges: Iterable[ExchangeRange], unplaced: int = 0,
+    frames: Iterable[ExchangeFrame], ranges: Iterable[ExchangeRange],
+    unread: Iterable[Unread] = (), notes: Iterable[str] = (),
 ) -> ExchangeDocument:  # fmt: skip
-    """A document in its one order; classes and recordings that only labels name are added. ValueError for two labels of one frame."""
-    by_place: dict[tuple[str, int | None, int], ExchangeFrame] = {}
-    for frame in frames:
-        # without a pts the index tells frames apart, with one it does not matter
-        key = (frame.fingerprint, frame.at.pts, frame.at.frame_index if frame.at.pts is None else 0)
-        if by_place.setdefault(key, frame) != frame:
-            raise ValueError("one frame has two labels")
-    in_order = tuple(sorted(by_place.values(), key=lambda frame: (frame.fingerprint, *_place(frame.at))))
+    """A document in its one order, a label that is said twice once; classes and recordings that only labels name are added."""
+    different = dict.fromkeys(frames)
+    in_order = tuple(sorted(different, key=lambda frame: (frame.fingerprint, *_place(frame.at))))
     spans = tuple(sorted(ranges, key=lambda one: (one.fingerprint, *_place(one.first), *_place(one.last), one.class_name)))
     known = {one.name: one for one in reversed(list(classes))}
     named = dict(reversed(list(known.items())))
@@ -130,7 +161,7 @@ def assemble(
         if label.class_name is not None:
             named.setdefault(label.class_name, ExchangeClass(label.class_name))
         films.setdefault(label.fingerprint, ExchangeProcedure(label.fingerprint))
-    return ExchangeDocument(tuple(named.values()), tuple(films[key] for key in sorted(films)), in_order, spans, unplaced)
+    return ExchangeDocument(tuple(named.values()), tuple(films[key] for key in sorted(films)), in_order, spans, tuple(unread), tuple(notes))
 
 
 def collect(
@@ -162,12 +193,15 @@ def collect(
             first = Moment(found.first_pts, found.first_index, seconds(key, found.first_index))
             last = Moment(found.last_pts, found.last_index, seconds(key, found.last_index))
             ranges.append(ExchangeRange(key, first, last, names[found.class_id]))
-    procedures = [ExchangeProcedure(one.fingerprint, _name(one, name_by), one.frame_count, one.duration_s) for one in films]
+    procedures = [
+        ExchangeProcedure(one.fingerprint, _name(one, name_by), one.frame_count, one.duration_s, one.width, one.height)
+        for one in films
+    ]
     return assemble((_class(one, names[one.id]) for one in classes if one.merged_into is None), procedures, frames, ranges)
 
 
 def _class(found: LabelClass, name: str) -> ExchangeClass:
-    return ExchangeClass(name, found.colour, found.retired)
+    return ExchangeClass(name, found.colour, found.retired, "" if found.key == name else found.key)
 
 
 def _name(film: Procedure, name_by: NameBy) -> str:
@@ -180,5 +214,6 @@ def _evenly(film: Procedure) -> TimeOf:
     return lambda _, index: round(index * step, 3)
 
 
-def _place(at: Moment) -> tuple[bool, int, int, float]:
-    return at.pts is None, at.pts or 0, at.frame_index, at.seconds
+def _place(at: Moment) -> tuple[int, bool, int, float]:
+    # by the frame's place in the recording: stamps need not rise
+    return at.frame_index, at.pts is None, at.pts or 0, at.seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import codecs
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +15,7 @@ import msgspec
 from endoscope_app.errors import AppError
 from endoscope_app.permissions import make_open_folder, open_like_folder
 from endoscope_app.store.atomic import write_atomically
+from kd_core.contract.csv_text import decode_text
 from kd_core.contract.json_text import JsonError, decode_json
 
 LIMIT_BYTES = 160 << 20
@@ -37,14 +38,21 @@ def load_bytes(path: Path, expected: str) -> bytes:
         raise AppError(f"The file is larger than {LIMIT_BYTES >> 20} MB, so it was not read.", way_out)
     if not data.strip():
         raise AppError("The file is empty.", f"Expected is {expected}. Export it again.")
-    return data
+    return _in_utf8(data, expected)
+
+
+def _in_utf8(data: bytes, expected: str) -> bytes:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        with parsing(expected):
+            return decode_text(data).encode()
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def load_text(path: Path, expected: str) -> str:
-    """As load_bytes, as text; a byte order mark is dropped."""
+    """As load_bytes, as text in whatever encoding a spreadsheet left it."""
     data = load_bytes(path, expected)
     with parsing(expected):
-        return data.decode("utf-8-sig")
+        return decode_text(data)
 
 
 def decode(data: bytes, shape: type[Shape], expected: str) -> Shape:
@@ -61,7 +69,7 @@ def parsing(expected: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, csv.Error, ParseError, JsonError, msgspec.MsgspecError, RecursionError, OverflowError) as error:
+    except (ValueError, ParseError, JsonError, msgspec.MsgspecError, RecursionError, OverflowError) as error:
         sentence = "The file cannot be read as labels: it is damaged, cut off, or of another kind."
         way_out = f"Expected is {expected}. Export it again; nothing was imported."
         raise AppError(sentence, way_out, type(error).__name__) from None

@@ -10,11 +10,14 @@ import hashlib
 import re
 import unicodedata
 
-from endoscope_app.store.exchange.document import ExchangeDocument, Moment
+from endoscope_app.store.exchange.document import BY_NAME, ExchangeDocument, Moment
 
 SHORT = 12
 _HEX = re.compile(r"[0-9a-f]{8,128}")
 _FRAME = re.compile(r"(?:.*-)?([0-9a-f]{8,128})-f(\d{1,19})-t(\d{1,12}\.\d{3})s(?:-p(-?\d{1,19}))?")
+_NUMBERED = re.compile(r"(?:.*?([^/\\]*)[/\\])?frame_(\d{6,18})(?:\.\w+)?", re.IGNORECASE)
+_NO_RECORDINGS = frozenset({"images", "frames", "data", "default", "train", "val", "test", "obj_train_data", "upload"})
+_UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|manifest)(\..*)?", re.IGNORECASE)
 _LONGEST = 80
 
@@ -55,6 +58,24 @@ def frame_of(file_name: str) -> tuple[str, Moment] | None:
         return None
     pts = None if match[4] is None else int(match[4])
     return match[1], Moment(pts, int(match[2]), float(match[3]))
+
+
+def place_of(file_name: str) -> tuple[str, Moment] | None:
+    """As ``frame_of``, or by the number in a name as CVAT gives frames of a video, "film 3/frame_000012.png"; None for any other.
+
+    Other programs count from 1 in names that look alike but for fewer digits, so those say nothing.
+    """
+    found = frame_of(file_name)
+    numbered = None if found else _NUMBERED.fullmatch(file_name)
+    if numbered is None:
+        return found
+    recording = "" if (numbered[1] or "").casefold() in _NO_RECORDINGS else numbered[1] or ""
+    return BY_NAME + recording, Moment(None, int(numbered[2]))
+
+
+def without_upload_prefix(name: str) -> str:
+    """Label Studio puts eight hexadecimal digits before the name of every file that is uploaded."""
+    return _UPLOADED.sub("", name)
 
 
 def safe(text: str) -> str:
