@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from endoscope_app.dialogs.settings_dialog import SettingsValues
 from endoscope_app.engine.classifier import Classifier
 from endoscope_app.engine.inference_thread import ClassifiedFrame, DecodedFrame, InferenceThread
 from endoscope_app.engine.mailbox import Mailbox
@@ -250,20 +250,9 @@ class App(QObject):
         window = self.window
         window.showNormal() if window.isFullScreen() else window.showFullScreen()
 
-    def _take_settings(self, values: SettingsValues) -> None:
+    def _take_settings(self, changes: dict[str, Any]) -> None:
         before = self.settings
-        self.settings = msgspec.structs.replace(
-            self.settings,
-            theme=values.theme,
-            overlay_visible=values.overlay_on,
-            deinterlace=values.deinterlace,
-            minimum_finding_s=values.minimum_finding_s,
-            smoothing_s=values.smoothing_window_s,
-            reader_mode=values.reader_mode,
-            kept_pictures_gb=values.kept_pictures_gb,
-            range_step=values.range_step,
-            thin_ranges=values.thin_ranges,
-        )
+        self._remember(**changes)
         apply_theme(self._application(), self.settings.theme)
         self.overlay_settings.apply(self.settings)
         self.analysing.apply(self.settings)

@@ -1,7 +1,6 @@
 """The few settings that a reader changes."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -17,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.dialogs.fitting import fit_height
+from endoscope_app.settings import ReaderMode, Settings
 
-ReaderMode = Literal["always", "hidden", "on request"]
 READER_MODES: tuple[tuple[ReaderMode, str, str], ...] = (
     ("always", "Always shown", "The model's answers are on screen, on the timeline and in the lists."),
     ("hidden", "Hidden until you have answered", "A frame's answer shows once you have labelled it; timeline and findings stay empty."),
@@ -26,32 +25,18 @@ READER_MODES: tuple[tuple[ReaderMode, str, str], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class SettingsValues:
-    """What the dialog takes and gives back."""
-
-    theme: str = "dark"
-    overlay_on: bool = True
-    deinterlace: bool = True
-    minimum_finding_s: float = 0.5
-    smoothing_window_s: float = 0.4
-    reader_mode: ReaderMode = "always"
-    kept_pictures_gb: float = 4.0
-    range_step: int = 5
-    thin_ranges: bool = True
-
-
 class SettingsDialog(QDialog):
-    """Ask with ``exec()`` or ``open()``; after acceptance read `values`."""
+    """Ask with ``exec()`` or ``open()``; after acceptance read `changes`."""
 
-    def __init__(self, values: SettingsValues, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self._theme = QComboBox(self)
         self._theme.addItem("Dark", "dark")
         self._theme.addItem("Light", "light")
         self._theme.setAccessibleName("Theme")
-        self._overlay = self._check("Show the heat map when a recording is opened")
+        self._overlay = self._check("Show the heat map")
+        self._analyse = self._check("Analyse a procedure when it is opened")
         self._deinterlace = self._check("Deinterlace interlaced recordings")
         self._minimum = self._seconds("Shortest finding", 0.0, 10.0, "Shorter runs of a class are not listed as findings. 0 lists all.")
         self._smoothing = self._seconds(
@@ -75,36 +60,42 @@ class SettingsDialog(QDialog):
         self._step.setToolTip("Neighbouring frames are nearly the same picture; 1 takes every frame of a labelled range.")
         self._step.valueChanged.connect(self._on_step)
         self._thin = self._check("Leave out frames that are nearly the one before")
-        self._fill(values)
+        self._fill(settings)
+        self._shown_at_first = self._said()
         self._lay_out()
         self._on_mode()
         self._on_step()
 
     @property
-    def values(self) -> SettingsValues:
-        """What the controls say now."""
-        return SettingsValues(
-            theme=str(self._theme.currentData()),
-            overlay_on=self._overlay.isChecked(),
-            deinterlace=self._deinterlace.isChecked(),
-            minimum_finding_s=round(self._minimum.value(), 2),
-            smoothing_window_s=round(self._smoothing.value(), 2),
-            reader_mode=READER_MODES[self._mode.currentIndex()][0],
-            kept_pictures_gb=round(self._pictures.value(), 1),
-            range_step=self._step.value(),
-            thin_ranges=self._thin.isChecked(),
-        )
+    def changes(self) -> dict[str, Any]:
+        """Names of `Settings` and values of the controls that the reader changed. What is changed elsewhere meanwhile is not among them."""
+        return {name: value for name, value in self._said().items() if value != self._shown_at_first[name]}
 
-    def _fill(self, values: SettingsValues) -> None:
-        self._theme.setCurrentIndex(max(0, self._theme.findData(values.theme)))
-        self._overlay.setChecked(values.overlay_on)
-        self._deinterlace.setChecked(values.deinterlace)
-        self._minimum.setValue(values.minimum_finding_s)
-        self._smoothing.setValue(values.smoothing_window_s)
-        self._mode.setCurrentIndex(max(0, self._mode.findData(values.reader_mode)))
-        self._pictures.setValue(values.kept_pictures_gb)
-        self._step.setValue(values.range_step)
-        self._thin.setChecked(values.thin_ranges)
+    def _said(self) -> dict[str, Any]:
+        return {
+            "theme": self._theme.currentData(),
+            "overlay_visible": self._overlay.isChecked(),
+            "analyse_on_open": self._analyse.isChecked(),
+            "deinterlace": self._deinterlace.isChecked(),
+            "minimum_finding_s": round(self._minimum.value(), 2),
+            "smoothing_s": round(self._smoothing.value(), 2),
+            "reader_mode": READER_MODES[self._mode.currentIndex()][0],
+            "kept_pictures_gb": round(self._pictures.value(), 1),
+            "range_step": self._step.value(),
+            "thin_ranges": self._thin.isChecked(),
+        }
+
+    def _fill(self, settings: Settings) -> None:
+        self._theme.setCurrentIndex(self._theme.findData(settings.theme))
+        self._overlay.setChecked(settings.overlay_visible)
+        self._analyse.setChecked(settings.analyse_on_open)
+        self._deinterlace.setChecked(settings.deinterlace)
+        self._minimum.setValue(settings.minimum_finding_s)
+        self._smoothing.setValue(settings.smoothing_s)
+        self._mode.setCurrentIndex(self._mode.findData(settings.reader_mode))
+        self._pictures.setValue(settings.kept_pictures_gb)
+        self._step.setValue(settings.range_step)
+        self._thin.setChecked(settings.thin_ranges)
 
     def _on_mode(self) -> None:
         self._mode_note.setText(READER_MODES[self._mode.currentIndex()][2])
@@ -138,6 +129,7 @@ class SettingsDialog(QDialog):
         form.setVerticalSpacing(10)
         form.addRow("Theme", self._theme)
         form.addRow(self._overlay)
+        form.addRow(self._analyse)
         form.addRow(self._deinterlace)
         form.addRow("Shortest finding", self._minimum)
         form.addRow("Smoothing window", self._smoothing)

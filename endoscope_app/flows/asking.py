@@ -14,7 +14,7 @@ from endoscope_app.dialogs.about_dialog import AboutDialog
 from endoscope_app.dialogs.explain_dialog import ExplainDialog
 from endoscope_app.dialogs.goto_dialog import GotoDialog
 from endoscope_app.dialogs.model_dialog import ModelDialog
-from endoscope_app.dialogs.settings_dialog import SettingsDialog, SettingsValues
+from endoscope_app.dialogs.settings_dialog import SettingsDialog
 from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
 from endoscope_app.engine.classifier import Classifier
 from endoscope_app.engine.explain_process import METHODS, ExplainProcess
@@ -25,9 +25,9 @@ from endoscope_app.settings import Settings
 
 
 class Asking(QObject):
-    """Opens dialogs; ``settings`` tells the current ones, ``settings_chosen`` carries new ones away."""
+    """Opens dialogs; ``settings`` tells the current ones, ``settings_chosen`` carries away what is changed of them, by name."""
 
-    settings_chosen = Signal(object)  # SettingsValues
+    settings_chosen = Signal(dict)
 
     def __init__(
         self,
@@ -72,13 +72,8 @@ class Asking(QObject):
         _open(ModelDialog(self._classifier.card_text(), self._window))
 
     def _on_settings(self) -> None:
-        now = self._settings()
-        values = SettingsValues(
-            now.theme, now.overlay_visible, now.deinterlace, now.minimum_finding_s, now.smoothing_s,
-            now.reader_mode, now.kept_pictures_gb, now.range_step, now.thin_ranges,
-        )  # fmt: skip
-        dialog = SettingsDialog(values, self._window)
-        dialog.accepted.connect(lambda: self.settings_chosen.emit(dialog.values))
+        dialog = SettingsDialog(self._settings(), self._window)
+        dialog.accepted.connect(lambda: self.settings_chosen.emit(dialog.changes))
         _open(dialog)
 
     def _on_explain(self) -> None:

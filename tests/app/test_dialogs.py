@@ -4,13 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage, QTextDocument, QTextTable
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QPlainTextEdit, QPushButton, QTextBrowser, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.dialogs.about_dialog import RESEARCH_USE, AboutDialog
 from endoscope_app.dialogs.error_dialog import ErrorDialog
 from endoscope_app.dialogs.model_dialog import ModelDialog
-from endoscope_app.dialogs.settings_dialog import SettingsDialog, SettingsValues
 from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
 from endoscope_app.errors import AppError
 
@@ -82,24 +81,3 @@ def test_a_model_card_is_a_page_with_tables_and_nothing_of_it_is_run_or_loaded(q
     shown = page.document().resource(QTextDocument.ResourceType.ImageResource, QUrl(picture.as_uri()))
     assert shown.size() == QSize(1, 1)
     assert not page.openLinks()
-
-
-def test_settings_go_in_and_come_out(qtbot: QtBot) -> None:
-    values = SettingsValues("light", False, False, 1.25, 0.8, "on request", 0.5, 3)
-    dialog = SettingsDialog(values)
-    qtbot.addWidget(dialog)
-    assert dialog.values == values
-    for box in dialog.findChildren(QCheckBox):
-        box.toggle()
-    for combo in dialog.findChildren(QComboBox):
-        combo.setCurrentIndex(0)
-    for spin in dialog.findChildren(QDoubleSpinBox):
-        spin.setValue(2.0)
-        assert spin.accessibleName()
-    assert dialog.values == SettingsValues("dark", True, True, 2.0, 2.0, "always", 2.0, 3, False)
-
-
-def test_unknown_theme_in_old_settings_is_dark(qtbot: QtBot) -> None:
-    dialog = SettingsDialog(SettingsValues(theme="sepia"))
-    qtbot.addWidget(dialog)
-    assert dialog.values.theme == "dark"

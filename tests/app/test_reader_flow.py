@@ -13,7 +13,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.settings_dialog import SettingsValues
 from endoscope_app.store.labels.label_store import LabelStore
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip, remux
@@ -152,13 +151,11 @@ def test_nobody_agrees_with_a_hidden_answer_and_undo_hides_it_again(session: Ses
 
 
 def test_the_limit_of_kept_pictures_holds_from_the_next_label_on(session: Session, tmp_path: Path) -> None:
-    values = SettingsValues(kept_pictures_gb=0.0, range_step=7)
-    session.app._take_settings(values)
+    session.app.asking.settings_chosen.emit({"kept_pictures_gb": 0.0})
     give(session, {2: "1"})
     session.until(lambda: "reached their limit" in session.message(), "the limit in words")
     assert len(labels(session)) == 1
     assert not list((tmp_path / "data" / "labels" / "frames").glob("*/*.png"))
-    assert session.app.settings.range_step == 7
 
 
 def test_a_moved_file_finds_its_labels_and_is_noted_silently(session: Session, clip: Path, tmp_path: Path) -> None:
