@@ -54,9 +54,15 @@ class Tally:
         self._of: dict[str, LabelCounts] = {}
 
     def read(self, reader: LabelReader) -> None:
-        """Count everything anew."""
-        self._of = {}
-        for fingerprint in reader.labelled_procedures():
+        """Count everything anew. Where there are no ranges the database counts, which is ten times as fast as reading the labels."""
+        roots = {one.id: reader.resolved_class(one.id).id for one in reader.classes()}
+        with_ranges, parts = reader.procedures_with_ranges(), dict[str, list[LabelCounts]]()
+        for fingerprint, kind, class_id, frames in reader.grouped_frame_labels():
+            by_class = {} if class_id is None else {roots[class_id]: frames}
+            counts = LabelCounts(by_class, frames * (kind == "agreed"), frames * (kind == "unusable"))
+            parts.setdefault(fingerprint, []).append(counts)
+        self._of = {fingerprint: added(counts) for fingerprint, counts in parts.items() if fingerprint not in with_ranges}
+        for fingerprint in with_ranges:
             self.read_one(reader, fingerprint)
 
     def read_one(self, reader: LabelReader, fingerprint: str) -> None:

@@ -46,7 +46,7 @@ class LabelViews(QObject):
         self._index = 0
         self._ranges: list[RangeLabel] = []
         self._tally = Tally()
-        self._counted: tuple[object, ...] = ()  # the library and the classes that the tally was read with
+        self._counted: tuple[object, ...] = ()  # the library and what its classes count as, as the tally was read
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -75,10 +75,11 @@ class LabelViews(QObject):
             codes = np.array([self._place.get(int(one), NONE) for one in found.class_id], np.int64)
             self.states.set_labels(found.frame_index, found.kind, codes)
         self._read_ranges()
-        if store is not None and self._counted != (store, *classes):
+        counted = store, *((one.id, one.merged_into) for one in classes)
+        if store is not None and self._counted != counted:
             # once: over 100,000 labels it takes longer than a label act may
             self._tally.read(store)
-            self._counted = (store, *classes)
+            self._counted = counted
         self._model_frames = -1
         self.refresh_model()
         self._show_panel()

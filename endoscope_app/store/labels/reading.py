@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from endoscope_app.store.labels import history, journal, rows
-from endoscope_app.store.labels.records import FrameLabel, LabelClass, Procedure, RangeLabel
+from endoscope_app.store.labels.records import FrameKind, FrameLabel, LabelClass, Procedure, RangeLabel
 
 if TYPE_CHECKING:
     from endoscope_app.store.labels.arrays import LabelArrays
@@ -130,6 +130,21 @@ class LabelReader:
     def previous_label(self, fingerprint: str, frame_index: int) -> int | None:
         """The index of the nearest labelled frame, or first frame of a range, before ``frame_index``."""
         return self._nearest(fingerprint, frame_index, "<", "max")
+
+    def grouped_frame_labels(self) -> list[tuple[str, FrameKind, int | None, int]]:
+        """Labels of frames in the whole library: fingerprint, kind, class id (merged classes as they were given), how many.
+
+        Labels beyond the frames of their procedure are left out, as effective() does.
+        """
+        query = (
+            "SELECT fingerprint, kind, class_id, count(*) FROM frame_labels JOIN procedures USING (fingerprint)"
+            " WHERE frame_index < frame_count GROUP BY fingerprint, kind, class_id"
+        )
+        return self._source().execute(query).fetchall()
+
+    def procedures_with_ranges(self) -> set[str]:
+        """The fingerprints that have any range."""
+        return {row[0] for row in self._source().execute("SELECT DISTINCT fingerprint FROM range_labels")}
 
     def frame_counts(self, fingerprint: str | None = None) -> dict[int, int]:
         """Labelled frames per class, merged classes counted where they went; of one procedure or of all. Ranges are not in it."""
