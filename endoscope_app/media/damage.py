@@ -16,6 +16,8 @@ from endoscope_app.media.packet_table import IntArray, PacketTable
 BEFORE_KEY = 4
 AFTER_KEY = 2
 MAX_DECODED = 3000
+# Formats that never say how long they are: whether they end whole shows only where they end.
+WITHOUT_PROMISE = frozenset({"mpeg", "mpegvideo", "h264", "hevc", "m4v"})
 
 
 def without_false_flags(file: VideoFile, table: PacketTable) -> PacketTable:

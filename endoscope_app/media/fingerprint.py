@@ -79,6 +79,11 @@ def _hash_of(path: Path) -> bytes:
     return digest.digest()
 
 
+def of_page(content: bytes, page: int) -> bytes:
+    """Of one page of a file with this content hash; the first page is the file's own."""
+    return hashlib.blake2b(content + f" page {page}".encode(), digest_size=DIGEST_BYTES).digest() if page else content
+
+
 def of_images(hashes: Iterable[bytes]) -> str:
     """Over the content hashes of a folder's images in the order of their names; no name is part of it."""
     digest = hashlib.blake2b(b"images ", digest_size=DIGEST_BYTES)

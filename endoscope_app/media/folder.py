@@ -1,69 +1,75 @@
-"""A folder of pictures as a procedure: natural order, a nominal rate, broken pictures skipped and named."""
+"""A folder of images as a procedure: natural order, a nominal rate, broken images skipped and named."""
 
 from __future__ import annotations
 
 import itertools
-import os
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from endoscope_app.errors import AppError
-from endoscope_app.media import fingerprint, image_file
+from endoscope_app.media import fingerprint, folder_notes, image_file
+from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.opening_watch import OpeningWatch
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo
+from endoscope_app.media.still_header import StillHeader, read_header
+from endoscope_app.media.still_listing import list_folder, natural_key
+from endoscope_app.media.still_scale import StillScale
 
-# Stills have no rate of their own; ten a second lets a reader page through a folder by playing it.
+# Stills have no rate of their own; ten per second let a reader page through a folder by playing it.
 NOMINAL_FPS = 10.0
 INTERVAL_MS = 1000.0 / NOMINAL_FPS
-NAMED_IN_NOTE = 10
-NAMED_FOLDERS = 3
-DEEPEST = 4
-MOST_FOLDERS = 1000
 # Hashing waits for the disk more than for the processor.
 HASH_THREADS = 4
-HASH_BATCH = 256
+BATCH = 256
+# Deep images are few; of more than these a sample, evenly spread, decides how they are scaled.
+MOST_MEASURED = 200
+
+__all__ = ["FolderSource", "NestedFolders", "natural_key"]
 
 
-class NestedFolders(AppError):
-    """The images lie in ``folders`` inside the chosen one: which of them is meant is the reader's to say."""
-
-    def __init__(self, path: Path, folders: tuple[Path, ...]) -> None:
-        more = len(folders) - NAMED_FOLDERS
-        names = ", ".join(f"“{folder.relative_to(path)}”" for folder in folders[:NAMED_FOLDERS]) + (f" and {more} more" if more > 0 else "")
-        super().__init__(f"The images of “{path.name}” lie in folders inside it: {names}.", "Open one of these folders.", "nested folders")
-        self.folders = folders
+@dataclass(frozen=True, slots=True)
+class _Still:
+    path: Path
+    page: int = 0
 
 
 class FolderSource(FrameSource):
-    """``path`` is a folder, or one picture that makes a source of a single frame."""
+    """``path`` is a folder, or an image file that makes a source of its pages."""
 
     def __init__(self, path: Path, watch: OpeningWatch) -> None:
-        listing = _listing(path)
-        good = [(file, size) for file, size in listing if size > 0 and image_file.looks_like_image(file)]
-        good, first = _from_first_readable(good)
+        listing = list_folder(path)
+        files = [file for file, _ in listing.files]
+        hashes, headers = _looked_at(files, watch)
+        first = next((file for file in files if headers[file] and image_file.decode_deep(file) is not None), None)
         if first is None:
-            raise _nothing_to_show(path, found=len(listing))
-        kept = {file for file, _ in good}
-        self._files = [file for file, _ in good]
-        hashes = _content_hashes([file for file, _ in listing], watch)
-        stamp_of = dict(zip(hashes, fingerprint.stamps_of(hashes.values()), strict=True))
-        self._stamps = [stamp_of[file] for file in self._files]
-        height, width = first.shape[:2]
+            raise folder_notes.nothing_to_show(path, listing, watch)
+        shown = files[files.index(first) :]
+        self._stills = [_Still(file, page) for file in shown for page in _pages(headers[file])]
+        self._stamps = fingerprint.stamps_of(
+            fingerprint.of_page(hashes[still.path], still.page) for still in self._stills
+        )
+        self._scale, is_deep = _scale(self._stills, headers, watch)
+        image = image_file.decode(first, self._stills[0].page, self._scale)
+        assert image is not None
         self.info = SourceInfo(
             path=path,
             kind="folder",
-            frame_count=len(good),
+            frame_count=len(self._stills),
             fps=NOMINAL_FPS,
-            width=int(width),
-            height=int(height),
-            duration_ms=len(good) * INTERVAL_MS,
+            width=int(image.shape[1]),
+            height=int(image.shape[0]),
+            duration_ms=len(self._stills) * INTERVAL_MS,
             fingerprint=fingerprint.of_images(hashes.values()),
-            damaged=len(kept) < len(listing),
-            notes=_skipped_note([file.name for file, _ in listing if file not in kept]),
+            notes=folder_notes.notes(path, listing, {still.path for still in self._stills}, headers, watch)
+            + (folder_notes.scale_note(self._scale) if is_deep else ()),
             stamp_kind="content",
-            legacy_fingerprint=fingerprint.of_listing((file.name, size) for file, size in listing),
+            legacy_fingerprint=fingerprint.of_listing((file.name, size) for file, size in listing.files),
         )
 
     def time_ms(self, index: int) -> float:
@@ -75,22 +81,23 @@ class FolderSource(FrameSource):
         return self._stamps[index]
 
     def index_at(self, time_ms: float) -> int:
-        return min(max(int((time_ms + 1e-6) // INTERVAL_MS), 0), len(self._files) - 1)
+        return min(max(int((time_ms + 1e-6) // INTERVAL_MS), 0), len(self._stills) - 1)
 
     def read(self, index: int) -> Frame:
         self._check(index)
-        image = image_file.decode(self._files[index])
+        still = self._stills[index]
+        image = image_file.decode(still.path, still.page, self._scale)
         if image is None:
             raise AppError(
-                f"The picture “{self._files[index].name}” could not be read.",
-                "Go to another picture; copy this one again if you need it.",
-                detail=f"picture {index}",
+                f"The image “{still.path.name}” could not be read.",
+                "Go to another image; copy this one again if you need it.",
+                detail=f"image {index}",
             )
         return Frame(index, self.time_ms(index), image_file.to_bgra(image))
 
     def segments(self, parts: int, start: int = 0) -> list[tuple[int, int]]:
         start = max(start, 0)
-        left = len(self._files) - start
+        left = len(self._stills) - start
         if left <= 0:
             return []
         parts = min(max(parts, 1), left)
@@ -98,9 +105,10 @@ class FolderSource(FrameSource):
         return list(itertools.pairwise(cuts))
 
     def small_frames(self, start: int, stop: int, height: int, threads: int = 2) -> Iterator[tuple[int, Image]]:
-        """As the interface says; pictures that turn out broken are left out. ``threads`` means nothing for stills."""
-        for index in range(max(start, 0), min(stop, len(self._files))):
-            image = image_file.decode(self._files[index])
+        """As the interface says; images that turn out broken are left out. ``threads`` means nothing for stills."""
+        for index in range(max(start, 0), min(stop, len(self._stills))):
+            still = self._stills[index]
+            image = image_file.decode(still.path, still.page, self._scale)
             if image is not None:
                 yield index, image_file.to_small_rgb(image, height)
 
@@ -108,40 +116,26 @@ class FolderSource(FrameSource):
         return frozenset()
 
     def close(self) -> None:
-        """Nothing stays open between pictures."""
+        """Nothing stays open between images."""
 
     def _check(self, index: int) -> None:
-        if not 0 <= index < len(self._files):
-            raise IndexError(f"picture {index} of {len(self._files)}")
+        if not 0 <= index < len(self._stills):
+            raise IndexError(f"image {index} of {len(self._stills)}")
 
 
-def natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
-    """Sorts "frame 9" before "frame 10"; the plain name decides between equals."""
-    pieces = re.split(r"(\d+)", name.casefold())
-    return [(0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece], name
-
-
-def _listing(path: Path) -> list[tuple[Path, int]]:
-    if not path.is_dir():
-        return [(path, path.stat().st_size)]
-    with os.scandir(path) as entries:
-        found = [
-            (path / entry.name, entry.stat().st_size)
-            for entry in entries
-            if not entry.name.startswith(".") and Path(entry.name).suffix.lower() in image_file.IMAGE_SUFFIXES and entry.is_file()
-        ]
-    return sorted(found, key=lambda item: natural_key(item[0].name))
-
-
-def _content_hashes(files: list[Path], watch: OpeningWatch) -> dict[Path, bytes]:
-    """File -> content hash, in the order of ``files``. One that cannot be read counts as empty: it is skipped by name anyway."""
+def _looked_at(
+    files: list[Path], watch: OpeningWatch
+) -> tuple[dict[Path, bytes], dict[Path, StillHeader | None]]:
+    """File -> content hash and file -> header, in the order of ``files``. One that cannot be read has an empty hash."""
     hashes: dict[Path, bytes] = {}
+    headers: dict[Path, StillHeader | None] = {}
     with ThreadPoolExecutor(HASH_THREADS, thread_name_prefix="hash") as pool:
-        for begin in range(0, len(files), HASH_BATCH):
-            batch = files[begin : begin + HASH_BATCH]
+        for begin in range(0, len(files), BATCH):
+            batch = files[begin : begin + BATCH]
             hashes.update(zip(batch, pool.map(_content_hash, batch), strict=True))
+            headers.update(zip(batch, pool.map(read_header, batch), strict=True))
             watch.tell((begin + len(batch)) / len(files))
-    return hashes
+    return hashes, headers
 
 
 def _content_hash(file: Path) -> bytes:
@@ -151,44 +145,26 @@ def _content_hash(file: Path) -> bytes:
         return b""
 
 
-def _from_first_readable(files: list[tuple[Path, int]]) -> tuple[list[tuple[Path, int]], Image | None]:
-    """The size of a folder is that of its first picture, so that one must decode; broken ones before it are skipped."""
-    for place, (file, _) in enumerate(files):
-        image = image_file.decode(file)
-        if image is not None:
-            return files[place:], image
-    return [], None
+def _pages(header: StillHeader | None) -> tuple[int, ...]:
+    return header.pages if header is not None else ()
 
 
-def _nothing_to_show(path: Path, found: int) -> AppError:
-    if not path.is_dir():
-        return AppError(f"The picture “{path.name}” could not be read.", "Copy it again, or choose another.", detail="broken picture")
-    if found:
-        return AppError(f"None of the {found} pictures in “{path.name}” could be read.", "Copy the folder again.", detail="all broken")
-    nested = _folders_with_images(path)
-    if nested:
-        return NestedFolders(path, nested)
-    return AppError(
-        f"The folder “{path.name}” holds no pictures.", "Choose a folder with JPEG, PNG, BMP, TIFF or WebP files, or a video file."
-    )
+def _scale(
+    stills: list[_Still], headers: dict[Path, StillHeader | None], watch: OpeningWatch
+) -> tuple[StillScale, bool]:
+    """One scale for all deep images, so that brightness never jumps within a folder; and whether there are any."""
+    depth = max((header.depth for header in headers.values() if header is not None), default=0)
+    deep = [still for still in stills if (header := headers[still.path]) is not None and header.may_be_deep]
+    measured = deep[:: max(1, -(-len(deep) // MOST_MEASURED))]
+    is_deep = False
 
+    def images() -> Iterator[NDArray[Any]]:
+        nonlocal is_deep
+        for still in measured:
+            watch.tell(1.0)
+            image = image_file.decode_deep(still.path, still.page)
+            if image is not None and image.dtype != np.uint8:
+                is_deep = True
+                yield image
 
-def _skipped_note(names: list[str]) -> tuple[str, ...]:
-    if not names:
-        return ()
-    listed = ", ".join(names[:NAMED_IN_NOTE]) + (f" and {len(names) - NAMED_IN_NOTE} more" if len(names) > NAMED_IN_NOTE else "")
-    pictures, were = ("picture", "was") if len(names) == 1 else ("pictures", "were")
-    return (f"{len(names)} {pictures} could not be read and {were} skipped: {listed}",)
-
-
-def _folders_with_images(path: Path) -> tuple[Path, ...]:
-    """Folders below ``path`` that hold images themselves, in natural order. Looks at most ``DEEPEST`` levels down, follows no links."""
-    found = []
-    for folder, inner, names in os.walk(path):
-        depth = len(Path(folder).relative_to(path).parts)
-        inner[:] = [] if depth >= DEEPEST else sorted((name for name in inner if not name.startswith(".")), key=natural_key)
-        if depth and any(Path(name).suffix.lower() in image_file.IMAGE_SUFFIXES and not name.startswith(".") for name in names):
-            found.append(Path(folder))
-        if len(found) == MOST_FOLDERS:
-            break
-    return tuple(sorted(found, key=lambda folder: [natural_key(part) for part in folder.relative_to(path).parts]))
+    return StillScale.of(images(), depth), is_deep

@@ -1,4 +1,4 @@
-"""One picture file as 8-bit BGRA, whatever it holds: 16-bit, grey, CMYK, transparent, turned by its camera."""
+"""An image file as 8-bit BGRA, whatever it holds: 16-bit, grey, CMYK, transparent, turned by its camera."""
 
 from __future__ import annotations
 
@@ -10,33 +10,61 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.media.source import Image
+from endoscope_app.media.still_header import read_header
+from endoscope_app.media.still_scale import StillScale
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
-HEADER_BYTES = 12
-_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+ANY_DEPTH = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
 
 
 def looks_like_image(path: Path) -> bool:
-    """By the first bytes only: a folder of 30,000 pictures must open quickly."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(HEADER_BYTES)
-    except OSError:
-        return False
-    return header.startswith(_MAGIC) or (header[:4] == b"RIFF" and header[8:] == b"WEBP")
+    """By the first bytes only."""
+    return read_header(path) is not None
 
 
-def decode(path: Path) -> Image | None:
-    """(H, W, 3) BGR with the EXIF orientation applied, or None where the file is broken or gone."""
+def decode(path: Path, page: int = 0, scale: StillScale | None = None) -> Image | None:
+    """(H, W, 3) BGR with the EXIF orientation applied, or None where the file is broken or gone.
+
+    ``page`` counts from 0 in a TIFF of several. ``scale`` is how deep samples become 8 bits; without it this image decides.
+    """
+    image = decode_deep(path, page)
+    if image is None or image.dtype == np.uint8:
+        return image
+    return (scale or StillScale.of([image], 0)).narrowed(image)
+
+
+def decode_deep(path: Path, page: int = 0) -> NDArray[Any] | None:
+    """As ``decode``, with the samples as the file has them."""
     try:
         # Bytes first: OpenCV's own file reading fails on some names with other than ASCII letters.
         data = np.fromfile(path, dtype=np.uint8)
         if not len(data):
             return None
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
-    except (OSError, cv2.error):
+        image = _decoded(data, page, ANY_DEPTH)
+        # Of grey floating-point and 32-bit TIFFs OpenCV makes no colour image.
+        return image if image is not None else _coloured(_decoded(data, page, cv2.IMREAD_UNCHANGED))
+    except OSError:
         return None
-    return None if image is None else _as_8_bit(image)
+
+
+def _decoded(data: Image, page: int, flags: int) -> NDArray[Any] | None:
+    try:
+        if not page:
+            image: NDArray[Any] | None = cv2.imdecode(data, flags)
+            return image
+        read, images = cv2.imdecodemulti(data, flags, range=(page, page + 1))
+        return images[0] if read and images else None
+    except cv2.error:
+        return None
+
+
+def _coloured(image: NDArray[Any] | None) -> NDArray[Any] | None:
+    """A grey image (H, W) or (H, W, 1) with its value in all three channels; further channels than three are left out."""
+    if image is None:
+        return None
+    if image.ndim == 2:
+        image = image[..., None]
+    return np.repeat(image, 3, axis=2) if image.shape[2] < 3 else image[..., :3]
 
 
 def to_bgra(image: Image) -> Image:
@@ -49,12 +77,3 @@ def to_small_rgb(image: Image, height: int) -> Image:
     shrinks = height < image.shape[0]
     small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     return np.ascontiguousarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-
-
-def _as_8_bit(image: NDArray[Any]) -> Image:
-    if image.dtype == np.uint8:
-        return image
-    # Floating point pictures hold 0..1 by convention.
-    scale = 1 / 257.0 if image.dtype == np.uint16 else 255.0
-    narrowed: Image = np.clip(np.nan_to_num(image.astype(np.float32)) * scale + 0.5, 0, 255).astype(np.uint8)
-    return narrowed

@@ -8,14 +8,11 @@ from pathlib import Path
 from endoscope_app.errors import AppError
 from endoscope_app.media.container import missing
 from endoscope_app.media.folder import FolderSource
-from endoscope_app.media.image_file import IMAGE_SUFFIXES
+from endoscope_app.media.image_file import IMAGE_SUFFIXES, looks_like_image
 from endoscope_app.media.opening_watch import OpeningStopped, OpeningWatch
 from endoscope_app.media.source import FrameSource
+from endoscope_app.media.still_listing import VIDEO_SUFFIXES
 from endoscope_app.media.video import VideoSource
-
-VIDEO_SUFFIXES = frozenset(
-    {".mp4", ".m4v", ".mov", ".avi", ".mpg", ".mpeg", ".ts", ".m2ts", ".mts", ".mkv", ".webm", ".wmv", ".vob", ".dv", ".m2v", ".3gp"}
-)
 
 __all__ = ["IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "OpeningStopped", "is_supported", "open_source"]
 
@@ -48,7 +45,9 @@ def open_source(
             return FolderSource(path, watch)
         if path.stat().st_size == 0:
             raise AppError(f"“{path.name}” is empty.", "Copy the file again from the recorder.", detail="0 bytes")
-        if path.suffix.lower() in IMAGE_SUFFIXES:
+        # A sequence of JPEG images (.mjpeg) begins like one: FFmpeg tries known names first.
+        suffix = path.suffix.lower()
+        if suffix in IMAGE_SUFFIXES or (suffix not in VIDEO_SUFFIXES | {".mjpeg", ".mjpg"} and looks_like_image(path)):
             return FolderSource(path, watch)
     except OSError as error:
         raise AppError(

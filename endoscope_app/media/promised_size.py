@@ -9,6 +9,8 @@ from typing import BinaryIO
 MAX_BOXES = 100_000
 TS_PACKETS = (188, 192, 204)
 SYNC = 0x47
+ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 
 
 def is_cut_off(path: Path) -> bool:
@@ -25,6 +27,8 @@ def is_cut_off(path: Path) -> bool:
                 return 8 < size + 8 <= 0xFFFFFFFF and size + 8 > length + 1  # a pad byte may be lacking
             if head[:4] == b"\x1a\x45\xdf\xa3":
                 return _segment_end(file) > length
+            if head == ASF:
+                return _asf_size(file) > length
             return _has_torn_packet(file, length)
     except OSError:
         return False
@@ -66,6 +70,16 @@ def _ebml_size(data: bytes, place: int) -> tuple[int, int]:
     width = 9 - data[place].bit_length()
     value = int.from_bytes(data[place : place + width], "big") - (1 << 7 * width)
     return (-1 if value == (1 << 7 * width) - 1 else value), place + width
+
+
+def _asf_size(file: BinaryIO) -> int:
+    """Bytes of a Windows Media file by its properties, 0 for a live broadcast, which has none."""
+    file.seek(0)
+    head = file.read(1 << 16)
+    place = head.find(ASF_PROPERTIES)
+    if place < 0 or len(head) < place + 92 or head[place + 88] & 1:
+        return 0
+    return int.from_bytes(head[place + 40 : place + 48], "little")
 
 
 def _has_torn_packet(file: BinaryIO, length: int) -> bool:

@@ -152,6 +152,8 @@ def _finished(file: VideoFile, table: PacketTable, order: IntArray, probe: _Prob
     ms_per_tick = float((file.stream.time_base or Fraction(1, 1000)) * 1000)
     index = frame_index.build(table, order, ms_per_tick, nominal)
     promised = damage.promised_frames(file, index)
-    if damaged or promised:
+    whole = len(order)
+    if damaged or promised or file.container.format.name in damage.WITHOUT_PROMISE:
         index = frame_index.build(table, damage.without_lost_tail(file, index), ms_per_tick, nominal)
-    return Scan(index, probe.first, probe.interlaced, index.rate(nominal), damaged or promised > 0, promised)
+    damaged = damaged or promised > 0 or len(index) < whole
+    return Scan(index, probe.first, probe.interlaced, index.rate(nominal), damaged, promised)
