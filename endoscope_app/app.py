@@ -224,8 +224,7 @@ class App(QObject):
         if self._closed:  # it was on its way while the threads ended
             return
         self.explaining.show(arrived)
-        if arrived.decoded.frame.is_corrupt:
-            self.analysing.mark_damaged([arrived.decoded.frame.index])
+        self.analysing.look_at(arrived.decoded.frame)
         self.labelling.show(arrived)
         self.label_views.show(arrived)
         said_by = arrived.prediction.model_version if arrived.prediction else ""

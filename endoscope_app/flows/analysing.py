@@ -16,19 +16,18 @@ from endoscope_app.engine.analysis_thread import AnalysisThread
 from endoscope_app.engine.classifier import Classifier
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
+from endoscope_app.flows.analysis_words import finding_words, running_words, state_words
 from endoscope_app.main_window import MainWindow
-from endoscope_app.media.source import SourceInfo
+from endoscope_app.media.source import Frame, SourceInfo
 from endoscope_app.predictions.events import Finding, find_findings
 from endoscope_app.predictions.frame_times import FrameTimes
 from endoscope_app.predictions.timeline import Timeline
 from endoscope_app.settings import Settings
 from endoscope_app.store.prediction_store import PredictionStore, Stored
-from endoscope_app.widgets.time_text import clock
-from endoscope_app.wording import counted, percent
 
 POLL_MS = 100  # the timeline repaints at 10 Hz
 SAVE_EVERY_S, FINDINGS_EVERY_S = 10.0, 2.0
-NOT_YET = "Not analysed yet by this model – Ctrl+R analyses"
+DAMAGED = "Damaged frame: not as it was recorded"
 
 
 @dataclass(slots=True)
@@ -215,8 +214,7 @@ class Analysing(QObject):
         timeline = self.timeline
         if not self._shown:
             timeline = Timeline(timeline.frame_count, timeline.class_count, self._classifier.thresholds)
-        times = self._times if self._info.kind == "video" else None
-        self._window.timeline.set_timeline(timeline, self._classifier.classes, self._colours, times, keep_view=keep_view)
+        self._window.timeline.set_timeline(timeline, self._classifier.classes, self._colours, self._clock(), keep_view=keep_view)
         self._show_damage()
 
     def _on_poll(self) -> None:
@@ -240,9 +238,16 @@ class Analysing(QObject):
             self._window.timeline.timeline_changed()
         lost, corrupt = self._thread.lost(), self._thread.corrupt()
         self._mark(_places(lost))
-        self.mark_damaged(corrupt)
+        self._mark_corrupt(corrupt)
 
-    def mark_damaged(self, frames: Collection[int]) -> None:
+    def look_at(self, frame: Frame) -> None:
+        """The frame on screen: say so where it is damaged, by its own decoding or by the analysis."""
+        if frame.is_corrupt:
+            self._mark_corrupt([frame.index])
+        known = self.timeline is not None and bool(self.timeline.damaged[frame.index])
+        self._window.frame_view.set_warning(DAMAGED if frame.is_corrupt or known else "")
+
+    def _mark_corrupt(self, frames: Collection[int]) -> None:
         """These came out damaged: keep that with the analysis, and show it; one that is not analysed yet will be told again."""
         if self.timeline is not None:
             places = _places(frames)
@@ -254,6 +259,10 @@ class Analysing(QObject):
             timeline.damaged[places] = True
             self._show_damage()
             self._say_state()
+
+    def _clock(self) -> FrameTimes | None:
+        """When each frame was recorded; stills have no times of their own."""
+        return self._times if self._info is not None and self._info.kind == "video" else None
 
     def _show_damage(self) -> None:
         if self.timeline is not None:
@@ -305,39 +314,20 @@ class Analysing(QObject):
             return
         if self._classifier is None or self._info is None:
             return
-        rows = [(self._row(finding), self._colours[finding.label], finding.start) for finding in found]
+        names, times = self._classifier.classes, self._clock()
+        rows = [(finding_words(finding, names[finding.label], times), self._colours[finding.label], finding.start) for finding in found]
         self._window.findings.set_rows(rows, f"Findings ({len(rows)})")
-
-    def _row(self, finding: Finding) -> str:
-        """When, what, how long and how sure; of stills which and how many."""
-        assert self._classifier is not None
-        assert self._info is not None
-        at, long = f"{finding.start:,}", counted(finding.stop - finding.start, "image")
-        if self._info.kind == "video":
-            at = clock(float(self._times.times_ms[finding.start]))
-            long = f"{self._times.span_ms(finding.start, finding.stop) / 1000:.1f} s"
-        return f"{at}   {self._classifier.classes[finding.label]}   {long}   {percent(finding.mean_probability)}"
 
     def _say_state(self) -> None:
         if self.timeline is None or self._info is None:
             return
-        total, known = self._info.frame_count, self.timeline.known_count
-        damaged = int(self.timeline.damaged.sum())
-        also = f" · {counted(damaged, 'damaged frame')}" if damaged else ""
+        timeline, known = self.timeline, self.timeline.known_count
         if self._thread is None:
-            self._window.show_progress(None, self._rest_words(total, known) + also)
+            self._window.show_progress(None, state_words(timeline))
             return
-        done, seconds = known - self._run.known_before, time.monotonic() - self._run.started
-        left = f" · {clock(1000 * (total - known) * seconds / done)} left" if done and seconds > 1 else ""
-        self._window.show_progress(known / total, f"Analysing {known:,} of {total:,}{left}{also}", running=True)
-
-    def _rest_words(self, total: int, known: int) -> str:
-        assert self.timeline is not None
-        if known == total:
-            return "All frames analysed"
-        if self.timeline.tried.all():
-            return f"{known:,} of {total:,} frames analysed, the others cannot be read"
-        return f"{known:,} of {total:,} frames analysed – Ctrl+R goes on" if known else NOT_YET
+        seconds = time.monotonic() - self._run.started
+        words = running_words(timeline, known - self._run.known_before, seconds)
+        self._window.show_progress(known / timeline.frame_count, words, running=True)
 
 
 def _places(frames: Collection[int]) -> NDArray[np.int64]:

@@ -19,6 +19,7 @@ __all__ = ["FrameView", "Overlay"]
 
 _WHEEL_STEP = 1.25
 _PAN_STEP = 60
+_ABOUT = "The frame shown. Plus and minus zoom, Ctrl+0 fits, Alt with the arrow keys moves the image."
 
 
 class FrameView(QWidget):
@@ -37,6 +38,7 @@ class FrameView(QWidget):
         self._colour_map = COLOUR_MAPS[0]
         self._table = colour_table(self._colour_map, self._opacity)
         self._caption = ""
+        self._warning = ""
         self._message = ""
         self._zoom = 1.0
         self._centre = (0.5, 0.5)
@@ -51,7 +53,7 @@ class FrameView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
         self.setAccessibleName("Picture")
-        self.setAccessibleDescription("The frame shown. Plus and minus zoom, Ctrl+0 fits, Alt with the arrow keys moves the picture.")
+        self.setAccessibleDescription(_ABOUT)
 
     # -- values in -------------------------------------------------------------------------------------------------
 
@@ -86,6 +88,17 @@ class FrameView(QWidget):
         """A small line at the top left of the view, over the picture."""
         self._caption = text
         self.update()
+
+    def set_warning(self, text: str) -> None:
+        """A second line at the top left: what is wrong with the frame shown; empty for nothing."""
+        if text != self._warning:
+            self._warning = text
+            self.setAccessibleDescription(f"{text}. {_ABOUT}" if text else _ABOUT)
+            self.update()
+
+    def warning(self) -> str:
+        """What is said to be wrong with the frame shown."""
+        return self._warning
 
     def set_message(self, text: str) -> None:
         """What to say in the middle while there is no picture."""
@@ -167,8 +180,8 @@ class FrameView(QWidget):
             paint_message(painter, self.rect(), self.font(), self._message)
         else:
             self._paint_frame(painter, geometry)
-        if self._caption:
-            paint_caption(painter, self.width(), self._caption)
+        for line, text in enumerate(text for text in (self._caption, self._warning) if text):
+            paint_caption(painter, self.width(), text, line)
         painter.end()
         if self._unpainted:
             self._unpainted = False

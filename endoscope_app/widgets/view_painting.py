@@ -45,11 +45,12 @@ def paint_message(painter: QPainter, whole: QRect, font: QFont, text: str) -> No
     painter.drawText(QRectF(whole).adjusted(24, 24, -24, -24), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text)
 
 
-def paint_caption(painter: QPainter, width: int, text: str) -> None:
-    """A line on a plate at the top left, cut to ``width`` (widget pixels) with dots."""
+def paint_caption(painter: QPainter, width: int, text: str, line: int = 0) -> None:
+    """A line on a plate at the top left, below ``line`` others, cut to ``width`` (widget pixels) with dots."""
     metrics = painter.fontMetrics()
     cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, width - 32))
-    plate = QRectF(8, 8, metrics.horizontalAdvance(cut) + 16, metrics.height() + 6)
+    height = metrics.height() + 6
+    plate = QRectF(8, 8 + line * (height + 4), metrics.horizontalAdvance(cut) + 16, height)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_PLATE)
     painter.drawRoundedRect(plate, 4, 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -89,26 +90,27 @@ def _paint_length(painter: QPainter, area: QRectF, words: str, canvas: Canvas) -
 
 
 def paint_damage(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, *, overview: bool) -> None:
-    """A cross at the strip's foot for each damaged frame, joined by a line where they lie close: a shape, not a colour alone."""
+    """A cross at the strip's foot for each damaged frame, a barred line where they lie close: a shape, not a colour alone."""
     if not len(scene.damaged):
         return
-    row = rows.overview if overview else rows.strip
+    row, scale = rows.overview if overview else rows.strip, scene.scale(rows, overview)
     columns = max(1, round(row.width()))
-    hit = np.concatenate(([False], shares(scene.damaged, scene.scale(rows, overview).edges(columns), 1) > 0, [False]))
+    hit = np.concatenate(([False], shares(scene.damaged, scale.edges(columns), 1) > 0, [False]))
     turns = np.flatnonzero(hit[1:] != hit[:-1])
     y = row.bottom() - CROSS - 2
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    free_from = -np.inf
+    painter.setClipRect(row)
     for begin, end in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):
-        left, right = row.left() + begin + 0.5, row.left() + end - 0.5
+        left, right = row.left() + begin, row.left() + end
+        first, last = np.searchsorted(scene.damaged, (scale.position(left), math.ceil(scale.position(right))))
+        frames = scene.damaged[first:last] if last - first <= (right - left) / (2 * CROSS) else scene.damaged[:0]
+        middles = [(scale.x(frame) + scale.end(frame)) / 2 for frame in frames.tolist()]
         for colour, width in ((canvas.shade(0.0), 4.0), (canvas.shade(1.0), 1.6)):
             painter.setPen(QPen(colour, width))
-            if right - left > 1:
+            if not middles and right - left > 2 * CROSS:
                 painter.drawLine(QPointF(left, y), QPointF(right, y))
-            for x in {(left + right) / 2} if right - left < 6 * CROSS else {left, right}:
-                if x - CROSS >= free_from:
-                    painter.drawLine(QPointF(x - CROSS, y - CROSS), QPointF(x + CROSS, y + CROSS))
-                    painter.drawLine(QPointF(x - CROSS, y + CROSS), QPointF(x + CROSS, y - CROSS))
-        free_from = right + CROSS
+            for x in middles or {(left + right) / 2}:
+                painter.drawLine(QPointF(x - CROSS, y - CROSS), QPointF(x + CROSS, y + CROSS))
+                painter.drawLine(QPointF(x - CROSS, y + CROSS), QPointF(x + CROSS, y - CROSS))
     painter.restore()
