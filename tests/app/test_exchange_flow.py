@@ -12,9 +12,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QRadioButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.dialogs.export_dialog import ExportDialog
@@ -287,3 +287,91 @@ def test_closing_the_program_stops_an_export(qtbot: QtBot, tmp_path: Path, model
         dialog.choose_format("class folders")
         dialog.export_requested.emit(dialog.choice)
     assert exporting._stop.is_set()
+
+
+@pytest.fixture
+def fresh(qtbot: QtBot, tmp_path: Path, model: Path, shared_cases: Path) -> Iterator[Session]:
+    """A new, empty library, and base.mp4 open and never labelled."""
+    with running(tmp_path / "data", model) as session:
+        yield ready(session, shared_cases / "base.mp4")
+
+
+def brought_in(session: Session, path: Path) -> str:
+    """Import by keys alone; what the preview said."""
+    preview = opened_import(session, path)
+    said = preview.words()
+    in_front(session, preview)
+    QTest.keyClick(preview, Qt.Key.Key_Return)
+    session.until(lambda: session.app.desk.importing.dialog is None, said)
+    return said
+
+
+@pytest.mark.parametrize(("name", "frames"), [("csv_min.csv", {3: "polyps", 9: "cecum"}), ("cvat_task.xml", {3: "polyps", 15: "cecum"})])
+def test_labels_come_into_the_open_procedure_of_a_new_library(
+    fresh: Session, shared_cases: Path, name: str, frames: dict[int, str]
+) -> None:
+    assert "\n2\nnew\n" in brought_in(fresh, shared_cases / name)
+    keys = {one.id: one.key for one in store(fresh).classes()}
+    assert {one.frame_index: keys[one.class_id or 0] for one in labels(fresh)} == frames
+    assert [one.pts for one in labels(fresh)] == [512 * index for index in frames]
+    fresh.press("Ctrl+Z")
+    assert labels(fresh) == []
+
+
+def test_one_odd_row_is_named_in_the_preview_and_twelve_good_ones_are_written(fresh: Session, shared_cases: Path, tmp_path: Path) -> None:
+    film = (shared_cases / "csv_min.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[1]
+    good = [f"Polyp;{film};{index};{512 * index}" for index in range(12)]
+    rows = ["sep=;", "label;procedure;frame;pts", *good[:6], f"Größe;{film};20;10240;one too many", *good[6:]]
+    (tmp_path / "a.csv").write_bytes("\r\n".join(rows).encode("cp1252"))
+    said = brought_in(fresh, tmp_path / "a.csv")
+    assert "\n12\nnew\n" in said
+    assert "row 9: it has 5 cells, 1 more than the header" in said
+    assert [one.frame_index for one in labels(fresh)] == list(range(12))
+    database = sqlite3.connect(f"file:{tmp_path / 'data' / 'labels' / 'labels.sqlite'}?mode=ro", uri=True)
+    assert database.execute("SELECT count(*), count(DISTINCT pts) FROM frame_labels").fetchone() == (12, 12)
+    database.close()
+
+
+def test_labels_of_an_unknown_recording_come_in_only_when_the_reader_ticks_the_box(fresh: Session, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("label,procedure,frame\ncecum," + "12" * 20 + ",5\n", encoding="utf-8")
+    preview = opened_import(fresh, tmp_path / "a.csv")
+    assert "For the open procedure, base.mp4 (the file names a recording that is not known here)" in preview.words()
+    assert not go_button(preview).isEnabled()
+    box = next(one for one in preview.findChildren(QCheckBox) if one.isVisible())
+    in_front(fresh, preview)
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    assert go_button(preview).isEnabled()
+    QTest.keyClick(preview, Qt.Key.Key_Return)
+    assert [one.frame_index for one in labels(fresh)] == [5]
+    (tmp_path / "b.csv").write_text("label;frame\nPolyp;7\n", encoding="utf-8")
+    assert "names no recording" in brought_in(fresh, tmp_path / "b.csv")
+    assert [one.frame_index for one in labels(fresh)] == [5, 7]
+
+
+def test_after_a_file_dialog_the_keys_belong_to_the_export(session: Session) -> None:
+    """A typed name or a digit after the system's dialog labelled frames in the main window."""
+    give(session, {3: "1"})
+    go(session, 9)
+    before = labels(session)
+    session.app.window.command["export_labels"].trigger()
+    dialog = session.app.desk.exporting.dialog
+    assert dialog is not None
+    in_front(session, dialog)
+    seen: list[QWidget | None] = []
+
+    def give_up() -> None:
+        asked = QApplication.activeModalWidget()
+        assert isinstance(asked, QFileDialog)
+        seen.append(asked.parentWidget())
+        asked.reject()
+
+    QTimer.singleShot(0, lambda: session.until(lambda: QApplication.activeModalWidget() is not None, "the file dialog") or give_up())
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert seen == [dialog]
+    session.until(lambda: QApplication.activeWindow() is dialog, "the export in front again")
+    focus = QApplication.focusWidget() or dialog
+    assert dialog is focus or dialog.isAncestorOf(focus)
+    for key in ("3", "1", "X"):
+        QTest.keyClick(focus, key)  # type: ignore[call-overload]
+    assert labels(session) == before
