@@ -39,10 +39,6 @@ COCO = {
             "id": 2, "file_name": f"cecum/{NAME}-f000011-t00000.440s-p440.png", "video_id": 1, "frame_id": 11,
             "width": 640, "height": 480, "license": 0, "attributes": {"pts": 440, "seconds": 0.44},
         },
-        {
-            "id": 3, "file_name": f"{NAME}-f000012-t00000.480s-p480.png", "video_id": 1, "frame_id": 12,
-            "width": 640, "height": 480, "license": 0, "attributes": {"pts": 480, "seconds": 0.48, "unusable": True},
-        },
     ],
     "categories": [
         {"id": 1, "name": "polyps", "supercategory": "", "color": "#ff0000"},
@@ -56,6 +52,12 @@ COCO = {
         {
             "id": 2, "image_id": 2, "category_id": 2, "bbox": [0.0, 0.0, 640.0, 480.0], "area": 307200.0, "iscrowd": 0,
             "segmentation": [], "attributes": {"kind": "agreed"},
+        },
+    ],
+    "unusable_images": [
+        {
+            "id": 1, "file_name": f"{NAME}-f000012-t00000.480s-p480.png", "video_id": 1, "frame_id": 12,
+            "width": 640, "height": 480, "license": 0, "attributes": {"pts": 480, "seconds": 0.48},
         },
     ],
 }  # fmt: skip

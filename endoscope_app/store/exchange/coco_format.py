@@ -14,7 +14,7 @@ import msgspec
 from endoscope_app.store.exchange import files
 from endoscope_app.store.exchange.coco_reading import Attributes, read
 from endoscope_app.store.exchange.csv_format import picture_path
-from endoscope_app.store.exchange.document import ExchangeDocument, ExchangeFrame, ExchangeProcedure
+from endoscope_app.store.exchange.document import ExchangeDocument, ExchangeProcedure
 from endoscope_app.store.exchange.names import Names
 
 __all__ = ["read", "write"]
@@ -77,6 +77,8 @@ class _File(msgspec.Struct):
     images: list[_Image]
     categories: list[_Category]
     annotations: list[_Annotation]
+    unusable_images: list[_Image]
+    """Not among the images: they are in no class folder, and other programs would take them for empty ones to learn from."""
 
 
 def write(document: ExchangeDocument, path: Path, suffix: str = ".png") -> None:
@@ -93,31 +95,23 @@ def _shaped(document: ExchangeDocument, suffix: str) -> _File:
     numbers = {one.name: one.id for one in categories}
     images: list[_Image] = []
     annotations: list[_Annotation] = []
+    unusable: list[_Image] = []
     for frame in document.frames:
         video, film = films[frame.fingerprint]
-        name, index = _file_name(names, frame, suffix), frame.at.frame_index
-        image = _Image(len(images) + 1, name, film.width, film.height, video, index, _said(frame))
-        images.append(image)
-        if frame.class_name is not None:
-            box = [0.0, 0.0, float(film.width), float(film.height)]
-            more = Attributes(kind=frame.kind, picture=frame.picture, from_range=frame.from_range)
-            number = numbers[frame.class_name]
-            annotations.append(_Annotation(len(annotations) + 1, image.id, number, box, box[2] * box[3], more))
+        size, index, at = (film.width, film.height), frame.at.frame_index, Attributes(frame.at.pts, frame.at.seconds)
+        if frame.class_name is None:
+            at.picture = frame.picture
+            name = f"{names.frame(frame.fingerprint, frame.at)}{suffix}"
+            unusable.append(_Image(len(unusable) + 1, name, *size, video, index, at))
+            continue
+        images.append(_Image(len(images) + 1, picture_path(names, frame, suffix), *size, video, index, at))
+        box = [0.0, 0.0, float(film.width), float(film.height)]
+        more = Attributes(kind=frame.kind, picture=frame.picture, from_range=frame.from_range)
+        number = numbers[frame.class_name]
+        annotations.append(_Annotation(len(annotations) + 1, len(images), number, box, box[2] * box[3], more))
     videos = [_video(number, film) for number, film in films.values()]
-    return _File(_Info(), [], videos, images, categories, annotations)
+    return _File(_Info(), [], videos, images, categories, annotations, unusable)
 
 
 def _video(number: int, film: ExchangeProcedure) -> _Video:
     return _Video(number, film.name, film.fingerprint, film.frame_count, film.duration_s, film.width, film.height)
-
-
-def _said(frame: ExchangeFrame) -> Attributes:
-    if frame.class_name is None:
-        return Attributes(frame.at.pts, frame.at.seconds, unusable=True, picture=frame.picture)
-    return Attributes(frame.at.pts, frame.at.seconds)
-
-
-def _file_name(names: Names, frame: ExchangeFrame, suffix: str) -> str:
-    if frame.class_name is None:
-        return f"{names.frame(frame.fingerprint, frame.at)}{suffix}"
-    return picture_path(names, frame, suffix)

@@ -35,11 +35,10 @@ Number = int | str
 
 
 class Attributes(msgspec.Struct, omit_defaults=True):
-    """Of an image: pts and seconds, and unusable. Of an annotation: kind, kept picture, and whether a range says it."""
+    """Of an image: pts and seconds. Of an annotation: kind, kept picture, and whether a range says it."""
 
     pts: int | None = None
     seconds: float | None = None
-    unusable: bool = False
     kind: FrameKind | None = None
     picture: str = ""
     from_range: bool = False
@@ -85,6 +84,7 @@ class _File(msgspec.Struct):
     annotations: list[msgspec.Raw]
     categories: list[msgspec.Raw] | None = None
     videos: list[msgspec.Raw] | None = None
+    unusable_images: list[msgspec.Raw] | None = None
 
 
 def read(path: Path) -> ExchangeDocument:
@@ -122,6 +122,8 @@ class _Reading:
                 self._classes[category.id] = ExchangeClass(category.name, colour, category.retired, category.key)
         for where, image in self._entries(found.images, _Image, "image"):
             self._take_image(where, image)
+        for where, image in self._entries(found.unusable_images or [], _Image, "unusable image"):
+            self._take_unusable(where, image)
         for where, annotation in self._entries(found.annotations, _Annotation, "annotation"):
             self._take_annotation(where, annotation)
         films = [film for film in self._films.values() if film.fingerprint]
@@ -140,11 +142,16 @@ class _Reading:
             self._unread.append(Unread(where, "its number stands twice in the file"))
             return
         try:
-            more = _attributes(image.attributes)
-            place = self._place(image, more)
-            self._images[image.id] = image, place
-            if place is not None and more.unusable:
-                self._frames.append(ExchangeFrame(*place, "unusable", None, more.picture, where=where))
+            self._images[image.id] = image, self._place(image)
+        except ValueError as error:
+            self._unread.append(Unread(where, str(error)))
+
+    def _take_unusable(self, where: str, image: _Image) -> None:
+        try:
+            place = self._place(image)
+            if place is None:
+                raise ValueError("it names no frame of a recording")
+            self._frames.append(ExchangeFrame(*place, "unusable", None, _attributes(image.attributes).picture, where=where))
         except ValueError as error:
             self._unread.append(Unread(where, str(error)))
 
@@ -166,7 +173,8 @@ class _Reading:
         kind = more.kind if more.kind in ("class", "agreed") else "class"
         self._frames.append(ExchangeFrame(*place, kind, category.name, more.picture, where=where))
 
-    def _place(self, image: _Image, more: Attributes) -> tuple[str, Moment] | None:
+    def _place(self, image: _Image) -> tuple[str, Moment] | None:
+        more = _attributes(image.attributes)
         film = self._films.get(image.video_id) if image.video_id is not None else None
         if film is not None and film.fingerprint and image.frame_id is not None:
             return film.fingerprint, Moment(more.pts, image.frame_id, more.seconds or 0.0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from endoscope_app.store.exchange.document import BY_NAME, ExchangeDocument, Moment
 
@@ -31,7 +32,8 @@ class Names:
             one.fingerprint: f"{safe(one.name)}-{short}" if one.name else short
             for one, short in zip(document.procedures, _shortened(prints), strict=True)
         }
-        self._folders = _apart([one.name for one in document.classes])
+        # by key: what programs learn from folders is called as models call it, however the reader renames a class
+        self._folders = _apart({one.name: one.key or one.name for one in document.classes})
 
     def frame(self, fingerprint: str, at: Moment) -> str:
         """The name of a frame's picture without its suffix."""
@@ -94,11 +96,11 @@ def _shortened(prints: list[str]) -> list[str]:
     return [text[:length] for text in plain]
 
 
-def _apart(names: list[str]) -> dict[str, str]:
+def _apart(names: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
-    for name in names:
-        base = safe(name)
+    for name, key in names.items():
+        base = safe(key)
         candidate, number = base, 1
         while candidate.casefold() in taken:
             number += 1

@@ -1,0 +1,156 @@
+"""Our exports in the programs that they are for, each in a process of its own: what these read is held against frames given by hand.
+
+Install them with ``pip install -e ".[exchange-test]"``; a program that is missing is skipped.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from endoscope_app.store.exchange import class_folders, coco_format, csv_format, cvat_format, label_studio_format
+from endoscope_app.store.exchange.document import (
+    ExchangeClass,
+    ExchangeDocument,
+    ExchangeFrame,
+    ExchangeProcedure,
+    ExchangeRange,
+    Moment,
+    assemble,
+)
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+FILM = "ab" * 20
+LABELS = {3: "Polyp", 15: "Caecum", 16: "Polyp", 20: "Caecum", 21: "Caecum", 100: "Größe"}
+"""Frames 20 and 21 are a range."""
+FOLDERS = {"Polyp": "polyps", "Caecum": "cecum", "Größe": "Größe"}
+WIDTH, HEIGHT = 64, 48
+
+
+def document() -> ExchangeDocument:
+    frames = [
+        ExchangeFrame(FILM, Moment(512 * index, index, index / 25), "class", name, from_range=index in (20, 21))
+        for index, name in LABELS.items()
+    ]
+    classes = [ExchangeClass("Polyp", "#ff0000", key="polyps"), ExchangeClass("Caecum", key="cecum"), ExchangeClass("Größe")]
+    return assemble(classes, [ExchangeProcedure(FILM, "", 120, 4.8, WIDTH, HEIGHT)], frames, ())
+
+
+def picture(index: int) -> str:
+    return f"abababababab-f{index:06d}-t{index / 25:09.3f}s-p{512 * index}.png"
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    """An export as class folders; its folder of images."""
+    grey = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
+    class_folders.write(document(), tmp_path / "out", lambda film, pts: grey, blank=lambda rgb: rgb)
+    return tmp_path / "out" / "images"
+
+
+def asked(package: str, program: str, *arguments: Path) -> object:
+    """What the lines of ``program`` leave in ``found``, as JSON carries it."""
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed (pip install '.[exchange-test]')")
+    wrapped = f"import contextlib, io, json, sys\nwith contextlib.redirect_stdout(io.StringIO()):\n    {program.strip()}\nprint(json.dumps(found))"
+    command = [sys.executable, "-c", wrapped.replace("\n    \n", "\n"), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+COCO_TOOLS = """from pycocotools.coco import COCO
+    coco = COCO(sys.argv[1])
+    found = {coco.imgs[one["image_id"]]["file_name"]: coco.cats[one["category_id"]]["name"] for one in coco.loadAnns(coco.getAnnIds())}
+"""
+SUPERVISION_COCO = """import supervision
+    data = supervision.DetectionDataset.from_coco(sys.argv[1], sys.argv[2])
+    found = {path: [data.classes[at.class_id[0]], at.xyxy.tolist(), list(image.shape)] for path, image, at in data}
+"""
+SUPERVISION_FOLDERS = """import supervision
+    data = supervision.ClassificationDataset.from_folder_structure(sys.argv[1])
+    found = {path: data.classes[at.class_id[0]] for path, image, at in data}
+"""
+DATUMARO = """import datumaro
+    data = datumaro.Dataset.import_from(sys.argv[1], sys.argv[2])
+    names = data.categories()[datumaro.AnnotationType.label]
+    found = {one.id: [one.attributes.get("frame"), [names[said.label].name for said in one.annotations]] for one in data}
+"""
+LABEL_STUDIO = """from pathlib import Path
+    from label_studio_sdk.label_interface import LabelInterface
+    asked = LabelInterface(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    asked.validate()
+    tasks = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
+    found = [[asked.validate_task({"data": one["data"]}), *map(asked.validate_annotation, one["annotations"])] for one in tasks]
+"""
+PANDAS = """import pandas
+    table = pandas.read_csv(sys.argv[1])
+    found = {str(row.frame): [row.class_name, row.label, row.file] for row in table.itertuples()}
+"""
+
+
+def test_pycocotools_reads_the_class_of_every_image(tmp_path: Path) -> None:
+    coco_format.write(document(), tmp_path / "coco.json")
+    found = asked("pycocotools", COCO_TOOLS, tmp_path / "coco.json")
+    assert found == {f"{FOLDERS[name]}/{picture(index)}": name for index, name in LABELS.items()}
+
+
+def test_supervision_meets_images_and_labels_and_takes_nothing_else_for_a_class(tmp_path: Path, folders: Path) -> None:
+    coco_format.write(document(), tmp_path / "coco.json")
+    whole = [[0.0, 0.0, WIDTH, HEIGHT]]
+    places = {str(folders / FOLDERS[name] / picture(index)): name for index, name in LABELS.items()}
+    found = asked("supervision", SUPERVISION_COCO, folders, tmp_path / "coco.json")
+    assert found == {path: [name, whole, [HEIGHT, WIDTH, 3]] for path, name in places.items()}
+    assert asked("supervision", SUPERVISION_FOLDERS, folders) == {path: FOLDERS[name] for path, name in places.items()}
+
+
+def test_datumaro_reads_folders_coco_and_cvat(tmp_path: Path, folders: Path) -> None:
+    read = asked("datumaro", DATUMARO, folders, Path("imagenet"))
+    assert isinstance(read, dict)
+    assert {(key.split(":")[-1].split("/")[-1], *names) for key, (_, names) in read.items()} == {
+        (picture(index)[:-4], FOLDERS[name]) for index, name in LABELS.items()
+    }
+    (tmp_path / "coco" / "annotations").mkdir(parents=True)
+    coco_format.write(document(), tmp_path / "coco" / "annotations" / "instances_default.json")
+    shutil.copytree(folders, tmp_path / "coco" / "images" / "default")
+    read = asked("datumaro", DATUMARO, tmp_path / "coco", Path("coco_instances"))
+    assert read == {f"{FOLDERS[name]}/{picture(index)[:-4]}": [None, [name]] for index, name in LABELS.items()}
+    (tmp_path / "cvat" / "images").mkdir(parents=True)
+    for image in folders.glob("*/*.png"):
+        shutil.copy(image, tmp_path / "cvat" / "images")
+    cvat_format.write(document(), tmp_path / "cvat" / "default.xml")
+    read = asked("datumaro", DATUMARO, tmp_path / "cvat", Path("cvat"))
+    assert read == {picture(index)[:-4]: [index, [name]] for index, name in LABELS.items()}
+
+
+def test_label_studios_own_checks_take_both_files_with_their_configurations(tmp_path: Path) -> None:
+    unusable = ExchangeFrame(FILM, Moment(25600, 50, 2.0), "unusable", None)
+    spans = [ExchangeRange(FILM, Moment(512 * first, first), Moment(512 * last, last), "Caecum") for first, last in ((20, 21), (30, 39))]
+    whole = assemble(document().classes, document().procedures, [*document().frames, unusable], spans)
+    label_studio_format.write_images(whole, tmp_path / "images.json")
+    label_studio_format.write_videos(whole, tmp_path / "videos.json")
+    own = len(LABELS) - 2 + 1  # the range's frames are in its video task
+    for name, videos, tasks, answers in (("images", False, own, 1), ("videos", True, 1, 1)):
+        label_studio_format.write_configuration(whole, tmp_path / f"{name}.xml", videos=videos)
+        found = asked("label_studio_sdk", LABEL_STUDIO, tmp_path / f"{name}.xml", tmp_path / f"{name}.json")
+        assert found == [[True, *[True] * answers]] * tasks
+    assert asked("label_studio_sdk", LABEL_STUDIO, tmp_path / "videos.xml", tmp_path / "images.json") == [[False, False]] * own
+
+
+@pytest.mark.parametrize("write", [csv_format.write, None])
+def test_pandas_reads_names_and_keys(tmp_path: Path, folders: Path, write: Callable[[ExchangeDocument, Path], None] | None) -> None:
+    path = folders.parent / "manifest.csv"
+    if write is not None:
+        path = tmp_path / "labels.csv"
+        write(document(), path)
+    assert asked("pandas", PANDAS, path) == {
+        str(index): [name, FOLDERS[name], f"images/{FOLDERS[name]}/{picture(index)}"] for index, name in LABELS.items()
+    }
