@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import os
 import sys
@@ -28,6 +26,7 @@ from endoscope_app.predictions.events import find_findings
 from endoscope_app.predictions.frame_times import FrameTimes
 from endoscope_app.settings import Settings, read_settings
 from endoscope_app.store.model_registry import ModelRegistry
+from kd_core.contract.csv_text import write_table
 from kd_core.contract.json_text import JsonError
 
 NOTICE = "For research and education. Not a medical device."
@@ -48,7 +47,8 @@ def run_analyse(words: list[str]) -> int:
     answers = _classify_all(path, procedure.info, classifier, deinterlace=deinterlace)
     result = _result(procedure, classifier, answers, settings)
     if options.out:
-        _write(Path(options.out), json.dumps(result, ensure_ascii=False, indent=1))
+        # A file name that is no UTF-8 holds surrogates: escaped as \udcXX, which JSON reads back as it was.
+        _write(Path(options.out), json.dumps(result, ensure_ascii=False, indent=1).encode(errors="backslashreplace"))
     if options.csv:
         _write(Path(options.csv), _csv(result, answers, classifier))
     missing, damaged = int((~answers.known).sum()), int((answers.damaged & answers.known).sum())
@@ -236,23 +236,20 @@ def _findings(procedure: _Procedure, classifier: Classifier, answers: _Answers, 
     ]
 
 
-def _csv(result: dict[str, Any], answers: _Answers, classifier: Classifier) -> str:
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["frame", "time_ms", "label", "probability", "unsure", "damaged", *classifier.classes])
+def _csv(result: dict[str, Any], answers: _Answers, classifier: Classifier) -> bytes:
+    rows: list[list[object]] = [["frame", "time_ms", "label", "probability", "unsure", "damaged", *classifier.classes]]
     for frame in result["frames"]:
         values = [f"{value:.5f}" for value in answers.table[frame["index"]]]
         flags = [int(frame["unsure"]), int(frame["damaged"])]
-        rows.writerow([frame["index"], frame["time_ms"], frame["label"], f"{frame['probability']:.5f}", *flags, *values])
-    return out.getvalue()
+        rows.append([frame["index"], frame["time_ms"], frame["label"], f"{frame['probability']:.5f}", *flags, *values])
+    return write_table(rows)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     """In one step: an interrupted run leaves the previous result."""
     temporary = path.with_name(path.name + ".part")
     try:
-        # A file name that is no UTF-8 holds surrogates: escaped as \udcXX, which JSON reads back as it was.
-        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+        temporary.write_bytes(content)
         os.replace(temporary, path)
     except OSError as error:
         raise AppError(f"The result could not be written to {path}.", "Choose a folder that can be written.", str(error)) from error

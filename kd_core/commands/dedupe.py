@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from collections import defaultdict
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kd_core.contract.csv_text import write_table
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
 from kd_core.datasets.folders import MANIFEST_NAME, read_samples
@@ -151,13 +151,12 @@ def _write(path: Path, kept: Sequence[Sample], groups: Sequence[str]) -> None:
         return Path(name).relative_to(root).as_posix() if Path(name).is_relative_to(root) else name
 
     masks = any(sample.mask for sample in kept)
+    rows = [["file", "label", "group", *(["mask"] if masks else [])]]
+    for sample, group in zip(kept, groups, strict=True):
+        mask = [place(sample.mask) if sample.mask else ""] if masks else []
+        rows.append([place(sample.path), sample.label, group, *mask])
     try:
-        with path.open("w", newline="", encoding="utf-8") as text:
-            rows = csv.writer(text, lineterminator="\n")
-            rows.writerow(["file", "label", "group", *(["mask"] if masks else [])])
-            for sample, group in zip(kept, groups, strict=True):
-                mask = [place(sample.mask) if sample.mask else ""] if masks else []
-                rows.writerow([place(sample.path), sample.label, group, *mask])
+        path.write_bytes(write_table(rows, errors="strict"))
     except (OSError, UnicodeEncodeError) as error:
         raise DataError(f"{path} cannot be written: {error}.", "Choose another place, and file names in UTF-8.") from error
     print(f"kd-core: wrote {len(kept)} rows to {path}.", file=sys.stderr)

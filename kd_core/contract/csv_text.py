@@ -139,11 +139,14 @@ def _misfit(cells: list[str], columns: tuple[str, ...]) -> str:
     return ""
 
 
-def write_table(rows: Iterable[Iterable[object]]) -> bytes:
-    """A whole file of these rows, the header first. Cells are guarded; None is an empty cell."""
+def write_table(rows: Iterable[Iterable[object]], errors: str = "replace") -> bytes:
+    """A whole file of these rows, the header first. Cells are guarded; None is an empty cell.
+
+    ``errors``: what becomes of text that UTF-8 has no form for, as names of files may be; "strict" raises UnicodeEncodeError.
+    """
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows([guarded(cell) for cell in row] for row in rows)
-    return codecs.BOM_UTF8 + text.getvalue().encode("utf-8", "replace")
+    return codecs.BOM_UTF8 + text.getvalue().encode("utf-8", errors)
 
 
 def guarded(cell: object) -> str:

@@ -94,7 +94,7 @@ def test_every_frame_of_a_video_in_json_and_csv(tmp_path: Path, model_dir: Path,
         assert frame["unsure"] == (row.max() < 0.5)  # the model of the tests gives no thresholds
     np.testing.assert_allclose([frame["time_ms"] for frame in result["frames"]], times, atol=1e-3)
 
-    with (tmp_path / "r.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "r.csv").open(encoding="utf-8-sig", newline="") as file:
         header, *rows = csv.reader(file)
     assert header == ["frame", "time_ms", "label", "probability", "unsure", "damaged", *classifier.classes]
     np.testing.assert_allclose([[float(value) for value in row[6:]] for row in rows], expected, atol=1e-4)

@@ -202,7 +202,7 @@ def test_the_journal_and_a_backup_are_written_in_the_background(session: Session
     exporting.files = files  # type: ignore[assignment]
     session.app.window.command["export_journal"].trigger()
     session.until(lambda: session.message() == "The journal is in journal.csv.", "the journal")
-    with (tmp_path / "journal.csv").open(newline="") as file:
+    with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
         assert [row["reader"] for row in csv.DictReader(file) if row["table"] == "frame_labels"] == ["Dr. Test"] * 2
     files.path = tmp_path / "safe.sqlite"
     session.app.window.command["back_up_labels"].trigger()

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endoscope_app.store.exchange import class_folders, coco_format, csv_format, cvat_format, label_studio_format
+from endoscope_app.store.exchange import class_folders, coco_format, csv_format, cvat_format, detect, label_studio_format
 from endoscope_app.store.exchange.document import (
     ExchangeClass,
     ExchangeDocument,
@@ -60,8 +60,8 @@ def asked(package: str, program: str, *arguments: Path) -> object:
     """What the lines of ``program`` leave in ``found``, as JSON carries it."""
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is not installed (pip install '.[exchange-test]')")
-    wrapped = f"import contextlib, io, json, sys\nwith contextlib.redirect_stdout(io.StringIO()):\n    {program.strip()}\nprint(json.dumps(found))"
-    command = [sys.executable, "-c", wrapped.replace("\n    \n", "\n"), *map(str, arguments)]
+    quiet = "import contextlib, io, json, sys\nwith contextlib.redirect_stdout(io.StringIO()):"
+    command = [sys.executable, "-c", f"{quiet}\n    {program.strip()}\nprint(json.dumps(found))", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
@@ -90,6 +90,16 @@ LABEL_STUDIO = """from pathlib import Path
     asked.validate()
     tasks = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
     found = [[asked.validate_task({"data": one["data"]}), *map(asked.validate_annotation, one["annotations"])] for one in tasks]
+"""
+DATUMARO_AGAIN = """import datumaro
+    data = datumaro.Dataset.import_from(sys.argv[1], sys.argv[2])
+    data.export(sys.argv[3], sys.argv[2], save_media=False)
+    found = True
+"""
+SUPERVISION_AGAIN = """import supervision
+    data = supervision.DetectionDataset.from_coco(sys.argv[1], sys.argv[2])
+    data.as_coco(annotations_path=sys.argv[3])
+    found = True
 """
 PANDAS = """import pandas
     table = pandas.read_csv(sys.argv[1])
@@ -143,6 +153,36 @@ def test_label_studios_own_checks_take_both_files_with_their_configurations(tmp_
         found = asked("label_studio_sdk", LABEL_STUDIO, tmp_path / f"{name}.xml", tmp_path / f"{name}.json")
         assert found == [[True, *[True] * answers]] * tasks
     assert asked("label_studio_sdk", LABEL_STUDIO, tmp_path / "videos.xml", tmp_path / "images.json") == [[False, False]] * own
+
+
+def labels_of(path: Path) -> dict[int, tuple[int | None, str | None]]:
+    """By frame, its pts and class, with ranges as their frames."""
+    read = detect.read(path)
+    assert not read.unread
+    assert {one.fingerprint for one in read.labels()} <= {FILM, FILM[:12]}
+    found = {one.at.frame_index: (one.at.pts, one.class_name) for one in read.frames}
+    for span in read.ranges:
+        found |= {index: (512 * index, span.class_name) for index in range(span.first.frame_index, span.last.frame_index + 1)}
+    return found
+
+
+def test_labels_that_went_through_other_programs_come_back_on_their_frames(tmp_path: Path, folders: Path) -> None:
+    expected = {index: (512 * index, name) for index, name in LABELS.items()}
+    (tmp_path / "coco" / "annotations").mkdir(parents=True)
+    coco = tmp_path / "coco" / "annotations" / "instances_default.json"
+    coco_format.write(document(), coco)
+    shutil.copytree(folders, tmp_path / "coco" / "images" / "default")
+    assert labels_of(coco) == expected
+    asked("datumaro", DATUMARO_AGAIN, tmp_path / "coco", Path("coco_instances"), tmp_path / "again")
+    assert labels_of(next((tmp_path / "again").rglob("*.json"))) == expected
+    asked("supervision", SUPERVISION_AGAIN, folders, coco, tmp_path / "supervision.json")
+    assert labels_of(tmp_path / "supervision.json") == expected
+    (tmp_path / "cvat" / "images").mkdir(parents=True)
+    for image in folders.glob("*/*.png"):
+        shutil.copy(image, tmp_path / "cvat" / "images")
+    cvat_format.write(document(), tmp_path / "cvat" / "default.xml")
+    asked("datumaro", DATUMARO_AGAIN, tmp_path / "cvat", Path("cvat"), tmp_path / "cvat again")
+    assert labels_of(next((tmp_path / "cvat again").rglob("*.xml"))) == expected
 
 
 @pytest.mark.parametrize("write", [csv_format.write, None])

@@ -186,7 +186,7 @@ def test_the_journal_as_csv_names_the_classes_of_that_time_and_runs_no_formula(t
     store.apply(edits.clear_frames(store, FILM, [40]), Context("@evil", "always"))
     store.apply(edits.label_frames(store, FILM, [FrameMoment(-40, 0)], POLYPS), READER)
     store.export_journal_csv(tmp_path / "journal.csv")
-    with (tmp_path / "journal.csv").open(newline="") as file:
+    with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
         lines = list(csv.DictReader(file))
     assert len(lines) == len(list(store.journal_rows()))
     assert (lines[-4]["class_before"], lines[-4]["class_after"]) == ("", "cecum")

@@ -120,3 +120,13 @@ def test_the_official_split_is_read_in_every_spelling(shared_cases: Path, name: 
     split = read_official_split(path, samples, 0)
     tested = {Path(sample.path).name for sample in split.part(samples, "test")}
     assert tested == {image for image, _, fold in listed if fold == "0"}
+
+
+def test_every_table_is_written_here() -> None:
+    """With the byte order mark and the guard that spreadsheets need; only what no reader opens may be written by hand."""
+    root = Path(csv_text.__file__).parents[2]
+    own = {"kd_core/contract/csv_text.py", "endoscope_app/store/exchange/training_set.py", "endoscope_app/commands/benchmark_labels.py"}
+    files = [path for package in ("kd_core", "endoscope_app") for path in (root / package).rglob("*.py")]
+    writers = {path.relative_to(root).as_posix() for path in files if "csv.writer(" in path.read_text(encoding="utf-8")}
+    assert "kd_core/contract/csv_text.py" in writers
+    assert writers <= own

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -16,11 +13,11 @@ from endoscope_app.store.atomic import write_atomically
 from endoscope_app.store.labels import keys
 from endoscope_app.store.labels import rows as row_shapes
 from endoscope_app.store.labels.records import Context, FrameLabel, LabelClass, Record, RowChange, TableName
+from kd_core.contract.csv_text import write_table
 from kd_core.contract.json_text import decode_any_json
 
 EntryKind = Literal["do", "undo", "redo"]
 _LAST = 1 << 62
-_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +148,12 @@ def journal_rows(connection: sqlite3.Connection) -> Iterator[JournalRow]:
 def export_csv(connection: sqlite3.Connection, path: Path) -> None:
     """The journal as CSV in UTF-8, one line a changed row, with the classes' names of that time beside the JSON. AppError on failure."""
     names: dict[int, str] = {}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
     columns = [field.name for field in fields(JournalRow)]
-    writer.writerow([*columns, "class_before", "class_after"])
+    lines: list[list[object]] = [[*columns, "class_before", "class_after"]]
     for row in journal_rows(connection):
         said = [_class_name(row.table, value, names) for value in (row.before, row.after)]
-        writer.writerow([_cell(value) for value in (*(getattr(row, column) for column in columns), *said)])
-    write_atomically(path, [text.getvalue().encode()], "the journal")
+        lines.append([*(getattr(row, column) for column in columns), *said])
+    write_atomically(path, [write_table(lines)], "the journal")
 
 
 def _class_name(table: TableName, text: str | None, names: dict[int, str]) -> str:
@@ -170,9 +165,3 @@ def _class_name(table: TableName, text: str | None, names: dict[int, str]) -> st
         names[plain["id"]] = plain["name"]
         return ""
     return names.get(plain["class_id"], "")
-
-
-def _cell(value: object) -> str:
-    """As text that a spreadsheet shows and never runs: a leading = + - @ or control character is quoted by an apostrophe."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) and not _NUMBER.fullmatch(text) else text
