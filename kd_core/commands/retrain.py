@@ -66,11 +66,10 @@ def _prepared(options: argparse.Namespace, device: str) -> tuple[Any, Any]:
     """The retraining and its data. Whatever is refused is refused in here, before anything is written."""
     from kd_core.model_files.checkpoint import load_student
     from kd_core.model_files.replay import read_replay
-    from kd_core.model_files.teacher_folder import load_teacher
-    from kd_core.retraining.extended import extend_teacher
     from kd_core.retraining.held_out import read_held_out, sides_of_run
     from kd_core.retraining.reader_data import data_set, read_labels
     from kd_core.retraining.run import Base, Retraining, Sides, retrain_config
+    from kd_core.retraining.teachers import load_teachers
 
     student, card = load_student(options.base)
     replay = read_replay(options.replay, student)
@@ -79,9 +78,7 @@ def _prepared(options: argparse.Namespace, device: str) -> tuple[Any, Any]:
     sides, both = sides_of_run(samples, read_held_out(kept), options.sides, options.out)
     warnings += [f"Patient {name} was held out and learnt from; all procedures of {name} are learnt from now." for name in both]
     data = data_set(samples, classes, sides, "labels of a reader", warnings)
-    teachers = [load_teacher(folder, card.classes) for folder in teacher_folders(options)]
-    for loaded in teachers:
-        extend_teacher(loaded.teacher.teacher, len(classes))
+    teachers = load_teachers(teacher_folders(options), classes)
     config = chosen_config(options, retrain_config(options.scheme, len(data.train.labels), thorough=options.thorough))
     fixed = Sides(kept, sides)
     return Retraining(config, data, place_of(options, device), teachers, Base(student, card), replay, fixed, options.name), data

@@ -1,42 +1,54 @@
-"""A student, or a teacher, that is to know more classes than before: old answers stay, new columns begin at "hardly"."""
+"""A student, or a teacher, that is to know more classes than before: old logits stay, new rows of the head begin fairly."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from kd_core.models.student import Student
 from kd_core.models.teacher import Teacher
 
-#: The logit that a model gives a class it was never taught: far below every other.
+#: The logit that a teacher gives a class it was never taught: far below every other.
 UNTAUGHT = -20.0
-#: Where a new class of the student begins, below the least likely old one: e^-2 of its odds.
-BELOW = 2.0
 
 
 @torch.no_grad()
-def extended_student(student: Student, count: int) -> Student:
-    """A copy with ``count`` classes in all, the old ones first. Raises ValueError for fewer than it has."""
-    known = student.head.out_features
-    if count < known:
-        raise ValueError(f"a student of {known} classes cannot forget some: {count}")
-    made = Student(count)
+def extended_student(student: Student, embeddings: Sequence[Tensor], known: Tensor) -> Student:
+    """A copy that knows a class more for each of ``embeddings``, the old classes first.
+
+    ``embeddings``: (n, K) of the frames of each new class; ``known``: (M, K) of old classes, both as ``student`` makes them. A new
+    row is imprinted (Qi et al. 2018, "Low-shot learning with imprinted weights"): the direction from old embeddings to the class's
+    own, as long as the other rows are; its bias makes it as likely as the best old class on the mean frame of its own. Raises
+    ValueError for a new class without a frame.
+    """
+    if any(not len(own) for own in embeddings):
+        raise ValueError("a class without a frame has no place to begin at")
+    old = student.head
+    made = Student(old.out_features + len(embeddings))
     state = {name: tensor.clone() for name, tensor in student.state_dict().items() if not name.startswith("head.")}
-    weight, bias = student.head.weight, student.head.bias
-    # A new column that is the mean of the old ones changes no old class against another, and grows into its own soon.
-    state["head.weight"] = torch.cat([weight, weight.mean(dim=0, keepdim=True).expand(count - known, -1)])
-    state["head.bias"] = torch.cat([bias, bias.min().expand(count - known) - BELOW])
-    made.load_state_dict(state)
+    centre = old.weight.mean(dim=0)
+    length = (old.weight - centre).norm(dim=1).mean()
+    rows: list[Tensor] = [old.weight]
+    biases: list[Tensor] = [old.bias]
+    for own in embeddings:
+        mean = own.mean(dim=0)
+        away = mean - known.mean(dim=0)
+        row = centre + length * away / away.norm().clamp(min=1e-12)
+        rows.append(row[None])
+        biases.append(((old.weight @ mean + old.bias).max() - row @ mean)[None])
+    made.load_state_dict({**state, "head.weight": torch.cat(rows), "head.bias": torch.cat(biases)})
     return made.train(student.training)
 
 
 @torch.no_grad()
-def extend_teacher(teacher: Teacher, count: int) -> None:
-    """Give the head columns that always answer UNTAUGHT, so that the teacher can sit beside a student of ``count`` classes."""
+def extend_teacher(teacher: Teacher, places: Sequence[int], count: int) -> None:
+    """Give the head ``count`` rows: its own at ``places``, all others always UNTAUGHT, so that it can sit beside such a student."""
     old = teacher.head
     new = nn.Linear(old.in_features, count)
     new.weight.zero_()
     new.bias.fill_(UNTAUGHT)
-    new.weight[: old.out_features] = old.weight
-    new.bias[: old.out_features] = old.bias
+    new.weight[list(places)] = old.weight
+    new.bias[list(places)] = old.bias
     teacher.head = new.requires_grad_(False).to(old.weight.device)

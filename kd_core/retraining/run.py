@@ -21,9 +21,11 @@ from kd_core.model_files.replay import Replay
 from kd_core.model_files.teacher_folder import LoadedTeacher
 from kd_core.models.student import Student
 from kd_core.predictor import softmax
+from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
 from kd_core.retraining.held_out import SIDES_NAME, merged_sides, write_held_out
 from kd_core.retraining.history import keep_epoch
+from kd_core.retraining.teachers import untaught
 from kd_core.schemes.scheme import Scheme
 from kd_core.scoring.abstention import abstention_scores, class_thresholds
 from kd_core.scoring.calibration import fit_temperature
@@ -105,7 +107,13 @@ class Retraining(Run):
             yield event
 
     def _learner(self) -> Student:
-        return extended_student(self._base.student, len(self._data.classes))
+        student, train = self._base.student, self._data.train
+        fresh = range(len(self._base.card.classes), len(self._data.classes))
+        own = [embeddings_of(student, train.squares[train.labels == place]) for place in fresh]
+        return extended_student(student, own, replayed_embeddings(student, self._replay))
+
+    def _untaught(self) -> Sequence[int]:
+        return untaught(self._teachers, self._data.classes)
 
     def _learner_name(self) -> str:
         return f"student from {self._base.card.version} with {len(self._replay.labels)} replayed"

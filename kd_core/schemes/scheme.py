@@ -36,8 +36,14 @@ class Scheme(nn.Module):
     move of this module can touch them.
     """
 
-    def __init__(self, learner: Student | Teacher, config: TrainConfig, teacher_widths: Sequence[int] = ()) -> None:
-        """``teacher_widths``: channels of each teacher's map. Raises ValueError for a scheme that needs teachers and has none."""
+    _taught: Tensor
+
+    def __init__(
+        self, learner: Student | Teacher, config: TrainConfig, teacher_widths: Sequence[int] = (), untaught: Sequence[int] = ()
+    ) -> None:
+        """``teacher_widths``: channels of each teacher's map; ``untaught``: classes of which the teachers know nothing, which are
+        learnt from labels alone. Raises ValueError for a scheme that needs teachers and has none.
+        """
         super().__init__()
         losses = config.losses
         if losses.any_of(*RESPONSE, *FEATURE, *RELATION) and not teacher_widths:
@@ -48,6 +54,7 @@ class Scheme(nn.Module):
             assert isinstance(learner, Student)
             learner.stages[:FRONT_STAGES].requires_grad_(False)
         width, classes = learner.head.in_features, learner.head.out_features
+        self.register_buffer("_taught", _taught(classes, untaught), persistent=False)
         self.parts = nn.ModuleDict()
         if losses.any_of(*RESPONSE):
             self.parts["response"] = ResponsePart(config)
@@ -77,17 +84,41 @@ class Scheme(nn.Module):
         output = ModelOutput(*(part[: len(targets)] for part in whole))
         losses: dict[str, Tensor] = {}
         if self.config.losses.cross_entropy:
-            smoothing = self.config.label_smoothing
-            losses["cross_entropy"] = functional.cross_entropy(output.logits.float(), targets, label_smoothing=smoothing)
+            losses["cross_entropy"] = self._cross_entropy(output.logits, targets)
         if len(pictures) > len(targets):
             losses["silence"] = silence(whole.logits[len(targets) :])
         if replayed is not None:
             losses["replay"] = self._replay(replayed)
         if self.config.trust_labels:
             teachers = [view._replace(logits=corrected(view.logits, targets)) for view in teachers]
-        for part in self.parts.values():
-            losses |= part(output, teachers, targets)
+        for name, part in self.parts.items():
+            losses |= self._response(part, output, teachers, targets) if name == "response" else part(output, teachers, targets)
         return losses
+
+    def _cross_entropy(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Mean over the batch; what the teachers cannot say of a frame of an untaught class, its label says instead."""
+        smoothing = self.config.label_smoothing
+        if bool(self._taught.all()):
+            return functional.cross_entropy(logits.float(), targets, label_smoothing=smoothing)
+        each = functional.cross_entropy(logits.float(), targets, label_smoothing=smoothing, reduction="none")
+        weights = self.config.losses
+        alone = 1.0 + (weights.kl + weights.tckd + weights.nckd + weights.inter + weights.intra) / weights.cross_entropy
+        return (each * torch.where(self._taught[targets], 1.0, alone)).mean()
+
+    def _response(self, part: nn.Module, output: ModelOutput, teachers: Sequence[TeacherView], targets: Tensor) -> dict[str, Tensor]:
+        """What the teachers answer, of the classes that they know and the frames that show one of these."""
+        if bool(self._taught.all()):
+            made: dict[str, Tensor] = part(output, teachers, targets)
+            return made
+        shown = self._taught[targets]
+        if not bool(shown.any()):
+            return {}
+        place = self._taught.cumsum(0) - 1
+        logits = output.logits[shown][:, self._taught]
+        rows = [TeacherView(view.logits[shown][:, self._taught], view.features[shown]) for view in teachers]
+        losses: dict[str, Tensor] = part(output._replace(logits=logits), rows, place[targets[shown]])
+        share = shown.float().mean()
+        return {name: loss * share for name, loss in losses.items()}
 
     def _replay(self, batch: ReplayBatch) -> Tensor:
         """Half cross-entropy with the labels, half softened KL to the teachers' answers, over the classes that these knew."""
@@ -101,6 +132,13 @@ class Scheme(nn.Module):
         """"deployed" (the learner) and "training-only" (adapters, fusion, projections)."""
         deployed = sum(parameter.numel() for parameter in self.learner.parameters())  # frozen ones too
         return {"deployed": deployed, "training-only": count_parameters(self.parts)}
+
+
+def _taught(classes: int, untaught: Sequence[int]) -> Tensor:
+    """(C,) bool."""
+    made = torch.ones(classes, dtype=torch.bool)
+    made[list(untaught)] = False
+    return made
 
 
 def weighted_sum(losses: dict[str, Tensor], weights: LossWeights) -> Tensor:

@@ -81,7 +81,7 @@ class Run:
         workers = workers or Alone()
         frozen = [loaded.teacher.to(self._place.device) for loaded in self._teachers]
         torch.manual_seed(self._config.seed)
-        scheme = Scheme(self._learner(), self._config, [teacher.width for teacher in frozen])
+        scheme = Scheme(self._learner(), self._config, [teacher.width for teacher in frozen], self._untaught())
         run = Resumable(self._place.out / STATE_NAME, self._fingerprint(frozen))
         self._check_state(run)
         yield PartStarted("asking the teachers" if frozen else "making views")
@@ -139,6 +139,10 @@ class Run:
 
     def _learner(self) -> Student | Teacher:
         return Student(len(self._data.classes))
+
+    def _untaught(self) -> Sequence[int]:
+        """Classes of which the teachers know nothing."""
+        return ()
 
     def _fingerprint(self, frozen: list[FrozenTeacher]) -> str:
         train = self._data.train

@@ -43,7 +43,8 @@ def retrained(root: Path) -> Retrained:
     torch.manual_seed(1)
     with torch.no_grad():
         latents, scale = quantised(front_of(student, torch.randn(8, 3, 64, 64)))
-        grown = extended_student(student, 3).eval()
+        seen = torch.zeros(4, student.head.in_features)
+        grown = extended_student(student, [seen + 1], seen).eval()
         grown.head.weight.add_(torch.randn_like(grown.head.weight) * 4)
     answers = torch.randn(8, len(KNOWN))
     stored = Replay(latents, scale, torch.arange(8) % 2, answers, torch.arange(8) > 1, KNOWN, front_digest(student), "random")

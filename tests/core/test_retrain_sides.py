@@ -79,3 +79,15 @@ def test_teachers_may_lie_in_a_folder_with_a_comma_in_its_name(run: Retrained, t
     assert main(words(run, tmp_path, "--teachers", odd)) == 0
     card = json.loads((tmp_path / "run" / "candidate" / CARD_NAME).read_bytes())
     assert len(card["training"]["teachers"]) == 2
+
+
+def test_a_model_that_learnt_a_class_is_retrained_beside_teachers_that_never_heard_of_it(run: Retrained, tmp_path: Path) -> None:
+    arguments = words(run, tmp_path, "--sides", choice(tmp_path, "", "pq"))
+    arguments[arguments.index("--labels") + 1] = str(reader_labels(tmp_path / "three", "lipoma"))
+    assert main(arguments) == 0
+    first = tmp_path / "run" / "candidate"
+    assert json.loads((first / CARD_NAME).read_bytes())["classes"] == ["cecum", "polyps", "lipoma"]
+    arguments[arguments.index("--base") + 1] = str(first)
+    arguments[arguments.index("--out") + 1] = str(tmp_path / "run" / "second")
+    assert main(arguments) == 0
+    assert json.loads((tmp_path / "run" / "second" / CARD_NAME).read_bytes())["classes"] == ["cecum", "polyps", "lipoma"]

@@ -62,18 +62,28 @@ def test_the_choice_is_kept_in_a_file_and_a_damaged_one_is_refused(tmp_path: Pat
         read_held_out(path)
 
 
-def test_a_student_grows_a_class_without_changing_what_it_says_of_old_ones() -> None:
+def test_a_student_grows_a_class_without_changing_what_it_says_of_old_ones_and_names_the_new_one_at_once() -> None:
+    """Frames of the new class have one channel that no old frame has; the row is imprinted by hand beside it."""
     torch.manual_seed(0)
     student = Student(3).eval()
-    grown = extended_student(student, 5).eval()
     pictures = torch.randn(2, 3, 64, 64)
+    width = student.head.in_features
+    known, own = torch.rand(20, width), torch.rand(6, width)
+    known[:, 7], own[:, 7] = 0.0, 9.0
+    grown = extended_student(student, [own], known).eval()
     with torch.no_grad():
-        before, after = student(pictures).logits, grown(pictures).logits
-    assert torch.allclose(after[:, :3], before, atol=1e-6)
-    assert grown.head.out_features == 5
-    assert float(after.softmax(1)[:, 3:].max()) < 0.2
-    with pytest.raises(ValueError, match="cannot forget"):
-        extended_student(student, 2)
+        assert torch.allclose(grown(pictures).logits[:, :3], student(pictures).logits, atol=1e-6)
+        centre = student.head.weight.mean(0)
+        away = own.mean(0) - known.mean(0)
+        length = (student.head.weight - centre).norm(dim=1).mean()
+        assert torch.allclose(grown.head.weight[3], centre + length * away / away.norm(), atol=1e-6)
+        logits = grown.head(own.mean(0))
+        assert float(logits[3]) == pytest.approx(float(logits[:3].max()), abs=1e-5)
+        before, after = student.head(known).softmax(1), grown.head(known).softmax(1)
+        assert float(after[:, 3].max()) < 0.25
+        assert torch.equal(before.argmax(1), after.argmax(1))
+    with pytest.raises(ValueError, match="without a frame"):
+        extended_student(student, [own[:0]], known)
 
 
 def test_a_teacher_gives_a_class_it_was_never_taught_no_chance() -> None:
@@ -81,10 +91,10 @@ def test_a_teacher_gives_a_class_it_was_never_taught_no_chance() -> None:
     pictures = torch.randn(3, 3, 64, 64)
     with torch.no_grad():
         before = teacher(pictures).logits
-        extend_teacher(teacher, 4)
+        extend_teacher(teacher, [2, 0], 4)
         after = teacher(pictures).logits
-    assert torch.allclose(after[:, :2], before, atol=1e-6)
-    assert (after[:, 2:] == UNTAUGHT).all()
+    assert torch.allclose(after[:, [2, 0]], before, atol=1e-6)
+    assert (after[:, [1, 3]] == UNTAUGHT).all()
 
 
 def picture(path: Path, level: int) -> None:

@@ -206,3 +206,22 @@ def test_every_scheme_overfits_forty_images(name: str) -> None:
     assert (logits_of(student, data.squares).argmax(axis=1) == data.labels).all()
     fresh = coloured(20, seed=9)
     assert (logits_of(student, fresh.squares).argmax(axis=1) == fresh.labels).mean() >= 0.95
+
+
+def test_a_class_that_no_teacher_knows_is_learnt_from_its_labels_alone() -> None:
+    """Class 2 is untaught: KL is that of the frames of 0 and 1 over these two classes; a frame of 2 counts for both in cross-entropy."""
+    torch.manual_seed(0)
+    losses = LossWeights(cross_entropy=0.5, kl=0.5)
+    config = TrainConfig(losses=losses, label_smoothing=0.0, temperature=2.0)
+    made = Scheme(Student(CLASSES), config, WIDTHS[:1], untaught=(2,)).eval()
+    pictures, labels, views = batch()
+    logits = made.learner(pictures).logits.detach()
+    found = made(pictures, labels, views[:1])
+    each = functional.cross_entropy(logits, labels, reduction="none")
+    assert float(found["cross_entropy"].detach()) == pytest.approx(float((each * torch.tensor([1.0, 1.0, 2.0] * 2)).mean()), rel=1e-5)
+    rows = labels < 2
+    student, teacher = logits[rows][:, :2] / 2, views[0].logits[rows][:, :2] / 2
+    kl = 4 * functional.kl_div(student.log_softmax(1), teacher.log_softmax(1), reduction="sum", log_target=True) / len(labels)
+    assert float(found["kl"].detach()) == pytest.approx(float(kl), rel=1e-5)
+    only_new = torch.full_like(labels, 2)
+    assert set(made(pictures, only_new, views[:1])) == {"cross_entropy"}

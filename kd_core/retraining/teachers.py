@@ -1,0 +1,35 @@
+"""Teachers beside a student that may know more classes than they do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from kd_core.contract.errors import DataError
+from kd_core.contract.model_card import read_card
+from kd_core.model_files.teacher_folder import LoadedTeacher, load_teacher
+from kd_core.retraining.extended import extend_teacher
+
+
+def load_teachers(folders: Sequence[Path], classes: Sequence[str]) -> list[LoadedTeacher]:
+    """Frozen teachers whose logits are in the order of ``classes``, UNTAUGHT for those that a teacher does not know.
+
+    Raises ModelError as load_teacher does; DataError for a teacher of a class that is none of ``classes``.
+    """
+    made = []
+    for folder in folders:
+        card = read_card(folder)
+        strange = [name for name in card.classes if name not in classes]
+        if strange:
+            sentence = f"The teacher {folder.name} knows {', '.join(strange)}, which the model in use does not know."
+            raise DataError(sentence, "Choose a teacher of that model.")
+        own = tuple(name for name in classes if name in card.classes)
+        loaded = load_teacher(folder, own)
+        extend_teacher(loaded.teacher.teacher, [classes.index(name) for name in own], len(classes))
+        made.append(loaded)
+    return made
+
+
+def untaught(teachers: Sequence[LoadedTeacher], classes: Sequence[str]) -> list[int]:
+    """Indices of the classes that some teacher does not know: their labels are learnt from alone."""
+    return [place for place, name in enumerate(classes) if any(name not in loaded.card.classes for loaded in teachers)]
