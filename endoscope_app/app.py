@@ -22,6 +22,7 @@ from endoscope_app.flows.asking import Asking
 from endoscope_app.flows.explaining import Explaining
 from endoscope_app.flows.labels.desk import LabelDesk
 from endoscope_app.flows.labels.labelling import Labelling
+from endoscope_app.flows.labels.patient_keeping import PatientKeeping
 from endoscope_app.flows.labels.seeing import Seeing
 from endoscope_app.flows.labels.views import LabelViews
 from endoscope_app.flows.models import Models
@@ -37,6 +38,7 @@ from endoscope_app.main_window import MainWindow
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.paths import DataDir, demo_clip, resources_dir
 from endoscope_app.settings import load_settings, save_settings
+from endoscope_app.store.exchange.training_selection import RangeSampling
 from endoscope_app.store.labels.frame_pngs import FramePngs
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.prediction_store import PredictionStore
@@ -91,9 +93,10 @@ class App(QObject):
         runs = RunFolders(data.runs)
         self.retraining = Retraining(
             self.window, lambda: self.labelling.store, data.labels, runs, Means.shipped(),
-            lambda: self.viewing.deinterlace,
+            deinterlace=lambda: self.viewing.deinterlace, sampling=self._sampling, kept=self.models.registry.parents,
         )  # fmt: skip
-        self.comparing = Comparing(self.window, self.models, runs, lambda: self.settings)
+        self.comparing = Comparing(self.window, self.models, runs, lambda: self.settings, self._class_names)
+        self.patients = PatientKeeping(self.window, self.labelling)
         self.classifier: Classifier | None = None
         self.labelling.may_see = self.seeing.allowed
         self.analysing.set_shown(self.seeing.whole_procedure)
@@ -156,6 +159,8 @@ class App(QObject):
         self.models.loaded.connect(self._use_model)
         command["retrain"].triggered.connect(self.retraining.open)
         self.retraining.compare_requested.connect(self.comparing.open)
+        self.retraining.patients_requested.connect(self.patients.open)
+        self.patients.changed.connect(self.retraining.recount)
         self.asking.settings_chosen.connect(self._take_settings)
         self.inference.failed.connect(self._on_thread_failed)
         self.overlay_settings.changed.connect(lambda name, value: self._remember(**{name: value}))
@@ -187,6 +192,13 @@ class App(QObject):
         for sentence in (store.read_only_because, store.opened_from_backup, store.backup_failed):
             if sentence:
                 self.window.show_standing_message(sentence)
+
+    def _class_names(self) -> dict[str, str]:
+        """What the reader calls each class, by what models call it."""
+        return {one.key: one.name for one in self.labelling.classes if one.merged_into is None}
+
+    def _sampling(self) -> RangeSampling:
+        return RangeSampling(max(1, self.settings.range_step), self.settings.thin_ranges)
 
     def _frame_pngs(self) -> FramePngs:
         return FramePngs(self._data.labels / "frames", int(self.settings.kept_pictures_gb * GIGABYTE))

@@ -70,6 +70,7 @@ COMMANDS = (
     Command("label_errors", "&Labels", "&Find label errors...", (), "Labels that the model and all its teachers contradict"),
     Command("statistics", "&Labels", "&Statistics...", (), "How much is labelled, agreement with the model, time spent"),
     Command("classes", "&Labels", "&Classes...", (), "Add, rename, merge, recolour, retire classes"),
+    Command("patients", "&Labels", "&Patients...", (), "Which procedures are of one patient, by pseudonyms"),
     Command("import_labels", "&Labels", "&Import labels...", (), "Read labels from a file, with a preview"),
     Command("export_labels", "&Labels", "&Export labels...", (), "Write labels to a file or to class folders"),
     Command("export_journal", "&Labels", "Export the &journal...", (), "Who labelled what, when, and what the model said, as CSV"),

@@ -7,10 +7,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMessageBox, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.comparison.confusion_view import ConfusionView
-from endoscope_app.dialogs.comparison.differing_view import DifferingView, SeenFrame
-from endoscope_app.dialogs.comparison.findings import Comparison, DifferingFrame, Side
+from endoscope_app.dialogs.comparison.differing_view import DifferingView
 from endoscope_app.dialogs.comparison.scores_view import ScoresView
+from endoscope_app.dialogs.comparison.seen_frame import SeenFrame
 from endoscope_app.dialogs.promotion_reason import PromotionReason
+from endoscope_app.engine.comparison import Comparison, DifferingFrame, Side
 from endoscope_app.wording import minute_of
 from kd_core.contract.model_card import RESEARCH_USE
 

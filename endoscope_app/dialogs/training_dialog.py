@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPus
 from endoscope_app.dialogs.fitting import fit_height
 from endoscope_app.dialogs.training.choice_form import ChoiceForm
 from endoscope_app.dialogs.training.offer_bar import OfferBar
-from endoscope_app.dialogs.training.plan_view import LearningPlan, PlanView
+from endoscope_app.dialogs.training.plan_view import PlanView
 from endoscope_app.dialogs.training.run_view import RunView
+from endoscope_app.dialogs.training.way_out import WayOut
+from endoscope_app.engine.learning_plan import LearningPlan
 from endoscope_app.engine.training_choice import TrainingChoice
 from endoscope_app.engine.training_cost import Cost
 from kd_core.contract.events import RunEvent
@@ -21,6 +23,7 @@ WIDTH = 800
 ROOM_FOR_ALL = 1080
 GOES_ON = "The run goes on when this window is closed. The active model stays as it is until you promote another."
 NOTHING = "There is no labelled frame to learn from yet: label some frames first."
+COUNTING = "Counting the labels…"
 STOPPING = "Stopping: the best so far is kept and compared…"
 CANCELLING = "Cancelling…"
 State = Literal["before", "running", "ended"]
@@ -36,6 +39,8 @@ class TrainingDialog(QDialog):
     go_on_requested = Signal()
     discard_requested = Signal()
     held_out_changed = Signal(object)  # fingerprints; answer with set_plan
+    release_requested = Signal()
+    patients_requested = Signal()
 
     def __init__(self, plan: LearningPlan, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +48,7 @@ class TrainingDialog(QDialog):
         self._plan = plan
         self._state: State = "before"
         self._can_compare = self._can_go_on = False
+        self._is_counting = False
         self._offer = OfferBar(self)
         self._plan_view = PlanView(self)
         self._form = ChoiceForm(self)
@@ -50,13 +56,14 @@ class TrainingDialog(QDialog):
         self._note = QLabel(self)
         self._note.setWordWrap(True)
         self._note.setAccessibleName("What to know")
+        self._way_out = WayOut(self)
         self._start = QPushButton("Start", self)
         self._stop = QPushButton("Stop", self)
         self._stop.setToolTip("End now and keep the best model so far")
         self._cancel = QPushButton("Cancel", self)
         self._cancel.setToolTip("End now and discard what was trained")
         self._compare = QPushButton("Compare…", self)
-        self._go_on = QPushButton("Go on", self)
+        self._go_on = QPushButton("Resume", self)
         self._go_on.setToolTip("With the same labels and settings, from its last epoch")
         self._close = QPushButton("Close", self)
         self._lay_out()
@@ -72,6 +79,9 @@ class TrainingDialog(QDialog):
         self._offer.go_on_requested.connect(self.go_on_requested)
         self._offer.discard_requested.connect(self.discard_requested)
         self._form.held_out_changed.connect(self.held_out_changed)
+        self._plan_view.patients_requested.connect(self.patients_requested)
+        self._way_out.release_requested.connect(self.release_requested)
+        self._way_out.choice_requested.connect(self._form.show_held_out)
         self.set_plan(plan)
 
     @property
@@ -91,10 +101,16 @@ class TrainingDialog(QDialog):
 
     def set_plan(self, plan: LearningPlan) -> None:
         """What would be learnt, as it is now; the choices stay where they can."""
-        self._plan = plan
+        self._plan, self._is_counting = plan, False
         self._plan_view.set_plan(plan)
         self._form.set_plan(plan)
+        self._way_out.set_plan(plan)
         self._set_state(self._state)
+
+    def show_counting(self) -> None:
+        """The plan is being made: ``set_plan`` or ``show_refusal`` follows, and nothing starts before."""
+        self._is_counting = True
+        self._tell()
 
     def show_costs(self, quick: Cost | None, thorough: Cost | None) -> None:
         """What it takes, once that is measured."""
@@ -144,7 +160,8 @@ class TrainingDialog(QDialog):
         self._set_state("ended")
 
     def show_refusal(self, sentence: str) -> None:
-        """The run could not be begun."""
+        """The run could not be begun, or the plan not be made."""
+        self._is_counting = False
         self._set_state("before")
         self._say(sentence, "danger")
 
@@ -169,6 +186,7 @@ class TrainingDialog(QDialog):
         layout.addWidget(self._form)
         layout.addWidget(self._run, 1)
         layout.addWidget(self._note)
+        layout.addWidget(self._way_out)
         layout.addLayout(buttons)
         self.setFixedWidth(WIDTH)
 
@@ -180,6 +198,7 @@ class TrainingDialog(QDialog):
             widget.setVisible(state == "running")
             widget.setEnabled(True)
         self._run.setVisible(state != "before")
+        self._way_out.setVisible(state == "before" and self._way_out.has_any)
         self._offer.setVisible(state == "before" and self._offer.has_offer)
         self._compare.setVisible(state != "running" and self._can_compare)
         self._compare.setText("Compare last…" if state == "before" else "Compare…")
@@ -196,8 +215,10 @@ class TrainingDialog(QDialog):
         problems = list(self._form.problems().values()) if self._state == "before" else []
         if self._state == "before" and not self._plan.classes:
             problems.insert(0, NOTHING)
-        self._start.setEnabled(not problems)
-        if problems:
+        self._start.setEnabled(not problems and not self._is_counting)
+        if self._is_counting and self._state == "before":
+            self._say(COUNTING, "muted")
+        elif problems:
             self._say(problems[0], "danger")
         else:
             self._say("" if self._state == "ended" else GOES_ON, "muted")
@@ -229,7 +250,7 @@ class TrainingDialog(QDialog):
 
     def _fit(self) -> None:
         # what was hidden inside a part is known to the dialog's layout only once that part's own has been asked
-        for part in (self._offer, self._plan_view, self._form, self._run):
+        for part in (self._offer, self._plan_view, self._form, self._run, self._way_out):
             if (layout := part.layout()) is not None:
                 layout.activate()
         fit_height(self)

@@ -77,7 +77,10 @@ class TrainingChoice:
         """Words after ``kd-core retrain``, without --threads and --events."""
         words = ["--labels", str(files.labels), "--base", str(files.base), "--replay", str(files.replay), "--out", str(files.out)]
         words += ["--held-out", str(files.held_out), "--cache", str(files.cache), "--name", files.name]
-        words += ["--scheme", self.scheme, "--teachers", ",".join(self.teachers)]
+        words += ["--sides", str(files.sides)] if files.sides is not None else []
+        words += ["--scheme", self.scheme]
+        for teacher in self.teachers:  # one by one: a folder's name may hold a comma
+            words += ["--teachers", teacher]
         words += ["--temperature", f"{self.temperature:g}", "--learning-rate", f"{self.learning_rate:g}", "--seed", str(self.seed)]
         words += ["--epochs", str(self.epochs)] if self.epochs else []
         words += ["--thorough"] if self.thorough else []
@@ -101,7 +104,10 @@ class TrainingChoice:
 
 @dataclass(frozen=True)
 class RetrainFiles:
-    """Where a run finds and puts things: ``labels`` an export in class folders, ``base`` the active model, ``out`` the candidate."""
+    """Where a run finds and puts things: ``labels`` the images with their manifest, ``base`` the active model, ``out`` the candidate.
+
+    ``held_out``: the file of all runs; ``sides``: the choice for this one, None: as kd-core chooses.
+    """
 
     labels: Path
     base: Path
@@ -110,3 +116,4 @@ class RetrainFiles:
     out: Path
     cache: Path
     name: str = "student"
+    sides: Path | None = None

@@ -76,7 +76,8 @@ def cost(needed: Work, frames: int, before: RunRecord | None, forward: float | N
     if before is not None and is_measured(before):
         fixed = (before.seconds - before.training_seconds) * needed.fixed / before.fixed_work
         seconds = fixed + before.training_seconds * needed.training / before.training_work
-        megabytes = before.peak_mb + A_FRAME_MB * (frames - len(before.labels)) if before.peak_mb else MEMORY_MB + A_FRAME_MB * frames
+        more = frames - (before.frames or len(before.labels))
+        megabytes = before.peak_mb + A_FRAME_MB * more if before.peak_mb else MEMORY_MB + A_FRAME_MB * frames
         return Cost(seconds, megabytes)
     return None if forward is None else Cost(forward * (needed.fixed + needed.training) / threads, MEMORY_MB + A_FRAME_MB * frames)
 

@@ -103,6 +103,10 @@ class ModelRegistry:
         made = [self._entry(path, state, active) for path in folders]
         return [self._entry(self.shipped, state, active), *sorted(made, key=lambda one: (one.created, one.version), reverse=True)]
 
+    def parents(self) -> dict[str, str]:
+        """Version of every model of the reader, besides the shipped one, to that of the model that it was made from; '' for none."""
+        return {one.version: one.parent for one in self.entries() if not one.shipped}
+
     def card(self, version: str) -> ModelCard:
         """The card of a model of the list."""
         return model_folders.card_of(self._known(version))

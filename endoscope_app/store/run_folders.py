@@ -25,16 +25,19 @@ RECORD_NAME = "run.json"
 LABELS_NAME, CANDIDATE_NAME = "labels", "candidate"
 STATE_NAME = "run-state.safetensors"  # as kd-core names it, whose module would bring torch
 HELD_OUT_NAME, CACHE_NAME = "held-out.json", "kd-cache"
+SIDES_NAME = "sides.json"  # in a run's folder, of the same kind as HELD_OUT_NAME: which procedures this run does not learn from
 _MOMENT, _MOST_IN_A_SECOND, _TRIES = "%Y%m%d-%H%M%S", 99, 100
 _NAME = re.compile(r"\d{8}-\d{6}-\d\d")
 
 
 class RunRecord(msgspec.Struct, frozen=True):
-    """``base``: version it started from; ``settings``: what was chosen; ``labels``: what it learns from, one word a label, but for
-    ``left_out``, of which there was no picture; ``fixed``: procedures (fingerprints) that this run was the first to hold out or learn from.
+    """``base``: version it started from; ``settings``: what was chosen; ``labels``: what it learns from, one word per label, a frame
+    or a range, but for ``left_out``, of which there was no image; ``frames_left_out``: how many frames that were. ``range_step`` and
+    ``thin_ranges``: how ranges were sampled. ``fixed``: procedures that a run of an earlier version of the program was the first to
+    hold out or learn from.
 
     ``version``, ``seconds`` and ``peak_mb`` are of a candidate that was made, and ``training_seconds`` of the epochs that it had;
-    ``fixed_work`` and ``training_work`` say how much the rest and those epochs were worth. ``begun``: UTC.
+    ``fixed_work`` and ``training_work`` say how much the rest and those epochs were worth, ``frames`` how many were read. ``begun``: UTC.
     """
 
     base: str
@@ -49,10 +52,15 @@ class RunRecord(msgspec.Struct, frozen=True):
     peak_mb: float = 0.0
     left_out: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
+    frames: int = 0
+    frames_left_out: int = 0
+    range_step: int = 5
+    thin_ranges: bool = True
 
     def same_work(self, other: RunRecord) -> bool:
         """Whether both ask for the same: then one that was torn away can be gone on with."""
-        return (self.base, self.settings, self.labels) == (other.base, other.settings, other.labels)
+        mine, others = ((one.base, one.settings, one.labels, one.range_step, one.thin_ranges) for one in (self, other))
+        return mine == others
 
 
 class RunFolders:

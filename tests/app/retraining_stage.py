@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.frame_pngs import FramePngs
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.run_folders import RunFolders
+from tests.app.app_session import LIMIT_S, spin
 from tests.app.label_library import CECUM, OTHER, POLYPS, PROCEDURE, READER, REPOSITORY, library, moment
 
 CLASSES = ("cecum", "polyps", "ulcerative-colitis")
@@ -54,10 +57,29 @@ def make_flow(window: MainWindow, store: LabelStore, root: Path, what: str, sile
     return flow
 
 
-def press(dialog: TrainingDialog | None, text: str) -> None:
-    """The visible button that says this."""
+def wait_for(done: Callable[[], bool], what: str) -> None:
+    """Run Qt's loop till then; AssertionError after a while."""
+    end = time.monotonic() + LIMIT_S
+    while not done():
+        assert time.monotonic() < end, f"never: {what}"
+        spin(5)
+
+
+def opened(flow: Retraining) -> TrainingDialog:
+    """The dialog, once the labels are counted."""
+    flow.open()
+    dialog = flow.dialog
     assert dialog is not None
-    next(one for one in dialog.findChildren(QPushButton) if one.text() == text and not one.isHidden()).click()
+    wait_for(lambda: not dialog._is_counting, "the labels counted")
+    return dialog
+
+
+def press(dialog: TrainingDialog | None, text: str) -> None:
+    """The visible button that says this, once it can be pressed."""
+    assert dialog is not None
+    button = next(one for one in dialog.findChildren(QPushButton) if one.text() == text and not one.isHidden())
+    wait_for(button.isEnabled, f"{text} enabled")
+    button.click()
 
 
 def folder_of(flow: Retraining) -> Path:

@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.dialogs.comparison.confusion_view import ConfusionMatrix, readable_on
-from endoscope_app.dialogs.comparison.differing_view import COMING, SeenFrame
-from endoscope_app.dialogs.comparison.findings import Comparison, Proof, Side, differing
+from endoscope_app.dialogs.comparison.differing_view import COMING
 from endoscope_app.dialogs.comparison.scores_view import NO_HELD_OUT, score_rows
+from endoscope_app.dialogs.comparison.seen_frame import SeenFrame
 from endoscope_app.dialogs.comparison_dialog import KEPT, NO_REPORT, ComparisonDialog
 from endoscope_app.dialogs.promotion_reason import MISSING
+from endoscope_app.engine.comparison import Comparison, Proof, Side, differing
 from endoscope_app.theme import THEMES, build_palette
 from kd_core.contract.compared import ComparedFrames
 from kd_core.contract.model_card import RESEARCH_USE

@@ -19,8 +19,8 @@ from endoscope_app.engine import training_cost
 from endoscope_app.engine.run_memory import peak_mb
 from endoscope_app.engine.training_cost import Cost, Work, cost, in_words, work
 from endoscope_app.engine.training_process import spare_cores
-from endoscope_app.flows.retraining import held_out
-from endoscope_app.flows.retraining.planning import ALL_HELD_OUT, NONE_HELD_OUT
+from endoscope_app.flows.retraining import sides
+from endoscope_app.flows.retraining.planning import NONE_HELD_OUT
 from endoscope_app.flows.retraining.retraining import Retraining
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels import edits
@@ -29,7 +29,7 @@ from endoscope_app.store.run_folders import RunFolders, RunRecord
 from kd_core.contract.manifest import Sample
 from kd_core.contract.reader_labels import HeldOut, choose_held_out, read_held_out
 from tests.app.label_library import OTHER, PROCEDURE, READER, STOOL, moment
-from tests.app.retraining_stage import folder_of, labelled, make_flow, models_in, press
+from tests.app.retraining_stage import folder_of, labelled, make_flow, models_in, opened, press
 
 FIRST, SECOND = PROCEDURE.fingerprint, OTHER.fingerprint  # "ab…", "cd…": in this order in the list
 
@@ -73,11 +73,11 @@ def words(flow: Retraining) -> str:
 
 
 def test_what_is_held_out_is_chosen_and_what_cannot_be_is_refused_at_once(flow: Retraining) -> None:
-    flow.open()
+    opened(flow)
     assert listed(flow).checked() == (SECOND,)  # as kd-core would choose
     assert "24 labelled frames of 1 procedure to learn from." in words(flow)
     check(flow, 0, True)
-    assert ALL_HELD_OUT in words(flow)
+    assert "All labelled procedures are held out (colon 1, colon 2), so nothing could be learnt." in words(flow)
     assert not can_start(flow)
     check(flow, 1, False)
     assert can_start(flow)
@@ -90,15 +90,15 @@ def test_what_is_held_out_is_chosen_and_what_cannot_be_is_refused_at_once(flow: 
 
 def test_a_new_class_that_only_held_out_procedures_show_is_refused(flow: Retraining, store: LabelStore) -> None:
     store.apply(edits.label_frames(store, SECOND, [moment(index) for index in range(50, 56)], STOOL), READER)
-    flow.open()
+    opened(flow)
     assert listed(flow).checked() == ()
     check(flow, 1, True)
-    assert "stool is new and shown only by held-out procedures" in words(flow)
+    assert "stool is new and shown only by held-out procedures (colon 2)" in words(flow)
     assert not can_start(flow)
 
 
 def test_the_choice_reaches_the_trainer_and_is_fixed_from_then_on(qtbot: QtBot, flow: Retraining) -> None:
-    flow.open()
+    opened(flow)
     assert flow.dialog is not None
     check(flow, 1, False)
     check(flow, 0, True)
@@ -110,37 +110,75 @@ def test_the_choice_reaches_the_trainer_and_is_fixed_from_then_on(qtbot: QtBot, 
     assert said[said.index("--weight") + 1] == "replay=2.5"
     flow.dialog.close()
     qtbot.waitUntil(lambda: flow.dialog is None)
-    flow.open()
+    opened(flow)
     first, second = (listed(flow).item(row) for row in (0, 1))
     assert (first.checkState(), second.checkState()) == (Qt.CheckState.Checked, Qt.CheckState.Unchecked)
     assert not (first.flags() | second.flags()) & Qt.ItemFlag.ItemIsUserCheckable
-    assert (first.toolTip(), second.toolTip()) == (HELD_FOR_EVER, LEARNT_FOR_EVER)
+    assert (first.toolTip(), second.toolTip()) == (f"colon 1\n{HELD_FOR_EVER}", f"colon 2\n{LEARNT_FOR_EVER}")
 
 
-def test_the_choice_of_a_run_that_was_cancelled_is_free_again(qtbot: QtBot, flow: Retraining) -> None:
-    flow.process._trainer = (*flow.process._trainer[:2], "works")
-    flow.open()
+@pytest.mark.parametrize("what", ["refused", "works", "dies_later", "babbles"])
+def test_nothing_is_fixed_by_a_run_that_has_not_learnt(qtbot: QtBot, flow: Retraining, what: str) -> None:
+    flow.process._trainer = (*flow.process._trainer[:2], what)
+    dialog = opened(flow)
     with qtbot.waitSignal(flow.process.event_came, timeout=15_000):
-        press(flow.dialog, "Start")
-    path = flow._runs.held_out
-    assert read_held_out(path) == HeldOut((SECOND,), (FIRST,))
+        press(dialog, "Start")
+    assert read_held_out(folder_of(flow) / "sides.json") == HeldOut((SECOND,), (FIRST,))
+    if what == "works":
+        press(dialog, "Cancel")
+    qtbot.waitUntil(lambda: dialog.state == "ended", timeout=15_000)
+    assert not flow._runs.held_out.exists()
+    dialog.close()
+    qtbot.waitUntil(lambda: flow.dialog is None)
+    opened(flow)
+    check(flow, 1, False)
+    check(flow, 0, True)
+    assert can_start(flow)
+
+
+def test_sides_that_a_refused_run_of_an_earlier_version_fixed_are_released_by_a_button(
+    qtbot: QtBot, flow: Retraining, tmp_path: Path
+) -> None:
+    runs = RunFolders(tmp_path / "runs")
+    stuck = runs.new(RunRecord("base-1", {}, (f"{FIRST}:0:polyps",), fixed=(FIRST, SECOND)))
+    runs.held_out.write_text(json.dumps({"held_out": [FIRST, SECOND], "learnt": []}))
+    (stuck / "events.jsonl").write_text('{"type":"ended","outcome":"failed","sentence":"All labelled procedures are held out."}\n')
+    dialog = opened(flow)
+    assert not can_start(flow)
+    assert "(colon 1, colon 2), so nothing could be learnt. Release them: no kept model depends on them." in words(flow)
+    press(dialog, "Release 2 procedures")
+    qtbot.waitUntil(lambda: can_start(flow), timeout=5000)
+    assert read_held_out(runs.held_out) == HeldOut()
+    assert listed(flow).checked() == (SECOND,)
     with qtbot.waitSignal(flow.ended, timeout=15_000):
-        press(flow.dialog, "Cancel")
-    assert read_held_out(path) == HeldOut()
+        press(dialog, "Start")
+    assert read_held_out(runs.held_out) == HeldOut((SECOND,), (FIRST,))
+
+
+def test_only_sides_that_no_kept_model_depends_on_can_be_released(tmp_path: Path) -> None:
+    runs = RunFolders(tmp_path)
+    words = {"m1": ("a:0:x", "b:0:x"), "m2": ("c:0:x",), "m3": ("d:0:x",)}
+    for version, base in (("m1", "shipped"), ("m2", "m1"), ("m3", "shipped")):
+        runs.new(RunRecord(base, {}, words[version], version))
+    runs.held_out.write_text(json.dumps({"held_out": ["a", "c"], "learnt": ["b", "d", "e"]}))
+    assert sides.releasable(runs, {}) == {"a", "b", "c", "d", "e"}
+    assert sides.releasable(runs, {"m2": "m1"}) == {"d", "e"}  # what it came from has learnt from a and b
+    assert sides.releasable(runs, {"m3": "shipped"}) == {"a", "b", "c", "e"}
+    assert sides.releasable(runs, {"m9": "elsewhere"}) == frozenset()  # nobody knows what that one learnt from
+    candidate = runs.all()[2][0] / "candidate"
+    candidate.mkdir()
+    (candidate / "proof.json").write_text("{}")
+    assert sides.releasable(runs, {}) == {"a", "b", "c", "e"}  # it is not decided yet what becomes of it
+    sides.release(runs.held_out, {"a", "e"})
+    assert read_held_out(runs.held_out) == HeldOut(("c",), ("b", "d"))
 
 
 def test_sides_of_before_stay_whatever_is_chosen(tmp_path: Path) -> None:
     samples = [Sample("", "polyps", group) for group in "abcd"]
     before = HeldOut(("a", "z"), ("b",))
-    after = held_out.decided(samples, before, ("b", "c"))
+    after = sides.decided(samples, before, ("b", "c"))
     assert after == HeldOut(("a", "c", "z"), ("b", "d"))
     assert choose_held_out(samples, after) == after  # kd-core keeps to it
-    path = tmp_path / "held-out.json"
-    assert held_out.fix(path, ["a", "b"], ["a"]) == ("a", "b")
-    assert held_out.fix(path, ["a", "b", "c"], ["b"]) == ("c",)
-    assert read_held_out(path) == HeldOut(("a",), ("b", "c"))
-    held_out.release(path, ("c",))
-    assert read_held_out(path) == HeldOut(("a",), ("b",))
 
 
 def test_file_and_numbers_are_those_of_the_trainer(tmp_path: Path) -> None:
@@ -148,7 +186,7 @@ def test_file_and_numbers_are_those_of_the_trainer(tmp_path: Path) -> None:
     from kd_core.retraining.run import FEWEST_EPOCHS, QUICK_PICTURES, THOROUGH_PICTURES, retrain_config
 
     write_held_out(tmp_path / "theirs.json", HeldOut(("a",), ("b",)))
-    held_out.fix(tmp_path / "ours.json", ["a", "b"], ["a"])
+    sides.write(tmp_path / "ours.json", HeldOut(("a",), ("b",)))
     assert (tmp_path / "ours.json").read_bytes() == (tmp_path / "theirs.json").read_bytes()
     assert training_cost.PICTURES == (QUICK_PICTURES, THOROUGH_PICTURES)
     assert training_cost.FEWEST_EPOCHS == FEWEST_EPOCHS
@@ -184,7 +222,7 @@ def test_an_earlier_run_tells_better_than_the_probe() -> None:
 
 def test_the_estimate_follows_epochs_and_teachers(qtbot: QtBot, flow: Retraining) -> None:
     flow._measuring._forward = 0.01
-    flow.open()
+    opened(flow)
     assert flow.dialog is not None
     quick = next(one for one in flow.dialog.findChildren(QRadioButton) if one.text().startswith("Quick"))
     # 24 frames learnt: 13.7 x 24 x 4 x 2 + 3100 = 5730, and 83 epochs of 2.88 x 24 + 141 = 210
@@ -200,7 +238,7 @@ def test_the_estimate_follows_epochs_and_teachers(qtbot: QtBot, flow: Retraining
 
 def test_a_run_that_was_stopped_counts_for_the_epochs_that_it_had(qtbot: QtBot, flow: Retraining, tmp_path: Path) -> None:
     flow.process._trainer = (*flow.process._trainer[:2], "proves_half")
-    flow.open()
+    opened(flow)
     with qtbot.waitSignal(flow.ended, timeout=15_000):
         press(flow.dialog, "Start")
     last = RunFolders(tmp_path / "runs").last_measured()
@@ -222,7 +260,7 @@ def test_costs_are_said_in_round_words(known: Cost | None, said: str) -> None:
 
 
 def test_the_dialog_measures_in_the_background_and_then_says_it(qtbot: QtBot, flow: Retraining) -> None:
-    flow.open()
+    opened(flow)
     assert flow.dialog is not None
     quick = next(one for one in flow.dialog.findChildren(QRadioButton) if one.text().startswith("Quick"))
     assert quick.text() == "Quick (measuring…)"
@@ -238,7 +276,7 @@ def test_the_most_memory_of_a_process_is_read_and_kept(qtbot: QtBot, flow: Retra
     (tmp_path / "7" / "status").write_text("VmPeak:\t  999 kB\nVmHWM:\t  2000 kB\n")
     assert peak_mb(7, tmp_path) == pytest.approx(2.048)
     assert peak_mb(8, tmp_path) == 0
-    flow.open()
+    opened(flow)
     with qtbot.waitSignal(flow.ended, timeout=15_000):
         press(flow.dialog, "Start")
     last = RunFolders(tmp_path / "runs").last_measured()

@@ -30,7 +30,7 @@ from endoscope_app.store.run_folders import RunFolders
 from kd_core.contract.events import EpochEnded
 from kd_core.contract.reader_labels import read_held_out
 from tests.app.label_library import OTHER, POLYPS, PROCEDURE, READER, REPOSITORY, moment
-from tests.app.retraining_stage import CLASSES, contents, folder_of, labelled, make_flow, models_in, press
+from tests.app.retraining_stage import CLASSES, contents, folder_of, labelled, make_flow, models_in, opened, press
 
 INTERRUPTED = "was interrupted at epoch 1 of 3."
 
@@ -63,14 +63,14 @@ def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[
 
 def start(qtbot: QtBot, retraining: Retraining, event: type = EpochEnded) -> None:
     """Open, start, and wait for an event of the trainer."""
-    retraining.open()
+    opened(retraining)
     with qtbot.waitSignal(retraining.process.event_came, timeout=15_000, check_params_cb=lambda one: isinstance(one, event)):
         press(retraining.dialog, "Start")
 
 
 def run(qtbot: QtBot, retraining: Retraining, button: str = "Start") -> tuple[str, str]:
     """Open, press, and wait for the end: outcome, and what the dialog says."""
-    retraining.open()
+    opened(retraining)
     with qtbot.waitSignal(retraining.ended, timeout=15_000) as done:
         press(retraining.dialog, button)
     assert done.args is not None
@@ -96,7 +96,7 @@ def test_a_trainer_that_died_after_an_epoch_can_be_gone_on_with_at_once(
     assert (outcome, sentence in words) == ("failed", True)
     first.process._trainer = (*first.process._trainer[:2], "proves")
     with qtbot.waitSignal(first.ended, timeout=15_000) as done:
-        press(first.dialog, "Go on")
+        press(first.dialog, "Resume")
     assert done.args == ["finished", folder_of(first)]
     assert first._runs.last_measured() is None  # half a run does not say how long a whole one takes
 
@@ -111,7 +111,7 @@ def test_a_trainer_that_says_nothing_sensible_ends_in_a_sentence(
 
 def test_a_trainer_that_hangs_is_told_of_in_the_dialog_and_without_one(qtbot: QtBot, flow: Callable[..., Retraining]) -> None:
     retraining = flow("hang", 300)
-    retraining.open()
+    opened(retraining)
     press(retraining.dialog, "Start")
     qtbot.waitUntil(lambda: retraining.dialog is not None and "said nothing for" in retraining.dialog.words(), timeout=10_000)
     press(retraining.dialog, "Cancel")
@@ -126,10 +126,10 @@ def test_a_killed_window_leaves_a_run_that_the_next_one_offers(qtbot: QtBot, flo
     following = flow("proves")
     assert INTERRUPTED in window_of(following).message.text()
     assert PRESS in window_of(following).message.text()
-    following.open()
+    opened(following)
     assert following.dialog is not None
     assert INTERRUPTED in following.dialog.words()
-    outcome, _ = run(qtbot, following, "Go on")
+    outcome, _ = run(qtbot, following, "Resume")
     assert (outcome, folder_of(following)) == ("finished", folder)
     assert window_of(following).message.text() == ""
     assert find(following._runs) is None
@@ -160,7 +160,7 @@ def test_the_application_is_killed_at_random_moments_and_its_orphan_is_never_joi
     with LabelStore(tmp_path / "labels") as again:
         following = make_flow(MainWindow(), again, tmp_path, "proves")
         assert INTERRUPTED in window_of(following).message.text()
-        assert run(qtbot, following, "Go on")[0] == "finished"
+        assert run(qtbot, following, "Resume")[0] == "finished"
         following.close()
 
 
@@ -169,14 +169,14 @@ def test_what_was_interrupted_can_be_discarded(qtbot: QtBot, flow: Callable[[str
     start(qtbot, killed)
     folder = folder_of(killed)
     killed.close()
-    assert read_held_out(killed._runs.held_out).held_out == (OTHER.fingerprint,)
+    assert read_held_out(folder / "sides.json").held_out == (OTHER.fingerprint,)
     following = flow("proves")
-    following.open()
+    opened(following)
     press(following.dialog, "Discard")
     assert not (folder / "labels").exists()
     assert not (folder / "candidate").exists()
     assert window_of(following).message.text() == ""
-    assert read_held_out(killed._runs.held_out).held_out == ()  # no model learnt from anything, so the choice is free again
+    assert not killed._runs.held_out.exists()  # no model learnt from anything, so the choice is free
     end = ending(read_events(folder))
     assert end is not None
     assert end.outcome == "cancelled"
@@ -189,11 +189,11 @@ def test_a_run_from_another_model_can_only_be_discarded(qtbot: QtBot, flow: Call
     killed.close()
     following = flow("proves")
     following.use(Active(tmp_path / "models" / "base-1", "base-2", CLASSES))
-    following.open()
+    opened(following)
     assert following.dialog is not None
     assert "It was begun from model base-1" in following.dialog.words()
     with pytest.raises(StopIteration):
-        press(following.dialog, "Go on")
+        press(following.dialog, "Resume")
 
 
 def test_a_second_window_is_refused_in_words_and_does_not_call_the_run_interrupted(
@@ -204,7 +204,7 @@ def test_a_second_window_is_refused_in_words_and_does_not_call_the_run_interrupt
     before = contents(folder_of(first) / "labels")
     second = flow("proves")
     assert window_of(second).message.text() == ""
-    second.open()
+    opened(second)
     press(second.dialog, "Start")
     assert second.dialog is not None
     assert BUSY in second.dialog.words()
@@ -217,7 +217,7 @@ def test_a_label_changed_during_training_is_not_in_it_and_that_is_said(
     qtbot: QtBot, flow: Callable[[str], Retraining], store: LabelStore
 ) -> None:
     retraining = flow("proves")
-    retraining.open()
+    opened(retraining)
     with qtbot.waitSignal(retraining.ended, timeout=15_000) as done:
         press(retraining.dialog, "Start")
         store.apply(edits.label_frames(store, PROCEDURE.fingerprint, [moment(70)], POLYPS), READER)
@@ -292,7 +292,7 @@ def test_a_run_that_ends_while_it_is_asked_is_kept_as_it_ended(qtbot: QtBot, flo
         return "discard"
 
     retraining.guard._ask = answer
-    retraining.open()
+    opened(retraining)
     press(retraining.dialog, "Start")
     assert retraining.busy
     assert window_of(retraining).close()

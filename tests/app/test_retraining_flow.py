@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,15 @@ from endoscope_app.engine.training_cost import work
 from endoscope_app.engine.training_process import CANCELLED, Patience, TrainingProcess
 from endoscope_app.flows.retraining.planning import ONE_PROCEDURE, Active, Means, learning_plan
 from endoscope_app.flows.retraining.retraining import NO_REPLAY, Retraining
+from endoscope_app.flows.retraining.tally import Tally, tally
 from endoscope_app.main_window import MainWindow
-from endoscope_app.store.exchange.document import collect
+from endoscope_app.store.exchange.training_selection import RangeSampling, select
 from endoscope_app.store.labels import class_edits, edits
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.run_folders import RunFolders
 from kd_core.contract.model_card import read_card
 from tests.app.label_library import CECUM, OTHER, PROCEDURE, READER, STOOL, moment
-from tests.app.retraining_stage import CLASSES, FAKE, TEACHERS, folder_of, labelled, press
+from tests.app.retraining_stage import CLASSES, FAKE, TEACHERS, folder_of, labelled, opened, press
 
 ACTIVE = Active(Path("resources/models/student"), "base-1", CLASSES)
 
@@ -59,9 +61,13 @@ def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[
         one.close()
 
 
+def counted(store: LabelStore, *fingerprints: str, before: Collection[str] = ()) -> Tally:
+    return tally(select(store, RangeSampling(), fingerprints or None), before)
+
+
 def run(qtbot: QtBot, flow: Retraining) -> tuple[str, Path]:
     """Open, start, and wait for the end."""
-    flow.open()
+    opened(flow)
     with qtbot.waitSignal(flow.ended, timeout=15_000) as done:
         press(flow.dialog, "Start")
     assert done.args is not None
@@ -92,7 +98,7 @@ def test_the_last_comparison_can_be_looked_at_again_until_its_candidate_is_disca
 
 
 def test_the_plan_counts_by_class_and_procedure_and_warns(store: LabelStore, tmp_path: Path) -> None:
-    plan = learning_plan(collect(store, None, "name"), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS))
+    plan = learning_plan(counted(store), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS))
     # cecum is shown by the first procedure alone, so only the other can be held out
     assert [(one.name, one.learnt, one.fresh, one.held_out) for one in plan.classes] == [("cecum", 12, 12, 0), ("polyps", 12, 18, 6)]
     assert [(one.name, one.labels, one.held_out) for one in plan.procedures] == [("colon 1", 24, False), ("colon 2", 6, True)]
@@ -105,7 +111,7 @@ def test_classes_with_few_frames_are_one_sentence(store: LabelStore, tmp_path: P
         class_id = store.new_id("classes")
         store.apply(class_edits.add_class(store, name, "#808080", class_id), READER)
         store.apply(edits.label_frames(store, OTHER.fingerprint, [moment(frame) for frame in frames], class_id), READER)
-    nothing_aside = learning_plan(collect(store), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS), ())
+    nothing_aside = learning_plan(counted(store), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS), ())
     assert nothing_aside.warnings[1:3] == (
         "Few frames to learn from: ulcerative-colitis 1, pylorus 7, retroflexion 6.",
         "New, so the teachers do not know it and it is learnt from your labels alone: pylorus, retroflexion.",
@@ -115,10 +121,9 @@ def test_classes_with_few_frames_are_one_sentence(store: LabelStore, tmp_path: P
 def test_one_procedure_and_contradictions_are_warned_of(store: LabelStore, tmp_path: Path) -> None:
     same = store.frame_labels(PROCEDURE.fingerprint)[0].png
     store.apply(edits.label_frames(store, PROCEDURE.fingerprint, [moment(60, same)], CECUM), READER)
-    document = collect(store, {PROCEDURE.fingerprint}, "name")
-    plan = learning_plan(document, ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS))
+    plan = learning_plan(counted(store, PROCEDURE.fingerprint), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS))
     assert ONE_PROCEDURE in plan.warnings
-    assert "1 picture has labels that contradict each other." in plan.warnings
+    assert "1 image has labels that contradict each other." in plan.warnings
     assert "No procedure is held out." in plan.sentence()
 
 
@@ -133,7 +138,7 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
     assert len(list((folder / "labels").rglob("*.png"))) == 30  # of stool no picture was kept, and the recording is gone
     words = json.loads((folder / "candidate" / "words.json").read_text())
     assert words[words.index("--labels") + 1] == str(folder / "labels")
-    assert words[words.index("--teachers") + 1] == "teachers/a,teachers/b"
+    assert [after for word, after in pairwise(words) if word == "--teachers"] == ["teachers/a", "teachers/b"]
     assert words[words.index("--scheme") + 1] == "relation"
     with qtbot.waitSignal(retraining.compare_requested, timeout=1000) as asked:
         press(retraining.dialog, "Compare…")
@@ -141,7 +146,8 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
     # Once the candidate is the active model, nothing of this is new, and the time is known from measurement.
     version = read_card(folder / "candidate").version
     runs = RunFolders(tmp_path / "runs")
-    plan = learning_plan(collect(store), Active(folder / "candidate", version, ACTIVE.classes), runs, Means(tmp_path, TEACHERS))
+    candidate = Active(folder / "candidate", version, ACTIVE.classes)
+    plan = learning_plan(counted(store, before=runs.learnt_by(version)), candidate, runs, Means(tmp_path, TEACHERS))
     assert sum(one.fresh for one in plan.classes) == 0
     last = runs.last_measured()
     assert last is not None
@@ -156,28 +162,28 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
 
 def test_a_dialog_that_was_closed_shows_the_run_when_it_is_opened_again(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
     retraining = flow("listens")
-    retraining.open()
+    opened(retraining)
     with qtbot.waitSignal(retraining.process.event_came, timeout=15_000):
         press(retraining.dialog, "Start")
     qtbot.waitUntil(lambda: retraining.process.running and len(read_events(folder_of(retraining))) == 2, timeout=5000)
     press(retraining.dialog, "Close")
     qtbot.waitUntil(lambda: retraining.dialog is None)
     assert retraining.busy
-    retraining.open()
+    opened(retraining)
     assert retraining.dialog is not None
     assert retraining.dialog.state == "running"
     assert "Training" in retraining.dialog.words()
     retraining.dialog.close()
     with qtbot.waitSignal(retraining.ended, timeout=5000):
         retraining.process.stop()
-    retraining.open()
+    opened(retraining)
     assert retraining.dialog.state == "ended"
     assert "Stopped with the best so far." in retraining.dialog.words()
 
 
 def test_cancel_discards_frames_and_candidate(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
     retraining = flow("hang")
-    retraining.open()
+    opened(retraining)
     with qtbot.waitSignal(retraining.process.event_came, timeout=15_000):
         press(retraining.dialog, "Start")
     with qtbot.waitSignal(retraining.ended, timeout=5000) as done:
@@ -206,7 +212,7 @@ def test_a_run_that_was_killed_is_gone_on_with_and_another_choice_begins_anew(
 def test_nothing_starts_without_the_replay_set(qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path) -> None:
     (tmp_path / "replay.safetensors").unlink()
     retraining = flow("proves")
-    retraining.open()
+    opened(retraining)
     press(retraining.dialog, "Start")
     assert retraining.dialog is not None
     assert NO_REPLAY in retraining.dialog.words()

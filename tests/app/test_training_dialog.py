@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.dialogs.training.closing_question import DISCARD, KEEP, STAY, ask_before_closing
-from endoscope_app.dialogs.training.plan_view import ClassPlan, LearningPlan, ProcedurePlan
 from endoscope_app.dialogs.training.run_view import PROVING
 from endoscope_app.dialogs.training_dialog import NOTHING, TrainingDialog
+from endoscope_app.engine.learning_plan import ClassPlan, LearningPlan, ProcedurePlan
 from endoscope_app.engine.training_choice import RetrainFiles, TrainingChoice
 from endoscope_app.engine.training_cost import Cost
 from endoscope_app.widgets.curve_plot import CurvePlot
@@ -70,11 +70,11 @@ def problem(dialog: TrainingDialog, name: str) -> str:
 
 def test_the_plan_is_said_in_words_and_tables(dialog: TrainingDialog) -> None:
     assert "208 labelled frames of 1 procedure to learn from. 55 frames of 1 procedure held out." in dialog.words()
-    assert "42 of all labels are new since the active model 1a2b3c." in dialog.words()
+    assert "42 of all frames are new since the active model 1a2b3c." in dialog.words()
     assert "contradict each other" in dialog.words()
     classes, procedures = dialog.findChildren(QTableWidget)
     assert [classes.item(1, column).text() for column in range(4)] == ["polyps", "88", "30", "25"]
-    assert [procedures.item(1, column).text() for column in range(3)] == ["second", "55", "proof (held out)"]
+    assert [procedures.item(1, column).text() for column in range(3)] == ["second", "55", "evidence (held out)"]
 
 
 def test_the_default_can_be_started_as_it_is(qtbot: QtBot, dialog: TrainingDialog) -> None:
@@ -259,7 +259,7 @@ def test_the_command_understands_every_word_of_a_choice(tmp_path: Path) -> None:
     parser = argparse.ArgumentParser()
     retrain_options(parser)
     options = parser.parse_args([*choice.arguments(files), "--threads", "1", "--events"])
-    assert (options.scheme, options.thorough, options.teachers, options.temperature) == ("feature", True, "a,b", 3.5)
+    assert (options.scheme, options.thorough, options.teachers, options.temperature) == ("feature", True, ["a", "b"], 3.5)
     assert (options.learning_rate, options.epochs, options.seed, options.weight) == (5e-4, 6, 42, ["hint=0.7", "kl=1"])
     assert (options.labels, options.held_out, options.out) == (files.labels, files.held_out, files.out)
     plain = parser.parse_args(TrainingChoice(teachers=("a",)).arguments(files))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import tempfile
 from pathlib import Path
 from typing import cast
 
@@ -17,12 +19,15 @@ from endoscope_app.flows.labels.recordings import Recordings
 from endoscope_app.media.opening import open_source
 from endoscope_app.store.exchange import near_frames
 from endoscope_app.store.exchange.near_frames import THIN_BELOW, difference, thumbnail
-from endoscope_app.store.exchange.training_set import TrainingSample, training_samples, write_training_set
+from endoscope_app.store.exchange.training_selection import RangeSampling, TrainingSelection, select
+from endoscope_app.store.exchange.training_set import MANIFEST, write_training_set
 from endoscope_app.store.labels import class_edits, edits
+from endoscope_app.store.labels.effective import effective
 from endoscope_app.store.labels.frame_pngs import FramePngs
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.reading import LabelReader
 from endoscope_app.store.labels.records import FRAME_KINDS, FrameLabel, FrameMoment, LabelClass, Procedure, RangeLabel
+from kd_core.contract.reader_labels import NONE_OF_THESE
 from kd_core.datasets import preprocess
 from kd_core.datasets.folders import read_samples
 from tests.app.clips import make_clip
@@ -56,7 +61,7 @@ def pattern(number: int) -> Image:
 
 
 class Library:
-    """The few questions that sampling asks, answered from lists."""
+    """The few questions that the selection asks, answered from lists."""
 
     def __init__(self, labels: list[FrameLabel], ranges: list[RangeLabel]) -> None:
         self.labels, self.found = labels, ranges
@@ -66,6 +71,12 @@ class Library:
 
     def resolved_class(self, class_id: int) -> LabelClass:
         return self.classes()[{1: 0, 2: 1, 3: 1}[class_id]]
+
+    def procedures(self) -> list[Procedure]:
+        return [Procedure(WHERE, "colon", "/videos/colon.mp4", FRAMES, 1.0)]
+
+    def labelled_procedures(self) -> set[str]:
+        return {WHERE}
 
     def frame_labels(self, fingerprint: str) -> list[FrameLabel]:
         return sorted(self.labels, key=lambda one: one.pts)
@@ -94,13 +105,12 @@ def libraries(draw: st.DrawFn) -> tuple[Library, int, Flat, bool]:
 
 
 def by_loop(library: Library, step: int, film: Flat, thin: bool) -> dict[int, str]:
-    """Frame by frame: who says what it is, and does it stay."""
+    """Frame by frame: who says what it is, and is it written."""
     said: dict[int, str] = {}
     own = {label.frame_index: label for label in library.labels}
     for index, label in own.items():
-        if label.kind != "unusable":
-            assert label.class_id is not None
-            said[index] = NAMES[label.class_id]
+        if index not in film.missing:
+            said[index] = NONE_OF_THESE if label.class_id is None else NAMES[label.class_id]
     for one in library.found:
         last_kept: int | None = None
         for index in range(one.first_index, one.last_index + 1):
@@ -110,8 +120,6 @@ def by_loop(library: Library, step: int, film: Flat, thin: bool) -> dict[int, st
             if index in own or any(other.id > one.id and other.first_index <= index <= other.last_index for other in library.found):
                 continue
             if index in film.missing:
-                if end:
-                    said[index] = NAMES[one.class_id]
                 continue
             if thin and not end and last_kept is not None and film.patterns[index] == film.patterns[last_kept]:
                 continue
@@ -120,16 +128,47 @@ def by_loop(library: Library, step: int, film: Flat, thin: bool) -> dict[int, st
     return said
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(libraries())
-def test_samples_are_those_of_a_plain_loop(case: tuple[Library, int, Flat, bool]) -> None:
+def test_what_is_written_is_that_of_a_plain_loop(case: tuple[Library, int, Flat, bool]) -> None:
     found, step, film, thin = case
-    made = training_samples(cast(LabelReader, found), [WHERE], step, film, thin)
-    assert {sample.frame_index: sample.class_name for sample in made} == by_loop(found, step, film, thin)
-    assert [sample.pts for sample in made] == sorted(40 * sample.frame_index for sample in made)
-    assert all(sample.fingerprint == WHERE for sample in made)
+    selection = select(cast(LabelReader, found), RangeSampling(step, thin))
+    assert film.asked == []  # no image is looked at for the counts
+    expected = by_loop(found, step, film, thin)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "set"
+        done = write_training_set(selection, folder, FramePngs(Path(name) / "none", 0), film)
+        rows = list(csv.DictReader((folder / MANIFEST).read_text().splitlines()))
+        written = {int(Path(row["file"]).name[1:7]): row["label"] for row in rows}
+        assert all((folder / row["file"]).is_file() for row in rows)
+    assert written == expected
+    assert list(written) == sorted(written)
+    assert (done.written, done.written + done.near + done.missing) == (len(expected), selection.count)
     if not thin:
-        assert film.asked == []
+        assert selection.count == len(by_loop(found, step, Flat([0] * FRAMES), thin=False))
+
+
+@pytest.mark.parametrize(("step", "per_range"), [(1, 1000), (5, 201), (10, 101), (1000, 2)])
+def test_two_ranges_of_a_thousand_frames_give_every_nth_of_each(tmp_path: Path, step: int, per_range: int) -> None:
+    with library(tmp_path / "labels") as store:
+        for first, class_id in ((0, POLYPS), (2000, CECUM)):
+            ends = moment(first), moment(first + 999)
+            store.apply(edits.add_range(store, PROCEDURE.fingerprint, *ends, class_id, store.new_id("range_labels")), READER)
+        selection = select(store, RangeSampling(step))
+        said = effective(store, PROCEDURE.fingerprint, 5000)
+        names = {one.id: one.key for one in store.classes()}
+    (chosen,) = selection.procedures
+    assert selection.counts(chosen) == {"polyps": per_range, "cecum": per_range}
+    keys = [selection.labels[place] for place in chosen.label.tolist()]
+    assert keys == [names[int(said.class_id[index])] for index in chosen.index.tolist()]
+
+
+def test_a_range_that_an_import_put_beyond_the_recording_costs_nothing(tmp_path: Path) -> None:
+    with library(tmp_path / "labels") as store:
+        ends = moment(4990), FrameMoment(1 << 60, 1 << 60)
+        store.apply(edits.add_range(store, PROCEDURE.fingerprint, *ends, POLYPS, store.new_id("range_labels")), READER)
+        (chosen,) = select(store, RangeSampling(5)).procedures
+    assert chosen.index.tolist() == [4990, 4995]
 
 
 @settings(max_examples=60, deadline=None)
@@ -196,14 +235,16 @@ def test_a_clip_that_stands_still_gives_two_frames_and_a_moving_one_all(tmp_path
         ends = FrameMoment(stamps[0], 0), FrameMoment(stamps[29], 29)
         store.apply(edits.add_range(store, info.fingerprint, *ends, 1, store.new_id("range_labels")), READER)
         with Recordings(store, deinterlace=False) as recordings:
-            made = training_samples(store, [info.fingerprint], 5, recordings, thin=True)
-            every = training_samples(store, [info.fingerprint], 5, recordings, thin=False)
-    assert [sample.frame_index for sample in made] == expected
-    assert [sample.frame_index for sample in every] == [0, 5, 10, 15, 20, 25, 29]
-    assert [sample.pts for sample in every] == [stamps[index] for index in (0, 5, 10, 15, 20, 25, 29)]
+            written = {}
+            for thin in (True, False):
+                folder = tmp_path / f"set {thin}"
+                write_training_set(select(store, RangeSampling(5, thin)), folder, FramePngs(tmp_path / "none", 0), recordings)
+                written[thin] = [Path(one.path).name for one in read_samples(folder)]
+    names = {index: f"f{index:06d}-p{stamps[index]}.png" for index in range(30)}
+    assert written == {True: [names[index] for index in expected], False: [names[index] for index in (0, 5, 10, 15, 20, 25, 29)]}
 
 
-def test_a_library_is_sampled_and_training_reads_what_was_written(tmp_path: Path) -> None:
+def test_training_reads_what_was_written(tmp_path: Path) -> None:
     kept = FramePngs(tmp_path / "frames", 1 << 30)
     film = Flat([number % 3 for number in range(200)], frozenset({7}))
     seen = np.random.default_rng(3).integers(0, 255, (30, 40, 3), dtype=np.uint8)
@@ -213,43 +254,61 @@ def test_a_library_is_sampled_and_training_reads_what_was_written(tmp_path: Path
         store.apply(edits.label_frames(store, where, [moment(5, "0" * 64)], POLYPS), READER)  # its kept picture is gone
         store.apply(edits.mark_unusable(store, where, [moment(12)]), READER)
         store.apply(edits.add_range(store, where, moment(10), moment(16), CECUM, store.new_id("range_labels")), READER)
-        samples = training_samples(store, [where], 2, film, thin=False)
-    assert [sample.frame_index for sample in samples] == [3, 5, 7, 10, 14, 16]
+        store.apply(edits.set_patient(store, [where], "P7"), READER)
+        selection = select(store, RangeSampling(2, thin=False))
+    assert [one.index.tolist() for one in selection.procedures] == [[3, 5, 7, 10, 12, 14, 16]]
     steps: list[tuple[int, int]] = []
-    done = write_training_set(samples, tmp_path / "set", kept, film, progress=lambda *at: steps.append(at))
-    assert (done.written, done.without_pixels, done.stopped) == (5, 1, False)
-    assert steps == [(number, 6) for number in range(1, 7)]
+    done = write_training_set(selection, tmp_path / "set", kept, film, progress=lambda *at: steps.append(at))
+    assert (done.written, done.missing, done.lost, done.stopped) == (6, 1, (f"{where}:280:polyps",), False)
+    assert steps == [(number, 7) for number in range(1, 8)]
     read = read_samples(tmp_path / "set")
-    assert [(sample.label, sample.group) for sample in read] == [("polyps", where)] * 2 + [("cecum", where)] * 3
+    labels = ["polyps", "polyps", "cecum", NONE_OF_THESE, "cecum", "cecum"]
+    assert [(sample.label, sample.group, sample.patient) for sample in read] == [(label, where, "P7") for label in labels]
     pictures = [np.asarray(cv2.imread(sample.path))[:, :, ::-1] for sample in read]
     assert (pictures[0] == seen).all()
-    assert all((picture == pattern(index % 3)).all() for picture, index in zip(pictures[1:], (5, 10, 14, 16), strict=True))
+    assert all((picture == pattern(index % 3)).all() for picture, index in zip(pictures[1:], (5, 10, 12, 14, 16), strict=True))
     with pytest.raises(AppError, match="not empty"):
-        write_training_set(samples, tmp_path / "set", kept, film)
+        write_training_set(selection, tmp_path / "set", kept, film)
+    (tmp_path / "set" / MANIFEST).unlink()  # as kill -9 leaves it
+    assert write_training_set(selection, tmp_path / "set", kept, film).written == 6
+
+
+def test_a_kept_image_is_handed_on_as_it_is_and_a_damaged_one_is_not(tmp_path: Path) -> None:
+    kept = FramePngs(tmp_path / "frames", 1 << 30)
+    content = kept.save(np.random.default_rng(4).integers(0, 255, (40, 50, 3), dtype=np.uint8))
+    data = kept.path(content).read_bytes()
+    assert kept.place(content, tmp_path / "copy.png")
+    assert (tmp_path / "copy.png").read_bytes() == data
+    for number, at in enumerate((0, 20, len(data) // 2, len(data) - 6)):
+        kept.path(content).write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        assert not kept.place(content, tmp_path / f"{number}.png")
+        kept.path(content).write_bytes(data[:at])
+        assert not kept.place(content, tmp_path / f"{number}.png")
+    kept.path(content).unlink()
+    assert not kept.place(content, tmp_path / "gone.png")
+
+
+def ten_frames(step: int = 1) -> TrainingSelection:
+    return select(cast(LabelReader, Library([], [RangeLabel(1, 0, 40 * 9, 0, 9, 1)])), RangeSampling(step, thin=False))
 
 
 def test_a_stopped_or_failed_writing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, film = FramePngs(tmp_path / "frames", 0), Flat([0] * 9)
-    samples = [TrainingSample(WHERE, 40 * index, index, "polyps") for index in range(9)]
+    kept, film = FramePngs(tmp_path / "frames", 0), Flat([0] * FRAMES)
     count = iter(range(100))
-    done = write_training_set(samples, tmp_path / "set", kept, film, should_stop=lambda: next(count) == 4)
+    done = write_training_set(ten_frames(), tmp_path / "set", kept, film, should_stop=lambda: next(count) == 4)
     assert done.stopped
-    assert list((tmp_path / "set").iterdir()) == []
+    assert len(film.asked) == 4
+    assert not (tmp_path / "set").exists()
 
     def full(path: Path, data: bytes) -> int:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(AppError, match="could not be written"):
-        write_training_set(samples, tmp_path / "other", kept, film)
-    assert list((tmp_path / "other").iterdir()) == []
+        write_training_set(ten_frames(), tmp_path / "other", kept, film)
+    assert not (tmp_path / "other").exists()
 
 
-def test_sampling_stops_when_it_is_told_to() -> None:
-    found = Library([], [RangeLabel(1, 0, 40 * 23, 0, 23, 1)])
-    film = Flat([0] * FRAMES)
-    made = training_samples(cast(LabelReader, found), [WHERE], 1, film, True, should_stop=lambda: len(film.asked) >= 3)
-    assert [sample.frame_index for sample in made] == [0]
-    assert film.asked == [0, 1, 2]
+def test_a_step_below_one_means_nothing() -> None:
     with pytest.raises(ValueError, match="0th"):
-        training_samples(cast(LabelReader, found), [WHERE], 0, film, False)
+        RangeSampling(0)

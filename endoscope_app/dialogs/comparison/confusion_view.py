@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QToolTip, QVBoxLayout, QWidget
 
-from endoscope_app.dialogs.comparison.findings import Comparison, Part
 from endoscope_app.dialogs.comparison.scores_view import HELD_OUT, OLD
+from endoscope_app.engine.comparison import Comparison, Part
 from endoscope_app.wording import counted, percent
 
 Table = Sequence[Sequence[int]]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from endoscope_app.dialogs.comparison.findings import KINDS, SIGNS, Answer, Comparison, DifferingFrame
 from endoscope_app.dialogs.comparison.frame_list import FrameList
+from endoscope_app.dialogs.comparison.seen_frame import SeenFrame
+from endoscope_app.engine.comparison import KINDS, SIGNS, Answer, Comparison, DifferingFrame
 from endoscope_app.widgets.frame_view import FrameView
 from endoscope_app.widgets.heat_overlay import Overlay
 from endoscope_app.wording import percent
@@ -21,20 +20,6 @@ ALL = "All"
 NONE_DIFFERS = "The models call the same class on every held-out frame."
 COMING = "The picture is being read…"
 _OTHERS_SHOWN, _LEAST_SHOWN = 2, 0.005
-
-
-@dataclass(frozen=True, eq=False)
-class SeenFrame:
-    """One frame for looking at. ``picture`` (H, W, 4) BGRA, None where there is none; a heat map is None where its model has none.
-
-    ``trouble``: why something is missing, empty where nothing is.
-    """
-
-    path: str
-    picture: NDArray[np.uint8] | None
-    active: Overlay | None = None
-    candidate: Overlay | None = None
-    trouble: str = ""
 
 
 class ModelSight(QWidget):

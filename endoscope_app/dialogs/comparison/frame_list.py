@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from endoscope_app.dialogs.comparison.findings import SIGNS, Answer, DifferingFrame
+from endoscope_app.engine.comparison import SIGNS, Answer, DifferingFrame
 from endoscope_app.wording import percent
 
 Index = QModelIndex | QPersistentModelIndex

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
-from endoscope_app.dialogs.comparison.findings import Part, Proof, Score, numbers_of
+from endoscope_app.engine.comparison import Part, Proof, Score, numbers_of
 from endoscope_app.wording import counted, percent
 
 HELD_OUT, OLD = "Held-out procedures", "Old knowledge"

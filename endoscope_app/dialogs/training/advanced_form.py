@@ -9,14 +9,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.training.held_out_list import HeldOutList
-from endoscope_app.dialogs.training.plan_view import ProcedurePlan
+from endoscope_app.engine.learning_plan import ProcedurePlan
 from endoscope_app.engine.training_choice import DEFAULT_LEARNING_RATE, DEFAULT_TEMPERATURE, REPLAY, SHOWN_WEIGHTS, default_weights
 from endoscope_app.wording import loss_words
 from kd_core.contract.config import REPLAY_WEIGHT
 
 NO_TEACHERS = "There are no teachers in the folder of models, and every scheme needs one."
 REPLAY_WORDS = "How much old knowledge counts against your labels. More forgets less, less learns faster."
-HELD_OUT_WORDS = "Never learnt from, to prove models on. What an earlier retraining has fixed stays so."
+HELD_OUT_WORDS = "Never learnt from, to compare models on; a patient as a whole. What a model has learnt from stays so."
 WEIGHT_ORDER = ("cross_entropy", "kl", "hint", "anchor", "guide")
 
 
@@ -39,7 +39,7 @@ class AdvancedForm(QWidget):
         self._teacher_row = QHBoxLayout()
         self._teacher_row.setSpacing(16)
         self._add("teachers", "Teachers", self._teacher_row)
-        self._temperature = self._number("temperature", "Temperature", DEFAULT_TEMPERATURE, "How soft the teachers' answers are made")
+        self._temperature = self._number("temperature", "Temperature", DEFAULT_TEMPERATURE, "How soft the teachers' probabilities are made")
         self._rate = self._number("learning_rate", "Learning rate", DEFAULT_LEARNING_RATE, "The highest of the run")
         self._epochs = QSpinBox(self)
         self._epochs.setRange(0, 1000)
@@ -58,13 +58,17 @@ class AdvancedForm(QWidget):
         self._hints = {"replay": REPLAY_WORDS, "held_out": HELD_OUT_WORDS}
         self._held_out = HeldOutList(self)
         self._held_out.changed.connect(self.held_out_changed)
-        self._add("held_out", "Held-out procedures", self._held_out)
+        self._add("held_out", "Held out", self._held_out)
         self._scheme = ""
         self.show_problems({})
 
     def set_procedures(self, procedures: Sequence[ProcedurePlan]) -> None:
         """Those that can be held out, and whether they are."""
         self._held_out.set_procedures(procedures)
+
+    def show_held_out(self) -> None:
+        """Keys go to the list of what is held out."""
+        self._held_out.setFocus()
 
     def held_out(self) -> tuple[str, ...]:
         """Fingerprints of all that are held out."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QRadioB
 
 from endoscope_app.dialogs.training.advanced_form import AdvancedForm
 from endoscope_app.dialogs.training.fold import Fold
-from endoscope_app.dialogs.training.plan_view import LearningPlan
+from endoscope_app.engine.learning_plan import LearningPlan
 from endoscope_app.engine.training_choice import DEFAULT_SCHEME, TrainingChoice
 from endoscope_app.engine.training_cost import Cost, in_words
 from endoscope_app.widgets.scheme_picture import SchemePicture
@@ -106,9 +106,10 @@ class ChoiceForm(QWidget):
         """Keys go to the chosen scheme."""
         self._schemes[self._scheme()].button.setFocus()
 
-    def open_advanced(self, is_open: bool = True) -> None:
-        """Unfold the rest."""
-        self._fold.set_open(is_open)
+    def show_held_out(self) -> None:
+        """Unfold the rest and give the keys to the list of what is held out."""
+        self._fold.set_open(True)
+        self._advanced.show_held_out()
 
     def _scheme(self) -> str:
         return next(name for name, card in self._schemes.items() if card.button.isChecked())

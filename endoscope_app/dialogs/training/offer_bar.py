@@ -1,4 +1,4 @@
-"""A run that was interrupted, offered above everything else: go on with it, or discard it."""
+"""A run that was interrupted, offered above everything else: resume it, or discard it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class OfferBar(QFrame):
         self._sentence = QLabel(self)
         self._sentence.setWordWrap(True)
         self._sentence.setAccessibleName("Interrupted retraining")
-        self._go_on = QPushButton("Go on", self)
+        self._go_on = QPushButton("Resume", self)
         self._go_on.setToolTip("With the same labels and settings, from its last epoch")
         self._discard = QPushButton("Discard", self)
         self._discard.setToolTip("Delete what it trained and the frames that were exported for it")

@@ -3,76 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from endoscope_app.engine.training_cost import Cost
+from endoscope_app.engine.learning_plan import LearningPlan
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 CLASS_HEADINGS = ("Class", "To learn", "New", "Held out")
-PROCEDURE_HEADINGS = ("Procedure", "Labels", "Used for")
+PROCEDURE_HEADINGS = ("Procedure", "Frames", "Used for")
 WHY_HELD_OUT = (
-    "Held-out procedures are never learnt from, by this model or a later one: on them it is proved whether a new model is better."
+    "Held-out procedures are never learnt from, by this model or a later one: on them a new model is compared with the one in use. "
+    "All procedures of a patient are on one side."
 )
+USED = ("learning", "evidence (held out)")
 ROWS_SHOWN = 6
 
 
-@dataclass(frozen=True)
-class ClassPlan:
-    """``learnt`` and ``held_out`` are labelled frames; ``fresh`` of both were labelled since the active model was made."""
-
-    name: str
-    learnt: int
-    fresh: int
-    held_out: int
-
-
-@dataclass(frozen=True)
-class ProcedurePlan:
-    """One procedure, as the reader calls it. ``fixed``: its side was chosen by an earlier run, for ever."""
-
-    name: str
-    labels: int
-    held_out: bool
-    fingerprint: str = ""
-    fixed: bool = False
-
-
-@dataclass(frozen=True)
-class LearningPlan:
-    """``parent`` is the active model's version; ``warnings`` are sentences; ``teachers`` are (folder, name);
-    ``quick`` and ``thorough`` are what they cost on this machine, None until that is measured; ``refusals`` say why it cannot begin
-    with these procedures held out."""
-
-    parent: str
-    classes: tuple[ClassPlan, ...]
-    procedures: tuple[ProcedurePlan, ...]
-    warnings: tuple[str, ...] = ()
-    teachers: tuple[tuple[str, str], ...] = ()
-    quick: Cost | None = None
-    thorough: Cost | None = None
-    refusals: tuple[str, ...] = ()
-
-    @property
-    def learnt(self) -> int:
-        """Frames to learn from."""
-        return sum(one.learnt for one in self.classes)
-
-    def sentence(self) -> str:
-        """The plan in two lines."""
-        fresh, held_out = sum(one.fresh for one in self.classes), sum(one.held_out for one in self.classes)
-        aside = sum(one.held_out for one in self.procedures)
-        first = f"{_count(self.learnt, 'labelled frame')} of {_count(len(self.procedures) - aside, 'procedure')} to learn from."
-        second = f"{fresh:,} of all labels are new since the active model {self.parent}."
-        third = f"{_count(held_out, 'frame')} of {_count(aside, 'procedure')} held out." if aside else "No procedure is held out."
-        return f"{first} {third} {second}"
-
-
 class PlanView(QWidget):
-    """Plain values in, nothing out."""
+    """Plain values in; out comes only the wish to say which procedures are of one patient."""
+
+    patients_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +50,17 @@ class PlanView(QWidget):
         self._warnings.setWordWrap(True)
         self._warnings.setProperty("role", "danger")
         self._warnings.setAccessibleName("Warnings")
+        self._notes = QLabel(self)
+        self._notes.setWordWrap(True)
+        self._notes.setProperty("role", "muted")
+        self._notes.setAccessibleName("Notes on the plan")
+        self._patients = QPushButton("Patients…", self)
+        self._patients.setAutoDefault(False)
+        self._patients.setToolTip("Say which procedures are of one patient")
+        self._patients.clicked.connect(self.patients_requested)
+        below = QHBoxLayout()
+        below.addWidget(self._notes, 1)
+        below.addWidget(self._patients)
         tables = QHBoxLayout()
         tables.setSpacing(14)
         tables.addWidget(self._classes, 1)
@@ -98,17 +71,20 @@ class PlanView(QWidget):
         column.addWidget(self._sentence)
         column.addLayout(tables)
         column.addWidget(self._why)
+        column.addLayout(below)
         column.addWidget(self._warnings)
 
     def set_plan(self, plan: LearningPlan) -> None:
         """Show another plan."""
         self._sentence.setText(plan.sentence())
         _fill(self._classes, [(one.name, f"{one.learnt:,}", f"{one.fresh:,}", f"{one.held_out:,}") for one in plan.classes])
-        used = ("learning", "proof (held out)")
-        _fill(self._procedures, [(one.name, f"{one.labels:,}", used[one.held_out]) for one in plan.procedures])
+        rows_of = [(f"{one.patient}: {one.name}" if one.patient else one.name, one) for one in plan.procedures]
+        _fill(self._procedures, [(name, f"{one.labels:,}", USED[one.held_out]) for name, one in rows_of])
         rows = min(ROWS_SHOWN, max(len(plan.classes), len(plan.procedures), 2))
         for table in (self._classes, self._procedures):
             table.setFixedHeight(table.horizontalHeader().sizeHint().height() + rows * table.verticalHeader().defaultSectionSize() + 4)
+        self._notes.setText(" ".join(plan.notes))
+        self._patients.setVisible(bool(plan.procedures))
         self._warnings.setText("\n".join(plan.warnings))
         self._warnings.setVisible(bool(plan.warnings))
 
@@ -118,8 +94,8 @@ class PlanView(QWidget):
             widget.setVisible(not is_brief)
 
     def words(self) -> str:
-        """Sentence and warnings, for tests."""
-        return f"{self._sentence.text()}\n{self._warnings.text()}"
+        """Sentence, notes and warnings, for tests."""
+        return "\n".join(label.text() for label in (self._sentence, self._notes, self._warnings))
 
 
 def _table(name: str, headings: Sequence[str], parent: QWidget) -> QTableWidget:
@@ -152,7 +128,3 @@ def _fill(table: QTableWidget, rows: Sequence[Sequence[str]]) -> None:
             item = QTableWidgetItem(text)
             item.setTextAlignment(_RIGHT if column else _LEFT)
             table.setItem(line, column, item)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from endoscope_app.engine.classifier import Classifier
 from endoscope_app.errors import AppError
 from endoscope_app.flows.labels.recordings import Recordings
-from endoscope_app.store.exchange.training_set import TrainingSample, training_samples
+from endoscope_app.store.exchange.training_selection import RangeSampling, select
+from endoscope_app.store.exchange.training_set import TrainingSample, samples_of
 from endoscope_app.store.labels.frame_pngs import FramePngs
 from endoscope_app.store.labels.label_store import LabelStore
+from kd_core.contract.reader_labels import NONE_OF_THESE
 
 SURE = 0.8  # what every model must give its class to contradict a label
 
@@ -63,12 +65,16 @@ class DoubtWork:
         found: list[Doubt] = []
         looked = unknown = lost = 0
         with LabelStore(self.library) as reader, Recordings(reader, deinterlace=self.deinterlace) as recordings:
-            where = [self.fingerprint] if self.fingerprint else [one.fingerprint for one in reader.procedures()]
-            samples = training_samples(reader, where, self.every_nth, recordings, thin=False, should_stop=should_stop)
+            where = [self.fingerprint] if self.fingerprint else None
+            selection = select(reader, RangeSampling(self.every_nth, thin=False), where)
+            samples = (sample for chosen in selection.procedures for sample in samples_of(selection, chosen, recordings))
             for done, sample in enumerate(samples, 1):
                 if should_stop():
                     break
-                label = codes.get(sample.class_name.casefold())
+                progress(done, selection.count)
+                if sample.label == NONE_OF_THESE:
+                    continue
+                label = codes.get(sample.label.casefold())
                 rgb, path = (None, None) if label is None else _pixels(sample, kept, recordings)
                 if label is None:
                     unknown += 1
@@ -79,7 +85,6 @@ class DoubtWork:
                     said = self.classifier.probabilities([rgb])[0].astype(np.float64)
                     if contradicts(said, label):
                         found.append(Doubt(sample, label, path or self._written(rgb, len(found)), (said,)))
-                progress(done, len(samples))
         return Doubts(found, looked, unknown, lost)
 
     def _written(self, rgb: NDArray[np.uint8], number: int) -> Path:
@@ -99,4 +104,6 @@ def _pixels(sample: TrainingSample, kept: FramePngs, recordings: Recordings) -> 
     found = kept.find(sample.png)
     if found is not None and sample.png is not None:
         return found, kept.path(sample.png)
+    if sample.pts is None:
+        return None, None
     return recordings.picture(sample.fingerprint, sample.frame_index, sample.pts), None

@@ -209,6 +209,12 @@ class Writing(QObject):
             done = f"Class change {'undone' if way == 'undo' else 'done again'}: {changes.title}."
             self._window.show_message(done if changes else f"There is no class change to {way}.")
 
+    def take_back_act(self, scope: str, title: str) -> bool:
+        """Undo this act from outside its procedure, where nothing was done there after it. Returns whether it was undone."""
+        if self.store is None or self.store.undo_title(scope) != title:
+            return False
+        return bool(self._take_back("undo", scope))
+
     def _take_back(self, way: Way, scope: str) -> Changes | None:
         """What was written; None where it could not be, which has been said."""
         store = self.store

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from endoscope_app.dialogs.comparison.findings import Comparison
 from endoscope_app.dialogs.comparison_dialog import ComparisonDialog
+from endoscope_app.engine.comparison import Comparison
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
 from endoscope_app.flows.models import Models
@@ -30,8 +30,13 @@ NO_BROWSER = "The report could not be opened: {path} can be opened in any browse
 class Comparing(QObject):
     """One comparison at a time. ``open`` is what Retraining.compare_requested asks for; closing the dialog decides nothing."""
 
-    def __init__(self, window: MainWindow, models: Models, runs: RunFolders, settings: Callable[[], Settings] = Settings) -> None:
+    def __init__(
+        self, window: MainWindow, models: Models, runs: RunFolders, settings: Callable[[], Settings] = Settings,
+        names: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:  # fmt: skip
+        """``names``: class key to what the reader calls it."""
         super().__init__(window)
+        self._names = names
         self._settings = settings
         self.dialog: ComparisonDialog | None = None
         self._window, self._models, self._runs = window, models, runs
@@ -67,7 +72,8 @@ class Comparing(QObject):
                 self._run = None
                 self._window.show_message(str(error))
 
-        self._tasks.run(lambda: read_comparison(run), shown, unreadable)
+        names = self._names()
+        self._tasks.run(lambda: read_comparison(run, names), shown, unreadable)
 
     def close(self) -> None:
         """Wait for what is under way (only while the program closes)."""

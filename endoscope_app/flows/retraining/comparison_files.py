@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.dialogs.comparison.differing_view import SeenFrame
-from endoscope_app.dialogs.comparison.findings import Comparison, DifferingFrame, Proof, Side, differing
+from endoscope_app.dialogs.comparison.seen_frame import SeenFrame
 from endoscope_app.engine.classifier import Classifier
+from endoscope_app.engine.comparison import Comparison, DifferingFrame, Proof, Side, differing, in_words
 from endoscope_app.errors import AppError
 from endoscope_app.media.image_file import decode, to_bgra
 from endoscope_app.store import model_folders
@@ -29,9 +30,16 @@ THUMBNAIL_HEIGHT = 144  # rows: twice what the list shows, for screens with two 
 Models = tuple[Classifier | None, Classifier | None]
 
 
-def read_comparison(run: Path) -> Comparison:
-    """All but pictures. Raises AppError where the candidate is gone or its proof or card is damaged; without the answers to each frame
-    it says so in ``trouble``."""
+def read_comparison(run: Path, names: Mapping[str, str]) -> Comparison:
+    """All but images, with classes as the reader calls them (``names``: key -> name).
+
+    Raises AppError where the candidate is gone or its evidence or card is damaged; without what the models said of each frame it says
+    so in ``trouble``.
+    """
+    return in_words(_read(run), names)
+
+
+def _read(run: Path) -> Comparison:
     folder = run / CANDIDATE_NAME
     try:
         proof = read_json(folder / PROOF_NAME, Proof)
@@ -59,7 +67,7 @@ def look(run: Path, frame: DifferingFrame, models: Models, trouble: str = "") ->
         return SeenFrame(frame.path, None, trouble=NO_PICTURE)
     picture = to_bgra(image)
     active, candidate = models
-    heat = _heat(active, picture, frame.active.name), _heat(candidate, picture, frame.candidate.name)
+    heat = _heat(active, picture, frame.active.key), _heat(candidate, picture, frame.candidate.key)
     return SeenFrame(frame.path, picture, *heat, trouble)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from endoscope_app.dialogs.comparison.differing_view import SeenFrame
-from endoscope_app.dialogs.comparison.findings import DifferingFrame
+from endoscope_app.dialogs.comparison.seen_frame import SeenFrame
 from endoscope_app.engine.classifier import Classifier
+from endoscope_app.engine.comparison import DifferingFrame
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
 from endoscope_app.flows.retraining.comparison_files import look, thumbnail

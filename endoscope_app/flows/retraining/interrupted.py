@@ -12,12 +12,12 @@ import msgspec
 from endoscope_app.engine.run_claim import claimed_elsewhere
 from endoscope_app.engine.run_files import RunFiles, ending, read_events
 from endoscope_app.engine.training_choice import TrainingChoice
-from endoscope_app.flows.retraining import held_out
-from endoscope_app.store.exchange import class_folders
+from endoscope_app.flows.retraining import sides
+from endoscope_app.store.exchange.training_set import MANIFEST
 from endoscope_app.store.run_folders import CANDIDATE_NAME, LABELS_NAME, STATE_NAME, RunFolders, RunRecord
 from kd_core.contract.events import EpochEnded, RunEnded, RunStarted
 
-OTHER_BASE = "It was begun from model {base}, which is not the one in use now, so it cannot be gone on with."
+OTHER_BASE = "It was begun from model {base}, which is not the one in use now, so it cannot be resumed."
 GIVES_UP = "Starting another gives it up."
 
 
@@ -40,7 +40,7 @@ class Interrupted:
     @property
     def exported(self) -> bool:
         """Whether its labels lie in its folder as they were then."""
-        return (self.folder / LABELS_NAME / class_folders.MANIFEST).is_file()
+        return (self.folder / LABELS_NAME / MANIFEST).is_file()
 
     def fits(self, version: str) -> bool:
         """Whether the model in use is the one that it began from."""
@@ -73,12 +73,13 @@ def unfinished(runs: RunFolders) -> Interrupted | None:
 
 
 def give_up(runs: RunFolders, folder: Path, sentence: str) -> None:
-    """Keep only what was said. Procedures that this run alone had given a side are free again; AppError where that cannot be written."""
+    """Keep only what was said. What a run of an earlier version had fixed at its beginning is free again; AppError where that cannot
+    be written."""
     note_end(folder, RunEnded("cancelled", sentence))
     runs.discard(folder)
     latest = runs.latest()
     if latest is not None and latest[0] == folder and latest[1].fixed:
-        held_out.release(runs.held_out, latest[1].fixed)
+        sides.release(runs.held_out, latest[1].fixed)
 
 
 def note_end(folder: Path, end: RunEnded) -> None:

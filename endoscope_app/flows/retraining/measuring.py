@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from endoscope_app.dialogs.training.plan_view import LearningPlan
+from endoscope_app.engine.learning_plan import LearningPlan
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.engine.training_choice import TrainingChoice
 from endoscope_app.engine.training_cost import Cost, cost, forward_seconds, is_measured, work
@@ -28,20 +28,26 @@ class Measuring(QObject):
         self._before: RunRecord | None = None
 
     def begin(self, model_dir: Path) -> None:
-        """Measure with this model, if nothing is known yet; ``measured`` follows. What cannot be measured stays unknown."""
-        self._before = self._runs.last_measured()
-        if self._measuring or self._forward is not None or is_measured(self._before):
+        """Look for the last run here, and measure with this model if there is none; ``measured`` follows. What cannot be measured stays
+        unknown."""
+        if self._measuring:
             return
         self._measuring = True
-        self._tasks.run(lambda: forward_seconds(model_dir), self._on_done, lambda _: None)
+        known = self._forward
+
+        def work() -> tuple[RunRecord | None, float | None]:
+            before = self._runs.last_measured()
+            return before, known if known is not None or is_measured(before) else forward_seconds(model_dir)
+
+        self._tasks.run(work, self._on_done, lambda _: self._on_done((None, None)))
 
     def costs(self, plan: LearningPlan, choice: TrainingChoice) -> tuple[Cost | None, Cost | None]:
         """Of a quick and a thorough run with these teachers and epochs; None while it is measured."""
-        frames = plan.learnt + sum(one.held_out for one in plan.classes)
+        learnt = plan.learnt + plan.none_of_these[0]
         quick, thorough = (
             cost(
-                work(plan.learnt, len(choice.teachers), thorough=long, epochs=choice.epochs),
-                frames, self._before, self._forward, spare_cores(),
+                work(learnt, len(choice.teachers), thorough=long, epochs=choice.epochs),
+                plan.frames, self._before, self._forward, spare_cores(),
             )
             for long in (False, True)
         )
@@ -51,6 +57,9 @@ class Measuring(QObject):
         """Block until it is measured (only while closing)."""
         self._tasks.close()
 
-    def _on_done(self, seconds: float) -> None:
-        self._forward = seconds
+    def _on_done(self, found: tuple[RunRecord | None, float | None]) -> None:
+        self._measuring = False
+        before, forward = found
+        self._before = before or self._before
+        self._forward = forward if forward is not None else self._forward
         self.measured.emit()

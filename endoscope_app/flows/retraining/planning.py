@@ -1,28 +1,29 @@
-"""What a retraining would learn from the library, in figures and plain words. No Qt, and no picture is opened."""
+"""What a retraining would learn from the library, in figures and plain words. No Qt, and no image is opened."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from endoscope_app.dialogs.training.plan_view import ClassPlan, LearningPlan, ProcedurePlan
-from endoscope_app.flows.retraining import held_out as sides
+from endoscope_app.engine.learning_plan import ClassPlan, LearningPlan, ProcedurePlan
+from endoscope_app.flows.retraining import sides
+from endoscope_app.flows.retraining.tally import ProcedureTally, Tally
 from endoscope_app.paths import shipped_replay, shipped_teachers
-from endoscope_app.store.exchange.document import ExchangeDocument, ExchangeFrame
 from endoscope_app.store.run_folders import RunFolders
-from endoscope_app.wording import teacher_name
+from endoscope_app.wording import counted, teacher_name
 from kd_core.contract.errors import CoreError
 from kd_core.contract.manifest import Sample
 from kd_core.contract.model_card import read_card
-from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, HeldOut
+from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, HeldOut, patient_units
 from kd_core.contract.taxonomy import resolve
 
-ONE_PROCEDURE = "All labels are of one procedure: the new model cannot be proved on another."
-NONE_HELD_OUT = "No procedure is held out: the new model cannot be proved on one that it has not learnt from."
-ALL_HELD_OUT = "All labelled procedures are held out: leave one to learn from."
+ONE_PROCEDURE = "All labels are of one procedure: the new model cannot be compared on another."
+ONE_PATIENT = "All labels are of one patient: the new model cannot be compared on another."
+NONE_HELD_OUT = "No procedure is held out: the new model cannot be compared on one that it has not learnt from."
+NEAR_ONES = "Of the frames of ranges, those nearly like the one before are left out when the images are read."
 
 
 @dataclass(frozen=True)
@@ -51,95 +52,135 @@ class Active:
     classes: tuple[str, ...]
 
 
-def label_words(document: ExchangeDocument) -> tuple[str, ...]:
-    """One word a labelled frame, by which it is known again whatever the clock says."""
-    return tuple(_word(frame) for frame in document.frames if frame.class_name is not None)
-
-
-def learning_plan(
-    document: ExchangeDocument, active: Active, runs: RunFolders, means: Means, chosen: Collection[str] | None = None
-) -> LearningPlan:
+def learning_plan(tally: Tally, active: Active, runs: RunFolders, means: Means, chosen: Collection[str] | None = None) -> LearningPlan:
     """Classes in the model's order, then new ones. ``chosen``: fingerprints that the reader wants held out, None: as kd-core chooses.
 
     Raises AppError for a file of held-out procedures that is damaged.
     """
-    frames = [frame for frame in document.frames if frame.class_name is not None]
-    named = {name: resolve(name, active.classes) or name for name in {frame.class_name or "" for frame in frames}}
-    counts = Counter(named[frame.class_name or ""] for frame in frames)
-    too_few = sorted(name for name, count in counts.items() if name not in active.classes and count < FEWEST_OF_NEW)
-    kept = [frame for frame in frames if named[frame.class_name or ""] not in too_few]
-    samples = [Sample("", named[frame.class_name or ""], frame.fingerprint) for frame in kept]
-    before = sides.read(runs.held_out)
-    held_out = set(sides.decided(samples, before, chosen).held_out)
-    classes = _classes(kept, samples, held_out, active.classes, runs.learnt_by(active.version))
-    warnings = [f"Too few frames to teach a new class, so they are left out: {_listed(counts, too_few)}."] if too_few else []
-    groups = {sample.group for sample in samples}
-    warnings += _warnings(classes, active.classes, bool(held_out & groups), len(groups))
-    warnings += _contradictions(kept)
-    procedures = _procedures(document, kept, held_out, before)
-    return LearningPlan(
-        active.version, classes, procedures, tuple(warnings), means.teachers, refusals=tuple(_refusals(classes, active.classes))
-    )
+    return _Planning(tally, active, sides.read(runs.held_out), chosen).plan(means)
 
 
-def _classes(
-    frames: Sequence[ExchangeFrame], samples: Sequence[Sample], held_out: set[str], known: Sequence[str], before: Collection[str]
-) -> tuple[ClassPlan, ...]:
-    rows: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for frame, sample in zip(frames, samples, strict=True):
-        row = rows[sample.label]
-        row[2 if sample.group in held_out else 0] += 1
-        row[1] += _word(frame) not in before
-    order = [*known, *sorted(set(rows) - set(known))]
-    return tuple(ClassPlan(name, *rows[name]) for name in order if name in rows)
+def sides_of(tally: Tally, active: Active, runs: RunFolders, chosen: Collection[str] | None) -> HeldOut:
+    """The side of every procedure for a run with this choice. Raises AppError as ``learning_plan``."""
+    return _Planning(tally, active, sides.read(runs.held_out), chosen).sides
 
 
-def _refusals(classes: Sequence[ClassPlan], known: Sequence[str]) -> list[str]:
-    if classes and not any(one.learnt for one in classes):
-        return [ALL_HELD_OUT]
-    return [
-        f"{one.name} is new and shown only by held-out procedures, so nothing could teach it: leave one of them to learn from."
-        for one in classes
-        if one.name not in known and not one.learnt
-    ]
+class _Planning:
+    """A plan in the making. All counts are of class keys in the model's words."""
+
+    def __init__(self, tally: Tally, active: Active, before: HeldOut, chosen: Collection[str] | None) -> None:
+        self._tally, self._known, self._version = tally, active.classes, active.version
+        self._named = {key: resolve(key, active.classes) or key for key in tally.names}
+        counts = Counter[str]()
+        for one in tally.procedures:
+            counts.update(self._classes_of(one.frames))
+        self._too_few = {key: counts[key] for key in sorted(counts) if key not in self._known and counts[key] < FEWEST_OF_NEW}
+        samples = [
+            Sample("", self._named[key], one.fingerprint, patient=one.patient)
+            for one in tally.procedures
+            for key in one.frames
+            if self._named[key] not in self._too_few
+        ]
+        self._units = patient_units(samples)
+        self.sides = sides.decided(samples, before, chosen)
+        fixed = {*before.held_out, *before.learnt}
+        self._fixed_units = {self._units[one] for one in fixed if one in self._units}
+        self._procedures = [one for one in tally.procedures if one.fingerprint in self._units]
+
+    def plan(self, means: Means) -> LearningPlan:
+        """All of it."""
+        classes, procedures = self._class_plans(), tuple(map(self._procedure_plan, self._procedures))
+        none = self._none_of_these()
+        is_most = self._tally.selection.sampling.thin and self._tally.selection.from_ranges > 0
+        releasable = tuple(one.name for one in procedures if one.fingerprint in self._tally.releasable)
+        return LearningPlan(
+            self._version, classes, procedures, tuple(self._warnings(classes, procedures)), means.teachers,
+            refusals=tuple(self._refusals(classes, procedures)), notes=tuple(self._notes(procedures, none, is_most)),
+            none_of_these=none, is_most=is_most, releasable=releasable,
+        )  # fmt: skip
+
+    def _classes_of(self, frames: Mapping[str, int]) -> Counter[str]:
+        """Frames per class in the model's words; those of none of the classes are left out."""
+        made = Counter[str]()
+        for key, count in frames.items():
+            if key != NONE_OF_THESE:
+                made[self._named[key]] += count
+        return made
+
+    def _is_held_out(self, one: ProcedureTally) -> bool:
+        return one.fingerprint in self.sides.held_out
+
+    def _class_plans(self) -> tuple[ClassPlan, ...]:
+        learnt, fresh, held_out = Counter[str](), Counter[str](), Counter[str]()
+        for one in self._procedures:
+            (held_out if self._is_held_out(one) else learnt).update(self._classes_of(one.frames))
+            fresh.update(self._classes_of(one.fresh))
+        shown = (set(learnt) | set(held_out)) - set(self._too_few)
+        order = [*self._known, *sorted(shown - set(self._known))]
+        return tuple(ClassPlan(self._name(key), learnt[key], fresh[key], held_out[key], key) for key in order if key in shown)
+
+    def _name(self, key: str) -> str:
+        """What the reader calls a class in the model's words."""
+        return next((self._tally.names[one] for one, named in self._named.items() if named == key), key)
+
+    def _procedure_plan(self, one: ProcedureTally) -> ProcedurePlan:
+        frames = sum(count for key, count in one.frames.items() if self._named[key] not in self._too_few)
+        is_fixed = self._units[one.fingerprint] in self._fixed_units
+        name = one.name or one.fingerprint[:12]
+        return ProcedurePlan(name, frames, self._is_held_out(one), one.fingerprint, is_fixed, one.patient)
+
+    def _none_of_these(self) -> tuple[int, int]:
+        counts = Counter[bool]()
+        for one in self._procedures:
+            counts[self._is_held_out(one)] += one.frames.get(NONE_OF_THESE, 0)
+        return counts[False], counts[True]
+
+    def _refusals(self, classes: Sequence[ClassPlan], procedures: Sequence[ProcedurePlan]) -> list[str]:
+        if classes and not any(one.learnt for one in classes):
+            names = ", ".join(one.name for one in procedures if one.held_out)
+            return [f"All labelled procedures are held out ({names}), so nothing could be learnt. {_way_out(procedures, self._tally)}"]
+        made = []
+        for one in classes:
+            if one.key not in self._known and not one.learnt:
+                pairs = zip(procedures, self._procedures, strict=True)
+                showing = [plan for plan, found in pairs if self._classes_of(found.frames)[one.key]]
+                names = ", ".join(plan.name for plan in showing)
+                what = f"{one.name} is new and shown only by held-out procedures ({names}), so nothing could teach it."
+                made.append(f"{what} {_way_out(showing, self._tally)}")
+        return made
+
+    def _warnings(self, classes: Sequence[ClassPlan], procedures: Sequence[ProcedurePlan]) -> list[str]:
+        few = [one for one in classes if 0 < one.learnt < FEW]
+        new = [one.name for one in classes if one.key not in self._known]
+        unseen = [one.name for one in classes if not one.learnt] if any(one.learnt for one in classes) else []
+        left_out = ", ".join(f"{self._name(key)} {count:,}" for key, count in self._too_few.items())
+        made = [f"Too few frames to teach a new class, so they are left out: {left_out}."] if left_out else []
+        made += [f"Few frames to learn from: {', '.join(f'{one.name} {one.learnt:,}' for one in few)}."] if few else []
+        made += [f"New, so the teachers do not know it and it is learnt from your labels alone: {', '.join(new)}."] if new else []
+        made += [f"Shown only by held-out procedures, so no more of it is learnt: {', '.join(unseen)}."] if unseen else []
+        if classes and not any(one.held_out for one in procedures):
+            is_one = len(set(self._units.values())) == 1
+            made.append((ONE_PATIENT if len(procedures) > 1 else ONE_PROCEDURE) if is_one else NONE_HELD_OUT)
+        if self._tally.contradictions:
+            count = self._tally.contradictions
+            made.append(f"{count} {'image has' if count == 1 else 'images have'} labels that contradict each other.")
+        return made
+
+    def _notes(self, procedures: Iterable[ProcedurePlan], none: tuple[int, int], is_most: bool) -> list[str]:
+        made = [NEAR_ONES] if is_most else []
+        if none[0]:
+            made.append(f"{counted(none[0], 'frame')} of none of these: taught as 'not sure'.")
+        unknown = sum(not one.patient for one in procedures)
+        if unknown:
+            have = "has no patient: it counts" if unknown == 1 else "have no patient: each counts"
+            made.append(f"{counted(unknown, 'procedure')} {have} as one of its own.")
+        return made
 
 
-def _warnings(classes: Sequence[ClassPlan], known: Sequence[str], proved: bool, procedures: int) -> list[str]:
-    learnt = {one.name: one.learnt for one in classes}
-    few = [name for name, count in learnt.items() if 0 < count < FEW]
-    new = [name for name in learnt if name not in known]
-    unseen = [name for name, count in learnt.items() if not count] if any(learnt.values()) else []
-    made = [f"Few frames to learn from: {_listed(learnt, few)}."] if few else []
-    made += [f"New, so the teachers do not know it and it is learnt from your labels alone: {', '.join(new)}."] if new else []
-    made += [f"Shown only by held-out procedures, so no more of it is learnt: {', '.join(unseen)}."] if unseen else []
-    return made if proved or not classes else [*made, ONE_PROCEDURE if procedures == 1 else NONE_HELD_OUT]
-
-
-def _listed(counts: Mapping[str, int], names: Iterable[str]) -> str:
-    return ", ".join(f"{name} {counts[name]:,}" for name in names)
-
-
-def _contradictions(frames: Iterable[ExchangeFrame]) -> list[str]:
-    seen: dict[str, set[str]] = defaultdict(set)
-    for frame in frames:
-        if frame.picture:
-            seen[frame.picture].add(frame.class_name or "")
-    count = sum(len(names) > 1 for names in seen.values())
-    if not count:
-        return []
-    return [f"{count} {'picture has' if count == 1 else 'pictures have'} labels that contradict each other."]
-
-
-def _procedures(
-    document: ExchangeDocument, frames: Iterable[ExchangeFrame], held_out: set[str], before: HeldOut
-) -> tuple[ProcedurePlan, ...]:
-    names = {one.fingerprint: one.name for one in document.procedures}
-    counts = Counter(frame.fingerprint for frame in frames)
-    fixed = {*before.held_out, *before.learnt}
-    return tuple(
-        ProcedurePlan(names.get(one) or one[:12], count, one in held_out, one, one in fixed) for one, count in sorted(counts.items())
-    )
-
-
-def _word(frame: ExchangeFrame) -> str:
-    return f"{frame.fingerprint}:{frame.at.pts}:{frame.class_name}"
+def _way_out(procedures: Collection[ProcedurePlan], tally: Tally) -> str:
+    """What the reader can do in the dialog when these are held out and one should not be."""
+    if not all(one.fixed for one in procedures):
+        return "Leave one of them to learn from."
+    if any(one.fingerprint in tally.releasable for one in procedures):
+        return "Release them: no kept model depends on them."
+    return "Label another procedure: models that you keep were compared on these."

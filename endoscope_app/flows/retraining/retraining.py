@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 
 from endoscope_app.engine.run_claim import BUSY, WAY_OUT_BUSY
 from endoscope_app.engine.run_files import read_events
 from endoscope_app.engine.training_choice import TrainingChoice
-from endoscope_app.engine.training_cost import work
 from endoscope_app.engine.training_process import TrainingProcess
 from endoscope_app.errors import AppError
-from endoscope_app.flows.retraining import held_out, interrupted
+from endoscope_app.flows.retraining import interrupted, sides
+from endoscope_app.flows.retraining.beginning import Beginning
 from endoscope_app.flows.retraining.closing import ClosingGuard
+from endoscope_app.flows.retraining.counting import Counting
 from endoscope_app.flows.retraining.exporting import left_out_sentence
 from endoscope_app.flows.retraining.measuring import Measuring
-from endoscope_app.flows.retraining.planning import Active, Means, label_words, learning_plan
-from endoscope_app.flows.retraining.running import End, Run, Running, give_up
+from endoscope_app.flows.retraining.planning import Active, Means, learning_plan
+from endoscope_app.flows.retraining.running import End, Running, give_up
+from endoscope_app.flows.retraining.tally import Tally
 from endoscope_app.main_window import MainWindow
-from endoscope_app.store.exchange.document import ExchangeDocument, collect
+from endoscope_app.store.exchange.training_selection import RangeSampling
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.run_folders import RunFolders, RunRecord
 from kd_core.contract.events import RunEvent
-from kd_core.contract.json_text import decode_json
 
 if TYPE_CHECKING:
-    from endoscope_app.dialogs.training.plan_view import LearningPlan
     from endoscope_app.dialogs.training_dialog import TrainingDialog
+    from endoscope_app.engine.learning_plan import LearningPlan
 
 NO_LIBRARY = "The label library is not open, so there is nothing to learn from."
 NO_MODEL = "There is no model in use to start from."
 NO_REPLAY = "The replay set that ships with the program is missing."
 NO_REPLAY_WAY_OUT = "Install the program again: without it a new model would forget what it knows."
-PRESS = "Press Ctrl+T to go on with it or to discard it."
-NOTHING_LEFT = "There is nothing to go on with any more."
+PRESS = "Press Ctrl+T to resume it or to discard it."
 
 
 class Retraining(QObject):
@@ -47,22 +45,26 @@ class Retraining(QObject):
 
     ended = Signal(str, object)  # outcome, run folder
     compare_requested = Signal(object)  # run folder
+    patients_requested = Signal()
 
     def __init__(
-        self, window: MainWindow, store: Callable[[], LabelStore | None], library: Path, runs: RunFolders, means: Means,
-        deinterlace: Callable[[], bool] = lambda: False, process: TrainingProcess | None = None,
+        self, window: MainWindow, store: Callable[[], LabelStore | None], library: Path, runs: RunFolders, means: Means, *,
+        deinterlace: Callable[[], bool] = lambda: False, sampling: Callable[[], RangeSampling] = RangeSampling,
+        kept: Callable[[], Mapping[str, str]] = dict, process: TrainingProcess | None = None,
     ) -> None:  # fmt: skip
-        """``store``: the open library, whose folder is ``library``, which the background opens for itself."""
+        """``store``: the open library, whose folder is ``library``, which the background opens for itself. ``sampling`` and ``kept``
+        as Counting has them."""
         super().__init__(window)
         self.dialog: TrainingDialog | None = None
         self.process = process or TrainingProcess()
         self.process.setParent(self)
         self.running = Running(self.process, library, runs, means.replay, self)
         self._window, self._store, self._runs, self._means = window, store, runs, means
-        self._deinterlace = deinterlace
+        self._beginning = Beginning(self.process, self.running, runs, means, deinterlace)
         self._active: Active | None = None
         self._measuring = Measuring(runs, self)
-        self._plan: tuple[ExchangeDocument, LearningPlan] | None = None  # what the open dialog shows
+        self._counting = Counting(library, runs, sampling, kept, self)
+        self._plan: tuple[Tally, LearningPlan] | None = None  # what the open dialog shows
         self._standing: str | None = None  # the window's word of an interrupted run; None: it was not looked for yet
         self._end: End | None = None  # one that no open dialog has shown
         self.guard = ClosingGuard(self, window)
@@ -91,24 +93,27 @@ class Retraining(QObject):
     def open(self) -> None:
         """Show the dialog: what would be learnt, or how it goes, or how it ended while nobody looked."""
         from endoscope_app.dialogs.training_dialog import TrainingDialog  # its curves take a third of a second to load
+        from endoscope_app.engine.learning_plan import LearningPlan
 
         if self.dialog is not None:
             self.dialog.raise_()
             self.dialog.activateWindow()
             return
         try:
-            store, active = self._needed()
-            self._measuring.begin(active.folder)
-            plan = self._planned(collect(store, None, "name", for_models=True), active)
+            _, active = self._needed()
         except AppError as error:
             self._window.show_message(str(error))
             return
-        dialog = self.dialog = TrainingDialog(plan, self._window)
+        self._measuring.begin(active.folder)
+        nothing_yet = LearningPlan(active.version, (), (), teachers=self._means.teachers)
+        dialog = self.dialog = TrainingDialog(nothing_yet, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.start_requested.connect(lambda choice: self._attempt(lambda: self._begin(choice)))
         dialog.go_on_requested.connect(lambda: self._attempt(self._go_on))
         dialog.discard_requested.connect(self._on_discard)
         dialog.held_out_changed.connect(self._on_held_out)
+        dialog.release_requested.connect(lambda: self._attempt(self._on_release))
+        dialog.patients_requested.connect(self.patients_requested)
         dialog.form.changed.connect(self._tell_costs)
         dialog.stop_requested.connect(self.running.stop)
         dialog.cancel_requested.connect(self.running.cancel)
@@ -116,10 +121,23 @@ class Retraining(QObject):
         dialog.finished.connect(self._forget_dialog)
         self._catch_up(dialog)
         dialog.show()
+        self.recount()
+
+    def recount(self) -> None:
+        """The open dialog shows the plan of the library as it is now."""
+        if self.dialog is None:
+            return
+
+        def shown(tally: Tally) -> None:
+            if self.dialog is not None and self._active is not None:
+                self.dialog.set_plan(self._planned(tally, self._active, None))
+
+        self._attempt(lambda: self._count(lambda tally: self._attempt(lambda: shown(tally))))
 
     def close(self) -> None:
-        """End what runs and wait for it (only while closing). It can be gone on with at the next start."""
+        """End what runs and wait for it (only while closing). It can be resumed at the next start."""
         self._measuring.wait()
+        self._counting.close()
         self.running.close()
 
     def end_and_discard(self) -> None:
@@ -134,12 +152,18 @@ class Retraining(QObject):
             raise AppError(NO_LIBRARY if store is None else NO_MODEL)
         return store, active
 
-    def _planned(self, document: ExchangeDocument, active: Active, chosen: tuple[str, ...] | None = None) -> LearningPlan:
-        plan = learning_plan(document, active, self._runs, self._means, chosen)
+    def _count(self, then: Callable[[Tally], None]) -> None:
+        """The labels as they are now, at once or later; the dialog shows that it counts."""
+        store, active = self._needed()
+        self._show(lambda dialog: dialog.show_counting())
+        self._counting.count(store, active.version, then, lambda error: self._refuse(str(error)))
+
+    def _planned(self, tally: Tally, active: Active, chosen: tuple[str, ...] | None) -> LearningPlan:
+        plan = learning_plan(tally, active, self._runs, self._means, chosen)
         choice = self.dialog.choice if self.dialog is not None else TrainingChoice(teachers=tuple(folder for folder, _ in plan.teachers))
         quick, thorough = self._measuring.costs(plan, choice)
         plan = replace(plan, quick=quick, thorough=thorough)
-        self._plan = document, plan
+        self._plan = tally, plan
         return plan
 
     def _catch_up(self, dialog: TrainingDialog) -> None:
@@ -153,7 +177,7 @@ class Retraining(QObject):
                 dialog.show_last()
             return
         dialog.show_running()
-        dialog.show_note(left_out_sentence(len(run.record.left_out)))
+        dialog.show_note(left_out_sentence(run.record.frames_left_out or len(run.record.left_out)))
         for event in read_events(run.folder):
             dialog.take(event)
         if self._end is not None:
@@ -171,8 +195,13 @@ class Retraining(QObject):
         try:
             what()
         except AppError as error:
-            words = str(error)
-            self._show(lambda dialog: dialog.show_refusal(words))
+            self._refuse(str(error))
+
+    def _refuse(self, sentence: str) -> None:
+        if self.dialog is not None:
+            self.dialog.show_refusal(sentence)
+        else:
+            self._window.show_message(sentence)
 
     def _ready(self) -> tuple[LabelStore, Active]:
         if self.busy:
@@ -182,59 +211,35 @@ class Retraining(QObject):
         return self._needed()
 
     def _begin(self, choice: TrainingChoice) -> None:
-        store, active = self._ready()
-        left = interrupted.unfinished(self._runs)
-        document = collect(store, for_models=True)
-        plan = learning_plan(document, active, self._runs, self._means, choice.held_out)
-        if plan.refusals:
-            raise AppError(plan.refusals[0])
-        settings = decode_json(msgspec.json.encode(choice), dict[str, Any])  # as the record will be read
-        amount = work(plan.learnt, len(choice.teachers), thorough=choice.thorough, epochs=choice.epochs)
-        record = RunRecord(active.version, settings, label_words(document), fixed_work=amount.fixed, training_work=amount.training)
-        with self._claimed():
-            if left is not None and left.record.same_work(record):
-                self._launch(Run(left.folder, left.record, choice, active.folder, whole=False), document)
-                return
-            if left is not None:
-                give_up(self._runs, left.folder)
-            procedures = [one.fingerprint for one in plan.procedures]
-            fixed = () if choice.held_out is None else held_out.fix(self._runs.held_out, procedures, choice.held_out)
-            record = msgspec.structs.replace(record, fixed=fixed)
-            folder = self._runs.new(record)
-            self._launch(Run(folder, self._runs.record(folder) or record, choice, active.folder), document)
+        _, active = self._ready()
+
+        def counted(tally: Tally) -> None:
+            plan = self._planned(tally, active, choice.held_out)
+            self._show(lambda dialog: dialog.set_plan(plan))
+            self._beginning.begin(choice, active, tally, plan, self._launched)
+
+        self._count(lambda tally: self._attempt(lambda: counted(tally)))
 
     def _go_on(self) -> None:
-        store, active = self._ready()
-        left = interrupted.unfinished(self._runs)
-        if left is None:
-            raise AppError(NOTHING_LEFT)
-        if not left.fits(active.version):
-            raise AppError(interrupted.OTHER_BASE.format(base=left.record.base))
-        document, record = collect(store, for_models=True), left.record
-        with self._claimed():
-            if not left.exported:  # then it is a beginning: of the labels as they are now
-                record = msgspec.structs.replace(record, labels=label_words(document))
-                self._runs.write(left.folder, record)
-            self._launch(Run(left.folder, record, left.choice, active.folder, whole=False), document)
+        _, active = self._ready()
+        left = self._beginning.resumable(active)
+        if left.exported:
+            self._beginning.resume(left, active, None, self._names(), self._launched)
+            return
+        # then it is a beginning: of the labels as they are now
+        self._count(lambda tally: self._attempt(lambda: self._beginning.resume(left, active, tally, self._names(), self._launched)))
 
-    @contextmanager
-    def _claimed(self) -> Iterator[None]:
-        """Every other window is kept out until the run that is begun here has ended, or at once where it could not be begun."""
-        self.process.claim(self._runs.root)
-        try:
-            yield
-        except AppError:
-            self.process.let_go()
-            raise
+    def _names(self) -> dict[str, str]:
+        store = self._store()
+        return {one.fingerprint: one.name for one in store.procedures()} if store is not None else {}
 
-    def _launch(self, run: Run, document: ExchangeDocument) -> None:
+    def _launched(self) -> None:
+        """A run is about to begin: what was said of another is true no more."""
         self._end = None
         self._withdraw()
         self._show(lambda dialog: dialog.show_running())
-        self.running.begin(run, document, deinterlace=self._deinterlace())
 
     def _withdraw(self) -> None:
-        """What was said of an interrupted run is true no more."""
         self._show(lambda dialog: dialog.show_offer(""))
         if self._standing:
             self._window.withdraw_message(self._standing)
@@ -244,14 +249,24 @@ class Retraining(QObject):
         left = interrupted.unfinished(self._runs)
         trouble = give_up(self._runs, left.folder) if left is not None and not self.busy else ""
         self._withdraw()
+        self._counting.forget()  # procedures may be free again
+        self.recount()
         if trouble:
-            self._show(lambda dialog: dialog.show_refusal(trouble))
-        self._on_held_out(None)  # procedures may be free again
+            self._refuse(trouble)
+
+    def _on_release(self) -> None:
+        if self._plan is None:
+            return
+        with self._beginning.claimed():
+            sides.release(self._runs.held_out, self._plan[0].releasable)
+        self.process.let_go()
+        self._counting.forget()
+        self.recount()
 
     def _on_held_out(self, chosen: tuple[str, ...] | None) -> None:
         if self._plan is not None and self._active is not None:
-            document, active = self._plan[0], self._active
-            self._attempt(lambda: self._show(lambda dialog: dialog.set_plan(self._planned(document, active, chosen))))
+            tally, active = self._plan[0], self._active
+            self._attempt(lambda: self._show(lambda dialog: dialog.set_plan(self._planned(tally, active, chosen))))
 
     def _tell_costs(self) -> None:
         """As what is chosen asks for."""
@@ -276,19 +291,33 @@ class Retraining(QObject):
         run = self.running.run
         if run is None:
             return
-        if end.can_compare:
-            end = replace(end, sentence=" ".join(word for word in (end.sentence, self._changed_since(run.record)) if word))
+        folder, record = run.folder, run.record
+
+        def told(changed: str = "") -> None:
+            self._counting.forget()  # this run may have fixed procedures
+            self._tell_end(replace(end, sentence=" ".join(word for word in (end.sentence, changed) if word)), folder)
+
+        if not end.can_compare:
+            told()
+            return
+        try:
+            store, active = self._needed()
+            self._counting.count(store, active.version, lambda tally: told(_changed_since(record, tally)), lambda _: told())
+        except AppError:  # the library was closed meanwhile
+            told()
+
+    def _tell_end(self, end: End, folder: Path) -> None:
         if self.dialog is not None:
             self.dialog.show_end(end.outcome, end.sentence, end.can_compare, end.can_go_on)
         else:
             self._end = end
             self._window.show_message(f"Retraining: {end.sentence}")
-        self.ended.emit(end.outcome, run.folder)
+        self.ended.emit(end.outcome, folder)
 
-    def _changed_since(self, record: RunRecord) -> str:
-        store = self._store()
-        count = len(set(label_words(collect(store, for_models=True))) ^ set(record.labels)) if store is not None else 0
-        if not count:
-            return ""
-        changed = "1 label was" if count == 1 else f"{count:,} labels were"
-        return f"It learnt from the labels as they were on {interrupted.moment(record.begun)}: {changed} changed since."
+
+def _changed_since(record: RunRecord, tally: Tally) -> str:
+    count = len(set(tally.words) ^ set(record.labels))
+    if not count:
+        return ""
+    changed = "1 label was" if count == 1 else f"{count:,} labels were"
+    return f"It learnt from the labels as they were on {interrupted.moment(record.begun)}: {changed} changed since."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +19,15 @@ from endoscope_app.engine.training_choice import RetrainFiles, TrainingChoice
 from endoscope_app.engine.training_process import CANCELLED, TrainingProcess
 from endoscope_app.errors import AppError
 from endoscope_app.flows.retraining import interrupted
-from endoscope_app.flows.retraining.exporting import Exported, export_labels, left_out_sentence
-from endoscope_app.store.exchange import class_folders
-from endoscope_app.store.exchange.document import ExchangeDocument
-from endoscope_app.store.run_folders import CANDIDATE_NAME, LABELS_NAME, RunFolders, RunRecord
+from endoscope_app.flows.retraining.exporting import export_labels, left_out_sentence
+from endoscope_app.store.exchange.training_selection import TrainingSelection
+from endoscope_app.store.exchange.training_set import MANIFEST, TrainingSet
+from endoscope_app.store.run_folders import CANDIDATE_NAME, LABELS_NAME, SIDES_NAME, RunFolders, RunRecord
 from kd_core.contract.errors import CoreError
 from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunProgress, RunStarted
 from kd_core.contract.model_card import read_card
+
+_FINGERPRINT = re.compile(r"\b[0-9a-f]{12,128}\b")
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class Running(QObject):
         self._stop = threading.Event()
         self._exporting, self._closed = False, False
         self._begun = 0.0
+        self._names: Mapping[str, str] = {}
         self._epochs = _Epochs()
         process.event_came.connect(self._on_event)
         process.ended.connect(self._on_ended)
@@ -98,22 +103,25 @@ class Running(QObject):
         """Whether a run is under way."""
         return self._exporting or self.process.running
 
-    def begin(self, run: Run, document: ExchangeDocument, *, deinterlace: bool) -> None:
-        """Export ``document``, unless that was done before, and learn from it. The runs must be claimed. AppError while busy."""
+    def begin(self, run: Run, selection: TrainingSelection | None, names: Mapping[str, str], *, deinterlace: bool) -> None:
+        """Export ``selection``, None where that was done before, and learn from it. The runs must be claimed. AppError while busy.
+
+        ``names``: what the reader calls each procedure (fingerprint), for what the trainer says of it.
+        """
         if self.busy:
             raise AppError(BUSY, WAY_OUT_BUSY)
-        self.run, self._begun, self._epochs = run, time.monotonic(), _Epochs()
+        self.run, self._begun, self._epochs, self._names = run, time.monotonic(), _Epochs(), names
         stop = self._stop = threading.Event()
         self._exporting = True
         self.told.emit(PartStarted("reading images"))
-        self.noted.emit(left_out_sentence(len(run.record.left_out)))
+        self.noted.emit(left_out_sentence(run.record.frames_left_out or len(run.record.left_out)))
         library, labels = self._library, run.folder / LABELS_NAME
 
-        def export() -> Exported | None:
-            if (labels / class_folders.MANIFEST).is_file():
+        def export() -> TrainingSet | None:
+            if selection is None or (labels / MANIFEST).is_file():
                 return None
             return export_labels(
-                document, labels, library, deinterlace=deinterlace, progress=self._exported.emit, should_stop=stop.is_set
+                selection, labels, library, deinterlace=deinterlace, progress=self._exported.emit, should_stop=stop.is_set
             )
 
         self._tasks.run(export, self._on_export_done, self._on_export_failed)
@@ -145,17 +153,18 @@ class Running(QObject):
         self._exporting = False
         self._finish("failed", str(error))
 
-    def _on_export_done(self, exported: Exported | None) -> None:
+    def _on_export_done(self, exported: TrainingSet | None) -> None:
         self._exporting = False
         run = self.run
         if self._closed or run is None:
             return
-        if exported is not None and not exported.done:
+        if exported is not None and exported.stopped:
             self._finish("cancelled", CANCELLED)
             return
         folder, runs = run.folder, self._runs
         candidate, name = folder / CANDIDATE_NAME, candidate_name(run.record.begun)
-        files = RetrainFiles(folder / LABELS_NAME, run.base, self._replay, runs.held_out, candidate, runs.cache, name)
+        sides = folder / SIDES_NAME
+        files = RetrainFiles(folder / LABELS_NAME, run.base, self._replay, runs.held_out, candidate, runs.cache, name, sides)
         try:
             if exported is not None:
                 self._note_left_out(run, exported)
@@ -166,12 +175,12 @@ class Running(QObject):
         except AppError as error:
             self._finish("failed", str(error))
 
-    def _note_left_out(self, run: Run, exported: Exported) -> None:
-        missing = {f"{fingerprint}:{pts}" for fingerprint, pts in exported.missing}
-        words = tuple(word for word in run.record.labels if word.rsplit(":", 1)[0] in missing)
-        if words != run.record.left_out:
-            self._write(replace(run, record=msgspec.structs.replace(run.record, left_out=words)))
-        self.noted.emit(left_out_sentence(len(words)))
+    def _note_left_out(self, run: Run, exported: TrainingSet) -> None:
+        frames = exported.written + exported.missing
+        record = msgspec.structs.replace(run.record, left_out=exported.lost, frames_left_out=exported.missing, frames=frames)
+        if record != run.record:
+            self._write(replace(run, record=record))
+        self.noted.emit(left_out_sentence(exported.missing))
 
     def _write(self, run: Run) -> None:
         self._runs.write(run.folder, run.record)
@@ -214,8 +223,19 @@ class Running(QObject):
             sentence = " ".join(word for word in (sentence, give_up(self._runs, run.folder)) if word)
         elif outcome == "failed":
             interrupted.note_end(run.folder, RunEnded(outcome, sentence))
+        sentence = named(sentence, self._names)
         left = interrupted.find(self._runs) if outcome == "failed" else None
         self.ended.emit(End(outcome, sentence, can_compare, left is not None and left.folder == run.folder))
+
+
+def named(sentence: str, names: Mapping[str, str]) -> str:
+    """The sentence with procedures by their names instead of their fingerprints, which may be cut to their first digits."""
+
+    def name(found: re.Match[str]) -> str:
+        wanted = {name for fingerprint, name in names.items() if name and fingerprint.startswith(found[0])}
+        return wanted.pop() if len(wanted) == 1 else found[0]
+
+    return _FINGERPRINT.sub(name, sentence)
 
 
 def candidate_name(begun: str) -> str:

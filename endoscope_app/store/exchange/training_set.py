@@ -1,12 +1,13 @@
-"""What retraining learns from: labelled frames, and of labelled ranges every n-th frame that is not nearly its predecessor."""
+"""The frames that a retraining learns from, written as images with a manifest.csv that kd_core reads. No Qt."""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
-import itertools
+import re
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,13 +19,13 @@ from numpy.typing import NDArray
 from endoscope_app.errors import AppError
 from endoscope_app.store.exchange import files
 from endoscope_app.store.exchange.near_frames import THIN_BELOW, Thumbnail, difference, thumbnail
+from endoscope_app.store.exchange.training_selection import ProcedureFrames, TrainingSelection
 from endoscope_app.store.labels.frame_pngs import FramePngs
-from endoscope_app.store.labels.reading import LabelReader
-from endoscope_app.store.labels.records import RangeLabel
 
 Image = NDArray[np.uint8]
 MANIFEST = "manifest.csv"
-COLUMNS = ("file", "label", "group")
+COLUMNS = ("file", "label", "group", "patient")
+_PLAIN = re.compile(r"[0-9a-f]{8,128}")
 
 
 class FrameSource(Protocol):
@@ -39,132 +40,142 @@ class FrameSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TrainingSample:
-    """One frame to learn from; ``png`` is the content hash of its kept picture."""
+    """One frame to learn from. ``label`` is the class's key; ``png`` the content hash of its kept image; ``pts`` is None where the
+    recording, which alone knows it, is gone. ``span``: the id of its range, -1 for none."""
 
     fingerprint: str
-    pts: int
+    pts: int | None
     frame_index: int
-    class_name: str
+    label: str
     png: str | None = None
+    span: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """What was written: pictures, and samples without pixels, which were left out. ``stopped`` leaves nothing behind."""
+    """What was written. ``near``: frames left out as nearly the one before; ``missing``: frames without an image; ``lost``: words of
+    labels (TrainingSelection.word) that no frame was written of for want of one. ``stopped`` leaves nothing behind."""
 
     written: int
-    without_pixels: int
+    near: int = 0
+    missing: int = 0
+    lost: tuple[str, ...] = ()
     stopped: bool = False
 
 
-def training_samples(
-    reader: LabelReader, fingerprints: Collection[str], every_nth: int, frame_of: FrameSource, thin: bool,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> list[TrainingSample]:  # fmt: skip
-    """Samples of these procedures in their order, each procedure's by pts. Classes by their key, merged ones by that of
-    the one that they went into.
-
-    Frames labelled with a class or agreed on; unusable ones are left out. Of a range its first frame, every n-th after it and its last:
-    a frame's own label wins over ranges, and of overlapping ranges the one that was made later. With ``thin``, a frame of a range that
-    differs by less than THIN_BELOW from the last one kept of the same range is left out, the range's first and last never. Frames whose
-    recording is gone have no pts and are left out. ``should_stop`` ends it early, with what was found. ValueError for a step below 1.
-    """
-    if every_nth < 1:
-        raise ValueError(f"every {every_nth}th frame means nothing")
-    names = {one.id: reader.resolved_class(one.id).key for one in reader.classes()}
-    made: list[TrainingSample] = []
-    for fingerprint in fingerprints:
-        labels = reader.frame_labels(fingerprint)
-        found = {
-            one.frame_index: TrainingSample(fingerprint, one.pts, one.frame_index, names[one.class_id], one.png)
-            for one in labels
-            if one.class_id is not None
-        }
-        taken = {one.frame_index for one in labels}
-        newest_first = sorted(reader.ranges(fingerprint), key=lambda one: -one.id)
-        for place, one in enumerate(newest_first):
-            free = (index for index in _every(one, every_nth) if index not in taken and not _covered(index, newest_first[:place]))
-            going = itertools.takewhile(lambda _: not should_stop(), free)
-            for index, pts in _kept(fingerprint, one, going, frame_of, thin):
-                found[index] = TrainingSample(fingerprint, pts, index, names[one.class_id])
-        made += sorted(found.values(), key=lambda sample: (sample.pts, sample.frame_index))
-    return made
+def samples_of(selection: TrainingSelection, chosen: ProcedureFrames, frames: FrameSource) -> Iterator[TrainingSample]:
+    """The frames of one procedure in time, with the pts that only its recording knows."""
+    where = chosen.procedure.fingerprint
+    for place, index in enumerate(chosen.index.tolist()):
+        pts = int(chosen.pts[place]) if chosen.has_pts[place] else frames.pts(where, index)
+        span, code = int(chosen.span[place]), int(chosen.label[place])
+        png = chosen.pngs.get(pts) if pts is not None and span < 0 else None
+        yield TrainingSample(where, pts, index, selection.labels[code], png, span)
 
 
 def write_training_set(
-    samples: Collection[TrainingSample], folder: Path, kept: FramePngs, frame_of: FrameSource, *,
+    selection: TrainingSelection, folder: Path, kept: FramePngs, frames: FrameSource, *,
     progress: Callable[[int, int], None] = lambda done, total: None, should_stop: Callable[[], bool] = lambda: False,
 ) -> TrainingSet:  # fmt: skip
-    """Write the samples' pictures as PNG, and a manifest.csv that kd_core's read_samples reads, the procedure being the group.
+    """Write the images as PNG, and a manifest whose label is the class's key, whose group is the procedure and which names the patient.
 
-    The kept picture comes first, which is what the reader saw, else the recording. The pictures show a patient: ``folder`` belongs into
-    the reader's data folder. It must be empty or new. The manifest comes last: a folder without one was not finished. AppError where it
-    cannot be written; nothing is left behind then.
+    The kept image comes first, which is what the reader saw, and is not encoded again; else the recording's. With thinning, a frame of
+    a range that differs by less than THIN_BELOW from the last one written of the same range is left out, the range's ends never.
+
+    The images show a patient: ``folder`` belongs into the reader's data folder. What an earlier writing left there without a manifest
+    is replaced: the manifest comes last. AppError where it holds a manifest, or cannot be written; nothing is left behind then.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise AppError("The folder for the training pictures is not empty.", "Choose an empty folder.")
-    rows: list[tuple[str, str, str]] = []
+    if (folder / MANIFEST).exists():
+        raise AppError("The folder for the training images is not empty.", "Start another retraining.")
+    shutil.rmtree(folder, ignore_errors=True)
+    writing = _Writing(selection, folder, kept, frames)
+    done = 0
     try:
-        for done, sample in enumerate(samples, 1):
-            if should_stop():
-                _remove(folder, rows)
-                return TrainingSet(0, done - 1 - len(rows), stopped=True)
-            pixels = _pixels(sample, kept, frame_of)
-            if pixels is not None:
-                name = f"{sample.fingerprint}/f{sample.frame_index:06d}-p{sample.pts}.png"
-                rows.append((name, sample.class_name, sample.fingerprint))
-                _write(folder / name, pixels)
-            progress(done, len(samples))
+        for chosen in selection.procedures:
+            writing.begin(chosen)
+            for place, sample in enumerate(samples_of(selection, chosen, frames)):
+                if should_stop():
+                    shutil.rmtree(folder, ignore_errors=True)
+                    return TrainingSet(0, stopped=True)
+                writing.take(place, sample)
+                done += 1
+                progress(done, selection.count)
+        return writing.finish()
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        way_out = "Free some space, or choose another data folder."
+        raise AppError("The training images could not be written.", way_out, f"errno {error.errno}") from error
+    except AppError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+class _Writing:
+    """One export under way."""
+
+    def __init__(self, selection: TrainingSelection, folder: Path, kept: FramePngs, frames: FrameSource) -> None:
+        self._selection, self._folder, self._kept, self._frames = selection, folder, kept, frames
+        self._rows: list[tuple[str, str, str, str]] = []
+        self._near = self._missing = 0
+        self._words: dict[str, bool] = {}  # whether anything was written of the label
+        self._chosen: ProcedureFrames | None = None
+        self._last: dict[int, Thumbnail] = {}  # of the last frame written, by range
+
+    def begin(self, chosen: ProcedureFrames) -> None:
+        """Another procedure; the last one's thumbnails are let go."""
+        self._chosen, self._last = chosen, {}
+        (self._folder / _folder_name(chosen.procedure.fingerprint)).mkdir(parents=True, exist_ok=True)
+
+    def take(self, place: int, sample: TrainingSample) -> None:
+        """Write one frame, or count why not. Raises OSError and AppError."""
+        assert self._chosen is not None
+        word = self._selection.word(self._chosen, place)
+        name = f"{_folder_name(sample.fingerprint)}/f{sample.frame_index:06d}-p{sample.pts}.png"
+        is_there = False
+        if sample.png is not None and self._kept.place(sample.png, self._folder / name):
+            is_there = True
+        elif sample.pts is not None:
+            rgb = self._frames.picture(sample.fingerprint, sample.frame_index, sample.pts)
+            if rgb is not None and self._is_near(sample, rgb):
+                self._near += 1
+                self._words[word] = True
+                return
+            is_there = rgb is not None
+            if rgb is not None:
+                (self._folder / name).write_bytes(_encoded(rgb))
+        if is_there:
+            self._rows.append((name, sample.label, sample.fingerprint, self._chosen.procedure.patient))
+        else:
+            self._missing += 1
+        self._words[word] = self._words.get(word, False) or is_there
+
+    def finish(self) -> TrainingSet:
+        """The manifest. Images are not synced on purpose: after a power cut without a manifest they are made again."""
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
-        files.save(folder / MANIFEST, [text.getvalue().encode()])
-    except (AppError, OSError) as error:
-        _remove(folder, rows)
-        if isinstance(error, AppError):
-            raise
-        raise AppError("The training pictures could not be written.", "Free some space, or choose another folder.", str(error)) from error
-    return TrainingSet(len(rows), len(samples) - len(rows))
+        csv.writer(text, lineterminator="\n").writerows([COLUMNS, *self._rows])
+        files.save(self._folder / MANIFEST, [text.getvalue().encode()])
+        lost = tuple(word for word, is_there in self._words.items() if not is_there)
+        return TrainingSet(len(self._rows), self._near, self._missing, lost)
+
+    def _is_near(self, sample: TrainingSample, rgb: Image) -> bool:
+        """Whether a frame of a range is to be left out; else it is what the next one is compared with."""
+        if sample.span < 0 or not self._selection.sampling.thin or self._chosen is None:
+            return False
+        found = self._chosen.ranges[sample.span]
+        seen, last = thumbnail(rgb), self._last.get(sample.span)
+        is_end = sample.frame_index in (found.first_index, found.last_index)
+        if last is not None and not is_end and difference(seen, last) < THIN_BELOW:
+            return True
+        self._last[sample.span] = seen
+        return False
 
 
-def _every(one: RangeLabel, step: int) -> Iterator[int]:
-    yield from range(one.first_index, one.last_index, step)
-    yield one.last_index
+def _folder_name(fingerprint: str) -> str:
+    return fingerprint if _PLAIN.fullmatch(fingerprint) else hashlib.sha256(fingerprint.encode()).hexdigest()
 
 
-def _covered(index: int, later: list[RangeLabel]) -> bool:
-    return any(one.first_index <= index <= one.last_index for one in later)
-
-
-def _kept(fingerprint: str, one: RangeLabel, indices: Iterator[int], frame_of: FrameSource, thin: bool) -> Iterator[tuple[int, int]]:
-    """(index, pts) of the range's frames that stay."""
-    ends = {one.first_index: one.first_pts, one.last_index: one.last_pts}
-    last: Thumbnail | None = None
-    for index in indices:
-        pts = ends[index] if index in ends else frame_of.pts(fingerprint, index)
-        if pts is None:
-            continue
-        picture = frame_of.picture(fingerprint, index, pts) if thin and index != one.last_index else None
-        if picture is not None:
-            seen = thumbnail(picture)
-            if last is not None and index not in ends and difference(seen, last) < THIN_BELOW:
-                continue
-            last = seen
-        yield index, pts
-
-
-def _pixels(sample: TrainingSample, kept: FramePngs, frame_of: FrameSource) -> Image | None:
-    found = kept.find(sample.png)
-    return found if found is not None else frame_of.picture(sample.fingerprint, sample.frame_index, sample.pts)
-
-
-def _write(path: Path, rgb: Image) -> None:
+def _encoded(rgb: Image) -> bytes:
     done, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1])
     if not done:
-        raise AppError("A training picture could not be made.", "Please report it.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data.tobytes())  # not durable on purpose: after a power cut there is no manifest, and it is made again
-
-
-def _remove(folder: Path, rows: list[tuple[str, str, str]]) -> None:
-    for procedure in {name.split("/")[0] for name, _, _ in rows}:
-        shutil.rmtree(folder / procedure, ignore_errors=True)
+        raise AppError("A training image could not be made.", "Please report it.")
+    return data.tobytes()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import shutil
 from pathlib import Path
 
 import cv2
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.errors import AppError
 from endoscope_app.store.atomic import write_atomically
+from endoscope_app.store.labels.png_file import is_whole_png
 
 HASH = re.compile(r"[0-9a-f]{64}")
 WHAT = "the picture of the labelled frame"
@@ -68,6 +71,23 @@ class FramePngs:
             return self.load(content)
         except AppError:
             return None
+
+    def place(self, content: str, target: Path) -> bool:
+        """Put the kept file itself at ``target``, which must not exist, without decoding it; False where it is missing or damaged.
+
+        It is linked where the file system can, as kept files are replaced and never written into. Raises OSError where it cannot be
+        written.
+        """
+        try:
+            if not is_whole_png(self.path(content).read_bytes()):
+                return False
+        except (OSError, ValueError):
+            return False
+        try:
+            os.link(self.path(content), target)
+        except OSError:  # no links on this file system, or too many
+            shutil.copyfile(self.path(content), target)
+        return True
 
     def path(self, content: str) -> Path:
         """Where the picture of a content hash lies, or would; ValueError for what is no such hash."""

@@ -196,6 +196,10 @@ class LabelReader:
         """What redo would do again in this scope, empty where there is nothing."""
         return history.title(self._source(), journal.top(self._source(), scope).redo)
 
+    def last_sequence(self) -> int:
+        """The number of the journal's last entry, 0 before the first: as long as it stays, nothing was labelled."""
+        return int(self._source().execute("SELECT coalesce(max(sequence), 0) FROM journal").fetchone()[0])
+
     def journal_rows(self) -> Iterator[journal.JournalRow]:
         """Every row of every entry, oldest first."""
         return journal.journal_rows(self._source())

@@ -1,14 +1,16 @@
-"""What a comparison found, as plain values: the proof as kd-core wrote it, and the frames on which two models differ."""
+"""What a comparison found, as plain values: the evidence as kd-core wrote it, and the frames on which two models differ. No Qt."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
 
 from endoscope_app.wording import percent
 from kd_core.contract.compared import ComparedFrames
+from kd_core.contract.taxonomy import display_name
 
 Kind = Literal["now wrong", "now right", "both wrong"]
 #: The order in which they are shown: what a new model would spoil comes first.
@@ -71,17 +73,26 @@ class Side:
 
 @dataclass(frozen=True)
 class Answer:
-    """The class that a model called, how probable it was, and the others, the most probable first."""
+    """The class that a model called, how probable it was, and the others, the most probable first.
+
+    Names are the reader's; ``key`` is what the models call the class.
+    """
 
     name: str
     probability: float
     others: tuple[tuple[str, float], ...] = ()
+    key: str = ""
 
     @classmethod
     def of(cls, classes: tuple[str, ...], probabilities: tuple[float, ...]) -> Answer:
         """From one probability a class; of equal ones the first counts, as in the proof."""
         ranked = sorted(zip(classes, probabilities, strict=True), key=lambda pair: -pair[1])
-        return cls(*ranked[0], tuple(ranked[1:]))
+        return cls(*ranked[0], tuple(ranked[1:]), ranked[0][0])
+
+    def called(self, names: Mapping[str, str]) -> Answer:
+        """The same in the reader's words."""
+        others = tuple((names.get(key, key), share) for key, share in self.others)
+        return replace(self, name=names.get(self.name, self.name), others=others)
 
 
 @dataclass(frozen=True)
@@ -139,3 +150,33 @@ def numbers_of(found: Any, *names: str) -> tuple[float, ...] | None:
     values = [found.get(name) for name in names] if isinstance(found, dict) else [None]
     numbers = tuple(float(value) for value in values if isinstance(value, int | float))
     return numbers if len(numbers) == len(values) else None
+
+
+def shown_names(keys: Iterable[str], own: Mapping[str, str]) -> dict[str, str]:
+    """What the reader calls each class: by his own library (key -> name), else by its usual name. No two are alike."""
+    names = {key: own.get(key) or display_name(key) for key in keys}
+    twice = {name for name in names.values() if list(names.values()).count(name) > 1}
+    return {key: f"{name} ({key})" if name in twice else name for key, name in names.items()}
+
+
+def in_words(found: Comparison, own: Mapping[str, str]) -> Comparison:
+    """The comparison with every class as the reader calls it; ``own`` as in shown_names."""
+    names = shown_names(found.classes, own)
+    proof = msgspec.structs.replace(
+        found.proof,
+        new=_part_in_words(found.proof.new, names),
+        old=_part_in_words(found.proof.old, names),
+        lost={names.get(key, key): points for key, points in found.proof.lost.items()},
+        needs_reason=tuple(names.get(key, key) for key in found.proof.needs_reason),
+    )
+    frames = tuple(
+        replace(one, truth=names.get(one.truth, one.truth), active=one.active.called(names), candidate=one.candidate.called(names))
+        for one in found.frames
+    )
+    return replace(found, proof=proof, classes=tuple(names[key] for key in found.classes), frames=frames)
+
+
+def _part_in_words(part: Part | None, names: Mapping[str, str]) -> Part | None:
+    if part is None:
+        return None
+    return msgspec.structs.replace(part, recall={names.get(key, key): score for key, score in part.recall.items()})
