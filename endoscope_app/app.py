@@ -19,6 +19,7 @@ from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
 from endoscope_app.flows.analysing import Analysing
 from endoscope_app.flows.asking import Asking
+from endoscope_app.flows.class_names import ClassNames
 from endoscope_app.flows.explaining import Explaining
 from endoscope_app.flows.labels.desk import LabelDesk
 from endoscope_app.flows.labels.labelling import Labelling
@@ -75,20 +76,22 @@ class App(QObject):
         self.viewing = Viewing(self.window, self.playback, self.inference, self.recent, deinterlace=self.settings.deinterlace)
         self.offering = Offering(self.window, self.viewing)
         self.seeing = Seeing(lambda: self.settings.reader_mode, lambda index: self.label_views.states.has_answer(index), self)
+        self.names = ClassNames(self)
         self.explaining = Explaining(
-            self.window, lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced, self.seeing.allowed
+            self.window, lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced, self.seeing.allowed,
+            self.names,
         )
         store = PredictionStore(data.predictions) if data.writable else None
-        self.analysing = Analysing(self.window, self.tasks, store, self.settings)
+        self.analysing = Analysing(self.window, self.tasks, store, self.settings, self.names)
         self.labelling = Labelling(
-            self.window, self.viewing, self.tasks, lambda: self.desk.reviewing.ai_visible(self.settings.reader_mode)
+            self.window, self.viewing, self.tasks, lambda: self.desk.reviewing.ai_visible(self.settings.reader_mode), self.names
         )
         self.label_views = LabelViews(self.window, self.viewing, self.labelling, self.analysing, self.seeing)
         self.desk = LabelDesk(
             self.window, self.viewing, self.labelling, self.label_views, self.analysing, self.seeing, self.tasks, data.labels,
             data.scratch, lambda: self.settings,
         )  # fmt: skip
-        self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, data.scratch)
+        self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, data.scratch, self.names)
         self.models = Models(window=self.window, tasks=self.tasks, labelling=self.labelling, data=data, shipped=shipped, given=given)
         runs = RunFolders(data.runs)
         self.retraining = Retraining(

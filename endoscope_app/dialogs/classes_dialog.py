@@ -58,6 +58,8 @@ class ClassesDialog(QDialog):
     retired = Signal(int)
     brought_back = Signal(int)
     order_changed = Signal(list)
+    undo_requested = Signal()
+    redo_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +79,8 @@ class ClassesDialog(QDialog):
         self._retire = QPushButton("Re&tire")
         self._up = QPushButton("Move &up")
         self._down = QPushButton("Move &down")
+        self._undo = QPushButton("&Undo")
+        self._redo = QPushButton("Red&o")
         self._problem = QLabel(self)
         self._problem.setProperty("role", "danger")
         self._problem.setWordWrap(True)
@@ -98,6 +102,12 @@ class ClassesDialog(QDialog):
             self.choose(chosen.id if chosen is not None and chosen.id in ids else ids[0])
         self.show_problem("")
         self._tell()
+
+    def set_history(self, undo: str, redo: str) -> None:
+        """What the last change of the classes was, and the one that was undone last; empty where there is none."""
+        for button, title, word in ((self._undo, undo, "Undo"), (self._redo, redo, "Redo")):
+            button.setEnabled(bool(title))
+            button.setToolTip(f"{word} class change: {title}" if title else f"No class change to {word.lower()}")
 
     def choose(self, class_id: int) -> None:
         """Make the row of a class the current one."""
@@ -133,11 +143,11 @@ class ClassesDialog(QDialog):
         return found if found.isValid() else None
 
     def _lay_out(self) -> None:
-        buttons = (self._rename, self._colour, self._merge, self._retire, self._up, self._down)
+        buttons = (self._rename, self._colour, self._merge, self._retire, self._up, self._down, self._undo, self._redo)
         lower = QHBoxLayout()
         lower.addWidget(self._name, 1)
         lower.addWidget(self._add)
-        words = "Every act can be undone. Labels stay what they were when their class is renamed, merged or retired."
+        words = "Every change can be undone here. Labels stay what they were when their class is renamed, merged or retired."
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(10)
@@ -165,6 +175,10 @@ class ClassesDialog(QDialog):
             button.setToolTip(keys)
             QShortcut(QKeySequence(keys), self, lambda step=step: self._move(step))
         self._rename.setToolTip("F2")
+        self._undo.clicked.connect(self.undo_requested)
+        self._redo.clicked.connect(self.redo_requested)
+        for keys, asked in (("Ctrl+Z", self.undo_requested), ("Ctrl+Shift+Z", self.redo_requested), ("Ctrl+Y", self.redo_requested)):
+            QShortcut(QKeySequence(keys), self, asked.emit)
 
     def _fill(self, row: int, line: ClassLine) -> None:
         texts = (line.name, line.digit or "–", f"{line.frames:,}", f"{line.ranges:,}", line.state)

@@ -17,6 +17,7 @@ from endoscope_app.engine.classifier import Classifier
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
 from endoscope_app.flows.analysis_words import finding_words, running_words, state_words
+from endoscope_app.flows.class_names import ClassNames
 from endoscope_app.main_window import MainWindow
 from endoscope_app.media.source import Frame, SourceInfo
 from endoscope_app.predictions.events import Finding, find_findings
@@ -45,11 +46,13 @@ class Analysing(QObject):
 
     finished = Signal()  # nothing is running any more, whatever the reason
 
-    def __init__(self, window: MainWindow, tasks: Tasks, store: PredictionStore | None, settings: Settings) -> None:
+    def __init__(
+        self, window: MainWindow, tasks: Tasks, store: PredictionStore | None, settings: Settings, names: ClassNames
+    ) -> None:
         super().__init__(window)
         self.timeline: Timeline | None = None
         self.found: list[Finding] = []
-        self._window = window
+        self._window, self._names = window, names
         self._tasks = tasks
         self._store = store
         self._settings = settings
@@ -68,6 +71,7 @@ class Analysing(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._on_poll)
+        names.changed.connect(self._show_names)
         window.cancel_analysis.clicked.connect(self.cancel)
         window.command["cancel_analysis"].triggered.connect(self.cancel)
         window.command["analyse"].triggered.connect(self.start)
@@ -214,8 +218,14 @@ class Analysing(QObject):
         timeline = self.timeline
         if not self._shown:
             timeline = Timeline(timeline.frame_count, timeline.class_count, self._classifier.thresholds)
-        self._window.timeline.set_timeline(timeline, self._classifier.classes, self._colours, self._clock(), keep_view=keep_view)
+        names = self._names.all(self._classifier.classes)
+        self._window.timeline.set_timeline(timeline, names, self._colours, self._clock(), keep_view=keep_view)
         self._show_damage()
+
+    def _show_names(self) -> None:
+        """The reader calls a class otherwise now."""
+        self._show_timeline(keep_view=True)
+        self._show_findings(self.found)
 
     def _on_poll(self) -> None:
         self._fetch()
@@ -314,7 +324,7 @@ class Analysing(QObject):
             return
         if self._classifier is None or self._info is None:
             return
-        names, times = self._classifier.classes, self._clock()
+        names, times = self._names.all(self._classifier.classes), self._clock()
         rows = [(finding_words(finding, names[finding.label], times), self._colours[finding.label], finding.start) for finding in found]
         self._window.findings.set_rows(rows, f"Findings ({len(rows)})")
 

@@ -18,6 +18,7 @@ from endoscope_app.dialogs.settings_dialog import SettingsDialog
 from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
 from endoscope_app.engine.classifier import Classifier
 from endoscope_app.engine.explain_process import METHODS, ExplainProcess
+from endoscope_app.flows.class_names import ClassNames
 from endoscope_app.flows.explaining import Explaining
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
@@ -36,9 +37,10 @@ class Asking(QObject):
         explaining: Explaining,
         settings: Callable[[], Settings],
         scratch: Path,
+        names: ClassNames,
     ) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._names = window, names
         self._viewing = viewing
         self._explaining = explaining
         self._settings = settings
@@ -82,11 +84,11 @@ class Asking(QObject):
             self._window.show_message("There is no classified frame to explain: open a procedure first.")
             return
         self._viewing.pause()
-        classes = self._classifier.classes
-        dialog = ExplainDialog(METHODS, classes, classes[prediction.label], self._window)
+        keys = dict(zip(self._names.all(self._classifier.classes), self._classifier.classes, strict=True))
+        dialog = ExplainDialog(METHODS, list(keys), list(keys)[prediction.label], self._window)
         process = ExplainProcess(self._scratch, dialog)
         image, model_dir = frame.image, self._model_dir
-        dialog.explanation_requested.connect(lambda method, name: process.start(image, model_dir, method, name))
+        dialog.explanation_requested.connect(lambda method, name: process.start(image, model_dir, method, keys[name]))
         dialog.explanation_requested.connect(lambda *_: dialog.show_running())
         process.finished.connect(dialog.show_result)
         process.failed.connect(lambda error: dialog.show_problem(str(error)))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 
 from endoscope_app.engine.classifier import Classifier, Prediction
 from endoscope_app.engine.inference_thread import ClassifiedFrame
+from endoscope_app.flows.class_names import ClassNames
 from endoscope_app.main_window import MainWindow
 from endoscope_app.media.source import Frame
 from endoscope_app.widgets.heat_overlay import Overlay
@@ -23,10 +24,12 @@ METER_FRAMES = 25
 class Explaining(QObject):
     """Holds the frame on screen and its prediction; redraws when the reader asks "why not that class?"."""
 
-    def __init__(self, window: MainWindow, dropped: Callable[[], int], may_see: Callable[[int], bool] = lambda index: True) -> None:
+    def __init__(
+        self, window: MainWindow, dropped: Callable[[], int], may_see: Callable[[int], bool], names: ClassNames
+    ) -> None:
         """``may_see(index)``: whether the reader may see what the model says of that frame."""
         super().__init__(window)
-        self._may_see = may_see
+        self._may_see, self._names = may_see, names
         self._window = window
         self._dropped = dropped
         self._classifier: Classifier | None = None
@@ -39,6 +42,7 @@ class Explaining(QObject):
         self._dropped_before = 0
         self._painted: ClassifiedFrame | None = None
         self._costs: deque[tuple[float, float, float]] = deque(maxlen=METER_FRAMES)  # decode, infer, draw in ms
+        names.changed.connect(self._show_names)
         panel = window.overlay_panel
         panel.visible_changed.connect(self._on_visible_changed)
         panel.opacity_changed.connect(window.frame_view.set_overlay_opacity)
@@ -53,8 +57,18 @@ class Explaining(QObject):
         self._classifier = classifier
         self._colours = colours
         self._target = PREDICTED_CLASS
-        self._window.bars.set_classes(classifier.classes, colours)
-        self._window.overlay_panel.set_classes(classifier.classes)
+        self._show_names()
+
+    def _show_names(self) -> None:
+        """The classes under the names of now; the one that the heat map explains stays chosen."""
+        if self._classifier is None:
+            return
+        names = self._names.all(self._classifier.classes)
+        self._window.bars.set_classes(names, self._colours)
+        self._window.overlay_panel.set_classes(names)
+        self._window.overlay_panel.set_target(self._target)
+        self._window.bars.set_target(None if self._target == PREDICTED_CLASS else self._target)
+        self._draw()
 
     def restart_counting(self) -> None:
         """A new procedure: frames shown start at 0."""
@@ -114,7 +128,7 @@ class Explaining(QObject):
         label = prediction.label
         window.bars.set_probabilities(prediction.probabilities)
         window.verdict.set_verdict(
-            self._classifier.classes[label],
+            self._names.shown(self._classifier.classes[label]),
             float(prediction.probabilities[label]),
             self._colours[label],
             prediction.model_version,

@@ -18,6 +18,7 @@ from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
 from endoscope_app.flows import analysing
 from endoscope_app.flows.analysing import Analysing
+from endoscope_app.flows.class_names import ClassNames
 from endoscope_app.main_window import MainWindow
 from endoscope_app.media.opening import open_source
 from endoscope_app.settings import Settings
@@ -104,7 +105,7 @@ class Reader:
         self.window = MainWindow()
         qtbot.addWidget(self.window)
         self.tasks = Tasks(self.window)
-        self.analysing = Analysing(self.window, self.tasks, PredictionStore(store), Settings())
+        self.analysing = Analysing(self.window, self.tasks, PredictionStore(store), Settings(), ClassNames())
         self.analysing.use(classifier, [QColor("red")] * len(classifier.classes))
         self.shown: list[tuple[float | None, str]] = []
         monkeypatch.setattr(self.window, "show_progress", lambda share, text, running=False: self.shown.append((share, text)))

@@ -13,7 +13,7 @@ from endoscope_app.flows.labels.labelling import DIGITS, Labelling
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels import class_edits
 from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import Act
+from endoscope_app.store.labels.records import CLASSES_SCOPE, Act
 from endoscope_app.theme import class_colours
 
 
@@ -51,6 +51,8 @@ class ClassKeeping(QObject):
         dialog.retired.connect(lambda one: do(lambda store: class_edits.retire_class(store, one)))
         dialog.brought_back.connect(lambda one: do(lambda store: class_edits.bring_back(store, one)))
         dialog.order_changed.connect(lambda ids: do(lambda store: class_edits.reorder_classes(store, ids)))
+        dialog.undo_requested.connect(lambda: self._labelling.take_back_classes("undo"))
+        dialog.redo_requested.connect(lambda: self._labelling.take_back_classes("redo"))
         dialog.finished.connect(self._forget_dialog)
         return dialog
 
@@ -84,6 +86,7 @@ class ClassKeeping(QObject):
         store, dialog = self._labelling.store, self.dialog
         if store is None or dialog is None:
             return
+        dialog.set_history(store.undo_title(CLASSES_SCOPE), store.redo_title(CLASSES_SCOPE))
         digits = {one.id: digit for one, digit in zip(self._labelling.panel_classes(), DIGITS, strict=False)}
         frames, ranges = store.frame_counts(), store.range_counts()
         names = {one.id: one.name for one in self._labelling.classes}

@@ -189,7 +189,7 @@ class ErrorFinding(QObject):
         classifier, store = self._analysing.classifier, self._labelling.store
         if classifier is None or store is None:
             return
-        shown = [self._labelling.shown_name(key) for key in classifier.classes]
+        shown = self._labelling.names.all(classifier.classes)
         found = suspects_of(self._doubts.found, shown, self._models)
         films = {one.fingerprint: one.name for one in store.procedures()}
         rows = [(one, f"{films.get(one, 'A procedure')}: {counted(len(those), 'label')}") for one, those in found.items()]

@@ -14,6 +14,7 @@ from endoscope_app.command_table import COMMANDS
 from endoscope_app.engine.classifier import Classifier, Prediction
 from endoscope_app.engine.inference_thread import ClassifiedFrame
 from endoscope_app.engine.tasks import Tasks
+from endoscope_app.flows.class_names import ClassNames
 from endoscope_app.flows.labels.act_words import NONE_OF_THESE, Echo, by_key
 from endoscope_app.flows.labels.marking import Marking
 from endoscope_app.flows.labels.writing import Writing
@@ -31,9 +32,11 @@ KEYS = {item.name: item.keys[0] for item in COMMANDS if item.keys}
 class Labelling(Writing):
     """The only place that builds acts from what the reader does to frames and ranges."""
 
-    def __init__(self, window: MainWindow, viewing: Viewing, tasks: Tasks, ai_visible: Callable[[], AiVisible]) -> None:
+    def __init__(
+        self, window: MainWindow, viewing: Viewing, tasks: Tasks, ai_visible: Callable[[], AiVisible], names: ClassNames
+    ) -> None:
         """``ai_visible``: what the reader can see of the model at this instant."""
-        super().__init__(window, viewing, ai_visible)
+        super().__init__(window, viewing, ai_visible, names)
         self._pngs: FramePngs | None = None
         self._tasks = tasks
         self._classifier: Classifier | None = None

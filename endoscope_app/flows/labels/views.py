@@ -53,6 +53,7 @@ class LabelViews(QObject):
         self._soon.timeout.connect(self._draw_timeline)
         labelling.changed.connect(self._on_changed)
         labelling.refused.connect(self._soon.start)
+        labelling.names.changed.connect(self.show_model)
         analysing.finished.connect(self.refresh_model)
         command = window.command
         command["next_label"].triggered.connect(lambda: self._go(self._next_label(1)))
@@ -110,7 +111,7 @@ class LabelViews(QObject):
             panel.set_model(None, absent="no model")
         elif self._seeing.allowed(self._index):
             label = prediction.label
-            name = self._labelling.shown_name(classifier.classes[label])
+            name = self._labelling.names.shown(classifier.classes[label])
             panel.set_model(name, float(prediction.probabilities[label]), classifier.is_unsure(prediction))
         elif self._seeing.mode() == "on request":
             panel.set_model(None, absent="model hidden: hold M")

@@ -10,14 +10,16 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
 from endoscope_app.errors import AppError
+from endoscope_app.flows.class_names import ClassNames
 from endoscope_app.flows.labels.act_words import Echo, Places, Way, changed_place, taken_back
+from endoscope_app.flows.labels.lost_labels import LostLabels
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.label_store import LabelStore
 from endoscope_app.store.labels.records import CLASSES_SCOPE, Act, AiVisible, Changes, Context, LabelClass, ModelOpinion, Procedure
-from kd_core.contract.taxonomy import display_name
+from endoscope_app.store.labels.transaction import NotWritten
 
 #: Time on one frame beyond this is a pause, not work.
 LONGEST_LOOK_S = 120.0
@@ -42,14 +44,16 @@ class Writing(QObject):
     reader_wanted = Signal()  # an act waits for the reader's name; ``name_reader`` lets it go on
     answered = Signal()  # a frame has been answered, or no longer is: what may be seen of the model may be another now
 
-    def __init__(self, window: MainWindow, viewing: Viewing, ai_visible: Callable[[], AiVisible]) -> None:
+    def __init__(self, window: MainWindow, viewing: Viewing, ai_visible: Callable[[], AiVisible], names: ClassNames) -> None:
         """``ai_visible``: what the reader can see of the model at this instant."""
         super().__init__(window)
         self.store: LabelStore | None = None
         self.classes: list[LabelClass] = []
+        self.names = names
         self._window, self._viewing, self._ai_visible = window, viewing, ai_visible
         self._shown_at = time.monotonic()
         self._held: list[Callable[[], None]] = []  # acts that wait for the reader's name, in their order
+        self._lost = LostLabels(window)
         self._noted = ""  # the procedure that is noted in the library
 
     @property
@@ -77,16 +81,13 @@ class Writing(QObject):
 
     def reload_classes(self) -> None:
         """Read the classes again."""
-        self.classes = self.store.classes() if self.store else []
+        store = self.store
+        self.classes = store.classes() if store else []
+        self.names.set({one.key: store.resolved_class(one.id).name for one in self.classes} if store else {})
 
     def class_of_key(self, key: str) -> LabelClass | None:
         """The reader's class that a model calls so, followed to where it was merged."""
         return self.store.class_of_key(key) if self.store else None
-
-    def shown_name(self, key: str) -> str:
-        """What the reader calls the class that a model calls so."""
-        found = self.class_of_key(key)
-        return display_name(key) if found is None else found.name
 
     def do(
         self,
@@ -96,11 +97,12 @@ class Writing(QObject):
         echo: Echo | None = None,
         failed: Callable[[AppError], None] | None = None,
         by_reader: bool = True,
+        lost: int = 0,
     ) -> None:
         """Build an act from the library as it is and write it; a failure is said in words (or to ``failed``), and nothing has changed then.
 
         An act of a reader whose name is not known yet waits for the answer; what could be seen of the model is that of this instant.
-        ``echo``: what is said over the image once the act is on the disk.
+        ``echo``: what is said over the image once the act is on the disk. ``lost``: labels that cannot be given without this act.
         """
         store = self.store
         if store is None:
@@ -108,11 +110,11 @@ class Writing(QObject):
             return
         context = self._context(opinion)
         if by_reader and not store.read_only_because and not store.reader_name():
-            self._held.append(lambda: self._write(store, build, context, echo, failed))
+            self._held.append(lambda: self._write(store, build, context, echo, failed, lost))
             self._say(echo.waiting() if echo else None)
             self.reader_wanted.emit()
             return
-        self._write(store, build, context, echo, failed)
+        self._write(store, build, context, echo, failed, lost)
 
     def _write(
         self,
@@ -121,14 +123,24 @@ class Writing(QObject):
         context: Context,
         echo: Echo | None,
         failed: Callable[[AppError], None] | None,
+        lost: int,
     ) -> None:
         try:
-            changes = store.apply(build(store), replace(context, reader=store.reader_name() or UNNAMED))
+            act = build(store)
+            lost += sum(row.table in ("frame_labels", "range_labels") for row in act.rows)
+            changes = store.apply(act, replace(context, reader=store.reader_name() or UNNAMED))
         except AppError as error:
             self._window.frame_view.echo.clear_act()  # what was said before is not what this key did
-            self._window.show_message(str(error)) if failed is None else failed(error)
+            if failed is not None:
+                failed(error)
+            elif isinstance(error, NotWritten) and lost:
+                self._lost.add(lost, error)
+            else:
+                self._window.show_message(str(error))
             self.refused.emit()
             return
+        if changes:
+            self._lost.end()
         self.tell(changes)
         self._say(echo)
 
@@ -145,7 +157,7 @@ class Writing(QObject):
             return False
         if self._noted != info.fingerprint:
             procedure = procedure_of(info)
-            self.do(lambda library: edits.register_procedure(library, procedure), by_reader=False)
+            self.do(lambda library: edits.register_procedure(library, procedure), by_reader=False, lost=1)
             self._noted = info.fingerprint if store.procedure(info.fingerprint) else ""
         return bool(self._noted)
 
