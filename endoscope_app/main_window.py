@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from endoscope_app.command_table import COMMANDS, Command
 from endoscope_app.widgets.findings_list import FindingsList
@@ -16,6 +16,7 @@ from endoscope_app.widgets.label_panel import LabelPanel
 from endoscope_app.widgets.meter import Meter
 from endoscope_app.widgets.opening_bar import OpeningBar
 from endoscope_app.widgets.overlay_panel import OverlayPanel
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 from endoscope_app.widgets.probability_bars import ProbabilityBars
 from endoscope_app.widgets.timeline.view import TimelineView
 from endoscope_app.widgets.transport_bar import TransportBar
@@ -56,10 +57,10 @@ class MainWindow(QMainWindow):
         self.label_panel = LabelPanel()
         self.meter = Meter()
         self.progress = QProgressBar()
-        self.progress_text = QLabel()
+        self.progress_text = plain_label()
         self.progress_text.setContentsMargins(8, 0, 8, 0)
         self.cancel_analysis = QPushButton("Cancel")
-        self.message = QLabel()
+        self.message = plain_label()
         self.recent_menu = QMenu("Open &recent", self)
         self._lay_out()
         self._build_menus()
@@ -75,7 +76,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        notice = QLabel(NOTICE)  # beside what the model says, where no progress text can push it away
+        notice = plain_label(NOTICE)  # beside what the model says, where no progress text can push it away
         notice.setProperty("role", "muted")
         small = notice.font()
         small.setPointSizeF(small.pointSizeF() * 0.85)
@@ -93,7 +94,6 @@ class MainWindow(QMainWindow):
         upper.addWidget(self.frame_view, 1)
         upper.addWidget(side)
         self.message.setWordWrap(True)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setProperty("role", "banner")
         self.message.setAccessibleName("Message")
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
         action = QAction(item.text, self)
         action.setShortcuts([QKeySequence(key) for key in item.keys])
         action.setAutoRepeat(item.repeats)
-        action.setToolTip(item.what)
+        action.setToolTip(plain_tip(item.what))
         self.command[item.name] = action
         self.addAction(action)
         return action

@@ -83,3 +83,41 @@ def test_one_module_reads_json() -> None:
 
 def _last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+#: Who shows text of our own as a page: a link, and a card in Markdown without HTML whose pictures are not loaded.
+PAGES = {"endoscope_app/dialogs/about_dialog.py", "endoscope_app/dialogs/model_dialog.py"}
+PLAIN = "endoscope_app/widgets/plain_text.py"
+
+
+def _calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _last_name(node.func) in names:
+            yield node
+
+
+def _is_own_text(node: ast.expr) -> bool:
+    """A literal, or what went through plain_tip."""
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Call) and _last_name(node.func) == "plain_tip")
+
+
+def test_text_is_plain_unless_its_maker_says_otherwise() -> None:
+    """A label, a message box and a tool tip take ``<img src=...>`` in a class's or a file's name for a page, and load it."""
+    wrong: list[str] = []
+    for path, tree in modules("endoscope_app"):
+        if path == PLAIN:
+            continue
+        makes_boxes = list(_calls(tree, "QMessageBox"))
+        formats = list(_calls(tree, "setTextFormat"))
+        bad = [
+            *_calls(tree, "QLabel"),
+            *(call for call in _calls(tree, "question", "warning", "information", "critical") if "QMessageBox" in ast.unparse(call.func)),
+            *(call for call in _calls(tree, "setToolTip", "setStatusTip", "setWhatsThis") if not _is_own_text(call.args[-1])),
+            *(call for call in _calls(tree, "showText") if not _is_own_text(call.args[1])),
+            *(call for call in _calls(tree, "addRow") if len(call.args) == 2 and isinstance(call.args[0], ast.JoinedStr | ast.BinOp)),
+            *(makes_boxes if len(formats) < len(makes_boxes) else ()),
+            *(call for call in formats if path not in PAGES and "PlainText" not in ast.unparse(call)),
+            *(call for call in _calls(tree, "setHtml", "setMarkdown") if path not in PAGES),
+        ]
+        wrong += [f"{path}:{node.lineno}" for node in bad]
+    assert wrong == []

@@ -5,6 +5,8 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
+from endoscope_app.widgets.plain_text import plain_label
+
 RESEARCH_USE: Final = "For research and education. Not a medical device. Not for diagnosis or treatment."
 _PAPER: Final = (
     'After the paper <a href="https://arxiv.org/abs/2308.08731">arXiv 2308.08731</a>, in our reading of it: '
@@ -36,7 +38,7 @@ class AboutDialog(QDialog):
         self.resize(560, 280)
 
     def _label(self, text: str, role: str = "") -> QLabel:
-        label = QLabel(text, self)
+        label = plain_label(text, self)
         label.setWordWrap(True)
         if role:
             label.setProperty("role", role)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QVBoxLayout, QWidget
+
+from endoscope_app.widgets.plain_text import plain_label
 
 
 class ChoiceDialog(QDialog):
@@ -16,8 +18,7 @@ class ChoiceDialog(QDialog):
     def __init__(self, title: str, question: str, rows: Sequence[str], current: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        asked = QLabel(question, self)
-        asked.setTextFormat(Qt.TextFormat.PlainText)
+        asked = plain_label(question, self)
         asked.setWordWrap(True)
         self._list = QListWidget(self)
         self._list.setAccessibleName(title)

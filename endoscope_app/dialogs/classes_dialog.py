@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QColorDialog,
     QDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from endoscope_app.dialogs.named_table import RIGHT, NamedTable
 from endoscope_app.dialogs.table_layout import beside, foot
 from endoscope_app.widgets.icons import chip
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 
 HEADINGS = ("Class", "Key", "Frames", "Ranges", "State")
 _NUMBERS = (1, 2, 3)
@@ -81,7 +81,7 @@ class ClassesDialog(QDialog):
         self._down = QPushButton("Move &down")
         self._undo = QPushButton("&Undo")
         self._redo = QPushButton("Red&o")
-        self._problem = QLabel(self)
+        self._problem = plain_label(parent=self)
         self._problem.setProperty("role", "danger")
         self._problem.setWordWrap(True)
         self._problem.setAccessibleName("What did not work")
@@ -107,7 +107,7 @@ class ClassesDialog(QDialog):
         """What the last change of the classes was, and the one that was undone last; empty where there is none."""
         for button, title, word in ((self._undo, undo, "Undo"), (self._redo, redo, "Redo")):
             button.setEnabled(bool(title))
-            button.setToolTip(f"{word} class change: {title}" if title else f"No class change to {word.lower()}")
+            button.setToolTip(plain_tip(f"{word} class change: {title}" if title else f"No class change to {word.lower()}"))
 
     def choose(self, class_id: int) -> None:
         """Make the row of a class the current one."""
@@ -172,7 +172,7 @@ class ClassesDialog(QDialog):
         self._merge_menu.aboutToShow.connect(self._fill_merge_menu)
         for button, keys, step in ((self._up, "Alt+Up", -1), (self._down, "Alt+Down", 1)):
             button.clicked.connect(lambda _=False, step=step: self._move(step))
-            button.setToolTip(keys)
+            button.setToolTip(plain_tip(keys))
             QShortcut(QKeySequence(keys), self, lambda step=step: self._move(step))
         self._rename.setToolTip("F2")
         self._undo.clicked.connect(self.undo_requested)

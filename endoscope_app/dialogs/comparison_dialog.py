@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMessageBox, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.comparison.confusion_view import ConfusionView
 from endoscope_app.dialogs.comparison.differing_view import DifferingView
@@ -12,6 +12,7 @@ from endoscope_app.dialogs.comparison.scores_view import ScoresView
 from endoscope_app.dialogs.comparison.seen_frame import SeenFrame
 from endoscope_app.dialogs.promotion_reason import PromotionReason
 from endoscope_app.engine.comparison import Comparison, DifferingFrame, Side
+from endoscope_app.widgets.plain_text import ask, plain_label, plain_tip
 from endoscope_app.wording import minute_of
 from kd_core.contract.model_card import RESEARCH_USE
 
@@ -39,7 +40,7 @@ class ComparisonDialog(QDialog):
         self._comparison = comparison
         self._is_kept, self._against, self._unsound, self._busy = False, "", "", ""
         self._reason = PromotionReason(self)
-        self._note, self._problem = QLabel(self), QLabel(self)
+        self._note, self._problem = plain_label(parent=self), plain_label(parent=self)
         self._promote, self._keep = QPushButton("&Promote"), QPushButton("&Keep for later")
         self._discard, self._report = QPushButton("&Discard…"), QPushButton("Open &report")
         self.scores = ScoresView(comparison.proof, comparison.classes)
@@ -103,16 +104,16 @@ class ComparisonDialog(QDialog):
     def ask_discard(self) -> bool:
         """A discarded candidate does not come back."""
         question = f"Discard candidate {self._comparison.candidate.version}? The labels stay, the candidate does not come back."
-        return QMessageBox.question(self, "Discard the candidate", question) is QMessageBox.StandardButton.Yes
+        return ask(self, "Discard the candidate", question)
 
     def _lay_out(self) -> None:
         found = self._comparison
-        sentence = QLabel(found.proof.sentence or NO_SENTENCE)
+        sentence = plain_label(found.proof.sentence or NO_SENTENCE)
         sentence.setProperty("role", "verdict")
         sentence.setWordWrap(True)
         sentence.setAccessibleName("Recommendation")
-        sides = QLabel(f"Active model {_dated(found.active)}     Candidate {_dated(found.candidate)}")
-        notice = QLabel(RESEARCH_USE)
+        sides = plain_label(f"Active model {_dated(found.active)}     Candidate {_dated(found.candidate)}")
+        notice = plain_label(RESEARCH_USE)
         notice.setProperty("role", "muted")
         line = QHBoxLayout()
         line.addWidget(sides)
@@ -142,7 +143,7 @@ class ComparisonDialog(QDialog):
         self.resize(min(WIDTH, room.width() - FRAME), min(HEIGHT, room.height() - FRAME))
 
     def _foot(self) -> QHBoxLayout:
-        words, close, foot = QLabel(UNDECIDED), QPushButton("Close"), QHBoxLayout()
+        words, close, foot = plain_label(UNDECIDED), QPushButton("Close"), QHBoxLayout()
         words.setProperty("role", "muted")
         close.clicked.connect(self.reject)
         foot.addWidget(self._discard)
@@ -189,4 +190,4 @@ def _dated(side: Side) -> str:
 
 def _allow(button: QPushButton, reason_against: str, what: str) -> None:
     button.setEnabled(not reason_against)
-    button.setToolTip(reason_against or what)
+    button.setToolTip(plain_tip(reason_against or what))

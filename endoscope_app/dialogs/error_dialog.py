@@ -1,9 +1,10 @@
 """Two ways to say that something went wrong: the world failed (a sentence and the way out), or we did (a report to copy)."""
 
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from endoscope_app.errors import AppError
+from endoscope_app.widgets.plain_text import plain_label
 
 
 class ErrorDialog(QDialog):
@@ -13,11 +14,11 @@ class ErrorDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Something went wrong" if report else "That did not work")
         self._report = report
-        heading = QLabel(sentence, self)
+        heading = plain_label(sentence, self)
         heading.setProperty("role", "heading")
         heading.setWordWrap(True)
         heading.setAccessibleName("What happened")
-        advice = QLabel(way_out, self)
+        advice = plain_label(way_out, self)
         advice.setWordWrap(True)
         advice.setAccessibleName("What to do")
         advice.setVisible(bool(way_out))

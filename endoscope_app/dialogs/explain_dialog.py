@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from endoscope_app.widgets.frame_view import FrameView
+from endoscope_app.widgets.plain_text import plain_label
 
 CAUTION = "A heat map is an aid to check the model, never a proof. For research and education. Not a medical device."
 
@@ -35,11 +36,11 @@ class ExplainDialog(QDialog):
         self._go = QPushButton("Explain")
         self._go.setDefault(True)
         self._go.clicked.connect(self._on_go)
-        self._state = QLabel(CAUTION)
+        self._state = plain_label(CAUTION)
         self._state.setProperty("role", "muted")
         self._state.setWordWrap(True)
         row = QHBoxLayout()
-        for widget in (QLabel("Method"), self._method, QLabel("Class"), self._class, self._go):
+        for widget in (plain_label("Method"), self._method, plain_label("Class"), self._class, self._go):
             row.addWidget(widget)
         row.addStretch(1)
         column = QVBoxLayout(self)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.dialogs.fitting import fit_height
 from endoscope_app.dialogs.running_dialog import RunningDialog, muted
+from endoscope_app.widgets.plain_text import plain_label
 
 PATIENTS_NAMES = "File names of recordings often carry a patient's name: with them, this export is patient data."
 FINGERPRINTS = "Recordings are named by a number made from their content, which says nothing about a patient."
@@ -137,7 +137,7 @@ class ExportDialog(RunningDialog):
         form.addRow("Recordings", _row(self._by_number, self._by_name))
         form.addRow("", self._name_note)
         form.addRow("", self._ranges)
-        self._picture_label = QLabel("Images", self)
+        self._picture_label = plain_label("Images", self)
         form.addRow(self._picture_label, self._picture)
         form.addRow("", self._blank)
         form.addRow("", self._blank_note)

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
+
+from endoscope_app.widgets.plain_text import plain_label
 
 _FRAME: Final = re.compile(r"(?:frame\s*|#\s*)?(\d+)", re.IGNORECASE)
 _SECONDS: Final = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|sec|min|m|h)", re.IGNORECASE)
@@ -63,7 +65,7 @@ class GotoDialog(QDialog):
         self._field.setAccessibleName("Frame or time")
         self._field.setPlaceholderText("1200, 12:34, 1:02:03.5, 90s")
         self._field.textChanged.connect(self._on_text_changed)
-        self._verdict = QLabel(self)
+        self._verdict = plain_label(parent=self)
         self._verdict.setAccessibleName("What the text means")
         self._verdict.setWordWrap(True)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
@@ -73,7 +75,7 @@ class GotoDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
-        for widget in (QLabel("Frame number or time", self), self._field, self._verdict, self._buttons):
+        for widget in (plain_label("Frame number or time", self), self._field, self._verdict, self._buttons):
             layout.addWidget(widget)
         self.setMinimumWidth(380)
         self._on_text_changed("")

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.dialogs.fitting import fit_height
 from endoscope_app.dialogs.running_dialog import muted
+from endoscope_app.widgets.plain_text import plain_label
 from endoscope_app.wording import counted
 
 ClassChoice = int | Literal["new", "leave out"]
@@ -69,11 +70,10 @@ class ImportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Import labels")
         self._combos: dict[str, QComboBox] = {}
-        self._heading = QLabel(file_name, self)
-        self._heading.setTextFormat(Qt.TextFormat.PlainText)
+        self._heading = plain_label(file_name, self)
         self._heading.setProperty("role", "heading")
         self._heading.setWordWrap(True)
-        self._state = QLabel("Reading the file and holding it against the library…", self)
+        self._state = plain_label("Reading the file and holding it against the library…", self)
         self._state.setWordWrap(True)
         self._state.setAccessibleName("State of the import")
         self._counts = QGridLayout()
@@ -87,7 +87,6 @@ class ImportDialog(QDialog):
         self._offer.setChecked(True)
         self._offer.toggled.connect(self._on_changed)
         self._notes = muted("", "What is not taken over", self)
-        self._notes.setTextFormat(Qt.TextFormat.PlainText)
         self._unread = QPlainTextEdit(self)
         self._unread.setReadOnly(True)
         self._unread.setTabChangesFocus(True)
@@ -124,8 +123,7 @@ class ImportDialog(QDialog):
                 combo.addItem(f"Count as {known}", number)
             combo.setCurrentIndex(max(0, combo.findData(start)))
             combo.currentIndexChanged.connect(self._on_changed)
-            caption = QLabel(f"{name}  ({labels:,})")
-            caption.setTextFormat(Qt.TextFormat.PlainText)
+            caption = plain_label(f"{name}  ({labels:,})")
             form.addRow(caption, combo)
             self._combos[name] = combo
         rows = min(_MOST_ROWS_SEEN, len(self._combos))
@@ -154,7 +152,7 @@ class ImportDialog(QDialog):
             if widget is not None:
                 widget.deleteLater()
         for place, (words, number) in enumerate(rows):
-            count, text = QLabel(f"{number:,}"), QLabel(words)
+            count, text = plain_label(f"{number:,}"), plain_label(words)
             count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             text.setProperty("role", "" if number else "muted")
             self._counts.addWidget(count, place, 0)
@@ -191,7 +189,7 @@ class ImportDialog(QDialog):
         row = QHBoxLayout(self._conflict_box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(18)
-        row.addWidget(QLabel("Where both have a label"))
+        row.addWidget(plain_label("Where both have a label"))
         row.addWidget(self._mine)
         row.addWidget(self._theirs)
         row.addStretch(1)
@@ -204,7 +202,7 @@ class ImportDialog(QDialog):
         column = QVBoxLayout(self._class_box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        title = QLabel("Classes that the library does not know (labels)")
+        title = plain_label("Classes that the library does not know (labels)")
         title.setProperty("role", "group")
         column.addWidget(title)
         column.addWidget(self._area)
@@ -212,7 +210,7 @@ class ImportDialog(QDialog):
         column = QVBoxLayout(self._unread_box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        title = QLabel("Not read, and why")
+        title = plain_label("Not read, and why")
         title.setProperty("role", "group")
         column.addWidget(title)
         column.addWidget(self._unread)

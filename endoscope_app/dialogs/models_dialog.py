@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QDialog,
-    QLabel,
     QMenu,
-    QMessageBox,
     QPushButton,
     QTableWidgetItem,
     QVBoxLayout,
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import (
 from endoscope_app.dialogs.models_table import NAME, ModelLine, ModelsTable
 from endoscope_app.dialogs.promotion_reason import PromotionReason
 from endoscope_app.dialogs.table_layout import beside, foot
+from endoscope_app.widgets.plain_text import ask, plain_label, plain_tip
 
 _NO_CHOICE = "Choose a model in the table."
 
@@ -50,7 +49,7 @@ class ModelsDialog(QDialog):
         menu.addAction("ONNX file alone…").triggered.connect(lambda: self._tell_version(self.onnx_export_wanted))
         self._export.setMenu(menu)
         self._reason = PromotionReason(self)
-        self._note, self._problem, self._why = QLabel(self), QLabel(self), QLabel(self)
+        self._note, self._problem, self._why = plain_label(parent=self), plain_label(parent=self), plain_label(parent=self)
         self._dress()
         self._lay_out()
         self._connect()
@@ -123,7 +122,7 @@ class ModelsDialog(QDialog):
     def ask_delete(self, line: ModelLine) -> bool:
         """A deleted model does not come back."""
         question = f"Delete model {line.version}? Its predictions stay, the model does not come back."
-        return QMessageBox.question(self, "Delete a model", question) is QMessageBox.StandardButton.Yes
+        return ask(self, "Delete a model", question)
 
     def _dress(self) -> None:
         self._why.setProperty("role", "muted")
@@ -214,4 +213,4 @@ class ModelsDialog(QDialog):
 
 def _allow(button: QPushButton, reason_against: str, what: str) -> None:
     button.setEnabled(not reason_against)
-    button.setToolTip(reason_against or what)
+    button.setToolTip(plain_tip(reason_against or what))

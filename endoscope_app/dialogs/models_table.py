@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTableWidgetItem
 
 from endoscope_app.dialogs.named_table import LEFT, RIGHT, NamedTable
+from endoscope_app.widgets.plain_text import plain_tip
 from endoscope_app.wording import minute_of, percent
 
 HEADINGS = ("Version", "Name", "State", "Parent", "Date", "Reader", "Held-out", "Old knowledge", "Test")
@@ -73,7 +74,7 @@ class ModelsTable(NamedTable):
         for column, meaning in MEANINGS.items():
             item = self.horizontalHeaderItem(column)
             if item is not None:
-                item.setToolTip(meaning)
+                item.setToolTip(plain_tip(meaning))
 
     def fill(self, row: int, line: ModelLine) -> None:
         """One row."""
@@ -82,6 +83,6 @@ class ModelsTable(NamedTable):
             flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
             item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == NAME and not line.problem else flags)
             item.setTextAlignment(RIGHT if column in NUMBERS else LEFT)
-            item.setToolTip(line.problem or (line.promotion if column == READER else "") or text)
+            item.setToolTip(plain_tip(line.problem or (line.promotion if column == READER else "") or text))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{line.version}, {HEADINGS[column]}: {text}")
             self.setItem(row, column, item)

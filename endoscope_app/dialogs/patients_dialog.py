@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.named_table import RIGHT, NamedTable
 from endoscope_app.dialogs.table_layout import beside, foot
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 
 HEADINGS = ("Procedure", "Folder", "Labels", "Patient", "Suggested")
 PATIENT, SUGGESTED = 3, 4
@@ -57,7 +58,7 @@ class PatientsDialog(QDialog):
         self._accept_all = QPushButton("Accept a&ll")
         self._clear = QPushButton("&Clear")
         self._undo = QPushButton("&Undo")
-        self._problem = QLabel(self)
+        self._problem = plain_label(parent=self)
         self._problem.setProperty("role", "danger")
         self._problem.setWordWrap(True)
         self._problem.setAccessibleName("What did not work")
@@ -108,7 +109,7 @@ class PatientsDialog(QDialog):
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
         for button, tip in ((self._edit, "F2"), (self._accept, "Return"), (self._accept_all, "Ctrl+Return"), (self._undo, "Ctrl+Z")):
-            button.setToolTip(tip)
+            button.setToolTip(plain_tip(tip))
         self.resize(860, 460)
         self._table.setFocus()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from endoscope_app.widgets.plain_text import plain_label
 
 LONGEST = 1000
 MISSING = "Type a reason first."
@@ -19,7 +21,7 @@ class PromotionReason(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._asks = False
-        self._question, self._reason = QLabel(self), QLineEdit(self)
+        self._question, self._reason = plain_label(parent=self), QLineEdit(self)
         self._question.setWordWrap(True)
         self._reason.setAccessibleName("Reason for the promotion")
         self._reason.setPlaceholderText("Reason")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
+
+from endoscope_app.widgets.plain_text import plain_label
 
 LONGEST_NAME = 80
 
@@ -23,12 +25,12 @@ class ReaderDialog(QDialog):
         self._field.setPlaceholderText("Name or initials")
         self._field.setMaxLength(LONGEST_NAME)
         self._field.selectAll()
-        heading = QLabel("Your name or initials", self)
+        heading = plain_label("Your name or initials", self)
         heading.setBuddy(self._field)
         note = "The journal says of every label who gave it, so that several readers can share one library. "
         later = "Labels given before keep the name that they were given under."
         note += "Without a name it says “unnamed reader”." if first_time else later
-        text = QLabel(note, self)
+        text = plain_label(note, self)
         text.setProperty("role", "muted")
         text.setWordWrap(True)
         standard = QDialogButtonBox.StandardButton

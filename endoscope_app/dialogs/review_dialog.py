@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from endoscope_app.widgets.key_claim import LABELS_GO_ON
+from endoscope_app.widgets.plain_text import plain_label
 from endoscope_app.widgets.review.list import ReviewList
 
 _STROKES = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
@@ -28,7 +29,7 @@ class ReviewDialog(QDialog):
         self.setProperty(LABELS_GO_ON, True)
         self.setSizeGripEnabled(False)
         self.rows = ReviewList()
-        self._note = QLabel()
+        self._note = plain_label()
         self._note.setProperty("role", "muted")
         self._note.setWordWrap(True)
         self._note.setContentsMargins(8, 2, 8, 4)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from endoscope_app.dialogs.fitting import fit_height
+from endoscope_app.widgets.plain_text import plain_label
 
 
 class RunningDialog(QDialog):
@@ -21,7 +22,7 @@ class RunningDialog(QDialog):
         self._progress = QProgressBar(self)
         self._progress.setAccessibleName(f"Progress of {work}")
         self._progress.setTextVisible(False)
-        self._state = QLabel(self)
+        self._state = plain_label(parent=self)
         self._state.setWordWrap(True)
         self._state.setAccessibleName(f"State of {work}")
         self._go = QPushButton(go, self)
@@ -90,7 +91,7 @@ class RunningDialog(QDialog):
 
 def muted(text: str, name: str, parent: QWidget) -> QLabel:
     """A wrapped sentence that stands back."""
-    label = QLabel(text, parent)
+    label = plain_label(text, parent)
     label.setWordWrap(True)
     label.setProperty("role", "muted")
     label.setAccessibleName(name)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.dialogs.fitting import fit_height
 from endoscope_app.settings import ReaderMode, Settings
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 
 READER_MODES: tuple[tuple[ReaderMode, str, str], ...] = (
     ("always", "Always shown", "The model's answers are on screen, on the timeline and in the lists."),
@@ -120,7 +121,7 @@ class SettingsDialog(QDialog):
         spin.setSingleStep(0.1)
         spin.setSuffix(" s")
         spin.setAccessibleName(name)
-        spin.setToolTip(tip)
+        spin.setToolTip(plain_tip(tip))
         return spin
 
     def _lay_out(self) -> None:
@@ -154,7 +155,7 @@ class SettingsDialog(QDialog):
 
 
 def _muted(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
+    label = plain_label(parent=parent)
     label.setProperty("role", "muted")
     label.setWordWrap(True)
     return label

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from endoscope_app.widgets.plain_text import plain_label
 
 ShortcutGroup = tuple[str, Sequence[tuple[str, str]]]
 ShortcutGroups = Sequence[ShortcutGroup]
@@ -52,16 +53,14 @@ def _group(title: str, rows: Sequence[tuple[str, str]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(18)
     grid.setVerticalSpacing(6)
-    heading = QLabel(title)
+    heading = plain_label(title)
     heading.setProperty("role", "group")
     grid.addWidget(heading, 0, 0, 1, 2)
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPointSizeF(9.5)
     for row, (keys, what) in enumerate(rows, start=1):
-        left, right = QLabel(keys), QLabel(what)
+        left, right = plain_label(keys), plain_label(what)
         left.setFont(font)
-        left.setTextFormat(Qt.TextFormat.PlainText)
-        right.setTextFormat(Qt.TextFormat.PlainText)
         left.setMinimumWidth(130)
         left.setAccessibleName(f"{what}: {keys}")
         grid.addWidget(left, row, 0)

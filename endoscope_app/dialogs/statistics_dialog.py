@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
+from endoscope_app.widgets.plain_text import plain_label
 from endoscope_app.widgets.statistics_panel import ClassFigures, ProcedureFigures, StatisticsPanel
 
 
@@ -16,7 +17,7 @@ class StatisticsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Statistics of the labels")
         self.panel = StatisticsPanel()
-        self._summary = QLabel(self)
+        self._summary = plain_label(parent=self)
         self._summary.setWordWrap(True)
         self._summary.setContentsMargins(8, 4, 8, 2)
         self._summary.setAccessibleName("Summary")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from endoscope_app.widgets.plain_text import plain_label
 
 
 def beside(table: QWidget, buttons: Iterable[QPushButton]) -> QHBoxLayout:
@@ -23,7 +25,7 @@ def beside(table: QWidget, buttons: Iterable[QPushButton]) -> QHBoxLayout:
 
 def foot(dialog: QDialog, words: str) -> QHBoxLayout:
     """What holds for the whole dialog, and the button that closes it."""
-    sentence = QLabel(words)
+    sentence = plain_label(words)
     sentence.setProperty("role", "muted")
     sentence.setWordWrap(True)
     close = QPushButton("Close")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.fitting import fit_height
 from endoscope_app.dialogs.training.choice_form import ChoiceForm
@@ -17,6 +17,7 @@ from endoscope_app.dialogs.training.way_out import WayOut
 from endoscope_app.engine.learning_plan import LearningPlan
 from endoscope_app.engine.training_choice import TrainingChoice
 from endoscope_app.engine.training_cost import Cost
+from endoscope_app.widgets.plain_text import plain_label
 from kd_core.contract.events import RunEvent
 
 WIDTH = 800
@@ -53,7 +54,7 @@ class TrainingDialog(QDialog):
         self._plan_view = PlanView(self)
         self._form = ChoiceForm(self)
         self._run = RunView(self)
-        self._note = QLabel(self)
+        self._note = plain_label(parent=self)
         self._note.setWordWrap(True)
         self._note.setAccessibleName("What to know")
         self._way_out = WayOut(self)

@@ -11,9 +11,10 @@ from typing import Any
 import pyqtgraph
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from endoscope_app.theme import class_colours
+from endoscope_app.widgets.plain_text import plain_label
 from endoscope_app.wording import loss_words
 
 _MANY = 12
@@ -72,9 +73,9 @@ class _Curves(QWidget):
         self._plot.showGrid(x=False, y=True, alpha=0.15)
         self._plot.setLabel("bottom", "epoch")
         self._plot.setAccessibleName(title)
-        self._title = QLabel(title, self)
+        self._title = plain_label(title, self)
         self._title.setProperty("role", "group")
-        self._legend = QLabel(self)
+        self._legend = plain_label(parent=self)
         self._legend.setWordWrap(True)
         self._legend.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._legend.setMinimumHeight(LEGEND_LINES * self._legend.fontMetrics().lineSpacing())  # both plots are of one height

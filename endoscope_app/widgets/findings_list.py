@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPixmap
-from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from endoscope_app.widgets.plain_text import plain_label
 
 #: A longer list helps nobody and costs the UI thread; the timeline shows all of them.
 MOST_ROWS = 500
@@ -19,7 +21,7 @@ class FindingsList(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = QLabel()
+        self._title = plain_label()
         self._title.setProperty("role", "muted")
         self._list = QListWidget()
         self._list.setAccessibleName("Findings")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from endoscope_app.widgets.label_column import RowColumn
 from endoscope_app.widgets.label_row import ROW_HEIGHT, LabelRow
 from endoscope_app.widgets.label_words import HIDDEN, LabelKind, ModelWords, label_words
+from endoscope_app.widgets.plain_text import plain_label
 
 ClassRow = tuple[int, str, QColor, str]
 _LEAST_ROWS = 3
@@ -158,7 +159,7 @@ class LabelPanel(QWidget):
         heading = QHBoxLayout()
         heading.setContentsMargins(10, 4, 10, 0)
         for text, alignment in (("Class", Qt.AlignmentFlag.AlignLeft), ("Here · library", Qt.AlignmentFlag.AlignRight)):
-            label = QLabel(text)
+            label = plain_label(text)
             label.setProperty("role", "muted")
             label.setToolTip("Labelled frames in this procedure, and in the whole library; frames of ranges count too")
             heading.addWidget(label, 1, alignment)
@@ -268,7 +269,7 @@ class LabelPanel(QWidget):
 
 
 def _text_label(role: str, name: str) -> QLabel:
-    label = QLabel()
+    label = plain_label()
     label.setAccessibleName(name)
     label.setWordWrap(True)
     if role:

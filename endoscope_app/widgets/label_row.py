@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetricsF, QKeyEvent, 
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from endoscope_app.widgets.key_claim import PRESS_KEYS, KeyClaim
+from endoscope_app.widgets.plain_text import plain_tip
 
 ROW_HEIGHT = 30
 _LEFT = 10
@@ -245,5 +246,5 @@ class LabelRow(QAbstractButton):
             parts.append("this frame's label")
         self.setAccessibleDescription(", ".join(parts))
         tip = f"{self.text()}: {', '.join(parts)}"
-        self.setToolTip(f"{tip}. Drag to reorder, or Ctrl+Up and Ctrl+Down." if self._movable else tip)
+        self.setToolTip(plain_tip(f"{tip}. Drag to reorder, or Ctrl+Up and Ctrl+Down." if self._movable else tip))
         self.update()

@@ -2,7 +2,9 @@
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from endoscope_app.widgets.plain_text import plain_label
 
 # Faster than this nobody can read it, and a repaint costs time that the picture needs.
 _INTERVAL_MS = 250
@@ -13,7 +15,7 @@ class Meter(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._label = QLabel(self)
+        self._label = plain_label(parent=self)
         self._label.setAccessibleName("Speed meter")
         self._label.setProperty("role", "muted")
         self._label.setToolTip(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from endoscope_app.widgets.plain_text import plain_label
 
 
 class OpeningBar(QWidget):
@@ -14,8 +16,7 @@ class OpeningBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words = QLabel(self)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words = plain_label(parent=self)
         self._words.setAccessibleName("Opening")
         self._progress = QProgressBar(self)
         self._progress.setRange(0, 1000)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QSizePolicy, QSlider, QWidget
 
 from endoscope_app.widgets.heat_overlay import COLOUR_MAPS
 from endoscope_app.widgets.key_claim import CHOICE_KEYS, PRESS_KEYS, SLIDE_KEYS, KeyClaim
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 from endoscope_app.wording import percent
 
 PREDICTED: Final = -1
@@ -31,7 +32,7 @@ class OverlayPanel(QWidget):
         self._opacity.setPageStep(10)
         self._opacity.setSingleStep(5)
         self._opacity.setValue(60)
-        self._percent = QLabel(self)
+        self._percent = plain_label(parent=self)
         self._colour_map = self._combo("Heat map colours", "Colour maps that colour-blind readers can tell apart")
         for name in COLOUR_MAPS:
             self._colour_map.addItem(name, name)
@@ -79,7 +80,7 @@ class OverlayPanel(QWidget):
     def _combo(self, name: str, tip: str) -> QComboBox:
         combo = QComboBox(self)
         combo.setAccessibleName(name)
-        combo.setToolTip(tip)
+        combo.setToolTip(plain_tip(tip))
         # A long class name must not push the side panel wider than the picture can spare.
         combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -104,7 +105,7 @@ class OverlayPanel(QWidget):
         grid.addWidget(self._shown, 0, 0, 1, 3)
         rows: tuple[tuple[str, QWidget], ...] = (("Opacity", self._opacity), ("Colours", self._colour_map), ("Explains", self._target))
         for row, (text, control) in enumerate(rows, start=1):
-            label = QLabel(text, self)
+            label = plain_label(text, self)
             label.setProperty("role", "muted")
             label.setBuddy(control)
             grid.addWidget(label, row, 0)

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from endoscope_app.widgets.key_claim import PRESS_KEYS, KeyClaim
+from endoscope_app.widgets.plain_text import plain_tip
 from endoscope_app.wording import percent
 
 _ROW = 26
@@ -214,7 +215,8 @@ class ProbabilityBars(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._row_at(event.pos().y())
             if index is not None:
-                QToolTip.showText(event.globalPos(), f"{self._names[index]}: {self._percent(index)}. Click: why (not) this class?", self)
+                tip = f"{self._names[index]}: {self._percent(index)}. Click: why (not) this class?"
+                QToolTip.showText(event.globalPos(), plain_tip(tip), self)
                 return True
         return super().event(event)
 

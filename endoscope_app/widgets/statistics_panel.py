@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from endoscope_app.widgets.icons import chip
+from endoscope_app.widgets.plain_text import plain_label
 from endoscope_app.wording import NO_BREAK
 
 _HEADINGS = ("Class", "This procedure", "Library", "Agreement", "Time spent")
@@ -48,7 +49,7 @@ class StatisticsPanel(QWidget):
         self.setAccessibleName("Statistics of the labels")
         self._table = _table("Labels by class", _HEADINGS)
         self._procedures = _table("Labels by procedure", _PROCEDURE_HEADINGS)
-        self._note = QLabel("Agreement with the model counts labelled frames that it has classified. It does not say who is right.")
+        self._note = plain_label("Agreement with the model counts labelled frames that it has classified. It does not say who is right.")
         self._note.setProperty("role", "muted")
         self._note.setWordWrap(True)
         column_layout = QVBoxLayout(self)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from endoscope_app.widgets.key_claim import CHOICE_KEYS, KeyClaim
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 from endoscope_app.widgets.time_text import clock
 from endoscope_app.widgets.transport_button import Sign, TransportButton
 
@@ -43,7 +44,7 @@ class TransportBar(QWidget):
         self._play.set_sign(Sign.PAUSE if playing else Sign.PLAY)
         name = "Pause" if playing else "Play"
         self._play.setAccessibleName(name)
-        self._play.setToolTip(f"{name} (Space or K)")
+        self._play.setToolTip(plain_tip(f"{name} (Space or K)"))
 
     def set_position(self, index: int, time_ms: float, frame_count: int, duration_ms: float, note: str = "") -> None:
         """The frame shown and how much there is, and what else is to be said of its time; a frame count of 0 means no recording."""
@@ -101,7 +102,7 @@ class TransportBar(QWidget):
         return combo
 
     def _read_out(self, name: str) -> QLabel:
-        label = QLabel(self)
+        label = plain_label(parent=self)
         label.setAccessibleName(name)
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPointSizeF(self.font().pointSizeF())

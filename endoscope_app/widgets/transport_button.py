@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPalet
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from endoscope_app.widgets.key_claim import PRESS_KEYS, KeyClaim
+from endoscope_app.widgets.plain_text import plain_tip
 
 
 class Sign(Enum):
@@ -61,7 +62,7 @@ class TransportButton(QToolButton):
         super().__init__(parent)
         self._sign = sign
         self.setAccessibleName(name)
-        self.setToolTip(f"{name} ({keys})")
+        self.setToolTip(plain_tip(f"{name} ({keys})"))
         self.setAutoRaise(True)
         KeyClaim(self, PRESS_KEYS)
 

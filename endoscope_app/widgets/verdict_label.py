@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from endoscope_app.widgets.plain_text import plain_label
 from endoscope_app.wording import percent
 
 
@@ -15,13 +16,13 @@ class VerdictLabel(QFrame):
         super().__init__()
         self.setObjectName("verdict")
         self.setAccessibleName("Model's class for this frame")
-        self._chip = QLabel()
+        self._chip = plain_label()
         self._chip.setFixedSize(12, 30)
-        self._class = QLabel()
+        self._class = plain_label()
         self._class.setProperty("role", "verdict")
-        self._probability = QLabel()
+        self._probability = plain_label()
         self._probability.setProperty("role", "verdict")
-        self._version = QLabel()
+        self._version = plain_label()
         self._version.setProperty("role", "muted")
         row = QHBoxLayout()
         row.addWidget(self._chip)

@@ -12,9 +12,10 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.dialogs import comparison_dialog
 from endoscope_app.dialogs.comparison_dialog import ComparisonDialog
 from endoscope_app.engine.classifier import Classifier
 from endoscope_app.flows.retraining.comparison_files import GONE, NO_PICTURE
@@ -192,7 +193,7 @@ def test_closing_decides_nothing_and_it_can_be_opened_again(session: Session, ru
 
 
 def test_a_discarded_candidate_is_gone_and_said_to_be(session: Session, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    monkeypatch.setattr(comparison_dialog, "ask", lambda *_: True)
     press(opened(session, run), "Discard…")
     ended(session)
     assert not (run / "candidate").exists()

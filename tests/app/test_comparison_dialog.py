@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.dialogs import comparison_dialog
 from endoscope_app.dialogs.comparison.confusion_view import ConfusionMatrix, readable_on
 from endoscope_app.dialogs.comparison.differing_view import COMING
 from endoscope_app.dialogs.comparison.scores_view import NO_HELD_OUT, score_rows
@@ -232,9 +233,9 @@ def test_buttons_that_cannot_act_say_why(make: Make) -> None:
     assert dialog.problem() == "The file is damaged."
 
 
-@pytest.mark.parametrize(("answer", "times"), [(QMessageBox.StandardButton.No, 0), (QMessageBox.StandardButton.Yes, 1)])
+@pytest.mark.parametrize(("answer", "times"), [(False, 0), (True, 1)])
 def test_discarding_asks_first(make: Make, monkeypatch: pytest.MonkeyPatch, answer: object, times: int) -> None:
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: answer)
+    monkeypatch.setattr(comparison_dialog, "ask", lambda *_: answer)
     dialog, discarded = make(), []
     dialog.discarded.connect(lambda: discarded.append(1))
     button(dialog, "Discard…").click()

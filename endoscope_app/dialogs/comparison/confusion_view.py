@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.comparison.scores_view import HELD_OUT, OLD
 from endoscope_app.engine.comparison import Comparison, Part
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 from endoscope_app.wording import counted, percent
 
 Table = Sequence[Sequence[int]]
@@ -60,7 +61,7 @@ class ConfusionMatrix(QWidget):
         """A cell's words where the pointer rests."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             cell = self.cell_at(event.pos())
-            QToolTip.showText(event.globalPos(), self.words(*cell) if cell else "", self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.words(*cell) if cell else ""), self)
             return True
         return super().event(event)
 
@@ -136,14 +137,14 @@ class ConfusionView(QWidget):
         sides = QHBoxLayout()
         sides.setSpacing(18)
         for title, matrix in zip(titles, self.matrices, strict=True):
-            side, heading = QVBoxLayout(), QLabel(title)
+            side, heading = QVBoxLayout(), plain_label(title)
             heading.setProperty("role", "group")
             side.addWidget(heading)
             side.addWidget(matrix, 1)
             matrix.setVisible(bool(self._parts))
             sides.addLayout(side, 1)
         column.addLayout(sides, 1)
-        words = QLabel(EXPLAINED if self._parts else NOTHING)
+        words = plain_label(EXPLAINED if self._parts else NOTHING)
         words.setProperty("role", "muted")
         words.setWordWrap(True)
         column.addWidget(words)

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.comparison.frame_list import FrameList
 from endoscope_app.dialogs.comparison.seen_frame import SeenFrame
 from endoscope_app.engine.comparison import KINDS, SIGNS, Answer, Comparison, DifferingFrame
 from endoscope_app.widgets.frame_view import FrameView
 from endoscope_app.widgets.heat_overlay import Overlay
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 from endoscope_app.wording import percent
 
 LIST_WIDTH = 340
@@ -28,10 +29,10 @@ class ModelSight(QWidget):
     def __init__(self, who: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._who = who
-        heading = QLabel(who)
+        heading = plain_label(who)
         heading.setProperty("role", "group")
         self.view = FrameView()
-        self._said, self._others = QLabel(), QLabel()
+        self._said, self._others = plain_label(), plain_label()
         self._said.setProperty("role", "heading")
         self._others.setProperty("role", "muted")
         column = QVBoxLayout(self)
@@ -47,7 +48,7 @@ class ModelSight(QWidget):
         """What it called the frame; the picture comes later."""
         word = "right" if answer.name == truth else "wrong"
         self._said.setText(f"{answer.name}  {percent(answer.probability, 1)}  \N{MIDDLE DOT}  {word}")
-        self._said.setToolTip(answer.name)
+        self._said.setToolTip(plain_tip(answer.name))
         shown = [f"{name} {percent(share, 1)}" for name, share in answer.others[:_OTHERS_SHOWN] if share >= _LEAST_SHOWN]
         self._others.setText(f"then {', '.join(shown)}" if shown else "")
         self.view.clear()
@@ -78,7 +79,7 @@ class DifferingView(QWidget):
         self._frames = comparison.frames
         self.list = FrameList()
         self.sights = ModelSight("Active model"), ModelSight("Candidate")
-        self._truth, self._note = QLabel(), QLabel()
+        self._truth, self._note = plain_label(), plain_label()
         self._truth.setProperty("role", "heading")
         self._note.setProperty("role", "muted")
         self._note.setWordWrap(True)
@@ -149,7 +150,7 @@ class DifferingView(QWidget):
         right.addWidget(self._note)
         lower.addWidget(self.list)
         lower.addLayout(right, 1)
-        nothing = QLabel(comparison.trouble or NONE_DIFFERS)
+        nothing = plain_label(comparison.trouble or NONE_DIFFERS)
         nothing.setWordWrap(True)
         nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         whole = QWidget()

@@ -8,9 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from endoscope_app.engine.comparison import Part, Proof, Score, numbers_of
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 from endoscope_app.wording import counted, percent
 
 HELD_OUT, OLD = "Held-out procedures", "Old knowledge"
@@ -85,7 +86,7 @@ class ScoresView(QWidget):
         column.setSpacing(10)
         column.addWidget(self.table, 1)
         for text, is_shown in ((NO_HELD_OUT, proof.new is None), (EXPLAINED, True)):
-            words = QLabel(text)
+            words = plain_label(text)
             words.setProperty("role", "muted")
             words.setWordWrap(True)
             words.setVisible(is_shown)
@@ -155,7 +156,7 @@ class ScoreTable(QTableWidget):
             self._put(line, first + place, text, role, alignment=_alignment(place))
             item = self.item(line, first + place)
             if item is not None:
-                item.setToolTip(cells.meaning)
+                item.setToolTip(plain_tip(cells.meaning))
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{what}, {HEADINGS[place].lower()}: {text or 'not measured'}")
 
     def _put(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLine
 from endoscope_app.dialogs.training.held_out_list import HeldOutList
 from endoscope_app.engine.learning_plan import ProcedurePlan
 from endoscope_app.engine.training_choice import DEFAULT_LEARNING_RATE, DEFAULT_TEMPERATURE, REPLAY, SHOWN_WEIGHTS, default_weights
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 from endoscope_app.wording import loss_words
 from kd_core.contract.config import REPLAY_WEIGHT
 
@@ -90,7 +91,7 @@ class AdvancedForm(QWidget):
             self._teacher_row.addWidget(box)
             self._teachers.append(box)
         if not teachers:
-            none = QLabel(NO_TEACHERS, self)
+            none = plain_label(NO_TEACHERS, self)
             none.setProperty("role", "muted")
             self._teacher_row.addWidget(none)
         self._teacher_row.addStretch(1)
@@ -130,7 +131,7 @@ class AdvancedForm(QWidget):
     def _number(self, key: str, title: str, value: float, tip: str) -> QLineEdit:
         field = QLineEdit(f"{value:g}", self)
         field.setAccessibleName(title)
-        field.setToolTip(tip)
+        field.setToolTip(plain_tip(tip))
         field.setFixedWidth(90)
         field.textChanged.connect(self.changed)
         self._add(key, title, field)
@@ -143,13 +144,13 @@ class AdvancedForm(QWidget):
             cell = QWidget(self)
             field = self._weights[name] = QLineEdit(cell)
             field.setAccessibleName(f"Weight of {loss_words(name)}")
-            cell.setToolTip(name)
+            cell.setToolTip(plain_tip(name))
             field.setFixedWidth(58)
             field.textChanged.connect(self.changed)
             inside = QVBoxLayout(cell)
             inside.setContentsMargins(0, 0, 0, 0)
             inside.setSpacing(2)
-            title = QLabel(loss_words(name), cell)
+            title = plain_label(loss_words(name), cell)
             title.setProperty("role", "muted")
             inside.addWidget(title)
             inside.addWidget(field)
@@ -160,8 +161,8 @@ class AdvancedForm(QWidget):
 
     def _add(self, key: str, title: str, field: QWidget | QHBoxLayout) -> None:
         row = self._grid.rowCount()
-        self._grid.addWidget(QLabel(title, self), row, 0)
-        problem = QLabel(self)
+        self._grid.addWidget(plain_label(title, self), row, 0)
+        problem = plain_label(parent=self)
         problem.setProperty("role", "danger")
         problem.setWordWrap(True)
         problem.setAccessibleName(f"What is wrong with {title.lower()}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.training.advanced_form import AdvancedForm
 from endoscope_app.dialogs.training.fold import Fold
 from endoscope_app.engine.learning_plan import LearningPlan
 from endoscope_app.engine.training_choice import DEFAULT_SCHEME, TrainingChoice
 from endoscope_app.engine.training_cost import Cost, in_words
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 from endoscope_app.widgets.scheme_picture import SchemePicture
 
 SCHEME_WORDS = {
@@ -132,8 +133,8 @@ class _SchemeCard(QFrame):
         self.setObjectName("verdict")  # the style sheet's raised frame
         self.button = QRadioButton(title, self)
         self.button.setAccessibleDescription(line)
-        self.button.setToolTip(line)
-        words = QLabel(line, self)
+        self.button.setToolTip(plain_tip(line))
+        words = plain_label(line, self)
         words.setWordWrap(True)
         words.setProperty("role", "muted")
         self._more = (SchemePicture(scheme, self), words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 UNDER_WAY = "A retraining is under way."
@@ -15,6 +16,7 @@ Answer = Literal["keep", "discard", "stay"]
 def ask_before_closing(parent: QWidget) -> Answer:
     """Waits for the reader; Esc does not close."""
     box = QMessageBox(QMessageBox.Icon.Question, "Retraining", UNDER_WAY, QMessageBox.StandardButton.NoButton, parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(WHAT_THEN)
     keep = box.addButton(KEEP, QMessageBox.ButtonRole.AcceptRole)
     discard = box.addButton(DISCARD, QMessageBox.ButtonRole.DestructiveRole)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from endoscope_app.engine.learning_plan import ProcedurePlan
+from endoscope_app.widgets.plain_text import plain_tip
 
 HELD_FOR_EVER = "Was never learnt from, by any model so far, and stays so: that is what makes comparisons of models comparable."
 LEARNT_FOR_EVER = "An earlier model has learnt from it, so it is evidence of nothing any more."
@@ -74,7 +75,7 @@ class HeldOutList(QListWidget):
             free = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
             item.setFlags(Qt.ItemFlag.NoItemFlags if one.fixed else free)
             why = (HELD_FOR_EVER if one.held_out else LEARNT_FOR_EVER) if one.fixed else FREE
-            item.setToolTip(f"{one.title}\n{why}")
+            item.setToolTip(plain_tip(f"{one.title}\n{why}"))
         self.blockSignals(False)
         self.setFixedHeight(ROW_HEIGHT * min(ROWS, max(1, len(self._units))) + 2 * self.frameWidth())
 

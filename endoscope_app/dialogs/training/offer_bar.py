@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+
+from endoscope_app.widgets.plain_text import plain_label
 
 
 class OfferBar(QFrame):
@@ -15,7 +17,7 @@ class OfferBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("verdict")  # the style sheet's raised frame
-        self._sentence = QLabel(self)
+        self._sentence = plain_label(parent=self)
         self._sentence.setWordWrap(True)
         self._sentence.setAccessibleName("Interrupted retraining")
         self._go_on = QPushButton("Resume", self)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.engine.learning_plan import LearningPlan
+from endoscope_app.widgets.plain_text import plain_label
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -38,19 +38,19 @@ class PlanView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sentence = QLabel(self)
+        self._sentence = plain_label(parent=self)
         self._sentence.setWordWrap(True)
         self._sentence.setAccessibleName("What would be learnt")
         self._classes = _table("Labels by class", CLASS_HEADINGS, self)
         self._procedures = _table("Labels by procedure", PROCEDURE_HEADINGS, self)
-        self._why = QLabel(WHY_HELD_OUT, self)
+        self._why = plain_label(WHY_HELD_OUT, self)
         self._why.setWordWrap(True)
         self._why.setProperty("role", "muted")
-        self._warnings = QLabel(self)
+        self._warnings = plain_label(parent=self)
         self._warnings.setWordWrap(True)
         self._warnings.setProperty("role", "danger")
         self._warnings.setAccessibleName("Warnings")
-        self._notes = QLabel(self)
+        self._notes = plain_label(parent=self)
         self._notes.setWordWrap(True)
         self._notes.setProperty("role", "muted")
         self._notes.setAccessibleName("Notes on the plan")

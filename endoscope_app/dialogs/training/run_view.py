@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from endoscope_app.dialogs.training.fold import Fold
 from endoscope_app.widgets.curve_plot import CurvePlot
+from endoscope_app.widgets.plain_text import plain_label
 from endoscope_app.wording import loss_words
 from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunProgress, RunStarted
 
@@ -29,20 +30,20 @@ class RunView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._part, self._epoch, self._epochs = "", 0, 0
-        self._state = QLabel(STARTING, self)
+        self._state = plain_label(STARTING, self)
         self._state.setAccessibleName("State of the training")
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the training")
-        self._hang = QLabel(self)
+        self._hang = plain_label(parent=self)
         self._hang.setWordWrap(True)
         self._hang.setProperty("role", "banner")
         self._hang.setAccessibleName("Warning")
-        self._note = QLabel(self)
+        self._note = plain_label(parent=self)
         self._note.setWordWrap(True)
         self._note.setProperty("role", "muted")
         self._note.setAccessibleName("Note")
-        self._end = QLabel(self)
+        self._end = plain_label(parent=self)
         self._end.setWordWrap(True)
         self._end.setAccessibleName("How the training ended")
         self._curves = CurvePlot(self)

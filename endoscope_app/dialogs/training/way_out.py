@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from endoscope_app.engine.learning_plan import LearningPlan
+from endoscope_app.widgets.plain_text import plain_tip
 from endoscope_app.wording import counted
 
 CHOOSE = "Choose what is held out"
@@ -42,5 +43,5 @@ class WayOut(QWidget):
         self._choose.setVisible(can_choose)
         self._release.setVisible(bool(plan.releasable))
         self._release.setText(f"Release {counted(len(plan.releasable), 'procedure')}")
-        self._release.setToolTip(WHY.format(names=", ".join(plan.releasable)))
+        self._release.setToolTip(plain_tip(WHY.format(names=", ".join(plan.releasable))))
         self._has_any = can_choose or bool(plan.releasable)

@@ -47,6 +47,7 @@ class Procedures(QObject):
         standard = QMessageBox.StandardButton
         buttons = standard.Yes | standard.No | standard.Cancel
         box = QMessageBox(QMessageBox.Icon.NoIcon, "The file has changed", "", buttons, self._window)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"This file has changed since it was labelled ({count}). Carry the labels over?")
         box.setInformativeText(
             "Each label goes to the frame with the same time stamp, which is right where the file was only copied or repackaged. "

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpin
 
 from endoscope_app.widgets.icons import chip
 from endoscope_app.widgets.key_claim import CHOICE_KEYS, SLIDE_KEYS, KeyClaim
+from endoscope_app.widgets.plain_text import plain_label, plain_tip
 from endoscope_app.widgets.review.model import STATE_NAMES
 from endoscope_app.widgets.review.rows import Queue, RowFilter, State
 from endoscope_app.wording import NO_BREAK
@@ -126,7 +127,7 @@ class ReviewFilters(QWidget):
         first, second = QHBoxLayout(), QHBoxLayout()
         for row, widgets in (
             (first, (self._class, self._state, self._queue)),
-            (second, (QLabel("Probability"), self._low, QLabel("to"), self._high)),
+            (second, (plain_label("Probability"), self._low, plain_label("to"), self._high)),
         ):
             row.setSpacing(6)
             for widget in widgets:
@@ -167,7 +168,7 @@ def _combo(name: str, tip: str) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     box.view().setAccessibleName(name)
-    box.setToolTip(tip)
+    box.setToolTip(plain_tip(tip))
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(10)
     KeyClaim(box, CHOICE_KEYS)
@@ -177,7 +178,7 @@ def _combo(name: str, tip: str) -> QComboBox:
 def _per_cent(name: str) -> QSpinBox:
     box = QSpinBox()
     box.setAccessibleName(name)
-    box.setToolTip(f"{name} that the model gives its class")
+    box.setToolTip(plain_tip(f"{name} that the model gives its class"))
     box.setRange(0, 100)
     box.setSingleStep(5)
     box.setSuffix(f"{NO_BREAK}%")

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from endoscope_app.widgets.plain_text import plain_label
 from endoscope_app.widgets.review.filters import ReviewFilters
 from endoscope_app.widgets.review.model import ReviewModel
 from endoscope_app.widgets.review.rows import NONE, Column, Queue, ReviewRows, RowFilter
@@ -31,7 +32,7 @@ class ReviewList(QWidget):
         self._model = ReviewModel()
         self._filters = ReviewFilters()
         self._table = ReviewTable(self._model)
-        self._count = QLabel()
+        self._count = plain_label()
         self._count.setProperty("role", "muted")
         self._again = QPushButton("Filter again")
         self._again.setToolTip("Labels given since then may have changed which frames belong here, and where")

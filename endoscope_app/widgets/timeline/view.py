@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
+from endoscope_app.widgets.plain_text import plain_tip
 from endoscope_app.widgets.timeline.drag import Drag, MarkDrag, PanDrag, RangeDrag, SeekDrag
 from endoscope_app.widgets.timeline.keys import RangeKey, range_key, trimmed
 from endoscope_app.widgets.timeline.labelled import LabelledTimeline
@@ -107,7 +108,7 @@ class TimelineView(LabelledTimeline):
             text = self.hover_text(at) if self.frame_count else ""
             self._show_pointer(at)
         if text:
-            QToolTip.showText(event.globalPosition().toPoint(), text, self)
+            QToolTip.showText(event.globalPosition().toPoint(), plain_tip(text), self)
             self._describe(text.replace("\n", ", "))
 
     def _held_text(self) -> str:

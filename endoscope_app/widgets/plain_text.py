@@ -1,0 +1,30 @@
+"""Text that is shown as it is written. Qt would take ``<img src=...>`` in the name of a class or a file for a page, and load it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
+
+
+def plain_label(text: str = "", parent: QWidget | None = None) -> QLabel:
+    """A label for text of any origin."""
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setText(text)
+    return label
+
+
+def plain_tip(text: str) -> str:
+    """``text`` for a tool tip, which has no switch: what Qt would take for a page becomes a page that shows the text as it is."""
+    return f"<span>{escape(text)}</span>".replace("\n", "<br>") if "<" in text or "&" in text else text
+
+
+def ask(parent: QWidget, title: str, question: str) -> bool:
+    """Yes or no, in a box that waits; Esc and closing it are no."""
+    yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+    box = QMessageBox(QMessageBox.Icon.Question, title, "", yes | no, parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(question)
+    return QMessageBox.StandardButton(box.exec()) is yes
