@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QPushButton, QRadioButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, QLabel, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.dialogs.export_dialog import ExportDialog
@@ -375,3 +376,48 @@ def test_after_a_file_dialog_the_keys_belong_to_the_export(session: Session) -> 
     for key in ("3", "1", "X"):
         QTest.keyClick(focus, key)  # type: ignore[call-overload]
     assert labels(session) == before
+
+
+def test_the_dialog_says_which_program_each_format_is_for(session: Session) -> None:
+    give(session, {3: "1"})
+    session.app.window.command["export_labels"].trigger()
+    dialog = session.app.desk.exporting.dialog
+    assert dialog is not None
+    box = next(one for one in dialog.findChildren(QComboBox) if one.accessibleName() == "Format")
+    programs = ("this program", "Excel", "PyTorch", "FiftyOne", "CVAT: a file per procedure", "Label Studio: labelled frames")
+    in_front(session, dialog)
+    box.setFocus()
+    for program in programs:
+        note = next(one for one in dialog.findChildren(QLabel) if one.accessibleName() == "What the format leaves out")
+        assert program in note.text()
+        QTest.keyClick(box, Qt.Key.Key_Down)
+
+
+def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(session: Session, tmp_path: Path) -> None:
+    """The file's own frames, counted without any of our readers."""
+    give(session, {16: "2"})
+    with_range(session, 15, 20)
+    with_range(session, 18, 25)
+    dialog = export(session, tmp_path / "coco.json", "coco")
+    assert dialog.words() == "11 labelled frames of 1 procedure went to coco.json."
+    written = json.loads((tmp_path / "coco.json").read_text(encoding="utf-8"))
+    names = {one["id"]: one["name"] for one in written["categories"]}
+    frames = {one["id"]: one["frame_id"] for one in written["images"]}
+    first, second = (one.name for one in session.app.labelling.panel_classes()[:2])
+    given = {frames[one["image_id"]]: names[one["category_id"]] for one in written["annotations"]}
+    assert given == {index: second if index == 16 else first for index in range(15, 26)}
+    assert {(one["width"], one["height"]) for one in written["images"]} == {(320, 192)}
+    dialog.close()
+    session.until(lambda: session.app.desk.exporting.dialog is None, "the dialog closed")
+    session.app.window.command["export_labels"].trigger()
+    dialog = session.app.desk.exporting.dialog
+    assert dialog is not None
+    session.app.desk.exporting.files = Answers(tmp_path / "own.json")  # type: ignore[assignment]
+    dialog.choose_format("coco")
+    box = next(one for one in dialog.findChildren(QCheckBox) if one.text().startswith("Every frame of ranges"))
+    in_front(session, dialog)
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    session.until(lambda: dialog.words() != "" and not dialog.running, "the end of the export")
+    assert dialog.words() == "1 label of 1 procedure went to own.json. 2 ranges left out, as you chose."

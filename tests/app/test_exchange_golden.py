@@ -92,7 +92,9 @@ IMAGES = [
 ]  # fmt: skip
 VIDEOS = [
     {
-        "data": {"video": "colon 1", "procedure": FILM, "procedure_name": "colon 1", "frame_count": 5000, "duration_s": 200.0},
+        "data": {
+            "video": f"{PLACE}colon 1", "procedure": FILM, "procedure_name": "colon 1", "frame_count": 5000, "duration_s": 200.0,
+        },
         "annotations": [{"result": [{
             "type": "timelinelabels", "value": {"ranges": [{"start": 11, "end": 21}], "timelinelabels": ["cecum"]},
             "from_name": "timeline", "to_name": "video", "id": "range-1",

@@ -103,6 +103,24 @@ def test_one_undo_takes_all_back_and_nothing_is_written_before(tmp_path: Path, c
         assert labelled(store)[4] == made.id
 
 
+def test_an_import_into_two_procedures_is_taken_back_in_each_by_itself(tmp_path: Path) -> None:
+    with library(tmp_path) as store:
+        bring_in(store, of([said(1), said(2), said(3, film=OTHER.fingerprint)]))
+        assert store.undo_title(FILM).startswith("import 3 labels")
+        store.undo(READER, OTHER.fingerprint)
+        assert (sorted(labelled(store)), store.frame_labels(OTHER.fingerprint)) == ([1, 2], [])
+        store.undo(READER, FILM)
+        assert labelled(store) == {}
+
+
+def test_a_label_of_no_recording_among_those_of_others_is_named(tmp_path: Path) -> None:
+    with library(tmp_path) as store:
+        nameless = ExchangeFrame("name:", Moment(None, 2), "class", "polyps", where="row 3")
+        plan = planned(store, of([said(1), nameless]), NEWCOMER)
+        assert (plan.counts().new, plan.offered) == (1, None)
+        assert [(one.where, one.reason) for one in plan.unread] == [("row 3", placing.NO_RECORDING)]
+
+
 def test_a_title_says_how_many_labels(tmp_path: Path) -> None:
     with library(tmp_path) as store:
         assert bring_in(store, of([said(1)])) == "import 1 label"
@@ -211,10 +229,9 @@ def test_a_time_stamp_of_no_frame_goes_by_number_and_is_said(tmp_path: Path) -> 
             "1 frame went by time stamp, as the frame number in the file is of another frame.",
         )
         assert [one.reason for one in plan.unread] == ["its time stamp is of no frame"]
-        stills = replace(PROCEDURE, stamp_kind="content")
-        store.apply(edits.register_procedure(store, stills), READER)
-        plan = planned(store, of(frames))
-        assert [(one.pts, one.index) for one in plan.frames] == [(400, 10)]
+        stills = of([ExchangeFrame(FILM, Moment(pts, index), "class", "polyps") for pts, index in ((121, 3), (-400, 99), (441, -1))])
+        plan = plan_import(store, stills, lambda film, index: -40 * index)  # stamps of stills rise with nothing
+        assert [(one.pts, one.index) for one in plan.frames] == [(-400, 10)]
         assert [one.reason for one in plan.unread] == ["no image in the folder is the one that was labelled"] * 2
 
 

@@ -51,18 +51,21 @@ class ExportWork:
             if not document.label_count():
                 return "There are no labels to export, so nothing was written."
             told: list[str] = []
+            pictures = LabelledPictures(library, self.kept, recordings)
             if self.choice.format in FRAMES_ALONE:
-                document, told = self._frames_alone(document, library, recordings)
+                document, told = self._frames_alone(document, library, recordings, pictures)
             if self.choice.format == "class folders":
-                done = self._write_folders(document, LabelledPictures(library, self.kept, recordings), recordings, progress, should_stop)
+                done = self._write_folders(document, pictures, recordings, progress, should_stop)
                 return " ".join([done, *told])
             if self.choice.format in SUFFIXES:
                 self._writer(document)(self.target)
                 return " ".join([f"{_labels(document)} went to {self.target.name}.", *told])
             return " ".join([self._write_several(document), *told])
 
-    def _frames_alone(self, document: ExchangeDocument, library: LabelStore, recordings: Recordings) -> tuple[ExchangeDocument, list[str]]:
-        """The document with every frame of its ranges, if the reader wants them, and what has to be said of ranges."""
+    def _frames_alone(
+        self, document: ExchangeDocument, library: LabelStore, recordings: Recordings, pictures: LabelledPictures
+    ) -> tuple[ExchangeDocument, list[str]]:
+        """The document with every frame of its ranges, if the reader wants them, the size of frames, and what has to be said of both."""
         told = []
         if self.choice.range_frames:
             found = with_range_frames(document, library, recordings.pts, recordings.seconds)
@@ -71,7 +74,10 @@ class ExportWork:
                 told.append(f"{counted(found.left_out, 'range')} left out: the recording is not at hand to list the frames.")
         elif document.ranges:
             told.append(f"{counted(len(document.ranges), 'range')} left out, as you chose.")
-        sized = [_sized(one, recordings) for one in document.procedures]
+        sized = [_sized(one, document, recordings, pictures) for one in document.procedures]
+        used = {frame.fingerprint for frame in document.frames}
+        if self.choice.format != "class folders" and (unknown := sum(not one.width for one in sized if one.fingerprint in used)):
+            told.append(f"Width and height are missing for {counted(unknown, 'procedure')}: neither recording nor image is at hand.")
         return assemble(document.classes, sized, document.frames, ()), told
 
     def _writer(self, document: ExchangeDocument) -> Write:
@@ -136,11 +142,18 @@ class ExportWork:
         return _folders_in_words(document, found, self.target.name)
 
 
-def _sized(film: ExchangeProcedure, recordings: Recordings) -> ExchangeProcedure:
-    """With its width and height, from the recording where the library never noted them."""
+def _sized(
+    film: ExchangeProcedure, document: ExchangeDocument, recordings: Recordings, pictures: LabelledPictures
+) -> ExchangeProcedure:
+    """With its width and height: from the recording, or a kept image, where the library never noted them."""
     if film.width and film.height:
         return film
     width, height = recordings.size(film.fingerprint)
+    labelled = (frame.at.pts for frame in document.frames if frame.fingerprint == film.fingerprint and not frame.from_range)
+    pts = None if width else next(labelled, None)
+    image = None if pts is None else pictures.of(film.fingerprint, pts)
+    if image is not None:
+        height, width = image.shape[:2]
     return replace(film, width=width, height=height)
 
 

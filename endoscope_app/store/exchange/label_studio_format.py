@@ -24,7 +24,8 @@ from endoscope_app.store.exchange.names import Names
 
 __all__ = ["LOCAL_FILES", "read", "write_configuration", "write_images", "write_videos"]
 LOCAL_FILES = "/data/local-files/?d="
-"""How Label Studio addresses a picture below its document root, which is then the folder of the class folders' pictures."""
+"""How Label Studio addresses a file below its document root: that of images is the class folders' folder of images, that of videos the
+folder in which the recordings lie."""
 
 
 class _Data(msgspec.Struct, omit_defaults=True):
@@ -86,7 +87,7 @@ def write_videos(document: ExchangeDocument, path: Path) -> None:
     for one in document.procedures:
         if results := [_range_result(found, f"range-{number}") for number, found in enumerate(ranges[one.fingerprint], 1)]:
             data = _Data(
-                video=one.name or names.procedure(one.fingerprint), procedure=one.fingerprint, procedure_name=one.name,
+                video=LOCAL_FILES + (one.name or names.procedure(one.fingerprint)), procedure=one.fingerprint, procedure_name=one.name,
                 frame_count=one.frame_count, duration_s=one.duration_s,
             )  # fmt: skip
             tasks.append(_Task(data, [_Annotation(results)]))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from endoscope_app.errors import AppError
 from endoscope_app.store.exchange import files
 from endoscope_app.store.exchange.document import (
     BY_NAME,
@@ -104,8 +105,9 @@ def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument
     with files.parsing(EXPECTED):
         for number, raw in enumerate(found, 1):
             reading.task(raw, f"task {number}")
-        if found and reading.foreign == len(found):
-            raise ValueError("no entry is a task")
+    if found and reading.foreign == len(found):
+        raise AppError("Nothing in the file is a task of Label Studio.", f"Expected is {EXPECTED}. Export as JSON, not as JSON-MIN.")
+    with files.parsing(EXPECTED):
         return reading.document(is_class)
 
 

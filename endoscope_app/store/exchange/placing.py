@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
-from endoscope_app.store.exchange.document import ExchangeDocument, ExchangeFrame, ExchangeRange, Moment, Unread
+from endoscope_app.store.exchange.document import UNNAMED, ExchangeDocument, ExchangeFrame, ExchangeRange, Moment, Unread
 from endoscope_app.store.labels.records import Procedure
 from endoscope_app.wording import counted
 
@@ -17,6 +17,7 @@ SameAs = Callable[[str | None], Hashable]
 BEYOND = "it lies beyond the end of its procedure"
 NOT_AT_HAND = "its recording is not at hand to look the frame up: open the recording, and import again"
 GONE = "no image in the folder is the one that was labelled"
+NO_RECORDING = "it does not say which recording it is of: open the recording, and import again"
 NO_FRAME = "its time stamp is of no frame"
 BACKWARDS = "it ends before it begins"
 CONTRADICTED = "they give one frame different classes"
@@ -52,6 +53,7 @@ class Placing:
         self.beyond = 0
         self._films, self._pts_of, self._same_as = films, pts_of, same_as
         self._tables: dict[str, dict[int, int]] = {}
+        self._by_content: set[str] = set()
         self._by_number = 0
         self._by_stamp = 0
 
@@ -93,6 +95,9 @@ class Placing:
 
     def _placed(self, key: str, moments: tuple[Moment, ...], where: str) -> tuple[str, list[tuple[int, int]]] | None:
         film = self._films.get(key)
+        if film is None and key == UNNAMED:
+            self._name(where, NO_RECORDING)
+            return None
         if film is None:
             self.unknown[key] += 1
             return None
@@ -117,7 +122,7 @@ class Placing:
             return BEYOND
         if not table:
             return NOT_AT_HAND
-        if at.pts is not None and film.stamp_kind == "content":
+        if at.pts is not None and film.fingerprint in self._by_content:
             return GONE  # an image of stills is known by what it shows, not by its place in the folder
         pts = self._pts_of(film.fingerprint, at.frame_index) if self._pts_of is not None and at.frame_index >= 0 else None
         if pts is None:
@@ -130,7 +135,11 @@ class Placing:
         if film.fingerprint not in self._tables:
             pts_of = self._pts_of
             stamps = [] if pts_of is None else [pts_of(film.fingerprint, index) for index in range(film.frame_count)]
-            self._tables[film.fingerprint] = {pts: index for index, pts in enumerate(stamps) if pts is not None}
+            found = {pts: index for index, pts in enumerate(stamps) if pts is not None}
+            self._tables[film.fingerprint] = found
+            # libraries before did not note the kind; only stamps made from content do not rise
+            if film.stamp_kind == "content" or list(found) != sorted(found):
+                self._by_content.add(film.fingerprint)
         return self._tables[film.fingerprint]
 
     def _name(self, where: str, reason: str) -> None:
