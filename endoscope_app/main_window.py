@@ -25,7 +25,7 @@ from endoscope_app.widgets.verdict_label import VerdictLabel
 NOTICE = "For research and education. Not a medical device."
 EMPTY_HINT = "Open a recorded procedure: Ctrl+O for a video, Ctrl+Shift+O for a folder of stills, or drop one here."
 SIDE_PANEL_WIDTH = 300
-LABEL_PANEL_WIDTH = 250
+LABEL_PANEL_WIDTH = 280
 PEEK_KEY = Qt.Key.Key_M
 
 

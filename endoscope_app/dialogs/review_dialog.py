@@ -50,7 +50,7 @@ class ReviewDialog(QDialog):
         self.set_note("")
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)  # Enter in a field is the field's
-        self.resize(860, 680)
+        self.resize(940, 680)
         self._peek_key = peek_key
         self.rows.table().installEventFilter(self)
         self.rows.table().setFocus()

@@ -48,7 +48,7 @@ class LabelPanel(QWidget):
         self._line.setFont(font)
         self._note = _text_label("muted", "Label and model compared")
         self._list = RowColumn()
-        self._agreed = LabelRow("Reviewed: model is right", None, "R", movable=False)
+        self._agreed = LabelRow("The model is right", None, "R", movable=False)
         self._unusable = LabelRow("None of these", None, "X", movable=False)
         self._clear = LabelRow("Clear the label here", None, "Del", movable=False)
         self._manage = QPushButton("Classes…")

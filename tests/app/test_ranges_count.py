@@ -93,14 +93,14 @@ def test_the_panel_and_the_review_list_name_the_range(session: Session) -> None:
     def row(frame: int) -> list[str]:
         return [str(cells.index(frame, column).data()) for column in (Column.YOU, Column.STATE)]
 
-    assert row(14)[0] == f"{name} (range)"
+    assert row(14)[0] == f"Range: {name}"
     assert row(9)[0] == "–"
     assert row(14)[1].split()[1] in ("agreed", "disagreement")
     in_front(session, dialog)
     type_keys(session, "2")
     assert row(14)[0] == session.app.labelling.panel_classes()[1].name
     type_keys(session, "\x7f")
-    assert row(14)[0] == f"{name} (range)"
+    assert row(14)[0] == f"Range: {name}"
     type_keys(session, "\x7f")
     assert [row(frame)[0] for frame in (10, 14, 19)] == ["–", "–", "–"]
 

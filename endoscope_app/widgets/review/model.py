@@ -137,7 +137,7 @@ class ReviewModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """One cell."""
         position, column = int(self._shown[index.row()]), Column(index.column())
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self._text(position, column)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._picture(position, column)
@@ -157,8 +157,8 @@ class ReviewModel(QAbstractTableModel):
             return clock(float(rows.time_ms[position]))
         if column in (Column.YOU, Column.MODEL):
             code = self._code(position, column)
-            of_range = " (range)" if column is Column.YOU and rows.from_range[position] else ""
-            return "–" if code == NONE else f"{rows.names[code]}{of_range}"
+            of_range = "Range: " if column is Column.YOU and rows.from_range[position] else ""  # first, as long names are cut
+            return "–" if code == NONE else f"{of_range}{rows.names[code]}"
         if column is Column.PROBABILITY:
             value = float(rows.probability[position])
             return "–" if np.isnan(value) else percent(float(value))

@@ -21,7 +21,7 @@ _SAMPLES = {
     Column.FRAME: "100,000",
     Column.TIME: "0:00:00",
     Column.PROBABILITY: "Prob.   ↓ ",
-    Column.STATE: "≠  disagreement",
+    Column.STATE: "≠  none of these  ",
 }
 
 
