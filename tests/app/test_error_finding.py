@@ -146,7 +146,7 @@ def test_exactly_the_contradicted_labels_are_listed(session: Session, teachers: 
         f"Frame 5 was labelled {own}. Student: {name} 99\xa0%; MobileNet V3 Large: {name} 99\xa0%; MobileNet V3 Large: {name} 99\xa0%."
     )
     cells = [str(review.rows.table().model().index(1, column).data()) for column in (3, 4, 5, 6)]
-    assert cells == [f"{display_name(LOWER_GI[4])} (range)", name, "99\xa0%", "≠  disagreement"]
+    assert cells == [f"Range: {display_name(LOWER_GI[4])}", name, "99\xa0%", "≠  disagreement"]
     # N goes through them, and a label changed there was changed by somebody who knew
     session.press("N")
     session.until(lambda: session.on_screen() == 9, "the next suspect")
