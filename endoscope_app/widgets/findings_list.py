@@ -14,6 +14,13 @@ from endoscope_app.widgets.plain_text import plain_label
 MOST_ROWS = 500
 
 
+class _Rows(QListWidget):
+    """Not searched by letters: they are the window's keys."""
+
+    def keyboardSearch(self, search: str) -> None:
+        """Nothing."""
+
+
 class FindingsList(QWidget):
     """Rows are (text, colour, frame index to go to)."""
 
@@ -23,7 +30,7 @@ class FindingsList(QWidget):
         super().__init__()
         self._title = plain_label()
         self._title.setProperty("role", "muted")
-        self._list = QListWidget()
+        self._list = _Rows()
         self._list.setAccessibleName("Findings")
         self._list.setUniformItemSizes(True)
         self._list.itemActivated.connect(self._on_item_chosen)

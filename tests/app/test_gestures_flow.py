@@ -192,3 +192,18 @@ def test_delete_inside_a_range_removes_the_newest_and_says_so(session: Session) 
     assert session.message() == "There is no label at 0:01.0 to clear."
     QTest.keyClick(session.app.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert [(one.first_index, one.last_index) for one in ranges(session)] == [(10, 30)]
+
+
+def test_a_mark_whose_label_was_not_written_stays(session: Session) -> None:
+    drag(session, 10, 40)
+    QTest.mouseRelease(session.app.window.timeline, LEFT, SHIFT, at(session, 40))
+    connection = store(session)._open_connection()
+    connection.execute("PRAGMA query_only = ON")
+    type_keys(session, "2")
+    assert "not" in session.message()
+    assert session.app.window.frame_view.echo.act() == ""
+    assert session.app.labelling.marking.mark == (10, 40) == session.app.window.timeline.mark
+    connection.execute("PRAGMA query_only = OFF")
+    type_keys(session, "2")
+    assert [(one.first_index, one.last_index) for one in ranges(session)] == [(10, 40)]
+    assert session.app.labelling.marking.mark == (None, None)

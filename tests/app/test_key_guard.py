@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QSpinBox, QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QListWidget, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.command_table import COMMANDS
@@ -112,10 +113,8 @@ def test_a_file_dialog_inside_the_export_gives_no_letter_to_the_window(session: 
 
 
 @pytest.mark.parametrize("kind", [QLineEdit, QSpinBox, QComboBox])
-def test_no_key_labels_while_text_is_typed(session: Session, data: Path, kind: type[QWidget]) -> None:
+def test_no_key_labels_while_text_is_typed_or_a_list_searched(session: Session, data: Path, kind: type[QWidget]) -> None:
     field = kind(session.app.window.centralWidget())
-    if isinstance(field, QComboBox):
-        field.setEditable(True)
     field.show()
     go(session, 4)
     before = rows_on_disk(data)
@@ -123,6 +122,19 @@ def test_no_key_labels_while_text_is_typed(session: Session, data: Path, kind: t
     field.setFocus()
     type_keys(session, STRAY)
     assert rows_on_disk(data) == before
+
+
+def test_a_finding_that_was_clicked_leaves_letters_to_the_window(session: Session, data: Path) -> None:
+    """There is nothing to search in it by letters, so a digit after the click labels the frame it went to."""
+    session.app.window.findings.set_rows([("0:00 polyp", QColor("red"), 6), ("0:01 reviewed", QColor("red"), 9)], "Findings")
+    rows = session.app.window.findings.findChildren(QListWidget)[0]
+    go(session, 6)
+    in_front(session, session.app.window)
+    rows.setFocus()
+    rows.setCurrentRow(0)
+    type_keys(session, "R3")
+    assert rows.currentRow() == 0
+    assert [label.frame_index for label in labels(session)] == [6]
 
 
 def test_no_key_labels_while_another_window_is_in_front(session: Session, data: Path, qtbot: QtBot) -> None:

@@ -54,13 +54,10 @@ class KeyGuard(QObject):
         return True
 
     def _elsewhere(self) -> bool:
-        """Another window is in front, or text is being typed."""
+        """Another window is in front, or text is being typed; a list of choices takes letters as a search."""
         if QApplication.activeWindow() not in (self._window, self._review()):
             return True
-        focus = QApplication.focusWidget()
-        if isinstance(focus, QComboBox):
-            return focus.isEditable()
-        return isinstance(focus, QLineEdit | QAbstractSpinBox | QPlainTextEdit | QTextEdit)
+        return isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox | QPlainTextEdit | QTextEdit | QComboBox)
 
     def _is_ours(self, dialog: QDialog) -> bool:
         above: QWidget | None = dialog

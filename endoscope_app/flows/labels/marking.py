@@ -72,12 +72,13 @@ class Marking(QObject):
             return
         ends, where, name = (self._moment(first), self._moment(last)), writing.fingerprint, writing.name_of(class_id)
         span, number = writing.places.span(first, last), writing.places.frames(first, last)
-        self._do(
+        done = self._do(
             lambda library: edits.add_range(library, where, *ends, class_id, store.new_id("range_labels")),
             f"{name} on {span}",
             Echo(f"{name} · {span}, {number}{by_key(key)} · Ctrl+Z takes it back", writing.colour_of(class_id)),
         )
-        self.drop()
+        if done:  # else the mark stays, to be labelled again once there is room
+            self.drop()
 
     def remove_at(self, index: int) -> bool:
         """Remove the newest range that covers the frame; False where there is none."""
@@ -88,8 +89,8 @@ class Marking(QObject):
             self._remove(max(covering))
         return bool(covering)
 
-    def _do(self, build: Callable[[LabelStore], Act], title: str, echo: Echo) -> None:
-        self._writing.do(lambda store: replace(build(store), title=title), echo=echo)
+    def _do(self, build: Callable[[LabelStore], Act], title: str, echo: Echo) -> bool:
+        return self._writing.do(lambda store: replace(build(store), title=title), echo=echo)
 
     def _moment(self, index: int) -> FrameMoment:
         return FrameMoment(int(self._viewing.stamps[index]), index)

@@ -52,7 +52,7 @@ class Writing(QObject):
         self.names = names
         self._window, self._viewing, self._ai_visible = window, viewing, ai_visible
         self._shown_at = time.monotonic()
-        self._held: list[Callable[[], None]] = []  # acts that wait for the reader's name, in their order
+        self._held: list[Callable[[], bool]] = []  # acts that wait for the reader's name, in their order
         self._lost = LostLabels(window)
         self._noted = ""  # the procedure that is noted in the library
 
@@ -98,8 +98,9 @@ class Writing(QObject):
         failed: Callable[[AppError], None] | None = None,
         by_reader: bool = True,
         lost: int = 0,
-    ) -> None:
-        """Build an act from the library as it is and write it; a failure is said in words (or to ``failed``), and nothing has changed then.
+    ) -> bool:
+        """Build an act from the library as it is and write it; a failure is said in words (or to ``failed``), nothing has changed then,
+        and False is returned.
 
         An act of a reader whose name is not known yet waits for the answer; what could be seen of the model is that of this instant.
         ``echo``: what is said over the image once the act is on the disk. ``lost``: labels that cannot be given without this act.
@@ -107,14 +108,14 @@ class Writing(QObject):
         store = self.store
         if store is None:
             self._window.show_message(NOT_OPEN)
-            return
+            return False
         context = self._context(opinion)
         if by_reader and not store.read_only_because and not store.reader_name():
             self._held.append(lambda: self._write(store, build, context, echo, failed, lost))
             self._say(echo.waiting() if echo else None)
             self.reader_wanted.emit()
-            return
-        self._write(store, build, context, echo, failed, lost)
+            return True
+        return self._write(store, build, context, echo, failed, lost)
 
     def _write(
         self,
@@ -124,7 +125,7 @@ class Writing(QObject):
         echo: Echo | None,
         failed: Callable[[AppError], None] | None,
         lost: int,
-    ) -> None:
+    ) -> bool:
         try:
             act = build(store)
             lost += sum(row.table in ("frame_labels", "range_labels") for row in act.rows)
@@ -138,11 +139,12 @@ class Writing(QObject):
             else:
                 self._window.show_message(str(error))
             self.refused.emit()
-            return
+            return False
         if changes:
             self._lost.end()
         self.tell(changes)
         self._say(echo)
+        return True
 
     def _say(self, echo: Echo | None) -> None:
         if echo is not None:
