@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -81,7 +83,10 @@ def _rate(stream: VideoStream) -> float:
 
 
 def _length_s(container: InputContainer, stream: VideoStream) -> float:
-    """Where the container says it, else that of the whole file."""
+    """Where the container says it for the stream (Matroska as a tag "00:01:02.5"), else that of the whole file."""
+    tag = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
+    if tag is not None:  # FFmpeg's own duration of such a stream is that of the file
+        return int(tag[1]) * 3600 + int(tag[2]) * 60 + float(tag[3])
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     return (container.duration or 0) / 1e6
