@@ -19,7 +19,7 @@ class Command:
 
 COMMANDS = (
     Command("open_file", "&File", "&Open video...", ("Ctrl+O",), "Open a recorded video"),
-    Command("open_folder", "&File", "Open &folder of stills...", ("Ctrl+Shift+O",), "Open a folder of pictures"),
+    Command("open_folder", "&File", "Open &folder of stills...", ("Ctrl+Shift+O",), "Open a folder of images"),
     Command("open_demo", "&File", "Open the &demo procedure", (), "Open the synthetic phantom"),
     Command("video_stream", "&File", "Video s&tream...", (), "Choose one of the file's video streams"),
     Command("settings", "&File", "&Settings...", ("Ctrl+,",), "Theme, overlay, findings"),
@@ -46,7 +46,7 @@ COMMANDS = (
     Command("normal_speed", "&Play", "Recorded speed", ("Backspace",), "Recorded speed"),
     Command("toggle_overlay", "&View", "&Heat map", ("H",), "Show or hide the heat map"),
     Command("explain", "&View", "&Explain this frame...", ("Ctrl+E",), "Other heat maps of this frame, by any method"),
-    Command("fit", "&View", "&Fit the picture", ("F",), "Fit the picture into the window"),
+    Command("fit", "&View", "&Fit the image", ("F",), "Fit the image into the window"),
     Command("timeline_in", "&View", "Zoom the timeline in", ("Ctrl++", "Ctrl+="), "Zoom the timeline in", True),
     Command("timeline_out", "&View", "Zoom the timeline out", ("Ctrl+-",), "Zoom the timeline out", True),
     Command("fullscreen", "&View", "Full screen", ("F11",), "Full screen"),
@@ -67,7 +67,7 @@ COMMANDS = (
     Command("previous_doubt", "&Labels", "Previous disagreement or unsure frame", ("P",), "Previous frame worth a look", True),
     Command("next_doubt", "&Labels", "Next disagreement or unsure frame", ("N",), "Next frame worth a look", True),
     Command("review_list", "&Labels", "Review &list...", ("Ctrl+L",), "All frames by class, state and confidence"),
-    Command("label_errors", "&Labels", "&Find label errors...", (), "Labels that the model and all its teachers contradict"),
+    Command("label_errors", "&Labels", "&Find label errors...", (), "Labels that the model and all the models it learnt from contradict"),
     Command("statistics", "&Labels", "&Statistics...", (), "How much is labelled, agreement with the model, time spent"),
     Command("classes", "&Labels", "&Classes...", (), "Add, rename, merge, recolour, retire classes"),
     Command("patients", "&Labels", "&Patients...", (), "Which procedures are of one patient, by pseudonyms"),
@@ -76,7 +76,7 @@ COMMANDS = (
     Command("export_journal", "&Labels", "Export the &journal...", (), "Who labelled what, when, and what the model said, as CSV"),
     Command("back_up_labels", "&Labels", "&Back up labels...", (), "One consistent file of all labels"),
     Command("reader", "&Labels", "Reader's &name...", (), "Who the journal says you are"),
-    Command("retrain", "&Model", "&Retrain...", ("Ctrl+T",), "Distil a better student from your labels, and prove it"),
+    Command("retrain", "&Model", "&Retrain...", ("Ctrl+T",), "Train a better model from your labels, and compare it with the one in use"),
     Command("models", "&Model", "&Models...", (), "Promote, roll back, rename, export, import, delete models"),
     Command("shortcuts", "&Help", "&Keys...", ("F1", "?"), "This sheet"),
     Command("about_model", "&Help", "About this &model...", (), "The model's card"),
@@ -92,10 +92,10 @@ def shortcut_groups() -> list[tuple[str, list[tuple[str, str]]]]:
             groups.setdefault(item.menu.replace("&", ""), []).append(("  or  ".join(item.keys), item.what))
     groups["Labels"].insert(0, ("1 … 9, 0", "Give the frame on screen this class"))
     groups["Mouse"] = [
-        ("Wheel on the picture", "Zoom at the pointer"),
-        ("Drag the picture", "Move it; double click fits it"),
+        ("Wheel on the image", "Zoom at the pointer"),
+        ("Drag the image", "Move it; double click fits it"),
         ("Click or drag on the timeline", "Go there"),
         ("Wheel on the timeline", "Zoom around the pointer"),
-        ("Shift and drag on the timeline", "Mark a range; drag a range's ends to trim it"),
+        ("Shift and drag on the timeline", "Mark a range; drag a range's ends to trim it; Esc gives a drag up"),
     ]
     return list(groups.items())

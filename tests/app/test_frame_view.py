@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -255,3 +255,14 @@ def test_caption_is_at_the_top_left(view: FrameView) -> None:
     assert rows.max() < 50
     assert columns.min() < 20
     assert QColor(view.grab().toImage().pixel(300, 250)).red() == 80
+
+
+def test_a_drag_whose_release_went_elsewhere_moves_nothing_more(view: FrameView, qtbot: QtBot) -> None:
+    view.zoom_by(4.0)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+    before = view.image_to_widget(QPointF(10, 10))
+    point = QPointF(260, 150)
+    none, plain = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(QEvent.Type.MouseMove, point, view.mapToGlobal(point), none, none, plain)
+    QApplication.sendEvent(view, event)
+    assert view.image_to_widget(QPointF(10, 10)) == before

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.theme import class_colours
@@ -293,3 +293,15 @@ def test_without_classes_nothing_breaks(panel: LabelPanel) -> None:
     panel.set_classes([])
     panel.set_current("class", 11)
     assert not panel.grab().isNull()
+
+
+def test_a_dragged_row_stays_where_it_was_when_the_window_loses_the_reader(panel: LabelPanel) -> None:
+    said = _wishes(panel)
+    row = panel.class_row(_IDS[0])
+    QTest.mousePress(row, _LEFT, Qt.KeyboardModifier.NoModifier, QPoint(100, ROW_HEIGHT // 2))
+    QTest.mouseMove(row, QPoint(100, 2 * ROW_HEIGHT))
+    assert panel._list._gap is not None
+    QApplication.sendEvent(row, QEvent(QEvent.Type.WindowDeactivate))
+    assert panel._list._gap is None
+    QTest.mouseRelease(row, _LEFT, Qt.KeyboardModifier.NoModifier, QPoint(100, 2 * ROW_HEIGHT))
+    assert [one for one in said if isinstance(one, list)] == []
