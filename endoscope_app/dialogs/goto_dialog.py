@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout,
 
 from endoscope_app.widgets.plain_text import plain_label
 
+from endoscope_app.predictions.frame_times import FrameTimes
+from endoscope_app.widgets.time_text import clock
+
 _FRAME: Final = re.compile(r"(?:frame\s*|#\s*)?(\d+)", re.IGNORECASE)
 _SECONDS: Final = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|sec|min|m|h)", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(?:(\d+):)?(\d+):(\d{1,2}(?:\.\d+)?)")
@@ -54,12 +57,12 @@ class GotoDialog(QDialog):
 
     position_chosen = Signal(int)
 
-    def __init__(self, frame_count: int, duration_ms: float, index_at_time: Callable[[float], int], parent: QWidget | None = None) -> None:
+    def __init__(self, times: FrameTimes, duration_ms: float, parent: QWidget | None = None) -> None:
+        """``times``: of every frame; ``duration_ms``: when the last one ends."""
         super().__init__(parent)
         self.setWindowTitle("Go to frame or time")
-        self._frame_count = frame_count
+        self._times = times
         self._duration_ms = duration_ms
-        self._index_at_time = index_at_time
         self._index: int | None = None
         self._field = QLineEdit(self)
         self._field.setAccessibleName("Frame or time")
@@ -98,7 +101,7 @@ class GotoDialog(QDialog):
     def _on_text_changed(self, text: str) -> None:
         try:
             self._index = self._checked(text)
-            self._verdict.setText(f"Frame {self._index} of {self._frame_count}.")
+            self._verdict.setText(self._words(self._index))
         except PositionError as error:
             self._index = None
             self._verdict.setText(str(error))
@@ -112,7 +115,16 @@ class GotoDialog(QDialog):
         time_ms = parse_time_ms(text)
         if time_ms is not None and time_ms > self._duration_ms:
             raise PositionError(f"The recording ends after {self._duration_ms / 1000:.1f} s.")
-        index = parse_position(text, self._index_at_time)
-        if not 0 <= index < self._frame_count:
-            raise PositionError(f"The recording has frames 0 to {self._frame_count - 1}.")
+        index = parse_position(text, self._times.index_at)
+        if not 0 <= index < len(self._times):
+            raise PositionError(f"The recording has frames 0 to {len(self._times) - 1}.")
         return index
+
+    def _words(self, index: int) -> str:
+        """Which frame is meant and when it was recorded; in a pause of the recorder it is the last one before."""
+        where = f"Frame {index} of {len(self._times)}, at {clock(float(self._times.times_ms[index]), with_ms=True)}."
+        wanted = parse_time_ms(self._field.text())
+        ends = float(self._times.times_ms[index] + self._times.durations_ms[index])
+        if wanted is not None and index in self._times.gaps and wanted >= ends:
+            return f"The recorder paused then. {where}"
+        return where

@@ -18,7 +18,7 @@ from endoscope_app.engine.mailbox import Mailbox
 from endoscope_app.errors import AppError
 from endoscope_app.log import log_fault
 from endoscope_app.media.gaps import gaps
-from endoscope_app.media.opening import open_source
+from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource
 from endoscope_app.predictions.frame_times import FrameTimes
 
@@ -123,13 +123,7 @@ class PlaybackThread(QThread):
         assert wish.path is not None
         # Whatever comes of it, later wishes carry this generation: after a refusal they go to the file that stayed open.
         self._generation = wish.generation
-        source = open_source(
-            wish.path,
-            deinterlace=wish.deinterlace,
-            stream=wish.stream,
-            progress=self._progress_of(wish.generation),
-            should_stop=lambda: self._stopping or self._wanted != wish.generation,
-        )
+        source = self._opened(wish, wish.path)
         if self._source is not None:
             self._source.close()
         self._source, self._index = source, 0
@@ -139,6 +133,19 @@ class PlaybackThread(QThread):
         stamps = np.fromiter((source.stamp(index) for index in range(source.info.frame_count)), np.int64)
         self.opened.emit(wish.generation, source.info, times, stamps)
         self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)
+
+    def _opened(self, wish: _Wish, path: Path) -> FrameSource:
+        """Raises OpeningStopped where the file is not wanted any more, even if it was opened before that was noticed."""
+
+        def is_unwanted() -> bool:
+            return self._stopping or self._wanted != wish.generation
+
+        tell = self._progress_of(wish.generation)
+        source = open_source(path, deinterlace=wish.deinterlace, stream=wish.stream, progress=tell, should_stop=is_unwanted)
+        if is_unwanted():
+            source.close()
+            raise OpeningStopped
+        return source
 
     def _progress_of(self, generation: int) -> Callable[[float], None]:
         """Tells how far an opening is, but not oftener than a reader can see."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
@@ -246,29 +244,18 @@ class Analysing(QObject):
             self.timeline.write(start, probabilities)
         if chunks and self._shown:
             self._window.timeline.timeline_changed()
-        lost, corrupt = self._thread.lost(), self._thread.corrupt()
-        self._mark(_places(lost))
-        self._mark_corrupt(corrupt)
+        lost = self.timeline.mark_lost(self._thread.lost())
+        if self.timeline.mark_corrupt(self._thread.corrupt()) or lost:
+            self._show_damage()
 
     def look_at(self, frame: Frame) -> None:
         """The frame on screen: say so where it is damaged, by its own decoding or by the analysis."""
-        if frame.is_corrupt:
-            self._mark_corrupt([frame.index])
-        known = self.timeline is not None and bool(self.timeline.damaged[frame.index])
-        self._window.frame_view.set_warning(DAMAGED if frame.is_corrupt or known else "")
-
-    def _mark_corrupt(self, frames: Collection[int]) -> None:
-        """These came out damaged: keep that with the analysis, and show it; one that is not analysed yet will be told again."""
-        if self.timeline is not None:
-            places = _places(frames)
-            self._mark(places[self.timeline.known[places]])
-
-    def _mark(self, places: NDArray[np.int64]) -> None:
         timeline = self.timeline
-        if timeline is not None and not timeline.damaged[places].all():
-            timeline.damaged[places] = True
+        if frame.is_corrupt and timeline is not None and timeline.mark_corrupt([frame.index]):
             self._show_damage()
             self._say_state()
+        known = timeline is not None and bool(timeline.damaged[frame.index])
+        self._window.frame_view.set_warning(DAMAGED if frame.is_corrupt or known else "")
 
     def _clock(self) -> FrameTimes | None:
         """When each frame was recorded; stills have no times of their own."""
@@ -338,7 +325,3 @@ class Analysing(QObject):
         seconds = time.monotonic() - self._run.started
         words = running_words(timeline, known - self._run.known_before, seconds)
         self._window.show_progress(known / timeline.frame_count, words, running=True)
-
-
-def _places(frames: Collection[int]) -> NDArray[np.int64]:
-    return np.fromiter(frames, np.int64, len(frames))

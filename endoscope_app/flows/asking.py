@@ -63,7 +63,7 @@ class Asking(QObject):
         info = self._viewing.info
         if info is None:
             return
-        dialog = GotoDialog(info.frame_count, info.duration_ms, self._viewing.index_at, self._window)
+        dialog = GotoDialog(self._viewing.times, info.duration_ms, self._window)
         dialog.position_chosen.connect(self._viewing.go_to)
         _open(dialog)
 

@@ -16,14 +16,12 @@ from endoscope_app.main_window import EMPTY_HINT, MainWindow
 from endoscope_app.media.folder import NestedFolders
 from endoscope_app.media.opening import OpeningStopped
 from endoscope_app.media.source import SourceInfo
-from endoscope_app.predictions.frame_times import FrameTimes
+from endoscope_app.predictions.frame_times import ROUNDING_MS, FrameTimes
 from endoscope_app.store.recent import RecentFiles
 from endoscope_app.widgets.time_text import lasting
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
 SECOND_MS = 1000.0
-#: Times from a header are rounded; a frame is not missed for a hundredth of a millisecond.
-TIME_SLACK_MS = 0.01
 FASTEST_SHUTTLE = 8.0
 
 
@@ -123,10 +121,6 @@ class Viewing(QObject):
         else:
             self._playback.show_frame(self.generation, self._wanted)
 
-    def index_at(self, time_ms: float) -> int:
-        """Frame on screen at this time, by the exact times of the file."""
-        return max(0, int(np.searchsorted(self.times.times_ms, time_ms + TIME_SLACK_MS, side="right")) - 1)
-
     def time_of(self, index: int) -> float:
         """Time of a frame in ms."""
         return float(self.times.times_ms[min(max(index, 0), len(self.times) - 1)])
@@ -154,7 +148,7 @@ class Viewing(QObject):
         if self.info is None:
             return
         moments, here = self.times.playing_ms, self._wanted
-        there = float(moments[here]) + milliseconds + TIME_SLACK_MS
+        there = float(moments[here]) + milliseconds + ROUNDING_MS
         index = max(0, int(np.searchsorted(moments, there, side="right")) - 1)
         index = max(index, here + 1) if milliseconds > 0 else min(index, here - 1)
         self._set_playing(0.0)

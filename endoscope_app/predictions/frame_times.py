@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 #: Containers round their times to a millisecond; nothing is missed for it.
 SLACK_MS = 1.0
+#: Times that a reader types are rounded; a frame is not missed for a hundredth of a millisecond.
+ROUNDING_MS = 0.01
 #: How long a frame lasts where nothing says so: a source of a single frame.
 LONE_MS = 40.0
 
@@ -60,6 +62,10 @@ class FrameTimes:
     def end_ms(self) -> float:
         """When the last frame ends."""
         return float(self.times_ms[-1] + self.durations_ms[-1]) if len(self) else 0.0
+
+    def index_at(self, time_ms: float) -> int:
+        """The frame on screen at that time, or the last one before; 0 before the first."""
+        return max(0, int(np.searchsorted(self.times_ms, time_ms + ROUNDING_MS, side="right")) - 1)
 
     def span_ms(self, start: int, stop: int) -> float:
         """How long frames start..stop (stop exclusive) are shown, from the first one's time to the last one's end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,20 @@ class Timeline:
         """(N,) frames that are known, or could not be decoded."""
         tried: NDArray[np.bool_] = np.logical_or(self._known, self.damaged)
         return tried
+
+    def mark_corrupt(self, frames: Collection[int]) -> bool:
+        """These hold damaged data; whether any of them is news. One that is not known yet is not marked: it will be told again."""
+        places = np.fromiter(frames, np.int64, len(frames))
+        return self._mark(places[self._known[places]])
+
+    def mark_lost(self, frames: Collection[int]) -> bool:
+        """The decoder made nothing of these; whether any of them is news."""
+        return self._mark(np.fromiter(frames, np.int64, len(frames)))
+
+    def _mark(self, places: NDArray[np.int64]) -> bool:
+        is_news = not bool(self.damaged[places].all())
+        self.damaged[places] = True
+        return is_news
 
     def write(self, start: int, probabilities: NDArray[np.float32]) -> None:
         """Frames start..start+n are now known; probabilities (n, C). Costs O(n + log N), overwriting is allowed."""

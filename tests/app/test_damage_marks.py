@@ -139,7 +139,7 @@ def test_analyse_lists_the_damage_and_ends_with_1(
     assert listed
     assert set(listed) <= differing
     assert [frame["index"] for frame in result["frames"] if frame["damaged"]] == listed
-    with table.open(encoding="utf-8", newline="") as file:
+    with table.open(encoding="utf-8-sig", newline="") as file:
         assert [int(row["frame"]) for row in csv.DictReader(file) if row["damaged"] == "1"] == listed
     whole = damaged_clip.with_name("whole.ts")
     assert main(["analyse", str(whole), "--out", str(out), "--model", str(model)]) == 0

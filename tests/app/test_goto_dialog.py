@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.dialogs.goto_dialog import GotoDialog, PositionError, parse_position, parse_time_ms
+from tests.app.frame_times import steady, times_of
 
 
 def _at_25_fps(time_ms: float) -> int:
@@ -49,7 +50,7 @@ def test_a_frame_number_is_no_time() -> None:
 
 @pytest.fixture
 def dialog(qtbot: QtBot) -> GotoDialog:
-    widget = GotoDialog(4500, 180_000.0, _at_25_fps)
+    widget = GotoDialog(steady(4500), 180_000.0)
     qtbot.addWidget(widget)
     widget.show()
     qtbot.waitExposed(widget)
@@ -67,7 +68,7 @@ def _type(dialog: GotoDialog, qtbot: QtBot, text: str) -> None:
     [
         ("4500", "The recording has frames 0 to 4499."),
         ("99:00", "The recording ends after 180.0 s."),
-        ("180s", "The recording has frames 0 to 4499."),
+        ("180.1s", "The recording ends after 180.0 s."),
         ("x", "Neither a frame number (1200) nor a time (12:34, 1:02:03.5, 90s)."),
         ("", "Type a frame number or a time."),
     ],
@@ -84,7 +85,7 @@ def test_impossible_positions_cannot_be_chosen(dialog: GotoDialog, qtbot: QtBot,
 
 def test_enter_goes_there(dialog: GotoDialog, qtbot: QtBot) -> None:
     _type(dialog, qtbot, "0:12.48")
-    assert dialog.verdict() == "Frame 312 of 4500."
+    assert dialog.verdict() == "Frame 312 of 4500, at 0:12.480."
     with qtbot.waitSignal(dialog.position_chosen, timeout=1000) as signal:
         qtbot.keyClick(dialog.findChild(QLineEdit), Qt.Key.Key_Return)
     assert signal.args == [312]
@@ -96,3 +97,14 @@ def test_escape_leaves(dialog: GotoDialog, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(dialog.position_chosen):
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def test_a_time_in_a_pause_of_the_recorder_is_said_to_be_one(qtbot: QtBot) -> None:
+    dialog = GotoDialog(times_of([0, 40, 80, 60_000, 60_040]), 60_080.0)
+    qtbot.addWidget(dialog)
+    _type(dialog, qtbot, "30s")
+    assert dialog.verdict() == "The recorder paused then. Frame 2 of 5, at 0:00.080."
+    _type(dialog, qtbot, "60s")
+    assert dialog.verdict() == "Frame 3 of 5, at 1:00.000."
+    _type(dialog, qtbot, "2")
+    assert dialog.verdict() == "Frame 2 of 5, at 0:00.080."

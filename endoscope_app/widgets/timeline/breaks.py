@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
 
 from endoscope_app.widgets.time_text import lasting
 from endoscope_app.widgets.timeline.geometry import Scale, Strips
@@ -18,6 +17,8 @@ LEAST_GAP = 3.0
 """Pixels; a short pause in a long recording must stay visible."""
 TOOTH = 4.0
 """Pixels of the torn edges of a gap."""
+RAGGED_FROM = 8.0
+"""Pixels; the edges of a narrower gap are straight: there may be hundreds of them."""
 CROSS = 3.0
 """Half a damage mark's width in pixels."""
 
@@ -44,14 +45,30 @@ def paint_gaps(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, *,
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setClipRect(QRectF(row.left() - 1, top, row.width() + 2, bottom - top))
+    font = _small(canvas.font)
+    metrics = QFontMetricsF(font)
+    painter.setFont(font)
     for gap, left, right in gap_rects(scale):
         _paint_tear(painter, QRectF(left, top, right - left, bottom - top), canvas)
-        if not overview:
-            _paint_length(painter, QRectF(left, row.top(), right - left, row.height()), lasting(times.pause_ms(gap)), canvas)
+        if not overview and right - left >= metrics.height() + TOOTH:
+            area = QRectF(left, row.top(), right - left, row.height())
+            _paint_length(painter, area, lasting(times.pause_ms(gap)), metrics, canvas)
     painter.restore()
 
 
+def _small(font: QFont) -> QFont:
+    small = QFont(font)
+    if small.pointSizeF() > 0:
+        small.setPointSizeF(max(6.0, small.pointSizeF() * 0.82))
+    return small
+
+
 def _paint_tear(painter: QPainter, area: QRectF, canvas: Canvas) -> None:
+    if area.width() < RAGGED_FROM:
+        painter.fillRect(area, _window(canvas))
+        for x in (area.left(), area.right() - 1):
+            painter.fillRect(QRectF(x, area.top(), 1, area.height()), canvas.shade(0.55))
+        return
     tooth = min(TOOTH, area.width() / 3)
     heights = np.append(np.arange(area.top(), area.bottom(), TOOTH), area.bottom())
     swing = np.where(np.arange(len(heights)) % 2, tooth, 0.0)
@@ -70,18 +87,13 @@ def _window(canvas: Canvas) -> QColor:
     return canvas.palette.window().color()
 
 
-def _paint_length(painter: QPainter, area: QRectF, words: str, canvas: Canvas) -> None:
+def _paint_length(painter: QPainter, area: QRectF, words: str, metrics: QFontMetricsF, canvas: Canvas) -> None:
     """Across the gap, or along it where it is narrow."""
-    font = QFont(canvas.font)
-    if font.pointSizeF() > 0:
-        font.setPointSizeF(max(6.0, font.pointSizeF() * 0.82))
-    metrics = QFontMetricsF(font)
     long, tall = metrics.horizontalAdvance(words) + 6, metrics.height()
-    painter.setFont(font)
     painter.setPen(canvas.shade(0.8))
     if area.width() >= long + 2 * TOOTH:
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
-    elif area.width() >= tall + TOOTH and area.height() >= long:
+    elif area.height() >= long:
         painter.save()
         painter.translate(area.center())
         painter.rotate(-90)
@@ -97,20 +109,49 @@ def paint_damage(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, 
     columns = max(1, round(row.width()))
     hit = np.concatenate(([False], shares(scene.damaged, scale.edges(columns), 1) > 0, [False]))
     turns = np.flatnonzero(hit[1:] != hit[:-1])
-    y = row.bottom() - CROSS - 2
+    begins, ends = turns[::2], turns[1::2]
+    places = scale.first + np.stack((begins, ends)) / scale.pixels_a_unit
+    first = np.searchsorted(scene.damaged, scale.axis.frames(places[0]))
+    last = np.searchsorted(scene.damaged, np.ceil(scale.axis.frames(places[1])))
+    apart = last - first <= (ends - begins) / (3 * CROSS)
+    middles = (row.left() + (begins + ends)[~apart] / 2).tolist()
+    for low, high in zip(first[apart].tolist(), last[apart].tolist(), strict=True):
+        middles += [(scale.x(frame) + scale.end(frame)) / 2 for frame in scene.damaged[low:high].tolist()]
+    long = ~apart & (ends - begins > 2 * CROSS)
+    bars = list(zip((row.left() + begins[long]).tolist(), (row.left() + ends[long]).tolist(), strict=True))
+    _paint_crosses(painter, row, bars, sorted(middles), canvas)
+
+
+def _paint_crosses(
+    painter: QPainter, row: QRectF, bars: Sequence[tuple[float, float]], middles: Sequence[float], canvas: Canvas
+) -> None:
+    """Bright on a dark rim, so that they are seen on any class's colour."""
+    y, half = row.bottom() - CROSS - 2, CROSS + 2
+    stamp = _cross(canvas)
+    covered = -np.inf
     painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setClipRect(row)
-    for begin, end in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):
-        left, right = row.left() + begin, row.left() + end
-        first, last = np.searchsorted(scene.damaged, (scale.position(left), math.ceil(scale.position(right))))
-        frames = scene.damaged[first:last] if last - first <= (right - left) / (2 * CROSS) else scene.damaged[:0]
-        middles = [(scale.x(frame) + scale.end(frame)) / 2 for frame in frames.tolist()]
-        for colour, width in ((canvas.shade(0.0), 4.0), (canvas.shade(1.0), 1.6)):
-            painter.setPen(QPen(colour, width))
-            if not middles and right - left > 2 * CROSS:
-                painter.drawLine(QPointF(left, y), QPointF(right, y))
-            for x in middles or {(left + right) / 2}:
-                painter.drawLine(QPointF(x - CROSS, y - CROSS), QPointF(x + CROSS, y + CROSS))
-                painter.drawLine(QPointF(x - CROSS, y + CROSS), QPointF(x + CROSS, y - CROSS))
+    for left, right in bars:
+        painter.fillRect(QRectF(left, y - 2, right - left, 4), canvas.shade(0.0))
+        painter.fillRect(QRectF(left, y - 1, right - left, 2), canvas.shade(1.0))
+    for x in middles:
+        if x - covered >= 2 * CROSS:
+            covered = x
+            painter.drawPixmap(QPointF(x - half, y - half), stamp)
     painter.restore()
+
+
+def _cross(canvas: Canvas) -> QPixmap:
+    """Drawn once: hundreds of smooth lines would take longer than the whole strip."""
+    side = 2 * (CROSS + 2)
+    stamp = QPixmap(QSizeF(side, side).toSize() * canvas.ratio)
+    stamp.setDevicePixelRatio(canvas.ratio)
+    stamp.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(stamp)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for colour, width in ((canvas.shade(0.0), 4.0), (canvas.shade(1.0), 1.6)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(QPointF(2, 2), QPointF(side - 2, side - 2))
+        painter.drawLine(QPointF(2, side - 2), QPointF(side - 2, 2))
+    painter.end()
+    return stamp
