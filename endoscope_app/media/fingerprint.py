@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 EDGE = 1 << 20
 BLOCK = 1 << 16
@@ -17,7 +16,6 @@ WHOLE = 1 << 20
 IMAGE_EDGE = 1 << 16
 SAMPLE = 1 << 12
 SAMPLES = 64
-SETTLED_S = 2.0
 
 
 def of_file(path: Path) -> str:
@@ -43,39 +41,22 @@ def of_stream(of_the_file: str, stream: int) -> str:
     return hashlib.blake2b(f"stream {stream} of {of_the_file}".encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 
-def of_image(path: Path) -> bytes:
-    """The content hash (20 bytes) of a still: of the whole file up to ``WHOLE``, of its size, its edges and ``SAMPLES`` blocks
-    between for larger ones. Raises OSError.
-
-    Remembered while the file system says that the file is unchanged, because every thread opens a folder for itself.
+def of_image(file: BinaryIO, size: int) -> bytes:
+    """The content hash (20 bytes) of a still of ``size`` bytes: of the whole file up to ``WHOLE``, of its size, its edges and
+    ``SAMPLES`` blocks between for larger ones. Raises OSError.
     """
-    stat = path.stat()
-    # A file written a moment ago may change again within one tick of the file system's clock.
-    if time.time() - max(stat.st_mtime, stat.st_ctime) < SETTLED_S:
-        return _hash_of(path)
-    return _remembered_hash(path, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
-
-
-@lru_cache(maxsize=1 << 18)
-def _remembered_hash(path: Path, _state: tuple[int, ...]) -> bytes:
-    return _hash_of(path)
-
-
-def _hash_of(path: Path) -> bytes:
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        digest = hashlib.blake2b(f"image {size} ".encode(), digest_size=DIGEST_BYTES)
-        if size <= WHOLE:
-            digest.update(file.read())
-            return digest.digest()
-        digest.update(file.read(IMAGE_EDGE))
-        step = (size - 2 * IMAGE_EDGE) / (SAMPLES + 1)
-        for sample in range(1, SAMPLES + 1):
-            file.seek(IMAGE_EDGE + round(sample * step))
-            digest.update(file.read(SAMPLE))
-        file.seek(size - IMAGE_EDGE)
-        digest.update(file.read(IMAGE_EDGE))
+    digest = hashlib.blake2b(f"image {size} ".encode(), digest_size=DIGEST_BYTES)
+    file.seek(0)
+    if size <= WHOLE:
+        digest.update(file.read())
+        return digest.digest()
+    digest.update(file.read(IMAGE_EDGE))
+    step = (size - 2 * IMAGE_EDGE) / (SAMPLES + 1)
+    for sample in range(1, SAMPLES + 1):
+        file.seek(IMAGE_EDGE + round(sample * step))
+        digest.update(file.read(SAMPLE))
+    file.seek(size - IMAGE_EDGE)
+    digest.update(file.read(IMAGE_EDGE))
     return digest.digest()
 
 

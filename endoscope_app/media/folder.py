@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,14 @@ from endoscope_app.media import fingerprint, folder_notes, image_file
 from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.opening_watch import OpeningWatch
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo
-from endoscope_app.media.still_header import StillHeader, read_header
+from endoscope_app.media.still_header import StillHeader
 from endoscope_app.media.still_listing import list_folder, natural_key
+from endoscope_app.media.still_look import look_at_all
 from endoscope_app.media.still_scale import StillScale
 
 # Stills have no rate of their own; ten per second let a reader page through a folder by playing it.
 NOMINAL_FPS = 10.0
 INTERVAL_MS = 1000.0 / NOMINAL_FPS
-# Hashing waits for the disk more than for the processor.
-HASH_THREADS = 4
-BATCH = 256
 # Deep images are few; of more than these a sample, evenly spread, decides how they are scaled.
 MOST_MEASURED = 200
 
@@ -45,14 +42,15 @@ class FolderSource(FrameSource):
     def __init__(self, path: Path, watch: OpeningWatch) -> None:
         listing = list_folder(path)
         files = [file for file, _ in listing.files]
-        hashes, headers = _looked_at(files, watch)
+        looks = look_at_all(files, watch)
+        headers = {file: look.header for file, look in looks.items()}
         first = next((file for file in files if headers[file] and image_file.decode_deep(file) is not None), None)
         if first is None:
             raise folder_notes.nothing_to_show(path, listing, watch)
         shown = files[files.index(first) :]
         self._stills = [_Still(file, page) for file in shown for page in _pages(headers[file])]
         self._stamps = fingerprint.stamps_of(
-            fingerprint.of_page(hashes[still.path], still.page) for still in self._stills
+            fingerprint.of_page(looks[still.path].content, still.page) for still in self._stills
         )
         self._scale, is_deep = _scale(self._stills, headers, watch)
         image = image_file.decode(first, self._stills[0].page, self._scale)
@@ -65,7 +63,7 @@ class FolderSource(FrameSource):
             width=int(image.shape[1]),
             height=int(image.shape[0]),
             duration_ms=len(self._stills) * INTERVAL_MS,
-            fingerprint=fingerprint.of_images(hashes.values()),
+            fingerprint=fingerprint.of_images(look.content for look in looks.values()),
             notes=folder_notes.notes(path, listing, {still.path for still in self._stills}, headers, watch)
             + (folder_notes.scale_note(self._scale) if is_deep else ()),
             stamp_kind="content",
@@ -121,28 +119,6 @@ class FolderSource(FrameSource):
     def _check(self, index: int) -> None:
         if not 0 <= index < len(self._stills):
             raise IndexError(f"image {index} of {len(self._stills)}")
-
-
-def _looked_at(
-    files: list[Path], watch: OpeningWatch
-) -> tuple[dict[Path, bytes], dict[Path, StillHeader | None]]:
-    """File -> content hash and file -> header, in the order of ``files``. One that cannot be read has an empty hash."""
-    hashes: dict[Path, bytes] = {}
-    headers: dict[Path, StillHeader | None] = {}
-    with ThreadPoolExecutor(HASH_THREADS, thread_name_prefix="hash") as pool:
-        for begin in range(0, len(files), BATCH):
-            batch = files[begin : begin + BATCH]
-            hashes.update(zip(batch, pool.map(_content_hash, batch), strict=True))
-            headers.update(zip(batch, pool.map(read_header, batch), strict=True))
-            watch.tell((begin + len(batch)) / len(files))
-    return hashes, headers
-
-
-def _content_hash(file: Path) -> bytes:
-    try:
-        return fingerprint.of_image(file)
-    except OSError:
-        return b""
 
 
 def _pages(header: StillHeader | None) -> tuple[int, ...]:

@@ -19,7 +19,11 @@ ANY_DEPTH = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
 
 def looks_like_image(path: Path) -> bool:
     """By the first bytes only."""
-    return read_header(path) is not None
+    try:
+        with path.open("rb") as file:
+            return read_header(file) is not None
+    except OSError:
+        return False
 
 
 def decode(path: Path, page: int = 0, scale: StillScale | None = None) -> Image | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from io import SEEK_CUR, SEEK_END
-from pathlib import Path
 from typing import BinaryIO
 
 HEAD = 4096
@@ -25,19 +24,19 @@ class StillHeader:
     may_be_deep: bool = False  # samples may have more than 8 bits
 
 
-def read_header(path: Path) -> StillHeader | None:
-    """None for a file that is no JPEG, PNG, BMP, TIFF or WebP, is empty or cannot be read. Quick: 30,000 files must open soon."""
+def read_header(file: BinaryIO) -> StillHeader | None:
+    """None for a file that is no JPEG, PNG, BMP, TIFF or WebP, or is torn off. Raises OSError."""
+    file.seek(0)
+    head = file.read(HEAD)
     try:
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-            if head.startswith(PNG):
-                return _png(head)
-            if head[:4] in TIFF:
-                return _tiff(file, *TIFF[head[:4]])
-            if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-                return StillHeader(animation=_webp_frames(file) if head[12:16] == b"VP8X" and head[20] & 2 else 1)
-            return StillHeader() if head.startswith((b"\xff\xd8\xff", b"BM")) else None
-    except (OSError, struct.error, IndexError):
+        if head.startswith(PNG):
+            return _png(head)
+        if head[:4] in TIFF:
+            return _tiff(file, *TIFF[head[:4]])
+        if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+            return StillHeader(animation=_webp_frames(file) if head[12:16] == b"VP8X" and head[20] & 2 else 1)
+        return StillHeader() if head.startswith((b"\xff\xd8\xff", b"BM")) else None
+    except (struct.error, IndexError):
         return None
 
 
