@@ -190,8 +190,8 @@ class App(QObject):
         self.labelling.use_library(store, self._frame_pngs())
         if self._reader and not store.read_only_because and not store.reader_name():
             self.labelling.name_reader(self._reader)
-        self.label_views.open()
         self.desk.procedures.look()
+        self.label_views.open()
         for sentence in (store.read_only_because, store.opened_from_backup, store.backup_failed):
             if sentence:
                 self.window.show_standing_message(sentence)
@@ -232,8 +232,8 @@ class App(QObject):
         self.explaining.restart_counting()
         self.analysing.open(info, self.viewing.times)
         self.labelling.forget()
-        self.label_views.open()
         self.desk.procedures.look()
+        self.label_views.open()
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
         if self._closed:  # it was on its way while the threads ended

@@ -68,6 +68,7 @@ COMMANDS = (
     Command("next_doubt", "&Labels", "Next disagreement or unsure frame", ("N",), "Next frame worth a look", True),
     Command("review_list", "&Labels", "Review &list...", ("Ctrl+L",), "All frames by class, state and confidence"),
     Command("label_errors", "&Labels", "&Find label errors...", (), "Labels that the model and all the models it learnt from contradict"),
+    Command("remove_lost", "&Labels", "Remove labels of no frame", (), "Delete labels that belong to no frame of this procedure"),
     Command("statistics", "&Labels", "&Statistics...", (), "How much is labelled, agreement with the model, time spent"),
     Command("classes", "&Labels", "&Classes...", (), "Add, rename, merge, recolour, retire classes"),
     Command("patients", "&Labels", "&Patients...", (), "Which procedures are of one patient, by pseudonyms"),

@@ -17,6 +17,7 @@ from endoscope_app.engine.inference_thread import DecodedFrame, milliseconds_sin
 from endoscope_app.engine.mailbox import Mailbox
 from endoscope_app.errors import AppError
 from endoscope_app.log import log_fault
+from endoscope_app.media.first_image import first_image
 from endoscope_app.media.gaps import gaps
 from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource
@@ -45,7 +46,8 @@ class _Wish:
 class PlaybackThread(QThread):
     """One wish at a time, the newest wins. Frames go to ``outbox``; signals tell how it goes, each with its generation."""
 
-    opened = Signal(int, object, object, object)  # generation, SourceInfo, FrameTimes of N frames, stamp of each (N,) int64
+    # generation, SourceInfo, FrameTimes of N frames, stamp of each (N,) int64, FirstImage or None
+    opened = Signal(int, object, object, object, object)
     opening_progressed = Signal(int, float)  # generation, share 0..1
     refused = Signal(int, object)  # generation, AppError; OpeningStopped where it was cancelled
     playback_ended = Signal(int)
@@ -131,7 +133,7 @@ class PlaybackThread(QThread):
         moments = np.fromiter((source.time_ms(index) for index in range(source.info.frame_count)), np.float64)
         self._times = times = FrameTimes.of(moments, gaps(moments))
         stamps = np.fromiter((source.stamp(index) for index in range(source.info.frame_count)), np.int64)
-        self.opened.emit(wish.generation, source.info, times, stamps)
+        self.opened.emit(wish.generation, source.info, times, stamps, first_image(source))
         self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)
 
     def _opened(self, wish: _Wish, path: Path) -> FrameSource:

@@ -13,6 +13,7 @@ from endoscope_app.engine.playback_thread import PlaybackThread
 from endoscope_app.errors import AppError
 from endoscope_app.flows.opening_progress import OpeningProgress
 from endoscope_app.main_window import EMPTY_HINT, MainWindow
+from endoscope_app.media.first_image import FirstImage
 from endoscope_app.media.folder import NestedFolders
 from endoscope_app.media.opening import OpeningStopped
 from endoscope_app.media.source import SourceInfo
@@ -51,6 +52,7 @@ class Viewing(QObject):
         self._reveal = False  # a step by key must be seen on the timeline, wherever the reader had scrolled it
         self.times = FrameTimes.of(np.zeros(1), np.zeros(0, np.int64))
         self.stamps: NDArray[np.int64] = np.zeros(1, np.int64)  # of every frame: what its label is kept under
+        self.first_image: FirstImage | None = None
         playback.opened.connect(self._on_opened)
         playback.refused.connect(self._on_refused)
         playback.opening_progressed.connect(self._on_opening_progressed)
@@ -214,7 +216,9 @@ class Viewing(QObject):
         if generation == self.generation:
             self._opening.tell(share)
 
-    def _on_opened(self, generation: int, info: SourceInfo, times: FrameTimes, stamps: NDArray[np.int64]) -> None:
+    def _on_opened(
+        self, generation: int, info: SourceInfo, times: FrameTimes, stamps: NDArray[np.int64], first: FirstImage | None
+    ) -> None:
         if generation != self.generation:
             return
         self._opening.end()
@@ -225,7 +229,7 @@ class Viewing(QObject):
         window.frame_view.set_message("Reading the first frame…")
         window.transport.set_enabled_for_source(True)
         window.show_message(" ".join(info.notes))
-        self._wanted, self.times, self.stamps = 0, times, stamps
+        self._wanted, self.times, self.stamps, self.first_image = 0, times, stamps, first
         start = self._recent.position(info.fingerprint)
         self._remember_position()
         self.opened.emit(generation, info)

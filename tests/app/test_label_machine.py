@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from endoscope_app.errors import AppError
-from endoscope_app.store.labels import class_edits, edits
+from endoscope_app.store.labels import class_edits, edits, placing
+from endoscope_app.store.labels.records import FrameMoment
 from tests.app.label_library import OTHER, PROCEDURE
 from tests.app.label_model import FILMS, ModelledLibrary, at
 
@@ -169,7 +170,7 @@ class LibraryMachine(ModelledLibrary):
         for number, found in before.ranges.items():
             if found[0] == old:
                 self.world.ranges[number] = (new, *found[1:])
-        self.act(edits.relink_procedure(self.store, old, PROCEDURE if back else OTHER), before)
+        self.act(placing.carry_over(self.store, old, PROCEDURE if back else OTHER, FrameMoment).act, before)
 
     @have_classes
     @rule(film=FILM, frames=SEVERAL, cleared=SEVERAL, pick=PICK)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from endoscope_app.errors import AppError
-from endoscope_app.store.labels import class_edits, edits
+from endoscope_app.store.labels import class_edits, edits, placing
 from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import CLASSES_SCOPE, Act, FrameLabel, LabelClass, Procedure, RangeLabel, RowChange
+from endoscope_app.store.labels.records import CLASSES_SCOPE, Act, FrameLabel, FrameMoment, LabelClass, Procedure, RangeLabel, RowChange
 from tests.app.label_library import (
     CECUM,
     OTHER,
@@ -128,7 +128,7 @@ def test_labels_of_a_changed_file_are_carried_over_and_none_is_lost(store: Label
     store.apply(edits.add_range(store, FILM, moment(5), moment(9), STOOL, 1), READER)
     store.apply(edits.label_frames(store, OTHER.fingerprint, [moment(2)], STOOL), READER)
     before = everything(store)
-    store.apply(edits.relink_procedure(store, FILM, OTHER), READER)
+    store.apply(placing.carry_over(store, FILM, OTHER, FrameMoment).act, READER)
     assert store.undo_title(OTHER.fingerprint) == "carry 2 labels over"
     assert [(one.frame_index, one.class_id) for one in store.frame_labels(OTHER.fingerprint)] == [(1, POLYPS), (2, STOOL)]
     assert [one.id for one in store.ranges(OTHER.fingerprint)] == [1]

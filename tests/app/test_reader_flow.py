@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.dialogs.identity_dialog import IdentityDialog
 from endoscope_app.store.labels.label_store import LabelStore
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip, remux
@@ -180,8 +181,10 @@ def test_a_changed_file_is_asked_about(session: Session, clip: Path, tmp_path: P
     path.unlink()
     remux(clip, path, skip=0, shift=0)
     session.open(path)
-    after = session.app.labelling.fingerprint
+    assert session.app.viewing.info is not None
+    after = session.app.viewing.info.fingerprint
     assert after != before
+    assert session.app.labelling.fingerprint == ""
     question = session.app.desk.procedures.question
     assert question is not None
     assert "changed since it was labelled (2 labels)" in question.text()
@@ -196,4 +199,4 @@ def test_a_changed_file_is_asked_about(session: Session, clip: Path, tmp_path: P
     session.open(path)
     asked_again = session.app.desk.procedures.question
     assert (asked_again is not None) == (answer == "Not now")
-    assert asked_again is None or isinstance(asked_again, QMessageBox)
+    assert asked_again is None or isinstance(asked_again, IdentityDialog)

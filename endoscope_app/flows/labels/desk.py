@@ -45,10 +45,13 @@ class LabelDesk(QObject):
         self.counting = Counting(window, labelling, tasks, library)
         self.naming = Naming(window, labelling)
         self.key_guard = KeyGuard(window, lambda: self.reviewing.dialog)
-        self.procedures = Procedures(window, viewing, labelling)
+        self.procedures = Procedures(window, viewing, labelling, tasks, library)
+        self.procedures.settled.connect(views.open)
+        window.command["remove_lost"].triggered.connect(self.procedures.remove_lost)
 
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""
+        self.procedures.close()
         self.error_finding.close()
         self.reviewing.close()
         self.exporting.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -79,7 +78,8 @@ class Importing(QObject):
         self._asked += 1
         asked, library, deinterlace, info = self._asked, self._library, self._viewing.deinterlace, self._viewing.info
         stop = self._stop = threading.Event()
-        opened = None if info is None else replace(procedure_of(info), stamp_kind=info.stamp_kind)
+        known = info is not None and self._labelling.fingerprint == info.fingerprint
+        opened = procedure_of(info, self._viewing.first_image) if info is not None and known else None
         stamps: dict[str, NDArray[np.int64]] = {} if info is None else {info.fingerprint: self._viewing.stamps}
 
         def work() -> tuple[ImportPlan, str]:

@@ -98,6 +98,7 @@ class Labelling(Writing):
     def forget(self) -> None:
         """Another procedure is being opened."""
         self._shown, self._noted = None, ""
+        self.withhold("")
         self.marking.forget()
 
     def label(self, class_id: int, key: str = "") -> None:

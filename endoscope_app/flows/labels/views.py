@@ -71,10 +71,11 @@ class LabelViews(QObject):
         order = {found.id: place for place, found in enumerate(classes)}
         # A merged class is shown as the one that it went into.
         self._place = {found.id: order[store.resolved_class(found.id).id] for found in classes} if store else {}
-        if store is not None and info is not None:
+        if store is not None and info is not None and self._labelling.fingerprint:
             found = store.label_arrays(info.fingerprint)
-            codes = np.array([self._place.get(int(one), NONE) for one in found.class_id], np.int64)
-            self.states.set_labels(found.frame_index, found.kind, codes)
+            here = found.frame_index < info.frame_count  # a label of no frame stands beyond the last one
+            codes = np.array([self._place.get(int(one), NONE) for one in found.class_id[here]], np.int64)
+            self.states.set_labels(found.frame_index[here], found.kind[here], codes)
         self._read_ranges()
         counted = store, *((one.id, one.merged_into) for one in classes)
         if store is not None and self._counted != counted:
@@ -143,6 +144,8 @@ class LabelViews(QObject):
             if row.table == "frame_labels" and row.fingerprint == fingerprint:
                 label = row.after or row.before
                 assert isinstance(label, FrameLabel)
+                if label.frame_index >= len(self.states.kind):
+                    continue
                 self._set(label if row.after is not None else None, label.frame_index)
                 frames.append(label.frame_index)
         for elsewhere in changes.fingerprints() - {fingerprint}:
@@ -158,7 +161,8 @@ class LabelViews(QObject):
     def _read_ranges(self) -> NDArray[np.int64]:
         """The ranges anew; returns the frames that count otherwise now, or might."""
         store, fingerprint = self._labelling.store, self._labelling.fingerprint
-        self._ranges = store.ranges(fingerprint) if store is not None and fingerprint else []
+        found = store.ranges(fingerprint) if store is not None and fingerprint else []
+        self._ranges = [one for one in found if one.last_index < len(self.states.kind)]
         return self.states.set_ranges(Span(one.id, one.first_index, one.last_index, self._place[one.class_id]) for one in self._ranges)
 
     def _set(self, label: FrameLabel | None, frame: int) -> None:
@@ -225,7 +229,8 @@ class LabelViews(QObject):
         if store is None or not fingerprint:
             return None
         ask = store.next_label if direction > 0 else store.previous_label
-        return ask(fingerprint, self._viewing.index)
+        found = ask(fingerprint, self._viewing.index)
+        return None if found is None or found >= len(self.states.kind) else found
 
     def _go_to_doubt(self, direction: int) -> None:
         self.refresh_model()

@@ -15,6 +15,7 @@ from endoscope_app.flows.labels.act_words import Echo, Places, Way, changed_plac
 from endoscope_app.flows.labels.lost_labels import LostLabels
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
+from endoscope_app.media.first_image import FirstImage
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.label_store import LabelStore
@@ -28,11 +29,11 @@ NO_PROCEDURE = "No procedure is open, so there is no act to undo or redo. Edit, 
 NOT_OPEN = "The label library is not open, so nothing can be labelled."
 
 
-def procedure_of(info: SourceInfo) -> Procedure:
+def procedure_of(info: SourceInfo, first: FirstImage | None) -> Procedure:
     """An opened recording as the library notes it, with where it lies now."""
     return Procedure(
         info.fingerprint, info.path.name, str(info.path.absolute()), info.frame_count, info.duration_ms / 1000.0,
-        width=info.width, height=info.height,
+        width=info.width, height=info.height, stamp_kind=info.stamp_kind, first_image="" if first is None else first.cells,
     )  # fmt: skip
 
 
@@ -54,12 +55,17 @@ class Writing(QObject):
         self._shown_at = time.monotonic()
         self._held: list[Callable[[], bool]] = []  # acts that wait for the reader's name, in their order
         self._lost = LostLabels(window)
+        self._withheld = ""
         self._noted = ""  # the procedure that is noted in the library
 
     @property
     def fingerprint(self) -> str:
-        """Of the open procedure, empty where there is none."""
-        return self._viewing.info.fingerprint if self._viewing.info else ""
+        """Of the open procedure; empty where there is none, or while it is not known which one it is."""
+        return self._viewing.info.fingerprint if self._viewing.info and not self._withheld else ""
+
+    def withhold(self, sentence: str) -> None:
+        """Neither show nor write labels of the open procedure, and say why not; with an empty sentence they are shown again."""
+        self._withheld = sentence
 
     @property
     def places(self) -> Places:
@@ -157,8 +163,11 @@ class Writing(QObject):
         info = self._viewing.info
         if info is None:
             return False
+        if self._withheld:
+            self._window.show_message(self._withheld)
+            return False
         if self._noted != info.fingerprint:
-            procedure = procedure_of(info)
+            procedure = procedure_of(info, self._viewing.first_image)
             self.do(lambda library: edits.register_procedure(library, procedure), by_reader=False, lost=1)
             self._noted = info.fingerprint if store.procedure(info.fingerprint) else ""
         return bool(self._noted)

@@ -185,11 +185,12 @@ def collect(
     for film in films:
         seconds = _evenly(film) if time_of is None else time_of
         key = film.fingerprint
-        for label in reader.frame_labels(key):
+        # labels of no frame stand beyond the last one
+        for label in (one for one in reader.frame_labels(key) if one.frame_index < film.frame_count):
             at = Moment(label.pts, label.frame_index, seconds(key, label.frame_index))
             name = None if label.class_id is None else names[label.class_id]
             frames.append(ExchangeFrame(key, at, label.kind, name, label.png or ""))
-        for found in reader.ranges(key):
+        for found in (one for one in reader.ranges(key) if one.last_index < film.frame_count):
             first = Moment(found.first_pts, found.first_index, seconds(key, found.first_index))
             last = Moment(found.last_pts, found.last_index, seconds(key, found.last_index))
             ranges.append(ExchangeRange(key, first, last, names[found.class_id]))

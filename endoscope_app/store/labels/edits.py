@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from endoscope_app.errors import AppError
 from endoscope_app.store.labels.reading import LabelReader
-from endoscope_app.store.labels.records import Act, FrameKind, FrameLabel, FrameMoment, Procedure, RangeLabel, Record, RowChange, TableName
+from endoscope_app.store.labels.records import Act, FrameKind, FrameLabel, FrameMoment, Procedure, RangeLabel, RowChange
 
 
 def label_frames(library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment], class_id: int) -> Act:
@@ -103,28 +103,6 @@ def set_patient(library: LabelReader, fingerprints: Sequence[str], patient: str)
     return Act(f"patient {tidy}" if tidy else "no patient", tuple(changes), scope=fingerprints[0])
 
 
-def relink_procedure(library: LabelReader, old_fingerprint: str, procedure: Procedure) -> Act:
-    """Carry the labels of a changed file's old fingerprint over to the new one, frame by frame at the same pts.
-
-    A frame that is labelled under the new fingerprint already keeps that label, and the old label stays where it was: nothing is lost.
-    """
-    new = procedure.fingerprint
-    old = library.procedure(old_fingerprint)
-    if old is not None and library.procedure(new) is None:
-        procedure = replace(procedure, patient=old.patient)
-    note = register_procedure(library, procedure)
-    if new == old_fingerprint:
-        return note
-    taken = {label.pts for label in library.frame_labels(new)}
-    changes: list[RowChange] = []
-    for label in library.frame_labels(old_fingerprint):
-        if label.pts not in taken:
-            changes += _carried("frame_labels", old_fingerprint, new, label)
-    for found in library.ranges(old_fingerprint):
-        changes += _carried("range_labels", old_fingerprint, new, found)
-    return Act(f"carry {len(changes) // 2:,} labels over", (*note.rows, *changes), undoable=bool(changes), scope=new)
-
-
 def compound(title: str, acts: Iterable[Act]) -> Act:
     """Several acts, all built from the library as it is now, as one; of two changes of the same row the later one holds."""
     merged: dict[tuple[str, str, str], RowChange] = {}
@@ -135,10 +113,6 @@ def compound(title: str, acts: Iterable[Act]) -> Act:
             merged[key] = change if earlier is None else RowChange(change.table, change.fingerprint, earlier.before, change.after)
     changes = tuple(merged.values())
     return Act(title, changes, undoable=any(change.table != "procedures" for change in changes))
-
-
-def _carried(table: TableName, old: str, new: str, label: Record) -> list[RowChange]:
-    return [RowChange(table, old, label, None), RowChange(table, new, None, label)]
 
 
 def _frames(

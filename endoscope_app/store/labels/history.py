@@ -9,7 +9,18 @@ from datetime import datetime
 
 from endoscope_app.errors import AppError
 from endoscope_app.store.labels import journal, rows
-from endoscope_app.store.labels.records import Act, Changes, Context, FrameLabel, LabelClass, Procedure, RangeLabel, RowChange
+from endoscope_app.store.labels.records import (
+    Act,
+    Changes,
+    Context,
+    FrameLabel,
+    LabelClass,
+    Procedure,
+    RangeLabel,
+    Record,
+    RowChange,
+    is_same_but_place,
+)
 
 NOTHING = Changes(None, "", ())
 
@@ -23,6 +34,7 @@ def do(connection: sqlite3.Connection, act: Act, context: Context, when: datetim
         if rows.current(connection, change) != change.before:
             raise _changed_meanwhile("the act was not done")
         rows.write(connection, change)
+    _check_frames(connection, changes)
     sequence = None
     scope = ""
     for part in replace(act, rows=changes).by_scope():
@@ -70,14 +82,32 @@ def _again(
         again = _of_procedure(connection, change, what) if change.table == "procedures" else change
         if again is None:
             continue
-        if rows.current(connection, again) != again.before:
-            raise _changed_meanwhile(what)
+        now = rows.current(connection, again)
+        if now != again.before:
+            again = _at_its_place(again, now)
+            if again is None:
+                raise _changed_meanwhile(what)
         rows.write(connection, again)
         written.append(again)
+    _check_frames(connection, written)
     _check_classes(connection, written, what)
     name = title(connection, act_id)
     sequence = journal.append(connection, scope, act_id, kind, name, tuple(written), context, when, tops)
     return Changes(sequence, name, tuple(written), scope)
+
+
+def _at_its_place(change: RowChange, now: Record | None) -> RowChange | None:
+    """The same change of a label that stands at another index since; None where it says something else now."""
+    before, after = change.before, change.after
+    if not is_same_but_place(RowChange(change.table, change.fingerprint, before, now)):
+        return None
+    if isinstance(now, FrameLabel) and isinstance(after, FrameLabel):
+        after = replace(after, frame_index=now.frame_index)
+    elif isinstance(now, RangeLabel) and isinstance(before, RangeLabel) and isinstance(after, RangeLabel):
+        if (before.first_pts, before.last_pts) != (after.first_pts, after.last_pts):
+            return None  # where its other end stands now is not known here
+        after = replace(now, class_id=after.class_id)
+    return RowChange(change.table, change.fingerprint, now, after)
 
 
 def _of_procedure(connection: sqlite3.Connection, change: RowChange, what: str) -> RowChange | None:
@@ -90,6 +120,16 @@ def _of_procedure(connection: sqlite3.Connection, change: RowChange, what: str) 
     if now.patient != before.patient:
         raise _changed_meanwhile(what)
     return RowChange("procedures", change.fingerprint, now, replace(now, patient=after.patient))
+
+
+def _check_frames(connection: sqlite3.Connection, written: Sequence[RowChange]) -> None:
+    """A frame has one label. A second one could only come from outside, under a stamp that is not the frame's."""
+    for change in written:
+        if isinstance(label := change.after, FrameLabel):
+            query = "SELECT count(*) FROM frame_labels WHERE fingerprint = ? AND frame_index = ?"
+            if connection.execute(query, (change.fingerprint, label.frame_index)).fetchone()[0] > 1:
+                sentence = f"Frame {label.frame_index:,} has a label already, under another time stamp, so nothing was saved."
+                raise AppError(sentence, "Open the procedure: labels that belong to no frame are sorted out then.")
 
 
 def _check_classes(connection: sqlite3.Connection, written: Sequence[RowChange], what: str) -> None:

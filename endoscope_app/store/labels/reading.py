@@ -93,6 +93,11 @@ class LabelReader:
         """The fingerprints that have any label."""
         return {row[0] for row in self._source().execute("SELECT fingerprint FROM frame_labels UNION SELECT fingerprint FROM range_labels")}
 
+    def labelled_at(self, fingerprint: str) -> str:
+        """When this procedure was last labelled, UTC as the journal has it; empty for never."""
+        row = self._source().execute("SELECT max(when_utc) FROM journal WHERE scope = ?", (fingerprint,)).fetchone()
+        return "" if row[0] is None else str(row[0])
+
     def frame_labels(self, fingerprint: str) -> list[FrameLabel]:
         """The labels of frames of one procedure, by frame."""
         query = f"SELECT {rows.columns('frame_labels')} FROM frame_labels WHERE fingerprint = ? ORDER BY frame_index, pts"

@@ -165,8 +165,8 @@ class Act:
     scope: str = ""
 
     def __post_init__(self) -> None:
-        if not self.undoable and any(row.table not in ("procedures", "classes") for row in self.rows):
-            raise ValueError("only a change of procedures or classes may stay outside undo")
+        if not self.undoable and any(row.table not in ("procedures", "classes") and not is_same_but_place(row) for row in self.rows):
+            raise ValueError("only a change of procedures, classes or places may stay outside undo")
 
     def by_scope(self) -> list[Act]:
         """The same as one act per scope, classes first."""
@@ -200,13 +200,6 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.rows)
 
-    def first_frame(self, fingerprint: str) -> int | None:
-        """The index of the first frame of this procedure whose label changed, for the window to go there."""
-        records = [one for row in self.rows if row.fingerprint == fingerprint for one in (row.before, row.after)]
-        indices = [one.frame_index for one in records if isinstance(one, FrameLabel)]
-        indices += [one.first_index for one in records if isinstance(one, RangeLabel)]
-        return min(indices, default=None)
-
     def tables(self) -> set[TableName]:
         return {row.table for row in self.rows}
 
@@ -217,3 +210,15 @@ class Changes:
 
 def _labels(rows: list[RowChange]) -> int:
     return sum(row.table != "procedures" for row in rows)
+
+
+def is_same_but_place(row: RowChange) -> bool:
+    """Whether a label says the same afterwards and only stands at another index."""
+    before, after = row.before, row.after
+    if isinstance(before, FrameLabel) and isinstance(after, FrameLabel):
+        return replace(before, frame_index=after.frame_index) == after
+    if isinstance(before, RangeLabel) and isinstance(after, RangeLabel):
+        return (before.id, before.class_id, {before.first_pts, before.last_pts}) == (
+            after.id, after.class_id, {after.first_pts, after.last_pts},
+        )  # fmt: skip
+    return False
