@@ -13,7 +13,6 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
@@ -70,10 +69,12 @@ def _without_mark(data: bytes) -> str:
         for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
             if 2 * data[start::2].count(0) > half and not data[1 - start :: 2].count(0):
                 return data.decode(name)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("cp1252")
+    for name in ("utf-8", "cp1252"):
+        try:
+            return data.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")  # some bytes mean nothing in Windows-1252; the other rows do
 
 
 def delimiter_of(text: str) -> str:
@@ -118,17 +119,23 @@ def read_table(text: str, delimiter: str | None = None) -> CsvTable:
 
 def _one_row(lines: list[str], start: int, delimiter: str) -> tuple[int, list[str] | None]:
     """How many lines the row that begins here takes, and its cells; one line and None where no row can be made of them."""
+    first = lines[start]
+    if '"' not in first:
+        return 1, first.rstrip("\r\n").split(delimiter) if first.strip() else []
     joined = ""
-    for taken, line in enumerate(islice(lines, start, start + _LONGEST_ROW), 1):
-        joined += line
-        if '"' not in joined:
-            return 1, joined.rstrip("\r\n").split(delimiter) if joined.strip() else []
+    for at in range(start, min(start + _LONGEST_ROW, len(lines))):
+        joined += lines[at]
+        if '"' not in lines[at]:
+            continue  # a cell that is open stays open
         try:
             rows = list(csv.reader(io.StringIO(joined, newline=""), delimiter=delimiter, strict=True))
-        except csv.Error:
-            continue
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                continue
+            break
         if len(rows) == 1:
-            return taken, rows[0]
+            return at - start + 1, rows[0]
+        break
     return 1, None
 
 

@@ -235,6 +235,14 @@ def test_a_time_stamp_of_no_frame_goes_by_number_and_is_said(tmp_path: Path) -> 
         assert [one.reason for one in plan.unread] == ["no image in the folder is the one that was labelled"] * 2
 
 
+def test_a_time_stamp_that_fits_is_not_hidden_by_one_that_does_not(tmp_path: Path) -> None:
+    with library(tmp_path) as store:
+        wrong = ExchangeFrame(FILM, Moment(121, 3), "class", "polyps", where="row 2")
+        plan = planned(store, of([wrong, replace(said(3, "cecum"), where="row 3"), said(4)]))
+        assert [(one.index, one.label.class_name) for one in plan.frames] == [(3, "cecum"), (4, "polyps")]
+        assert [(one.where, one.reason) for one in plan.unread] == [("row 2", placing.TAKEN)]
+
+
 def test_labels_of_a_recording_that_is_not_at_hand_are_not_placed_unseen(tmp_path: Path) -> None:
     with library(tmp_path) as store:
         plan = plan_import(store, of([said(1)], [span(5, 9)]), lambda film, index: None)

@@ -31,6 +31,12 @@ ENCODED = {
 }
 
 
+def test_a_byte_that_means_nothing_in_ansi_costs_no_other_row() -> None:
+    table = csv_text.read_table(csv_text.decode_text("a;b\r\nGröße;1\r\n".encode("cp1252") + b"\x81;2\r\n"))
+    assert table.rows[0].cells["a"] == "Größe"
+    assert len(table.rows) == 2
+
+
 @pytest.mark.parametrize("name", ENCODED)
 def test_a_table_is_read_however_a_spreadsheet_encoded_it(name: str) -> None:
     table = csv_text.read_table(csv_text.decode_text(ENCODED[name]))
@@ -63,7 +69,7 @@ def test_what_has_no_header_is_no_table(text: str) -> None:
 
 def test_a_file_with_zero_bytes_is_no_text() -> None:
     for data in (bytes(range(256)) * 4, b"\0" * 100, b"a,b\n1,\0\n"):
-        with pytest.raises(ValueError, match=r"zero byte|decode"):
+        with pytest.raises(ValueError, match="zero byte"):
             csv_text.decode_text(data)
 
 

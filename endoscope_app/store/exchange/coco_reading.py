@@ -14,6 +14,7 @@ import msgspec
 
 from endoscope_app.store.exchange import files
 from endoscope_app.store.exchange.document import (
+    BY_NAME,
     ExchangeClass,
     ExchangeDocument,
     ExchangeFrame,
@@ -178,7 +179,10 @@ class _Reading:
         film = self._films.get(image.video_id) if image.video_id is not None else None
         if film is not None and film.fingerprint and image.frame_id is not None:
             return film.fingerprint, Moment(more.pts, image.frame_id, more.seconds or 0.0)
-        return place_of(image.file_name or "")
+        found = place_of(image.file_name or "")
+        if found is None and film is not None and film.name and image.frame_id is not None:
+            return BY_NAME + film.name, Moment(None, image.frame_id)
+        return found
 
 
 def _attributes(raw: msgspec.Raw) -> Attributes:

@@ -24,6 +24,7 @@ READERS = {
 }
 _EXPECTED = "one of the formats that this program reads"
 _HEAD = 1 << 16
+_ARCHIVE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 class _Keys(msgspec.Struct):
@@ -39,6 +40,8 @@ def detect(path: Path) -> FormatName:
             raise AppError(f"The folder holds no {class_folders.MANIFEST}.", f"Expected is {class_folders.EXPECTED}.")
         return "class folders"
     data = files.load_bytes(path, _EXPECTED)
+    if data.startswith(_ARCHIVE):
+        raise AppError("This is an Excel workbook or an archive, which is not read.", f"Save it as CSV, or unpack it. {files.ANY_FORMAT}")
     match data.lstrip()[:1]:
         case b"{":
             return _object(data)

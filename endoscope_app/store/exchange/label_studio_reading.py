@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import msgspec
 
@@ -177,6 +178,8 @@ class _Reading:
             self._shapes[_SHAPES[result.type]] += 1
         elif value is None:
             return  # a relation between regions, or one that was emptied
+        elif result.type == "choices" and value.choices and video:
+            raise ValueError("it gives a class to a whole recording, not to a frame")
         elif result.type == "choices" and value.choices:
             key, at = _place(data, image)
             for choice in value.choices:
@@ -184,7 +187,7 @@ class _Reading:
         elif result.type == "timelinelabels":
             if not video and not data.procedure:
                 raise ValueError("it does not say which recording it is of")
-            film = data.procedure or BY_NAME + re.split(r"[/\\=]", video)[-1]
+            film = data.procedure or BY_NAME + _file_name(video)
             for name in value.timelinelabels or []:
                 self._ranges += [_range(film, result, span, name, where) for span in value.ranges or []]
 
@@ -205,11 +208,16 @@ def _named(data: dict[str, object], usual: str, kind: re.Pattern[str]) -> str:
     return next((value for value in data.values() if isinstance(value, str) and kind.fullmatch(value)), "")
 
 
+def _file_name(address: str) -> str:
+    """The name of the file that a task shows: a path, an upload, an address with a signature, or one of Label Studio's local files."""
+    local = address.rpartition("?d=")[2].partition("?")[0]
+    return unquote(re.split(r"[/\\]", local)[-1])
+
+
 def _place(data: _Data, image: str) -> tuple[str, Moment]:
     if data.procedure and data.frame is not None:
         return data.procedure, Moment(data.pts, data.frame, data.seconds)
-    name = re.split(r"[/\\=]", image)[-1]
-    found = place_of(image) or place_of(without_upload_prefix(name))
+    found = place_of(image) or place_of(without_upload_prefix(_file_name(image)))
     if found is None:
         raise ValueError("its image names no frame of a recording")
     return found

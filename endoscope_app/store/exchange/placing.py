@@ -19,6 +19,7 @@ NOT_AT_HAND = "its recording is not at hand to look the frame up: open the recor
 GONE = "no image in the folder is the one that was labelled"
 NO_RECORDING = "it does not say which recording it is of: open the recording, and import again"
 NO_FRAME = "its time stamp is of no frame"
+TAKEN = "its time stamp is of no frame, and the frame of its number has another label in the file"
 BACKWARDS = "it ends before it begins"
 CONTRADICTED = "they give one frame different classes"
 
@@ -65,10 +66,18 @@ class Placing:
             if found is not None:
                 fingerprint, ((pts, index),) = found
                 places[(fingerprint, pts)].append(PlacedFrame(fingerprint, label, pts, index))
-        for same in places.values():
+        for all_here in places.values():
+            # a time stamp that fits outranks one that is of no frame
+            fitting = [one for one in all_here if one.label.at.pts == one.pts]
+            same = fitting or all_here
+            for one in all_here:
+                if fitting and one not in fitting and one.label.at.pts is not None:
+                    self._name(one.label.where, TAKEN)
+                elif fitting and one not in fitting:
+                    same = [*same, one]
             if len({self._same_as(one.label.class_name) for one in same}) > 1:
-                where = " and ".join(dict.fromkeys(one.label.where or "a label" for one in same))
-                self.unread.append(Unread(where, CONTRADICTED))
+                where = dict.fromkeys(one.label.where or "a label" for one in same)
+                self.unread.append(Unread(" and ".join(sorted(where, key=lambda text: (len(text), text))), CONTRADICTED))
             else:
                 yield same[0]
 
