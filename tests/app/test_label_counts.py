@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.store.labels import class_edits, edits
 from endoscope_app.store.labels.reading import LabelReader
-from endoscope_app.store.labels.records import FrameMoment, Procedure
+from endoscope_app.store.labels.records import Act, FrameMoment, Procedure
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
 from tests.app.label_session import go, ready, store
@@ -75,10 +75,17 @@ def _act(session: Session, dice: np.random.Generator) -> None:
         lambda: session.press("Ctrl+Y"),
         lambda: labelling.do(lambda library: edits.label_frames(library, where, frames, some)),
         lambda: labelling.do(lambda library: edits.clear_frames(library, where, pts)),
+        lambda: labelling.do(lambda library: _with_a_class(library, where, frames, some)),
         lambda: labelling.do(lambda library: class_edits.merge_classes(library, [names[-1]], names[0])) if len(names) > 3 else None,
     ]
     go(session, int(dice.integers(20)))
     acts[int(dice.integers(len(acts)))]()
+
+
+def _with_a_class(library: LabelReader, where: str, frames: list[FrameMoment], class_id: int) -> Act:
+    """Labels elsewhere and a change of a class in one act, as an import writes them."""
+    change = class_edits.recolour_class(library, class_id, f"#{len(frames):02x}{frames[0].frame_index:02x}00")
+    return edits.compound("import", [change, edits.label_frames(library, where, frames, class_id)])
 
 
 def _range(session: Session, dice: np.random.Generator) -> None:

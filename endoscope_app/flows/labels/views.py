@@ -135,10 +135,13 @@ class LabelViews(QObject):
             self.renew()
 
     def _on_changed(self, changes: Changes) -> None:
+        store, fingerprint = self._labelling.store, self._labelling.fingerprint
+        for elsewhere in changes.fingerprints() - {fingerprint}:
+            if store is not None:
+                self._tally.read_one(store, elsewhere)
         if "classes" in changes.tables():
             self.open()
             return
-        fingerprint = self._labelling.fingerprint
         frames = self._read_ranges().tolist() if "range_labels" in changes.tables() else []
         for row in changes.rows:
             if row.table == "frame_labels" and row.fingerprint == fingerprint:
@@ -148,9 +151,6 @@ class LabelViews(QObject):
                     continue
                 self._set(label if row.after is not None else None, label.frame_index)
                 frames.append(label.frame_index)
-        for elsewhere in changes.fingerprints() - {fingerprint}:
-            if self._labelling.store is not None:
-                self._tally.read_one(self._labelling.store, elsewhere)
         self._show_counts()
         self._show_current()
         self._show_history()
