@@ -7,9 +7,8 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
-from endoscope_app.widgets.plain_text import plain_label
-
 from endoscope_app.predictions.frame_times import FrameTimes
+from endoscope_app.widgets.plain_text import plain_label
 from endoscope_app.widgets.time_text import clock
 
 _FRAME: Final = re.compile(r"(?:frame\s*|#\s*)?(\d+)", re.IGNORECASE)
