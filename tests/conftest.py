@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import re
 import tempfile
 import threading
 import time
@@ -19,6 +21,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+#: What one process of the suite may hold at its end.
+LARGEST_KB = 2 << 20
 #: Started once by a library for the whole process and never stopped by it.
 LIBRARY_THREADS = ("asyncio_", "pytest_timeout", "tqdm")
 
@@ -39,6 +43,33 @@ def shared_cases() -> Path:
     if not (folder / "README.md").is_file():
         pytest.skip(f"the collected cases are not at {folder} (set ENDOSCOPE_TEST_CASES)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _freed_memory_goes_back_to_the_system() -> Iterator[None]:
+    """A training process keeps it for its next step; in this one, where hundreds of commands run, it would only add up."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kd_core.__main__.keep_freed_memory", lambda: False)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _closed_windows_are_freed() -> Iterator[None]:
+    """A started window tells the garbage collector to leave alone what is there, as it lives as long as the program; here it does not."""
+    yield
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One process of the suite stays small: a leak would otherwise show only on a small machine, as a test that is killed."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text())
+        if found is not None and int(found[1]) > LARGEST_KB:
+            print(f"\nThe tests' process holds {int(found[1]) >> 10:,} MB at its end, more than {LARGEST_KB >> 10:,} MB.")
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(autouse=True)
