@@ -135,6 +135,19 @@ class App(QObject):
         """Open a procedure."""
         self.viewing.open(path)
 
+    def _show_frame_of(self, fingerprint: str, index: int) -> None:
+        """In its procedure, which is opened where it was last."""
+        self.window.activateWindow()
+        if self.viewing.info is not None and self.viewing.info.fingerprint == fingerprint:
+            self.viewing.go_to(index)
+            return
+        found = self.labelling.store.procedure(fingerprint) if self.labelling.store is not None else None
+        if found is None or not Path(found.path).exists():
+            self.window.show_message("The procedure of this frame is not where it was labelled. Open it, and choose the frame again.")
+            return
+        self.recent.add(Path(found.path), fingerprint, index)
+        self.open(Path(found.path))
+
     def close(self) -> None:
         """Order: analysis, playback, inference, one-shots; nothing is left running. Safe to call twice."""
         if self._closed:
@@ -162,6 +175,7 @@ class App(QObject):
         self.models.loaded.connect(self._use_model)
         command["retrain"].triggered.connect(self.retraining.open)
         self.retraining.compare_requested.connect(self.comparing.open)
+        self.comparing.frame_requested.connect(self._show_frame_of)
         self.retraining.patients_requested.connect(self.patients.open)
         self.patients.changed.connect(self.retraining.recount)
         self.asking.settings_chosen.connect(self._take_settings)

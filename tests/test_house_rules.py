@@ -6,9 +6,12 @@ import ast
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from PySide6 import QtCore, QtGui, QtWidgets
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGES = ("kd_core", "endoscope_app")
@@ -121,3 +124,55 @@ def test_text_is_plain_unless_its_maker_says_otherwise() -> None:
         ]
         wrong += [f"{path}:{node.lineno}" for node in bad]
     assert wrong == []
+
+
+def _signals() -> dict[str, list[str]]:
+    """Name of a signal -> the classes that declare one of that name."""
+    found: dict[str, list[str]] = {}
+    for path, tree in modules("endoscope_app"):
+        for owner in ast.walk(tree):
+            for line in owner.body if isinstance(owner, ast.ClassDef) else ():
+                if isinstance(line, ast.Assign) and isinstance(line.value, ast.Call) and _last_name(line.value.func) == "Signal":
+                    found.setdefault(_last_name(line.targets[0]), []).append(f"{path}: {owner.name}")
+    return found
+
+
+def test_every_signal_is_heard() -> None:
+    """A wish that nobody hears is a control that does nothing. Of signals of one name there are as many listeners as classes."""
+    heard = Counter(
+        _last_name(node.value)
+        for _, tree in modules("endoscope_app")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "connect"
+    )
+    signals = _signals()
+    assert len(signals) > 50
+    assert {name: owners for name, owners in signals.items() if heard[name] < len(owners)} == {}
+
+
+#: Public, and called by others than this program: why.
+CALLED_BY_OTHERS = {
+    "initialize_parameters": "torch calls it when a lazy module meets its first input",
+    "get_next": "onnxruntime asks a calibration reader for its next batch",
+}
+
+
+def test_every_public_callable_is_called() -> None:
+    """What only tests call is dead: it is deleted, or what should call it does not."""
+    used = {
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    }
+    of_qt = {name for module in (QtCore, QtGui, QtWidgets) for kind in dir(module) for name in dir(getattr(module, kind))}
+    dead = [
+        f"{path}: {node.name}"
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and node.name not in used | CALLED_BY_OTHERS.keys()
+        and not (node.name in of_qt and path.startswith("endoscope_app/"))
+    ]
+    assert dead == []

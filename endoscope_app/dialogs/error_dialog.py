@@ -3,12 +3,11 @@
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
-from endoscope_app.errors import AppError
 from endoscope_app.widgets.plain_text import plain_label
 
 
 class ErrorDialog(QDialog):
-    """Build it with `for_error` or `for_bug`."""
+    """A sentence and the way out; with a report, which ``for_bug`` gives it, that can be copied."""
 
     def __init__(self, sentence: str, way_out: str, report: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,11 +32,6 @@ class ErrorDialog(QDialog):
             layout.addStretch(1)
         layout.addWidget(self._button_row())
         self.setMinimumWidth(640 if report else 440)
-
-    @classmethod
-    def for_error(cls, error: AppError, parent: QWidget | None = None) -> "ErrorDialog":
-        """The world failed: say what happened and what the reader can do; the detail stays in the log."""
-        return cls(error.sentence, error.way_out, "", parent)
 
     @classmethod
     def for_bug(cls, report: str, parent: QWidget | None = None) -> "ErrorDialog":

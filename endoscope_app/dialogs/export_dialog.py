@@ -114,10 +114,6 @@ class ExportDialog(RunningDialog):
             self._ranges.isChecked(),
         )
 
-    def choose_format(self, key: str) -> None:
-        """As if the reader had chosen it."""
-        self._format.setCurrentIndex(self._format.findData(key))
-
     def show_progress(self, done: int, total: int) -> None:
         """A part is done; a total of 0 means that nobody knows how much there is."""
         self._show_step(done, total, f"Image {done:,} of {total:,}" if total else "Writing…")

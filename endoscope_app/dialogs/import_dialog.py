@@ -173,10 +173,6 @@ class ImportDialog(QDialog):
             self._cancel.setText("Close")
         fit_height(self, may_shrink=False)
 
-    def class_combo(self, name: str) -> QComboBox:
-        """The choice for an unknown class of the file, for tests. KeyError where it is none."""
-        return self._combos[name]
-
     def words(self) -> str:
         """The sentence and the counts, for tests."""
         found = [item.widget() for place in range(self._counts.count()) if (item := self._counts.itemAt(place)) is not None]

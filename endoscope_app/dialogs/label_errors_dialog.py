@@ -61,10 +61,6 @@ class LabelErrorsDialog(RunningDialog):
         self._found.itemClicked.connect(self._on_item)
         self._set_running(False)
 
-    def choose_all(self, everywhere: bool) -> None:
-        """As if the reader had chosen it."""
-        (self._all if everywhere else self._here).setChecked(True)
-
     def show_progress(self, step: str, done: int, total: int, left: str = "") -> None:
         """``step`` says what is being done; a total of 0 means that nobody knows how much there is; ``left`` says how long it takes."""
         self._found.hide()

@@ -115,10 +115,6 @@ class ModelsDialog(QDialog):
         item = self._table.item(row, column)
         return "" if item is None else item.text()
 
-    def table_rows(self) -> int:
-        """How many models it shows."""
-        return len(self._lines)
-
     def ask_delete(self, line: ModelLine) -> bool:
         """A deleted model does not come back."""
         question = f"Delete model {line.version}? Its predictions stay, the model does not come back."

@@ -77,16 +77,6 @@ class TrainingProcess(QObject):
         return self._process is not None
 
     @property
-    def cancelling(self) -> bool:
-        """Whether what runs was asked to go."""
-        return self._process is not None and self._cancelled
-
-    @property
-    def garbage(self) -> int:
-        """Lines of this run that were no event."""
-        return self._garbage
-
-    @property
     def peak_mb(self) -> float:
         """The most memory that the last run had at once; 0 where the system does not say."""
         return self._peak_mb

@@ -14,13 +14,7 @@ from endoscope_app.media.source import FrameSource
 from endoscope_app.media.still_listing import VIDEO_SUFFIXES
 from endoscope_app.media.video import VideoSource
 
-__all__ = ["IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "OpeningStopped", "is_supported", "open_source"]
-
-
-def is_supported(path: Path) -> bool:
-    """By name only, quick enough for a drag that hovers: a folder, or a file with a known suffix."""
-    suffix = path.suffix.lower()
-    return suffix in VIDEO_SUFFIXES or suffix in IMAGE_SUFFIXES or path.is_dir()
+__all__ = ["IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "OpeningStopped", "open_source"]
 
 
 def open_source(

@@ -58,11 +58,6 @@ class FrameTimes:
         counted: Integers = np.cumsum(parts)
         return counted
 
-    @property
-    def end_ms(self) -> float:
-        """When the last frame ends."""
-        return float(self.times_ms[-1] + self.durations_ms[-1]) if len(self) else 0.0
-
     def index_at(self, time_ms: float) -> int:
         """The frame on screen at that time, or the last one before; 0 before the first."""
         return max(0, int(np.searchsorted(self.times_ms, time_ms + ROUNDING_MS, side="right")) - 1)

@@ -130,17 +130,6 @@ class FrameView(QWidget):
         point = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
         self._adopt(geometry.zoomed(factor, point.x() * ratio, point.y() * ratio))
 
-    def image_to_widget(self, point: QPointF) -> QPointF:
-        """Picture pixels to widget coordinates; the same point when no picture is shown."""
-        geometry = self._geometry()
-        return QPointF(*geometry.to_device(point.x(), point.y())) / self.devicePixelRatioF() if geometry else point
-
-    def widget_to_image(self, point: QPointF) -> QPointF:
-        """Widget coordinates to picture pixels; the same point when no picture is shown."""
-        geometry = self._geometry()
-        ratio = self.devicePixelRatioF()
-        return QPointF(*geometry.to_image(point.x() * ratio, point.y() * ratio)) if geometry else point
-
     def sizeHint(self) -> QSize:
         """A 16:9 picture of middling size."""
         return QSize(960, 540)

@@ -131,17 +131,6 @@ class LabelPanel(QWidget):
         """The line and the note, for tests and screen readers."""
         return f"{self._line.text()}\n{self._note.text()}".strip()
 
-    def class_row(self, class_id: int) -> LabelRow:
-        """The row of a class. Raises KeyError where it has none."""
-        for entry, row in zip(self._classes, self._rows, strict=True):
-            if entry[0] == class_id:
-                return row
-        raise KeyError(class_id)
-
-    def action_rows(self) -> tuple[LabelRow, LabelRow, LabelRow]:
-        """The rows "the model is right", "none of these" and "clear"."""
-        return self._actions()
-
     def _keys(self) -> bool:
         return self.keys_allowed()
 

@@ -85,12 +85,6 @@ class StatisticsPanel(QWidget):
             for column, text in enumerate(texts):
                 self._procedures.setItem(place, column, _item(text, column, f"{one.name}, {_PROCEDURE_HEADINGS[column]}: {text}"))
 
-    def procedure_texts(self) -> list[list[str]]:
-        """What the table of procedures says, row by row, for tests."""
-        cells = range(len(_PROCEDURE_HEADINGS))
-        rows = range(self._procedures.rowCount())
-        return [[item.text() if (item := self._procedures.item(row, cell)) else "" for cell in cells] for row in rows]
-
     def text(self, row: int, column: int) -> str:
         """What a cell says, for tests."""
         item = self._table.item(row, column)
@@ -162,4 +156,3 @@ def duration_text(seconds: float) -> str:
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
-

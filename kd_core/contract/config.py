@@ -127,11 +127,6 @@ def teachers_needed(losses: LossWeights) -> bool:
     return losses.any_of(*RESPONSE, *FEATURE, *RELATION)
 
 
-def decode_config(content: bytes, name: str = "the settings") -> TrainConfig:
-    """JSON -> TrainConfig. Raises DataError that names an unknown key and the near one, or the value that cannot be."""
-    return make_config(decode_plain(content, name), name)
-
-
 def decode_plain(content: bytes, name: str) -> dict[str, Any]:
     """A JSON object. Raises DataError for anything else."""
     try:
@@ -141,12 +136,12 @@ def decode_plain(content: bytes, name: str) -> dict[str, Any]:
 
 
 def merged(config: TrainConfig, changes: Mapping[str, Any], name: str) -> TrainConfig:
-    """``config`` with plain ``changes``; "losses", where given, replaces all weights. Raises DataError as ``decode_config``."""
+    """``config`` with plain ``changes``; "losses", where given, replaces all weights. Raises DataError as ``make_config``."""
     return make_config({**msgspec.to_builtins(config), **changes}, name)
 
 
 def make_config(plain: object, name: str) -> TrainConfig:
-    """Plain dicts and numbers -> TrainConfig. Raises DataError as ``decode_config``."""
+    """Plain dicts and numbers -> TrainConfig. Raises DataError that names an unknown key and the near one, or the value that cannot be."""
     try:
         return msgspec.convert(plain, TrainConfig)
     except msgspec.ValidationError as error:

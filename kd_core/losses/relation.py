@@ -24,15 +24,6 @@ def pair_distances(points: Tensor) -> Tensor:
     return safe_divide(distances, distances.mean(), noise_floor(points, (0, 1)).flatten())
 
 
-def triple_angles(points: Tensor) -> Tensor:
-    """(N, D), N >= 3 -> (N * (N - 1) * (N - 2),) cosines at j of the angle i j k, all three different (Park 2019, equation 9).
-
-    A corner with a side of length 0 has cosine 0. Memory grows with N^2 * (N + D).
-    """
-    same = torch.eye(len(points), dtype=torch.bool, device=points.device)
-    return _cosines(points)[~(same[:, :, None] | same[:, None] | same[None])]
-
-
 def _cosines(points: Tensor) -> Tensor:
     """(N, D) -> (N, N, N), at [j, i, k] the cosine at j between i and k; 0 for i = j or k = j, of no meaning for i = k."""
     differences = points[None] - points[:, None]

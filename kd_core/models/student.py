@@ -67,11 +67,6 @@ def rear_of(student: Student, latents: Tensor) -> ModelOutput:
     return ModelOutput(student.head(embedding), features, embedding)
 
 
-def rear_parameters(student: Student) -> list[nn.Parameter]:
-    """What retraining may change: the stages behind the front, and the head."""
-    return [*student.stages[FRONT_STAGES:].parameters(), *student.head.parameters()]
-
-
 def count_parameters(module: nn.Module) -> int:
     """Trainable parameters."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)

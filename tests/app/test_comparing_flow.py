@@ -11,7 +11,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -24,7 +26,8 @@ from endoscope_app.store.run_folders import RunFolders, RunRecord
 from kd_core.contract.model_card import read_card
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
-from tests.app.comparison_run import CANDIDATE, CLASSES, FRAMES, STUDENT, make_run
+from tests.app.comparison_run import CANDIDATE, CLASSES, FRAMES, STUDENT, frame, make_run
+from tests.app.label_session import give
 
 SHIPPED = read_card(STUDENT).version
 
@@ -280,3 +283,32 @@ def test_a_promotion_that_fails_is_said_and_nothing_is_changed(session: Session,
     assert session.app.models.registry.active_path() == STUDENT
     assert read_card(run / "candidate") == card
     assert not msgspec.json.encode(session.app.models.registry.history()).strip(b"[]")
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_return_on_a_frame_shows_it_in_its_procedure(session: Session, data: Path, tmp_path: Path, is_open: bool) -> None:
+    clip, other = make_clip(tmp_path / "a.mp4", count=30), make_clip(tmp_path / "b.mp4", count=20)
+    session.open(clip)
+    give(session, {3: "1"})
+    info = session.app.viewing.info
+    assert info is not None
+    if not is_open:
+        session.open(other)
+    image = f"polyps/{info.fingerprint[:12]}-f000017-t00000.680s-p680.png"
+    frames = [frame(image, info.fingerprint, {"cecum": 1.0}, {"polyps": 1.0})]
+    dialog = opened(session, make_run(RunFolders(data / "runs").new(RunRecord(SHIPPED, {}, ())), frames=frames))
+    dialog.tabs.setCurrentWidget(dialog.differing)
+    QTest.keyClick(dialog.differing.list, Qt.Key.Key_Return)
+    session.until(lambda: session.on_screen() == 17, "frame 17")
+    assert session.app.viewing.info is not None
+    assert session.app.viewing.info.path == clip
+
+
+@pytest.mark.parametrize("name", ["f000017.png", "abababababab-f000017-t00000.680s-p680.png"])
+def test_a_frame_whose_procedure_is_gone_is_said(session: Session, data: Path, name: str) -> None:
+    frames = [frame(f"polyps/{name}", "ab" * 20, {"cecum": 1.0}, {"polyps": 1.0})]
+    run = make_run(RunFolders(data / "runs").new(RunRecord(SHIPPED, {}, ())), frames=frames)
+    dialog = opened(session, run)
+    dialog.tabs.setCurrentWidget(dialog.differing)
+    QTest.keyClick(dialog.differing.list, Qt.Key.Key_Return)
+    session.until(lambda: "frame" in session.message(), "why it is not shown")

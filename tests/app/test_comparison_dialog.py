@@ -25,6 +25,7 @@ from endoscope_app.theme import THEMES, build_palette
 from kd_core.contract.compared import ComparedFrames
 from kd_core.contract.model_card import RESEARCH_USE
 from tests.app.comparison_run import CANDIDATE, CLASSES, FRAMES, SENTENCE, part, proof
+from tests.app.inner_widgets import filter_to
 
 Make = Callable[..., ComparisonDialog]
 
@@ -122,7 +123,7 @@ def test_the_frames_that_differ_are_sorted_by_what_would_change(make: Make) -> N
         ("cecum/a.png", "now wrong"), ("polyps/b.png", "now right"), ("polyps/c.png", "now right"), ("polyps/d.png", "both wrong"),
     ]  # fmt: skip
     assert dialog.differing.filters() == ["All (4)", "▼ Now wrong (1)", "▲ Now right (2)", "◆ Both wrong (1)"]
-    dialog.differing.filter_to("now right")
+    filter_to(dialog.differing, "now right")
     assert [frame.path for frame in dialog.differing.list.frames()] == ["polyps/b.png", "polyps/c.png"]
     current = dialog.current_frame()
     assert current is not None

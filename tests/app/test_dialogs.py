@@ -11,7 +11,6 @@ from endoscope_app.dialogs.about_dialog import RESEARCH_USE, AboutDialog
 from endoscope_app.dialogs.error_dialog import ErrorDialog
 from endoscope_app.dialogs.model_dialog import ModelDialog
 from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
-from endoscope_app.errors import AppError
 
 
 def _texts(widget: QWidget) -> list[str]:
@@ -40,7 +39,7 @@ def test_shortcut_sheet_without_groups(qtbot: QtBot) -> None:
 
 
 def test_the_worlds_failure_shows_sentence_and_way_out_but_no_detail(qtbot: QtBot) -> None:
-    dialog = ErrorDialog.for_error(AppError("It is damaged.", "Copy it again.", "avcodec -1094995529"))
+    dialog = ErrorDialog("It is damaged.", "Copy it again.", "")
     qtbot.addWidget(dialog)
     dialog.show()
     assert _texts(dialog) == ["It is damaged.", "Copy it again."]

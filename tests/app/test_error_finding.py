@@ -25,6 +25,7 @@ from kd_core.models.student import Student
 from kd_core.models.teacher import Teacher, strongest_directions
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
+from tests.app.inner_widgets import choose_all
 from tests.app.label_session import choose_mode, give, go, in_front, labels, ready, store, type_keys
 
 COUNT = 30
@@ -87,7 +88,7 @@ def opened(session: Session, teachers: list[Path]) -> LabelErrorsDialog:
 
 def find(session: Session, dialog: LabelErrorsDialog, everywhere: bool = False) -> str:
     """Until it has ended; what it says then."""
-    dialog.choose_all(everywhere)
+    choose_all(dialog, everywhere)
     dialog._go.click()
     assert dialog.running
     session.until(lambda: not dialog.running, "the end of the search", SEARCH_S)

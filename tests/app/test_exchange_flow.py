@@ -24,6 +24,7 @@ from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.records import FrameMoment
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip, read_number
+from tests.app.inner_widgets import choose_format, class_combo
 from tests.app.label_session import Answers, give, go, in_front, labels, ready, store
 from tests.model_factory import make_model_dir
 
@@ -62,7 +63,7 @@ def export(session: Session, path: Path | None, key: str, *chosen: str) -> Expor
     session.app.window.command["export_labels"].trigger()
     dialog = exporting.dialog
     assert dialog is not None
-    dialog.choose_format(key)
+    choose_format(dialog, key)
     for button in dialog.findChildren(QRadioButton):
         if any(button.text().startswith(text) for text in chosen):
             button.setChecked(True)
@@ -236,7 +237,7 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(session: Sessio
     rewritten(tmp_path / "out.csv", (second.key, "strange thing"), (second.name, "strange thing"))
     dialog = opened_import(session, tmp_path / "out.csv")
     assert "contradict mine, which stay" in dialog.words()
-    combo = dialog.class_combo("strange thing")
+    combo = class_combo(dialog, "strange thing")
     assert combo.currentData() == "new"
     combo.setCurrentIndex(combo.findData("leave out"))
     assert "left out with their class" in dialog.words()
@@ -285,7 +286,7 @@ def test_closing_the_program_stops_an_export(qtbot: QtBot, tmp_path: Path, model
         session.app.window.command["export_labels"].trigger()
         dialog = exporting.dialog
         assert dialog is not None
-        dialog.choose_format("class folders")
+        choose_format(dialog, "class folders")
         dialog.export_requested.emit(dialog.choice)
     assert exporting._stop.is_set()
 
@@ -413,7 +414,7 @@ def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(session: Session
     dialog = session.app.desk.exporting.dialog
     assert dialog is not None
     session.app.desk.exporting.files = Answers(tmp_path / "own.json")  # type: ignore[assignment]
-    dialog.choose_format("coco")
+    choose_format(dialog, "coco")
     box = next(one for one in dialog.findChildren(QCheckBox) if one.text().startswith("Every frame of ranges"))
     in_front(session, dialog)
     box.setFocus()

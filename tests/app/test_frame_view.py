@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.widgets.frame_view import FrameView, Overlay
+from tests.app.inner_widgets import image_to_widget, widget_to_image
 
 Frame = NDArray[np.uint8]
 
@@ -91,12 +92,12 @@ def test_a_frame_replaced_before_it_was_painted_is_never_reported(view: FrameVie
 @pytest.mark.parametrize("point", [QPointF(200, 150), QPointF(37, 88), QPointF(390, 200)])
 def test_wheel_zooms_at_the_pointer(view: FrameView, point: QPointF) -> None:
     view.show_frame(_frame(), None)
-    before = view.widget_to_image(point)
+    before = widget_to_image(view, point)
     _wheel(view, point, 8)
-    after = view.widget_to_image(point)
+    after = widget_to_image(view, point)
     assert after.x() == pytest.approx(before.x(), abs=1e-6)
     assert after.y() == pytest.approx(before.y(), abs=1e-6)
-    corner = view.image_to_widget(QPointF(0, 0)), view.image_to_widget(QPointF(1, 0))
+    corner = image_to_widget(view, QPointF(0, 0)), image_to_widget(view, QPointF(1, 0))
     assert corner[1].x() - corner[0].x() == pytest.approx(2 * 1.25**8)
 
 
@@ -104,9 +105,9 @@ def test_what_is_painted_agrees_with_the_mapping_when_zoomed(view: FrameView) ->
     frame = _frame(grey=0)
     frame[60, 130, :3] = (0, 255, 0)
     view.show_frame(frame, None)
-    _wheel(view, view.image_to_widget(QPointF(130.5, 60.5)), 12)
+    _wheel(view, image_to_widget(view, QPointF(130.5, 60.5)), 12)
     image = _shot(view)
-    top_left, bottom_right = view.image_to_widget(QPointF(130, 60)), view.image_to_widget(QPointF(131, 61))
+    top_left, bottom_right = image_to_widget(view, QPointF(130, 60)), image_to_widget(view, QPointF(131, 61))
     # Above four times its size a pixel is a sharp square.
     assert _pixel(image, top_left.x() + 2, top_left.y() + 2) == (0, 255, 0)
     assert _pixel(image, bottom_right.x() - 2, bottom_right.y() - 2) == (0, 255, 0)
@@ -116,29 +117,29 @@ def test_what_is_painted_agrees_with_the_mapping_when_zoomed(view: FrameView) ->
 
 def test_drag_moves_the_picture_and_double_click_fits(view: FrameView, qtbot: QtBot) -> None:
     view.show_frame(_frame(), None)
-    fitted = view.image_to_widget(QPointF(0, 0))
+    fitted = image_to_widget(view, QPointF(0, 0))
     view.zoom_by(4.0)
-    held = view.widget_to_image(QPointF(200, 150))
+    held = widget_to_image(view, QPointF(200, 150))
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
     qtbot.mouseMove(view, QPoint(230, 140))
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(230, 140))
-    moved = view.widget_to_image(QPointF(230, 140))
+    moved = widget_to_image(view, QPointF(230, 140))
     assert (moved.x(), moved.y()) == pytest.approx((held.x(), held.y()))
     qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
-    assert view.image_to_widget(QPointF(0, 0)) == fitted
+    assert image_to_widget(view, QPointF(0, 0)) == fitted
 
 
 def test_keys_zoom_pan_and_fit(view: FrameView, qtbot: QtBot) -> None:
     view.show_frame(_frame(), None)
-    fitted = view.image_to_widget(QPointF(0, 0))
+    fitted = image_to_widget(view, QPointF(0, 0))
     for _ in range(8):
         qtbot.keyClick(view, Qt.Key.Key_Plus)
-    zoomed = view.image_to_widget(QPointF(0, 0))
+    zoomed = image_to_widget(view, QPointF(0, 0))
     assert zoomed.x() < fitted.x() - 100
     qtbot.keyClick(view, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-    assert view.image_to_widget(QPointF(0, 0)).x() == pytest.approx(zoomed.x() + 60)
+    assert image_to_widget(view, QPointF(0, 0)).x() == pytest.approx(zoomed.x() + 60)
     qtbot.keyClick(view, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
-    assert view.image_to_widget(QPointF(0, 0)) == fitted
+    assert image_to_widget(view, QPointF(0, 0)) == fitted
 
 
 def _changed(view: FrameView, frame: Frame, overlay: Overlay) -> NDArray[np.bool_]:
@@ -159,7 +160,7 @@ def test_overlay_lies_exactly_over_its_box(view: FrameView, prepare: Callable[[F
     view.show_frame(frame, None)
     prepare(view)
     changed = _changed(view, frame, Overlay(np.ones((7, 7), np.float32), (0.25, 0.2, 0.75, 0.9)))
-    start, end = view.image_to_widget(QPointF(50, 20)), view.image_to_widget(QPointF(150, 90))
+    start, end = image_to_widget(view, QPointF(50, 20)), image_to_widget(view, QPointF(150, 90))
     expected = np.zeros_like(changed)
     expected[max(0, round(start.y())) : round(end.y()), max(0, round(start.x())) : round(end.x())] = True
     assert np.array_equal(changed, expected)
@@ -170,7 +171,7 @@ def test_heat_peak_is_painted_over_the_right_place_and_low_evidence_is_clear(vie
     heat[3, 10] = 1.0
     changed = _changed(view, _frame(), Overlay(heat, (0.0, 0.0, 1.0, 1.0)))
     rows, columns = np.nonzero(changed)
-    peak = view.image_to_widget(QPointF(10.5 / 14 * 200, 3.5 / 14 * 100))
+    peak = image_to_widget(view, QPointF(10.5 / 14 * 200, 3.5 / 14 * 100))
     assert columns.mean() == pytest.approx(peak.x(), abs=2)
     assert rows.mean() == pytest.approx(peak.y(), abs=2)
     assert changed.mean() < 0.05
@@ -223,7 +224,7 @@ def test_odd_sizes(view: FrameView, size: tuple[int, int]) -> None:
     view.show_frame(_frame(*size), Overlay(np.ones((7, 7), np.float32), (0.1, 0.1, 0.9, 0.9)))
     view.zoom_by(3.0, QPointF(10, 10))
     view.set_overlay_visible(False)
-    middle = view.image_to_widget(QPointF(size[0] / 2, size[1] / 2))
+    middle = image_to_widget(view, QPointF(size[0] / 2, size[1] / 2))
     inside = QPointF(min(399, max(0.0, middle.x())), min(299, max(0.0, middle.y())))
     assert _pixel(_shot(view), inside.x(), inside.y()) == (80, 80, 80)
 
@@ -244,7 +245,7 @@ def test_message_shows_only_without_a_picture_and_clear_forgets_the_zoom(view: F
     view.clear()
     assert np.array_equal(_array(_shot(view)), told)
     view.show_frame(_frame(), None)
-    assert view.image_to_widget(QPointF(0, 0)) == QPointF(0, 50)
+    assert image_to_widget(view, QPointF(0, 0)) == QPointF(0, 50)
 
 
 def test_caption_is_at_the_top_left(view: FrameView) -> None:
@@ -260,9 +261,9 @@ def test_caption_is_at_the_top_left(view: FrameView) -> None:
 def test_a_drag_whose_release_went_elsewhere_moves_nothing_more(view: FrameView, qtbot: QtBot) -> None:
     view.zoom_by(4.0)
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
-    before = view.image_to_widget(QPointF(10, 10))
+    before = image_to_widget(view, QPointF(10, 10))
     point = QPointF(260, 150)
     none, plain = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
     event = QMouseEvent(QEvent.Type.MouseMove, point, view.mapToGlobal(point), none, none, plain)
     QApplication.sendEvent(view, event)
-    assert view.image_to_widget(QPointF(10, 10)) == before
+    assert image_to_widget(view, QPointF(10, 10)) == before

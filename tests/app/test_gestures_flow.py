@@ -16,6 +16,7 @@ from endoscope_app.store.labels.records import RangeLabel
 from endoscope_app.widgets.act_echo import SHOWN_MS
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
+from tests.app.inner_widgets import class_row
 from tests.app.label_session import go, in_front, labels, ready, store, type_keys
 from tests.model_factory import make_model_dir
 
@@ -167,7 +168,7 @@ def test_every_act_is_echoed_with_class_place_and_key_for_two_seconds(session: S
     assert echo.act() == "None of these · 0:00.4 · by key X"
     type_keys(session, "\x7f")
     assert echo.act() == "Label cleared: None of these · 0:00.4 · by key Del"
-    QTest.mouseClick(window.label_panel.class_row(session.app.labelling.panel_classes()[1].id), LEFT)
+    QTest.mouseClick(class_row(window.label_panel, session.app.labelling.panel_classes()[1].id), LEFT)
     assert echo.act() == f"{second} · 0:00.4"
 
 

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.command_table import COMMANDS
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
+from tests.app.inner_widgets import class_row
 from tests.app.label_session import Answers, go, in_front, labels, ready, rows_on_disk, type_keys
 from tests.model_factory import make_model_dir
 
@@ -165,7 +166,7 @@ def test_keys_of_the_panel_and_the_timeline_are_guarded_too(session: Session, da
     type_keys(session, "\x7fS")
     type_keys(session, "%'", Qt.KeyboardModifier.AltModifier)
     first = app.labelling.panel_classes()[1].id
-    row = app.window.label_panel.class_row(first)
+    row = class_row(app.window.label_panel, first)
     row.setFocus()
     assert row.hasFocus()
     type_keys(session, "\r ")

@@ -11,6 +11,7 @@ from endoscope_app.theme import class_colours
 from endoscope_app.widgets.label_panel import LabelPanel
 from endoscope_app.widgets.label_row import ROW_HEIGHT, LabelRow
 from endoscope_app.widgets.label_words import LabelKind
+from tests.app.inner_widgets import action_rows, class_row
 
 _NAMES = ["polyps", "cecum", "ileum", "impacted-stool"]
 _IDS = [11, 12, 13, 14]
@@ -55,36 +56,36 @@ def test_every_row_asks_for_its_own_label_once(panel: LabelPanel, qtbot: QtBot) 
     panel.set_current("class", 11)
     said = _wishes(panel)
     for number in _IDS:
-        qtbot.mouseClick(panel.class_row(number), _LEFT)
-    for row in panel.action_rows():
+        qtbot.mouseClick(class_row(panel, number), _LEFT)
+    for row in action_rows(panel):
         qtbot.mouseClick(row, _LEFT)
     qtbot.mouseClick(_manage(panel), _LEFT)
     assert said == [11, 12, 13, 14, "agreed", "unusable", "cleared", "manage"]
 
 
 def test_a_press_marks_nothing_before_the_owner_answers(panel: LabelPanel, qtbot: QtBot) -> None:
-    qtbot.mouseClick(panel.class_row(12), _LEFT)
-    assert not panel.class_row(12).isChecked()
+    qtbot.mouseClick(class_row(panel, 12), _LEFT)
+    assert not class_row(panel, 12).isChecked()
     panel.set_current("class", 12)
-    assert [panel.class_row(number).isChecked() for number in _IDS] == [False, True, False, False]
+    assert [class_row(panel, number).isChecked() for number in _IDS] == [False, True, False, False]
     panel.set_current(None)
-    assert not any(panel.class_row(number).isChecked() for number in _IDS)
+    assert not any(class_row(panel, number).isChecked() for number in _IDS)
 
 
 def test_the_label_of_the_frame_can_be_seen_and_only_at_its_row(panel: LabelPanel) -> None:
-    before = {number: panel.class_row(number).grab().toImage() for number in _IDS}
+    before = {number: class_row(panel, number).grab().toImage() for number in _IDS}
     panel.set_current("class", 13)
-    assert [panel.class_row(number).grab().toImage() == before[number] for number in _IDS] == [True, True, False, True]
+    assert [class_row(panel, number).grab().toImage() == before[number] for number in _IDS] == [True, True, False, True]
     panel.set_current("agreed", 12)
-    agreed, unusable, _ = panel.action_rows()
+    agreed, unusable, _ = action_rows(panel)
     assert agreed.isChecked()
     assert not unusable.isChecked()
-    assert not panel.class_row(12).isChecked()
-    assert panel.class_row(12).grab().toImage() != before[12], "the class that was agreed to has a ring"
+    assert not class_row(panel, 12).isChecked()
+    assert class_row(panel, 12).grab().toImage() != before[12], "the class that was agreed to has a ring"
     panel.set_current("unusable")
     assert unusable.isChecked()
     assert not agreed.isChecked()
-    assert panel.class_row(12).grab().toImage() == before[12]
+    assert class_row(panel, 12).grab().toImage() == before[12]
 
 
 def test_the_line_follows_label_and_model(panel: LabelPanel) -> None:
@@ -105,14 +106,14 @@ def test_another_reason_for_a_missing_model_can_be_given(panel: LabelPanel) -> N
 def test_what_is_hidden_cannot_be_agreed_with(panel: LabelPanel, qtbot: QtBot) -> None:
     panel.set_model(None)
     said = _wishes(panel)
-    qtbot.mouseClick(panel.action_rows()[0], _LEFT)
+    qtbot.mouseClick(action_rows(panel)[0], _LEFT)
     assert said == []
-    qtbot.mouseClick(panel.class_row(11), _LEFT)
+    qtbot.mouseClick(class_row(panel, 11), _LEFT)
     assert said == [11]
 
 
 def test_there_is_nothing_to_clear_on_a_frame_without_a_label(panel: LabelPanel) -> None:
-    clear = panel.action_rows()[2]
+    clear = action_rows(panel)[2]
     assert not clear.isEnabled()
     panel.set_current("unusable")
     assert clear.isEnabled()
@@ -122,12 +123,12 @@ def test_read_only_says_why_and_asks_for_nothing(panel: LabelPanel, qtbot: QtBot
     panel.set_current("class", 11)
     panel.set_read_only("Another window has this library open.")
     said = _wishes(panel)
-    for row in (*(panel.class_row(number) for number in _IDS), *panel.action_rows(), _manage(panel)):
+    for row in (*(class_row(panel, number) for number in _IDS), *action_rows(panel), _manage(panel)):
         qtbot.mouseClick(row, _LEFT)
     assert said == []
     assert any(label.text() == "Another window has this library open." and label.isVisible() for label in panel.findChildren(QLabel))
     panel.set_read_only("")
-    qtbot.mouseClick(panel.class_row(11), _LEFT)
+    qtbot.mouseClick(class_row(panel, 11), _LEFT)
     assert said == [11]
     assert not any("window" in label.text() and label.isVisible() for label in panel.findChildren(QLabel))
 
@@ -135,11 +136,11 @@ def test_read_only_says_why_and_asks_for_nothing(panel: LabelPanel, qtbot: QtBot
 def test_a_screen_reader_hears_name_key_count_and_mark(panel: LabelPanel) -> None:
     panel.set_counts({11: 12}, {11: 1312}, agreed=(3, 3), unusable=(2, 40))
     panel.set_current("class", 11)
-    row = panel.class_row(11)
+    row = class_row(panel, 11)
     assert row.accessibleName() == "polyps"
     assert row.accessibleDescription() == "key 1, 12 here, 1,312 in the library, this frame's label"
-    assert panel.class_row(12).accessibleDescription() == "key 2, 0 here, 0 in the library"
-    assert panel.action_rows()[1].accessibleDescription() == "key X, 2 here, 40 in the library"
+    assert class_row(panel, 12).accessibleDescription() == "key 2, 0 here, 0 in the library"
+    assert action_rows(panel)[1].accessibleDescription() == "key X, 2 here, 40 in the library"
     for child in panel.findChildren(QWidget):
         if child.focusPolicy() != Qt.FocusPolicy.NoFocus:
             assert child.accessibleName(), child
@@ -147,7 +148,7 @@ def test_a_screen_reader_hears_name_key_count_and_mark(panel: LabelPanel) -> Non
 
 def test_arrows_go_from_row_to_row_and_enter_or_space_presses(panel: LabelPanel, qtbot: QtBot) -> None:
     said = _wishes(panel)
-    panel.class_row(11).setFocus()
+    class_row(panel, 11).setFocus()
 
     def press(key: Qt.Key) -> None:
         qtbot.keyClick(panel.focusWidget(), key)
@@ -160,7 +161,7 @@ def test_arrows_go_from_row_to_row_and_enter_or_space_presses(panel: LabelPanel,
 
 def test_a_held_key_presses_once(panel: LabelPanel, qtbot: QtBot) -> None:
     said = _wishes(panel)
-    row = panel.class_row(11)
+    row = class_row(panel, 11)
     row.setFocus()
     qtbot.keyPress(row, Qt.Key.Key_Space)
     for _ in range(3):
@@ -172,27 +173,27 @@ def test_a_held_key_presses_once(panel: LabelPanel, qtbot: QtBot) -> None:
 
 def test_tab_stops_once_in_all_rows(panel: LabelPanel) -> None:
     rows = [row for row in panel.findChildren(LabelRow) if row.focusPolicy() == Qt.FocusPolicy.TabFocus]
-    assert rows == [panel.class_row(11)]
-    panel.class_row(11).setFocus()
-    QTest.keyClick(panel.class_row(11), Qt.Key.Key_Down)
+    assert rows == [class_row(panel, 11)]
+    class_row(panel, 11).setFocus()
+    QTest.keyClick(class_row(panel, 11), Qt.Key.Key_Down)
     rows = [row for row in panel.findChildren(LabelRow) if row.focusPolicy() == Qt.FocusPolicy.TabFocus]
-    assert rows == [panel.class_row(12)]
+    assert rows == [class_row(panel, 12)]
 
 
 def test_a_click_leaves_the_keyboard_to_the_window(panel: LabelPanel, qtbot: QtBot) -> None:
-    qtbot.mouseClick(panel.class_row(12), _LEFT)
-    assert not panel.class_row(12).hasFocus()
+    qtbot.mouseClick(class_row(panel, 12), _LEFT)
+    assert not class_row(panel, 12).hasFocus()
 
 
 def test_control_and_arrows_move_the_row_and_the_keyboard_stays_on_it(panel: LabelPanel, qtbot: QtBot) -> None:
     said = _wishes(panel)
     panel.order_changed.connect(lambda ids: panel.set_classes(_classes(ids)))
-    panel.class_row(13).setFocus()
+    class_row(panel, 13).setFocus()
     control = Qt.KeyboardModifier.ControlModifier
     for _ in range(3):
         qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Up, control)
     assert said == [[11, 13, 12, 14], [13, 11, 12, 14]], "on top it goes no further"
-    assert panel.focusWidget() is panel.class_row(13)
+    assert panel.focusWidget() is class_row(panel, 13)
     qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Down, control)
     assert said[-1] == [11, 13, 12, 14]
 
@@ -211,7 +212,7 @@ def test_a_focused_row_keeps_its_keys_from_the_windows_shortcuts_and_leaves_the_
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     said = _wishes(panel)
-    panel.class_row(12).setFocus()
+    class_row(panel, 12).setFocus()
     handle = window.windowHandle()
     QTest.keyClick(handle, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(handle, Qt.Key.Key_Space)
@@ -234,7 +235,7 @@ def test_a_focused_row_keeps_its_keys_from_the_windows_shortcuts_and_leaves_the_
 )
 def test_a_dragged_row_lands_in_the_nearest_gap(panel: LabelPanel, start: int, end: float, order: list[int] | None) -> None:
     said = _wishes(panel)
-    row = panel.class_row(_IDS[start])
+    row = class_row(panel, _IDS[start])
     from_point = QPoint(100, ROW_HEIGHT // 2)
     to_point = QPoint(100, round((end - start) * ROW_HEIGHT))
     QTest.mousePress(row, _LEFT, Qt.KeyboardModifier.NoModifier, from_point)
@@ -247,12 +248,12 @@ def test_a_dragged_row_lands_in_the_nearest_gap(panel: LabelPanel, start: int, e
 
 def test_losing_what_the_keyboard_was_on_does_not_open_a_dialog(panel: LabelPanel, qtbot: QtBot) -> None:
     panel.set_current("class", 11)
-    clear = panel.action_rows()[2]
+    clear = action_rows(panel)[2]
     clear.setFocus()
     panel.cleared.connect(lambda: panel.set_current(None))
     said = _wishes(panel)
     qtbot.keyClick(clear, Qt.Key.Key_Return)
-    assert panel.focusWidget() is panel.action_rows()[1]
+    assert panel.focusWidget() is action_rows(panel)[1]
     assert said == ["cleared"]
 
 
@@ -270,23 +271,23 @@ def test_the_rows_stay_where_they_are_whatever_the_words_say(panel: LabelPanel) 
         panel.set_current(kind, class_id)
         panel.set_model(name, 0.5, unsure=True)
         QTest.qWait(1)
-        places.add(panel.class_row(11).mapTo(panel, QPoint(0, 0)).y())
+        places.add(class_row(panel, 11).mapTo(panel, QPoint(0, 0)).y())
     assert len(places) == 1
 
 
 def test_twenty_three_classes_scroll_and_a_class_without_a_key_says_so(panel: LabelPanel) -> None:
     panel.set_classes([(number, f"class {number}", QColor("#56b4e9"), "") for number in range(23)])
     QTest.qWait(1)
-    assert panel.class_row(22).accessibleDescription().startswith("no key")
-    assert panel.action_rows()[0].isVisible()
-    assert panel.action_rows()[2].geometry().bottom() < panel.height()
-    last = panel.class_row(22)
+    assert class_row(panel, 22).accessibleDescription().startswith("no key")
+    assert action_rows(panel)[0].isVisible()
+    assert action_rows(panel)[2].geometry().bottom() < panel.height()
+    last = class_row(panel, 22)
     assert last.visibleRegion().isEmpty()
-    panel.class_row(21).setFocus()
-    QTest.keyClick(panel.class_row(21), Qt.Key.Key_Down)
+    class_row(panel, 21).setFocus()
+    QTest.keyClick(class_row(panel, 21), Qt.Key.Key_Down)
     assert not last.visibleRegion().isEmpty(), "the keyboard brings a row into view"
     with pytest.raises(KeyError):
-        panel.class_row(23)
+        class_row(panel, 23)
 
 
 def test_without_classes_nothing_breaks(panel: LabelPanel) -> None:
@@ -297,7 +298,7 @@ def test_without_classes_nothing_breaks(panel: LabelPanel) -> None:
 
 def test_a_dragged_row_stays_where_it_was_when_the_window_loses_the_reader(panel: LabelPanel) -> None:
     said = _wishes(panel)
-    row = panel.class_row(_IDS[0])
+    row = class_row(panel, _IDS[0])
     QTest.mousePress(row, _LEFT, Qt.KeyboardModifier.NoModifier, QPoint(100, ROW_HEIGHT // 2))
     QTest.mouseMove(row, QPoint(100, 2 * ROW_HEIGHT))
     assert panel._list._gap is not None

@@ -11,7 +11,7 @@ import pytest
 
 from endoscope_app.errors import AppError
 from endoscope_app.media import fingerprint
-from endoscope_app.media.opening import is_supported, open_source
+from endoscope_app.media.opening import open_source
 
 from . import clips
 from .test_media_video import assert_exact
@@ -133,13 +133,6 @@ def test_fingerprint_is_of_the_content(tmp_path: Path) -> None:
     data[-1] ^= 1
     path.write_bytes(data)
     assert fingerprint.of_file(path) != first
-
-
-def test_supported_names(tmp_path: Path) -> None:
-    assert is_supported(tmp_path)
-    assert is_supported(Path("a.MP4"))
-    assert is_supported(Path("a.JPG"))
-    assert not is_supported(Path("report.pdf"))
 
 
 def test_one_picture_is_one_frame(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from kd_core.contract.model_card import read_card, write_card
 from kd_core.contract.taxonomy import LOWER_GI
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
+from tests.app.inner_widgets import table_rows
 from tests.model_factory import make_model_dir
 
 COUNT = 60
@@ -261,11 +262,11 @@ def test_rename_export_import_card_and_delete(
     assert (data / "models" / new).is_dir()
     monkeypatch.setattr(dialog, "ask_delete", lambda _: True)
     press(dialog, "Delete…", new)
-    assert dialog.table_rows() == 1
+    assert table_rows(dialog) == 1
     assert "came with the program" in button(dialog, "Delete…").toolTip()
     monkeypatch.setattr(models.files, "folder", lambda *_: stick / new)
     button(dialog, "Import…").click()
-    session.until(lambda: dialog.table_rows() == 2, "the import")
+    session.until(lambda: table_rows(dialog) == 2, "the import")
     assert dialog.current().version == new  # type: ignore[union-attr]
     button(dialog, "Import…").click()
     session.until(lambda: "already here" in dialog.problem(), "the refusal")

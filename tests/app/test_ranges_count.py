@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.widgets.review.rows import Column
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
+from tests.app.inner_widgets import action_rows, class_row, procedure_texts
 from tests.app.label_session import choose_mode, go, in_front, ready, type_keys
 from tests.model_factory import make_model_dir
 
@@ -53,7 +54,7 @@ def label_range(session: Session, first: int, last: int, key: str) -> None:
 def said(session: Session, digit: int) -> str:
     """What the panel's row of a class says to a screen reader."""
     panel = session.app.window.label_panel
-    return panel.class_row(session.app.labelling.panel_classes()[digit - 1].id).accessibleDescription()
+    return class_row(panel, session.app.labelling.panel_classes()[digit - 1].id).accessibleDescription()
 
 
 def other_key(session: Session, *frames: int) -> str:
@@ -74,7 +75,7 @@ def test_the_panel_counts_here_and_in_the_library(session: Session, tmp_path: Pa
     go(session, 3)
     type_keys(session, "1")
     assert said(session, 1).startswith("key 1, 1 here, 5 in the library")
-    none = session.app.window.label_panel.action_rows()[1]
+    none = action_rows(session.app.window.label_panel)[1]
     assert none.accessibleName() == "None of these"
     assert none.accessibleDescription() == "key X, 0 here, 1 in the library"
 
@@ -165,4 +166,4 @@ def test_statistics_count_ranges_and_name_procedures(session: Session, tmp_path:
     assert rows[session.app.labelling.panel_classes()[0].name] == ["1", "10"]
     assert rows["None of these, cleared, undone"] == ["0", "1"]
     assert rows["All"] == ["1", "11"]
-    assert dialog.panel.procedure_texts() == [["other.mp4", "1", "0", "0"], ["procedure.mp4", "10", "9", "1"]]
+    assert procedure_texts(dialog.panel) == [["other.mp4", "1", "0", "0"], ["procedure.mp4", "10", "9", "1"]]

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.theme import class_colours
 from endoscope_app.widgets.review.list import ReviewList
 from endoscope_app.widgets.review.rows import Column, Queue, ReviewRows, RowFilter, State
+from tests.app.inner_widgets import count_text, set_filter, sort_by
 from tests.app.review_sample import cell, columns, fill, fill_many, shown_list
 
 
@@ -38,7 +39,7 @@ def test_cells_say_what_the_arrays_hold(review: ReviewList) -> None:
         ["11", "0:00", "–", "polyps", "40\xa0%", "?  unsure"],
         ["16", "0:00", "–", "–", "–", "–  unlabelled"],
     ]
-    assert review.count_text() == "7 of 7 frames"
+    assert count_text(review) == "7 of 7 frames"
 
 
 def test_a_screen_reader_hears_whole_words(review: ReviewList) -> None:
@@ -106,11 +107,11 @@ def test_following_the_player_tells_nobody(review: ReviewList, qtbot: QtBot) -> 
 def test_filtering_and_sorting_keep_the_chosen_frame_and_tell_nobody(review: ReviewList, qtbot: QtBot) -> None:
     review.show_frame(15)
     with qtbot.assertNotEmitted(review.frame_chosen):
-        review.set_filter(RowFilter(state=State.DISAGREEMENT))
+        set_filter(review, RowFilter(state=State.DISAGREEMENT))
         assert review.chosen_frame() == 15
-        review.sort_by(Column.FRAME, descending=True)
+        sort_by(review, Column.FRAME, descending=True)
         assert review.chosen_frame() == 15
-        review.set_filter(RowFilter(state=State.AGREED))
+        set_filter(review, RowFilter(state=State.AGREED))
         assert review.chosen_frame() is None
         fill(review)
 
@@ -118,7 +119,7 @@ def test_filtering_and_sorting_keep_the_chosen_frame_and_tell_nobody(review: Rev
 def test_a_new_order_begins_at_its_top_where_the_chosen_frame_is_not_in_it(review: ReviewList) -> None:
     fill_many(review)
     review.show_frame(30_000)
-    review.set_filter(RowFilter(state=State(1 if review.table().model().rows.state_code[30_000] == 0 else 0)))
+    set_filter(review, RowFilter(state=State(1 if review.table().model().rows.state_code[30_000] == 0 else 0)))
     QTest.qWait(20)
     assert review.chosen_frame() is None
     assert review.table().seen_rows()[0] == 0
@@ -127,13 +128,13 @@ def test_a_new_order_begins_at_its_top_where_the_chosen_frame_is_not_in_it(revie
 def test_each_choice_orders_the_rows_once(review: ReviewList) -> None:
     told: list[str] = []
     review.table().model().modelReset.connect(lambda: told.append("ordered"))
-    review.set_filter(RowFilter(class_code=1, state=State.AGREED, low=0.2, high=0.9))
+    set_filter(review, RowFilter(class_code=1, state=State.AGREED, low=0.2, high=0.9))
     assert len(told) == 1
-    review.set_filter(RowFilter(class_code=1, state=State.AGREED, low=0.2, high=0.9))
+    set_filter(review, RowFilter(class_code=1, state=State.AGREED, low=0.2, high=0.9))
     assert len(told) == 1, "nothing has changed"
     review.set_queue(Queue.SPREAD)
     assert len(told) == 2
-    review.sort_by(Column.STATE)
+    sort_by(review, Column.STATE)
     assert len(told) == 3
     review.set_queue(Queue.TIME)
     assert len(told) == 4
@@ -162,7 +163,7 @@ def test_the_controls_themselves_filter(review: ReviewList, qtbot: QtBot) -> Non
 
 
 def test_a_chosen_class_stays_chosen_by_name_when_the_classes_change(review: ReviewList) -> None:
-    review.set_filter(RowFilter(class_code=1))
+    set_filter(review, RowFilter(class_code=1))
     review.set_rows(ReviewRows(*columns(), ["cecum", "new", "ileum"]), class_colours(3))
     assert review.filters().wanted().class_code == 0
     assert review.shown_frames().tolist() == [10, 11, 15]
@@ -183,8 +184,8 @@ def test_a_heading_sorts_up_then_down_then_not(review: ReviewList, qtbot: QtBot)
 
 def test_a_label_changes_its_row_in_place_and_nothing_else_moves(review: ReviewList) -> None:
     fill_many(review)
-    review.set_filter(RowFilter(state=State.DISAGREEMENT))
-    review.sort_by(Column.PROBABILITY)
+    set_filter(review, RowFilter(state=State.DISAGREEMENT))
+    sort_by(review, Column.PROBABILITY)
     review.table().verticalScrollBar().setValue(20_003)
     frame = int(review.shown_frames()[380])
     review.show_frame(frame)
@@ -267,11 +268,11 @@ def test_without_rows_nothing_breaks(qtbot: QtBot) -> None:
         qtbot.keyClick(review.table(), key)
     for queue in Queue:
         review.set_queue(queue)
-    review.sort_by(Column.YOU)
+    sort_by(review, Column.YOU)
     review.show_frame(3)
     review.update_rows(np.array([3]), np.array([-1]), np.array([3]))
     assert review.chosen_frame() is None
-    assert review.count_text() == "0 of 0 frames"
+    assert count_text(review) == "0 of 0 frames"
 
 
 def test_the_order_in_which_rows_were_given_is_offered_and_taken_away(qtbot: QtBot) -> None:

@@ -18,6 +18,7 @@ from endoscope_app.widgets.review.list import ReviewList
 from endoscope_app.widgets.review.model import MOST_THUMBNAILS
 from endoscope_app.widgets.review.rows import Column, Queue, ReviewRows, RowFilter, State
 from endoscope_app.widgets.review.thumbnail_cache import ThumbnailCache
+from tests.app.inner_widgets import count_text, set_filter, sort_by
 from tests.app.review_sample import NAMES, cell, columns, fill_many, shown_list
 
 
@@ -41,10 +42,10 @@ def review(qtbot: QtBot) -> ReviewList:
     ],
 )
 def test_filters_show_what_they_name(review: ReviewList, wanted: RowFilter, frames: list[int]) -> None:
-    review.set_filter(wanted)
+    set_filter(review, wanted)
     assert review.shown_frames().tolist() == frames
     assert review.table().model().rowCount() == len(frames)
-    assert review.count_text() == (f"{len(frames)} of 7 frames" if frames else "No frame of 7 matches the filters.")
+    assert count_text(review) == (f"{len(frames)} of 7 frames" if frames else "No frame of 7 matches the filters.")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_filters_show_what_they_name(review: ReviewList, wanted: RowFilter, fram
 def test_a_column_sorts_by_name_and_leaves_what_is_missing_last(
     review: ReviewList, column: Column, descending: bool, frames: list[int]
 ) -> None:
-    review.sort_by(column, descending)
+    sort_by(review, column, descending)
     assert review.shown_frames().tolist() == frames
 
 
@@ -79,23 +80,23 @@ def test_a_column_sorts_by_name_and_leaves_what_is_missing_last(
     ],
 )
 def test_queues_order_the_frames(review: ReviewList, queue: Queue, frames: list[int]) -> None:
-    review.sort_by(Column.FRAME, descending=True)
+    sort_by(review, Column.FRAME, descending=True)
     review.set_queue(queue)
     assert review.shown_frames().tolist() == frames, "and take the column's order away"
 
 
 def test_sorting_keeps_the_queues_order_among_equals(review: ReviewList) -> None:
     review.set_queue(Queue.MOST_UNCERTAIN)
-    review.sort_by(Column.MODEL)
+    sort_by(review, Column.MODEL)
     assert review.shown_frames().tolist() == [14, 12, 10, 13, 11, 15, 16]
-    review.sort_by(None)
+    sort_by(review, None)
     assert review.shown_frames().tolist() == [11, 15, 14, 12, 10, 13, 16]
 
 
 def test_rarity_is_counted_in_the_whole_procedure_not_in_what_is_shown(review: ReviewList) -> None:
     review.set_queue(Queue.RARE_CLASSES_FIRST)
     # Shown are one frame of class 1 (predicted three times) and two of class 0 (predicted twice).
-    review.set_filter(RowFilter(high=0.7, low=0.3))
+    set_filter(review, RowFilter(high=0.7, low=0.3))
     assert review.shown_frames().tolist() == [11, 15, 14]
 
 
@@ -189,5 +190,5 @@ def test_45000_rows_are_set_sorted_and_filtered_at_once(review: ReviewList) -> N
         return min(taken)
 
     assert best_ms(lambda turn: fill_many(review)) < 300
-    assert best_ms(lambda turn: review.sort_by(Column.PROBABILITY, descending=turn % 2 == 0)) < 300
-    assert best_ms(lambda turn: review.set_filter(RowFilter(class_code=turn))) < 150
+    assert best_ms(lambda turn: sort_by(review, Column.PROBABILITY, descending=turn % 2 == 0)) < 300
+    assert best_ms(lambda turn: set_filter(review, RowFilter(class_code=turn))) < 150

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.widgets.statistics_panel import ClassFigures, ProcedureFigures, StatisticsPanel, agreement_text, duration_text
+from tests.app.inner_widgets import procedure_texts
 
 _COLOUR = QColor("#56b4e9")
 
@@ -44,7 +45,7 @@ def test_figures_that_cannot_be_are_refused(panel: StatisticsPanel, figures: tup
 
 def test_each_procedure_has_its_own_row(panel: StatisticsPanel) -> None:
     panel.set_values([], [ProcedureFigures("a.mp4", 1_300, 1_000, 2), ProcedureFigures("b.mp4", 1, 0, 0)])
-    assert panel.procedure_texts() == [["a.mp4", "1,300", "1,000", "2"], ["b.mp4", "1", "0", "0"]]
+    assert procedure_texts(panel) == [["a.mp4", "1,300", "1,000", "2"], ["b.mp4", "1", "0", "0"]]
 
 
 def test_only_all_of_them_are_a_hundred_per_cent() -> None:

@@ -34,6 +34,7 @@ from endoscope_app.engine.training_cost import Cost
 from endoscope_app.widgets.curve_plot import CurvePlot
 from kd_core.commands.retrain import add as retrain_options
 from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
+from tests.app.inner_widgets import choose_scheme
 
 PLAN = LearningPlan(
     "1a2b3c",
@@ -84,7 +85,7 @@ def test_the_default_can_be_started_as_it_is(qtbot: QtBot, dialog: TrainingDialo
 
 
 def test_what_is_chosen_is_handed_on(qtbot: QtBot, dialog: TrainingDialog) -> None:
-    dialog.form.choose_scheme("feature")
+    choose_scheme(dialog.form, "feature")
     next(one for one in dialog.findChildren(QRadioButton) if one.text() == "Thorough (about 9 min, 1.2 GB of memory)").click()
     next(one for one in dialog.findChildren(QToolButton) if one.text() == "Advanced").click()
     next(one for one in dialog.findChildren(QCheckBox) if one.text() == "Lite0").click()
@@ -120,7 +121,7 @@ def test_what_is_chosen_is_handed_on(qtbot: QtBot, dialog: TrainingDialog) -> No
 def test_what_cannot_be_is_refused_beside_its_field(
     dialog: TrainingDialog, scheme: str, name: str, text: str, where: str, said: str
 ) -> None:
-    dialog.form.choose_scheme(scheme)
+    choose_scheme(dialog.form, scheme)
     before = field(dialog, name).text()
     assert button(dialog, "Start").isEnabled()
     field(dialog, name).setText(text)
@@ -133,7 +134,7 @@ def test_what_cannot_be_is_refused_beside_its_field(
 
 @pytest.mark.parametrize("scheme", ["response", "feature", "relation"])
 def test_no_scheme_starts_without_a_teacher(dialog: TrainingDialog, scheme: str) -> None:
-    dialog.form.choose_scheme(scheme)
+    choose_scheme(dialog.form, scheme)
     for box in dialog.findChildren(QCheckBox):
         box.setChecked(False)
     assert scheme.capitalize() in problem(dialog, "teachers")

@@ -45,14 +45,14 @@ def test_every_event_is_told_and_written(qtbot: QtBot, process: TrainingProcess,
     assert [type(one) for one in events] == [PartStarted, RunStarted, RunProgress, EpochEnded, RunProgress, EpochEnded, RunEnded]
     assert events[3] == EpochEnded(1, {"kl": 1.0}, {"macro_f1": 0.5})
     assert read_events(tmp_path / "runs" / "1") == events
-    assert process.garbage == 0
+    assert process._garbage == 0
 
 
 def test_garbage_is_counted_and_shown_and_the_run_goes_on(qtbot: QtBot, process: TrainingProcess, tmp_path: Path) -> None:
     lines: list[str] = []
     process.said.connect(lines.append)
     assert end_of(qtbot, process, "garbage", tmp_path) == ["finished", "All the same."]
-    assert process.garbage == 5
+    assert process._garbage == 5
     assert len([line for line in lines if line.startswith("not understood: ")]) == 5
     assert max(map(len, lines)) < 300
     assert PartStarted("after the garbage") in read_events(tmp_path)

@@ -5,13 +5,28 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from kd_core.contract.config import FEATURE, RELATION, RESPONSE, SCHEMES, LossWeights, TrainConfig, decode_config, teachers_needed
+from kd_core.contract.config import (
+    FEATURE,
+    RELATION,
+    RESPONSE,
+    SCHEMES,
+    LossWeights,
+    TrainConfig,
+    decode_plain,
+    make_config,
+    teachers_needed,
+)
 from kd_core.contract.errors import DataError
+
+
+def read(content: bytes, name: str = "the settings") -> TrainConfig:
+    """As a command reads a file of settings."""
+    return make_config(decode_plain(content, name), name)
 
 
 def test_settings_survive_json() -> None:
     config = TrainConfig(epochs=7, losses=LossWeights(kl=0.5, anchor=1.0, guide=2.0), fusion="mean", patience=4)
-    assert decode_config(msgspec.json.encode(config)) == config
+    assert read(msgspec.json.encode(config)) == config
 
 
 @pytest.mark.parametrize(
@@ -24,7 +39,7 @@ def test_settings_survive_json() -> None:
 )
 def test_an_unknown_setting_is_refused_with_the_near_name(text: str, named: str, near: str) -> None:
     with pytest.raises(DataError) as caught:
-        decode_config(text.encode(), "settings.json")
+        read(text.encode(), "settings.json")
     assert f"'{named}'" in str(caught.value)
     assert f"Did you mean '{near}'?" in caught.value.way_out
     assert "settings.json" in caught.value.sentence
@@ -32,7 +47,7 @@ def test_an_unknown_setting_is_refused_with_the_near_name(text: str, named: str,
 
 def test_an_unknown_setting_without_a_near_name_lists_the_known_ones() -> None:
     with pytest.raises(DataError, match="Known are epochs, batch_size"):
-        decode_config(b'{"qqqqqq": 1}')
+        read(b'{"qqqqqq": 1}')
 
 
 @pytest.mark.parametrize(
@@ -59,7 +74,7 @@ def test_an_unknown_setting_without_a_near_name_lists_the_known_ones() -> None:
 )
 def test_what_no_run_can_have_is_refused(text: str) -> None:
     with pytest.raises(DataError):
-        decode_config(text.encode())
+        read(text.encode())
 
 
 def test_every_loss_belongs_to_one_family_and_every_scheme_uses_its_own() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from kd_core.losses.relation import pair_distances, relational, triple_angles
+from kd_core.losses.relation import _cosines, pair_distances, relational
 
 BOTH = ("distance", "angle")
 LINE = torch.tensor([[0.0], [1.0], [3.0]])
@@ -47,6 +47,12 @@ def test_both_are_the_formula(count: int) -> None:
     for name, loop in (("distance", loop_distances), ("angle", loop_angles)):
         terms = [huber(a - b) for a, b in zip(loop(student.tolist()), loop(teacher.tolist()), strict=True)]
         assert result[name].item() == pytest.approx(sum(terms) / len(terms), rel=1e-9)
+
+
+def triple_angles(points: torch.Tensor) -> torch.Tensor:
+    """Cosines at j of the angle i j k of all triples without a repetition, in order (Park 2019, equation 9)."""
+    places = [(i, j, k) for i in range(len(points)) for j in range(len(points)) for k in range(len(points)) if len({i, j, k}) == 3]
+    return torch.stack([_cosines(points)[place] for place in places])
 
 
 def test_both_by_hand() -> None:

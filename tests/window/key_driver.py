@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QWi
 
 from endoscope_app.app import App
 from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from tests.app.inner_widgets import image_to_widget
 from tests.window.label_driver import Labeller
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -311,15 +312,15 @@ class KeyTour(Labeller):
 
     def fit(self) -> None:
         view = self.app.window.frame_view
-        before = view.image_to_widget(QPointF(10, 10))
+        before = image_to_widget(view, QPointF(10, 10))
         centre = QPointF(view.rect().center())
         turned = QPoint(0, 240)
         buttons, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
         wheel = QWheelEvent(centre, QPointF(view.mapToGlobal(centre)), QPoint(), turned, buttons, PLAIN, phase, False)
         QApplication.sendEvent(view, wheel)
-        self.until("zoomed", lambda: view.image_to_widget(QPointF(10, 10)) != before)
+        self.until("zoomed", lambda: image_to_widget(view, QPointF(10, 10)) != before)
         self.key(Key.Key_F)
-        self.until("fitted", lambda: view.image_to_widget(QPointF(10, 10)) == before)
+        self.until("fitted", lambda: image_to_widget(view, QPointF(10, 10)) == before)
 
     def sheet(self) -> None:
         for key in (Key.Key_F1, Key.Key_Question):

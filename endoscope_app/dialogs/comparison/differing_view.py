@@ -115,10 +115,6 @@ class DifferingView(QWidget):
             sight.view.set_colour_map(colour_map)
             sight.view.set_overlay_opacity(opacity)
 
-    def filter_to(self, kind: str) -> None:
-        """Press the button of a kind, or ``ALL``."""
-        next(button for button in self._buttons.buttons() if button.property("kind") == kind).setChecked(True)
-
     def filters(self) -> list[str]:
         """What the buttons say, for tests."""
         return [button.text() for button in self._buttons.buttons()]

@@ -94,10 +94,6 @@ class ChoiceForm(QWidget):
         for card in self._schemes.values():
             card.set_brief(is_brief)
 
-    def choose_scheme(self, scheme: str) -> None:
-        """As if the reader had chosen it."""
-        self._schemes[scheme].button.setChecked(True)
-
     @property
     def is_advanced(self) -> bool:
         """Whether the fold is open."""

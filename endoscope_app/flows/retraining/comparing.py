@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from endoscope_app.dialogs.comparison_dialog import ComparisonDialog
@@ -19,6 +19,7 @@ from endoscope_app.flows.retraining.frame_looking import FrameLooking
 from endoscope_app.flows.retraining.planning import Active
 from endoscope_app.main_window import MainWindow
 from endoscope_app.settings import Settings
+from endoscope_app.store.exchange.names import frame_of
 from endoscope_app.store.model_registry import ModelEntry
 from endoscope_app.store.run_folders import CANDIDATE_NAME, RunFolders
 from kd_core.contract.compared import REPORT_NAME
@@ -28,7 +29,12 @@ NO_BROWSER = "The report could not be opened: {path} can be opened in any browse
 
 
 class Comparing(QObject):
-    """One comparison at a time. ``open`` is what Retraining.compare_requested asks for; closing the dialog decides nothing."""
+    """One comparison at a time. ``open`` is what Retraining.compare_requested asks for; closing the dialog decides nothing.
+
+    ``frame_requested`` carries a frame that is to be seen in its procedure: fingerprint and index.
+    """
+
+    frame_requested = Signal(str, int)
 
     def __init__(
         self, window: MainWindow, models: Models, runs: RunFolders, settings: Callable[[], Settings] = Settings,
@@ -96,6 +102,7 @@ class Comparing(QObject):
         dialog.report_wanted.connect(self._on_report)
         dialog.frame_chosen.connect(self._looking.look)
         dialog.thumbnail_wanted.connect(self._looking.want_thumbnail)
+        dialog.frame_wanted.connect(self._on_frame_wanted)
         self._looking.seen.connect(dialog.show_frame)
         self._looking.thumbnail_made.connect(dialog.set_thumbnail)
         self._looking.unsound.connect(dialog.show_unsound)
@@ -106,6 +113,16 @@ class Comparing(QObject):
             self._looking.look(frame)
         self._show_standing()
         dialog.show()
+
+    def _on_frame_wanted(self, fingerprint: str, image: str) -> None:
+        try:
+            place = frame_of(image)
+        except ValueError:
+            place = None
+        if place is None:
+            self._window.show_message("Where this frame was is not known: its image has another name than this program gives.")
+            return
+        self.frame_requested.emit(fingerprint, place[1].frame_index)
 
     def _forget(self, dialog: ComparisonDialog) -> None:
         if dialog is self.dialog:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from endoscope_app.widgets.plain_text import plain_label
 from endoscope_app.widgets.review.filters import ReviewFilters
 from endoscope_app.widgets.review.model import ReviewModel
-from endoscope_app.widgets.review.rows import NONE, Column, Queue, ReviewRows, RowFilter
+from endoscope_app.widgets.review.rows import NONE, Column, Queue, ReviewRows
 from endoscope_app.widgets.review.table import ReviewTable
 
 THUMBNAIL_DELAY_MS = 80
@@ -96,18 +96,9 @@ class ReviewList(QWidget):
         current = self._table.currentIndex()
         return self._model.frame_at(current.row()) if current.isValid() else None
 
-    def set_filter(self, wanted: RowFilter) -> None:
-        """Choose a filter, as the reader does."""
-        self._filters.set_wanted(wanted)
-
     def set_queue(self, queue: Queue) -> None:
         """Choose an order, as the reader does."""
         self._filters.set_queue(queue)
-
-    def sort_by(self, column: Column | None, descending: bool = False) -> None:
-        """Sort by a column on top of the queue's order, or by the queue alone."""
-        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        self._table.horizontalHeader().setSortIndicator(NONE if column is None else int(column), order)
 
     def apply_again(self) -> None:
         """Filter and sort anew after labels have changed, or another order was chosen."""
@@ -125,10 +116,6 @@ class ReviewList(QWidget):
     def filters(self) -> ReviewFilters:
         """The filters, for tests and for the focus."""
         return self._filters
-
-    def count_text(self) -> str:
-        """What the line under the table says."""
-        return self._count.text()
 
     def _lay_out(self) -> None:
         foot = QHBoxLayout()

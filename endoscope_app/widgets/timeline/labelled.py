@@ -63,15 +63,6 @@ class LabelledTimeline(TimelineCanvas):
             first, last = last, first
         self._show_mark((first, last))
 
-    def clear_labels(self) -> None:
-        """Another recording: no labels, ranges, disagreements, and no mark."""
-        self.let_go()
-        self.set_ranges(())
-        self.set_mark(None, None)
-        self._show(replace(self._scene, labels=None, disagreements=None))
-        self._picture.forget_labels()
-        self.update()
-
     @property
     def selected_range(self) -> int:
         """The id, or -1."""
