@@ -279,3 +279,18 @@ def test_a_small_first_image_is_kept_beside_the_labels_for_the_reader_alone(sess
         noted = reader.procedure(identity(session))
     assert noted is not None
     assert (noted.stamp_kind, noted.width > 0, len(noted.first_image)) == ("pts", True, 384)
+
+
+def test_a_library_of_version_1_gets_no_second_classes(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> None:
+    folder = tmp_path / "old" / "labels"
+    folder.mkdir(parents=True)
+    shutil.copy(Path(__file__).resolve().parents[1] / "fixtures" / "labels_v1.sqlite", folder / "labels.sqlite")
+    with running(tmp_path / "old", model) as session:
+        session.open(clip)
+        session.until(lambda: session.app.labelling.store is not None, "the library")
+        assert [one.name for one in session.app.labelling.panel_classes()] == [
+            "Poor preparation (BBPS 0-1)", "Good preparation (BBPS 2-3)", "Caecum", "Impacted stool", "Polypen", "Ulcerative colitis",
+            "polyps", "lesion", "diverticulum",
+        ]  # fmt: skip
+        assert session.app.window.bars._names[4] == "Polypen"
+        assert session.message() == ""

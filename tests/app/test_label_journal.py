@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -186,6 +187,7 @@ def test_the_journal_as_csv_names_the_classes_of_that_time_and_runs_no_formula(t
     store.apply(edits.clear_frames(store, FILM, [40]), Context("@evil", "always"))
     store.apply(edits.label_frames(store, FILM, [FrameMoment(-40, 0)], POLYPS), READER)
     store.export_journal_csv(tmp_path / "journal.csv")
+    assert (tmp_path / "journal.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # by it Excel knows the umlauts
     with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
         lines = list(csv.DictReader(file))
     assert len(lines) == len(list(store.journal_rows()))
@@ -201,3 +203,11 @@ def test_the_readers_name_is_kept(tmp_path: Path) -> None:
         store.set_reader_name(" Dr.  Example ")
     with LabelStore(tmp_path) as store:
         assert store.reader_name() == "Dr. Example"
+
+
+@pytest.mark.parametrize("name", ["=1+1", " =1+1", "\u3000@cmd", "\uff1d1+1", "\uff0b1", "-x", "\t=1"])
+def test_no_class_name_becomes_a_formula_in_the_journal_csv(tmp_path: Path, store: LabelStore, name: str) -> None:
+    store.apply(edits.register_procedure(store, replace(PROCEDURE, fingerprint="ee" * 20, name="x")), Context(name, "always"))
+    store.export_journal_csv(tmp_path / "journal.csv")
+    with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
+        assert list(csv.DictReader(file))[-1]["reader"] == f"'{name}"

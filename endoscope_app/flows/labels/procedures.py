@@ -158,15 +158,16 @@ class Procedures(QObject):
         """Note what is open where the library knows it, or should, and where its labels stand; say which have no frame."""
         info = self._viewing.info
         assert info is not None
-        now, stamps = procedure_of(info, self._viewing.first_image), self._viewing.stamps.tolist()
+        now, stamps = procedure_of(info, self._viewing.first_image), self._viewing.stamps
         known = store.procedure(now.fingerprint)
         labelled = now.fingerprint in store.labelled_procedures()
         if known is None and not note:
             return
         self._labelling.do(lambda library: edits.register_procedure(library, now), by_reader=False)
         if labelled:
-            self._labelling.do(lambda library: placing.settle(library, now.fingerprint, stamps), by_reader=False)
-            self._say_lost(len(placing.without_frame(store, now.fingerprint, len(stamps))))
+            if not placing.are_settled(store, now.fingerprint, stamps):
+                self._labelling.do(lambda library: placing.settle(library, now.fingerprint, stamps.tolist()), by_reader=False)
+                self._say_lost(len(placing.without_frame(store, now.fingerprint, len(stamps))))
             self._keep_first_image()
 
     def _say_lost(self, number: int) -> None:

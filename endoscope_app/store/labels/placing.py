@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from endoscope_app.store.labels.edits import register_procedure
 from endoscope_app.store.labels.reading import LabelReader
 from endoscope_app.store.labels.records import Act, FrameLabel, FrameMoment, Procedure, RangeLabel, RowChange
@@ -85,6 +88,15 @@ def carry_over(library: LabelReader, old_fingerprint: str, procedure: Procedure,
     carried = sum(change.table != "procedures" for change in changes) // 2
     act = Act(f"carry {counted(carried, 'label')} over", tuple(changes), undoable=carried > 0, scope=new)
     return CarryOver(act, carried, gone, torn, taken)
+
+
+def are_settled(library: LabelReader, fingerprint: str, stamps: NDArray[np.int64]) -> bool:
+    """Whether every label stands at the index of its stamp, ``stamps`` (N,): asked at every opening, of 100,000 labels too."""
+    own = library.label_arrays(fingerprint)
+    ends = [end for one in library.ranges(fingerprint) for end in ((one.first_pts, one.first_index), (one.last_pts, one.last_index))]
+    pts = np.concatenate([own.pts, np.array([end[0] for end in ends], np.int64)])
+    places = np.concatenate([own.frame_index, np.array([end[1] for end in ends], np.int64)])
+    return bool((places < len(stamps)).all()) and bool((stamps[places] == pts).all())
 
 
 def settle(library: LabelReader, fingerprint: str, stamps: Sequence[int]) -> Act:
