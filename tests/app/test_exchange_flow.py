@@ -18,9 +18,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, QLabel, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.export_dialog import ExportDialog
+from endoscope_app.dialogs.export_dialog import ExportChoice, ExportDialog
 from endoscope_app.dialogs.import_dialog import ImportDialog
+from endoscope_app.flows.labels.export_work import ExportWork
 from endoscope_app.store.labels import edits
+from endoscope_app.store.labels.frame_pngs import FramePngs
 from endoscope_app.store.labels.records import FrameMoment
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip, read_number
@@ -422,3 +424,13 @@ def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(session: Session
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     session.until(lambda: dialog.words() != "" and not dialog.running, "the end of the export")
     assert dialog.words() == "1 label of 1 procedure went to own.json. 2 ranges left out, as you chose."
+
+
+def test_an_export_that_is_cancelled_while_recordings_are_opened_writes_nothing(session: Session, tmp_path: Path) -> None:
+    give(session, {3: "1"})
+    choice = ExportChoice("csv", True, "fingerprint", "png", True)
+    library = tmp_path / "data" / "labels"
+    work = ExportWork(library, choice, tmp_path / "out.csv", "", FramePngs(library / "frames", 0), True)
+    assert work.run(lambda done, total: None, lambda: True) == "Stopped. Nothing was written."
+    assert not (tmp_path / "out.csv").exists()
+    assert work.run(lambda done, total: None, lambda: False) == "1 label of 1 procedure went to out.csv."

@@ -32,6 +32,10 @@ SUFFIXES = {"json": ".json", "csv": ".csv", "coco": ".json"}
 FRAMES_ALONE = ("class folders", "coco", "cvat")
 
 
+class _Stopped(Exception):
+    """The reader has pressed Cancel before anything was written."""
+
+
 @dataclass(frozen=True)
 class ExportWork:
     """What to export where. ``fingerprint``: of the open procedure, for exports of it alone."""
@@ -45,9 +49,21 @@ class ExportWork:
 
     def run(self, progress: class_folders.Progress, should_stop: Callable[[], bool]) -> str:
         """Do it; the sentence says how it ended. AppError where it cannot be written."""
+        try:
+            return self._run(progress, should_stop)
+        except _Stopped:
+            return "Stopped. Nothing was written."
+
+    def _run(self, progress: class_folders.Progress, should_stop: Callable[[], bool]) -> str:
         with LabelStore(self.library) as library, Recordings(library, deinterlace=self.deinterlace) as recordings:
+
+            def seconds(fingerprint: str, index: int) -> float:
+                if should_stop():  # the recordings of a large library take their time to open
+                    raise _Stopped
+                return recordings.seconds(fingerprint, index)
+
             wanted = None if self.choice.whole_library else {self.fingerprint}
-            document = collect(library, wanted, self.choice.name_by, recordings.seconds)
+            document = collect(library, wanted, self.choice.name_by, seconds)
             if not document.label_count():
                 return "There are no labels to export, so nothing was written."
             told: list[str] = []
