@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from endoscope_app.store.exchange import coco_format, cvat_format, label_studio_format
+from endoscope_app.store.exchange import coco_format, csv_format, cvat_format, label_studio_format
 from endoscope_app.store.exchange.document import (
     ExchangeClass,
     ExchangeDocument,
@@ -256,6 +256,14 @@ def test_exported_pictures_find_their_frames_again_by_name_alone(tmp_path: Path)
     (tmp_path / "b.json").write_text(json.dumps(tasks), encoding="utf-8")
     answered = label_studio_format.read(tmp_path / "b.json")
     assert (answered.frames, [one.where for one in answered.unread]) == (expected.frames, ["task 2"])
+
+
+def test_a_table_of_pictures_that_this_program_wrote_names_their_frames(tmp_path: Path) -> None:
+    rows = ["file,label", f"images/polyps/{NAME}-f000010-t00000.400s-p400.png,polyps", "other.png,polyps"]
+    (tmp_path / "a.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    found = csv_format.read(tmp_path / "a.csv")
+    assert [(one.fingerprint, one.at, one.class_name) for one in found.frames] == [(FILM[:12], Moment(400, 10, 0.4), "polyps")]
+    assert [(one.where, one.reason) for one in found.unread] == [("row 3", "it has neither a frame number nor a time stamp")]
 
 
 @pytest.mark.parametrize("changed", ["polyps", "unusable"])

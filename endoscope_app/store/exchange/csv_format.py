@@ -2,7 +2,8 @@
 
 Lost are classes without a label, colours, order and retirement of classes, and procedures without a label and how long they are. The
 column ``label`` is what models call the class, ``class_name`` what the reader calls it. The column ``file`` is where the class folders
-of this program keep the frame's picture. Reading takes tables of other hands too: ``label`` and one of ``frame`` and ``pts`` are enough.
+of this program keep the frame's picture. Reading takes tables of other hands too: ``label`` is enough with one of ``frame`` and ``pts``,
+or with the name of a picture that this program wrote as ``file``.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from endoscope_app.store.exchange.document import (
     Unread,
     assemble,
 )
-from endoscope_app.store.exchange.names import Names
+from endoscope_app.store.exchange.names import Names, place_of
 from endoscope_app.store.exchange.range_runs import joined_ranges
 from endoscope_app.store.labels.records import FRAME_KINDS
 from kd_core.contract import csv_text
@@ -44,7 +45,7 @@ ROUNDED = "A spreadsheet has rounded the time stamps in this file; where there i
 
 def is_ours(columns: set[str]) -> bool:
     """Whether a table with these columns can hold labels."""
-    return "label" in columns and bool(columns & {"frame", "pts"})
+    return "label" in columns and bool(columns & {"frame", "pts", "file"})
 
 
 def write(document: ExchangeDocument, path: Path, suffix: str = ".png") -> None:
@@ -118,8 +119,9 @@ class _Reading:
         if kind not in FRAME_KINDS:
             raise ValueError("its kind is none of class, agreed and unusable")
         label = self._class(row, kind)
-        film = self._film(row)
-        at = self._moment(row, "")
+        named = None if row.get("pts", "").strip() or row.get("frame", "").strip() else place_of(row.get("file", ""))
+        film = self._film(row if named is None else {**row, "procedure": row.get("procedure", "") or named[0]})
+        at = self._moment(row, "") if named is None else named[1]
         match row.get("row", "").strip().casefold() or "frame":
             case "frame":
                 picture = row.get("picture", "")

@@ -81,7 +81,7 @@ def _table(data: bytes) -> FormatName:
     if csv_format.is_ours(columns):
         return "csv"
     if "label" in columns:
-        way_out = f"Expected is {csv_format.EXPECTED}; frames are counted from 0, and one of the last two columns is enough."
+        way_out = f"Expected is {csv_format.EXPECTED}; frames are counted from 0, and one of the last two is enough."
         raise AppError("The table does not say which frames its labels are of.", way_out)
     raise _unknown()
 
