@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 
 from endoscope_app.errors import AppError
 from endoscope_app.media import foreign_file
+from endoscope_app.media.jpeg_stream import STRICT
 from endoscope_app.media.streams import choose
 
 # Recordings only: playlists, name patterns, devices, subtitles and FFmpeg's "ANSI art" renderers of text are no recordings.
@@ -72,6 +73,8 @@ class VideoFile:
     def _set_threads(self) -> None:
         self.stream.codec_context.thread_type = "AUTO"
         self.stream.codec_context.thread_count = self._threads
+        if self.stream.codec_context.name == "mjpeg":
+            self.stream.codec_context.options = STRICT
 
 
 def open_video_file(path: Path, threads: int = 2, stream: int | None = None) -> VideoFile:

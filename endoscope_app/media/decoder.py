@@ -13,6 +13,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from endoscope_app.media.container import VideoFile
+from endoscope_app.media.jpeg_stream import JpegStream
 from endoscope_app.media.packet_reading import PacketNotFound, packets_from
 from endoscope_app.media.packet_table import PacketTable
 
@@ -41,36 +42,47 @@ def decode_from(
     ``wanted`` (packets,) marks the frames that will be looked at: of the others, those that no frame refers to are not
     decoded at all, which makes a seek with B-frames up to twice as fast.
     """
+    jpegs = JpegStream() if file.stream.codec_context.name == "mjpeg" else None
     numbered = packets_from(file, table, start)
     for number, packet in numbered if count is None else islice(numbered, count):
         context = file.stream.codec_context
         context.skip_frame = "DEFAULT" if wanted is None or wanted[number] else "NONREF"
         # The decoder hands a packet's pts to its frame untouched, so the pts can carry the packet number.
         packet.pts = number
+        if jpegs is not None:
+            jpegs.sent(number, packet)
         try:
             pictures = context.decode(packet)
         except (FFmpegError, OSError) as error:
             file.problems.append(type(error).__name__)
             continue
-        yield from _numbered(file, pictures)
-    yield from _drain(file)
+        yield from _numbered(file, pictures, jpegs)
+    yield from _drain(file, jpegs)
 
 
-def _numbered(file: VideoFile, pictures: list[VideoFrame]) -> Iterator[Decoded]:
+def _numbered(file: VideoFile, pictures: list[VideoFrame], jpegs: JpegStream | None) -> Iterator[Decoded]:
     aspect = float(file.stream.codec_context.sample_aspect_ratio or 0)
+    if jpegs is not None:
+        for number, picture, is_corrupt in jpegs.checked(pictures):
+            yield Decoded(number, picture, aspect, is_corrupt)
+        return
     for picture in pictures:
         if picture.pts is not None:
             yield Decoded(picture.pts, picture, aspect, bool(picture.is_corrupt))
 
 
-def _drain(file: VideoFile) -> Iterator[Decoded]:
+def _drain(file: VideoFile, jpegs: JpegStream | None) -> Iterator[Decoded]:
     for _ in range(MAX_DRAIN_FAILURES):
         try:
             pictures = file.stream.codec_context.decode(None)
         except EndOfStream:
-            return
+            break
         except (FFmpegError, OSError) as error:
             file.problems.append(type(error).__name__)
             continue
-        yield from _numbered(file, pictures)
-        return
+        yield from _numbered(file, pictures, jpegs)
+        break
+    if jpegs is not None:
+        aspect = float(file.stream.codec_context.sample_aspect_ratio or 0)
+        for number, picture, is_corrupt in jpegs.rest():
+            yield Decoded(number, picture, aspect, is_corrupt)

@@ -11,6 +11,8 @@ CHOOSE = "Choose a video file or a folder of images."
 UNPACK = "Unpack it first, then choose the video file or the folder of images inside."
 OPEN_ORIGINAL = "Choose the recording itself."
 
+RAW_VIDEO = b"YUV4MPEG2"  # begins with text, and dark raw pixels read like letters
+
 # (first bytes, what the file is, way out)
 _KNOWN: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF", "is a PDF document, not a recording", CHOOSE),
@@ -52,7 +54,7 @@ def recognised(path: Path) -> AppError | None:
             return AppError(f"“{path.name}” {kind}.", way_out, detail="known by its first bytes")
     if head[128:132] == b"DICM":
         return dicom(path)
-    text = _text(head)
+    text = None if head.startswith(RAW_VIDEO) else _text(head)
     return None if text is None else _textual(path, text)
 
 

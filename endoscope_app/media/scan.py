@@ -20,6 +20,7 @@ from endoscope_app.media.packet_table import NO_TIMESTAMP, IntArray, PacketTable
 # Enough to see past the longest reordering at the head of a stream; about a tenth of a second at 1080p.
 PROBED_PACKETS = 32
 DEFAULT_RATE = 25.0
+HIGHEST_RATE = 300.0
 TELL_EVERY = 256
 
 
@@ -149,6 +150,8 @@ def _order_by_decoding(file: VideoFile, table: PacketTable, watch: OpeningWatch)
 def _finished(file: VideoFile, table: PacketTable, order: IntArray, probe: _Probe, damaged: bool) -> Scan:
     assert probe.first is not None
     nominal = float(file.stream.average_rate or file.stream.guessed_rate or DEFAULT_RATE)
+    if nominal > HIGHEST_RATE:  # the clock's own rate, given where a file says nothing
+        nominal = DEFAULT_RATE
     ms_per_tick = float((file.stream.time_base or Fraction(1, 1000)) * 1000)
     index = frame_index.build(table, order, ms_per_tick, nominal)
     promised = damage.promised_frames(file, index)

@@ -167,6 +167,25 @@ def test_concealed_damage_is_counted_by_both_paths(tmp_path: Path, name: str, co
         assert min(analysed) in flagged
 
 
+def test_damaged_motion_jpeg_is_counted_and_still_shown(tmp_path: Path) -> None:
+    path = clips.make_clip(tmp_path / "a.avi", 40, codec="mjpeg", pix_fmt="yuvj420p", b_frames=0)
+    with av.open(str(path)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    data = bytearray(path.read_bytes())
+    for number in (0, 17, 39):
+        position, size = packets[number]
+        # The lower half of the image, so that its number above stays readable.
+        data[position + size * 3 // 4 : position + size * 3 // 4 + 60] = b"\xff\xd0" * 30
+    path.write_bytes(bytes(data))
+    with open_source(path) as source:
+        small = [(index, clips.read_number(image)) for index, image in source.small_frames(0, 40, 96)]
+        assert small == [(index, index) for index in range(40)]
+        assert source.corrupt_frames() == {0, 17, 39}
+    with open_source(path) as source:
+        flagged = [index for index in (39, 38, 17, 16, 1, 0) if source.read(index).is_corrupt]
+        assert flagged == [39, 17, 0]
+
+
 def test_lost_transport_packets_are_said_at_opening(tmp_path: Path) -> None:
     path = clips.make_clip(tmp_path / "a.ts", 75, b_frames=2, gop=30)
     data = path.read_bytes()
