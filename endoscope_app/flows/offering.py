@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from PySide6.QtCore import QObject, Qt
 
 from endoscope_app.dialogs.choice_dialog import ChoiceDialog
 from endoscope_app.flows.viewing import Viewing
 from endoscope_app.main_window import MainWindow
-from endoscope_app.media.folder import NestedFolders
+from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.source import SourceInfo, StreamChoice
 
 
@@ -27,8 +29,8 @@ class Offering(QObject):
         self._command.setEnabled(len(info.streams) > 1)
 
     def _offer_folders(self, offer: NestedFolders) -> None:
-        root = offer.folders[0].parent if len(offer.folders) == 1 else None
-        names = [folder.name if root else "/".join(folder.parts[-2:]) for folder in offer.folders]
+        root = os.path.commonpath([folder.parent for folder in offer.folders])
+        names = [str(folder.relative_to(root)) for folder in offer.folders]
         dialog = ChoiceDialog("Open a folder of stills", f"{offer.sentence} Which one is meant?", names, parent=self._window)
         dialog.chosen.connect(lambda row: self._viewing.open(offer.folders[row]))
         _show(dialog)

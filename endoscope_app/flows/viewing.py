@@ -14,7 +14,7 @@ from endoscope_app.errors import AppError
 from endoscope_app.flows.opening_progress import OpeningProgress
 from endoscope_app.main_window import EMPTY_HINT, MainWindow
 from endoscope_app.media.first_image import FirstImage
-from endoscope_app.media.folder import NestedFolders
+from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.opening import OpeningStopped
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.predictions.frame_times import ROUNDING_MS, FrameTimes
@@ -122,10 +122,6 @@ class Viewing(QObject):
             self._playback.play(self.generation, self._playing, self._wanted)
         else:
             self._playback.show_frame(self.generation, self._wanted)
-
-    def time_of(self, index: int) -> float:
-        """Time of a frame in ms."""
-        return float(self.times.times_ms[min(max(index, 0), len(self.times) - 1)])
 
     @property
     def times_ms(self) -> NDArray[np.float64]:

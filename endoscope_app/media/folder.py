@@ -66,6 +66,7 @@ class FolderSource(FrameSource):
             fingerprint=fingerprint.of_images(look.content for look in looks.values()),
             notes=folder_notes.notes(path, listing, {still.path for still in self._stills}, headers, watch)
             + (folder_notes.scale_note(self._scale) if is_deep else ()),
+            damaged=len({still.path for still in self._stills}) < len(files),
             stamp_kind="content",
             legacy_fingerprint=fingerprint.of_listing((file.name, size) for file, size in listing.files),
         )

@@ -149,7 +149,7 @@ def test_one_broken_picture_among_good_ones_is_named_and_shows_in_the_status(tmp
     (folder / "frame 3.jpg").write_bytes(content)
     done = analyse(folder, "--out", tmp_path / "r.json", "--model", model_dir)
     assert done.returncode == 1
-    assert "1 picture" in done.stderr or "1 of 5 frames" in done.stderr
+    assert "1 image" in done.stderr or "1 of 5 frames" in done.stderr
     result = read(tmp_path / "r.json")
     assert len(result["frames"]) == 4
     classifier = Classifier.load(model_dir)
