@@ -43,6 +43,7 @@ class SourceInfo:
     legacy_fingerprint: str = ""  # of a folder: names and sizes only, as libraries before kept it
     damaged: bool = False  # shorter than its container promises, torn, or with corrupt packets
     streams: tuple[StreamChoice, ...] = ()  # every video stream where there is more than one
+    siblings: frozenset[str] = frozenset()  # fingerprints of the file's other streams: other procedures of the same, unchanged file
 
     @property
     def stream(self) -> int | None:

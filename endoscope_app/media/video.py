@@ -39,7 +39,7 @@ class VideoSource(FrameSource):
         try:
             choices = streams.choices(self._file.container, self._file.stream)
             own = streams.choose(self._file.container)
-            other = self._stream if own is not None and own.index != self._stream else None
+            default = self._stream if own is None else own.index
             shown_aspect = float(self._file.stream.sample_aspect_ratio or 1)
             found = _scan(self._file, path, watch)
             self._index = found.index
@@ -49,7 +49,7 @@ class VideoSource(FrameSource):
             self._corrupt = _flagged(found)
             picture = found.first.picture
             self._keep = max(2, min(RECENT_FRAMES, RECENT_BYTES // max(1, picture.width * picture.height * 3 // 2)))
-            self.info = _info(path, found, self._pixels.geometry.width, self._pixels.geometry.height, choices, other)
+            self.info = _info(path, found, self._pixels.geometry.width, self._pixels.geometry.height, choices, default)
         except BaseException:
             self.close()
             raise
@@ -165,11 +165,14 @@ def _flagged(found: scan.Scan) -> set[int]:
     return {int(frame) for frame in frames if frame >= 0}
 
 
-def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[StreamChoice, ...], other: int | None) -> SourceInfo:
-    """``other``: the number of a stream that would not open by itself, whose labels must keep apart."""
+def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[StreamChoice, ...], default: int) -> SourceInfo:
+    """``default``: the stream that opens by itself, and has the file's identity; the labels of others keep apart."""
     count = len(found.index)
     duration = float(found.index.times_ms[-1]) + found.index.last_step_ms(1000.0 / found.rate)
     is_cut = promised_size.is_cut_off(path)
+    of_file = fingerprint.of_file(path)
+    identities = {one.index: of_file if one.index == default else fingerprint.of_stream(of_file, one.index) for one in choices}
+    own = next((identities[one.index] for one in choices if one.is_chosen), of_file)
     return SourceInfo(
         path,
         "video",
@@ -178,12 +181,13 @@ def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[
         width,
         height,
         duration,
-        fingerprint.of_file(path) if other is None else fingerprint.of_stream(fingerprint.of_file(path), other),
+        own,
         _damage_note(found, duration, is_cut) + streams.note(choices),
         found.interlaced,
         stamp_kind=found.index.stamp_kind,
         damaged=found.damaged or is_cut,
         streams=choices,
+        siblings=frozenset(identities.values()) - {own},
     )
 
 

@@ -41,7 +41,7 @@ def doubt_about(library: LabelReader, info: SourceInfo, now: Procedure, stamps: 
     if legacy is not None:
         return Doubt("old folder", legacy, _number(library, legacy))
     others = [one for one in library.procedures() if one.fingerprint in labelled]
-    here = [one for one in others if one.path == now.path]
+    here = [one for one in others if one.path == now.path and one.fingerprint not in info.siblings]
     before = here[-1] if here else _sharing(library, others, info, stamps)
     return None if before is None else Doubt("changed", before, _number(library, before))
 
