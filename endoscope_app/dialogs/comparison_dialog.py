@@ -11,7 +11,7 @@ from endoscope_app.dialogs.comparison.differing_view import DifferingView
 from endoscope_app.dialogs.comparison.scores_view import ScoresView
 from endoscope_app.dialogs.comparison.seen_frame import SeenFrame
 from endoscope_app.dialogs.promotion_reason import PromotionReason
-from endoscope_app.engine.comparison import Comparison, DifferingFrame, Side
+from endoscope_app.engine.comparison import Comparison, DifferingFrame, Side, seen_sentence
 from endoscope_app.widgets.plain_text import ask, plain_label, plain_tip
 from endoscope_app.wording import minute_of
 from kd_core.contract.model_card import RESEARCH_USE
@@ -134,6 +134,12 @@ class ComparisonDialog(QDialog):
         column.setSpacing(10)
         column.addWidget(sentence)
         column.addLayout(line)
+        seen = plain_label(seen_sentence(found.proof.seen))
+        seen.setProperty("role", "muted")
+        seen.setWordWrap(True)
+        seen.setAccessibleName("Frames left out")
+        seen.setVisible(bool(found.proof.seen))
+        column.addWidget(seen)
         column.addWidget(self._note)
         column.addWidget(self.tabs, 1)
         column.addWidget(self._reason)

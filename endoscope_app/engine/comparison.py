@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 import msgspec
@@ -12,6 +14,8 @@ from endoscope_app.wording import percent
 from kd_core.contract.compared import ComparedFrames
 from kd_core.contract.taxonomy import display_name
 
+_INDEX = re.compile(r"(?:^|-)f(\d{6,12})-")
+_MOST_NAMED = 8
 Kind = Literal["now wrong", "now right", "both wrong"]
 #: The order in which they are shown: what a new model would spoil comes first.
 KINDS: tuple[Kind, ...] = ("now wrong", "now right", "both wrong")
@@ -53,7 +57,11 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """proof.json. ``new``: held-out procedures, None where there are none; ``old``: the replay check; ``lost``: points of recall."""
+    """proof.json. ``new``: held-out procedures, None where there are none; ``old``: the replay check; ``lost``: points of recall.
+
+    ``seen``: file names of held-out frames that are no evidence, as a teacher was trained on them; ``unnamed``: class key to why the
+    candidate does not name it yet, which ``sentence`` says first, by the class's usual name.
+    """
 
     sentence: str = ""
     verdict: str = "undecided"
@@ -61,6 +69,8 @@ class Proof(msgspec.Struct, frozen=True):
     old: Part | None = None
     lost: dict[str, float] = msgspec.field(name="recall lost on old knowledge", default_factory=dict)
     needs_reason: tuple[str, ...] = msgspec.field(name="needs a reason", default=())
+    seen: tuple[str, ...] = msgspec.field(name="left_out_seen", default=())
+    unnamed: dict[str, str] = msgspec.field(name="not_yet_named", default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -152,6 +162,22 @@ def numbers_of(found: Any, *names: str) -> tuple[float, ...] | None:
     return numbers if len(numbers) == len(values) else None
 
 
+def frame_index(image: str) -> int | None:
+    """The frame that an exported image is of, by the name that this version of the program or an earlier one gave it."""
+    found = _INDEX.search(PurePosixPath(image).name)
+    return None if found is None else int(found[1])
+
+
+def seen_sentence(seen: Sequence[str]) -> str:
+    """Which held-out frames are no evidence, by their index where the file's name says it; '' for none."""
+    if not seen:
+        return ""
+    indices = [(name, frame_index(name)) for name in seen[:_MOST_NAMED]]
+    frames = [name if index is None else f"frame {index:,}" for name, index in indices]
+    more = f" and {len(seen) - _MOST_NAMED:,} more" if len(seen) > _MOST_NAMED else ""
+    return f"Left out of the comparison, because a teacher was trained on them: {', '.join(frames)}{more}."
+
+
 def shown_names(keys: Iterable[str], own: Mapping[str, str]) -> dict[str, str]:
     """What the reader calls each class: by his own library (key -> name), else by its usual name. No two are alike."""
     names = {key: own.get(key) or display_name(key) for key in keys}
@@ -162,8 +188,12 @@ def shown_names(keys: Iterable[str], own: Mapping[str, str]) -> dict[str, str]:
 def in_words(found: Comparison, own: Mapping[str, str]) -> Comparison:
     """The comparison with every class as the reader calls it; ``own`` as in shown_names."""
     names = shown_names(found.classes, own)
+    sentence = found.proof.sentence
+    for key in found.proof.unnamed:
+        sentence = sentence.replace(f"{display_name(key)} cannot be named yet", f"{names.get(key, key)} cannot be named yet")
     proof = msgspec.structs.replace(
         found.proof,
+        sentence=sentence,
         new=_part_in_words(found.proof.new, names),
         old=_part_in_words(found.proof.old, names),
         lost={names.get(key, key): points for key, points in found.proof.lost.items()},

@@ -35,7 +35,7 @@ def read_events(run_dir: Path) -> list[RunEvent]:
 
 
 def ending(events: list[RunEvent]) -> RunEnded | None:
-    """How a run ended; None for one that runs, or was torn away and can be gone on with."""
+    """How a run ended; None for one that runs, or was torn away and can be resumed."""
     last = events[-1] if events else None
     return last if isinstance(last, RunEnded) else None
 

@@ -128,7 +128,7 @@ class TrainingProcess(QObject):
         self._terminating.start()
 
     def close(self) -> None:
-        """End the child at once and wait for it (only while closing). The run can be gone on with: no end is written."""
+        """End the child at once and wait for it (only while closing). The run can be resumed: no end is written."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()

@@ -58,7 +58,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     thin_ranges: bool = True
 
     def same_work(self, other: RunRecord) -> bool:
-        """Whether both ask for the same: then one that was torn away can be gone on with."""
+        """Whether both ask for the same: then one that was torn away can be resumed."""
         mine, others = ((one.base, one.settings, one.labels, one.range_step, one.thin_ranges) for one in (self, other))
         return mine == others
 

@@ -20,7 +20,7 @@ from endoscope_app.dialogs.comparison.scores_view import NO_HELD_OUT, score_rows
 from endoscope_app.dialogs.comparison.seen_frame import SeenFrame
 from endoscope_app.dialogs.comparison_dialog import KEPT, NO_REPORT, ComparisonDialog
 from endoscope_app.dialogs.promotion_reason import MISSING
-from endoscope_app.engine.comparison import Comparison, Proof, Side, differing
+from endoscope_app.engine.comparison import Comparison, Proof, Side, differing, in_words
 from endoscope_app.theme import THEMES, build_palette
 from kd_core.contract.compared import ComparedFrames
 from kd_core.contract.model_card import RESEARCH_USE
@@ -296,3 +296,19 @@ def test_it_fits_a_small_laptop(make: Make) -> None:
     needed = make().minimumSizeHint()
     assert needed.width() <= 1326
     assert needed.height() <= 690
+
+
+def test_what_is_no_evidence_and_what_cannot_be_named_is_said(make: Make) -> None:
+    dialog = make(left_out_seen=["f000012-p480.png", "odd.png", *(f"f{number:06d}-p1.png" for number in range(20, 28))])
+    said = next(one for one in dialog.findChildren(QLabel) if one.accessibleName() == "Frames left out")
+    frames = "frame 12, odd.png, frame 20, frame 21, frame 22, frame 23, frame 24, frame 25 and 2 more"
+    assert said.text() == f"Left out of the comparison, because a teacher was trained on them: {frames}."
+    assert not said.isHidden()
+
+
+def test_the_first_sentence_names_classes_as_the_reader_does() -> None:
+    sentence = "Caecum cannot be named yet: it has 2 frames. Not proved better: 1 of 2 wrong frames, on this procedure only."
+    found = Proof(sentence, unnamed={"cecum": "it has 2 frames"})
+    shown = in_words(Comparison(found, Side("a"), Side("b"), ("cecum",)), {"cecum": "Coecum"}).proof
+    assert shown.sentence.startswith("Coecum cannot be named yet: it has 2 frames.")
+    assert shown.sentence.endswith("on this procedure only.")

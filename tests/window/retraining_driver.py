@@ -62,10 +62,10 @@ class Retrainer(Reader):
             self.until(f"a label on {index}", lambda index=index: index in self.labelled())  # type: ignore[misc]
 
     def labelled(self) -> dict[int, str]:
-        """Frame -> class of the open procedure, by the library."""
+        """Frame -> key of its class in the open procedure, by the library."""
         store, where = self.app.labelling.store, self.app.labelling.fingerprint
         assert store is not None
-        names = {one.id: one.name for one in store.classes()}
+        names = {one.id: one.key for one in store.classes()}
         return {one.frame_index: names.get(one.class_id or 0, "") for one in store.frame_labels(where)}
 
     def click(self, dialog: QDialog, words: str) -> None:
@@ -90,6 +90,8 @@ class Retrainer(Reader):
         assert dialog is not None
         dialog.activateWindow()  # without a window manager nobody gives it the keys
         self.until("the dialog becomes active", dialog.isActiveWindow)
+        (start,) = [one for one in dialog.findChildren(QPushButton) if one.text() == "Start"]
+        self.until("the labels are counted", start.isEnabled)
         return dialog
 
     def choose(self, dialog: TrainingDialog, scheme: str, epochs: int, held_out: str) -> None:

@@ -77,7 +77,7 @@ class RunView(QWidget):
         self._state.show()
 
     def take(self, event: RunEvent) -> None:
-        """Show what happened. The events of a run that was gone on with come one after the other, whichever start they are of."""
+        """Show what happened. The events of a run that was resumed come one after the other, whichever start they are of."""
         self._hang.hide()
         match event:
             case PartStarted(name):

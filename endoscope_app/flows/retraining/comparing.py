@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from endoscope_app.dialogs.comparison_dialog import ComparisonDialog
-from endoscope_app.engine.comparison import Comparison
+from endoscope_app.engine.comparison import Comparison, frame_index
 from endoscope_app.engine.tasks import Tasks
 from endoscope_app.errors import AppError
 from endoscope_app.flows.models import Models
@@ -19,7 +19,6 @@ from endoscope_app.flows.retraining.frame_looking import FrameLooking
 from endoscope_app.flows.retraining.planning import Active
 from endoscope_app.main_window import MainWindow
 from endoscope_app.settings import Settings
-from endoscope_app.store.exchange.names import frame_of
 from endoscope_app.store.model_registry import ModelEntry
 from endoscope_app.store.run_folders import CANDIDATE_NAME, RunFolders
 from kd_core.contract.compared import REPORT_NAME
@@ -35,6 +34,7 @@ class Comparing(QObject):
     """
 
     frame_requested = Signal(str, int)
+
 
     def __init__(
         self, window: MainWindow, models: Models, runs: RunFolders, settings: Callable[[], Settings] = Settings,
@@ -115,14 +115,11 @@ class Comparing(QObject):
         dialog.show()
 
     def _on_frame_wanted(self, fingerprint: str, image: str) -> None:
-        try:
-            place = frame_of(image)
-        except ValueError:
-            place = None
-        if place is None:
+        index = frame_index(image)
+        if index is None:
             self._window.show_message("Where this frame was is not known: its image has another name than this program gives.")
             return
-        self.frame_requested.emit(fingerprint, place[1].frame_index)
+        self.frame_requested.emit(fingerprint, index)
 
     def _forget(self, dialog: ComparisonDialog) -> None:
         if dialog is self.dialog:

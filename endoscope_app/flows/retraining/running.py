@@ -43,7 +43,7 @@ class Run:
 
 @dataclass(frozen=True)
 class End:
-    """'finished', 'stopped', 'failed' or 'cancelled', in a sentence; whether there is a candidate to compare, or a rest to go on with."""
+    """'finished', 'stopped', 'failed' or 'cancelled', in a sentence; whether there is a candidate to compare, or a rest to resume."""
 
     outcome: str
     sentence: str
@@ -137,7 +137,7 @@ class Running(QObject):
         self.process.cancel()
 
     def close(self) -> None:
-        """End what runs and wait for it (only while closing). It can be gone on with."""
+        """End what runs and wait for it (only while closing). It can be resumed."""
         self._closed = True
         self._stop.set()
         self._tasks.close()
