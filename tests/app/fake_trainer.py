@@ -86,6 +86,13 @@ def refused() -> int:
     return 2
 
 
+def refused_by_fingerprint() -> int:
+    """Names the held-out procedures as kd-core knows them."""
+    held_out = json.loads(word_after("--sides").read_text())["held_out"]
+    ended("failed", f"Procedure {held_out[0]} cannot be held out.")
+    return 2
+
+
 def proof_fails() -> int:
     normal()
     raise RuntimeError("in the proof")

@@ -23,6 +23,7 @@ from endoscope_app.flows.retraining.exporting import NO_PICTURES
 from endoscope_app.flows.retraining.interrupted import find
 from endoscope_app.flows.retraining.planning import Active
 from endoscope_app.flows.retraining.retraining import PRESS, Retraining
+from endoscope_app.flows.retraining.running import named
 from endoscope_app.main_window import MainWindow
 from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.label_store import LabelStore
@@ -297,3 +298,14 @@ def test_a_run_that_ends_while_it_is_asked_is_kept_as_it_ended(qtbot: QtBot, flo
     assert retraining.busy
     assert window_of(retraining).close()
     assert (folder_of(retraining) / "candidate" / "proof.json").exists()
+
+
+def test_a_refusal_names_procedures_as_the_reader_does(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
+    outcome, words = run(qtbot, flow("refused_by_fingerprint"))
+    assert (outcome, "Procedure colon 2 cannot be held out." in words) == ("failed", True)
+
+
+def test_a_cut_fingerprint_is_named_too_and_what_could_be_two_is_not() -> None:
+    names = {"ab" * 20: "first", "ab" * 10 + "cd" * 10: "second", "ef" * 20: ""}
+    assert named(f"Of {'ab' * 20} and {'ab' * 10 + 'cd'}.", names) == "Of first and second."
+    assert named(f"Of {'ab' * 8}, {'ef' * 20} and 2,026.", names) == f"Of {'ab' * 8}, {'ef' * 20} and 2,026."

@@ -33,6 +33,7 @@ from endoscope_app.engine.training_choice import RetrainFiles, TrainingChoice
 from endoscope_app.engine.training_cost import Cost
 from endoscope_app.widgets.curve_plot import CurvePlot
 from kd_core.commands.retrain import add as retrain_options
+from kd_core.commands.training import teacher_folders
 from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
 from tests.app.inner_widgets import choose_scheme
 
@@ -266,6 +267,17 @@ def test_the_command_understands_every_word_of_a_choice(tmp_path: Path) -> None:
     plain = parser.parse_args(TrainingChoice(teachers=("a",)).arguments(files))
     assert (plain.epochs, plain.thorough, plain.weight) == (None, False, [])
     assert set(TrainingChoice(temperature=math.nan).problems()) == {"teachers", "temperature"}
+
+
+def test_a_comma_in_a_teachers_path_separates_nothing(tmp_path: Path) -> None:
+    files = RetrainFiles(*(tmp_path / name for name in ("labels", "base", "replay", "held-out.json", "out", "cache")))
+    folders = [tmp_path / "Endoscopy, app" / name for name in ("a", "b")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    parser = argparse.ArgumentParser()
+    retrain_options(parser)
+    options = parser.parse_args(TrainingChoice(teachers=tuple(map(str, folders))).arguments(files))
+    assert teacher_folders(options) == folders
 
 
 def test_curves_load_neither_torch_nor_opengl_and_the_application_starts_without_them() -> None:

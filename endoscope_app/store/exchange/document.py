@@ -165,21 +165,19 @@ def assemble(
 
 
 def collect(
-    reader: LabelReader, fingerprints: Iterable[str] | None = None, name_by: NameBy = "fingerprint", time_of: TimeOf | None = None,
-    *, for_models: bool = False,
-) -> ExchangeDocument:  # fmt: skip
+    reader: LabelReader, fingerprints: Iterable[str] | None = None, name_by: NameBy = "fingerprint", time_of: TimeOf | None = None
+) -> ExchangeDocument:
     """What the library says about these procedures (all that it knows, for None), with all classes that were not merged away.
 
     File names often carry a patient's name: ``name_by`` 'name' puts them into the document. Without ``time_of`` frames count as evenly
     spaced over the procedure's duration. Fingerprints that the library does not know are passed over.
-
-    Classes are named as the reader sees them, or ``for_models`` by their key, as models and manifests call them.
+    Classes are named as the reader sees them.
     """
     wanted = None if fingerprints is None else set(fingerprints)
     films = [one for one in reader.procedures() if wanted is None or one.fingerprint in wanted]
     classes = reader.classes()
     roots = {one.id: reader.resolved_class(one.id) for one in classes}
-    names = {number: root.key if for_models else root.name for number, root in roots.items()}
+    names = {number: root.name for number, root in roots.items()}
     frames: list[ExchangeFrame] = []
     ranges: list[ExchangeRange] = []
     for film in films:

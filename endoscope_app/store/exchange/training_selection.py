@@ -119,8 +119,9 @@ def select(reader: LabelReader, sampling: RangeSampling, fingerprints: Collectio
 
 
 def _of_procedure(reader: LabelReader, procedure: Procedure, codes: Mapping[int, int], none: int, step: int) -> ProcedureFrames:
-    own, ranges = reader.frame_labels(procedure.fingerprint), reader.ranges(procedure.fingerprint)
     count = procedure.frame_count if procedure.frame_count > 0 else MOST_FRAMES
+    own = [one for one in reader.frame_labels(procedure.fingerprint) if one.frame_index < count]  # others are of no frame
+    ranges = reader.ranges(procedure.fingerprint)
     parts = [_own(own, codes, none)]
     free = _free(own, ranges, count)
     for found in sorted(ranges, key=lambda one: -one.id):  # a later one takes its frames first
