@@ -97,6 +97,20 @@ def test_a_new_class_that_only_held_out_procedures_show_is_refused(flow: Retrain
     assert not can_start(flow)
 
 
+def test_a_new_class_of_which_too_little_is_learnt_from_is_said_to_be_left_out(flow: Retraining, store: LabelStore) -> None:
+    for where, frames in ((FIRST, range(50, 53)), (SECOND, range(50, 56))):
+        store.apply(edits.label_frames(store, where, [moment(index) for index in frames], STOOL), READER)
+    opened(flow)
+    check(flow, 0, False)
+    check(flow, 1, True)
+    left_out = "Too few frames to teach a new class with these procedures held out, so they are left out: stool 3."
+    assert left_out in words(flow)
+    assert "learnt from your labels alone" not in words(flow)
+    check(flow, 1, False)
+    assert left_out not in words(flow)
+    assert "learnt from your labels alone: stool." in words(flow)
+
+
 def test_the_choice_reaches_the_trainer_and_is_fixed_from_then_on(qtbot: QtBot, flow: Retraining) -> None:
     opened(flow)
     assert flow.dialog is not None

@@ -150,11 +150,15 @@ class _Planning:
         return made
 
     def _warnings(self, classes: Sequence[ClassPlan], procedures: Sequence[ProcedurePlan]) -> list[str]:
-        few = [one for one in classes if 0 < one.learnt < FEW]
-        new = [one.name for one in classes if one.key not in self._known]
+        untaught = [one for one in classes if one.key not in self._known and 0 < one.learnt < FEWEST_OF_NEW]
+        few = [one for one in classes if 0 < one.learnt < FEW and one not in untaught]
+        new = [one.name for one in classes if one.key not in self._known and one not in untaught]
         unseen = [one.name for one in classes if not one.learnt] if any(one.learnt for one in classes) else []
         left_out = ", ".join(f"{self._name(key)} {count:,}" for key, count in self._too_few.items())
         made = [f"Too few frames to teach a new class, so they are left out: {left_out}."] if left_out else []
+        if untaught:
+            shown = ", ".join(f"{one.name} {one.learnt:,}" for one in untaught)
+            made.append(f"Too few frames to teach a new class with these procedures held out, so they are left out: {shown}.")
         made += [f"Few frames to learn from: {', '.join(f'{one.name} {one.learnt:,}' for one in few)}."] if few else []
         made += [f"New, so the teachers do not know it and it is learnt from your labels alone: {', '.join(new)}."] if new else []
         made += [f"Shown only by held-out procedures, so no more of it is learnt: {', '.join(unseen)}."] if unseen else []
