@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -294,3 +295,37 @@ def test_a_library_of_version_1_gets_no_second_classes(qtbot: QtBot, tmp_path: P
         ]  # fmt: skip
         assert session.app.window.bars._names[4] == "Polypen"
         assert session.message() == ""
+
+
+def test_another_recording_under_the_same_name_gets_no_label_by_the_default(session: Session, clip: Path, tmp_path: Path) -> None:
+    """As recorders do that call every patient's file VIDEO001."""
+    path = tmp_path / "VIDEO001.mp4"
+    shutil.copy(clip, path)
+    ready(session, path)
+    give(session, {3: "1"})
+    before = identity(session)
+    path.unlink()
+    write_video(path, [image(number, seed=7) for number in range(20)])
+    reopened(session, path)
+    QTest.keyClick(question(session), Qt.Key.Key_Return)
+    assert identity(session) != before
+    assert [(film, index) for film, index, _ in rows(session)] == [(before, 3)]
+    give(session, {4: "2"})
+    assert sorted((film, index) for film, index, _ in rows(session)) == sorted([(before, 3), (identity(session), 4)])
+
+
+def write_video(path: Path, images: list[np.ndarray]) -> None:
+    height, width = images[0].shape[:2]
+    command = ["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{width}x{height}", "-r", "25", "-i", "-", str(path)]
+    subprocess.run(command, input=b"".join(one.tobytes() for one in images), check=True)
+
+
+def test_two_folders_of_equal_names_and_sizes_are_two_patients(session: Session, shared_cases: Path) -> None:
+    ready(session, shared_cases / "bmp_procedure_A")
+    give(session, {0: "1"})
+    first = identity(session)
+    reopened(session, shared_cases / "bmp_procedure_B")
+    assert identity(session) != first
+    assert session.app.desk.procedures.question is None
+    assert labels(session) == []
+    assert not (session.app.label_views.states.kind >= 0).any()

@@ -28,6 +28,8 @@ class Doubt:
     before: Procedure
     number: int
     differing: tuple[str, ...] = ()
+    is_likely: bool = True
+    """Whether the two look like one procedure: recorders give many patients' files the same name."""
 
 
 def doubt_about(library: LabelReader, info: SourceInfo, now: Procedure, stamps: Sequence[int]) -> Doubt | None:
@@ -43,7 +45,9 @@ def doubt_about(library: LabelReader, info: SourceInfo, now: Procedure, stamps: 
     others = [one for one in library.procedures() if one.fingerprint in labelled]
     here = [one for one in others if one.path == now.path and one.fingerprint not in info.siblings]
     before = here[-1] if here else _sharing(library, others, info, stamps)
-    return None if before is None else Doubt("changed", before, _number(library, before))
+    if before is None:
+        return None
+    return Doubt("changed", before, _number(library, before), is_likely=_looks_same(library, before, now, stamps))
 
 
 def differences(known: Procedure, now: Procedure) -> tuple[str, ...]:
@@ -83,6 +87,15 @@ def _sharing(library: LabelReader, others: Sequence[Procedure], info: SourceInfo
             shared.append((len(found & here), one))
     best = max(shared, key=lambda item: item[0], default=(0, None))
     return best[1] if best[0] else None
+
+
+def _looks_same(library: LabelReader, before: Procedure, now: Procedure, stamps: Sequence[int]) -> bool:
+    """Stills that share a labelled image, or the same first image."""
+    if before.stamp_kind == now.stamp_kind == "content":
+        here = {int(stamp) for stamp in stamps}
+        if any(label.pts in here for label in library.frame_labels(before.fingerprint)):
+            return True
+    return bool(before.first_image) and bool(now.first_image) and is_same_image(before.first_image, now.first_image)
 
 
 def _number(library: LabelReader, procedure: Procedure) -> int:

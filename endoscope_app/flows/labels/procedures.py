@@ -230,5 +230,5 @@ def _words(doubt: Doubt) -> tuple[str, str, str, tuple[str, ...]]:
         f"This content has changed since it was labelled ({count}). Carry the labels over?",
         "Each label goes to the frame with the same time stamp, of stills to the image with the same content; labels without one stay "
         "with the old content. It can be undone. Esc leaves everything as it is.",
-        (CARRY, LEAVE, LATER),
+        (CARRY, LEAVE, LATER) if doubt.is_likely else (LEAVE, CARRY, LATER),
     )
