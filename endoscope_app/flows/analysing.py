@@ -134,9 +134,9 @@ class Analysing(QObject):
             self._generation, self._info.path, self._classifier, known, deinterlace=self._settings.deinterlace, stream=self._info.stream
         )
         thread.ended.connect(self._on_ended)
-        thread.finished.connect(lambda: self._leaving.discard(thread))
         thread.give_way(self._playing)
-        self._leaving.add(thread)
+        # Not by its own signal: what that is connected to would keep the thread, and the thread what it is connected to, for ever.
+        self._leaving = {thread, *(left for left in self._leaving if not left.isFinished())}
         self._thread = thread
         self._window.withdraw_message(self._offered)
         now = time.monotonic()
@@ -169,8 +169,9 @@ class Analysing(QObject):
     def close(self) -> None:
         """Stop and wait for the threads (only while closing)."""
         self.leave()
-        for thread in list(self._leaving):
+        for thread in self._leaving:
             thread.wait()
+        self._leaving.clear()
 
     def apply(self, settings: Settings) -> None:
         """New settings: findings are a view of the raw probabilities and are computed again."""

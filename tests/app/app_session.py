@@ -83,4 +83,5 @@ def running(data: Path, model: Path, reader: str = "Dr. Test") -> Iterator[Sessi
         app.window.close()
         app.close()
         app.window.deleteLater()
+        app.deleteLater()  # Qt holds what its signals are connected to, and with it all of the program, as long as it lives
         spin(10)
