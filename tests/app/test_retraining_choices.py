@@ -111,6 +111,16 @@ def test_a_new_class_of_which_too_little_is_learnt_from_is_said_to_be_left_out(f
     assert "learnt from your labels alone: stool." in words(flow)
 
 
+def test_a_patient_who_stood_on_both_sides_is_learnt_from_and_named(flow: Retraining, store: LabelStore, tmp_path: Path) -> None:
+    store.apply(edits.set_patient(store, [FIRST, SECOND], "K7"), READER)
+    (tmp_path / "runs").mkdir()
+    flow._runs.held_out.write_text(json.dumps({"held_out": [FIRST], "learnt": [SECOND]}))
+    opened(flow)
+    assert "Patient K7 was held out and learnt from: all procedures of K7 are learnt from now." in words(flow)
+    assert listed(flow).checked() == ()
+    assert listed(flow).count() == 1
+
+
 def test_the_choice_reaches_the_trainer_and_is_fixed_from_then_on(qtbot: QtBot, flow: Retraining) -> None:
     opened(flow)
     assert flow.dialog is not None

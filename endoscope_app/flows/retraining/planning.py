@@ -17,7 +17,7 @@ from endoscope_app.wording import counted, teacher_name
 from kd_core.contract.errors import CoreError
 from kd_core.contract.manifest import Sample
 from kd_core.contract.model_card import read_card
-from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, HeldOut, patient_units
+from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, HeldOut, patient_units, settled
 from kd_core.contract.taxonomy import resolve
 
 ONE_PROCEDURE = "All labels are of one procedure: the new model cannot be compared on another."
@@ -83,6 +83,7 @@ class _Planning:
         ]
         self._units = patient_units(samples)
         self.sides = sides.decided(samples, before, chosen)
+        self._parted = settled(samples, before)[1]
         fixed = {*before.held_out, *before.learnt}
         self._fixed_units = {self._units[one] for one in fixed if one in self._units}
         self._procedures = [one for one in tally.procedures if one.fingerprint in self._units]
@@ -162,6 +163,7 @@ class _Planning:
         made += [f"Few frames to learn from: {', '.join(f'{one.name} {one.learnt:,}' for one in few)}."] if few else []
         made += [f"New, so the teachers do not know it and it is learnt from your labels alone: {', '.join(new)}."] if new else []
         made += [f"Shown only by held-out procedures, so no more of it is learnt: {', '.join(unseen)}."] if unseen else []
+        made += [f"Patient {name} was held out and learnt from: all procedures of {name} are learnt from now." for name in self._parted]
         if classes and not any(one.held_out for one in procedures):
             is_one = len(set(self._units.values())) == 1
             made.append((ONE_PATIENT if len(procedures) > 1 else ONE_PROCEDURE) if is_one else NONE_HELD_OUT)
