@@ -67,19 +67,22 @@ def _prepared(options: argparse.Namespace, device: str) -> tuple[Any, Any]:
     from kd_core.model_files.checkpoint import load_student
     from kd_core.model_files.replay import read_replay
     from kd_core.retraining.held_out import read_held_out, sides_of_run
-    from kd_core.retraining.reader_data import data_set, read_labels
+    from kd_core.retraining.reader_data import data_set, read_labels, teachable, without_seen
     from kd_core.retraining.run import Base, Retraining, Sides, retrain_config
     from kd_core.retraining.teachers import load_teachers
 
     student, card = load_student(options.base)
     replay = read_replay(options.replay, student)
-    samples, classes, warnings = read_labels(options.labels, card.classes)
+    labels = read_labels(options.labels, card.classes)
     kept = options.held_out or options.out.absolute().parent / "held-out.json"
-    sides, both = sides_of_run(samples, read_held_out(kept), options.sides, options.out)
-    warnings += [f"Patient {name} was held out and learnt from; all procedures of {name} are learnt from now." for name in both]
-    data = data_set(samples, classes, sides, "labels of a reader", warnings)
+    sides, both = sides_of_run(labels.samples, read_held_out(kept), options.sides, options.out)
+    warnings = [f"Patient {name} was held out and learnt from; all procedures of {name} are learnt from now." for name in both]
+    samples, classes, too_few = teachable(labels, card.classes, sides)
     teachers = load_teachers(teacher_folders(options), classes)
-    config = chosen_config(options, retrain_config(options.scheme, len(data.train.labels), thorough=options.thorough))
+    data = data_set(samples, classes, sides, "labels of a reader", too_few, warnings)
+    data = without_seen(data, frozenset().union(*(loaded.seen for loaded in teachers)))
+    frames, none_of_these = len(data.train.labels), len(data.none_of_these.learnt) > 0
+    config = chosen_config(options, retrain_config(options.scheme, frames, thorough=options.thorough, none_of_these=none_of_these))
     fixed = Sides(kept, sides)
     return Retraining(config, data, place_of(options, device), teachers, Base(student, card), replay, fixed, options.name), data
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kd_core.contract.taxonomy import display_name
 from kd_core.retraining.flicker import Sequences, flicker
 from kd_core.scoring.calibration import calibration_error
 from kd_core.scoring.evaluate import confusion_matrix, per_class, per_class_intervals
 from kd_core.scoring.group_scores import compare_scores
+from kd_core.scoring.intervals import FEWEST_GROUPS
 
 Probabilities = NDArray[np.floating[Any]]
 Labels = NDArray[np.integer[Any]]
@@ -23,7 +25,7 @@ FLICKER = "flicker per 1000 frames"
 
 class Answers(NamedTuple):
     """Both models on the same N frames: calibrated probabilities (N, C) of the active model and of the candidate (unknown classes 0),
-    truth (N,), groups (N,) that are drawn together; the frames of each procedure in time (none where frames are no sequence)."""
+    truth (N,), groups (N,) that are drawn together (patients); the frames of each procedure in time (none where frames are no sequence)."""
 
     active: Probabilities
     candidate: Probabilities
@@ -32,19 +34,37 @@ class Answers(NamedTuple):
     sequences: Sequences = ()
 
 
-def proof(new: Answers | None, old: Answers, classes: Sequence[str]) -> dict[str, Any]:
+class Notes(NamedTuple):
+    """What is said beside the scores. ``unnamed``: why a class cannot be named yet; ``seen``: held-out frames that are no evidence, by
+    name; ``none_of_these``: frames of none of the classes; ``procedures``: how many the held-out frames are of."""
+
+    unnamed: Mapping[str, str] = {}
+    seen: Sequence[str] = ()
+    none_of_these: Mapping[str, Any] = {}
+    procedures: int = 0
+
+
+def proof(new: Answers | None, old: Answers, classes: Sequence[str], notes: Notes | None = None) -> dict[str, Any]:
     """Ready for JSON: "new" (held-out procedures, None where there are none), "old" (the replay check), what is lost, the sentence.
 
     Both hold accuracy, macro-F1 and recall with the interval of the difference by paired bootstrap and what it says, Wilson's interval
     of each recall, the expected calibration error, and confusions (active, candidate). Flicker is of the held-out procedures alone.
     """
+    notes = notes or Notes()
     made: dict[str, Any] = {"new": None if new is None else _compared(new, classes), "old": _compared(old, classes)}
     if new is not None:
         made["new"][FLICKER] = _flicker(new)
     lost = _losses(old, classes)
     made["recall lost on old knowledge"] = lost
     made["needs a reason"] = [name for name, points in lost.items() if points > LOSS_ALLOWED]
-    made["verdict"], made["sentence"] = _sentence(new, made, lost)
+    made["not_yet_named"] = dict(notes.unnamed)
+    made["left_out_seen"] = list(notes.seen)
+    made["none_of_these"] = dict(notes.none_of_these)
+    if new is not None:
+        made["new"]["procedures"], made["new"]["patients"] = notes.procedures, made["new"]["groups"]
+    made["verdict"], sentence = _sentence(new, made, lost, notes)
+    first = [f"{display_name(name)} cannot be named yet: {reason}." for name, reason in notes.unnamed.items()]
+    made["sentence"] = " ".join([*first, sentence])
     return made
 
 
@@ -95,13 +115,16 @@ def _losses(old: Answers, classes: Sequence[str]) -> dict[str, float]:
     return {name: max(0.0, 100.0 * (row["recall"] - after[name]["recall"])) for name, row in before.items() if row["support"]}
 
 
-def _sentence(new: Answers | None, made: dict[str, Any], lost: dict[str, float]) -> tuple[str, str]:
+def _sentence(new: Answers | None, made: dict[str, Any], lost: dict[str, float], notes: Notes) -> tuple[str, str]:
     loss = _loss_words(made, lost)
     if new is None:
-        return "undecided", f"Not proved: no procedure is held out yet. On what was known before, {loss}."
+        why = "every held-out frame was seen by a teacher" if notes.seen else "no procedure is held out yet"
+        return "undecided", f"Not proved: {why}. On what was known before, {loss}."
     score = made["new"]
     broken = f"{score['broken']} right {'one' if score['broken'] == 1 else 'ones'} now wrong"
     fixed = f"{score['corrected']} of {score['wrong before']} wrong frames are now right, {broken}"
+    if score["groups"] < FEWEST_GROUPS:
+        return "undecided", f"Not proved better: {fixed}, {_scope(score['groups'], notes.procedures)}; {loss}."
     verdict = score["accuracy"]["verdict"]
     if verdict == "better" and not made["needs a reason"]:
         return "better", f"Better: {fixed}, and {loss}."
@@ -112,13 +135,22 @@ def _sentence(new: Answers | None, made: dict[str, Any], lost: dict[str, float])
     return "undecided", f"Not proved better: {fixed}, which may be chance; {loss}."
 
 
+def _scope(patients: int, procedures: int) -> str:
+    """What a result of so few is a result of; where nobody said how many procedures there are, patients are procedures."""
+    procedures = max(procedures, patients)
+    if procedures == 1:
+        return "on this procedure only"
+    whose = "" if patients == procedures else f" of {patients} {'patient' if patients == 1 else 'patients'}"
+    return f"on these {procedures} procedures{whose} only"
+
+
 def _loss_words(made: dict[str, Any], lost: dict[str, float]) -> str:
     """Every class that needs a reason, or the one that lost most; and whether old knowledge is worse in all."""
     order = sorted((name for name in lost if lost[name] > 0), key=lambda name: -lost[name])
     named = [name for name in order if name in made["needs a reason"]] or order[:1]
     if not named:
         return "no class lost any recall"
-    loss = f"{_and([f'{name} lost {lost[name]:.1f}' for name in named])} points of recall"
+    loss = f"{_and([f'{display_name(name)} lost {lost[name]:.1f}' for name in named])} points of recall"
     accuracy = made["old"]["accuracy"]
     if accuracy["verdict"] != "worse":
         return loss

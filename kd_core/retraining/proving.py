@@ -19,10 +19,11 @@ from kd_core.models.student import Student
 from kd_core.predictor import softmax
 from kd_core.retraining.flicker import in_time
 from kd_core.retraining.history import read_history
-from kd_core.retraining.proof import Answers, proof
+from kd_core.retraining.proof import Answers, Notes, proof
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.report import Report, report_html
 from kd_core.retraining.report_pictures import differing_frames
+from kd_core.scoring.abstention import UNSURE, named
 from kd_core.training.train import logits_of, replayed_logits
 
 
@@ -57,7 +58,7 @@ def prove(base: Path, out: Path, replay: Path, labels: Path, data: ReaderData) -
     if len(data.test.labels):
         before, after = (_calibrated(logits_of(model.student, data.test.squares), model.card, data) for model in (active, candidate))
         new = Answers(before, after, data.test.labels, data.test.groups, in_time(data.test_paths, data.test_procedures))
-    made = proof(new, old, data.classes)
+    made = proof(new, old, data.classes, _notes(active, candidate, data))
     frames = _compared(active.card, candidate.card, new, labels, data)
     card = msgspec.structs.replace(candidate.card, checks={**candidate.card.checks, "comparison": made})
     with writing(out):
@@ -77,6 +78,28 @@ def write_report(out: Path, proved: Proved, data: ReaderData) -> None:
     page = report_html(Report(proved.candidate.card, proved.active.card.version, proved.made, data, read_history(out), frames))
     with writing(out):
         write_atomically(out / REPORT_NAME, page.encode())
+
+
+def _notes(active: Model, candidate: Model, data: ReaderData) -> Notes:
+    few = {name: f"only {count} {'frame shows' if count == 1 else 'frames show'} it" for name, count in data.too_few.items()}
+    none = {"learnt": len(data.none_of_these.learnt), "held_out": len(data.none_of_these.held_out)}
+    if none["held_out"]:
+        shares = {name: _unsure(model, data.none_of_these.held_out) for name, model in (("active", active), ("candidate", candidate))}
+        return Notes({**few, **_unnamed(candidate.card)}, data.seen, {**none, "left_unsure": shares}, len(set(data.test_procedures)))
+    return Notes({**few, **_unnamed(candidate.card)}, data.seen, none, len(set(data.test_procedures)))
+
+
+def _unnamed(card: ModelCard) -> dict[str, str]:
+    """Why each class is not named, as the run noted it."""
+    noted = card.training.get("not_yet_named", {})
+    return {str(name): str(reason) for name, reason in noted.items()} if isinstance(noted, dict) else {}
+
+
+def _unsure(model: Model, squares: NDArray[np.uint8]) -> float:
+    """Of (N, S, S, 3) uint8 the share of which the model names no class."""
+    probabilities = softmax(logits_of(model.student, squares) / np.float32(model.card.temperature))
+    levels = np.array([model.card.threshold(name) for name in model.card.classes])
+    return float((named(probabilities, levels) == UNSURE).mean())
 
 
 def _calibrated(logits: NDArray[np.float32], card: ModelCard, data: ReaderData) -> NDArray[np.float32]:

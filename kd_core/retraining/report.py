@@ -10,6 +10,7 @@ from typing import Any
 from kd_core.contract.card_text import as_markdown
 from kd_core.contract.events import EpochEnded
 from kd_core.contract.model_card import ModelCard
+from kd_core.contract.taxonomy import display_name
 from kd_core.datasets.labelled import DataSet
 from kd_core.retraining.report_curves import curves
 from kd_core.retraining.report_pictures import BOTH_WRONG, BROKEN, CORRECTED, FrameShown, Said
@@ -83,7 +84,7 @@ def _section(title: str, content: str) -> str:
 
 
 def _needs_a_reason(proof: dict[str, Any]) -> str:
-    names = ", ".join(proof["needs a reason"])
+    names = ", ".join(display_name(name) for name in proof["needs a reason"])
     return f"<p>Promoting it needs a reason: it lost recall of {escape(names)}.</p>" if names else ""
 
 
@@ -116,7 +117,7 @@ def _frames(report: Report) -> str:
 
 def _frame(frame: FrameShown) -> str:
     figures = [
-        _figure(frame.picture, f"Reader: {frame.truth}"),
+        _figure(frame.picture, f"Reader: {display_name(frame.truth)}"),
         _figure(frame.active.heat, _said("Active", frame.active)),
         _figure(frame.candidate.heat, _said("Candidate", frame.candidate)),
     ]
@@ -128,4 +129,4 @@ def _figure(picture: str, words: str) -> str:
 
 
 def _said(who: str, said: Said) -> str:
-    return f"{who}: {said.called} {said.probability:.0%}"
+    return f"{who}: {display_name(said.called)} {said.probability:.0%}"

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from kd_core.contract.card_text import in_words, span
+from kd_core.contract.taxonomy import display_name
 from kd_core.retraining.proof import FLICKER
 
 #: Rows of the card that are for a machine, or have a place of their own on the page.
@@ -52,7 +53,7 @@ def comparison(part: Mapping[str, Any], classes: Sequence[str], versions: tuple[
 
 def _drawn(part: Mapping[str, Any]) -> str:
     alone = part["groups"] == part["frames"]
-    return "frames, taken for independent" if alone else f"{part['groups']:,} groups of neighbouring frames"
+    return "frames, taken for independent" if alone else f"{part['groups']:,} patients"
 
 
 def _score_rows(part: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -76,7 +77,7 @@ def _scored(name: str, row: Mapping[str, Any]) -> tuple[str, ...]:
 def _recall_rows(recall: Mapping[str, Any]) -> list[tuple[str, ...]]:
     rows = []
     for name, row in recall.items():
-        head, active, candidate, *rest = _scored(name, row)
+        head, active, candidate, *rest = _scored(display_name(name), row)
         bounds = row["intervals"]
         rows.append((head, f"{active} {span(bounds['active'])}", f"{candidate} {span(bounds['candidate'])}", *rest))
     return rows
@@ -85,12 +86,12 @@ def _recall_rows(recall: Mapping[str, Any]) -> list[tuple[str, ...]]:
 def _confusion(part: Mapping[str, Any], place: int, classes: Sequence[str], version: str) -> str:
     """Rows are the truth; a cell is shaded by its share of the row."""
     counts = part["confusion"][place]
-    heads = "".join(f'<th scope="col"><span>{escape(name)}</span></th>' for name in classes)
+    heads = "".join(f'<th scope="col"><span>{escape(display_name(name))}</span></th>' for name in classes)
     lines = []
     for index, (name, row) in enumerate(zip(classes, counts, strict=True)):
         whole = max(1, sum(row))
         cells = (_cell(count, count / whole, right=column == index) for column, count in enumerate(row))
-        lines.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(cells)}</tr>')
+        lines.append(f'<tr><th scope="row">{escape(display_name(name))}</th>{"".join(cells)}</tr>')
     words = f"<figcaption>{('Active', 'Candidate')[place]} {escape(version)}: rows are the reader's class, columns the model's</figcaption>"
     body = f"<thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(lines)}</tbody>"
     return f'<figure>{words}<table class="confusion">{body}</table></figure>'

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from kd_core.contract.config import REPLAY_WEIGHT, SCHEMES, LossWeights, TrainConfig
-from kd_core.contract.events import EpochEnded, RunEvent, RunStarted
+from kd_core.contract.events import EpochEnded, PartStarted, RunEvent, RunStarted
 from kd_core.contract.model_card import ModelCard
 from kd_core.contract.reader_labels import HeldOut, read_held_out
-from kd_core.datasets.labelled import DataSet
+from kd_core.datasets.augment import Policy
 from kd_core.datasets.views import ViewSource
 from kd_core.model_files.model_folder import write_model_folder
 from kd_core.model_files.replay import Replay
@@ -23,11 +25,13 @@ from kd_core.models.student import Student
 from kd_core.predictor import softmax
 from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
+from kd_core.retraining.held_back import HeldBack, held_back
 from kd_core.retraining.held_out import SIDES_NAME, merged_sides, write_held_out
 from kd_core.retraining.history import keep_epoch
+from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.teachers import untaught
 from kd_core.schemes.scheme import Scheme
-from kd_core.scoring.abstention import abstention_scores, class_thresholds
+from kd_core.scoring.abstention import NEVER, abstention_scores, class_thresholds, new_class_threshold
 from kd_core.scoring.calibration import fit_temperature
 from kd_core.scoring.evaluate import scores
 from kd_core.training.distributed import Workers
@@ -38,15 +42,21 @@ from kd_core.training.train import Resumable, Training, logits_of, replayed_logi
 #: corrections, one seed: 6,000 won 4 points and lost 2.4 of what was known, 2,000 won 7.5 and lost 1.2.
 QUICK_PICTURES, THOROUGH_PICTURES = 2_000, 8_000
 FEWEST_EPOCHS = 4
+#: As the shipped student was taught with.
+SILENCE_WEIGHT = 0.5
+#: Views of a reader's frames of none of the classes, and as many scripted outliers, to draw from.
+FEWEST_NONE_VIEWS, MOST_NONE_VIEWS = 128, 512
 KEPT_LAST = "the averaged weights of the last epoch: no procedure is left to choose one by"
+HOLDING_BACK = "holding frames of new classes back"
 OLD, NEW = "old knowledge", "held-out procedures"
 
 
-def retrain_config(scheme: str, frames: int, *, thorough: bool, seed: int = 0) -> TrainConfig:
-    """Settings for so many labelled frames. Raises KeyError for an unknown scheme."""
+def retrain_config(scheme: str, frames: int, *, thorough: bool, none_of_these: bool = False, seed: int = 0) -> TrainConfig:
+    """Settings for so many labelled frames; ``none_of_these``: some show no class, which are taught too. KeyError: unknown scheme."""
     pictures = THOROUGH_PICTURES if thorough else QUICK_PICTURES
     weights = SCHEMES[scheme]
-    losses = LossWeights(**{name: getattr(weights, name) for name in LossWeights.__struct_fields__} | {"replay": REPLAY_WEIGHT})
+    own = {"replay": REPLAY_WEIGHT, "silence": SILENCE_WEIGHT if none_of_these else weights.silence}
+    losses = LossWeights(**{name: getattr(weights, name) for name in LossWeights.__struct_fields__} | own)
     return TrainConfig(
         epochs=max(FEWEST_EPOCHS, round(pictures / max(1, frames))),
         batch_size=16,
@@ -84,7 +94,7 @@ class Retraining(Run):
     def __init__(
         self,
         config: TrainConfig,
-        data: DataSet,
+        data: ReaderData,
         place: Place,
         teachers: Sequence[LoadedTeacher],
         base: Base,
@@ -94,17 +104,50 @@ class Retraining(Run):
     ) -> None:
         """Raises DataError as Run."""
         super().__init__(config, data, place, teachers, name=name)
-        self._base, self._replay, self._sides = base, replay, sides
+        self._base, self._replay, self._sides, self._labels = base, replay, sides, data
+        self._held_back: dict[int, HeldBack] = {}
 
     def events(self, should_stop: Callable[[], bool] = lambda: False, workers: Workers | None = None) -> Iterator[RunEvent]:
         """As Run; the run's sides, and what each epoch said for the report, are kept in the folder too."""
         first = workers is None or workers.first
+        if first:
+            yield from self._hold_back(should_stop)
         for event in super().events(should_stop, workers):
             if isinstance(event, RunStarted) and first:
                 write_held_out(self._place.out / SIDES_NAME, self._sides.chosen)
             if isinstance(event, EpochEnded) and first:
                 keep_epoch(self._place.out, event)
             yield event
+
+    def _hold_back(self, should_stop: Callable[[], bool]) -> Iterator[RunEvent]:
+        """Ask what can be said of frames of classes that the replay set does not show."""
+        places = self._unsettled()
+        if places:
+            yield PartStarted(HOLDING_BACK)
+        for place in places:
+            units = np.array(self._labels.train_units, np.str_)
+            count = len(self._data.classes)
+            found = held_back(
+                self._base.student, self._data.train, units, count, self._replay, self._config, place, should_stop
+            )
+            if found is not None:
+                self._held_back[place] = found
+
+    def _unsettled(self) -> list[int]:
+        """Classes that no held-out frame of the replay set shows: their thresholds come from the reader's own frames."""
+        shown = np.bincount(self._replay.labels[self._replay.held_out].numpy(), minlength=len(self._data.classes))
+        return [place for place in range(len(self._data.classes)) if not shown[place]]
+
+    def _outliers(self) -> NDArray[np.uint8] | None:
+        """The scripted ones and views of the reader's frames of none of the classes, half of each."""
+        made, own = super()._outliers(), self._labels.none_of_these.learnt
+        if made is None or not len(own):
+            return made
+        count = min(MOST_NONE_VIEWS, max(FEWEST_NONE_VIEWS, len(own)))
+        policy = Policy()
+        chosen = np.linspace(0, len(own) - 1, count).round().astype(np.intp)
+        views = [policy(own[place], self._config.seed * MOST_NONE_VIEWS + number) for number, place in enumerate(chosen)]
+        return np.concatenate([made[:count], np.stack(views)])
 
     def _learner(self) -> Student:
         student, train = self._base.student, self._data.train
@@ -116,7 +159,8 @@ class Retraining(Run):
         return untaught(self._teachers, self._data.classes)
 
     def _learner_name(self) -> str:
-        return f"student from {self._base.card.version} with {len(self._replay.labels)} replayed"
+        none = hashlib.sha256(np.ascontiguousarray(self._labels.none_of_these.learnt).tobytes()).hexdigest()
+        return f"student from {self._base.card.version} with {len(self._replay.labels)} replayed, none of these {none}"
 
     def _training(self, scheme: Scheme, source: ViewSource, run: Resumable, workers: Workers) -> Training:
         return Training(
@@ -137,6 +181,24 @@ class Retraining(Run):
     def _words(self, training: Training, source: ViewSource) -> dict[str, Any]:
         return {**super()._words(training, source), "kept": KEPT_LAST}
 
+    def _new_threshold(
+        self, place: int, probabilities: NDArray[np.float32], truth: NDArray[np.int64], temperature: float
+    ) -> tuple[float, str]:
+        """From which probability on a class is named that the replay set does not show; and why it is not, if so.
+
+        Old frames are those of the replay set, asked of the finished student; of the class, those that were held back in turn.
+        """
+        count = int((self._data.train.labels == place).sum())
+        found = self._held_back.get(place)
+        if found is None:
+            close = f"its {count} frames are too close together to hold some of them back"
+            return NEVER, close if count else "no frame of it is learnt from"
+        # Other frames that were held back with them would count against the class what the finished student knows better.
+        own = softmax(found.logits[found.truth == place] / np.float32(temperature))
+        level = new_class_threshold(probabilities, truth, own, place)
+        hits = int((own.argmax(axis=1) == place).sum())
+        return level, "" if level < NEVER else f"of its {len(own)} frames, each held back once, {hits} were recognised"
+
     def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
         assert isinstance(learner, Student)
         classes = self._data.classes
@@ -145,6 +207,11 @@ class Retraining(Run):
         temperature = fit_temperature(logits, truth)
         probabilities = softmax(logits / np.float32(temperature))
         levels = class_thresholds(probabilities, truth)
+        notes: dict[str, str] = {}
+        for place in self._unsettled():
+            levels[place], reason = self._new_threshold(place, probabilities, truth, temperature)
+            if reason:
+                notes[classes[place]] = reason
         results = {OLD: {**scores(probabilities, truth, classes), "abstention": abstention_scores(probabilities, truth, levels, classes)}}
         test = self._data.test
         if len(test.labels):
@@ -162,7 +229,7 @@ class Retraining(Run):
             thresholds=dict(zip(classes, levels.tolist(), strict=True)),
             parent=self._base.card.version,
             data={**self._data.words, "replayed": self._replay.source},
-            training=words,
+            training={**words, "not_yet_named": notes},
             scores=results,
         )
         # Only now a model has learnt. The run's state still lies there: if this is torn away, the run ends anew and comes here again.

@@ -88,7 +88,8 @@ class Scheme(nn.Module):
         if len(pictures) > len(targets):
             losses["silence"] = silence(whole.logits[len(targets) :])
         if replayed is not None:
-            losses["replay"] = self._replay(replayed)
+            assert isinstance(self.learner, Student)
+            losses["replay"] = replay_loss(self.learner, replayed, self.config)
         if self.config.trust_labels:
             teachers = [view._replace(logits=corrected(view.logits, targets)) for view in teachers]
         for name, part in self.parts.items():
@@ -120,14 +121,6 @@ class Scheme(nn.Module):
         share = shown.float().mean()
         return {name: loss * share for name, loss in losses.items()}
 
-    def _replay(self, batch: ReplayBatch) -> Tensor:
-        """Half cross-entropy with the labels, half softened KL to the teachers' answers, over the classes that these knew."""
-        assert isinstance(self.learner, Student)
-        logits = rear_of(self.learner, batch.latents).logits
-        known = batch.answers.shape[1]
-        told = functional.cross_entropy(logits.float(), batch.labels, label_smoothing=self.config.label_smoothing)
-        return 0.5 * told + 0.5 * softened_kl(logits[:, :known], batch.answers, self.config.temperature, self.config.standardise)
-
     def parameter_counts(self) -> dict[str, int]:
         """"deployed" (the learner) and "training-only" (adapters, fusion, projections)."""
         deployed = sum(parameter.numel() for parameter in self.learner.parameters())  # frozen ones too
@@ -139,6 +132,14 @@ def _taught(classes: int, untaught: Sequence[int]) -> Tensor:
     made = torch.ones(classes, dtype=torch.bool)
     made[list(untaught)] = False
     return made
+
+
+def replay_loss(student: Student, batch: ReplayBatch, config: TrainConfig) -> Tensor:
+    """Half cross-entropy with the labels, half softened KL to the teachers' answers, over the classes that these knew."""
+    logits = rear_of(student, batch.latents).logits
+    known = batch.answers.shape[1]
+    told = functional.cross_entropy(logits.float(), batch.labels, label_smoothing=config.label_smoothing)
+    return 0.5 * told + 0.5 * softened_kl(logits[:, :known], batch.answers, config.temperature, config.standardise)
 
 
 def weighted_sum(losses: dict[str, Tensor], weights: LossWeights) -> Tensor:

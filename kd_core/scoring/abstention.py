@@ -13,6 +13,8 @@ from kd_core.scoring.intervals import wilson
 
 #: The share of named frames that should be right.
 PRECISION = 0.95
+#: Of a class that few frames show: with .95, two or three old frames that resemble it kept three of four of its own from being named.
+PRECISION_OF_NEW = 0.9
 #: A class that is not the more probable half is never named, however often it was right below: validation holds no frame of
 #: anything else, and those are what such answers would be about.
 LOWEST = UNSURE_BELOW
@@ -43,6 +45,25 @@ def class_thresholds(
         if len(enough):
             made[index] = max(LOWEST, float(level[enough[-1]]))
     return made
+
+
+def new_class_threshold(
+    known: NDArray[np.floating[Any]], truth: NDArray[np.integer[Any]], own: NDArray[np.floating[Any]], index: int
+) -> float:
+    """As ``class_thresholds``, of a class that few frames show: (N, C) probabilities of frames of other classes, which are ``truth``,
+    and (M, C) of its own, which count as much as the mean other class does: how many were labelled says nothing of how many come.
+
+    NEVER where they are too few to say that such an answer is mostly right: the lower end of Wilson's interval of its precision must
+    reach UNSURE_BELOW, which takes four of four.
+    """
+    if not len(own):
+        return NEVER
+    often = max(1, round(len(truth) / max(1, len(np.unique(truth))) / len(own)))
+    pool = np.concatenate([known, *[own] * often])
+    level = float(class_thresholds(pool, np.concatenate([truth, np.full(often * len(own), index)]), PRECISION_OF_NEW)[index])
+    only = np.where(np.arange(known.shape[1]) == index, level, NEVER)
+    right, wrong = (int((named(part, only) == index).sum()) for part in (own, known))
+    return level if wilson(right, right + wrong).low >= UNSURE_BELOW else NEVER
 
 
 def named(probabilities: NDArray[np.floating[Any]], thresholds: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -63,7 +64,7 @@ def test_what_is_listed_gives_the_numbers_of_the_proof(run: Retrained) -> None:
 def test_without_a_held_out_procedure_the_list_is_empty(tmp_path: Path) -> None:
     made = retrained(tmp_path)
     none = Part(made.data.test.squares[:0], made.data.test.labels[:0], made.data.test.groups[:0])
-    data = type(made.data)(made.data.classes, made.data.train, none, none, (), (), {}, (), ())
+    data = replace(made.data, test=none, test_paths=(), test_procedures=())
     assert prove(made.base, made.out, made.replay, made.labels, data).made["new"] is None
     assert read_compared(made.out).frames == ()
 

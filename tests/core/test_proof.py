@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kd_core.retraining.flicker import flicker, in_time
-from kd_core.retraining.proof import FLICKER, Answers, proof
+from kd_core.retraining.proof import FLICKER, Answers, Notes, proof
 
 CLASSES = ("cecum", "polyps")
 
@@ -34,7 +34,7 @@ def test_the_proof_by_hand() -> None:
     assert made["needs a reason"] == ["polyps"]
     assert made["verdict"] == "mixed"
     fixed = "20 of 20 wrong frames are now right, 1 right one now wrong"
-    wanted = f"Better on the held-out procedures ({fixed}), but polyps lost 5.0 points of recall."
+    wanted = f"Better on the held-out procedures ({fixed}), but Polyp lost 5.0 points of recall."
     assert made["sentence"] == wanted
 
 
@@ -52,9 +52,32 @@ def test_the_sentence_names_every_class_that_lost_and_a_proved_loss_of_old_knowl
     better = answers([1] * 20 + [0] * 20, truth, truth)
     loses = answers(truth, [0] * 18 + [1] * 2 + [1] * 12 + [0] * 8, truth)  # two of twenty, and eight of twenty: ten of forty in all
     made = proof(better, loses, CLASSES)
-    lost = "polyps lost 40.0 and cecum lost 10.0 points of recall, and what was known before is answered worse (-25.0 points of accuracy)"
+    lost = "Polyp lost 40.0 and Caecum lost 10.0 points of recall, and what was known before is answered worse (-25.0 points of accuracy)"
     assert made["sentence"].endswith(f", but {lost}.")
     assert sorted(made["needs a reason"]) == ["cecum", "polyps"]
+
+
+@pytest.mark.parametrize(
+    ("patients", "procedures", "scope"),
+    [(1, 1, "on this procedure only"), (1, 3, "on these 3 procedures of 1 patient only"), (5, 5, "on these 5 procedures only")],
+)
+def test_of_fewer_than_six_patients_nothing_is_better_and_the_sentence_says_of_which(patients: int, procedures: int, scope: str) -> None:
+    truth = [0, 1] * 24
+    groups = np.array([str(number % patients) for number in range(len(truth))])
+    new = answers([1 - label for label in truth], truth, truth)._replace(groups=groups)
+    made = proof(new, answers(truth, truth, truth), CLASSES, Notes(procedures=procedures))
+    assert made["verdict"] == "undecided"
+    fixed = "48 of 48 wrong frames are now right, 0 right ones now wrong"
+    assert made["sentence"] == f"Not proved better: {fixed}, {scope}; no class lost any recall."
+    assert (made["new"]["patients"], made["new"]["procedures"]) == (patients, procedures)
+
+
+def test_what_cannot_be_named_yet_is_said_first_and_what_a_teacher_has_seen_is_listed() -> None:
+    truth = [0, 1] * 10
+    made = proof(None, answers(truth, truth, truth), CLASSES, Notes({"ileum": "only 4 frames show it"}, ("f1.png",)))
+    assert made["sentence"].startswith("Terminal ileum cannot be named yet: only 4 frames show it. Not proved: every held-out frame")
+    assert made["not_yet_named"] == {"ileum": "only 4 frames show it"}
+    assert made["left_out_seen"] == ["f1.png"]
 
 
 def test_a_worse_candidate_is_called_worse() -> None:

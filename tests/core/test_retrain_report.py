@@ -94,7 +94,7 @@ def test_the_page_says_what_was_compared_and_how_it_ended(text: str, run: Retrai
     assert page.count("table", **{"class": "confusion"}) == 4  # both models, on new and on old
     assert "flicker per 1,000 frames" in page.words
     assert "- **version**" in page.words  # the card
-    assert "polyps has only 4 frames to learn from." in page.words
+    assert "Polyp has only 4 frames to learn from." in page.words
 
 
 def test_the_confusions_hold_the_counts_of_the_proof(text: str, proved: Proved) -> None:

@@ -16,6 +16,8 @@ from kd_core.retraining.held_out import SIDES_NAME, write_held_out
 from tests.core.retrained import KNOWN, Retrained, reader_labels, retrained
 from tests.core.test_distil import teacher_folder
 
+pytestmark = pytest.mark.timeout(600)  # each trains for seconds, minutes on a loaded machine
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Retrained:

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
+from kd_core.contract.reader_labels import NONE_OF_THESE
+from kd_core.datasets.pictures import content_of
+from kd_core.model_files.teacher_folder import shortened
 from kd_core.models.student import Student
 from kd_core.retraining.extended import UNTAUGHT, extend_teacher, extended_student
 from kd_core.retraining.held_out import HeldOut, choose_held_out, read_held_out, write_held_out
-from kd_core.retraining.reader_data import IN_A_ROW, data_set, read_labels
+from kd_core.retraining.reader_data import IN_A_ROW, data_set, read_labels, teachable, without_seen
 from tests.core.tiny import tiny_teacher
 
 CLASSES = ("cecum", "polyps")
@@ -115,14 +118,15 @@ def labels_in(folder: Path, rows: list[tuple[str, str, int]]) -> Path:
 def test_labels_become_train_and_held_out_parts_in_the_models_words(tmp_path: Path) -> None:
     rows = [("normal-cecum", "p", level) for level in range(60, 80)] + [("polyps", "q", level) for level in range(80, 90)]
     rows += [("lipoma", "p", level) for level in range(100, 106)] + [("rare", "q", 110)]
-    samples, classes, warnings = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
+    samples, classes, too_few = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
     assert classes == ("cecum", "polyps", "lipoma")
-    assert warnings == ["rare has only 1 frames: too few to teach a new class, so they are left out."]
-    made = data_set(samples, classes, HeldOut(("q",), ("p",)), "reader", warnings)
+    assert too_few == {"rare": 1}
+    made = data_set(samples, classes, HeldOut(("q",), ("p",)), "reader", too_few, ["first"])
     assert np.bincount(made.train.labels, minlength=3).tolist() == [20, 0, 6]
     assert np.bincount(made.test.labels, minlength=3).tolist() == [0, 10, 0]
     assert len(made.val.labels) == 0
-    assert made.warnings[0] == warnings[0]
+    assert made.warnings[:2] == ("first", "rare has only 1 frame to learn from, too few for a new class: left out.")
+    assert set(made.test.groups) == {"procedure q"}
     assert "lipoma has only 6 frames to learn from." in made.warnings
     assert made.test_procedures == ("q",) * 10
     assert [Path(path).name for path in made.test_paths] == [f"{number:03d}.png" for number in range(20, 30)]
@@ -134,5 +138,29 @@ def test_labels_that_contradict_each_other_and_one_procedure_alone_are_warned_of
     rows = [("cecum", "p", 60), ("polyps", "p", 60), ("polyps", "p", 70)]
     samples, classes, _ = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
     told = data_set(samples, classes, HeldOut((), ("p",)), "reader").warnings
-    assert "1 pictures have labels that contradict each other." in told
-    assert "All labels are of one procedure: the new model cannot be proved on another." in told
+    assert "1 frame has labels that contradict each other." in told
+    assert "No procedure is held out: the new model cannot be compared on frames that it has not learnt from." in told
+
+
+def test_a_new_class_that_held_out_procedures_alone_show_is_not_taught(tmp_path: Path) -> None:
+    rows = [("cecum", "p", level) for level in range(60, 70)] + [("lipoma", "q", level) for level in range(100, 110)]
+    labels = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
+    made = teachable(labels, CLASSES, HeldOut(("q",), ("p",)))
+    assert made.classes == CLASSES
+    assert made.too_few == {"lipoma": 0}
+
+
+def test_frames_of_none_of_the_classes_are_no_class_and_those_a_teacher_has_seen_are_no_evidence(tmp_path: Path) -> None:
+    rows = [("cecum", "p", 60), ("cecum", "q", 61), ("cecum", "q", 62), (NONE_OF_THESE, "p", 63), (NONE_OF_THESE, "q", 64)]
+    labels = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
+    assert labels.classes == CLASSES
+    data = data_set(labels.samples, labels.classes, HeldOut(("q",), ("p",)), "reader")
+    assert (len(data.train.labels), len(data.test.labels)) == (1, 2)
+    assert (len(data.none_of_these.learnt), len(data.none_of_these.held_out)) == (1, 1)
+    assert data.words["none_of_these"] == "1 frames learnt from, 1 held out"
+    seen = shortened(content_of(data.test.squares[0]))
+    made = without_seen(data, {seen, shortened(content_of(data.none_of_these.held_out[0]))})
+    assert (made.seen, len(made.test.labels), len(made.none_of_these.held_out)) == (("001.png",), 1, 0)
+    assert [Path(path).name for path in made.test_paths] == ["002.png"]
+    assert "Left out of the comparison, because a teacher was trained on them: 001.png." in made.warnings
+    assert without_seen(data, set()) is data

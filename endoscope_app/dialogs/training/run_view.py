@@ -17,6 +17,7 @@ PROVING = "Comparing with the active model…"
 PARTS = {
     "asking the teachers": "Asking the teachers",
     "making views": "Preparing the pictures",
+    "holding frames of new classes back": "Checking what a new class is recognised by",
     "reading images": "Reading the pictures",
     "training": "Training",
 }
