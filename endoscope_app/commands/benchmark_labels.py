@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from endoscope_app.media.opening import open_source
 from endoscope_app.paths import DataDir
@@ -53,14 +54,14 @@ def make_library(data: Path, clip: Path, model: Path, labels: int = LABELS) -> i
     return len(moments)
 
 
-def _draw_predictions(folder: DataDir, fingerprint: str, card: ModelCard, said: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+def _draw_predictions(folder: DataDir, fingerprint: str, card: ModelCard, said: NDArray[np.int64]) -> None:
     """As an analysis of the whole recording leaves them: (N,) classes said with SURE."""
     raw = np.full((len(said), len(card.classes)), (1 - SURE) / (len(card.classes) - 1), np.float16)
     raw[np.arange(len(said)), said] = SURE
     PredictionStore(folder.predictions).save(fingerprint, card.version, raw, np.ones(len(said), np.bool_))
 
 
-def _label(store: LabelStore, film: Procedure, frames: list[FrameMoment], ids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+def _label(store: LabelStore, film: Procedure, frames: list[FrameMoment], ids: NDArray[np.int64]) -> None:
     store.apply(edits.register_procedure(store, film), READER)
     for start in range(0, len(frames), AT_ONCE):
         stop = min(start + AT_ONCE, len(frames))

@@ -140,7 +140,8 @@ class Timeline:
     def unsure(self) -> NDArray[np.bool_]:
         """(N,): known frames whose best class stays below its threshold."""
         top: NDArray[np.float32] = self._raw.max(axis=1, initial=0).astype(np.float32)
-        return self._known & (top < self._thresholds[np.maximum(self._labels, 0)])
+        unsure: NDArray[np.bool_] = self._known & (top < self._thresholds[np.maximum(self._labels, 0)])
+        return unsure
 
     def window(self, edges: NDArray[np.float64]) -> Columns:
         """What n columns show: column i the frames edges[i]..edges[i + 1], fractions allowed, never falling; O(columns).

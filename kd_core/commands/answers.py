@@ -43,7 +43,7 @@ def answers(predictors: Sequence[Predictor], samples: Sequence[Sample], classes:
     The models must know all of ``classes`` and the samples carry these labels: ValueError otherwise.
     """
     orders = [[predictor.card.classes.index(name) for name in classes] for predictor in predictors]
-    rows = [[np.empty((0, len(classes)), np.float32)] for _ in predictors]
+    rows: list[list[NDArray[np.float32]]] = [[np.empty((0, len(classes)), np.float32)] for _ in predictors]
     taken: list[list[float]] = [[] for _ in predictors]
     kept: list[Sample] = []
     broken: list[str] = []

@@ -216,7 +216,8 @@ def agreement(found: Sequence[str] | Indices, given: Sequence[str] | Indices) ->
     """Compare two groupings of the same N pictures pair by pair, without listing the N * N pairs."""
 
     def codes(grouping: Sequence[str] | Indices) -> Indices:
-        return np.unique(np.asarray(grouping), return_inverse=True)[1].astype(np.int64)
+        numbers: Indices = np.unique(np.asarray(grouping), return_inverse=True)[1].astype(np.int64)
+        return numbers
 
     ours, theirs = codes(found), codes(given)
     both = ours * (int(theirs.max(initial=0)) + 1) + theirs

@@ -147,7 +147,8 @@ def ranking(heat: Array, visible: Array, generator: np.random.Generator) -> NDAr
     coarse = generator.random((_TIE_CELLS, _TIE_CELLS), np.float32)
     ties = cv2.resize(coarse, heat.shape[::-1], interpolation=cv2.INTER_LINEAR)
     among = np.flatnonzero(visible)
-    return among[np.lexsort((-ties.ravel()[among], -heat.ravel()[among]))]
+    order: NDArray[np.int64] = among[np.lexsort((-ties.ravel()[among], -heat.ravel()[among]))]
+    return order
 
 
 def blurred(square: Image) -> Array:

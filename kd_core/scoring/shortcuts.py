@@ -118,7 +118,8 @@ def rim(square: Image) -> Numbers:
     """(S, S, 3) -> (RIM_SECTORS,): share of visible rim pixels as dark as a border: border left in view, or a dark lumen."""
     place, dark = _rim(), square.max(axis=2) < BORDER_LEVEL
     counted = np.bincount(place[place >= 0], minlength=RIM_SECTORS)
-    return np.bincount(place[place >= 0], dark[place >= 0], RIM_SECTORS) / np.maximum(1, counted)
+    shares: NDArray[np.float64] = np.bincount(place[place >= 0], dark[place >= 0], RIM_SECTORS) / np.maximum(1, counted)
+    return shares
 
 
 def after(square: Image) -> Numbers:

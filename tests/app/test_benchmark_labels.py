@@ -16,6 +16,8 @@ from endoscope_app.store.prediction_store import PredictionStore
 from kd_core.contract.model_card import read_card
 from tests.app.clips import make_clip
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 FRAMES, LABELS = 150, 400
 
 

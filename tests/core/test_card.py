@@ -16,6 +16,8 @@ from kd_core.scoring.robustness import CHANGES
 from tests.core.test_distil import CLASSES, teacher_folder
 from tests.model_factory import make_model_dir
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 Output = pytest.CaptureFixture[str]
 
 

@@ -27,6 +27,8 @@ from kd_core.models.teacher import Teacher, strongest_directions
 from kd_core.predictor import Predictor
 from kd_core.training.resume import Progress, save_state
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 Output = pytest.CaptureFixture[str]
 CLASSES = ("cecum", "polyps")
 BACKBONE = "mobilenet_v3_large"  # the quickest

@@ -18,6 +18,8 @@ import torch
 from tests.conftest import REPOSITORY
 from tests.core.pair import CASES, FLOAT32, PAIR, Weights, epochs_of, normed, plain_norm, training, values, weights_of
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -40,7 +42,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
             stack.callback(process.kill)
             pair.append(process)
         for process in pair:
-            process.wait(timeout=60)
+            process.wait(timeout=300)
     return folder
 
 
@@ -148,7 +150,7 @@ def test_when_the_first_fails_the_other_does_not_wait_for_ever(left: Path) -> No
     assert "DataError" not in (left / "1.err").read_text()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_the_command_under_torchrun_gives_what_it_gives_alone(data_dir: Path, tmp_path: Path) -> None:
     words = ["-m", "kd_core", "train", "--data", str(data_dir), "--classes", "cecum,polyps", "--epochs", "2", "--views", "1"]
     words += ["--precision", "fp32", "--threads", "1"]
@@ -157,7 +159,7 @@ def test_the_command_under_torchrun_gives_what_it_gives_alone(data_dir: Path, tm
     cards = []
     for name, start in (("alone", []), ("pair", torchrun)):
         command = [sys.executable, *start, *words, "--out", str(tmp_path / name)]
-        done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=150, check=False)
+        done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=500, check=False)
         assert done.returncode == 0, done.stderr
         assert done.stderr.count("test images.") == 1, "the first worker speaks alone"
         cards.append(json.loads((tmp_path / name / "card.json").read_text()))

@@ -13,7 +13,12 @@ import pytest
 from tests.app.clips import make_clip
 from tests.window.driven import REPOSITORY, driven
 
-pytestmark = [pytest.mark.timeout(420), pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.window,
+    pytest.mark.timeout(420),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux"),
+]
 
 
 def rows_of_the_readme() -> list[str]:

@@ -15,7 +15,12 @@ from tests.window.driven import REPOSITORY, driven
 
 SECOND = display_name(read_card(REPOSITORY / "resources" / "models" / "student").classes[1])
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.window,
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux"),
+]
 
 
 def run(display: str, data: Path, what: str) -> dict[str, Any]:

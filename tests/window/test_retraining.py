@@ -18,7 +18,12 @@ MODELS = REPOSITORY / "resources" / "models"
 SHIPPED = read_card(MODELS / "student")
 CLIP_FRAMES = 40
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.window,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux"),
+]
 
 
 def run(display: str, data: Path, clip: Path, *words: str) -> dict[str, Any]:

@@ -30,7 +30,12 @@ def seen(display: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
     return made
 
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.window,
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux"),
+]
 
 
 def test_every_key_of_the_tour_did_what_it_must(seen: dict[str, Any]) -> None:

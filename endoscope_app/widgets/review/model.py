@@ -45,7 +45,7 @@ class ReviewModel(QAbstractTableModel):
 
     def __init__(self) -> None:
         super().__init__()
-        nothing = np.empty(0, dtype=np.int64)
+        nothing: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self.rows = ReviewRows(nothing, nothing, nothing, nothing, nothing.astype(np.float32), nothing, ())
         self.thumbnails = ThumbnailCache(THUMBNAIL, MOST_THUMBNAILS)
         self._shown = nothing
