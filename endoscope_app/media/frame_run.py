@@ -76,8 +76,10 @@ class FrameRun:
             # Frames shown before their keyframe refer to frames this run never saw.
             if frame < key:
                 continue
-            if is_first and frame > key and place > 0:
-                self.starts.learn(place, frame, file.stream.codec_context.name in HOLD_BACK)
+            if is_first and place > 0 and (frame > key or decoded.is_corrupt):
+                # What is concealed in a damaged keyframe is taken from the frames before it: they have to be there.
+                holds_back = file.stream.codec_context.name in HOLD_BACK and not decoded.is_corrupt
+                self.starts.learn(place, frame, holds_back)
                 if self.starts.place(first) < place:
                     return False
             is_first = False

@@ -72,8 +72,9 @@ class FrameSource(ABC):
 
     @abstractmethod
     def stamp(self, index: int) -> int:
-        """What a label of this frame is kept under, by ``info.stamp_kind``: the container's time stamp (pts) where every frame
-        has its own, else the byte position of its packet, else its number; of a still, 63 bits of its content's hash.
+        """What a label of this frame is kept under, by ``info.stamp_kind``: the container's time stamp where every frame has
+        its own (of AVI, which has no presentation stamps, its decode stamp), else the byte position of its packet,
+        else its number; of a still, 63 bits of its content's hash.
 
         Unique within the source and the same whenever it is opened, but NOT rising with the index.
         Raises IndexError outside 0..frame_count-1.

@@ -140,3 +140,39 @@ def test_one_picture_is_one_frame(tmp_path: Path) -> None:
     cv2.imencode(".jpg", np.full((40, 60, 3), 90, np.uint8))[1].tofile(path)
     with open_source(path) as source:
         assert (source.info.kind, source.info.frame_count, source.info.width) == ("folder", 1, 60)
+
+
+def broken_somewhere(data: bytes, trial: int, chance: np.random.Generator) -> bytes:
+    """Bytes lost, repeated from elsewhere, or overwritten by noise."""
+    place, other = (int(number) for number in chance.integers(len(data) // 8, len(data), 2))
+    if trial % 3 == 0:
+        return data[:place] + data[place + 900 :]
+    if trial % 3 == 1:
+        return data[:place] + data[other : other + 900] + data[place:]
+    return data[:place] + chance.integers(0, 256, 200, dtype=np.uint8).tobytes() + data[place + 200 :]
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.ts", "libx264"), ("a.avi", "mjpeg"), ("a.mpg", "mpeg2video")])
+def test_whatever_is_broken_single_reads_and_analysis_show_the_same(tmp_path: Path, name: str, codec: str) -> None:
+    layout = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    path = clips.make_clip(tmp_path / name, 40, codec=codec, size=(160, 96), pix_fmt=layout, b_frames=0)
+    data = path.read_bytes()
+    chance = np.random.default_rng(11)
+    opened = 0
+    for trial in range(6):
+        path.write_bytes(broken_somewhere(data, trial, chance))
+        try:
+            source = open_source(path)
+        except AppError:
+            continue
+        with source:
+            opened += 1
+            count = source.info.frame_count
+            parts = [source.small_frames(start, stop, 96) for start, stop in source.segments(2)]
+            analysed = {index: clips.read_number(image) for part in parts for index, image in part}
+            for index in (count - 1, count // 2, 0, count // 3):
+                try:
+                    assert clips.read_number(source.read(index).image) == analysed[index], (trial, index)
+                except AppError:
+                    assert index not in analysed
+    assert opened
