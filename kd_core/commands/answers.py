@@ -7,14 +7,30 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
+from kd_core.contract.model_card import ModelCard
 from kd_core.datasets.pictures import one_thread, read_rgb
-from kd_core.predictor import PICTURES_A_RUN, Image, Predictor
+from kd_core.predictor import PICTURES_A_RUN, Image
+
+
+class _Said(Protocol):
+    @property
+    def probabilities(self) -> NDArray[np.float32]: ...
+
+
+class Asked(Protocol):
+    """What is asked of a model: a Predictor, or a teacher in its place."""
+
+    @property
+    def card(self) -> ModelCard: ...
+
+    def predict(self, pictures: Sequence[Image]) -> Sequence[_Said]: ...
 
 
 @dataclass(frozen=True)
@@ -37,7 +53,7 @@ class Answers:
         return np.array([sample.group for sample in self.samples], np.str_)
 
 
-def answers(predictors: Sequence[Predictor], samples: Sequence[Sample], classes: tuple[str, ...]) -> Answers:
+def answers(predictors: Sequence[Asked], samples: Sequence[Sample], classes: tuple[str, ...]) -> Answers:
     """Ask every model about every sample; columns and truth are in the order of ``classes``.
 
     The models must know all of ``classes`` and the samples carry these labels: ValueError otherwise.

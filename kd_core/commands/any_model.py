@@ -4,15 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from kd_core.contract.model_card import ONNX_NAME, ModelCard
+from kd_core.contract.model_card import ONNX_NAME, ModelCard, read_card
 
 if TYPE_CHECKING:
     from kd_core.datasets.pictures import Image
     from kd_core.predictor import Array
 
     Ask = Callable[[Sequence[Image]], list[Array]]
+
+
+class Said(NamedTuple):
+    """Calibrated probabilities (C,) of one image, as a Prediction has them."""
+
+    probabilities: Array
+
+
+class AskedModel:
+    """A model of either kind with what ``answers`` needs of a Predictor: its card, and probabilities of images."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        """Raises ModelError and DataError as ``load_any``."""
+        self.card = read_card(folder)
+        self._ask = load_any(folder, self.card, threads)
+
+    def predict(self, pictures: Sequence[Image]) -> list[Said]:
+        """Images (H, W, 3) uint8 RGB -> what is said of each."""
+        return [Said(probabilities) for probabilities in self._ask(pictures)]
 
 
 def load_any(folder: Path, card: ModelCard, threads: int) -> Ask:

@@ -1,4 +1,4 @@
-"""``kd-core evaluate``: score a model on labelled images through the same ONNX file and code that the application runs."""
+"""``kd-core evaluate``: score a model on labelled images; a student through the same ONNX file and code that the application runs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from kd_core.commands.any_model import AskedModel
 from kd_core.commands.labelled import add_data, readable_answers, wanted
 from kd_core.contract.errors import DataError
 from kd_core.contract.model_card import RESEARCH_USE
-from kd_core.predictor import Predictor
 from kd_core.scoring.group_scores import full_scores
 
 HELP = "score a model on labelled images"
@@ -21,7 +21,7 @@ SEED = 0
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--model", required=True, type=Path, help="a model folder")
+    parser.add_argument("--model", required=True, type=Path, help="a model folder, of a student or a teacher")
     add_data(parser)
     parser.add_argument("--json", action="store_true", help="numbers for programs; standard output holds nothing else")
     parser.add_argument("--plots", type=Path, metavar="DIR", help="draw reliability, confusion and recall by class into this folder")
@@ -35,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Predict every image, compare with its label, print the scores and how sure they are."""
-    predictor = Predictor.load(options.model)
+    predictor = AskedModel(options.model)
     classes = predictor.card.classes
     samples, ignored = wanted(options, classes)
     if options.plots:

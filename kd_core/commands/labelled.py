@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from kd_core.commands.answers import Answers, answers
+from kd_core.commands.answers import Answers, Asked, answers
 from kd_core.contract.errors import DataError
 from kd_core.contract.manifest import Sample
 from kd_core.datasets.folders import read_samples, relabel
 from kd_core.datasets.pictures import MOST_UNREADABLE
 from kd_core.datasets.splits import PARTS, read_split
-from kd_core.predictor import Predictor
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +37,7 @@ def wanted(options: argparse.Namespace, classes: tuple[str, ...]) -> tuple[list[
     return samples, ignored
 
 
-def readable_answers(predictors: Sequence[Predictor], samples: Sequence[Sample], classes: tuple[str, ...]) -> Answers:
+def readable_answers(predictors: Sequence[Asked], samples: Sequence[Sample], classes: tuple[str, ...]) -> Answers:
     """As kd_core.commands.answers.answers; names on standard error what cannot be read. Raises DataError where that is too much."""
     made = answers(predictors, samples, classes)
     for name in made.broken:

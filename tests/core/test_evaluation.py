@@ -238,3 +238,17 @@ def test_the_command_says_all_of_it(model_dir: Path, data_dir: Path, capsys: Out
     assert f"{made['auroc']['cecum']:.3f}" in row
     absent = next(line for line in said.splitlines() if line.startswith("bbps-0-1 "))
     assert absent.split()[-2:] == ["-", "0"]
+
+
+def test_a_teacher_is_scored_as_a_student_is(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+    import json
+
+    from kd_core.__main__ import main
+    from tests.core.test_distil import teacher_folder
+
+    teacher = teacher_folder(tmp_path / "teacher", ("cecum", "polyps"))
+    assert main(["evaluate", "--model", str(teacher), "--data", str(data_dir), "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert made["n"] == 40
+    assert made["classes"] == ["cecum", "polyps"]
+    assert sum(map(sum, made["confusion"])) == 40
