@@ -329,3 +329,36 @@ def test_two_folders_of_equal_names_and_sizes_are_two_patients(session: Session,
     assert session.app.desk.procedures.question is None
     assert labels(session) == []
     assert not (session.app.label_views.states.kind >= 0).any()
+
+
+def test_labels_that_version_1_kept_by_frame_number_stay_at_their_frames(session: Session, shared_cases: Path, tmp_path: Path) -> None:
+    """Files whose clock restarts had running numbers for stamps; the same frames are known by byte position now."""
+    joined = Path(shutil.copy(shared_cases / "same_part_twice.ts", tmp_path / "joined.ts"))
+    ready(session, joined)
+    info = session.app.viewing.info
+    assert info is not None
+    assert (info.stamp_kind, info.frame_count) == ("position", 200)
+    library = store(session)
+    classes = session.app.labelling.panel_classes()
+    noted = Procedure(info.fingerprint, joined.name, str(joined), 200, 8.0)  # as version 1 noted it: no kind of stamp
+    library.apply(edits.register_procedure(library, noted), READER)
+    library.apply(edits.label_frames(library, info.fingerprint, [FrameMoment(150, 150)], classes[0].id), READER)
+    ends = FrameMoment(10, 10), FrameMoment(120, 120)
+    library.apply(edits.add_range(library, info.fingerprint, *ends, classes[1].id, library.new_id("range_labels")), READER)
+    session.open(joined)
+    session.until(lambda: "kept by frame number" in session.message(), "a word about it")
+    stamps = session.app.viewing.stamps
+    assert [(label.frame_index, label.pts) for label in labels(session)] == [(150, stamps[150])]
+    (span,) = library.ranges(info.fingerprint)
+    assert (span.first_index, span.last_index, span.first_pts, span.last_pts) == (10, 120, stamps[10], stamps[120])
+    go(session, 150)
+    session.press("Delete")
+    assert labels(session) == []
+    for _ in range(3):  # the removal, the stamping, and the range of before
+        session.press("Ctrl+Z")
+    assert library.ranges(info.fingerprint) == []
+    assert [label.frame_index for label in labels(session)] == [150]
+    for _ in range(2):
+        session.press("Ctrl+Shift+Z")
+    session.open(joined)
+    assert "kept by frame number" not in session.message()

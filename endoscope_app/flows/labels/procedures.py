@@ -27,6 +27,7 @@ from endoscope_app.wording import counted
 
 SAME, OTHER = "It is the same: show its labels", "It is another: keep them hidden"
 CARRY, LEAVE, LATER = "Carry over", "Leave them", "Not now"
+BY_NUMBER = "Its labels were kept by frame number until now and stand at the same frame numbers: please look at them once."
 WITHHELD = "Labels are neither shown nor given: it is open whether this is the procedure that was labelled. Open it again to answer."
 
 
@@ -164,6 +165,9 @@ class Procedures(QObject):
         if known is None and not note:
             return
         self._labelling.do(lambda library: edits.register_procedure(library, now), by_reader=False)
+        if labelled and known is not None and placing.kept_by_number(store, known, now):
+            self._labelling.do(lambda library: placing.stamped_anew(library, now.fingerprint, stamps.tolist()), by_reader=False)
+            self._window.add_message(BY_NUMBER)
         if labelled:
             if not placing.are_settled(store, now.fingerprint, stamps):
                 self._labelling.do(lambda library: placing.settle(library, now.fingerprint, stamps.tolist()), by_reader=False)

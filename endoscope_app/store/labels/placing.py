@@ -121,6 +121,31 @@ def settle(library: LabelReader, fingerprint: str, stamps: Sequence[int]) -> Act
     return Act("note where labels stand", moved, undoable=False, scope=fingerprint)
 
 
+def kept_by_number(library: LabelReader, known: Procedure, now: Procedure) -> bool:
+    """Whether the labels of ``known`` are kept by the number of their frame although ``now`` its frames have better stamps.
+
+    Version 1 counted the frames of files whose clock restarts or stands still; they are known by byte position since.
+    """
+    if known.stamp_kind not in ("", "count") or now.stamp_kind != "position" or known.frame_count != now.frame_count:
+        return False
+    own, spans = library.label_arrays(known.fingerprint), library.ranges(known.fingerprint)
+    ends = [(one.first_pts, one.last_pts) == (one.first_index, one.last_index) for one in spans]
+    return bool((own.pts == own.frame_index).all()) and all(ends) and len(own.pts) + len(spans) > 0
+
+
+def stamped_anew(library: LabelReader, fingerprint: str, stamps: Sequence[int]) -> Act:
+    """Labels that are kept by the number of their frame, under the stamp of that frame instead. It can be undone as any act:
+    earlier acts know the labels by their numbers, and can only be undone after it."""
+    changes: list[RowChange] = []
+    for label in library.frame_labels(fingerprint):
+        moved = replace(label, pts=int(stamps[label.frame_index]))
+        changes += [RowChange("frame_labels", fingerprint, label, None), RowChange("frame_labels", fingerprint, None, moved)]
+    for span in library.ranges(fingerprint):
+        ends = int(stamps[span.first_index]), int(stamps[span.last_index])
+        changes.append(RowChange("range_labels", fingerprint, span, replace(span, first_pts=ends[0], last_pts=ends[1])))
+    return Act("labels kept by frame number", tuple(changes), scope=fingerprint)
+
+
 def without_frame(library: LabelReader, fingerprint: str, frame_count: int) -> list[FrameLabel | RangeLabel]:
     """The labels that belong to no frame, once they are settled."""
     frames = [label for label in library.frame_labels(fingerprint) if label.frame_index >= frame_count]
