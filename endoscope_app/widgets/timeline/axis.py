@@ -77,7 +77,7 @@ class Axis:
         nearer_next = beyond > self._starts[whole + 1] - positions
         # the last moment of a frame, not the first of the next: a gap belongs to neither
         inside = np.minimum(along, np.where(self._starts[whole + 1] > self._ends[whole], 1 - 1e-9, np.inf))
-        found: NDArray[np.float64] = whole + np.where((beyond >= 0) & nearer_next, 1.0, inside)
+        found: NDArray[np.float64] = whole.astype(np.float64) + np.where((beyond >= 0) & nearer_next, 1.0, inside)
         return np.clip(found, 0.0, float(self.frame_count))
 
     def gap_spans(self, first: float, last: float) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
