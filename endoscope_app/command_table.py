@@ -56,7 +56,7 @@ COMMANDS = (
     Command("cancel_analysis", "&Findings", "&Cancel the analysis", ("Ctrl+.",), "Cancel the analysis; what is done is kept"),
     *(Command(f"class_{digit}", "&Labels", f"Class on key {digit}", (digit,), f"Class on key {digit}") for digit in "1234567890"),
     Command("agree", "&Labels", "&Reviewed: the model is right", ("R",), "Reviewed: the model is right about this frame"),
-    Command("unusable", "&Labels", "None of these", ("X",), "None of these classes: taught as what no class is"),
+    Command("unusable", "&Labels", "None of these", ("X",), "None of these classes: taught as a frame to be unsure of"),
     Command("clear_label", "&Labels", "Clear the label here", ("Del",), "Take off the frame's label; without one, the range around it"),
     Command("mark_in", "&Labels", "Range: first frame", ("I",), "Mark the first frame of a range"),
     Command("mark_out", "&Labels", "Range: last frame", ("O",), "Mark the last frame of a range"),

@@ -7,7 +7,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.command_table import COMMANDS, Command
 from endoscope_app.widgets.findings_list import FindingsList
@@ -16,7 +27,7 @@ from endoscope_app.widgets.label_panel import LabelPanel
 from endoscope_app.widgets.meter import Meter
 from endoscope_app.widgets.opening_bar import OpeningBar
 from endoscope_app.widgets.overlay_panel import OverlayPanel
-from endoscope_app.widgets.plain_text import plain_label, plain_tip
+from endoscope_app.widgets.plain_text import breakable, plain_label, plain_tip
 from endoscope_app.widgets.probability_bars import ProbabilityBars
 from endoscope_app.widgets.timeline.view import TimelineView
 from endoscope_app.widgets.transport_bar import TransportBar
@@ -24,8 +35,8 @@ from endoscope_app.widgets.verdict_label import VerdictLabel
 
 NOTICE = "For research and education. Not a medical device."
 EMPTY_HINT = "Open a recorded procedure: Ctrl+O for a video, Ctrl+Shift+O for a folder of stills, or drop one here."
-SIDE_PANEL_WIDTH = 300
-LABEL_PANEL_WIDTH = 280
+SIDE_PANEL_WIDTH = 310
+LABEL_PANEL_WIDTH = 310
 PEEK_KEY = Qt.Key.Key_M
 
 
@@ -72,27 +83,34 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         side = QWidget()
-        side.setFixedWidth(SIDE_PANEL_WIDTH)
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
+        column.setSpacing(6)
         notice = plain_label(NOTICE)  # beside what the model says, where no progress text can push it away
         notice.setProperty("role", "muted")
         small = notice.font()
         small.setPointSizeF(small.pointSizeF() * 0.85)
         notice.setFont(small)
-        for widget in (self.verdict, notice, self.bars, self.overlay_panel):
+        for widget in (self.verdict, notice, self.bars):
             column.addWidget(widget)
         # The list takes what is left: its wish for height must not be paid by the timeline.
         self.findings.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.findings.setMinimumHeight(90)
+        self.findings.setMinimumHeight(110)
         column.addWidget(self.findings, 1)
+        column.addWidget(self.overlay_panel)  # last: what is changed least is what a low screen may scroll away
+        around = QScrollArea()  # on a low screen this side scrolls, or the window would grow beyond the screen's lower edge
+        around.setWidget(side)
+        around.setWidgetResizable(True)
+        around.setFixedWidth(SIDE_PANEL_WIDTH)
+        around.setFrameShape(QFrame.Shape.NoFrame)
+        around.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        around.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         upper = QHBoxLayout()
         upper.setSpacing(10)
         self.label_panel.setFixedWidth(LABEL_PANEL_WIDTH)  # the reader's side; the model's is on the right
         upper.addWidget(self.label_panel)
         upper.addWidget(self.frame_view, 1)
-        upper.addWidget(side)
+        upper.addWidget(around)
         self.message.setWordWrap(True)
         self.message.setProperty("role", "banner")
         self.message.setAccessibleName("Message")
@@ -176,13 +194,13 @@ class MainWindow(QMainWindow):
 
     def _show_banner(self) -> None:
         parts = (*self._urgent_messages, *self._standing_messages, *self._passing_messages)
-        text = " ".join(part for part in parts if part)
+        text = " ".join(part for part in dict.fromkeys(parts) if part)  # nothing is said twice
         role = "alarm" if self._urgent_messages else "banner"
         if self.message.property("role") != role:
             self.message.setProperty("role", role)
             self.message.style().unpolish(self.message)  # a style sheet looks at properties once only
             self.message.style().polish(self.message)
-        self.message.setText(text)
+        self.message.setText(breakable(text))
         self.message.setVisible(bool(text))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -75,7 +75,7 @@ class ExportDialog(RunningDialog):
         self._here = QRadioButton("This procedure" if here is None else f"This procedure ({here:,} labels)", self)
         self._all = QRadioButton(f"The whole library ({everywhere:,} labels)", self)
         self._has_here = here is not None
-        self._by_number = QRadioButton("By fingerprint", self)
+        self._by_number = QRadioButton("By a number", self)
         self._by_name = QRadioButton("By file name", self)
         # radio buttons of one parent would exclude each other
         self._groups = [QButtonGroup(self), QButtonGroup(self)]

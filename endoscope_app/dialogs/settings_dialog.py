@@ -141,7 +141,7 @@ class SettingsDialog(QDialog):
         form.addRow("", self._mode_note)
         form.addRow("Pictures of labelled frames", self._pictures)
         form.addRow("Train on ranges by", self._step)
-        form.addRow("", self._thin)
+        form.addRow(self._thin)  # its words need the whole width
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

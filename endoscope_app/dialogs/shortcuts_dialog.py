@@ -9,6 +9,8 @@ from endoscope_app.widgets.plain_text import plain_label
 
 ShortcutGroup = tuple[str, Sequence[tuple[str, str]]]
 ShortcutGroups = Sequence[ShortcutGroup]
+_WIDTH = 1100
+_LEAST_WORDS = 230
 
 
 class ShortcutsDialog(QDialog):
@@ -38,8 +40,9 @@ class ShortcutsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
-        wanted = sheet.sizeHint()
-        self.resize(min(960, wanted.width() + 24), min(680, wanted.height() + 8))
+        # Never wider than the smallest screen that is worked on, and never narrower than it can be read without scrolling sideways.
+        width = max(_WIDTH, sheet.minimumSizeHint().width() + 24)
+        self.resize(width, min(680, sheet.heightForWidth(width - 24) + 8))
 
 
 def _in_two_columns(groups: ShortcutGroups) -> tuple[list[ShortcutGroup], list[ShortcutGroup]]:
@@ -61,9 +64,11 @@ def _group(title: str, rows: Sequence[tuple[str, str]]) -> QGridLayout:
     for row, (keys, what) in enumerate(rows, start=1):
         left, right = plain_label(keys), plain_label(what)
         left.setFont(font)
-        left.setMinimumWidth(130)
+        right.setWordWrap(True)
+        right.setMinimumWidth(_LEAST_WORDS)
         left.setAccessibleName(f"{what}: {keys}")
         grid.addWidget(left, row, 0)
         grid.addWidget(right, row, 1)
+    grid.setColumnMinimumWidth(0, 130)
     grid.setColumnStretch(1, 1)
     return grid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,9 +80,9 @@ class Classifier:
         """Whether the best class stays below its threshold."""
         return bool(prediction.probabilities[prediction.label] < self.card.threshold(self.classes[prediction.label]))
 
-    def card_text(self) -> str:
-        """The card as Markdown for "About this model"."""
-        return as_markdown(self.card)
+    def card_text(self, shown: Callable[[str], str] = str) -> str:
+        """The card as Markdown for "About this model"; ``shown`` names the classes."""
+        return as_markdown(self.card, shown)
 
     def classify(self, index: int, bgra: Image) -> Prediction:
         """(H, W, 4) BGRA frame as shown -> its prediction."""

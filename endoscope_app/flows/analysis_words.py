@@ -19,7 +19,8 @@ def finding_words(finding: Finding, name: str, times: FrameTimes | None) -> str:
     if times is not None:
         at = clock(float(times.times_ms[finding.start]))
         long = f"{times.span_ms(finding.start, finding.stop) / 1000:.1f} s"
-    return f"{at}   {name}   {long}   {percent(finding.mean_probability)}"
+    figures = f"{long}   {percent(finding.mean_probability)}".replace(" ", "\N{NO-BREAK SPACE}")  # where the name is long, on the next line
+    return f"{at}   {name}   {figures}"
 
 
 def running_words(timeline: Timeline, done: int, seconds: float) -> str:

@@ -71,7 +71,7 @@ class Asking(QObject):
         if self._classifier is None:
             self._window.show_message("No model is in use.")
             return
-        _open(ModelDialog(self._classifier.card_text(), self._window))
+        _open(ModelDialog(self._classifier.card_text(self._names.shown), self._window))
 
     def _on_settings(self) -> None:
         dialog = SettingsDialog(self._settings(), self._window)

@@ -104,7 +104,8 @@ class Models(QObject):
     def show(self) -> None:
         """Bring the dialog, where there is one, in step."""
         if self.dialog is not None:
-            lines = [_line(entry, self.registry.why_kept(entry.version)) for entry in self.registry.entries()]
+            shown = self._labelling.names.shown
+            lines = [_line(entry, self.registry.why_kept(entry.version), shown) for entry in self.registry.entries()]
             if self.locked:
                 lines = [replace(line, active=False) for line in lines]
             self.dialog.set_models(lines, self.registry.previous(), self.locked)
@@ -212,7 +213,7 @@ class Models(QObject):
         if entry is None or entry.problem:
             self._on_failed(AppError(entry.problem if entry else "There is no such model any more."))
             return
-        dialog = ModelDialog(as_markdown(self.registry.card(version)), self.dialog)
+        dialog = ModelDialog(as_markdown(self.registry.card(version), self._labelling.names.shown), self.dialog)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 
@@ -242,9 +243,9 @@ class Models(QObject):
         return self.dialog if self.dialog is not None else self._window
 
 
-def _line(entry: ModelEntry, kept: str) -> ModelLine:
+def _line(entry: ModelEntry, kept: str, shown: Callable[[str], str]) -> ModelLine:
     shares = entry.scores.get(HELD_OUT), entry.scores.get(OLD_KNOWLEDGE), entry.scores.get(TEST)
     return ModelLine(
-        entry.version, entry.name, entry.parent, entry.created, entry.reader, shares, entry.shipped, entry.active, entry.needs_reason,
-        kept, entry.problem, entry.reason,
+        entry.version, entry.name, entry.parent, entry.created, entry.reader, shares, entry.shipped, entry.active,
+        tuple(map(shown, entry.needs_reason)), kept, entry.problem, entry.reason,
     )  # fmt: skip

@@ -32,7 +32,9 @@ class FindingsList(QWidget):
         self._title.setProperty("role", "muted")
         self._list = _Rows()
         self._list.setAccessibleName("Findings")
-        self._list.setUniformItemSizes(True)
+        self._list.setWordWrap(True)  # a name and its figures are never cut: what is too long goes on in a second line
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self._list.itemActivated.connect(self._on_item_chosen)
         self._list.itemClicked.connect(self._on_item_chosen)
         column = QVBoxLayout(self)

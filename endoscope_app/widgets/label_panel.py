@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from endoscope_app.widgets.label_column import RowColumn
 from endoscope_app.widgets.label_row import ROW_HEIGHT, LabelRow
 from endoscope_app.widgets.label_words import HIDDEN, LabelKind, ModelWords, label_words
-from endoscope_app.widgets.plain_text import plain_label
+from endoscope_app.widgets.plain_text import breakable, plain_label
 
 ClassRow = tuple[int, str, QColor, str]
 _LEAST_ROWS = 3
@@ -197,7 +197,7 @@ class LabelPanel(QWidget):
         name = "" if self._class_id is None else names.get(self._class_id, "a class that is no longer shown")
         line, note = label_words(self._kind, name, self._model, from_range=self._from_range)
         for label, text in ((self._line, line), (self._note, note)):
-            label.setText(text)
+            label.setText(breakable(text))
             label.setAccessibleDescription(text)
         self._allow()
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetricsF, QKeyEvent, 
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from endoscope_app.widgets.key_claim import PRESS_KEYS, KeyClaim
+from endoscope_app.widgets.name_painting import draw_name
 from endoscope_app.widgets.plain_text import plain_tip
 
 ROW_HEIGHT = 30
@@ -100,8 +101,7 @@ class LabelRow(QAbstractButton):
         count_width = QFontMetricsF(font).horizontalAdvance(count) + (_GAP if count else 0)
         room = QRectF(left, 0, max(10.0, self.width() - left - count_width - _LEFT), self.height())
         painter.setPen(self._text_colour(QPalette.ColorRole.WindowText))
-        name = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(room.width()))
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), name)
+        draw_name(painter, room, self.text())
         any_here = self._counts is not None and self._counts[0] > 0
         painter.setPen(self._text_colour(QPalette.ColorRole.WindowText if any_here else QPalette.ColorRole.PlaceholderText))
         count_room = QRectF(room.right(), 0, self.width() - room.right() - _LEFT, self.height())

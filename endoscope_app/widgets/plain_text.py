@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
+
+_LONG_WORD = re.compile(r"\S{30}(?=\S)")
 
 
 def plain_label(text: str = "", parent: QWidget | None = None) -> QLabel:
@@ -14,6 +17,11 @@ def plain_label(text: str = "", parent: QWidget | None = None) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setText(text)
     return label
+
+
+def breakable(text: str) -> str:
+    """``text`` with places to break a line within words of more than a line: a file's name must not make the window wider."""
+    return _LONG_WORD.sub(lambda part: part.group() + "\N{ZERO WIDTH SPACE}", text)
 
 
 def plain_tip(text: str) -> str:

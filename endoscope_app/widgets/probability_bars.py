@@ -21,10 +21,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from endoscope_app.widgets.key_claim import PRESS_KEYS, KeyClaim
+from endoscope_app.widgets.name_painting import draw_name
 from endoscope_app.widgets.plain_text import plain_tip
 from endoscope_app.wording import percent
 
-_ROW = 26
+_ROW = 28
 _MARK = 18
 _GAP = 8
 _NAME_SHARE = 0.55
@@ -117,8 +118,7 @@ class ProbabilityBars(QWidget):
         painter.setFont(font)
         painter.setPen(palette.color(QPalette.ColorRole.WindowText if top else QPalette.ColorRole.PlaceholderText))
         name_room = QRectF(_MARK + 2, row.top(), bar.left() - _MARK - 2 - _GAP, row.height())
-        name = painter.fontMetrics().elidedText(self._names[index], Qt.TextElideMode.ElideRight, int(name_room.width()))
-        painter.drawText(name_room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), name)
+        draw_name(painter, name_room, self._names[index])
         percent_room = QRectF(bar.right(), row.top(), self.width() - bar.right() - 6, row.height())
         painter.drawText(percent_room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._percent(index))
         self._paint_bar(painter, index, bar, top)

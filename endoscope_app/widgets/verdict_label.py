@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from endoscope_app.widgets.name_painting import NameLabel
 from endoscope_app.widgets.plain_text import plain_label
 from endoscope_app.wording import percent
 
@@ -18,7 +19,7 @@ class VerdictLabel(QFrame):
         self.setAccessibleName("Model's class for this frame")
         self._chip = plain_label()
         self._chip.setFixedSize(12, 30)
-        self._class = plain_label()
+        self._class = NameLabel()
         self._class.setProperty("role", "verdict")
         self._probability = plain_label()
         self._probability.setProperty("role", "verdict")

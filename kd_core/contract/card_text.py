@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kd_core.contract.model_card import IN_SPITE, UNSURE_BELOW, ModelCard
 
 MARKDOWN_NAME = "card.md"
 _MAPS = ("gradcam", "hirescam", "layercam", "eigencam", "uniform", "gaussian")
+#: From a class's key to what the page calls it.
+Names = Callable[[str], str]
 _SCORES = {"accuracy": "accuracy", "macro_f1": "macro-F1", "mcc": "MCC", "ece": "ECE"}
 
 
-def as_markdown(card: ModelCard) -> str:
-    """The whole card. Parts that were never measured are left out."""
-    parts = (_head, _purpose, _comparison, _scores, _unsure, _checks, _data, _training, _files)
-    return "\n\n".join(section for part in parts if (section := part(card))) + "\n"
+def as_markdown(card: ModelCard, shown: Names = str) -> str:
+    """The whole card. Parts that were never measured are left out. ``shown`` names the classes; without it they go by their keys."""
+    parts = (
+        _head(card, shown),
+        _purpose(card),
+        _comparison(card, shown),
+        _scores(card, shown),
+        _unsure(card, shown),
+        _checks(card, shown),
+        _data(card),
+        _training(card),
+        _files(card),
+    )
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _head(card: ModelCard) -> str:
+def _head(card: ModelCard, shown: Names) -> str:
     parent = f", made from {card.parent}" if card.parent else ""
     parameters = ", ".join(f"{count:,} {name}" for name, count in card.parameters.items())
     rows = {
@@ -26,7 +38,7 @@ def _head(card: ModelCard) -> str:
         "created": card.created,
         "layers": card.architecture,
         "parameters": parameters,
-        "classes": card.classes,
+        "classes": [shown(key) for key in card.classes],
         "input": f"{card.preprocessing.input_size} px, preprocessing {card.preprocessing.version}",
         "calibration": f"temperature {card.temperature:.3f}",
     }
@@ -37,35 +49,35 @@ def _purpose(card: ModelCard) -> str:
     return f"## Purpose\n\n{card.purpose}\n\n**Not for:** {card.not_for}" if card.purpose else ""
 
 
-def _comparison(card: ModelCard) -> str:
+def _comparison(card: ModelCard, shown: Names) -> str:
     """With the model it was made from, and why it was promoted in spite of a loss."""
     compared, promoted = card.checks.get("comparison"), card.checks.get(IN_SPITE)
     made = [f"## Compared with {card.parent}\n\n{compared['sentence']}"] if compared and "sentence" in compared else []
     if promoted:
         who = f" by {promoted['reader']}" if promoted["reader"] else ""
-        lost = ", ".join(promoted["classes"])
+        lost = ", ".join(map(shown, promoted["classes"]))
         made.append(f"Promoted{who} on {promoted['date'][:10]} although recall was lost ({lost}): {in_words(promoted['reason'])}")
     return "\n\n".join(made)
 
 
-def _scores(card: ModelCard) -> str:
+def _scores(card: ModelCard, shown: Names) -> str:
     made = []
     for part, scores in card.scores.items():
         if not isinstance(scores, dict):
             continue
         made.append(f"## Scores: {part}, {scores.get('n', 0):,} images")
         spans = scores.get("intervals", {})
-        rows = [(shown, _value(scores[name]), span(spans.get(name))) for name, shown in _SCORES.items() if name in scores]
+        rows = [(title, _value(scores[name]), span(spans.get(name))) for name, title in _SCORES.items() if name in scores]
         made.append(_table(("", "value", "95 % by group"), rows))
-        made.append(_class_table(scores))
+        made.append(_class_table(scores, shown))
     return "\n\n".join(part for part in made if part)
 
 
-def _class_table(scores: Mapping[str, Any]) -> str:
+def _class_table(scores: Mapping[str, Any], shown: Names) -> str:
     bounds = scores.get("per_class_intervals", {})
     rows = [
         (
-            name,
+            shown(name),
             f"{row['precision']:.3f} {span(bounds.get(name, {}).get('precision'))}",
             f"{row['recall']:.3f} {span(bounds.get(name, {}).get('recall'))}",
             f"{row['f1']:.3f}",
@@ -76,7 +88,7 @@ def _class_table(scores: Mapping[str, Any]) -> str:
     return _table(("class", "precision", "recall", "F1", "images"), rows) if rows else ""
 
 
-def _unsure(card: ModelCard) -> str:
+def _unsure(card: ModelCard, shown: Names) -> str:
     if not card.thresholds:
         return ""
     rule = 'A class is named from the probability on that gave 95 % precision on validation; below it, "unsure".'
@@ -86,7 +98,7 @@ def _unsure(card: ModelCard) -> str:
     rows = []
     for name in card.classes:
         level = card.thresholds.get(name, UNSURE_BELOW)
-        cells = [name, f"{level:.2f}" if level <= 1 else "never named"]
+        cells = [shown(name), f"{level:.2f}" if level <= 1 else "never named"]
         for _, made in parts:
             row = made["per_class"].get(name, {})
             precision = row.get("precision")
@@ -104,7 +116,7 @@ def _unsure(card: ModelCard) -> str:
     return "\n\n".join(lines)
 
 
-def _checks(card: ModelCard) -> str:
+def _checks(card: ModelCard, shown: Names) -> str:
     made = []
     robust = card.checks.get("robustness")
     if robust:
@@ -114,15 +126,15 @@ def _checks(card: ModelCard) -> str:
     maps = card.checks.get("explanation")
     if maps:
         share = maps["means"]["lesion_share"]
-        shown = [name for name in _MAPS if name in maps["scores"]]
-        heads = ("map", *maps["scores"][shown[0]])
-        scored = [(name, *(f"{one['value']:.3f}" for one in maps["scores"][name].values())) for name in shown]
+        kinds = [name for name in _MAPS if name in maps["scores"]]
+        heads = ("map", *maps["scores"][kinds[0]])
+        scored = [(name, *(f"{one['value']:.3f}" for one in maps["scores"][name].values())) for name in kinds]
         words = f"{maps['n']} lesions with a mask; they are {share:.1%} of what the model is shown. uniform and gaussian have not looked."
         made.append(f"## Where it looks\n\n{words} Deletion is better when lower.\n\n{_table(heads, scored)}")
     probes = card.checks.get("shortcuts")
     if probes:
         chance = probes["chance"]
-        found = [("chance", _value(chance["accuracy"]), _value(chance["macro_f1"]), f"always {chance['class']}")]
+        found = [("chance", _value(chance["accuracy"]), _value(chance["macro_f1"]), f"always {shown(chance['class'])}")]
         for name, row in probes["probes"].items():
             found.append((name, _value(row["accuracy"]["value"]), _value(row["macro_f1"]["value"]), row["sees"]))
         made.append(f"## What there is to cheat on\n\n{_table(('probe', 'accuracy', 'macro-F1', 'it sees'), found)}")

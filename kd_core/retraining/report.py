@@ -63,7 +63,7 @@ def report_html(report: Report) -> str:
         _section("Curves", curves(report.epochs)),
         _section("Data", _data(report)),
         _section("Settings", settings(card.training)),
-        _section("Card", f"<pre>{escape(as_markdown(card))}</pre>"),
+        _section("Card", f"<pre>{escape(as_markdown(card, display_name))}</pre>"),
     ]
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     head = (

@@ -17,7 +17,7 @@ from endoscope_app.widgets.scheme_picture import SchemePicture
 SCHEME_WORDS = {
     "response": ("Response", "Learns to answer as its teachers do. The quickest."),
     "feature": ("Feature", "Learns also to see what a teacher sees."),
-    "relation": ("Relation", "Learns from what several teachers see together, weighed by attention."),
+    "relation": ("Relation", "Learns from what all its teachers see together, most from the one that sees most in a frame."),
 }
 
 

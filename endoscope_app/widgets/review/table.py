@@ -47,7 +47,7 @@ class ReviewTable(QTableView):
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         self.setStyleSheet("QTableView::item { padding: 0px 12px 0px 8px; } QHeaderView::section { padding: 4px 14px 4px 8px; }")
-        self.setWordWrap(False)
+        self.setWordWrap(True)  # a name without its end is another class
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
         self._set_up_headers()
