@@ -30,7 +30,9 @@ def nothing_to_show(path: Path, listing: Listing, watch: OpeningWatch) -> AppErr
         return AppError(f"The image “{path.name}” could not be read.", "Copy it again, or choose another.", detail="broken image")
     if listing.files:
         count = len(listing.files)
-        return AppError(f"None of the {count} images in “{path.name}” could be read.", "Copy the folder again.", detail="all broken")
+        which = "The only image" if count == 1 else f"None of the {count:,} images"
+        verb = "cannot" if count == 1 else "can"
+        return AppError(f"{which} in “{path.name}” {verb} be read.", "Copy the folder again.", detail="all broken")
     nested = folders_with_images(path, watch) if listing.has_folders else ()
     if nested:
         return NestedFolders(path, nested)

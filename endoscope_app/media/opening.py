@@ -16,6 +16,10 @@ from endoscope_app.media.video import VideoSource
 
 __all__ = ["IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "OpeningStopped", "open_source"]
 
+# (place in the file, bytes there) of containers of video
+_CONTAINERS = ((4, b"ftyp"), (0, b"\x1a\x45\xdf\xa3"), (0, b"\0\0\1\xba"), (8, b"AVI "), (0, b"\x30\x26\xb2\x75"))
+_IMAGE_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif")  # images in the same container as MP4
+
 
 def open_source(
     path: Path | str,
@@ -41,10 +45,22 @@ def open_source(
             raise AppError(f"“{path.name}” is empty.", "Copy the file again from the recorder.", detail="0 bytes")
         # A sequence of JPEG images (.mjpeg) begins like one: FFmpeg tries known names first.
         suffix = path.suffix.lower()
-        if suffix in IMAGE_SUFFIXES or (suffix not in VIDEO_SUFFIXES | {".mjpeg", ".mjpg"} and looks_like_image(path)):
+        if suffix in IMAGE_SUFFIXES:
+            is_image = not _holds_video(path)
+        else:
+            is_image = suffix not in VIDEO_SUFFIXES | {".mjpeg", ".mjpg"} and looks_like_image(path)
+        if is_image:
             return FolderSource(path, watch)
     except OSError as error:
         raise AppError(
             f"“{path.name}” could not be opened.", "Check the drive and your permission to read it.", str(error.errno)
         ) from error
     return VideoSource(path, deinterlace, stream, watch)
+
+
+def _holds_video(path: Path) -> bool:
+    """Whether a file with an image's name is a video by its first bytes: it opens as what it is. Raises OSError."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    is_container = any(head[place : place + len(mark)] == mark for place, mark in _CONTAINERS)
+    return is_container and head[8:12] not in _IMAGE_BRANDS

@@ -14,7 +14,7 @@ NONE: Final = -1
 #: Kinds of a frame's label; NONE where it has none, of its own or from a range.
 CLASS, AGREED, UNUSABLE = 0, 1, 2
 #: States of a frame in the review list, in the order of its codes.
-STATE_AGREED, STATE_DIFFERS, STATE_UNSURE, STATE_UNLABELLED, STATE_UNUSABLE = range(5)
+STATE_AGREED, STATE_DIFFERS, STATE_UNSURE, STATE_UNLABELLED, STATE_UNUSABLE, STATE_LABELLED = range(6)
 
 
 class Span(NamedTuple):
@@ -113,10 +113,11 @@ class FrameStates:
         return found
 
     def states(self) -> NDArray[np.int8]:
-        """(N,) codes for the review list."""
+        """(N,) codes for the review list. Where the model has said nothing yet, a label agrees with nobody: it is only a label."""
         codes = np.full(len(self.label), STATE_UNLABELLED, np.int8)
         codes[self.unsure & (self.kind == NONE)] = STATE_UNSURE
         codes[self.kind != NONE] = STATE_AGREED
+        codes[(self.kind == CLASS) & (self.model == NONE)] = STATE_LABELLED
         codes[self.differing()] = STATE_DIFFERS
         codes[self.kind == UNUSABLE] = STATE_UNUSABLE
         return codes

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endoscope_app.predictions.frame_states import AGREED, CLASS, NONE, UNUSABLE, FrameStates, Span
+from endoscope_app.predictions.frame_states import AGREED, CLASS, FrameStates, NONE, STATE_AGREED, STATE_DIFFERS, STATE_LABELLED, Span, UNUSABLE
 from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.effective import effective
 from tests.app.label_library import PROCEDURE, READER, library, moment
@@ -84,3 +84,11 @@ def test_a_thousand_ranges_are_read_at_once(spans: int) -> None:
     states.set_ranges([Span(number, 40 * number, 40 * number + 60, number % 2) for number in range(spans)])
     assert time.thread_time() - begun < 0.5
     assert int((states.kind == CLASS).sum()) == 40 * (spans - 1) + 61
+
+
+def test_a_label_agrees_with_nobody_before_the_model_has_spoken() -> None:
+    states = FrameStates(3, ["a", "b"])
+    states.set_ranges([Span(1, 0, 2, 0)])
+    assert states.states().tolist() == [STATE_LABELLED] * 3
+    states.set_model(np.array([0, 1, -1]), {0: 0, 1: 1}, np.array([False, False, False]))
+    assert states.states().tolist() == [STATE_AGREED, STATE_DIFFERS, STATE_LABELLED]

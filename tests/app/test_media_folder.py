@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from endoscope_app.errors import AppError
 from endoscope_app.media.folder import natural_key
 from endoscope_app.media.opening import open_source
+from tests.app import clips
 
 
 def save(path: Path, image: NDArray[np.generic]) -> Path:
@@ -135,3 +136,16 @@ def test_a_folder_without_pictures_gets_a_sentence(tmp_path: Path, contents: dic
 
 def test_natural_key_sorts_mixed_names() -> None:
     assert sorted(["b2", "b10", "10", "2", "B1", "a"], key=natural_key) == ["2", "10", "a", "B1", "b2", "b10"]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".avi"])
+def test_a_video_under_an_images_name_opens_as_what_it_is(tmp_path: Path, suffix: str) -> None:
+    path = clips.make_clip(tmp_path / f"film{suffix}", 10).rename(tmp_path / "film.jpg")
+    with open_source(path) as source:
+        assert source.info.frame_count == 10
+
+
+def test_one_unreadable_image_is_spoken_of_as_one(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"this is text")
+    with pytest.raises(AppError, match=r"The only image in “.*” cannot be read"):
+        open_source(tmp_path)

@@ -144,7 +144,7 @@ def test_arrays_that_do_not_fit_together_are_refused(review: ReviewList) -> None
     with pytest.raises(ValueError, match="twice"):
         review.set_rows(ReviewRows(np.full(7, 3), *good[1:], NAMES), class_colours(3))
     with pytest.raises(ValueError, match="mean something"):
-        review.set_rows(ReviewRows(*good[:5], np.full(7, 5), NAMES), class_colours(3))
+        review.set_rows(ReviewRows(*good[:5], np.full(7, len(State)), NAMES), class_colours(3))
     assert review.shown_frames().tolist() == [10, 11, 12, 13, 14, 15, 16], "and leave the list as it was"
 
 

@@ -25,8 +25,11 @@ STATE_NAMES = {
     State.UNSURE: "unsure",
     State.UNLABELLED: "unlabelled",
     State.UNUSABLE: "none of these",
+    State.LABELLED: "labelled",
 }
-_SIGNS = {State.AGREED: "✓", State.DISAGREEMENT: "≠", State.UNSURE: "?", State.UNLABELLED: "–", State.UNUSABLE: "✕"}
+_SIGNS = {
+    State.AGREED: "✓", State.DISAGREEMENT: "≠", State.UNSURE: "?", State.UNLABELLED: "–", State.UNUSABLE: "✕", State.LABELLED: "•",
+}  # fmt: skip
 _TIPS = {
     Column.YOU: "The label that you gave, to the frame or to a range around it",
     Column.MODEL: "The model's most probable class",

@@ -23,6 +23,7 @@ class State(IntEnum):
     UNSURE = 2
     UNLABELLED = 3
     UNUSABLE = 4
+    LABELLED = 5  # and the model has not said anything of it
 
 
 class Queue(IntEnum):
