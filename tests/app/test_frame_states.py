@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endoscope_app.predictions.frame_states import AGREED, CLASS, FrameStates, NONE, STATE_AGREED, STATE_DIFFERS, STATE_LABELLED, Span, UNUSABLE
+from endoscope_app.predictions.frame_states import (
+    AGREED,
+    CLASS,
+    NONE,
+    STATE_AGREED,
+    STATE_DIFFERS,
+    STATE_LABELLED,
+    UNUSABLE,
+    FrameStates,
+    Span,
+)
 from endoscope_app.store.labels import edits
 from endoscope_app.store.labels.effective import effective
 from tests.app.label_library import PROCEDURE, READER, library, moment
