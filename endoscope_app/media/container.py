@@ -32,7 +32,7 @@ class VideoFile:
     """An open container with its chosen video stream. Two threads never share one."""
 
     def __init__(self, path: Path, container: InputContainer, stream: VideoStream, threads: int) -> None:
-        self._path = path
+        self.path = path
         self.container = container
         self.stream = stream
         self._threads = threads
@@ -62,7 +62,7 @@ class VideoFile:
         """Go back to the first packet, whatever the container thinks of seeking. Raises AppError where the file is gone."""
         index = self.stream.index
         self.container.close()
-        self.container = _open_container(self._path)
+        self.container = _open_container(self.path)
         self.stream = next(stream for stream in self.container.streams.video if stream.index == index)
         self.is_fresh = True
         self._set_threads()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from endoscope_app.media import matroska
 from endoscope_app.media.container import VideoFile
 from endoscope_app.media.decoder import PacketNotFound, decode_from
 from endoscope_app.media.frame_index import FrameIndex
@@ -16,6 +17,10 @@ from endoscope_app.media.packet_table import IntArray, PacketTable
 BEFORE_KEY = 4
 AFTER_KEY = 2
 MAX_DECODED = 3000
+# A step this much longer than usual may be a frame that is missing.
+HOLE = 1.5
+# Decoders hold back at most so many frames; more packets without one at the end are lost frames.
+MAX_HELD_BACK = 16
 # Formats that never say how long they are: whether they end whole shows only where they end.
 WITHOUT_PROMISE = frozenset({"mpeg", "mpegvideo", "h264", "hevc", "m4v"})
 
@@ -55,6 +60,34 @@ def promised_frames(file: VideoFile, index: FrameIndex) -> int:
     interval = found_ms / max(len(index) - 1, 1)
     is_short = promised > len(index.packets) and duration_ms > found_ms + 2.5 * interval
     return promised if is_short else 0
+
+
+def torn_after(file: VideoFile, index: FrameIndex) -> int | None:
+    """The last frame before the place where a Matroska file is torn, None where it is whole. Raises OSError."""
+    short_by_ms = (file.container.duration or 0) / 1000.0 - float(index.times_ms[-1])
+    step_ms = index.last_step_ms(0.0)
+    lacks_frames = first_hole(index) < len(index) - 1 or short_by_ms > 2.5 * step_ms
+    # Looking at every element takes a second per hour of video, so only where frames may be missing.
+    if "matroska" not in file.container.format.name or not lacks_frames:
+        return None
+    torn = matroska.first_break(file.path)
+    if torn is None:
+        return None
+    before = np.flatnonzero(index.packets.position[index.packet_of] < torn)
+    return int(before.max()) if len(before) else 0
+
+
+def first_hole(index: FrameIndex) -> int:
+    """The first frame after which more time passes than usual; the last frame where there is none."""
+    steps = np.diff(index.times_ms)
+    holes = np.flatnonzero(steps > HOLE * np.median(steps)) if len(steps) else steps
+    return int(holes[0]) if len(holes) else len(index) - 1
+
+
+def loses_tail(table: PacketTable, order: IntArray) -> bool:
+    """Whether the last packets gave no frame: more of them than a decoder may hold back."""
+    usable = table.usable()
+    return bool(len(order)) and int(usable[-1]) - int(order.max()) > MAX_HELD_BACK
 
 
 def without_lost_tail(file: VideoFile, index: FrameIndex) -> IntArray:

@@ -34,6 +34,7 @@ class Scan:
     rate: float
     damaged: bool
     promised_frames: int  # what an intact file would hold by its header; 0 where it does not say
+    damaged_after_ms: float | None  # where frames are missing inside; None where they are not or it is not known
 
 
 def scan(file: VideoFile, byte_count: int, watch: OpeningWatch) -> Scan | None:
@@ -51,14 +52,21 @@ def scan(file: VideoFile, byte_count: int, watch: OpeningWatch) -> Scan | None:
     end = int(usable[min(PROBED_PACKETS, len(usable)) - 1]) + 1
     probe = _probed(file, table, start, end)
     order = display_order.by_stamps(table, probe.numbers, bool(file.stream.codec_context.has_b_frames))
+    is_decoded_whole = True
     if order is not None and probe.had_errors:
         # A damaged beginning is no reason to decode hours of video: leave out what did not come out.
-        order = order[~np.isin(order, _promised(order, probe)) | np.isin(order, probe.numbers)]
+        promised = _promised(order, probe)
+        missing = promised[~np.isin(promised, probe.numbers)]
+        order = order[~np.isin(order, missing)]
+        # What a cut-off head lacks before its first frame is no damage.
+        is_decoded_whole = not len(probe.numbers) or not bool((missing > probe.numbers[0]).any())
     if order is None or not _agrees(order, probe) or not _agrees_at_joins(file, table, order):
+        problems = len(file.problems)
         order = _order_by_decoding(file, table, watch.part(0.5, 1.0))
+        is_decoded_whole &= len(file.problems) == problems and not damage.loses_tail(table, order)
     if probe.first is None or not len(order):
         return None
-    return _finished(file, table, order, probe, damaged)
+    return _finished(file, table, order, probe, damaged, is_decoded_whole)
 
 
 def read_packets(file: VideoFile, byte_count: int, watch: OpeningWatch) -> PacketTable:
@@ -147,7 +155,7 @@ def _order_by_decoding(file: VideoFile, table: PacketTable, watch: OpeningWatch)
     return np.array(list(order), dtype=np.int64)
 
 
-def _finished(file: VideoFile, table: PacketTable, order: IntArray, probe: _Probe, damaged: bool) -> Scan:
+def _finished(file: VideoFile, table: PacketTable, order: IntArray, probe: _Probe, damaged: bool, is_decoded_whole: bool) -> Scan:
     assert probe.first is not None
     nominal = float(file.stream.average_rate or file.stream.guessed_rate or DEFAULT_RATE)
     if nominal > HIGHEST_RATE:  # the clock's own rate, given where a file says nothing
@@ -158,5 +166,8 @@ def _finished(file: VideoFile, table: PacketTable, order: IntArray, probe: _Prob
     whole = len(order)
     if damaged or promised or file.container.format.name in damage.WITHOUT_PROMISE:
         index = frame_index.build(table, damage.without_lost_tail(file, index), ms_per_tick, nominal)
-    damaged = damaged or promised > 0 or len(index) < whole
-    return Scan(index, probe.first, probe.interlaced, index.rate(nominal), damaged, promised)
+    torn = damage.torn_after(file, index)
+    damaged = damaged or promised > 0 or len(index) < whole or torn is not None or not is_decoded_whole
+    last_whole = damage.first_hole(index) if torn is None and not is_decoded_whole else torn
+    after_ms = None if last_whole is None else float(index.times_ms[last_whole])
+    return Scan(index, probe.first, probe.interlaced, index.rate(nominal), damaged, promised, after_ms)

@@ -194,7 +194,7 @@ def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[
 def _damage_note(found: scan.Scan, duration_ms: float, is_cut: bool) -> tuple[str, ...]:
     count, corrupt = len(found.index), len(_flagged(found))
     if is_cut or found.promised_frames or (found.damaged and not corrupt):
-        seconds = int(duration_ms / 1000)
+        seconds = int((duration_ms if is_cut or found.damaged_after_ms is None else found.damaged_after_ms) / 1000)
         of_all = f" of {found.promised_frames}" if found.promised_frames else ""
         return (f"The file is damaged after {seconds // 60}:{seconds % 60:02d}; {count}{of_all} frames can be read.",)
     if corrupt:
