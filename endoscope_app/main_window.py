@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -37,6 +37,7 @@ NOTICE = "For research and education. Not a medical device."
 EMPTY_HINT = "Open a recorded procedure: Ctrl+O for a video, Ctrl+Shift+O for a folder of stills, or drop one here."
 SIDE_PANEL_WIDTH = 310
 LABEL_PANEL_WIDTH = 310
+REMARK_MS = 10_000
 PEEK_KEY = Qt.Key.Key_M
 
 
@@ -57,6 +58,10 @@ class MainWindow(QMainWindow):
         self._urgent_messages: list[str] = []
         self._standing_messages: list[str] = []
         self._passing_messages: list[str] = []
+        self._remark, self._remark_end = "", QTimer(self)
+        self._remark_end.setSingleShot(True)
+        self._remark_end.setInterval(REMARK_MS)
+        self._remark_end.timeout.connect(self.withdraw_remark)
         self.frame_view = FrameView()
         self.transport = TransportBar()
         self.opening_bar = OpeningBar()
@@ -169,8 +174,21 @@ class MainWindow(QMainWindow):
 
     def show_message(self, text: str) -> None:
         """A banner above the picture, until the next one; '' takes it away."""
-        self._passing_messages = [text]
+        self._passing_messages, self._remark = [text], ""
+        self._remark_end.stop()
         self._show_banner()
+
+    def show_remark(self, text: str) -> None:
+        """What a key has done or has not: read at a glance, gone by itself, and wrong once something else is done."""
+        self.show_message(text)
+        self._remark = text
+        self._remark_end.start()
+
+    def withdraw_remark(self) -> None:
+        """The remark is read, or what it says is past."""
+        remark, self._remark = self._remark, ""
+        if remark:
+            self.withdraw_message(remark)
 
     def add_message(self, text: str) -> None:
         """A sentence after what the banner says already, and gone with it."""

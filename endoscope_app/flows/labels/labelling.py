@@ -119,10 +119,10 @@ class Labelling(Writing):
         prediction = self._prediction()
         model = None if prediction is None or self._classifier is None else self.class_of_key(self._classifier.classes[prediction.label])
         if self._shown is not None and not self.may_see(self._shown.decoded.frame.index):
-            self._window.show_message("The model's answer is hidden, so there is nothing yet to agree with.")
+            self._window.show_remark("The model's answer is hidden, so there is nothing yet to agree with.")
             return
         if model is None:
-            self._window.show_message("There is no answer of the model to agree with.")
+            self._window.show_remark("There is no answer of the model to agree with.")
             return
         self._act(
             lambda store, where, frame: edits.agree(store, where, frame, model.id),
@@ -155,7 +155,7 @@ class Labelling(Writing):
             )
             return
         if not self.marking.remove_at(index):
-            self._window.show_message(f"There is no label at {place} to clear.")
+            self._window.show_remark(f"There is no label at {place} to clear.")
 
     def _act(
         self, build: Callable[[LabelStore, str, FrameMoment], Act], *, title: Callable[[str], str], echo: Callable[[str], Echo]
@@ -195,4 +195,4 @@ class Labelling(Writing):
         if place < len(classes):
             self.label(classes[place].id, DIGITS[place])
         else:
-            self._window.show_message(f"There is no class on the key {DIGITS[place]}.")
+            self._window.show_remark(f"There is no class on the key {DIGITS[place]}.")

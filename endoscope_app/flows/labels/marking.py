@@ -58,9 +58,9 @@ class Marking(QObject):
     def label_again(self, class_id: int | None) -> None:
         """Give the marked range the class given last, or say what is missing."""
         if not self.complete:
-            self._window.show_message("Mark a range first: I sets its first frame, O its last.")
+            self._window.show_remark("Mark a range first: I sets its first frame, O its last.")
         elif class_id is None:
-            self._window.show_message("Which class? Press its digit.")
+            self._window.show_remark("Which class? Press its digit.")
         else:
             self.label(class_id, "Enter")
 

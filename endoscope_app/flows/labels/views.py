@@ -237,10 +237,10 @@ class LabelViews(QObject):
         queue = self.queue()
         found = next_in(self.states.worth_a_look() & self.visible if queue is None else queue, self._viewing.index, direction)
         if found is None and queue is not None:
-            self._window.show_message(f"This is the {'last' if direction > 0 else 'first'} frame of the review list.")
+            self._window.show_remark(f"This is the {'last' if direction > 0 else 'first'} frame of the review list.")
         elif found is None:
             after = "after" if direction > 0 else "before"
-            self._window.show_message(f"No frame {after} this one is unsure or differs from your label.")
+            self._window.show_remark(f"No frame {after} this one is unsure or differs from your label.")
         self._go(found)
 
     def _go(self, index: int | None) -> None:

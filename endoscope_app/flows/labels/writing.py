@@ -156,7 +156,9 @@ class Writing(QObject):
         if echo is not None:
             self._window.frame_view.echo.show_act(echo.words, QColor(echo.colour) if echo.colour else None)
             if echo.stays:
-                self._window.show_message(echo.words)
+                self._window.show_remark(echo.words)
+            else:
+                self._window.withdraw_remark()
 
     def note_procedure(self, store: LabelStore) -> bool:
         """The open procedure is in the library, as labels need it; False where none is open, or where it cannot be written."""
@@ -217,7 +219,7 @@ class Writing(QObject):
         if changes is None:
             return
         if not changes:
-            self._window.show_message(f"There is nothing to {way} in this procedure.")
+            self._window.show_remark(f"There is nothing to {way} in this procedure.")
             return
         place, index = changed_place(changes.rows, scope, self.places)
         if index is not None:
@@ -230,7 +232,7 @@ class Writing(QObject):
         changes = self._take_back(way, CLASSES_SCOPE)
         if changes is not None:
             done = f"Class change {'undone' if way == 'undo' else 'done again'}: {changes.title}."
-            self._window.show_message(done if changes else f"There is no class change to {way}.")
+            self._window.show_remark(done if changes else f"There is no class change to {way}.")
 
     def take_back_act(self, scope: str, title: str) -> bool:
         """Undo this act from outside its procedure, where nothing was done there after it. Returns whether it was undone."""
