@@ -141,6 +141,8 @@ class MainWindow(QMainWindow):
             if item.name == "open_folder":
                 menus[item.menu].addMenu(self.recent_menu)
         self.command["toggle_overlay"].setCheckable(True)
+        # Wherever the keyboard is: in the review list and beside every other open window too.
+        self.command["quit"].setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
 
     def _action(self, item: Command) -> QAction:
         action = QAction(item.text, self)

@@ -196,3 +196,12 @@ def test_the_review_list_labels_by_keys(session: Session, data: Path) -> None:
     type_keys(session, "3")
     assert len(labels(session)) == 1
     assert labels(session)[0].class_id == session.app.labelling.panel_classes()[2].id
+
+
+@pytest.mark.parametrize("command", ["review_list", "statistics", "classes", "retrain", "shortcuts"])
+def test_the_program_closes_by_its_key_in_every_window_of_it(session: Session, command: str) -> None:
+    session.app.window.command[command].trigger()
+    session.until(lambda: bool(open_dialogs()), command)
+    in_front(session, open_dialogs()[0])
+    type_keys(session, "q", Qt.KeyboardModifier.ControlModifier)
+    session.until(lambda: not session.app.window.isVisible(), "the window is closed")

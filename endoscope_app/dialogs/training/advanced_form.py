@@ -44,7 +44,7 @@ class AdvancedForm(QWidget):
         self._rate = self._number("learning_rate", "Learning rate", DEFAULT_LEARNING_RATE, "The highest of the run")
         self._epochs = QSpinBox(self)
         self._epochs.setRange(0, 1000)
-        self._epochs.setSpecialValueText("as many as the labels ask for")
+        self._epochs.setSpecialValueText("by the number of labels")
         self._seed = QSpinBox(self)
         self._seed.setRange(0, 999_999)
         for spin, name in ((self._epochs, "Epochs"), (self._seed, "Seed")):
