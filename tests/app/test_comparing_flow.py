@@ -163,7 +163,7 @@ def test_after_a_promotion_both_the_way_back_and_the_offer_to_analyse_are_said(s
     models = session.app.models.dialog
     assert models is not None
     models.choose(CANDIDATE)
-    assert models.why() == "Promoted by Dr. Test in spite of lost recall (cecum): Polyps matter more here."
+    assert models.why() == "Promoted by Dr. Test in spite of lost recall (Caecum): Polyps matter more here."
     at = datetime(2026, 12, 1, 8, tzinfo=UTC).astimezone()
     assert models.text(1, 4) == f"{at:%Y-%m-%d %H:%M}"
     models.choose(SHIPPED)

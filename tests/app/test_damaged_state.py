@@ -116,7 +116,7 @@ def test_the_record_of_a_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["proof.json", "compared.json", "card.json"])
 def test_a_comparison(tmp_path: Path, name: str) -> None:
     folder = make_run(tmp_path / "runs" / "20261201-080000-00")
-    survives(folder / "candidate" / name, lambda: read_comparison(folder))
+    survives(folder / "candidate" / name, lambda: read_comparison(folder, {}))
 
 
 def test_held_out_procedures(tmp_path: Path) -> None:
