@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from endoscope_app.media.container import VideoFile
+from endoscope_app.media.corrupt_frames import CorruptFrames
 from endoscope_app.media.decoder import Decoded, decode_from
 from endoscope_app.media.deinterlace import deinterlaced
 from endoscope_app.media.frame_index import FrameIndex
@@ -41,6 +42,7 @@ class FrameRun:
 
     index: FrameIndex
     starts: Starts
+    corrupt: CorruptFrames  # hears of every damaged frame, also of those decoded on the way
     is_filtered: bool  # interlaced frames are deinterlaced
 
     def frames(self, file: VideoFile, first: int, lead: int = 0) -> Iterator[Decoded]:
@@ -83,6 +85,7 @@ class FrameRun:
                 if self.starts.place(first) < place:
                     return False
             is_first = False
+            self.corrupt.note(decoded)
             if frame >= begin:
                 yield decoded._replace(number=frame)
         if is_first and place > 0:  # a recovery point so near the end that nothing came out whole

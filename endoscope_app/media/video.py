@@ -12,6 +12,7 @@ from av.error import FFmpegError
 from endoscope_app.errors import AppError
 from endoscope_app.media import fingerprint, promised_size, scan, streams
 from endoscope_app.media.container import VideoFile, open_video_file
+from endoscope_app.media.corrupt_frames import CorruptFrames
 from endoscope_app.media.decoder import Decoded, PacketNotFound
 from endoscope_app.media.frame_run import FrameRun, Starts
 from endoscope_app.media.opening_watch import UNWATCHED, OpeningWatch
@@ -45,8 +46,8 @@ class VideoSource(FrameSource):
             self._index = found.index
             self._first, self._shown_aspect = found.first, shown_aspect
             self._pixels = self._converter()
-            self._run = FrameRun(self._index, Starts(self._index), deinterlace and found.interlaced)
-            self._corrupt = _flagged(found)
+            self._corrupt = CorruptFrames(self._index)
+            self._run = FrameRun(self._index, Starts(self._index), self._corrupt, deinterlace and found.interlaced)
             picture = found.first.picture
             self._keep = max(2, min(RECENT_FRAMES, RECENT_BYTES // max(1, picture.width * picture.height * 3 // 2)))
             self.info = _info(path, found, self._pixels.geometry.width, self._pixels.geometry.height, choices, default)
@@ -91,13 +92,12 @@ class VideoSource(FrameSource):
                     if decoded.number >= stop:
                         return
                     if decoded.number >= start:
-                        self._note_damage(decoded)
                         yield decoded.number, pixels.small_rgb(decoded, height)
             except (FFmpegError, OSError, PacketNotFound) as error:
                 raise self._damaged(start, type(error).__name__) from error
 
     def corrupt_frames(self) -> frozenset[int]:
-        return frozenset(self._corrupt.copy())
+        return self._corrupt.known()
 
     def close(self) -> None:
         self._running = None
@@ -127,15 +127,10 @@ class VideoSource(FrameSource):
         return self._next <= index and (index - self._next < NEAR_AHEAD or self._index.key_at(index) <= self._next)
 
     def _remember(self, decoded: Decoded) -> None:
-        self._note_damage(decoded)
         self._recent[decoded.number] = decoded
         self._recent.move_to_end(decoded.number)
         while len(self._recent) > self._keep:
             self._recent.popitem(last=False)
-
-    def _note_damage(self, decoded: Decoded) -> None:
-        if decoded.is_corrupt:
-            self._corrupt.add(decoded.number)
 
     def _check(self, index: int) -> None:
         if not 0 <= index < len(self._index):
@@ -157,12 +152,6 @@ def _scan(file: VideoFile, path: Path, watch: OpeningWatch) -> scan.Scan:
     if found is None:
         raise AppError(f"“{path.name}” holds no image that can be decoded.", "Export the recording again.", "no frames")
     return found
-
-
-def _flagged(found: scan.Scan) -> set[int]:
-    """Frames whose packets the container flags as damaged."""
-    frames = found.index.frame_of[found.index.packets.is_corrupt]
-    return {int(frame) for frame in frames if frame >= 0}
 
 
 def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[StreamChoice, ...], default: int) -> SourceInfo:
@@ -192,7 +181,7 @@ def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[
 
 
 def _damage_note(found: scan.Scan, duration_ms: float, is_cut: bool) -> tuple[str, ...]:
-    count, corrupt = len(found.index), len(_flagged(found))
+    count, corrupt = len(found.index), len(CorruptFrames(found.index).known())
     if is_cut or found.promised_frames or (found.damaged and not corrupt):
         seconds = int((duration_ms if is_cut or found.damaged_after_ms is None else found.damaged_after_ms) / 1000)
         of_all = f" of {found.promised_frames}" if found.promised_frames else ""
