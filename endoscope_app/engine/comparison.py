@@ -191,6 +191,8 @@ def in_words(found: Comparison, own: Mapping[str, str]) -> Comparison:
     sentence = found.proof.sentence
     for key in found.proof.unnamed:
         sentence = sentence.replace(f"{display_name(key)} cannot be named yet", f"{names.get(key, key)} cannot be named yet")
+    for key in found.proof.lost:
+        sentence = sentence.replace(f"{display_name(key)} lost", f"{names.get(key, key)} lost")
     proof = msgspec.structs.replace(
         found.proof,
         sentence=sentence,

@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QScrollArea, QTextBrowser, QWid
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.command_table import shortcut_groups
+from endoscope_app.dialogs.comparison.confusion_view import ConfusionMatrix
 from endoscope_app.dialogs.model_dialog import ModelDialog
 from endoscope_app.dialogs.settings_dialog import SettingsDialog
 from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
 from endoscope_app.dialogs.training.plan_view import PlanView
 from endoscope_app.dialogs.training_dialog import WIDTH
+from endoscope_app.engine.comparison import in_words
 from endoscope_app.engine.learning_plan import ClassPlan, LearningPlan
 from endoscope_app.main_window import LABEL_PANEL_WIDTH, SIDE_PANEL_WIDTH, MainWindow
 from endoscope_app.settings import Settings
@@ -29,6 +31,7 @@ from tests.app.clips import make_clip
 from tests.app.inner_widgets import class_row
 from tests.app.label_session import give, go, ready, type_keys
 from tests.app.test_class_names import rename
+from tests.app.test_comparison_dialog import comparison
 from tests.model_factory import make_model_dir
 
 NAME = "Poor preparation (BBPS 0-1)"
@@ -169,3 +172,15 @@ def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
     clip = make_clip(tmp_path / "procedure.mp4", count=20)
     with running(tmp_path / "data", make_model_dir(tmp_path / "m")) as session:
         yield ready(session, clip)
+
+
+def test_a_comparison_names_what_was_lost_as_the_reader_does_and_shows_it_whole(qtbot: QtBot) -> None:
+    found = in_words(comparison(sentence="Better, but Caecum lost 4.0 points of recall."), {"cecum": "Coecum"})
+    assert found.proof.sentence == "Better, but Coecum lost 4.0 points of recall."
+    pictures = []
+    for last in ("Poor preparation (BBPS 0-1)", "Poor preparation (BBPS 0-2)"):
+        matrix = ConfusionMatrix("Confusions")
+        matrix.set_table((last, *found.classes[1:]), found.proof.new.confusion[0])  # type: ignore[union-attr,index]
+        matrix.resize(620, 380)
+        pictures.append(_picture(qtbot, matrix))
+    assert pictures[0] != pictures[1]

@@ -18,8 +18,8 @@ EXPLAINED = (
     "Rows: the truth. Columns: what the model said. Numbers are frames, the shade is the share of the row; right answers lie on the "
     "diagonal."
 )
-NOTHING = "This proof holds no confusion matrix."
-_GAP, _LARGEST, _SLANT, _LONGEST_NAME = 2, 58, -40.0, 130
+NOTHING = "This comparison holds no confusion matrix."
+_GAP, _LARGEST, _SLANT, _LONGEST_NAME = 2, 58, -40.0, 210
 _PAINTED_FROM = 0.25  # weight of the weakest shade that is not nought, so that a single frame is seen
 
 

@@ -16,7 +16,7 @@ from endoscope_app.widgets.heat_overlay import Overlay
 from endoscope_app.widgets.plain_text import plain_label, plain_tip
 from endoscope_app.wording import percent
 
-LIST_WIDTH = 340
+LIST_WIDTH = 420
 ALL = "All"
 NONE_DIFFERS = "The models call the same class on every held-out frame."
 COMING = "The picture is being read…"
