@@ -6,15 +6,20 @@ from io import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
 
+RAW_VIDEO = b"YUV4MPEG2"  # a black frame is zeros
 MAX_BOXES = 100_000
 TS_PACKETS = (188, 192, 204)
 SYNC = 0x47
+# A copy that was given its whole length before it broke off ends in zeros; so many no recorder writes.
+EMPTY_TAIL = 8 << 10
 ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 
 
 def is_cut_off(path: Path) -> bool:
-    """Whether bytes are missing at the end, by the sizes that MP4, AVI, MKV and MPEG-TS files state. False where none does."""
+    """Whether bytes are missing at the end, by the sizes that MP4, AVI, MKV and MPEG-TS files state, or by the zeros that streams
+    without an index end in. False where nothing tells.
+    """
     try:
         with path.open("rb") as file:
             length = file.seek(0, SEEK_END)
@@ -27,11 +32,18 @@ def is_cut_off(path: Path) -> bool:
                 return 8 < size + 8 <= 0xFFFFFFFF and size + 8 > length + 1  # a pad byte may be lacking
             if head[:4] == b"\x1a\x45\xdf\xa3":
                 return _segment_end(file) > length
+            if not head.startswith(RAW_VIDEO) and _ends_in_zeros(file, length):
+                return True
             if head == ASF:
                 return _asf_size(file) > length
             return _has_torn_packet(file, length)
     except OSError:
         return False
+
+
+def _ends_in_zeros(file: BinaryIO, length: int) -> bool:
+    file.seek(max(length - EMPTY_TAIL, 0))
+    return length > EMPTY_TAIL and not any(file.read(EMPTY_TAIL))
 
 
 def _boxes_end(file: BinaryIO, length: int) -> int:

@@ -93,3 +93,26 @@ def test_packets_that_give_no_frame_in_a_decoded_file_are_damage(tmp_path: Path)
         assert source.info.frame_count < 60
         assert source.info.damaged
         assert source.info.notes[0].startswith("The file is damaged after 0:0")
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.wmv", "msmpeg4"), ("a.flv", "libx264"), ("a.ts", "libx264"), ("a.mpg", "mpeg2video")])
+def test_a_copy_of_full_length_that_ends_in_zeros_is_damage(tmp_path: Path, name: str, codec: str) -> None:
+    path = clips.make_clip(tmp_path / name, 75, codec=codec, gop=2, b_frames=0)
+    with open_source(path) as source:
+        assert (source.info.damaged, source.info.notes) == (False, ())
+    data = path.read_bytes()
+    kept = len(data) * 6 // 10
+    assert len(data) - kept > 8192
+    path.write_bytes(data[:kept] + bytes(len(data) - kept))
+    with open_source(path) as source:
+        assert 20 < source.info.frame_count < 75
+        assert source.info.damaged
+        assert source.info.notes[0].startswith("The file is damaged after 0:01; ")
+
+
+def test_black_raw_video_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "black.y4m"
+    frame = b"FRAME\n" + bytes(160 * 120 * 3 // 2)
+    path.write_bytes(b"YUV4MPEG2 W160 H120 F25:1 Ip A1:1 C420jpeg\n" + frame * 10)
+    with open_source(path) as source:
+        assert (source.info.frame_count, source.info.damaged) == (10, False)

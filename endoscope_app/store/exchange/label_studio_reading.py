@@ -94,6 +94,8 @@ class _Annotation(msgspec.Struct):
 class _Task(msgspec.Struct):
     data: dict[str, object]
     annotations: list[_Annotation] | None = None
+    predictions: list[msgspec.Raw] | None = None
+    drafts: list[msgspec.Raw] | None = None
 
 
 def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument:
@@ -123,6 +125,8 @@ class _Reading:
         self._unread: list[Unread] = []
         self._shapes: Counter[str] = Counter()
         self._cancelled = 0
+        self._only_predicted = 0
+        self._only_drafted = 0
 
     def document(self, is_class: IsClass) -> ExchangeDocument:
         """What all tasks say, of the one control whose answers are classes."""
@@ -133,6 +137,10 @@ class _Reading:
             notes.append(f"Not read: {counted(number, 'answer')} to the question “{name}”.")
         if self._cancelled:
             notes.append(f"Not counted: {counted(self._cancelled, 'cancelled annotation')}.")
+        if self._only_predicted:
+            notes.append(f"Not counted: {counted(self._only_predicted, 'task')} that a model has predicted and nobody has answered.")
+        if self._only_drafted:
+            notes.append(f"Not counted: {counted(self._only_drafted, 'task')} whose answer was never submitted.")
         frames = [frame for name, frame in self._choices if name == control]
         return assemble((), self._films, frames, self._ranges, self._unread, notes)
 
@@ -166,6 +174,9 @@ class _Reading:
         annotations = task.annotations or []
         self._cancelled += sum(bool(one.was_cancelled) for one in annotations)
         answered = [one for one in annotations if one.result and not one.was_cancelled]
+        if not annotations:
+            self._only_drafted += bool(task.drafts)
+            self._only_predicted += bool(task.predictions) and not task.drafts
         for raw in answered[-1].result or [] if answered else []:
             try:
                 yield decode_json(bytes(raw), _Result)
