@@ -14,6 +14,7 @@ from endoscope_app.media.matroska import first_break
 from endoscope_app.media.opening import open_source
 
 from . import clips
+from .test_media_video import assert_exact
 
 COUNT = 150
 
@@ -116,3 +117,13 @@ def test_black_raw_video_is_whole(tmp_path: Path) -> None:
     path.write_bytes(b"YUV4MPEG2 W160 H120 F25:1 Ip A1:1 C420jpeg\n" + frame * 10)
     with open_source(path) as source:
         assert (source.info.frame_count, source.info.damaged) == (10, False)
+
+
+def test_two_recordings_put_together_in_one_matroska_file_are_both_shown(tmp_path: Path) -> None:
+    parts = [clips.make_clip(tmp_path / f"{place}.mkv", count, b_frames=2) for place, count in enumerate((40, 30))]
+    path = tmp_path / "both.mkv"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    assert frames_by_ffprobe(path) == 70
+    with open_source(path) as source:
+        assert (source.info.damaged, source.info.frame_count) == (False, 70)
+        assert_exact(source, [*range(40), *range(30)])
