@@ -20,7 +20,7 @@ from endoscope_app.engine.training_cost import Cost
 from endoscope_app.widgets.plain_text import plain_label
 from kd_core.contract.events import RunEvent
 
-WIDTH = 900
+WIDTH = 930
 ROOM_FOR_ALL = 1080
 GOES_ON = "The run goes on when this window is closed. The active model stays as it is until you promote another."
 NOTHING = "There is no labelled frame to learn from yet: label some frames first."

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QCheckBox, QLabel, QScrollArea, QTextBrowser, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QScrollArea, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.command_table import shortcut_groups
@@ -22,6 +22,7 @@ from endoscope_app.engine.comparison import in_words
 from endoscope_app.engine.learning_plan import ClassPlan, LearningPlan
 from endoscope_app.main_window import LABEL_PANEL_WIDTH, SIDE_PANEL_WIDTH, MainWindow
 from endoscope_app.settings import Settings
+from endoscope_app.theme import apply_theme
 from endoscope_app.widgets.findings_list import FindingsList
 from endoscope_app.widgets.label_panel import LabelPanel
 from endoscope_app.widgets.probability_bars import ProbabilityBars
@@ -36,6 +37,12 @@ from tests.model_factory import make_model_dir
 
 NAME = "Poor preparation (BBPS 0-1)"
 BLUE = QColor("#56b4e9")
+
+
+@pytest.fixture(autouse=True)
+def _theme(qapp: QApplication) -> None:
+    """As the program looks: its style sheet takes room too."""
+    apply_theme(qapp, "dark")
 
 
 def _panel(name: str) -> QWidget:
