@@ -20,7 +20,7 @@ from tests.app.label_library import PROCEDURE, READER, library
 REPOSITORY = Path(__file__).resolve().parents[2]
 LIBRARIES = 8
 CRASHES = 25
-FIRST = 4
+FIRST = 5
 """The entries that label_library.library writes before the stream."""
 
 State = dict[int, FrameLabel]

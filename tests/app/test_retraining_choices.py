@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
@@ -19,7 +20,7 @@ from endoscope_app.engine import training_cost
 from endoscope_app.engine.run_memory import peak_mb
 from endoscope_app.engine.training_cost import Cost, Work, cost, in_words, work
 from endoscope_app.engine.training_process import spare_cores
-from endoscope_app.flows.retraining import sides
+from endoscope_app.flows.retraining import measuring, sides
 from endoscope_app.flows.retraining.planning import NONE_HELD_OUT
 from endoscope_app.flows.retraining.retraining import Retraining
 from endoscope_app.main_window import MainWindow
@@ -283,12 +284,17 @@ def test_costs_are_said_in_round_words(known: Cost | None, said: str) -> None:
     assert in_words(known) == said
 
 
-def test_the_dialog_measures_in_the_background_and_then_says_it(qtbot: QtBot, flow: Retraining) -> None:
+def test_the_dialog_measures_in_the_background_and_then_says_it(
+    qtbot: QtBot, flow: Retraining, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, measure = threading.Event(), measuring.forward_seconds
+    monkeypatch.setattr(measuring, "forward_seconds", lambda model: measure(model) if gate.wait(60) else None)
     opened(flow)
     assert flow.dialog is not None
     quick = next(one for one in flow.dialog.findChildren(QRadioButton) if one.text().startswith("Quick"))
     assert quick.text() == "Quick (measuring…)"
-    qtbot.waitUntil(lambda: quick.text().startswith("Quick (about "), timeout=3000)
+    gate.set()
+    qtbot.waitUntil(lambda: quick.text().startswith("Quick (about "), timeout=60_000)
     assert quick.text().endswith("0.8 GB of memory)")
     assert flow.dialog.choice.held_out == (SECOND,)  # nothing that was chosen is lost by it
 

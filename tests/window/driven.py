@@ -20,6 +20,6 @@ def driven(display: str, driver: str, *words: object, seconds: float) -> dict[st
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    assert seen["failures"] == []
+    assert seen["failures"] == [], seen["failures"]
     assert seen["platform"] == "xcb"
     return seen

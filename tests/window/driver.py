@@ -20,7 +20,8 @@ from endoscope_app.app import App
 from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
 from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
 
-STEP_S = 30.0
+STEP_S = 60.0
+ANALYSIS_S = 150.0  # of a thousand frames, on a machine with other work
 PLAY_MS = 1500
 
 
@@ -78,7 +79,8 @@ def look(reader: Reader, picture: Path) -> dict[str, Any]:
     reader.until("no heat map", lambda: window.frame_view.grab().toImage() != before)
     reader.key(Qt.Key.Key_H)
     reader.until("the heat map again", lambda: window.frame_view.grab().toImage() == before)
-    reader.until("the analysis ends", lambda: app.analysing.timeline is not None and bool(app.analysing.timeline.known.all()))
+    analysed = lambda: app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())  # noqa: E731
+    reader.until("the analysis ends", analysed, ANALYSIS_S)
     reader.until("findings", lambda: window.findings.count() > 0)
     reader.key(Qt.Key.Key_PageDown)
     reader.until("the next finding", lambda: reader.on_screen() > 0)

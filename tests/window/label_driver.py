@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from endoscope_app.app import App
 from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
 from endoscope_app.widgets.review.rows import Column
-from tests.window.driver import Reader
+from tests.window.driver import ANALYSIS_S, Reader
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 READER = "Dr. Window"
@@ -32,7 +32,8 @@ class Labeller(Reader):
         self.until("the window becomes active", window.isActiveWindow)
         self.until("the model's classes", lambda: len(app.labelling.panel_classes()) == 6)
         self.until("a classified frame", lambda: app.explaining.prediction is not None)
-        self.until("the analysis ends", lambda: app.analysing.timeline is not None and bool(app.analysing.timeline.known.all()))
+        analysed = lambda: app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())  # noqa: E731
+        self.until("the analysis ends", analysed, ANALYSIS_S)
 
     def forward(self, frames: int) -> None:
         """By the arrow key, a press a frame."""

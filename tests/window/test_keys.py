@@ -16,7 +16,7 @@ from tests.window.driven import REPOSITORY, driven
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.window,
-    pytest.mark.timeout(420),
+    pytest.mark.timeout(620),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux"),
 ]
 
@@ -35,5 +35,5 @@ def test_every_key_of_the_readme_does_what_it_says(display: str, tmp_path: Path)
     stills.mkdir()
     for number in range(3):
         cv2.imwrite(str(stills / f"{number}.png"), np.full((90, 120, 3), 60 * number, np.uint8))
-    seen = driven(display, "key_driver", tmp_path / "data", clip, stills, seconds=400)
+    seen = driven(display, "key_driver", tmp_path / "data", clip, stills, seconds=600)
     assert seen["rows"] == rows_of_the_readme()

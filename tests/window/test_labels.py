@@ -18,13 +18,13 @@ SECOND = display_name(read_card(REPOSITORY / "resources" / "models" / "student")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.window,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(420),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux"),
 ]
 
 
 def run(display: str, data: Path, what: str) -> dict[str, Any]:
-    return driven(display, "label_driver", data, what, seconds=170)
+    return driven(display, "label_driver", data, what, seconds=400)
 
 
 @pytest.fixture(scope="module")

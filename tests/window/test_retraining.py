@@ -21,13 +21,13 @@ CLIP_FRAMES = 40
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.window,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(620),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux"),
 ]
 
 
 def run(display: str, data: Path, clip: Path, *words: str) -> dict[str, Any]:
-    return driven(display, "retraining_driver", data, clip, *words, seconds=280)
+    return driven(display, "retraining_driver", data, clip, *words, seconds=600)
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ def seen(display: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
     data = tmp_path_factory.mktemp("data")
     environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
     words = [sys.executable, "-m", "tests.window.driver", str(data), str(SCREENSHOT)]
-    done = subprocess.run(words, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=170, check=False)
+    done = subprocess.run(words, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr
     made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     made["data"], made["stderr"] = data, done.stderr
@@ -33,7 +33,7 @@ def seen(display: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.window,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(420),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux"),
 ]
 
