@@ -157,8 +157,6 @@ class Writing(QObject):
             self._window.frame_view.echo.show_act(echo.words, QColor(echo.colour) if echo.colour else None)
             if echo.stays:
                 self._window.show_remark(echo.words)
-            else:
-                self._window.withdraw_remark()
 
     def note_procedure(self, store: LabelStore) -> bool:
         """The open procedure is in the library, as labels need it; False where none is open, or where it cannot be written."""
@@ -195,6 +193,7 @@ class Writing(QObject):
     def tell(self, changes: Changes) -> None:
         """After a write: classes first, then everyone who shows labels, then who waits for an answer."""
         if changes:
+            self._window.withdraw_remark()  # "there is nothing to undo" is true no more
             if "classes" in changes.tables():
                 self.reload_classes()
             self.changed.emit(changes)
