@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 REPOSITORY = Path(__file__).resolve().parent.parent
 #: What one process of the suite may hold at its end.
 LARGEST_KB = 2 << 20
+HELD = pytest.StashKey[list[int]]()
 #: Started once by a library for the whole process and never stopped by it.
 LIBRARY_THREADS = ("asyncio_", "pytest_timeout", "tqdm")
 
@@ -75,15 +77,32 @@ def _give_memory_back() -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """One process of the suite stays small: a leak would otherwise show only on a small machine, as a test that is killed."""
+def _held_kb() -> int:
+    """What this process holds now; 0 where the system does not say."""
     _give_memory_back()
     status = Path("/proc/self/status")
-    if status.is_file():
-        found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text())
-        if found is not None and int(found[1]) > LARGEST_KB:
-            print(f"\nThe tests' process holds {int(found[1]) >> 10:,} MB at its end, more than {LARGEST_KB >> 10:,} MB.")
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text()) if status.is_file() else None
+    return int(found[1]) if found is not None else 0
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a process of pytest-xdist held at its end, told to the one that judges; one that crashed says nothing."""
+    held = node.config.stash.setdefault(HELD, [])
+    held.append(int(getattr(node, "workeroutput", {}).get("held_kb", 0)))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One process of the suite stays small: a leak would otherwise show only on a small machine, as a test that is killed."""
+    worker = getattr(session.config, "workeroutput", None)
+    if worker is not None:
+        worker["held_kb"] = _held_kb()
+        return
+    held = [*session.config.stash.get(HELD, []), _held_kb()]
+    print(f"\nAt their end the tests' processes held {', '.join(f'{one >> 10:,}' for one in held)} MB.")
+    if max(held) > LARGEST_KB:
+        print(f"That is more than {LARGEST_KB >> 10:,} MB.")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(autouse=True)

@@ -133,7 +133,7 @@ def test_a_cancelled_run_is_gone_at_once_and_leaves_only_what_was_said(whole: di
     assert "Cancelling…" in cancelled["at_once"]
     assert "Cancelled: nothing was kept, and the active model is as it was." in cancelled["end"]
     assert not cancelled["process_left"]
-    assert cancelled["left"] == ["events.jsonl", "log.txt", "run.json"]
+    assert cancelled["left"] == ["events.jsonl", "log.txt", "run.json", "sides.json"]
     assert cancelled["changed"] == []  # not the candidate of the run before either
     assert cancelled["models_same"]
     assert "active.json" in cancelled["models"]
