@@ -17,6 +17,7 @@ HEADINGS = ("Procedure", "Folder", "Labels", "Patient", "Suggested")
 PATIENT, SUGGESTED = 3, 4
 _NUMBERS = (2,)
 LONGEST = 80
+NOTHING_YET = "No procedure has a label yet: label a frame, and its procedure stands here."
 WORDS = (
     "All procedures of a patient are learnt from together or held out together. Use pseudonyms, no names. "
     "Every change can be undone (Ctrl+Z here)."
@@ -58,6 +59,7 @@ class PatientsDialog(QDialog):
         self._accept_all = QPushButton("Accept a&ll")
         self._clear = QPushButton("&Clear")
         self._undo = QPushButton("&Undo")
+        self._empty = plain_label(NOTHING_YET, parent=self)
         self._problem = plain_label(parent=self)
         self._problem.setProperty("role", "danger")
         self._problem.setWordWrap(True)
@@ -77,6 +79,7 @@ class PatientsDialog(QDialog):
                 self._fill(row, line)
         self._choose(selected)
         self._undo.setEnabled(can_undo)
+        self._empty.setVisible(not self._lines)
         self.show_problem("")
         self._tell()
 
@@ -104,6 +107,7 @@ class PatientsDialog(QDialog):
         buttons = (self._edit, self._accept, self._accept_all, self._clear, self._undo)
         column.addLayout(beside(self._table, buttons), 1)
         column.addLayout(lower)
+        column.addWidget(self._empty)
         column.addWidget(self._problem)
         column.addLayout(foot(self, WORDS))
         for button in self.findChildren(QPushButton):

@@ -111,9 +111,11 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
         differing = "; ".join(
             words for words in (theirs and f"only it has {', '.join(theirs)}", ours and f"it lacks {', '.join(ours)}") if words
         )
-        raise DataError(f"The teacher {folder.name} was taught other classes: {differing}.", "Fine-tune it first: kd-core train-teacher")
+        way_out = "Choose another teacher, or fine-tune this one for these classes."
+        raise DataError(f"The teacher {folder.name} was taught other classes: {differing}.", way_out)
     if card.preprocessing != preprocess.constants():
-        raise ModelError(f"The teacher {folder.name} was made for another preprocessing.", "Fine-tune it again: kd-core train-teacher")
+        way_out = "Choose another teacher, or fine-tune this one again."
+        raise ModelError(f"The teacher {folder.name} was made for another preprocessing.", way_out)
     path = folder / TEACHER_WEIGHTS
     try:
         content = path.read_bytes()

@@ -209,5 +209,5 @@ def _check_held_out(data: DataSet, teachers: Sequence[LoadedTeacher]) -> None:
     for loaded in teachers:
         known = len(held_out & loaded.seen)
         if known:
-            way_out = "Use the split that the teacher was trained with, or fine-tune a teacher on this one: kd-core train-teacher"
+            way_out = "Use the split that the teacher was trained with, or fine-tune a teacher on this one."
             raise DataError(f"{known} images that are held out here were seen by the teacher {loaded.card.name} in training.", way_out)

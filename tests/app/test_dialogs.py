@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.dialogs.about_dialog import RESEARCH_USE, AboutDialog
 from endoscope_app.dialogs.error_dialog import ErrorDialog
 from endoscope_app.dialogs.model_dialog import ModelDialog
+from endoscope_app.dialogs.patients_dialog import NOTHING_YET, PatientLine, PatientsDialog
 from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
 
 
@@ -80,3 +81,13 @@ def test_a_model_card_is_a_page_with_tables_and_nothing_of_it_is_run_or_loaded(q
     shown = page.document().resource(QTextDocument.ResourceType.ImageResource, QUrl(picture.as_uri()))
     assert shown.size() == QSize(1, 1)
     assert not page.openLinks()
+
+
+def test_patients_without_a_labelled_procedure_say_why_the_table_is_empty(qtbot: QtBot) -> None:
+    dialog = PatientsDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    (empty,) = [label for label in dialog.findChildren(QLabel) if label.text() == NOTHING_YET]
+    assert empty.isVisible()
+    dialog.set_lines([PatientLine("ab" * 20, "colon 1.mp4", "videos", 3)])
+    assert not empty.isVisible()

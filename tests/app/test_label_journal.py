@@ -44,7 +44,7 @@ def test_the_menu_says_what_was_done(store: LabelStore) -> None:
     assert titled(edits.label_frames(store, FILM, [moment(i) for i in range(1204, 1261)], POLYPS)) == "polyps on 1,204-1,260"
     assert titled(edits.label_frames(store, FILM, [moment(3), moment(5)], POLYPS)) == "polyps on 2 frames"
     assert titled(edits.agree(store, FILM, moment(88), CECUM)) == "reviewed 88"
-    assert titled(edits.mark_unusable(store, FILM, [moment(4)])) == "unusable on 4"
+    assert titled(edits.mark_unusable(store, FILM, [moment(4)])) == "none of these on 4"
     assert titled(edits.clear_frames(store, FILM, [88 * 40])) == "clear 88"
     assert titled(class_edits.rename_class(store, CECUM, "caecum")) == "rename cecum to caecum"
     assert titled(edits.add_range(store, FILM, moment(20), moment(10), STOOL, 1)) == "stool on 10-20"

@@ -23,7 +23,7 @@ def agree(library: LabelReader, fingerprint: str, frame: FrameMoment, model_clas
 
 def mark_unusable(library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment]) -> Act:
     """None of these classes, or nothing to be seen."""
-    return Act(f"unusable on {_which(frames)}", _frames(library, fingerprint, frames, "unusable", None))
+    return Act(f"none of these on {_which(frames)}", _frames(library, fingerprint, frames, "unusable", None))
 
 
 def clear_frames(library: LabelReader, fingerprint: str, pts: Iterable[int]) -> Act:
