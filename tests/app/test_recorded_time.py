@@ -86,7 +86,7 @@ def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(session: Se
     assert time_text(session).startswith("0:04.400 / ")
     session.until(lambda: session.app.window.findings.count() > 0, "findings")
     for finding, row in zip(session.app.analysing.found, range(session.app.window.findings.count()), strict=True):
-        text = session.app.window.findings._list.item(row).text()
+        text = session.app.window.findings._list.item(row).text().replace("\N{NO-BREAK SPACE}", " ")
         seconds = int(expected[finding.start] / 1000)
         assert text.startswith(f"{seconds // 60}:{seconds % 60:02d} ")
         ends = expected[finding.stop] if finding.stop < 200 else length
