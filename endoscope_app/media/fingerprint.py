@@ -21,19 +21,8 @@ SAMPLES = 64
 def of_file(path: Path) -> str:
     """Over the size, the first and last megabyte, and 16 blocks evenly between: two recordings differ in at least one."""
     size = path.stat().st_size
-    digest = hashlib.blake2b(f"video {size} ".encode(), digest_size=DIGEST_BYTES)
     with path.open("rb") as file:
-        if size <= 2 * EDGE + BLOCKS * BLOCK:
-            digest.update(file.read())
-            return digest.hexdigest()
-        digest.update(file.read(EDGE))
-        step = (size - 2 * EDGE) / (BLOCKS + 1)
-        for block in range(1, BLOCKS + 1):
-            file.seek(EDGE + round(block * step))
-            digest.update(file.read(BLOCK))
-        file.seek(size - EDGE)
-        digest.update(file.read(EDGE))
-    return digest.hexdigest()
+        return _of_samples(file, size, "video", 2 * EDGE + BLOCKS * BLOCK, EDGE, BLOCK, BLOCKS).hexdigest()
 
 
 def of_stream(of_the_file: str, stream: int) -> str:
@@ -45,19 +34,25 @@ def of_image(file: BinaryIO, size: int) -> bytes:
     """The content hash (20 bytes) of a still of ``size`` bytes: of the whole file up to ``WHOLE``, of its size, its edges and
     ``SAMPLES`` blocks between for larger ones. Raises OSError.
     """
-    digest = hashlib.blake2b(f"image {size} ".encode(), digest_size=DIGEST_BYTES)
+    return _of_samples(file, size, "image", WHOLE, IMAGE_EDGE, SAMPLE, SAMPLES).digest()
+
+
+def _of_samples(file: BinaryIO, size: int, kind: str, whole: int, edge: int, block: int, blocks: int) -> hashlib.blake2b:
+    """Over ``kind`` and size in bytes, and all of a file of up to ``whole`` bytes; of a larger one its first and last ``edge`` bytes and
+    ``blocks`` blocks of ``block`` bytes evenly between. Labels are kept under the result: it may never change."""
+    digest = hashlib.blake2b(f"{kind} {size} ".encode(), digest_size=DIGEST_BYTES)
     file.seek(0)
-    if size <= WHOLE:
+    if size <= whole:
         digest.update(file.read())
-        return digest.digest()
-    digest.update(file.read(IMAGE_EDGE))
-    step = (size - 2 * IMAGE_EDGE) / (SAMPLES + 1)
-    for sample in range(1, SAMPLES + 1):
-        file.seek(IMAGE_EDGE + round(sample * step))
-        digest.update(file.read(SAMPLE))
-    file.seek(size - IMAGE_EDGE)
-    digest.update(file.read(IMAGE_EDGE))
-    return digest.digest()
+        return digest
+    digest.update(file.read(edge))
+    step = (size - 2 * edge) / (blocks + 1)
+    for number in range(1, blocks + 1):
+        file.seek(edge + round(number * step))
+        digest.update(file.read(block))
+    file.seek(size - edge)
+    digest.update(file.read(edge))
+    return digest
 
 
 def of_page(content: bytes, page: int) -> bytes:
