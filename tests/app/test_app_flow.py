@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip, read_number
+from tests.app.held_analysis import analysis_held
 from tests.model_factory import make_model_dir
 
 
@@ -128,9 +129,10 @@ def test_an_analysis_is_resumed_not_repeated(qtbot: QtBot, tmp_path: Path, model
 
 def test_a_second_file_while_the_first_is_analysed(session: Session, clip: Path, tmp_path: Path) -> None:
     long = make_clip(tmp_path / "long.mp4", count=400)
-    session.app.open(long)
-    session.until(lambda: session.app.analysing.running, "the first analysis")
-    session.open(clip)
+    with analysis_held(long):
+        session.app.open(long)
+        session.until(lambda: session.app.analysing.running, "the first analysis")
+        session.open(clip)
     session.until(session.analysed, "the second analysis")
     timeline = session.app.analysing.timeline
     assert timeline is not None
@@ -139,10 +141,11 @@ def test_a_second_file_while_the_first_is_analysed(session: Session, clip: Path,
 
 def test_cancel_keeps_what_is_done_and_ctrl_r_goes_on(session: Session, tmp_path: Path) -> None:
     long = make_clip(tmp_path / "long.mp4", count=400)
-    session.app.open(long)
-    session.until(lambda: session.app.analysing.running and bool(session.app.analysing.timeline.known_count), "a part")  # type: ignore[union-attr]
-    session.press("Ctrl+.")
-    session.until(lambda: not session.app.analysing.running, "the end of the analysis")
+    with analysis_held(long):
+        session.app.open(long)
+        session.until(lambda: session.app.analysing.running and bool(session.app.analysing.timeline.known_count), "a part")  # type: ignore[union-attr]
+        session.press("Ctrl+.")
+        session.until(lambda: not session.app.analysing.running, "the end of the analysis")
     timeline = session.app.analysing.timeline
     assert timeline is not None
     assert timeline.known_count < 400

@@ -22,6 +22,7 @@ from kd_core.contract.model_card import read_card, write_card
 from kd_core.contract.taxonomy import LOWER_GI
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
+from tests.app.held_analysis import analysis_held
 from tests.app.inner_widgets import table_rows
 from tests.model_factory import make_model_dir
 
@@ -136,13 +137,15 @@ def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
     qtbot: QtBot, tmp_path: Path, data: Path, shipped: Path, better: Path
 ) -> None:
     old, new = version(shipped), version(better)
-    with running(data, shipped) as session:
-        session.app.open(make_clip(tmp_path / "long.mp4", count=400))
+    long = make_clip(tmp_path / "long.mp4", count=400)
+    with analysis_held(long) as released, running(data, shipped) as session:
+        session.app.open(long)
         session.until(lambda: session.app.analysing.running and bool(session.app.analysing.timeline.known_count), "a part")  # type: ignore[union-attr]
         failed: list[object] = []
         session.app.models.promote(new, "", failed.append)
         session.until(lambda: session.app.classifier is not None and session.app.classifier.version == new, "the new model")
         session.until(lambda: session.app.analysing.timeline is not None, "its timeline")
+        released.set()
         session.press("Ctrl+R")
         session.until(session.analysed, "the analysis by the new model")
         assert failed == []

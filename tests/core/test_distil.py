@@ -106,7 +106,7 @@ def test_teachers_of_other_classes_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load_teacher(folder, CLASSES)
     assert "only it has ileum; it lacks polyps" in caught.value.sentence
-    assert "train-teacher" in caught.value.way_out
+    assert "fine-tune this one for these classes" in caught.value.way_out
 
 
 def test_damaged_exchanged_and_foreign_weights_are_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QWi
 
 from endoscope_app.app import App
 from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from tests.app.held_analysis import analysis_held
 from tests.app.inner_widgets import image_to_widget
 from tests.window.label_driver import Labeller
 
@@ -29,9 +31,10 @@ LAST = 999  # of the demo
 class KeyTour(Labeller):
     """One method per row of the table; each leaves the demo open, paused and nothing marked."""
 
-    def __init__(self, app: App, other: Path, stills: Path) -> None:
+    def __init__(self, app: App, other: Path, stills: Path, released: threading.Event) -> None:
+        """``released`` lets the analysis of ``other`` go on."""
         super().__init__(app)
-        self._other, self._stills = other, stills
+        self._other, self._stills, self._released = other, stills, released
 
     def rows(self) -> dict[str, Callable[[], None]]:
         """First cell of the row in README -> what proves it."""
@@ -205,10 +208,11 @@ class KeyTour(Labeller):
         app, known = self.app, lambda: self.app.analysing.timeline.known_count if self.app.analysing.timeline is not None else -1
         app.open(self._other)
         self.opened(self._other)
-        self.until("a running analysis", lambda: app.analysing.running)
+        self.until("a running analysis", lambda: app.analysing.running and known() > 0)
         self.key(Key.Key_Period, CONTROL)
         self.until("cancelled", lambda: not app.analysing.running)
         kept = known()
+        self._released.set()
         self.key(Key.Key_R, CONTROL)
         self.until("analysed", lambda: known() == app.viewing.info.frame_count if app.viewing.info else False)
         if known() < kept:
@@ -335,14 +339,15 @@ def main() -> int:
     app = App(DataDir.open(str(data)), shipped_model(), "Dr. Keys")
     app.start()
     app.open(demo_clip())
-    tour = KeyTour(app, other, stills)
-    tour.ready()
     done = []
-    for row, check in tour.rows().items():
-        before = len(tour.failures)
-        check()
-        tour.failures[before:] = [f"{row}: {failure}" for failure in tour.failures[before:]]
-        done.append(row)
+    with analysis_held(other) as released:
+        tour = KeyTour(app, other, stills, released)
+        tour.ready()
+        for row, check in tour.rows().items():
+            before = len(tour.failures)
+            check()
+            tour.failures[before:] = [f"{row}: {failure}" for failure in tour.failures[before:]]
+            done.append(row)
     tour.key(Key.Key_Q, CONTROL)
     tour.until("the window closes", lambda: not app.window.isVisible())
     app.close()
