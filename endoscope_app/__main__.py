@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from endoscope_app import __version__
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
 
 NOTICE = "For research and education. Not a medical device."
 COMMANDS = ("analyse", "benchmark")
@@ -20,11 +20,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         place, rest = _data_dir_before_a_command(words)
         if rest[:1] == ["analyse"]:
-            from endoscope_app.commands.analyse import run_analyse
+            from endoscope_app.cli.analyse import run_analyse
 
             return run_analyse([*place, *rest[1:]])
         if rest[:1] == ["benchmark"]:
-            from endoscope_app.commands.benchmark import run_benchmark
+            from endoscope_app.cli.benchmark import run_benchmark
 
             return run_benchmark([*place, *rest[1:]])
         return _run_window(words)
@@ -56,7 +56,7 @@ def _run_window(words: list[str]) -> int:
     parser.add_argument("--model", help="a model folder (default: the model promoted last, or the shipped student)")
     parser.add_argument("--version", action="version", version=__version__)
     options = parser.parse_args(words)
-    from endoscope_app.screen import require_screen
+    from endoscope_app.base.screen import require_screen
 
     require_screen()
     from endoscope_app.run_window import run_window

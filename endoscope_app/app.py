@@ -11,41 +11,41 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from endoscope_app.engine.classifier import Classifier
-from endoscope_app.engine.inference_thread import ClassifiedFrame, DecodedFrame, InferenceThread
-from endoscope_app.engine.mailbox import Mailbox
-from endoscope_app.engine.playback_thread import PlaybackThread
-from endoscope_app.engine.tasks import Tasks
-from endoscope_app.errors import AppError
-from endoscope_app.flows.analysing import Analysing
-from endoscope_app.flows.asking import Asking
-from endoscope_app.flows.class_names import ClassNames
-from endoscope_app.flows.explaining import Explaining
-from endoscope_app.flows.labels.desk import LabelDesk
-from endoscope_app.flows.labels.labelling import Labelling
-from endoscope_app.flows.labels.patient_keeping import PatientKeeping
-from endoscope_app.flows.labels.seeing import Seeing
-from endoscope_app.flows.labels.views import LabelViews
-from endoscope_app.flows.models import Models
-from endoscope_app.flows.offering import Offering
-from endoscope_app.flows.opening import Opening
-from endoscope_app.flows.overlay_settings import OverlaySettings
-from endoscope_app.flows.retraining.comparing import Comparing
-from endoscope_app.flows.retraining.planning import Active, Means
-from endoscope_app.flows.retraining.retraining import Retraining
-from endoscope_app.flows.viewing import Viewing
-from endoscope_app.log import LOG
-from endoscope_app.main_window import MainWindow
+from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.log import LOG
+from endoscope_app.base.mailbox import Mailbox
+from endoscope_app.base.paths import DataDir, demo_clip, resources_dir
+from endoscope_app.base.settings import load_settings, save_settings
+from endoscope_app.base.theme import apply_theme, class_colours
+from endoscope_app.labels.exchange.training_selection import RangeSampling
+from endoscope_app.labels.label_desk import LabelDesk
+from endoscope_app.labels.label_views import LabelViews
+from endoscope_app.labels.labelling import Labelling
+from endoscope_app.labels.library.frame_pngs import FramePngs
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.model_visibility import Seeing
+from endoscope_app.labels.patient_list import PatientKeeping
 from endoscope_app.media.source import SourceInfo
-from endoscope_app.paths import DataDir, demo_clip, resources_dir
-from endoscope_app.settings import load_settings, save_settings
-from endoscope_app.store.exchange.training_selection import RangeSampling
-from endoscope_app.store.labels.frame_pngs import FramePngs
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.prediction_store import PredictionStore
-from endoscope_app.store.recent import RecentFiles
-from endoscope_app.store.run_folders import RunFolders
-from endoscope_app.theme import apply_theme, class_colours
+from endoscope_app.models.models_flow import Models
+from endoscope_app.retraining.comparison.comparison_flow import Comparing
+from endoscope_app.retraining.plan.plan_making import Active, Means
+from endoscope_app.retraining.retraining_flow import Retraining
+from endoscope_app.retraining.run.run_folders import RunFolders
+from endoscope_app.shell.dialog_commands import Asking
+from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.shell.opening_commands import Opening
+from endoscope_app.viewing.class_names import ClassNames
+from endoscope_app.viewing.classifier import Classifier
+from endoscope_app.viewing.explanation import Explaining
+from endoscope_app.viewing.heat_map_settings import OverlaySettings
+from endoscope_app.viewing.inference_thread import ClassifiedFrame, DecodedFrame, InferenceThread
+from endoscope_app.viewing.opening_choice import Offering
+from endoscope_app.viewing.playback_thread import PlaybackThread
+from endoscope_app.viewing.recent import RecentFiles
+from endoscope_app.viewing.viewing_flow import Viewing
 
 GIGABYTE = 1 << 30
 PHANTOM_CAPTION = "PHANTOM – drawn by a program, no patient"

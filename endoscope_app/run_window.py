@@ -14,9 +14,9 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.app import App
-from endoscope_app.dialogs.error_dialog import ErrorDialog
-from endoscope_app.log import log_fault, start_logging, stop_logging
-from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.base.error_dialog import ErrorDialog
+from endoscope_app.base.log import log_fault, start_logging, stop_logging
+from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
 
 
 def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Path | None) -> int:

@@ -3,7 +3,7 @@
 For research and education. Not a medical device.
 """
 
-from kd_core.quiet_runtime import switch_off_telemetry
+from kd_core.platform.quiet_runtime import switch_off_telemetry
 
 switch_off_telemetry()
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 import msgspec
 
 from kd_core import __version__
-from kd_core.contract.errors import CoreError
-from kd_core.contract.events import RunEnded
-from kd_core.contract.model_card import RESEARCH_USE
-from kd_core.library_caches import temporary_caches
-from kd_core.memory_reuse import keep_freed_memory
+from kd_core.platform.library_caches import temporary_caches
+from kd_core.platform.memory_reuse import keep_freed_memory
+from kd_core.schema.errors import CoreError
+from kd_core.schema.events import RunEnded
+from kd_core.schema.model_card import RESEARCH_USE
 
 #: Each is a module of kd_core.commands, imported only when it is asked for: `kd-core info` must not wait for torch.
 COMMANDS = {
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words or words[0] not in COMMANDS:
         _top_parser().parse_args(words or ["--help"])
         return 2
-    command = importlib.import_module(f"kd_core.commands.{words[0].replace('-', '_')}")
+    command = importlib.import_module(f"kd_core.cli.{words[0].replace('-', '_')}")
     example = getattr(command, "EXAMPLE", "")
     epilog = f"Example: kd-core {words[0]} {example}" if example else None
     parser = argparse.ArgumentParser(prog=f"kd-core {words[0]}", description=f"{command.__doc__} {RESEARCH_USE}", epilog=epilog)

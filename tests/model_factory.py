@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
-from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.model_files.model_folder import write_model_folder
+from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.models.student import Student
+from kd_core.schema.taxonomy import LOWER_GI
 
 
 def make_model_dir(path: Path, classes: tuple[str, ...] = LOWER_GI, seed: int = 0) -> Path:

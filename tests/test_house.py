@@ -19,7 +19,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 from endoscope_app.app import App
-from endoscope_app.paths import DataDir, demo_clip, shipped_model
+from endoscope_app.base.paths import DataDir, demo_clip, shipped_model
 application = QApplication(["x"])
 with tempfile.TemporaryDirectory() as data:
     app = App(DataDir.open(data), shipped_model())

@@ -56,7 +56,7 @@ def _run(program: str) -> subprocess.CompletedProcess[str]:
 def test_telemetry_is_off_before_the_runtime_is_loaded_and_in_children() -> None:
     program = """
 import os, subprocess, sys
-import kd_core.predictor
+import kd_core.vision.predictor
 assert "onnxruntime" in sys.modules and os.environ["ORT_DISABLE_TELEMETRY"] == "1"
 child = "import os; print(os.environ['ORT_DISABLE_TELEMETRY'])"
 print(subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True).stdout)
@@ -81,7 +81,7 @@ def test_one_module_reads_json() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and (_last_name(node.value), node.attr) in readers
     }
-    assert {line.partition(":")[0] for line in found} == {"kd_core/contract/json_text.py"}
+    assert {line.partition(":")[0] for line in found} == {"kd_core/schema/json_text.py"}
 
 
 def _last_name(node: ast.expr) -> str:
@@ -89,8 +89,8 @@ def _last_name(node: ast.expr) -> str:
 
 
 #: Who shows text of our own as a page: a link, and a card in Markdown without HTML whose pictures are not loaded.
-PAGES = {"endoscope_app/dialogs/about_dialog.py", "endoscope_app/dialogs/model_dialog.py"}
-PLAIN = "endoscope_app/widgets/plain_text.py"
+PAGES = {"endoscope_app/shell/about_dialog.py", "endoscope_app/models/model_dialog.py"}
+PLAIN = "endoscope_app/base/plain_text.py"
 
 
 def _calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 import endoscope_app.run_window
 from endoscope_app.__main__ import main
 from endoscope_app.app import App
-from endoscope_app.dialogs.explain_dialog import ExplainDialog
+from endoscope_app.viewing.explain_dialog import ExplainDialog
 
 LOOKS_MS = 50
 

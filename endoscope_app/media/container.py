@@ -11,7 +11,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
 from endoscope_app.media import foreign_file
 from endoscope_app.media.jpeg_stream import STRICT
 from endoscope_app.media.streams import choose

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
 from endoscope_app.media.source import FrameSource
 
 WIDEST = 320

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
 from endoscope_app.media import fingerprint, folder_notes, image_file
 from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.opening_watch import OpeningWatch

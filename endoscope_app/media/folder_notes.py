@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
 from endoscope_app.media.opening_watch import OpeningWatch
 from endoscope_app.media.still_header import StillHeader
 from endoscope_app.media.still_listing import VIDEO_SUFFIXES, Listing, folders_with_images

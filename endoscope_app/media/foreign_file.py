@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
 
 HEAD = 4096
 CHOOSE = "Choose a video file or a folder of images."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
 from endoscope_app.media.container import missing
 from endoscope_app.media.folder import FolderSource
 from endoscope_app.media.image_file import IMAGE_SUFFIXES, looks_like_image

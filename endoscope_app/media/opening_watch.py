@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
 
 
 class OpeningStopped(AppError):

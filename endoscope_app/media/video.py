@@ -9,7 +9,7 @@ from pathlib import Path
 
 from av.error import FFmpegError
 
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
 from endoscope_app.media import fingerprint, promised_size, scan, streams
 from endoscope_app.media.container import VideoFile, open_video_file
 from endoscope_app.media.corrupt_frames import CorruptFrames

@@ -19,15 +19,15 @@ import torch
 from numpy.typing import NDArray
 
 from kd_core.benchmarks.losses import loss_ratios
-from kd_core.contract.config import DEFAULT_TEACHERS, SCHEMES, TrainConfig
-from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.datasets.preprocess import INPUT_SIZE
-from kd_core.datasets.teacher_cache import CachedViews
-from kd_core.datasets.views import MadeViews, ViewSource, answer
+from kd_core.data.teacher_cache import CachedViews
+from kd_core.data.views import MadeViews, ViewSource, answer
 from kd_core.models.student import Student
 from kd_core.models.teacher import FrozenTeacher, Teacher, strongest_directions
+from kd_core.schema.config import DEFAULT_TEACHERS, SCHEMES, TrainConfig
+from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.train import LabelledSquares, Training
+from kd_core.vision.preprocess import INPUT_SIZE
 
 CLASSES = LOWER_GI
 TEACHERS = DEFAULT_TEACHERS

@@ -13,8 +13,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from kd_core.contract.errors import DataError, ModelError
-from kd_core.torchvision_compat import make_torchvision_importable
+from kd_core.platform.torchvision_compat import make_torchvision_importable
+from kd_core.schema.errors import DataError, ModelError
 
 #: name -> the enum of its weights in torchvision.models
 TORCHVISION = {

@@ -2,7 +2,7 @@
 
 The paper (arXiv 2308.08731) gives the parameter count and not the layers; these are our reading. Early strides keep a frame
 cheap (nearly all cost of a textbook stack lies in its first full-size layers), the last map stays at stride 16 (14 x 14) so
-that a heat map can point at a small lesion, and GAP + linear makes Grad-CAM exact in closed form (kd_core.cam).
+that a heat map can point at a small lesion, and GAP + linear makes Grad-CAM exact in closed form (kd_core.vision.cam).
 """
 
 from __future__ import annotations

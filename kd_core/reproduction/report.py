@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.contract.model_card import RESEARCH_USE
+from kd_core.evaluation.intervals import compare
+from kd_core.evaluation.metrics import confusion_matrix, macro_f1
 from kd_core.reproduction.reproduce import Reproduction, Result
-from kd_core.scoring.evaluate import confusion_matrix, macro_f1
-from kd_core.scoring.intervals import compare
+from kd_core.schema.model_card import RESEARCH_USE
 
 METRICS = ("accuracy", "macro_f1", "mcc")
 #: (B, A): is B better than A?

@@ -18,15 +18,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.contract.atomic_file import write_atomically
-from kd_core.contract.config import SCHEMES, TrainConfig, merged, teachers_needed
-from kd_core.contract.errors import DataError
-from kd_core.contract.events import PartStarted, RunEvent
-from kd_core.contract.json_text import JsonError, read_json
-from kd_core.datasets.labelled import DataSet
-from kd_core.model_files.checkpoint import load_student, writing
-from kd_core.model_files.teacher_folder import LoadedTeacher, load_teacher
+from kd_core.artifacts.checkpoint import load_student, writing
+from kd_core.artifacts.teacher_folder import LoadedTeacher, load_teacher
+from kd_core.data.labelled import DataSet
 from kd_core.models.backbones import IMAGENET
+from kd_core.schema.atomic_file import write_atomically
+from kd_core.schema.config import SCHEMES, TrainConfig, merged, teachers_needed
+from kd_core.schema.errors import DataError
+from kd_core.schema.events import PartStarted, RunEvent
+from kd_core.schema.json_text import JsonError, read_json
 from kd_core.training.resume import fingerprint_of
 from kd_core.training.run import STATE_NAME, Place, Run
 from kd_core.training.teacher_run import TeacherRun

@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kd_core.datasets.augment import Normalise
-from kd_core.model_files.replay import Replay
+from kd_core.artifacts.replay import Replay
+from kd_core.data.augment import Normalise
 from kd_core.models.student import Student, rear_of
 
 TOGETHER = 64

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from kd_core.contract.config import TrainConfig
-from kd_core.datasets.augment import TURNS, Normalise, turned
-from kd_core.datasets.labelled import Part
-from kd_core.model_files.replay import Replay
+from kd_core.artifacts.replay import Replay
+from kd_core.data.augment import TURNS, Normalise, turned
+from kd_core.data.labelled import Part
 from kd_core.models.student import Student, front_of, rear_of
 from kd_core.retraining.embeddings import TOGETHER, embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
+from kd_core.schema.config import TrainConfig
 from kd_core.schemes.scheme import ReplayBatch, replay_loss
 from kd_core.training.train import warm_cosine
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from kd_core.contract.atomic_file import write_atomically
-from kd_core.contract.errors import DataError
-from kd_core.contract.manifest import Sample
-from kd_core.contract.reader_labels import HeldOut, choose_held_out, chosen_sides, read_held_out, settled
-from kd_core.model_files.checkpoint import writing
+from kd_core.artifacts.checkpoint import writing
+from kd_core.schema.atomic_file import write_atomically
+from kd_core.schema.errors import DataError
+from kd_core.schema.manifest import Sample
+from kd_core.schema.reader_labels import HeldOut, choose_held_out, chosen_sides, read_held_out, settled
 
 __all__ = ["HeldOut", "choose_held_out", "read_held_out", "write_held_out"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from kd_core.contract.events import EpochEnded
-from kd_core.contract.json_text import JsonError, decode_json
+from kd_core.schema.events import EpochEnded
+from kd_core.schema.json_text import JsonError, decode_json
 
 HISTORY_NAME = "epochs.jsonl"
 

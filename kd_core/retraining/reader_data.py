@@ -12,15 +12,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.contract.errors import DataError
-from kd_core.contract.manifest import Sample
-from kd_core.contract.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, HeldOut, patient_units
-from kd_core.contract.taxonomy import display_name, resolve
-from kd_core.datasets.folders import read_samples
-from kd_core.datasets.labelled import DataSet, Part
-from kd_core.datasets.pictures import content_of, load_squares
-from kd_core.model_files.teacher_folder import shortened
+from kd_core.artifacts.teacher_folder import shortened
+from kd_core.data.folders import read_samples
+from kd_core.data.image_files import content_of, load_squares
+from kd_core.data.labelled import DataSet, Part
 from kd_core.retraining.flicker import in_time
+from kd_core.schema.errors import DataError
+from kd_core.schema.manifest import Sample
+from kd_core.schema.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, HeldOut, patient_units
+from kd_core.schema.taxonomy import display_name, resolve
 
 #: Frames of one procedure resemble their neighbours: where there is but one, runs of so many are held back together.
 IN_A_ROW = 8

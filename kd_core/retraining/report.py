@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from kd_core.contract.card_text import as_markdown
-from kd_core.contract.events import EpochEnded
-from kd_core.contract.model_card import ModelCard
-from kd_core.contract.taxonomy import display_name
-from kd_core.datasets.labelled import DataSet
+from kd_core.data.labelled import DataSet
 from kd_core.retraining.report_curves import curves
 from kd_core.retraining.report_pictures import BOTH_WRONG, BROKEN, CORRECTED, FrameShown, Said
 from kd_core.retraining.report_tables import comparison, listed, settings
+from kd_core.schema.card_text import as_markdown
+from kd_core.schema.events import EpochEnded
+from kd_core.schema.model_card import ModelCard
+from kd_core.schema.taxonomy import display_name
 
 PRIVATE = "This page holds pictures of the procedures. Keep it where patient data may be, and do not send it on."
 _HEADS = {CORRECTED: "Corrected: wrong before, right now", BROKEN: "Broken: right before, wrong now", BOTH_WRONG: "Wrong in another way"}

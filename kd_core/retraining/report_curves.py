@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from kd_core.contract.events import EpochEnded
+from kd_core.schema.events import EpochEnded
 
 WIDTH, HEIGHT = 250, 120
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 22, 20

@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kd_core.cam import grad_cam, visible_unit_range
-from kd_core.datasets.augment import Normalise
-from kd_core.datasets.preprocess import WHOLE_PICTURE, visible_mask
-from kd_core.explain import overlay
+from kd_core.data.augment import Normalise
+from kd_core.evaluation.torch_explain import overlay
 from kd_core.models.student import Student
-from kd_core.retraining.proof import Answers
+from kd_core.retraining.evidence import Answers
+from kd_core.vision.cam import grad_cam, visible_unit_range
+from kd_core.vision.preprocess import WHOLE_PICTURE, visible_mask
 
 Image = NDArray[np.uint8]
 #: A page that is opened in a second: 24 frames in three small pictures each are about half a megabyte.

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from kd_core.contract.card_text import in_words, span
-from kd_core.contract.taxonomy import display_name
-from kd_core.retraining.proof import FLICKER
+from kd_core.retraining.evidence import FLICKER
+from kd_core.schema.card_text import in_words, span
+from kd_core.schema.taxonomy import display_name
 
 #: Rows of the card that are for a machine, or have a place of their own on the page.
 _NOT_LISTED = ("attention by place", "config")

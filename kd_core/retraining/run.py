@@ -12,17 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from kd_core.contract.config import REPLAY_WEIGHT, SCHEMES, LossWeights, TrainConfig
-from kd_core.contract.events import EpochEnded, PartStarted, RunEvent, RunStarted
-from kd_core.contract.model_card import ModelCard
-from kd_core.contract.reader_labels import HeldOut, read_held_out
-from kd_core.datasets.augment import Policy
-from kd_core.datasets.views import ViewSource
-from kd_core.model_files.model_folder import write_model_folder
-from kd_core.model_files.replay import Replay
-from kd_core.model_files.teacher_folder import LoadedTeacher
+from kd_core.artifacts.model_folder import write_model_folder
+from kd_core.artifacts.replay import Replay
+from kd_core.artifacts.teacher_folder import LoadedTeacher
+from kd_core.data.augment import Policy
+from kd_core.data.views import ViewSource
+from kd_core.evaluation.abstention import NEVER, abstention_scores, class_thresholds, new_class_threshold
+from kd_core.evaluation.calibration import fit_temperature
+from kd_core.evaluation.metrics import scores
 from kd_core.models.student import Student
-from kd_core.predictor import softmax
 from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
 from kd_core.retraining.held_back import HeldBack, held_back
@@ -30,13 +28,15 @@ from kd_core.retraining.held_out import SIDES_NAME, merged_sides, write_held_out
 from kd_core.retraining.history import keep_epoch
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.teachers import untaught
+from kd_core.schema.config import REPLAY_WEIGHT, SCHEMES, LossWeights, TrainConfig
+from kd_core.schema.events import EpochEnded, PartStarted, RunEvent, RunStarted
+from kd_core.schema.model_card import ModelCard
+from kd_core.schema.reader_labels import HeldOut, read_held_out
 from kd_core.schemes.scheme import Scheme
-from kd_core.scoring.abstention import NEVER, abstention_scores, class_thresholds, new_class_threshold
-from kd_core.scoring.calibration import fit_temperature
-from kd_core.scoring.evaluate import scores
 from kd_core.training.distributed import Workers
 from kd_core.training.run import Place, Run
 from kd_core.training.train import Resumable, Training, logits_of, replayed_logits
+from kd_core.vision.predictor import softmax
 
 #: New pictures shown in all: few labels are looked at more often, many less. Chosen with tests/benchmarks/simulated_reader.py, 60
 #: corrections, one seed: 6,000 won 4 points and lost 2.4 of what was known, 2,000 won 7.5 and lost 1.2.

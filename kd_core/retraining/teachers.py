@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from kd_core.contract.errors import DataError
-from kd_core.contract.model_card import read_card
-from kd_core.model_files.teacher_folder import LoadedTeacher, load_teacher
+from kd_core.artifacts.teacher_folder import LoadedTeacher, load_teacher
 from kd_core.retraining.extended import extend_teacher
+from kd_core.schema.errors import DataError
+from kd_core.schema.model_card import read_card
 
 
 def load_teachers(folders: Sequence[Path], classes: Sequence[str]) -> list[LoadedTeacher]:

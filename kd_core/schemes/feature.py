@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from kd_core.contract.config import TrainConfig
-from kd_core.datasets.views import TeacherView
+from kd_core.data.views import TeacherView
 from kd_core.losses.feature import HintLoss, attention_transfer
 from kd_core.models.student import ModelOutput
+from kd_core.schema.config import TrainConfig
 
 
 class FeaturePart(nn.Module):

@@ -12,12 +12,12 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from kd_core.contract.config import TrainConfig
-from kd_core.datasets.views import TeacherView
+from kd_core.data.views import TeacherView
 from kd_core.losses.relation import relational
 from kd_core.losses.response import softened_kl
 from kd_core.models.fusion import AttentionFusion, Fused, FusionLosses, MeanFusion
 from kd_core.models.student import ModelOutput
+from kd_core.schema.config import TrainConfig
 
 #: What the fusion is taught comes to this share from its teachers' own answers. From labels alone it learnt the pictures by heart that
 #: the teachers were trained on, and its answers and features told a student no more than labels do.

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from kd_core.contract.config import TrainConfig
-from kd_core.datasets.views import TeacherView
+from kd_core.data.views import TeacherView
 from kd_core.losses.response import decoupled, dist
 from kd_core.losses.teachers import Weighting, multi_teacher_kl
 from kd_core.models.student import ModelOutput
+from kd_core.schema.config import TrainConfig
 
 
 class ResponsePart(nn.Module):

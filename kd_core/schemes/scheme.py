@@ -9,13 +9,13 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from kd_core.contract.config import FEATURE, RELATION, RESPONSE, LossWeights, TrainConfig
-from kd_core.datasets.views import TeacherView
+from kd_core.data.views import TeacherView
+from kd_core.losses.outlier_exposure import silence
 from kd_core.losses.response import softened_kl
-from kd_core.losses.silence import silence
 from kd_core.losses.teachers import corrected
 from kd_core.models.student import FRONT_STAGES, ModelOutput, Student, count_parameters, rear_of
 from kd_core.models.teacher import Teacher
+from kd_core.schema.config import FEATURE, RELATION, RESPONSE, LossWeights, TrainConfig
 from kd_core.schemes.feature import FeaturePart
 from kd_core.schemes.relation import RelationPart
 from kd_core.schemes.response import ResponsePart
@@ -32,7 +32,7 @@ class ReplayBatch(NamedTuple):
 class Scheme(nn.Module):
     """Holds a learner (student, or a teacher being fine-tuned) and the parts of its scheme.
 
-    Teachers are not in here: their answers come with the batch (kd_core.datasets.views), so that no mode, optimiser or device
+    Teachers are not in here: their answers come with the batch (kd_core.data.views), so that no mode, optimiser or device
     move of this module can touch them.
     """
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from kd_core.datasets.labelled import DataSet, Part
-from kd_core.predictor import softmax
-from kd_core.scoring.abstention import abstention_scores, class_thresholds
-from kd_core.scoring.calibration import fit_temperature
-from kd_core.scoring.evaluate import scores
+from kd_core.data.labelled import DataSet, Part
+from kd_core.evaluation.abstention import abstention_scores, class_thresholds
+from kd_core.evaluation.calibration import fit_temperature
+from kd_core.evaluation.metrics import scores
 from kd_core.training.train import logits_of
+from kd_core.vision.predictor import softmax
 
 
 class Calibrated(NamedTuple):

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from kd_core.contract.atomic_file import write_atomically
-from kd_core.contract.errors import DataError, ModelError
-from kd_core.contract.json_text import JsonError, decode_json
-from kd_core.datasets import preprocess
-from kd_core.datasets.augment import POLICY_VERSION
+from kd_core.data.augment import POLICY_VERSION
+from kd_core.schema.atomic_file import write_atomically
+from kd_core.schema.errors import DataError, ModelError
+from kd_core.schema.json_text import JsonError, decode_json
+from kd_core.vision import preprocess
 
 State = dict[str, dict[str, Tensor]]
 

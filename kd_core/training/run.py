@@ -15,20 +15,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kd_core.contract.config import TrainConfig
-from kd_core.contract.errors import DataError
-from kd_core.contract.events import PartStarted, RunEnded, RunEvent, RunProgress
-from kd_core.contract.model_card import ModelCard
-from kd_core.datasets.labelled import DataSet
-from kd_core.datasets.outliers import outliers
-from kd_core.datasets.pictures import content_of
-from kd_core.datasets.teacher_cache import DEFAULT_LIMIT, CachedViews
-from kd_core.datasets.views import MadeViews, TeacherView, ViewSource
-from kd_core.hardware import hardware_words
-from kd_core.model_files.model_folder import write_model_folder
-from kd_core.model_files.teacher_folder import LoadedTeacher, shortened
+from kd_core.artifacts.model_folder import write_model_folder
+from kd_core.artifacts.teacher_folder import LoadedTeacher, shortened
+from kd_core.data.image_files import content_of
+from kd_core.data.labelled import DataSet
+from kd_core.data.outliers import outliers
+from kd_core.data.teacher_cache import DEFAULT_LIMIT, CachedViews
+from kd_core.data.views import MadeViews, TeacherView, ViewSource
 from kd_core.models.student import Student
 from kd_core.models.teacher import FrozenTeacher, Teacher
+from kd_core.platform.hardware import hardware_words
+from kd_core.schema.config import TrainConfig
+from kd_core.schema.errors import DataError
+from kd_core.schema.events import PartStarted, RunEnded, RunEvent, RunProgress
+from kd_core.schema.model_card import ModelCard
 from kd_core.schemes.relation import RelationPart
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import calibrated

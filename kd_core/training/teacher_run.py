@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from kd_core.contract.config import TrainConfig
-from kd_core.contract.model_card import ModelCard
-from kd_core.datasets.labelled import DataSet
-from kd_core.datasets.pictures import content_of
-from kd_core.datasets.views import answer
-from kd_core.model_files.checkpoint import sha256_of
-from kd_core.model_files.teacher_folder import write_teacher_folder
+from kd_core.artifacts.checkpoint import sha256_of
+from kd_core.artifacts.teacher_folder import write_teacher_folder
+from kd_core.data.image_files import content_of
+from kd_core.data.labelled import DataSet
+from kd_core.data.views import answer
 from kd_core.models.backbones import IMAGENET
 from kd_core.models.teacher import FrozenTeacher, Teacher, strongest_directions
+from kd_core.schema.config import TrainConfig
+from kd_core.schema.model_card import ModelCard
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import calibrated
 from kd_core.training.run import Place, Run

@@ -14,17 +14,17 @@ import torch.nn.functional as functional
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kd_core.contract.config import TrainConfig
-from kd_core.contract.errors import DataError, ModelError
-from kd_core.contract.events import EpochEnded, RunEvent, RunProgress, RunStarted
-from kd_core.datasets.augment import TURNS, Normalise, mixed, turned
-from kd_core.datasets.views import TeacherView, ViewSource
-from kd_core.hardware import has_bf16, make_repeatable
-from kd_core.model_files.replay import Replay
-from kd_core.models.average import Average
+from kd_core.artifacts.replay import Replay
+from kd_core.data.augment import TURNS, Normalise, mixed, turned
+from kd_core.data.views import TeacherView, ViewSource
+from kd_core.evaluation.metrics import scores
+from kd_core.models.ema import Average
 from kd_core.models.student import ModelOutput, Student, rear_of
+from kd_core.platform.hardware import has_bf16, make_repeatable
+from kd_core.schema.config import TrainConfig
+from kd_core.schema.errors import DataError, ModelError
+from kd_core.schema.events import EpochEnded, RunEvent, RunProgress, RunStarted
 from kd_core.schemes.scheme import ReplayBatch, Scheme, weighted_sum
-from kd_core.scoring.evaluate import scores
 from kd_core.training.distributed import Alone, Workers
 from kd_core.training.quick_depthwise import QuickDepthwise
 from kd_core.training.resume import Progress, optimiser_tensors, read_state, restore_optimiser, save_state

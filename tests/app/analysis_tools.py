@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.engine.classifier import Classifier
 from endoscope_app.media.opening import open_source
-from kd_core.predictor import Predictor
+from endoscope_app.viewing.classifier import Classifier
+from kd_core.vision.predictor import Predictor
 
 Array = NDArray[np.float32]
 COUNT = 120

@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.app import App
-from endoscope_app.paths import DataDir
+from endoscope_app.base.paths import DataDir
 
 #: Long, because everything waited for comes as an event: it only ends a wait for what never happens, also on a busy machine.
 LIMIT_S = 90.0

@@ -11,7 +11,7 @@ import cv2
 import msgspec
 import numpy as np
 
-from kd_core.contract.model_card import read_card, write_card
+from kd_core.schema.model_card import read_card, write_card
 
 STUDENT = Path(__file__).parents[2] / "resources" / "models" / "student"
 CANDIDATE = "2026.12.01-0a1b2c3d"

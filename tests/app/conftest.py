@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from endoscope_app.store.model_registry import ModelRegistry
+from endoscope_app.models.model_registry import ModelRegistry
 from tests.app.model_stage import A, B, S, make
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from endoscope_app.store.exchange.document import (
+from endoscope_app.labels.exchange.document import (
     ExchangeClass,
     ExchangeDocument,
     ExchangeFrame,
@@ -13,7 +13,7 @@ from endoscope_app.store.exchange.document import (
     Moment,
     assemble,
 )
-from endoscope_app.store.labels.records import FRAME_KINDS
+from endoscope_app.labels.library.records import FRAME_KINDS
 
 AWKWARD = [
     'say "polyp"', "a,b;c\td", "Übelkeit 腸 🙂", "two\nlines", "cr\rlf\r\n", "=1+1", "+x", "-5", "@cmd", "'quoted", "'=x", "'", " spaces ",

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.analysis.timeline_data import Timeline
+from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.gaps import gaps
-from endoscope_app.predictions.frame_times import FrameTimes
-from endoscope_app.predictions.timeline import Timeline
 
 
 def times_of(milliseconds: Sequence[float] | NDArray[np.float64]) -> FrameTimes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from endoscope_app.engine.analysis import Analysis
+from endoscope_app.analysis.frame_analysis import Analysis
 
 
 @contextmanager

@@ -5,18 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QComboBox
 
-from endoscope_app.dialogs.comparison.differing_view import DifferingView
-from endoscope_app.dialogs.export_dialog import ExportDialog
-from endoscope_app.dialogs.import_dialog import ImportDialog
-from endoscope_app.dialogs.label_errors_dialog import LabelErrorsDialog
-from endoscope_app.dialogs.models_dialog import ModelsDialog
-from endoscope_app.dialogs.training.choice_form import ChoiceForm
-from endoscope_app.widgets.frame_view import FrameView
-from endoscope_app.widgets.label_panel import LabelPanel
-from endoscope_app.widgets.label_row import LabelRow
-from endoscope_app.widgets.review.list import ReviewList
-from endoscope_app.widgets.review.rows import NONE, Column, RowFilter
-from endoscope_app.widgets.statistics_panel import StatisticsPanel
+from endoscope_app.labels.errors.label_errors_dialog import LabelErrorsDialog
+from endoscope_app.labels.exchange.export_dialog import ExportDialog
+from endoscope_app.labels.exchange.import_dialog import ImportDialog
+from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.labels.label_row import LabelRow
+from endoscope_app.labels.review.review_list import ReviewList
+from endoscope_app.labels.review.review_rows import NONE, Column, RowFilter
+from endoscope_app.labels.statistics_panel import StatisticsPanel
+from endoscope_app.models.models_dialog import ModelsDialog
+from endoscope_app.retraining.comparison.differing_view import DifferingView
+from endoscope_app.retraining.plan.choice_form import ChoiceForm
+from endoscope_app.viewing.frame_view import FrameView
 
 
 def procedure_texts(panel: StatisticsPanel) -> list[list[str]]:

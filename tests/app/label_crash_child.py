@@ -9,9 +9,9 @@ import random
 import sys
 from pathlib import Path
 
-from endoscope_app.store.labels import edits
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import FrameLabel
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import FrameLabel
 from tests.app.label_library import PROCEDURE, READER, moment
 
 FRAMES = 300

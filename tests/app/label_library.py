@@ -8,9 +8,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from endoscope_app.store.labels import class_edits, edits
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import Context, FrameMoment, ModelOpinion, Procedure
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import Context, FrameMoment, ModelOpinion, Procedure
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROCEDURE = Procedure("ab" * 20, "colon 1", "/videos/colon 1.mp4", 5000, 200.0)
@@ -22,7 +22,7 @@ POLYPS, CECUM, STOOL = 1, 2, 3
 LOOK = """
 import os, sys
 from pathlib import Path
-from endoscope_app.store.labels.label_store import LabelStore
+from endoscope_app.labels.library.label_store import LabelStore
 if len(sys.argv) > 2:
     os.setuid(int(sys.argv[2]))
 with LabelStore(Path(sys.argv[1])) as store:

@@ -13,10 +13,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from endoscope_app.errors import AppError
-from endoscope_app.store.labels import class_edits, edits
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import CLASSES_SCOPE, Act, Changes, Context, FrameMoment
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import CLASSES_SCOPE, Act, Changes, Context, FrameMoment
 from tests.app.label_library import OTHER, PROCEDURE
 
 FILMS = (PROCEDURE.fingerprint, OTHER.fingerprint)

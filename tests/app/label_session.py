@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
-from endoscope_app.dialogs.settings_dialog import SettingsDialog
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import FrameLabel
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import FrameLabel
+from endoscope_app.shell.settings_dialog import SettingsDialog
 from tests.app.app_session import Session, spin
 
 

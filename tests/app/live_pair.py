@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.engine.classifier import Classifier, Prediction
-from endoscope_app.engine.inference_thread import ClassifiedFrame, DecodedFrame, InferenceThread
-from endoscope_app.engine.mailbox import Mailbox
-from endoscope_app.engine.playback_thread import PlaybackThread
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.mailbox import Mailbox
+from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.source import SourceInfo
-from endoscope_app.predictions.frame_times import FrameTimes
-from kd_core.predictor import Predictor
+from endoscope_app.viewing.classifier import Classifier, Prediction
+from endoscope_app.viewing.inference_thread import ClassifiedFrame, DecodedFrame, InferenceThread
+from endoscope_app.viewing.playback_thread import PlaybackThread
+from kd_core.vision.predictor import Predictor
 
 WAIT_MS = 15_000
 

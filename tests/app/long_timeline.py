@@ -6,9 +6,9 @@ from PySide6.QtGui import QColor, QPaintEvent, QPalette, QRegion, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline.geometry import strips
-from endoscope_app.widgets.timeline.view import TimelineView
+from endoscope_app.analysis.timeline.geometry import strips
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.analysis.timeline_data import Timeline
 from tests.app.frame_times import steady
 
 NAMES = ["cecum", "polyps", "stool"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from endoscope_app.store.model_registry import ModelRegistry
+from endoscope_app.models.model_registry import ModelRegistry
 
 
 def main() -> None:

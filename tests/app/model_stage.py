@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from endoscope_app.store.model_registry import ModelRegistry
+from endoscope_app.models.model_registry import ModelRegistry
 
 S, A, B = "2026.01.01-00000000", "2026.02.02-aaaaaaaa", "2026.03.03-bbbbbbbb"
 

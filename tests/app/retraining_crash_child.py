@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from endoscope_app.main_window import MainWindow
-from endoscope_app.store.labels.label_store import LabelStore
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.shell.main_window import MainWindow
 from tests.app.retraining_stage import make_flow, press
 
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QPushButton
 
-from endoscope_app.dialogs.training_dialog import TrainingDialog
-from endoscope_app.engine.training_process import Patience, TrainingProcess
-from endoscope_app.flows.retraining.planning import Active, Means
-from endoscope_app.flows.retraining.retraining import Retraining
-from endoscope_app.main_window import MainWindow
-from endoscope_app.store.labels import edits
-from endoscope_app.store.labels.frame_pngs import FramePngs
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.run_folders import RunFolders
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.frame_pngs import FramePngs
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.retraining.plan.plan_making import Active, Means
+from endoscope_app.retraining.retraining_flow import Retraining
+from endoscope_app.retraining.run.run_folders import RunFolders
+from endoscope_app.retraining.run.training_process import Patience, TrainingProcess
+from endoscope_app.retraining.training_dialog import TrainingDialog
+from endoscope_app.shell.main_window import MainWindow
 from tests.app.app_session import LIMIT_S, spin
 from tests.app.label_library import CECUM, OTHER, POLYPS, PROCEDURE, READER, REPOSITORY, library, moment
 

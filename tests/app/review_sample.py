@@ -9,9 +9,9 @@ import numpy as np
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.theme import class_colours
-from endoscope_app.widgets.review.list import ReviewList
-from endoscope_app.widgets.review.rows import Column, ReviewRows, State
+from endoscope_app.base.theme import class_colours
+from endoscope_app.labels.review.review_list import ReviewList
+from endoscope_app.labels.review.review_rows import Column, ReviewRows, State
 
 # Not in alphabetical order, so that sorting by code and sorting by name differ.
 NAMES = ["polyps", "cecum", "ileum"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from endoscope_app.flows.labels.act_words import Echo, Places, by_key, changed_place, taken_back
-from endoscope_app.store.labels.records import FrameLabel, RangeLabel, RowChange
+from endoscope_app.labels.act_text import Echo, Places, by_key, changed_place, taken_back
+from endoscope_app.labels.library.records import FrameLabel, RangeLabel, RowChange
 
 #: 25 frames a second, then 2.5: the times are the file's, never frames over an average rate.
 TIMES = np.concatenate([np.arange(100) * 40.0, 4000.0 + np.arange(50) * 400.0])

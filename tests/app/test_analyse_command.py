@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 import pytest
 
-from endoscope_app.engine.classifier import Classifier
+from endoscope_app.base.paths import shipped_model
 from endoscope_app.media.opening import open_source
-from endoscope_app.paths import shipped_model
-from endoscope_app.store.model_registry import ModelRegistry
-from kd_core.contract.model_card import read_card
+from endoscope_app.models.model_registry import ModelRegistry
+from endoscope_app.viewing.classifier import Classifier
+from kd_core.schema.model_card import read_card
 from tests.model_factory import make_model_dir
 
 from . import clips

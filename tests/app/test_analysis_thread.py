@@ -13,16 +13,16 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.engine.analysis_thread import AnalysisThread
-from endoscope_app.engine.tasks import Tasks
-from endoscope_app.errors import AppError
-from endoscope_app.flows import analysing
-from endoscope_app.flows.analysing import Analysing
-from endoscope_app.flows.class_names import ClassNames
-from endoscope_app.main_window import MainWindow
+from endoscope_app.analysis import analysis_flow as analysing
+from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.analysis.analysis_thread import AnalysisThread
+from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.settings import Settings
 from endoscope_app.media.opening import open_source
-from endoscope_app.settings import Settings
-from endoscope_app.store.prediction_store import PredictionStore
+from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.viewing.class_names import ClassNames
 from tests.model_factory import make_model_dir
 
 from . import clips

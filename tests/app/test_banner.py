@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.main_window import MainWindow
+from endoscope_app.shell.main_window import MainWindow
 from tests.app.app_session import running
 from tests.app.clips import make_clip
 from tests.app.label_session import ready, type_keys

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endoscope_app.commands import benchmark, benchmark_window
-from endoscope_app.commands.benchmark_labels import make_library
+from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.base.paths import shipped_model
+from endoscope_app.cli import benchmark, benchmark_window
+from endoscope_app.cli.benchmark_labels import make_library
+from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.media.opening import open_source
-from endoscope_app.paths import shipped_model
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.prediction_store import PredictionStore
-from kd_core.contract.model_card import read_card
+from kd_core.schema.model_card import read_card
 from tests.app.clips import make_clip
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

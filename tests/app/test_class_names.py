@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.explain_dialog import ExplainDialog
-from endoscope_app.store.labels.records import CLASSES_SCOPE
-from kd_core.contract.taxonomy import LOWER_GI, display_name
+from endoscope_app.labels.library.records import CLASSES_SCOPE
+from endoscope_app.viewing.explain_dialog import ExplainDialog
+from kd_core.schema.taxonomy import LOWER_GI, display_name
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
 from tests.app.label_session import give, go, in_front, labels, ready, store

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.classes_dialog import ClassesDialog
-from endoscope_app.store.labels.records import CLASSES_SCOPE
+from endoscope_app.labels.classes_dialog import ClassesDialog
+from endoscope_app.labels.library.records import CLASSES_SCOPE
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
 from tests.app.label_session import give, in_front, labels, ready, store

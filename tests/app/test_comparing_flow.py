@@ -17,13 +17,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs import comparison_dialog
-from endoscope_app.dialogs.comparison_dialog import ComparisonDialog
-from endoscope_app.engine.classifier import Classifier
-from endoscope_app.flows.retraining.comparison_files import GONE, NO_PICTURE
 from endoscope_app.media.image_file import decode, to_bgra
-from endoscope_app.store.run_folders import RunFolders, RunRecord
-from kd_core.contract.model_card import read_card
+from endoscope_app.retraining.comparison import comparison_dialog
+from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
+from endoscope_app.retraining.comparison.comparison_files import GONE, NO_PICTURE
+from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
+from endoscope_app.viewing.classifier import Classifier
+from kd_core.schema.model_card import read_card
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
 from tests.app.comparison_run import CANDIDATE, CLASSES, FRAMES, STUDENT, frame, make_run

@@ -13,13 +13,13 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QToolButton
 
-from endoscope_app.dialogs import comparison_dialog
-from endoscope_app.dialogs.comparison.confusion_view import ConfusionMatrix
-from endoscope_app.dialogs.comparison_dialog import ComparisonDialog
-from endoscope_app.store.labels import class_edits
-from endoscope_app.store.run_folders import RunFolders, RunRecord
-from kd_core.contract.compared import COMPARED_NAME
-from kd_core.contract.model_card import read_card
+from endoscope_app.labels.library import class_edits
+from endoscope_app.retraining.comparison import comparison_dialog
+from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
+from endoscope_app.retraining.comparison.confusion_view import ConfusionMatrix
+from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
+from kd_core.schema.compared import COMPARED_NAME
+from kd_core.schema.model_card import read_card
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
 from tests.app.comparison_run import CANDIDATE, FRAMES, STUDENT, make_run

@@ -13,17 +13,17 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs import comparison_dialog
-from endoscope_app.dialogs.comparison.confusion_view import ConfusionMatrix, readable_on
-from endoscope_app.dialogs.comparison.differing_view import COMING
-from endoscope_app.dialogs.comparison.scores_view import NO_HELD_OUT, score_rows
-from endoscope_app.dialogs.comparison.seen_frame import SeenFrame
-from endoscope_app.dialogs.comparison_dialog import KEPT, NO_REPORT, ComparisonDialog
-from endoscope_app.dialogs.promotion_reason import MISSING
-from endoscope_app.engine.comparison import Comparison, Proof, Side, differing, in_words
-from endoscope_app.theme import THEMES, build_palette
-from kd_core.contract.compared import ComparedFrames
-from kd_core.contract.model_card import RESEARCH_USE
+from endoscope_app.base.theme import THEMES, build_palette
+from endoscope_app.models.promotion_reason import MISSING
+from endoscope_app.retraining.comparison import comparison_dialog
+from endoscope_app.retraining.comparison.comparison_data import Comparison, Proof, Side, differing, in_words
+from endoscope_app.retraining.comparison.comparison_dialog import KEPT, NO_REPORT, ComparisonDialog
+from endoscope_app.retraining.comparison.confusion_view import ConfusionMatrix, readable_on
+from endoscope_app.retraining.comparison.differing_view import COMING
+from endoscope_app.retraining.comparison.scores_view import NO_HELD_OUT, score_rows
+from endoscope_app.retraining.comparison.seen_frame import SeenFrame
+from kd_core.schema.compared import ComparedFrames
+from kd_core.schema.model_card import RESEARCH_USE
 from tests.app.comparison_run import CANDIDATE, CLASSES, FRAMES, SENTENCE, part, proof
 from tests.app.inner_widgets import filter_to
 

@@ -18,9 +18,9 @@ from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.__main__ import main
-from endoscope_app.flows.analysing import DAMAGED
-from endoscope_app.store.prediction_store import PredictionStore
-from endoscope_app.widgets.timeline.geometry import strips
+from endoscope_app.analysis.analysis_flow import DAMAGED
+from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.analysis.timeline.geometry import strips
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
 from tests.app.label_session import go

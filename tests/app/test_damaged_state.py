@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.engine.classifier import Classifier
-from endoscope_app.errors import AppError
-from endoscope_app.flows.retraining.comparison_files import read_comparison
-from endoscope_app.flows.retraining.interrupted import unfinished
-from endoscope_app.settings import Settings, load_settings, save_settings
-from endoscope_app.store.model_registry import ModelRegistry
-from endoscope_app.store.recent import RecentFiles
-from endoscope_app.store.run_folders import RunFolders, RunRecord
-from kd_core.contract.card_text import as_markdown
-from kd_core.contract.errors import CoreError
-from kd_core.contract.reader_labels import read_held_out
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.settings import Settings, load_settings, save_settings
+from endoscope_app.models.model_registry import ModelRegistry
+from endoscope_app.retraining.comparison.comparison_files import read_comparison
+from endoscope_app.retraining.run.interrupted_run import unfinished
+from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
+from endoscope_app.viewing.classifier import Classifier
+from endoscope_app.viewing.recent import RecentFiles
+from kd_core.schema.card_text import as_markdown
+from kd_core.schema.errors import CoreError
+from kd_core.schema.reader_labels import read_held_out
 from tests.app.app_session import running
 from tests.app.clips import make_clip
 from tests.app.comparison_run import make_run

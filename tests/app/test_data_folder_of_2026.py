@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.settings import Settings
+from endoscope_app.base.settings import Settings
 from tests.app.app_session import Session, running
 from tests.app.label_session import labels, store
 from tests.conftest import REPOSITORY

@@ -7,11 +7,11 @@ from PySide6.QtGui import QGuiApplication, QImage, QTextDocument, QTextTable
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.about_dialog import RESEARCH_USE, AboutDialog
-from endoscope_app.dialogs.error_dialog import ErrorDialog
-from endoscope_app.dialogs.model_dialog import ModelDialog
-from endoscope_app.dialogs.patients_dialog import NOTHING_YET, PatientLine, PatientsDialog
-from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
+from endoscope_app.base.error_dialog import ErrorDialog
+from endoscope_app.labels.patients_dialog import NOTHING_YET, PatientLine, PatientsDialog
+from endoscope_app.models.model_dialog import ModelDialog
+from endoscope_app.shell.about_dialog import RESEARCH_USE, AboutDialog
+from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
 
 
 def _texts(widget: QWidget) -> list[str]:

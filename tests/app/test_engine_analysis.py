@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from endoscope_app.engine import analysis
-from endoscope_app.engine.analysis import Analysis, pieces_to_do
-from endoscope_app.errors import AppError
+from endoscope_app.analysis import frame_analysis as analysis
+from endoscope_app.analysis.frame_analysis import Analysis, pieces_to_do
+from endoscope_app.base.errors import AppError
 from endoscope_app.media.opening import open_source
 from tests.model_factory import make_model_dir
 

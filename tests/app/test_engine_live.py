@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.engine import playback_thread
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import Frame
 from endoscope_app.media.video import VideoSource
+from endoscope_app.viewing import playback_thread
 from tests.model_factory import make_model_dir
 
 from . import clips

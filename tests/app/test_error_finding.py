@@ -12,17 +12,17 @@ import pytest
 import torch
 from pytestqt.qtbot import QtBot
 
-from endoscope_app import paths
-from endoscope_app.dialogs.label_errors_dialog import LabelErrorsDialog
-from endoscope_app.flows.labels.doubt_work import Doubt
-from endoscope_app.flows.labels.suspects import suspects_of
-from endoscope_app.store.exchange.training_set import TrainingSample
-from endoscope_app.widgets.review.rows import Queue
-from kd_core.contract.taxonomy import LOWER_GI, display_name
-from kd_core.model_files.model_folder import write_model_folder
-from kd_core.model_files.teacher_folder import TEACHER_WEIGHTS, write_teacher_folder
+from endoscope_app.base import paths
+from endoscope_app.labels.errors.label_errors_dialog import LabelErrorsDialog
+from endoscope_app.labels.errors.student_doubts import Doubt
+from endoscope_app.labels.errors.suspect_labels import suspects_of
+from endoscope_app.labels.exchange.training_set import TrainingSample
+from endoscope_app.labels.review.review_rows import Queue
+from kd_core.artifacts.model_folder import write_model_folder
+from kd_core.artifacts.teacher_folder import TEACHER_WEIGHTS, write_teacher_folder
 from kd_core.models.student import Student
 from kd_core.models.teacher import Teacher, strongest_directions
+from kd_core.schema.taxonomy import LOWER_GI, display_name
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
 from tests.app.inner_widgets import choose_all

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from endoscope_app.errors import AppError
-from endoscope_app.store.exchange import (
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.exchange import (
     class_folders,
     coco_format,
     coco_reading,
     csv_format,
     cvat_format,
     cvat_reading,
-    detect,
-    files,
     json_format,
     label_studio_format,
     label_studio_reading,
 )
+from endoscope_app.labels.exchange import exchange_files as files
+from endoscope_app.labels.exchange import format_detection as detect
 from tests.app.exchange_documents import small
 
 FORMATS = {

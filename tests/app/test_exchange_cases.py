@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from endoscope_app.labels.exchange import format_detection as detect
+from endoscope_app.labels.exchange.document import ExchangeClass
+from endoscope_app.labels.exchange.import_plan import import_act, plan_import
+from endoscope_app.labels.exchange.matching import class_finder
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import Procedure
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource
-from endoscope_app.store.exchange import detect
-from endoscope_app.store.exchange.document import ExchangeClass
-from endoscope_app.store.exchange.matching import class_finder
-from endoscope_app.store.exchange.plan import import_act, plan_import
-from endoscope_app.store.labels import class_edits, edits
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import Procedure
-from kd_core.contract.taxonomy import LOWER_GI, display_name
+from kd_core.schema.taxonomy import LOWER_GI, display_name
 from tests.app.label_library import READER
 
 TICKS = 512

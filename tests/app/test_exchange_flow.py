@@ -18,12 +18,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, QLabel, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.export_dialog import ExportChoice, ExportDialog
-from endoscope_app.dialogs.import_dialog import ImportDialog
-from endoscope_app.flows.labels.export_work import ExportWork
-from endoscope_app.store.labels import edits
-from endoscope_app.store.labels.frame_pngs import FramePngs
-from endoscope_app.store.labels.records import FrameMoment
+from endoscope_app.labels.exchange.export_dialog import ExportChoice, ExportDialog
+from endoscope_app.labels.exchange.export_work import ExportWork
+from endoscope_app.labels.exchange.import_dialog import ImportDialog
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.frame_pngs import FramePngs
+from endoscope_app.labels.library.records import FrameMoment
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip, read_number
 from tests.app.inner_widgets import choose_format, class_combo

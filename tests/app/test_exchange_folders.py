@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from endoscope_app.errors import AppError
-from endoscope_app.store import atomic
-from endoscope_app.store.exchange import class_folders, csv_format, detect, identity
-from endoscope_app.store.exchange.document import (
+from endoscope_app.base import atomic_file as atomic
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.exchange import class_folders, csv_format
+from endoscope_app.labels.exchange import format_detection as detect
+from endoscope_app.labels.exchange import frame_identity as identity
+from endoscope_app.labels.exchange.document import (
     ExchangeDocument,
     ExchangeFrame,
     ExchangeProcedure,
@@ -21,9 +23,9 @@ from endoscope_app.store.exchange.document import (
     assemble,
     collect,
 )
-from endoscope_app.store.labels import edits
-from kd_core.datasets import preprocess
-from kd_core.datasets.folders import read_samples
+from endoscope_app.labels.library import edits
+from kd_core.data.folders import read_samples
+from kd_core.vision import preprocess
 from tests.app.label_library import CECUM, OTHER, POLYPS, PROCEDURE, READER, label, library, moment
 
 Image = NDArray[np.uint8]

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from endoscope_app.store.exchange import coco_format, csv_format, cvat_format, label_studio_format
-from endoscope_app.store.exchange.document import (
+from endoscope_app.labels.exchange import coco_format, csv_format, cvat_format, label_studio_format
+from endoscope_app.labels.exchange.document import (
     ExchangeClass,
     ExchangeDocument,
     ExchangeFrame,

@@ -10,9 +10,10 @@ from typing import Literal
 
 import pytest
 
-from endoscope_app.errors import AppError
-from endoscope_app.store.exchange import json_format, placing
-from endoscope_app.store.exchange.document import (
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.exchange import import_placing as placing
+from endoscope_app.labels.exchange import json_format
+from endoscope_app.labels.exchange.document import (
     ExchangeClass,
     ExchangeDocument,
     ExchangeFrame,
@@ -23,10 +24,10 @@ from endoscope_app.store.exchange.document import (
     assemble,
     collect,
 )
-from endoscope_app.store.exchange.plan import Choices, Counts, ImportPlan, import_act, plan_import
-from endoscope_app.store.labels import class_edits, edits
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import CLASSES_SCOPE, FrameLabel, Procedure, RangeLabel
+from endoscope_app.labels.exchange.import_plan import Choices, Counts, ImportPlan, import_act, plan_import
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import CLASSES_SCOPE, FrameLabel, Procedure, RangeLabel
 from tests.app.label_library import CECUM, OTHER, POLYPS, PROCEDURE, READER, STOOL, everything, label, labelled, library, moment
 
 FILM = PROCEDURE.fingerprint

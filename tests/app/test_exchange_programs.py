@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endoscope_app.store.exchange import class_folders, coco_format, csv_format, cvat_format, detect, label_studio_format
-from endoscope_app.store.exchange.document import (
+from endoscope_app.labels.exchange import class_folders, coco_format, csv_format, cvat_format, label_studio_format
+from endoscope_app.labels.exchange import format_detection as detect
+from endoscope_app.labels.exchange.document import (
     ExchangeClass,
     ExchangeDocument,
     ExchangeFrame,

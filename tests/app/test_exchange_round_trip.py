@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from endoscope_app.store.exchange import coco_format, csv_format, cvat_format, detect, json_format, label_studio_format
-from endoscope_app.store.exchange.document import (
+from endoscope_app.labels.exchange import coco_format, csv_format, cvat_format, json_format, label_studio_format
+from endoscope_app.labels.exchange import format_detection as detect
+from endoscope_app.labels.exchange.document import (
     ExchangeClass,
     ExchangeDocument,
     ExchangeFrame,

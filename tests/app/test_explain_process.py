@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.engine.explain_process import ExplainProcess
-from endoscope_app.engine.scratch import LEFT_BEHIND_S
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.scratch_folder import LEFT_BEHIND_S
+from endoscope_app.viewing.explain_process import ExplainProcess
 from tests.model_factory import make_model_dir
 
 FRAME = np.random.default_rng(0).integers(40, 220, (180, 240, 4), dtype=np.uint8)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endoscope_app.predictions.frame_states import (
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.effective_labels import effective
+from endoscope_app.labels.review.frame_states import (
     AGREED,
     CLASS,
     NONE,
@@ -20,8 +22,6 @@ from endoscope_app.predictions.frame_states import (
     FrameStates,
     Span,
 )
-from endoscope_app.store.labels import edits
-from endoscope_app.store.labels.effective import effective
 from tests.app.label_library import PROCEDURE, READER, library, moment
 
 FRAMES = 12

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.widgets.frame_view import FrameView, Overlay
+from endoscope_app.viewing.frame_view import FrameView, Overlay
 from tests.app.inner_widgets import image_to_widget, widget_to_image
 
 Frame = NDArray[np.uint8]

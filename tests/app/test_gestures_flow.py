@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.store.labels.records import RangeLabel
-from endoscope_app.widgets.act_echo import SHOWN_MS
+from endoscope_app.labels.library.records import RangeLabel
+from endoscope_app.viewing.act_echo import SHOWN_MS
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
 from tests.app.inner_widgets import class_row

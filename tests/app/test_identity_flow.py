@@ -17,11 +17,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.identity_dialog import IdentityDialog
-from endoscope_app.flows.labels.procedures import WITHHELD
-from endoscope_app.store.labels import edits
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import FrameMoment, Procedure
+from endoscope_app.labels.identity_dialog import IdentityDialog
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import FrameMoment, Procedure
+from endoscope_app.labels.procedures import WITHHELD
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
 from tests.app.label_library import READER

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QListWidget, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.command_table import COMMANDS
+from endoscope_app.base.command_table import COMMANDS
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
 from tests.app.inner_widgets import class_row

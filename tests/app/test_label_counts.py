@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.store.labels import class_edits, edits
-from endoscope_app.store.labels.reading import LabelReader
-from endoscope_app.store.labels.records import Act, FrameMoment, Procedure
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library.label_reader import LabelReader
+from endoscope_app.labels.library.records import Act, FrameMoment, Procedure
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
 from tests.app.label_session import go, ready, store

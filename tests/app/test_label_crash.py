@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from endoscope_app.store.labels import files
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import FrameLabel
+from endoscope_app.labels.library import library_files as files
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import FrameLabel
 from tests.app.label_crash_child import last_number, plan
 from tests.app.label_library import PROCEDURE, READER, library
 

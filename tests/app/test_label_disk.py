@@ -14,18 +14,20 @@ from pathlib import Path
 
 import pytest
 
-from endoscope_app.errors import AppError
-from endoscope_app.store.labels import backups, edits, files, opening
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.lock import LibraryLock
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.lock import LibraryLock
+from endoscope_app.labels.library import backups, edits
+from endoscope_app.labels.library import library_files as files
+from endoscope_app.labels.library import library_opening as opening
+from endoscope_app.labels.library.label_store import LabelStore
 from tests.app.label_library import CECUM, LOOK, POLYPS, PROCEDURE, READER, Clock, child, label, labelled, library, moment, names
 
 NOBODY = 65534
 FILL = """
 import resource, sys
 from pathlib import Path
-from endoscope_app.errors import AppError
-from endoscope_app.store.labels.label_store import LabelStore
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library.label_store import LabelStore
 from tests.app.label_library import label
 with LabelStore(Path(sys.argv[1])) as store:
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))

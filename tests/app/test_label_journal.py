@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from endoscope_app.store.labels import class_edits, edits
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import CLASSES_SCOPE, Act, Changes, Context, FrameMoment
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import CLASSES_SCOPE, Act, Changes, Context, FrameMoment
 from tests.app.label_library import (
     CECUM,
     POLYPS,

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from endoscope_app.errors import AppError
-from endoscope_app.store.labels import class_edits, edits, placing
-from endoscope_app.store.labels.records import FrameMoment
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library import label_placing as placing
+from endoscope_app.labels.library.records import FrameMoment
 from tests.app.label_library import OTHER, PROCEDURE
 from tests.app.label_model import FILMS, ModelledLibrary, at
 

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from endoscope_app.errors import AppError
-from endoscope_app.store.labels import backups, edits, files, migrations, opening, schema
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.lock import LibraryLock
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.lock import LibraryLock
+from endoscope_app.labels.library import backups, edits, migrations
+from endoscope_app.labels.library import library_files as files
+from endoscope_app.labels.library import library_opening as opening
+from endoscope_app.labels.library import library_schema as schema
+from endoscope_app.labels.library.label_store import LabelStore
 from tests.app.label_library import LOOK, POLYPS, PROCEDURE, READER, Clock, child, label, labelled, library, names
 
 NOW = schema.VERSION

@@ -7,10 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.theme import class_colours
-from endoscope_app.widgets.label_panel import LabelPanel
-from endoscope_app.widgets.label_row import ROW_HEIGHT, LabelRow
-from endoscope_app.widgets.label_words import LabelKind
+from endoscope_app.base.theme import class_colours
+from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.labels.label_row import ROW_HEIGHT, LabelRow
+from endoscope_app.labels.label_text import LabelKind
 from tests.app.inner_widgets import action_rows, class_row
 
 _NAMES = ["polyps", "cecum", "ileum", "impacted-stool"]

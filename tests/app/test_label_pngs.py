@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from endoscope_app.errors import AppError
-from endoscope_app.store.labels.frame_pngs import FramePngs
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library.frame_pngs import FramePngs
 
 
 def picture(seed: int, height: int = 24, width: int = 32) -> NDArray[np.uint8]:

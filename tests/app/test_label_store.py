@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from endoscope_app.errors import AppError
-from endoscope_app.store.labels import class_edits, edits, placing
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import CLASSES_SCOPE, Act, FrameLabel, FrameMoment, LabelClass, Procedure, RangeLabel, RowChange
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library import label_placing as placing
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import CLASSES_SCOPE, Act, FrameLabel, FrameMoment, LabelClass, Procedure, RangeLabel, RowChange
 from tests.app.label_library import (
     CECUM,
     OTHER,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from endoscope_app.store.exchange import label_studio_reading
+from endoscope_app.labels.exchange import label_studio_reading
 
 RANGE = {
     "type": "timelinelabels",

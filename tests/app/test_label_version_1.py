@@ -19,10 +19,12 @@ from typing import Any
 
 import pytest
 
-from endoscope_app.errors import AppError
-from endoscope_app.store.labels import class_edits, edits, files, schema
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import CLASSES_SCOPE, FrameMoment
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library import library_files as files
+from endoscope_app.labels.library import library_schema as schema
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import CLASSES_SCOPE, FrameMoment
 from tests.app.label_library import READER, REPOSITORY, said
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
@@ -170,7 +172,7 @@ def test_a_copy_of_it_as_it_was_lies_among_the_backups(folder: Path, store: Labe
 OPEN = """
 import sys
 from pathlib import Path
-from endoscope_app.store.labels.label_store import LabelStore
+from endoscope_app.labels.library.label_store import LabelStore
 print("begins", flush=True)
 LabelStore(Path(sys.argv[1])).close()
 print("ends", flush=True)
@@ -209,8 +211,8 @@ def test_a_kill_in_the_middle_leaves_a_library_that_opens(folder: Path, part: fl
 
 def test_a_kill_before_the_step_is_committed_leaves_the_old_version(folder: Path) -> None:
     script = (
-        "import os, signal, sys\nfrom pathlib import Path\nfrom endoscope_app.store.labels import migrations\n"
-        "from endoscope_app.store.labels.label_store import LabelStore\nstep = migrations.STEPS[1]\n"
+        "import os, signal, sys\nfrom pathlib import Path\nfrom endoscope_app.labels.library import migrations\n"
+        "from endoscope_app.labels.library.label_store import LabelStore\nstep = migrations.STEPS[1]\n"
         "def dies(connection):\n    step(connection)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
         "migrations.STEPS[1] = dies\nLabelStore(Path(sys.argv[1]))\n"
     )

@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.widgets.label_words import LabelKind, ModelWords, label_words
-from endoscope_app.widgets.verdict_label import VerdictLabel
-from endoscope_app.wording import loss_words, minute_of, percent, teacher_name
+from endoscope_app.base.wording import loss_words, minute_of, percent, teacher_name
+from endoscope_app.labels.label_text import LabelKind, ModelWords, label_words
+from endoscope_app.viewing.verdict_label import VerdictLabel
 
 
 @pytest.mark.parametrize(

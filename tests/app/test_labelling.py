@@ -13,9 +13,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.store.labels.frame_pngs import content_hash
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.records import FrameLabel
+from endoscope_app.labels.library.frame_pngs import content_hash
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import FrameLabel
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
 from tests.model_factory import make_model_dir

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from endoscope_app.engine.mailbox import Mailbox
+from endoscope_app.base.mailbox import Mailbox
 
 
 def test_newest_wins_and_replaced_are_counted() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
 from endoscope_app.media.gaps import gaps
 from endoscope_app.media.opening import open_source
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from endoscope_app.errors import AppError
+from endoscope_app.base.errors import AppError
 from endoscope_app.media import fingerprint
 from endoscope_app.media.opening import open_source
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from endoscope_app.errors import AppError
-from endoscope_app.store.card_checks import HELD_OUT, OLD_KNOWLEDGE, TEST
-from endoscope_app.store.model_registry import ModelRegistry
+from endoscope_app.base.errors import AppError
+from endoscope_app.models.card_checks import HELD_OUT, OLD_KNOWLEDGE, TEST
+from endoscope_app.models.model_registry import ModelRegistry
 from tests.app.model_stage import A, B, S, active_of, make
 
 

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.app import App
-from endoscope_app.dialogs.model_dialog import ModelDialog
-from endoscope_app.dialogs.models_dialog import ModelsDialog
-from endoscope_app.paths import DataDir
-from endoscope_app.settings import Settings, save_settings
-from endoscope_app.store.model_registry import ModelRegistry
-from kd_core.contract.model_card import read_card, write_card
-from kd_core.contract.taxonomy import LOWER_GI
+from endoscope_app.base.paths import DataDir
+from endoscope_app.base.settings import Settings, save_settings
+from endoscope_app.models.model_dialog import ModelDialog
+from endoscope_app.models.model_registry import ModelRegistry
+from endoscope_app.models.models_dialog import ModelsDialog
+from kd_core.schema.model_card import read_card, write_card
+from kd_core.schema.taxonomy import LOWER_GI
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
 from tests.app.held_analysis import analysis_held

@@ -11,22 +11,22 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QScrollArea, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.command_table import shortcut_groups
-from endoscope_app.dialogs.comparison.confusion_view import ConfusionMatrix
-from endoscope_app.dialogs.model_dialog import ModelDialog
-from endoscope_app.dialogs.settings_dialog import SettingsDialog
-from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
-from endoscope_app.dialogs.training.plan_view import PlanView
-from endoscope_app.dialogs.training_dialog import WIDTH
-from endoscope_app.engine.comparison import in_words
-from endoscope_app.engine.learning_plan import ClassPlan, LearningPlan
-from endoscope_app.main_window import LABEL_PANEL_WIDTH, SIDE_PANEL_WIDTH, MainWindow
-from endoscope_app.settings import Settings
-from endoscope_app.theme import apply_theme
-from endoscope_app.widgets.findings_list import FindingsList
-from endoscope_app.widgets.label_panel import LabelPanel
-from endoscope_app.widgets.probability_bars import ProbabilityBars
-from endoscope_app.widgets.verdict_label import VerdictLabel
+from endoscope_app.analysis.findings_list import FindingsList
+from endoscope_app.base.command_table import shortcut_groups
+from endoscope_app.base.settings import Settings
+from endoscope_app.base.theme import apply_theme
+from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.models.model_dialog import ModelDialog
+from endoscope_app.retraining.comparison.comparison_data import in_words
+from endoscope_app.retraining.comparison.confusion_view import ConfusionMatrix
+from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan
+from endoscope_app.retraining.plan.plan_view import PlanView
+from endoscope_app.retraining.training_dialog import WIDTH
+from endoscope_app.shell.main_window import LABEL_PANEL_WIDTH, SIDE_PANEL_WIDTH, MainWindow
+from endoscope_app.shell.settings_dialog import SettingsDialog
+from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
+from endoscope_app.viewing.probability_bars import ProbabilityBars
+from endoscope_app.viewing.verdict_label import VerdictLabel
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
 from tests.app.inner_widgets import class_row

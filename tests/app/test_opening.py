@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.flows.opening import Opening
-from endoscope_app.flows.overlay_settings import OverlaySettings
-from endoscope_app.main_window import MainWindow
-from endoscope_app.paths import demo_clip
-from endoscope_app.settings import Settings
-from endoscope_app.store.recent import RecentFiles
+from endoscope_app.base.paths import demo_clip
+from endoscope_app.base.settings import Settings
+from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.shell.opening_commands import Opening
+from endoscope_app.viewing.heat_map_settings import OverlaySettings
+from endoscope_app.viewing.recent import RecentFiles
 
 
 @pytest.fixture

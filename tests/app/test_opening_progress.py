@@ -16,11 +16,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.choice_dialog import ChoiceDialog
-from endoscope_app.engine import playback_thread
-from endoscope_app.main_window import EMPTY_HINT
+from endoscope_app.base.choice_dialog import ChoiceDialog
 from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource
+from endoscope_app.shell.main_window import EMPTY_HINT
+from endoscope_app.viewing import playback_thread
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
 from tests.app.label_session import give, labels, ready

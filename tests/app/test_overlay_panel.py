@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSlider
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.widgets.meter import Meter, meter_text
-from endoscope_app.widgets.overlay_panel import OverlayPanel
+from endoscope_app.viewing.heat_map_panel import OverlayPanel
+from endoscope_app.viewing.speed_meter import Meter, meter_text
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from av.video.stream import VideoStream
 
-from endoscope_app.engine.classifier import Classifier
+from endoscope_app.base.paths import demo_clip, shipped_model
 from endoscope_app.media.opening import open_source
-from endoscope_app.paths import demo_clip, shipped_model
+from endoscope_app.viewing.classifier import Classifier
 
 SAME_CLASS = 0.995
 PROBABILITY_DIFFERENCE = 0.01

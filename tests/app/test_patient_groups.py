@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from endoscope_app.store.labels.patient_groups import suggested_patients
-from endoscope_app.store.labels.records import Procedure
+from endoscope_app.labels.library.patient_groups import suggested_patients
+from endoscope_app.labels.library.records import Procedure
 
 
 def suggested(*paths: str, patients: dict[str, str] | None = None) -> dict[str, str]:

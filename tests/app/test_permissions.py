@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 import pytest
 
-from endoscope_app.paths import DataDir
-from endoscope_app.permissions import UMASK_VARIABLE, keep_private, make_open_folder, open_like_folder
-from endoscope_app.store.exchange import files
-from endoscope_app.store.model_registry import ModelRegistry
+from endoscope_app.base.paths import DataDir
+from endoscope_app.base.permissions import UMASK_VARIABLE, keep_private, make_open_folder, open_like_folder
+from endoscope_app.labels.exchange import exchange_files as files
+from endoscope_app.models.model_registry import ModelRegistry
 from tests.app.model_stage import A
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="this system has no such rights")

@@ -11,9 +11,9 @@ from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.store.labels import class_edits
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.widgets.plain_text import ask, plain_label, plain_tip
+from endoscope_app.base.plain_text import ask, plain_label, plain_tip
+from endoscope_app.labels.library import class_edits
+from endoscope_app.labels.library.label_store import LabelStore
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
 from tests.app.label_library import READER

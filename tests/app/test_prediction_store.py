@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endoscope_app.errors import AppError
-from endoscope_app.store import atomic
-from endoscope_app.store.prediction_store import PredictionStore
-from endoscope_app.store.recent import MOST, RecentFiles
+from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.base import atomic_file as atomic
+from endoscope_app.base.errors import AppError
+from endoscope_app.viewing.recent import MOST, RecentFiles
 
 FINGERPRINT = "0123456789abcdef" * 4
 
@@ -147,7 +147,7 @@ def test_only_old_temporary_files_are_cleared(store: PredictionStore) -> None:
 def test_killed_while_saving_the_file_is_whole(tmp_path: Path) -> None:
     script = (
         "import sys, numpy as np; from pathlib import Path\n"
-        "from endoscope_app.store.prediction_store import PredictionStore\n"
+        "from endoscope_app.analysis.prediction_store import PredictionStore\n"
         "store = PredictionStore(Path(sys.argv[1])); raw = np.ones((60000, 8), np.float16); n = 0\n"
         "while True:\n"
         "    n += 1; known = np.zeros(60000, bool); known[:n] = True\n"

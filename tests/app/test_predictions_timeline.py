@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endoscope_app.predictions.pyramid import FACTOR
-from endoscope_app.predictions.timeline import Timeline
+from endoscope_app.analysis.pyramid import FACTOR
+from endoscope_app.analysis.timeline_data import Timeline
 from tests.app.frame_times import even
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endoscope_app.predictions.events import Finding, find_findings, findings
-from endoscope_app.predictions.frame_times import FrameTimes
-from endoscope_app.predictions.smoothing import smooth
+from endoscope_app.analysis.findings import Finding, find_findings, findings
+from endoscope_app.analysis.smoothing import smooth
+from endoscope_app.media.frame_times import FrameTimes
 from tests.app.frame_times import steady, times_of
 
 HALF = np.array([0.5, 0.5])

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.theme import class_colours
-from endoscope_app.widgets.probability_bars import ProbabilityBars
+from endoscope_app.base.theme import class_colours
+from endoscope_app.viewing.probability_bars import ProbabilityBars
 
 _NAMES = ["polyps", "cecum", "impacted-stool", "ulcerative-colitis"]
 

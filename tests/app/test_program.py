@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.command_table import COMMANDS
-from endoscope_app.widgets.label_row import LabelRow
+from endoscope_app.base.command_table import COMMANDS
+from endoscope_app.labels.label_row import LabelRow
 from tests.app.app_session import running
 from tests.app.clips import make_clip
 from tests.model_factory import make_model_dir

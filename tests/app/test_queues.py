@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endoscope_app.predictions.queues import disagreements, margins, next_in, rare_class_first, spread
+from endoscope_app.labels.review.review_queues import disagreements, margins, next_in, rare_class_first, spread
 
 _CODES = st.lists(st.integers(-1, 4), max_size=40)
 _VALUES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0, math.nan])

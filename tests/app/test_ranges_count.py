@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.widgets.review.rows import Column
+from endoscope_app.labels.review.review_rows import Column
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
 from tests.app.inner_widgets import action_rows, class_row, procedure_texts

@@ -14,12 +14,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QLineEdit, QPushButton, QSpinBox, QTableWidget, QWidget
 
-from endoscope_app.dialogs.patients_dialog import PATIENT, PatientsDialog
-from endoscope_app.dialogs.settings_dialog import SettingsDialog
-from endoscope_app.dialogs.training.held_out_list import HeldOutList
-from endoscope_app.dialogs.training_dialog import TrainingDialog
-from endoscope_app.paths import shipped_model
-from kd_core.contract.reader_labels import NONE_OF_THESE, read_held_out
+from endoscope_app.base.paths import shipped_model
+from endoscope_app.labels.patients_dialog import PATIENT, PatientsDialog
+from endoscope_app.retraining.plan.held_out_list import HeldOutList
+from endoscope_app.retraining.training_dialog import TrainingDialog
+from endoscope_app.shell.settings_dialog import SettingsDialog
+from kd_core.schema.reader_labels import NONE_OF_THESE, read_held_out
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip, read_number
 from tests.app.label_session import go, in_front, ready, store

@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.identity_dialog import IdentityDialog
-from endoscope_app.store.labels.label_store import LabelStore
+from endoscope_app.labels.identity_dialog import IdentityDialog
+from endoscope_app.labels.library.label_store import LabelStore
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip, remux
 from tests.app.label_session import choose_mode, give, go, in_front, labels, ready, store

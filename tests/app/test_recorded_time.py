@@ -15,8 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.goto_dialog import GotoDialog
-from endoscope_app.widgets.timeline.geometry import strips
+from endoscope_app.analysis.timeline.geometry import strips
+from endoscope_app.shell.goto_dialog import GotoDialog
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
 from tests.app.label_session import go, in_front

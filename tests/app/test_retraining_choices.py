@@ -15,20 +15,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QRadioButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.training.held_out_list import HELD_FOR_EVER, LEARNT_FOR_EVER, HeldOutList
-from endoscope_app.engine import training_cost
-from endoscope_app.engine.run_memory import peak_mb
-from endoscope_app.engine.training_cost import Cost, Work, cost, in_words, work
-from endoscope_app.engine.training_process import spare_cores
-from endoscope_app.flows.retraining import measuring, sides
-from endoscope_app.flows.retraining.planning import NONE_HELD_OUT
-from endoscope_app.flows.retraining.retraining import Retraining
-from endoscope_app.main_window import MainWindow
-from endoscope_app.store.labels import edits
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.run_folders import RunFolders, RunRecord
-from kd_core.contract.manifest import Sample
-from kd_core.contract.reader_labels import HeldOut, choose_held_out, read_held_out
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.retraining.plan import cost_measurement as measuring
+from endoscope_app.retraining.plan import held_out_sides as sides
+from endoscope_app.retraining.plan import training_cost
+from endoscope_app.retraining.plan.held_out_list import HELD_FOR_EVER, LEARNT_FOR_EVER, HeldOutList
+from endoscope_app.retraining.plan.plan_making import NONE_HELD_OUT
+from endoscope_app.retraining.plan.training_cost import Cost, Work, cost, in_words, work
+from endoscope_app.retraining.retraining_flow import Retraining
+from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
+from endoscope_app.retraining.run.run_memory import peak_mb
+from endoscope_app.retraining.run.training_process import spare_cores
+from endoscope_app.shell.main_window import MainWindow
+from kd_core.schema.manifest import Sample
+from kd_core.schema.reader_labels import HeldOut, choose_held_out, read_held_out
 from tests.app.label_library import OTHER, PROCEDURE, READER, STOOL, moment
 from tests.app.retraining_stage import folder_of, labelled, make_flow, models_in, opened, press
 

@@ -15,21 +15,21 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.training.closing_question import Answer
-from endoscope_app.engine import training_process as told
-from endoscope_app.engine.run_claim import BUSY, claimed_elsewhere
-from endoscope_app.engine.run_files import ending, read_events
-from endoscope_app.flows.retraining.exporting import NO_PICTURES
-from endoscope_app.flows.retraining.interrupted import find
-from endoscope_app.flows.retraining.planning import Active
-from endoscope_app.flows.retraining.retraining import PRESS, Retraining
-from endoscope_app.flows.retraining.running import named
-from endoscope_app.main_window import MainWindow
-from endoscope_app.store.labels import edits
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.run_folders import RunFolders
-from kd_core.contract.events import EpochEnded
-from kd_core.contract.reader_labels import read_held_out
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.retraining.plan.plan_making import Active
+from endoscope_app.retraining.retraining_flow import PRESS, Retraining
+from endoscope_app.retraining.run import training_process as told
+from endoscope_app.retraining.run.closing_question import Answer
+from endoscope_app.retraining.run.interrupted_run import find
+from endoscope_app.retraining.run.run_claim import BUSY, claimed_elsewhere
+from endoscope_app.retraining.run.run_files import ending, read_events
+from endoscope_app.retraining.run.run_flow import named
+from endoscope_app.retraining.run.run_folders import RunFolders
+from endoscope_app.retraining.run.training_images import NO_PICTURES
+from endoscope_app.shell.main_window import MainWindow
+from kd_core.schema.events import EpochEnded
+from kd_core.schema.reader_labels import read_held_out
 from tests.app.label_library import OTHER, POLYPS, PROCEDURE, READER, REPOSITORY, moment
 from tests.app.retraining_stage import CLASSES, contents, folder_of, labelled, make_flow, models_in, opened, press
 

@@ -13,19 +13,19 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.training_dialog import TrainingDialog
-from endoscope_app.engine.run_files import ending, read_events
-from endoscope_app.engine.training_cost import work
-from endoscope_app.engine.training_process import CANCELLED, Patience, TrainingProcess
-from endoscope_app.flows.retraining.planning import ONE_PROCEDURE, Active, Means, learning_plan
-from endoscope_app.flows.retraining.retraining import NO_REPLAY, Retraining
-from endoscope_app.flows.retraining.tally import Tally, tally
-from endoscope_app.main_window import MainWindow
-from endoscope_app.store.exchange.training_selection import RangeSampling, select
-from endoscope_app.store.labels import class_edits, edits
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.run_folders import RunFolders
-from kd_core.contract.model_card import read_card
+from endoscope_app.labels.exchange.training_selection import RangeSampling, select
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.retraining.plan.plan_making import ONE_PROCEDURE, Active, Means, learning_plan
+from endoscope_app.retraining.plan.training_cost import work
+from endoscope_app.retraining.plan.training_tally import Tally, tally
+from endoscope_app.retraining.retraining_flow import NO_REPLAY, Retraining
+from endoscope_app.retraining.run.run_files import ending, read_events
+from endoscope_app.retraining.run.run_folders import RunFolders
+from endoscope_app.retraining.run.training_process import CANCELLED, Patience, TrainingProcess
+from endoscope_app.retraining.training_dialog import TrainingDialog
+from endoscope_app.shell.main_window import MainWindow
+from kd_core.schema.model_card import read_card
 from tests.app.label_library import CECUM, OTHER, PROCEDURE, READER, STOOL, moment
 from tests.app.retraining_stage import CLASSES, FAKE, TEACHERS, folder_of, labelled, opened, press
 

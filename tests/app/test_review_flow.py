@@ -12,10 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSpinBox
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.review_dialog import ReviewDialog
-from endoscope_app.engine.thumbnail_thread import ThumbnailThread, ThumbnailWish
-from endoscope_app.widgets.review.rows import NONE, Queue, State
-from kd_core.contract.taxonomy import display_name
+from endoscope_app.labels.review.review_dialog import ReviewDialog
+from endoscope_app.labels.review.review_rows import NONE, Queue, State
+from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish
+from kd_core.schema.taxonomy import display_name
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip, read_number
 from tests.app.label_session import choose_mode, give, go, in_front, labels, ready

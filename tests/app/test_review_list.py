@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.theme import class_colours
-from endoscope_app.widgets.review.list import ReviewList
-from endoscope_app.widgets.review.rows import Column, Queue, ReviewRows, RowFilter, State
+from endoscope_app.base.theme import class_colours
+from endoscope_app.labels.review.review_list import ReviewList
+from endoscope_app.labels.review.review_rows import Column, Queue, ReviewRows, RowFilter, State
 from tests.app.inner_widgets import count_text, set_filter, sort_by
 from tests.app.review_sample import cell, columns, fill, fill_many, shown_list
 

@@ -13,11 +13,11 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.theme import class_colours
-from endoscope_app.widgets.review.list import ReviewList
-from endoscope_app.widgets.review.model import MOST_THUMBNAILS
-from endoscope_app.widgets.review.rows import Column, Queue, ReviewRows, RowFilter, State
-from endoscope_app.widgets.review.thumbnail_cache import ThumbnailCache
+from endoscope_app.base.theme import class_colours
+from endoscope_app.labels.review.review_list import ReviewList
+from endoscope_app.labels.review.review_model import MOST_THUMBNAILS
+from endoscope_app.labels.review.review_rows import Column, Queue, ReviewRows, RowFilter, State
+from endoscope_app.labels.review.thumbnail_cache import ThumbnailCache
 from tests.app.inner_widgets import count_text, set_filter, sort_by
 from tests.app.review_sample import NAMES, cell, columns, fill_many, shown_list
 

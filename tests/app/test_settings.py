@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from endoscope_app.errors import AppError
-from endoscope_app.log import start_logging, stop_logging
-from endoscope_app.paths import DataDir
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.log import start_logging, stop_logging
+from endoscope_app.base.paths import DataDir
+from endoscope_app.base.screen import require_screen
+from endoscope_app.base.settings import Settings, load_settings, save_settings
 from endoscope_app.run_window import log_thread_fault
-from endoscope_app.screen import require_screen
-from endoscope_app.settings import Settings, load_settings, save_settings
 
 
 def test_settings_survive_a_restart(tmp_path: Path) -> None:

@@ -16,11 +16,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.settings_dialog import SettingsDialog
+from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.base.settings import Settings
 from endoscope_app.media.opening import open_source
-from endoscope_app.settings import Settings
-from endoscope_app.store.prediction_store import PredictionStore
-from kd_core.contract.model_card import read_card
+from endoscope_app.shell.settings_dialog import SettingsDialog
+from kd_core.schema.model_card import read_card
 from tests.app.app_session import Session, running, spin
 from tests.app.clips import make_clip
 from tests.app.label_session import give, in_front, ready

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.widgets.statistics_panel import ClassFigures, ProcedureFigures, StatisticsPanel, agreement_text, duration_text
+from endoscope_app.labels.statistics_panel import ClassFigures, ProcedureFigures, StatisticsPanel, agreement_text, duration_text
 from tests.app.inner_widgets import procedure_texts
 
 _COLOUR = QColor("#56b4e9")

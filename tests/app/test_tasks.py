@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.engine.tasks import Tasks
-from endoscope_app.errors import AppError
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.errors import AppError
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.theme import THEMES, Colours, apply_theme, class_colours, style_sheet
+from endoscope_app.base.theme import THEMES, Colours, apply_theme, class_colours, style_sheet
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0, for linear RGB.
 _SIGHTS = {

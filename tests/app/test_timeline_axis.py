@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from endoscope_app.widgets.timeline.axis import Axis
-from endoscope_app.widgets.timeline.geometry import Scale, ticks
+from endoscope_app.analysis.timeline.axis import Axis
+from endoscope_app.analysis.timeline.geometry import Scale, ticks
 from tests.app.frame_times import steady, times_of
 
 

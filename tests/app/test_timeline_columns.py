@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from endoscope_app.widgets.timeline.labels import HumanLabels, shares
+from endoscope_app.analysis.timeline.label_lanes import HumanLabels, shares
 from tests.app.frame_times import even
 from tests.app.timeline_stage import COLOURS, random_labels
 

@@ -6,8 +6,8 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline.view import TimelineView
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.analysis.timeline_data import Timeline
 from tests.app.frame_times import steady
 from tests.app.timeline_stage import (
     ALT,

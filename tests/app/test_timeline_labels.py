@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline.geometry import FIXED, STRIP, LaneRows, Strips, strips
-from endoscope_app.widgets.timeline.view import TimelineView
+from endoscope_app.analysis.timeline.geometry import FIXED, STRIP, LaneRows, Strips, strips
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.analysis.timeline_data import Timeline
 from tests.app.frame_times import steady, steady_of
 
 NAMES = ["cecum", "polyps", "stool"]

@@ -5,10 +5,10 @@ import pytest
 from PySide6.QtGui import QColor, QImage, QRegion
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.predictions.events import Finding
-from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline.geometry import strips
-from endoscope_app.widgets.timeline.view import TimelineView
+from endoscope_app.analysis.findings import Finding
+from endoscope_app.analysis.timeline.geometry import strips
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.analysis.timeline_data import Timeline
 from tests.app.frame_times import steady, steady_of
 from tests.app.long_timeline import BASE, COLOURS, NAMES, Paints, filled, long_view, settle
 

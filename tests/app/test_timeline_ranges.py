@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.widgets.timeline.ranges import RangeBar, stacked
-from endoscope_app.widgets.timeline.view import TimelineView
+from endoscope_app.analysis.timeline.range_painting import RangeBar, stacked
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from tests.app.timeline_stage import (
     COLOURS,
     LEFT,

@@ -5,10 +5,10 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline.axis import Axis
-from endoscope_app.widgets.timeline.geometry import Scale, clamped_view, tick_step, ticks, time_label, zoomed
-from endoscope_app.widgets.timeline.view import TimelineView
+from endoscope_app.analysis.timeline.axis import Axis
+from endoscope_app.analysis.timeline.geometry import Scale, clamped_view, tick_step, ticks, time_label, zoomed
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.analysis.timeline_data import Timeline
 from tests.app.frame_times import steady, steady_of
 from tests.app.long_timeline import COLOURS, NAMES, filled, long_view, overview_point, strip_point, wheel
 

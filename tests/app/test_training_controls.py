@@ -13,10 +13,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit, QPushButton, QRadioButton, QSpinBox, QToolButton, QWidget
 
-from endoscope_app.dialogs.training.held_out_list import HeldOutList
-from endoscope_app.dialogs.training_dialog import TrainingDialog
-from endoscope_app.paths import shipped_model, shipped_teachers
-from kd_core.contract.reader_labels import HeldOut
+from endoscope_app.base.paths import shipped_model, shipped_teachers
+from endoscope_app.retraining.plan.held_out_list import HeldOutList
+from endoscope_app.retraining.training_dialog import TrainingDialog
+from kd_core.schema.reader_labels import HeldOut
 from tests.app.app_session import Session, running
 from tests.app.label_library import OTHER, PROCEDURE
 from tests.app.label_session import in_front

@@ -25,16 +25,16 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.dialogs.training.closing_question import DISCARD, KEEP, STAY, ask_before_closing
-from endoscope_app.dialogs.training.run_view import PROVING
-from endoscope_app.dialogs.training_dialog import NOTHING, TrainingDialog
-from endoscope_app.engine.learning_plan import ClassPlan, LearningPlan, ProcedurePlan
-from endoscope_app.engine.training_choice import RetrainFiles, TrainingChoice
-from endoscope_app.engine.training_cost import Cost
-from endoscope_app.widgets.curve_plot import CurvePlot
-from kd_core.commands.retrain import add as retrain_options
-from kd_core.commands.training import teacher_folders
-from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
+from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan, ProcedurePlan
+from endoscope_app.retraining.plan.training_choice import RetrainFiles, TrainingChoice
+from endoscope_app.retraining.plan.training_cost import Cost
+from endoscope_app.retraining.run.closing_question import DISCARD, KEEP, STAY, ask_before_closing
+from endoscope_app.retraining.run.curve_plot import CurvePlot
+from endoscope_app.retraining.run.run_view import PROVING
+from endoscope_app.retraining.training_dialog import NOTHING, TrainingDialog
+from kd_core.cli.retrain import add as retrain_options
+from kd_core.cli.training_options import teacher_folders
+from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
 from tests.app.inner_widgets import choose_scheme
 
 PLAN = LearningPlan(
@@ -284,7 +284,7 @@ def test_curves_load_neither_torch_nor_opengl_and_the_application_starts_without
     program = (
         "import sys, endoscope_app.app\n"
         "assert 'pyqtgraph' not in sys.modules\n"
-        "import endoscope_app.dialogs.training_dialog, pyqtgraph\n"
+        "import endoscope_app.retraining.training_dialog, pyqtgraph\n"
         "assert not pyqtgraph.getConfigOption('useOpenGL')\n"
         "print([name for name in ('torch', 'OpenGL', 'pyqtgraph.opengl') if name in sys.modules])"
     )

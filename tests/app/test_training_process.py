@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.engine import training_process as told
-from endoscope_app.engine.line_reader import LineReader
-from endoscope_app.engine.run_files import EVENTS_NAME, LOG_NAME, ending, read_events
-from endoscope_app.engine.training_process import Patience, TrainingProcess
-from endoscope_app.errors import AppError
-from kd_core.contract.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.line_reader import LineReader
+from endoscope_app.retraining.run import training_process as told
+from endoscope_app.retraining.run.run_files import EVENTS_NAME, LOG_NAME, ending, read_events
+from endoscope_app.retraining.run.training_process import Patience, TrainingProcess
+from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
 
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_trainer.py")))
 QUICK = Patience(silence=400, terminate=300, kill=300)

@@ -14,22 +14,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from endoscope_app.errors import AppError
-from endoscope_app.flows.labels.recordings import Recordings
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.exchange import near_frames
+from endoscope_app.labels.exchange.near_frames import THIN_BELOW, difference, thumbnail
+from endoscope_app.labels.exchange.training_selection import RangeSampling, TrainingSelection, select
+from endoscope_app.labels.exchange.training_set import MANIFEST, write_training_set
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library.effective_labels import effective
+from endoscope_app.labels.library.frame_pngs import FramePngs
+from endoscope_app.labels.library.label_reader import LabelReader
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import FRAME_KINDS, FrameLabel, FrameMoment, LabelClass, Procedure, RangeLabel
+from endoscope_app.labels.recordings import Recordings
 from endoscope_app.media.opening import open_source
-from endoscope_app.store.exchange import near_frames
-from endoscope_app.store.exchange.near_frames import THIN_BELOW, difference, thumbnail
-from endoscope_app.store.exchange.training_selection import RangeSampling, TrainingSelection, select
-from endoscope_app.store.exchange.training_set import MANIFEST, write_training_set
-from endoscope_app.store.labels import class_edits, edits
-from endoscope_app.store.labels.effective import effective
-from endoscope_app.store.labels.frame_pngs import FramePngs
-from endoscope_app.store.labels.label_store import LabelStore
-from endoscope_app.store.labels.reading import LabelReader
-from endoscope_app.store.labels.records import FRAME_KINDS, FrameLabel, FrameMoment, LabelClass, Procedure, RangeLabel
-from kd_core.contract.reader_labels import NONE_OF_THESE
-from kd_core.datasets import preprocess
-from kd_core.datasets.folders import read_samples
+from kd_core.data.folders import read_samples
+from kd_core.schema.reader_labels import NONE_OF_THESE
+from kd_core.vision import preprocess
 from tests.app.clips import make_clip
 from tests.app.label_library import CECUM, POLYPS, PROCEDURE, READER, library, moment
 

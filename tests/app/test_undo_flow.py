@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.store.labels import class_edits
-from endoscope_app.store.labels.label_store import LabelStore
+from endoscope_app.labels.library import class_edits
+from endoscope_app.labels.library.label_store import LabelStore
 from tests.app.app_session import Session, running
 from tests.app.clips import make_clip
 from tests.app.label_session import go, in_front, labels, ready, store, type_keys

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endoscope_app.widgets.view_geometry import MAX_DEVICE_SCALE, ViewGeometry
+from endoscope_app.viewing.view_geometry import MAX_DEVICE_SCALE, ViewGeometry
 
 _SIZES = st.tuples(st.integers(1, 8000), st.integers(1, 8000))
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.engine import playback_thread
-from endoscope_app.engine.inference_thread import ClassifiedFrame
-from endoscope_app.flows.viewing import Viewing
-from endoscope_app.main_window import MainWindow
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource
-from endoscope_app.store.recent import RecentFiles
+from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.viewing import playback_thread
+from endoscope_app.viewing.inference_thread import ClassifiedFrame
+from endoscope_app.viewing.recent import RecentFiles
+from endoscope_app.viewing.viewing_flow import Viewing
 from tests.model_factory import make_model_dir
 
 from . import clips

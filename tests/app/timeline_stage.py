@@ -5,9 +5,9 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.predictions.timeline import Timeline
-from endoscope_app.widgets.timeline.geometry import Strips, strips
-from endoscope_app.widgets.timeline.view import TimelineView
+from endoscope_app.analysis.timeline.geometry import Strips, strips
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.analysis.timeline_data import Timeline
 from tests.app.frame_times import steady
 
 NAMES = ["cecum", "polyps", "stool"]

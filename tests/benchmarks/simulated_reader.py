@@ -22,11 +22,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.contract.manifest import Sample
-from kd_core.datasets.folders import read_samples, relabel
-from kd_core.datasets.pictures import read_rgb
-from kd_core.datasets.splits import read_split
-from kd_core.predictor import Predictor
+from kd_core.data.folders import read_samples, relabel
+from kd_core.data.image_files import read_rgb
+from kd_core.data.splits import read_split
+from kd_core.schema.manifest import Sample
+from kd_core.vision.predictor import Predictor
 
 MODELS = Path(__file__).parents[2] / "resources" / "models"
 FRAMES_A_PROCEDURE, HELD_OUT_SHARE = 8, 0.35

@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kd_core.datasets.preprocess import INPUT_SIZE
-from kd_core.datasets.teacher_cache import CachedViews
-from kd_core.datasets.views import TeacherView
+from kd_core.data.teacher_cache import CachedViews
+from kd_core.data.views import TeacherView
 from kd_core.models.student import ModelOutput
 from kd_core.models.teacher import FrozenTeacher
+from kd_core.vision.preprocess import INPUT_SIZE
 from tests.core.tiny import tiny_teacher
 
 Image = NDArray[np.uint8]

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kd_core.datasets.views import TeacherView
+from kd_core.data.views import TeacherView
 from tests.core.tiny import coloured
 
 
@@ -30,6 +30,6 @@ class FakeViews:
         ]
 
     def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> tuple[Tensor, list[TeacherView]]:
-        """See kd_core.datasets.views.ViewSource."""
+        """See kd_core.data.views.ViewSource."""
         squares = torch.from_numpy(self._squares[views, places])
         return squares, [TeacherView(made.logits[views, places], made.features[views, places]) for made in self.answers]

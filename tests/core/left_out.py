@@ -13,16 +13,16 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from endoscope_app.paths import resources_dir
-from kd_core.contract.manifest import Sample
-from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.datasets.folders import read_samples, relabel
-from kd_core.datasets.splits import read_split
-from kd_core.model_files.checkpoint import load_student
-from kd_core.model_files.model_folder import write_model_folder
-from kd_core.model_files.replay import Replay, read_replay, write_replay
-from kd_core.model_files.teacher_folder import load_teacher, write_teacher_folder
+from endoscope_app.base.paths import resources_dir
+from kd_core.artifacts.checkpoint import load_student
+from kd_core.artifacts.model_folder import write_model_folder
+from kd_core.artifacts.replay import Replay, read_replay, write_replay
+from kd_core.artifacts.teacher_folder import load_teacher, write_teacher_folder
+from kd_core.data.folders import read_samples, relabel
+from kd_core.data.splits import read_split
 from kd_core.models.student import Student
+from kd_core.schema.manifest import Sample
+from kd_core.schema.taxonomy import LOWER_GI
 
 TAUGHT, OF_EACH_OTHER, PROCEDURES = 30, 8, 8
 MODELS = resources_dir() / "models"

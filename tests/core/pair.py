@@ -16,14 +16,14 @@ import torch.distributed as distributed
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kd_core.contract.config import LossWeights, TrainConfig
-from kd_core.contract.errors import DataError
-from kd_core.contract.events import EpochEnded
-from kd_core.datasets.preprocess import INPUT_SIZE
 from kd_core.models.student import Student
+from kd_core.schema.config import LossWeights, TrainConfig
+from kd_core.schema.errors import DataError
+from kd_core.schema.events import EpochEnded
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.distributed import SharedBatchNorm2d, Together, Workers, share_batch_norms, under_torchrun
 from kd_core.training.train import Resumable, Training
+from kd_core.vision.preprocess import INPUT_SIZE
 from tests.core.fake_views import FakeViews
 from tests.core.tiny import coloured
 

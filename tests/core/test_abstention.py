@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kd_core.scoring.abstention import LOWEST, NEVER, UNSURE, abstention_scores, class_thresholds, named
+from kd_core.evaluation.abstention import LOWEST, NEVER, UNSURE, abstention_scores, class_thresholds, named
 
 
 def of_two(levels: list[float]) -> NDArray[np.float64]:

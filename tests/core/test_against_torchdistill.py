@@ -14,7 +14,7 @@ from torch import Tensor
 from kd_core.losses.feature import attention_transfer
 from kd_core.losses.relation import relational
 from kd_core.losses.response import dist, softened_kl
-from kd_core.torchvision_compat import make_torchvision_importable
+from kd_core.platform.torchvision_compat import make_torchvision_importable
 
 BATCH, CLASSES = 12, 23
 PATHS = ("s", "output", "t", "output")

@@ -11,9 +11,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from kd_core.datasets.augment import TURNS, Compression, Glare, Noise, Normalise, Policy, mixed, turned, view_seed
-from kd_core.datasets.pictures import content_of
-from kd_core.datasets.preprocess import INPUT_SIZE, MEAN, crop_square, normalise, visible_mask
+from kd_core.data.augment import TURNS, Compression, Glare, Noise, Normalise, Policy, mixed, turned, view_seed
+from kd_core.data.image_files import content_of
+from kd_core.vision.preprocess import INPUT_SIZE, MEAN, crop_square, normalise, visible_mask
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]

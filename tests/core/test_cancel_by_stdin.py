@@ -11,13 +11,13 @@ from typing import IO, Any
 
 import pytest
 
-from kd_core.commands.training import carry_out
-from kd_core.contract.events import PartStarted, RunEnded, RunEvent
+from kd_core.cli.training_options import carry_out
+from kd_core.schema.events import PartStarted, RunEnded, RunEvent
 
 PROGRAM = """
 import sys, time
-from kd_core.commands.training import carry_out
-from kd_core.contract.events import PartStarted, RunEnded
+from kd_core.cli.training_options import carry_out
+from kd_core.schema.events import PartStarted, RunEnded
 class Run:
     def events(self, should_stop, workers):
         yield PartStarted("training")

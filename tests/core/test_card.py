@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from kd_core.__main__ import main
-from kd_core.contract.card_text import MARKDOWN_NAME, as_markdown, in_words
-from kd_core.contract.model_card import ModelCard, read_card
-from kd_core.datasets.preprocess import constants
-from kd_core.predictor import Predictor
-from kd_core.scoring.robustness import CHANGES
+from kd_core.evaluation.robustness import CHANGES
+from kd_core.schema.card_text import MARKDOWN_NAME, as_markdown, in_words
+from kd_core.schema.model_card import ModelCard, read_card
+from kd_core.vision.predictor import Predictor
+from kd_core.vision.preprocess import constants
 from tests.core.test_distil import CLASSES, teacher_folder
 from tests.model_factory import make_model_dir
 

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from kd_core.__main__ import COMMANDS, main
-from kd_core.contract.model_card import RESEARCH_USE, read_card
-from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.model_files.checkpoint import load_student
-from kd_core.predictor import Predictor
+from kd_core.artifacts.checkpoint import load_student
+from kd_core.schema.model_card import RESEARCH_USE, read_card
+from kd_core.schema.taxonomy import LOWER_GI
+from kd_core.vision.predictor import Predictor
 
 Output = pytest.CaptureFixture[str]
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from kd_core.__main__ import main
-from kd_core.contract.model_card import RESEARCH_USE, read_card
-from kd_core.contract.taxonomy import LOWER_GI
+from kd_core.schema.model_card import RESEARCH_USE, read_card
+from kd_core.schema.taxonomy import LOWER_GI
 from tests.model_factory import make_model_dir
 
 Output = pytest.CaptureFixture[str]

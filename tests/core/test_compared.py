@@ -10,12 +10,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from kd_core.contract.compared import COMPARED_NAME, PROOF_NAME, ComparedFrame, ComparedFrames, read_compared
-from kd_core.contract.errors import DataError
-from kd_core.contract.model_card import read_card
-from kd_core.datasets.labelled import Part
-from kd_core.predictor import Predictor
-from kd_core.retraining.proving import prove
+from kd_core.data.labelled import Part
+from kd_core.retraining.evidence_making import prove
+from kd_core.schema.compared import COMPARED_NAME, PROOF_NAME, ComparedFrame, ComparedFrames, read_compared
+from kd_core.schema.errors import DataError
+from kd_core.schema.model_card import read_card
+from kd_core.vision.predictor import Predictor
 from tests.core.retrained import HELD_OUT, KNOWN, NEW_CLASS, Retrained, retrained
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kd_core.scoring.group_scores import compare_scores, swap_test
-from kd_core.scoring.intervals import student_quantile
+from kd_core.evaluation.group_scores import compare_scores, swap_test
+from kd_core.evaluation.intervals import student_quantile
 
 Labels = NDArray[np.int64]
 SIMULATED = 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from kd_core.contract.config import (
+from kd_core.schema.config import (
     FEATURE,
     RELATION,
     RESPONSE,
@@ -16,7 +16,7 @@ from kd_core.contract.config import (
     make_config,
     teachers_needed,
 )
-from kd_core.contract.errors import DataError
+from kd_core.schema.errors import DataError
 
 
 def read(content: bytes, name: str = "the settings") -> TrainConfig:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kd_core.contract import csv_text
-from kd_core.contract.errors import DataError
-from kd_core.contract.manifest import Sample
-from kd_core.datasets.folders import read_samples
-from kd_core.datasets.kvasir import read_official_split
+from kd_core.data.folders import read_samples
+from kd_core.data.kvasir import read_official_split
+from kd_core.schema import csv_text
+from kd_core.schema.errors import DataError
+from kd_core.schema.manifest import Sample
 
 TEXT = "label;Größe\r\nBlutung größer;1,5\r\n"
 ENCODED = {
@@ -131,8 +131,8 @@ def test_the_official_split_is_read_in_every_spelling(shared_cases: Path, name: 
 def test_every_table_is_written_here() -> None:
     """With the byte order mark and the guard that spreadsheets need; only what no reader opens may be written by hand."""
     root = Path(csv_text.__file__).parents[2]
-    own = {"kd_core/contract/csv_text.py", "endoscope_app/store/exchange/training_set.py", "endoscope_app/commands/benchmark_labels.py"}
+    own = {"kd_core/schema/csv_text.py", "endoscope_app/labels/exchange/training_set.py", "endoscope_app/cli/benchmark_labels.py"}
     files = [path for package in ("kd_core", "endoscope_app") for path in (root / package).rglob("*.py")]
     writers = {path.relative_to(root).as_posix() for path in files if "csv.writer(" in path.read_text(encoding="utf-8")}
-    assert "kd_core/contract/csv_text.py" in writers
+    assert "kd_core/schema/csv_text.py" in writers
     assert writers <= own

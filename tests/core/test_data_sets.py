@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kd_core.contract.errors import DataError
-from kd_core.contract.manifest import Sample
-from kd_core.contract.taxonomy import KVASIR_V2, LOWER_GI, require, resolve
-from kd_core.datasets.folders import read_samples, relabel
-from kd_core.datasets.pictures import load_squares, read_rgb
-from kd_core.datasets.splits import PARTS, make_split, read_split, write_split
+from kd_core.data.folders import read_samples, relabel
+from kd_core.data.image_files import load_squares, read_rgb
+from kd_core.data.splits import PARTS, make_split, read_split, write_split
+from kd_core.schema.errors import DataError
+from kd_core.schema.manifest import Sample
+from kd_core.schema.taxonomy import KVASIR_V2, LOWER_GI, require, resolve
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ import pytest
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
-from kd_core.contract.errors import DataError
-from kd_core.contract.manifest import Sample
-from kd_core.datasets.folders import read_samples
-from kd_core.datasets.near_duplicates import fingerprint, fingerprints
-from kd_core.datasets.pictures import read_rgb
+from kd_core.data.folders import read_samples
+from kd_core.data.image_files import read_rgb
+from kd_core.data.near_duplicates import fingerprint, fingerprints
+from kd_core.schema.errors import DataError
+from kd_core.schema.manifest import Sample
 from tests.core.test_near_duplicates import with_inset
 
 Image = NDArray[np.uint8]

@@ -15,17 +15,17 @@ import torch
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
-from kd_core.commands import train_teacher
-from kd_core.commands.training import chosen_config
-from kd_core.contract.errors import DataError, ModelError
-from kd_core.contract.model_card import RESEARCH_USE, read_card, write_card
-from kd_core.datasets.labelled import load_data_set
-from kd_core.datasets.pictures import content_of
-from kd_core.model_files.teacher_folder import TEACHER_WEIGHTS, load_teacher, write_teacher_folder
+from kd_core.artifacts.teacher_folder import TEACHER_WEIGHTS, load_teacher, write_teacher_folder
+from kd_core.cli import train_teacher
+from kd_core.cli.training_options import chosen_config
+from kd_core.data.image_files import content_of
+from kd_core.data.labelled import load_data_set
 from kd_core.models.student import Student, count_parameters
 from kd_core.models.teacher import Teacher, strongest_directions
-from kd_core.predictor import Predictor
+from kd_core.schema.errors import DataError, ModelError
+from kd_core.schema.model_card import RESEARCH_USE, read_card, write_card
 from kd_core.training.resume import Progress, save_state
+from kd_core.vision.predictor import Predictor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -15,15 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kd_core.__main__ import main
-from kd_core.commands.answers import answers
-from kd_core.contract.model_card import RESEARCH_USE, read_card
-from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.datasets.folders import read_samples
-from kd_core.predictor import Predictor
-from kd_core.scoring.calibration import calibration_error, reliability
-from kd_core.scoring.evaluate import accuracy, confusion_matrix, macro_f1, matthews, scores
-from kd_core.scoring.group_scores import compare_scores, interval_scores
-from kd_core.scoring.intervals import bootstrap, compare, percentile_interval
+from kd_core.cli.answers import answers
+from kd_core.data.folders import read_samples
+from kd_core.evaluation.calibration import calibration_error, reliability
+from kd_core.evaluation.group_scores import compare_scores, interval_scores
+from kd_core.evaluation.intervals import bootstrap, compare, percentile_interval
+from kd_core.evaluation.metrics import accuracy, confusion_matrix, macro_f1, matthews, scores
+from kd_core.schema.model_card import RESEARCH_USE, read_card
+from kd_core.schema.taxonomy import LOWER_GI
+from kd_core.vision.predictor import Predictor
 
 Output = pytest.CaptureFixture[str]
 CLASSES = ("a", "b", "c", "d")
@@ -174,12 +174,12 @@ def test_two_thousand_draws_of_500_pictures_are_quick() -> None:
 
 
 def test_every_picture_is_read_once_for_all_models(model_dir: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import kd_core.commands.answers
+    import kd_core.cli.answers
 
     (data_dir / "polyps" / "07.png").write_bytes(b"no picture")
     read: list[str] = []
-    original = kd_core.commands.answers.read_rgb
-    monkeypatch.setattr(kd_core.commands.answers, "read_rgb", lambda path: read.append(str(path)) or original(path))
+    original = kd_core.cli.answers.read_rgb
+    monkeypatch.setattr(kd_core.cli.answers, "read_rgb", lambda path: read.append(str(path)) or original(path))
     predictor, samples, threads = Predictor.load(model_dir), read_samples(data_dir), cv2.getNumThreads()
     made = answers([predictor, predictor], samples, LOWER_GI)
     assert read == [sample.path for sample in samples]
@@ -194,11 +194,11 @@ def test_every_picture_is_read_once_for_all_models(model_dir: Path, data_dir: Pa
 
 def test_the_time_is_the_median_a_picture_without_reading(model_dir: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that only predict moves: 8 ms the first pair, 2 ms each of the others; reading takes an hour."""
-    import kd_core.commands.answers
+    import kd_core.cli.answers
 
     now = [0.0]
     costs = iter([0.008] + [0.002] * 19)
-    predict, read = Predictor.predict, kd_core.commands.answers.read_rgb
+    predict, read = Predictor.predict, kd_core.cli.answers.read_rgb
 
     def slow_read(path: Path) -> np.ndarray:
         now[0] += 3600
@@ -208,8 +208,8 @@ def test_the_time_is_the_median_a_picture_without_reading(model_dir: Path, data_
         now[0] += next(costs)
         return predict(self, pictures)
 
-    monkeypatch.setattr(kd_core.commands.answers.time, "perf_counter", lambda: now[0])
-    monkeypatch.setattr(kd_core.commands.answers, "read_rgb", slow_read)
+    monkeypatch.setattr(kd_core.cli.answers.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(kd_core.cli.answers, "read_rgb", slow_read)
     monkeypatch.setattr(Predictor, "predict", counted)
     made = answers([Predictor.load(model_dir)], read_samples(data_dir), LOWER_GI)
     assert made.milliseconds == [pytest.approx(statistics.median([4.0] + [1.0] * 19), abs=1e-6)]

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kd_core.contract.errors import DataError
-from kd_core.contract.manifest import Sample
-from kd_core.contract.model_card import ModelCard
-from kd_core.datasets.outliers import LEAST_TURN, _miscoloured, outliers
-from kd_core.datasets.preprocess import INPUT_SIZE, constants, crop_square, visible_mask
-from kd_core.scoring.examination import examine
-from kd_core.scoring.out_of_distribution import KINDS, drawn
-from kd_core.scoring.robustness import CHANGES
+from kd_core.data.outliers import LEAST_TURN, _miscoloured, outliers
+from kd_core.evaluation.examination import examine
+from kd_core.evaluation.out_of_distribution import KINDS, drawn
+from kd_core.evaluation.robustness import CHANGES
+from kd_core.schema.errors import DataError
+from kd_core.schema.manifest import Sample
+from kd_core.schema.model_card import ModelCard
+from kd_core.vision.preprocess import INPUT_SIZE, constants, crop_square, visible_mask
 
 Image = NDArray[np.uint8]
 CARD = ModelCard(

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from kd_core import cam
-from kd_core.commands import explain as command
-from kd_core.contract.errors import ModelError
-from kd_core.datasets.preprocess import FieldOfView, prepare
-from kd_core.explain import LAST_LAYER, METHODS, grad_cam_map, layer_names, overlay
-from kd_core.model_files.checkpoint import load_student
+from kd_core.artifacts.checkpoint import load_student
+from kd_core.cli import explain as command
+from kd_core.evaluation.torch_explain import LAST_LAYER, METHODS, grad_cam_map, layer_names, overlay
 from kd_core.models.student import Student
-from kd_core.predictor import Predictor
+from kd_core.schema.errors import ModelError
+from kd_core.vision import cam
+from kd_core.vision.predictor import Predictor
+from kd_core.vision.preprocess import FieldOfView, prepare
 
 
 @pytest.fixture(scope="module")

@@ -15,13 +15,13 @@ import torch
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
-from kd_core.commands import explain_scores as command
-from kd_core.contract.errors import DataError
-from kd_core.datasets.preprocess import FieldOfView, crop_square, prepare, visible_mask
-from kd_core.explain import grad_cam_map
-from kd_core.model_files.checkpoint import load_student
+from kd_core.artifacts.checkpoint import load_student
+from kd_core.cli import explain_scores as command
+from kd_core.evaluation import explanation_scores as es
+from kd_core.evaluation.torch_explain import grad_cam_map
 from kd_core.models.student import Student
-from kd_core.scoring import explanation_scores as es
+from kd_core.schema.errors import DataError
+from kd_core.vision.preprocess import FieldOfView, crop_square, prepare, visible_mask
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]

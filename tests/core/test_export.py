@@ -15,13 +15,13 @@ import torch
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
-from kd_core.contract.errors import ModelError
-from kd_core.contract.model_card import read_card
-from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.model_files import export
-from kd_core.model_files.checkpoint import load_student
-from kd_core.model_files.teacher_folder import write_teacher_folder
+from kd_core.artifacts import onnx_export as export
+from kd_core.artifacts.checkpoint import load_student
+from kd_core.artifacts.teacher_folder import write_teacher_folder
 from kd_core.models.teacher import Teacher
+from kd_core.schema.errors import ModelError
+from kd_core.schema.model_card import read_card
+from kd_core.schema.taxonomy import LOWER_GI
 
 Array = NDArray[np.float32]
 Output = pytest.CaptureFixture[str]

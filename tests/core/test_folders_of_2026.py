@@ -12,15 +12,15 @@ import torch
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
-from kd_core.contract.config import TrainConfig, decode_plain, merged
-from kd_core.contract.manifest import Sample
-from kd_core.contract.model_card import read_card
-from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.datasets.splits import read_split
-from kd_core.model_files.checkpoint import load_student
-from kd_core.model_files.replay import read_replay
-from kd_core.model_files.teacher_folder import load_teacher
-from kd_core.predictor import Predictor
+from kd_core.artifacts.checkpoint import load_student
+from kd_core.artifacts.replay import read_replay
+from kd_core.artifacts.teacher_folder import load_teacher
+from kd_core.data.splits import read_split
+from kd_core.schema.config import TrainConfig, decode_plain, merged
+from kd_core.schema.manifest import Sample
+from kd_core.schema.model_card import read_card
+from kd_core.schema.taxonomy import LOWER_GI
+from kd_core.vision.predictor import Predictor
 from tests.conftest import REPOSITORY
 from tests.core.test_resume import CONFIG, epochs_of, training
 

@@ -8,9 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import kd_core.contract
+import pytest
 
 HEAVY = ("torch", "torchvision", "pytorch_grad_cam", "safetensors", "onnx", "matplotlib", "sklearn", "PySide6")
 CONTRACT = [f"kd_core.contract.{module.name}" for module in pkgutil.iter_modules(kd_core.contract.__path__)]
@@ -31,7 +30,7 @@ def test_classifying_a_picture_and_its_heat_map_load_no_torch(model_dir: Path) -
 import sys
 from pathlib import Path
 import numpy as np
-from kd_core.predictor import Predictor
+from kd_core.vision.predictor import Predictor
 predictor = Predictor.load(Path(sys.argv[1]))
 made = predictor.predict([np.full((300, 400, 3), 120, np.uint8)])[0]
 assert abs(made.probabilities.sum() - 1) < 1e-5

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kd_core.scoring.intervals import area_under_curve, bootstrap, compare, wilson
+from kd_core.evaluation.intervals import area_under_curve, bootstrap, compare, wilson
 
 
 def test_wilson_by_hand() -> None:

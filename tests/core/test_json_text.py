@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kd_core.contract.errors import DataError
-from kd_core.contract.json_text import DEEPEST, JsonError, decode_any_json, decode_json, read_json
+from kd_core.schema.errors import DataError
+from kd_core.schema.json_text import DEEPEST, JsonError, decode_any_json, decode_json, read_json
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

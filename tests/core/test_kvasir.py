@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from kd_core.__main__ import main
-from kd_core.contract.errors import DataError
-from kd_core.contract.taxonomy import KVASIR_V2
-from kd_core.datasets.folders import check_classes, read_samples
-from kd_core.datasets.kvasir import read_official_split
-from kd_core.datasets.splits import read_split, write_split
+from kd_core.data.folders import check_classes, read_samples
+from kd_core.data.kvasir import read_official_split
+from kd_core.data.splits import read_split, write_split
+from kd_core.schema.errors import DataError
+from kd_core.schema.taxonomy import KVASIR_V2
 
 HYPER = {
     "lower-gi-tract/anatomical-landmarks/cecum": ("a1", "a2", "a3"),

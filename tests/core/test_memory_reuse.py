@@ -10,7 +10,7 @@ import pytest
 CHILD = """
 import resource, sys
 import numpy as np
-from kd_core.memory_reuse import keep_freed_memory
+from kd_core.platform.memory_reuse import keep_freed_memory
 if sys.argv[1] == "keep":
     assert keep_freed_memory()
 np.ones(1 << 24, np.float32)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kd_core.predictor import softmax
-from kd_core.scoring.calibration import calibration_error, fit_temperature
-from kd_core.scoring.evaluate import confusion_matrix, matthews, scores
+from kd_core.evaluation.calibration import calibration_error, fit_temperature
+from kd_core.evaluation.metrics import confusion_matrix, matthews, scores
+from kd_core.vision.predictor import softmax
 
 Labels = list[tuple[int, int]]
 labels = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=60)

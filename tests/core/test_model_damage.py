@@ -14,14 +14,14 @@ import onnx
 import pytest
 import torch
 
-from kd_core.contract.errors import ModelError
-from kd_core.contract.model_card import CARD_NAME, ONNX_NAME, WEIGHTS_NAME
-from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.datasets.preprocess import VERSION
-from kd_core.model_files.checkpoint import load_student, load_weights
-from kd_core.model_files.export import to_onnx
+from kd_core.artifacts.checkpoint import load_student, load_weights
+from kd_core.artifacts.onnx_export import to_onnx
 from kd_core.models.student import Student
-from kd_core.predictor import Predictor
+from kd_core.schema.errors import ModelError
+from kd_core.schema.model_card import CARD_NAME, ONNX_NAME, WEIGHTS_NAME
+from kd_core.schema.taxonomy import LOWER_GI
+from kd_core.vision.predictor import Predictor
+from kd_core.vision.preprocess import VERSION
 from tests.model_factory import make_model_dir
 
 

@@ -15,10 +15,10 @@ import pytest
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
-from kd_core.datasets import near_duplicates
-from kd_core.datasets.folders import read_samples
-from kd_core.datasets.near_duplicates import Differing, Pairs, UnionFind, agreement, fingerprint, group, near_pairs
-from kd_core.datasets.pictures import read_rgb
+from kd_core.data import near_duplicates
+from kd_core.data.folders import read_samples
+from kd_core.data.image_files import read_rgb
+from kd_core.data.near_duplicates import Differing, Pairs, UnionFind, agreement, fingerprint, group, near_pairs
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endoscope_app.predictions.events import findings
-from endoscope_app.predictions.frame_times import FrameTimes
+from endoscope_app.analysis.findings import findings
+from endoscope_app.media.frame_times import FrameTimes
 from kd_core.__main__ import main
-from kd_core.datasets.pictures import read_rgb
-from kd_core.predictor import Predictor
+from kd_core.data.image_files import read_rgb
+from kd_core.vision.predictor import Predictor
 from tests.core.left_out import left_out
 
 ASKED = 80

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kd_core.scoring.abstention import LOWEST, NEVER, new_class_threshold
+from kd_core.evaluation.abstention import LOWEST, NEVER, new_class_threshold
 
 
 def of_new(*shares: float) -> NDArray[np.float64]:

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kd_core.contract.errors import DataError
-from kd_core.contract.manifest import Sample
-from kd_core.contract.reader_labels import (
+from kd_core.data.folders import read_samples
+from kd_core.retraining.held_out import SIDES_NAME, merged_sides, sides_of_run, write_held_out
+from kd_core.retraining.reader_data import data_set
+from kd_core.schema.errors import DataError
+from kd_core.schema.manifest import Sample
+from kd_core.schema.reader_labels import (
     NONE_OF_THESE,
     HeldOut,
     choose_held_out,
@@ -18,9 +21,6 @@ from kd_core.contract.reader_labels import (
     patient_units,
     settled,
 )
-from kd_core.datasets.folders import read_samples
-from kd_core.retraining.held_out import SIDES_NAME, merged_sides, sides_of_run, write_held_out
-from kd_core.retraining.reader_data import data_set
 
 PROCEDURES = "pqrstu"
 

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from kd_core.__main__ import main
-from kd_core.contract.errors import DataError
-from kd_core.contract.model_card import RESEARCH_USE, read_card
-from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.scoring.calibration import ReliabilityRow
-from kd_core.scoring.plots import confusion_diagram, recall_diagram, reliability_diagram
+from kd_core.evaluation.calibration import ReliabilityRow
+from kd_core.evaluation.plots import confusion_diagram, recall_diagram, reliability_diagram
+from kd_core.schema.errors import DataError
+from kd_core.schema.model_card import RESEARCH_USE, read_card
+from kd_core.schema.taxonomy import LOWER_GI
 
 Output = pytest.CaptureFixture[str]
 Draw = Callable[[Path], None]

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from kd_core.__main__ import main
-from kd_core.contract.model_card import read_card
-from kd_core.datasets.pictures import read_rgb
-from kd_core.datasets.preprocess import prepare
-from kd_core.model_files.teacher_folder import load_teacher
+from kd_core.artifacts.teacher_folder import load_teacher
+from kd_core.data.image_files import read_rgb
+from kd_core.schema.model_card import read_card
+from kd_core.vision.preprocess import prepare
 from tests.core.test_distil import CLASSES, teacher_folder
 
 Output = pytest.CaptureFixture[str]

@@ -12,11 +12,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from kd_core.contract.model_card import CARD_NAME
-from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.datasets.preprocess import prepare
-from kd_core.model_files.checkpoint import load_student
-from kd_core.predictor import Predictor, softmax
+from kd_core.artifacts.checkpoint import load_student
+from kd_core.schema.model_card import CARD_NAME
+from kd_core.schema.taxonomy import LOWER_GI
+from kd_core.vision.predictor import Predictor, softmax
+from kd_core.vision.preprocess import prepare
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kd_core.datasets.augment import Normalise
-from kd_core.datasets.preprocess import (
+from kd_core.data.augment import Normalise
+from kd_core.vision.preprocess import (
     INPUT_SIZE,
     WHOLE_PICTURE,
     WORKING_HEIGHT,

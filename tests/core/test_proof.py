@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from kd_core.retraining.evidence import FLICKER, Answers, Notes, proof
 from kd_core.retraining.flicker import flicker, in_time
-from kd_core.retraining.proof import FLICKER, Answers, Notes, proof
 
 CLASSES = ("cecum", "polyps")
 

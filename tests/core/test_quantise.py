@@ -18,11 +18,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from kd_core.contract.errors import DataError, ModelError
-from kd_core.contract.taxonomy import LOWER_GI
-from kd_core.datasets.preprocess import constants, prepare
-from kd_core.model_files import export, quantise
-from kd_core.model_files.checkpoint import load_student
+from kd_core.artifacts import onnx_export as export
+from kd_core.artifacts import quantise
+from kd_core.artifacts.checkpoint import load_student
+from kd_core.schema.errors import DataError, ModelError
+from kd_core.schema.taxonomy import LOWER_GI
+from kd_core.vision.preprocess import constants, prepare
 
 Array = NDArray[np.float32]
 

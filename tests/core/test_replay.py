@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from kd_core.contract.errors import DataError, ModelError
-from kd_core.model_files.replay import Replay, front_digest, quantised, read_replay, write_replay
+from kd_core.artifacts.replay import Replay, front_digest, quantised, read_replay, write_replay
 from kd_core.models.student import FRONT_STAGES, Student, front_of, rear_of
+from kd_core.schema.errors import DataError, ModelError
 
 CLASSES = ("a", "b", "c")
 

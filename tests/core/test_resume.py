@@ -21,10 +21,10 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from kd_core.contract.config import LossWeights, TrainConfig
-from kd_core.contract.errors import DataError, ModelError
-from kd_core.contract.events import EpochEnded
 from kd_core.models.student import Student
+from kd_core.schema.config import LossWeights, TrainConfig
+from kd_core.schema.errors import DataError, ModelError
+from kd_core.schema.events import EpochEnded
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.resume import Progress, fingerprint_of, optimiser_tensors, read_state, restore_optimiser, save_state
 from kd_core.training.train import Resumable, Training

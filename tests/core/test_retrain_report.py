@@ -14,17 +14,17 @@ import numpy as np
 import pytest
 
 from kd_core.__main__ import main
-from kd_core.contract.compared import PROOF_NAME, REPORT_NAME, read_compared
-from kd_core.contract.events import EpochEnded
-from kd_core.contract.model_card import RESEARCH_USE, read_card
-from kd_core.predictor import Predictor
-from kd_core.retraining import proving
+from kd_core.retraining import evidence_making as proving
+from kd_core.retraining.evidence import Answers
+from kd_core.retraining.evidence_making import Proved, prove, write_report
 from kd_core.retraining.history import HISTORY_NAME, keep_epoch, read_history
-from kd_core.retraining.proof import Answers
-from kd_core.retraining.proving import Proved, prove, write_report
 from kd_core.retraining.report import PRIVATE
 from kd_core.retraining.report_curves import chart, curves
 from kd_core.retraining.report_pictures import BOTH_WRONG, BROKEN, CORRECTED, chosen_places, heat_maps
+from kd_core.schema.compared import PROOF_NAME, REPORT_NAME, read_compared
+from kd_core.schema.events import EpochEnded
+from kd_core.schema.model_card import RESEARCH_USE, read_card
+from kd_core.vision.predictor import Predictor
 from tests.core.retrained import KNOWN, NEW_CLASS, TEMPERATURE, Retrained, reader_labels, retrained
 from tests.core.test_distil import teacher_folder
 

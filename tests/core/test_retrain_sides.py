@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from kd_core.__main__ import main
-from kd_core.contract.errors import DataError
-from kd_core.contract.model_card import CARD_NAME
-from kd_core.contract.reader_labels import HeldOut, read_held_out
 from kd_core.retraining import run as run_module
 from kd_core.retraining.held_out import SIDES_NAME, write_held_out
+from kd_core.schema.errors import DataError
+from kd_core.schema.model_card import CARD_NAME
+from kd_core.schema.reader_labels import HeldOut, read_held_out
 from tests.core.retrained import KNOWN, Retrained, reader_labels, retrained
 from tests.core.test_distil import teacher_folder
 

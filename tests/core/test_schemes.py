@@ -11,11 +11,11 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-from kd_core.contract.config import RELATION, SCHEMES, LossWeights, TrainConfig
-from kd_core.contract.events import EpochEnded
-from kd_core.datasets.views import MadeViews, TeacherView
-from kd_core.losses.silence import silence
+from kd_core.data.views import MadeViews, TeacherView
+from kd_core.losses.outlier_exposure import silence
 from kd_core.models.student import FRONT_STAGES, Student, count_parameters, rear_of
+from kd_core.schema.config import RELATION, SCHEMES, LossWeights, TrainConfig
+from kd_core.schema.events import EpochEnded
 from kd_core.schemes.relation import anchor_targets
 from kd_core.schemes.scheme import ReplayBatch, Scheme, weighted_sum
 from kd_core.training.train import Training, logits_of

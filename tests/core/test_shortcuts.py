@@ -14,11 +14,11 @@ import pytest
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
-from kd_core.contract.errors import DataError
-from kd_core.datasets.preprocess import INPUT_SIZE, prepare, visible_mask
-from kd_core.scoring import shortcuts
-from kd_core.scoring.intervals import Interval
-from kd_core.scoring.shortcuts import AFTER, GEOMETRY, MASKED_OUT, RIM, VIEWS, Probe, Seen, fit_logistic, look, probe, shuffled_labels
+from kd_core.evaluation import shortcuts
+from kd_core.evaluation.intervals import Interval
+from kd_core.evaluation.shortcuts import AFTER, GEOMETRY, MASKED_OUT, RIM, VIEWS, Probe, Seen, fit_logistic, look, probe, shuffled_labels
+from kd_core.schema.errors import DataError
+from kd_core.vision.preprocess import INPUT_SIZE, prepare, visible_mask
 
 Image = NDArray[np.uint8]
 SIZE = 128

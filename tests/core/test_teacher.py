@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from kd_core.contract.errors import DataError, ModelError
 from kd_core.models.backbones import LITE, NAMES, make_trunk
 from kd_core.models.teacher import FrozenTeacher, Teacher
+from kd_core.schema.errors import DataError, ModelError
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -33,7 +33,7 @@ def test_the_default_teachers_bring_imagenet_weights_without_a_network(name: str
 
 
 def test_the_torchvision_trunk_is_its_classifier_without_the_head() -> None:
-    from kd_core.torchvision_compat import make_torchvision_importable
+    from kd_core.platform.torchvision_compat import make_torchvision_importable
 
     make_torchvision_importable()
     from torchvision import models

@@ -12,8 +12,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from kd_core.datasets import teacher_cache, views
-from kd_core.datasets.views import MadeViews
+from kd_core.data import teacher_cache, views
+from kd_core.data.views import MadeViews
 from kd_core.models.teacher import FrozenTeacher
 from tests.core.cached import ANSWER_BYTES, VIEWS, Counting, Image, cached, files, filled, same
 from tests.core.tiny import coloured, tiny_teacher

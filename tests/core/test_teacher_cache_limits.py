@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kd_core.contract.errors import DataError
-from kd_core.datasets import teacher_cache
-from kd_core.datasets.views import MadeViews
+from kd_core.data import teacher_cache
+from kd_core.data.views import MadeViews
+from kd_core.schema.errors import DataError
 from tests.core.cached import ANSWER_BYTES, VIEW_BYTES, Counting, Image, cached, files, filled, same
 from tests.core.tiny import coloured
 

@@ -12,12 +12,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from kd_core.contract.config import TrainConfig
-from kd_core.contract.errors import DataError
-from kd_core.contract.events import EpochEnded, RunEvent, RunProgress, RunStarted
-from kd_core.datasets.views import MadeViews
-from kd_core.models.average import Average
+from kd_core.data.views import MadeViews
+from kd_core.models.ema import Average
 from kd_core.models.student import Student, count_parameters
+from kd_core.schema.config import TrainConfig
+from kd_core.schema.errors import DataError
+from kd_core.schema.events import EpochEnded, RunEvent, RunProgress, RunStarted
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.train import LabelledSquares, Training, logits_of, warm_cosine
 from tests.core.fake_views import FakeViews

@@ -11,13 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kd_core.contract.config import TrainConfig
-from kd_core.contract.events import EpochEnded
-from kd_core.datasets.preprocess import INPUT_SIZE, MEAN, STD
-from kd_core.datasets.views import TeacherView
+from kd_core.data.views import TeacherView
 from kd_core.models.student import Student
+from kd_core.schema.config import TrainConfig
+from kd_core.schema.events import EpochEnded
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.train import Training
+from kd_core.vision.preprocess import INPUT_SIZE, MEAN, STD
 from tests.core.fake_views import FakeViews
 from tests.core.tiny import coloured
 

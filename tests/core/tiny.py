@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from kd_core.datasets.preprocess import INPUT_SIZE
 from kd_core.models.teacher import FrozenTeacher, Teacher
 from kd_core.training.train import LabelledSquares
+from kd_core.vision.preprocess import INPUT_SIZE
 
 
 def coloured(count: int, seed: int = 0) -> LabelledSquares:

@@ -17,8 +17,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.app import App
-from endoscope_app.dialogs.shortcuts_dialog import ShortcutsDialog
-from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
 
 STEP_S = 60.0
 ANALYSIS_S = 150.0  # of a thousand frames, on a machine with other work

@@ -17,7 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QWidget
 
 from endoscope_app.app import App
-from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
 from tests.app.held_analysis import analysis_held
 from tests.app.inner_widgets import image_to_widget
 from tests.window.label_driver import Labeller

@@ -15,8 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.app import App
-from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
-from endoscope_app.widgets.review.rows import Column
+from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.labels.review.review_rows import Column
 from tests.window.driver import ANALYSIS_S, Reader
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

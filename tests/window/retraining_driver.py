@@ -18,11 +18,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QSpinBox, QToolButton
 
 from endoscope_app.app import App
-from endoscope_app.dialogs.comparison_dialog import ComparisonDialog
-from endoscope_app.dialogs.training.held_out_list import HeldOutList
-from endoscope_app.dialogs.training_dialog import TrainingDialog
-from endoscope_app.paths import APP_NAME, DataDir, demo_clip, shipped_model
-from kd_core.contract.events import EpochEnded
+from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
+from endoscope_app.retraining.plan.held_out_list import HeldOutList
+from endoscope_app.retraining.training_dialog import TrainingDialog
+from kd_core.schema.events import EpochEnded
 from tests.window.driver import Reader
 
 READER = "Dr. Window"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from endoscope_app.store.labels.label_store import LabelStore
-from kd_core.contract.model_card import read_card
-from kd_core.contract.taxonomy import display_name
+from endoscope_app.labels.library.label_store import LabelStore
+from kd_core.schema.model_card import read_card
+from kd_core.schema.taxonomy import display_name
 from tests.window.driven import REPOSITORY, driven
 
 SECOND = display_name(read_card(REPOSITORY / "resources" / "models" / "student").classes[1])

@@ -1,0 +1,1 @@
+"""The whole procedure classified: probabilities over time, findings, the timeline."""

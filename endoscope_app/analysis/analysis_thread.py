@@ -1,0 +1,87 @@
+"""Whole-file analysis in the background: chunks collected for the UI to fetch, progress with time left, an end in words."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QThread, Signal
+
+from endoscope_app.analysis.frame_analysis import Analysis
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.log import log_fault
+from endoscope_app.viewing.classifier import Classifier
+
+Array = NDArray[np.float32]
+
+
+class AnalysisThread(QThread):
+    """One run over one procedure; a new one is made for the next. The UI polls ``take_chunks`` at its own pace."""
+
+    ended = Signal(int, object)  # generation, AppError or None
+
+    def __init__(
+        self,
+        generation: int,
+        path: Path,
+        classifier: Classifier,
+        known: NDArray[np.bool_] | None,
+        *,
+        deinterlace: bool,
+        stream: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("analysis")
+        self.generation = generation
+        self.model_version = classifier.version
+        self._analysis = Analysis(path, classifier, deinterlace=deinterlace, stream=stream)
+        self._known = known
+        self._chunks: list[tuple[int, Array]] = []
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """Analyse until done or stopped."""
+        problem: AppError | None = None
+        try:
+            self._analysis.run(self._collect, self._known)
+        except AppError as error:
+            problem = error
+        except Exception as error:  # top of a thread loop: a bug must reach the reader, not end in silence
+            log_fault(error, "fault in the analysis")
+            detail = "".join(traceback.format_exception(error))
+            problem = AppError("The analysis ended because of a fault in the program.", "Please report it.", detail)
+        self.ended.emit(self.generation, problem)
+
+    def stop(self) -> None:
+        """Ask for the end; ``ended`` follows within a frame."""
+        self._analysis.stop()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._analysis.stopped
+
+    def give_way(self, yes: bool) -> None:
+        """Leave the processor to playback while it runs."""
+        self._analysis.give_way(yes)
+
+    def take_chunks(self) -> list[tuple[int, Array]]:
+        """What came since the last call, as (start, probabilities (n, C))."""
+        with self._lock:
+            chunks, self._chunks = self._chunks, []
+        return chunks
+
+    def corrupt(self) -> frozenset[int]:
+        """Frames known so far to hold damaged data, analysed or not."""
+        return self._analysis.corrupt()
+
+    def lost(self) -> frozenset[int]:
+        """Frames of which the decoder made nothing."""
+        return self._analysis.lost()
+
+    def _collect(self, start: int, probabilities: Array) -> None:
+        with self._lock:
+            self._chunks.append((start, probabilities))

@@ -1,0 +1,174 @@
+"""The timeline's still parts as one finished pixmap; the playhead is painted over it.
+
+Caches: the overview and its lanes depend on the data alone, the zoomed strip and its lanes also on the view, so a wheel turn redraws
+only the latter; a new label redraws the lanes, and a range that is dragged only the bars.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPalette, QPen, QPixmap
+
+from endoscope_app.analysis.timeline.breaks import paint_damage, paint_gaps
+from endoscope_app.analysis.timeline.geometry import Strips, strips, ticks
+from endoscope_app.analysis.timeline.lanes import label_image, paint_ranges, tick_image
+from endoscope_app.analysis.timeline.painter import look, strip_image
+from endoscope_app.analysis.timeline.scene import Canvas, Scene
+from endoscope_app.analysis.timeline_data import Timeline
+
+OVERVIEW_FLOOR = 0.35
+LEAST_FINDING = 3.0
+"""Pixels; a short finding in a long recording must stay visible."""
+
+
+LABEL_ROOM = 8.0
+"""Pixels between two times of the axis."""
+
+
+class Picture:
+    """Keeps the finished pixmap until the data, the view, or the canvas changes."""
+
+    def __init__(self) -> None:
+        self._overview: QImage | None = None
+        self._strip: QImage | None = None
+        self._lanes: dict[tuple[str, bool], QImage] = {}
+        """By what a lane shows, and whether it is the overview's."""
+        self._whole: QPixmap | None = None
+
+    def forget_data(self) -> None:
+        self._overview = None
+        self._lanes.clear()
+        self.forget_view()
+
+    def forget_view(self) -> None:
+        self._strip = None
+        for what in ("labels", "ticks"):
+            self._lanes.pop((what, False), None)
+        self.forget_ranges()
+
+    def forget_labels(self) -> None:
+        self._lanes.clear()
+        self.forget_ranges()
+
+    def forget_ranges(self) -> None:
+        self._whole = None
+
+    def pixmap(self, scene: Scene, canvas: Canvas) -> QPixmap:
+        if self._whole is not None and self._whole.devicePixelRatio() != canvas.ratio:
+            self.forget_data()  # the window moved to another screen
+        if self._whole is None:
+            self._whole = self._compose(scene, canvas)
+        return self._whole
+
+    def _compose(self, scene: Scene, canvas: Canvas) -> QPixmap:
+        whole = QPixmap(canvas.size * canvas.ratio)
+        whole.setDevicePixelRatio(canvas.ratio)
+        whole.fill(canvas.palette.color(QPalette.ColorRole.Window))
+        rows = strips(canvas.size.width(), canvas.size.height(), scene.lanes)
+        painter = QPainter(whole)
+        painter.setFont(canvas.font)
+        if scene.timeline is None or scene.frame_count == 0:
+            _empty(painter, rows, canvas)
+        else:
+            self._strips(painter, rows, scene, canvas, scene.timeline)
+            for overview in (True, False):
+                self._human(painter, rows, scene, canvas, overview)
+                paint_damage(painter, rows, scene, canvas, overview=overview)
+                paint_gaps(painter, rows, scene, canvas, overview=overview)
+                paint_ranges(painter, scene, scene.scale(rows, overview), rows.lanes(overview).ranges, canvas, thin=overview)
+            _window(painter, rows, scene, canvas)
+            _findings(painter, rows, scene)
+            _axis(painter, rows, scene, canvas)
+        painter.end()
+        return whole
+
+    def _strips(self, painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, timeline: Timeline) -> None:
+        columns = max(1, round(rows.strip.width() * canvas.ratio))
+        if self._overview is None:
+            style = look(scene.colours, canvas.palette, canvas.ratio, OVERVIEW_FLOOR, grid=False)
+            height = max(1, round(rows.overview.height() * canvas.ratio))
+            self._overview = strip_image(timeline.window(scene.scale(rows, True).edges(columns)), height, style)
+        if self._strip is None:
+            style = look(scene.colours, canvas.palette, canvas.ratio, 0.0, grid=True)
+            height = max(1, round(rows.strip.height() * canvas.ratio))
+            self._strip = strip_image(timeline.window(scene.scale(rows, False).edges(columns)), height, style)
+        painter.drawImage(rows.overview.topLeft(), self._overview)
+        painter.drawImage(rows.strip.topLeft(), self._strip)
+
+    def _human(self, painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, overview: bool) -> None:
+        """The reader's labels, and where the model differs, beneath one strip."""
+        lanes, scale = rows.lanes(overview), scene.scale(rows, overview)
+        columns = max(1, round(rows.strip.width() * canvas.ratio))
+        if scene.labels is not None and lanes.labels.height() > 0:
+            if ("labels", overview) not in self._lanes:
+                tall = round(lanes.labels.height() * canvas.ratio)
+                self._lanes["labels", overview] = label_image(scene.labels, scale, columns, tall, canvas)
+            painter.drawImage(lanes.labels.topLeft(), self._lanes["labels", overview])
+        if scene.disagreements is not None and lanes.ticks.height() > 0:
+            if ("ticks", overview) not in self._lanes:
+                tall = round(lanes.ticks.height() * canvas.ratio)
+                self._lanes["ticks", overview] = tick_image(scene.disagreements, scale, columns, tall, canvas)
+            painter.drawImage(lanes.ticks.topLeft(), self._lanes["ticks", overview])
+
+
+def _empty(painter: QPainter, rows: Strips, canvas: Canvas) -> None:
+    base = canvas.shade(0.0)
+    painter.fillRect(rows.overview, base)
+    painter.fillRect(rows.strip, base)
+    painter.setPen(canvas.shade(0.5))
+    painter.drawText(rows.strip, Qt.AlignmentFlag.AlignCenter, "No recording open")
+
+
+def _window(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None:
+    """The zoomed part in the overview: framed, the rest dimmed."""
+    scale, row = scene.scale(rows, True), rows.overview
+    left, right = scale.across(scene.view[0]), scale.across(scene.view[1])
+    if right - left >= row.width() - 0.5:
+        return
+    veil = canvas.shade(0.0)
+    veil.setAlpha(140)
+    painter.fillRect(QRectF(row.left(), row.top(), left - row.left(), row.height()), veil)
+    painter.fillRect(QRectF(right, row.top(), row.right() - right, row.height()), veil)
+    frame = QRectF(left - 1, row.top() - 2, max(right - left, 2.0) + 2, row.height() + 4)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(canvas.shade(0.75), 1))
+    painter.drawRoundedRect(frame, 2, 2)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _findings(painter: QPainter, rows: Strips, scene: Scene) -> None:
+    """A bar with turned-down ends over each finding."""
+    scale, row = scene.scale(rows, False), rows.lane
+    painter.save()
+    painter.setClipRect(row.adjusted(-1, 0, 1, 0))
+    for finding in scene.findings:
+        left, right = scale.x(finding.start), scale.end(finding.stop - 1)
+        if right <= row.left() or left >= row.right() or finding.label >= len(scene.colours):
+            continue
+        wide = max(right - left, LEAST_FINDING)
+        colour = scene.colours[finding.label]
+        painter.fillRect(QRectF(left, row.top(), wide, 2.0), colour)
+        painter.fillRect(QRectF(left, row.top(), 1.0, row.height()), colour)
+        painter.fillRect(QRectF(left + wide - 1, row.top(), 1.0, row.height()), colour)
+    painter.restore()
+
+
+def _axis(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None:
+    scale, row = scene.scale(rows, False), rows.axis
+    metrics = QFontMetricsF(canvas.font)
+    label_width = metrics.horizontalAdvance("00:00:00.0") + 28
+    strong, weak, words = canvas.shade(0.4), canvas.shade(0.2), canvas.shade(0.6)
+    free_from = row.left()
+    for across, label in ticks(scale, label_width):
+        across = round(across)
+        painter.fillRect(QRectF(across, row.top(), 1, 5 if label is not None else 3), strong if label is not None else weak)
+        if label is None:
+            continue
+        wide = metrics.horizontalAdvance(label)
+        left = min(max(across - wide / 2, row.left()), row.right() - wide)
+        if left < free_from:  # two times on either side of a gap
+            continue
+        free_from = left + wide + LABEL_ROOM
+        painter.setPen(words)
+        painter.drawText(QPointF(left, row.top() + 6 + metrics.ascent()), label)

@@ -1,0 +1,205 @@
+"""Raw probabilities of every frame of one recording under one model version, readable at any zoom for the price of the columns drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from endoscope_app.analysis.columns import column_spans
+from endoscope_app.analysis.pyramid import FACTOR, Cells, Pyramid, cells_of_frames
+from kd_core.schema.model_card import UNSURE_BELOW
+
+UNKNOWN = -1
+PEAK_AT_LEAST = 0.5
+"""A class that is not a column's winner is worth showing from this probability on: it was the answer for some frames in there."""
+MOST_CELLS = 16
+"""Cells read per column on average, where some columns are narrower than others."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What to draw in each of n columns; every array has length n.
+
+    label int16: class with the largest summed probability, -1 where no frame is known; confidence float32: mean probability of
+    that class over the known frames; uncertain float32 0..1: share of known frames whose best class is weak or hardly ahead;
+    peak_label int16: another class that was the answer for a few neighbouring frames in the column, or -1; peak_share float32
+    0..1: share of known frames it won; peak_confidence float32: its largest mean over those few frames. touched: how many cells
+    were read to make this (evidence that the cost does not follow the recording's length).
+    """
+
+    label: NDArray[np.int16]
+    confidence: NDArray[np.float32]
+    uncertain: NDArray[np.float32]
+    peak_label: NDArray[np.int16]
+    peak_share: NDArray[np.float32]
+    peak_confidence: NDArray[np.float32]
+    touched: int
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+
+class Timeline:
+    """Probabilities (N, C) as float16, which frames are known, and the pyramid over them. One thread only."""
+
+    def __init__(self, frame_count: int, class_count: int, thresholds: NDArray[np.floating[Any]] | None = None) -> None:
+        """thresholds (C,): the probability from which on the model names a class; below it the frame is uncertain."""
+        if frame_count < 0 or class_count < 1:
+            raise ValueError(f"a timeline needs frames and classes, not {frame_count} and {class_count}")
+        self.frame_count = frame_count
+        self.class_count = class_count
+        self._raw = np.zeros((frame_count, class_count), np.float16)
+        self._known = np.zeros(frame_count, np.bool_)
+        self._labels = np.full(frame_count, UNKNOWN, np.int16)
+        self._known_count = 0
+        self.damaged: NDArray[np.bool_] = np.zeros(frame_count, np.bool_)
+        """(N,) frames that came out damaged, or not at all; a known one was analysed all the same."""
+        least = np.full(class_count, UNSURE_BELOW) if thresholds is None else thresholds
+        self._thresholds: NDArray[np.float32] = np.asarray(least, np.float32)
+        self._pyramid = Pyramid(frame_count, self._thresholds)
+
+    @classmethod
+    def restored(
+        cls, raw: NDArray[np.float16], known: NDArray[np.bool_], thresholds: NDArray[np.floating[Any]] | None = None
+    ) -> Timeline:
+        """From what PredictionStore.load gave: raw (N, C) and known (N,)."""
+        timeline = cls(raw.shape[0], raw.shape[1], thresholds)
+        timeline._set(0, np.where(known[:, None], raw, np.float16(0)), known)
+        return timeline
+
+    @property
+    def tried(self) -> NDArray[np.bool_]:
+        """(N,) frames that are known, or could not be decoded."""
+        tried: NDArray[np.bool_] = np.logical_or(self._known, self.damaged)
+        return tried
+
+    def mark_corrupt(self, frames: Collection[int]) -> bool:
+        """These hold damaged data; whether any of them is news. One that is not known yet is not marked: it will be told again."""
+        places = np.fromiter(frames, np.int64, len(frames))
+        return self._mark(places[self._known[places]])
+
+    def mark_lost(self, frames: Collection[int]) -> bool:
+        """The decoder made nothing of these; whether any of them is news."""
+        return self._mark(np.fromiter(frames, np.int64, len(frames)))
+
+    def _mark(self, places: NDArray[np.int64]) -> bool:
+        is_news = not bool(self.damaged[places].all())
+        self.damaged[places] = True
+        return is_news
+
+    def write(self, start: int, probabilities: NDArray[np.float32]) -> None:
+        """Frames start..start+n are now known; probabilities (n, C). Costs O(n + log N), overwriting is allowed."""
+        if probabilities.ndim != 2 or probabilities.shape[1] != self.class_count:
+            raise ValueError(f"expected (n, {self.class_count}) probabilities, got {probabilities.shape}")
+        if start < 0 or start + len(probabilities) > self.frame_count:
+            raise ValueError(f"frames {start}..{start + len(probabilities)} are outside 0..{self.frame_count}")
+        if not np.isfinite(probabilities).all():
+            raise ValueError("probabilities must be finite")
+        self._set(start, probabilities.astype(np.float16), np.ones(len(probabilities), np.bool_))
+
+    def _set(self, start: int, raw: NDArray[np.float16], known: NDArray[np.bool_]) -> None:
+        stop = start + len(raw)
+        if stop == start:
+            return
+        self._known_count += int(known.sum()) - int(self._known[start:stop].sum())
+        self._raw[start:stop] = raw
+        self._known[start:stop] = known
+        # argmax of what is stored, not of what came in: a restored timeline must give the same labels
+        self._labels[start:stop] = np.where(known, raw.astype(np.float32).argmax(axis=1), UNKNOWN)
+        self._pyramid.update(start, self._raw, self._known, stop)
+
+    @property
+    def known_count(self) -> int:
+        return self._known_count
+
+    @property
+    def raw(self) -> NDArray[np.float16]:
+        """(N, C), zero where unknown; the timeline's own array, not to be written to."""
+        return self._raw
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """(N,); the timeline's own array, not to be written to."""
+        return self._known
+
+    def is_known(self, index: int) -> bool:
+        return 0 <= index < self.frame_count and bool(self._known[index])
+
+    def probabilities(self, index: int) -> NDArray[np.float32] | None:
+        """(C,) of one frame, or None where unknown."""
+        return self._raw[index].astype(np.float32) if self.is_known(index) else None
+
+    def labels(self) -> NDArray[np.int16]:
+        """(N,) best class of each frame, -1 where unknown; a copy."""
+        return self._labels.copy()
+
+    def unsure(self) -> NDArray[np.bool_]:
+        """(N,): known frames whose best class stays below its threshold."""
+        top: NDArray[np.float32] = self._raw.max(axis=1, initial=0).astype(np.float32)
+        unsure: NDArray[np.bool_] = self._known & (top < self._thresholds[np.maximum(self._labels, 0)])
+        return unsure
+
+    def window(self, edges: NDArray[np.float64]) -> Columns:
+        """What n columns show: column i the frames edges[i]..edges[i + 1], fractions allowed, never falling; O(columns).
+
+        A column that is narrower than what can be told apart shows what lies under its middle. Columns outside the recording are
+        unknown.
+        """
+        columns = len(edges) - 1
+        if columns < 1 or not np.isfinite(edges).all() or (np.diff(edges) < 0).any() or edges[-1] <= edges[0]:
+            raise ValueError(f"no window of {columns} columns")
+        left, right = edges[:-1], edges[1:]
+        inside = (left < self.frame_count) & (right > 0)
+        if not inside.any():
+            return _nothing(columns, self.class_count)
+        size, number = self._level(float(edges[-1] - edges[0]) / columns, edges)
+        buckets = -(-self.frame_count // size)
+        low, high = column_spans(edges, size)
+        low, high = np.clip(low, 0, buckets - 1), np.clip(high, 1, buckets)
+        first, last = int(low[inside].min()), int(high[inside].max())
+        low, high = np.clip(low, first, last - 1), np.clip(high, first + 1, last)
+        joined = self._cells(number, first, last).join(low - first, np.maximum(high, low + 1) - first)
+        return _summary(joined, inside, last - first)
+
+    def _level(self, span: float, edges: NDArray[np.float64]) -> tuple[int, int]:
+        """(frames in a bucket, level) to read: as fine as the narrowest column asks for, or as MOST_CELLS allows."""
+        narrowest = max(float(np.diff(edges).min()), FACTOR * span / MOST_CELLS, 1.0)
+        size, number = 1, 0
+        while size * FACTOR <= narrowest + 1e-9 and number < self._pyramid.depth:
+            size, number = size * FACTOR, number + 1
+        return size, number
+
+    def _cells(self, number: int, low: int, high: int) -> Cells:
+        if number == 0:
+            return cells_of_frames(self._raw[low:high], self._known[low:high], self._thresholds)
+        return self._pyramid.level(number).part(low, high)
+
+
+def _summary(cells: Cells, inside: NDArray[np.bool_], touched: int) -> Columns:
+    """One drawn column from each cell; those outside the recording become unknown."""
+    rows = np.arange(len(cells.count))
+    some = inside & (cells.count > 0)
+    count = np.maximum(cells.count, 1)
+    winner = cells.total.argmax(axis=1)
+    rivals = cells.peak.copy()
+    rivals[rows, winner] = 0
+    rival = rivals.argmax(axis=1)
+    height = rivals[rows, rival]
+    seen = some & (height >= PEAK_AT_LEAST)
+    return Columns(
+        label=np.where(some, winner, UNKNOWN).astype(np.int16),
+        confidence=np.where(some, cells.total[rows, winner] / count, 0).astype(np.float32),
+        uncertain=np.where(some, cells.uncertain / count, 0).astype(np.float32),
+        peak_label=np.where(seen, rival, UNKNOWN).astype(np.int16),
+        peak_share=np.where(seen, cells.votes[rows, rival] / count, 0).astype(np.float32),
+        peak_confidence=np.where(seen, height, 0).astype(np.float32),
+        touched=touched,
+    )
+
+
+def _nothing(columns: int, classes: int) -> Columns:
+    return _summary(Cells.empty(columns, classes), np.zeros(columns, np.bool_), 0)

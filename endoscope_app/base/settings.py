@@ -1,0 +1,81 @@
+"""What the reader chose, as one small JSON file that is replaced in one step; a damaged one is set aside, never fatal."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from endoscope_app.base.damaged_files import set_aside
+from endoscope_app.base.errors import AppError
+from kd_core.schema.atomic_file import write_atomically
+from kd_core.schema.json_text import JsonError, read_json
+
+Theme = Literal["dark", "light"]
+ColourMap = Literal["inferno", "viridis", "cividis"]
+ReaderMode = Literal["always", "hidden", "on request"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Defaults are what a new reader meets. Times in seconds; the bounds are those of the controls.
+
+    ``reader_mode``: when the model is shown; ``kept_pictures_gb``: most that pictures of labelled frames may take;
+    ``range_step``: every how manieth frame of a labelled range is trained on; ``thin_ranges``: without those nearly like the one before.
+    """
+
+    theme: Theme = "dark"
+    overlay_visible: bool = True
+    overlay_opacity: Annotated[float, Meta(ge=0, le=1)] = 0.45
+    colour_map: ColourMap = "inferno"
+    deinterlace: bool = True
+    minimum_finding_s: Annotated[float, Meta(ge=0, le=10)] = 0.3
+    smoothing_s: Annotated[float, Meta(ge=0, le=5)] = 0.4
+    analyse_on_open: bool = True
+    reader_mode: ReaderMode = "always"
+    kept_pictures_gb: Annotated[float, Meta(ge=0, le=10_000)] = 4.0
+    range_step: Annotated[int, Meta(ge=1, le=1000)] = 5
+    thin_ranges: bool = True
+
+
+def read_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
+    """The stored settings, and the names of those that cannot be what they say and are back at their defaults; the others stay.
+
+    Nothing is written. Raises OSError (FileNotFoundError where nothing was stored yet) and JsonError.
+    """
+    plain = read_json(path, dict[str, Any])
+    kept: dict[str, Any] = {}
+    wrong: list[str] = []
+    for field in msgspec.structs.fields(Settings):
+        if field.name in plain:
+            try:
+                kept[field.name] = msgspec.convert(plain[field.name], field.type)
+            except msgspec.ValidationError:
+                wrong.append(field.name)
+    return Settings(**kept), tuple(wrong)
+
+
+def load_settings(path: Path) -> tuple[Settings, str]:
+    """As ``read_settings``, with a sentence about what could not be read, or ''; the file as it was is then kept aside."""
+    try:
+        settings, wrong = read_settings(path)
+    except FileNotFoundError:
+        return Settings(), ""
+    except (OSError, JsonError):
+        return Settings(), f"The settings could not be read, so the defaults are used; the file is kept as {set_aside(path)}."
+    if not wrong:
+        return settings, ""
+    aside, names = set_aside(path), ", ".join(name.replace("_", " ") for name in wrong)
+    with suppress(AppError):  # a data folder that cannot be written is said elsewhere
+        save_settings(path, settings)
+    return settings, f"Settings that could not be read are back at their defaults ({names}); the file is kept as {aside}."
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Replace the file in one step. Raises AppError where the folder cannot be written."""
+    try:
+        write_atomically(path, msgspec.json.format(msgspec.json.encode(settings), indent=2))
+    except OSError as error:
+        raise AppError("The settings could not be saved.", "Check that the data folder can be written.", str(error)) from error

@@ -1,0 +1,154 @@
+"""``endoscope-app benchmark``: what the application reaches on this machine, each figure beside its target.
+
+Speeds are medians of several runs; a ratio compares two figures of the same run, because machines drift.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from endoscope_app.analysis.frame_analysis import Analysis
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.paths import demo_clip, shipped_model
+from endoscope_app.cli import benchmark_window
+from endoscope_app.cli.benchmark_clip import make_clip, read_number
+from endoscope_app.media.opening import open_source
+from endoscope_app.viewing.classifier import Classifier
+
+PARTS = ("analysis", "seek", "live", "start", "memory", "labels", "training")
+SEEKS = 200
+
+
+def run_benchmark(words: list[str]) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="endoscope-app benchmark", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="numbers for programs; standard output holds nothing else")
+    parser.add_argument("--clip", type=Path, help="a video to measure on (default: one is drawn, 1080p25 H.264)")
+    parser.add_argument("--seconds", type=int, default=60, help="length of the drawn clip (default: %(default)s)")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each speed (default: %(default)s)")
+    parser.add_argument("--parts", default=",".join(PARTS), help="comma-separated (default: %(default)s)")
+    parser.add_argument("--model", type=Path, help="a model folder (default: the shipped student)")
+    options = parser.parse_args(words)
+    wanted = options.parts.split(",")
+    if unknown := set(wanted) - set(PARTS):
+        raise AppError(f"There is no part called {', '.join(sorted(unknown))}.", f"Parts are {', '.join(PARTS)}.")
+    model = options.model or shipped_model()
+    with tempfile.TemporaryDirectory(prefix="endoscope-benchmark-") as folder:
+        made = _measure(set(wanted), Path(folder), options, model)
+    print(json.dumps(made) if options.json else "\n".join(_rows(made)))
+    return 0
+
+
+def _measure(wanted: set[str], folder: Path, options: argparse.Namespace, model: Path) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    clip = options.clip
+    if clip is None and wanted & {"analysis", "seek", "live", "training"}:
+        _say("drawing a clip")
+        clip = make_clip(folder / "1080p25.mp4", width=1920, height=1080, fps=25, frames=25 * options.seconds)
+    if "analysis" in wanted:
+        made["analysis"] = measure_analysis(clip, Classifier.load(model), options.runs)
+    if "seek" in wanted:
+        made["seek"] = measure_seeks(clip, numbered=options.clip is None)
+    if "live" in wanted:
+        _say("playing at 25 frames a second")
+        made["live_25" if options.clip is None else "live"] = benchmark_window.measure_live(clip, model, options.runs)
+        _say("playing while analysing")
+        made["live_while_analysing"] = benchmark_window.measure_live(clip, model, 1, analyse=True)
+        if options.clip is None:
+            _say("playing at 50 frames a second")
+            fast = make_clip(folder / "1080p50.mp4", width=1920, height=1080, fps=50, frames=50 * (benchmark_window.LIVE_SECONDS + 3))
+            made["live_50"] = benchmark_window.measure_live(fast, model, options.runs)
+    if "start" in wanted:
+        _say("starting")
+        made["start"] = benchmark_window.measure_start(options.clip or demo_clip(), model, max(3, options.runs))
+    if "memory" in wanted:
+        _say("a procedure of 45,000 frames")
+        short = options.clip or benchmark_window.make_memory_clip(folder / "short.mp4")
+        made["memory"] = benchmark_window.measure_memory(short, model, folder)
+    if "labels" in wanted:
+        _say("100,000 labels, 45,000 of them on the frames of one procedure")
+        short = options.clip or benchmark_window.make_memory_clip(folder / "short.mp4")
+        made["labels"] = benchmark_window.measure_labels(short, model, folder)
+    if "training" in wanted:
+        _say("playing while a student is retrained")
+        made["live_while_training"] = benchmark_window.measure_live_while_training(clip, model, folder)
+    return made
+
+
+def measure_analysis(clip: Path, classifier: Classifier, runs: int) -> dict[str, Any]:
+    """Whole-file analysis against FFmpeg decoding to nowhere through PyAV with two threads, in turn; frames/s and their ratio."""
+    decode, analysis = [], []
+    for run in range(runs):
+        _say(f"analysis: run {run + 1} of {runs}")
+        decode.append(_decode_speed(clip))
+        analysis.append(_analysis_speed(clip, classifier))
+    ratios = [fast / slow for fast, slow in zip(analysis, decode, strict=True)]
+    return {
+        "decode_only_fps": round(statistics.median(decode), 1),
+        "analysis_fps": round(statistics.median(analysis), 1),
+        "ratio": round(statistics.median(ratios), 3),
+        "ratio_target": 0.80,
+    }
+
+
+def measure_seeks(clip: Path, *, numbered: bool) -> dict[str, Any]:
+    """Random seeks, timed; exact when the picture carries its own number, or else equals the one met by decoding in order."""
+    _say("seeking")
+    with open_source(clip) as source:
+        total = source.info.frame_count
+        wanted = np.random.default_rng(1).integers(0, total, SEEKS).tolist()
+        expected = {} if numbered else dict(_digests(clip, set(wanted)))
+        spent, exact = [], 0
+        for index in wanted:
+            begun = time.perf_counter()
+            picture = source.read(index).image
+            spent.append((time.perf_counter() - begun) * 1000)
+            exact += read_number(picture) == index if numbered else hash(picture.tobytes()) == expected[index]
+    p50, p95 = np.percentile(spent, [50, 95])
+    return {"seeks": SEEKS, "exact": int(exact), "p50_ms": round(float(p50), 1), "p95_ms": round(float(p95), 1), "p95_target_ms": 200}
+
+
+def _digests(clip: Path, wanted: set[int]) -> Iterator[tuple[int, int]]:
+    with open_source(clip) as source:
+        for index in range(max(wanted) + 1):
+            picture = source.read(index).image
+            if index in wanted:
+                yield index, hash(picture.tobytes())
+
+
+def _decode_speed(clip: Path) -> float:
+    begun, count = time.perf_counter(), 0
+    with av.open(str(clip)) as file:
+        stream = file.streams.video[0]
+        stream.thread_type, stream.thread_count = "AUTO", 2
+        for _ in file.decode(stream):
+            count += 1
+    return count / (time.perf_counter() - begun)
+
+
+def _analysis_speed(clip: Path, classifier: Classifier) -> float:
+    counts: list[int] = []
+    begun = time.perf_counter()
+    Analysis(clip, classifier, background=False).run(lambda _start, rows: counts.append(len(rows)))
+    return sum(counts) / (time.perf_counter() - begun)
+
+
+def _rows(made: dict[str, Any]) -> Iterator[str]:
+    for part, figures in made.items():
+        for name, value in figures.items():
+            yield f"{part:10} {name:20} {value}"
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,66 @@
+"""Modes: ``live`` plays a clip with the heat map on; ``training``: the same while a student is retrained on the labels in ``--labels``;
+``start`` only opens the clip; ``memory`` opens, plays and seeks with the analysis running; ``labels`` presses keys over the label library
+of the data folder ``--data``. Figures: seconds since the parent began (``--began``, seconds of the epoch), milliseconds, frames, MiB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QApplication
+
+from endoscope_app.base.paths import DataDir
+from endoscope_app.cli.window_playing import live, memory, start
+from endoscope_app.cli.window_session import Session, peak_mib
+
+
+def main() -> int:
+    """Measure once and print one JSON line."""
+    parser = argparse.ArgumentParser(prog="python -m endoscope_app.cli.window_main", description=__doc__)
+    parser.add_argument("mode", choices=("start", "live", "training", "memory", "labels"))
+    parser.add_argument("clip", type=Path)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--began", type=float, default=0.0)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--analyse", action="store_true")
+    parser.add_argument("--data", type=Path, help="the data folder (default: a new one)")
+    parser.add_argument("--labels", type=Path, help="a label export to retrain on")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="endoscope-benchmark-") as empty:
+        made = _measured(options, options.data or Path(empty))
+    made |= {"platform": QApplication.platformName(), "peak_mib": peak_mib()}
+    print(json.dumps({name: round(value, 3) if isinstance(value, float) else value for name, value in made.items()}))
+    return 0
+
+
+def _measured(options: argparse.Namespace, data: Path) -> dict[str, Any]:
+    opening: dict[str, float] = {}
+    if options.mode == "labels":
+        from endoscope_app.cli.window_labelling import labels, open_store  # not where "start" is timed
+
+        opening["store_opening_ms"] = open_store(DataDir.open(str(data)).labels)
+    session = Session(options.clip, options.model, data, analyse=options.analyse)
+    if options.mode == "start":
+        made = start(session, options.began)
+    elif options.mode == "live":
+        made = live(session, options.seconds)
+    elif options.mode == "training":
+        from endoscope_app.cli.window_training import live_while_training
+
+        made = live_while_training(session, options.seconds, options.labels, options.model, data / "run")
+    elif options.mode == "labels":
+        made = labels(session)
+    else:
+        made = memory(session, options.seconds)
+    session.app.window.close()
+    session.app.close()
+    return opening | made
+
+
+if __name__ == "__main__":
+    sys.exit(main())

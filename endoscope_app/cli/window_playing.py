@@ -1,0 +1,51 @@
+"""What playing, starting and seeking cost."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from endoscope_app.cli.window_session import Lateness, Session
+
+
+def start(session: Session, began: float) -> dict[str, Any]:
+    """Seconds from the start of the process to the painted window and to the first classified frame."""
+    session.ready()
+    return {"window_s": session.first_paint.at - began, "first_classified_s": session.first_classified - began}
+
+
+def live(session: Session, seconds: float) -> dict[str, Any]:
+    """Play for ``seconds``: frames shown and dropped, lateness of the UI thread, milliseconds from decoded to painted."""
+    import numpy as np
+
+    session.ready()
+    session.run(1.0)
+    app, lateness = session.app, Lateness()
+    shown, dropped = app.explaining.shown, app.explaining.dropped
+    app.viewing.toggle_play()
+    lateness.start()
+    processor = time.process_time()
+    session.run(seconds)
+    processor = time.process_time() - processor
+    return {
+        "frames_shown": app.explaining.shown - shown,
+        "frames_dropped": app.explaining.dropped - dropped,
+        "ui_lateness_p99_ms": float(np.percentile(lateness.late_ms, 99)),
+        "decoded_to_painted_p95_ms": float(np.percentile(session.from_decoded_ms, 95)),
+        "cores_used": processor / seconds,
+    }
+
+
+def memory(session: Session, seconds: float) -> dict[str, Any]:
+    """Play, seek to twenty places and analyse; the peak is read at the end."""
+    session.ready()
+    app = session.app
+    app.viewing.toggle_play()
+    session.run(seconds)
+    app.viewing.pause()
+    info = app.viewing.info
+    assert info is not None
+    for step in range(20):
+        app.viewing.go_to(step * info.frame_count // 20)
+        session.run(0.2)
+    return {"frames": info.frame_count}

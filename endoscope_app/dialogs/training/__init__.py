@@ -1,1 +1,0 @@
-"""Parts of the dialog that retrains: what would be learnt, what is chosen, and how it goes."""

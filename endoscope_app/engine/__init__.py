@@ -1,1 +1,0 @@
-"""Threads, mailboxes and the one door to the model."""

@@ -1,1 +1,0 @@
-"""What the reader says of frames: capture, writing, showing, reviewing, carrying in and out."""

@@ -1,1 +1,0 @@
-"""Retraining: from the labels of the library to a candidate that the reader may promote."""

@@ -1,0 +1,1 @@
+"""The reader's labels: given by keys, seen everywhere, taken back without limit."""

@@ -1,0 +1,101 @@
+"""The reader's classes: the table of them, and every act on it written as one that undo takes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor
+
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.theme import class_colours
+from endoscope_app.labels.classes_dialog import ClassesDialog, ClassLine
+from endoscope_app.labels.labelling import DIGITS, Labelling
+from endoscope_app.labels.library import class_edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import CLASSES_SCOPE, Act
+from endoscope_app.shell.main_window import MainWindow
+
+
+class ClassKeeping(QObject):
+    """One window, in step with the library while it is open."""
+
+    def __init__(self, window: MainWindow, labelling: Labelling) -> None:
+        super().__init__(window)
+        self.dialog: ClassesDialog | None = None
+        self._window, self._labelling = window, labelling
+        window.command["classes"].triggered.connect(self.open)
+        window.label_panel.manage_classes.connect(self.open)
+        labelling.changed.connect(self._show)
+
+    def open(self) -> None:
+        """Show the classes, or bring them to the front."""
+        store = self._labelling.store
+        if store is None or store.read_only_because:
+            self._window.show_message(store.read_only_because if store else "The label library is not open.")
+            return
+        if self.dialog is None:
+            self.dialog = self._made()
+            self._show()
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def _made(self) -> ClassesDialog:
+        dialog, do = ClassesDialog(self._window), self._do
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.added.connect(self._on_added)
+        dialog.renamed.connect(lambda one, name: do(lambda store: class_edits.rename_class(store, one, name)))
+        dialog.merged.connect(lambda one, into: do(lambda store: class_edits.merge_classes(store, [one], into)))
+        dialog.recoloured.connect(lambda one, colour: do(lambda store: class_edits.recolour_class(store, one, QColor(colour).name())))
+        dialog.retired.connect(lambda one: do(lambda store: class_edits.retire_class(store, one)))
+        dialog.brought_back.connect(lambda one: do(lambda store: class_edits.bring_back(store, one)))
+        dialog.order_changed.connect(lambda ids: do(lambda store: class_edits.reorder_classes(store, ids)))
+        dialog.undo_requested.connect(lambda: self._labelling.take_back_classes("undo"))
+        dialog.redo_requested.connect(lambda: self._labelling.take_back_classes("redo"))
+        dialog.finished.connect(self._forget_dialog)
+        return dialog
+
+    def _forget_dialog(self) -> None:
+        self.dialog = None
+
+    def _on_added(self, name: str) -> None:
+        used = {one.colour.casefold() for one in self._labelling.classes}
+        palette = [colour.name() for colour in class_colours(len(used) + 1)]
+        colour = next(one for one in palette if one.casefold() not in used)
+        made: list[int] = []
+
+        def build(store: LabelStore) -> Act:
+            made.append(store.new_id("classes"))
+            return class_edits.add_class(store, name, colour, made[-1])
+
+        self._do(build)
+        if self.dialog is not None and made:
+            self.dialog.choose(made[-1])
+
+    def _do(self, build: Callable[[LabelStore], Act]) -> None:
+        self._labelling.do(build, failed=self._on_failed)
+
+    def _on_failed(self, error: AppError) -> None:
+        if self.dialog is not None:
+            self.dialog.show_problem(str(error))
+        else:
+            self._window.show_message(str(error))
+
+    def _show(self) -> None:
+        store, dialog = self._labelling.store, self.dialog
+        if store is None or dialog is None:
+            return
+        dialog.set_history(store.undo_title(CLASSES_SCOPE), store.redo_title(CLASSES_SCOPE))
+        digits = {one.id: digit for one, digit in zip(self._labelling.panel_classes(), DIGITS, strict=False)}
+        frames, ranges = store.frame_counts(), store.range_counts()
+        names = {one.id: one.name for one in self._labelling.classes}
+        dialog.set_classes(
+            [
+                ClassLine(
+                    one.id, one.name, QColor(one.colour), digits.get(one.id, ""), frames.get(one.id, 0), ranges.get(one.id, 0),
+                    one.retired, "" if one.merged_into is None else names[one.merged_into],
+                )
+                for one in self._labelling.classes
+            ]
+        )  # fmt: skip

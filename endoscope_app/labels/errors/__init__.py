@@ -1,0 +1,1 @@
+"""Labels that every model contradicts, found and shown."""

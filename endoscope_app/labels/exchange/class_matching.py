@@ -1,0 +1,110 @@
+"""What exported pictures and class folders are called, and a frame's place read back from such a name.
+
+A frame is "abababababab-f000123-t00004.920s-p4920": the recording's short fingerprint, index, seconds and pts, so that labels find
+their frame again after any program that keeps nothing but file names. The recording's own name comes first where the document has it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from endoscope_app.labels.exchange.document import BY_NAME, ExchangeDocument, Moment
+
+SHORT = 12
+_HEX = re.compile(r"[0-9a-f]{8,128}")
+_FRAME = re.compile(r"(?:.*-)?([0-9a-f]{8,128})-f(\d{1,19})-t(\d{1,12}\.\d{3})s(?:-p(-?\d{1,19}))?")
+_NUMBERED = re.compile(r"(?:.*?([^/\\]*)[/\\])?frame_(\d{6,18})(?:\.\w+)?", re.IGNORECASE)
+_NO_RECORDINGS = frozenset({"images", "frames", "data", "default", "train", "val", "test", "obj_train_data", "upload"})
+_UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|manifest)(\..*)?", re.IGNORECASE)
+_LONGEST = 80
+
+
+class Names:
+    """Names for the pictures and class folders of one document, no two alike even where case does not count."""
+
+    def __init__(self, document: ExchangeDocument) -> None:
+        prints = [one.fingerprint for one in document.procedures]
+        self._procedures = {
+            one.fingerprint: f"{safe(one.name)}-{short}" if one.name else short
+            for one, short in zip(document.procedures, _shortened(prints), strict=True)
+        }
+        # by key: what programs learn from folders is called as models call it, however the reader renames a class
+        self._folders = _apart({one.name: one.key or one.name for one in document.classes})
+
+    def frame(self, fingerprint: str, at: Moment) -> str:
+        """The name of a frame's picture without its suffix."""
+        end = "" if at.pts is None else f"-p{at.pts}"
+        return f"{self._procedures[fingerprint]}-f{at.frame_index:06d}-t{at.seconds:09.3f}s{end}"
+
+    def procedure(self, fingerprint: str) -> str:
+        """The name of a recording."""
+        return self._procedures[fingerprint]
+
+    def folder(self, class_name: str) -> str:
+        """The name of a class's folder."""
+        return self._folders[class_name]
+
+
+def frame_of(file_name: str) -> tuple[str, Moment] | None:
+    """The recording's short fingerprint and the frame's place, from a path that ``Names.frame`` made; None for any other.
+
+    ValueError for numbers that no frame has.
+    """
+    stem = re.split(r"[/\\]", file_name)[-1]
+    match = _FRAME.fullmatch(re.sub(r"\.(png|jpe?g)$", "", stem, flags=re.IGNORECASE))
+    if match is None:
+        return None
+    pts = None if match[4] is None else int(match[4])
+    return match[1], Moment(pts, int(match[2]), float(match[3]))
+
+
+def place_of(file_name: str) -> tuple[str, Moment] | None:
+    """As ``frame_of``, or by the number in a name as CVAT gives frames of a video, "film 3/frame_000012.png"; None for any other.
+
+    Other programs count from 1 in names that look alike but for fewer digits, so those say nothing.
+    """
+    found = frame_of(file_name)
+    numbered = None if found else _NUMBERED.fullmatch(file_name)
+    if numbered is None:
+        return found
+    recording = "" if (numbered[1] or "").casefold() in _NO_RECORDINGS else numbered[1] or ""
+    return BY_NAME + recording, Moment(None, int(numbered[2]))
+
+
+def without_upload_prefix(name: str) -> str:
+    """Label Studio puts eight hexadecimal digits before the name of every file that is uploaded."""
+    return _UPLOADED.sub("", name)
+
+
+def safe(text: str) -> str:
+    """A name that every file system takes, that is not hidden and that no spreadsheet takes for a formula."""
+    plain = re.sub(r"[^\w .()+-]+", "_", unicodedata.normalize("NFC", text)).strip(" .+-")
+    cut = plain.encode()[:_LONGEST].decode("utf-8", "ignore").strip(" .+-") or "_"
+    return f"{cut}_" if _RESERVED.fullmatch(cut) else cut
+
+
+def _shortened(prints: list[str]) -> list[str]:
+    """The first 12 digits, or as many more as keep these fingerprints apart; for anything else 12 digits of its hash."""
+    plain = [text if _HEX.fullmatch(text) else hashlib.sha256(text.encode()).hexdigest() for text in prints]
+    length = SHORT
+    while len({text[:length] for text in plain}) < len(set(plain)) and length < 128:
+        length += 1
+    return [text[:length] for text in plain]
+
+
+def _apart(names: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name, key in names.items():
+        base = safe(key)
+        candidate, number = base, 1
+        while candidate.casefold() in taken:
+            number += 1
+            candidate = f"{base}_{number}"
+        taken.add(candidate.casefold())
+        found[name] = candidate
+    return found

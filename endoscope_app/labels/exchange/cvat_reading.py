@@ -1,0 +1,197 @@
+"""Reading CVAT's XML: tags of "for images 1.1" and tracks of "for video 1.1", of tasks, jobs and projects of several recordings.
+
+A frame is known by its name where this program gave it, else by the number in its name or its id, which are the recording's own frame
+numbers. Attributes that a tag brought along count only where they agree with the image that it stands on, as CVAT copies them when a
+tag is carried on to other frames.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+from xml.etree.ElementTree import Element, XMLPullParser
+
+from endoscope_app.base.wording import counted
+from endoscope_app.labels.exchange import exchange_files as files
+from endoscope_app.labels.exchange.class_matching import frame_of
+from endoscope_app.labels.exchange.document import (
+    BY_NAME,
+    UNNAMED,
+    ExchangeClass,
+    ExchangeDocument,
+    ExchangeFrame,
+    ExchangeRange,
+    Moment,
+    Unread,
+    assemble,
+)
+from endoscope_app.labels.exchange.label_shapes import shapes_in_words
+from endoscope_app.labels.exchange.range_runs import joined_ranges
+from endoscope_app.labels.library.records import FrameKind
+
+EXPECTED = "a CVAT XML file, exported as 'CVAT for images 1.1'"
+UNUSABLE = "unusable"
+_DEEPEST = 64
+_SHAPES = frozenset({"box", "polygon", "polyline", "points", "ellipse", "cuboid", "mask", "skeleton"})
+_NUMBERED = re.compile(r"(?:.*[/\\])?frame_(\d{1,18})(?:\.\w+)?", re.IGNORECASE)
+_WHOLE = re.compile(r"\d{1,18}")
+
+
+def read(path: Path) -> ExchangeDocument:
+    """The document of a CVAT file. AppError for anything else; a DOCTYPE or an entity is refused before anything is parsed."""
+    text = files.load_text(path, EXPECTED)
+    with files.parsing(EXPECTED):
+        if re.search(r"<!\s*(doctype|entity)", text, re.IGNORECASE):
+            raise ValueError("a document type is not read")
+        return _Reading().document(text)
+
+
+class _Reading:
+    """One pass over the file; elements are dropped as soon as they were understood."""
+
+    def __init__(self) -> None:
+        self._classes: list[ExchangeClass] = []
+        self._frames: list[ExchangeFrame] = []
+        self._ranges: list[ExchangeRange] = []
+        self._of_ranges: list[ExchangeFrame] = []
+        self._sources: dict[str, str] = {}
+        self._source = ""
+        self._tracks = 0
+        self._shapes: Counter[str] = Counter()
+        self._unread: list[Unread] = []
+
+    def document(self, text: str) -> ExchangeDocument:
+        """What all of the text says. ValueError or ParseError where it is no CVAT file."""
+        parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
+        open_elements: list[Element] = []
+        for start in range(0, len(text), 1 << 20):
+            parser.feed(text[start : start + (1 << 20)])
+            self._take(parser, open_elements)
+        parser.close()
+        self._take(parser, open_elements)
+        # the label of unusable frames is declared without a colour, and no class of the reader's
+        declared = [one for one in self._classes if one != ExchangeClass(UNUSABLE)]
+        notes = shapes_in_words(self._shapes)
+        if self._tracks:
+            notes.append(f"{counted(self._tracks, 'track')} read as ranges of their class, without the boxes.")
+        ranges = [*self._ranges, *joined_ranges(self._of_ranges)]
+        return assemble(declared, (), self._frames, ranges, self._unread, notes)
+
+    def _take(self, parser: XMLPullParser[Element], open_elements: list[Element]) -> None:
+        for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
+            if event == "start":
+                if not open_elements and element.tag != "annotations":
+                    raise ValueError("the root is not annotations")
+                open_elements.append(element)
+                if len(open_elements) > _DEEPEST:
+                    raise ValueError("elements lie too deep in each other")
+                continue
+            open_elements.pop()
+            self._element(element, [one.tag for one in open_elements])
+            if len(open_elements) == 1:
+                open_elements[0].clear()
+
+    def _element(self, element: Element, path: list[str]) -> None:
+        match element.tag, path[-1:]:
+            case "label", ["labels"]:
+                if name := element.findtext("name") or "":
+                    self._classes.append(ExchangeClass(name, element.findtext("color") or ""))
+            case "task", _ if "meta" in path:
+                self._sources[(element.findtext("id") or "").strip()] = _source(element.findtext("source"))
+            case "source", _ if "meta" in path and "task" not in path:
+                self._source = _source(element.text)
+            case "image", ["annotations"]:
+                self._guarded(element, f"image {element.get('id', '')}", self._image)
+            case "track", ["annotations"]:
+                self._guarded(element, f"track {element.get('id', '')}", self._track)
+
+    def _guarded(self, element: Element, where: str, take: Callable[[Element, str], None]) -> None:
+        """One odd element is named, and the others are read."""
+        try:
+            take(element, where)
+        except ValueError as error:
+            self._unread.append(Unread(where, str(error)))
+
+    def _image(self, image: Element, where: str) -> None:
+        self._shapes.update(shape.tag for shape in image if shape.tag in _SHAPES)
+        for tag in image.iter("tag"):
+            label = tag.get("label", "")
+            said = {one.get("name", ""): one.text or "" for one in tag.iter("attribute")}
+            if not label.strip():
+                raise ValueError("its tag has no label")
+            key, at, own = self._place(image, said)
+            if said.get("from_range") == "true":
+                self._of_ranges.append(ExchangeFrame(key, at, "class", label, from_range=True, where=where))
+                continue
+            kind = said.get("kind") or ("unusable" if label == UNUSABLE else "class")
+            name = None if kind == "unusable" and label == UNUSABLE else label
+            if name is not None and kind not in ("class", "agreed"):
+                kind = "class"
+            picture = said.get("picture", "") if own else ""
+            self._frames.append(ExchangeFrame(key, at, cast(FrameKind, kind), name, picture, where=where))
+
+    def _place(self, image: Element, said: dict[str, str]) -> tuple[str, Moment, bool]:
+        """The recording's key, the frame, and whether the tag's attributes are of this frame."""
+        name = image.get("name", "")
+        ours, numbered = frame_of(name), _NUMBERED.fullmatch(name)
+        procedure = said.get("procedure", "")
+        if ours is not None:
+            key, at = ours
+            number: int | None = at.frame_index
+        else:
+            key = self._key(image)
+            number = int(numbered[1]) if numbered else _number(image.get("id")) if key != UNNAMED else None
+            at = Moment(None, number if number is not None else 0)
+        own = bool(procedure) and _number(said.get("frame")) is not None and number in (None, _number(said.get("frame")))
+        if own:
+            return procedure, _moment(said), True
+        if number is None:
+            raise ValueError("it names no frame of a recording")
+        known = procedure and (ours is None or procedure.startswith(key))
+        return (procedure if known else key), at, False
+
+    def _track(self, track: Element, where: str) -> None:
+        """A class from the first frame that the track shows to the last one before it leaves, as often as it comes back."""
+        key, label = self._key(track), track.get("label", "")
+        if not label.strip():
+            raise ValueError("it has no label")
+        found = [(_number(shape.get("frame")), shape.get("outside") == "1") for shape in track if shape.get("frame") is not None]
+        shapes = sorted((frame, outside) for frame, outside in found if frame is not None)
+        if len(shapes) < len(found):
+            raise ValueError("one of its frames has no number")
+        self._tracks += bool(shapes)
+        start: int | None = None
+        for frame, outside in [*shapes, (shapes[-1][0] + 1, True)] if shapes else []:
+            if outside and start is not None:
+                self._ranges.append(ExchangeRange(key, Moment(None, start), Moment(None, frame - 1), label, where))
+                start = None
+            elif not outside and start is None:
+                start = frame
+
+    def _key(self, element: Element) -> str:
+        """The recording of an image or a track, by the source of its task."""
+        task = element.get("task_id")
+        if task is not None and task in self._sources:
+            return BY_NAME + self._sources[task]
+        if len(self._sources) > 1:
+            raise ValueError("it does not say which of the file's recordings it is of")
+        return BY_NAME + next((one for one in self._sources.values() if one), self._source)
+
+
+def _source(text: str | None) -> str:
+    return re.split(r"[/\\]", (text or "").strip())[-1].strip()
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and _WHOLE.fullmatch(text.strip()) else None
+
+
+def _moment(said: dict[str, str]) -> Moment:
+    try:
+        pts = said.get("pts")
+        return Moment(int(pts) if pts else None, int(said["frame"]), float(said.get("seconds") or 0.0))
+    except ValueError:
+        raise ValueError("its attributes for frame and time are no numbers") from None

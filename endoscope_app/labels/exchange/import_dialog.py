@@ -1,0 +1,241 @@
+"""What an import would do, before it does it: counts, what becomes of unknown classes, and whose label holds in a conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QRadioButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from endoscope_app.base.dialog_fitting import fit_height
+from endoscope_app.base.plain_text import plain_label
+from endoscope_app.base.running_dialog import muted
+from endoscope_app.base.wording import counted
+
+ClassChoice = int | Literal["new", "leave out"]
+_MOST_ROWS_SEEN = 6
+_MOST_LINES, _MOST_LINES_SEEN = 200, 6
+
+
+@dataclass(frozen=True)
+class ImportPreview:
+    """What the file holds beside countable labels.
+
+    ``unknown_classes``: (name in the file, labels, choice to start from); ``classes``: (id, name) of the library; ``offer``: what the
+    box for the open procedure says, empty for no box, and ``is_taken`` whether it starts ticked; ``notes``: sentences on what is not
+    taken over; ``unread``: a line for everything that is not offered.
+    """
+
+    unknown_classes: Sequence[tuple[str, int, ClassChoice]]
+    classes: Sequence[tuple[int, str]]
+    offer: str = ""
+    is_taken: bool = True
+    notes: Sequence[str] = ()
+    unread: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class ImportChoice:
+    """What the reader decided."""
+
+    take_theirs: bool
+    classes: Mapping[str, ClassChoice]
+    use_open: bool = True
+
+
+class ImportDialog(QDialog):
+    """``choice_changed`` asks for counts of another choice, which ``set_counts`` answers; ``import_requested`` is the reader's word."""
+
+    choice_changed = Signal(object)  # ImportChoice
+    import_requested = Signal(object)  # ImportChoice
+
+    def __init__(self, file_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Import labels")
+        self._combos: dict[str, QComboBox] = {}
+        self._heading = plain_label(file_name, self)
+        self._heading.setProperty("role", "heading")
+        self._heading.setWordWrap(True)
+        self._state = plain_label("Reading the file and holding it against the library…", self)
+        self._state.setWordWrap(True)
+        self._state.setAccessibleName("State of the import")
+        self._counts = QGridLayout()
+        self._counts.setHorizontalSpacing(18)
+        self._counts.setVerticalSpacing(4)
+        self._mine = QRadioButton("Keep mine", self)
+        self._theirs = QRadioButton("Take theirs", self)
+        self._mine.setChecked(True)
+        self._theirs.toggled.connect(self._on_changed)
+        self._offer = QCheckBox(self)
+        self._offer.setChecked(True)
+        self._offer.toggled.connect(self._on_changed)
+        self._notes = muted("", "What is not taken over", self)
+        self._unread = QPlainTextEdit(self)
+        self._unread.setReadOnly(True)
+        self._unread.setTabChangesFocus(True)
+        self._unread.setAccessibleName("What is not read, and why")
+        self._go = QPushButton("Import", self)
+        self._go.setDefault(True)
+        self._go.setEnabled(False)
+        self._go.clicked.connect(lambda: self.import_requested.emit(self.choice))
+        self._cancel = QPushButton("Cancel", self)
+        self._cancel.setAutoDefault(False)
+        self._cancel.clicked.connect(self.reject)
+        self._lay_out()
+
+    @property
+    def choice(self) -> ImportChoice:
+        """What the controls say now."""
+        classes = {name: _chosen(combo) for name, combo in self._combos.items()}
+        return ImportChoice(self._theirs.isChecked(), classes, self._offer.isChecked())
+
+    def show_preview(self, preview: ImportPreview, sentence: str) -> None:
+        """The file has been read; counts follow by ``set_counts``."""
+        self.show_state(sentence)
+        self._show_rest(preview)
+        form = QFormLayout(self._class_rows)
+        form.setContentsMargins(0, 0, 8, 0)
+        form.setHorizontalSpacing(18)
+        form.setVerticalSpacing(6)
+        for name, labels, start in preview.unknown_classes:
+            combo = QComboBox()
+            combo.setAccessibleName(f"What becomes of {name}")
+            combo.addItem("Add as a new class", "new")
+            combo.addItem("Leave out", "leave out")
+            for number, known in preview.classes:
+                combo.addItem(f"Count as {known}", number)
+            combo.setCurrentIndex(max(0, combo.findData(start)))
+            combo.currentIndexChanged.connect(self._on_changed)
+            caption = plain_label(f"{name}  ({labels:,})")
+            form.addRow(caption, combo)
+            self._combos[name] = combo
+        rows = min(_MOST_ROWS_SEEN, len(self._combos))
+        self._area.setFixedHeight(rows * (QComboBox().sizeHint().height() + 6) + 2)
+        self._class_box.setVisible(bool(self._combos))
+
+    def _show_rest(self, preview: ImportPreview) -> None:
+        """The box for the open procedure, and what is not read."""
+        self._offer.setText(preview.offer.replace("&", "&&"))
+        self._offer.setChecked(preview.is_taken)
+        self._offer.setVisible(bool(preview.offer))
+        self._notes.setText("\n".join(preview.notes))
+        self._notes.setVisible(bool(preview.notes))
+        shown = list(preview.unread[:_MOST_LINES])
+        if len(preview.unread) > _MOST_LINES:
+            shown.append(f"and {len(preview.unread) - _MOST_LINES:,} more")
+        self._unread.setPlainText("\n".join(shown))
+        lines = min(_MOST_LINES_SEEN, max(2, len(shown)))
+        self._unread.setFixedHeight(lines * self._unread.fontMetrics().lineSpacing() + 14)
+        self._unread_box.setVisible(bool(shown))
+
+    def set_counts(self, rows: Sequence[tuple[str, int]], conflicts: int, written: int) -> None:
+        """(words, number) of each kind of label in the file; ``written``: labels that the import would write."""
+        while (item := self._counts.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for place, (words, number) in enumerate(rows):
+            count, text = plain_label(f"{number:,}"), plain_label(words)
+            count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            text.setProperty("role", "" if number else "muted")
+            self._counts.addWidget(count, place, 0)
+            self._counts.addWidget(text, place, 1)
+        self._counts.setColumnStretch(1, 1)
+        self._conflict_box.setVisible(bool(conflicts))
+        self._go.setEnabled(written > 0)
+        self._go.setText(f"Import {counted(written, 'label')}" if written else "Import")
+        fit_height(self, may_shrink=False)
+
+    def show_state(self, sentence: str, problem: bool = False) -> None:
+        """A sentence above the counts; a problem leaves nothing to import."""
+        self._state.setText(sentence)
+        self._state.setProperty("role", "danger" if problem else "muted")
+        self._state.style().polish(self._state)
+        if problem:
+            self._go.setEnabled(False)
+            self._cancel.setText("Close")
+        fit_height(self, may_shrink=False)
+
+    def words(self) -> str:
+        """The sentence and the counts, for tests."""
+        found = [item.widget() for place in range(self._counts.count()) if (item := self._counts.itemAt(place)) is not None]
+        counts = [one.text() for one in found if isinstance(one, QLabel)]
+        rest = (self._offer.text(), self._notes.text(), self._unread.toPlainText())
+        return "\n".join([self._state.text(), *counts, *(text for text in rest if text)])
+
+    def _lay_out(self) -> None:
+        self._conflict_box = QWidget(self)
+        row = QHBoxLayout(self._conflict_box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(18)
+        row.addWidget(plain_label("Where both have a label"))
+        row.addWidget(self._mine)
+        row.addWidget(self._theirs)
+        row.addStretch(1)
+        self._class_rows = QWidget()
+        self._area = QScrollArea()
+        self._area.setWidget(self._class_rows)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._class_box = QWidget(self)
+        column = QVBoxLayout(self._class_box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        title = plain_label("Classes that the library does not know (labels)")
+        title.setProperty("role", "group")
+        column.addWidget(title)
+        column.addWidget(self._area)
+        self._unread_box = QWidget(self)
+        column = QVBoxLayout(self._unread_box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        title = plain_label("Not read, and why")
+        title.setProperty("role", "group")
+        column.addWidget(title)
+        column.addWidget(self._unread)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._go)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 14)
+        layout.setSpacing(12)
+        layout.addWidget(self._heading)
+        layout.addWidget(self._state)
+        layout.addLayout(self._counts)
+        layout.addWidget(self._conflict_box)
+        layout.addWidget(self._offer)
+        layout.addWidget(self._class_box)
+        layout.addWidget(self._notes)
+        layout.addWidget(self._unread_box)
+        layout.addStretch(1)
+        layout.addLayout(buttons)
+        self._conflict_box.hide()
+        for widget in (self._class_box, self._offer, self._notes, self._unread_box):
+            widget.hide()
+        self.setMinimumWidth(520)
+
+    def _on_changed(self) -> None:
+        self.choice_changed.emit(self.choice)
+
+
+def _chosen(combo: QComboBox) -> ClassChoice:
+    data = combo.currentData()
+    return "new" if data == "new" else "leave out" if data == "leave out" else int(data)

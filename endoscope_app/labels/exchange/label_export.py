@@ -1,0 +1,144 @@
+"""Labels, journal and backups on their way out: asked for, written in the background, and ended in words."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.file_question import FileAsking
+from endoscope_app.labels.exchange.export_dialog import ExportChoice, ExportDialog
+from endoscope_app.labels.exchange.export_formats import FORMATS
+from endoscope_app.labels.exchange.export_work import SUFFIXES, ExportWork
+from endoscope_app.labels.labelling import Labelling
+from endoscope_app.labels.library.frame_pngs import FramePngs
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.viewing.viewing_flow import Viewing
+
+
+class Exporting(QObject):
+    """Has background tasks of its own: an export takes minutes, and a label's picture must not wait for it."""
+
+    progressed = Signal(int, int)
+
+    def __init__(self, window: MainWindow, viewing: Viewing, labelling: Labelling, files: FileAsking, library: Path) -> None:
+        """``library``: the folder of the label library, which the background opens for itself."""
+        super().__init__(window)
+        self.dialog: ExportDialog | None = None
+        self.files = files
+        self._window, self._viewing, self._labelling, self._library = window, viewing, labelling, library
+        self._tasks = Tasks(self)
+        self._stop = threading.Event()
+        self._closed = False
+        self.progressed.connect(self._on_progressed)
+        command = window.command
+        command["export_labels"].triggered.connect(self._on_export)
+        command["export_journal"].triggered.connect(self._on_journal)
+        command["back_up_labels"].triggered.connect(self._on_back_up)
+
+    def close(self) -> None:
+        """Stop what runs and wait for it (only while closing)."""
+        self._closed = True
+        self._stop.set()
+        self._tasks.close()
+
+    def _on_export(self) -> None:
+        store = self._labelling.store
+        if store is None:
+            self._window.show_message("The label library is not open, so there is nothing to export.")
+            return
+        if self.dialog is not None:
+            self.dialog.raise_()
+            self.dialog.activateWindow()
+            return
+        sizes = {one: len(store.label_arrays(one).pts) + len(store.ranges(one)) for one in store.labelled_procedures()}
+        here = sizes.get(self._labelling.fingerprint, 0) if self._labelling.fingerprint else None
+        dialog = self.dialog = ExportDialog(FORMATS, here, sum(sizes.values()), self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.export_requested.connect(self._on_requested)
+        dialog.cancelled.connect(self._stop.set)
+        dialog.finished.connect(self._forget_dialog)
+        dialog.show()
+
+    def _forget_dialog(self) -> None:
+        self.dialog = None
+
+    def _on_requested(self, choice: ExportChoice) -> None:
+        dialog = self.dialog
+        target = None if dialog is None else self._target(choice, dialog)
+        if target is None or dialog is None:
+            return
+        # its own FramePngs: it only reads, and counts nothing
+        kept = FramePngs(self._library / "frames", 0)
+        work = ExportWork(self._library, choice, target, self._labelling.fingerprint, kept, self._viewing.deinterlace)
+        stop = self._stop = threading.Event()
+        dialog.cancelled.connect(stop.set)
+        dialog.show_progress(0, 0)
+        self._tasks.run(lambda: work.run(self.progressed.emit, stop.is_set), self._on_done, self._on_failed)
+
+    def _target(self, choice: ExportChoice, dialog: ExportDialog) -> Path | None:
+        """Asked as a child of the dialog: what is typed afterwards is for the dialog, not for the main window."""
+        if choice.format == "class folders":
+            return self.files.folder(dialog, "An empty folder for the images")
+        suffix = SUFFIXES.get(choice.format)
+        if suffix is None:
+            return self.files.folder(dialog, "A folder for the files")
+        found = self.files.save_file(dialog, "Export labels", f"labels{suffix}", f"*{suffix}")
+        return found if found is None or found.suffix else found.with_suffix(suffix)
+
+    def _on_progressed(self, done: int, total: int) -> None:
+        if self.dialog is not None and self.dialog.running:
+            self.dialog.show_progress(done, total)
+
+    def _on_done(self, sentence: str) -> None:
+        self._end(sentence)
+
+    def _on_failed(self, error: AppError) -> None:
+        self._end(str(error), problem=True)
+
+    def _end(self, sentence: str, problem: bool = False) -> None:
+        if self._closed:
+            return
+        if self.dialog is not None and self.dialog.running:
+            self.dialog.show_end(sentence, problem)
+        else:
+            self._window.show_message(sentence)
+
+    def _on_journal(self) -> None:
+        self._write_file(
+            "Export the journal", "journal.csv", "CSV (*.csv)", lambda store, path: store.export_journal_csv(path), "The journal is in"
+        )
+
+    def _on_back_up(self) -> None:
+        name = f"labels-{datetime.now(UTC):%Y-%m-%d}.sqlite"
+        words = "All labels and their journal are in"
+        self._write_file("Back up labels", name, "Label library (*.sqlite)", lambda store, path: store.back_up(path), words)
+
+    def _write_file(self, title: str, name: str, pattern: str, write: Callable[[LabelStore, Path], None], words: str) -> None:
+        if self._labelling.store is None:
+            self._window.show_message("The label library is not open.")
+            return
+        path = self.files.save_file(self._window, title, name, pattern)
+        if path is None:
+            return
+        target = path if path.suffix else path.with_suffix(Path(name).suffix)
+
+        def work() -> str:
+            if target.resolve().is_relative_to(self._library.resolve()):
+                raise AppError("The library's own folder is no place for this.", "Choose another folder.")
+            with LabelStore(self._library) as store:
+                write(store, target)
+            return f"{words} {target.name}."
+
+        self._window.show_message(f"{title}: writing…")
+        self._tasks.run(work, self._say, lambda error: self._say(str(error)))
+
+    def _say(self, sentence: str) -> None:
+        if not self._closed:
+            self._window.show_message(sentence)

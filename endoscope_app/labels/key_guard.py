@@ -1,0 +1,66 @@
+"""When a key may label: one rule for every door through which a key press becomes a label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QDialog, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+
+from endoscope_app.base.key_claim import LABELS_GO_ON
+from endoscope_app.labels.labelling import DIGITS
+from endoscope_app.shell.main_window import MainWindow
+
+#: Commands whose keys change labels, or say which frames the next one changes.
+LABEL_COMMANDS = (
+    *(f"class_{digit}" for digit in DIGITS), "agree", "unusable", "clear_label", "mark_in", "mark_out", "label_range",
+    "undo", "redo",
+)  # fmt: skip
+
+
+class KeyGuard(QObject):
+    """Swallows the keys of label commands while a dialog is open, while text is typed, and while another window is in front.
+
+    Menus and the mouse stay as they are: whoever uses them means this window.
+    """
+
+    def __init__(self, window: MainWindow, review: Callable[[], QWidget | None]) -> None:
+        """``review``: the window of the review list, where labels are given by keys too."""
+        super().__init__(window)
+        self._window, self._review = window, review
+        for name in LABEL_COMMANDS:
+            window.command[name].installEventFilter(self)
+        window.timeline.keys_allowed = self.allows
+        window.label_panel.keys_allowed = self.allows
+
+    def allows(self) -> bool:
+        """Whether a key may label now."""
+        return not self._elsewhere() and not self.open_dialog()
+
+    def open_dialog(self) -> str:
+        """The title of a dialog that is open before the window; empty for none."""
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, QDialog) and widget.isVisible() and not widget.property(LABELS_GO_ON) and self._is_ours(widget):
+                return widget.windowTitle() or "A dialog"
+        return ""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A shortcut that may not act now ends here."""
+        if event.type() != QEvent.Type.Shortcut or self.allows():
+            return False
+        dialog = self.open_dialog()
+        if dialog:
+            self._window.frame_view.echo.show_act(f"Keys label nothing while “{dialog}” is open")
+        return True
+
+    def _elsewhere(self) -> bool:
+        """Another window is in front, or text is being typed; a list of choices takes letters as a search."""
+        if QApplication.activeWindow() not in (self._window, self._review()):
+            return True
+        return isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox | QPlainTextEdit | QTextEdit | QComboBox)
+
+    def _is_ours(self, dialog: QDialog) -> bool:
+        above: QWidget | None = dialog
+        while above is not None and above is not self._window:
+            above = above.parentWidget()
+        return above is self._window or dialog.parentWidget() is None

@@ -1,0 +1,266 @@
+"""The classes with their keys, what the current frame is labelled, and whether that differs from the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from endoscope_app.base.plain_text import breakable, plain_label
+from endoscope_app.labels.label_column import RowColumn
+from endoscope_app.labels.label_row import ROW_HEIGHT, LabelRow
+from endoscope_app.labels.label_text import HIDDEN, LabelKind, ModelWords, label_words
+
+ClassRow = tuple[int, str, QColor, str]
+_LEAST_ROWS = 3
+_WORDS_SLACK = 10  # px beyond three lines of words: spacing, and what a bold font is taller
+
+
+class LabelPanel(QWidget):
+    """Plain values in, wishes out: a press marks nothing by itself, the owner answers with set_current, set_classes and set_counts."""
+
+    class_chosen = Signal(int)  # class id
+    agreed = Signal()
+    unusable = Signal()
+    cleared = Signal()
+    manage_classes = Signal()
+    order_changed = Signal(list)  # class ids, first row first
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Labels")
+        self.keys_allowed: Callable[[], bool] = lambda: True
+        self._classes: list[ClassRow] = []
+        self._rows: list[LabelRow] = []
+        self._here: dict[int, int] = {}
+        self._library: dict[int, int] = {}
+        self._kind: LabelKind | None = None
+        self._class_id: int | None = None
+        self._from_range = False
+        self._model = ModelWords(None, 0.0, False)
+        self._read_only = ""
+        self._banner = _text_label("banner", "Why labels cannot be changed")
+        self._line = _text_label("", "This frame's label and the model's class")
+        font = self._line.font()
+        font.setBold(True)
+        self._line.setFont(font)
+        self._note = _text_label("muted", "Label and model compared")
+        self._list = RowColumn()
+        self._agreed = LabelRow("The model is right", None, "R", movable=False)
+        self._unusable = LabelRow("None of these", None, "X", movable=False)
+        self._clear = LabelRow("Clear the label here", None, "Del", movable=False)
+        self._manage = QPushButton("Classes…")
+        self._manage.setAccessibleName("Manage classes")
+        self._manage.setToolTip("Add, rename, merge, recolour or retire classes")
+        self._manage.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._words_box = QWidget()
+        self._lay_out()
+        self._agreed.clicked.connect(self.agreed)
+        self._unusable.clicked.connect(self.unusable)
+        self._clear.clicked.connect(self.cleared)
+        self._manage.clicked.connect(self.manage_classes)
+        for row in self._actions():
+            row.stepped.connect(self._on_stepped)
+            row.keys_allowed = self._keys
+        self.set_classes([])
+        self.set_read_only("")
+
+    def set_classes(self, classes: Sequence[ClassRow]) -> None:
+        """Rows of (id, name, colour, digit or ""), first one on top; the row that had the keyboard keeps it if its class remains."""
+        focused = next((entry[0] for entry, row in zip(self._classes, self._rows, strict=True) if row.hasFocus()), None)
+        self._classes = [(int(number), name, QColor(colour), digit) for number, name, colour, digit in classes]
+        self._rows = [LabelRow(name, colour, digit, movable=True) for _, name, colour, digit in self._classes]
+        self._list.set_rows(self._rows)
+        for place, (entry, row) in enumerate(zip(self._classes, self._rows, strict=True)):
+            row.clicked.connect(lambda _=False, number=entry[0]: self.class_chosen.emit(number))
+            row.stepped.connect(self._on_stepped)
+            row.moved.connect(lambda step, place=place: self._on_moved(place, place + step))
+            row.dragged.connect(self._list.show_drop)
+            row.let_go.connect(lambda: self._list.show_drop(None))
+            row.keys_allowed = self._keys
+            row.dropped.connect(lambda y, place=place: self._on_dropped(place, y))
+        self._scroll.setMinimumHeight(min(_LEAST_ROWS, len(self._rows)) * ROW_HEIGHT)
+        self._scroll.setMaximumHeight(len(self._rows) * ROW_HEIGHT)
+        self._show_rows()
+        self._show_words()
+        self._align_keys()
+        self._take_turns(0)
+        for entry, row in zip(self._classes, self._rows, strict=True):
+            if entry[0] == focused:
+                self._focus(row)
+
+    def set_counts(
+        self, here: Mapping[int, int], library: Mapping[int, int], agreed: tuple[int, int] = (0, 0), unusable: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Frames labelled so far by class id, in the open procedure and in the library; and with the two other answers, (here, library).
+
+        A class that is not named has none.
+        """
+        self._here, self._library = dict(here), dict(library)
+        self._agreed.set_counts(*agreed)
+        self._unusable.set_counts(*unusable)
+        self._show_rows()
+
+    def set_current(self, kind: LabelKind | None, class_id: int | None = None, *, from_range: bool = False) -> None:
+        """The current frame's label; ``class_id`` for "class", and for "agreed" the class that the model had when the reader agreed.
+
+        ``from_range``: a range that covers the frame says so.
+        """
+        current = kind, class_id, from_range
+        if current != (self._kind, self._class_id, self._from_range):  # while playing it is told of every frame, mostly of the same
+            self._kind, self._class_id, self._from_range = current
+            self._show_rows()
+            self._show_words()
+
+    def set_model(self, name: str | None, probability: float = 0.0, unsure: bool = False, absent: str = HIDDEN) -> None:
+        """The model's class for the current frame, probability 0..1; None while it is not to be seen, and ``absent`` says why."""
+        self._model = ModelWords(name, probability, unsure, absent)
+        self._show_words()
+
+    def set_read_only(self, sentence: str) -> None:
+        """Say why nothing can be labelled; empty to allow it."""
+        self._read_only = sentence
+        self._banner.setText(sentence)
+        self._banner.setAccessibleDescription(sentence)
+        self._banner.setVisible(bool(sentence))
+        self._allow()
+
+    def words(self) -> str:
+        """The line and the note, for tests and screen readers."""
+        return f"{self._line.text()}\n{self._note.text()}".strip()
+
+    def _keys(self) -> bool:
+        return self.keys_allowed()
+
+    def _actions(self) -> tuple[LabelRow, LabelRow, LabelRow]:
+        return self._agreed, self._unusable, self._clear
+
+    def _lay_out(self) -> None:
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self._list)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        heading = QHBoxLayout()
+        heading.setContentsMargins(10, 4, 10, 0)
+        for text, alignment in (("Class", Qt.AlignmentFlag.AlignLeft), ("Here · library", Qt.AlignmentFlag.AlignRight)):
+            label = plain_label(text)
+            label.setProperty("role", "muted")
+            label.setToolTip("Labelled frames in this procedure, and in the whole library; frames of ranges count too")
+            heading.addWidget(label, 1, alignment)
+        rule = QFrame()
+        rule.setFrameShape(QFrame.Shape.HLine)
+        rule.setForegroundRole(QPalette.ColorRole.Mid)
+        rule.setFrameShadow(QFrame.Shadow.Plain)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(10, 6, 10, 0)
+        foot.addStretch(1)
+        foot.addWidget(self._manage)
+        words = QVBoxLayout(self._words_box)
+        words.setContentsMargins(10, 0, 10, 0)
+        words.setSpacing(2)
+        words.addWidget(self._line)
+        words.addWidget(self._note)
+        words.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 6, 0, 6)
+        column.setSpacing(4)
+        column.addWidget(self._banner)
+        column.addWidget(self._words_box)
+        column.addLayout(heading)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(rule)
+        for row in self._actions():
+            column.addWidget(row)
+        column.addLayout(foot)
+        column.addStretch(0)
+        self._reserve()
+
+    def _reserve(self) -> None:
+        """Room for three lines, or the rows would jump from frame to frame."""
+        self._line.ensurePolished()
+        self._words_box.setMinimumHeight(3 * self._line.fontMetrics().height() + _WORDS_SLACK)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme may bring another font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._reserve()
+            self._align_keys()
+
+    def _show_words(self) -> None:
+        names = {entry[0]: entry[1] for entry in self._classes}
+        name = "" if self._class_id is None else names.get(self._class_id, "a class that is no longer shown")
+        line, note = label_words(self._kind, name, self._model, from_range=self._from_range)
+        for label, text in ((self._line, line), (self._note, note)):
+            label.setText(breakable(text))
+            label.setAccessibleDescription(text)
+        self._allow()
+
+    def _show_rows(self) -> None:
+        for (number, *_), row in zip(self._classes, self._rows, strict=True):
+            row.set_counts(self._here.get(number, 0), self._library.get(number, 0))
+            meant = number == self._class_id
+            row.set_marked(meant and self._kind == "class", ringed=meant and self._kind == "agreed")
+        self._agreed.set_marked(self._kind == "agreed")
+        self._unusable.set_marked(self._kind == "unusable")
+
+    def _align_keys(self) -> None:
+        every = [*self._rows, *self._actions()]
+        width = max(row.key_width() for row in every)
+        for row in every:
+            row.set_key_width(width)
+
+    def _allow(self) -> None:
+        allowed = not self._read_only
+        for row in (*self._rows, self._unusable):
+            row.setEnabled(allowed)
+        self._manage.setEnabled(allowed)
+        # Nobody can agree with what is hidden: the journal would record an answer that was never given.
+        for row, possible in ((self._agreed, self._model.name is not None), (self._clear, self._kind is not None)):
+            if allowed and not possible and row.hasFocus():
+                # Qt would hand the keyboard to the button below, and the next Enter would open a dialog.
+                self._focus(self._unusable)
+            row.setEnabled(allowed and possible)
+
+    def _take_turns(self, turn: int) -> None:
+        """Tab enters the rows once and leaves them again; the arrows go from row to row."""
+        for place, row in enumerate([*self._rows, *self._actions()]):
+            row.setFocusPolicy(Qt.FocusPolicy.TabFocus if place == turn else Qt.FocusPolicy.NoFocus)
+
+    def _focus(self, row: LabelRow) -> None:
+        self._take_turns([*self._rows, *self._actions()].index(row))
+        row.setFocus(Qt.FocusReason.TabFocusReason)
+        if row in self._rows:
+            self._scroll.ensureWidgetVisible(row, 0, 0)
+
+    def _on_stepped(self, step: int) -> None:
+        every = [row for row in (*self._rows, *self._actions()) if row.isEnabled() or row.hasFocus()]
+        place = next((place for place, row in enumerate(every) if row.hasFocus()), None)
+        if place is not None:
+            self._focus(every[max(0, min(len(every) - 1, place + step))])
+
+    def _on_dropped(self, place: int, y: float) -> None:
+        self._list.show_drop(None)
+        gap = self._list.gap_at(y)
+        self._on_moved(place, gap - 1 if gap > place else gap)
+
+    def _on_moved(self, place: int, target: int) -> None:
+        if target == place or not 0 <= target < len(self._classes):
+            return
+        ids = [entry[0] for entry in self._classes]
+        ids.insert(target, ids.pop(place))
+        self.order_changed.emit(ids)
+
+
+def _text_label(role: str, name: str) -> QLabel:
+    label = plain_label()
+    label.setAccessibleName(name)
+    label.setWordWrap(True)
+    if role:
+        label.setProperty("role", role)
+    return label

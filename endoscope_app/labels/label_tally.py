@@ -1,0 +1,88 @@
+"""How many frames are labelled, procedure by procedure and in the whole library; frames of ranges count like all others. No Qt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from endoscope_app.labels.library.effective_labels import EffectiveLabels, effective
+from endoscope_app.labels.library.label_reader import LabelReader
+from endoscope_app.labels.library.records import FRAME_KINDS
+
+
+@dataclass(frozen=True)
+class LabelCounts:
+    """Frames: ``by_class`` of each class id, agreed ones among them; ``agreed``, ``unusable`` (none of these) and ``from_ranges``."""
+
+    by_class: Mapping[int, int] = field(default_factory=dict)
+    agreed: int = 0
+    unusable: int = 0
+    from_ranges: int = 0
+
+    @property
+    def labelled(self) -> int:
+        """All frames that the reader has said something of."""
+        return sum(self.by_class.values()) + self.unusable
+
+
+def counts_of(labels: EffectiveLabels) -> LabelCounts:
+    """Of one procedure."""
+    classes, frames = np.unique(labels.class_id[labels.class_id >= 0], return_counts=True)
+    by_class = dict(zip(classes.tolist(), frames.tolist(), strict=True))
+    kinds = np.bincount(labels.kind[labels.kind >= 0], minlength=len(FRAME_KINDS))
+    agreed, unusable = (int(kinds[FRAME_KINDS.index(kind)]) for kind in ("agreed", "unusable"))
+    return LabelCounts(by_class, agreed, unusable, int(labels.from_range.sum()))
+
+
+def added(counts: list[LabelCounts]) -> LabelCounts:
+    """Several procedures together."""
+    by_class: Counter[int] = Counter()
+    for one in counts:
+        by_class.update(one.by_class)
+    return LabelCounts(
+        dict(by_class), sum(one.agreed for one in counts), sum(one.unusable for one in counts), sum(one.from_ranges for one in counts)
+    )
+
+
+class Tally:
+    """Kept from act to act: a library of 100,000 labels is counted once, and then only the procedures that an act changed."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, LabelCounts] = {}
+
+    def read(self, reader: LabelReader) -> None:
+        """Count everything anew. Where there are no ranges the database counts, which is ten times as fast as reading the labels."""
+        roots = {one.id: reader.resolved_class(one.id).id for one in reader.classes()}
+        with_ranges, parts = reader.procedures_with_ranges(), dict[str, list[LabelCounts]]()
+        for fingerprint, kind, class_id, frames in reader.grouped_frame_labels():
+            by_class = {} if class_id is None else {roots[class_id]: frames}
+            counts = LabelCounts(by_class, frames * (kind == "agreed"), frames * (kind == "unusable"))
+            parts.setdefault(fingerprint, []).append(counts)
+        self._of = {fingerprint: added(counts) for fingerprint, counts in parts.items() if fingerprint not in with_ranges}
+        for fingerprint in with_ranges:
+            self.read_one(reader, fingerprint)
+
+    def read_one(self, reader: LabelReader, fingerprint: str) -> None:
+        """Count one procedure anew."""
+        procedure = reader.procedure(fingerprint)
+        if procedure is not None:
+            self._of[fingerprint] = counts_of(effective(reader, fingerprint, procedure.frame_count))
+
+    def note(self, fingerprint: str, counts: LabelCounts) -> None:
+        """One procedure has been counted elsewhere."""
+        self._of[fingerprint] = counts
+
+    def of(self, fingerprint: str) -> LabelCounts:
+        """One procedure's; nothing where it has no labels."""
+        return self._of.get(fingerprint, LabelCounts())
+
+    def library(self) -> LabelCounts:
+        """All procedures together."""
+        return added(list(self._of.values()))
+
+    def procedures(self) -> dict[str, LabelCounts]:
+        """Those with any label, by fingerprint."""
+        return {fingerprint: counts for fingerprint, counts in self._of.items() if counts.labelled}

@@ -1,0 +1,145 @@
+"""Whole copies of the library: on request, weekly, and before every change of its schema."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from endoscope_app.base.atomic_file import write_error as file_error
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library import library_files as files
+from endoscope_app.labels.library import library_schema as schema
+from endoscope_app.labels.library.transaction import write_error
+
+FOLDER = "backups"
+KEPT = 8
+EVERY = timedelta(days=7)
+_NAME = re.compile(r"labels-(\d{12})-(\d{8}T\d{6})Z(-\d+)?\.sqlite")
+WHAT = "the backup of the labels"
+
+
+def write(connection: sqlite3.Connection, path: Path) -> None:
+    """One consistent file of the library as it is now, checked before it takes its name. AppError where that fails."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise file_error(error, WHAT) from error
+    try:
+        _copy(connection, Path(name))
+        os.replace(name, path)
+        files.sync_folder(path.parent)
+    except sqlite3.Error as error:
+        raise write_error(error, WHAT) from error
+    except OSError as error:
+        raise file_error(error, WHAT) from error
+    finally:
+        for part in ("", "-journal", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                os.unlink(name + part)
+
+
+def _copy(connection: sqlite3.Connection, path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as copy:
+        connection.backup(copy)
+        # a file by itself, without a WAL beside it that somebody could leave behind
+        copy.execute("PRAGMA journal_mode = DELETE")
+        if not files.is_sound(copy):
+            raise AppError("The backup of the labels did not come out sound, so it was not kept.", "Check the disk and try again.")
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def write_automatic(connection: sqlite3.Connection, folder: Path, when: datetime) -> Path:
+    """A backup among the library's own; the newest 8 stay. AppError where it cannot be written."""
+    sequence = _sequence(connection)
+    base = f"labels-{sequence:012d}-{when.astimezone(UTC):%Y%m%dT%H%M%S}Z"
+    path = folder / f"{base}.sqlite"
+    number = 1
+    while path.exists():
+        number += 1
+        path = folder / f"{base}-{number}.sqlite"
+    write(connection, path)
+    for old in [found for found in newest_first(folder) if found != path][KEPT - 1 :]:
+        with contextlib.suppress(OSError):
+            old.unlink()
+    return path
+
+
+def newest_first(folder: Path) -> list[Path]:
+    """The automatic backups by how far their journal goes; the clock, which may have been set back, only breaks ties."""
+    try:
+        found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+    except OSError:
+        return []
+    return sorted(found, key=lambda path: path.name, reverse=True)
+
+
+def written_at(path: Path) -> datetime:
+    """When an automatic backup was written, by its name."""
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        raise ValueError("not the name of an automatic backup")
+    return datetime.strptime(match[2], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+
+
+def is_due(folder: Path, when: datetime) -> bool:
+    """True when no backup is from the last seven days; one that seems to come from the future does not count."""
+    ages = [when - written_at(path) for path in newest_first(folder)]
+    return not any(-timedelta(days=1) < age < EVERY for age in ages)
+
+
+def restore_newest(folder: Path, target: Path) -> Path | None:
+    """Put a copy of the newest good backup at ``target`` and say which; None where there is no good one.
+
+    A backup that is damaged itself is renamed, so that it is not counted among the newest 8. AppError where it cannot be copied.
+    """
+    for path in newest_first(folder):
+        match _state(path):
+            case "good":
+                _place(path, target)
+                return path
+            case "damaged":
+                with contextlib.suppress(OSError):
+                    os.replace(path, path.with_name(path.name + ".damaged"))
+    return None
+
+
+def _place(backup: Path, target: Path) -> None:
+    handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file, backup.open("rb") as source:
+            shutil.copyfileobj(source, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, target)
+        files.sync_folder(target.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise file_error(error, "the label library") from error
+
+
+def _state(path: Path) -> str:
+    """good, damaged, or other: a newer program's, or not readable just now."""
+    try:
+        with contextlib.closing(files.connect_read_only(path)) as connection:
+            if not files.is_sound(connection):
+                return "damaged"
+            application, version = files.versions(connection)
+            return "good" if application == schema.APPLICATION_ID and 0 < version <= schema.VERSION else "other"
+    except sqlite3.OperationalError:
+        return "other"
+    except sqlite3.DatabaseError:
+        return "damaged"
+
+
+def _sequence(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM journal").fetchone()[0])

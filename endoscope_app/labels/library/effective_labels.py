@@ -1,0 +1,45 @@
+"""What every frame of a procedure counts as, own labels and ranges together: the one answer for counts, exports and training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from endoscope_app.labels.library.label_arrays import NO_CLASS
+from endoscope_app.labels.library.label_reader import LabelReader
+from endoscope_app.labels.library.records import FRAME_KINDS
+
+NO_LABEL = -1
+
+
+@dataclass(frozen=True)
+class EffectiveLabels:
+    """N frames: ``kind`` (N,) int8, the index into FRAME_KINDS or -1 for no label; ``class_id`` (N,) int64, -1 for none;
+    ``from_range`` (N,) bool, True where a range and no label of the frame itself says so."""
+
+    kind: NDArray[np.int8]
+    class_id: NDArray[np.int64]
+    from_range: NDArray[np.bool_]
+
+
+def effective(reader: LabelReader, fingerprint: str, frame_count: int) -> EffectiveLabels:
+    """A frame's own label wins over ranges, and of overlapping ranges the one that was made later. Merged classes are
+    given as the class that they went into. Labels beyond ``frame_count`` are of no frame and left out."""
+    found = EffectiveLabels(
+        np.full(frame_count, NO_LABEL, np.int8), np.full(frame_count, NO_CLASS, np.int64), np.zeros(frame_count, np.bool_)
+    )
+    roots = {one.id: reader.resolved_class(one.id).id for one in reader.classes()}
+    for span in sorted(reader.ranges(fingerprint), key=lambda one: one.id):
+        covered = slice(span.first_index, min(span.last_index + 1, frame_count))
+        found.kind[covered] = FRAME_KINDS.index("class")
+        found.class_id[covered] = roots[span.class_id]
+        found.from_range[covered] = True
+    own = reader.label_arrays(fingerprint)
+    inside = own.frame_index < frame_count
+    frames = own.frame_index[inside]
+    found.kind[frames] = own.kind[inside]
+    found.class_id[frames] = [roots.get(int(one), NO_CLASS) for one in own.class_id[inside]]
+    found.from_range[frames] = False
+    return found

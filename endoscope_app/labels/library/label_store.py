@@ -1,0 +1,119 @@
+"""The label library of one data folder: the only door through which a label is written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, Self
+
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library import backups, history, journal
+from endoscope_app.labels.library.label_reader import LabelReader
+from endoscope_app.labels.library.library_opening import open_library
+from endoscope_app.labels.library.records import Act, Changes, Context
+from endoscope_app.labels.library.transaction import one_transaction
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class LabelStore(LabelReader):
+    """labels.sqlite in ``folder``. When a call returns, what it wrote is on the disk with its journal entry; when it raises, nothing is.
+
+    ``now`` is the clock, which orders nothing. For use by one thread. AppError from the constructor: see opening.open_library.
+    """
+
+    def __init__(self, folder: Path, now: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(self._open_connection)
+        self._now = now
+        self._opened = open_library(folder, now())
+        self._connection: sqlite3.Connection | None = self._opened.connection
+        self._next_ids: dict[str, int] = {}
+
+    @property
+    def read_only_because(self) -> str:
+        """Why nothing can be written, as a sentence; empty when it can."""
+        return self._opened.read_only_because
+
+    @property
+    def opened_from_backup(self) -> str:
+        """What became of a damaged or missing library, as sentences; empty when it was sound."""
+        return self._opened.opened_from_backup
+
+    @property
+    def backup_failed(self) -> str:
+        """Why the weekly backup could not be written, as a sentence; empty when it was, or was not due."""
+        return self._opened.backup_failed
+
+    def apply(self, act: Act, context: Context) -> Changes:
+        """Do an act: its rows and its journal entries, one per scope, in one transaction.
+
+        AppError where it cannot be written; then nothing was.
+        """
+        return self._written(lambda connection: history.do(connection, act, context, self._now()), "the label")
+
+    def undo(self, context: Context, scope: str) -> Changes:
+        """Put back exactly what was before the last act of this scope that stands; no rows where there is none.
+
+        ``scope``: a procedure's fingerprint, or records.CLASSES_SCOPE. AppError as apply, and where later acts of another
+        scope stand in the way.
+        """
+        return self._written(lambda connection: history.undo(connection, scope, context, self._now()), "the undo")
+
+    def redo(self, context: Context, scope: str) -> Changes:
+        """Do again what was undone last in this scope; no rows where there is nothing. AppError as undo."""
+        return self._written(lambda connection: history.redo(connection, scope, context, self._now()), "the redo")
+
+    def new_id(self, table: Literal["classes", "range_labels"]) -> int:
+        """An id for a class or a range to be built, never given out twice."""
+        stored: int = self._open_connection().execute("SELECT next FROM next_ids WHERE table_name = ?", (table,)).fetchone()[0]
+        found = max(stored, self._next_ids.get(table, 1))
+        self._next_ids[table] = found + 1
+        return found
+
+    def set_reader_name(self, name: str) -> None:
+        """Keep the reader's name for the next start. AppError where it cannot be written."""
+        tidy = " ".join(name.encode("utf-8", "replace").decode().split())
+        with one_transaction(self._writable(), "the name"):
+            self._writable().execute("INSERT OR REPLACE INTO settings VALUES ('reader', ?)", (tidy,))
+
+    def back_up(self, path: Path) -> None:
+        """One consistent file of the whole library, checked. AppError where it cannot be written."""
+        backups.write(self._open_connection(), path)
+
+    def export_journal_csv(self, path: Path) -> None:
+        """The whole journal as CSV, see journal.export_csv. AppError where it cannot be written."""
+        journal.export_csv(self._open_connection(), path)
+
+    def close(self) -> None:
+        """Let go of the file and of the right to write it; a second call does nothing."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._opened.lock is not None:
+            self._opened.lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _written(self, write: Callable[[sqlite3.Connection], Changes], what: str) -> Changes:
+        connection = self._writable()
+        with one_transaction(connection, what):
+            return write(connection)
+
+    def _writable(self) -> sqlite3.Connection:
+        if self.read_only_because:
+            way_out = "Close the other window, or make the data folder writable, and start this one again."
+            raise AppError(self.read_only_because, way_out)
+        return self._open_connection()
+
+    def _open_connection(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise AppError("The label library is closed.", "Start the program again.")
+        return self._connection

@@ -1,0 +1,79 @@
+"""One transaction, and what the database's refusals mean in the reader's words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from endoscope_app.base.errors import AppError
+
+
+@contextmanager
+def one_transaction(connection: sqlite3.Connection, what: str) -> Iterator[None]:
+    """All of the body is written, or nothing. AppError where the world refused; ``what`` names the thing in the sentence."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")
+    except sqlite3.IntegrityError:
+        _roll_back(connection)
+        raise
+    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        _roll_back(connection)
+        if is_bug(error):
+            raise
+        raise write_error(error, what) from error
+    except BaseException:
+        _roll_back(connection)
+        raise
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    """SQLite ends the transaction by itself after some errors, a full disk among them."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def is_bug(error: sqlite3.Error) -> bool:
+    """True where the program asked something wrong, rather than the world having failed."""
+    if isinstance(error, sqlite3.OperationalError):
+        return code(error) == sqlite3.SQLITE_ERROR
+    return code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code, SQLITE_ERROR where Python's module itself complains."""
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """True where the file is no sound database."""
+    return code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class NotWritten(AppError):
+    """The world refused a write. ``because``: why, as the end of a sentence."""
+
+    def __init__(self, because: str, what: str, way_out: str, detail: str) -> None:
+        super().__init__(f"{because[0].upper()}{because[1:]}, so {what} was not saved.", way_out, detail)
+        self.because = because
+
+
+def write_error(error: sqlite3.Error, what: str) -> NotWritten:
+    """The sentence for a write that failed. Nothing of it was kept, and everything before it was."""
+    detail = f"{type(error).__name__} {getattr(error, 'sqlite_errorname', 'without a code')}"
+    kept = "Everything saved before is unharmed."
+    match code(error):
+        case sqlite3.SQLITE_FULL:
+            because, way_out = "the disk is full", f"Free some space and do it again. {kept}"
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            because, way_out = "another program is using the label library", "Close it and do it again."
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
+            because, way_out = "the label library may not be written", "Make the data folder writable and start the program again."
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            because = "the label library is damaged"
+            way_out = "Start the program again: it opens the newest good backup and keeps the damaged file."
+        case _:
+            because, way_out = "the disk refused the write", f"Check the disk and do it again. {kept}"
+    return NotWritten(because, what, way_out, detail)

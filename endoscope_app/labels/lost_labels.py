@@ -1,0 +1,33 @@
+"""Labels that the disk refused: counted in the banner, before everything else, until one is saved again."""
+
+from __future__ import annotations
+
+from endoscope_app.base.wording import counted
+from endoscope_app.labels.library.transaction import NotWritten
+from endoscope_app.shell.main_window import MainWindow
+
+
+class LostLabels:
+    """One urgent message with a running count."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._count = 0
+        self._shown = ""
+
+    def add(self, number: int, error: NotWritten) -> None:
+        """So many more could not be saved, for this reason."""
+        self._withdraw()
+        self._count += number
+        self._shown = f"{counted(self._count, 'label')} could not be saved: {error.because}. {error.way_out}"
+        self._window.show_standing_message(self._shown, urgent=True)
+
+    def end(self) -> None:
+        """One was saved: from here on nothing is lost."""
+        self._withdraw()
+        self._count = 0
+
+    def _withdraw(self) -> None:
+        if self._shown:
+            self._window.withdraw_message(self._shown)
+            self._shown = ""

@@ -1,0 +1,104 @@
+"""Which procedures are of one patient: the table of them, and every change written as an act that undo takes back."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from endoscope_app.base.errors import AppError
+from endoscope_app.labels.labelling import Labelling
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.patient_groups import suggested_patients
+from endoscope_app.labels.library.records import Act, Changes
+from endoscope_app.labels.patients_dialog import PatientLine, PatientsDialog
+from endoscope_app.shell.main_window import MainWindow
+
+NOT_OPEN = "The label library is not open."
+LATER_ACTS = "The procedure was labelled since, so this is not undone from here: type the patient anew, or undo in the procedure."
+
+
+class PatientKeeping(QObject):
+    """One window, in step with the library while it is open. ``changed``: a procedure has another patient."""
+
+    changed = Signal()
+
+    def __init__(self, window: MainWindow, labelling: Labelling) -> None:
+        super().__init__(window)
+        self.dialog: PatientsDialog | None = None
+        self._window, self._labelling = window, labelling
+        self._acts: list[tuple[str, str]] = []  # scope and title of what this dialog wrote, for its own undo
+        window.command["patients"].triggered.connect(self.open)
+        labelling.changed.connect(self._on_changed)
+
+    def open(self) -> None:
+        """Show the procedures, or bring them to the front."""
+        store = self._labelling.store
+        if store is None or store.read_only_because:
+            self._window.show_message(store.read_only_because if store else NOT_OPEN)
+            return
+        if self.dialog is None:
+            dialog = self.dialog = PatientsDialog(self._window)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.patient_chosen.connect(self._on_chosen)
+            dialog.groups_accepted.connect(self._on_accepted)
+            dialog.undo_requested.connect(self._on_undo)
+            dialog.finished.connect(self._forget_dialog)
+            self._acts = []
+            self._show(store)
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def _show(self, store: LabelStore) -> None:
+        if self.dialog is None:
+            return
+        labelled, films = store.labelled_procedures(), store.procedures()
+        suggested = suggested_patients(films)
+        lines = [
+            PatientLine(
+                one.fingerprint, one.name, PurePath(one.path).parent.name, _labels(store, one.fingerprint), one.patient,
+                suggested.get(one.fingerprint, ""),
+            )
+            for one in sorted(films, key=lambda one: (one.fingerprint not in labelled, one.path, one.name))
+        ]  # fmt: skip
+        self.dialog.set_lines(lines, can_undo=bool(self._acts))
+
+    def _forget_dialog(self) -> None:
+        self.dialog = None
+
+    def _on_chosen(self, fingerprints: tuple[str, ...], patient: str) -> None:
+        def build(store: LabelStore) -> Act:
+            act = edits.set_patient(store, fingerprints, patient)
+            self._acts.append((act.scope, act.title))
+            return act
+
+        self._labelling.do(build, failed=self._on_failed)
+
+    def _on_accepted(self, groups: dict[str, tuple[str, ...]]) -> None:
+        for patient, fingerprints in groups.items():
+            self._on_chosen(fingerprints, patient)
+
+    def _on_undo(self) -> None:
+        if self._acts and not self._labelling.take_back_act(*self._acts.pop()) and self.dialog is not None:
+            self.dialog.show_problem(LATER_ACTS)
+
+    def _on_failed(self, error: AppError) -> None:
+        if self._acts:
+            self._acts.pop()
+        if self.dialog is not None:
+            self.dialog.show_problem(str(error))
+        else:
+            self._window.show_message(str(error))
+
+    def _on_changed(self, changes: Changes) -> None:
+        store = self._labelling.store
+        if store is not None and "procedures" in changes.tables():
+            self._show(store)
+            self.changed.emit()
+
+
+def _labels(store: LabelStore, fingerprint: str) -> int:
+    """Labels of a procedure, frames and ranges."""
+    return sum(store.frame_counts(fingerprint).values()) + sum(store.range_counts(fingerprint).values())

@@ -1,0 +1,102 @@
+"""Whether an opened procedure is one that the library knows, and what is to be asked about it. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from endoscope_app.base.wording import counted
+from endoscope_app.labels.library.label_reader import LabelReader
+from endoscope_app.labels.library.records import Procedure
+from endoscope_app.media.first_image import is_same_image
+from endoscope_app.media.source import SourceInfo
+
+Kind = Literal["differs", "old folder", "changed"]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A question to be answered before labels are shown. ``before``: the procedure that was labelled; ``number``: its labels.
+
+    Kinds: "differs", known under this identity, but ``differing`` is otherwise; "old folder", known as versions before knew folders,
+    by names and sizes; "changed", another content where a labelled procedure was, or one that shares images with it.
+    """
+
+    kind: Kind
+    before: Procedure
+    number: int
+    differing: tuple[str, ...] = ()
+    is_likely: bool = True
+    """Whether the two look like one procedure: recorders give many patients' files the same name."""
+
+
+def doubt_about(library: LabelReader, info: SourceInfo, now: Procedure, stamps: Sequence[int]) -> Doubt | None:
+    """What must be asked of the reader; None where nothing is in question."""
+    labelled = library.labelled_procedures()
+    known = library.procedure(now.fingerprint)
+    if known is not None:
+        differing = differences(known, now) if now.fingerprint in labelled else ()
+        return Doubt("differs", known, _number(library, known), differing) if differing else None
+    legacy = library.procedure(info.legacy_fingerprint) if info.legacy_fingerprint in labelled else None
+    if legacy is not None:
+        return Doubt("old folder", legacy, _number(library, legacy))
+    others = [one for one in library.procedures() if one.fingerprint in labelled]
+    here = [one for one in others if one.path == now.path and one.fingerprint not in info.siblings]
+    before = here[-1] if here else _sharing(library, others, info, stamps)
+    if before is None:
+        return None
+    return Doubt("changed", before, _number(library, before), is_likely=_looks_same(library, before, now, stamps))
+
+
+def differences(known: Procedure, now: Procedure) -> tuple[str, ...]:
+    """In words, what is not as it was noted; what was never noted does not count."""
+    found = []
+    if known.frame_count != now.frame_count:
+        found.append("number of frames")
+    if known.width and known.height and (known.width, known.height) != (now.width, now.height):
+        found.append("size")
+    if not is_same_image(known.first_image, now.first_image):
+        found.append("first image")
+    return tuple(found)
+
+
+def lines_of(procedure: Procedure, folder: bool, labelled_at: str = "", number: int | None = None) -> tuple[str, ...]:
+    """What is known of a procedure, a line each."""
+    lines = [procedure.name, procedure.path, counted(procedure.frame_count, "image" if folder else "frame")]
+    if procedure.width:
+        lines.append(f"{procedure.width} × {procedure.height} pixels")
+    if number is not None:
+        lines.append(counted(number, "label"))
+    if labelled_at:
+        lines.append(f"last labelled {labelled_at[:10]}")
+    return tuple(lines)
+
+
+def _sharing(library: LabelReader, others: Sequence[Procedure], info: SourceInfo, stamps: Sequence[int]) -> Procedure | None:
+    """The labelled stills, gone from where they were, that share most labelled images with these."""
+    if info.stamp_kind != "content":
+        return None
+    here = {int(stamp) for stamp in stamps}
+    shared: list[tuple[int, Procedure]] = []
+    for one in others:
+        if one.stamp_kind == "content" and not Path(one.path).exists():
+            found = {label.pts for label in library.frame_labels(one.fingerprint)}
+            found |= {pts for span in library.ranges(one.fingerprint) for pts in (span.first_pts, span.last_pts)}
+            shared.append((len(found & here), one))
+    best = max(shared, key=lambda item: item[0], default=(0, None))
+    return best[1] if best[0] else None
+
+
+def _looks_same(library: LabelReader, before: Procedure, now: Procedure, stamps: Sequence[int]) -> bool:
+    """Stills that share a labelled image, or the same first image."""
+    if before.stamp_kind == now.stamp_kind == "content":
+        here = {int(stamp) for stamp in stamps}
+        if any(label.pts in here for label in library.frame_labels(before.fingerprint)):
+            return True
+    return bool(before.first_image) and bool(now.first_image) and is_same_image(before.first_image, now.first_image)
+
+
+def _number(library: LabelReader, procedure: Procedure) -> int:
+    return len(library.frame_labels(procedure.fingerprint)) + len(library.ranges(procedure.fingerprint))

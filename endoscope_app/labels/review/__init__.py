@@ -1,0 +1,1 @@
+"""The review list: all frames of a procedure, sorted, filtered, with small images."""

@@ -1,0 +1,223 @@
+"""The review list: the open procedure's frames beside what reader and model say of them, in step with player, labels and analysis."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor, QImage
+
+from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.labels.errors.suspect_labels import SuspectLabels, suspect_columns
+from endoscope_app.labels.label_views import LabelViews
+from endoscope_app.labels.labelling import DIGITS, Labelling
+from endoscope_app.labels.library.records import AiVisible
+from endoscope_app.labels.model_visibility import Seeing
+from endoscope_app.labels.review.frame_states import NONE, STATE_UNLABELLED
+from endoscope_app.labels.review.review_dialog import ReviewDialog
+from endoscope_app.labels.review.review_queues import margins
+from endoscope_app.labels.review.review_rows import Queue, ReviewRows
+from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish
+from endoscope_app.shell.main_window import PEEK_KEY, MainWindow
+from endoscope_app.viewing.inference_thread import ClassifiedFrame
+from endoscope_app.viewing.viewing_flow import Viewing
+
+#: Commands whose keys work in the review window too.
+SHARED = (
+    *(f"class_{digit}" for digit in DIGITS), "agree", "unusable", "clear_label", "undo", "redo",
+    "next_doubt", "previous_doubt", "back_1", "forward_1", "play_pause",
+)  # fmt: skip
+HIDDEN_NOTE = "The model's answers show on the frames that you have labelled, as the reader mode in the settings says."
+CONTRADICTED = "Most confident contradiction first"
+CHOOSE_NOTE = "Every model contradicts the labels of these frames. Choose one to see what they say."
+Array = NDArray[np.float32]
+
+
+class Reviewing(QObject):
+    """Makes the window when it is first asked for. A list that is not on screen costs nothing."""
+
+    def __init__(
+        self, window: MainWindow, viewing: Viewing, labelling: Labelling, views: LabelViews, analysing: Analysing,
+        seeing: Seeing,
+    ) -> None:  # fmt: skip
+        super().__init__(window)
+        self.dialog: ReviewDialog | None = None
+        self._window, self._viewing, self._labelling, self._views, self._analysing = window, viewing, labelling, views, analysing
+        self._seeing = seeing
+        self._thumbnails: ThumbnailThread | None = None
+        self._closed = False
+        self._probability: Array = np.zeros(0, np.float32)
+        self._suspects: dict[str, SuspectLabels] = {}  # by fingerprint; those of the open procedure are all that the list shows
+        self._told: dict[str, set[int]] = {}  # frames of which the reader was told what the models say
+        self._index = -1
+        window.command["review_list"].triggered.connect(self.open)
+        views.queue = self.queue
+        views.renewed.connect(self.fill)
+        views.frames_changed.connect(self._on_frames_changed)
+        viewing.opened.connect(self._on_opened)
+        viewing.frame_arrived.connect(self._on_frame_arrived)
+
+    def open(self) -> None:
+        """Show the list, or bring it to the front."""
+        if self.dialog is None:
+            dialog = self.dialog = ReviewDialog([self._window.command[name] for name in SHARED], PEEK_KEY, self._window)
+            dialog.rows.frame_chosen.connect(self._on_frame_chosen)
+            dialog.rows.thumbnails_wanted.connect(self._on_thumbnails_wanted)
+            dialog.shown.connect(self._on_shown)
+            dialog.all_wanted.connect(lambda: self.show_suspects({}))
+            dialog.peek_changed.connect(self._seeing.hold)
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def show_suspects(self, found: dict[str, SuspectLabels]) -> None:
+        """Only these frames, with what the models say, until the reader wants all frames again; none: all frames."""
+        self._suspects = found
+        for fingerprint, those in found.items():
+            self._told.setdefault(fingerprint, set()).update(those.frames.tolist())
+        if self.suspects is not None:
+            self.open()
+        self._show_part()
+        self.fill()
+        if self.suspects is not None:
+            self._on_frame_chosen(int(self.suspects.frames[0]))
+
+    @property
+    def suspects(self) -> SuspectLabels | None:
+        """Those of the open procedure, if the list is to show them alone."""
+        return self._suspects.get(self._labelling.fingerprint)
+
+    def ai_visible(self, mode: AiVisible) -> AiVisible:
+        """For the journal: whoever asked for suspect labels knows what the models say of the frame on screen."""
+        told = self._index in self._told.get(self._labelling.fingerprint, ())
+        return "on request" if told and mode == "hidden" else mode
+
+    def _show_part(self) -> None:
+        if self.dialog is not None:
+            self.dialog.show_part(CONTRADICTED if self.suspects is not None else "")
+
+    def close(self) -> None:
+        """End the thread and wait for it (only while closing)."""
+        self._closed = True
+        if self.dialog is not None:
+            self.dialog.close()
+        if self._thumbnails is not None:
+            self._thumbnails.stop()
+            self._thumbnails.wait()
+            self._thumbnails = None
+
+    def queue(self) -> NDArray[np.int64] | None:
+        """The frames in the list's order where it is on screen and in another order than that of time."""
+        dialog = self.dialog
+        if dialog is None or not dialog.isVisible() or dialog.rows.filters().queue() is Queue.TIME:
+            return None
+        return dialog.rows.shown_frames()
+
+    def fill(self) -> None:
+        """All rows anew."""
+        dialog = self.dialog
+        if dialog is None or not dialog.isVisible():
+            return
+        states, times = self._views.states, self._viewing.times_ms
+        count = len(states.label)
+        if len(times) < count:  # the times of another procedure
+            return
+        colours = [QColor(one.colour) for one in self._labelling.classes]
+        if self.suspects is not None:
+            here = suspect_columns(self.suspects, states)
+            rows = ReviewRows(
+                here.frames, times[here.frames], here.label, here.model, here.probability, here.state, states.names,
+                from_range=here.from_range,
+            )  # fmt: skip
+            dialog.rows.set_rows(rows, colours)
+            self._tell(self._viewing.index)
+            return
+        seen = self._views.visible
+        self._probability, margin = self._confidence(count)
+        rows = ReviewRows(
+            np.arange(count), times[:count], states.label, np.where(seen, states.model, NONE), np.where(seen, self._probability, np.nan),
+            np.where(seen, states.states(), STATE_UNLABELLED), states.names, np.where(seen, margin, np.nan),
+            states.from_range,
+        )  # fmt: skip
+        dialog.rows.set_rows(rows, colours)
+        self._tell(self._viewing.index)
+
+    def _tell(self, frame: int) -> None:
+        """The sentence below the list: what the models say of a suspect label, or why a column is empty."""
+        if self.dialog is not None and self.suspects is not None:
+            self.dialog.set_note(self.suspects.words(frame) or CHOOSE_NOTE)
+        elif self.dialog is not None:
+            self.dialog.set_note("" if self._seeing.whole_procedure else HIDDEN_NOTE)
+
+    def _confidence(self, count: int) -> tuple[Array, Array]:
+        """(N,) the model's greatest probability and the margin to the next one, NaN where it has not looked."""
+        unknown = np.full(count, np.nan, np.float32)
+        timeline = self._analysing.timeline
+        if timeline is None or timeline.frame_count != count:
+            return unknown, unknown
+        raw = timeline.raw.astype(np.float32)
+        known = timeline.known
+        return np.where(known, raw.max(axis=1), np.nan).astype(np.float32), np.where(known, margins(raw), np.nan).astype(np.float32)
+
+    def _on_shown(self, shown: bool) -> None:
+        if shown:
+            self._views.refresh_model()
+            self.fill()
+            self._show_frame(self._viewing.index)
+        elif self._thumbnails is not None:
+            self._thumbnails.want(None)
+
+    def _on_opened(self) -> None:
+        if self._thumbnails is not None:
+            self._thumbnails.want(None)
+        if self.dialog is not None:
+            self.dialog.rows.forget_thumbnails()
+            self._show_part()
+
+    def _on_frames_changed(self, frames: NDArray[np.int64]) -> None:
+        dialog = self.dialog
+        if dialog is None or not dialog.isVisible():
+            return
+        states = self._views.states
+        if self.suspects is not None:
+            columns = suspect_columns(self.suspects, states)
+            mine = np.isin(columns.frames, frames)
+            dialog.rows.update_rows(columns.frames[mine], columns.label[mine], columns.state[mine], from_range=columns.from_range[mine])
+            return
+        here = frames[(frames < len(states.label)) & (frames < len(self._probability))]
+        seen = self._views.visible[here]
+        codes = np.where(seen, states.states()[here], STATE_UNLABELLED)
+        model, probability = np.where(seen, states.model[here], NONE), np.where(seen, self._probability[here], np.nan)
+        dialog.rows.update_rows(here, states.label[here], codes, model, probability, states.from_range[here])
+
+    def _on_frame_chosen(self, index: int) -> None:
+        self._viewing.pause()
+        self._viewing.go_to(index)
+
+    def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
+        index = self._index = arrived.decoded.frame.index
+        # A late frame must not pull back a reader who is already further down the list.
+        if self._viewing.playing or index == self._viewing.index:
+            self._show_frame(index)
+
+    def _show_frame(self, index: int) -> None:
+        if self.dialog is None or not self.dialog.isVisible():
+            return
+        if self.dialog.rows.chosen_frame() != index:
+            self.dialog.rows.show_frame(index)
+        if self.suspects is not None:
+            self._tell(index)
+
+    def _on_thumbnails_wanted(self, frames: list[int]) -> None:
+        info = self._viewing.info
+        if info is None or self._closed:
+            return
+        if self._thumbnails is None:
+            self._thumbnails = ThumbnailThread()
+            self._thumbnails.made.connect(self._on_thumbnail)
+            self._thumbnails.start(ThumbnailThread.Priority.LowPriority)
+        self._thumbnails.want(ThumbnailWish(self._viewing.generation, info.path, self._viewing.deinterlace, tuple(frames), info.stream))
+
+    def _on_thumbnail(self, generation: int, index: int, image: QImage) -> None:
+        if generation == self._viewing.generation and self.dialog is not None and not self._closed:
+            self.dialog.rows.set_thumbnail(index, image)

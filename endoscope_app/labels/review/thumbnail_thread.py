@@ -1,0 +1,103 @@
+"""Small pictures of the frames that a list shows, decoded beside everything else; the newest wish replaces the one before."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QThread, Signal
+from PySide6.QtGui import QImage
+
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.log import LOG
+from endoscope_app.media.opening import OpeningStopped, open_source
+from endoscope_app.media.source import FrameSource
+
+HEIGHT = 96  # rows: twice what a list shows, for screens with two pixels a point
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailWish:
+    """Frames of one procedure; ``generation`` says which opening of it asked."""
+
+    generation: int
+    path: Path
+    deinterlace: bool
+    frames: tuple[int, ...]
+    stream: int | None = None
+
+
+class ThumbnailThread(QThread):
+    """Owns its file and lets it go in ``rest``. ``stop`` and then ``wait`` end it within a frame."""
+
+    made = Signal(int, int, QImage)  # generation, frame index, picture
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("thumbnails")
+        self._changed = threading.Condition()
+        self._wish: ThumbnailWish | None = None
+        self._fresh = False  # a wish, or the end of all wishes, that the thread has not taken up yet
+        self._stopped = False
+
+    def want(self, wish: ThumbnailWish | None) -> None:
+        """Make these from now on; None: nothing, and the file is let go."""
+        with self._changed:
+            self._wish, self._fresh = wish, True
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """End ``run``."""
+        with self._changed:
+            self._stopped = self._fresh = True
+            self._changed.notify()
+
+    def run(self) -> None:
+        """Until stopped."""
+        source: FrameSource | None = None
+        opened: tuple[Path, bool, int] | None = None  # the generation stands for the stream, too
+        while True:
+            wish = self._next()
+            wanted = None if wish is None else (wish.path, wish.deinterlace, wish.generation)
+            if wanted != opened:
+                if source is not None:
+                    source.close()
+                source, opened = (None if wish is None else self._opened(wish)), wanted
+            if self._stopped:
+                if source is not None:
+                    source.close()
+                return
+            if source is not None and wish is not None:
+                self._make(source, wish)
+
+    def _next(self) -> ThumbnailWish | None:
+        with self._changed:
+            while not self._fresh:
+                self._changed.wait()
+            self._fresh = False
+            return None if self._stopped else self._wish
+
+    def _make(self, source: FrameSource, wish: ThumbnailWish) -> None:
+        for index in sorted(wish.frames):  # in order, the decoder goes on from frame to frame
+            if self._fresh:
+                return
+            try:
+                bgra = source.read(index).image
+            except (AppError, IndexError):
+                continue  # a damaged frame has no picture, and the player says so in words
+            width = max(1, round(HEIGHT * bgra.shape[1] / bgra.shape[0]))
+            small = np.ascontiguousarray(cv2.resize(bgra, (width, HEIGHT), interpolation=cv2.INTER_AREA))
+            image = QImage(small.data, width, HEIGHT, small.strides[0], QImage.Format.Format_RGB32).copy()
+            self.made.emit(wish.generation, index, image)
+
+    def _opened(self, wish: ThumbnailWish) -> FrameSource | None:
+        try:
+            return open_source(wish.path, deinterlace=wish.deinterlace, stream=wish.stream, should_stop=lambda: self._stopped)
+        except OpeningStopped:
+            return None
+        except AppError:
+            LOG.warning("no thumbnails: the procedure was not opened again")
+            return None

@@ -1,0 +1,172 @@
+"""Model folders on their way in and out: every file checked against its card, nothing followed out of the folder, all or nothing."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any, BinaryIO
+
+import msgspec
+
+from endoscope_app.base.atomic_file import STALE_SECONDS, sync_folder, write_atomically
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.permissions import open_like_folder
+from kd_core.schema.card_text import as_markdown
+from kd_core.schema.errors import CoreError
+from kd_core.schema.json_text import JsonError, read_json
+from kd_core.schema.model_card import CARD_NAME, ONNX_NAME, WEIGHTS_NAME, ModelCard, read_card
+
+VERSION = re.compile(r"\d{4}\.\d{2}\.\d{2}-[0-9a-f]{8}")
+NEEDED = (ONNX_NAME, WEIGHTS_NAME)
+TEMPORARY = ".endoscope-model-part-"
+_PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
+_BLOCK = 1 << 20
+_LARGEST_CARD = 16 << 20
+_COMPLETE = "Choose a complete model folder, as Export writes it."
+_OTHER_COPY = "Use another copy of the model."
+
+
+def card_of(folder: Path) -> ModelCard:
+    """The card of a model folder, with a version that may name a folder. Raises AppError."""
+    if folder.is_symlink():
+        raise AppError(f"{folder.name} is a link, not a model folder.", "Choose the folder itself.")
+    with suppress(OSError):
+        if (folder / CARD_NAME).lstat().st_size > _LARGEST_CARD:
+            raise AppError(f"The card of model {folder.name} is too large to be one.", _OTHER_COPY)
+    try:
+        card = read_card(folder)
+    except CoreError as error:
+        raise AppError(error.sentence, error.way_out) from error
+    if not VERSION.fullmatch(card.version):
+        raise AppError("The card does not name a version as this program writes them (2026.01.31-0a1b2c3d).", _OTHER_COPY)
+    return card
+
+
+def check_folder(folder: Path, card: ModelCard) -> None:
+    """Refuse what must not come in, before anything is copied: links, pickles, names that leave the folder, files that are missing."""
+    for name in card.files:
+        if name in ("", ".", "..") or PurePosixPath(name).name != name or PureWindowsPath(name).name != name or "\0" in name:
+            raise AppError(f"The card of model {card.version} names a file outside its folder.", "Do not use this model.")
+    try:
+        as_markdown(card)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:  # its free parts may hold anything
+        raise AppError(f"The card of model {card.version} cannot be shown as a page.", _OTHER_COPY) from error
+    try:
+        found = [Path(entry.path) for entry in os.scandir(folder)]
+    except OSError as error:
+        raise AppError(f"The model folder {folder.name} cannot be read.", _COMPLETE, _detail(error)) from error
+    for name in [*(path.name for path in found), *card.files]:
+        if name.casefold().endswith(_PICKLES):
+            raise AppError(f"{name} is a pickle: reading one can run a program hidden in it, so it is refused.", "Do not use this model.")
+    for path in found:
+        if path.is_symlink():
+            raise AppError(f"{path.name} in the model folder is a link that leads elsewhere, so it is refused.", _COMPLETE)
+    for name in dict.fromkeys((*NEEDED, *card.files)):
+        if name not in card.files:
+            raise AppError(f"The card of model {card.version} does not vouch for {name}.", _COMPLETE)
+        path = folder / name
+        if not path.exists():
+            raise AppError(f"The model folder {folder.name} lacks the file {name}.", _COMPLETE)
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise AppError(f"{name} in the model folder is not a plain file.", _COMPLETE)
+
+
+def copy_model(folder: Path, target: Path, what: str) -> None:
+    """``target`` is there complete or not at all: copied beside it, every hash checked, then renamed. Raises AppError."""
+    card = card_of(folder)
+    check_folder(folder, card)
+    if target.exists() or target.is_symlink():
+        raise AppError(f"There is already a folder {target}.", "Choose another place.")
+    with writing(what):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=target.parent))
+        try:
+            for name, digest in card.files.items():
+                if _copied(folder / name, temporary / name) != digest:
+                    sentence = f"The file {name} of model {card.version} is not the one its card describes (its hash differs)."
+                    raise AppError(sentence, f"It may be damaged or exchanged: {_OTHER_COPY[0].lower()}{_OTHER_COPY[1:]}")
+            _copied(folder / CARD_NAME, temporary / CARD_NAME)
+            if card_of(temporary) != card:
+                raise AppError(f"The card of model {card.version} was changed while it was copied.", "Try again.")
+            _open_like_folder(temporary)
+            sync_folder(temporary)
+            temporary.rename(target)
+            sync_folder(target.parent)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def note_in_card(folder: Path, name: str, note: dict[str, Any]) -> None:
+    """Add to the card's checks, or replace there, in one step; whatever else it holds stays as it is. Raises AppError."""
+    try:
+        card = read_json(folder / CARD_NAME, dict[str, Any])
+    except (OSError, JsonError) as error:
+        raise AppError(f"The card of model {folder.name} cannot be read.", _OTHER_COPY) from error
+    checks = card.get("checks")
+    card["checks"] = {**(checks if isinstance(checks, dict) else {}), name: note}
+    write_atomically(folder / CARD_NAME, [msgspec.json.format(msgspec.json.encode(card), indent=2), b"\n"], "the card of the model")
+
+
+def remove_folder(folder: Path, what: str) -> None:
+    """Out of sight in one step, then gone; what a dead program left is taken away by the next one."""
+    with writing(what):
+        doomed = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=folder.parent))
+        folder.rename(doomed / folder.name)
+        sync_folder(folder.parent)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+def remove_stale(folder: Path) -> None:
+    """Take away what a program left that died while it copied; a younger folder may be another window's."""
+    for left in folder.glob(f"{TEMPORARY}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def writing(what: str) -> Iterator[None]:
+    """An OSError in here as a sentence about ``what``."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise AppError(f"The disk is full, so {what}.", "Free some space and try again.", _detail(error)) from error
+        raise AppError(f"A folder cannot be read or written, so {what}.", "Choose another folder.", _detail(error)) from error
+
+
+def _copied(source: Path, target: Path) -> str:
+    """Copy and return the sha256 of what was written."""
+    digest = hashlib.sha256()
+    with _opened(source) as file, target.open("wb") as out:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            out.write(block)
+        out.flush()
+        os.fsync(out.fileno())
+    return digest.hexdigest()
+
+
+def _open_like_folder(folder: Path) -> None:
+    open_like_folder(folder)
+    for path in folder.iterdir():
+        open_like_folder(path)
+
+
+def _opened(path: Path) -> BinaryIO:
+    # Not following links and not waiting for a pipe, also where the file was exchanged after the check.
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    return os.fdopen(os.open(path, flags), "rb")
+
+
+def _detail(error: OSError) -> str:
+    return f"{type(error).__name__} errno {error.errno}"

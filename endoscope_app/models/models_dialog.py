@@ -1,0 +1,212 @@
+"""The reader's models in a table: promote, roll back, rename, export, import, delete, and read their cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Signal, SignalInstance
+from PySide6.QtWidgets import (
+    QDialog,
+    QMenu,
+    QPushButton,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from endoscope_app.base.plain_text import ask, plain_label, plain_tip
+from endoscope_app.base.table_layout import beside, foot
+from endoscope_app.models.models_table import NAME, ModelLine, ModelsTable
+from endoscope_app.models.promotion_reason import PromotionReason
+
+_NO_CHOICE = "Choose a model in the table."
+
+
+class ModelsDialog(QDialog):
+    """Every act is a signal; the table shows it when ``set_models`` does. Versions in the signals."""
+
+    promoted = Signal(str, str)  # version, reason
+    rolled_back = Signal()
+    renamed = Signal(str, str)
+    card_wanted = Signal(str)
+    folder_export_wanted = Signal(str)
+    onnx_export_wanted = Signal(str)
+    import_wanted = Signal()
+    deleted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Models")
+        self._lines: list[ModelLine] = []
+        self._previous, self._locked, self._busy = "", "", ""
+        self._table = ModelsTable()
+        self._promote, self._roll_back = QPushButton("&Promote"), QPushButton("Roll &back")
+        self._rename, self._card = QPushButton("&Rename"), QPushButton("&Card…")
+        self._export, self._import = QPushButton("&Export"), QPushButton("&Import…")
+        self._delete = QPushButton("&Delete…")
+        menu = QMenu(self)
+        menu.addAction("Folder, to import elsewhere…").triggered.connect(lambda: self._tell_version(self.folder_export_wanted))
+        menu.addAction("ONNX file alone…").triggered.connect(lambda: self._tell_version(self.onnx_export_wanted))
+        self._export.setMenu(menu)
+        self._reason = PromotionReason(self)
+        self._note, self._problem, self._why = plain_label(parent=self), plain_label(parent=self), plain_label(parent=self)
+        self._dress()
+        self._lay_out()
+        self._connect()
+        self._tell()
+
+    def set_models(self, lines: Sequence[ModelLine], previous: str, locked: str = "") -> None:
+        """All models; the chosen one stays chosen. ``previous``: what a roll back brings, empty for nothing; ``locked``: why none
+        can be promoted or rolled back, empty where they can."""
+        chosen = self.current()
+        self._lines, self._previous, self._locked = list(lines), previous, locked
+        with QSignalBlocker(self._table):
+            self._table.setRowCount(len(self._lines))
+            for row, line in enumerate(self._lines):
+                self._table.fill(row, line)
+        versions = [line.version for line in self._lines]
+        if versions:
+            active = next((line.version for line in self._lines if line.active), versions[0])
+            self.choose(chosen.version if chosen is not None and chosen.version in versions else active)
+        self._note.setText(locked)
+        self._note.setVisible(bool(locked))
+        self.show_problem("")
+        self._tell()
+
+    def choose(self, version: str) -> None:
+        """Make the row of a model the current one."""
+        row = next((row for row, line in enumerate(self._lines) if line.version == version), None)
+        if row is not None:
+            self._table.setCurrentCell(row, 0)
+
+    def current(self) -> ModelLine | None:
+        """The chosen model."""
+        row = self._table.currentRow()
+        return self._lines[row] if 0 <= row < len(self._lines) else None
+
+    def show_busy(self, what: str) -> None:
+        """What is being done in the background (empty: nothing); no other act begins meanwhile."""
+        self._busy = what
+        self._tell()
+
+    def show_problem(self, sentence: str) -> None:
+        """Why the last act was not done; empty for nothing. The table shows again what stands."""
+        self._problem.setText(sentence)
+        self._problem.setVisible(bool(sentence))
+        if sentence:
+            with QSignalBlocker(self._table):
+                for row, line in enumerate(self._lines):
+                    self._table.fill(row, line)
+
+    def problem(self) -> str:
+        """What it says."""
+        return self._problem.text()
+
+    def note(self) -> str:
+        """What holds for all of them."""
+        return self._note.text()
+
+    def why(self) -> str:
+        """Why the chosen model was promoted."""
+        return self._why.text()
+
+    def text(self, row: int, column: int) -> str:
+        """What a cell says, for tests."""
+        item = self._table.item(row, column)
+        return "" if item is None else item.text()
+
+    def ask_delete(self, line: ModelLine) -> bool:
+        """A deleted model does not come back."""
+        question = f"Delete model {line.version}? Its predictions stay, the model does not come back."
+        return ask(self, "Delete a model", question)
+
+    def _dress(self) -> None:
+        self._why.setProperty("role", "muted")
+        for label, role, name in ((self._note, "banner", "Note"), (self._problem, "danger", "What did not work")):
+            label.setProperty("role", role)
+            label.setWordWrap(True)
+            label.setAccessibleName(name)
+            label.hide()
+        self._why.setWordWrap(True)
+        self._why.setAccessibleName("Why it was promoted")
+
+    def _lay_out(self) -> None:
+        buttons = (self._promote, self._roll_back, self._rename, self._card, self._export, self._import, self._delete)
+        words = "Predictions are kept by model version: promoting or rolling back loses none. Nothing is analysed again by itself."
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(10)
+        column.addWidget(self._note)
+        column.addLayout(beside(self._table, buttons), 1)
+        column.addWidget(self._why)
+        column.addWidget(self._reason)
+        column.addWidget(self._problem)
+        column.addLayout(foot(self, words))
+        for one in self.findChildren(QPushButton):
+            one.setAutoDefault(False)
+        self.resize(1250, 440)
+        self._table.setFocus()
+
+    def _connect(self) -> None:
+        self._table.currentCellChanged.connect(self._on_chosen)
+        self._table.itemChanged.connect(self._on_item_changed)
+        self._reason.changed.connect(self._tell)
+        self._promote.clicked.connect(self._on_promote)
+        self._roll_back.clicked.connect(self.rolled_back)
+        self._rename.clicked.connect(self._on_rename)
+        self._card.clicked.connect(lambda: self._tell_version(self.card_wanted))
+        self._import.clicked.connect(self.import_wanted)
+        self._delete.clicked.connect(self._on_delete)
+
+    def _tell(self) -> None:
+        """Buttons that cannot act now say why when pointed at."""
+        line = self.current()
+        self._why.setText(line.promotion if line is not None else "")
+        self._why.setVisible(bool(self._why.text()))
+        sound = _NO_CHOICE if line is None else line.problem
+        self._reason.ask_for(line.lost if line is not None and not line.active and not self._locked else ())
+        in_use = "This model is in use." if line is not None and line.active else ""
+        nothing_before = "" if self._previous else "No model was in use before this one."
+        kept = _NO_CHOICE if line is None else line.kept
+        _allow(self._promote, self._busy or self._locked or sound or in_use or self._reason.lacks, "Use this model from the next frame on")
+        _allow(self._roll_back, self._busy or self._locked or nothing_before, f"Back to model {self._previous}")
+        _allow(self._rename, self._busy or sound, "F2")
+        _allow(self._card, sound, "What it is, was made from, and must not be used for")
+        _allow(self._export, self._busy or sound, "Write it to a folder, or its ONNX file")
+        _allow(self._import, self._busy, "Take in a model folder; its files are checked against its card")
+        _allow(self._delete, self._busy or kept, "For good")
+
+    def _on_chosen(self) -> None:
+        self._reason.forget()
+        self._tell()
+
+    def _on_promote(self) -> None:
+        line = self.current()
+        if line is not None:
+            self.promoted.emit(line.version, self._reason.text)
+
+    def _on_rename(self) -> None:
+        item = self._table.item(self._table.currentRow(), NAME)
+        if item is not None:
+            self._table.setFocus()
+            self._table.editItem(item)
+
+    def _on_item_changed(self, item: QTableWidgetItem) -> None:
+        line = self._lines[item.row()]
+        if item.column() == NAME and item.text() != line.name:
+            self.renamed.emit(line.version, item.text())
+
+    def _on_delete(self) -> None:
+        line = self.current()
+        if line is not None and self.ask_delete(line):
+            self.deleted.emit(line.version)
+
+    def _tell_version(self, signal: SignalInstance) -> None:
+        line = self.current()
+        if line is not None:
+            signal.emit(line.version)
+
+
+def _allow(button: QPushButton, reason_against: str, what: str) -> None:
+    button.setEnabled(not reason_against)
+    button.setToolTip(plain_tip(reason_against or what))

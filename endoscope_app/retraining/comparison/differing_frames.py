@@ -1,0 +1,134 @@
+"""Pictures and heat maps of the frames on which two models differ, made in the background; only the last wish is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.errors import AppError
+from endoscope_app.retraining.comparison.comparison_data import DifferingFrame
+from endoscope_app.retraining.comparison.comparison_files import look, thumbnail
+from endoscope_app.retraining.comparison.seen_frame import SeenFrame
+from endoscope_app.retraining.run.run_folders import CANDIDATE_NAME
+from endoscope_app.viewing.classifier import Classifier
+
+NO_ACTIVE = "The model that was active then is not here any more, so its heat map is missing."
+
+
+@dataclass
+class _Pair:
+    """Both models of a run, filled by the background thread alone, which is one."""
+
+    run: Path
+    active: Classifier | None = None
+    candidate: Classifier | None = None
+    trouble: list[str] = field(default_factory=list)
+    unsound: str = ""
+
+
+class FrameLooking(QObject):
+    """``seen`` answers ``look``, ``thumbnail_made`` answers ``want_thumbnail``; ``unsound``: the candidate cannot be opened, and why."""
+
+    seen = Signal(object)  # SeenFrame
+    thumbnail_made = Signal(str, QImage)
+    unsound = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        # thumbnails have a pool of their own: the chosen frame does not wait behind them
+        self._tasks, self._small = Tasks(self), Tasks(self)
+        self._pair: _Pair | None = None
+        self._wanted: DifferingFrame | None = None
+        self._looking = self._drawing = False
+        self._waiting: list[str] = []  # thumbnails; the last asked for, which is on the screen, comes first
+
+    def begin(self, run: Path, active: Path | None) -> None:
+        """Load both models of a run, once; ``active``: the folder of the one that was active, None where it is gone."""
+        self.end()
+        pair = self._pair = _Pair(run)
+        self._tasks.run(lambda: _load(pair, active), lambda _: self._on_loaded(pair))
+
+    def end(self) -> None:
+        """Answer nothing that was asked before."""
+        self._pair, self._wanted = None, None
+        self._waiting.clear()
+
+    def close(self) -> None:
+        """Wait for what is under way (only while the program closes)."""
+        self.end()
+        self._tasks.close()
+        self._small.wait()
+
+    def look(self, frame: DifferingFrame) -> None:
+        """Make the picture and both heat maps of this frame, and of no other that was asked for before."""
+        self._wanted = frame
+        self._look_next()
+
+    def want_thumbnail(self, path: str) -> None:
+        """Make the small picture of a frame."""
+        self._waiting.append(path)
+        self._draw_next()
+
+    def _on_loaded(self, pair: _Pair) -> None:
+        if pair is self._pair and pair.unsound:
+            self.unsound.emit(pair.unsound)
+
+    def _look_next(self) -> None:
+        pair, frame = self._pair, self._wanted
+        if pair is None or frame is None or self._looking:
+            return
+        self._looking = True
+
+        def work() -> SeenFrame:
+            return look(pair.run, frame, (pair.active, pair.candidate), " ".join(pair.trouble))
+
+        def done(seen: SeenFrame) -> None:
+            self._looking = False
+            if pair is self._pair and frame is self._wanted:
+                self._wanted = None
+                self.seen.emit(seen)
+            else:
+                self._look_next()
+
+        self._tasks.run(work, done, lambda error: done(SeenFrame(frame.path, None, trouble=str(error))))
+
+    def _draw_next(self) -> None:
+        pair = self._pair
+        if pair is None or self._drawing or not self._waiting:
+            return
+        self._drawing = True
+        path = self._waiting.pop()
+
+        def done(image: QImage | None) -> None:
+            self._drawing = False
+            if pair is self._pair and image is not None:
+                self.thumbnail_made.emit(path, image)
+            self._draw_next()
+
+        self._small.run(lambda: _small_image(pair.run, path), done, lambda _: done(None))
+
+
+def _load(pair: _Pair, active: Path | None) -> None:
+    if active is None:
+        pair.trouble.append(NO_ACTIVE)
+    else:
+        try:
+            pair.active = Classifier.load(active)
+        except AppError as error:
+            pair.trouble.append(str(error))
+    try:
+        pair.candidate = Classifier.load(pair.run / CANDIDATE_NAME)
+    except AppError as error:
+        pair.unsound = str(error)
+        pair.trouble.append(pair.unsound)
+
+
+def _small_image(run: Path, path: str) -> QImage | None:
+    made = thumbnail(run, path)
+    if made is None:
+        return None
+    return QImage(made.data, made.shape[1], made.shape[0], made.strides[0], QImage.Format.Format_RGB32).copy()

@@ -1,0 +1,71 @@
+"""Which procedures are never learnt from: decided for a run before it begins, and released where no kept model depends on it. No Qt.
+
+held-out.json, which all runs share, is written by the trainer alone, once a candidate has learnt; a run's own choice is in its folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from endoscope_app.base.atomic_file import write_atomically
+from endoscope_app.base.errors import AppError
+from endoscope_app.retraining.run.run_folders import RunFolders
+from kd_core.schema.errors import CoreError
+from kd_core.schema.manifest import Sample
+from kd_core.schema.reader_labels import HeldOut, choose_held_out, chosen_sides, read_held_out
+
+
+def read(path: Path) -> HeldOut:
+    """What is fixed so far. AppError for a file that is none of ours."""
+    try:
+        return read_held_out(path)
+    except CoreError as error:
+        raise AppError(str(error)) from error
+
+
+def decided(samples: Sequence[Sample], before: HeldOut, chosen: Collection[str] | None) -> HeldOut:
+    """A side for every procedure of ``samples``, by patient: the one it has, else the chosen one; None: as kd-core chooses."""
+    if chosen is None:
+        return choose_held_out(samples, before)
+    return chosen_sides(samples, before, HeldOut(tuple(chosen)))
+
+
+def write(path: Path, sides: HeldOut) -> None:
+    """Write the sides of one run, or of all, as kd-core does, whose writer brings torch. AppError where it cannot be done."""
+    write_atomically(path, [msgspec.json.format(msgspec.json.encode(sides), indent=1), b"\n"], "The choice of held-out procedures")
+
+
+def release(path: Path, procedures: Collection[str]) -> None:
+    """Take the sides of these procedures back. AppError where it cannot be done."""
+    before = read(path)
+    after = HeldOut(*(tuple(one for one in side if one not in procedures) for side in (before.held_out, before.learnt)))
+    if after != before:
+        write(path, after)
+
+
+def releasable(runs: RunFolders, kept: Mapping[str, str]) -> frozenset[str]:
+    """Fingerprints whose side no kept model depends on: none learnt from them or was compared on them, nor a model that it came from.
+
+    ``kept``: version of every model of the reader to its parent's. What a model from elsewhere learnt is unknown, so with one nothing
+    is releasable. Reads the record of every run.
+    """
+    fixed = read(runs.held_out)
+    records = {record.version: record for _, record in runs.all() if record.version}
+    waiting = [*kept, *(record.version for folder, record in runs.all() if record.version and runs.proof(folder) is not None)]
+    used: set[str] = set()
+    seen: set[str] = set()
+    while waiting:
+        version = waiting.pop()
+        if version in seen:
+            continue
+        seen.add(version)
+        record = records.get(version)
+        if record is not None:
+            used |= {word.split(":", 1)[0] for word in record.labels}
+            waiting.append(record.base)
+        elif kept.get(version):
+            return frozenset()
+    return frozenset({*fixed.held_out, *fixed.learnt} - used)

@@ -1,0 +1,80 @@
+"""What a retraining would learn, as plain values and in sentences: by class, by procedure, and what makes the result less sure. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from endoscope_app.base.wording import counted
+from endoscope_app.retraining.plan.training_cost import Cost
+
+
+@dataclass(frozen=True)
+class ClassPlan:
+    """``name`` as the reader calls it. ``learnt`` and ``held_out`` are frames; ``fresh`` of both were labelled since the active model
+    was made. ``key`` is what models call the class."""
+
+    name: str
+    learnt: int
+    fresh: int
+    held_out: int
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class ProcedurePlan:
+    """One procedure, as the reader calls it. ``fixed``: an earlier model has learnt from it, or was compared on it, or its patient's
+    other procedures were. ``patient``: a pseudonym, empty where none was given."""
+
+    name: str
+    labels: int
+    held_out: bool
+    fingerprint: str = ""
+    fixed: bool = False
+    patient: str = ""
+
+
+@dataclass(frozen=True)
+class LearningPlan:
+    """``parent`` is the active model's version; ``warnings`` and ``notes`` are sentences; ``teachers`` are (folder, name).
+
+    ``quick`` and ``thorough`` are what they cost on this machine, None until that is measured; ``refusals`` say why it cannot begin
+    with these procedures held out. ``none_of_these``: frames marked so, learnt and held out. ``is_most``: nearly equal frames of
+    ranges may still be left out. ``releasable``: names of procedures whose side no kept model depends on.
+    """
+
+    parent: str
+    classes: tuple[ClassPlan, ...]
+    procedures: tuple[ProcedurePlan, ...]
+    warnings: tuple[str, ...] = ()
+    teachers: tuple[tuple[str, str], ...] = ()
+    quick: Cost | None = None
+    thorough: Cost | None = None
+    refusals: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    none_of_these: tuple[int, int] = (0, 0)
+    is_most: bool = False
+    releasable: tuple[str, ...] = ()
+
+    @property
+    def learnt(self) -> int:
+        """Frames of classes to learn from."""
+        return sum(one.learnt for one in self.classes)
+
+    @property
+    def held_out(self) -> int:
+        """Frames of classes that are held out."""
+        return sum(one.held_out for one in self.classes)
+
+    @property
+    def frames(self) -> int:
+        """All that is read, learnt from or held out."""
+        return self.learnt + self.held_out + sum(self.none_of_these)
+
+    def sentence(self) -> str:
+        """The plan in two lines."""
+        fresh = sum(one.fresh for one in self.classes)
+        aside = sum(one.held_out for one in self.procedures)
+        learning = f"{counted(self.learnt, 'labelled frame')} of {counted(len(self.procedures) - aside, 'procedure')} to learn from."
+        held_out = f"{counted(self.held_out, 'frame')} of {counted(aside, 'procedure')} held out." if aside else "No procedure is held out."
+        since = f"{fresh:,} of all frames are new since the active model {self.parent}."
+        return " ".join((f"At most {learning}" if self.is_most else learning, held_out, since))

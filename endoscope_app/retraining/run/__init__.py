@@ -1,0 +1,1 @@
+"""One retraining under way: its folder, its process, its end."""

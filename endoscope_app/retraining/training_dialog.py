@@ -1,0 +1,264 @@
+"""Retrain: what would be learnt, how, how it goes, and what came of it. Closing it leaves the run going; it can be opened again."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from endoscope_app.base.dialog_fitting import fit_height
+from endoscope_app.base.plain_text import plain_label
+from endoscope_app.retraining.plan.choice_form import ChoiceForm
+from endoscope_app.retraining.plan.learning_plan import LearningPlan
+from endoscope_app.retraining.plan.plan_view import PlanView
+from endoscope_app.retraining.plan.plan_way_out import WayOut
+from endoscope_app.retraining.plan.training_choice import TrainingChoice
+from endoscope_app.retraining.plan.training_cost import Cost
+from endoscope_app.retraining.run.offer_bar import OfferBar
+from endoscope_app.retraining.run.run_view import RunView
+from kd_core.schema.events import RunEvent
+
+WIDTH = 930
+ROOM_FOR_ALL = 1080
+GOES_ON = "The run goes on when this window is closed. The active model stays as it is until you promote another."
+NOTHING = "There is no labelled frame to learn from yet: label some frames first."
+COUNTING = "Counting the labels…"
+STOPPING = "Stopping: the best so far is kept and compared…"
+CANCELLING = "Cancelling…"
+State = Literal["before", "running", "ended"]
+
+
+class TrainingDialog(QDialog):
+    """Plain values in, signals out: the flow that holds the process answers them through ``show_`` methods and ``take``."""
+
+    start_requested = Signal(object)  # TrainingChoice
+    stop_requested = Signal()
+    cancel_requested = Signal()
+    compare_requested = Signal()
+    go_on_requested = Signal()
+    discard_requested = Signal()
+    held_out_changed = Signal(object)  # fingerprints; answer with set_plan
+    release_requested = Signal()
+    patients_requested = Signal()
+
+    def __init__(self, plan: LearningPlan, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Retrain")
+        self._plan = plan
+        self._state: State = "before"
+        self._can_compare = self._can_go_on = False
+        self._is_counting = False
+        self._offer = OfferBar(self)
+        self._plan_view = PlanView(self)
+        self._form = ChoiceForm(self)
+        self._run = RunView(self)
+        self._note = plain_label(parent=self)
+        self._note.setWordWrap(True)
+        self._note.setAccessibleName("What to know")
+        self._way_out = WayOut(self)
+        self._start = QPushButton("Start", self)
+        self._stop = QPushButton("Stop", self)
+        self._stop.setToolTip("End now and keep the best model so far")
+        self._cancel = QPushButton("Cancel", self)
+        self._cancel.setToolTip("End now and discard what was trained")
+        self._compare = QPushButton("Compare…", self)
+        self._go_on = QPushButton("Resume", self)
+        self._go_on.setToolTip("With the same labels and settings, from its last epoch")
+        self._close = QPushButton("Close", self)
+        self._lay_out()
+        self._form.changed.connect(self._tell)
+        self._form.resized.connect(self._make_room)
+        self._run.resized.connect(self._fit)
+        self._start.clicked.connect(lambda: self.start_requested.emit(self.choice))
+        self._stop.clicked.connect(self._on_stop)
+        self._cancel.clicked.connect(self._on_cancel)
+        self._compare.clicked.connect(self.compare_requested)
+        self._close.clicked.connect(self.reject)
+        self._go_on.clicked.connect(self.go_on_requested)
+        self._offer.go_on_requested.connect(self.go_on_requested)
+        self._offer.discard_requested.connect(self.discard_requested)
+        self._form.held_out_changed.connect(self.held_out_changed)
+        self._plan_view.patients_requested.connect(self.patients_requested)
+        self._way_out.release_requested.connect(self.release_requested)
+        self._way_out.choice_requested.connect(self._form.show_held_out)
+        self.set_plan(plan)
+
+    @property
+    def choice(self) -> TrainingChoice:
+        """What the controls say now."""
+        return self._form.choice
+
+    @property
+    def form(self) -> ChoiceForm:
+        """The choices."""
+        return self._form
+
+    @property
+    def state(self) -> State:
+        """Before, while or after a run."""
+        return self._state
+
+    def set_plan(self, plan: LearningPlan) -> None:
+        """What would be learnt, as it is now; the choices stay where they can."""
+        self._plan, self._is_counting = plan, False
+        self._plan_view.set_plan(plan)
+        self._form.set_plan(plan)
+        self._way_out.set_plan(plan)
+        self._set_state(self._state)
+
+    def show_counting(self) -> None:
+        """The plan is being made: ``set_plan`` or ``show_refusal`` follows, and nothing starts before."""
+        self._is_counting = True
+        self._tell()
+
+    def show_costs(self, quick: Cost | None, thorough: Cost | None) -> None:
+        """What it takes, once that is measured."""
+        self._form.show_costs(quick, thorough)
+
+    def show_offer(self, sentence: str, can_go_on: bool = False) -> None:
+        """A run that was interrupted, before another is begun; '' takes the offer back."""
+        self._offer.offer(sentence, can_go_on)
+        self._set_state(self._state)
+
+    def show_last(self) -> None:
+        """There is a candidate of an earlier run, which can be compared again."""
+        self._can_compare = True
+        self._set_state(self._state)
+
+    def show_running(self) -> None:
+        """A run has begun, or is found running; its events follow through ``take``."""
+        self._run.begin()
+        self._can_compare = self._can_go_on = False
+        self._set_state("running")
+
+    def take(self, event: RunEvent) -> None:
+        """What the run says, from its beginning."""
+        self._run.take(event)
+
+    def show_words(self, line: str) -> None:
+        """A line for the log."""
+        self._run.add_words(line)
+
+    def show_note(self, sentence: str) -> None:
+        """What stays true of this run."""
+        self._run.show_note(sentence)
+        self._fit()
+
+    def show_hang(self, sentence: str) -> None:
+        """Nothing was heard for long."""
+        self._run.show_hang(sentence)
+        self._fit()
+
+    def show_end(self, outcome: str, sentence: str, can_compare: bool = False, can_go_on: bool = False) -> None:
+        """How the run ended: 'finished', 'stopped', 'cancelled' or 'failed'. ``can_compare``: there is a candidate.
+
+        ``can_go_on``: a failed one can be taken up where it was torn away.
+        """
+        self._run.show_end(sentence, problem=outcome == "failed")
+        self._can_compare, self._can_go_on = can_compare, can_go_on
+        self._set_state("ended")
+
+    def show_refusal(self, sentence: str) -> None:
+        """The run could not be begun, or the plan not be made."""
+        self._is_counting = False
+        self._set_state("before")
+        self._say(sentence, "danger")
+
+    def words(self) -> str:
+        """What is said besides tables and fields, for tests."""
+        shown = self._plan_view.words() if self._state == "before" else self._run.words()
+        return "\n".join((self._offer.words(), shown, self._note.text()))
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._cancel)
+        buttons.addStretch(1)
+        for button in (self._close, self._stop, self._compare, self._go_on, self._start):
+            buttons.addWidget(button)
+        for button in (self._cancel, self._close, self._stop):
+            button.setAutoDefault(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 14)
+        layout.setSpacing(14)
+        layout.addWidget(self._offer)
+        layout.addWidget(self._plan_view)
+        layout.addWidget(self._form)
+        layout.addWidget(self._run, 1)
+        layout.addWidget(self._note)
+        layout.addWidget(self._way_out)
+        layout.addLayout(buttons)
+        self.setFixedWidth(WIDTH)
+
+    def _set_state(self, state: State) -> None:
+        self._state = state
+        for widget in (self._plan_view, self._form, self._start):
+            widget.setVisible(state == "before")
+        for widget in (self._stop, self._cancel):
+            widget.setVisible(state == "running")
+            widget.setEnabled(True)
+        self._run.setVisible(state != "before")
+        self._way_out.setVisible(state == "before" and self._way_out.has_any)
+        self._offer.setVisible(state == "before" and self._offer.has_offer)
+        self._compare.setVisible(state != "running" and self._can_compare)
+        self._compare.setText("Compare last…" if state == "before" else "Compare…")
+        self._go_on.setVisible(state == "ended" and self._can_go_on)
+        firsts = ((self._start, "before"), (self._compare, "ended"))
+        for button, when in firsts:
+            button.setDefault(state == when and not button.isHidden())
+        if state == "ended" and not isinstance(self.focusWidget(), QPlainTextEdit):
+            # the keys were Stop's or Cancel's, which are gone, and Close would look like what Return does
+            next((one for one in (self._compare, self._go_on) if not one.isHidden()), self._close).setFocus()
+        self._tell()
+
+    def _tell(self) -> None:
+        problems = list(self._form.problems().values()) if self._state == "before" else []
+        if self._state == "before" and not self._plan.classes:
+            problems.insert(0, NOTHING)
+        self._start.setEnabled(not problems and not self._is_counting)
+        if self._is_counting and self._state == "before":
+            self._say(COUNTING, "muted")
+        elif problems:
+            self._say(problems[0], "danger")
+        else:
+            self._say("" if self._state == "ended" else GOES_ON, "muted")
+
+    def _say(self, text: str, role: str) -> None:
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+        self._note.setProperty("role", role)
+        self._note.style().polish(self._note)
+        self._fit()
+
+    def _on_stop(self) -> None:
+        self._stop.setEnabled(False)
+        self._run.show_state(STOPPING)
+        self.stop_requested.emit()
+
+    def _on_cancel(self) -> None:
+        self._stop.setEnabled(False)
+        self._cancel.setEnabled(False)
+        self._run.show_state(CANCELLING)
+        self.cancel_requested.emit()
+
+    def _make_room(self) -> None:
+        """On a small screen tables and pictures give way to the advanced settings."""
+        is_brief = self._form.is_advanced and self.screen().availableGeometry().height() < ROOM_FOR_ALL
+        self._plan_view.set_brief(is_brief)
+        self._form.set_brief(is_brief)
+        self._fit()
+
+    def _fit(self) -> None:
+        # what was hidden inside a part is known to the dialog's layout only once that part's own has been asked
+        for part in (self._offer, self._plan_view, self._form, self._run, self._way_out):
+            if (layout := part.layout()) is not None:
+                layout.activate()
+        fit_height(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as its sentences need."""
+        super().showEvent(event)
+        if self._state == "before":
+            self._form.take_focus()
+        self._fit()

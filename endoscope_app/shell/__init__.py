@@ -1,0 +1,1 @@
+"""The window, its menus, and the dialogs about the program itself."""

@@ -1,0 +1,268 @@
+"""Layout, menus and actions of the one window. It does no work: flows listen to its actions and fill its widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from endoscope_app.analysis.findings_list import FindingsList
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.base.command_table import COMMANDS, Command
+from endoscope_app.base.plain_text import breakable, plain_label, plain_tip
+from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.viewing.frame_view import FrameView
+from endoscope_app.viewing.heat_map_panel import OverlayPanel
+from endoscope_app.viewing.opening_bar import OpeningBar
+from endoscope_app.viewing.probability_bars import ProbabilityBars
+from endoscope_app.viewing.speed_meter import Meter
+from endoscope_app.viewing.transport_bar import TransportBar
+from endoscope_app.viewing.verdict_label import VerdictLabel
+
+NOTICE = "For research and education. Not a medical device."
+EMPTY_HINT = "Open a recorded procedure: Ctrl+O for a video, Ctrl+Shift+O for a folder of stills, or drop one here."
+SIDE_PANEL_WIDTH = 310
+LABEL_PANEL_WIDTH = 310
+REMARK_MS = 10_000
+PEEK_KEY = Qt.Key.Key_M
+
+
+class MainWindow(QMainWindow):
+    """The window. ``command`` maps a command's name to its QAction; it closes only if all of ``may_close`` say yes."""
+
+    path_dropped = Signal(object)  # Path
+    closed = Signal()
+    peek_changed = Signal(bool)  # the key that shows the model while it is held
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("Endoscope")
+        self.setAcceptDrops(True)
+        self.resize(1280, 860)
+        self.command: dict[str, QAction] = {}
+        self.may_close: list[Callable[[], bool]] = []
+        self._urgent_messages: list[str] = []
+        self._standing_messages: list[str] = []
+        self._passing_messages: list[str] = []
+        self._remark, self._remark_end = "", QTimer(self)
+        self._remark_end.setSingleShot(True)
+        self._remark_end.setInterval(REMARK_MS)
+        self._remark_end.timeout.connect(self.withdraw_remark)
+        self.frame_view = FrameView()
+        self.transport = TransportBar()
+        self.opening_bar = OpeningBar()
+        self.timeline = TimelineView()
+        self.verdict = VerdictLabel()
+        self.bars = ProbabilityBars()
+        self.overlay_panel = OverlayPanel()
+        self.findings = FindingsList()
+        self.label_panel = LabelPanel()
+        self.meter = Meter()
+        self.progress = QProgressBar()
+        self.progress_text = plain_label()
+        self.progress_text.setContentsMargins(8, 0, 8, 0)
+        self.cancel_analysis = QPushButton("Cancel")
+        self.message = plain_label()
+        self.recent_menu = QMenu("Open &recent", self)
+        self._lay_out()
+        self._build_menus()
+        self._build_status_bar()
+        self.frame_view.set_message(EMPTY_HINT)
+        self.setTabOrder(self.frame_view, self.transport)
+        self.setTabOrder(self.transport, self.timeline)
+        self.frame_view.setFocus()
+
+    def _lay_out(self) -> None:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        notice = plain_label(NOTICE)  # beside what the model says, where no progress text can push it away
+        notice.setProperty("role", "muted")
+        small = notice.font()
+        small.setPointSizeF(small.pointSizeF() * 0.85)
+        notice.setFont(small)
+        for widget in (self.verdict, notice, self.bars):
+            column.addWidget(widget)
+        # The list takes what is left: its wish for height must not be paid by the timeline.
+        self.findings.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.findings.setMinimumHeight(110)
+        column.addWidget(self.findings, 1)
+        column.addWidget(self.overlay_panel)  # last: what is changed least is what a low screen may scroll away
+        around = QScrollArea()  # on a low screen this side scrolls, or the window would grow beyond the screen's lower edge
+        around.setWidget(side)
+        around.setWidgetResizable(True)
+        around.setFixedWidth(SIDE_PANEL_WIDTH)
+        around.setFrameShape(QFrame.Shape.NoFrame)
+        around.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        around.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        upper = QHBoxLayout()
+        upper.setSpacing(10)
+        self.label_panel.setFixedWidth(LABEL_PANEL_WIDTH)  # the reader's side; the model's is on the right
+        upper.addWidget(self.label_panel)
+        upper.addWidget(self.frame_view, 1)
+        upper.addWidget(around)
+        self.message.setWordWrap(True)
+        self.message.setProperty("role", "banner")
+        self.message.setAccessibleName("Message")
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message.hide()
+        centre = QWidget()
+        rows = QVBoxLayout(centre)
+        rows.setContentsMargins(10, 8, 10, 4)
+        rows.setSpacing(6)
+        rows.addWidget(self.message)
+        rows.addWidget(self.opening_bar)
+        rows.addLayout(upper, 1)
+        rows.addWidget(self.transport)
+        rows.addWidget(self.timeline)
+        self.setCentralWidget(centre)
+
+    def _build_menus(self) -> None:
+        menus: dict[str, QMenu] = {}
+        for item in COMMANDS:
+            if item.menu not in menus:
+                menus[item.menu] = self.menuBar().addMenu(item.menu)
+            menus[item.menu].addAction(self._action(item))
+            if item.name == "open_folder":
+                menus[item.menu].addMenu(self.recent_menu)
+        self.command["toggle_overlay"].setCheckable(True)
+        # Wherever the keyboard is: in the review list and beside every other open window too.
+        self.command["quit"].setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+
+    def _action(self, item: Command) -> QAction:
+        action = QAction(item.text, self)
+        action.setShortcuts([QKeySequence(key) for key in item.keys])
+        action.setAutoRepeat(item.repeats)
+        action.setToolTip(plain_tip(item.what))
+        self.command[item.name] = action
+        self.addAction(action)
+        return action
+
+    def _build_status_bar(self) -> None:
+        self.progress.setFixedWidth(160)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Analysis progress")
+        self.cancel_analysis.setAccessibleName("Cancel the analysis")
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self.progress)
+        bar.addWidget(self.progress_text)
+        bar.addWidget(self.cancel_analysis)
+        bar.addPermanentWidget(self.meter)
+        self.show_progress(None, "")
+
+    def show_progress(self, share: float | None, text: str, *, running: bool = False) -> None:
+        """Analysis progress 0..1 with words; None hides the bar and leaves the words."""
+        self.progress.setVisible(share is not None and running)
+        if share is not None:
+            self.progress.setValue(round(100 * share))
+        self.progress_text.setText(text)
+        self.cancel_analysis.setVisible(running)
+
+    def show_message(self, text: str) -> None:
+        """A banner above the picture, until the next one; '' takes it away."""
+        self._passing_messages, self._remark = [text], ""
+        self._remark_end.stop()
+        self._show_banner()
+
+    def show_remark(self, text: str) -> None:
+        """What a key has done or has not: read at a glance, gone by itself, and wrong once something else is done."""
+        self.show_message(text)
+        self._remark = text
+        self._remark_end.start()
+
+    def withdraw_remark(self) -> None:
+        """The remark is read, or what it says is past."""
+        remark, self._remark = self._remark, ""
+        if remark:
+            self.withdraw_message(remark)
+
+    def add_message(self, text: str) -> None:
+        """A sentence after what the banner says already, and gone with it."""
+        self._passing_messages.append(text)
+        self._show_banner()
+
+    def show_standing_message(self, text: str, *, urgent: bool = False) -> None:
+        """What stays true until it is mended (no model, a read-only data folder); shown before the passing message.
+
+        ``urgent``: before all others and in the colour of danger, because something of the reader's is being lost.
+        """
+        (self._urgent_messages if urgent else self._standing_messages).append(text)
+        self._show_banner()
+
+    def withdraw_message(self, text: str) -> None:
+        """A message that is true no more, standing or passing; one that is not shown is let be."""
+        for shown in (self._passing_messages, self._standing_messages, self._urgent_messages):
+            if text in shown:
+                shown.remove(text)
+        self._show_banner()
+
+    def _show_banner(self) -> None:
+        parts = (*self._urgent_messages, *self._standing_messages, *self._passing_messages)
+        text = " ".join(part for part in dict.fromkeys(parts) if part)  # nothing is said twice
+        role = "alarm" if self._urgent_messages else "banner"
+        if self.message.property("role") != role:
+            self.message.setProperty("role", role)
+            self.message.style().unpolish(self.message)  # a style sheet looks at properties once only
+            self.message.style().polish(self.message)
+        self.message.setText(breakable(text))
+        self.message.setVisible(bool(text))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept one local file or folder."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand the first dropped file or folder on."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                event.acceptProposedAction()
+                self.path_dropped.emit(Path(url.toLocalFile()))
+                return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The held key; all others are the menus' and widgets'."""
+        if event.key() == PEEK_KEY and not event.modifiers():
+            if not event.isAutoRepeat():
+                self.peek_changed.emit(True)
+            return
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """See keyPressEvent."""
+        if event.key() == PEEK_KEY and not event.isAutoRepeat():
+            self.peek_changed.emit(False)
+            return
+        super().keyReleaseEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell the app, which closes everything in order, unless something is under way that the reader wants to wait for."""
+        if not all(may() for may in self.may_close):
+            event.ignore()
+            return
+        self.closed.emit()
+        event.accept()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep Qt's own handling; named so that a theme change repaints at once."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.peek_changed.emit(False)  # the key may be let go where this window does not hear it

@@ -1,1 +1,0 @@
-"""What outlives the program: predictions, recent files, labels. No Qt; every write is whole or did not happen."""

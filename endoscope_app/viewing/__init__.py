@@ -1,0 +1,1 @@
+"""Opening a procedure, moving through it, and what the model says of the frame on screen."""

@@ -1,0 +1,72 @@
+"""Other heat maps of the paused frame, side by side with a warning that none of them is a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from endoscope_app.base.plain_text import plain_label
+from endoscope_app.viewing.frame_view import FrameView
+
+CAUTION = "A heat map is an aid to check the model, never a proof. For research and education. Not a medical device."
+
+
+class ExplainDialog(QDialog):
+    """Plain values in; ``explanation_requested(method, class name)`` and ``closed`` out."""
+
+    explanation_requested = Signal(str, str)
+    closed = Signal()
+
+    def __init__(self, methods: Sequence[str], classes: Sequence[str], chosen: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Explain this frame")
+        self.resize(640, 620)
+        self.picture = FrameView()
+        self.picture.set_message("Choose a method and a class, then Explain. It takes some seconds.")
+        self._method, self._class = QComboBox(), QComboBox()
+        self._method.addItems(list(methods))
+        self._method.setAccessibleName("Method")
+        self._class.addItems(list(classes))
+        self._class.setCurrentText(chosen)
+        self._class.setAccessibleName("Class to explain")
+        self._go = QPushButton("Explain")
+        self._go.setDefault(True)
+        self._go.clicked.connect(self._on_go)
+        self._state = plain_label(CAUTION)
+        self._state.setProperty("role", "muted")
+        self._state.setWordWrap(True)
+        row = QHBoxLayout()
+        for widget in (plain_label("Method"), self._method, plain_label("Class"), self._class, self._go):
+            row.addWidget(widget)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.addLayout(row)
+        column.addWidget(self.picture, 1)
+        column.addWidget(self._state)
+        self._method.setFocus()
+
+    def show_running(self) -> None:
+        """A child process is at work; asking again replaces it."""
+        self._state.setText("Computing in a process of its own…")
+
+    def show_result(self, image: NDArray[np.uint8]) -> None:
+        """(H, W, 4) BGRA with the heat map drawn in."""
+        self.picture.set_message("")
+        self.picture.show_frame(image, None)
+        self._state.setText(CAUTION)
+
+    def show_problem(self, sentence: str) -> None:
+        """It did not work, in words."""
+        self._state.setText(sentence)
+
+    def done(self, result: int) -> None:
+        """Closing by any way is told once."""
+        super().done(result)
+        self.closed.emit()
+
+    def _on_go(self) -> None:
+        self.explanation_requested.emit(self._method.currentText(), self._class.currentText())

@@ -1,0 +1,92 @@
+"""Any other heat map of the paused frame, through ``python -m kd_core explain``: torch stays out of this process."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QProcess, Signal
+
+from endoscope_app.base.child_process import KILL_AFTER_MS, end, environment, last_words
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.scratch_folder import private_folder
+
+Image = NDArray[np.uint8]
+METHODS = ("gradcam", "hirescam", "layercam", "eigencam", "gradcam++", "xgradcam", "scorecam", "ablationcam")
+PREFIX = "explain-"
+
+
+class ExplainProcess(QObject):
+    """One explanation at a time. The frame goes through a private folder in ``scratch``, part of the reader's data folder, that is
+    removed whatever happens; what a killed program left there is removed a day later."""
+
+    finished = Signal(object)  # (H, W, 4) uint8 BGRA with the heat map drawn in
+    failed = Signal(object)  # AppError
+
+    def __init__(self, scratch: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._scratch = scratch
+        self._process: QProcess | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a child is at work."""
+        return self._process is not None
+
+    def start(self, frame: Image, model_dir: Path, method: str, class_name: str) -> None:
+        """Explain ``frame`` (H, W, 4) BGRA; an explanation under way is dropped."""
+        self.cancel()
+        try:
+            self._folder = private_folder(self._scratch, PREFIX)
+        except OSError as error:
+            way_out = "Other heat maps need a data folder that can be written: name one with --data-dir."
+            self.failed.emit(AppError("The frame could not be handed over.", way_out, str(error)))
+            return
+        folder = Path(self._folder.name)
+        cv2.imwrite(str(folder / "frame.png"), frame[:, :, :3], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        process = self._process = QProcess(self)
+        process.setProcessEnvironment(environment())
+        process.finished.connect(lambda code, _status: self._on_finished(process, code))
+        process.errorOccurred.connect(lambda _error: self._on_finished(process, -1))
+        words = ["-m", "kd_core", "explain", "--model", str(model_dir), "--image", str(folder / "frame.png")]
+        words += ["--method", method, "--class", class_name, "--out", str(folder / "heat.png")]
+        process.start(sys.executable, words)
+
+    def cancel(self) -> None:
+        """End the child; nothing is reported."""
+        process, self._process = self._process, None
+        if process is not None:
+            end(process)
+        self._remove_folder()
+
+    def close(self) -> None:
+        """End the child at once and wait for it (only while closing)."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.waitForFinished(KILL_AFTER_MS)
+        self._remove_folder()
+
+    def _on_finished(self, process: QProcess, code: int) -> None:
+        process.deleteLater()
+        if process is not self._process or self._folder is None:
+            return
+        self._process = None
+        sentence, words = last_words(process)
+        drawn = cv2.imread(str(Path(self._folder.name) / "heat.png")) if code == 0 else None
+        self._remove_folder()
+        if drawn is None:
+            self.failed.emit(AppError(sentence or "The explanation ended without a result.", "Try another method.", words))
+            return
+        self.finished.emit(cv2.cvtColor(drawn, cv2.COLOR_BGR2BGRA))
+
+    def _remove_folder(self) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+

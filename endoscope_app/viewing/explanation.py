@@ -1,0 +1,170 @@
+"""Showing what the model says of the frame on screen: class, bars, heat map, and what each step cost."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+
+from endoscope_app.media.source import Frame
+from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.viewing.class_names import ClassNames
+from endoscope_app.viewing.classifier import Classifier, Prediction
+from endoscope_app.viewing.heat_overlay import Overlay
+from endoscope_app.viewing.inference_thread import ClassifiedFrame
+
+PREDICTED_CLASS = -1
+#: The meter shows medians over this many frames: single figures jump too much to be read.
+METER_FRAMES = 25
+
+
+class Explaining(QObject):
+    """Holds the frame on screen and its prediction; redraws when the reader asks "why not that class?"."""
+
+    def __init__(
+        self, window: MainWindow, dropped: Callable[[], int], may_see: Callable[[int], bool], names: ClassNames
+    ) -> None:
+        """``may_see(index)``: whether the reader may see what the model says of that frame."""
+        super().__init__(window)
+        self._may_see, self._names = may_see, names
+        self._window = window
+        self._dropped = dropped
+        self._classifier: Classifier | None = None
+        self._colours: list[QColor] = []
+        self._current: ClassifiedFrame | None = None
+        self._target = PREDICTED_CLASS
+        self._shown = 0
+        self._overtaken = 0  # frames that a newer one replaced before Qt painted them
+        self._dropped_at_start = 0
+        self._dropped_before = 0
+        self._painted: ClassifiedFrame | None = None
+        self._costs: deque[tuple[float, float, float]] = deque(maxlen=METER_FRAMES)  # decode, infer, draw in ms
+        names.changed.connect(self._show_names)
+        panel = window.overlay_panel
+        panel.visible_changed.connect(self._on_visible_changed)
+        panel.opacity_changed.connect(window.frame_view.set_overlay_opacity)
+        panel.colour_map_changed.connect(window.frame_view.set_colour_map)
+        panel.target_changed.connect(self._on_target_changed)
+        window.bars.class_clicked.connect(self._on_bar_clicked)
+        window.command["toggle_overlay"].toggled.connect(self._on_visible_changed)
+        window.frame_view.frame_painted.connect(self._on_frame_painted)
+
+    def use(self, classifier: Classifier, colours: list[QColor]) -> None:
+        """Show this model's classes from now on."""
+        self._classifier = classifier
+        self._colours = colours
+        self._target = PREDICTED_CLASS
+        self._show_names()
+
+    def _show_names(self) -> None:
+        """The classes under the names of now; the one that the heat map explains stays chosen."""
+        if self._classifier is None:
+            return
+        names = self._names.all(self._classifier.classes)
+        self._window.bars.set_classes(names, self._colours)
+        self._window.overlay_panel.set_classes(names)
+        self._window.overlay_panel.set_target(self._target)
+        self._window.bars.set_target(None if self._target == PREDICTED_CLASS else self._target)
+        self._draw()
+
+    def restart_counting(self) -> None:
+        """A new procedure: frames shown start at 0."""
+        self._shown = 0
+        self._overtaken = 0
+        self._dropped_at_start = self._dropped()
+        self._dropped_before = 0
+        self._costs.clear()
+        self._current = None
+        self._window.verdict.clear()
+        self._window.bars.set_probabilities(None)
+
+    def show(self, arrived: ClassifiedFrame) -> None:
+        """A frame and its prediction, together."""
+        before = self._current
+        if before is not None and before.decoded.playing and before is not self._painted:
+            self._overtaken += 1
+        self._current = arrived
+        self._draw()
+
+    @property
+    def shown(self) -> int:
+        """Frames painted since the procedure was opened."""
+        return self._shown
+
+    @property
+    def dropped(self) -> int:
+        """Frames of this procedure that should have been seen while playing and were not."""
+        return self._dropped() - self._dropped_at_start + self._overtaken
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame on screen."""
+        return self._current.decoded.frame if self._current else None
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What the model in use says of the frame on screen; None where the answer is still that of the model before it."""
+        found = self._current.prediction if self._current else None
+        return found if found and self._classifier and found.model_version == self._classifier.version else None
+
+    def redraw(self) -> None:
+        """The same frame again: what may be seen of the model has changed."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._current is None:
+            return
+        prediction, window = self.prediction, self._window
+        if not self._may_see(self._current.decoded.frame.index):
+            prediction = None
+        window.frame_view.show_frame(self._current.decoded.frame.image, self._overlay(prediction), token=self._current)
+        if prediction is None or self._classifier is None:
+            window.verdict.clear()
+            window.bars.set_probabilities(None)
+            return
+        label = prediction.label
+        window.bars.set_probabilities(prediction.probabilities)
+        window.verdict.set_verdict(
+            self._names.shown(self._classifier.classes[label]),
+            float(prediction.probabilities[label]),
+            self._colours[label],
+            prediction.model_version,
+            unsure=self._classifier.is_unsure(prediction),
+        )
+
+    def _overlay(self, prediction: Prediction | None) -> Overlay | None:
+        if prediction is None or self._classifier is None:
+            return None
+        target = None if self._target == PREDICTED_CLASS else self._target
+        return Overlay(self._classifier.heat(prediction, target), prediction.box)
+
+    def _on_visible_changed(self, visible: bool) -> None:
+        self._window.frame_view.set_overlay_visible(visible)
+        self._window.overlay_panel.set_visible_state(visible)
+        self._window.command["toggle_overlay"].setChecked(visible)
+
+    def _on_target_changed(self, target: int) -> None:
+        self._target = target
+        self._window.bars.set_target(None if target == PREDICTED_CLASS else target)
+        self._draw()
+
+    def _on_bar_clicked(self, class_index: int) -> None:
+        target = PREDICTED_CLASS if class_index == self._target else class_index
+        self._window.overlay_panel.set_target(target)
+        self._on_target_changed(target)
+
+    def _on_frame_painted(self, token: object, paint_ms: float) -> None:
+        if not isinstance(token, ClassifiedFrame):
+            return
+        if token is not self._painted:
+            self._shown += 1
+        self._painted = token
+        infer_ms = token.prediction.infer_ms if token.prediction else 0.0
+        self._costs.append((token.decoded.decode_ms, infer_ms, paint_ms))
+        decode, infer, draw = np.median(np.array(self._costs), axis=0)
+        dropped = self.dropped
+        live, self._dropped_before = dropped == self._dropped_before, dropped
+        self._window.meter.set_values(float(decode), float(infer), float(draw), self._shown, dropped, live)

@@ -1,0 +1,278 @@
+"""The picture: one frame with its heat map, zoomed at the pointer, panned by dragging, sharp at any device pixel ratio."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from endoscope_app.viewing.act_echo import ActEcho
+from endoscope_app.viewing.heat_overlay import COLOUR_MAPS, Overlay, colour_table, coloured
+from endoscope_app.viewing.image_scaling import Patch, visible_patch
+from endoscope_app.viewing.view_geometry import ViewGeometry
+from endoscope_app.viewing.view_painting import as_image, device_box, fill_around, paint_caption, paint_message
+
+__all__ = ["FrameView", "Overlay"]
+
+_WHEEL_STEP = 1.25
+_PAN_STEP = 60
+_ABOUT = "The frame shown. Plus and minus zoom, Ctrl+0 fits, Alt with the arrow keys moves the image."
+
+
+class FrameView(QWidget):
+    """Shows frames; knows nothing of where they come from. Emits how long it took to paint each new one."""
+
+    frame_painted = Signal(object, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image: NDArray[np.uint8] | None = None
+        self._overlay: Overlay | None = None
+        self._token: object = None
+        self._unpainted = False
+        self._visible = True
+        self._opacity = 0.6
+        self._colour_map = COLOUR_MAPS[0]
+        self._table = colour_table(self._colour_map, self._opacity)
+        self._caption = ""
+        self._warning = ""
+        self._message = ""
+        self._zoom = 1.0
+        self._centre = (0.5, 0.5)
+        self._drag_from: QPointF | None = None
+        # Scaled pixels are kept until frame, overlay or geometry change: a repaint for a tool tip costs two copies only.
+        self._frame_patch: Patch | None = None
+        self._heat_patch: Patch | None = None
+        self._frame_stale = self._heat_stale = True
+        self.echo = ActEcho(self)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName("Picture")
+        self.setAccessibleDescription(_ABOUT)
+
+    # -- values in -------------------------------------------------------------------------------------------------
+
+    def show_frame(self, image: NDArray[np.uint8], overlay: Overlay | None, token: object = None) -> None:
+        """Show a BGRA picture with its own overlay (or none); ``token`` comes back with `frame_painted`."""
+        if image.ndim != 3 or image.shape[2] != 4 or image.dtype != np.uint8 or image.size == 0:
+            raise ValueError(f"a frame is H x W x 4 uint8, not {image.shape} {image.dtype}")
+        self._image = image
+        self._overlay = overlay
+        self._token = token
+        self._unpainted = True
+        self._forget_patches()
+
+    def set_overlay_visible(self, visible: bool) -> None:
+        """Show or hide the heat map."""
+        self._visible = visible
+        self.update()
+
+    def set_overlay_opacity(self, opacity: float) -> None:
+        """How strongly the strongest evidence covers the picture, 0 to 1."""
+        self._opacity = opacity
+        self._recolour()
+
+    def set_colour_map(self, name: str) -> None:
+        """One of `COLOUR_MAPS`."""
+        if name not in COLOUR_MAPS:
+            raise ValueError(f"no colour map {name!r}")
+        self._colour_map = name
+        self._recolour()
+
+    def set_caption(self, text: str) -> None:
+        """A small line at the top left of the view, over the picture."""
+        self._caption = text
+        self.update()
+
+    def set_warning(self, text: str) -> None:
+        """A second line at the top left: what is wrong with the frame shown; empty for nothing."""
+        if text != self._warning:
+            self._warning = text
+            self.setAccessibleDescription(f"{text}. {_ABOUT}" if text else _ABOUT)
+            self.update()
+
+    def warning(self) -> str:
+        """What is said to be wrong with the frame shown."""
+        return self._warning
+
+    def set_message(self, text: str) -> None:
+        """What to say in the middle while there is no picture."""
+        self._message = text
+        self.update()
+
+    def clear(self) -> None:
+        """No picture any more; zoom and pan go back to the whole picture."""
+        self._image = None
+        self._overlay = None
+        self._token = None
+        self._unpainted = False
+        self._frame_patch = self._heat_patch = None
+        self.fit()
+
+    # -- the view --------------------------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        self._zoom, self._centre = 1.0, (0.5, 0.5)
+        self._forget_patches()
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom so that the picture point under ``at`` (widget coordinates, default the middle) stays there."""
+        geometry = self._geometry()
+        if geometry is None:
+            return
+        ratio = self.devicePixelRatioF()
+        point = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
+        self._adopt(geometry.zoomed(factor, point.x() * ratio, point.y() * ratio))
+
+    def sizeHint(self) -> QSize:
+        """A 16:9 picture of middling size."""
+        return QSize(960, 540)
+
+    def _viewport(self) -> tuple[int, int]:
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
+    def _geometry(self) -> ViewGeometry | None:
+        if self._image is None:
+            return None
+        height, width = self._image.shape[:2]
+        geometry = ViewGeometry((width, height), self._viewport())
+        return replace(geometry, zoom=self._zoom, centre=self._centre).clamped()
+
+    def _adopt(self, geometry: ViewGeometry) -> None:
+        self._zoom, self._centre = geometry.zoom, geometry.centre
+        self._forget_patches()
+
+    def _forget_patches(self) -> None:
+        self._frame_stale = self._heat_stale = True
+        self.update()
+
+    def _recolour(self) -> None:
+        self._table = colour_table(self._colour_map, self._opacity)
+        self._heat_stale = True
+        self.update()
+
+    # -- painting --------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Frame, heat map, caption; or the message. Timed when the frame is new."""
+        start = time.perf_counter()
+        painter = QPainter(self)
+        geometry = self._geometry()
+        if geometry is None:
+            paint_message(painter, self.rect(), self.font(), self._message)
+        else:
+            self._paint_frame(painter, geometry)
+        for line, text in enumerate(text for text in (self._caption, self._warning) if text):
+            paint_caption(painter, self.width(), text, line)
+        painter.end()
+        if self._unpainted:
+            self._unpainted = False
+            spent = (time.perf_counter() - start) * 1000.0
+            self.frame_painted.emit(self._token, spent)
+
+    def _paint_frame(self, painter: QPainter, geometry: ViewGeometry) -> None:
+        assert self._image is not None
+        ratio = self.devicePixelRatioF()
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        if self._frame_stale:
+            box = device_box(geometry, (0.0, 0.0, 1.0, 1.0))
+            self._frame_patch = visible_patch(self._image, box, geometry.viewport, reuse=self._frame_patch)
+            self._frame_stale = False
+        patch = self._frame_patch
+        whole = QRect(0, 0, *geometry.viewport)
+        if patch is not None:
+            height, width = patch.pixels.shape[:2]
+            covered = QRect(patch.left, patch.top, width, height)
+            fill_around(painter, whole, covered)
+            painter.drawImage(covered.topLeft(), as_image(patch.pixels, QImage.Format.Format_RGB32))
+        if self._visible and self._overlay is not None:
+            self._paint_heat(painter, geometry, self._overlay)
+        painter.restore()
+
+    def _paint_heat(self, painter: QPainter, geometry: ViewGeometry, overlay: Overlay) -> None:
+        if self._heat_stale:
+            self._heat_patch = self._scaled_heat(geometry, overlay)
+            self._heat_stale = False
+        patch = self._heat_patch
+        if patch is None:
+            return
+        box = device_box(geometry, overlay.box)
+        # The map's margin pixels may reach beyond the box or the viewport; the clip keeps the overlay exactly on its box.
+        painter.setClipRect(QRect(round(box[0]), round(box[1]), round(box[2]) - round(box[0]), round(box[3]) - round(box[1])))
+        painter.drawImage(patch.left, patch.top, as_image(patch.pixels, QImage.Format.Format_ARGB32_Premultiplied))
+
+    def _scaled_heat(self, geometry: ViewGeometry, overlay: Overlay) -> Patch | None:
+        found = coloured(overlay, self._table)
+        if found is None:
+            return None
+        picture, box = found
+        return visible_patch(picture, device_box(geometry, box), geometry.viewport, always_smooth=True, reuse=self._heat_patch)
+
+    # -- the hand --------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another viewport needs other scaled pixels."""
+        self._forget_patches()
+        self.echo.fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer."""
+        steps = event.angleDelta().y() / 120
+        if steps:
+            self.zoom_by(_WHEEL_STEP**steps, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of the picture."""
+        if event.button() == Qt.MouseButton.LeftButton and self._image is not None:
+            self._drag_from = event.position()
+            if self._zoom > 1:
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the picture with the hand."""
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._drag_from = None  # the release went to somebody else
+        if self._drag_from is not None:
+            moved = event.position() - self._drag_from
+            self._drag_from = event.position()
+            self._pan(moved.x(), moved.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        self._drag_from = None
+        self.unsetCursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Back to the whole picture."""
+        self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Plus and minus zoom, Ctrl+0 fits, Alt and arrows pan; everything else is the window's."""
+        key, modifiers = event.key(), event.modifiers()
+        arrows = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_by(_WHEEL_STEP)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom_by(1 / _WHEEL_STEP)
+        elif key == Qt.Key.Key_0 and modifiers & Qt.KeyboardModifier.ControlModifier:
+            self.fit()
+        elif modifiers & Qt.KeyboardModifier.AltModifier and key in arrows:
+            right, down = arrows[Qt.Key(key)]
+            self._pan(right * _PAN_STEP, down * _PAN_STEP)
+        else:
+            super().keyPressEvent(event)
+
+    def _pan(self, dx: float, dy: float) -> None:
+        geometry = self._geometry()
+        if geometry is not None:
+            ratio = self.devicePixelRatioF()
+            self._adopt(geometry.panned(dx * ratio, dy * ratio))

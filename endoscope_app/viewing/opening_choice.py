@@ -1,0 +1,60 @@
+"""What is opened where a choice is the reader's: one of the folders inside a folder, one of the video streams of a file."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtCore import QObject, Qt
+
+from endoscope_app.base.choice_dialog import ChoiceDialog
+from endoscope_app.media.folder_notes import NestedFolders
+from endoscope_app.media.source import SourceInfo, StreamChoice
+from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.viewing.viewing_flow import Viewing
+
+
+class Offering(QObject):
+    """Asks with a list; what is chosen is opened as if it had been named."""
+
+    def __init__(self, window: MainWindow, viewing: Viewing) -> None:
+        super().__init__(window)
+        self._window, self._viewing = window, viewing
+        viewing.folders_offered.connect(self._offer_folders)
+        viewing.opened.connect(self._on_opened)
+        self._command = window.command["video_stream"]
+        self._command.setEnabled(False)
+        self._command.triggered.connect(self._offer_streams)
+
+    def _on_opened(self, _generation: int, info: SourceInfo) -> None:
+        self._command.setEnabled(len(info.streams) > 1)
+
+    def _offer_folders(self, offer: NestedFolders) -> None:
+        root = os.path.commonpath([folder.parent for folder in offer.folders])
+        names = [str(folder.relative_to(root)) for folder in offer.folders]
+        dialog = ChoiceDialog("Open a folder of stills", f"{offer.sentence} Which one is meant?", names, parent=self._window)
+        dialog.chosen.connect(lambda row: self._viewing.open(offer.folders[row]))
+        _show(dialog)
+
+    def _offer_streams(self) -> None:
+        info = self._viewing.info
+        if info is None or len(info.streams) < 2:
+            return
+        streams = info.streams
+        rows = [_words(number, stream) for number, stream in enumerate(streams, 1)]
+        current = next((row for row, stream in enumerate(streams) if stream.is_chosen), 0)
+        dialog = ChoiceDialog(
+            "Video stream", f"{info.path.name} holds {len(streams)} video streams. Each has labels of its own.", rows, current, self._window
+        )
+        dialog.chosen.connect(lambda row: self._viewing.open(info.path, stream=streams[row].index))
+        _show(dialog)
+
+
+def _words(number: int, stream: StreamChoice) -> str:
+    rate = f", {stream.rate:.4g} frames per second" if stream.rate > 0 else ""
+    shown = " (shown now)" if stream.is_chosen else ""
+    return f"{number}: {stream.width} x {stream.height}{rate}{shown}"
+
+
+def _show(dialog: ChoiceDialog) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

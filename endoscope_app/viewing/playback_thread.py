@@ -1,0 +1,228 @@
+"""Opens and decodes the procedure on screen: exact seeks, paced playback, and an end in words when the file ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QThread, Signal
+
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.log import log_fault
+from endoscope_app.base.mailbox import Mailbox
+from endoscope_app.media.first_image import first_image
+from endoscope_app.media.frame_times import FrameTimes
+from endoscope_app.media.gaps import gaps
+from endoscope_app.media.opening import OpeningStopped, open_source
+from endoscope_app.media.source import FrameSource
+from endoscope_app.viewing.inference_thread import DecodedFrame, milliseconds_since
+
+#: No screen shows more; frames beyond it are skipped by plan and not counted as dropped.
+FASTEST_SHOWN_FPS = 60.0
+#: How far an opening is, is told no oftener.
+PROGRESS_EVERY_S = 0.1
+#: Being later than this for a frame means that its turn is over.
+LATE_MS = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the reader wants next. ``index`` says where (None: here); ``speed`` 0 is paused, below 0 backwards."""
+
+    generation: int
+    path: Path | None = None
+    deinterlace: bool = True
+    stream: int | None = None
+    index: int | None = None
+    speed: float = 0.0
+
+
+class PlaybackThread(QThread):
+    """One wish at a time, the newest wins. Frames go to ``outbox``; signals tell how it goes, each with its generation."""
+
+    # generation, SourceInfo, FrameTimes of N frames, stamp of each (N,) int64, FirstImage or None
+    opened = Signal(int, object, object, object, object)
+    opening_progressed = Signal(int, float)  # generation, share 0..1
+    refused = Signal(int, object)  # generation, AppError; OpeningStopped where it was cancelled
+    playback_ended = Signal(int)
+
+    def __init__(self, outbox: Mailbox[DecodedFrame]) -> None:
+        super().__init__()
+        self.setObjectName("playback")
+        self._outbox = outbox
+        self._wishes: Mailbox[_Wish] = Mailbox()
+        self._opening: Mailbox[_Wish] = Mailbox()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._source: FrameSource | None = None
+        self._times = FrameTimes.of(np.zeros(0), np.zeros(0, np.int64))
+        self._wanted = -1  # the generation of the opening that the reader still waits for
+        self._generation = -1
+        self._index = 0
+        self.dropped = 0
+
+    def open(self, generation: int, path: Path, *, deinterlace: bool, stream: int | None = None, index: int = 0) -> None:
+        """Leave the current file and open another; answers ``opened`` or ``refused``. An opening that is under way is stopped."""
+        self._wishes.clear()
+        self._wanted = generation
+        self._opening.put(_Wish(generation, path=path, deinterlace=deinterlace, stream=stream, index=index))
+        self._wake.set()
+
+    def cancel_opening(self) -> None:
+        """The file that is being opened is not wanted any more; answers ``refused`` unless it was open already."""
+        self._wanted = -1
+
+    def show_frame(self, generation: int, index: int) -> None:
+        """Pause and show this frame."""
+        self._wish(_Wish(generation, index=index))
+
+    def play(self, generation: int, speed: float, index: int | None = None) -> None:
+        """Play from ``index`` (None: from here), backwards when ``speed`` is negative."""
+        self._wish(_Wish(generation, index=index, speed=speed))
+
+    def stop(self) -> None:
+        """End the loop; wait() returns after the frame in hand."""
+        self._stopping = True
+        self._wake.set()
+
+    def _wish(self, wish: _Wish) -> None:
+        self._wishes.put(wish)
+        self._wake.set()
+
+    def run(self) -> None:
+        """The loop: a file to open comes first, then the newest wish."""
+        try:
+            while not self._stopping:
+                self._wake.wait()
+                self._wake.clear()
+                if self._stopping:
+                    break
+                if (opening := self._opening.take_now()) is not None:
+                    self._guarded(self._open, opening)
+                if (wish := self._wishes.take_now()) is not None and wish.generation == self._generation:
+                    self._guarded(self._follow, wish)
+        finally:
+            if self._source is not None:
+                self._source.close()
+
+    def _guarded(self, step: object, wish: _Wish) -> None:
+        try:
+            step(wish)  # type: ignore[operator]
+        except AppError as error:
+            self.refused.emit(wish.generation, error)
+        except Exception as error:  # top of a thread loop: a bug must reach the reader, not end in silence
+            log_fault(error, "fault in the playback")
+            sentence = "This procedure could not be shown because of a fault in the program."
+            self.refused.emit(wish.generation, AppError(sentence, "Please report it.", "".join(traceback.format_exception(error))))
+
+    def _open(self, wish: _Wish) -> None:
+        assert wish.path is not None
+        # Whatever comes of it, later wishes carry this generation: after a refusal they go to the file that stayed open.
+        self._generation = wish.generation
+        source = self._opened(wish, wish.path)
+        if self._source is not None:
+            self._source.close()
+        self._source, self._index = source, 0
+        self._wishes.clear()  # made while the procedure before was still on screen
+        moments = np.fromiter((source.time_ms(index) for index in range(source.info.frame_count)), np.float64)
+        self._times = times = FrameTimes.of(moments, gaps(moments))
+        stamps = np.fromiter((source.stamp(index) for index in range(source.info.frame_count)), np.int64)
+        self.opened.emit(wish.generation, source.info, times, stamps, first_image(source))
+        self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)
+
+    def _opened(self, wish: _Wish, path: Path) -> FrameSource:
+        """Raises OpeningStopped where the file is not wanted any more, even if it was opened before that was noticed."""
+
+        def is_unwanted() -> bool:
+            return self._stopping or self._wanted != wish.generation
+
+        tell = self._progress_of(wish.generation)
+        source = open_source(path, deinterlace=wish.deinterlace, stream=wish.stream, progress=tell, should_stop=is_unwanted)
+        if is_unwanted():
+            source.close()
+            raise OpeningStopped
+        return source
+
+    def _progress_of(self, generation: int) -> Callable[[float], None]:
+        """Tells how far an opening is, but not oftener than a reader can see."""
+        said_at = time.monotonic()
+
+        def tell(share: float) -> None:
+            nonlocal said_at
+            now = time.monotonic()
+            if now - said_at >= PROGRESS_EVERY_S:
+                said_at = now
+                self.opening_progressed.emit(generation, share)
+
+        return tell
+
+    def _follow(self, wish: _Wish) -> None:
+        source = self._source
+        if source is None:
+            return
+        last = source.info.frame_count - 1
+        index = min(max(self._index if wish.index is None else wish.index, 0), last)
+        if wish.speed == 0.0:
+            self._show(index, playing=False)
+            return
+        if index != self._index:
+            self._show(index, playing=True)
+        self._play(source, wish.speed)
+
+    def _show(self, index: int, *, playing: bool) -> None:
+        assert self._source is not None
+        begun = time.perf_counter()
+        self._index = index
+        frame = self._source.read(index)
+        self._outbox.put(DecodedFrame(self._generation, frame, milliseconds_since(begun), time.perf_counter(), playing))
+
+    def _play(self, source: FrameSource, speed: float) -> None:
+        """Follow the clock: decode the next frame early, wait until it is due, hand it over; catch up by leaving frames out.
+
+        The clock does not run while the recorder paused.
+        """
+        last = source.info.frame_count - 1
+        moments = self._times.playing_ms
+        started, media_start = time.perf_counter(), float(moments[self._index])
+        paced = 1000.0 / self._times.usual_ms * abs(speed) <= FASTEST_SHOWN_FPS
+        shown_at = started
+        while not self._wake.is_set():
+            if self._index == (last if speed > 0 else 0):
+                self.playback_ended.emit(self._generation)
+                return
+            now_ms = media_start + milliseconds_since(started) * speed
+            target = _next_index(moments, self._index, now_ms, speed, paced)
+            if paced and speed > 0:
+                self.dropped += target - self._index - 1
+            begun = time.perf_counter()
+            frame = source.read(target)
+            decode_ms = milliseconds_since(begun)
+            due = started + (float(moments[target]) - media_start) / speed / 1000.0
+            if not paced:
+                due = max(due, shown_at + 1.0 / FASTEST_SHOWN_FPS)
+            if self._wake.wait(max(0.0, due - time.perf_counter())):
+                return
+            shown_at = time.perf_counter()
+            self._index = target
+            self._outbox.put(DecodedFrame(self._generation, frame, decode_ms, shown_at, True))
+
+
+def _next_index(moments: NDArray[np.float64], index: int, now_ms: float, speed: float, paced: bool) -> int:
+    """The neighbour in playing direction, or the frame the clock asks for where the neighbour's turn is over.
+
+    ``moments`` (N,): when each frame's turn is while playing, ms.
+    """
+    last = len(moments) - 1
+    step = 1 if speed > 0 else -1
+    neighbour = min(max(index + step, 0), last)
+    late = (now_ms - float(moments[neighbour])) * step
+    if paced and late <= LATE_MS * abs(speed):
+        return neighbour
+    wanted = min(max(int(np.searchsorted(moments, now_ms, side="right")) - 1, 0), last)
+    return max(neighbour, wanted) if speed > 0 else min(neighbour, wanted)

@@ -1,0 +1,132 @@
+"""Play, step, speed, and where we are."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+
+from endoscope_app.base.key_claim import CHOICE_KEYS, KeyClaim
+from endoscope_app.base.plain_text import plain_label, plain_tip
+from endoscope_app.base.time_text import clock
+from endoscope_app.viewing.transport_button import Sign, TransportButton
+
+SPEEDS: Final = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
+_MANY: Final = 10
+
+
+class TransportBar(QWidget):
+    """The row of buttons beneath the picture. It only asks; whoever plays tells it back what is so."""
+
+    play_toggled = Signal()
+    step_requested = Signal(int)
+    home_requested = Signal()
+    end_requested = Signal()
+    speed_changed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._build_buttons()
+        self._speed = self._build_speed()
+        self._time = self._read_out("Time")
+        self._frame = self._read_out("Frame")
+        self._frame.setProperty("role", "muted")
+        self._frame.setToolTip("Frame shown / frames in the recording. Frames count from 0, as in the exported files.")
+        self._lay_out()
+        self.set_position(0, 0.0, 0, 0.0)
+        self.set_playing(False)
+        self.set_enabled_for_source(False)
+
+    # -- values in -------------------------------------------------------------------------------------------------
+
+    def set_playing(self, playing: bool) -> None:
+        """Show pause while playing and play while paused."""
+        self._play.set_sign(Sign.PAUSE if playing else Sign.PLAY)
+        name = "Pause" if playing else "Play"
+        self._play.setAccessibleName(name)
+        self._play.setToolTip(plain_tip(f"{name} (Space or K)"))
+
+    def set_position(self, index: int, time_ms: float, frame_count: int, duration_ms: float, note: str = "") -> None:
+        """The frame shown and how much there is, and what else is to be said of its time; a frame count of 0 means no recording."""
+        if frame_count <= 0:
+            self._time.setText("–:–– / –:––")
+            self._frame.setText("no recording")
+            return
+        self._time.setText(f"{clock(time_ms, with_ms=True)} / {clock(duration_ms)}{note and f'  ·  {note}'}")
+        self._frame.setText(f"frame {index} / {frame_count}")
+
+    def set_speed(self, speed: float) -> None:
+        """Show a speed; one that is not in the list is put into it."""
+        found = self._speed.findData(speed)
+        if found < 0:
+            found = sum(1 for row in range(self._speed.count()) if self._speed.itemData(row) < speed)
+            self._speed.insertItem(found, _speed_text(speed), speed)
+        self._speed.setCurrentIndex(found)
+
+    def set_enabled_for_source(self, enabled: bool) -> None:
+        """Without a recording nothing can be played."""
+        for button in self._buttons:
+            button.setEnabled(enabled)
+        self._speed.setEnabled(enabled)
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _build_buttons(self) -> None:
+        start = TransportButton(Sign.START, "First frame", "Home", self)
+        back_many = TransportButton(Sign.BACK_MANY, "Back 10 frames", "Down", self)
+        back_one = TransportButton(Sign.BACK_ONE, "Back 1 frame", "Left; 1 s: Shift+Left", self)
+        self._play = TransportButton(Sign.PLAY, "Play", "Space or K", self)
+        forward_one = TransportButton(Sign.FORWARD_ONE, "Forward 1 frame", "Right; 1 s: Shift+Right", self)
+        forward_many = TransportButton(Sign.FORWARD_MANY, "Forward 10 frames", "Up", self)
+        end = TransportButton(Sign.END, "Last frame", "End", self)
+        self._buttons = (start, back_many, back_one, self._play, forward_one, forward_many, end)
+        for button, frames in ((back_many, -_MANY), (back_one, -1), (forward_one, 1), (forward_many, _MANY)):
+            # Held down, a step repeats like a held arrow key.
+            button.setAutoRepeat(True)
+            button.setAutoRepeatInterval(60)
+            button.clicked.connect(lambda _checked=False, frames=frames: self.step_requested.emit(frames))
+        start.clicked.connect(lambda: self.home_requested.emit())
+        end.clicked.connect(lambda: self.end_requested.emit())
+        self._play.clicked.connect(lambda: self.play_toggled.emit())
+
+    def _build_speed(self) -> QComboBox:
+        combo = QComboBox(self)
+        for speed in SPEEDS:
+            combo.addItem(_speed_text(speed), speed)
+        combo.setCurrentIndex(SPEEDS.index(1.0))
+        combo.setAccessibleName("Playback speed")
+        combo.setToolTip("Playback speed ([ slower, ] faster, Backspace 1x)")
+        KeyClaim(combo, CHOICE_KEYS)
+        # activated, not currentIndexChanged: only what the user chooses is a request.
+        combo.activated.connect(self._on_activated)
+        return combo
+
+    def _read_out(self, name: str) -> QLabel:
+        label = plain_label(parent=self)
+        label.setAccessibleName(name)
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(self.font().pointSizeF())
+        # Equally wide figures: the line must not dance while frames run by.
+        label.setFont(font)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        return label
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(2)
+        for button in self._buttons:
+            row.addWidget(button)
+        row.addSpacing(10)
+        row.addWidget(self._speed)
+        row.addSpacing(14)
+        row.addWidget(self._time)
+        row.addStretch(1)
+        row.addWidget(self._frame)
+
+    def _on_activated(self, row: int) -> None:
+        self.speed_changed.emit(float(self._speed.itemData(row)))
+
+
+def _speed_text(speed: float) -> str:
+    return f"{speed:g}x"

@@ -1,0 +1,61 @@
+"""What the model says of the frame on screen, in words: class, calibrated probability, model version."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+
+from endoscope_app.base.name_painting import NameLabel
+from endoscope_app.base.plain_text import plain_label
+from endoscope_app.base.wording import percent
+
+
+class VerdictLabel(QFrame):
+    """Plain values in; shows them large enough to read beside the picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("verdict")
+        self.setAccessibleName("Model's class for this frame")
+        self._chip = plain_label()
+        self._chip.setFixedSize(12, 30)
+        self._class = NameLabel()
+        self._class.setProperty("role", "verdict")
+        self._probability = plain_label()
+        self._probability.setProperty("role", "verdict")
+        self._version = plain_label()
+        self._version.setProperty("role", "muted")
+        row = QHBoxLayout()
+        row.addWidget(self._chip)
+        row.addWidget(self._class, 1)
+        row.addWidget(self._probability)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.addLayout(row)
+        column.addWidget(self._version)
+        self.clear()
+
+    def clear(self) -> None:
+        """No frame, or no model."""
+        self._show("", "–", "", "")
+
+    def set_verdict(self, name: str, probability: float, colour: QColor, model_version: str, *, unsure: bool) -> None:
+        """``probability`` 0..1 of the most probable class; ``unsure``: it is not named, only shown as a guess."""
+        version = f"model {model_version}"
+        if unsure:
+            self._show("", f"{name}?", percent(probability), f"unsure · {version}")
+        else:
+            self._show(colour.name(), name, percent(probability), version)
+
+    def text(self) -> str:
+        """What is shown, for tests and screen readers."""
+        return f"{self._class.text()} {self._probability.text()}".strip()
+
+    def _show(self, colour: str, name: str, probability: str, version: str) -> None:
+        if self._chip.property("colour") != colour:
+            self._chip.setProperty("colour", colour)
+            self._chip.setStyleSheet(f"background: {colour or 'transparent'}; border-radius: 3px;")
+        self._class.setText(name)
+        self._probability.setText(probability)
+        self._version.setText(version)
+        self.setAccessibleDescription(self.text())

@@ -1,1 +1,0 @@
-"""Plain values in, signals out: widgets know no engine, no model and no store."""

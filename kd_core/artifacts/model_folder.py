@@ -1,0 +1,75 @@
+"""Writing a complete model folder: weights, ONNX, card. The card comes last, so a folder without one is unfinished and refused."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kd_core.artifacts.checkpoint import save_weights, sha256_of, writing
+from kd_core.artifacts.onnx_export import to_onnx
+from kd_core.models.student import ARCHITECTURE, Student, count_parameters
+from kd_core.schema.atomic_file import write_atomically
+from kd_core.schema.model_card import ONNX_NAME, WEIGHTS_NAME, ModelCard, write_card
+from kd_core.vision import preprocess
+
+PURPOSE = "Marks candidate findings in recorded lower-GI endoscopy for review by a trained reader, in research and education."
+NOT_FOR = (
+    "Diagnosis, treatment, screening, or any use during a procedure; pictures of other organs or from other makers' endoscopes "
+    "without a test of its own; counting polyps; statements about a patient."
+)
+
+
+def write_model_folder(
+    student: Student,
+    out: Path,
+    *,
+    name: str,
+    classes: tuple[str, ...],
+    temperature: float = 1.0,
+    thresholds: dict[str, float] | None = None,
+    parent: str | None = None,
+    data: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
+    scores: dict[str, Any] | None = None,
+) -> ModelCard:
+    """Write ``student`` (trained, any mode) as a model folder that Predictor.load accepts. The version holds date and weight hash."""
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        save_weights(student, out / WEIGHTS_NAME)
+    weights_hash = sha256_of(out / WEIGHTS_NAME)
+    now = datetime.now(UTC)
+    version = f"{now:%Y.%m.%d}-{weights_hash[:8]}"
+    constants = preprocess.constants()
+    metadata = {
+        "version": version,
+        "classes": msgspec.json.encode(classes).decode(),
+        "preprocessing": msgspec.json.encode(constants).decode(),
+    }
+    content = to_onnx(student, metadata)
+    with writing(out):
+        write_atomically(out / ONNX_NAME, content)
+    card = ModelCard(
+        name=name,
+        version=version,
+        parent=parent,
+        created=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        architecture=ARCHITECTURE,
+        classes=classes,
+        preprocessing=constants,
+        temperature=temperature,
+        thresholds=thresholds or {},
+        parameters={"deployed": count_parameters(student)},
+        files={WEIGHTS_NAME: weights_hash, ONNX_NAME: hashlib.sha256(content).hexdigest()},
+        purpose=PURPOSE,
+        not_for=NOT_FOR,
+        data=data or {},
+        training=training or {},
+        scores=scores or {},
+    )
+    with writing(out):
+        write_card(out, card)
+    return card

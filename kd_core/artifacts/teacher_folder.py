@@ -1,0 +1,142 @@
+"""A teacher on disk: a folder with its weights (safetensors) and its card, as the student's, so that the same checks hold."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from kd_core.artifacts.checkpoint import PICKLE_SUFFIXES, writing
+from kd_core.models.teacher import FrozenTeacher, Teacher
+from kd_core.schema.atomic_file import write_atomically
+from kd_core.schema.errors import DataError, ModelError
+from kd_core.schema.model_card import ModelCard, read_card, write_card
+from kd_core.vision import preprocess
+
+TEACHER_WEIGHTS = "teacher.safetensors"
+_BASIS, _SEEN = "basis", "seen"
+_SEEN_BYTES = 8
+PURPOSE = "Teaches the student; too slow for the live view."
+
+
+def write_teacher_folder(
+    teacher: Teacher,
+    basis: Tensor,
+    seen: Collection[str],
+    out: Path,
+    *,
+    classes: tuple[str, ...],
+    temperature: float,
+    thresholds: dict[str, float],
+    data: dict[str, Any],
+    training: dict[str, Any],
+    scores: dict[str, Any],
+) -> ModelCard:
+    """Write a fine-tuned teacher in half precision; ``seen`` are the contents (hex digests) of the pictures it was trained on.
+
+    Raises DataError where nothing can be written.
+    """
+    tensors = {name: _halved(tensor.detach().cpu()) for name, tensor in teacher.state_dict().items()}
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        content = safetensors.torch.save({**tensors, _BASIS: _halved(basis.cpu()), _SEEN: packed(seen)})
+        write_atomically(out / TEACHER_WEIGHTS, content)
+    digest = hashlib.sha256(content).hexdigest()
+    now = datetime.now(UTC)
+    card = ModelCard(
+        name=teacher.name,
+        version=f"{now:%Y.%m.%d}-{digest[:8]}",
+        created=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        architecture=teacher.name,
+        classes=classes,
+        preprocessing=preprocess.constants(),
+        temperature=temperature,
+        thresholds=thresholds,
+        # not those that can be trained: it is frozen by now
+        parameters={"teacher": sum(parameter.numel() for parameter in teacher.parameters())},
+        files={TEACHER_WEIGHTS: digest},
+        purpose=PURPOSE,
+        not_for="Anything but teaching and comparison: diagnosis, treatment, screening, use during a procedure.",
+        data=data,
+        training=training,
+        scores=scores,
+    )
+    with writing(out):
+        write_card(out, card)
+    return card
+
+
+def _halved(tensor: Tensor) -> Tensor:
+    """Half the size on disk; a teacher's weights need no more digits."""
+    return (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
+
+
+class LoadedTeacher(NamedTuple):
+    """A frozen teacher, its card, and the contents (short hex digests, see ``shortened``) of the pictures it was trained on."""
+
+    teacher: FrozenTeacher
+    card: ModelCard
+    seen: frozenset[str]
+
+
+def shortened(content: str) -> str:
+    """What is kept of a picture's digest: enough to know it again among millions."""
+    return content[: 2 * _SEEN_BYTES]
+
+
+def packed(contents: Collection[str]) -> Tensor:
+    """Hex digests -> (N, 8) uint8."""
+    rows = [list(bytes.fromhex(shortened(content))) for content in sorted(contents)]
+    return torch.tensor(rows, dtype=torch.uint8).reshape(-1, _SEEN_BYTES)
+
+
+def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
+    """The teacher of a folder, frozen, its logits in the order of ``classes``.
+
+    Raises ModelError for a pickle, damaged or exchanged weights; DataError where its classes are not those asked for.
+    """
+    pickles = [path.name for path in folder.glob("*") if path.suffix in PICKLE_SUFFIXES] if folder.is_dir() else []
+    if pickles and not (folder / TEACHER_WEIGHTS).exists():
+        raise ModelError(f"{pickles[0]} is a pickle, which can run any program when it is opened, so it is refused.", "Use safetensors.")
+    card = read_card(folder)
+    if set(card.classes) != set(classes):
+        theirs, ours = sorted(set(card.classes) - set(classes)), sorted(set(classes) - set(card.classes))
+        differing = "; ".join(
+            words for words in (theirs and f"only it has {', '.join(theirs)}", ours and f"it lacks {', '.join(ours)}") if words
+        )
+        way_out = "Choose another teacher, or fine-tune this one for these classes."
+        raise DataError(f"The teacher {folder.name} was taught other classes: {differing}.", way_out)
+    if card.preprocessing != preprocess.constants():
+        way_out = "Choose another teacher, or fine-tune this one again."
+        raise ModelError(f"The teacher {folder.name} was made for another preprocessing.", way_out)
+    path = folder / TEACHER_WEIGHTS
+    try:
+        content = path.read_bytes()
+        if card.files.get(TEACHER_WEIGHTS) != hashlib.sha256(content).hexdigest():
+            raise ModelError(f"The weights of teacher {folder.name} are not the ones its card describes.", "Use another copy of it.")
+        tensors = safetensors.torch.load(content)
+        basis = tensors.pop(_BASIS).float()
+        seen = frozenset(bytes(row).hex() for row in tensors.pop(_SEEN).tolist())
+        teacher = Teacher(card.architecture, len(card.classes), weights=None)
+        teacher.load_state_dict(tensors)
+    except OSError:
+        raise ModelError(f"The folder {folder.name} holds no {TEACHER_WEIGHTS}.", "Name the folder of a teacher.") from None
+    except (SafetensorError, KeyError, RuntimeError) as error:
+        raise ModelError(f"The weights of teacher {folder.name} are damaged.", "Use another copy of it.") from error
+    _reorder(teacher, [card.classes.index(name) for name in classes])
+    # Depthwise layers are quicker in this layout.
+    teacher.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return LoadedTeacher(FrozenTeacher(teacher, basis), card, seen)
+
+
+@torch.no_grad()
+def _reorder(teacher: Teacher, order: list[int]) -> None:
+    teacher.head.weight.copy_(teacher.head.weight[order].clone())
+    teacher.head.bias.copy_(teacher.head.bias[order].clone())

@@ -1,0 +1,1 @@
+"""The command kd-core: one module a subcommand."""

@@ -1,1 +1,0 @@
-"""The words that the application and the training process share. Never imports torch, numpy, cv2 or Qt."""

@@ -1,0 +1,1 @@
+"""Images with labels: read, split, augmented, cached."""

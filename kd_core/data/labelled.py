@@ -1,0 +1,106 @@
+"""A labelled data set as a run needs it: read once, split by groups, checked for what would make the result worthless."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kd_core.data.folders import check_classes, read_samples, relabel
+from kd_core.data.image_files import load_squares
+from kd_core.data.splits import PARTS, Split, make_split, read_split
+from kd_core.schema.errors import DataError
+from kd_core.schema.manifest import Sample
+
+VAL_SHARE, TEST_SHARE = 0.15, 0.2
+
+
+@dataclass(frozen=True)
+class Part:
+    """squares (N, S, S, 3) uint8, labels (N,) int64 and groups (N,) of one part of the split."""
+
+    squares: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    groups: NDArray[np.str_]
+
+    def first(self, count: int) -> Part:
+        """Its first ``count`` images."""
+        return Part(self.squares[:count], self.labels[:count], self.groups[:count])
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Train, val and test parts; ``unreadable`` names images that were skipped, ``warnings`` are sentences for the reader, ``words``
+    are for the model card."""
+
+    classes: tuple[str, ...]
+    train: Part
+    val: Part
+    test: Part
+    unreadable: tuple[str, ...]
+    warnings: tuple[str, ...]
+    words: dict[str, Any]
+
+
+def load_data_set(
+    source: Path,
+    classes: tuple[str, ...],
+    *,
+    split_file: Path | None = None,
+    split_seed: int = 0,
+    ignore_unknown: bool = False,
+    name: str = "",
+    on_progress: Callable[[int, int], None] | None = None,
+) -> DataSet:
+    """Read ``source`` (see folders.read_samples). Raises DataError: unknown classes, a part without some class, unreadable images."""
+    samples, ignored = relabel(read_samples(source), classes, ignore_unknown=ignore_unknown)
+    warnings = check_classes(samples, classes, source)
+    split = read_split(split_file) if split_file else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=split_seed)
+    wanted = {part: split.part(samples, part) for part in PARTS}
+    squares, kept, broken = load_squares([sample for part in PARTS for sample in wanted[part]], on_progress)
+    readable = {sample.path for sample in kept}
+    counts = [sum(sample.path in readable for sample in wanted[part]) for part in PARTS]
+    train, val, test = (_part(squares, kept, sum(counts[:place]), counts[place], classes) for place in range(len(PARTS)))
+    _check(train, "train", classes)
+    _check(val, "validation", classes)
+    sizes = f"{len(train.labels)} train, {len(val.labels)} validation, {len(test.labels)} test"
+    made_by, doubts = _split_words(split, samples)
+    words = {
+        "source": name or source.name,
+        "images": len(samples),
+        "groups": len({sample.group for sample in samples}),
+        "left out": dict(ignored),
+        "unreadable": len(broken),
+        "split": f"{made_by}: {sizes} images",
+    }
+    return DataSet(classes, train, val, test, tuple(broken), tuple(warnings + doubts), words)
+
+
+def _part(squares: NDArray[np.uint8], kept: list[Sample], first: int, count: int, classes: tuple[str, ...]) -> Part:
+    # A view, not a copy: a part can be gigabytes.
+    chosen = kept[first : first + count]
+    labels = np.array([classes.index(sample.label) for sample in chosen], np.int64)
+    return Part(squares[first : first + count], labels, np.array([sample.group for sample in chosen], np.str_))
+
+
+def _split_words(split: Split, samples: list[Sample]) -> tuple[str, list[str]]:
+    """How the parts were made, for the card, and a warning where near-copies may lie on both sides."""
+    if split.source:
+        return split.source, []
+    if len({sample.group for sample in samples}) < len(samples):
+        return f"by group, seed {split.seed}", []
+    doubt = "No groups are known here: near-copies of test images may be trained on. See: kd-core dedupe DIR --out groups.csv"
+    return f"by image, seed {split.seed}", [doubt]
+
+
+def _check(part: Part, name: str, classes: tuple[str, ...]) -> None:
+    missing = [label for place, label in enumerate(classes) if place not in part.labels]
+    if len(missing) == len(classes):
+        raise DataError(f"The {name} part of the split is empty.", "Give more images, or another split.")
+    if missing:
+        way_out = "Give more images of it (of three or more groups), leave the class out with --classes, or use another split."
+        raise DataError(f"The {name} part has no image of {', '.join(missing)}.", way_out)

@@ -1,0 +1,1 @@
+"""How good a model is, how sure, and where it looks."""

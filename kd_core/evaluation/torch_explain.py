@@ -1,0 +1,107 @@
+"""Heat maps of one picture by any method of the grad-cam package (Gildenblat 2021), for any layer of the student.
+
+The live view uses the closed form in kd_core.vision.cam; with method "gradcam" at the last layer both are the same map (tests
+hold them equal to 1e-5), so what is shown while playing and what is computed here while paused never contradict each other.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from kd_core.models.student import Student
+from kd_core.platform.torchvision_compat import make_torchvision_importable
+from kd_core.schema.errors import ModelError
+from kd_core.vision.preprocess import FieldOfView
+
+Image = NDArray[np.uint8]
+Array = NDArray[np.float32]
+
+#: Name on the command line -> class in pytorch_grad_cam.
+METHODS = {
+    "gradcam": "GradCAM",
+    "hirescam": "HiResCAM",
+    "layercam": "LayerCAM",
+    "eigencam": "EigenCAM",
+    "scorecam": "ScoreCAM",
+    "gradcam++": "GradCAMPlusPlus",
+    "xgradcam": "XGradCAM",
+    "ablationcam": "AblationCAM",
+}
+LAST_LAYER = "stages.10"
+#: Most that the heat map hides of the picture below it.
+OPACITY = 0.6
+_STRIP = 512  # rows blended at a time, so that an 8K picture needs no gigabyte of float32
+
+
+class _Logits(nn.Module):
+    """The package wants one tensor out, and in-place layers would change the activations that it keeps: works on a copy."""
+
+    def __init__(self, student: Student) -> None:
+        super().__init__()
+        self.student = copy.deepcopy(student).eval()
+        for module in self.student.modules():
+            if isinstance(module, nn.ReLU):
+                module.inplace = False
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        logits: Tensor = self.student(pictures).logits
+        return logits
+
+
+def layer_names(student: Student) -> list[str]:
+    """What ``layer`` may be: every stage and its parts, e.g. "stages.10" or "stages.10.0"."""
+    return [name for name, _ in student.named_modules() if name.startswith("stages.")]
+
+
+def grad_cam_map(student: Student, picture: Tensor, class_index: int, method: str = "gradcam", layer: str = LAST_LAYER) -> Array:
+    """(1, 3, S, S) model input -> (h, w) map of the class's logit at the layer's own resolution, negative parts cut to 0.
+
+    It is the package's map BEFORE the package subtracts the minimum, divides by the maximum and enlarges it, so that maps
+    keep their scale. Raises ModelError for a layer that the student does not have.
+    """
+    make_torchvision_importable()
+    import pytorch_grad_cam
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+    if layer not in layer_names(student):
+        stages = ", ".join(name for name in layer_names(student) if name.count(".") == 1)
+        raise ModelError(f"The student has no layer '{layer}'.", f"It has {stages}, and their parts such as {LAST_LAYER}.0.")
+    model = _Logits(student)
+    raw: list[NDArray[np.floating]] = []
+    with torch.enable_grad(), getattr(pytorch_grad_cam, METHODS[method])(model, [model.student.get_submodule(layer)]) as explainer:
+        package_map = explainer.get_cam_image
+
+        def keep(*words: object) -> NDArray[np.floating]:
+            made: NDArray[np.floating] = package_map(*words)
+            raw.append(made)
+            return made
+
+        explainer.get_cam_image = keep
+        explainer(picture, [ClassifierOutputTarget(class_index)])
+    if not raw:
+        raise ModelError(f"The method {method} made no map for layer '{layer}'.", f"Use layer {LAST_LAYER}.")
+    result: Array = np.maximum(raw[0][0], 0.0).astype(np.float32)
+    return result
+
+
+def overlay(rgb: Image, heat: Array, field: FieldOfView) -> Image:
+    """(H, W, 3) picture with ``heat`` (h, w) in 0..1 drawn over its field of view in inferno, as opaque as it is hot."""
+    result = rgb.copy()
+    height, width = rgb.shape[:2]
+    x0, y0 = int(field.left * width), int(field.top * height)
+    x1, y1 = max(x0 + 1, round(field.right * width)), max(y0 + 1, round(field.bottom * height))
+    levels = np.round(heat * 255.0).astype(np.uint8)
+    levels = cv2.resize(levels, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
+    for top in range(0, y1 - y0, _STRIP):
+        part = levels[top : top + _STRIP]
+        colour = cv2.applyColorMap(part, cv2.COLORMAP_INFERNO)[:, :, ::-1].astype(np.float32)
+        alpha = (part.astype(np.float32) * (OPACITY / 255.0))[:, :, None]
+        below = result[y0 + top : y0 + top + len(part), x0:x1]
+        below[:] = np.round(below * (1.0 - alpha) + colour * alpha).astype(np.uint8)
+    return result

@@ -1,0 +1,85 @@
+"""The only reader of JSON in both packages: whatever a file holds, the caller meets the shape it asked for or one kind of error.
+
+A damaged byte, a file that is no file of ours, brackets without end and numbers without end would otherwise each raise something else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+
+from kd_core.schema.errors import DataError
+
+#: Larger is not one of our files, and could take all memory.
+LARGEST_BYTES = 64 << 20
+#: Deeper than any of our files by far; what holds such a value would meet Python's limit later, where nobody expects it.
+DEEPEST = 60
+#: Of larger texts the depth is not counted; there the decoder's own limit holds.
+_COUNTED_BYTES = 1 << 20
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+Shape = TypeVar("Shape")
+
+
+class JsonError(DataError):
+    """A text that is no JSON, not of the shape that was asked for, too large or too deep."""
+
+
+def decode_json(content: bytes | str, shape: type[Shape], largest: int = LARGEST_BYTES) -> Shape:
+    """The value in ``content``, of the type ``shape`` that msgspec checks; a byte order mark is passed over. Raises JsonError."""
+    data = _checked(content, largest)
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except (ValueError, RecursionError, MemoryError) as error:  # msgspec's own errors and a bad UTF-8 are ValueErrors
+        raise _error(error) from None
+
+
+def decode_any_json(content: bytes | str) -> Any:
+    """As plain dicts, lists and numbers; for texts with names of files that are no UTF-8, which only Python's own reader lets through.
+
+    Raises JsonError, also for NaN and infinities, which JSON does not have.
+    """
+    data = _checked(content, LARGEST_BYTES)
+    try:
+        return json.loads(data.decode(), parse_constant=_refuse)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _error(error) from None
+
+
+def read_json(path: Path, shape: type[Shape], largest: int = LARGEST_BYTES) -> Shape:
+    """As ``decode_json`` of a file. Raises OSError where it cannot be read, and JsonError."""
+    with path.open("rb") as file:
+        content = file.read(largest + 1)
+    return decode_json(content, shape, largest)
+
+
+def _checked(content: bytes | str, largest: int) -> bytes:
+    data = content.encode(errors="surrogatepass") if isinstance(content, str) else content
+    if len(data) > largest:
+        raise JsonError(f"It is larger than {largest >> 20} MB.")
+    if data.count(b"[") + data.count(b"{") > DEEPEST and len(data) <= _COUNTED_BYTES and _depth(data) > DEEPEST:
+        raise JsonError(f"It is nested deeper than {DEEPEST} times.")
+    return data.removeprefix(_BYTE_ORDER_MARK)
+
+
+def _depth(data: bytes) -> int:
+    deepest = depth = 0
+    for found in _BRACKETS.finditer(data):
+        sign = found[0]
+        depth += 1 if sign in b"[{" else -1 if sign in b"]}" else 0
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def _error(error: Exception) -> JsonError:
+    reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error) or type(error).__name__
+    return JsonError(f"{reason[:1].upper()}{reason[1:].rstrip('.')}.")

@@ -1,1 +1,0 @@
-"""How good a classifier is, how sure that is, where it looks, and whether it could cheat."""

@@ -1,0 +1,1 @@
+"""From an image to probabilities and heat maps: numpy, OpenCV and ONNX Runtime, no torch."""
