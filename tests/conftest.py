@@ -18,13 +18,13 @@ from typing import Any
 import pytest
 
 import kd_core  # noqa: F401  (before any test imports onnxruntime: it tells it to be quiet)
+from tests.places import REPOSITORY
 
 # No test reads or writes what the person who runs it keeps.
 os.environ["XDG_DATA_HOME"] = str(Path(tempfile.gettempdir()) / "endoscope-app-tests-keep-nothing-here")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 #: What one process of the suite may hold at its end.
 LARGEST_KB = 2 << 20
 HELD = pytest.StashKey[list[int]]()

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.core.retrained import reader_labels
+from tests.kd_core.retrained import reader_labels
 from tests.traced import REPOSITORY, Traced, traced
 
 STUDENT = REPOSITORY / "resources" / "models" / "student"

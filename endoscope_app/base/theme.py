@@ -60,7 +60,7 @@ THEMES: Final[Mapping[str, Colours]] = MappingProxyType(
 )
 
 # After Okabe and Ito's set, shifted so that all stand out from #15181c and any two of the first eight stay at least 14 CIELAB units
-# apart under simulated deuteranopia, protanopia and tritanopia (tests/app/test_theme.py); then hues after Tol.
+# apart under simulated deuteranopia, protanopia and tritanopia (tests/endoscope_app/base/test_theme.py); then hues after Tol.
 # The order puts the most different ones first, because most models here have six to eight classes.
 _CLASS_COLOURS: Final = (
     "#56b4e9", "#e69f00", "#0f8f68", "#e48fc0", "#e8dc5a", "#c94a1c", "#4a6fdc", "#d3d7db",

@@ -27,8 +27,9 @@ from kd_core.data.image_files import read_rgb
 from kd_core.data.splits import read_split
 from kd_core.schema.manifest import Sample
 from kd_core.vision.predictor import Predictor
+from tests.places import SHIPPED_MODELS
 
-MODELS = Path(__file__).parents[2] / "resources" / "models"
+MODELS = SHIPPED_MODELS
 FRAMES_A_PROCEDURE, HELD_OUT_SHARE = 8, 0.35
 LIGHT, GAIN, BORDER = (1.0, 0.7, 0.45), 0.6, 0.06
 

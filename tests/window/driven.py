@@ -6,10 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
+from tests.places import REPOSITORY
 
 
 def driven(display: str, driver: str, *words: object, seconds: float) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QWi
 
 from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
-from tests.app.held_analysis import analysis_held
-from tests.app.inner_widgets import image_to_widget
+from tests.endoscope_app.held_analysis import analysis_held
+from tests.endoscope_app.inner_widgets import image_to_widget
 from tests.window.label_driver import Labeller
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.app.clips import make_clip
+from tests.endoscope_app.clips import make_clip
 from tests.window.driven import REPOSITORY, driven
 
 pytestmark = [

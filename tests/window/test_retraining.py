@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kd_core.schema.model_card import read_card
-from tests.app.clips import make_clip
+from tests.endoscope_app.clips import make_clip
 from tests.window.driven import REPOSITORY, driven
 from tests.window.retraining_driver import CLIP, DEMO, REASON, SHOWN
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
+from tests.places import REPOSITORY
+
 SCREENSHOT = REPOSITORY / "artifacts" / "window.png"
 
 

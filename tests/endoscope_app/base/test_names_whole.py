@@ -1,0 +1,193 @@
+"""What a clinician has to read is read whole: names of classes to their last letter, on screens as low as 720 pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QScrollArea, QTextBrowser, QWidget
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.analysis.findings_list import FindingsList
+from endoscope_app.base.command_table import shortcut_groups
+from endoscope_app.base.settings import Settings
+from endoscope_app.base.theme import apply_theme
+from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.models.model_dialog import ModelDialog
+from endoscope_app.retraining.comparison.comparison_data import in_words
+from endoscope_app.retraining.comparison.confusion_view import ConfusionMatrix
+from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan
+from endoscope_app.retraining.plan.plan_view import PlanView
+from endoscope_app.retraining.training_dialog import WIDTH
+from endoscope_app.shell.main_window import LABEL_PANEL_WIDTH, SIDE_PANEL_WIDTH, MainWindow
+from endoscope_app.shell.settings_dialog import SettingsDialog
+from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
+from endoscope_app.viewing.probability_bars import ProbabilityBars
+from endoscope_app.viewing.verdict_label import VerdictLabel
+from tests.endoscope_app.app_session import Session, running, spin
+from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.inner_widgets import class_row
+from tests.endoscope_app.label_session import give, go, ready, type_keys
+from tests.endoscope_app.labels.test_class_names import rename
+from tests.endoscope_app.retraining.test_comparison_dialog import comparison
+from tests.model_factory import make_model_dir
+
+NAME = "Poor preparation (BBPS 0-1)"
+BLUE = QColor("#56b4e9")
+
+
+@pytest.fixture(autouse=True)
+def _theme(qapp: QApplication) -> None:
+    """As the program looks: its style sheet takes room too."""
+    apply_theme(qapp, "dark")
+
+
+def _panel(name: str) -> QWidget:
+    panel = LabelPanel()
+    panel.set_classes([(1, name, BLUE, "1")])
+    panel.set_counts({1: 1234}, {1: 12345})
+    panel.set_current("class", 1)
+    panel.resize(LABEL_PANEL_WIDTH, 460)
+    return panel
+
+
+def _bars(name: str) -> QWidget:
+    bars = ProbabilityBars()
+    bars.set_classes([name, "Caecum"], [BLUE, BLUE])
+    bars.set_probabilities([0.9, 0.1])
+    bars.resize(SIDE_PANEL_WIDTH - 10, bars.sizeHint().height())  # as narrow as beside a scroll bar
+    return bars
+
+
+def _verdict(name: str) -> QWidget:
+    verdict = VerdictLabel()
+    verdict.set_verdict(name, 1.0, BLUE, "2026.11.21-efbf46a7", unsure=False)
+    verdict.setFixedSize(SIDE_PANEL_WIDTH - 10, verdict.sizeHint().height())  # as the window holds it
+    return verdict
+
+
+def _finding(name: str) -> QWidget:
+    findings = FindingsList()
+    findings.set_rows([(f"0:06:12   {NAME}   {name}", BLUE, 5)], "Findings (1)")
+    findings.resize(SIDE_PANEL_WIDTH - 10, 160)
+    return findings
+
+
+def _picture(qtbot: QtBot, widget: QWidget) -> QImage:
+    qtbot.addWidget(widget)
+    widget.show()
+    qtbot.waitExposed(widget)
+    row = class_row(widget, 1) if isinstance(widget, LabelPanel) else widget
+    return row.grab().toImage()
+
+
+@pytest.mark.parametrize("build", [_panel, _bars, _verdict], ids=["label panel", "bars", "verdict"])
+def test_the_last_letter_of_a_name_is_seen(qtbot: QtBot, build: Callable[[str], QWidget]) -> None:
+    shown = _picture(qtbot, build(NAME))
+    assert _picture(qtbot, build(NAME)) == shown
+    assert _picture(qtbot, build(NAME[:-2] + "2)")) != shown
+
+
+def test_the_last_figure_of_a_finding_is_seen(qtbot: QtBot) -> None:
+    figures = "14.0\N{NO-BREAK SPACE}s\N{NO-BREAK SPACE}{}\N{NO-BREAK SPACE}%"
+    assert _picture(qtbot, _finding(figures.format("94"))) != _picture(qtbot, _finding(figures.format("95")))
+
+
+def test_a_name_too_long_for_two_lines_stays_in_its_row(qtbot: QtBot) -> None:
+    long = " ".join(["Angiodysplasia"] * 14)
+    for build in (_panel, _bars, _verdict):
+        whole = _picture(qtbot, build(NAME)).size()
+        assert _picture(qtbot, build(long)).size() == whole
+        assert _picture(qtbot, build(long.replace(" ", ""))).size() == whole
+
+
+def test_the_plan_of_a_training_names_its_classes_whole(qtbot: QtBot) -> None:
+    view = PlanView()
+    qtbot.addWidget(view)
+    view.set_plan(LearningPlan("2026.11.21", (ClassPlan(NAME, 1000, 1000, 1000),), ()))
+    view.resize(WIDTH - 40, 300)
+    view.show()
+    qtbot.waitExposed(view)
+    table = view._classes
+    assert table.columnWidth(0) >= table.sizeHintForColumn(0)
+
+
+def test_the_window_fits_a_low_screen_with_labels_ranges_and_a_message(session: Session) -> None:
+    window = session.app.window
+    give(session, {2: "1", 5: "2"})
+    for first, last in ((3, 9), (6, 12), (8, 15)):
+        go(session, first)
+        window.activateWindow()
+        type_keys(session, "i")
+        go(session, last)
+        type_keys(session, "o3")
+    window.show_message("A sentence that says what has happened, and what can be done about it. " * 3)
+    window.resize(QSize(1280, 690))  # 720 less a title bar
+    spin(50)
+    assert len(session.app.labelling.store.ranges(session.app.labelling.fingerprint)) == 3  # type: ignore[union-attr]
+    assert window.size() == QSize(1280, 690)
+    assert window.statusBar().geometry().bottom() < 690
+
+
+def test_nothing_is_said_twice_in_the_banner(qtbot: QtBot) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show_standing_message("Another window has the labels open.")
+    window.show_message("Another window has the labels open.")
+    assert window.message.text() == "Another window has the labels open."
+
+
+def test_a_file_name_of_200_letters_does_not_widen_the_window(qtbot: QtBot) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    window.show_message(f"{'x' * 200}.mp4 is no video.")
+    assert window.message.minimumSizeHint().width() < 600
+
+
+def test_settings_and_keys_are_not_cut(qtbot: QtBot) -> None:
+    for dialog in (SettingsDialog(Settings()), ShortcutsDialog(shortcut_groups())):
+        qtbot.addWidget(dialog)
+        dialog.show()
+        qtbot.waitExposed(dialog)
+        for words in (*dialog.findChildren(QCheckBox), *dialog.findChildren(QLabel)):
+            if words.isVisible() and not (isinstance(words, QLabel) and words.wordWrap()):
+                assert words.width() >= words.sizeHint().width(), words.text()
+        for area in dialog.findChildren(QScrollArea):
+            assert area.horizontalScrollBar().maximum() == 0
+
+
+def test_the_models_card_names_classes_as_the_reader_does(session: Session) -> None:
+    rename(session, session.app.labelling.panel_classes()[2].id, "Coecum")
+    session.app.window.command["about_model"].trigger()
+    dialog = session.app.window.findChildren(ModelDialog)[-1]
+    page = dialog.findChild(QTextBrowser)
+    assert isinstance(page, QTextBrowser)
+    text = page.toPlainText()
+    dialog.close()
+    assert "Coecum" in text
+    assert NAME in text
+    assert not [key for key in ("bbps-0-1", "cecum", "impacted-stool", "ulcerative-colitis") if key in text]
+
+
+@pytest.fixture
+def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
+    clip = make_clip(tmp_path / "procedure.mp4", count=20)
+    with running(tmp_path / "data", make_model_dir(tmp_path / "m")) as session:
+        yield ready(session, clip)
+
+
+def test_a_comparison_names_what_was_lost_as_the_reader_does_and_shows_it_whole(qtbot: QtBot) -> None:
+    found = in_words(comparison(sentence="Better, but Caecum lost 4.0 points of recall."), {"cecum": "Coecum"})
+    assert found.proof.sentence == "Better, but Coecum lost 4.0 points of recall."
+    pictures = []
+    for last in ("Poor preparation (BBPS 0-1)", "Poor preparation (BBPS 0-2)"):
+        matrix = ConfusionMatrix("Confusions")
+        matrix.set_table((last, *found.classes[1:]), found.proof.new.confusion[0])  # type: ignore[union-attr,index]
+        matrix.resize(620, 380)
+        pictures.append(_picture(qtbot, matrix))
+    assert pictures[0] != pictures[1]

@@ -1,0 +1,182 @@
+"""Classes and statistics in their windows: every act from the keyboard, undone like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.labels.classes_dialog import ClassesDialog
+from endoscope_app.labels.library.records import CLASSES_SCOPE
+from tests.endoscope_app.app_session import Session, running, spin
+from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.label_session import give, in_front, labels, ready, store
+from tests.model_factory import make_model_dir
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model_dir(tmp_path_factory.mktemp("model") / "m")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clips") / "procedure.mp4", count=20)
+
+
+@pytest.fixture
+def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[Session]:
+    with running(tmp_path / "data", model) as session:
+        yield ready(session, clip)
+
+
+def opened(session: Session) -> ClassesDialog:
+    session.app.window.label_panel.manage_classes.emit()
+    dialog = session.app.desk.class_keeping.dialog
+    assert dialog is not None
+    in_front(session, dialog)
+    return dialog
+
+
+def names(session: Session) -> list[str]:
+    return [one.name for one in session.app.labelling.panel_classes()]
+
+
+def column(dialog: ClassesDialog, place: int) -> list[str]:
+    return [dialog.text(row, place) for row in range(dialog.table().rowCount())]
+
+
+def button(dialog: ClassesDialog, text: str) -> QPushButton:
+    return next(one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text)
+
+
+def undo_classes(session: Session) -> None:
+    session.app.window.command["undo_classes"].trigger()
+
+
+def undo_title(session: Session) -> str:
+    return store(session).undo_title(CLASSES_SCOPE)
+
+
+def test_the_table_shows_classes_keys_and_counts(session: Session) -> None:
+    give(session, {1: "2", 2: "2", 3: "1"})
+    dialog = opened(session)
+    assert column(dialog, 0) == names(session)
+    assert column(dialog, 1) == list("123456")
+    assert column(dialog, 2) == ["1", "2", "0", "0", "0", "0"]
+    assert column(dialog, 4) == ["in use"] * 6
+    give(session, {4: "1"})
+    assert column(dialog, 2)[0] == "2"
+
+
+def test_a_class_is_added_and_its_key_labels(session: Session) -> None:
+    dialog = opened(session)
+    field = dialog.findChild(QLineEdit)
+    QTest.keyClicks(field, "retroflexion")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert names(session)[-1] == column(dialog, 0)[-1] == "retroflexion"
+    assert dialog.isVisible()
+    assert undo_title(session) == "add class retroflexion"
+    assert len({one.colour for one in session.app.labelling.panel_classes()}) == 7
+    give(session, {3: "7"})
+    assert column(dialog, 2)[-1] == "1"
+    field.setText("Retroflexion")
+    button(dialog, "Add").click()
+    assert "already a class called retroflexion" in dialog.problem()
+    session.press("Ctrl+Z")
+    undo_classes(session)
+    assert dialog.problem() == ""
+
+
+def test_renaming_in_the_table_and_what_is_refused(session: Session) -> None:
+    dialog = opened(session)
+    before = names(session)
+    table = dialog.table()
+    dialog.choose(session.app.labelling.panel_classes()[1].id)
+    button(dialog, "Rename").click()
+    editor = table.findChild(QLineEdit)
+    editor.selectAll()
+    QTest.keyClicks(editor, "caecum pole")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    spin(10)  # the table takes a name up after the key
+    assert names(session)[1] == column(dialog, 0)[1] == "caecum pole"
+    table.item(2, 0).setText("  ")
+    assert "A class needs a name" in dialog.problem()
+    assert column(dialog, 0)[2] == before[2]
+    undo_classes(session)
+    assert names(session) == before == column(dialog, 0)
+
+
+def test_colour_merge_retire_and_order(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    give(session, {3: "1", 4: "2"})
+    dialog = opened(session)
+    classes = session.app.labelling.panel_classes()
+    monkeypatch.setattr(dialog, "ask_colour", lambda before: QColor("#123456"))
+    dialog.choose(classes[0].id)
+    button(dialog, "Colour…").click()
+    assert session.app.labelling.panel_classes()[0].colour == "#123456"
+    monkeypatch.setattr(dialog, "ask_colour", lambda before: None)
+    button(dialog, "Colour…").click()
+    assert undo_title(session) == f"recolour {classes[0].name}"
+    dialog._merge_menu.aboutToShow.emit()
+    offered = [action.text() for action in dialog._merge_menu.actions()]
+    assert offered == [one.name for one in classes[1:]]
+    dialog._merge_menu.actions()[0].trigger()
+    assert names(session) == [one.name for one in classes[1:]]
+    assert column(dialog, 4)[0] == f"merged into {classes[1].name}"
+    assert column(dialog, 2)[:2] == ["0", "2"]
+    assert not button(dialog, "Retire").isEnabled()
+    dialog.choose(classes[2].id)
+    button(dialog, "Retire").click()
+    assert classes[2].name not in names(session)
+    assert column(dialog, 4)[2] == "retired"
+    button(dialog, "Bring back").click()
+    assert classes[2].name in names(session)
+    order = names(session)
+    QTest.keyClick(dialog.table(), Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    button(dialog, "Move down").click()
+    assert names(session).index(classes[2].name) > order.index(classes[2].name)
+    while undo_title(session):
+        undo_classes(session)
+    assert names(session) == [one.name for one in classes]
+
+
+def test_statistics_are_of_the_whole_library_and_stay_in_step(session: Session) -> None:
+    session.until(session.analysed, "the analysis")
+    give(session, {1: "R"})
+    (label,) = labels(session)
+    agreed = next(one for one in session.app.labelling.classes if one.id == label.class_id)
+    other = next(place for place, one in enumerate(session.app.labelling.panel_classes()) if one.id != agreed.id)
+    give(session, {2: str(other + 1), 3: "X"})
+    session.app.window.command["statistics"].trigger()
+    dialog = session.app.desk.counting.dialog
+    assert dialog is not None
+    session.until(lambda: "3 labelled frames" in dialog.summary(), "the numbers")
+    rows = {dialog.panel.text(row, 0): [dialog.panel.text(row, place) for place in (1, 2, 3)] for row in range(dialog.panel.row_count())}
+    assert rows[agreed.name] == ["1", "1", "100\xa0%  (1 of 1)"]
+    assert rows["All"][:2] == ["3", "3"]
+    assert rows["None of these, cleared, undone"][:2] == ["1", "1"]
+    assert "On 1 frame you said" in dialog.summary()
+    give(session, {9: str(other + 1)})
+    session.until(lambda: "The library: 4 labelled frames in 1 procedure." in dialog.summary(), "the new label")
+    dialog.close()
+    assert session.app.desk.counting.dialog is None
+
+
+def test_class_statistics_follow_merges_and_add_up(session: Session) -> None:
+    give(session, {1: "1", 2: "2", 3: "2", 4: "3"})
+    library = store(session)
+    first, second = (one.id for one in session.app.labelling.panel_classes()[:2])
+    opened(session).merged.emit(first, second)
+    found, whole = library.class_statistics(), library.statistics()
+    assert first not in found
+    assert found[second].labelled == 3
+    assert sum(one.compared for one in found.values()) == whole.compared == 4
+    assert sum(one.agreeing for one in found.values()) == whole.agreeing
+    assert 0 < sum(one.seconds_spent for one in found.values()) <= whole.seconds_spent

@@ -1,0 +1,216 @@
+"""No stray key labels: with any dialog open, while text is typed, and while another window is in front."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QListWidget, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.base.command_table import COMMANDS
+from tests.endoscope_app.app_session import Session, running, spin
+from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.inner_widgets import class_row
+from tests.endoscope_app.label_session import Answers, go, in_front, labels, ready, rows_on_disk, type_keys
+from tests.model_factory import make_model_dir
+
+STRAY = "123456789" + "0" + "RX" + "IO" + "\x7f" + "\r"
+#: Commands whose text ends in dots, as every menu says that a dialog follows; the review list is where keys label too.
+ASKING = [item.name for item in COMMANDS if item.text.endswith("...") and item.name not in ("open_file", "open_folder", "review_list")]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model_dir(tmp_path_factory.mktemp("model") / "m")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clips") / "procedure.mp4", count=30)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def session(qtbot: QtBot, data: Path, model: Path, clip: Path) -> Iterator[Session]:
+    with running(data, model) as session:
+        yield ready(session, clip)
+
+
+@pytest.fixture(autouse=True)
+def _no_dialog_of_an_earlier_test(qtbot: QtBot) -> None:
+    """What a test before this one left open is none of this window's."""
+    for dialog in open_dialogs():
+        dialog.hide()
+
+
+def open_dialogs() -> list[QDialog]:
+    return [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+
+
+def type_at_the_window(session: Session) -> None:
+    """As it happens after a file dialog: the window in front has the keyboard, whatever else is open."""
+    in_front(session, session.app.window)
+    session.app.window.frame_view.setFocus()
+    type_keys(session, STRAY)
+
+
+def test_the_keys_do_label_while_nothing_is_open(session: Session, data: Path) -> None:
+    go(session, 4)
+    before = rows_on_disk(data)
+    in_front(session, session.app.window)
+    session.app.window.frame_view.setFocus()
+    type_keys(session, "3")
+    assert [label.frame_index for label in labels(session)] == [4]
+    assert rows_on_disk(data) != before
+
+
+@pytest.mark.timeout(300)
+def test_no_key_labels_while_any_dialog_is_open_and_they_do_again_after_it(session: Session, data: Path, tmp_path: Path) -> None:
+    app = session.app
+    app.desk.exporting.files = app.desk.importing.files = Answers(None)  # type: ignore[assignment]
+    app.desk.error_finding.teachers = lambda: [tmp_path]
+    go(session, 4)
+    opened = [name for name in ASKING if asked(session, data, name)]
+    # the rest asks by a file dialog alone, or where a file has several streams
+    assert set(ASKING) - set(opened) <= {"video_stream", "import_labels", "export_journal", "back_up_labels"}
+
+
+def asked(session: Session, data: Path, name: str) -> bool:
+    """Whether the command opens a dialog; if so no key labels while it is open, and one does after it."""
+    app = session.app
+    in_front(session, app.window)
+    app.window.frame_view.setFocus()
+    app.labelling.clear()
+    before = rows_on_disk(data)
+    if not app.window.command[name].isEnabled():
+        return False
+    app.window.command[name].trigger()
+    spin(20)
+    if not open_dialogs():
+        return False
+    type_at_the_window(session)
+    assert rows_on_disk(data) == before, name
+    assert app.labelling.marking.mark == (None, None), name
+    modal = any(dialog.isModal() for dialog in open_dialogs())  # a modal one lets no key through to be answered
+    assert modal or "Keys label nothing while" in app.window.frame_view.echo.act(), name
+    for dialog in [one for one in open_dialogs() if not one.isModal()]:
+        in_front(session, dialog)  # and at the dialog itself, wherever it lets the keys go
+        type_keys(session, "3RX")
+        assert rows_on_disk(data) == before, name
+    for dialog in open_dialogs():
+        dialog.done(0)
+    session.until(lambda: not open_dialogs(), f"no dialog after {name}")
+    in_front(session, app.window)
+    app.window.frame_view.setFocus()
+    type_keys(session, "3")
+    assert rows_on_disk(data) != before, name
+    return True
+
+
+def test_a_file_dialog_inside_the_export_gives_no_letter_to_the_window(session: Session, data: Path) -> None:
+    """The file dialog has closed, the export's own is still open, and the keyboard has fallen to the window."""
+    app = session.app
+    go(session, 4)
+    in_front(session, app.window)
+    type_keys(session, "1")
+    before = rows_on_disk(data)
+    app.desk.exporting.files = Answers(None)  # type: ignore[assignment]
+    app.window.command["export_labels"].trigger()
+    assert app.desk.exporting.dialog is not None
+    app.desk.exporting.dialog.export_requested.emit(app.desk.exporting.dialog.choice)
+    type_at_the_window(session)
+    assert rows_on_disk(data) == before
+
+
+def test_no_key_labels_while_text_is_typed_or_a_list_searched(session: Session, data: Path) -> None:
+    go(session, 4)
+    before = rows_on_disk(data)
+    in_front(session, session.app.window)
+    for kind in (QLineEdit, QSpinBox, QComboBox):
+        field = kind(session.app.window.centralWidget())
+        field.show()
+        field.setFocus()
+        assert field.hasFocus()
+        type_keys(session, STRAY)
+        assert rows_on_disk(data) == before, kind
+
+
+def test_a_finding_that_was_clicked_leaves_letters_to_the_window(session: Session, data: Path) -> None:
+    """There is nothing to search in it by letters, so a digit after the click labels the frame it went to."""
+    session.app.window.findings.set_rows([("0:00 polyp", QColor("red"), 6), ("0:01 reviewed", QColor("red"), 9)], "Findings")
+    rows = session.app.window.findings.findChildren(QListWidget)[0]
+    go(session, 6)
+    in_front(session, session.app.window)
+    rows.setFocus()
+    rows.setCurrentRow(0)
+    type_keys(session, "R3")
+    assert rows.currentRow() == 0
+    assert [label.frame_index for label in labels(session)] == [6]
+
+
+def test_no_key_labels_while_another_window_is_in_front(session: Session, data: Path, qtbot: QtBot) -> None:
+    go(session, 4)
+    before = rows_on_disk(data)
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    in_front(session, other)
+    type_keys(session, STRAY)
+    for key in (Qt.Key.Key_3, Qt.Key.Key_X):
+        qtbot.keyClick(session.app.window, key)
+    assert rows_on_disk(data) == before
+
+
+def test_keys_of_the_panel_and_the_timeline_are_guarded_too(session: Session, data: Path) -> None:
+    app = session.app
+    go(session, 4)
+    in_front(session, app.window)
+    type_keys(session, "I")
+    go(session, 9)
+    type_keys(session, "O1")
+    app.window.timeline.select_range(1)
+    before = rows_on_disk(data)
+    app.window.command["statistics"].trigger()
+    in_front(session, app.window)
+    app.window.timeline.setFocus()
+    type_keys(session, "\x7fS")
+    type_keys(session, "%'", Qt.KeyboardModifier.AltModifier)
+    first = app.labelling.panel_classes()[1].id
+    row = class_row(app.window.label_panel, first)
+    row.setFocus()
+    assert row.hasFocus()
+    type_keys(session, "\r ")
+    assert rows_on_disk(data) == before
+    assert len(app.labelling.store.ranges(app.labelling.fingerprint)) == 1  # type: ignore[union-attr]
+
+
+def test_the_review_list_labels_by_keys(session: Session, data: Path) -> None:
+    session.app.window.command["review_list"].trigger()
+    dialog = session.app.desk.reviewing.dialog
+    assert dialog is not None
+    go(session, 4)
+    in_front(session, dialog)
+    type_keys(session, "2")
+    assert [label.frame_index for label in labels(session)] == [4]
+    in_front(session, session.app.window)
+    session.app.window.frame_view.setFocus()
+    type_keys(session, "3")
+    assert len(labels(session)) == 1
+    assert labels(session)[0].class_id == session.app.labelling.panel_classes()[2].id
+
+
+@pytest.mark.parametrize("command", ["review_list", "statistics", "classes", "retrain", "shortcuts"])
+def test_the_program_closes_by_its_key_in_every_window_of_it(session: Session, command: str) -> None:
+    session.app.window.command[command].trigger()
+    session.until(lambda: bool(open_dialogs()), command)
+    in_front(session, open_dialogs()[0])
+    type_keys(session, "q", Qt.KeyboardModifier.ControlModifier)
+    session.until(lambda: not session.app.window.isVisible(), "the window is closed")

@@ -1,0 +1,96 @@
+"""The counts on the label panel are kept from act to act; they must stay those that counting frame by frame gives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library.label_reader import LabelReader
+from endoscope_app.labels.library.records import Act, FrameMoment, Procedure
+from tests.endoscope_app.app_session import Session, running
+from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.label_session import go, ready, store
+from tests.model_factory import make_model_dir
+
+ELSEWHERE = Procedure("cd" * 20, "other.mp4", "/videos/other.mp4", 100, 4.0)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clips") / "procedure.mp4", count=20)
+
+
+def test_counts_stay_those_of_the_library_through_random_acts(qtbot: QtBot, tmp_path: Path, clip: Path) -> None:
+    with running(tmp_path / "data", make_model_dir(tmp_path / "model")) as session:
+        ready(session, clip)
+        labelling = session.app.labelling
+        labelling.do(lambda library: edits.register_procedure(library, ELSEWHERE), by_reader=False)
+        dice = np.random.default_rng(0)
+        for step in range(60):
+            _act(session, dice)
+            panel, library = session.app.window.label_panel, store(session)
+            shown = {one: count for one, count in panel._library.items() if count}
+            by_hand = sum((_counted(library, one.fingerprint, one.frame_count) for one in library.procedures()), Counter())
+            assert shown == by_hand, f"after act {step}"
+            here = _counted(library, labelling.fingerprint, 20)
+            assert {one: count for one, count in panel._here.items() if count} == here, f"after act {step}"
+        assert len(shown) > 1
+
+
+def _counted(library: LabelReader, fingerprint: str, frames: int) -> Counter[int]:
+    """Frame by frame, in the plainest way: its own label, else the newest range over it."""
+    found: Counter[int] = Counter()
+    own = {one.frame_index: one for one in library.frame_labels(fingerprint)}
+    ranges = library.ranges(fingerprint)
+    for frame in range(frames):
+        over = [one for one in ranges if one.first_index <= frame <= one.last_index]
+        label = own.get(frame) or max(over, key=lambda one: one.id, default=None)
+        if label is not None and label.class_id is not None:
+            found[library.resolved_class(label.class_id).id] += 1
+    return found
+
+
+def _act(session: Session, dice: np.random.Generator) -> None:
+    labelling, names = session.app.labelling, [one.id for one in session.app.labelling.panel_classes()]
+    some = names[int(dice.integers(len(names)))]
+    frames = [FrameMoment(40 * int(index), int(index)) for index in dice.integers(0, 100, 5)]
+    pts = [frame.pts for frame in frames]
+    where = ELSEWHERE.fingerprint
+    first, last = sorted(int(one) for one in dice.integers(0, 100, 2))
+    ends = FrameMoment(40 * first, first), FrameMoment(40 * last, last)
+    acts: list[Callable[[], None]] = [
+        lambda: _range(session, dice),
+        lambda: labelling.do(lambda library: edits.add_range(library, where, *ends, some, library.new_id("range_labels"))),
+        lambda: session.press(str(dice.integers(1, len(names) + 1))),
+        lambda: session.press("X"),
+        lambda: session.press("Del"),
+        lambda: session.press("Ctrl+Z"),
+        lambda: session.press("Ctrl+Z"),
+        lambda: session.press("Ctrl+Y"),
+        lambda: labelling.do(lambda library: edits.label_frames(library, where, frames, some)),
+        lambda: labelling.do(lambda library: edits.clear_frames(library, where, pts)),
+        lambda: labelling.do(lambda library: _with_a_class(library, where, frames, some)),
+        lambda: labelling.do(lambda library: class_edits.merge_classes(library, [names[-1]], names[0])) if len(names) > 3 else None,
+    ]
+    go(session, int(dice.integers(20)))
+    acts[int(dice.integers(len(acts)))]()
+
+
+def _with_a_class(library: LabelReader, where: str, frames: list[FrameMoment], class_id: int) -> Act:
+    """Labels elsewhere and a change of a class in one act, as an import writes them."""
+    change = class_edits.recolour_class(library, class_id, f"#{len(frames):02x}{frames[0].frame_index:02x}00")
+    return edits.compound("import", [change, edits.label_frames(library, where, frames, class_id)])
+
+
+def _range(session: Session, dice: np.random.Generator) -> None:
+    go(session, int(dice.integers(20)))
+    session.press("I")
+    go(session, int(dice.integers(20)))
+    session.press("O")
+    session.press(str(dice.integers(1, 4)))

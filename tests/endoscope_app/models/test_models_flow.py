@@ -1,0 +1,306 @@
+"""Models in the running application: exchanged while playing, taken back bit for bit, damaged ones replaced, and the dialog's words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.app import App
+from endoscope_app.base.paths import DataDir
+from endoscope_app.base.settings import Settings, save_settings
+from endoscope_app.models.model_dialog import ModelDialog
+from endoscope_app.models.model_registry import ModelRegistry
+from endoscope_app.models.models_dialog import ModelsDialog
+from kd_core.schema.model_card import read_card, write_card
+from kd_core.schema.taxonomy import LOWER_GI
+from tests.endoscope_app.app_session import Session, running, spin
+from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.held_analysis import analysis_held
+from tests.endoscope_app.inner_widgets import table_rows
+from tests.model_factory import make_model_dir
+
+COUNT = 60
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model_dir(tmp_path_factory.mktemp("model") / "shipped")
+
+
+@pytest.fixture(scope="module")
+def better(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With a class more than the shipped one."""
+    return make_model_dir(tmp_path_factory.mktemp("model") / "better", classes=(*LOWER_GI, "retroflexion"), seed=1)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clips") / "procedure.mp4", count=COUNT)
+
+
+@pytest.fixture
+def data(tmp_path: Path, shipped: Path, better: Path) -> Path:
+    ModelRegistry(tmp_path / "data" / "models", shipped).adopt(better)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def session(qtbot: QtBot, data: Path, shipped: Path) -> Iterator[Session]:
+    with running(data, shipped) as session:
+        yield session
+
+
+def version(folder: Path) -> str:
+    return read_card(folder).version
+
+
+def opened(session: Session) -> ModelsDialog:
+    session.until(lambda: session.app.classifier is not None, "the model to begin with")
+    session.app.window.command["models"].trigger()
+    dialog = session.app.models.dialog
+    assert dialog is not None
+    return dialog
+
+
+def button(dialog: ModelsDialog, text: str) -> QPushButton:
+    return next(one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text)
+
+
+def verdict(session: Session) -> str:
+    return " ".join(label.text() for label in session.app.window.verdict.findChildren(QLabel))
+
+
+def press(dialog: ModelsDialog, text: str, model: str) -> None:
+    dialog.choose(model)
+    assert button(dialog, text).isEnabled(), button(dialog, text).toolTip()
+    button(dialog, text).click()
+
+
+def probabilities(session: Session, by: str) -> np.ndarray:
+    """Of the paused frame, once the model ``by`` has answered."""
+
+    def answered() -> bool:
+        found = session.app.explaining.prediction
+        return found is not None and found.model_version == by and by in verdict(session)
+
+    session.until(answered, f"an answer of {by}")
+    found = session.app.explaining.prediction
+    assert found is not None
+    return found.probabilities.copy()
+
+
+def test_promoted_while_playing_then_taken_back_bit_for_bit(session: Session, clip: Path, shipped: Path, better: Path) -> None:
+    old, new = version(shipped), version(better)
+    session.open(clip)
+    session.until(session.analysed, "the analysis")
+    session.app.viewing.go_to(7)
+    session.until(lambda: session.on_screen() == 7)
+    before = probabilities(session, old)
+    kept = session.app.analysing.timeline
+    assert kept is not None
+    raw = kept.raw.copy()
+    session.app.viewing.set_speed(0.25)
+    session.press("Space")
+    dialog = opened(session)
+    press(dialog, "Promote", new)
+    session.until(lambda: new in verdict(session), "the new version in the verdict")
+    assert session.app.viewing.playing
+    assert session.app.window.bars.accessibleName()  # alive with a class more
+    session.until(lambda: "Ctrl+R analyses it again" in session.message(), "the offer")
+    assert f"analysed by model {old}" in session.message()
+    spin(300)
+    fresh = session.app.analysing.timeline
+    assert fresh is not None
+    assert fresh.known_count == 0
+    assert not session.app.analysing.running
+    session.press("K")
+    session.app.viewing.go_to(7)
+    session.until(lambda: session.on_screen() == 7)
+    assert probabilities(session, new).shape == (7,)
+    press(dialog, "Roll back", new)
+    np.testing.assert_array_equal(probabilities(session, old), before)
+    session.until(session.analysed, "the kept analysis")
+    restored = session.app.analysing.timeline
+    assert restored is not None
+    np.testing.assert_array_equal(restored.raw, raw)
+    assert dialog.problem() == ""
+
+
+def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
+    qtbot: QtBot, tmp_path: Path, data: Path, shipped: Path, better: Path
+) -> None:
+    old, new = version(shipped), version(better)
+    long = make_clip(tmp_path / "long.mp4", count=400)
+    with analysis_held(long) as released, running(data, shipped) as session:
+        session.app.open(long)
+        session.until(lambda: session.app.analysing.running and bool(session.app.analysing.timeline.known_count), "a part")  # type: ignore[union-attr]
+        failed: list[object] = []
+        session.app.models.promote(new, "", failed.append)
+        session.until(lambda: session.app.classifier is not None and session.app.classifier.version == new, "the new model")
+        session.until(lambda: session.app.analysing.timeline is not None, "its timeline")
+        released.set()
+        session.press("Ctrl+R")
+        session.until(session.analysed, "the analysis by the new model")
+        assert failed == []
+        timeline, classifier = session.app.analysing.timeline, session.app.classifier
+        assert timeline is not None
+        assert classifier is not None
+        frame = session.app.explaining.frame
+        assert frame is not None
+        expected = classifier.classify(frame.index, frame.image).probabilities
+        np.testing.assert_allclose(timeline.raw[frame.index].astype(np.float32), expected, atol=0.02)
+    stored = sorted(path.name.split("-", 1)[1].rsplit("-", 1)[0] for path in (data / "predictions").iterdir())
+    assert stored == sorted([old, new])
+
+
+def test_the_promoted_model_is_used_at_the_next_start(qtbot: QtBot, data: Path, shipped: Path, better: Path) -> None:
+    new = version(better)
+    with running(data, shipped) as session:
+        session.until(lambda: session.app.classifier is not None, "the shipped model")
+        press(opened(session), "Promote", new)
+        session.until(lambda: session.app.classifier.version == new, "the exchange")  # type: ignore[union-attr]
+        assert session.message() == ""
+    with running(data, shipped) as session:
+        session.until(lambda: session.app.classifier is not None, "the active model")
+        assert session.app.classifier.version == new  # type: ignore[union-attr]
+        (made,) = session.app.models.registry.history()
+        assert made.reader == "Dr. Test"
+
+
+@pytest.mark.parametrize(("spoil", "words"), [("onnx", "hash differs"), ("card.json", "is missing")])
+def test_a_spoilt_active_model_is_replaced_by_the_shipped_one(
+    qtbot: QtBot, data: Path, shipped: Path, better: Path, spoil: str, words: str
+) -> None:
+    new = version(better)
+    ModelRegistry(data / "models", shipped).promote(new, "")
+    next((data / "models" / new).glob(f"*{spoil}")).write_bytes(b"spoilt")
+    with running(data, shipped) as session:
+        session.until(lambda: session.app.classifier is not None, "the shipped model")
+        assert session.app.classifier.version == version(shipped)  # type: ignore[union-attr]
+        assert words in session.message()
+        assert "shipped model is used" in session.message()
+
+
+def test_a_spoilt_model_is_not_promoted_and_nothing_changes(session: Session, data: Path, shipped: Path, better: Path) -> None:
+    new = version(better)
+    (data / "models" / new / "student.onnx").write_bytes(b"spoilt")
+    session.until(lambda: session.app.classifier is not None, "the shipped model")
+    dialog = opened(session)
+    press(dialog, "Promote", new)
+    session.until(lambda: "hash differs" in dialog.problem(), "the sentence")
+    assert session.app.classifier.version == version(shipped)  # type: ignore[union-attr]
+    assert session.app.models.registry.history() == ()
+    assert button(dialog, "Promote").isEnabled()
+
+
+def test_a_loss_needs_a_typed_reason(session: Session, data: Path, better: Path) -> None:
+    new = version(better)
+    folder = data / "models" / new
+    write_card(folder, msgspec.structs.replace(read_card(folder), checks={"comparison": {"needs a reason": ["polyps"]}}))
+    dialog = opened(session)
+    dialog.choose(new)
+    promote, reason = button(dialog, "Promote"), dialog.findChild(QLineEdit)
+    assert not promote.isEnabled()
+    assert "reason" in promote.toolTip()
+    assert any("points of recall of Polyp" in label.text() and label.isVisible() for label in dialog.findChildren(QLabel))
+    reason.setText("  ")
+    assert not promote.isEnabled()
+    reason.setText("polyps are not what this list is for")
+    promote.click()
+    session.until(lambda: bool(session.app.models.registry.history()), "the promotion")
+    kept = json.loads((data / "models" / "active.json").read_text())
+    assert kept["history"][0]["reason"] == "polyps are not what this list is for"
+
+
+def test_with_a_model_from_the_command_line_none_is_promoted(qtbot: QtBot, data: Path, shipped: Path, better: Path) -> None:
+    app = App(DataDir.open(str(data)), shipped, given=better)
+    app.start()
+    try:
+        session = Session(app)
+        session.until(lambda: app.classifier is not None, "the given model")
+        assert app.classifier is not None
+        assert app.classifier.version == version(better)
+        dialog = opened(session)
+        assert "given on the command line" in dialog.note()
+        for text in ("Promote", "Roll back"):
+            assert not button(dialog, text).isEnabled()
+            assert "command line" in button(dialog, text).toolTip()
+        told: list[object] = []
+        app.models.promote(version(better), "", told.append)
+        assert "command line" in str(told[0])
+    finally:
+        app.window.close()
+        app.close()
+        app.window.deleteLater()
+        spin(10)
+
+
+def test_rename_export_import_card_and_delete(
+    session: Session, tmp_path: Path, data: Path, better: Path, shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = version(better)
+    dialog, models = opened(session), session.app.models
+    rows = lambda: [[dialog.text(row, column) for column in range(3)] for row in range(2)]  # noqa: E731
+    assert [row[0] for row in rows()] == [version(shipped), new]
+    assert [row[2] for row in rows()] == ["in use, shipped", "–"]
+    dialog.renamed.emit(new, "evening")
+    assert rows()[1][1] == "evening"
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    monkeypatch.setattr(models.files, "folder", lambda *_: stick)
+    dialog.folder_export_wanted.emit(new)
+    session.until(lambda: "was exported to" in session.message(), "the export")
+    assert (stick / new).is_dir()
+    dialog.card_wanted.emit(new)
+    assert dialog.findChild(ModelDialog) is not None
+    monkeypatch.setattr(dialog, "ask_delete", lambda _: False)
+    press(dialog, "Delete…", new)
+    assert (data / "models" / new).is_dir()
+    monkeypatch.setattr(dialog, "ask_delete", lambda _: True)
+    press(dialog, "Delete…", new)
+    assert table_rows(dialog) == 1
+    assert "came with the program" in button(dialog, "Delete…").toolTip()
+    monkeypatch.setattr(models.files, "folder", lambda *_: stick / new)
+    button(dialog, "Import…").click()
+    session.until(lambda: table_rows(dialog) == 2, "the import")
+    assert dialog.current().version == new  # type: ignore[union-attr]
+    button(dialog, "Import…").click()
+    session.until(lambda: "already here" in dialog.problem(), "the refusal")
+    (stick / new / "student.onnx").write_bytes(b"spoilt")
+    button(dialog, "Import…").click()
+    session.until(lambda: "hash differs" in dialog.problem(), "the refusal")
+
+
+def test_a_procedure_that_was_never_analysed_is_offered_without_an_earlier_model(
+    qtbot: QtBot, data: Path, shipped: Path, better: Path, clip: Path
+) -> None:
+    folder = DataDir.open(str(data))
+    save_settings(folder.settings_file, Settings(analyse_on_open=False))
+    with running(data, shipped) as session:
+        session.open(clip)
+        press(opened(session), "Promote", version(better))
+        session.until(lambda: session.message().startswith("Ctrl+R analyses this procedure with model"), "the offer")
+        probabilities(session, version(better))
+
+
+def test_an_answer_of_the_model_before_that_comes_late_is_not_shown_as_the_new_ones(
+    session: Session, clip: Path, shipped: Path, better: Path
+) -> None:
+    old, new = version(shipped), version(better)
+    session.open(clip)
+    probabilities(session, old)
+    late = session.app.explaining._current
+    assert late is not None
+    press(opened(session), "Promote", new)
+    probabilities(session, new)
+    session.app._on_frame_arrived(late)  # six probabilities where seven bars are
+    assert session.app.explaining.prediction is None
+    assert "model" not in verdict(session)
+    probabilities(session, new)

@@ -1,0 +1,263 @@
+"""From a file to frames, predictions and findings through the whole application, and what bad input does to it: one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from pytestqt.qtbot import QtBot
+
+from tests.endoscope_app.app_session import Session, running, spin
+from tests.endoscope_app.clips import make_clip, read_number
+from tests.endoscope_app.held_analysis import analysis_held
+from tests.model_factory import make_model_dir
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model_dir(tmp_path_factory.mktemp("model") / "m")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("clips") / "procedure ä 🩺.mp4"
+    make_clip(path, count=60)
+    return path
+
+
+@pytest.fixture
+def session(qtbot: QtBot, tmp_path: Path, model: Path) -> Iterator[Session]:
+    with running(tmp_path / "data", model) as session:
+        yield session
+
+
+def test_a_video_is_shown_classified_and_analysed(session: Session, clip: Path) -> None:
+    session.open(clip)
+    assert session.on_screen() == 0
+    assert "procedure ä 🩺.mp4" in session.app.window.windowTitle()
+    session.until(lambda: session.app.window.progress_text.text() == "All frames analysed", "the analysis of every frame")
+    assert session.analysed()
+
+
+def test_every_key_of_the_table_moves_as_it_says(session: Session, clip: Path) -> None:
+    session.open(clip)
+    steps = [
+        ("Right", 1), ("Right", 2), ("Left", 1), ("Up", 11), ("Down", 1), ("Shift+Right", 26), ("Shift+Left", 1),
+        ("Ctrl+Right", 11), ("Ctrl+Left", 1), ("End", 59), ("Right", 59), ("Home", 0), ("Left", 0),
+    ]  # fmt: skip
+    for keys, index in steps:
+        session.press(keys)
+        session.until(lambda index=index: session.on_screen() == index, f"frame {index} after {keys}")  # type: ignore[misc]
+        image = session.app.explaining.frame
+        assert image is not None
+        assert read_number(image.image) == index
+
+
+def test_the_paused_frame_has_its_own_prediction(session: Session, clip: Path) -> None:
+    session.open(clip)
+    classifier = session.app.classifier
+    assert classifier is not None
+    for index in (7, 41, 3):
+        session.app.viewing.go_to(index)
+        session.until(lambda index=index: session.on_screen() == index)  # type: ignore[misc]
+        frame, prediction = session.app.explaining.frame, session.app.explaining.prediction
+        assert frame is not None
+        assert prediction is not None
+        assert prediction.index == index
+        np.testing.assert_allclose(prediction.probabilities, classifier.classify(index, frame.image).probabilities, atol=1e-6)
+
+
+def test_playing_reaches_the_end_and_says_so(session: Session, clip: Path) -> None:
+    session.open(clip)
+    session.app.viewing.set_speed(4.0)
+    session.press("Space")
+    assert session.app.viewing.playing
+    session.until(lambda: not session.app.viewing.playing, "the end")
+    session.until(lambda: session.on_screen() == 59, "the last frame")
+
+
+def test_speed_keys(session: Session, clip: Path) -> None:
+    session.open(clip)
+    session.press("]")
+    assert session.app.viewing.speed == 1.5
+    for _ in range(9):
+        session.press("]")
+    assert session.app.viewing.speed == 8.0
+    session.press("Backspace")
+    assert session.app.viewing.speed == 1.0
+    for _ in range(9):
+        session.press("[")
+    assert session.app.viewing.speed == 0.25
+
+
+def test_shuttle_keys(session: Session, clip: Path) -> None:
+    session.open(clip)
+    session.app.viewing.go_to(40)
+    session.until(lambda: session.on_screen() == 40)
+    session.press("J")
+    session.until(lambda: session.on_screen() < 40, "backwards")
+    session.press("K")
+    assert not session.app.viewing.playing
+    session.press("L")
+    session.press("L")
+    assert session.app.viewing._playing == 2.0
+
+
+def test_an_analysis_is_resumed_not_repeated(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> None:
+    with running(tmp_path / "data", model) as first:
+        first.open(clip)
+        first.until(first.analysed)
+        kept = first.app.analysing.timeline
+        assert kept is not None
+        before = kept.raw.copy()
+        first.app.viewing.go_to(33)
+        first.until(lambda: first.on_screen() == 33)
+    with running(tmp_path / "data", model) as second:
+        second.open(clip)
+        second.until(second.analysed)
+        assert not second.app.analysing.running
+        timeline = second.app.analysing.timeline
+        assert timeline is not None
+        np.testing.assert_array_equal(timeline.raw, before)
+        second.until(lambda: second.on_screen() == 33, "the place where the reader was")
+
+
+def test_a_second_file_while_the_first_is_analysed(session: Session, clip: Path, tmp_path: Path) -> None:
+    long = make_clip(tmp_path / "long.mp4", count=400)
+    with analysis_held(long):
+        session.app.open(long)
+        session.until(lambda: session.app.analysing.running, "the first analysis")
+        session.open(clip)
+    session.until(session.analysed, "the second analysis")
+    timeline = session.app.analysing.timeline
+    assert timeline is not None
+    assert timeline.frame_count == 60
+
+
+def test_cancel_keeps_what_is_done_and_ctrl_r_goes_on(session: Session, tmp_path: Path) -> None:
+    long = make_clip(tmp_path / "long.mp4", count=400)
+    with analysis_held(long):
+        session.app.open(long)
+        session.until(lambda: session.app.analysing.running and bool(session.app.analysing.timeline.known_count), "a part")  # type: ignore[union-attr]
+        session.press("Ctrl+.")
+        session.until(lambda: not session.app.analysing.running, "the end of the analysis")
+    timeline = session.app.analysing.timeline
+    assert timeline is not None
+    assert timeline.known_count < 400
+    assert "Ctrl+R goes on" in session.app.window.progress_text.text()
+    session.press("Ctrl+R")
+    session.until(session.analysed)
+
+
+@pytest.mark.parametrize("kind", ["text", "empty", "missing", "empty folder"])
+def test_what_cannot_be_opened_gets_a_sentence_and_nothing_changes(session: Session, clip: Path, tmp_path: Path, kind: str) -> None:
+    session.open(clip)
+    bad = tmp_path / "bad.mp4"
+    if kind == "text":
+        bad.write_text("this is a letter\n" * 50)
+    elif kind == "empty":
+        bad.write_bytes(b"")
+    elif kind == "empty folder":
+        bad.mkdir()
+    session.app.open(bad)
+    session.until(lambda: "bad.mp4" in session.message(), "a sentence")
+    assert "Traceback" not in session.message()
+    assert session.on_screen() == 0
+
+
+def test_a_refused_file_leaves_the_first_one_usable(session: Session, clip: Path, tmp_path: Path) -> None:
+    """The reader mistyped: the procedure that is still on screen must still obey the keys."""
+    session.open(clip)
+    session.app.open(tmp_path / "missing.mp4")
+    session.until(lambda: "missing.mp4" in session.message())
+    session.press("Right")
+    session.until(lambda: session.on_screen() == 1, "a step in the file on screen")
+
+
+def test_a_broken_picture_among_good_ones_is_counted_and_named(session: Session, tmp_path: Path) -> None:
+    folder = tmp_path / "stills"
+    folder.mkdir()
+    for number in range(5):
+        cv2.imwrite(str(folder / f"{number}.png"), np.full((90, 120, 3), 40 * number, np.uint8))
+    (folder / "2.png").write_bytes(b"not a picture")
+    session.open(folder)
+    session.until(lambda: "2.png" in session.message())
+    info = session.app.viewing.info
+    assert info is not None
+    assert info.frame_count == 4
+
+
+def test_a_file_that_vanishes_while_it_plays(session: Session, tmp_path: Path) -> None:
+    folder = tmp_path / "stills"
+    folder.mkdir()
+    for number in range(50):
+        cv2.imwrite(str(folder / f"{number:03}.png"), np.full((90, 120, 3), 4 * number, np.uint8))
+    session.open(folder)
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    session.press("Space")
+    session.until(lambda: bool(session.message()), "a sentence")
+    session.until(lambda: not session.app.viewing.playing, "a pause")
+    assert session.on_screen() >= 0
+
+
+def test_without_a_model_frames_are_shown_and_the_reason_is_said(qtbot: QtBot, tmp_path: Path, clip: Path) -> None:
+    with running(tmp_path / "data", tmp_path / "no-model") as session:
+        session.app.open(clip)
+        session.until(lambda: session.on_screen() == 0)
+        session.until(lambda: "without predictions" in session.message())
+        assert session.app.explaining.prediction is None
+
+
+def test_a_data_folder_that_cannot_be_written_is_said_and_survived(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> None:
+    root = tmp_path / "data"
+    root.mkdir()
+    (root / "in the way").write_text("")
+    with running(root / "in the way" / "deeper", model) as session:
+        assert "cannot be written" in session.message()
+        session.open(clip)
+        session.until(session.analysed)
+        spin(50)
+        assert "cannot be written" in session.message()
+
+
+def test_a_dropped_file_is_opened(session: Session, clip: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(clip))])
+    drop = QDropEvent(
+        QPointF(50, 50), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QEvent.Type.Drop
+    )
+    session.app.window.dropEvent(drop)
+    session.until(lambda: session.on_screen() == 0 and session.app.explaining.prediction is not None, "the dropped file")
+    assert session.app.viewing.info is not None
+    assert session.app.viewing.info.path == clip
+
+
+def test_the_recent_list_opens_what_was_seen(session: Session, clip: Path) -> None:
+    session.open(clip)
+    menu = session.app.window.recent_menu
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == [clip.name]
+
+
+def test_why_not_another_class(session: Session, clip: Path) -> None:
+    """The heat map follows the chosen class, on the frame that is on screen."""
+    session.open(clip)
+    view = session.app.window.frame_view
+    before = view._overlay
+    classifier, prediction = session.app.classifier, session.app.explaining.prediction
+    assert before is not None
+    assert classifier is not None
+    assert prediction is not None
+    other = (prediction.label + 1) % len(classifier.classes)
+    session.app.window.bars.class_clicked.emit(other)
+    after = view._overlay
+    assert after is not None
+    np.testing.assert_allclose(after.heat, classifier.heat(prediction, other))
+    assert not np.allclose(after.heat, before.heat)
