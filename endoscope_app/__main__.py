@@ -15,7 +15,9 @@ COMMANDS = ("analyse", "benchmark")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status (0 done, 2 the world failed, 130 interrupted)."""
+    """Run the command line; returns the exit status (0 done, 2 the world failed, 130
+    interrupted).
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         place, rest = _data_dir_before_a_command(words)
@@ -36,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _data_dir_before_a_command(words: list[str]) -> tuple[list[str], list[str]]:
-    """--data-dir may stand before the command's word as well as after it: ([--data-dir FOLDER] or [], the rest)."""
+    """--data-dir may stand before the command's word as well as after it: ([--data-dir FOLDER]
+    or [], the rest).
+    """
     if words[:1] == ["--data-dir"] and words[2:3] and words[2] in COMMANDS:
         return words[:2], words[2:]
     if words and words[0].startswith("--data-dir=") and words[1:2] and words[1] in COMMANDS:
@@ -48,12 +52,26 @@ def _run_window(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="endoscope-app",
         description=f"Review a recorded endoscopy, every frame classified live. {NOTICE}",
-        epilog="Without a window: endoscope-app analyse PATH --out result.json | endoscope-app benchmark --json",
+        epilog=(
+            "Without a window: endoscope-app analyse PATH --out result.json | endoscope-app"
+            " benchmark --json"
+        ),
     )
-    parser.add_argument("path", nargs="?", help="a video, or a folder of stills (a file named like a command: ./analyse)")
+    parser.add_argument(
+        "path",
+        nargs="?",
+        help="a video, or a folder of stills (a file named like a command: ./analyse)",
+    )
     parser.add_argument("--demo", action="store_true", help="open the synthetic demo procedure")
-    parser.add_argument("--data-dir", help="where settings, analyses and labels live (default: the system's folder for user data)")
-    parser.add_argument("--model", help="a model folder (default: the model promoted last, or the shipped student)")
+    parser.add_argument(
+        "--data-dir",
+        help=(
+            "where settings, analyses and labels live (default: the system's folder for user data)"
+        ),
+    )
+    parser.add_argument(
+        "--model", help="a model folder (default: the model promoted last, or the shipped student)"
+    )
     parser.add_argument("--version", action="version", version=__version__)
     options = parser.parse_args(words)
     from endoscope_app.base.screen import require_screen
@@ -62,7 +80,12 @@ def _run_window(words: list[str]) -> int:
     from endoscope_app.run_window import run_window
 
     path = Path(options.path).absolute() if options.path else None
-    return run_window(path, demo=options.demo, data_dir=options.data_dir, model=Path(options.model) if options.model else None)
+    return run_window(
+        path,
+        demo=options.demo,
+        data_dir=options.data_dir,
+        model=Path(options.model) if options.model else None,
+    )
 
 
 if __name__ == "__main__":

@@ -54,8 +54,11 @@ PHANTOM_CAPTION = "PHANTOM – drawn by a program, no patient"
 class App(QObject):
     """The whole program behind one window."""
 
-    def __init__(self, data: DataDir, shipped: Path, reader: str = "", *, given: Path | None = None) -> None:
-        """``shipped``: the model that is used until another is promoted; ``given``: one to use instead, this time.
+    def __init__(
+        self, data: DataDir, shipped: Path, reader: str = "", *, given: Path | None = None
+    ) -> None:
+        """``shipped``: the model that is used until another is promoted; ``given``: one to use
+        instead, this time.
 
         ``reader``: the name for a library that has none yet; empty to ask before the first label.
         """
@@ -63,7 +66,9 @@ class App(QObject):
         self._reader = reader
         self._data = data
         self.settings, self._settings_trouble = load_settings(data.settings_file)
-        self._application().setWindowIcon(QIcon(str(resources_dir() / "icons" / "endoscope-app.png")))
+        self._application().setWindowIcon(
+            QIcon(str(resources_dir() / "icons" / "endoscope-app.png"))
+        )
         apply_theme(self._application(), self.settings.theme)
         self.window = MainWindow()
         self.tasks = Tasks(self)
@@ -73,32 +78,80 @@ class App(QObject):
         self.recent = RecentFiles(data.recent_file)
         self.opening = Opening(self.window, self.recent)
         self.overlay_settings = OverlaySettings(self.window)
-        self.viewing = Viewing(self.window, self.playback, self.inference, self.recent, deinterlace=self.settings.deinterlace)
+        self.viewing = Viewing(
+            self.window,
+            self.playback,
+            self.inference,
+            self.recent,
+            deinterlace=self.settings.deinterlace,
+        )
         self.offering = Offering(self.window, self.viewing)
-        self.seeing = Seeing(lambda: self.settings.reader_mode, lambda index: self.label_views.states.has_answer(index), self)
+        self.seeing = Seeing(
+            lambda: self.settings.reader_mode,
+            lambda index: self.label_views.states.has_answer(index),
+            self,
+        )
         self.names = ClassNames(self)
         self.explaining = Explaining(
-            self.window, lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced, self.seeing.allowed,
+            self.window,
+            lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced,
+            self.seeing.allowed,
             self.names,
         )
         store = PredictionStore(data.predictions) if data.writable else None
         self.analysing = Analysing(self.window, self.tasks, store, self.settings, self.names)
         self.labelling = Labelling(
-            self.window, self.viewing, self.tasks, lambda: self.desk.reviewing.ai_visible(self.settings.reader_mode), self.names
+            self.window,
+            self.viewing,
+            self.tasks,
+            lambda: self.desk.reviewing.ai_visible(self.settings.reader_mode),
+            self.names,
         )
-        self.label_views = LabelViews(self.window, self.viewing, self.labelling, self.analysing, self.seeing)
+        self.label_views = LabelViews(
+            self.window, self.viewing, self.labelling, self.analysing, self.seeing
+        )
         self.desk = LabelDesk(
-            self.window, self.viewing, self.labelling, self.label_views, self.analysing, self.seeing, self.tasks, data.labels,
-            data.scratch, lambda: self.settings,
-        )  # fmt: skip
-        self.asking = Asking(self.window, self.viewing, self.explaining, lambda: self.settings, data.scratch, self.names)
-        self.models = Models(window=self.window, tasks=self.tasks, labelling=self.labelling, data=data, shipped=shipped, given=given)
+            self.window,
+            self.viewing,
+            self.labelling,
+            self.label_views,
+            self.analysing,
+            self.seeing,
+            self.tasks,
+            data.labels,
+            data.scratch,
+            lambda: self.settings,
+        )
+        self.asking = Asking(
+            self.window,
+            self.viewing,
+            self.explaining,
+            lambda: self.settings,
+            data.scratch,
+            self.names,
+        )
+        self.models = Models(
+            window=self.window,
+            tasks=self.tasks,
+            labelling=self.labelling,
+            data=data,
+            shipped=shipped,
+            given=given,
+        )
         runs = RunFolders(data.runs)
         self.retraining = Retraining(
-            self.window, lambda: self.labelling.store, data.labels, runs, Means.shipped(),
-            deinterlace=lambda: self.viewing.deinterlace, sampling=self._sampling, kept=self.models.registry.parents,
-        )  # fmt: skip
-        self.comparing = Comparing(self.window, self.models, runs, lambda: self.settings, self._class_names)
+            self.window,
+            lambda: self.labelling.store,
+            data.labels,
+            runs,
+            Means.shipped(),
+            deinterlace=lambda: self.viewing.deinterlace,
+            sampling=self._sampling,
+            kept=self.models.registry.parents,
+        )
+        self.comparing = Comparing(
+            self.window, self.models, runs, lambda: self.settings, self._class_names
+        )
         self.patients = PatientKeeping(self.window, self.labelling)
         self.classifier: Classifier | None = None
         self.labelling.may_see = self.seeing.allowed
@@ -115,7 +168,8 @@ class App(QObject):
 
     def start(self) -> None:
         """Show the window first; model and procedure follow while it is already alive."""
-        # What was built so far lives as long as the program: looking through it for garbage would cost a frame now and then.
+        # What was built so far lives as long as the program: looking through it for garbage would
+        # cost a frame now and then.
         gc.freeze()
         self.window.show()
         self.inference.start()
@@ -127,8 +181,8 @@ class App(QObject):
                 self.window.show_standing_message(sentence)
         if not self._data.writable:
             self.window.show_standing_message(
-                f"The data folder {self._data.root} cannot be written: analyses and settings of this session are not kept. "
-                "Name another folder with --data-dir."
+                f"The data folder {self._data.root} cannot be written: analyses and settings of"
+                " this session are not kept. Name another folder with --data-dir."
             )
 
     def open(self, path: Path) -> None:
@@ -141,15 +195,25 @@ class App(QObject):
         if self.viewing.info is not None and self.viewing.info.fingerprint == fingerprint:
             self.viewing.go_to(index)
             return
-        found = self.labelling.store.procedure(fingerprint) if self.labelling.store is not None else None
+        found = (
+            self.labelling.store.procedure(fingerprint)
+            if self.labelling.store is not None
+            else None
+        )
         if found is None or not Path(found.path).exists():
-            self.window.show_message("The procedure of this frame is not where it was labelled. Open it, and choose the frame again.")
+            self.window.show_message(
+                "The procedure of this frame is not where it was labelled. Open it, and choose the"
+                " frame again."
+            )
             return
         self.recent.add(Path(found.path), fingerprint, index)
         self.open(Path(found.path))
 
     def close(self) -> None:
-        """Order: analysis, playback, inference, one-shots; nothing is left running. Safe to call twice."""
+        """Order: analysis, playback, inference, one-shots; nothing is left running.
+
+        Safe to call twice.
+        """
         if self._closed:
             return
         self._closed = True
@@ -188,8 +252,12 @@ class App(QObject):
         self.opening.chosen.connect(self.open)
         command["quit"].triggered.connect(window.close)
         command["fullscreen"].triggered.connect(self._on_fullscreen)
-        command["timeline_in"].triggered.connect(lambda: window.timeline.zoom(1.5, self.viewing.index))
-        command["timeline_out"].triggered.connect(lambda: window.timeline.zoom(1 / 1.5, self.viewing.index))
+        command["timeline_in"].triggered.connect(
+            lambda: window.timeline.zoom(1.5, self.viewing.index)
+        )
+        command["timeline_out"].triggered.connect(
+            lambda: window.timeline.zoom(1 / 1.5, self.viewing.index)
+        )
         command["next_finding"].triggered.connect(lambda: self._go_to_finding(1))
         command["previous_finding"].triggered.connect(lambda: self._go_to_finding(-1))
 
@@ -218,7 +286,9 @@ class App(QObject):
         return RangeSampling(max(1, self.settings.range_step), self.settings.thin_ranges)
 
     def _frame_pngs(self) -> FramePngs:
-        return FramePngs(self._data.labels / "frames", int(self.settings.kept_pictures_gb * GIGABYTE))
+        return FramePngs(
+            self._data.labels / "frames", int(self.settings.kept_pictures_gb * GIGABYTE)
+        )
 
     def _use_model(self, classifier: Classifier, model_dir: Path) -> None:
         """At the start, and between two frames when another model is promoted or rolled back to."""
@@ -257,8 +327,13 @@ class App(QObject):
         self.labelling.show(arrived)
         self.label_views.show(arrived)
         said_by = arrived.prediction.model_version if arrived.prediction else ""
-        if self.classifier is not None and said_by != self.classifier.version and not self.viewing.playing:
-            # It left the inference thread just before the model came: the paused frame is always classified by it, so ask again.
+        if (
+            self.classifier is not None
+            and said_by != self.classifier.version
+            and not self.viewing.playing
+        ):
+            # It left the inference thread just before the model came: the paused frame is always
+            # classified by it, so ask again.
             self.viewing.go_to(self.viewing.index)
 
     def _show_again(self) -> None:
@@ -267,7 +342,10 @@ class App(QObject):
 
     def _on_thread_failed(self, detail: str) -> None:
         LOG.error("inference ended by a fault")
-        self.window.show_message(f"Live classification ended because of a fault in the program. {detail.splitlines()[-1]}")
+        self.window.show_message(
+            "Live classification ended because of a fault in the program."
+            f" {detail.splitlines()[-1]}"
+        )
 
     def _go_to_finding(self, direction: int) -> None:
         index = self.analysing.neighbour_finding(self.viewing.index, direction)

@@ -30,7 +30,8 @@ def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Pa
     # A laptop's 768 rows would otherwise cut the timeline off.
     app.window.resize(app.window.size().boundedTo(app.window.screen().availableGeometry().size()))
     _report_uncaught(app)
-    # A Python signal handler runs only when Python runs: the timer gives it a chance every quarter of a second.
+    # A Python signal handler runs only when Python runs: the timer gives it a chance every quarter
+    # of a second.
     signal.signal(signal.SIGINT, lambda *_: app.window.close())
     signal.signal(signal.SIGTERM, lambda *_: app.window.close())
     heartbeat = QTimer()
@@ -47,17 +48,25 @@ def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Pa
 
 
 def _keep_caches_in(folder: Path) -> None:
-    """What Qt, fontconfig and the libraries of child processes would leave in the home folder goes here.
+    """What Qt, fontconfig and the libraries of child processes would leave in the home folder goes
+    here.
 
-    Qt's own file dialog would otherwise remember the folders of procedures there, and with them names of patients.
+    Qt's own file dialog would otherwise remember the folders of procedures there, and with them
+    names of patients.
     """
-    for variable, name in (("XDG_CACHE_HOME", ""), ("MPLCONFIGDIR", "matplotlib"), ("TORCHINDUCTOR_CACHE_DIR", "torch")):
+    for variable, name in (
+        ("XDG_CACHE_HOME", ""),
+        ("MPLCONFIGDIR", "matplotlib"),
+        ("TORCHINDUCTOR_CACHE_DIR", "torch"),
+    ):
         os.environ[variable] = str(folder / name)
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(folder))
 
 
 def _report_uncaught(app: App) -> None:
-    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
         text = "".join(traceback.format_exception(kind, error, trace))
         log_fault(error, "uncaught fault")
         ErrorDialog.for_bug(text, app.window).show()

@@ -16,7 +16,8 @@ from kd_core.schema.errors import CoreError
 from kd_core.schema.events import RunEnded
 from kd_core.schema.model_card import RESEARCH_USE
 
-#: Each is a module of kd_core.commands, imported only when it is asked for: `kd-core info` must not wait for torch.
+#: Each is a module of kd_core.commands, imported only when it is asked for: `kd-core info` must not
+#: wait for torch.
 COMMANDS = {
     "train-teacher": "fine-tune a pretrained backbone as teacher",
     "distil": "train the student with teachers: response, feature, relation",
@@ -40,7 +41,9 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status (0 done, 2 the world failed, 130 interrupted)."""
+    """Run the command line; returns the exit status (0 done, 2 the world failed, 130
+    interrupted).
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] not in COMMANDS:
         _top_parser().parse_args(words or ["--help"])
@@ -48,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = importlib.import_module(f"kd_core.cli.{words[0].replace('-', '_')}")
     example = getattr(command, "EXAMPLE", "")
     epilog = f"Example: kd-core {words[0]} {example}" if example else None
-    parser = argparse.ArgumentParser(prog=f"kd-core {words[0]}", description=f"{command.__doc__} {RESEARCH_USE}", epilog=epilog)
+    parser = argparse.ArgumentParser(
+        prog=f"kd-core {words[0]}", description=f"{command.__doc__} {RESEARCH_USE}", epilog=epilog
+    )
     command.add(parser)
     options = parser.parse_args(words[1:])
     keep_freed_memory()
@@ -65,7 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _top_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="kd-core", description=f"Teach, score and explain the student. {RESEARCH_USE}")
+    parser = argparse.ArgumentParser(
+        prog="kd-core", description=f"Teach, score and explain the student. {RESEARCH_USE}"
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, what in COMMANDS.items():

@@ -1,4 +1,6 @@
-"""What every test gets: no stray thread is left behind, and real data is found or skipped with a reason."""
+"""What every test gets: no stray thread is left behind, and real data is found or skipped with
+a reason.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ import kd_core  # noqa: F401  (before any test imports onnxruntime: it tells it 
 from tests.places import REPOSITORY
 
 # No test reads or writes what the person who runs it keeps.
-os.environ["XDG_DATA_HOME"] = str(Path(tempfile.gettempdir()) / "endoscope-app-tests-keep-nothing-here")
+os.environ["XDG_DATA_HOME"] = str(
+    Path(tempfile.gettempdir()) / "endoscope-app-tests-keep-nothing-here"
+)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
@@ -34,7 +38,9 @@ LIBRARY_THREADS = ("asyncio_", "pytest_timeout", "tqdm")
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The real labelled frames beside the checkout (or at ENDOSCOPE_TEST_DATA); tests that need them skip where they are missing."""
+    """The real labelled frames beside the checkout (or at ENDOSCOPE_TEST_DATA); tests that need
+    them skip where they are missing.
+    """
     folder = Path(os.environ.get("ENDOSCOPE_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
     if not (folder / "hyperkvasir-lower-gi" / "manifest.csv").is_file():
         pytest.skip(f"the real frames are not at {folder} (set ENDOSCOPE_TEST_DATA)")
@@ -43,7 +49,9 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_cases() -> Path:
-    """Inputs that once failed, beside the checkout (or at ENDOSCOPE_TEST_CASES); tests that need them skip where they are missing."""
+    """Inputs that once failed, beside the checkout (or at ENDOSCOPE_TEST_CASES); tests that
+    need them skip where they are missing.
+    """
     folder = Path(os.environ.get("ENDOSCOPE_TEST_CASES", REPOSITORY.parent / "shared" / "cases"))
     if not (folder / "README.md").is_file():
         pytest.skip(f"the collected cases are not at {folder} (set ENDOSCOPE_TEST_CASES)")
@@ -52,7 +60,9 @@ def shared_cases() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _freed_memory_goes_back_to_the_system() -> Iterator[None]:
-    """A training process keeps it for its next step; in this one, where hundreds of commands run, it would only add up."""
+    """A training process keeps it for its next step; in this one, where hundreds of commands
+    run, it would only add up.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kd_core.__main__.keep_freed_memory", lambda: False)
         yield
@@ -60,7 +70,9 @@ def _freed_memory_goes_back_to_the_system() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _closed_windows_are_freed(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A started window tells the garbage collector to leave alone what is there, as it lives as long as the program; here it does not."""
+    """A started window tells the garbage collector to leave alone what is there, as it lives as
+    long as the program; here it does not.
+    """
     yield
     if gc.get_freeze_count():
         gc.unfreeze()
@@ -70,7 +82,9 @@ def _closed_windows_are_freed(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _give_memory_back() -> None:
-    """glibc keeps what a training in this process has freed; elsewhere the system's own way must do."""
+    """glibc keeps what a training in this process has freed; elsewhere the system's own way
+    must do.
+    """
     gc.collect()
     if sys.platform.startswith("linux"):
         with suppress(OSError, AttributeError):
@@ -87,19 +101,26 @@ def _held_kb() -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """What a process of pytest-xdist held at its end, told to the one that judges; one that crashed says nothing."""
+    """What a process of pytest-xdist held at its end, told to the one that judges; one that
+    crashed says nothing.
+    """
     held = node.config.stash.setdefault(HELD, [])
     held.append(int(getattr(node, "workeroutput", {}).get("held_kb", 0)))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """One process of the suite stays small: a leak would otherwise show only on a small machine, as a test that is killed."""
+    """One process of the suite stays small: a leak would otherwise show only on a small
+    machine, as a test that is killed.
+    """
     worker = getattr(session.config, "workeroutput", None)
     if worker is not None:
         worker["held_kb"] = _held_kb()
         return
     held = [*session.config.stash.get(HELD, []), _held_kb()]
-    print(f"\nAt their end the tests' processes held {', '.join(f'{one >> 10:,}' for one in held)} MB.")
+    print(
+        "\nAt their end the tests' processes held"
+        f" {', '.join(f'{one >> 10:,}' for one in held)} MB."
+    )
     if max(held) > LARGEST_KB:
         print(f"That is more than {LARGEST_KB >> 10:,} MB.")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -111,7 +132,11 @@ def _no_thread_left_behind() -> Iterator[None]:
     yield
     deadline = time.monotonic() + 2.0
     while True:
-        left = [t for t in threading.enumerate() if t not in before and not t.name.startswith(LIBRARY_THREADS) and _runs(t)]
+        left = [
+            t
+            for t in threading.enumerate()
+            if t not in before and not t.name.startswith(LIBRARY_THREADS) and _runs(t)
+        ]
         if not left:
             return
         if time.monotonic() > deadline:
@@ -120,7 +145,9 @@ def _no_thread_left_behind() -> Iterator[None]:
 
 
 def _runs(thread: threading.Thread) -> bool:
-    """Python keeps Qt's threads in its list as dummies after they have ended: the system knows better."""
+    """Python keeps Qt's threads in its list as dummies after they have ended: the system knows
+    better.
+    """
     if not isinstance(thread, threading._DummyThread):
         return True
     tasks = Path("/proc/self/task")

@@ -1,4 +1,6 @@
-"""The house itself: who may import whom, what a fresh process loads, and that README's promises about files hold."""
+"""The house itself: who may import whom, what a fresh process loads, and that README's promises
+about files hold.
+"""
 
 from __future__ import annotations
 
@@ -36,15 +38,27 @@ print(json.dumps({"classified": classified, "loaded": sorted({name.split(".")[0]
 
 def test_the_import_contracts_hold() -> None:
     # In a process of its own: it switches off every logger that it finds.
-    program = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(cache_dir=None))"
-    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    program = (
+        "import sys; from importlinter.cli import lint_imports;"
+        " sys.exit(lint_imports(cache_dir=None))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.timeout(120)
 def test_with_a_video_open_and_frames_classified_the_app_has_loaded_no_torch() -> None:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run([sys.executable, "-c", WATCH], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])
     assert seen["classified"]
@@ -61,6 +75,11 @@ def test_every_path_that_the_readme_names_exists() -> None:
 
 def test_the_readme_lists_every_room() -> None:
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    rooms = [path.name for top in ("kd_core", "endoscope_app") for path in (REPOSITORY / top).iterdir() if (path / "__init__.py").exists()]
+    rooms = [
+        path.name
+        for top in ("kd_core", "endoscope_app")
+        for path in (REPOSITORY / top).iterdir()
+        if (path / "__init__.py").exists()
+    ]
     assert len(rooms) > 8
     assert [room for room in rooms if f"{room}/" not in text] == []

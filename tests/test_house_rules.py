@@ -1,4 +1,6 @@
-"""Rules of the house that a reader of one file cannot see: each is checked over the source of both packages."""
+"""Rules of the house that a reader of one file cannot see: each is checked over the source of
+both packages.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +52,17 @@ def test_onnxruntime_is_imported_below_kd_core_alone_whose_init_silences_it() ->
 
 
 def _run(program: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
-    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, timeout=100)
+    environment = {
+        name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"
+    }
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
 
 
 def test_telemetry_is_off_before_the_runtime_is_loaded_and_in_children() -> None:
@@ -68,14 +79,23 @@ print(subprocess.run([sys.executable, "-c", child], capture_output=True, text=Tr
 
 def test_a_runtime_that_was_loaded_first_is_an_error() -> None:
     # A stand-in: the real one would begin to report.
-    done = _run("import sys, types; sys.modules['onnxruntime'] = types.ModuleType('onnxruntime'); import kd_core")
+    done = _run(
+        "import sys, types; sys.modules['onnxruntime'] = types.ModuleType('onnxruntime'); import"
+        " kd_core"
+    )
     assert done.returncode == 1
     assert "import kd_core first" in done.stderr
 
 
 def test_one_module_reads_json() -> None:
     """Elsewhere a damaged byte or brackets without end would raise what nobody catches."""
-    readers = {("json", "loads"), ("json", "load"), ("json", "decode"), ("json", "Decoder"), ("json", "JSONDecoder")}
+    readers = {
+        ("json", "loads"),
+        ("json", "load"),
+        ("json", "decode"),
+        ("json", "Decoder"),
+        ("json", "JSONDecoder"),
+    }
     found = {
         f"{path}:{node.lineno}"
         for path, tree in modules()
@@ -86,10 +106,17 @@ def test_one_module_reads_json() -> None:
 
 
 def _last_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return (
+        node.attr
+        if isinstance(node, ast.Attribute)
+        else node.id
+        if isinstance(node, ast.Name)
+        else ""
+    )
 
 
-#: Who shows text of our own as a page: a link, and a card in Markdown without HTML whose pictures are not loaded.
+#: Who shows text of our own as a page: a link, and a card in Markdown without HTML whose pictures
+#: are not loaded.
 PAGES = {"endoscope_app/shell/about_dialog.py", "endoscope_app/models/model_dialog.py"}
 PLAIN = "endoscope_app/base/plain_text.py"
 
@@ -102,11 +129,15 @@ def _calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
 
 def _is_own_text(node: ast.expr) -> bool:
     """A literal, or what went through plain_tip."""
-    return isinstance(node, ast.Constant) or (isinstance(node, ast.Call) and _last_name(node.func) == "plain_tip")
+    return isinstance(node, ast.Constant) or (
+        isinstance(node, ast.Call) and _last_name(node.func) == "plain_tip"
+    )
 
 
 def test_text_is_plain_unless_its_maker_says_otherwise() -> None:
-    """A label, a message box and a tool tip take ``<img src=...>`` in a class's or a file's name for a page, and load it."""
+    """A label, a message box and a tool tip take ``<img src=...>`` in a class's or a file's
+    name for a page, and load it.
+    """
     wrong: list[str] = []
     for path, tree in modules("endoscope_app"):
         if path == PLAIN:
@@ -115,12 +146,28 @@ def test_text_is_plain_unless_its_maker_says_otherwise() -> None:
         formats = list(_calls(tree, "setTextFormat"))
         bad = [
             *_calls(tree, "QLabel"),
-            *(call for call in _calls(tree, "question", "warning", "information", "critical") if "QMessageBox" in ast.unparse(call.func)),
-            *(call for call in _calls(tree, "setToolTip", "setStatusTip", "setWhatsThis") if not _is_own_text(call.args[-1])),
+            *(
+                call
+                for call in _calls(tree, "question", "warning", "information", "critical")
+                if "QMessageBox" in ast.unparse(call.func)
+            ),
+            *(
+                call
+                for call in _calls(tree, "setToolTip", "setStatusTip", "setWhatsThis")
+                if not _is_own_text(call.args[-1])
+            ),
             *(call for call in _calls(tree, "showText") if not _is_own_text(call.args[1])),
-            *(call for call in _calls(tree, "addRow") if len(call.args) == 2 and isinstance(call.args[0], ast.JoinedStr | ast.BinOp)),
+            *(
+                call
+                for call in _calls(tree, "addRow")
+                if len(call.args) == 2 and isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+            ),
             *(makes_boxes if len(formats) < len(makes_boxes) else ()),
-            *(call for call in formats if path not in PAGES and "PlainText" not in ast.unparse(call)),
+            *(
+                call
+                for call in formats
+                if path not in PAGES and "PlainText" not in ast.unparse(call)
+            ),
             *(call for call in _calls(tree, "setHtml", "setMarkdown") if path not in PAGES),
         ]
         wrong += [f"{path}:{node.lineno}" for node in bad]
@@ -133,13 +180,22 @@ def _signals() -> dict[str, list[str]]:
     for path, tree in modules("endoscope_app"):
         for owner in ast.walk(tree):
             for line in owner.body if isinstance(owner, ast.ClassDef) else ():
-                if isinstance(line, ast.Assign) and isinstance(line.value, ast.Call) and _last_name(line.value.func) == "Signal":
-                    found.setdefault(_last_name(line.targets[0]), []).append(f"{path}: {owner.name}")
+                if (
+                    isinstance(line, ast.Assign)
+                    and isinstance(line.value, ast.Call)
+                    and _last_name(line.value.func) == "Signal"
+                ):
+                    found.setdefault(_last_name(line.targets[0]), []).append(
+                        f"{path}: {owner.name}"
+                    )
     return found
 
 
 def test_every_signal_is_heard() -> None:
-    """A wish that nobody hears is a control that does nothing. Of signals of one name there are as many listeners as classes."""
+    """A wish that nobody hears is a control that does nothing.
+
+    Of signals of one name there are as many listeners as classes.
+    """
     heard = Counter(
         _last_name(node.value)
         for _, tree in modules("endoscope_app")
@@ -164,9 +220,15 @@ def test_every_public_callable_is_called() -> None:
         node.attr if isinstance(node, ast.Attribute) else node.id
         for _, tree in modules()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+        if isinstance(node, ast.Attribute)
+        or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
     }
-    of_qt = {name for module in (QtCore, QtGui, QtWidgets) for kind in dir(module) for name in dir(getattr(module, kind))}
+    of_qt = {
+        name
+        for module in (QtCore, QtGui, QtWidgets)
+        for kind in dir(module)
+        for name in dir(getattr(module, kind))
+    }
     dead = [
         f"{path}: {node.name}"
         for path, tree in modules()

@@ -1,4 +1,6 @@
-"""What the programs leave on a machine, as its kernel saw it: no internet socket, and no file but where the user said."""
+"""What the programs leave on a machine, as its kernel saw it: no internet socket, and no file
+but where the user said.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def pictures(tmp_path: Path) -> Path:
         (tmp_path / "data" / label).mkdir(parents=True)
         for number in range(12):
             noise = np.random.default_rng(number).integers(60, 250, (9, 11, 3), np.uint8)
-            cv2.imwrite(str(tmp_path / "data" / label / f"{number}.png"), cv2.resize(noise, (160, 128)))
+            cv2.imwrite(
+                str(tmp_path / "data" / label / f"{number}.png"), cv2.resize(noise, (160, 128))
+            )
     return tmp_path / "data"
 
 
@@ -53,7 +57,15 @@ def test_the_tracer_sees_a_socket_and_a_file(tmp_path: Path) -> None:
 def test_analyse(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    words = ["endoscope_app", "analyse", str(DEMO), "--out", str(out / "r.json"), "--csv", str(out / "r.csv")]
+    words = [
+        "endoscope_app",
+        "analyse",
+        str(DEMO),
+        "--out",
+        str(out / "r.json"),
+        "--csv",
+        str(out / "r.csv"),
+    ]
     seen = traced(words, tmp_path, seconds=200)
     assert seen.done.returncode == 0, seen.done.stderr
     assert len(json.loads((out / "r.json").read_text())["frames"]) == 1000
@@ -69,19 +81,37 @@ def test_the_window_its_file_dialog_and_its_child(tmp_path: Path) -> None:
     assert "explained" in seen.done.stdout
     assert_left_nothing(seen, tmp_path, data)
     assert [path.name for path in (data / "predictions").iterdir()], "nothing was analysed"
-    assert (data / "cache" / "QtProject.conf").is_file(), "the file dialog kept nothing, so that it keeps it here was not seen"
+    assert (data / "cache" / "QtProject.conf").is_file(), (
+        "the file dialog kept nothing, so that it keeps it here was not seen"
+    )
     if os.name == "posix":
-        assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (data, *data.rglob("*"))} == {0}
+        assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (data, *data.rglob("*"))} == {
+            0
+        }
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("command", ["predict", *(pytest.param(name, marks=pytest.mark.slow) for name in ("evaluate", "train"))])
+@pytest.mark.parametrize(
+    "command",
+    ["predict", *(pytest.param(name, marks=pytest.mark.slow) for name in ("evaluate", "train"))],
+)
 def test_the_core(tmp_path: Path, pictures: Path, command: str) -> None:
     out = tmp_path / "out"
     words = {
         "evaluate": ["--model", str(STUDENT), "--data", str(pictures), "--plots", str(out)],
         "predict": ["--model", str(STUDENT), str(pictures / "polyps" / "0.png")],
-        "train": ["--data", str(pictures), "--classes", "polyps,cecum", "--epochs", "1", "--out", str(out), "--cache", str(out / "cache")],
+        "train": [
+            "--data",
+            str(pictures),
+            "--classes",
+            "polyps,cecum",
+            "--epochs",
+            "1",
+            "--out",
+            str(out),
+            "--cache",
+            str(out / "cache"),
+        ],
     }[command]
     seen = traced(["kd_core", command, *words], tmp_path, seconds=250)
     assert seen.done.returncode == 0, seen.done.stderr
@@ -95,8 +125,24 @@ def test_the_core(tmp_path: Path, pictures: Path, command: str) -> None:
 def test_a_retraining(tmp_path: Path) -> None:
     out, models = tmp_path / "out", REPOSITORY / "resources" / "models"
     labels = reader_labels(tmp_path / "labels")
-    words = ["--labels", str(labels), "--base", str(STUDENT), "--teachers", str(models / "teachers" / "efficientnet_lite0")]
-    words += ["--replay", str(models / "replay.safetensors"), "--scheme", "response", "--epochs", "1", "--out", str(out / "candidate")]
+    words = [
+        "--labels",
+        str(labels),
+        "--base",
+        str(STUDENT),
+        "--teachers",
+        str(models / "teachers" / "efficientnet_lite0"),
+    ]
+    words += [
+        "--replay",
+        str(models / "replay.safetensors"),
+        "--scheme",
+        "response",
+        "--epochs",
+        "1",
+        "--out",
+        str(out / "candidate"),
+    ]
     seen = traced(["kd_core", "retrain", *words, "--events"], tmp_path, seconds=250)
     assert seen.done.returncode == 0, seen.done.stderr
     assert (out / "candidate" / "card.json").is_file()

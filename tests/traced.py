@@ -1,4 +1,6 @@
-"""What a program and all its children did to the network and to files, as the kernel saw it (strace)."""
+"""What a program and all its children did to the network and to files, as the kernel saw it
+(strace).
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,17 @@ import pytest
 from tests.places import REPOSITORY
 
 CALLS = "socket,connect,sendto,sendmsg,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,symlinkat"
-#: Variables that would give a program another place to write than its home, or hide that telemetry is on.
-DROPPED = ("ORT_DISABLE_TELEMETRY", "MPLCONFIGDIR", "TORCHINDUCTOR_CACHE_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "CI")
+#: Variables that would give a program another place to write than its home, or hide that telemetry
+#: is on.
+DROPPED = (
+    "ORT_DISABLE_TELEMETRY",
+    "MPLCONFIGDIR",
+    "TORCHINDUCTOR_CACHE_DIR",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "CI",
+)
 #: Devices, shared memory and the process's own files in /proc are not kept.
 PASSING = ("/dev/", "/proc/")
 
@@ -29,8 +40,10 @@ _QUOTED = re.compile(r'(?:(?:AT_FDCWD|\d+)(?:<([^>]*)>)?, )?"((?:[^"\\]|\\.)*)"'
 
 @dataclass(frozen=True)
 class Traced:
-    """``sockets``: successful or not, every call that made or used an internet socket. ``written``: files and folders that were
-    made, opened to be written, or renamed to; absolute."""
+    """``sockets``: successful or not, every call that made or used an internet socket.
+
+    ``written``: files and folders that were made, opened to be written, or renamed to; absolute.
+    """
 
     done: subprocess.CompletedProcess[str]
     sockets: tuple[str, ...]
@@ -38,31 +51,79 @@ class Traced:
 
     def written_outside(self, *places: Path) -> set[Path]:
         """What was written neither below one of ``places`` nor to a device."""
-        return {path for path in self.written if not any(path == place or place in path.parents for place in places)}
+        return {
+            path
+            for path in self.written
+            if not any(path == place or place in path.parents for place in places)
+        }
 
 
-def traced(words: Sequence[str], folder: Path, changes: Mapping[str, str] | None = None, *, seconds: float = 100) -> Traced:
-    """Run ``python -m words`` with an empty home below ``folder``, from ``folder``. Skips where the kernel cannot be asked."""
+def traced(
+    words: Sequence[str],
+    folder: Path,
+    changes: Mapping[str, str] | None = None,
+    *,
+    seconds: float = 100,
+) -> Traced:
+    """Run ``python -m words`` with an empty home below ``folder``, from ``folder``.
+
+    Skips where the kernel cannot be asked.
+    """
     strace = _strace()
     home, temporary = folder / "home", folder / "tmp"
     home.mkdir()
     temporary.mkdir()
     kept = {name: value for name, value in os.environ.items() if name not in DROPPED}
     environment = {
-        **kept, "HOME": str(home), "TMPDIR": str(temporary), "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1",
-        "QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE", **(changes or {}),
-    }  # fmt: skip
+        **kept,
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "PYTHONPATH": str(REPOSITORY),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "QT_QPA_PLATFORM": "offscreen",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        **(changes or {}),
+    }
     log = folder / "strace.log"
-    command = [*strace, "-f", "-y", "-s", "4096", "-e", f"trace={CALLS}", "-o", str(log), sys.executable, "-m", *words]
+    command = [
+        *strace,
+        "-f",
+        "-y",
+        "-s",
+        "4096",
+        "-e",
+        f"trace={CALLS}",
+        "-o",
+        str(log),
+        sys.executable,
+        "-m",
+        *words,
+    ]
     done = _run(command, folder, environment, seconds)
     calls = list(_calls(log.read_text(encoding="utf-8", errors="replace")))
-    internet = tuple(call for call in calls if "AF_INET" in call or re.match(r"(connect|send\w+)\(.*<(TCP|UDP)", call))
-    return Traced(done, internet, frozenset(path for call in calls for path in _written(call, folder)))
+    internet = tuple(
+        call
+        for call in calls
+        if "AF_INET" in call or re.match(r"(connect|send\w+)\(.*<(TCP|UDP)", call)
+    )
+    return Traced(
+        done, internet, frozenset(path for call in calls for path in _written(call, folder))
+    )
 
 
-def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float) -> subprocess.CompletedProcess[str]:
+def _run(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
+) -> subprocess.CompletedProcess[str]:
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as process:
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        start_new_session=True,
+    ) as process:
         try:
             out, error = process.communicate(timeout=seconds)
         except BaseException:
@@ -74,11 +135,25 @@ def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], s
 def _strace() -> list[str]:
     program = shutil.which("strace")
     if program is None:
-        pytest.skip("strace is not installed: what the program does to the network and to files was not looked at")
-    for words in ([program, "--seccomp-bpf"], [program]):  # the first stops a program for the traced calls alone: far quicker
-        if subprocess.run([*words, "-f", "-e", "trace=openat", "-o", os.devnull, "true"], capture_output=True, check=False).returncode == 0:
+        pytest.skip(
+            "strace is not installed: what the program does to the network and to files was not"
+            " looked at"
+        )
+    # The first stops a program for the traced calls alone: far quicker
+    for words in ([program, "--seccomp-bpf"], [program]):
+        if (
+            subprocess.run(
+                [*words, "-f", "-e", "trace=openat", "-o", os.devnull, "true"],
+                capture_output=True,
+                check=False,
+            ).returncode
+            == 0
+        ):
             return words
-    pytest.skip("this system does not let strace look: what the program does to the network and to files was not looked at")
+    pytest.skip(
+        "this system does not let strace look: what the program does to the network and to files"
+        " was not looked at"
+    )
 
 
 def _calls(log: str) -> Iterator[str]:

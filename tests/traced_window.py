@@ -1,4 +1,5 @@
-"""The real program, driven by its keys until it has analysed the demo, asked for a file and explained a frame; then closed.
+"""The real program, driven by its keys until it has analysed the demo, asked for a file and
+explained a frame; then closed.
 
 python -m tests.traced_window DATA_DIR
 """
@@ -20,7 +21,9 @@ LOOKS_MS = 50
 
 
 class Driven(App):
-    """Each step waits for what the step before it asked for; a step that never comes true leaves the program to its caller's limit."""
+    """Each step waits for what the step before it asked for; a step that never comes true
+    leaves the program to its caller's limit.
+    """
 
     def start(self) -> None:
         super().start()
@@ -35,8 +38,13 @@ class Driven(App):
             self._ready = next(self._steps, lambda: False)
 
     def _script(self) -> Iterator[Callable[[], bool]]:
-        yield lambda: self.analysing.timeline is not None and bool(self.analysing.timeline.known.all())
-        # The dialog is modal: what opens it returns when it is closed, so it is asked from a timer of its own.
+        yield (
+            lambda: (
+                self.analysing.timeline is not None and bool(self.analysing.timeline.known.all())
+            )
+        )
+        # The dialog is modal: what opens it returns when it is closed, so it is asked from a timer
+        # of its own.
         QTimer.singleShot(0, self.window.command["open_file"].trigger)
         yield lambda: isinstance(QApplication.activeModalWidget(), QFileDialog)
         _dialog(QFileDialog).reject()

@@ -1,4 +1,6 @@
-"""The whole procedure classified in the background: resumed where it was, saved as it grows, turned into findings."""
+"""The whole procedure classified in the background: resumed where it was, saved as it grows,
+turned into findings.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,12 @@ class Analysing(QObject):
     finished = Signal()  # nothing is running any more, whatever the reason
 
     def __init__(
-        self, window: MainWindow, tasks: Tasks, store: PredictionStore | None, settings: Settings, names: ClassNames
+        self,
+        window: MainWindow,
+        tasks: Tasks,
+        store: PredictionStore | None,
+        settings: Settings,
+        names: ClassNames,
     ) -> None:
         super().__init__(window)
         self.timeline: Timeline | None = None
@@ -85,26 +92,36 @@ class Analysing(QObject):
         return self._thread is not None
 
     def set_shown(self, shown: bool) -> None:
-        """Whether timeline and findings may be seen; what is hidden is computed and kept all the same."""
+        """Whether timeline and findings may be seen; what is hidden is computed and kept all
+        the same.
+        """
         if shown != self._shown:
             self._shown = shown
             self._show_timeline(keep_view=True)
             self._show_findings(self.found)
 
     def use(self, classifier: Classifier, colours: list[QColor]) -> None:
-        """Analyse with this model from now on; what the one before said is kept under its version. ``open`` must follow."""
+        """Analyse with this model from now on; what the one before said is kept under its version.
+
+        ``open`` must follow.
+        """
         self.leave()
         if self._classifier is not None:
             self._window.show_message("")  # what was said was of the model before
         known = self.timeline is not None and self.timeline.known_count > 0
-        self._analysed_by = self._classifier.version if self._classifier is not None and known else ""
+        self._analysed_by = (
+            self._classifier.version if self._classifier is not None and known else ""
+        )
         self.timeline = None
-        self._generation += 1  # nothing on its way from the model before may be taken for an answer of this one
+        # Nothing on its way from the model before may be taken for an answer of this one
+        self._generation += 1
         self._classifier = classifier
         self._colours = colours
 
     def open(self, info: SourceInfo, times: FrameTimes, *, starts: bool = True) -> None:
-        """A procedure was opened: fetch what is known of it, then go on from there, or with ``starts`` False offer to."""
+        """A procedure was opened: fetch what is known of it, then go on from there, or with
+        ``starts`` False offer to.
+        """
         self.leave()
         self._generation += 1
         generation = self._generation
@@ -118,7 +135,11 @@ class Analysing(QObject):
         store = self._store
 
         def load() -> Stored | None:
-            return store.load(info.fingerprint, version, info.frame_count, len(classes)) if store else None
+            return (
+                store.load(info.fingerprint, version, info.frame_count, len(classes))
+                if store
+                else None
+            )
 
         self._tasks.run(load, lambda found: self._on_loaded(generation, found), self._on_failed)
 
@@ -131,11 +152,17 @@ class Analysing(QObject):
             self._say_state()
             return
         thread = AnalysisThread(
-            self._generation, self._info.path, self._classifier, known, deinterlace=self._settings.deinterlace, stream=self._info.stream
+            self._generation,
+            self._info.path,
+            self._classifier,
+            known,
+            deinterlace=self._settings.deinterlace,
+            stream=self._info.stream,
         )
         thread.ended.connect(self._on_ended)
         thread.give_way(self._playing)
-        # Not by its own signal: what that is connected to would keep the thread, and the thread what it is connected to, for ever.
+        # Not by its own signal: what that is connected to would keep the thread, and the thread
+        # what it is connected to, for ever.
         self._leaving = {thread, *(left for left in self._leaving if not left.isFinished())}
         self._thread = thread
         self._window.withdraw_message(self._offered)
@@ -179,7 +206,9 @@ class Analysing(QObject):
         self._find()
 
     def neighbour_finding(self, index: int, direction: int) -> int | None:
-        """First frame of the next (1) or previous (-1) finding that may be seen, None where there is none."""
+        """First frame of the next (1) or previous (-1) finding that may be seen, None where
+        there is none.
+        """
         starts = [finding.start for finding in self.found] if self._shown else []
         at = bisect_right(starts, index) if direction > 0 else bisect_left(starts, index) - 1
         return starts[at] if 0 <= at < len(starts) else None
@@ -207,7 +236,10 @@ class Analysing(QObject):
         if self.timeline is None or self._classifier is None or self.timeline.known.all():
             return
         version, before = self._classifier.version, self._analysed_by
-        told = f"This procedure was analysed by model {before}: Ctrl+R analyses it again with model {version}."
+        told = (
+            f"This procedure was analysed by model {before}: Ctrl+R analyses it again with model"
+            f" {version}."
+        )
         self._offered = told if before else f"Ctrl+R analyses this procedure with model {version}."
         self._window.add_message(self._offered)  # beside what was said of the promotion
 
@@ -216,9 +248,13 @@ class Analysing(QObject):
             return
         timeline = self.timeline
         if not self._shown:
-            timeline = Timeline(timeline.frame_count, timeline.class_count, self._classifier.thresholds)
+            timeline = Timeline(
+                timeline.frame_count, timeline.class_count, self._classifier.thresholds
+            )
         names = self._names.all(self._classifier.classes)
-        self._window.timeline.set_timeline(timeline, names, self._colours, self._clock(), keep_view=keep_view)
+        self._window.timeline.set_timeline(
+            timeline, names, self._colours, self._clock(), keep_view=keep_view
+        )
         self._show_damage()
 
     def _show_names(self) -> None:
@@ -250,7 +286,9 @@ class Analysing(QObject):
             self._show_damage()
 
     def look_at(self, frame: Frame) -> None:
-        """The frame on screen: say so where it is damaged, by its own decoding or by the analysis."""
+        """The frame on screen: say so where it is damaged, by its own decoding or by the
+        analysis.
+        """
         timeline = self.timeline
         if frame.is_corrupt and timeline is not None and timeline.mark_corrupt([frame.index]):
             self._show_damage()
@@ -264,7 +302,9 @@ class Analysing(QObject):
 
     def _show_damage(self) -> None:
         if self.timeline is not None:
-            self._window.timeline.set_damaged(np.flatnonzero(self.timeline.damaged).astype(np.int64))
+            self._window.timeline.set_damaged(
+                np.flatnonzero(self.timeline.damaged).astype(np.int64)
+            )
 
     def _on_ended(self, generation: int, problem: AppError | None) -> None:
         thread = self._thread
@@ -281,28 +321,55 @@ class Analysing(QObject):
         self.finished.emit()
 
     def _save(self) -> None:
-        if self._store is None or self.timeline is None or self._info is None or self._classifier is None:
+        if (
+            self._store is None
+            or self.timeline is None
+            or self._info is None
+            or self._classifier is None
+        ):
             return
         if not self.timeline.known_count:
             return
         store, fingerprint, version = self._store, self._info.fingerprint, self._classifier.version
-        raw, known, damaged = self.timeline.raw.copy(), self.timeline.known.copy(), self.timeline.damaged.copy()
-        self._tasks.run(lambda: store.save(fingerprint, version, raw, known, damaged), None, self._on_failed)
+        raw, known, damaged = (
+            self.timeline.raw.copy(),
+            self.timeline.known.copy(),
+            self.timeline.damaged.copy(),
+        )
+        self._tasks.run(
+            lambda: store.save(fingerprint, version, raw, known, damaged), None, self._on_failed
+        )
 
     def _on_failed(self, error: AppError) -> None:
         self._window.show_message(str(error))
 
     def _find(self) -> None:
-        if self.timeline is None or self._info is None or self._classifier is None or not self.timeline.known_count:
+        if (
+            self.timeline is None
+            or self._info is None
+            or self._classifier is None
+            or not self.timeline.known_count
+        ):
             return
         levels = self._classifier.thresholds
         times, settings, generation = self._times, self._settings, self._generation
         raw, known = self.timeline.raw.copy(), self.timeline.known.copy()
 
         def work() -> list[Finding]:
-            return find_findings(raw.astype(np.float32), known, levels, times, settings.smoothing_s, settings.minimum_finding_s)
+            return find_findings(
+                raw.astype(np.float32),
+                known,
+                levels,
+                times,
+                settings.smoothing_s,
+                settings.minimum_finding_s,
+            )
 
-        self._tasks.run(work, lambda found: self._show_findings(found) if generation == self._generation else None, self._on_failed)
+        self._tasks.run(
+            work,
+            lambda found: self._show_findings(found) if generation == self._generation else None,
+            self._on_failed,
+        )
 
     def _show_findings(self, found: list[Finding]) -> None:
         self.found = found
@@ -313,7 +380,14 @@ class Analysing(QObject):
         if self._classifier is None or self._info is None:
             return
         names, times = self._names.all(self._classifier.classes), self._clock()
-        rows = [(finding_words(finding, names[finding.label], times), self._colours[finding.label], finding.start) for finding in found]
+        rows = [
+            (
+                finding_words(finding, names[finding.label], times),
+                self._colours[finding.label],
+                finding.start,
+            )
+            for finding in found
+        ]
         self._window.findings.set_rows(rows, f"Findings ({len(rows)})")
 
     def _say_state(self) -> None:

@@ -19,14 +19,19 @@ def finding_words(finding: Finding, name: str, times: FrameTimes | None) -> str:
     if times is not None:
         at = clock(float(times.times_ms[finding.start]))
         long = f"{times.span_ms(finding.start, finding.stop) / 1000:.1f} s"
-    figures = f"{long}   {percent(finding.mean_probability)}".replace(" ", "\N{NO-BREAK SPACE}")  # where the name is long, on the next line
+    # Where the name is long, on the next line
+    figures = f"{long}   {percent(finding.mean_probability)}".replace(" ", "\N{NO-BREAK SPACE}")
     return f"{at}   {name}   {figures}"
 
 
 def running_words(timeline: Timeline, done: int, seconds: float) -> str:
     """While frames are being analysed; ``done`` of them in ``seconds``."""
     total, known = timeline.frame_count, timeline.known_count
-    left = f" · {clock(1000 * (total - known) * seconds / done)} left" if done and seconds > ESTIMATE_AFTER_S else ""
+    left = (
+        f" · {clock(1000 * (total - known) * seconds / done)} left"
+        if done and seconds > ESTIMATE_AFTER_S
+        else ""
+    )
     return f"Analysing {known:,} of {total:,}{left}{_damage_words(timeline)}"
 
 

@@ -1,4 +1,6 @@
-"""Whole-file analysis in the background: chunks collected for the UI to fetch, progress with time left, an end in words."""
+"""Whole-file analysis in the background: chunks collected for the UI to fetch, progress with
+time left, an end in words.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ Array = NDArray[np.float32]
 
 
 class AnalysisThread(QThread):
-    """One run over one procedure; a new one is made for the next. The UI polls ``take_chunks`` at its own pace."""
+    """One run over one procedure; a new one is made for the next.
+
+    The UI polls ``take_chunks`` at its own pace.
+    """
 
     ended = Signal(int, object)  # generation, AppError or None
 
@@ -49,10 +54,14 @@ class AnalysisThread(QThread):
             self._analysis.run(self._collect, self._known)
         except AppError as error:
             problem = error
-        except Exception as error:  # top of a thread loop: a bug must reach the reader, not end in silence
+        except (
+            Exception
+        ) as error:  # top of a thread loop: a bug must reach the reader, not end in silence
             log_fault(error, "fault in the analysis")
             detail = "".join(traceback.format_exception(error))
-            problem = AppError("The analysis ended because of a fault in the program.", "Please report it.", detail)
+            problem = AppError(
+                "The analysis ended because of a fault in the program.", "Please report it.", detail
+            )
         self.ended.emit(self.generation, problem)
 
     def stop(self) -> None:

@@ -6,11 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def column_spans(edges: NDArray[np.float64], size: int = 1) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(low, high), n each: column i shows buckets low[i]..high[i] (exclusive) of ``size`` frames, never none.
+def column_spans(
+    edges: NDArray[np.float64], size: int = 1
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(low, high), n each: column i shows buckets low[i]..high[i] (exclusive) of ``size`` frames,
+    never none.
 
-    ``edges`` (n + 1,) are frames, fractions allowed, never falling. A column that is narrower than a bucket shows the one under its
-    middle, so that neighbours repeat it; of the last one a part is enough to be shown.
+    ``edges`` (n + 1,) are frames, fractions allowed, never falling. A column that is narrower than
+    a bucket shows the one under its middle, so that neighbours repeat it; of the last one a part is
+    enough to be shown.
     """
     places = np.asarray(edges, np.float64) / size
     left, right = places[:-1], places[1:]

@@ -1,4 +1,6 @@
-"""Findings instead of frames: runs of one class, long and sure enough to be worth a reader's look."""
+"""Findings instead of frames: runs of one class, long and sure enough to be worth a reader's
+look.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from endoscope_app.media.frame_times import SLACK_MS, FrameTimes
 
 @dataclass(frozen=True)
 class Finding:
-    """A run of one class: frames start..stop (stop exclusive), the frame where it is surest, and its mean probability."""
+    """A run of one class: frames start..stop (stop exclusive), the frame where it is surest,
+    and its mean probability.
+    """
 
     label: int
     start: int
@@ -32,8 +36,8 @@ def findings(
 ) -> list[Finding]:
     """Runs that last at least ``minimum_ms`` by their frames' own times, in order.
 
-    ``smoothed`` (N, C): a frame belongs to its best class when that reaches the class's threshold (C,). Unknown frames and gaps end a
-    run. Flicker is merged by smoothing before, not here.
+    ``smoothed`` (N, C): a frame belongs to its best class when that reaches the class's threshold
+    (C,). Unknown frames and gaps end a run. Flicker is merged by smoothing before, not here.
     """
     if len(smoothed) == 0:
         return []
@@ -46,7 +50,10 @@ def findings(
     stops = np.append(starts[1:], len(label))
     lasts = times.times_ms[stops - 1] + times.durations_ms[stops - 1] - times.times_ms[starts]
     worth = (label[starts] >= 0) & (lasts >= minimum_ms - SLACK_MS)
-    return [_finding(label, probability, int(start), int(stop)) for start, stop in zip(starts[worth], stops[worth], strict=True)]
+    return [
+        _finding(label, probability, int(start), int(stop))
+        for start, stop in zip(starts[worth], stops[worth], strict=True)
+    ]
 
 
 def find_findings(
@@ -57,13 +64,19 @@ def find_findings(
     smoothing_s: float,
     minimum_s: float,
 ) -> list[Finding]:
-    """Raw probabilities (N, C) smoothed over ``smoothing_s`` seconds -> findings of at least ``minimum_s`` seconds.
+    """Raw probabilities (N, C) smoothed over ``smoothing_s`` seconds -> findings of at least
+    ``minimum_s`` seconds.
 
-    ``thresholds`` (C,): the probability from which on the model names a class; below it is unsure, and that is no finding.
+    ``thresholds`` (C,): the probability from which on the model names a class; below it is unsure,
+    and that is no finding.
     """
-    return findings(smooth(raw, times, 1000 * smoothing_s, known), known, times, 1000 * minimum_s, thresholds)
+    return findings(
+        smooth(raw, times, 1000 * smoothing_s, known), known, times, 1000 * minimum_s, thresholds
+    )
 
 
-def _finding(label: NDArray[np.int64], probability: NDArray[np.float64], start: int, stop: int) -> Finding:
+def _finding(
+    label: NDArray[np.int64], probability: NDArray[np.float64], start: int, stop: int
+) -> Finding:
     run = probability[start:stop]
     return Finding(int(label[start]), start, stop, start + int(run.argmax()), float(run.mean()))

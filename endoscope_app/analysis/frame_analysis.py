@@ -1,8 +1,9 @@
-"""Classify every frame of a procedure: two workers, each with its own decoder on keyframe-aligned pieces. No Qt here.
+"""Classify every frame of a procedure: two workers, each with its own decoder on keyframe-aligned
+pieces. No Qt here.
 
-Two decoders on halves reached .83 to .86 of decode-only speed where one decoder feeding one classifier reached .65 to .70.
-Pieces are short (half a minute) and handed out in order, so the timeline fills from the left and a cancelled analysis
-resumes where it was.
+Two decoders on halves reached .83 to .86 of decode-only speed where one decoder feeding one
+classifier reached .65 to .70. Pieces are short (half a minute) and handed out in order, so the
+timeline fills from the left and a cancelled analysis resumes where it was.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ GIVE_WAY_POLL_S = 0.2
 
 
 def pieces_to_do(source: FrameSource, known: NDArray[np.bool_] | None) -> list[tuple[int, int]]:
-    """Half-open ranges still to classify, in order, starting at keyframes where the work is not half done."""
+    """Half-open ranges still to classify, in order, starting at keyframes where the work is not
+    half done.
+    """
     total = source.info.frame_count
     todo = []
     for start, stop in source.segments(max(WORKERS, total // FRAMES_PER_PIECE)):
@@ -49,10 +52,19 @@ def pieces_to_do(source: FrameSource, known: NDArray[np.bool_] | None) -> list[t
 
 
 class Analysis:
-    """One pass over one procedure. ``run`` blocks; ``stop`` and ``give_way`` may be called from any thread."""
+    """One pass over one procedure.
+
+    ``run`` blocks; ``stop`` and ``give_way`` may be called from any thread.
+    """
 
     def __init__(
-        self, path: Path, classifier: Classifier, *, deinterlace: bool = True, stream: int | None = None, background: bool = True
+        self,
+        path: Path,
+        classifier: Classifier,
+        *,
+        deinterlace: bool = True,
+        stream: int | None = None,
+        background: bool = True,
     ) -> None:
         """``stream``: of a file that holds several; None for the one that opening would choose."""
         self._path = path
@@ -91,16 +103,24 @@ class Analysis:
         """While the reader plays, all workers but one wait."""
         if yes:
             self._full_speed.clear()
-        if not yes or self.stopped:  # asked last: a stop from another thread must not leave a worker waiting
+        # Asked last: a stop from another thread must not leave a worker waiting
+        if not yes or self.stopped:
             self._full_speed.set()
 
     def run(self, on_chunk: Chunk, known: NDArray[np.bool_] | None = None) -> None:
-        """Call ``on_chunk(start, probabilities (n, C))`` from worker threads until all is done or stopped.
+        """Call ``on_chunk(start, probabilities (n, C))`` from worker threads until all is done or
+        stopped.
 
-        Raises the first AppError of a worker after the others have ended; what was done until then has been handed over.
+        Raises the first AppError of a worker after the others have ended; what was done until then
+        has been handed over.
         """
         try:
-            source = open_source(self._path, deinterlace=self._deinterlace, stream=self._stream, should_stop=lambda: self.stopped)
+            source = open_source(
+                self._path,
+                deinterlace=self._deinterlace,
+                stream=self._stream,
+                should_stop=lambda: self.stopped,
+            )
         except OpeningStopped:
             return
         with source:
@@ -109,15 +129,23 @@ class Analysis:
             workers = min(WORKERS, len(self._pieces))
             if not workers:
                 return
-            # One decoder thread each where two workers share two cores; a single piece may use both.
+            # One decoder thread each where two workers share two cores; a single piece may use
+            # both.
             decoder_threads = 1 if workers > 1 else 2
             with ThreadPoolExecutor(workers, thread_name_prefix="analysis") as pool:
-                jobs = [pool.submit(self._work, source, number, decoder_threads, on_chunk) for number in range(workers)]
+                jobs = [
+                    pool.submit(self._work, source, number, decoder_threads, on_chunk)
+                    for number in range(workers)
+                ]
         for job in jobs:
             job.result()
 
-    def _work(self, source: FrameSource, number: int, decoder_threads: int, on_chunk: Chunk) -> None:
-        """Workers share the index of one source; ``small_frames`` gives each piece a decoder of its own."""
+    def _work(
+        self, source: FrameSource, number: int, decoder_threads: int, on_chunk: Chunk
+    ) -> None:
+        """Workers share the index of one source; ``small_frames`` gives each piece a decoder of
+        its own.
+        """
         if self._background:
             _lower_priority()
         try:
@@ -128,7 +156,9 @@ class Analysis:
             raise
 
     def _next_piece(self, number: int) -> tuple[int, int] | None:
-        """The next one in order; a worker that gives way waits for its turn as long as there is anything to do."""
+        """The next one in order; a worker that gives way waits for its turn as long as there is
+        anything to do.
+        """
         while number and not self._full_speed.wait(GIVE_WAY_POLL_S):
             with self._hand_out:
                 if not self._pieces:
@@ -136,7 +166,14 @@ class Analysis:
         with self._hand_out:
             return None if self.stopped or not self._pieces else self._pieces.pop(0)
 
-    def _classify(self, source: FrameSource, piece: tuple[int, int], number: int, decoder_threads: int, on_chunk: Chunk) -> None:
+    def _classify(
+        self,
+        source: FrameSource,
+        piece: tuple[int, int],
+        number: int,
+        decoder_threads: int,
+        on_chunk: Chunk,
+    ) -> None:
         indices: list[int] = []
         pictures: list[Image] = []
         height = self._classifier.analysis_height(source.info.height)
@@ -149,7 +186,8 @@ class Analysis:
             self._lose(expected, index)
             expected = index + 1
             if number and not self._full_speed.is_set():
-                # Hand the rest back: kept here it would stay undone for as long as the reader plays.
+                # Hand the rest back: kept here it would stay undone for as long as the reader
+                # plays.
                 with self._hand_out:
                     self._pieces.insert(0, (index + 1, piece[1]))
                 break
@@ -173,7 +211,9 @@ class Analysis:
 
 
 def _lower_priority() -> None:
-    """On Linux a thread has its own niceness, and the decoder threads it starts inherit it; elsewhere nothing is changed."""
+    """On Linux a thread has its own niceness, and the decoder threads it starts inherit it;
+    elsewhere nothing is changed.
+    """
     if sys.platform == "linux":
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICE)

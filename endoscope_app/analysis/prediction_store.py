@@ -1,8 +1,10 @@
-"""Raw predictions on disk, one file a (recording, model version), so that opening a recording again shows its timeline at once.
+"""Raw predictions on disk, one file a (recording, model version), so that opening a recording again
+shows its timeline at once.
 
-Layout, little-endian: magic 8 bytes | frames uint32 | classes uint32 | key sha256 | digest sha256 | known, packed bits | damaged, packed
-bits | raw float16. The key says whose predictions these are, the digest covers everything else in the file. Files of the first layout,
-which has no damaged bits, are still read.
+Layout, little-endian: magic 8 bytes | frames uint32 | classes uint32 | key sha256 | digest sha256 |
+known, packed bits | damaged, packed bits | raw float16. The key says whose predictions these are,
+the digest covers everything else in the file. Files of the first layout, which has no damaged bits,
+are still read.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ HEADER = struct.Struct("<8sII32s32s")
 
 
 class Stored(NamedTuple):
-    """raw (N, C): probabilities; known (N,): which frames were analysed; damaged (N,): which came out damaged, or not at all."""
+    """raw (N, C): probabilities; known (N,): which frames were analysed; damaged (N,): which
+    came out damaged, or not at all.
+    """
 
     raw: NDArray[np.float16]
     known: NDArray[np.bool_]
@@ -40,15 +44,21 @@ class PredictionStore:
         self._folder = folder
 
     def path(self, fingerprint: str, model_version: str) -> Path:
-        """Holds no patient data: the recording's hash, the model's name made safe, and a hash that keeps two such names apart."""
+        """Holds no patient data: the recording's hash, the model's name made safe, and a hash
+        that keeps two such names apart.
+        """
         if not re.fullmatch(r"[0-9a-fA-F]{8,128}", fingerprint):
             raise ValueError("a fingerprint is 8 to 128 hexadecimal digits")
         safe = re.sub(r"[^A-Za-z0-9._-]+", "_", model_version)[:40].strip("._-")
         mark = hashlib.sha256(model_version.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         return self._folder / f"{fingerprint.lower()}-{safe or 'model'}-{mark}.predictions"
 
-    def load(self, fingerprint: str, model_version: str, frame_count: int, class_count: int) -> Stored | None:
-        """What was saved, or None where there is nothing usable; an unusable file is moved aside."""
+    def load(
+        self, fingerprint: str, model_version: str, frame_count: int, class_count: int
+    ) -> Stored | None:
+        """What was saved, or None where there is nothing usable; an unusable file is moved
+        aside.
+        """
         path = self.path(fingerprint, model_version)
         try:
             data = path.read_bytes()
@@ -56,7 +66,9 @@ class PredictionStore:
             return None
         except OSError as error:
             detail = f"{type(error).__name__} errno {error.errno}"
-            raise AppError("Earlier predictions could not be read.", "The recording is analysed again.", detail) from error
+            raise AppError(
+                "Earlier predictions could not be read.", "The recording is analysed again.", detail
+            ) from error
         stored = _decode(data, _key(fingerprint, model_version), frame_count, class_count)
         if stored is None:
             set_aside(path)
@@ -76,15 +88,30 @@ class PredictionStore:
         """
         damaged = np.zeros_like(known) if damaged is None else damaged
         if raw.ndim != 2 or not known.shape == damaged.shape == raw.shape[:1]:
-            raise ValueError(f"raw {raw.shape}, known {known.shape} and damaged {damaged.shape} do not belong together")
-        parts = [np.packbits(known).tobytes(), np.packbits(damaged).tobytes(), raw.astype("<f2").tobytes()]
+            raise ValueError(
+                f"raw {raw.shape}, known {known.shape} and damaged {damaged.shape} do not belong"
+                " together"
+            )
+        parts = [
+            np.packbits(known).tobytes(),
+            np.packbits(damaged).tobytes(),
+            raw.astype("<f2").tobytes(),
+        ]
         key = _key(fingerprint, model_version)
-        header = HEADER.pack(MAGIC, raw.shape[0], raw.shape[1], key, _digest(raw.shape[0], raw.shape[1], key, *parts))
-        write_atomically(self.path(fingerprint, model_version), [header, *parts], "the analysis of this recording")
+        header = HEADER.pack(
+            MAGIC, raw.shape[0], raw.shape[1], key, _digest(raw.shape[0], raw.shape[1], key, *parts)
+        )
+        write_atomically(
+            self.path(fingerprint, model_version),
+            [header, *parts],
+            "the analysis of this recording",
+        )
 
 
 def _key(fingerprint: str, model_version: str) -> bytes:
-    return hashlib.sha256(f"{fingerprint.lower()}\0{model_version}".encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(
+        f"{fingerprint.lower()}\0{model_version}".encode("utf-8", "surrogatepass")
+    ).digest()
 
 
 def _digest(frames: int, classes: int, *parts: bytes) -> bytes:
@@ -98,7 +125,11 @@ def _decode(data: bytes, key: bytes, frames: int, classes: int) -> Stored | None
     if len(data) < HEADER.size:
         return None
     magic, stored_frames, stored_classes, stored_key, digest = HEADER.unpack_from(data)
-    if magic not in (MAGIC, MAGIC_WITHOUT_DAMAGE) or (stored_frames, stored_classes, stored_key) != (frames, classes, key):
+    if magic not in (MAGIC, MAGIC_WITHOUT_DAMAGE) or (
+        stored_frames,
+        stored_classes,
+        stored_key,
+    ) != (frames, classes, key):
         return None
     bits_size = -(-frames // 8)
     sizes = [bits_size] * (2 if magic == MAGIC else 1) + [frames * classes * 2]
@@ -111,7 +142,11 @@ def _decode(data: bytes, key: bytes, frames: int, classes: int) -> Stored | None
     known, *damage, body = parts
     # copied, because an array over bytes is read-only and the caller goes on filling it
     raw = np.frombuffer(body, "<f2").astype(np.float16).reshape(frames, classes)
-    return Stored(raw, _bits(known, frames), _bits(damage[0], frames) if damage else np.zeros(frames, np.bool_))
+    return Stored(
+        raw,
+        _bits(known, frames),
+        _bits(damage[0], frames) if damage else np.zeros(frames, np.bool_),
+    )
 
 
 def _bits(packed: bytes, count: int) -> NDArray[np.bool_]:

@@ -11,12 +11,16 @@ from endoscope_app.media.frame_times import FrameTimes
 
 
 def smooth(
-    probabilities: NDArray[np.floating[Any]], times: FrameTimes, window_ms: float, known: NDArray[np.bool_]
+    probabilities: NDArray[np.floating[Any]],
+    times: FrameTimes,
+    window_ms: float,
+    known: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
     """Centred moving average of (N, C) over ``window_ms``, (N, C) float32.
 
-    It goes by the frames' own times and reaches over no gap. Unknown frames (``known`` (N,) False) neither count in a neighbour's
-    average nor get one: their rows come back as zeros. At the ends and at a gap the window is cut, not padded.
+    It goes by the frames' own times and reaches over no gap. Unknown frames (``known`` (N,) False)
+    neither count in a neighbour's average nor get one: their rows come back as zeros. At the ends
+    and at a gap the window is cut, not padded.
     """
     # float64, because differences of a long float32 running sum would lose the small probabilities
     values = probabilities.astype(np.float64)

@@ -1,4 +1,6 @@
-"""Raw probabilities of every frame of one recording under one model version, readable at any zoom for the price of the columns drawn."""
+"""Raw probabilities of every frame of one recording under one model version, readable at any
+zoom for the price of the columns drawn.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from kd_core.schema.model_card import UNSURE_BELOW
 
 UNKNOWN = -1
 PEAK_AT_LEAST = 0.5
-"""A class that is not a column's winner is worth showing from this probability on: it was the answer for some frames in there."""
+"""A class that is not a column's winner is worth showing from this probability on: it was the
+answer for some frames in there.
+"""
 MOST_CELLS = 16
 """Cells read per column on average, where some columns are narrower than others."""
 
@@ -24,11 +28,13 @@ MOST_CELLS = 16
 class Columns:
     """What to draw in each of n columns; every array has length n.
 
-    label int16: class with the largest summed probability, -1 where no frame is known; confidence float32: mean probability of
-    that class over the known frames; uncertain float32 0..1: share of known frames whose best class is weak or hardly ahead;
-    peak_label int16: another class that was the answer for a few neighbouring frames in the column, or -1; peak_share float32
-    0..1: share of known frames it won; peak_confidence float32: its largest mean over those few frames. touched: how many cells
-    were read to make this (evidence that the cost does not follow the recording's length).
+    label int16: class with the largest summed probability, -1 where no frame is known; confidence
+    float32: mean probability of that class over the known frames; uncertain float32 0..1: share of
+    known frames whose best class is weak or hardly ahead; peak_label int16: another class that was
+    the answer for a few neighbouring frames in the column, or -1; peak_share float32 0..1: share of
+    known frames it won; peak_confidence float32: its largest mean over those few frames. touched:
+    how many cells were read to make this (evidence that the cost does not follow the recording's
+    length).
     """
 
     label: NDArray[np.int16]
@@ -44,12 +50,24 @@ class Columns:
 
 
 class Timeline:
-    """Probabilities (N, C) as float16, which frames are known, and the pyramid over them. One thread only."""
+    """Probabilities (N, C) as float16, which frames are known, and the pyramid over them.
 
-    def __init__(self, frame_count: int, class_count: int, thresholds: NDArray[np.floating[Any]] | None = None) -> None:
-        """thresholds (C,): the probability from which on the model names a class; below it the frame is uncertain."""
+    One thread only.
+    """
+
+    def __init__(
+        self,
+        frame_count: int,
+        class_count: int,
+        thresholds: NDArray[np.floating[Any]] | None = None,
+    ) -> None:
+        """thresholds (C,): the probability from which on the model names a class; below it the
+        frame is uncertain.
+        """
         if frame_count < 0 or class_count < 1:
-            raise ValueError(f"a timeline needs frames and classes, not {frame_count} and {class_count}")
+            raise ValueError(
+                f"a timeline needs frames and classes, not {frame_count} and {class_count}"
+            )
         self.frame_count = frame_count
         self.class_count = class_count
         self._raw = np.zeros((frame_count, class_count), np.float16)
@@ -57,14 +75,19 @@ class Timeline:
         self._labels = np.full(frame_count, UNKNOWN, np.int16)
         self._known_count = 0
         self.damaged: NDArray[np.bool_] = np.zeros(frame_count, np.bool_)
-        """(N,) frames that came out damaged, or not at all; a known one was analysed all the same."""
+        """(N,) frames that came out damaged, or not at all; a known one was analysed all the
+        same.
+        """
         least = np.full(class_count, UNSURE_BELOW) if thresholds is None else thresholds
         self._thresholds: NDArray[np.float32] = np.asarray(least, np.float32)
         self._pyramid = Pyramid(frame_count, self._thresholds)
 
     @classmethod
     def restored(
-        cls, raw: NDArray[np.float16], known: NDArray[np.bool_], thresholds: NDArray[np.floating[Any]] | None = None
+        cls,
+        raw: NDArray[np.float16],
+        known: NDArray[np.bool_],
+        thresholds: NDArray[np.floating[Any]] | None = None,
     ) -> Timeline:
         """From what PredictionStore.load gave: raw (N, C) and known (N,)."""
         timeline = cls(raw.shape[0], raw.shape[1], thresholds)
@@ -78,7 +101,10 @@ class Timeline:
         return tried
 
     def mark_corrupt(self, frames: Collection[int]) -> bool:
-        """These hold damaged data; whether any of them is news. One that is not known yet is not marked: it will be told again."""
+        """These hold damaged data; whether any of them is news.
+
+        One that is not known yet is not marked: it will be told again.
+        """
         places = np.fromiter(frames, np.int64, len(frames))
         return self._mark(places[self._known[places]])
 
@@ -92,11 +118,18 @@ class Timeline:
         return is_news
 
     def write(self, start: int, probabilities: NDArray[np.float32]) -> None:
-        """Frames start..start+n are now known; probabilities (n, C). Costs O(n + log N), overwriting is allowed."""
+        """Frames start..start+n are now known; probabilities (n, C).
+
+        Costs O(n + log N), overwriting is allowed.
+        """
         if probabilities.ndim != 2 or probabilities.shape[1] != self.class_count:
-            raise ValueError(f"expected (n, {self.class_count}) probabilities, got {probabilities.shape}")
+            raise ValueError(
+                f"expected (n, {self.class_count}) probabilities, got {probabilities.shape}"
+            )
         if start < 0 or start + len(probabilities) > self.frame_count:
-            raise ValueError(f"frames {start}..{start + len(probabilities)} are outside 0..{self.frame_count}")
+            raise ValueError(
+                f"frames {start}..{start + len(probabilities)} are outside 0..{self.frame_count}"
+            )
         if not np.isfinite(probabilities).all():
             raise ValueError("probabilities must be finite")
         self._set(start, probabilities.astype(np.float16), np.ones(len(probabilities), np.bool_))
@@ -108,7 +141,8 @@ class Timeline:
         self._known_count += int(known.sum()) - int(self._known[start:stop].sum())
         self._raw[start:stop] = raw
         self._known[start:stop] = known
-        # argmax of what is stored, not of what came in: a restored timeline must give the same labels
+        # argmax of what is stored, not of what came in: a restored timeline must give the same
+        # labels
         self._labels[start:stop] = np.where(known, raw.astype(np.float32).argmax(axis=1), UNKNOWN)
         self._pyramid.update(start, self._raw, self._known, stop)
 
@@ -140,17 +174,25 @@ class Timeline:
     def unsure(self) -> NDArray[np.bool_]:
         """(N,): known frames whose best class stays below its threshold."""
         top: NDArray[np.float32] = self._raw.max(axis=1, initial=0).astype(np.float32)
-        unsure: NDArray[np.bool_] = self._known & (top < self._thresholds[np.maximum(self._labels, 0)])
+        unsure: NDArray[np.bool_] = self._known & (
+            top < self._thresholds[np.maximum(self._labels, 0)]
+        )
         return unsure
 
     def window(self, edges: NDArray[np.float64]) -> Columns:
-        """What n columns show: column i the frames edges[i]..edges[i + 1], fractions allowed, never falling; O(columns).
+        """What n columns show: column i the frames edges[i]..edges[i + 1], fractions allowed, never
+        falling; O(columns).
 
-        A column that is narrower than what can be told apart shows what lies under its middle. Columns outside the recording are
-        unknown.
+        A column that is narrower than what can be told apart shows what lies under its middle.
+        Columns outside the recording are unknown.
         """
         columns = len(edges) - 1
-        if columns < 1 or not np.isfinite(edges).all() or (np.diff(edges) < 0).any() or edges[-1] <= edges[0]:
+        if (
+            columns < 1
+            or not np.isfinite(edges).all()
+            or (np.diff(edges) < 0).any()
+            or edges[-1] <= edges[0]
+        ):
             raise ValueError(f"no window of {columns} columns")
         left, right = edges[:-1], edges[1:]
         inside = (left < self.frame_count) & (right > 0)
@@ -162,11 +204,15 @@ class Timeline:
         low, high = np.clip(low, 0, buckets - 1), np.clip(high, 1, buckets)
         first, last = int(low[inside].min()), int(high[inside].max())
         low, high = np.clip(low, first, last - 1), np.clip(high, first + 1, last)
-        joined = self._cells(number, first, last).join(low - first, np.maximum(high, low + 1) - first)
+        joined = self._cells(number, first, last).join(
+            low - first, np.maximum(high, low + 1) - first
+        )
         return _summary(joined, inside, last - first)
 
     def _level(self, span: float, edges: NDArray[np.float64]) -> tuple[int, int]:
-        """(frames in a bucket, level) to read: as fine as the narrowest column asks for, or as MOST_CELLS allows."""
+        """(frames in a bucket, level) to read: as fine as the narrowest column asks for, or as
+        MOST_CELLS allows.
+        """
         narrowest = max(float(np.diff(edges).min()), FACTOR * span / MOST_CELLS, 1.0)
         size, number = 1, 0
         while size * FACTOR <= narrowest + 1e-9 and number < self._pyramid.depth:

@@ -1,1 +1,4 @@
-"""What every room may use: errors, paths, settings, theme, wording, and small dialogs. It knows none of them."""
+"""What every room may use: errors, paths, settings, theme, wording, and small dialogs.
+
+It knows none of them.
+"""

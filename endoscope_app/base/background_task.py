@@ -1,4 +1,6 @@
-"""One-shot work off the UI thread: run a function in a pool, get its result or its error back on the UI thread."""
+"""One-shot work off the UI thread: run a function in a pool, get its result or its error back
+on the UI thread.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,13 @@ class _Task(QRunnable):
         except Exception as error:  # border of the pool: a bug is reported, not swallowed
             log_fault(error, "fault in a background task")
             detail = "".join(traceback.format_exception(error))
-            self._answer.failed.emit(AppError("A background task failed because of a fault in the program.", "Please report it.", detail))
+            self._answer.failed.emit(
+                AppError(
+                    "A background task failed because of a fault in the program.",
+                    "Please report it.",
+                    detail,
+                )
+            )
         else:
             self._answer.done.emit(result)
 
@@ -47,9 +55,14 @@ class Tasks(QObject):
         self._closed = False
 
     def run(
-        self, work: Callable[[], Any], on_done: Callable[[Any], None] | None = None, on_failed: Callable[[AppError], None] | None = None
+        self,
+        work: Callable[[], Any],
+        on_done: Callable[[Any], None] | None = None,
+        on_failed: Callable[[AppError], None] | None = None,
     ) -> None:
-        """Queue ``work``; ``on_done(result)`` or ``on_failed(AppError)`` is called on the thread that owns this object."""
+        """Queue ``work``; ``on_done(result)`` or ``on_failed(AppError)`` is called on the
+        thread that owns this object.
+        """
         answer = _Answer(self)
         self._answers.add(answer)
         answer.done.connect(lambda result: self._finish(answer, on_done, result))
@@ -61,11 +74,15 @@ class Tasks(QObject):
         self._pool.waitForDone()
 
     def close(self) -> None:
-        """Block until everything queued has run, and answer nobody any more: the widgets that asked may be gone by then."""
+        """Block until everything queued has run, and answer nobody any more: the widgets that
+        asked may be gone by then.
+        """
         self._closed = True
         self.wait()
 
-    def _finish(self, answer: _Answer, callback: Callable[[Any], None] | None, value: object) -> None:
+    def _finish(
+        self, answer: _Answer, callback: Callable[[Any], None] | None, value: object
+    ) -> None:
         self._answers.discard(answer)
         answer.deleteLater()
         if callback is not None and not self._closed:

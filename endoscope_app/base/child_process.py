@@ -1,4 +1,6 @@
-"""What child processes of kd_core have in common: modest threads, and an end that does not wait for them."""
+"""What child processes of kd_core have in common: modest threads, and an end that does not wait
+for them.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,14 @@ class ChoiceDialog(QDialog):
 
     chosen = Signal(int)
 
-    def __init__(self, title: str, question: str, rows: Sequence[str], current: int = 0, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        question: str,
+        rows: Sequence[str],
+        current: int = 0,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         asked = plain_label(question, self)
@@ -25,7 +32,9 @@ class ChoiceDialog(QDialog):
         self._list.addItems(list(rows))
         self._list.setCurrentRow(current)
         self._list.itemActivated.connect(lambda _item: self.accept())
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel, self)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel, self
+        )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

@@ -1,4 +1,6 @@
-"""A dialog whose sentences change keeps the height that they need: Qt's layouts do not grow a window for a wrapped line."""
+"""A dialog whose sentences change keeps the height that they need: Qt's layouts do not grow a
+window for a wrapped line.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,10 @@ def fit_height(dialog: QDialog, may_shrink: bool = True) -> None:
     if layout is None:
         return
     layout.activate()
-    needed = layout.totalHeightForWidth(dialog.width()) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
+    needed = (
+        layout.totalHeightForWidth(dialog.width())
+        if layout.hasHeightForWidth()
+        else layout.totalSizeHint().height()
+    )
     if may_shrink or needed > dialog.height():
         dialog.resize(dialog.width(), needed)

@@ -1,4 +1,6 @@
-"""Two ways to say that something went wrong: the world failed (a sentence and the way out), or we did (a report to copy)."""
+"""Two ways to say that something went wrong: the world failed (a sentence and the way out), or
+we did (a report to copy).
+"""
 
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
@@ -9,7 +11,9 @@ from endoscope_app.base.plain_text import plain_label
 class ErrorDialog(QDialog):
     """A sentence and the way out; with a report, which ``for_bug`` gives it, that can be copied."""
 
-    def __init__(self, sentence: str, way_out: str, report: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, sentence: str, way_out: str, report: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Something went wrong" if report else "That did not work")
         self._report = report
@@ -38,8 +42,8 @@ class ErrorDialog(QDialog):
         """We failed: show the report (versions and traceback) and let it be copied."""
         return cls(
             "The program made a mistake.",
-            "Your labels are saved. You can go on working; if this comes back, restart, and send us the report below. "
-            "Read it first: it must hold no patient data.",
+            "Your labels are saved. You can go on working; if this comes back, restart, and send us"
+            " the report below. Read it first: it must hold no patient data.",
             report,
             parent,
         )

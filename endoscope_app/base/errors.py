@@ -1,10 +1,15 @@
-"""Two kinds of errors: the world failed (AppError: shown as a sentence with the way out), or we have a bug (anything else)."""
+"""Two kinds of errors: the world failed (AppError: shown as a sentence with the way out), or we
+have a bug (anything else).
+"""
 
 
 class AppError(Exception):
-    """The world failed. ``sentence`` says what happened, ``way_out`` what the reader can do, ``detail`` is for the log.
+    """The world failed.
 
-    ``detail`` must never hold patient data or a picture; a file name is shown to the reader but never logged.
+    ``sentence`` says what happened, ``way_out`` what the reader can do, ``detail`` is for the log.
+
+    ``detail`` must never hold patient data or a picture; a file name is shown to the reader but
+    never logged.
     """
 
     def __init__(self, sentence: str, way_out: str = "", detail: str = "") -> None:

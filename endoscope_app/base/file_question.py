@@ -1,4 +1,6 @@
-"""Asking where a file lies or goes, in one place, so that a test can answer instead of the system's dialog."""
+"""Asking where a file lies or goes, in one place, so that a test can answer instead of the
+system's dialog.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 class FileAsking:
     """Each method gives the path, or None where the reader changed their mind.
 
-    ``parent`` is the window that asks, and has the keyboard again afterwards: what is typed next is meant for it, and would label
-    frames in the main window.
+    ``parent`` is the window that asks, and has the keyboard again afterwards: what is typed next is
+    meant for it, and would label frames in the main window.
     """
 
     def open_file(self, parent: QWidget, title: str, pattern: str) -> Path | None:
@@ -20,7 +22,9 @@ class FileAsking:
 
     def save_file(self, parent: QWidget, title: str, name: str, pattern: str) -> Path | None:
         """A file to write; the system asks before it replaces one."""
-        return _path(QFileDialog.getSaveFileName(parent, title, str(Path.home() / name), pattern)[0], parent)
+        return _path(
+            QFileDialog.getSaveFileName(parent, title, str(Path.home() / name), pattern)[0], parent
+        )
 
     def folder(self, parent: QWidget, title: str) -> Path | None:
         """A folder to write into."""

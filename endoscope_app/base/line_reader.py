@@ -1,4 +1,6 @@
-"""Bytes of a pipe, in whatever pieces they come, to lines; a line without end does not fill the memory. No Qt."""
+"""Bytes of a pipe, in whatever pieces they come, to lines; a line without end does not fill the
+memory. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,10 @@ LARGEST_LINE = 1_000_000
 
 
 class LineReader:
-    """``take`` gives the lines that are complete now. Of a line longer than ``LARGEST_LINE`` only the beginning comes."""
+    """``take`` gives the lines that are complete now.
+
+    Of a line longer than ``LARGEST_LINE`` only the beginning comes.
+    """
 
     def __init__(self, largest: int = LARGEST_LINE) -> None:
         self._largest = largest

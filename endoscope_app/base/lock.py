@@ -1,4 +1,6 @@
-"""Who may write: an operating system's lock on labels.lock, which dies with the process that holds it."""
+"""Who may write: an operating system's lock on labels.lock, which dies with the process that
+holds it.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,19 @@ else:
 
 
 class LibraryLock:
-    """The right to write one library. It goes when released and when the process ends, however it ends."""
+    """The right to write one library.
+
+    It goes when released and when the process ends, however it ends.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._handle: int | None = None
 
     def take(self) -> bool:
-        """True when this process may write, False when another window does; OSError where no lock file can be made."""
+        """True when this process may write, False when another window does; OSError where no
+        lock file can be made.
+        """
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _lock(handle)
@@ -44,7 +51,9 @@ class LibraryLock:
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[None]:
-        """A child that is started meanwhile holds the lock too, for as long as it lives, whatever becomes of us (not on Windows)."""
+        """A child that is started meanwhile holds the lock too, for as long as it lives,
+        whatever becomes of us (not on Windows).
+        """
         handle = self._handle if sys.platform != "win32" else None
         if handle is not None:
             os.set_inheritable(handle, True)
@@ -55,7 +64,10 @@ class LibraryLock:
                 os.set_inheritable(handle, False)
 
     def release(self) -> None:
-        """Let the next window write. The file stays: removing it would let two windows lock two files of the same name."""
+        """Let the next window write.
+
+        The file stays: removing it would let two windows lock two files of the same name.
+        """
         if self._handle is not None:
             with contextlib.suppress(OSError):
                 os.close(self._handle)

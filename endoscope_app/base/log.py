@@ -1,4 +1,7 @@
-"""The log file: what the program did and where it failed, never what it was shown. No path, name or picture is logged."""
+"""The log file: what the program did and where it failed, never what it was shown.
+
+No path, name or picture is logged.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ def start_logging(path: Path | None) -> None:
     if path is None:
         LOG.addHandler(logging.NullHandler())
         return
-    handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)
+    handler = RotatingFileHandler(
+        path, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
+    )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     LOG.addHandler(handler)
 
@@ -32,11 +37,14 @@ def stop_logging() -> None:
 
 
 def log_fault(error: BaseException, where: str) -> None:
-    """Log a fault of the program: classes of exceptions and lines of program code, without what they say.
+    """Log a fault of the program: classes of exceptions and lines of program code, without what
+    they say.
 
     A message may quote the name of a file, and that may name a patient.
     """
-    LOG.error("%s\n%s", where, "\n".join(_without_messages(TracebackException.from_exception(error))))
+    LOG.error(
+        "%s\n%s", where, "\n".join(_without_messages(TracebackException.from_exception(error)))
+    )
 
 
 def _without_messages(found: TracebackException) -> Iterator[str]:

@@ -1,4 +1,6 @@
-"""A place for exactly one piece of work: a newer one replaces an unread older one, so no queue can grow."""
+"""A place for exactly one piece of work: a newer one replaces an unread older one, so no queue
+can grow.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,10 @@ class Mailbox(Generic[T]):
             self._ready.notify()
 
     def take(self, timeout: float | None = None) -> T | None:
-        """The newest item, waiting up to ``timeout`` seconds (None: until one comes). None when closed or nothing came."""
+        """The newest item, waiting up to ``timeout`` seconds (None: until one comes).
+
+        None when closed or nothing came.
+        """
         with self._ready:
             if self._item is None and not self._closed:
                 self._ready.wait(timeout)

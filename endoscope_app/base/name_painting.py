@@ -1,6 +1,8 @@
-"""A name in little room: whole on one line, else whole on two smaller ones; shortened only where even that is too little.
+"""A name in little room: whole on one line, else whole on two smaller ones; shortened only where
+even that is too little.
 
-"Poor preparation (BBPS 0-1)" without its end is another class, so a name is never cut while there is a second line.
+"Poor preparation (BBPS 0-1)" without its end is another class, so a name is never cut while there
+is a second line.
 """
 
 from __future__ import annotations
@@ -17,20 +19,28 @@ _ALIGNMENT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
 def draw_name(painter: QPainter, room: QRectF, name: str) -> None:
-    """Draw ``name`` at the left of ``room`` with the painter's pen and font; the painter keeps both."""
+    """Draw ``name`` at the left of ``room`` with the painter's pen and font; the painter keeps
+    both.
+    """
     font = painter.font()
     lines, fitted = fit_name(name, font, room.width(), room.height())
     painter.setFont(fitted)
     height = QFontMetricsF(fitted).height() if len(lines) > 1 else room.height()
     top = room.center().y() - height * len(lines) / 2
     for line in lines:
-        painter.drawText(QRectF(room.left(), top, room.width(), height), int(_ALIGNMENT | Qt.TextFlag.TextDontClip), line)
+        painter.drawText(
+            QRectF(room.left(), top, room.width(), height),
+            int(_ALIGNMENT | Qt.TextFlag.TextDontClip),
+            line,
+        )
         top += height
     painter.setFont(font)
 
 
 def fit_name(name: str, font: QFont, width: float, height: float) -> tuple[list[str], QFont]:
-    """The lines (one or two) and the font that show ``name`` in ``width`` x ``height`` pixels; the last line may be shortened."""
+    """The lines (one or two) and the font that show ``name`` in ``width`` x ``height`` pixels;
+    the last line may be shortened.
+    """
     metrics = QFontMetricsF(font)
     if metrics.horizontalAdvance(name) <= width:
         return [name], font

@@ -12,21 +12,31 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class NamedTable(QTableWidget):
-    """F2 or a double click edits the column ``name``, which takes the room that the others leave."""
+    """F2 or a double click edits the column ``name``, which takes the room that the others
+    leave.
+    """
 
-    def __init__(self, title: str, headings: Sequence[str], *, name: int, numbers: Collection[int]) -> None:
-        """``title``: what a screen reader calls it; ``numbers``: columns that are aligned to the right."""
+    def __init__(
+        self, title: str, headings: Sequence[str], *, name: int, numbers: Collection[int]
+    ) -> None:
+        """``title``: what a screen reader calls it; ``numbers``: columns that are aligned to
+        the right.
+        """
         super().__init__(0, len(headings))
         self.setAccessibleName(title)
         self.setHorizontalHeaderLabels(list(headings))
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.setEditTriggers(QTableWidget.EditTrigger.DoubleClicked | QTableWidget.EditTrigger.EditKeyPressed)
+        self.setEditTriggers(
+            QTableWidget.EditTrigger.DoubleClicked | QTableWidget.EditTrigger.EditKeyPressed
+        )
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
-        self.setStyleSheet("QTableView::item { padding: 0px 8px; } QHeaderView::section { padding: 4px 8px; }")
+        self.setStyleSheet(
+            "QTableView::item { padding: 0px 8px; } QHeaderView::section { padding: 4px 8px; }"
+        )
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)

@@ -1,4 +1,6 @@
-"""Where things live: shipped resources beside the program, the reader's data under platformdirs' folder or ``--data-dir``."""
+"""Where things live: shipped resources beside the program, the reader's data under
+platformdirs' folder or ``--data-dir``.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ FILES = ("settings.json", "recent.json", "endoscope-app.log")
 
 
 def resources_dir() -> Path:
-    """The shipped resources: of the checkout (editable install), or where a regular install puts data files."""
+    """The shipped resources: of the checkout (editable install), or where a regular install
+    puts data files.
+    """
     checkout = Path(__file__).resolve().parents[2] / "resources"
     return checkout if checkout.is_dir() else Path(sys.prefix) / "share" / APP_NAME
 
@@ -35,8 +39,12 @@ def shipped_replay() -> Path:
 
 
 def shipped_teachers() -> list[Path]:
-    """The folders of the teachers that ship with the program, by name; none where it was installed without them."""
-    return sorted(card.parent for card in (resources_dir() / "models" / "teachers").glob("*/card.json"))
+    """The folders of the teachers that ship with the program, by name; none where it was
+    installed without them.
+    """
+    return sorted(
+        card.parent for card in (resources_dir() / "models" / "teachers").glob("*/card.json")
+    )
 
 
 def demo_clip() -> Path:
@@ -46,17 +54,22 @@ def demo_clip() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class DataDir:
-    """The reader's folder. ``writable`` is found by writing, because permissions alone do not tell on every system."""
+    """The reader's folder.
+
+    ``writable`` is found by writing, because permissions alone do not tell on every system.
+    """
 
     root: Path
     writable: bool
 
     @classmethod
     def open(cls, chosen: str | None) -> DataDir:
-        """Make the folder where it is missing. A folder that cannot be written is used read-only; a file in its place is refused.
+        """Make the folder where it is missing.
 
-        It holds names and images of patients: the folder and what is ours in it become the reader's alone, and so does whatever the
-        process creates from now on.
+        A folder that cannot be written is used read-only; a file in its place is refused.
+
+        It holds names and images of patients: the folder and what is ours in it become the reader's
+        alone, and so does whatever the process creates from now on.
         """
         keep_private()
         folder = cls.named(chosen)
@@ -73,7 +86,9 @@ class DataDir:
     @classmethod
     def named(cls, chosen: str | None) -> DataDir:
         """The folder as it is, only to be read. Raises AppError for a file in its place."""
-        root = Path(chosen) if chosen else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+        root = (
+            Path(chosen) if chosen else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+        )
         if root.exists() and not root.is_dir():
             raise AppError(f"The data folder {root} is a file.", "Name a folder with --data-dir.")
         return cls(root, False)
@@ -100,12 +115,16 @@ class DataDir:
 
     @property
     def scratch(self) -> Path:
-        """Pictures on their way to a helper process: they show a patient, so they stay here and not in the system's folder."""
+        """Pictures on their way to a helper process: they show a patient, so they stay here and
+        not in the system's folder.
+        """
         return self.root / "scratch"
 
     @property
     def cache(self) -> Path:
-        """What libraries keep to be faster next time: nothing of a reader's, and it may be deleted at any time."""
+        """What libraries keep to be faster next time: nothing of a reader's, and it may be
+        deleted at any time.
+        """
         return self.root / "cache"
 
     @property

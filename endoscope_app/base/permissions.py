@@ -1,4 +1,6 @@
-"""Who may read what the program writes: the reader's data folder nobody else, an export whoever may read the folder it lies in."""
+"""Who may read what the program writes: the reader's data folder nobody else, an export whoever
+may read the folder it lies in.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +10,26 @@ from contextlib import suppress
 from pathlib import Path
 
 PRIVATE_UMASK = 0o077
-#: Where the user's own umask is kept once the process has a private one; child processes inherit both.
+#: Where the user's own umask is kept once the process has a private one; child processes inherit
+#: both.
 UMASK_VARIABLE = "ENDOSCOPE_APP_UMASK"
 _FILE, _FOLDER = 0o600, 0o700
 
 
 def keep_private() -> None:
-    """From now on nothing that this process or a child of it creates can be read by others, unless ``open_like_folder`` says so."""
+    """From now on nothing that this process or a child of it creates can be read by others,
+    unless ``open_like_folder`` says so.
+    """
     before = os.umask(PRIVATE_UMASK)
     os.environ.setdefault(UMASK_VARIABLE, f"{before:o}")
 
 
 def open_like_folder(path: Path) -> None:
-    """Let those read ``path`` (a file or a folder) who may read the folder it lies in, as far as the user's umask lets them.
+    """Let those read ``path`` (a file or a folder) who may read the folder it lies in, as far as
+    the user's umask lets them.
 
-    An export among colleagues' files is one that they can open; in the private data folder it stays private. A system that keeps no
-    such rights is left alone.
+    An export among colleagues' files is one that they can open; in the private data folder it stays
+    private. A system that keeps no such rights is left alone.
     """
     with suppress(OSError, ValueError):
         around, own = path.parent.stat().st_mode, path.stat()
@@ -33,7 +39,10 @@ def open_like_folder(path: Path) -> None:
 
 
 def make_open_folder(path: Path) -> None:
-    """Make the folder, and those above it that are missing, each as open as the one it lies in. Raises OSError."""
+    """Make the folder, and those above it that are missing, each as open as the one it lies in.
+
+    Raises OSError.
+    """
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     path.mkdir(parents=True, exist_ok=True)
     for folder in reversed(missing):
@@ -41,10 +50,11 @@ def make_open_folder(path: Path) -> None:
 
 
 def make_private(root: Path, folders: tuple[str, ...], files: tuple[str, ...]) -> None:
-    """Take everyone else's rights from ``root``, from the named ``folders`` in it, and from files whose names begin as ``files``.
+    """Take everyone else's rights from ``root``, from the named ``folders`` in it, and from files
+    whose names begin as ``files``.
 
-    A root that holds other things too is left as open as it is, and so are those: it may be a home folder or a shared drive. Links
-    are not followed. What cannot be changed is left.
+    A root that holds other things too is left as open as it is, and so are those: it may be a home
+    folder or a shared drive. Links are not followed. What cannot be changed is left.
     """
     try:
         found = list(os.scandir(root))

@@ -1,4 +1,7 @@
-"""Text that is shown as it is written. Qt would take ``<img src=...>`` in the name of a class or a file for a page, and load it."""
+"""Text that is shown as it is written.
+
+Qt would take ``<img src=...>`` in the name of a class or a file for a page, and load it.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,19 @@ def plain_label(text: str = "", parent: QWidget | None = None) -> QLabel:
 
 
 def breakable(text: str) -> str:
-    """``text`` with places to break a line within words of more than a line: a file's name must not make the window wider."""
+    """``text`` with places to break a line within words of more than a line: a file's name must
+    not make the window wider.
+    """
     return _LONG_WORD.sub(lambda part: part.group() + "\N{ZERO WIDTH SPACE}", text)
 
 
 def plain_tip(text: str) -> str:
-    """``text`` for a tool tip, which has no switch: what Qt would take for a page becomes a page that shows the text as it is."""
-    return f"<span>{escape(text)}</span>".replace("\n", "<br>") if "<" in text or "&" in text else text
+    """``text`` for a tool tip, which has no switch: what Qt would take for a page becomes a
+    page that shows the text as it is.
+    """
+    return (
+        f"<span>{escape(text)}</span>".replace("\n", "<br>") if "<" in text or "&" in text else text
+    )
 
 
 def ask(parent: QWidget, title: str, question: str) -> bool:

@@ -1,4 +1,6 @@
-"""What dialogs that start long work have in common: a bar, a sentence, and a button that closes or cancels."""
+"""What dialogs that start long work have in common: a bar, a sentence, and a button that closes
+or cancels.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,16 @@ from endoscope_app.base.plain_text import plain_label
 
 
 class RunningDialog(QDialog):
-    """Lay out ``_progress``, ``_state`` and ``_buttons()``, and say in ``_enable`` what may be chosen while nothing runs."""
+    """Lay out ``_progress``, ``_state`` and ``_buttons()``, and say in ``_enable`` what may be
+    chosen while nothing runs.
+    """
 
     cancelled = Signal()  # while it runs
 
     def __init__(self, work: str, go: str, parent: QWidget | None = None) -> None:
-        """``work`` names it for screen readers ("the export"), ``go`` is the button that starts it."""
+        """``work`` names it for screen readers ("the export"), ``go`` is the button that starts
+        it.
+        """
         super().__init__(parent)
         self._running = False
         self._progress = QProgressBar(self)

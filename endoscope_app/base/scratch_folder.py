@@ -1,4 +1,6 @@
-"""Folders for pictures on their way to a helper process: in the reader's data folder, and gone afterwards whatever happens."""
+"""Folders for pictures on their way to a helper process: in the reader's data folder, and gone
+afterwards whatever happens.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,11 @@ LEFT_BEHIND_S = 24 * 3600
 
 
 def private_folder(scratch: Path, prefix: str) -> tempfile.TemporaryDirectory[str]:
-    """A new folder under ``scratch``. What a killed program left there under this prefix is removed first; a second program's fresh
-    folder stays. OSError where nothing can be written."""
+    """A new folder under ``scratch``.
+
+    What a killed program left there under this prefix is removed first; a second program's fresh
+    folder stays. OSError where nothing can be written.
+    """
     scratch.mkdir(parents=True, exist_ok=True)
     for left in scratch.glob(prefix + "*"):
         with suppress(OSError):

@@ -1,4 +1,6 @@
-"""Whether a window can be opened at all, found out before Qt is asked: Qt would abort the process instead of saying so."""
+"""Whether a window can be opened at all, found out before Qt is asked: Qt would abort the
+process instead of saying so.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ _CONNECT_S = 2.0
 def require_screen(environment: Mapping[str, str] | None = None) -> None:
     """Raise AppError where no window can be opened (only Linux is in doubt)."""
     environment = os.environ if environment is None else environment
-    if not sys.platform.startswith("linux") or environment.get("QT_QPA_PLATFORM", "").split(":")[0] in ("offscreen", "minimal", "vnc"):
+    if not sys.platform.startswith("linux") or environment.get("QT_QPA_PLATFORM", "").split(":")[
+        0
+    ] in ("offscreen", "minimal", "vnc"):
         return
     if environment.get("WAYLAND_DISPLAY"):
         return
@@ -30,7 +34,8 @@ def require_screen(environment: Mapping[str, str] | None = None) -> None:
         ctypes.CDLL("libxcb-cursor.so.0")
     except OSError:
         raise AppError(
-            "The system library libxcb-cursor0, which Qt needs to open a window, is missing.", "Install the package libxcb-cursor0."
+            "The system library libxcb-cursor0, which Qt needs to open a window, is missing.",
+            "Install the package libxcb-cursor0.",
         ) from None
 
 

@@ -1,4 +1,6 @@
-"""What the reader chose, as one small JSON file that is replaced in one step; a damaged one is set aside, never fatal."""
+"""What the reader chose, as one small JSON file that is replaced in one step; a damaged one is
+set aside, never fatal.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,9 @@ ReaderMode = Literal["always", "hidden", "on request"]
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Defaults are what a new reader meets. Times in seconds; the bounds are those of the controls.
 
-    ``reader_mode``: when the model is shown; ``kept_pictures_gb``: most that pictures of labelled frames may take;
-    ``range_step``: every how manieth frame of a labelled range is trained on; ``thin_ranges``: without those nearly like the one before.
+    ``reader_mode``: when the model is shown; ``kept_pictures_gb``: most that pictures of labelled
+    frames may take; ``range_step``: every how manieth frame of a labelled range is trained on;
+    ``thin_ranges``: without those nearly like the one before.
     """
 
     theme: Theme = "dark"
@@ -41,9 +44,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
-    """The stored settings, and the names of those that cannot be what they say and are back at their defaults; the others stay.
+    """The stored settings, and the names of those that cannot be what they say and are back at
+    their defaults; the others stay.
 
-    Nothing is written. Raises OSError (FileNotFoundError where nothing was stored yet) and JsonError.
+    Nothing is written. Raises OSError (FileNotFoundError where nothing was stored yet) and
+    JsonError.
     """
     plain = read_json(path, dict[str, Any])
     kept: dict[str, Any] = {}
@@ -58,19 +63,33 @@ def read_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
 
 
 def load_settings(path: Path) -> tuple[Settings, str]:
-    """As ``read_settings``, with a sentence about what could not be read, or ''; the file as it was is then kept aside."""
+    """As ``read_settings``, with a sentence about what could not be read, or ''; the file as it
+    was is then kept aside.
+    """
     try:
         settings, wrong = read_settings(path)
     except FileNotFoundError:
         return Settings(), ""
     except (OSError, JsonError):
-        return Settings(), f"The settings could not be read, so the defaults are used; the file is kept as {set_aside(path)}."
+        return (
+            Settings(),
+            (
+                "The settings could not be read, so the defaults are used; the file is kept as"
+                f" {set_aside(path)}."
+            ),
+        )
     if not wrong:
         return settings, ""
     aside, names = set_aside(path), ", ".join(name.replace("_", " ") for name in wrong)
     with suppress(AppError):  # a data folder that cannot be written is said elsewhere
         save_settings(path, settings)
-    return settings, f"Settings that could not be read are back at their defaults ({names}); the file is kept as {aside}."
+    return (
+        settings,
+        (
+            f"Settings that could not be read are back at their defaults ({names}); the file is"
+            f" kept as {aside}."
+        ),
+    )
 
 
 def save_settings(path: Path, settings: Settings) -> None:
@@ -78,4 +97,8 @@ def save_settings(path: Path, settings: Settings) -> None:
     try:
         write_atomically(path, msgspec.json.format(msgspec.json.encode(settings), indent=2))
     except OSError as error:
-        raise AppError("The settings could not be saved.", "Check that the data folder can be written.", str(error)) from error
+        raise AppError(
+            "The settings could not be saved.",
+            "Check that the data folder can be written.",
+            str(error),
+        ) from error

@@ -1,4 +1,6 @@
-"""What dialogs around a table have in common: buttons beside it, and a foot with a sentence and Close."""
+"""What dialogs around a table have in common: buttons beside it, and a foot with a sentence and
+Close.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Colours and the one style sheet: a calm dark theme for dark rooms (the default) and a light one for daylight."""
+"""Colours and the one style sheet: a calm dark theme for dark rooms (the default) and a light
+one for daylight.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -27,7 +29,8 @@ class Colours:
     danger: str
 
 
-# No pure white and no saturated field: a reader's dark-adapted eye must stay on the picture, not on the frame around it.
+# No pure white and no saturated field: a reader's dark-adapted eye must stay on the picture, not on
+# the frame around it.
 THEMES: Final[Mapping[str, Colours]] = MappingProxyType(
     {
         "dark": Colours(
@@ -59,17 +62,28 @@ THEMES: Final[Mapping[str, Colours]] = MappingProxyType(
     }
 )
 
-# After Okabe and Ito's set, shifted so that all stand out from #15181c and any two of the first eight stay at least 14 CIELAB units
-# apart under simulated deuteranopia, protanopia and tritanopia (tests/endoscope_app/base/test_theme.py); then hues after Tol.
-# The order puts the most different ones first, because most models here have six to eight classes.
+# After Okabe and Ito's set, shifted so that all stand out from #15181c and any two of the first
+# eight stay at least 14 CIELAB units apart under simulated deuteranopia, protanopia and tritanopia
+# (tests/endoscope_app/base/test_theme.py); then hues after Tol. The order puts the most different
+# ones first, because most models here have six to eight classes.
 _CLASS_COLOURS: Final = (
-    "#56b4e9", "#e69f00", "#0f8f68", "#e48fc0", "#e8dc5a", "#c94a1c", "#4a6fdc", "#d3d7db",
-    "#a05fb4", "#8fd3a5", "#a8853c", "#b7d0f5",
-)  # fmt: skip
+    "#56b4e9",
+    "#e69f00",
+    "#0f8f68",
+    "#e48fc0",
+    "#e8dc5a",
+    "#c94a1c",
+    "#4a6fdc",
+    "#d3d7db",
+    "#a05fb4",
+    "#8fd3a5",
+    "#a8853c",
+    "#b7d0f5",
+)
 
-# No rules for the boxes of QComboBox and spin boxes: a rule makes Qt drop their arrows unless an image file brings them back.
-_STYLE_SHEET: Final = Template(
-    """
+# No rules for the boxes of QComboBox and spin boxes: a rule makes Qt drop their arrows unless an
+# image file brings them back.
+_STYLE_SHEET: Final = Template("""
 QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px 6px; }
 QMenuBar { background: $window; padding: 2px; }
 QMenuBar::item { padding: 4px 9px; border-radius: 4px; background: transparent; }
@@ -138,8 +152,7 @@ QLabel[role="verdict"] { font-size: 15pt; font-weight: 600; }
 QLabel[role="banner"] { background: $accent_soft; border-left: 3px solid $accent; padding: 7px 10px; }
 QLabel[role="alarm"] { background: $raised; border-left: 3px solid $danger; padding: 7px 10px; font-weight: 600; }
 QFrame#verdict { background: $raised; border-radius: 4px; }
-"""
-)
+""")
 
 
 def style_sheet(colours: Colours) -> str:
@@ -148,7 +161,9 @@ def style_sheet(colours: Colours) -> str:
 
 
 def build_palette(colours: Colours) -> QPalette:
-    """The same colours for everything that paints itself: widgets read their palette and so follow the theme."""
+    """The same colours for everything that paints itself: widgets read their palette and so
+    follow the theme.
+    """
     palette = QPalette()
     roles = {
         QPalette.ColorRole.Window: colours.window,
@@ -172,15 +187,22 @@ def build_palette(colours: Colours) -> QPalette:
     }
     for role, value in roles.items():
         palette.setColor(role, QColor(value))
-    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+    for role in (
+        QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.ButtonText,
+    ):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.disabled))
     return palette
 
 
 def apply_theme(app: QApplication, name: str) -> None:
-    """Dress the application in the theme ``name``; an unknown name (an old settings file) gives the dark one."""
+    """Dress the application in the theme ``name``; an unknown name (an old settings file) gives
+    the dark one.
+    """
     colours = THEMES.get(name, THEMES["dark"])
-    # Fusion honours a palette on every platform; the native styles of Windows and macOS do so only in part.
+    # Fusion honours a palette on every platform; the native styles of Windows and macOS do so only
+    # in part.
     app.setStyle("Fusion")
     font = app.font()
     font.setPointSizeF(10.0)
@@ -190,10 +212,20 @@ def apply_theme(app: QApplication, name: str) -> None:
 
 
 def class_colours(count: int) -> list[QColor]:
-    """One colour a class, in class order; safe for colour-blind readers for the first eight, then lighter and darker turns of them."""
+    """One colour a class, in class order; safe for colour-blind readers for the first eight,
+    then lighter and darker turns of them.
+    """
     colours: list[QColor] = []
     for index in range(count):
         turn, place = divmod(index, len(_CLASS_COLOURS))
         colour = QColor(_CLASS_COLOURS[place])
-        colours.append(colour if turn == 0 else colour.darker(100 + 40 * (turn % 3)) if turn % 2 else colour.lighter(100 + 15 * (turn % 3)))
+        colours.append(
+            colour
+            if turn == 0
+            else (
+                colour.darker(100 + 40 * (turn % 3))
+                if turn % 2
+                else colour.lighter(100 + 15 * (turn % 3))
+            )
+        )
     return colours

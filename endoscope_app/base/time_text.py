@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 def clock(milliseconds: float, *, with_ms: bool = False) -> str:
-    """Milliseconds -> "m:ss", or "h:mm:ss" from one hour; ``with_ms`` appends ".mmm". Cut, not rounded, as players do."""
+    """Milliseconds -> "m:ss", or "h:mm:ss" from one hour; ``with_ms`` appends ".mmm".
+
+    Cut, not rounded, as players do.
+    """
     whole = max(0, int(milliseconds))
     seconds, rest_ms = divmod(whole, 1000)
     minutes, seconds = divmod(seconds, 60)

@@ -10,7 +10,9 @@ from types import MappingProxyType
 #: Between a number and its sign, so that no line breaks there.
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _RAW_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-_NETWORKS: Mapping[str, str] = MappingProxyType({"efficientnet": "EfficientNet", "mobilenet": "MobileNet"})
+_NETWORKS: Mapping[str, str] = MappingProxyType(
+    {"efficientnet": "EfficientNet", "mobilenet": "MobileNet"}
+)
 _LOSSES: Mapping[str, str] = MappingProxyType(
     {
         "cross_entropy": "labels",
@@ -29,17 +31,23 @@ _LOSSES: Mapping[str, str] = MappingProxyType(
 
 
 def counted(number: int, what: str) -> str:
-    """As "1 label" or "1,204 labels"; ``what`` in the singular, of a word whose plural takes an s."""
+    """As "1 label" or "1,204 labels"; ``what`` in the singular, of a word whose plural takes an
+    s.
+    """
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share of 1 as "71 %" or, with a digit after the point, "70.8 %"; never broken over two lines."""
+    """A share of 1 as "71 %" or, with a digit after the point, "70.8 %"; never broken over two
+    lines.
+    """
     return f"{100 * share:.{digits}f}{NO_BREAK}%"
 
 
 def minute_of(utc: str) -> str:
-    """ "2026-11-21 14:05" by this machine's clock, of a moment in ISO 8601; what is none stays as it is."""
+    """ "2026-11-21 14:05" by this machine's clock, of a moment in ISO 8601; what is none stays
+    as it is.
+    """
     try:
         return f"{datetime.fromisoformat(utc).astimezone():%Y-%m-%d %H:%M}"
     except ValueError:
@@ -47,7 +55,9 @@ def minute_of(utc: str) -> str:
 
 
 def teacher_name(raw: str) -> str:
-    """A network's name as a reader would write it: "efficientnet_lite0" as "EfficientNet Lite0"; one that is written for readers stays."""
+    """A network's name as a reader would write it: "efficientnet_lite0" as "EfficientNet
+    Lite0"; one that is written for readers stays.
+    """
     if not _RAW_NAME.fullmatch(raw):
         return raw
     return " ".join(_NETWORKS.get(word, word.capitalize()) for word in raw.split("_"))

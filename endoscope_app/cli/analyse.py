@@ -1,4 +1,6 @@
-"""``endoscope-app analyse``: every frame of a procedure classified without a screen, as JSON and CSV."""
+"""``endoscope-app analyse``: every frame of a procedure classified without a screen, as JSON
+and CSV.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def run_analyse(words: list[str]) -> int:
     """Returns 0 only when every frame was analysed and written."""
     options = _parser().parse_args(words)
     if options.out is None and options.csv is None:
-        raise AppError("Nothing would be written.", "Name a file with --out result.json or --csv result.csv.")
+        raise AppError(
+            "Nothing would be written.", "Name a file with --out result.json or --csv result.csv."
+        )
     data = DataDir.named(options.data_dir)
     settings = _settings(data)
     classifier = Classifier.load(Path(options.model) if options.model else _model_in_use(data))
@@ -47,15 +51,24 @@ def run_analyse(words: list[str]) -> int:
     answers = _classify_all(path, procedure.info, classifier, deinterlace=deinterlace)
     result = _result(procedure, classifier, answers, settings)
     if options.out:
-        # A file name that is no UTF-8 holds surrogates: escaped as \udcXX, which JSON reads back as it was.
-        _write(Path(options.out), json.dumps(result, ensure_ascii=False, indent=1).encode(errors="backslashreplace"))
+        # A file name that is no UTF-8 holds surrogates: escaped as \udcXX, which JSON reads back as
+        # it was.
+        _write(
+            Path(options.out),
+            json.dumps(result, ensure_ascii=False, indent=1).encode(errors="backslashreplace"),
+        )
     if options.csv:
         _write(Path(options.csv), _csv(result, answers, classifier))
     missing, damaged = int((~answers.known).sum()), int((answers.damaged & answers.known).sum())
     if missing:
-        print(f"endoscope-app: {missing} of {len(answers.known)} frames could not be analysed.", file=sys.stderr)
+        print(
+            f"endoscope-app: {missing} of {len(answers.known)} frames could not be analysed.",
+            file=sys.stderr,
+        )
     if damaged:
-        print(f"endoscope-app: {damaged} of {len(answers.known)} frames are damaged.", file=sys.stderr)
+        print(
+            f"endoscope-app: {damaged} of {len(answers.known)} frames are damaged.", file=sys.stderr
+        )
     return 1 if missing or damaged or procedure.info.damaged else 0
 
 
@@ -69,7 +82,9 @@ class _Procedure:
 
 @dataclass(frozen=True)
 class _Answers:
-    """table (N, C): probabilities; known (N,): which frames were analysed; damaged (N,): which came out damaged, or not at all."""
+    """table (N, C): probabilities; known (N,): which frames were analysed; damaged (N,): which
+    came out damaged, or not at all.
+    """
 
     table: NDArray[np.float32]
     known: NDArray[np.bool_]
@@ -86,14 +101,28 @@ def _look(path: Path, *, deinterlace: bool) -> _Procedure:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="endoscope-app analyse", description=f"Classify every frame of a procedure without a screen. {NOTICE}"
+        prog="endoscope-app analyse",
+        description=f"Classify every frame of a procedure without a screen. {NOTICE}",
     )
     parser.add_argument("path", help="a video, or a folder of stills")
     parser.add_argument("--out", help="write the result as JSON")
-    parser.add_argument("--csv", help="write one row a frame: frame,time_ms,label,probability,unsure,damaged and a column for each class")
-    parser.add_argument("--model", help="a model folder (default: the model promoted last, or the shipped student)")
-    parser.add_argument("--data-dir", help="where models and settings live (default: the system's folder for user data)")
-    parser.add_argument("--no-deinterlace", action="store_true", help="leave interlaced pictures as they are")
+    parser.add_argument(
+        "--csv",
+        help=(
+            "write one row a frame: frame,time_ms,label,probability,unsure,damaged and a column for"
+            " each class"
+        ),
+    )
+    parser.add_argument(
+        "--model", help="a model folder (default: the model promoted last, or the shipped student)"
+    )
+    parser.add_argument(
+        "--data-dir",
+        help="where models and settings live (default: the system's folder for user data)",
+    )
+    parser.add_argument(
+        "--no-deinterlace", action="store_true", help="leave interlaced pictures as they are"
+    )
     return parser
 
 
@@ -104,10 +133,17 @@ def _settings(data: DataDir) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, JsonError):
-        print("endoscope-app: The settings could not be read, so the defaults are used.", file=sys.stderr)
+        print(
+            "endoscope-app: The settings could not be read, so the defaults are used.",
+            file=sys.stderr,
+        )
         return Settings()
     if wrong:
-        print(f"endoscope-app: Settings that could not be read are taken as their defaults: {', '.join(wrong)}.", file=sys.stderr)
+        print(
+            "endoscope-app: Settings that could not be read are taken as their defaults:"
+            f" {', '.join(wrong)}.",
+            file=sys.stderr,
+        )
     return settings
 
 
@@ -120,7 +156,9 @@ def _model_in_use(data: DataDir) -> Path:
     return found
 
 
-def _classify_all(path: Path, info: SourceInfo, classifier: Classifier, *, deinterlace: bool) -> _Answers:
+def _classify_all(
+    path: Path, info: SourceInfo, classifier: Classifier, *, deinterlace: bool
+) -> _Answers:
     table = np.zeros((info.frame_count, len(classifier.classes)), np.float32)
     known = np.zeros(info.frame_count, np.bool_)
     progress = _Progress(info.frame_count, sys.stderr)
@@ -134,7 +172,8 @@ def _classify_all(path: Path, info: SourceInfo, classifier: Classifier, *, deint
     try:
         analysis.run(keep)
     except AppError as error:
-        # What was analysed before the damage is still worth writing; the exit status tells that it is not all.
+        # What was analysed before the damage is still worth writing; the exit status tells that it
+        # is not all.
         print(f"\nendoscope-app: {error}", file=sys.stderr)
     progress.end()
     damaged = np.zeros(info.frame_count, np.bool_)
@@ -143,7 +182,9 @@ def _classify_all(path: Path, info: SourceInfo, classifier: Classifier, *, deint
 
 
 class _Progress:
-    """Frames done, speed and time left: a line that rewrites itself on a terminal, plain lines elsewhere."""
+    """Frames done, speed and time left: a line that rewrites itself on a terminal, plain lines
+    elsewhere.
+    """
 
     def __init__(self, total: int, out: TextIO) -> None:
         self._total, self._out = total, out
@@ -160,21 +201,38 @@ class _Progress:
             self._said = now
             speed = self._done / (now - self._begun)
             left = (self._total - self._done) / speed
-            text = f"{self._done:,} of {self._total:,} frames, {speed:.0f} frames/s, {left:.0f} s left"
-            print(f"\r{text}   " if self._out.isatty() else text, end="" if self._out.isatty() else "\n", file=self._out, flush=True)
+            text = (
+                f"{self._done:,} of {self._total:,} frames, {speed:.0f} frames/s, {left:.0f} s left"
+            )
+            print(
+                f"\r{text}   " if self._out.isatty() else text,
+                end="" if self._out.isatty() else "\n",
+                file=self._out,
+                flush=True,
+            )
 
     def end(self) -> None:
         seconds = time.monotonic() - self._begun
         start = "\r" if self._out.isatty() else ""
-        print(f"{start}{self._done:,} of {self._total:,} frames analysed in {seconds:.1f} s", file=self._out)
+        print(
+            f"{start}{self._done:,} of {self._total:,} frames analysed in {seconds:.1f} s",
+            file=self._out,
+        )
 
 
-def _result(procedure: _Procedure, classifier: Classifier, answers: _Answers, settings: Settings) -> dict[str, Any]:
+def _result(
+    procedure: _Procedure, classifier: Classifier, answers: _Answers, settings: Settings
+) -> dict[str, Any]:
     card = classifier.card
     return {
         "notice": NOTICE,
         "source": _source_facts(procedure, answers),
-        "model": {"version": card.version, "name": card.name, "classes": list(card.classes), "temperature": card.temperature},
+        "model": {
+            "version": card.version,
+            "name": card.name,
+            "classes": list(card.classes),
+            "temperature": card.temperature,
+        },
         "frames": _frames(procedure, classifier, answers),
         "findings": _findings(procedure, classifier, answers, settings),
     }
@@ -193,14 +251,20 @@ def _source_facts(procedure: _Procedure, answers: _Answers) -> dict[str, Any]:
         "fingerprint": info.fingerprint,
         "notes": list(info.notes),
         "gaps": [
-            {"after": int(gap), "time_ms": round(float(times.times_ms[gap]), 3), "paused_ms": round(times.pause_ms(int(gap)), 3)}
+            {
+                "after": int(gap),
+                "time_ms": round(float(times.times_ms[gap]), 3),
+                "paused_ms": round(times.pause_ms(int(gap)), 3),
+            }
             for gap in times.gaps
         ],
         "damaged": np.flatnonzero(answers.damaged).tolist(),
     }
 
 
-def _frames(procedure: _Procedure, classifier: Classifier, answers: _Answers) -> list[dict[str, Any]]:
+def _frames(
+    procedure: _Procedure, classifier: Classifier, answers: _Answers
+) -> list[dict[str, Any]]:
     labels, best = answers.table.argmax(axis=1), answers.table.max(axis=1)
     sure = best >= classifier.thresholds[labels]
     return [
@@ -216,10 +280,17 @@ def _frames(procedure: _Procedure, classifier: Classifier, answers: _Answers) ->
     ]
 
 
-def _findings(procedure: _Procedure, classifier: Classifier, answers: _Answers, settings: Settings) -> list[dict[str, Any]]:
+def _findings(
+    procedure: _Procedure, classifier: Classifier, answers: _Answers, settings: Settings
+) -> list[dict[str, Any]]:
     times = procedure.times
     found = find_findings(
-        answers.table, answers.known, classifier.thresholds, times, settings.smoothing_s, settings.minimum_finding_s
+        answers.table,
+        answers.known,
+        classifier.thresholds,
+        times,
+        settings.smoothing_s,
+        settings.minimum_finding_s,
     )
     return [
         {
@@ -237,11 +308,22 @@ def _findings(procedure: _Procedure, classifier: Classifier, answers: _Answers, 
 
 
 def _csv(result: dict[str, Any], answers: _Answers, classifier: Classifier) -> bytes:
-    rows: list[list[object]] = [["frame", "time_ms", "label", "probability", "unsure", "damaged", *classifier.classes]]
+    rows: list[list[object]] = [
+        ["frame", "time_ms", "label", "probability", "unsure", "damaged", *classifier.classes]
+    ]
     for frame in result["frames"]:
         values = [f"{value:.5f}" for value in answers.table[frame["index"]]]
         flags = [int(frame["unsure"]), int(frame["damaged"])]
-        rows.append([frame["index"], frame["time_ms"], frame["label"], f"{frame['probability']:.5f}", *flags, *values])
+        rows.append(
+            [
+                frame["index"],
+                frame["time_ms"],
+                frame["label"],
+                f"{frame['probability']:.5f}",
+                *flags,
+                *values,
+            ]
+        )
     return write_table(rows)
 
 
@@ -252,4 +334,8 @@ def _write(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
         os.replace(temporary, path)
     except OSError as error:
-        raise AppError(f"The result could not be written to {path}.", "Choose a folder that can be written.", str(error)) from error
+        raise AppError(
+            f"The result could not be written to {path}.",
+            "Choose a folder that can be written.",
+            str(error),
+        ) from error

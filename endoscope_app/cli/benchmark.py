@@ -1,6 +1,8 @@
-"""``endoscope-app benchmark``: what the application reaches on this machine, each figure beside its target.
+"""``endoscope-app benchmark``: what the application reaches on this machine, each figure beside its
+target.
 
-Speeds are medians of several runs; a ratio compares two figures of the same run, because machines drift.
+Speeds are medians of several runs; a ratio compares two figures of the same run, because machines
+drift.
 """
 
 from __future__ import annotations
@@ -33,16 +35,31 @@ SEEKS = 200
 def run_benchmark(words: list[str]) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="endoscope-app benchmark", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="numbers for programs; standard output holds nothing else")
-    parser.add_argument("--clip", type=Path, help="a video to measure on (default: one is drawn, 1080p25 H.264)")
-    parser.add_argument("--seconds", type=int, default=60, help="length of the drawn clip (default: %(default)s)")
-    parser.add_argument("--runs", type=int, default=3, help="runs of each speed (default: %(default)s)")
-    parser.add_argument("--parts", default=",".join(PARTS), help="comma-separated (default: %(default)s)")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="numbers for programs; standard output holds nothing else",
+    )
+    parser.add_argument(
+        "--clip", type=Path, help="a video to measure on (default: one is drawn, 1080p25 H.264)"
+    )
+    parser.add_argument(
+        "--seconds", type=int, default=60, help="length of the drawn clip (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--runs", type=int, default=3, help="runs of each speed (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--parts", default=",".join(PARTS), help="comma-separated (default: %(default)s)"
+    )
     parser.add_argument("--model", type=Path, help="a model folder (default: the shipped student)")
     options = parser.parse_args(words)
     wanted = options.parts.split(",")
     if unknown := set(wanted) - set(PARTS):
-        raise AppError(f"There is no part called {', '.join(sorted(unknown))}.", f"Parts are {', '.join(PARTS)}.")
+        raise AppError(
+            f"There is no part called {', '.join(sorted(unknown))}.",
+            f"Parts are {', '.join(PARTS)}.",
+        )
     model = options.model or shipped_model()
     with tempfile.TemporaryDirectory(prefix="endoscope-benchmark-") as folder:
         made = _measure(set(wanted), Path(folder), options, model)
@@ -50,28 +67,42 @@ def run_benchmark(words: list[str]) -> int:
     return 0
 
 
-def _measure(wanted: set[str], folder: Path, options: argparse.Namespace, model: Path) -> dict[str, Any]:
+def _measure(
+    wanted: set[str], folder: Path, options: argparse.Namespace, model: Path
+) -> dict[str, Any]:
     made: dict[str, Any] = {}
     clip = options.clip
     if clip is None and wanted & {"analysis", "seek", "live", "training"}:
         _say("drawing a clip")
-        clip = make_clip(folder / "1080p25.mp4", width=1920, height=1080, fps=25, frames=25 * options.seconds)
+        clip = make_clip(
+            folder / "1080p25.mp4", width=1920, height=1080, fps=25, frames=25 * options.seconds
+        )
     if "analysis" in wanted:
         made["analysis"] = measure_analysis(clip, Classifier.load(model), options.runs)
     if "seek" in wanted:
         made["seek"] = measure_seeks(clip, numbered=options.clip is None)
     if "live" in wanted:
         _say("playing at 25 frames a second")
-        made["live_25" if options.clip is None else "live"] = benchmark_window.measure_live(clip, model, options.runs)
+        made["live_25" if options.clip is None else "live"] = benchmark_window.measure_live(
+            clip, model, options.runs
+        )
         _say("playing while analysing")
         made["live_while_analysing"] = benchmark_window.measure_live(clip, model, 1, analyse=True)
         if options.clip is None:
             _say("playing at 50 frames a second")
-            fast = make_clip(folder / "1080p50.mp4", width=1920, height=1080, fps=50, frames=50 * (benchmark_window.LIVE_SECONDS + 3))
+            fast = make_clip(
+                folder / "1080p50.mp4",
+                width=1920,
+                height=1080,
+                fps=50,
+                frames=50 * (benchmark_window.LIVE_SECONDS + 3),
+            )
             made["live_50"] = benchmark_window.measure_live(fast, model, options.runs)
     if "start" in wanted:
         _say("starting")
-        made["start"] = benchmark_window.measure_start(options.clip or demo_clip(), model, max(3, options.runs))
+        made["start"] = benchmark_window.measure_start(
+            options.clip or demo_clip(), model, max(3, options.runs)
+        )
     if "memory" in wanted:
         _say("a procedure of 45,000 frames")
         short = options.clip or benchmark_window.make_memory_clip(folder / "short.mp4")
@@ -82,12 +113,16 @@ def _measure(wanted: set[str], folder: Path, options: argparse.Namespace, model:
         made["labels"] = benchmark_window.measure_labels(short, model, folder)
     if "training" in wanted:
         _say("playing while a student is retrained")
-        made["live_while_training"] = benchmark_window.measure_live_while_training(clip, model, folder)
+        made["live_while_training"] = benchmark_window.measure_live_while_training(
+            clip, model, folder
+        )
     return made
 
 
 def measure_analysis(clip: Path, classifier: Classifier, runs: int) -> dict[str, Any]:
-    """Whole-file analysis against FFmpeg decoding to nowhere through PyAV with two threads, in turn; frames/s and their ratio."""
+    """Whole-file analysis against FFmpeg decoding to nowhere through PyAV with two threads, in
+    turn; frames/s and their ratio.
+    """
     decode, analysis = [], []
     for run in range(runs):
         _say(f"analysis: run {run + 1} of {runs}")
@@ -103,7 +138,9 @@ def measure_analysis(clip: Path, classifier: Classifier, runs: int) -> dict[str,
 
 
 def measure_seeks(clip: Path, *, numbered: bool) -> dict[str, Any]:
-    """Random seeks, timed; exact when the picture carries its own number, or else equals the one met by decoding in order."""
+    """Random seeks, timed; exact when the picture carries its own number, or else equals the
+    one met by decoding in order.
+    """
     _say("seeking")
     with open_source(clip) as source:
         total = source.info.frame_count
@@ -114,9 +151,19 @@ def measure_seeks(clip: Path, *, numbered: bool) -> dict[str, Any]:
             begun = time.perf_counter()
             picture = source.read(index).image
             spent.append((time.perf_counter() - begun) * 1000)
-            exact += read_number(picture) == index if numbered else hash(picture.tobytes()) == expected[index]
+            exact += (
+                read_number(picture) == index
+                if numbered
+                else hash(picture.tobytes()) == expected[index]
+            )
     p50, p95 = np.percentile(spent, [50, 95])
-    return {"seeks": SEEKS, "exact": int(exact), "p50_ms": round(float(p50), 1), "p95_ms": round(float(p95), 1), "p95_target_ms": 200}
+    return {
+        "seeks": SEEKS,
+        "exact": int(exact),
+        "p50_ms": round(float(p50), 1),
+        "p95_ms": round(float(p95), 1),
+        "p95_target_ms": 200,
+    }
 
 
 def _digests(clip: Path, wanted: set[int]) -> Iterator[tuple[int, int]]:

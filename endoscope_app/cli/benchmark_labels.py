@@ -1,4 +1,6 @@
-"""Labels to measure on: a library of 100,000, 45,000 of them on the frames of one recording with drawn predictions; an export."""
+"""Labels to measure on: a library of 100,000, 45,000 of them on the frames of one recording
+with drawn predictions; an export.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,24 @@ READER = Context("benchmark", "always")
 
 
 def make_library(data: Path, clip: Path, model: Path, labels: int = LABELS) -> int:
-    """Fill a new data folder; returns how many of the labels are on the frames of ``clip``: every one has a label."""
+    """Fill a new data folder; returns how many of the labels are on the frames of ``clip``:
+    every one has a label.
+    """
     folder, card = DataDir.open(str(data)), read_card(model)
     with open_source(clip) as source:
         info = source.info
         moments = [FrameMoment(source.stamp(index), index) for index in range(info.frame_count)]
-    film = Procedure(info.fingerprint, clip.name, str(clip.absolute()), info.frame_count, info.duration_ms / 1000.0)
+    film = Procedure(
+        info.fingerprint,
+        clip.name,
+        str(clip.absolute()),
+        info.frame_count,
+        info.duration_ms / 1000.0,
+    )
     generator = np.random.default_rng(0)
-    said = np.repeat(generator.integers(0, len(card.classes), info.frame_count // 50 + 1), 50)[: info.frame_count]
+    said = np.repeat(generator.integers(0, len(card.classes), info.frame_count // 50 + 1), 50)[
+        : info.frame_count
+    ]
     _draw_predictions(folder, film.fingerprint, card, said)
     with LabelStore(folder.labels) as store:
         store.set_reader_name(READER.reader)
@@ -42,26 +54,43 @@ def make_library(data: Path, clip: Path, model: Path, labels: int = LABELS) -> i
             store.apply(class_edits.add_class(store, name, colour, store.new_id("classes")), READER)
         ids = np.array([one.id for one in store.classes()])
         other = (said + generator.integers(1, len(card.classes), len(said))) % len(card.classes)
-        _label(store, film, moments, ids[np.where(generator.random(len(said)) < DIFFERING, other, said)])
+        _label(
+            store,
+            film,
+            moments,
+            ids[np.where(generator.random(len(said)) < DIFFERING, other, said)],
+        )
         left, number = labels - len(moments), 0
         while left > 0:
             number += 1
             count = min(AT_ONCE, left)
-            elsewhere = Procedure(f"{number:040x}", f"other {number}.mp4", f"/videos/other {number}.mp4", count, count / 25)
+            elsewhere = Procedure(
+                f"{number:040x}",
+                f"other {number}.mp4",
+                f"/videos/other {number}.mp4",
+                count,
+                count / 25,
+            )
             frames = [FrameMoment(40 * index, index) for index in range(count)]
             _label(store, elsewhere, frames, ids[generator.integers(0, len(ids), count)])
             left -= count
     return len(moments)
 
 
-def _draw_predictions(folder: DataDir, fingerprint: str, card: ModelCard, said: NDArray[np.int64]) -> None:
+def _draw_predictions(
+    folder: DataDir, fingerprint: str, card: ModelCard, said: NDArray[np.int64]
+) -> None:
     """As an analysis of the whole recording leaves them: (N,) classes said with SURE."""
     raw = np.full((len(said), len(card.classes)), (1 - SURE) / (len(card.classes) - 1), np.float16)
     raw[np.arange(len(said)), said] = SURE
-    PredictionStore(folder.predictions).save(fingerprint, card.version, raw, np.ones(len(said), np.bool_))
+    PredictionStore(folder.predictions).save(
+        fingerprint, card.version, raw, np.ones(len(said), np.bool_)
+    )
 
 
-def _label(store: LabelStore, film: Procedure, frames: list[FrameMoment], ids: NDArray[np.int64]) -> None:
+def _label(
+    store: LabelStore, film: Procedure, frames: list[FrameMoment], ids: NDArray[np.int64]
+) -> None:
     store.apply(edits.register_procedure(store, film), READER)
     for start in range(0, len(frames), AT_ONCE):
         stop = min(start + AT_ONCE, len(frames))
@@ -73,7 +102,10 @@ def _label(store: LabelStore, film: Procedure, frames: list[FrameMoment], ids: N
 
 
 def make_label_export(clip: Path, folder: Path, classes: Sequence[str], frames: int = 60) -> Path:
-    """Pictures of the clip with drawn labels, in two procedures, as kd-core retrain reads them. Returns ``folder``."""
+    """Pictures of the clip with drawn labels, in two procedures, as kd-core retrain reads them.
+
+    Returns ``folder``.
+    """
     folder.mkdir(parents=True)
     with open_source(clip) as source, (folder / "manifest.csv").open("w", newline="") as file:
         rows = csv.writer(file)
@@ -82,5 +114,11 @@ def make_label_export(clip: Path, folder: Path, classes: Sequence[str], frames: 
         for number in range(min(frames, source.info.frame_count)):
             picture = source.read(number * step).image
             cv2.imwrite(str(folder / f"{number:03d}.png"), picture[..., :3])
-            rows.writerow([f"{number:03d}.png", classes[number % len(classes)], f"procedure {2 * number // frames}"])
+            rows.writerow(
+                [
+                    f"{number:03d}.png",
+                    classes[number % len(classes)],
+                    f"procedure {2 * number // frames}",
+                ]
+            )
     return folder

@@ -1,4 +1,6 @@
-"""The parts of the benchmark that need the window: each run is a fresh process, so start-up and peak memory are its own."""
+"""The parts of the benchmark that need the window: each run is a fresh process, so start-up and
+peak memory are its own.
+"""
 
 from __future__ import annotations
 
@@ -32,25 +34,40 @@ TARGETS: dict[str, dict[str, float]] = {
 
 
 def measure_live(clip: Path, model: Path, runs: int, *, analyse: bool = False) -> dict[str, Any]:
-    """Twenty seconds of playback with the heat map on; medians, and the most frames that any run dropped."""
+    """Twenty seconds of playback with the heat map on; medians, and the most frames that any
+    run dropped.
+    """
     words = ["--seconds", str(LIVE_SECONDS), *(["--analyse"] if analyse else [])]
     made = [_child("live", clip, model, *words) for _ in range(runs)]
-    return _medians(made) | {"frames_dropped": max(run["frames_dropped"] for run in made), "targets": TARGETS["live"]}
+    return _medians(made) | {
+        "frames_dropped": max(run["frames_dropped"] for run in made),
+        "targets": TARGETS["live"],
+    }
 
 
 def measure_live_while_training(clip: Path, model: Path, folder: Path) -> dict[str, Any]:
-    """As measure_live, while a student is retrained on frames of the clip by the app's own process for that."""
+    """As measure_live, while a student is retrained on frames of the clip by the app's own
+    process for that.
+    """
     labels = make_label_export(clip, folder / "labels", read_card(model).classes)
-    return _child("training", clip, model, "--seconds", str(LIVE_SECONDS), "--labels", str(labels)) | {"targets": TARGETS["live"]}
+    return _child(
+        "training", clip, model, "--seconds", str(LIVE_SECONDS), "--labels", str(labels)
+    ) | {"targets": TARGETS["live"]}
 
 
 def measure_start(clip: Path, model: Path, runs: int) -> dict[str, Any]:
-    """Seconds from the start of the process to the painted window and to the first classified frame."""
-    return _medians([_child("start", clip, model, "--began", repr(time.time())) for _ in range(runs)]) | {"targets": TARGETS["start"]}
+    """Seconds from the start of the process to the painted window and to the first classified
+    frame.
+    """
+    return _medians(
+        [_child("start", clip, model, "--began", repr(time.time())) for _ in range(runs)]
+    ) | {"targets": TARGETS["start"]}
 
 
 def measure_memory(clip: Path, model: Path, folder: Path) -> dict[str, Any]:
-    """Peak memory with a procedure of 45,000 frames: opened, played, seeked; and once more while it is being analysed."""
+    """Peak memory with a procedure of 45,000 frames: opened, played, seeked; and once more
+    while it is being analysed.
+    """
     long_clip = lengthen(clip, folder / "long.mp4", MEMORY_FRAMES)
     quiet = _child("memory", long_clip, model, "--seconds", str(MEMORY_SECONDS))
     busy = _child("memory", long_clip, model, "--seconds", str(MEMORY_SECONDS), "--analyse")
@@ -58,11 +75,15 @@ def measure_memory(clip: Path, model: Path, folder: Path) -> dict[str, Any]:
 
 
 def measure_labels(clip: Path, model: Path, folder: Path) -> dict[str, Any]:
-    """Key presses in the real window over a library of 100,000 labels, with a procedure of 45,000 labelled frames open."""
+    """Key presses in the real window over a library of 100,000 labels, with a procedure of
+    45,000 labelled frames open.
+    """
     long_clip = lengthen(clip, folder / "labelled.mp4", MEMORY_FRAMES)
     here = make_library(folder / "data", long_clip, model)
     made = _child("labels", long_clip, model, "--data", str(folder / "data"))
-    return {"labels": LABELS, "labels_of_the_procedure": here} | made | {"targets": TARGETS["labels"]}
+    return (
+        {"labels": LABELS, "labels_of_the_procedure": here} | made | {"targets": TARGETS["labels"]}
+    )
 
 
 def make_memory_clip(path: Path) -> Path:
@@ -71,12 +92,20 @@ def make_memory_clip(path: Path) -> Path:
 
 
 def lengthen(clip: Path, path: Path, frames: int) -> Path:
-    """Copy the packets of ``clip`` again and again, later each time, until there are ``frames``; nothing is encoded."""
+    """Copy the packets of ``clip`` again and again, later each time, until there are
+    ``frames``; nothing is encoded.
+    """
     written, shift = 0, 0
     with av.open(str(path), "w") as target, av.open(str(clip)) as source:
         stream = source.streams.video[0]
         copy = target.add_stream_from_template(stream)
-        step = round(1 / (Fraction(stream.average_rate or 25) * Fraction(stream.time_base or Fraction(1, 1000))))
+        step = round(
+            1
+            / (
+                Fraction(stream.average_rate or 25)
+                * Fraction(stream.time_base or Fraction(1, 1000))
+            )
+        )
         while written < frames:
             last = shift
             source.seek(0)
@@ -95,12 +124,17 @@ def lengthen(clip: Path, path: Path, frames: int) -> Path:
 
 def _child(mode: str, clip: Path, model: Path, *words: str) -> dict[str, Any]:
     environment = dict(os.environ)
-    if sys.platform.startswith("linux") and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
-        environment["QT_QPA_PLATFORM"] = "offscreen"  # the figures name the platform they were taken on
+    if sys.platform.startswith("linux") and not (
+        environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
+    ):
+        # The figures name the platform they were taken on
+        environment["QT_QPA_PLATFORM"] = "offscreen"
     command = [sys.executable, "-m", MODULE, mode, str(clip), str(model), *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise AppError("The window could not be measured.", "Run it alone to see why.", done.stderr[-500:])
+        raise AppError(
+            "The window could not be measured.", "Run it alone to see why.", done.stderr[-500:]
+        )
     return decode_json(done.stdout.splitlines()[-1], dict[str, Any])
 
 

@@ -21,7 +21,9 @@ WARM_UP = 3
 
 
 class Keys:
-    """Presses keys in the window and notes milliseconds by name; the first WARM_UP of each name are left out."""
+    """Presses keys in the window and notes milliseconds by name; the first WARM_UP of each name
+    are left out.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -44,8 +46,12 @@ class Keys:
         self.session.app.viewing.go_to(index)
         self.session.wait(lambda: self.on_screen() == index)
 
-    def press(self, name: str, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """From the press until it returns; ``_cpu``: of that, what this thread computed, which other programs do not change."""
+    def press(
+        self, name: str, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> None:
+        """From the press until it returns; ``_cpu``: of that, what this thread computed, which
+        other programs do not change.
+        """
         begun, computed = time.perf_counter(), time.thread_time()
         QTest.keyClick(QApplication.focusWidget() or self.session.app.window, key, modifier)
         self.note(name, time.perf_counter() - begun)
@@ -74,10 +80,14 @@ class Keys:
 
 
 def labels(session: Session) -> dict[str, Any]:
-    """Milliseconds from key presses over a large library; every frame is labelled and classified already."""
+    """Milliseconds from key presses over a large library; every frame is labelled and
+    classified already.
+    """
     session.ready()
     app, keys = session.app, Keys(session)
-    if not session.wait(lambda: app.analysing.timeline is not None and bool(app.analysing.timeline.known.all()), 30):
+    if not session.wait(
+        lambda: app.analysing.timeline is not None and bool(app.analysing.timeline.known.all()), 30
+    ):
         raise SystemExit("the drawn predictions were not found")
     info, classes = app.viewing.info, len(app.labelling.panel_classes())
     assert info is not None
@@ -89,7 +99,8 @@ def labels(session: Session) -> dict[str, Any]:
     places = np.random.default_rng(2).permutation(info.frame_count)[:ACTS].tolist()
     for index in places:
         keys.go(index)
-        another = int(app.label_views.states.label[index]) + 1  # the same class again would be no act
+        # The same class again would be no act
+        another = int(app.label_views.states.label[index]) + 1
         keys.press("label_act", Qt.Key(Qt.Key.Key_1 + another % classes))
     for _ in places:
         keys.press("undo", Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -99,9 +110,17 @@ def labels(session: Session) -> dict[str, Any]:
         keys.press("next_disagreement", Qt.Key.Key_N)
         session.wait(lambda before=before: keys.on_screen() != before, 10)  # type: ignore[misc]
         keys.note("next_disagreement_on_screen", time.perf_counter() - begun)
-    lists = {"frames": info.frame_count, "review_list_shown_ms": first, "review_list_again_ms": float(np.median(again))}
+    lists = {
+        "frames": info.frame_count,
+        "review_list_shown_ms": first,
+        "review_list_again_ms": float(np.median(again)),
+    }
     parts = [(name, values[WARM_UP:] or values) for name, values in keys.spent.items()]
-    return lists | {f"{name}_p{part}_ms": float(np.percentile(values, part)) for name, values in parts for part in (50, 95)}
+    return lists | {
+        f"{name}_p{part}_ms": float(np.percentile(values, part))
+        for name, values in parts
+        for part in (50, 95)
+    }
 
 
 def open_store(folder: Path) -> float:

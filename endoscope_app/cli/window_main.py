@@ -1,6 +1,8 @@
-"""Modes: ``live`` plays a clip with the heat map on; ``training``: the same while a student is retrained on the labels in ``--labels``;
-``start`` only opens the clip; ``memory`` opens, plays and seeks with the analysis running; ``labels`` presses keys over the label library
-of the data folder ``--data``. Figures: seconds since the parent began (``--began``, seconds of the epoch), milliseconds, frames, MiB.
+"""Modes: ``live`` plays a clip with the heat map on; ``training``: the same while a student is
+retrained on the labels in ``--labels``; ``start`` only opens the clip; ``memory`` opens, plays and
+seeks with the analysis running; ``labels`` presses keys over the label library of the data folder
+``--data``. Figures: seconds since the parent began (``--began``, seconds of the epoch),
+milliseconds, frames, MiB.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ from endoscope_app.cli.window_session import Session, peak_mib
 
 def main() -> int:
     """Measure once and print one JSON line."""
-    parser = argparse.ArgumentParser(prog="python -m endoscope_app.cli.window_main", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m endoscope_app.cli.window_main", description=__doc__
+    )
     parser.add_argument("mode", choices=("start", "live", "training", "memory", "labels"))
     parser.add_argument("clip", type=Path)
     parser.add_argument("model", type=Path)
@@ -34,14 +38,22 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="endoscope-benchmark-") as empty:
         made = _measured(options, options.data or Path(empty))
     made |= {"platform": QApplication.platformName(), "peak_mib": peak_mib()}
-    print(json.dumps({name: round(value, 3) if isinstance(value, float) else value for name, value in made.items()}))
+    print(
+        json.dumps(
+            {
+                name: round(value, 3) if isinstance(value, float) else value
+                for name, value in made.items()
+            }
+        )
+    )
     return 0
 
 
 def _measured(options: argparse.Namespace, data: Path) -> dict[str, Any]:
     opening: dict[str, float] = {}
     if options.mode == "labels":
-        from endoscope_app.cli.window_labelling import labels, open_store  # not where "start" is timed
+        # Not where "start" is timed
+        from endoscope_app.cli.window_labelling import labels, open_store
 
         opening["store_opening_ms"] = open_store(DataDir.open(str(data)).labels)
     session = Session(options.clip, options.model, data, analyse=options.analyse)
@@ -52,7 +64,9 @@ def _measured(options: argparse.Namespace, data: Path) -> dict[str, Any]:
     elif options.mode == "training":
         from endoscope_app.cli.window_training import live_while_training
 
-        made = live_while_training(session, options.seconds, options.labels, options.model, data / "run")
+        made = live_while_training(
+            session, options.seconds, options.labels, options.model, data / "run"
+        )
     elif options.mode == "labels":
         made = labels(session)
     else:

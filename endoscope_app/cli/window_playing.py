@@ -9,13 +9,20 @@ from endoscope_app.cli.window_session import Lateness, Session
 
 
 def start(session: Session, began: float) -> dict[str, Any]:
-    """Seconds from the start of the process to the painted window and to the first classified frame."""
+    """Seconds from the start of the process to the painted window and to the first classified
+    frame.
+    """
     session.ready()
-    return {"window_s": session.first_paint.at - began, "first_classified_s": session.first_classified - began}
+    return {
+        "window_s": session.first_paint.at - began,
+        "first_classified_s": session.first_classified - began,
+    }
 
 
 def live(session: Session, seconds: float) -> dict[str, Any]:
-    """Play for ``seconds``: frames shown and dropped, lateness of the UI thread, milliseconds from decoded to painted."""
+    """Play for ``seconds``: frames shown and dropped, lateness of the UI thread, milliseconds
+    from decoded to painted.
+    """
     import numpy as np
 
     session.ready()

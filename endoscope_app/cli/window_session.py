@@ -1,4 +1,6 @@
-"""The app with its window on a clip; how late its UI thread is, when something was painted first, what it needs of memory."""
+"""The app with its window on a clip; how late its UI thread is, when something was painted
+first, what it needs of memory.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,10 @@ class Lateness(QObject):
 
 
 class FirstPaint(QObject):
-    """Notes when what it filters was painted first, or there the child of a widget of this type. Nothing is kept from the window."""
+    """Notes when what it filters was painted first, or there the child of a widget of this type.
+
+    Nothing is kept from the window.
+    """
 
     at = 0.0
 
@@ -52,7 +57,11 @@ class FirstPaint(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Watch only."""
-        if not self.at and event.type() == QEvent.Type.Paint and isinstance(watched.parent(), self._parent_type):
+        if (
+            not self.at
+            and event.type() == QEvent.Type.Paint
+            and isinstance(watched.parent(), self._parent_type)
+        ):
             self.at = time.time()
         return False
 
@@ -90,7 +99,9 @@ class Session:
         return done()
 
     def run(self, seconds: float) -> None:
-        """Let Qt's own event loop run, as in the real program (quit() of the application would close the window)."""
+        """Let Qt's own event loop run, as in the real program (quit() of the application would
+        close the window).
+        """
         loop = QEventLoop()
         QTimer.singleShot(round(seconds * 1000), loop.quit)
         loop.exec()

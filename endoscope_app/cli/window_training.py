@@ -1,4 +1,6 @@
-"""What playing costs while a student is being retrained beside it, by the app's own process for that."""
+"""What playing costs while a student is being retrained beside it, by the app's own process for
+that.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,20 @@ MANY_EPOCHS = 10_000  # it is cancelled long before
 GIVE_UP_S = 600.0
 
 
-def live_while_training(session: Session, seconds: float, labels: Path, model: Path, runs: Path) -> dict[str, Any]:
-    """As live, from the first epoch of a retraining on. ``labels``: an export; ``runs``: a folder for the run."""
+def live_while_training(
+    session: Session, seconds: float, labels: Path, model: Path, runs: Path
+) -> dict[str, Any]:
+    """As live, from the first epoch of a retraining on.
+
+    ``labels``: an export; ``runs``: a folder for the run.
+    """
     means = Means.shipped()
-    choice = TrainingChoice(teachers=tuple(folder for folder, _ in means.teachers), epochs=MANY_EPOCHS)
-    files = RetrainFiles(labels, model, means.replay, runs / "held-out.json", runs / "candidate", runs / "cache")
+    choice = TrainingChoice(
+        teachers=tuple(folder for folder, _ in means.teachers), epochs=MANY_EPOCHS
+    )
+    files = RetrainFiles(
+        labels, model, means.replay, runs / "held-out.json", runs / "candidate", runs / "cache"
+    )
     process = TrainingProcess()
     epochs: list[EpochEnded] = []
     ends: list[str] = []

@@ -1,4 +1,6 @@
-"""What an act is called: by class and by the recording's own time, for menus, the journal and the echo. No Qt."""
+"""What an act is called: by class and by the recording's own time, for menus, the journal and
+the echo. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ NONE_OF_THESE = "None of these"
 
 @dataclass(frozen=True)
 class Echo:
-    """What the reader is told of an act: words, and the class's colour as #rrggbb or empty; ``stays``: in the banner too."""
+    """What the reader is told of an act: words, and the class's colour as #rrggbb or empty;
+    ``stays``: in the banner too.
+    """
 
     words: str
     colour: str = ""
@@ -31,7 +35,9 @@ class Echo:
 
 @dataclass(frozen=True)
 class Places:
-    """Names frames of one procedure: ``times_ms`` (N,) of every frame; ``stills`` have no times and are numbered."""
+    """Names frames of one procedure: ``times_ms`` (N,) of every frame; ``stills`` have no times
+    and are numbered.
+    """
 
     times_ms: NDArray[np.float64]
     stills: bool
@@ -70,12 +76,19 @@ def taken_back(way: Way, title: str, place: str) -> str:
     return f"{verb} at {place}: {what}."
 
 
-def changed_place(rows: Sequence[RowChange], fingerprint: str, places: Places) -> tuple[str, int | None]:
-    """Where rows changed in a procedure, in words, and its first frame; "" and None where no label of it changed."""
+def changed_place(
+    rows: Sequence[RowChange], fingerprint: str, places: Places
+) -> tuple[str, int | None]:
+    """Where rows changed in a procedure, in words, and its first frame; "" and None where no
+    label of it changed.
+    """
     spans = [
-        (label.frame_index, label.frame_index) if isinstance(label, FrameLabel) else (label.first_index, label.last_index)
+        (label.frame_index, label.frame_index)
+        if isinstance(label, FrameLabel)
+        else (label.first_index, label.last_index)
         for row in rows
-        if row.fingerprint == fingerprint and isinstance(label := row.before or row.after, FrameLabel | RangeLabel)
+        if row.fingerprint == fingerprint
+        and isinstance(label := row.before or row.after, FrameLabel | RangeLabel)
     ]
     if not spans:
         return "", None

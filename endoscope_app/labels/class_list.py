@@ -1,4 +1,6 @@
-"""The reader's classes: the table of them, and every act on it written as one that undo takes back."""
+"""The reader's classes: the table of them, and every act on it written as one that undo takes
+back.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ class ClassKeeping(QObject):
         """Show the classes, or bring them to the front."""
         store = self._labelling.store
         if store is None or store.read_only_because:
-            self._window.show_message(store.read_only_because if store else "The label library is not open.")
+            self._window.show_message(
+                store.read_only_because if store else "The label library is not open."
+            )
             return
         if self.dialog is None:
             self.dialog = self._made()
@@ -45,12 +49,24 @@ class ClassKeeping(QObject):
         dialog, do = ClassesDialog(self._window), self._do
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.added.connect(self._on_added)
-        dialog.renamed.connect(lambda one, name: do(lambda store: class_edits.rename_class(store, one, name)))
-        dialog.merged.connect(lambda one, into: do(lambda store: class_edits.merge_classes(store, [one], into)))
-        dialog.recoloured.connect(lambda one, colour: do(lambda store: class_edits.recolour_class(store, one, QColor(colour).name())))
+        dialog.renamed.connect(
+            lambda one, name: do(lambda store: class_edits.rename_class(store, one, name))
+        )
+        dialog.merged.connect(
+            lambda one, into: do(lambda store: class_edits.merge_classes(store, [one], into))
+        )
+        dialog.recoloured.connect(
+            lambda one, colour: do(
+                lambda store: class_edits.recolour_class(store, one, QColor(colour).name())
+            )
+        )
         dialog.retired.connect(lambda one: do(lambda store: class_edits.retire_class(store, one)))
-        dialog.brought_back.connect(lambda one: do(lambda store: class_edits.bring_back(store, one)))
-        dialog.order_changed.connect(lambda ids: do(lambda store: class_edits.reorder_classes(store, ids)))
+        dialog.brought_back.connect(
+            lambda one: do(lambda store: class_edits.bring_back(store, one))
+        )
+        dialog.order_changed.connect(
+            lambda ids: do(lambda store: class_edits.reorder_classes(store, ids))
+        )
         dialog.undo_requested.connect(lambda: self._labelling.take_back_classes("undo"))
         dialog.redo_requested.connect(lambda: self._labelling.take_back_classes("redo"))
         dialog.finished.connect(self._forget_dialog)
@@ -87,15 +103,24 @@ class ClassKeeping(QObject):
         if store is None or dialog is None:
             return
         dialog.set_history(store.undo_title(CLASSES_SCOPE), store.redo_title(CLASSES_SCOPE))
-        digits = {one.id: digit for one, digit in zip(self._labelling.panel_classes(), DIGITS, strict=False)}
+        digits = {
+            one.id: digit
+            for one, digit in zip(self._labelling.panel_classes(), DIGITS, strict=False)
+        }
         frames, ranges = store.frame_counts(), store.range_counts()
         names = {one.id: one.name for one in self._labelling.classes}
         dialog.set_classes(
             [
                 ClassLine(
-                    one.id, one.name, QColor(one.colour), digits.get(one.id, ""), frames.get(one.id, 0), ranges.get(one.id, 0),
-                    one.retired, "" if one.merged_into is None else names[one.merged_into],
+                    one.id,
+                    one.name,
+                    QColor(one.colour),
+                    digits.get(one.id, ""),
+                    frames.get(one.id, 0),
+                    ranges.get(one.id, 0),
+                    one.retired,
+                    "" if one.merged_into is None else names[one.merged_into],
                 )
                 for one in self._labelling.classes
             ]
-        )  # fmt: skip
+        )

@@ -1,4 +1,7 @@
-"""The reader's classes in a table: add, rename, merge, recolour, retire, and put in another order. Labels keep their history."""
+"""The reader's classes in a table: add, rename, merge, recolour, retire, and put in another order.
+
+Labels keep their history.
+"""
 
 from __future__ import annotations
 
@@ -45,11 +48,20 @@ class ClassLine:
     @property
     def state(self) -> str:
         """In words."""
-        return f"merged into {self.merged_into}" if self.merged_into else "retired" if self.retired else "in use"
+        return (
+            f"merged into {self.merged_into}"
+            if self.merged_into
+            else "retired"
+            if self.retired
+            else "in use"
+        )
 
 
 class ClassesDialog(QDialog):
-    """Every act is a signal; the table shows it when ``set_classes`` does. Class ids in the signals."""
+    """Every act is a signal; the table shows it when ``set_classes`` does.
+
+    Class ids in the signals.
+    """
 
     added = Signal(str)
     renamed = Signal(int, str)
@@ -90,7 +102,10 @@ class ClassesDialog(QDialog):
         self.set_classes([])
 
     def set_classes(self, lines: Sequence[ClassLine]) -> None:
-        """All classes in their order; the chosen one stays chosen. What did not work before is over."""
+        """All classes in their order; the chosen one stays chosen.
+
+        What did not work before is over.
+        """
         chosen = self._current()
         self._lines = list(lines)
         with QSignalBlocker(self._table):
@@ -104,10 +119,18 @@ class ClassesDialog(QDialog):
         self._tell()
 
     def set_history(self, undo: str, redo: str) -> None:
-        """What the last change of the classes was, and the one that was undone last; empty where there is none."""
+        """What the last change of the classes was, and the one that was undone last; empty
+        where there is none.
+        """
         for button, title, word in ((self._undo, undo, "Undo"), (self._redo, redo, "Redo")):
             button.setEnabled(bool(title))
-            button.setToolTip(plain_tip(f"{word} class change: {title}" if title else f"No class change to {word.lower()}"))
+            button.setToolTip(
+                plain_tip(
+                    f"{word} class change: {title}"
+                    if title
+                    else f"No class change to {word.lower()}"
+                )
+            )
 
     def choose(self, class_id: int) -> None:
         """Make the row of a class the current one."""
@@ -143,11 +166,23 @@ class ClassesDialog(QDialog):
         return found if found.isValid() else None
 
     def _lay_out(self) -> None:
-        buttons = (self._rename, self._colour, self._merge, self._retire, self._up, self._down, self._undo, self._redo)
+        buttons = (
+            self._rename,
+            self._colour,
+            self._merge,
+            self._retire,
+            self._up,
+            self._down,
+            self._undo,
+            self._redo,
+        )
         lower = QHBoxLayout()
         lower.addWidget(self._name, 1)
         lower.addWidget(self._add)
-        words = "Every change can be undone here. Labels stay what they were when their class is renamed, merged or retired."
+        words = (
+            "Every change can be undone here. Labels stay what they were when their class is"
+            " renamed, merged or retired."
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(10)
@@ -177,7 +212,11 @@ class ClassesDialog(QDialog):
         self._rename.setToolTip("F2")
         self._undo.clicked.connect(self.undo_requested)
         self._redo.clicked.connect(self.redo_requested)
-        for keys, asked in (("Ctrl+Z", self.undo_requested), ("Ctrl+Shift+Z", self.redo_requested), ("Ctrl+Y", self.redo_requested)):
+        for keys, asked in (
+            ("Ctrl+Z", self.undo_requested),
+            ("Ctrl+Shift+Z", self.redo_requested),
+            ("Ctrl+Y", self.redo_requested),
+        ):
             QShortcut(QKeySequence(keys), self, asked.emit)
 
     def _fill(self, row: int, line: ClassLine) -> None:
@@ -186,14 +225,20 @@ class ClassesDialog(QDialog):
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
             flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-            item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == 0 and not line.merged_into else flags)
+            item.setFlags(
+                flags | Qt.ItemFlag.ItemIsEditable
+                if column == 0 and not line.merged_into
+                else flags
+            )
             if column in _NUMBERS:
                 item.setTextAlignment(RIGHT)
             if recedes:
                 item.setForeground(self.palette().placeholderText())
             if column == 0:
                 item.setIcon(chip(line.colour))
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{line.name}, {HEADINGS[column]}: {text}")
+            item.setData(
+                Qt.ItemDataRole.AccessibleTextRole, f"{line.name}, {HEADINGS[column]}: {text}"
+            )
             self._table.setItem(row, column, item)
 
     def _current(self) -> ClassLine | None:
@@ -214,14 +259,20 @@ class ClassesDialog(QDialog):
 
     def _targets(self) -> list[ClassLine]:
         current = self._current()
-        return [line for line in self._lines if current is not None and line.id != current.id and not line.merged_into]
+        return [
+            line
+            for line in self._lines
+            if current is not None and line.id != current.id and not line.merged_into
+        ]
 
     def _fill_merge_menu(self) -> None:
         self._merge_menu.clear()
         current = self._current()
         for target in self._targets():
             action = self._merge_menu.addAction(chip(target.colour), target.name.replace("&", "&&"))
-            action.triggered.connect(lambda _=False, one=current, other=target: self.merged.emit(one.id, other.id))
+            action.triggered.connect(
+                lambda _=False, one=current, other=target: self.merged.emit(one.id, other.id)
+            )
 
     def _on_add(self) -> None:
         name = self._name.text().strip()

@@ -1,4 +1,7 @@
-"""Is this the procedure that was labelled? What was kept of it beside what is open now, before any label is shown or written."""
+"""Is this the procedure that was labelled?
+
+What was kept of it beside what is open now, before any label is shown or written.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ WIDTH = 320
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: ``image`` (h, w, 3) uint8 RGB or None where none was kept; ``lines`` in words."""
+    """One of the two: ``image`` (h, w, 3) uint8 RGB or None where none was kept; ``lines`` in
+    words.
+    """
 
     heading: str
     image: NDArray[np.uint8] | None
@@ -26,12 +31,20 @@ class Side:
 
 
 class IdentityDialog(QDialog):
-    """``answered`` carries the text of the button that was pressed; empty for Esc and for closing, which change nothing."""
+    """``answered`` carries the text of the button that was pressed; empty for Esc and for
+    closing, which change nothing.
+    """
 
     answered = Signal(str)
 
     def __init__(
-        self, title: str, question: str, explanation: str, sides: tuple[Side, Side], answers: Sequence[str], parent: QWidget | None = None
+        self,
+        title: str,
+        question: str,
+        explanation: str,
+        sides: tuple[Side, Side],
+        answers: Sequence[str],
+        parent: QWidget | None = None,
     ) -> None:
         """``answers``: the first one is the default."""
         super().__init__(parent)
@@ -90,7 +103,10 @@ def _column(side: Side) -> QVBoxLayout:
         made = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
         image.setPixmap(
             QPixmap.fromImage(made).scaled(
-                WIDTH, WIDTH * 3 // 4, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+                WIDTH,
+                WIDTH * 3 // 4,
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
             )
         )
     column.addWidget(image)

@@ -1,4 +1,6 @@
-"""Where the labels of an old folder, kept by place alone, stand now: held against the pixels that the reader saw. No Qt."""
+"""Where the labels of an old folder, kept by place alone, stand now: held against the pixels
+that the reader saw. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +18,27 @@ from endoscope_app.media.source import FrameSource
 
 
 def places_by_image(
-    path: Path, labels: Sequence[FrameLabel], same_listing: bool, should_stop: Callable[[], bool] = lambda: False
+    path: Path,
+    labels: Sequence[FrameLabel],
+    same_listing: bool,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> dict[int, FrameMoment]:
-    """By old stamp: the frame whose pixels are those that were labelled, first at the same place, then anywhere in the folder.
+    """By old stamp: the frame whose pixels are those that were labelled, first at the same place,
+    then anywhere in the folder.
 
-    A label without the hash of its pixels stays at its place where names and sizes are as they were (``same_listing``), and has
-    none otherwise. AppError where the folder cannot be opened.
+    A label without the hash of its pixels stays at its place where names and sizes are as they were
+    (``same_listing``), and has none otherwise. AppError where the folder cannot be opened.
     """
     found: dict[int, FrameMoment] = {}
     with open_source(path) as source:
         count = source.info.frame_count
         wanted: dict[str, list[FrameLabel]] = {}
         for label in labels:
-            here = FrameMoment(source.stamp(label.frame_index), label.frame_index) if label.frame_index < count else None
+            here = (
+                FrameMoment(source.stamp(label.frame_index), label.frame_index)
+                if label.frame_index < count
+                else None
+            )
             if label.png is None:
                 if same_listing and here is not None:
                     found[label.pts] = here
@@ -46,6 +56,8 @@ def places_by_image(
 
 def _pixels(source: FrameSource, index: int) -> str:
     try:
-        return content_hash(np.asarray(cv2.cvtColor(source.read(index).image, cv2.COLOR_BGRA2RGB), np.uint8))
+        return content_hash(
+            np.asarray(cv2.cvtColor(source.read(index).image, cv2.COLOR_BGRA2RGB), np.uint8)
+        )
     except AppError:
         return ""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QDialog, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 from endoscope_app.base.key_claim import LABELS_GO_ON
 from endoscope_app.labels.labelling import DIGITS
@@ -13,13 +22,21 @@ from endoscope_app.shell.main_window import MainWindow
 
 #: Commands whose keys change labels, or say which frames the next one changes.
 LABEL_COMMANDS = (
-    *(f"class_{digit}" for digit in DIGITS), "agree", "unusable", "clear_label", "mark_in", "mark_out", "label_range",
-    "undo", "redo",
-)  # fmt: skip
+    *(f"class_{digit}" for digit in DIGITS),
+    "agree",
+    "unusable",
+    "clear_label",
+    "mark_in",
+    "mark_out",
+    "label_range",
+    "undo",
+    "redo",
+)
 
 
 class KeyGuard(QObject):
-    """Swallows the keys of label commands while a dialog is open, while text is typed, and while another window is in front.
+    """Swallows the keys of label commands while a dialog is open, while text is typed, and while
+    another window is in front.
 
     Menus and the mouse stay as they are: whoever uses them means this window.
     """
@@ -40,7 +57,12 @@ class KeyGuard(QObject):
     def open_dialog(self) -> str:
         """The title of a dialog that is open before the window; empty for none."""
         for widget in QApplication.topLevelWidgets():
-            if isinstance(widget, QDialog) and widget.isVisible() and not widget.property(LABELS_GO_ON) and self._is_ours(widget):
+            if (
+                isinstance(widget, QDialog)
+                and widget.isVisible()
+                and not widget.property(LABELS_GO_ON)
+                and self._is_ours(widget)
+            ):
                 return widget.windowTitle() or "A dialog"
         return ""
 
@@ -54,10 +76,15 @@ class KeyGuard(QObject):
         return True
 
     def _elsewhere(self) -> bool:
-        """Another window is in front, or text is being typed; a list of choices takes letters as a search."""
+        """Another window is in front, or text is being typed; a list of choices takes letters
+        as a search.
+        """
         if QApplication.activeWindow() not in (self._window, self._review()):
             return True
-        return isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox | QPlainTextEdit | QTextEdit | QComboBox)
+        return isinstance(
+            QApplication.focusWidget(),
+            QLineEdit | QAbstractSpinBox | QPlainTextEdit | QTextEdit | QComboBox,
+        )
 
     def _is_ours(self, dialog: QDialog) -> bool:
         above: QWidget | None = dialog

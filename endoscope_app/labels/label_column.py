@@ -51,4 +51,7 @@ class RowColumn(QWidget):
         if self._gap is None:
             return
         y = min(max(1.0, self._gap * ROW_HEIGHT), self.height() - 1.0)
-        QPainter(self).fillRect(QRectF(4, y - 1, self.width() - 8, 2), self.palette().color(QPalette.ColorRole.Highlight))
+        QPainter(self).fillRect(
+            QRectF(4, y - 1, self.width() - 8, 2),
+            self.palette().color(QPalette.ColorRole.Highlight),
+        )

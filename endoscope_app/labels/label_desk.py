@@ -28,17 +28,29 @@ from endoscope_app.viewing.viewing_flow import Viewing
 
 
 class LabelDesk(QObject):
-    """``library``: the folder of the label library, which background work opens for itself, to read; ``scratch``: for pictures on their
-    way to another process."""
+    """``library``: the folder of the label library, which background work opens for itself, to
+    read; ``scratch``: for pictures on their way to another process.
+    """
 
     def __init__(
-        self, window: MainWindow, viewing: Viewing, labelling: Labelling, views: LabelViews, analysing: Analysing, seeing: Seeing,
-        tasks: Tasks, library: Path, scratch: Path, settings: Callable[[], Settings],
-    ) -> None:  # fmt: skip
+        self,
+        window: MainWindow,
+        viewing: Viewing,
+        labelling: Labelling,
+        views: LabelViews,
+        analysing: Analysing,
+        seeing: Seeing,
+        tasks: Tasks,
+        library: Path,
+        scratch: Path,
+        settings: Callable[[], Settings],
+    ) -> None:
         super().__init__(window)
         files = FileAsking()
         self.reviewing = Reviewing(window, viewing, labelling, views, analysing, seeing)
-        self.error_finding = ErrorFinding(window, viewing, labelling, analysing, self.reviewing, settings, library, scratch)
+        self.error_finding = ErrorFinding(
+            window, viewing, labelling, analysing, self.reviewing, settings, library, scratch
+        )
         self.exporting = Exporting(window, viewing, labelling, files, library)
         self.importing = Importing(window, viewing, labelling, files, library)
         self.class_keeping = ClassKeeping(window, labelling)

@@ -1,4 +1,6 @@
-"""The classes with their keys, what the current frame is labelled, and whether that differs from the model."""
+"""The classes with their keys, what the current frame is labelled, and whether that differs
+from the model.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.base.plain_text import breakable, plain_label
 from endoscope_app.labels.label_column import RowColumn
@@ -19,7 +30,9 @@ _WORDS_SLACK = 10  # px beyond three lines of words: spacing, and what a bold fo
 
 
 class LabelPanel(QWidget):
-    """Plain values in, wishes out: a press marks nothing by itself, the owner answers with set_current, set_classes and set_counts."""
+    """Plain values in, wishes out: a press marks nothing by itself, the owner answers with
+    set_current, set_classes and set_counts.
+    """
 
     class_chosen = Signal(int)  # class id
     agreed = Signal()
@@ -68,10 +81,23 @@ class LabelPanel(QWidget):
         self.set_read_only("")
 
     def set_classes(self, classes: Sequence[ClassRow]) -> None:
-        """Rows of (id, name, colour, digit or ""), first one on top; the row that had the keyboard keeps it if its class remains."""
-        focused = next((entry[0] for entry, row in zip(self._classes, self._rows, strict=True) if row.hasFocus()), None)
-        self._classes = [(int(number), name, QColor(colour), digit) for number, name, colour, digit in classes]
-        self._rows = [LabelRow(name, colour, digit, movable=True) for _, name, colour, digit in self._classes]
+        """Rows of (id, name, colour, digit or ""), first one on top; the row that had the
+        keyboard keeps it if its class remains.
+        """
+        focused = next(
+            (
+                entry[0]
+                for entry, row in zip(self._classes, self._rows, strict=True)
+                if row.hasFocus()
+            ),
+            None,
+        )
+        self._classes = [
+            (int(number), name, QColor(colour), digit) for number, name, colour, digit in classes
+        ]
+        self._rows = [
+            LabelRow(name, colour, digit, movable=True) for _, name, colour, digit in self._classes
+        ]
         self._list.set_rows(self._rows)
         for place, (entry, row) in enumerate(zip(self._classes, self._rows, strict=True)):
             row.clicked.connect(lambda _=False, number=entry[0]: self.class_chosen.emit(number))
@@ -92,9 +118,14 @@ class LabelPanel(QWidget):
                 self._focus(row)
 
     def set_counts(
-        self, here: Mapping[int, int], library: Mapping[int, int], agreed: tuple[int, int] = (0, 0), unusable: tuple[int, int] = (0, 0)
+        self,
+        here: Mapping[int, int],
+        library: Mapping[int, int],
+        agreed: tuple[int, int] = (0, 0),
+        unusable: tuple[int, int] = (0, 0),
     ) -> None:
-        """Frames labelled so far by class id, in the open procedure and in the library; and with the two other answers, (here, library).
+        """Frames labelled so far by class id, in the open procedure and in the library; and with
+        the two other answers, (here, library).
 
         A class that is not named has none.
         """
@@ -103,19 +134,27 @@ class LabelPanel(QWidget):
         self._unusable.set_counts(*unusable)
         self._show_rows()
 
-    def set_current(self, kind: LabelKind | None, class_id: int | None = None, *, from_range: bool = False) -> None:
-        """The current frame's label; ``class_id`` for "class", and for "agreed" the class that the model had when the reader agreed.
+    def set_current(
+        self, kind: LabelKind | None, class_id: int | None = None, *, from_range: bool = False
+    ) -> None:
+        """The current frame's label; ``class_id`` for "class", and for "agreed" the class that the
+        model had when the reader agreed.
 
         ``from_range``: a range that covers the frame says so.
         """
         current = kind, class_id, from_range
-        if current != (self._kind, self._class_id, self._from_range):  # while playing it is told of every frame, mostly of the same
+        # While playing it is told of every frame, mostly of the same
+        if current != (self._kind, self._class_id, self._from_range):
             self._kind, self._class_id, self._from_range = current
             self._show_rows()
             self._show_words()
 
-    def set_model(self, name: str | None, probability: float = 0.0, unsure: bool = False, absent: str = HIDDEN) -> None:
-        """The model's class for the current frame, probability 0..1; None while it is not to be seen, and ``absent`` says why."""
+    def set_model(
+        self, name: str | None, probability: float = 0.0, unsure: bool = False, absent: str = HIDDEN
+    ) -> None:
+        """The model's class for the current frame, probability 0..1; None while it is not to be
+        seen, and ``absent`` says why.
+        """
         self._model = ModelWords(name, probability, unsure, absent)
         self._show_words()
 
@@ -147,10 +186,16 @@ class LabelPanel(QWidget):
         self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         heading = QHBoxLayout()
         heading.setContentsMargins(10, 4, 10, 0)
-        for text, alignment in (("Class", Qt.AlignmentFlag.AlignLeft), ("Here · library", Qt.AlignmentFlag.AlignRight)):
+        for text, alignment in (
+            ("Class", Qt.AlignmentFlag.AlignLeft),
+            ("Here · library", Qt.AlignmentFlag.AlignRight),
+        ):
             label = plain_label(text)
             label.setProperty("role", "muted")
-            label.setToolTip("Labelled frames in this procedure, and in the whole library; frames of ranges count too")
+            label.setToolTip(
+                "Labelled frames in this procedure, and in the whole library; frames of ranges"
+                " count too"
+            )
             heading.addWidget(label, 1, alignment)
         rule = QFrame()
         rule.setFrameShape(QFrame.Shape.HLine)
@@ -194,7 +239,11 @@ class LabelPanel(QWidget):
 
     def _show_words(self) -> None:
         names = {entry[0]: entry[1] for entry in self._classes}
-        name = "" if self._class_id is None else names.get(self._class_id, "a class that is no longer shown")
+        name = (
+            ""
+            if self._class_id is None
+            else names.get(self._class_id, "a class that is no longer shown")
+        )
         line, note = label_words(self._kind, name, self._model, from_range=self._from_range)
         for label, text in ((self._line, line), (self._note, note)):
             label.setText(breakable(text))
@@ -220,10 +269,15 @@ class LabelPanel(QWidget):
         for row in (*self._rows, self._unusable):
             row.setEnabled(allowed)
         self._manage.setEnabled(allowed)
-        # Nobody can agree with what is hidden: the journal would record an answer that was never given.
-        for row, possible in ((self._agreed, self._model.name is not None), (self._clear, self._kind is not None)):
+        # Nobody can agree with what is hidden: the journal would record an answer that was never
+        # given.
+        for row, possible in (
+            (self._agreed, self._model.name is not None),
+            (self._clear, self._kind is not None),
+        ):
             if allowed and not possible and row.hasFocus():
-                # Qt would hand the keyboard to the button below, and the next Enter would open a dialog.
+                # Qt would hand the keyboard to the button below, and the next Enter would open a
+                # dialog.
                 self._focus(self._unusable)
             row.setEnabled(allowed and possible)
 
@@ -239,7 +293,9 @@ class LabelPanel(QWidget):
             self._scroll.ensureWidgetVisible(row, 0, 0)
 
     def _on_stepped(self, step: int) -> None:
-        every = [row for row in (*self._rows, *self._actions()) if row.isEnabled() or row.hasFocus()]
+        every = [
+            row for row in (*self._rows, *self._actions()) if row.isEnabled() or row.hasFocus()
+        ]
         place = next((place for place, row in enumerate(every) if row.hasFocus()), None)
         if place is not None:
             self._focus(every[max(0, min(len(every) - 1, place + step))])

@@ -1,4 +1,7 @@
-"""One row of the label panel: key, colour chip, name, count. A button, so that every screen reader knows what it is."""
+"""One row of the label panel: key, colour chip, name, count.
+
+A button, so that every screen reader knows what it is.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,18 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from endoscope_app.base.key_claim import PRESS_KEYS, KeyClaim
@@ -20,7 +34,9 @@ _GAP = 8
 
 
 class LabelRow(QAbstractButton):
-    """A press says "this one"; a class row can also be dragged, or moved with Ctrl+Up and Ctrl+Down."""
+    """A press says "this one"; a class row can also be dragged, or moved with Ctrl+Up and
+    Ctrl+Down.
+    """
 
     stepped = Signal(int)  # -1 or 1: the keyboard goes to the row above or below
     moved = Signal(int)  # -1 or 1: the row itself shall go up or down
@@ -28,7 +44,14 @@ class LabelRow(QAbstractButton):
     dropped = Signal(float)
     let_go = Signal()  # a drag was given up
 
-    def __init__(self, name: str, colour: QColor | None, key: str, movable: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        colour: QColor | None,
+        key: str,
+        movable: bool,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._colour = colour
         self._key = key
@@ -51,7 +74,10 @@ class LabelRow(QAbstractButton):
         self._describe()
 
     def set_marked(self, filled: bool, ringed: bool = False) -> None:
-        """``filled``: this is what the reader said. ``ringed``: this class was meant, said through another row."""
+        """``filled``: this is what the reader said.
+
+        ``ringed``: this class was meant, said through another row.
+        """
         self.setCheckable(True)
         self.setChecked(filled)
         self._ringed = ringed
@@ -78,7 +104,9 @@ class LabelRow(QAbstractButton):
         font = QFont(self.font())
         font.setBold(True)
         words = QFontMetricsF(font).horizontalAdvance(f"{self.text()} 999 · 9,999")
-        return QSize(math.ceil(2 * _LEFT + max(self._key_width, 20.0) + 2 * _GAP + words), ROW_HEIGHT)
+        return QSize(
+            math.ceil(2 * _LEFT + max(self._key_width, 20.0) + 2 * _GAP + words), ROW_HEIGHT
+        )
 
     def nextCheckState(self) -> None:
         """A press asks; only the owner's answer marks the row."""
@@ -103,9 +131,15 @@ class LabelRow(QAbstractButton):
         painter.setPen(self._text_colour(QPalette.ColorRole.WindowText))
         draw_name(painter, room, self.text())
         any_here = self._counts is not None and self._counts[0] > 0
-        painter.setPen(self._text_colour(QPalette.ColorRole.WindowText if any_here else QPalette.ColorRole.PlaceholderText))
+        painter.setPen(
+            self._text_colour(
+                QPalette.ColorRole.WindowText if any_here else QPalette.ColorRole.PlaceholderText
+            )
+        )
         count_room = QRectF(room.right(), 0, self.width() - room.right() - _LEFT, self.height())
-        painter.drawText(count_room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), count)
+        painter.drawText(
+            count_room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), count
+        )
 
     def _text_colour(self, role: QPalette.ColorRole) -> QColor:
         if self.isEnabled():
@@ -143,7 +177,9 @@ class LabelRow(QAbstractButton):
         painter.setBrush(accent if filled else palette.color(QPalette.ColorRole.Button))
         painter.drawRoundedRect(cap.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         painter.setPen(
-            palette.color(QPalette.ColorRole.HighlightedText) if filled else self._text_colour(QPalette.ColorRole.PlaceholderText)
+            palette.color(QPalette.ColorRole.HighlightedText)
+            if filled
+            else self._text_colour(QPalette.ColorRole.PlaceholderText)
         )
         font = self.font()
         font.setBold(filled)
@@ -170,8 +206,14 @@ class LabelRow(QAbstractButton):
             self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Keeps Ctrl+Up and Ctrl+Down, which the window would take for ten frames, where they move the row."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._moves(event):
+        """Keeps Ctrl+Up and Ctrl+Down, which the window would take for ten frames, where they
+        move the row.
+        """
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._moves(event)
+        ):
             event.accept()
             return True
         if event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.Hide):
@@ -198,19 +240,28 @@ class LabelRow(QAbstractButton):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Pressing has acted already: a button's own answer to the release of Space would act twice."""
+        """Pressing has acted already: a button's own answer to the release of Space would act
+        twice.
+        """
         event.ignore()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """May become a click or a drag."""
-        self._press = event.position() if event.button() == Qt.MouseButton.LeftButton and self._movable else None
+        self._press = (
+            event.position()
+            if event.button() == Qt.MouseButton.LeftButton and self._movable
+            else None
+        )
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Far enough up or down it is a drag, and no longer a press."""
         if not event.buttons() & Qt.MouseButton.LeftButton:
             self._let_go()  # the release went to somebody else
-        if self._press is not None and abs(event.position().y() - self._press.y()) >= QApplication.startDragDistance():
+        if (
+            self._press is not None
+            and abs(event.position().y() - self._press.y()) >= QApplication.startDragDistance()
+        ):
             self._dragging = True
             self.setDown(False)
         if self._dragging:
@@ -246,5 +297,9 @@ class LabelRow(QAbstractButton):
             parts.append("this frame's label")
         self.setAccessibleDescription(", ".join(parts))
         tip = f"{self.text()}: {', '.join(parts)}"
-        self.setToolTip(plain_tip(f"{tip}. Drag to reorder, or Ctrl+Up and Ctrl+Down." if self._movable else tip))
+        self.setToolTip(
+            plain_tip(
+                f"{tip}. Drag to reorder, or Ctrl+Up and Ctrl+Down." if self._movable else tip
+            )
+        )
         self.update()

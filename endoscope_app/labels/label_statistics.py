@@ -1,4 +1,6 @@
-"""Statistics of the labels: read in the background, as the journal grows long, and read again when a label changes."""
+"""Statistics of the labels: read in the background, as the journal grows long, and read again
+when a label changes.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ REST_MS = 400  # after a label, before the numbers are read again
 
 @dataclass(frozen=True)
 class Found:
-    """What the background read: numbers, classes, frames counted per procedure, and the procedures' names by fingerprint."""
+    """What the background read: numbers, classes, frames counted per procedure, and the
+    procedures' names by fingerprint.
+    """
 
     statistics: Statistics
     by_class: dict[int, ClassStatistics]
@@ -38,10 +42,17 @@ class Found:
 class Counting(QObject):
     """One window, which stays in step with the library while it is open."""
 
-    def __init__(self, window: MainWindow, labelling: Labelling, tasks: Tasks, library: Path) -> None:
+    def __init__(
+        self, window: MainWindow, labelling: Labelling, tasks: Tasks, library: Path
+    ) -> None:
         super().__init__(window)
         self.dialog: StatisticsDialog | None = None
-        self._window, self._labelling, self._tasks, self._library = window, labelling, tasks, library
+        self._window, self._labelling, self._tasks, self._library = (
+            window,
+            labelling,
+            tasks,
+            library,
+        )
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(REST_MS)
@@ -77,7 +88,9 @@ class Counting(QObject):
                 tally = Tally()
                 tally.read(store)
                 names = {one.fingerprint: one.name for one in store.procedures()}
-                return Found(store.statistics(), store.class_statistics(), store.classes(), tally, names)
+                return Found(
+                    store.statistics(), store.class_statistics(), store.classes(), tally, names
+                )
 
         self._tasks.run(work, self._show, self._on_failed)
 
@@ -92,7 +105,9 @@ class Counting(QObject):
 
 
 def _figures(found: Found, here: LabelCounts) -> list[ClassFigures]:
-    """A row for every class in use, one for none of these, and one for the time of acts that name no class."""
+    """A row for every class in use, one for none of these, and one for the time of acts that
+    name no class.
+    """
     rows, library = [], found.tally.library()
     for one in found.classes:
         of_class = found.by_class.get(one.id, ClassStatistics())
@@ -101,14 +116,20 @@ def _figures(found: Found, here: LabelCounts) -> list[ClassFigures]:
             counts = here.by_class.get(one.id, 0), labelled, of_class.compared, of_class.agreeing
             rows.append(ClassFigures(one.name, QColor(one.colour), *counts, of_class.seconds_spent))
     rest = max(0.0, found.statistics.seconds_spent - sum(row.seconds for row in rows))
-    rows.append(ClassFigures(f"{NONE_OF_THESE}, cleared, undone", None, here.unusable, library.unusable, 0, 0, rest))
+    rows.append(
+        ClassFigures(
+            f"{NONE_OF_THESE}, cleared, undone", None, here.unusable, library.unusable, 0, 0, rest
+        )
+    )
     return rows
 
 
 def _procedures(found: Found) -> list[ProcedureFigures]:
     """Those with labels, by name."""
     rows = [
-        ProcedureFigures(found.names[fingerprint], counts.labelled, counts.from_ranges, counts.unusable)
+        ProcedureFigures(
+            found.names[fingerprint], counts.labelled, counts.from_ranges, counts.unusable
+        )
         for fingerprint, counts in found.tally.procedures().items()
     ]
     return sorted(rows, key=lambda row: row.name.casefold())
@@ -116,6 +137,12 @@ def _procedures(found: Found) -> list[ProcedureFigures]:
 
 def _summary(found: Found) -> str:
     library, ranges = found.tally.library(), sum(found.statistics.ranges_per_class.values())
-    frames = f"{counted(library.labelled, 'labelled frame')} in {counted(len(found.tally.procedures()), 'procedure')}"
+    frames = (
+        f"{counted(library.labelled, 'labelled frame')} in"
+        f" {counted(len(found.tally.procedures()), 'procedure')}"
+    )
     by_ranges = f", {library.from_ranges:,} of them by {counted(ranges, 'range')}" if ranges else ""
-    return f"The library: {frames}{by_ranges}. On {counted(library.agreed, 'frame')} you said that the model is right."
+    return (
+        f"The library: {frames}{by_ranges}. On {counted(library.agreed, 'frame')} you said that the"
+        " model is right."
+    )

@@ -1,4 +1,6 @@
-"""How many frames are labelled, procedure by procedure and in the whole library; frames of ranges count like all others. No Qt."""
+"""How many frames are labelled, procedure by procedure and in the whole library; frames of
+ranges count like all others. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from endoscope_app.labels.library.records import FRAME_KINDS
 
 @dataclass(frozen=True)
 class LabelCounts:
-    """Frames: ``by_class`` of each class id, agreed ones among them; ``agreed``, ``unusable`` (none of these) and ``from_ranges``."""
+    """Frames: ``by_class`` of each class id, agreed ones among them; ``agreed``, ``unusable``
+    (none of these) and ``from_ranges``.
+    """
 
     by_class: Mapping[int, int] = field(default_factory=dict)
     agreed: int = 0
@@ -43,25 +47,40 @@ def added(counts: list[LabelCounts]) -> LabelCounts:
     for one in counts:
         by_class.update(one.by_class)
     return LabelCounts(
-        dict(by_class), sum(one.agreed for one in counts), sum(one.unusable for one in counts), sum(one.from_ranges for one in counts)
+        dict(by_class),
+        sum(one.agreed for one in counts),
+        sum(one.unusable for one in counts),
+        sum(one.from_ranges for one in counts),
     )
 
 
 class Tally:
-    """Kept from act to act: a library of 100,000 labels is counted once, and then only the procedures that an act changed."""
+    """Kept from act to act: a library of 100,000 labels is counted once, and then only the
+    procedures that an act changed.
+    """
 
     def __init__(self) -> None:
         self._of: dict[str, LabelCounts] = {}
 
     def read(self, reader: LabelReader) -> None:
-        """Count everything anew. Where there are no ranges the database counts, which is ten times as fast as reading the labels."""
+        """Count everything anew.
+
+        Where there are no ranges the database counts, which is ten times as fast as reading the
+        labels.
+        """
         roots = {one.id: reader.resolved_class(one.id).id for one in reader.classes()}
         with_ranges, parts = reader.procedures_with_ranges(), dict[str, list[LabelCounts]]()
         for fingerprint, kind, class_id, frames in reader.grouped_frame_labels():
             by_class = {} if class_id is None else {roots[class_id]: frames}
-            counts = LabelCounts(by_class, frames * (kind == "agreed"), frames * (kind == "unusable"))
+            counts = LabelCounts(
+                by_class, frames * (kind == "agreed"), frames * (kind == "unusable")
+            )
             parts.setdefault(fingerprint, []).append(counts)
-        self._of = {fingerprint: added(counts) for fingerprint, counts in parts.items() if fingerprint not in with_ranges}
+        self._of = {
+            fingerprint: added(counts)
+            for fingerprint, counts in parts.items()
+            if fingerprint not in with_ranges
+        }
         for fingerprint in with_ranges:
             self.read_one(reader, fingerprint)
 

@@ -14,7 +14,9 @@ HIDDEN = "model hidden until you have answered"
 
 @dataclass(frozen=True)
 class ModelWords:
-    """The model's class (None while it is not to be seen, then ``absent`` says why), its probability 0..1, and whether it is unsure."""
+    """The model's class (None while it is not to be seen, then ``absent`` says why), its
+    probability 0..1, and whether it is unsure.
+    """
 
     name: str | None
     probability: float
@@ -28,14 +30,22 @@ class ModelWords:
         return f"model: {self.name}{'?' if self.unsure else ''} {percent(self.probability)}"
 
 
-def label_words(kind: LabelKind | None, class_name: str, model: ModelWords, *, from_range: bool = False) -> tuple[str, str]:
-    """The line ("You: polyps · model: cecum 62 %") and a note on whether the two differ; the note may be empty.
+def label_words(
+    kind: LabelKind | None, class_name: str, model: ModelWords, *, from_range: bool = False
+) -> tuple[str, str]:
+    """The line ("You: polyps · model: cecum 62 %") and a note on whether the two differ; the note
+    may be empty.
 
-    ``class_name`` is the class that the reader gave, or agreed to; it is not read for another kind. ``from_range``: it was given to
-    a range that covers the frame.
+    ``class_name`` is the class that the reader gave, or agreed to; it is not read for another kind.
+    ``from_range``: it was given to a range that covers the frame.
     """
     given = f"{class_name} (range)" if from_range else class_name
-    you = {None: "not labelled", "class": given, "agreed": f"{class_name} (reviewed)", "unusable": "none of these"}[kind]
+    you = {
+        None: "not labelled",
+        "class": given,
+        "agreed": f"{class_name} (reviewed)",
+        "unusable": "none of these",
+    }[kind]
     return f"You: {you} · {model.text()}", _note(kind, class_name, model)
 
 

@@ -1,4 +1,6 @@
-"""Labels where the reader sees them: panel, timeline lanes, review list, and the jumps from one frame worth a look to the next."""
+"""Labels where the reader sees them: panel, timeline lanes, review list, and the jumps from one
+frame worth a look to the next.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,22 @@ from endoscope_app.analysis.analysis_flow import Analysing
 from endoscope_app.base.command_table import COMMANDS
 from endoscope_app.labels.label_tally import LabelCounts, Tally
 from endoscope_app.labels.labelling import DIGITS, Labelling
-from endoscope_app.labels.library.records import CLASSES_SCOPE, FRAME_KINDS, Changes, FrameLabel, RangeLabel
+from endoscope_app.labels.library.records import (
+    CLASSES_SCOPE,
+    FRAME_KINDS,
+    Changes,
+    FrameLabel,
+    RangeLabel,
+)
 from endoscope_app.labels.model_visibility import Seeing
-from endoscope_app.labels.review.frame_states import AGREED, CLASS, NONE, UNUSABLE, FrameStates, Span
+from endoscope_app.labels.review.frame_states import (
+    AGREED,
+    CLASS,
+    NONE,
+    UNUSABLE,
+    FrameStates,
+    Span,
+)
 from endoscope_app.labels.review.review_queues import next_in
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
@@ -26,27 +41,43 @@ KIND_CODES = {"class": CLASS, "agreed": AGREED, "unusable": UNUSABLE}
 
 
 class LabelViews(QObject):
-    """Keeps ``states`` of the open procedure in step with the library and the analysis, and redraws what shows them.
+    """Keeps ``states`` of the open procedure in step with the library and the analysis, and redraws
+    what shows them.
 
-    ``queue`` gives the frames in the order in which the reader goes through them, or None for the frames worth a look by time.
+    ``queue`` gives the frames in the order in which the reader goes through them, or None for the
+    frames worth a look by time.
     """
 
     renewed = Signal()  # states, classes or what may be seen of the model: all anew
     frames_changed = Signal(object)  # frame indices (M,) int64 whose label is another one
 
-    def __init__(self, window: MainWindow, viewing: Viewing, labelling: Labelling, analysing: Analysing, seeing: Seeing) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        viewing: Viewing,
+        labelling: Labelling,
+        analysing: Analysing,
+        seeing: Seeing,
+    ) -> None:
         super().__init__(window)
         self.states = FrameStates(0)
         self.queue: Callable[[], NDArray[np.int64] | None] = lambda: None
-        self._window, self._viewing, self._labelling, self._analysing = window, viewing, labelling, analysing
+        self._window, self._viewing, self._labelling, self._analysing = (
+            window,
+            viewing,
+            labelling,
+            analysing,
+        )
         self._place: dict[int, int] = {}  # class id -> place in states.names
-        self._model_frames = -1  # frames that the analysis had answered when the states were last brought up to it
+        # Frames that the analysis had answered when the states were last brought up to it
+        self._model_frames = -1
         self._seeing = seeing
         self._shown: ClassifiedFrame | None = None
         self._index = 0
         self._ranges: list[RangeLabel] = []
         self._tally = Tally()
-        self._counted: tuple[object, ...] = ()  # the library and what its classes count as, as the tally was read
+        # The library and what its classes count as, as the tally was read
+        self._counted: tuple[object, ...] = ()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -66,15 +97,24 @@ class LabelViews(QObject):
         """Another procedure, another library, or other classes: read everything anew."""
         info = self._viewing.info
         classes = self._labelling.classes
-        self.states = FrameStates(info.frame_count if info else 0, [found.name for found in classes])
+        self.states = FrameStates(
+            info.frame_count if info else 0, [found.name for found in classes]
+        )
         store = self._labelling.store
         order = {found.id: place for place, found in enumerate(classes)}
         # A merged class is shown as the one that it went into.
-        self._place = {found.id: order[store.resolved_class(found.id).id] for found in classes} if store else {}
+        self._place = (
+            {found.id: order[store.resolved_class(found.id).id] for found in classes}
+            if store
+            else {}
+        )
         if store is not None and info is not None and self._labelling.fingerprint:
             found = store.label_arrays(info.fingerprint)
-            here = found.frame_index < info.frame_count  # a label of no frame stands beyond the last one
-            codes = np.array([self._place.get(int(one), NONE) for one in found.class_id[here]], np.int64)
+            # A label of no frame stands beyond the last one
+            here = found.frame_index < info.frame_count
+            codes = np.array(
+                [self._place.get(int(one), NONE) for one in found.class_id[here]], np.int64
+            )
             self.states.set_labels(found.frame_index[here], found.kind[here], codes)
         self._read_ranges()
         counted = store, *((one.id, one.merged_into) for one in classes)
@@ -108,12 +148,18 @@ class LabelViews(QObject):
         """What the model says of the frame on screen, beside the label, where it may be seen."""
         prediction = self._shown.prediction if self._shown else None
         classifier, panel = self._analysing.classifier, self._window.label_panel
-        if prediction is None or classifier is None or prediction.model_version != classifier.version:
+        if (
+            prediction is None
+            or classifier is None
+            or prediction.model_version != classifier.version
+        ):
             panel.set_model(None, absent="no model")
         elif self._seeing.allowed(self._index):
             label = prediction.label
             name = self._labelling.names.shown(classifier.classes[label])
-            panel.set_model(name, float(prediction.probabilities[label]), classifier.is_unsure(prediction))
+            panel.set_model(
+                name, float(prediction.probabilities[label]), classifier.is_unsure(prediction)
+            )
         elif self._seeing.mode() == "on request":
             panel.set_model(None, absent="model hidden: hold M")
         else:
@@ -163,7 +209,10 @@ class LabelViews(QObject):
         store, fingerprint = self._labelling.store, self._labelling.fingerprint
         found = store.ranges(fingerprint) if store is not None and fingerprint else []
         self._ranges = [one for one in found if one.last_index < len(self.states.kind)]
-        return self.states.set_ranges(Span(one.id, one.first_index, one.last_index, self._place[one.class_id]) for one in self._ranges)
+        return self.states.set_ranges(
+            Span(one.id, one.first_index, one.last_index, self._place[one.class_id])
+            for one in self._ranges
+        )
 
     def _set(self, label: FrameLabel | None, frame: int) -> None:
         if label is None:
@@ -174,24 +223,37 @@ class LabelViews(QObject):
 
     def _show_panel(self) -> None:
         classes = self._labelling.panel_classes()
-        rows = [(one.id, one.name, QColor(one.colour), DIGITS[place] if place < len(DIGITS) else "") for place, one in enumerate(classes)]
+        rows = [
+            (one.id, one.name, QColor(one.colour), DIGITS[place] if place < len(DIGITS) else "")
+            for place, one in enumerate(classes)
+        ]
         self._window.label_panel.set_classes(rows)
         self._show_counts()
         self._show_current()
 
     def _show_counts(self) -> None:
-        """Of the open procedure from the states, which an act has changed already, and of the library from the tally."""
-        states, classes, fingerprint = self.states, self._labelling.classes, self._labelling.fingerprint
+        """Of the open procedure from the states, which an act has changed already, and of the
+        library from the tally.
+        """
+        states, classes, fingerprint = (
+            self.states,
+            self._labelling.classes,
+            self._labelling.fingerprint,
+        )
         if self._labelling.store is None:
             return
-        by_class = {classes[place].id: int(count) for place, count in enumerate(states.counts()) if count}
+        by_class = {
+            classes[place].id: int(count) for place, count in enumerate(states.counts()) if count
+        }
         agreed, unusable = (int((states.kind == kind).sum()) for kind in (AGREED, UNUSABLE))
         here = LabelCounts(by_class, agreed, unusable, int(states.from_range.sum()))
         if fingerprint:
             self._tally.note(fingerprint, here)
         library = self._tally.library()
         panel = self._window.label_panel
-        panel.set_counts(here.by_class, library.by_class, (agreed, library.agreed), (unusable, library.unusable))
+        panel.set_counts(
+            here.by_class, library.by_class, (agreed, library.agreed), (unusable, library.unusable)
+        )
 
     def _show_current(self) -> None:
         panel, states, index = self._window.label_panel, self.states, self._index
@@ -200,13 +262,35 @@ class LabelViews(QObject):
             return
         code = int(states.label[index])
         class_id = None if code == NONE else self._labelling.classes[code].id
-        panel.set_current(FRAME_KINDS[int(states.kind[index])], class_id, from_range=bool(states.from_range[index]))
+        panel.set_current(
+            FRAME_KINDS[int(states.kind[index])],
+            class_id,
+            from_range=bool(states.from_range[index]),
+        )
 
     def _show_history(self) -> None:
-        """The menu says what would be undone. It stays enabled: the key answers in words where there is nothing."""
-        store, command, here = self._labelling.store, self._window.command, self._labelling.fingerprint
-        for name, scope in (("undo", here), ("redo", here), ("undo_classes", CLASSES_SCOPE), ("redo_classes", CLASSES_SCOPE)):
-            ask = None if store is None or not scope else store.undo_title if name.startswith("undo") else store.redo_title
+        """The menu says what would be undone.
+
+        It stays enabled: the key answers in words where there is nothing.
+        """
+        store, command, here = (
+            self._labelling.store,
+            self._window.command,
+            self._labelling.fingerprint,
+        )
+        for name, scope in (
+            ("undo", here),
+            ("redo", here),
+            ("undo_classes", CLASSES_SCOPE),
+            ("redo_classes", CLASSES_SCOPE),
+        ):
+            ask = (
+                None
+                if store is None or not scope
+                else store.undo_title
+                if name.startswith("undo")
+                else store.redo_title
+            )
             title = ask(scope) if ask is not None else ""
             shown = title.replace("&", "&&")  # a class may be called "A & B"
             command[name].setText(f"{TEXTS[name]}: {shown}" if title else TEXTS[name])
@@ -217,7 +301,16 @@ class LabelViews(QObject):
         frames, labels, kinds = self.states.own_labels()
         timeline.set_labels(frames, labels, colours, kinds)
         timeline.set_ranges(
-            [(one.id, one.first_index, one.last_index, self._place[one.class_id], self._name(one)) for one in self._ranges]
+            [
+                (
+                    one.id,
+                    one.first_index,
+                    one.last_index,
+                    self._place[one.class_id],
+                    self._name(one),
+                )
+                for one in self._ranges
+            ]
         )
         timeline.set_disagreements(np.flatnonzero(self.states.differing() & self.visible))
 
@@ -235,12 +328,20 @@ class LabelViews(QObject):
     def _go_to_doubt(self, direction: int) -> None:
         self.refresh_model()
         queue = self.queue()
-        found = next_in(self.states.worth_a_look() & self.visible if queue is None else queue, self._viewing.index, direction)
+        found = next_in(
+            self.states.worth_a_look() & self.visible if queue is None else queue,
+            self._viewing.index,
+            direction,
+        )
         if found is None and queue is not None:
-            self._window.show_remark(f"This is the {'last' if direction > 0 else 'first'} frame of the review list.")
+            self._window.show_remark(
+                f"This is the {'last' if direction > 0 else 'first'} frame of the review list."
+            )
         elif found is None:
             after = "after" if direction > 0 else "before"
-            self._window.show_remark(f"No frame {after} this one is unsure or differs from your label.")
+            self._window.show_remark(
+                f"No frame {after} this one is unsure or differs from your label."
+            )
         self._go(found)
 
     def _go(self, index: int | None) -> None:

@@ -1,4 +1,6 @@
-"""Writing to the label library in the reader's name: every act, undo and redo goes through here, and every view is told of it."""
+"""Writing to the label library in the reader's name: every act, undo and redo goes through
+here, and every view is told of it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,16 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.labels.act_text import Echo, Places, Way, changed_place, taken_back
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.library.records import CLASSES_SCOPE, Act, AiVisible, Changes, Context, LabelClass, ModelOpinion, Procedure
+from endoscope_app.labels.library.records import (
+    CLASSES_SCOPE,
+    Act,
+    AiVisible,
+    Changes,
+    Context,
+    LabelClass,
+    ModelOpinion,
+    Procedure,
+)
 from endoscope_app.labels.library.transaction import NotWritten
 from endoscope_app.labels.lost_labels import LostLabels
 from endoscope_app.media.first_image import FirstImage
@@ -25,27 +36,47 @@ from endoscope_app.viewing.viewing_flow import Viewing
 #: Time on one frame beyond this is a pause, not work.
 LONGEST_LOOK_S = 120.0
 UNNAMED = "unnamed reader"
-NO_PROCEDURE = "No procedure is open, so there is no act to undo or redo. Edit, Undo class change takes back changes of classes."
+NO_PROCEDURE = (
+    "No procedure is open, so there is no act to undo or redo. Edit, Undo class change takes back"
+    " changes of classes."
+)
 NOT_OPEN = "The label library is not open, so nothing can be labelled."
 
 
 def procedure_of(info: SourceInfo, first: FirstImage | None) -> Procedure:
     """An opened recording as the library notes it, with where it lies now."""
     return Procedure(
-        info.fingerprint, info.path.name, str(info.path.absolute()), info.frame_count, info.duration_ms / 1000.0,
-        width=info.width, height=info.height, stamp_kind=info.stamp_kind, first_image="" if first is None else first.cells,
-    )  # fmt: skip
+        info.fingerprint,
+        info.path.name,
+        str(info.path.absolute()),
+        info.frame_count,
+        info.duration_ms / 1000.0,
+        width=info.width,
+        height=info.height,
+        stamp_kind=info.stamp_kind,
+        first_image="" if first is None else first.cells,
+    )
 
 
 class Writing(QObject):
-    """Without a library, or with a read-only one, it says why. An act of a reader without a name waits until the name was asked."""
+    """Without a library, or with a read-only one, it says why.
+
+    An act of a reader without a name waits until the name was asked.
+    """
 
     changed = Signal(object)  # Changes
     refused = Signal()  # an act was not written: what was drawn ahead of it must be drawn as it is
     reader_wanted = Signal()  # an act waits for the reader's name; ``name_reader`` lets it go on
-    answered = Signal()  # a frame has been answered, or no longer is: what may be seen of the model may be another now
+    # A frame has been answered, or no longer is: what may be seen of the model may be another now
+    answered = Signal()
 
-    def __init__(self, window: MainWindow, viewing: Viewing, ai_visible: Callable[[], AiVisible], names: ClassNames) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        viewing: Viewing,
+        ai_visible: Callable[[], AiVisible],
+        names: ClassNames,
+    ) -> None:
         """``ai_visible``: what the reader can see of the model at this instant."""
         super().__init__(window)
         self.store: LabelStore | None = None
@@ -53,18 +84,23 @@ class Writing(QObject):
         self.names = names
         self._window, self._viewing, self._ai_visible = window, viewing, ai_visible
         self._shown_at = time.monotonic()
-        self._held: list[Callable[[], bool]] = []  # acts that wait for the reader's name, in their order
+        # Acts that wait for the reader's name, in their order
+        self._held: list[Callable[[], bool]] = []
         self._lost = LostLabels(window)
         self._withheld = ""
         self._noted = ""  # the procedure that is noted in the library
 
     @property
     def fingerprint(self) -> str:
-        """Of the open procedure; empty where there is none, or while it is not known which one it is."""
+        """Of the open procedure; empty where there is none, or while it is not known which one
+        it is.
+        """
         return self._viewing.info.fingerprint if self._viewing.info and not self._withheld else ""
 
     def withhold(self, sentence: str) -> None:
-        """Neither show nor write labels of the open procedure, and say why not; with an empty sentence they are shown again."""
+        """Neither show nor write labels of the open procedure, and say why not; with an empty
+        sentence they are shown again.
+        """
         self._withheld = sentence
 
     @property
@@ -89,7 +125,9 @@ class Writing(QObject):
         """Read the classes again."""
         store = self.store
         self.classes = store.classes() if store else []
-        self.names.set({one.key: store.resolved_class(one.id).name for one in self.classes} if store else {})
+        self.names.set(
+            {one.key: store.resolved_class(one.id).name for one in self.classes} if store else {}
+        )
 
     def class_of_key(self, key: str) -> LabelClass | None:
         """The reader's class that a model calls so, followed to where it was merged."""
@@ -105,11 +143,12 @@ class Writing(QObject):
         by_reader: bool = True,
         lost: int = 0,
     ) -> bool:
-        """Build an act from the library as it is and write it; a failure is said in words (or to ``failed``), nothing has changed then,
-        and False is returned.
+        """Build an act from the library as it is and write it; a failure is said in words (or to
+        ``failed``), nothing has changed then, and False is returned.
 
-        An act of a reader whose name is not known yet waits for the answer; what could be seen of the model is that of this instant.
-        ``echo``: what is said over the image once the act is on the disk. ``lost``: labels that cannot be given without this act.
+        An act of a reader whose name is not known yet waits for the answer; what could be seen of
+        the model is that of this instant. ``echo``: what is said over the image once the act is on
+        the disk. ``lost``: labels that cannot be given without this act.
         """
         store = self.store
         if store is None:
@@ -137,7 +176,8 @@ class Writing(QObject):
             lost += sum(row.table in ("frame_labels", "range_labels") for row in act.rows)
             changes = store.apply(act, replace(context, reader=store.reader_name() or UNNAMED))
         except AppError as error:
-            self._window.frame_view.echo.clear_act()  # what was said before is not what this key did
+            # What was said before is not what this key did
+            self._window.frame_view.echo.clear_act()
             if failed is not None:
                 failed(error)
             elif isinstance(error, NotWritten) and lost:
@@ -154,12 +194,16 @@ class Writing(QObject):
 
     def _say(self, echo: Echo | None) -> None:
         if echo is not None:
-            self._window.frame_view.echo.show_act(echo.words, QColor(echo.colour) if echo.colour else None)
+            self._window.frame_view.echo.show_act(
+                echo.words, QColor(echo.colour) if echo.colour else None
+            )
             if echo.stays:
                 self._window.show_remark(echo.words)
 
     def note_procedure(self, store: LabelStore) -> bool:
-        """The open procedure is in the library, as labels need it; False where none is open, or where it cannot be written."""
+        """The open procedure is in the library, as labels need it; False where none is open, or
+        where it cannot be written.
+        """
         info = self._viewing.info
         if info is None:
             return False
@@ -168,12 +212,18 @@ class Writing(QObject):
             return False
         if self._noted != info.fingerprint:
             procedure = procedure_of(info, self._viewing.first_image)
-            self.do(lambda library: edits.register_procedure(library, procedure), by_reader=False, lost=1)
+            self.do(
+                lambda library: edits.register_procedure(library, procedure),
+                by_reader=False,
+                lost=1,
+            )
             self._noted = info.fingerprint if store.procedure(info.fingerprint) else ""
         return bool(self._noted)
 
     def name_reader(self, name: str) -> None:
-        """The answer to ``reader_wanted``, or another name later; what waited is written in its order, whatever the answer."""
+        """The answer to ``reader_wanted``, or another name later; what waited is written in its
+        order, whatever the answer.
+        """
         if self.store is not None:
             try:
                 self.store.set_reader_name(name or UNNAMED)
@@ -191,7 +241,9 @@ class Writing(QObject):
             self.store.close()
 
     def tell(self, changes: Changes) -> None:
-        """After a write: classes first, then everyone who shows labels, then who waits for an answer."""
+        """After a write: classes first, then everyone who shows labels, then who waits for an
+        answer.
+        """
         if changes:
             self._window.withdraw_remark()  # "there is nothing to undo" is true no more
             if "classes" in changes.tables():
@@ -206,7 +258,8 @@ class Writing(QObject):
         return Context(UNNAMED, self._ai_visible(), opinion, spent)
 
     def take_back(self, way: Way) -> None:
-        """Undo or redo the last act on the procedure on screen, go to the frame that changes, and say what and where it was.
+        """Undo or redo the last act on the procedure on screen, go to the frame that changes, and
+        say what and where it was.
 
         Nothing while an act waits for the reader's name, because it would come after.
         """
@@ -234,7 +287,10 @@ class Writing(QObject):
             self._window.show_remark(done if changes else f"There is no class change to {way}.")
 
     def take_back_act(self, scope: str, title: str) -> bool:
-        """Undo this act from outside its procedure, where nothing was done there after it. Returns whether it was undone."""
+        """Undo this act from outside its procedure, where nothing was done there after it.
+
+        Returns whether it was undone.
+        """
         if self.store is None or self.store.undo_title(scope) != title:
             return False
         return bool(self._take_back("undo", scope))

@@ -1,4 +1,6 @@
-"""Labels that the disk refused: counted in the banner, before everything else, until one is saved again."""
+"""Labels that the disk refused: counted in the banner, before everything else, until one is
+saved again.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ class LostLabels:
         """So many more could not be saved, for this reason."""
         self._withdraw()
         self._count += number
-        self._shown = f"{counted(self._count, 'label')} could not be saved: {error.because}. {error.way_out}"
+        self._shown = (
+            f"{counted(self._count, 'label')} could not be saved: {error.because}. {error.way_out}"
+        )
         self._window.show_standing_message(self._shown, urgent=True)
 
     def end(self) -> None:

@@ -1,4 +1,6 @@
-"""When the reader may see what the model says: always, after an answer of their own, or while a key is held."""
+"""When the reader may see what the model says: always, after an answer of their own, or while a
+key is held.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,15 @@ from endoscope_app.labels.library.records import AiVisible
 
 
 class Seeing(QObject):
-    """``allowed`` is asked before anything of the model is drawn for a frame; ``changed`` says that the answer may be another now."""
+    """``allowed`` is asked before anything of the model is drawn for a frame; ``changed`` says
+    that the answer may be another now.
+    """
 
     changed = Signal()
 
-    def __init__(self, mode: Callable[[], AiVisible], has_answer: Callable[[int], bool], parent: QObject) -> None:
+    def __init__(
+        self, mode: Callable[[], AiVisible], has_answer: Callable[[int], bool], parent: QObject
+    ) -> None:
         """``has_answer(index)``: whether the reader has labelled that frame."""
         super().__init__(parent)
         self.mode, self._has_answer = mode, has_answer
@@ -33,12 +39,16 @@ class Seeing(QObject):
                 return self._held
 
     def mask(self, answered: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """(N,) True for the frames whose model answer a list may show; ``answered`` (N,): those that the reader has labelled."""
+        """(N,) True for the frames whose model answer a list may show; ``answered`` (N,): those
+        that the reader has labelled.
+        """
         return np.ones_like(answered) if self.whole_procedure else answered
 
     @property
     def whole_procedure(self) -> bool:
-        """Whether the timeline may show the model's answers: they would tell about frames that are still to be answered."""
+        """Whether the timeline may show the model's answers: they would tell about frames that
+        are still to be answered.
+        """
         return self.mode() == "always"
 
     def hold(self, held: bool) -> None:

@@ -1,4 +1,6 @@
-"""Which procedures are of one patient: the table of them, and every change written as an act that undo takes back."""
+"""Which procedures are of one patient: the table of them, and every change written as an act
+that undo takes back.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,17 @@ from endoscope_app.labels.patients_dialog import PatientLine, PatientsDialog
 from endoscope_app.shell.main_window import MainWindow
 
 NOT_OPEN = "The label library is not open."
-LATER_ACTS = "The procedure was labelled since, so this is not undone from here: type the patient anew, or undo in the procedure."
+LATER_ACTS = (
+    "The procedure was labelled since, so this is not undone from here: type the patient anew, or"
+    " undo in the procedure."
+)
 
 
 class PatientKeeping(QObject):
-    """One window, in step with the library while it is open. ``changed``: a procedure has another patient."""
+    """One window, in step with the library while it is open.
+
+    ``changed``: a procedure has another patient.
+    """
 
     changed = Signal()
 
@@ -28,7 +36,8 @@ class PatientKeeping(QObject):
         super().__init__(window)
         self.dialog: PatientsDialog | None = None
         self._window, self._labelling = window, labelling
-        self._acts: list[tuple[str, str]] = []  # scope and title of what this dialog wrote, for its own undo
+        # Scope and title of what this dialog wrote, for its own undo
+        self._acts: list[tuple[str, str]] = []
         window.command["patients"].triggered.connect(self.open)
         labelling.changed.connect(self._on_changed)
 
@@ -58,11 +67,17 @@ class PatientKeeping(QObject):
         suggested = suggested_patients(films)
         lines = [
             PatientLine(
-                one.fingerprint, one.name, PurePath(one.path).parent.name, _labels(store, one.fingerprint), one.patient,
+                one.fingerprint,
+                one.name,
+                PurePath(one.path).parent.name,
+                _labels(store, one.fingerprint),
+                one.patient,
                 suggested.get(one.fingerprint, ""),
             )
-            for one in sorted(films, key=lambda one: (one.fingerprint not in labelled, one.path, one.name))
-        ]  # fmt: skip
+            for one in sorted(
+                films, key=lambda one: (one.fingerprint not in labelled, one.path, one.name)
+            )
+        ]
         self.dialog.set_lines(lines, can_undo=bool(self._acts))
 
     def _forget_dialog(self) -> None:
@@ -81,7 +96,11 @@ class PatientKeeping(QObject):
             self._on_chosen(fingerprints, patient)
 
     def _on_undo(self) -> None:
-        if self._acts and not self._labelling.take_back_act(*self._acts.pop()) and self.dialog is not None:
+        if (
+            self._acts
+            and not self._labelling.take_back_act(*self._acts.pop())
+            and self.dialog is not None
+        ):
             self.dialog.show_problem(LATER_ACTS)
 
     def _on_failed(self, error: AppError) -> None:
@@ -101,4 +120,6 @@ class PatientKeeping(QObject):
 
 def _labels(store: LabelStore, fingerprint: str) -> int:
     """Labels of a procedure, frames and ranges."""
-    return sum(store.frame_counts(fingerprint).values()) + sum(store.range_counts(fingerprint).values())
+    return sum(store.frame_counts(fingerprint).values()) + sum(
+        store.range_counts(fingerprint).values()
+    )

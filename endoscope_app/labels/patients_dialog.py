@@ -1,4 +1,6 @@
-"""Which procedures are of one patient, by a pseudonym: typed, or taken from what folders and file names suggest."""
+"""Which procedures are of one patient, by a pseudonym: typed, or taken from what folders and
+file names suggest.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,16 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.base.named_table import RIGHT, NamedTable
 from endoscope_app.base.plain_text import plain_label, plain_tip
@@ -19,14 +30,17 @@ _NUMBERS = (2,)
 LONGEST = 80
 NOTHING_YET = "No procedure has a label yet: label a frame, and its procedure stands here."
 WORDS = (
-    "All procedures of a patient are learnt from together or held out together. Use pseudonyms, no names. "
-    "Every change can be undone (Ctrl+Z here)."
+    "All procedures of a patient are learnt from together or held out together. Use pseudonyms, no"
+    " names. Every change can be undone (Ctrl+Z here)."
 )
 
 
 @dataclass(frozen=True)
 class PatientLine:
-    """One procedure. ``patient``: empty where none was given; ``suggested``: empty where nothing is."""
+    """One procedure.
+
+    ``patient``: empty where none was given; ``suggested``: empty where nothing is.
+    """
 
     fingerprint: str
     name: str
@@ -47,7 +61,9 @@ class PatientsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Patients")
         self._lines: list[PatientLine] = []
-        self._table = NamedTable("Procedures and their patients", HEADINGS, name=0, numbers=_NUMBERS)
+        self._table = NamedTable(
+            "Procedures and their patients", HEADINGS, name=0, numbers=_NUMBERS
+        )
         self._table.setSelectionMode(QTableWidget.SelectionMode.ExtendedSelection)
         self._name = QLineEdit(self)
         self._name.setPlaceholderText("Pseudonym of the selected procedures")
@@ -84,7 +100,10 @@ class PatientsDialog(QDialog):
         self._tell()
 
     def show_problem(self, sentence: str) -> None:
-        """Why the last change was not made; empty for nothing. The table shows again what stands."""
+        """Why the last change was not made; empty for nothing.
+
+        The table shows again what stands.
+        """
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
         if sentence:
@@ -112,7 +131,12 @@ class PatientsDialog(QDialog):
         column.addLayout(foot(self, WORDS))
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
-        for button, tip in ((self._edit, "F2"), (self._accept, "Return"), (self._accept_all, "Ctrl+Return"), (self._undo, "Ctrl+Z")):
+        for button, tip in (
+            (self._edit, "F2"),
+            (self._accept, "Return"),
+            (self._accept_all, "Ctrl+Return"),
+            (self._undo, "Ctrl+Z"),
+        ):
             button.setToolTip(plain_tip(tip))
         self.resize(860, 460)
         self._table.setFocus()
@@ -128,9 +152,14 @@ class PatientsDialog(QDialog):
         self._accept_all.clicked.connect(self._on_accept_all)
         self._clear.clicked.connect(lambda: self._give(self._selected(), ""))
         self._undo.clicked.connect(self.undo_requested)
-        for keys, act in (("Return", self._on_accept), ("Enter", self._on_accept), ("F2", self._on_edit)):
+        for keys, act in (
+            ("Return", self._on_accept),
+            ("Enter", self._on_accept),
+            ("F2", self._on_edit),
+        ):
             shortcut = QShortcut(QKeySequence(keys), self._table)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)  # in the field below, Return means Set
+            # In the field below, Return means Set
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(act)
         QShortcut(QKeySequence("Ctrl+Return"), self, self._on_accept_all)
         QShortcut(QKeySequence.StandardKey.Undo, self, self.undo_requested.emit)
@@ -145,7 +174,10 @@ class PatientsDialog(QDialog):
                 item.setTextAlignment(RIGHT)
             if column == SUGGESTED:
                 item.setForeground(self.palette().placeholderText())
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{line.name}, {HEADINGS[column]}: {text or 'none'}")
+            item.setData(
+                Qt.ItemDataRole.AccessibleTextRole,
+                f"{line.name}, {HEADINGS[column]}: {text or 'none'}",
+            )
             self._table.setItem(row, column, item)
 
     def _selected(self) -> list[PatientLine]:
@@ -153,14 +185,18 @@ class PatientsDialog(QDialog):
         return [self._lines[row] for row in rows if row < len(self._lines)]
 
     def _choose(self, fingerprints: set[str]) -> None:
-        rows = [row for row, line in enumerate(self._lines) if line.fingerprint in fingerprints] or ([0] if self._lines else [])
+        rows = [
+            row for row, line in enumerate(self._lines) if line.fingerprint in fingerprints
+        ] or ([0] if self._lines else [])
         selection, model = self._table.selectionModel(), self._table.model()
         whole = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
         with QSignalBlocker(self._table):
             self._table.clearSelection()
             for place, row in enumerate(rows):
                 if place == 0:
-                    selection.setCurrentIndex(model.index(row, PATIENT), QItemSelectionModel.SelectionFlag.NoUpdate)
+                    selection.setCurrentIndex(
+                        model.index(row, PATIENT), QItemSelectionModel.SelectionFlag.NoUpdate
+                    )
                 selection.select(model.index(row, 0), whole)
 
     def _tell(self) -> None:

@@ -1,4 +1,7 @@
-"""Whether an opened procedure is one that the library knows, and what is to be asked about it. No Qt."""
+"""Whether an opened procedure is one that the library knows, and what is to be asked about it.
+
+No Qt.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,14 @@ Kind = Literal["differs", "old folder", "changed"]
 
 @dataclass(frozen=True)
 class Doubt:
-    """A question to be answered before labels are shown. ``before``: the procedure that was labelled; ``number``: its labels.
+    """A question to be answered before labels are shown.
 
-    Kinds: "differs", known under this identity, but ``differing`` is otherwise; "old folder", known as versions before knew folders,
-    by names and sizes; "changed", another content where a labelled procedure was, or one that shares images with it.
+    ``before``: the procedure that was labelled; ``number``: its labels.
+
+    Kinds: "differs", known under this identity, but ``differing`` is otherwise; "old folder", known
+        as versions before knew folders,
+    by names and sizes; "changed", another content where a labelled procedure was, or one that
+    shares images with it.
     """
 
     kind: Kind
@@ -29,17 +36,23 @@ class Doubt:
     number: int
     differing: tuple[str, ...] = ()
     is_likely: bool = True
-    """Whether the two look like one procedure: recorders give many patients' files the same name."""
+    """Whether the two look like one procedure: recorders give many patients' files the same
+    name.
+    """
 
 
-def doubt_about(library: LabelReader, info: SourceInfo, now: Procedure, stamps: Sequence[int]) -> Doubt | None:
+def doubt_about(
+    library: LabelReader, info: SourceInfo, now: Procedure, stamps: Sequence[int]
+) -> Doubt | None:
     """What must be asked of the reader; None where nothing is in question."""
     labelled = library.labelled_procedures()
     known = library.procedure(now.fingerprint)
     if known is not None:
         differing = differences(known, now) if now.fingerprint in labelled else ()
         return Doubt("differs", known, _number(library, known), differing) if differing else None
-    legacy = library.procedure(info.legacy_fingerprint) if info.legacy_fingerprint in labelled else None
+    legacy = (
+        library.procedure(info.legacy_fingerprint) if info.legacy_fingerprint in labelled else None
+    )
     if legacy is not None:
         return Doubt("old folder", legacy, _number(library, legacy))
     others = [one for one in library.procedures() if one.fingerprint in labelled]
@@ -47,7 +60,12 @@ def doubt_about(library: LabelReader, info: SourceInfo, now: Procedure, stamps: 
     before = here[-1] if here else _sharing(library, others, info, stamps)
     if before is None:
         return None
-    return Doubt("changed", before, _number(library, before), is_likely=_looks_same(library, before, now, stamps))
+    return Doubt(
+        "changed",
+        before,
+        _number(library, before),
+        is_likely=_looks_same(library, before, now, stamps),
+    )
 
 
 def differences(known: Procedure, now: Procedure) -> tuple[str, ...]:
@@ -62,9 +80,15 @@ def differences(known: Procedure, now: Procedure) -> tuple[str, ...]:
     return tuple(found)
 
 
-def lines_of(procedure: Procedure, folder: bool, labelled_at: str = "", number: int | None = None) -> tuple[str, ...]:
+def lines_of(
+    procedure: Procedure, folder: bool, labelled_at: str = "", number: int | None = None
+) -> tuple[str, ...]:
     """What is known of a procedure, a line each."""
-    lines = [procedure.name, procedure.path, counted(procedure.frame_count, "image" if folder else "frame")]
+    lines = [
+        procedure.name,
+        procedure.path,
+        counted(procedure.frame_count, "image" if folder else "frame"),
+    ]
     if procedure.width:
         lines.append(f"{procedure.width} × {procedure.height} pixels")
     if number is not None:
@@ -74,8 +98,12 @@ def lines_of(procedure: Procedure, folder: bool, labelled_at: str = "", number: 
     return tuple(lines)
 
 
-def _sharing(library: LabelReader, others: Sequence[Procedure], info: SourceInfo, stamps: Sequence[int]) -> Procedure | None:
-    """The labelled stills, gone from where they were, that share most labelled images with these."""
+def _sharing(
+    library: LabelReader, others: Sequence[Procedure], info: SourceInfo, stamps: Sequence[int]
+) -> Procedure | None:
+    """The labelled stills, gone from where they were, that share most labelled images with
+    these.
+    """
     if info.stamp_kind != "content":
         return None
     here = {int(stamp) for stamp in stamps}
@@ -83,20 +111,32 @@ def _sharing(library: LabelReader, others: Sequence[Procedure], info: SourceInfo
     for one in others:
         if one.stamp_kind == "content" and not Path(one.path).exists():
             found = {label.pts for label in library.frame_labels(one.fingerprint)}
-            found |= {pts for span in library.ranges(one.fingerprint) for pts in (span.first_pts, span.last_pts)}
+            found |= {
+                pts
+                for span in library.ranges(one.fingerprint)
+                for pts in (span.first_pts, span.last_pts)
+            }
             shared.append((len(found & here), one))
     best = max(shared, key=lambda item: item[0], default=(0, None))
     return best[1] if best[0] else None
 
 
-def _looks_same(library: LabelReader, before: Procedure, now: Procedure, stamps: Sequence[int]) -> bool:
+def _looks_same(
+    library: LabelReader, before: Procedure, now: Procedure, stamps: Sequence[int]
+) -> bool:
     """Stills that share a labelled image, or the same first image."""
     if before.stamp_kind == now.stamp_kind == "content":
         here = {int(stamp) for stamp in stamps}
         if any(label.pts in here for label in library.frame_labels(before.fingerprint)):
             return True
-    return bool(before.first_image) and bool(now.first_image) and is_same_image(before.first_image, now.first_image)
+    return (
+        bool(before.first_image)
+        and bool(now.first_image)
+        and is_same_image(before.first_image, now.first_image)
+    )
 
 
 def _number(library: LabelReader, procedure: Procedure) -> int:
-    return len(library.frame_labels(procedure.fingerprint)) + len(library.ranges(procedure.fingerprint))
+    return len(library.frame_labels(procedure.fingerprint)) + len(
+        library.ranges(procedure.fingerprint)
+    )

@@ -1,4 +1,7 @@
-"""When a procedure is opened: is it one that was labelled? Where that is in question the reader is asked before labels are shown."""
+"""When a procedure is opened: is it one that was labelled?
+
+Where that is in question the reader is asked before labels are shown.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,14 @@ from endoscope_app.viewing.viewing_flow import Viewing
 
 SAME, OTHER = "It is the same: show its labels", "It is another: keep them hidden"
 CARRY, LEAVE, LATER = "Carry over", "Leave them", "Not now"
-BY_NUMBER = "Its labels were kept by frame number until now and stand at the same frame numbers: please look at them once."
-WITHHELD = "Labels are neither shown nor given: it is open whether this is the procedure that was labelled. Open it again to answer."
+BY_NUMBER = (
+    "Its labels were kept by frame number until now and stand at the same frame numbers: please"
+    " look at them once."
+)
+WITHHELD = (
+    "Labels are neither shown nor given: it is open whether this is the procedure that was"
+    " labelled. Open it again to answer."
+)
 
 
 class Procedures(QObject):
@@ -37,18 +46,32 @@ class Procedures(QObject):
 
     settled = Signal()  # which procedure it is, and where its labels stand, is known now
 
-    def __init__(self, window: MainWindow, viewing: Viewing, labelling: Labelling, tasks: Tasks, library: Path) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        viewing: Viewing,
+        labelling: Labelling,
+        tasks: Tasks,
+        library: Path,
+    ) -> None:
         """``library``: the folder of the label library."""
         super().__init__(window)
         self.question: IdentityDialog | None = None
-        self._window, self._viewing, self._labelling, self._tasks = window, viewing, labelling, tasks
+        self._window, self._viewing, self._labelling, self._tasks = (
+            window,
+            viewing,
+            labelling,
+            tasks,
+        )
         self._first_images = FirstImages(library / "first")
         self._kept = FramePngs(library / "frames", 0)
         self._stop = threading.Event()
         labelling.changed.connect(self._on_changed)
 
     def look(self) -> None:
-        """A procedure, or the library, has been opened; labels are withheld while something is in question."""
+        """A procedure, or the library, has been opened; labels are withheld while something is
+        in question.
+        """
         info, store = self._viewing.info, self._labelling.store
         self._stop.set()
         self._stop = threading.Event()
@@ -77,13 +100,17 @@ class Procedures(QObject):
         now = procedure_of(info, self._viewing.first_image)
         before, first = doubt.before, self._viewing.first_image
         sides = (
-            Side("As it was labelled", self._image_of(store, before.fingerprint), lines_of(
-                before, folder, store.labelled_at(before.fingerprint), doubt.number
-            )),
+            Side(
+                "As it was labelled",
+                self._image_of(store, before.fingerprint),
+                lines_of(before, folder, store.labelled_at(before.fingerprint), doubt.number),
+            ),
             Side("As it is now", None if first is None else first.thumbnail, lines_of(now, folder)),
-        )  # fmt: skip
+        )
         title, question, explanation, answers = _words(doubt)
-        dialog = self.question = IdentityDialog(title, question, explanation, sides, answers, self._window)
+        dialog = self.question = IdentityDialog(
+            title, question, explanation, sides, answers, self._window
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowModality(Qt.WindowModality.NonModal)
         dialog.answered.connect(lambda answer: self._on_answered(dialog, doubt, answer))
@@ -117,7 +144,11 @@ class Procedures(QObject):
             self._carry_over(doubt, placing.by_stamp(self._viewing.stamps.tolist()))
             return
         # the labels of old folders are kept by place: only their pixels say which image was meant
-        labels, stop, generation = store.frame_labels(old.fingerprint), self._stop, self._viewing.generation
+        labels, stop, generation = (
+            store.frame_labels(old.fingerprint),
+            self._stop,
+            self._viewing.generation,
+        )
         same = doubt.kind == "old folder"
         self._window.show_message("Comparing the images with those that were labelled…")
 
@@ -125,16 +156,25 @@ class Procedures(QObject):
             if stop.is_set() or generation != self._viewing.generation:
                 return
             stamps = self._viewing.stamps
-            by_place = {index: FrameMoment(int(stamp), index) for index, stamp in enumerate(stamps)} if same else {}
-            ends = {pts: by_place[index] for one in store.ranges(old.fingerprint) for pts, index in (
-                (one.first_pts, one.first_index), (one.last_pts, one.last_index)
-            ) if index in by_place}  # fmt: skip
+            by_place = (
+                {index: FrameMoment(int(stamp), index) for index, stamp in enumerate(stamps)}
+                if same
+                else {}
+            )
+            ends = {
+                pts: by_place[index]
+                for one in store.ranges(old.fingerprint)
+                for pts, index in ((one.first_pts, one.first_index), (one.last_pts, one.last_index))
+                if index in by_place
+            }
             of_labels = {label.pts for label in labels}
             table = {**{pts: at for pts, at in ends.items() if pts not in of_labels}, **places}
             self._carry_over(doubt, placing.by_table(table))
 
         path = info.path
-        self._tasks.run(lambda: places_by_image(path, labels, same, stop.is_set), done, self._on_failed)
+        self._tasks.run(
+            lambda: places_by_image(path, labels, same, stop.is_set), done, self._on_failed
+        )
 
     def _on_failed(self, error: AppError) -> None:
         self._window.show_message(str(error))
@@ -157,7 +197,9 @@ class Procedures(QObject):
         self._window.show_message(" ".join(said))
 
     def _settle(self, store: LabelStore, *, note: bool = False) -> None:
-        """Note what is open where the library knows it, or should, and where its labels stand; say which have no frame."""
+        """Note what is open where the library knows it, or should, and where its labels stand;
+        say which have no frame.
+        """
         info = self._viewing.info
         assert info is not None
         now, stamps = procedure_of(info, self._viewing.first_image), self._viewing.stamps
@@ -167,38 +209,60 @@ class Procedures(QObject):
             return
         self._labelling.do(lambda library: edits.register_procedure(library, now), by_reader=False)
         if labelled and known is not None and placing.kept_by_number(store, known, now):
-            self._labelling.do(lambda library: placing.stamped_anew(library, now.fingerprint, stamps.tolist()), by_reader=False)
+            self._labelling.do(
+                lambda library: placing.stamped_anew(library, now.fingerprint, stamps.tolist()),
+                by_reader=False,
+            )
             self._window.add_message(BY_NUMBER)
         if labelled:
             if not placing.are_settled(store, now.fingerprint, stamps):
-                self._labelling.do(lambda library: placing.settle(library, now.fingerprint, stamps.tolist()), by_reader=False)
+                self._labelling.do(
+                    lambda library: placing.settle(library, now.fingerprint, stamps.tolist()),
+                    by_reader=False,
+                )
                 self._say_lost(len(placing.without_frame(store, now.fingerprint, len(stamps))))
             self._keep_first_image()
 
     def _say_lost(self, number: int) -> None:
         if number:
             belong = "belongs" if number == 1 else "belong"
-            words = f"{counted(number, 'label')} {belong} to no frame of this recording and {'is' if number == 1 else 'are'} not shown."
+            words = (
+                f"{counted(number, 'label')} {belong} to no frame of this recording and"
+                f" {'is' if number == 1 else 'are'} not shown."
+            )
             self._window.add_message(f"{words} Labels, Remove labels of no frame takes them away.")
 
     def remove_lost(self) -> None:
-        """Delete the labels of the open procedure that belong to no frame; undo brings them back."""
-        store, where, count = self._labelling.store, self._labelling.fingerprint, len(self._viewing.stamps)
+        """Delete the labels of the open procedure that belong to no frame; undo brings them
+        back.
+        """
+        store, where, count = (
+            self._labelling.store,
+            self._labelling.fingerprint,
+            len(self._viewing.stamps),
+        )
         lost = placing.without_frame(store, where, count) if store is not None and where else []
         if not lost:
             self._window.show_message("Every label of this procedure belongs to a frame.")
             return
         self._labelling.do(lambda library: placing.remove(where, lost))
-        self._window.show_message(f"Removed: {counted(len(lost), 'label')} of no frame. Ctrl+Z brings them back.")
+        self._window.show_message(
+            f"Removed: {counted(len(lost), 'label')} of no frame. Ctrl+Z brings them back."
+        )
 
     def _on_changed(self, changes: Changes) -> None:
-        if self._labelling.fingerprint in changes.fingerprints() and changes.tables() & {"frame_labels", "range_labels"}:
+        if self._labelling.fingerprint in changes.fingerprints() and changes.tables() & {
+            "frame_labels",
+            "range_labels",
+        }:
             self._keep_first_image()
 
     def _keep_first_image(self) -> None:
         first, where = self._viewing.first_image, self._labelling.fingerprint
         if first is not None and where and not self._first_images.has(where):
-            self._tasks.run(lambda: self._first_images.save(where, first.thumbnail), None, self._on_failed)
+            self._tasks.run(
+                lambda: self._first_images.save(where, first.thumbnail), None, self._on_failed
+            )
 
     def _image_of(self, store: LabelStore, fingerprint: str) -> NDArray[np.uint8] | None:
         """The first image as it was kept, else a labelled frame, else None."""
@@ -218,22 +282,34 @@ def _words(doubt: Doubt) -> tuple[str, str, str, tuple[str, ...]]:
     if doubt.kind == "differs":
         return (
             "Is this the same procedure?",
-            f"The library knows this procedure ({count}), but with another {' and another '.join(doubt.differing)}. Is it the same one?",
+            (
+                f"The library knows this procedure ({count}), but with another"
+                f" {' and another '.join(doubt.differing)}. Is it the same one?"
+            ),
             "Until you have answered no label is shown or given. Esc leaves everything as it is.",
             (SAME, OTHER),
         )
     if doubt.kind == "old folder":
         return (
             "Are these the images that were labelled?",
-            f"A folder with the same names and sizes was labelled ({count}). Are these the same images? Carry the labels over?",
-            "Older versions knew folders by names and sizes, which two patients can share. Labels whose pixels were kept are held "
-            "against the images and stay behind where they differ. It can be undone. Esc leaves everything as it is.",
+            (
+                f"A folder with the same names and sizes was labelled ({count}). Are these the same"
+                " images? Carry the labels over?"
+            ),
+            (
+                "Older versions knew folders by names and sizes, which two patients can share."
+                " Labels whose pixels were kept are held against the images and stay behind where"
+                " they differ. It can be undone. Esc leaves everything as it is."
+            ),
             (CARRY, LEAVE, LATER),
         )
     return (
         "The content has changed",
         f"This content has changed since it was labelled ({count}). Carry the labels over?",
-        "Each label goes to the frame with the same time stamp, of stills to the image with the same content; labels without one stay "
-        "with the old content. It can be undone. Esc leaves everything as it is.",
+        (
+            "Each label goes to the frame with the same time stamp, of stills to the image with the"
+            " same content; labels without one stay with the old content. It can be undone. Esc"
+            " leaves everything as it is."
+        ),
         (CARRY, LEAVE, LATER) if doubt.is_likely else (LEAVE, CARRY, LATER),
     )

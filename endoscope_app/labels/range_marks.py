@@ -1,4 +1,7 @@
-"""Ranges of frames: marked by keys or on the timeline, labelled, trimmed, split and removed. A mark is seen while it counts."""
+"""Ranges of frames: marked by keys or on the timeline, labelled, trimmed, split and removed.
+
+A mark is seen while it counts.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ Mark = tuple[int | None, int | None]
 
 
 class Marking(QObject):
-    """``mark``: first and last frame, None for an end that is not set. Timeline and image show it as it is, always."""
+    """``mark``: first and last frame, None for an end that is not set.
+
+    Timeline and image show it as it is, always.
+    """
 
     def __init__(self, window: MainWindow, viewing: Viewing, writing: Writing) -> None:
         super().__init__(window)
@@ -30,7 +36,8 @@ class Marking(QObject):
         command["mark_in"].triggered.connect(lambda: self._set_end(0))
         command["mark_out"].triggered.connect(lambda: self._set_end(1))
         command["drop_mark"].triggered.connect(self.drop)
-        timeline.mark_changed.connect(lambda first, last: self._show((first, last)))  # also when a drag is given up
+        # Also when a drag is given up
+        timeline.mark_changed.connect(lambda first, last: self._show((first, last)))
         timeline.range_changed.connect(self._on_range_changed)
         timeline.range_split_requested.connect(self._on_range_split)
         timeline.range_delete_requested.connect(self._remove)
@@ -65,17 +72,28 @@ class Marking(QObject):
             self.label(class_id, "Enter")
 
     def label(self, class_id: int, key: str) -> None:
-        """Give the marked range this class; ``key``: what was pressed for it, empty for the mouse."""
+        """Give the marked range this class; ``key``: what was pressed for it, empty for the
+        mouse.
+        """
         first, last = self.mark
         writing, store = self._writing, self._writing.store
         if store is None or first is None or last is None or not writing.note_procedure(store):
             return
-        ends, where, name = (self._moment(first), self._moment(last)), writing.fingerprint, writing.name_of(class_id)
+        ends, where, name = (
+            (self._moment(first), self._moment(last)),
+            writing.fingerprint,
+            writing.name_of(class_id),
+        )
         span, number = writing.places.span(first, last), writing.places.frames(first, last)
         done = self._do(
-            lambda library: edits.add_range(library, where, *ends, class_id, store.new_id("range_labels")),
+            lambda library: edits.add_range(
+                library, where, *ends, class_id, store.new_id("range_labels")
+            ),
             f"{name} on {span}",
-            Echo(f"{name} · {span}, {number}{by_key(key)} · Ctrl+Z takes it back", writing.colour_of(class_id)),
+            Echo(
+                f"{name} · {span}, {number}{by_key(key)} · Ctrl+Z takes it back",
+                writing.colour_of(class_id),
+            ),
         )
         if done:  # else the mark stays, to be labelled again once there is room
             self.drop()
@@ -115,22 +133,37 @@ class Marking(QObject):
         """Over the image, because the timeline may be zoomed elsewhere, or empty."""
         places = self._writing.places
         if first is not None and last is not None:
-            return f"Marked {places.span(first, last)}: a digit labels {places.frames(first, last)}, Esc drops the mark"
+            return (
+                f"Marked {places.span(first, last)}: a digit labels {places.frames(first, last)},"
+                " Esc drops the mark"
+            )
         if first is not None:
             return f"Range begins at {places.at(first)}: O marks its last frame, Esc drops it"
-        return "" if last is None else f"Range ends at {places.at(last)}: I marks its first frame, Esc drops it"
+        return (
+            ""
+            if last is None
+            else f"Range ends at {places.at(last)}: I marks its first frame, Esc drops it"
+        )
 
     def _on_range_changed(self, range_id: int, first: int, last: int) -> None:
         ends, places = (self._moment(first), self._moment(last)), self._writing.places
         name, span = self._name(range_id), places.span(first, last)
         echo = Echo(f"{name} · now {span}, {places.frames(first, last)}")
-        self._do(lambda store: edits.change_range(store, range_id, *ends), f"trim {name} on {span}", echo)
+        self._do(
+            lambda store: edits.change_range(store, range_id, *ends), f"trim {name} on {span}", echo
+        )
 
     def _on_range_split(self, range_id: int, index: int) -> None:
         if index > 0:
-            ends, place, name = (self._moment(index - 1), self._moment(index)), self._writing.places.at(index), self._name(range_id)
+            ends, place, name = (
+                (self._moment(index - 1), self._moment(index)),
+                self._writing.places.at(index),
+                self._name(range_id),
+            )
             self._do(
-                lambda store: edits.split_range(store, range_id, *ends, store.new_id("range_labels")),
+                lambda store: edits.split_range(
+                    store, range_id, *ends, store.new_id("range_labels")
+                ),
                 f"split {name} at {place}",
                 Echo(f"{name} · split at {place}"),
             )
@@ -140,10 +173,23 @@ class Marking(QObject):
         if store is None:
             return
         _, old = store.range_with(range_id)
-        span, name = writing.places.span(old.first_index, old.last_index), writing.name_of(old.class_id)
-        echo = Echo(f"Range {span} {name} removed. Ctrl+Z puts it back.", writing.colour_of(old.class_id), stays=True)
-        self._do(lambda library: edits.delete_range(library, range_id), f"remove {name} on {span}", echo)
+        span, name = (
+            writing.places.span(old.first_index, old.last_index),
+            writing.name_of(old.class_id),
+        )
+        echo = Echo(
+            f"Range {span} {name} removed. Ctrl+Z puts it back.",
+            writing.colour_of(old.class_id),
+            stays=True,
+        )
+        self._do(
+            lambda library: edits.delete_range(library, range_id), f"remove {name} on {span}", echo
+        )
 
     def _name(self, range_id: int) -> str:
         store = self._writing.store
-        return self._writing.name_of(store.range_with(range_id)[1].class_id) if store is not None else ""
+        return (
+            self._writing.name_of(store.range_with(range_id)[1].class_id)
+            if store is not None
+            else ""
+        )

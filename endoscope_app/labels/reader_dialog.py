@@ -11,11 +11,15 @@ LONGEST_NAME = 80
 
 
 class ReaderDialog(QDialog):
-    """`answered` carries the name however the dialog is closed; it is empty where none was given."""
+    """`answered` carries the name however the dialog is closed; it is empty where none was
+    given.
+    """
 
     answered = Signal(str)
 
-    def __init__(self, name: str = "", first_time: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str = "", first_time: bool = True, parent: QWidget | None = None
+    ) -> None:
         """``first_time``: a label is waiting for the answer, and no answer is one too."""
         super().__init__(parent)
         self.setWindowTitle("Who is labelling?" if first_time else "Reader's name")
@@ -27,7 +31,10 @@ class ReaderDialog(QDialog):
         self._field.selectAll()
         heading = plain_label("Your name or initials", self)
         heading.setBuddy(self._field)
-        note = "The journal says of every label who gave it, so that several readers can share one library. "
+        note = (
+            "The journal says of every label who gave it, so that several readers can share one"
+            " library. "
+        )
         later = "Labels given before keep the name that they were given under."
         note += "Without a name it says “unnamed reader”." if first_time else later
         text = plain_label(note, self)

@@ -1,4 +1,6 @@
-"""Asking for the reader's name: once by itself, before the first act is written, and later by its command."""
+"""Asking for the reader's name: once by itself, before the first act is written, and later by
+its command.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ class Naming(QObject):
     def _on_command(self) -> None:
         store = self._labelling.store
         if store is None or store.read_only_because:
-            self._window.show_message(store.read_only_because if store else "The label library is not open.")
+            self._window.show_message(
+                store.read_only_because if store else "The label library is not open."
+            )
             return
         self._ask(first_time=False)
 
@@ -32,7 +36,9 @@ class Naming(QObject):
         if store is None or self.dialog is not None:
             return
         known = store.reader_name()
-        dialog = self.dialog = ReaderDialog("" if known == UNNAMED else known, first_time, self._window)
+        dialog = self.dialog = ReaderDialog(
+            "" if known == UNNAMED else known, first_time, self._window
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.answered.connect(self._on_answered)
         dialog.open()

@@ -1,4 +1,7 @@
-"""Frames of labelled recordings while their files are still where they were last seen. Opened one at a time, on the thread that asks."""
+"""Frames of labelled recordings while their files are still where they were last seen.
+
+Opened one at a time, on the thread that asks.
+"""
 
 from __future__ import annotations
 
@@ -22,36 +25,58 @@ from endoscope_app.media.source import FrameSource
 class Recordings:
     """``stamps``: those of the open procedure by its fingerprint, which need no file."""
 
-    def __init__(self, library: LabelReader, *, deinterlace: bool, stamps: Mapping[str, NDArray[np.int64]] | None = None) -> None:
-        self._procedures: dict[str, Procedure] = {one.fingerprint: one for one in library.procedures()}
+    def __init__(
+        self,
+        library: LabelReader,
+        *,
+        deinterlace: bool,
+        stamps: Mapping[str, NDArray[np.int64]] | None = None,
+    ) -> None:
+        self._procedures: dict[str, Procedure] = {
+            one.fingerprint: one for one in library.procedures()
+        }
         self._deinterlace = deinterlace
         self._stamps = dict(stamps or {})
         self._open: tuple[str, FrameSource | None] = ("", None)
 
     def pts(self, fingerprint: str, index: int) -> int | None:
-        """What a label of this frame is kept under; None where neither file nor stamps are at hand."""
+        """What a label of this frame is kept under; None where neither file nor stamps are at
+        hand.
+        """
         stamps = self._stamps.get(fingerprint)
         if stamps is not None:
             return int(stamps[index]) if 0 <= index < len(stamps) else None
         source = self._source(fingerprint)
-        return source.stamp(index) if source is not None and 0 <= index < source.info.frame_count else None
+        return (
+            source.stamp(index)
+            if source is not None and 0 <= index < source.info.frame_count
+            else None
+        )
 
     def seconds(self, fingerprint: str, index: int) -> float:
-        """The frame's time from the first frame; where the recording is not at hand, as if its frames were evenly spaced."""
+        """The frame's time from the first frame; where the recording is not at hand, as if its
+        frames were evenly spaced.
+        """
         source = self._source(fingerprint)
         if source is not None and 0 <= index < source.info.frame_count:
             return round(source.time_ms(index) / 1000.0, 6)
         film = self._procedures.get(fingerprint)
-        step = film.duration_s / film.frame_count if film is not None and film.frame_count > 0 else 0.0
+        step = (
+            film.duration_s / film.frame_count if film is not None and film.frame_count > 0 else 0.0
+        )
         return round(index * step, 3)
 
     def size(self, fingerprint: str) -> tuple[int, int]:
-        """Width and height of the frames in pixels as displayed; zeros where the recording is not at hand."""
+        """Width and height of the frames in pixels as displayed; zeros where the recording is
+        not at hand.
+        """
         source = self._source(fingerprint)
         return (0, 0) if source is None else (source.info.width, source.info.height)
 
     def picture(self, fingerprint: str, index: int, pts: int) -> NDArray[np.uint8] | None:
-        """(H, W, 3) uint8 RGB of the frame, decoded; None where the file is gone, another one now, or damaged there."""
+        """(H, W, 3) uint8 RGB of the frame, decoded; None where the file is gone, another one
+        now, or damaged there.
+        """
         source = self._source(fingerprint)
         if source is None or not 0 <= index < source.info.frame_count or source.stamp(index) != pts:
             return None
@@ -69,7 +94,12 @@ class Recordings:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def _source(self, fingerprint: str) -> FrameSource | None:
@@ -90,7 +120,9 @@ class Recordings:
             # The labels may be of another stream of the file than the one that opens by itself.
             for stream in source.info.streams:
                 if not stream.is_chosen:
-                    source = open_source(Path(film.path), deinterlace=self._deinterlace, stream=stream.index)
+                    source = open_source(
+                        Path(film.path), deinterlace=self._deinterlace, stream=stream.index
+                    )
                     if source.info.fingerprint == fingerprint:
                         return source
                     source.close()
@@ -100,7 +132,9 @@ class Recordings:
 
 
 class LabelledPictures:
-    """The pixels of labelled frames: the kept picture first, which is what the reader saw, else the recording."""
+    """The pixels of labelled frames: the kept picture first, which is what the reader saw, else
+    the recording.
+    """
 
     def __init__(self, library: LabelReader, kept: FramePngs, recordings: Recordings) -> None:
         self._library, self._kept, self._recordings = library, kept, recordings
@@ -109,9 +143,16 @@ class LabelledPictures:
     def of(self, fingerprint: str, pts: int) -> NDArray[np.uint8] | None:
         """(H, W, 3) uint8 RGB, or None where there is neither."""
         if self._labels[0] != fingerprint:
-            self._labels = (fingerprint, {label.pts: label for label in self._library.frame_labels(fingerprint)})
+            self._labels = (
+                fingerprint,
+                {label.pts: label for label in self._library.frame_labels(fingerprint)},
+            )
         label = self._labels[1].get(pts)
         if label is None:
             return None
         found = self._kept.find(label.png)
-        return found if found is not None else self._recordings.picture(fingerprint, label.frame_index, pts)
+        return (
+            found
+            if found is not None
+            else self._recordings.picture(fingerprint, label.frame_index, pts)
+        )

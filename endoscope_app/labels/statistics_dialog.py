@@ -30,7 +30,9 @@ class StatisticsDialog(QDialog):
         column.addWidget(buttons)
         self.resize(760, 600)
 
-    def show_figures(self, figures: Sequence[ClassFigures], procedures: Sequence[ProcedureFigures], summary: str) -> None:
+    def show_figures(
+        self, figures: Sequence[ClassFigures], procedures: Sequence[ProcedureFigures], summary: str
+    ) -> None:
         """Replace all numbers."""
         self.panel.set_values(figures, procedures)
         self._summary.setText(summary)

@@ -7,7 +7,14 @@ from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.base.icons import chip
 from endoscope_app.base.plain_text import plain_label
@@ -19,9 +26,12 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ClassFigures(NamedTuple):
-    """One row. Labelled frames of the open procedure (``here``) and of the whole library (``labelled``), own labels and ranges
-    together. Of the library's, ``compared`` were labelled while the model's class was recorded, and in ``agreed`` of those it is the
-    same one."""
+    """One row.
+
+    Labelled frames of the open procedure (``here``) and of the whole library (``labelled``), own
+    labels and ranges together. Of the library's, ``compared`` were labelled while the model's class
+    was recorded, and in ``agreed`` of those it is the same one.
+    """
 
     name: str
     colour: QColor | None
@@ -33,7 +43,9 @@ class ClassFigures(NamedTuple):
 
 
 class ProcedureFigures(NamedTuple):
-    """One procedure: labelled frames, how many of them by ranges alone, and how many as none of these."""
+    """One procedure: labelled frames, how many of them by ranges alone, and how many as none of
+    these.
+    """
 
     name: str
     labelled: int
@@ -42,14 +54,20 @@ class ProcedureFigures(NamedTuple):
 
 
 class StatisticsPanel(QWidget):
-    """Plain figures in; adds them up in a last row. Below, the same library procedure by procedure."""
+    """Plain figures in; adds them up in a last row.
+
+    Below, the same library procedure by procedure.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Statistics of the labels")
         self._table = _table("Labels by class", _HEADINGS)
         self._procedures = _table("Labels by procedure", _PROCEDURE_HEADINGS)
-        self._note = plain_label("Agreement with the model counts labelled frames that it has classified. It does not say who is right.")
+        self._note = plain_label(
+            "Agreement with the model counts labelled frames that it has classified. It does not"
+            " say who is right."
+        )
         self._note.setProperty("role", "muted")
         self._note.setWordWrap(True)
         column_layout = QVBoxLayout(self)
@@ -60,13 +78,20 @@ class StatisticsPanel(QWidget):
         column_layout.addWidget(self._procedures, 2)
         self.set_values([])
 
-    def set_values(self, figures: Sequence[ClassFigures], procedures: Sequence[ProcedureFigures] = ()) -> None:
+    def set_values(
+        self, figures: Sequence[ClassFigures], procedures: Sequence[ProcedureFigures] = ()
+    ) -> None:
         """A row for each class, and their sum; and one for each procedure.
 
-        Raises ValueError where more frames agree than were compared, or more were than are labelled."""
+        Raises ValueError where more frames agree than were compared, or more were than are
+        labelled.
+        """
         for row in figures:
             if not 0 <= row.agreed <= row.compared <= row.labelled:
-                raise ValueError(f"{row.name}: {row.agreed} agreed of {row.compared} compared of {row.labelled} labelled")
+                raise ValueError(
+                    f"{row.name}: {row.agreed} agreed of {row.compared} compared of {row.labelled}"
+                    " labelled"
+                )
         whole = ClassFigures(
             "All",
             None,
@@ -81,9 +106,18 @@ class StatisticsPanel(QWidget):
             self._set_row(place, row, bold=row is whole)
         self._procedures.setRowCount(len(procedures))
         for place, one in enumerate(procedures):
-            texts = (one.name, f"{one.labelled:,}", f"{one.from_ranges:,}", f"{one.none_of_these:,}")
+            texts = (
+                one.name,
+                f"{one.labelled:,}",
+                f"{one.from_ranges:,}",
+                f"{one.none_of_these:,}",
+            )
             for column, text in enumerate(texts):
-                self._procedures.setItem(place, column, _item(text, column, f"{one.name}, {_PROCEDURE_HEADINGS[column]}: {text}"))
+                self._procedures.setItem(
+                    place,
+                    column,
+                    _item(text, column, f"{one.name}, {_PROCEDURE_HEADINGS[column]}: {text}"),
+                )
 
     def text(self, row: int, column: int) -> str:
         """What a cell says, for tests."""
@@ -96,7 +130,13 @@ class StatisticsPanel(QWidget):
 
     def _set_row(self, place: int, row: ClassFigures, bold: bool) -> None:
         agreement = agreement_text(row.agreed, row.compared)
-        texts = (row.name, f"{row.here:,}", f"{row.labelled:,}", agreement, duration_text(row.seconds))
+        texts = (
+            row.name,
+            f"{row.here:,}",
+            f"{row.labelled:,}",
+            agreement,
+            duration_text(row.seconds),
+        )
         for column, text in enumerate(texts):
             item = _item(text, column, f"{row.name}, {_HEADINGS[column]}: {text}")
             font = item.font()
@@ -116,7 +156,9 @@ def _table(name: str, headings: Sequence[str]) -> QTableWidget:
     table.setTabKeyNavigation(False)
     table.setShowGrid(False)
     table.setWordWrap(False)
-    table.setStyleSheet("QTableView::item { padding: 0px 8px; } QHeaderView::section { padding: 4px 8px; }")
+    table.setStyleSheet(
+        "QTableView::item { padding: 0px 8px; } QHeaderView::section { padding: 4px 8px; }"
+    )
     table.verticalHeader().hide()
     header = table.horizontalHeader()
     header.setHighlightSections(False)
@@ -143,7 +185,9 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 def agreement_text(agreed: int, compared: int) -> str:
-    """Per cent with the counts behind it, because 100 % of two frames says little; cut so that only all of them are 100 %."""
+    """Per cent with the counts behind it, because 100 % of two frames says little; cut so that
+    only all of them are 100 %.
+    """
     if compared == 0:
         return "–"
     return f"{agreed * 100 // compared}{NO_BREAK}%  ({agreed:,} of {compared:,})"
@@ -155,4 +199,8 @@ def duration_text(seconds: float) -> str:
     if whole < 60:
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+    return (
+        f"{minutes} min {rest:02d} s"
+        if minutes < 60
+        else f"{minutes // 60} h {minutes % 60:02d} min"
+    )

@@ -1,4 +1,6 @@
-"""Presentation times out of a container's stamps, as far as they can be believed, and the stamps that labels are kept under."""
+"""Presentation times out of a container's stamps, as far as they can be believed, and the
+stamps that labels are kept under.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +12,30 @@ from numpy.typing import NDArray
 from endoscope_app.media.gaps import gaps
 from endoscope_app.media.packet_table import NO_TIMESTAMP, FloatArray, IntArray, PacketTable
 
-# A few frames whose stamps disagree with all others are wrong; more in a row are a recorder that set its clock back.
+# A few frames whose stamps disagree with all others are wrong; more in a row are a recorder that
+# set its clock back.
 MAX_OUTLIERS = 8
-# No recorder pauses for half a day within a file: FFmpeg takes a clock that restarts for one that has wrapped around.
+# No recorder pauses for half a day within a file: FFmpeg takes a clock that restarts for one that
+# has wrapped around.
 LONGEST_PAUSE_MS = 12 * 3600 * 1000.0
 MPEG_CLOCK_MS = (1 << 33) / 90.0
 LONGEST_PAUSE_AT_WRAP_MS = 3600 * 1000.0
 
 
-def presentation_times(pts: IntArray, dts: IntArray, ms_per_tick: float, step_ms: float) -> FloatArray:
-    """Strictly rising times (N,) in ms from the first frame, from the presentation stamps (N,) of frames in display order and
-    their decode stamps (N,) in file order.
+def presentation_times(
+    pts: IntArray, dts: IntArray, ms_per_tick: float, step_ms: float
+) -> FloatArray:
+    """Strictly rising times (N,) in ms from the first frame, from the presentation stamps (N,) of
+    frames in display order and their decode stamps (N,) in file order.
 
-    As much of the container's clock is kept as is consistent: where it goes back, time goes on from there; a missing,
-    repeated or contradicting stamp gets its time from its neighbours. Without usable stamps frames are ``step_ms`` apart.
+    As much of the container's clock is kept as is consistent: where it goes back, time goes on from
+    there; a missing, repeated or contradicting stamp gets its time from its neighbours. Without
+    usable stamps frames are ``step_ms`` apart.
     """
     if _rises(dts) and not _rises(pts):
-        pts = dts  # AVI has no true presentation stamps: frames are shown at the rate at which they are decoded
+        # AVI has no true presentation stamps: frames are shown at the rate at which they are
+        # decoded
+        pts = dts
     known = pts != NO_TIMESTAMP
     if known.sum() * 2 > len(pts) and (len(pts) == 1 or pts[known].min() < pts[known].max()):
         times = np.where(known, pts, 0).astype(np.float64) * ms_per_tick
@@ -99,12 +108,16 @@ def _longest_rising(values: list[float]) -> list[int]:
 
 
 def _without_restarts(times: FloatArray, step_ms: float) -> FloatArray:
-    """Where the clock goes back, or seems to leap by its whole range, the next frame follows after a usual step."""
+    """Where the clock goes back, or seems to leap by its whole range, the next frame follows
+    after a usual step.
+    """
     known = np.flatnonzero(~np.isnan(times))
     values = times[known]
     steps = np.diff(values)
     wrapped = np.floor(values[1:] / MPEG_CLOCK_MS) > np.floor(values[:-1] / MPEG_CLOCK_MS)
-    is_restart = (steps < 0) | (steps > LONGEST_PAUSE_MS) | (wrapped & (steps > LONGEST_PAUSE_AT_WRAP_MS))
+    is_restart = (
+        (steps < 0) | (steps > LONGEST_PAUSE_MS) | (wrapped & (steps > LONGEST_PAUSE_AT_WRAP_MS))
+    )
     if not bool(is_restart.any()):
         return times
     usual = steps[(steps > 0) & ~is_restart]

@@ -16,13 +16,15 @@ from endoscope_app.media import foreign_file
 from endoscope_app.media.jpeg_stream import STRICT
 from endoscope_app.media.streams import choose
 
-# Recordings only: playlists, name patterns, devices, subtitles and FFmpeg's "ANSI art" renderers of text are no recordings.
+# Recordings only: playlists, name patterns, devices, subtitles and FFmpeg's "ANSI art" renderers of
+# text are no recordings.
 FORMATS = (
     "mov,matroska,webm,avi,mpeg,mpegts,mpegtsraw,mpegvideo,asf,asf_o,flv,live_flv,h264,hevc,vvc,m4v,dv,mjpeg,mjpeg_2000,ogg,mxf,"
     "mxf_opatom,nut,ivf,obu,av1,vc1,vc1test,yuv4mpegpipe,wtv,rm,gif,apng,ffm,pva,r3d,lxf,gxf,dnxhd,dirac,h263,h261,cavsvideo"
 )
 NO_BYTE_SEEK = 0x8000  # FFmpeg's AVFMT_NO_BYTE_SEEK
-# A demuxer that keeps failing at one place will not recover; a broken packet here and there is passed over.
+# A demuxer that keeps failing at one place will not recover; a broken packet here and there is
+# passed over.
 MAX_DEMUX_FAILURES = 8
 
 CHOOSE_ANOTHER = "Choose a video file or a folder of images."
@@ -31,7 +33,9 @@ CHOOSE_ANOTHER = "Choose a video file or a folder of images."
 class VideoFile:
     """An open container with its chosen video stream. Two threads never share one."""
 
-    def __init__(self, path: Path, container: InputContainer, stream: VideoStream, threads: int) -> None:
+    def __init__(
+        self, path: Path, container: InputContainer, stream: VideoStream, threads: int
+    ) -> None:
         self.path = path
         self.container = container
         self.stream = stream
@@ -45,7 +49,9 @@ class VideoFile:
         return not self.container.format.flags & NO_BYTE_SEEK
 
     def packets(self) -> Iterator[Packet[VideoStream]]:
-        """Packets of the stream from the current place on; empty ones and FFmpeg's closing dummy are left out."""
+        """Packets of the stream from the current place on; empty ones and FFmpeg's closing
+        dummy are left out.
+        """
         failures = 0
         self.is_fresh = False
         while failures < MAX_DEMUX_FAILURES:
@@ -59,11 +65,16 @@ class VideoFile:
                 self.problems.append(type(error).__name__)
 
     def reopen(self) -> None:
-        """Go back to the first packet, whatever the container thinks of seeking. Raises AppError where the file is gone."""
+        """Go back to the first packet, whatever the container thinks of seeking.
+
+        Raises AppError where the file is gone.
+        """
         index = self.stream.index
         self.container.close()
         self.container = _open_container(self.path)
-        self.stream = next(stream for stream in self.container.streams.video if stream.index == index)
+        self.stream = next(
+            stream for stream in self.container.streams.video if stream.index == index
+        )
         self.is_fresh = True
         self._set_threads()
 
@@ -78,9 +89,11 @@ class VideoFile:
 
 
 def open_video_file(path: Path, threads: int = 2, stream: int | None = None) -> VideoFile:
-    """Open ``path`` for demuxing and decoding with ``threads`` decoder threads, or say in one sentence why not.
+    """Open ``path`` for demuxing and decoding with ``threads`` decoder threads, or say in one
+    sentence why not.
 
-    ``stream`` is FFmpeg's number of the wanted video stream; without it the most likely one is taken.
+    ``stream`` is FFmpeg's number of the wanted video stream; without it the most likely one is
+    taken.
     """
     container = _open_container(path)
     chosen = choose(container, stream)
@@ -92,7 +105,10 @@ def open_video_file(path: Path, threads: int = 2, stream: int | None = None) -> 
 
 
 def missing(path: Path) -> AppError:
-    return AppError(f"“{path.name}” is not there any more.", "Find the file again, or connect the drive it is on.")
+    return AppError(
+        f"“{path.name}” is not there any more.",
+        "Find the file again, or connect the drive it is on.",
+    )
 
 
 def _open_container(path: Path) -> InputContainer:
@@ -100,12 +116,20 @@ def _open_container(path: Path) -> InputContainer:
     if foreign is not None:
         raise foreign
     try:
-        # The scheme keeps a name like "rtsp:..." a name; the lists hold for everything a file may point to.
-        return av.open(f"file:{path}", mode="r", options={"format_whitelist": FORMATS, "protocol_whitelist": "file"})
+        # The scheme keeps a name like "rtsp:..." a name; the lists hold for everything a file may
+        # point to.
+        return av.open(
+            f"file:{path}",
+            mode="r",
+            options={"format_whitelist": FORMATS, "protocol_whitelist": "file"},
+        )
     except FileNotFoundError as error:
         raise missing(path) from error
     except PermissionError as error:
-        raise AppError(f"“{path.name}” may not be read.", "Ask for permission to the file, or copy it to your own folder.") from error
+        raise AppError(
+            f"“{path.name}” may not be read.",
+            "Ask for permission to the file, or copy it to your own folder.",
+        ) from error
     except (FFmpegError, OSError, ValueError) as error:
         raise _unreadable(path, type(error).__name__) from error
 
@@ -113,15 +137,21 @@ def _open_container(path: Path) -> InputContainer:
 def _unreadable(path: Path, detail: str) -> AppError:
     if _lacks_movie_header(path):
         return AppError(
-            f"“{path.name}” was never finished by the recorder: its table of contents (moov) is missing.",
-            "Export the recording again from the recorder, or repair the file with a recovery tool.",
+            f"“{path.name}” was never finished by the recorder: its table of contents (moov) is"
+            " missing.",
+            "Export the recording again from the recorder, or repair the file with a recovery"
+            " tool.",
             detail=detail,
         )
-    return AppError(f"“{path.name}” is not a video that can be read.", CHOOSE_ANOTHER, detail=detail)
+    return AppError(
+        f"“{path.name}” is not a video that can be read.", CHOOSE_ANOTHER, detail=detail
+    )
 
 
 def _lacks_movie_header(path: Path) -> bool:
-    """True for an MP4/MOV with an ``ftyp`` or ``mdat`` box at the front: FFmpeg refused it, so the ``moov`` box is what is missing."""
+    """True for an MP4/MOV with an ``ftyp`` or ``mdat`` box at the front: FFmpeg refused it, so
+    the ``moov`` box is what is missing.
+    """
     try:
         with path.open("rb") as file:
             return file.read(8)[4:] in (b"ftyp", b"mdat", b"wide", b"skip", b"free")

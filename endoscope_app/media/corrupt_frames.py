@@ -1,4 +1,6 @@
-"""Frames whose data are damaged, and those predicted from them: a decoder flags the frame that it has guessed, not the ones after."""
+"""Frames whose data are damaged, and those predicted from them: a decoder flags the frame that
+it has guessed, not the ones after.
+"""
 
 from __future__ import annotations
 

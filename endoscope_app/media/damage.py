@@ -1,4 +1,6 @@
-"""What of a damaged or cut-off file can still be shown, and which warnings of a container are false."""
+"""What of a damaged or cut-off file can still be shown, and which warnings of a container are
+false.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ from endoscope_app.media.decoder import PacketNotFound, decode_from
 from endoscope_app.media.frame_index import FrameIndex
 from endoscope_app.media.packet_table import IntArray, PacketTable
 
-# Where recordings were joined, the packet counters of a transport stream leap and the packets just before the next keyframe
-# are flagged as damaged although nothing of them is lost.
+# Where recordings were joined, the packet counters of a transport stream leap and the packets just
+# before the next keyframe are flagged as damaged although nothing of them is lost.
 BEFORE_KEY = 4
 AFTER_KEY = 2
 MAX_DECODED = 3000
@@ -33,7 +35,11 @@ def without_false_flags(file: VideoFile, table: PacketTable) -> PacketTable:
         following = table.keys[np.searchsorted(table.keys, number, side="right") :][:1]
         start = table.key_before(int(number))
         end = int(following[0]) + AFTER_KEY if len(following) else 0
-        if not 0 < end - number <= BEFORE_KEY + AFTER_KEY or not table.is_key[start] or end - start > budget:
+        if (
+            not 0 < end - number <= BEFORE_KEY + AFTER_KEY
+            or not table.is_key[start]
+            or end - start > budget
+        ):
             continue
         budget -= end - start
         is_corrupt[number] = not _decodes(file, table, start, min(end, len(table)))
@@ -43,7 +49,9 @@ def without_false_flags(file: VideoFile, table: PacketTable) -> PacketTable:
 def _decodes(file: VideoFile, table: PacketTable, start: int, end: int) -> bool:
     problems = len(file.problems)
     try:
-        is_whole = not any(decoded.is_corrupt for decoded in decode_from(file, table, start, end - start))
+        is_whole = not any(
+            decoded.is_corrupt for decoded in decode_from(file, table, start, end - start)
+        )
     except PacketNotFound:
         return False
     return is_whole and len(file.problems) == problems
@@ -63,11 +71,15 @@ def promised_frames(file: VideoFile, index: FrameIndex) -> int:
 
 
 def torn_after(file: VideoFile, index: FrameIndex) -> int | None:
-    """The last frame before the place where a Matroska file is torn, None where it is whole. Raises OSError."""
+    """The last frame before the place where a Matroska file is torn, None where it is whole.
+
+    Raises OSError.
+    """
     short_by_ms = (file.container.duration or 0) / 1000.0 - float(index.times_ms[-1])
     step_ms = index.last_step_ms(0.0)
     lacks_frames = first_hole(index) < len(index) - 1 or short_by_ms > 2.5 * step_ms
-    # Looking at every element takes a second per hour of video, so only where frames may be missing.
+    # Looking at every element takes a second per hour of video, so only where frames may be
+    # missing.
     if "matroska" not in file.container.format.name or not lacks_frames:
         return None
     torn = matroska.first_break(file.path)
@@ -78,7 +90,9 @@ def torn_after(file: VideoFile, index: FrameIndex) -> int | None:
 
 
 def first_hole(index: FrameIndex) -> int:
-    """The first frame after which more time passes than usual; the last frame where there is none."""
+    """The first frame after which more time passes than usual; the last frame where there is
+    none.
+    """
     steps = np.diff(index.times_ms)
     holes = np.flatnonzero(steps > HOLE * np.median(steps)) if len(steps) else steps
     return int(holes[0]) if len(holes) else len(index) - 1
@@ -91,11 +105,16 @@ def loses_tail(table: PacketTable, order: IntArray) -> bool:
 
 
 def without_lost_tail(file: VideoFile, index: FrameIndex) -> IntArray:
-    """Packet numbers of the frames that a torn file can still show: of its last group of pictures those that come out."""
+    """Packet numbers of the frames that a torn file can still show: of its last group of
+    pictures those that come out.
+    """
     order = index.packet_of
     place = index.key_place(len(order) - 1)
     try:
-        shown = {decoded.number for decoded in decode_from(file, index.packets, int(index.key_packets[place]))}
+        shown = {
+            decoded.number
+            for decoded in decode_from(file, index.packets, int(index.key_packets[place]))
+        }
     except PacketNotFound:
         return order
     # Frames shown before that keyframe belong to the group before.

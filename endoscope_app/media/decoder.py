@@ -17,15 +17,18 @@ from endoscope_app.media.jpeg_stream import JpegStream
 from endoscope_app.media.packet_reading import PacketNotFound, packets_from
 from endoscope_app.media.packet_table import PacketTable
 
-# Each error while draining costs one decoder thread's frame; more than this many in a row is a decoder that is done.
+# Each error while draining costs one decoder thread's frame; more than this many in a row is a
+# decoder that is done.
 MAX_DRAIN_FAILURES = 8
 
 __all__ = ["Decoded", "PacketNotFound", "decode_from"]
 
 
 class Decoded(NamedTuple):
-    """A frame as the decoder gave it. ``aspect`` is the sample aspect that the stream had then, 0 where it says none;
-    ``is_corrupt`` says that the decoder had to guess parts of it.
+    """A frame as the decoder gave it.
+
+    ``aspect`` is the sample aspect that the stream had then, 0 where it says none; ``is_corrupt``
+    says that the decoder had to guess parts of it.
     """
 
     number: int  # of its packet, or of its frame once that is known
@@ -35,19 +38,26 @@ class Decoded(NamedTuple):
 
 
 def decode_from(
-    file: VideoFile, table: PacketTable, start: int, count: int | None = None, wanted: NDArray[np.bool_] | None = None
+    file: VideoFile,
+    table: PacketTable,
+    start: int,
+    count: int | None = None,
+    wanted: NDArray[np.bool_] | None = None,
 ) -> Iterator[Decoded]:
-    """Yield frames from packet ``start`` on, feeding ``count`` packets or all. Broken packets yield nothing.
+    """Yield frames from packet ``start`` on, feeding ``count`` packets or all.
 
-    ``wanted`` (packets,) marks the frames that will be looked at: of the others, those that no frame refers to are not
-    decoded at all, which makes a seek with B-frames up to twice as fast.
+    Broken packets yield nothing.
+
+    ``wanted`` (packets,) marks the frames that will be looked at: of the others, those that no
+    frame refers to are not decoded at all, which makes a seek with B-frames up to twice as fast.
     """
     jpegs = JpegStream() if file.stream.codec_context.name == "mjpeg" else None
     numbered = packets_from(file, table, start)
     for number, packet in numbered if count is None else islice(numbered, count):
         context = file.stream.codec_context
         context.skip_frame = "DEFAULT" if wanted is None or wanted[number] else "NONREF"
-        # The decoder hands a packet's pts to its frame untouched, so the pts can carry the packet number.
+        # The decoder hands a packet's pts to its frame untouched, so the pts can carry the packet
+        # number.
         packet.pts = number
         if jpegs is not None:
             jpegs.sent(number, packet)
@@ -60,7 +70,9 @@ def decode_from(
     yield from _drain(file, jpegs)
 
 
-def _numbered(file: VideoFile, pictures: list[VideoFrame], jpegs: JpegStream | None) -> Iterator[Decoded]:
+def _numbered(
+    file: VideoFile, pictures: list[VideoFrame], jpegs: JpegStream | None
+) -> Iterator[Decoded]:
     aspect = float(file.stream.codec_context.sample_aspect_ratio or 0)
     if jpegs is not None:
         for number, picture, is_corrupt in jpegs.checked(pictures):

@@ -16,8 +16,9 @@ from endoscope_app.media.decoder import Decoded
 def deinterlaced(frames: Iterable[Decoded]) -> Iterator[Decoded]:
     """Pass frames through the filter. Only frames flagged interlaced change.
 
-    The filter looks one frame back and one ahead, so a frame is only the same as in any other run if both its neighbours
-    were fed: the caller drops the first frame of a run that does not begin with the first frame of the file.
+    The filter looks one frame back and one ahead, so a frame is only the same as in any other run
+    if both its neighbours were fed: the caller drops the first frame of a run that does not begin
+    with the first frame of the file.
     """
     aspects: dict[int, tuple[float, bool]] = {}
     for decoded in _filtered(_remembered(frames, aspects)):
@@ -25,7 +26,9 @@ def deinterlaced(frames: Iterable[Decoded]) -> Iterator[Decoded]:
         yield decoded._replace(aspect=aspect, is_corrupt=was_corrupt)
 
 
-def _remembered(frames: Iterable[Decoded], aspects: dict[int, tuple[float, bool]]) -> Iterator[Decoded]:
+def _remembered(
+    frames: Iterable[Decoded], aspects: dict[int, tuple[float, bool]]
+) -> Iterator[Decoded]:
     for decoded in frames:
         aspects[decoded.number] = (decoded.aspect, decoded.is_corrupt)
         yield decoded
@@ -54,7 +57,9 @@ def _shape(picture: VideoFrame) -> tuple[int, int, str]:
 
 def _graph(picture: VideoFrame) -> Graph:
     graph = Graph()
-    source = graph.add_buffer(width=picture.width, height=picture.height, format=picture.format, time_base=Fraction(1, 1))
+    source = graph.add_buffer(
+        width=picture.width, height=picture.height, format=picture.format, time_base=Fraction(1, 1)
+    )
     bwdif = graph.add("bwdif", "mode=send_frame:parity=auto:deint=interlaced")
     graph.link_nodes(source, bwdif, graph.add("buffersink")).configure()
     return graph
@@ -66,7 +71,11 @@ def _ready(graph: Graph) -> Iterator[Decoded]:
             picture = graph.pull()
         except (BlockingIOError, EndOfStream, FFmpegError):
             return
-        if isinstance(picture, VideoFrame) and picture.pts is not None and picture.time_base is not None:
+        if (
+            isinstance(picture, VideoFrame)
+            and picture.pts is not None
+            and picture.time_base is not None
+        ):
             yield Decoded(round(picture.pts * picture.time_base), picture, 0.0, False)
 
 

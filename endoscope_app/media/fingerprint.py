@@ -1,4 +1,6 @@
-"""Content fingerprints, quick for large files: a renamed or moved procedure is still the same procedure."""
+"""Content fingerprints, quick for large files: a renamed or moved procedure is still the same
+procedure.
+"""
 
 from __future__ import annotations
 
@@ -19,27 +21,37 @@ SAMPLES = 64
 
 
 def of_file(path: Path) -> str:
-    """Over the size, the first and last megabyte, and 16 blocks evenly between: two recordings differ in at least one."""
+    """Over the size, the first and last megabyte, and 16 blocks evenly between: two recordings
+    differ in at least one.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
-        return _of_samples(file, size, "video", 2 * EDGE + BLOCKS * BLOCK, EDGE, BLOCK, BLOCKS).hexdigest()
+        return _of_samples(
+            file, size, "video", 2 * EDGE + BLOCKS * BLOCK, EDGE, BLOCK, BLOCKS
+        ).hexdigest()
 
 
 def of_stream(of_the_file: str, stream: int) -> str:
     """Of a stream of a file that does not open by itself."""
-    return hashlib.blake2b(f"stream {stream} of {of_the_file}".encode(), digest_size=DIGEST_BYTES).hexdigest()
+    return hashlib.blake2b(
+        f"stream {stream} of {of_the_file}".encode(), digest_size=DIGEST_BYTES
+    ).hexdigest()
 
 
 def of_image(file: BinaryIO, size: int) -> bytes:
-    """The content hash (20 bytes) of a still of ``size`` bytes: of the whole file up to ``WHOLE``, of its size, its edges and
-    ``SAMPLES`` blocks between for larger ones. Raises OSError.
+    """The content hash (20 bytes) of a still of ``size`` bytes: of the whole file up to ``WHOLE``,
+    of its size, its edges and ``SAMPLES`` blocks between for larger ones. Raises OSError.
     """
     return _of_samples(file, size, "image", WHOLE, IMAGE_EDGE, SAMPLE, SAMPLES).digest()
 
 
-def _of_samples(file: BinaryIO, size: int, kind: str, whole: int, edge: int, block: int, blocks: int) -> hashlib.blake2b:
-    """Over ``kind`` and size in bytes, and all of a file of up to ``whole`` bytes; of a larger one its first and last ``edge`` bytes and
-    ``blocks`` blocks of ``block`` bytes evenly between. Labels are kept under the result: it may never change."""
+def _of_samples(
+    file: BinaryIO, size: int, kind: str, whole: int, edge: int, block: int, blocks: int
+) -> hashlib.blake2b:
+    """Over ``kind`` and size in bytes, and all of a file of up to ``whole`` bytes; of a larger one
+    its first and last ``edge`` bytes and ``blocks`` blocks of ``block`` bytes evenly between.
+    Labels are kept under the result: it may never change.
+    """
     digest = hashlib.blake2b(f"{kind} {size} ".encode(), digest_size=DIGEST_BYTES)
     file.seek(0)
     if size <= whole:
@@ -57,11 +69,17 @@ def _of_samples(file: BinaryIO, size: int, kind: str, whole: int, edge: int, blo
 
 def of_page(content: bytes, page: int) -> bytes:
     """Of one page of a file with this content hash; the first page is the file's own."""
-    return hashlib.blake2b(content + f" page {page}".encode(), digest_size=DIGEST_BYTES).digest() if page else content
+    return (
+        hashlib.blake2b(content + f" page {page}".encode(), digest_size=DIGEST_BYTES).digest()
+        if page
+        else content
+    )
 
 
 def of_images(hashes: Iterable[bytes]) -> str:
-    """Over the content hashes of a folder's images in the order of their names; no name is part of it."""
+    """Over the content hashes of a folder's images in the order of their names; no name is part
+    of it.
+    """
     digest = hashlib.blake2b(b"images ", digest_size=DIGEST_BYTES)
     for content in hashes:
         digest.update(content)
@@ -69,14 +87,20 @@ def of_images(hashes: Iterable[bytes]) -> str:
 
 
 def stamps_of(hashes: Iterable[bytes]) -> list[int]:
-    """A positive 63-bit number per still from its content hash; the n-th copy of the same content gets its own."""
+    """A positive 63-bit number per still from its content hash; the n-th copy of the same
+    content gets its own.
+    """
     taken: set[int] = set()
     stamps = []
     for content in hashes:
         stamp, copy = _positive(content), 0
         while stamp in taken:
             copy += 1
-            stamp = _positive(hashlib.blake2b(content + f" copy {copy}".encode(), digest_size=DIGEST_BYTES).digest())
+            stamp = _positive(
+                hashlib.blake2b(
+                    content + f" copy {copy}".encode(), digest_size=DIGEST_BYTES
+                ).digest()
+            )
         taken.add(stamp)
         stamps.append(stamp)
     return stamps
@@ -87,7 +111,8 @@ def _positive(content: bytes) -> int:
 
 
 def of_listing(files: Iterable[tuple[str, int]]) -> str:
-    """Over (name, size) of the images inside a folder, in any order: what libraries before version 2 know a folder by.
+    """Over (name, size) of the images inside a folder, in any order: what libraries before version
+    2 know a folder by.
 
     Never an identity: uncompressed images of two patients have equal sizes, and often equal names.
     """

@@ -1,4 +1,6 @@
-"""The first image of a procedure, small: by it a reader, and the program, know whether this is the procedure of before."""
+"""The first image of a procedure, small: by it a reader, and the program, know whether this is
+the procedure of before.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,16 @@ from endoscope_app.media.source import FrameSource
 
 WIDEST = 320
 _CELLS = 8
-#: Mean difference of the cells' brightness, of 255. Another decoder or deinterlacing stays far below it.
+#: Mean difference of the cells' brightness, of 255. Another decoder or deinterlacing stays far
+#: below it.
 _SAME_BELOW = 10.0
 
 
 @dataclass(frozen=True)
 class FirstImage:
-    """``thumbnail``: (h, w, 3) uint8 RGB, at most WIDEST wide; ``cells``: the mean colours of 8 x 8 cells, as hexadecimal digits."""
+    """``thumbnail``: (h, w, 3) uint8 RGB, at most WIDEST wide; ``cells``: the mean colours of 8
+    x 8 cells, as hexadecimal digits.
+    """
 
     thumbnail: NDArray[np.uint8]
     cells: str
@@ -43,5 +48,7 @@ def is_same_image(one: str, other: str) -> bool:
     """Whether two ``cells`` are of the same image; True where one of them was never noted."""
     if not one or not other:
         return True
-    left, right = (np.frombuffer(bytes.fromhex(text), np.uint8).astype(np.float64) for text in (one, other))
+    left, right = (
+        np.frombuffer(bytes.fromhex(text), np.uint8).astype(np.float64) for text in (one, other)
+    )
     return len(left) == len(right) and float(np.abs(left - right).mean()) < _SAME_BELOW

@@ -1,4 +1,6 @@
-"""A folder of images as a procedure: natural order, a nominal rate, broken images skipped and named."""
+"""A folder of images as a procedure: natural order, a nominal rate, broken images skipped and
+named.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,10 @@ class FolderSource(FrameSource):
         files = [file for file, _ in listing.files]
         looks = look_at_all(files, watch)
         headers = {file: look.header for file, look in looks.items()}
-        first = next((file for file in files if headers[file] and image_file.decode_deep(file) is not None), None)
+        first = next(
+            (file for file in files if headers[file] and image_file.decode_deep(file) is not None),
+            None,
+        )
         if first is None:
             raise folder_notes.nothing_to_show(path, listing, watch)
         shown = files[files.index(first) :]
@@ -64,11 +69,15 @@ class FolderSource(FrameSource):
             height=int(image.shape[0]),
             duration_ms=len(self._stills) * INTERVAL_MS,
             fingerprint=fingerprint.of_images(look.content for look in looks.values()),
-            notes=folder_notes.notes(path, listing, {still.path for still in self._stills}, headers, watch)
+            notes=folder_notes.notes(
+                path, listing, {still.path for still in self._stills}, headers, watch
+            )
             + (folder_notes.scale_note(self._scale) if is_deep else ()),
             damaged=len({still.path for still in self._stills}) < len(files),
             stamp_kind="content",
-            legacy_fingerprint=fingerprint.of_listing((file.name, size) for file, size in listing.files),
+            legacy_fingerprint=fingerprint.of_listing(
+                (file.name, size) for file, size in listing.files
+            ),
         )
 
     def time_ms(self, index: int) -> float:
@@ -103,8 +112,13 @@ class FolderSource(FrameSource):
         cuts = [start + left * part // parts for part in range(parts + 1)]
         return list(itertools.pairwise(cuts))
 
-    def small_frames(self, start: int, stop: int, height: int, threads: int = 2) -> Iterator[tuple[int, Image]]:
-        """As the interface says; images that turn out broken are left out. ``threads`` means nothing for stills."""
+    def small_frames(
+        self, start: int, stop: int, height: int, threads: int = 2
+    ) -> Iterator[tuple[int, Image]]:
+        """As the interface says; images that turn out broken are left out.
+
+        ``threads`` means nothing for stills.
+        """
         for index in range(max(start, 0), min(stop, len(self._stills))):
             still = self._stills[index]
             image = image_file.decode(still.path, still.page, self._scale)
@@ -129,9 +143,15 @@ def _pages(header: StillHeader | None) -> tuple[int, ...]:
 def _scale(
     stills: list[_Still], headers: dict[Path, StillHeader | None], watch: OpeningWatch
 ) -> tuple[StillScale, bool]:
-    """One scale for all deep images, so that brightness never jumps within a folder; and whether there are any."""
+    """One scale for all deep images, so that brightness never jumps within a folder; and
+    whether there are any.
+    """
     depth = max((header.depth for header in headers.values() if header is not None), default=0)
-    deep = [still for still in stills if (header := headers[still.path]) is not None and header.may_be_deep]
+    deep = [
+        still
+        for still in stills
+        if (header := headers[still.path]) is not None and header.may_be_deep
+    ]
     measured = deep[:: max(1, -(-len(deep) // MOST_MEASURED))]
     is_deep = False
 

@@ -1,4 +1,6 @@
-"""Files that are no recordings, known by their first bytes: a sentence each, before FFmpeg tries to make a video of them."""
+"""Files that are no recordings, known by their first bytes: a sentence each, before FFmpeg
+tries to make a video of them.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,10 @@ _TEXTS: tuple[tuple[str, str], ...] = (
 
 
 def recognised(path: Path) -> AppError | None:
-    """The refusal for a file that is no recording, or None where FFmpeg shall try. Files that cannot be read are left to it."""
+    """The refusal for a file that is no recording, or None where FFmpeg shall try.
+
+    Files that cannot be read are left to it.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
@@ -70,21 +75,33 @@ def _textual(path: Path, text: str) -> AppError:
     start = text.lstrip("\ufeff \t\r\n").lower()[:1024]
     for word, kind in _TEXTS:
         if start.startswith(word) or (word.startswith("<") and word in start):
-            return AppError(f"“{path.name}” is {kind}: it only names recordings.", OPEN_ORIGINAL, detail="playlist")
+            return AppError(
+                f"“{path.name}” is {kind}: it only names recordings.",
+                OPEN_ORIGINAL,
+                detail="playlist",
+            )
     return AppError(f"“{path.name}” is a text file, not a recording.", CHOOSE, detail="text")
 
 
 def _text(head: bytes) -> str | None:
-    """The beginning of the file where it is text: no video or image begins with so many readable characters."""
+    """The beginning of the file where it is text: no video or image begins with so many
+    readable characters.
+    """
     for encoding in ("utf-16", "utf-8"):
         if encoding == "utf-16" and head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             continue
         try:
             # A cut through the last character is no fault.
-            text = head[: len(head) // 2 * 2].decode(encoding) if encoding == "utf-16" else _decoded(head)
+            text = (
+                head[: len(head) // 2 * 2].decode(encoding)
+                if encoding == "utf-16"
+                else _decoded(head)
+            )
         except UnicodeDecodeError:
             continue
-        if text and all(character.isprintable() or character in "\t\r\n\f\x1a\ufeff" for character in text):
+        if text and all(
+            character.isprintable() or character in "\t\r\n\f\x1a\ufeff" for character in text
+        ):
             return text
     return _latin(head)
 

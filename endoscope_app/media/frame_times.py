@@ -1,4 +1,6 @@
-"""When each frame of a procedure is shown and for how long, and where the recorder paused: what every length of time goes by."""
+"""When each frame of a procedure is shown and for how long, and where the recorder paused: what
+every length of time goes by.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,10 @@ LONE_MS = 40.0
 class FrameTimes:
     """Times of N frames, with G gaps.
 
-    times_ms (N,): when each is shown, from the first one, never falling; gaps (G,): the frames after which the recorder paused, as
-    media.gaps finds them; durations_ms (N,): how long each is shown: until the next, or as long as its neighbour where a gap or the
-    end follows; playing_ms (N,): the times with the gaps taken out; usual_ms: the median duration.
+    times_ms (N,): when each is shown, from the first one, never falling; gaps (G,): the frames
+    after which the recorder paused, as media.gaps finds them; durations_ms (N,): how long each is
+    shown: until the next, or as long as its neighbour where a gap or the end follows; playing_ms
+    (N,): the times with the gaps taken out; usual_ms: the median duration.
     """
 
     times_ms: Floats
@@ -43,7 +46,9 @@ class FrameTimes:
         usual = float(np.median(ordinary)) if ordinary.size else LONE_MS
         usual = usual if usual > 0 else LONE_MS
         before = np.roll(steps, 1)  # the first one's neighbour is the last step, which is unknown
-        durations = np.where(np.isfinite(steps), steps, np.where(np.isfinite(before), before, usual))
+        durations = np.where(
+            np.isfinite(steps), steps, np.where(np.isfinite(before), before, usual)
+        )
         playing = np.concatenate(([0.0], np.cumsum(durations)[:-1])) if len(times) else times
         return cls(times, np.asarray(gaps, np.int64), durations, playing, usual)
 
@@ -63,7 +68,9 @@ class FrameTimes:
         return max(0, int(np.searchsorted(self.times_ms, time_ms + ROUNDING_MS, side="right")) - 1)
 
     def span_ms(self, start: int, stop: int) -> float:
-        """How long frames start..stop (stop exclusive) are shown, from the first one's time to the last one's end."""
+        """How long frames start..stop (stop exclusive) are shown, from the first one's time to
+        the last one's end.
+        """
         return float(self.times_ms[stop - 1] + self.durations_ms[stop - 1] - self.times_ms[start])
 
     def pause_ms(self, gap: int) -> float:
@@ -71,12 +78,16 @@ class FrameTimes:
         return float(self.times_ms[gap + 1] - self.times_ms[gap] - self.durations_ms[gap])
 
     def paused_between(self, before: int, after: int) -> float:
-        """ms that the recorder paused on the way from one frame to a later one; 0 without a gap in between."""
+        """ms that the recorder paused on the way from one frame to a later one; 0 without a gap
+        in between.
+        """
         inside = self.gaps[np.searchsorted(self.gaps, before) : np.searchsorted(self.gaps, after)]
         return float(sum(self.pause_ms(int(gap)) for gap in inside))
 
     def around(self, reach_ms: float) -> tuple[Integers, Integers]:
-        """(N,) each: first and last (exclusive) frame that is at most ``reach_ms`` away from each frame without a gap in between."""
+        """(N,) each: first and last (exclusive) frame that is at most ``reach_ms`` away from
+        each frame without a gap in between.
+        """
         low = np.searchsorted(self.times_ms, self.times_ms - reach_ms - SLACK_MS, side="left")
         high = np.searchsorted(self.times_ms, self.times_ms + reach_ms + SLACK_MS, side="right")
         parts = self.parts

@@ -1,4 +1,6 @@
-"""Gaps in the clock of a recording: moments where the recorder paused, or a part of the recording is lost."""
+"""Gaps in the clock of a recording: moments where the recorder paused, or a part of the
+recording is lost.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 GAP_MS = 1000.0
-# A time lapse of one frame per two seconds has no gaps: what counts is far longer than the usual step.
+# A time lapse of one frame per two seconds has no gaps: what counts is far longer than the usual
+# step.
 TIMES_THE_USUAL_STEP = 3.0
 
 
 def gaps(times_ms: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Indices of the frames after which more than ``GAP_MS`` pass although frames are otherwise closer together.
+    """Indices of the frames after which more than ``GAP_MS`` pass although frames are otherwise
+    closer together.
 
     ``times_ms`` (N,) are the presentation times of all frames in ms, rising.
     """

@@ -1,4 +1,6 @@
-"""An image file as 8-bit BGRA, whatever it holds: 16-bit, grey, CMYK, transparent, turned by its camera."""
+"""An image file as 8-bit BGRA, whatever it holds: 16-bit, grey, CMYK, transparent, turned by
+its camera.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ def looks_like_image(path: Path) -> bool:
 def decode(path: Path, page: int = 0, scale: StillScale | None = None) -> Image | None:
     """(H, W, 3) BGR with the EXIF orientation applied, or None where the file is broken or gone.
 
-    ``page`` counts from 0 in a TIFF of several. ``scale`` is how deep samples become 8 bits; without it this image decides.
+    ``page`` counts from 0 in a TIFF of several. ``scale`` is how deep samples become 8 bits;
+    without it this image decides.
     """
     image = decode_deep(path, page)
     if image is None or image.dtype == np.uint8:
@@ -63,7 +66,9 @@ def _decoded(data: Image, page: int, flags: int) -> NDArray[Any] | None:
 
 
 def _coloured(image: NDArray[Any] | None) -> NDArray[Any] | None:
-    """A grey image (H, W) or (H, W, 1) with its value in all three channels; further channels than three are left out."""
+    """A grey image (H, W) or (H, W, 1) with its value in all three channels; further channels
+    than three are left out.
+    """
     if image is None:
         return None
     if image.ndim == 2:
@@ -79,5 +84,7 @@ def to_small_rgb(image: Image, height: int) -> Image:
     """Scaled to ``height`` rows, proportional even width."""
     width = max(2, 2 * round(image.shape[1] * height / image.shape[0] / 2))
     shrinks = height < image.shape[0]
-    small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    small = cv2.resize(
+        image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    )
     return np.ascontiguousarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), dtype=np.uint8)

@@ -1,4 +1,6 @@
-"""Motion JPEG: FFmpeg hides damage in it without a word, so it is decoded strictly first and leniently where that fails."""
+"""Motion JPEG: FFmpeg hides damage in it without a word, so it is decoded strictly first and
+leniently where that fails.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ ODD_AFTER = 8
 
 
 class JpegStream:
-    """Images in the order of their packets. Give each packet to ``sent`` and what the strict decoder returns to ``checked``."""
+    """Images in the order of their packets.
+
+    Give each packet to ``sent`` and what the strict decoder returns to ``checked``.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[int, Packet[VideoStream]] = {}
@@ -29,7 +34,9 @@ class JpegStream:
         self._waiting[number] = packet
 
     def checked(self, pictures: Iterable[VideoFrame]) -> Iterator[tuple[int, VideoFrame, bool]]:
-        """(packet number, image, whether it is damaged); a missing image is decoded again as soon as a later one is there."""
+        """(packet number, image, whether it is damaged); a missing image is decoded again as
+        soon as a later one is there.
+        """
         for picture in pictures:
             if picture.pts is None:
                 continue

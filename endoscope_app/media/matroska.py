@@ -1,5 +1,5 @@
-"""Whether the elements of a Matroska or WebM file follow one another without a break: past a torn one FFmpeg leaves out frames
-without a word.
+"""Whether the elements of a Matroska or WebM file follow one another without a break: past a torn
+one FFmpeg leaves out frames without a word.
 """
 
 from __future__ import annotations
@@ -13,13 +13,24 @@ LONGEST_ID, LONGEST_SIZE = 4, 8
 SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
 ANYWHERE = frozenset({0xEC, 0xBF})  # Void, CRC-32
 # SeekHead, Info, Tracks, Cluster, Cues, Attachments, Chapters, Tags, signature
-IN_SEGMENT = ANYWHERE | {0x114D9B74, 0x1549A966, 0x1654AE6B, CLUSTER, 0x1C53BB6B, 0x1941A469, 0x1043A770, 0x1254C367, 0x1B538667}
+IN_SEGMENT = ANYWHERE | {
+    0x114D9B74,
+    0x1549A966,
+    0x1654AE6B,
+    CLUSTER,
+    0x1C53BB6B,
+    0x1941A469,
+    0x1043A770,
+    0x1254C367,
+    0x1B538667,
+}
 # Timestamp, SilentTracks, Position, PrevSize, SimpleBlock, BlockGroup, EncryptedBlock
 IN_CLUSTER = ANYWHERE | {0xE7, 0x5854, 0xA7, 0xAB, 0xA3, 0xA0, 0xAF}
 
 
 def first_break(path: Path) -> int | None:
-    """Byte position of the first element that is none or outlasts what it lies in; None for an intact file and for other formats.
+    """Byte position of the first element that is none or outlasts what it lies in; None for an
+    intact file and for other formats.
 
     Raises OSError.
     """
@@ -37,7 +48,9 @@ def first_break(path: Path) -> int | None:
 
 
 def _walked(file: BinaryIO, place: int, end: int, length: int) -> int | None:
-    """Walk the segment; clusters are not skipped but entered, as one whose size is open only ends where another element begins."""
+    """Walk the segment; clusters are not skipped but entered, as one whose size is open only
+    ends where another element begins.
+    """
     cluster_end: int | None = None
     is_inside = False
     while place < min(end, length):
@@ -62,7 +75,9 @@ def _walked(file: BinaryIO, place: int, end: int, length: int) -> int | None:
 
 
 def _element(file: BinaryIO, place: int) -> tuple[int, int, int | None] | None:
-    """(kind, where its content begins, where it ends: None where that is left open); None where no element stands here."""
+    """(kind, where its content begins, where it ends: None where that is left open); None where
+    no element stands here.
+    """
     file.seek(place)
     head = file.read(LONGEST_ID + LONGEST_SIZE)
     if not head or not head[0]:
@@ -75,6 +90,9 @@ def _element(file: BinaryIO, place: int) -> tuple[int, int, int | None] | None:
     size_bytes = head[width : width + size_width]
     if len(size_bytes) < size_width:
         return None
-    size, open_size = int.from_bytes(size_bytes, "big") - (1 << 7 * size_width), (1 << 7 * size_width) - 1
+    size, open_size = (
+        int.from_bytes(size_bytes, "big") - (1 << 7 * size_width),
+        (1 << 7 * size_width) - 1,
+    )
     content = place + width + size_width
     return kind, content, None if size == open_size else content + size

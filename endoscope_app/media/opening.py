@@ -1,4 +1,6 @@
-"""One door for everything that can be opened: a video file, a folder of pictures, or one picture."""
+"""One door for everything that can be opened: a video file, a folder of pictures, or one
+picture.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,13 @@ from endoscope_app.media.video import VideoSource
 __all__ = ["IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "OpeningStopped", "open_source"]
 
 # (place in the file, bytes there) of containers of video
-_CONTAINERS = ((4, b"ftyp"), (0, b"\x1a\x45\xdf\xa3"), (0, b"\0\0\1\xba"), (8, b"AVI "), (0, b"\x30\x26\xb2\x75"))
+_CONTAINERS = (
+    (4, b"ftyp"),
+    (0, b"\x1a\x45\xdf\xa3"),
+    (0, b"\0\0\1\xba"),
+    (8, b"AVI "),
+    (0, b"\x30\x26\xb2\x75"),
+)
 _IMAGE_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif")  # images in the same container as MP4
 
 
@@ -29,12 +37,19 @@ def open_source(
     progress: Callable[[float], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> FrameSource:
-    """Open a procedure, or raise AppError with one sentence and the way out. Other suffixes are tried as video.
+    """Open a procedure, or raise AppError with one sentence and the way out.
 
-    ``stream`` chooses a video stream by ``StreamChoice.index``. ``progress`` hears shares 0..1 while the file is looked
-    through; where ``should_stop`` turns true meanwhile, OpeningStopped is raised.
+    Other suffixes are tried as video.
+
+    ``stream`` chooses a video stream by ``StreamChoice.index``. ``progress`` hears shares 0..1
+    while the file is looked through; where ``should_stop`` turns true meanwhile, OpeningStopped is
+    raised.
     """
-    watch = OpeningWatch(should_stop=should_stop) if progress is None else OpeningWatch(progress, should_stop)
+    watch = (
+        OpeningWatch(should_stop=should_stop)
+        if progress is None
+        else OpeningWatch(progress, should_stop)
+    )
     path = Path(path)
     try:
         if not path.exists():
@@ -42,7 +57,11 @@ def open_source(
         if path.is_dir():
             return FolderSource(path, watch)
         if path.stat().st_size == 0:
-            raise AppError(f"“{path.name}” is empty.", "Copy the file again from the recorder.", detail="0 bytes")
+            raise AppError(
+                f"“{path.name}” is empty.",
+                "Copy the file again from the recorder.",
+                detail="0 bytes",
+            )
         # A sequence of JPEG images (.mjpeg) begins like one: FFmpeg tries known names first.
         suffix = path.suffix.lower()
         if suffix in IMAGE_SUFFIXES:
@@ -53,13 +72,18 @@ def open_source(
             return FolderSource(path, watch)
     except OSError as error:
         raise AppError(
-            f"“{path.name}” could not be opened.", "Check the drive and your permission to read it.", str(error.errno)
+            f"“{path.name}” could not be opened.",
+            "Check the drive and your permission to read it.",
+            str(error.errno),
         ) from error
     return VideoSource(path, deinterlace, stream, watch)
 
 
 def _holds_video(path: Path) -> bool:
-    """Whether a file with an image's name is a video by its first bytes: it opens as what it is. Raises OSError."""
+    """Whether a file with an image's name is a video by its first bytes: it opens as what it is.
+
+    Raises OSError.
+    """
     with path.open("rb") as file:
         head = file.read(16)
     is_container = any(head[place : place + len(mark)] == mark for place, mark in _CONTAINERS)

@@ -25,14 +25,18 @@ class OpeningWatch:
     should_stop: Callable[[], bool] = lambda: False
 
     def tell(self, share: float) -> None:
-        """Report a share 0..1 of the work; raises OpeningStopped where the file is no longer wanted."""
+        """Report a share 0..1 of the work; raises OpeningStopped where the file is no longer
+        wanted.
+        """
         if self.should_stop():
             raise OpeningStopped
         self.progress(min(max(share, 0.0), 1.0))
 
     def part(self, begin: float, end: float) -> OpeningWatch:
         """A watch for the part of the work that fills ``begin`` to ``end`` of the whole."""
-        return OpeningWatch(lambda share: self.progress(begin + (end - begin) * share), self.should_stop)
+        return OpeningWatch(
+            lambda share: self.progress(begin + (end - begin) * share), self.should_stop
+        )
 
 
 UNWATCHED = OpeningWatch()

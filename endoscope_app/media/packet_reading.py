@@ -1,4 +1,6 @@
-"""Packets with their numbers from any place of the file on: a seek only lands near, and where it landed must be certain."""
+"""Packets with their numbers from any place of the file on: a seek only lands near, and where
+it landed must be certain.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,13 @@ class PacketNotFound(Exception):
     """The file no longer holds a packet it held when it was indexed."""
 
 
-def packets_from(file: VideoFile, table: PacketTable, start: int) -> Iterator[tuple[int, Packet[VideoStream]]]:
-    """(number, packet) from packet ``start`` on. Raises PacketNotFound where the file is not the one that was indexed."""
+def packets_from(
+    file: VideoFile, table: PacketTable, start: int
+) -> Iterator[tuple[int, Packet[VideoStream]]]:
+    """(number, packet) from packet ``start`` on.
+
+    Raises PacketNotFound where the file is not the one that was indexed.
+    """
     for seek in _seeks(file, table, start):
         try:
             seek()
@@ -42,7 +49,10 @@ def packets_from(file: VideoFile, table: PacketTable, start: int) -> Iterator[tu
 
 
 def _seeks(file: VideoFile, table: PacketTable, start: int) -> Iterator[Callable[[], None]]:
-    """Ways to get near packet ``start``, nearest first. Some containers know only bytes, some only stamps."""
+    """Ways to get near packet ``start``, nearest first.
+
+    Some containers know only bytes, some only stamps.
+    """
     if start == 0 and file.is_fresh:
         return
     if table.clock_goes_back and "matroska" in file.container.format.name:
@@ -50,13 +60,21 @@ def _seeks(file: VideoFile, table: PacketTable, start: int) -> Iterator[Callable
     seek = partial(file.container.seek, stream=file.stream, backward=True)
     position = int(table.position[start])
     in_bytes = partial(seek, position, unsupported_byte_offset=True)
-    bytes_first = position > 0 and file.seeks_bytes and (table.clock_goes_back or file.container.format.name == "mpegts")
+    bytes_first = (
+        position > 0
+        and file.seeks_bytes
+        and (table.clock_goes_back or file.container.format.name == "mpegts")
+    )
     if bytes_first:
         yield in_bytes
     place = int(table.keys.searchsorted(start))
     numbers = [start, *(int(table.keys[place - back]) for back in STEPS_BACK if back <= place)]
     for number in numbers:
-        known = [stamp for stamp in (int(table.dts[number]), int(table.pts[number])) if stamp != NO_TIMESTAMP]
+        known = [
+            stamp
+            for stamp in (int(table.dts[number]), int(table.pts[number]))
+            if stamp != NO_TIMESTAMP
+        ]
         if known:
             yield partial(seek, min(known))
     if position > 0 and file.seeks_bytes and not bytes_first:
@@ -66,7 +84,9 @@ def _seeks(file: VideoFile, table: PacketTable, start: int) -> Iterator[Callable
 def _landed(
     packets: Iterator[Packet[VideoStream]], table: PacketTable, start: int
 ) -> tuple[int, list[Packet[VideoStream]]] | None:
-    """Number of the first of the packets read to find out where this is, and those packets; None where it is behind ``start``."""
+    """Number of the first of the packets read to find out where this is, and those packets;
+    None where it is behind ``start``.
+    """
     pending: list[Packet[VideoStream]] = []
     for packet in packets:
         number = table.number_of(packet)
@@ -79,7 +99,9 @@ def _landed(
                 return None
             continue
         first = number - len(pending) + 1
-        if first < 0 or any(table.size[first + place] != before.size for place, before in enumerate(pending)):
+        if first < 0 or any(
+            table.size[first + place] != before.size for place, before in enumerate(pending)
+        ):
             first, pending = number, [packet]
         return (first, pending) if first <= start else None
     return None
@@ -88,7 +110,9 @@ def _landed(
 def _counted(
     packets: Iterator[Packet[VideoStream]], table: PacketTable, first: int, start: int
 ) -> Iterator[tuple[int, Packet[VideoStream]]]:
-    """Count on from packet ``first``; each has to be the one that was indexed, or to say by itself which one it is."""
+    """Count on from packet ``first``; each has to be the one that was indexed, or to say by
+    itself which one it is.
+    """
     number = first
     for packet in packets:
         if number >= len(table):  # the file has grown since

@@ -1,4 +1,6 @@
-"""Every packet of a video stream, and how a packet met again after a seek is known to be the same."""
+"""Every packet of a video stream, and how a packet met again after a seek is known to be the
+same.
+"""
 
 from __future__ import annotations
 
@@ -36,16 +38,23 @@ class PacketTable:
         return len(self.pts)
 
     def first_key(self) -> int:
-        """Where decoding can begin. A stream without any keyframe flag is tried from its first packet."""
+        """Where decoding can begin.
+
+        A stream without any keyframe flag is tried from its first packet.
+        """
         return int(self.keys[0]) if len(self.keys) else 0
 
     def key_before(self, number: int) -> int:
-        """The last keyframe packet at or before ``number``, hidden ones included; the first packet where there is none."""
+        """The last keyframe packet at or before ``number``, hidden ones included; the first
+        packet where there is none.
+        """
         place = int(np.searchsorted(self.keys, number, side="right")) - 1
         return int(self.keys[place]) if place >= 0 else 0
 
     def usable(self) -> IntArray:
-        """Numbers of packets that can hold a shown frame: from the first keyframe on, not hidden, not in a torn-off tail."""
+        """Numbers of packets that can hold a shown frame: from the first keyframe on, not
+        hidden, not in a torn-off tail.
+        """
         end = len(self)
         while end and self.is_corrupt[end - 1]:
             end -= 1
@@ -66,12 +75,16 @@ class PacketTable:
         return bool((self.position >= 0).all()) and len(np.unique(self.position)) == len(self)
 
     def number_of(self, packet: Packet[VideoStream]) -> int:
-        """The number of ``packet`` by its byte position, else by position, size and pts together; UNKNOWN or AMBIGUOUS."""
+        """The number of ``packet`` by its byte position, else by position, size and pts
+        together; UNKNOWN or AMBIGUOUS.
+        """
         if self.positions_are_unique:
             number = self._by_position.get(-1 if packet.pos is None else packet.pos, UNKNOWN)
             return number if number >= 0 and self.size[number] == packet.size else UNKNOWN
         pts = NO_TIMESTAMP if packet.pts is None else packet.pts
-        return self._by_signature.get((-1 if packet.pos is None else packet.pos, packet.size, pts), UNKNOWN)
+        return self._by_signature.get(
+            (-1 if packet.pos is None else packet.pos, packet.size, pts), UNKNOWN
+        )
 
     @cached_property
     def _by_position(self) -> dict[int, int]:
@@ -79,6 +92,11 @@ class PacketTable:
 
     @cached_property
     def _by_signature(self) -> dict[tuple[int, int, int], int]:
-        signatures = list(zip(self.position.tolist(), self.size.tolist(), self.pts.tolist(), strict=True))
+        signatures = list(
+            zip(self.position.tolist(), self.size.tolist(), self.pts.tolist(), strict=True)
+        )
         counts = Counter(signatures)
-        return {signature: number if counts[signature] == 1 else AMBIGUOUS for number, signature in enumerate(signatures)}
+        return {
+            signature: number if counts[signature] == 1 else AMBIGUOUS
+            for number, signature in enumerate(signatures)
+        }

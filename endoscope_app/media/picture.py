@@ -1,4 +1,6 @@
-"""Turning a decoded frame into pixels as displayed: rotation and sample aspect applied, full size or small."""
+"""Turning a decoded frame into pixels as displayed: rotation and sample aspect applied, full
+size or small.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from endoscope_app.media.decoder import Decoded
 from endoscope_app.media.source import Image
 
-# Layouts that are shrunk before the change to RGB; anything else (deep, full-chroma or packed) goes straight to RGB.
+# Layouts that are shrunk before the change to RGB; anything else (deep, full-chroma or packed) goes
+# straight to RGB.
 SMALL_LAYOUTS = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "nv12"})
 # FFmpeg's numbers of colour matrices.
 BT_709, UNTAGGED, BT_601 = 1, 2, 6
@@ -60,7 +63,8 @@ def geometry_of(picture: VideoFrame, sample_aspect: float) -> Geometry:
     data: Any = picture.side_data.get("DISPLAYMATRIX")
     if data is None:
         return Geometry(width, picture.height)
-    # Row-major 3x3 in fixed point: x' = a*x + c*y and y' = b*x + d*y, so the larger pair tells turned from upright.
+    # Row-major 3x3 in fixed point: x' = a*x + c*y and y' = b*x + d*y, so the larger pair tells
+    # turned from upright.
     a, b, _, c, d = (int(value) for value in np.frombuffer(bytes(data), dtype="<i4")[:5])
     if abs(b) > abs(a):
         return Geometry(width, picture.height, transposed=True, flip_x=c < 0, flip_y=b < 0)
@@ -68,22 +72,31 @@ def geometry_of(picture: VideoFrame, sample_aspect: float) -> Geometry:
 
 
 def with_colour_matrix(picture: VideoFrame) -> VideoFrame:
-    """Untagged HD is BT.709 and untagged SD BT.601, as every player takes it; FFmpeg's scaler alone takes all for BT.601."""
+    """Untagged HD is BT.709 and untagged SD BT.601, as every player takes it; FFmpeg's scaler
+    alone takes all for BT.601.
+    """
     if picture.colorspace == UNTAGGED and not picture.format.is_rgb:
-        is_hd = min(picture.width, picture.height) > SD_LINES or max(picture.width, picture.height) >= HD_COLUMNS
+        is_hd = (
+            min(picture.width, picture.height) > SD_LINES
+            or max(picture.width, picture.height) >= HD_COLUMNS
+        )
         picture.colorspace = BT_709 if is_hd else BT_601
     return picture
 
 
 class PixelConverter:
-    """Turns decoded frames into images of a fixed size, that of the first frame as displayed. Not shared between threads.
+    """Turns decoded frames into images of a fixed size, that of the first frame as displayed.
 
-    A frame of another size or sample aspect (the recorder was switched over) keeps its own aspect between black bars.
-    Keeps FFmpeg's scaler warm from frame to frame.
+    Not shared between threads.
+
+    A frame of another size or sample aspect (the recorder was switched over) keeps its own aspect
+    between black bars. Keeps FFmpeg's scaler warm from frame to frame.
     """
 
     def __init__(self, first: VideoFrame, first_aspect: float, shown_aspect: float) -> None:
-        """``first_aspect`` is the sample aspect that the decoder gives for ``first``; ``shown_aspect`` overrules it."""
+        """``first_aspect`` is the sample aspect that the decoder gives for ``first``;
+        ``shown_aspect`` overrules it.
+        """
         self.geometry = geometry_of(first, shown_aspect)
         self._first = (first.width, first.height, first_aspect)
         self._scaler = VideoReformatter()
@@ -92,23 +105,32 @@ class PixelConverter:
     def bgra(self, decoded: Decoded) -> Image:
         def scale(width: int, height: int) -> Image:
             picture = with_colour_matrix(decoded.picture)
-            return _pixels(self._scaler.reformat(picture, width=width, height=height, format="bgra"), 4)
+            return _pixels(
+                self._scaler.reformat(picture, width=width, height=height, format="bgra"), 4
+            )
 
         return self._fitted(decoded, self.geometry.width, self.geometry.height, scale)
 
     def small_rgb(self, decoded: Decoded, height: int) -> Image:
         def shrink(width: int, height: int) -> Image:
             picture = with_colour_matrix(decoded.picture)
-            # Shrink in the decoder's own layout and turn only the small image into RGB: half the time of a single step, and
-            # closer to area averaging in RGB (1.0 against 1.2 grey levels; fast bilinear is off by 5, it skips pixels).
+            # Shrink in the decoder's own layout and turn only the small image into RGB: half the
+            # time of a single step, and closer to area averaging in RGB (1.0 against 1.2 grey
+            # levels; fast bilinear is off by 5, it skips pixels).
             layout = picture.format.name if picture.format.name in SMALL_LAYOUTS else "rgb24"
-            small = self._shrinker.reformat(picture, width=width, height=height, format=layout, interpolation=Interpolation.AREA)
+            small = self._shrinker.reformat(
+                picture, width=width, height=height, format=layout, interpolation=Interpolation.AREA
+            )
             return _pixels(self._scaler.reformat(small, format="rgb24"), 3)
 
         return self._fitted(decoded, self.geometry.small_width(height), height, shrink)
 
-    def _fitted(self, decoded: Decoded, width: int, height: int, scale: Callable[[int, int], Image]) -> Image:
-        """``scale`` gives the stored image in a wanted size; the result is as displayed, (height, width, channels)."""
+    def _fitted(
+        self, decoded: Decoded, width: int, height: int, scale: Callable[[int, int], Image]
+    ) -> Image:
+        """``scale`` gives the stored image in a wanted size; the result is as displayed,
+        (height, width, channels).
+        """
         geometry = self.geometry
         inner_width, inner_height = self._inner_size(decoded, width, height)
         stored = (inner_height, inner_width) if geometry.transposed else (inner_width, inner_height)
@@ -131,12 +153,16 @@ class PixelConverter:
         if self.geometry.transposed:
             own_width, own_height = own_height, own_width
         share = min(width / own_width, height / own_height)
-        return max(1, min(round(own_width * share), width)), max(1, min(round(own_height * share), height))
+        return max(1, min(round(own_width * share), width)), max(
+            1, min(round(own_height * share), height)
+        )
 
 
 def _pixels(picture: VideoFrame, channels: int) -> Image:
     """A view of the only plane without its row padding; ``Geometry.orient`` makes it contiguous."""
     plane = picture.planes[0]
     rows = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)
-    image: Image = rows[: picture.height, : picture.width * channels].reshape(picture.height, picture.width, channels)
+    image: Image = rows[: picture.height, : picture.width * channels].reshape(
+        picture.height, picture.width, channels
+    )
     return image

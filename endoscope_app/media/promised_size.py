@@ -1,4 +1,6 @@
-"""How many bytes a file must have by what its own container says: a copy that broke off is shorter."""
+"""How many bytes a file must have by what its own container says: a copy that broke off is
+shorter.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +12,16 @@ RAW_VIDEO = b"YUV4MPEG2"  # a black frame is zeros
 MAX_BOXES = 100_000
 TS_PACKETS = (188, 192, 204)
 SYNC = 0x47
-# A copy that was given its whole length before it broke off ends in zeros; so many no recorder writes.
+# A copy that was given its whole length before it broke off ends in zeros; so many no recorder
+# writes.
 EMPTY_TAIL = 8 << 10
 ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 
 
 def is_cut_off(path: Path) -> bool:
-    """Whether bytes are missing at the end, by the sizes that MP4, AVI, MKV and MPEG-TS files state, or by the zeros that streams
-    without an index end in. False where nothing tells.
+    """Whether bytes are missing at the end, by the sizes that MP4, AVI, MKV and MPEG-TS files
+    state, or by the zeros that streams without an index end in. False where nothing tells.
     """
     try:
         with path.open("rb") as file:
@@ -29,7 +32,8 @@ def is_cut_off(path: Path) -> bool:
                 return _boxes_end(file, length) > length
             if head[:4] == b"RIFF":
                 size = int.from_bytes(head[4:8], "little")
-                return 8 < size + 8 <= 0xFFFFFFFF and size + 8 > length + 1  # a pad byte may be lacking
+                # A pad byte may be lacking
+                return 8 < size + 8 <= 0xFFFFFFFF and size + 8 > length + 1
             if head[:4] == b"\x1a\x45\xdf\xa3":
                 return _segment_end(file) > length
             if not head.startswith(RAW_VIDEO) and _ends_in_zeros(file, length):
@@ -57,7 +61,8 @@ def _boxes_end(file: BinaryIO, length: int) -> int:
         size = int.from_bytes(header[:4], "big")
         if size == 1:
             size = int.from_bytes(header[8:16], "big")
-        if size < 8 or not header[4:8].isalnum():  # 0 means "to the end of the file"; anything else is no box
+        # 0 means "to the end of the file"; anything else is no box
+        if size < 8 or not header[4:8].isalnum():
             break
         end += size
     return end
@@ -100,6 +105,8 @@ def _has_torn_packet(file: BinaryIO, length: int) -> bool:
     head = file.read(1024)
     for size in TS_PACKETS:
         first = 4 if size == 192 else 0
-        if len(head) > first + 3 * size and all(head[first + size * packet] == SYNC for packet in range(4)):
+        if len(head) > first + 3 * size and all(
+            head[first + size * packet] == SYNC for packet in range(4)
+        ):
             return length % size != 0
     return False

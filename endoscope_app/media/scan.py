@@ -1,5 +1,6 @@
-"""Building the frame index of a file: one demuxing pass, confirmed by decoding wherever its stamps could mislead; a full decode
-only where they do."""
+"""Building the frame index of a file: one demuxing pass, confirmed by decoding wherever its stamps
+could mislead; a full decode only where they do.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from endoscope_app.media.frame_index import FrameIndex
 from endoscope_app.media.opening_watch import OpeningWatch
 from endoscope_app.media.packet_table import NO_TIMESTAMP, IntArray, PacketTable
 
-# Enough to see past the longest reordering at the head of a stream; about a tenth of a second at 1080p.
+# Enough to see past the longest reordering at the head of a stream; about a tenth of a second at
+# 1080p.
 PROBED_PACKETS = 32
 DEFAULT_RATE = 25.0
 HIGHEST_RATE = 300.0
@@ -34,7 +36,8 @@ class Scan:
     rate: float
     damaged: bool
     promised_frames: int  # what an intact file would hold by its header; 0 where it does not say
-    damaged_after_ms: float | None  # where frames are missing inside; None where they are not or it is not known
+    # Where frames are missing inside; None where they are not or it is not known
+    damaged_after_ms: float | None
 
 
 def scan(file: VideoFile, byte_count: int, watch: OpeningWatch) -> Scan | None:
@@ -51,10 +54,13 @@ def scan(file: VideoFile, byte_count: int, watch: OpeningWatch) -> Scan | None:
     start = table.key_before(int(usable[0]))
     end = int(usable[min(PROBED_PACKETS, len(usable)) - 1]) + 1
     probe = _probed(file, table, start, end)
-    order = display_order.by_stamps(table, probe.numbers, bool(file.stream.codec_context.has_b_frames))
+    order = display_order.by_stamps(
+        table, probe.numbers, bool(file.stream.codec_context.has_b_frames)
+    )
     is_decoded_whole = True
     if order is not None and probe.had_errors:
-        # A damaged beginning is no reason to decode hours of video: leave out what did not come out.
+        # A damaged beginning is no reason to decode hours of video: leave out what did not come
+        # out.
         promised = _promised(order, probe)
         missing = promised[~np.isin(promised, probe.numbers)]
         order = order[~np.isin(order, missing)]
@@ -113,7 +119,14 @@ def _probed(file: VideoFile, table: PacketTable, start: int, end: int) -> _Probe
         numbers.append(decoded.number)
         first = first or decoded
         interlaced |= bool(decoded.picture.interlaced_frame)
-    return _Probe(start, end, np.array(numbers, dtype=np.int64), first, interlaced, len(file.problems) > problems)
+    return _Probe(
+        start,
+        end,
+        np.array(numbers, dtype=np.int64),
+        first,
+        interlaced,
+        len(file.problems) > problems,
+    )
 
 
 def _promised(order: IntArray, probe: _Probe) -> IntArray:
@@ -135,18 +148,28 @@ def _agrees_at_joins(file: VideoFile, table: PacketTable, order: IntArray) -> bo
     """Whether the decoder shows the parts of a file that was put together one after the other."""
     last = len(table)
     for join in display_order.joins(table):
-        probe = _probed(file, table, table.key_before(max(int(join) - 1, 0)), min(int(join) + PROBED_PACKETS, last))
+        probe = _probed(
+            file,
+            table,
+            table.key_before(max(int(join) - 1, 0)),
+            min(int(join) + PROBED_PACKETS, last),
+        )
         promised = _promised(order, probe)
-        # Frames that an open group of pictures shows before its keyframe cannot come out when decoding begins there.
+        # Frames that an open group of pictures shows before its keyframe cannot come out when
+        # decoding begins there.
         shown = promised[int(np.argmax(promised == probe.start)) :]
         seen = probe.numbers[np.isin(probe.numbers, shown)]
-        if not np.array_equal(shown[np.isin(shown, seen)], seen) or (not probe.had_errors and len(seen) < len(shown)):
+        if not np.array_equal(shown[np.isin(shown, seen)], seen) or (
+            not probe.had_errors and len(seen) < len(shown)
+        ):
             return False
     return True
 
 
 def _order_by_decoding(file: VideoFile, table: PacketTable, watch: OpeningWatch) -> IntArray:
-    """Packet numbers in the order in which their frames come out: slow, and right whatever the timestamps say."""
+    """Packet numbers in the order in which their frames come out: slow, and right whatever the
+    timestamps say.
+    """
     order: dict[int, None] = {}
     for decoded in decode_from(file, table, table.first_key()):
         order.setdefault(decoded.number)
@@ -155,7 +178,14 @@ def _order_by_decoding(file: VideoFile, table: PacketTable, watch: OpeningWatch)
     return np.array(list(order), dtype=np.int64)
 
 
-def _finished(file: VideoFile, table: PacketTable, order: IntArray, probe: _Probe, damaged: bool, is_decoded_whole: bool) -> Scan:
+def _finished(
+    file: VideoFile,
+    table: PacketTable,
+    order: IntArray,
+    probe: _Probe,
+    damaged: bool,
+    is_decoded_whole: bool,
+) -> Scan:
     assert probe.first is not None
     nominal = float(file.stream.average_rate or file.stream.guessed_rate or DEFAULT_RATE)
     if nominal > HIGHEST_RATE:  # the clock's own rate, given where a file says nothing
@@ -165,9 +195,15 @@ def _finished(file: VideoFile, table: PacketTable, order: IntArray, probe: _Prob
     promised = damage.promised_frames(file, index)
     whole = len(order)
     if damaged or promised or file.container.format.name in damage.WITHOUT_PROMISE:
-        index = frame_index.build(table, damage.without_lost_tail(file, index), ms_per_tick, nominal)
+        index = frame_index.build(
+            table, damage.without_lost_tail(file, index), ms_per_tick, nominal
+        )
     torn = damage.torn_after(file, index)
-    damaged = damaged or promised > 0 or len(index) < whole or torn is not None or not is_decoded_whole
+    damaged = (
+        damaged or promised > 0 or len(index) < whole or torn is not None or not is_decoded_whole
+    )
     last_whole = damage.first_hole(index) if torn is None and not is_decoded_whole else torn
     after_ms = None if last_whole is None else float(index.times_ms[last_whole])
-    return Scan(index, probe.first, probe.interlaced, index.rate(nominal), damaged, promised, after_ms)
+    return Scan(
+        index, probe.first, probe.interlaced, index.rate(nominal), damaged, promised, after_ms
+    )

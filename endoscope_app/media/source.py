@@ -1,4 +1,6 @@
-"""What the rest of the app knows of a recorded procedure: frames by exact index, and a sequential reader for analysis."""
+"""What the rest of the app knows of a recorded procedure: frames by exact index, and a
+sequential reader for analysis.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,11 @@ class StreamChoice:
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """What was opened. ``width`` and ``height`` are as displayed (rotation and sample aspect applied); times in ms from the first frame."""
+    """What was opened.
+
+    ``width`` and ``height`` are as displayed (rotation and sample aspect applied); times in ms from
+    the first frame.
+    """
 
     path: Path
     kind: str  # "video" or "folder"
@@ -39,11 +45,13 @@ class SourceInfo:
     fingerprint: str  # of the content, not of the name: a renamed or moved file keeps it
     notes: tuple[str, ...] = ()  # sentences for the reader, e.g. what was skipped
     interlaced: bool = False
-    stamp_kind: str = "pts"  # what FrameSource.stamp holds: "pts", "position" (byte in the file), "count" or "content"
+    # What FrameSource.stamp holds: "pts", "position" (byte in the file), "count" or "content"
+    stamp_kind: str = "pts"
     legacy_fingerprint: str = ""  # of a folder: names and sizes only, as libraries before kept it
     damaged: bool = False  # shorter than its container promises, torn, or with corrupt packets
     streams: tuple[StreamChoice, ...] = ()  # every video stream where there is more than one
-    siblings: frozenset[str] = frozenset()  # fingerprints of the file's other streams: other procedures of the same, unchanged file
+    # Fingerprints of the file's other streams: other procedures of the same, unchanged file
+    siblings: frozenset[str] = frozenset()
 
     @property
     def stream(self) -> int | None:
@@ -53,7 +61,10 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One exact frame. ``image`` is (H, W, 4) uint8 BGRA, C-contiguous, ready for QImage.Format_RGB32."""
+    """One exact frame.
+
+    ``image`` is (H, W, 4) uint8 BGRA, C-contiguous, ready for QImage.Format_RGB32.
+    """
 
     index: int
     time_ms: float
@@ -62,19 +73,26 @@ class Frame:
 
 
 class FrameSource(ABC):
-    """An opened procedure. Not thread-safe: each thread opens its own through ``opening.open_source``."""
+    """An opened procedure.
+
+    Not thread-safe: each thread opens its own through ``opening.open_source``.
+    """
 
     info: SourceInfo
 
     @abstractmethod
     def time_ms(self, index: int) -> float:
-        """Presentation time of a frame in ms from the first frame. Raises IndexError outside 0..frame_count-1."""
+        """Presentation time of a frame in ms from the first frame.
+
+        Raises IndexError outside 0..frame_count-1.
+        """
 
     @abstractmethod
     def stamp(self, index: int) -> int:
-        """What a label of this frame is kept under, by ``info.stamp_kind``: the container's time stamp where every frame has
-        its own (of AVI, which has no presentation stamps, its decode stamp), else the byte position of its packet,
-        else its number; of a still, 63 bits of its content's hash.
+        """What a label of this frame is kept under, by ``info.stamp_kind``: the container's time
+        stamp where every frame has its own (of AVI, which has no presentation stamps, its decode
+        stamp), else the byte position of its packet, else its number; of a still, 63 bits of its
+        content's hash.
 
         Unique within the source and the same whenever it is opened, but NOT rising with the index.
         Raises IndexError outside 0..frame_count-1.
@@ -86,22 +104,34 @@ class FrameSource(ABC):
 
     @abstractmethod
     def read(self, index: int) -> Frame:
-        """Decode exactly this frame. The next index after the last read is cheap. Raises AppError where the file is damaged or gone."""
+        """Decode exactly this frame.
+
+        The next index after the last read is cheap. Raises AppError where the file is damaged or
+        gone.
+        """
 
     @abstractmethod
     def segments(self, parts: int, start: int = 0) -> list[tuple[int, int]]:
-        """Split frames start..end into at most ``parts`` half-open ranges that begin at keyframes (the first may not)."""
+        """Split frames start..end into at most ``parts`` half-open ranges that begin at
+        keyframes (the first may not).
+        """
 
     @abstractmethod
-    def small_frames(self, start: int, stop: int, height: int, threads: int = 2) -> Iterator[tuple[int, Image]]:
-        """Yield (index, (h, w, 3) uint8 RGB) for start <= index < stop, scaled by the decoder to ``height`` rows.
+    def small_frames(
+        self, start: int, stop: int, height: int, threads: int = 2
+    ) -> Iterator[tuple[int, Image]]:
+        """Yield (index, (h, w, 3) uint8 RGB) for start <= index < stop, scaled by the decoder to
+        ``height`` rows.
 
-        Frames that cannot be decoded are left out. Closes itself when exhausted; ``threads`` is the decoder's.
+        Frames that cannot be decoded are left out. Closes itself when exhausted; ``threads`` is the
+        decoder's.
         """
 
     @abstractmethod
     def corrupt_frames(self) -> frozenset[int]:
-        """Indices known so far to hold damaged data: their packets are flagged so, or the decoder concealed errors."""
+        """Indices known so far to hold damaged data: their packets are flagged so, or the
+        decoder concealed errors.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -1,4 +1,6 @@
-"""What the first bytes of an image file say: its kind, how many images it holds, and how many of its bits count."""
+"""What the first bytes of an image file say: its kind, how many images it holds, and how many
+of its bits count.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,12 @@ from typing import BinaryIO
 HEAD = 4096
 MAX_PAGES = 100_000
 PNG = b"\x89PNG\r\n\x1a\n"
-TIFF = {b"II*\0": ("<", False), b"MM\0*": (">", False), b"II+\0": ("<", True), b"MM\0+": (">", True)}
+TIFF = {
+    b"II*\0": ("<", False),
+    b"MM\0*": (">", False),
+    b"II+\0": ("<", True),
+    b"MM\0+": (">", True),
+}
 # TIFF tags
 SUBFILE, BITS_PER_SAMPLE, MAX_SAMPLE = 254, 258, 281
 REDUCED = 1  # bit of SUBFILE: a smaller copy of another page
@@ -34,7 +41,9 @@ def read_header(file: BinaryIO) -> StillHeader | None:
         if head[:4] in TIFF:
             return _tiff(file, *TIFF[head[:4]])
         if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-            return StillHeader(animation=_webp_frames(file) if head[12:16] == b"VP8X" and head[20] & 2 else 1)
+            return StillHeader(
+                animation=_webp_frames(file) if head[12:16] == b"VP8X" and head[20] & 2 else 1
+            )
         return StillHeader() if head.startswith((b"\xff\xd8\xff", b"BM")) else None
     except (struct.error, IndexError):
         return None
@@ -71,7 +80,8 @@ def _tiff(file: BinaryIO, order: str, is_big: bool) -> StillHeader:
             pages.append(len(seen) - 1)
         sample_bits = tags.get(BITS_PER_SAMPLE, 0)
         may_be_deep |= sample_bits > 8
-        bits = sample_bits if sample_bits % 8 else 0  # whole bytes say nothing of how many bits a camera filled
+        # Whole bytes say nothing of how many bits a camera filled
+        bits = sample_bits if sample_bits % 8 else 0
         depth = max(depth, tags.get(MAX_SAMPLE, 0).bit_length(), bits)
     return StillHeader(pages=tuple(pages) or (0,), depth=depth, may_be_deep=may_be_deep)
 
@@ -85,18 +95,26 @@ def _directory(file: BinaryIO, order: str, is_big: bool) -> tuple[dict[int, int]
     tags: dict[int, int] = {}
     for start in range(0, len(entries) - entry_size + 1, entry_size):
         tag, kind = struct.unpack_from(order + "HH", entries, start)
-        amount = int.from_bytes(entries[start + 4 : start + 4 + value_size], "little" if order == "<" else "big")
+        amount = int.from_bytes(
+            entries[start + 4 : start + 4 + value_size], "little" if order == "<" else "big"
+        )
         width = {3: 2, 4: 4}.get(kind, 0)
         if tag not in (SUBFILE, BITS_PER_SAMPLE, MAX_SAMPLE) or not width:
             continue
         place = start + 4 + value_size
         if amount * width > value_size:  # the values stand elsewhere
             here = file.tell()
-            file.seek(int.from_bytes(entries[place : place + value_size], "little" if order == "<" else "big"))
+            file.seek(
+                int.from_bytes(
+                    entries[place : place + value_size], "little" if order == "<" else "big"
+                )
+            )
             tags[tag] = _number(file, order, width)
             file.seek(here)
         else:
-            tags[tag] = int.from_bytes(entries[place : place + width], "little" if order == "<" else "big")
+            tags[tag] = int.from_bytes(
+                entries[place : place + width], "little" if order == "<" else "big"
+            )
     return tags, following
 
 

@@ -1,4 +1,6 @@
-"""What a folder holds, seen from outside: images in natural order, and everything beside them that will not be shown."""
+"""What a folder holds, seen from outside: images in natural order, and everything beside them
+that will not be shown.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,47 @@ from pathlib import Path
 from endoscope_app.media.image_file import IMAGE_SUFFIXES
 from endoscope_app.media.opening_watch import OpeningWatch
 
-# Images of kinds that cannot be opened, and recordings lying beside stills: said, because a reader would miss them.
+# Images of kinds that cannot be opened, and recordings lying beside stills: said, because a reader
+# would miss them.
 OTHER_IMAGES = frozenset(
-    {".dcm", ".dicom", ".dic", ".gif", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".jpx", ".jxl", ".tga", ".pgm", ".ppm", ".pbm"}
+    {
+        ".dcm",
+        ".dicom",
+        ".dic",
+        ".gif",
+        ".heic",
+        ".heif",
+        ".avif",
+        ".jp2",
+        ".j2k",
+        ".jpx",
+        ".jxl",
+        ".tga",
+        ".pgm",
+        ".ppm",
+        ".pbm",
+    }
     | {".pnm", ".exr", ".hdr", ".dng", ".nef", ".cr2", ".arw", ".psd", ".svg"}
 )
 VIDEO_SUFFIXES = frozenset(
-    {".mp4", ".m4v", ".mov", ".avi", ".mpg", ".mpeg", ".ts", ".m2ts", ".mts", ".mkv", ".webm", ".wmv", ".vob", ".dv", ".m2v", ".3gp"}
+    {
+        ".mp4",
+        ".m4v",
+        ".mov",
+        ".avi",
+        ".mpg",
+        ".mpeg",
+        ".ts",
+        ".m2ts",
+        ".mts",
+        ".mkv",
+        ".webm",
+        ".wmv",
+        ".vob",
+        ".dv",
+        ".m2v",
+        ".3gp",
+    }
 )
 DICOM_AT = 128
 DEEPEST = 4
@@ -34,7 +70,9 @@ class Listing:
 def natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
     """Sorts "frame 9" before "frame 10"; the plain name decides between equals."""
     pieces = re.split(r"(\d+)", name.casefold())
-    return [(0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece], name
+    return [
+        (0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece
+    ], name
 
 
 def list_folder(path: Path) -> Listing:
@@ -52,13 +90,19 @@ def list_folder(path: Path) -> Listing:
                 suffix = Path(entry.name).suffix.lower()
                 if suffix in IMAGE_SUFFIXES:
                     files.append((path / entry.name, entry.stat().st_size))
-                elif suffix in OTHER_IMAGES or suffix in VIDEO_SUFFIXES or (not suffix and _is_dicom(path / entry.name)):
+                elif (
+                    suffix in OTHER_IMAGES
+                    or suffix in VIDEO_SUFFIXES
+                    or (not suffix and _is_dicom(path / entry.name))
+                ):
                     others.append(entry.name)
     files.sort(key=lambda item: natural_key(item[0].name))
     return Listing(tuple(files), tuple(sorted(others, key=natural_key)), has_folders)
 
 
-def folders_with_images(path: Path, watch: OpeningWatch, deepest: int = DEEPEST) -> tuple[Path, ...]:
+def folders_with_images(
+    path: Path, watch: OpeningWatch, deepest: int = DEEPEST
+) -> tuple[Path, ...]:
     """Folders below ``path`` that hold images themselves, in natural order. Follows no links."""
     found: list[Path] = []
     for looked, (folder, inner, names) in enumerate(os.walk(path)):
@@ -66,11 +110,18 @@ def folders_with_images(path: Path, watch: OpeningWatch, deepest: int = DEEPEST)
             watch.tell(0.0)
         depth = len(Path(folder).relative_to(path).parts)
         inner[:] = [] if depth >= deepest else [name for name in inner if not name.startswith(".")]
-        if depth and any(Path(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith(".") for name in names):
+        if depth and any(
+            Path(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith(".")
+            for name in names
+        ):
             found.append(Path(folder))
         if len(found) == MOST_FOLDERS:
             break
-    return tuple(sorted(found, key=lambda folder: [natural_key(part) for part in folder.relative_to(path).parts]))
+    return tuple(
+        sorted(
+            found, key=lambda folder: [natural_key(part) for part in folder.relative_to(path).parts]
+        )
+    )
 
 
 def _is_dicom(path: Path) -> bool:

@@ -1,4 +1,6 @@
-"""What is known of every image file of a folder before it is decoded: its content hash and its header, in one reading."""
+"""What is known of every image file of a folder before it is decoded: its content hash and its
+header, in one reading.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +46,16 @@ def _look_at_some(files: Sequence[Path]) -> dict[Path, StillLook]:
 
 
 def _look_at(path: Path) -> StillLook:
-    """Remembered while the file system says that the file is unchanged, because every thread opens a folder for itself."""
+    """Remembered while the file system says that the file is unchanged, because every thread
+    opens a folder for itself.
+    """
     try:
         stat = path.stat()
         if time.time() - max(stat.st_mtime, stat.st_ctime) < SETTLED_S:
             return _read(path)
-        return _remembered(path, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
+        return _remembered(
+            path, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        )
     except OSError:
         return StillLook(b"", None)
 
@@ -63,6 +69,7 @@ def _read(path: Path) -> StillLook:
     with path.open("rb", buffering=0) as file:
         size = file.seek(0, io.SEEK_END)
         file.seek(0)
-        # Nearly every still is small enough to be read at once, for the hash and the header together.
+        # Nearly every still is small enough to be read at once, for the hash and the header
+        # together.
         whole = io.BytesIO(file.read()) if size <= fingerprint.WHOLE else io.BufferedReader(file)
         return StillLook(fingerprint.of_image(whole, size), read_header(whole))

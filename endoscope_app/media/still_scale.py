@@ -1,4 +1,6 @@
-"""How samples of more than 8 bits become 8: by the range that a camera has used, the same for every image of a folder."""
+"""How samples of more than 8 bits become 8: by the range that a camera has used, the same for
+every image of a folder.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,19 @@ OVERSHOOT = 1.02
 
 @dataclass(frozen=True, slots=True)
 class StillScale:
-    """``deep`` is the largest value of 16-bit images, ``wide`` that of floating-point and 32-bit images."""
+    """``deep`` is the largest value of 16-bit images, ``wide`` that of floating-point and
+    32-bit images.
+    """
 
     deep: float = 65535.0
     wide: float = 1.0
 
     @classmethod
     def of(cls, images: Iterable[NDArray[Any]], declared_depth: int) -> StillScale:
-        """The scale for all of ``images``. ``declared_depth`` are the bits that their files say count, 0 where none says."""
+        """The scale for all of ``images``.
+
+        ``declared_depth`` are the bits that their files say count, 0 where none says.
+        """
         deep = wide = -1.0
         for image in images:
             largest = float(np.nanmax(image, initial=0.0))

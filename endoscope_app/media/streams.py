@@ -1,4 +1,6 @@
-"""Which of a file's video streams is the recording: never a cover, a thumbnail or a preview that happens to come first."""
+"""Which of a file's video streams is the recording: never a cover, a thumbnail or a preview
+that happens to come first.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ SHORT = 0.1
 
 
 def choose(container: InputContainer, wanted: int | None = None) -> VideoStream | None:
-    """The stream ``wanted`` (FFmpeg's number), or the likeliest: not a thumbnail, flagged default, largest, fastest, first."""
+    """The stream ``wanted`` (FFmpeg's number), or the likeliest: not a thumbnail, flagged
+    default, largest, fastest, first.
+    """
     found = candidates(container)
     if wanted is not None:
         return next((stream for stream in found if stream.index == wanted), None)
@@ -25,7 +29,13 @@ def choose(container: InputContainer, wanted: int | None = None) -> VideoStream 
     def likeliness(stream: VideoStream) -> tuple[bool, bool, int, float, int]:
         is_whole = stream.frames != 1 and _length_s(container, stream) >= SHORT * longest
         context = stream.codec_context
-        return is_whole, _is_default(stream), context.width * context.height, _rate(stream), -stream.index
+        return (
+            is_whole,
+            _is_default(stream),
+            context.width * context.height,
+            _rate(stream),
+            -stream.index,
+        )
 
     return max(found, key=likeliness, default=None)
 
@@ -35,7 +45,9 @@ def candidates(container: InputContainer) -> list[VideoStream]:
     return [
         stream
         for stream in container.streams.video
-        if stream.codec_context is not None and stream.codec_context.width > 0 and not _is_flagged(stream, *NO_RECORDING)
+        if stream.codec_context is not None
+        and stream.codec_context.width > 0
+        and not _is_flagged(stream, *NO_RECORDING)
     ]
 
 
@@ -61,17 +73,27 @@ def note(streams: tuple[StreamChoice, ...]) -> tuple[str, ...]:
     """A sentence that says which of several streams is shown."""
     if not streams:
         return ()
-    place, taken = next((place, stream) for place, stream in enumerate(streams, 1) if stream.is_chosen)
-    others = ", ".join(f"{stream.width} x {stream.height}" for stream in streams if not stream.is_chosen)
+    place, taken = next(
+        (place, stream) for place, stream in enumerate(streams, 1) if stream.is_chosen
+    )
+    others = ", ".join(
+        f"{stream.width} x {stream.height}" for stream in streams if not stream.is_chosen
+    )
     return (
-        f"The file holds {len(streams)} video streams: number {place} ({taken.width} x {taken.height}) is shown, "
-        f"not {others}.",
+        (
+            f"The file holds {len(streams)} video streams: number {place} ({taken.width} x"
+            f" {taken.height}) is shown, not {others}."
+        ),
     )
 
 
 def _is_flagged(stream: VideoStream, *names: str) -> bool:
     flags = type(stream.disposition)
-    return any(bool(stream.disposition & flag) for flag in (getattr(flags, name, None) for name in names) if flag is not None)
+    return any(
+        bool(stream.disposition & flag)
+        for flag in (getattr(flags, name, None) for name in names)
+        if flag is not None
+    )
 
 
 def _is_default(stream: VideoStream) -> bool:
@@ -83,7 +105,9 @@ def _rate(stream: VideoStream) -> float:
 
 
 def _length_s(container: InputContainer, stream: VideoStream) -> float:
-    """Where the container says it for the stream (Matroska as a tag "00:01:02.5"), else that of the whole file."""
+    """Where the container says it for the stream (Matroska as a tag "00:01:02.5"), else that of
+    the whole file.
+    """
     tag = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
     if tag is not None:  # FFmpeg's own duration of such a stream is that of the file
         return int(tag[1]) * 3600 + int(tag[2]) * 60 + float(tag[3])

@@ -19,7 +19,8 @@ from endoscope_app.media.opening_watch import UNWATCHED, OpeningWatch
 from endoscope_app.media.picture import PixelConverter
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo, StreamChoice
 
-# Steps back within these need no decoding; frames are kept as the decoder gave them (about 3 MB each at 1080p).
+# Steps back within these need no decoding; frames are kept as the decoder gave them (about 3 MB
+# each at 1080p).
 RECENT_FRAMES = 16
 LEAD_FRAMES = 8
 RECENT_BYTES = 64 << 20
@@ -30,7 +31,13 @@ NEAR_AHEAD = 8
 
 
 class VideoSource(FrameSource):
-    def __init__(self, path: Path, deinterlace: bool = True, stream: int | None = None, watch: OpeningWatch = UNWATCHED) -> None:
+    def __init__(
+        self,
+        path: Path,
+        deinterlace: bool = True,
+        stream: int | None = None,
+        watch: OpeningWatch = UNWATCHED,
+    ) -> None:
         self._path = path
         self._file: VideoFile | None = open_video_file(path, stream=stream)
         self._stream = self._file.stream.index
@@ -47,10 +54,22 @@ class VideoSource(FrameSource):
             self._first, self._shown_aspect = found.first, shown_aspect
             self._pixels = self._converter()
             self._corrupt = CorruptFrames(self._index)
-            self._run = FrameRun(self._index, Starts(self._index), self._corrupt, deinterlace and found.interlaced)
+            self._run = FrameRun(
+                self._index, Starts(self._index), self._corrupt, deinterlace and found.interlaced
+            )
             picture = found.first.picture
-            self._keep = max(2, min(RECENT_FRAMES, RECENT_BYTES // max(1, picture.width * picture.height * 3 // 2)))
-            self.info = _info(path, found, self._pixels.geometry.width, self._pixels.geometry.height, choices, default)
+            self._keep = max(
+                2,
+                min(RECENT_FRAMES, RECENT_BYTES // max(1, picture.width * picture.height * 3 // 2)),
+            )
+            self.info = _info(
+                path,
+                found,
+                self._pixels.geometry.width,
+                self._pixels.geometry.height,
+                choices,
+                default,
+            )
         except BaseException:
             self.close()
             raise
@@ -80,8 +99,13 @@ class VideoSource(FrameSource):
             raise self._damaged(index, type(error).__name__) from error
         return Frame(index, self.time_ms(index), self._pixels.bgra(decoded), index in self._corrupt)
 
-    def small_frames(self, start: int, stop: int, height: int, threads: int = 2) -> Iterator[tuple[int, Image]]:
-        """As the interface says; opens the file anew, so two may run at once. Frames that cannot be decoded are left out."""
+    def small_frames(
+        self, start: int, stop: int, height: int, threads: int = 2
+    ) -> Iterator[tuple[int, Image]]:
+        """As the interface says; opens the file anew, so two may run at once.
+
+        Frames that cannot be decoded are left out.
+        """
         start, stop = max(start, 0), min(stop, len(self._index))
         if start >= stop:
             return
@@ -124,7 +148,9 @@ class VideoSource(FrameSource):
 
     def _is_ahead(self, index: int) -> bool:
         """Whether decoding on reaches ``index`` sooner than a seek."""
-        return self._next <= index and (index - self._next < NEAR_AHEAD or self._index.key_at(index) <= self._next)
+        return self._next <= index and (
+            index - self._next < NEAR_AHEAD or self._index.key_at(index) <= self._next
+        )
 
     def _remember(self, decoded: Decoded) -> None:
         self._recent[decoded.number] = decoded
@@ -148,19 +174,39 @@ def _scan(file: VideoFile, path: Path, watch: OpeningWatch) -> scan.Scan:
     try:
         found = scan.scan(file, path.stat().st_size, watch)
     except (FFmpegError, OSError, PacketNotFound) as error:
-        raise AppError(f"“{path.name}” could not be read.", "Copy the file again from the recorder.", type(error).__name__) from error
+        raise AppError(
+            f"“{path.name}” could not be read.",
+            "Copy the file again from the recorder.",
+            type(error).__name__,
+        ) from error
     if found is None:
-        raise AppError(f"“{path.name}” holds no image that can be decoded.", "Export the recording again.", "no frames")
+        raise AppError(
+            f"“{path.name}” holds no image that can be decoded.",
+            "Export the recording again.",
+            "no frames",
+        )
     return found
 
 
-def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[StreamChoice, ...], default: int) -> SourceInfo:
-    """``default``: the stream that opens by itself, and has the file's identity; the labels of others keep apart."""
+def _info(
+    path: Path,
+    found: scan.Scan,
+    width: int,
+    height: int,
+    choices: tuple[StreamChoice, ...],
+    default: int,
+) -> SourceInfo:
+    """``default``: the stream that opens by itself, and has the file's identity; the labels of
+    others keep apart.
+    """
     count = len(found.index)
     duration = float(found.index.times_ms[-1]) + found.index.last_step_ms(1000.0 / found.rate)
     is_cut = promised_size.is_cut_off(path)
     of_file = fingerprint.of_file(path)
-    identities = {one.index: of_file if one.index == default else fingerprint.of_stream(of_file, one.index) for one in choices}
+    identities = {
+        one.index: of_file if one.index == default else fingerprint.of_stream(of_file, one.index)
+        for one in choices
+    }
     own = next((identities[one.index] for one in choices if one.is_chosen), of_file)
     return SourceInfo(
         path,
@@ -183,9 +229,17 @@ def _info(path: Path, found: scan.Scan, width: int, height: int, choices: tuple[
 def _damage_note(found: scan.Scan, duration_ms: float, is_cut: bool) -> tuple[str, ...]:
     count, corrupt = len(found.index), len(CorruptFrames(found.index).known())
     if is_cut or found.promised_frames or (found.damaged and not corrupt):
-        seconds = int((duration_ms if is_cut or found.damaged_after_ms is None else found.damaged_after_ms) / 1000)
+        seconds = int(
+            (duration_ms if is_cut or found.damaged_after_ms is None else found.damaged_after_ms)
+            / 1000
+        )
         of_all = f" of {found.promised_frames}" if found.promised_frames else ""
-        return (f"The file is damaged after {seconds // 60}:{seconds % 60:02d}; {count}{of_all} frames can be read.",)
+        return (
+            (
+                f"The file is damaged after {seconds // 60}:{seconds % 60:02d}; {count}{of_all}"
+                " frames can be read."
+            ),
+        )
     if corrupt:
         frames = "1 frame holds" if corrupt == 1 else f"{corrupt} frames hold"
         return (f"The file is damaged: {frames} faulty data.",)

@@ -1,4 +1,6 @@
-"""What a model's card says of its proof: accuracies, what was lost, and why it was promoted all the same."""
+"""What a model's card says of its proof: accuracies, what was lost, and why it was promoted all
+the same.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,19 @@ def needs_reason(card: ModelCard) -> tuple[str, ...]:
 
 
 def accuracies(card: ModelCard) -> dict[str, float]:
-    """Accuracy by what it was measured on; a card may come from elsewhere, so what is no share is left out."""
+    """Accuracy by what it was measured on; a card may come from elsewhere, so what is no share
+    is left out.
+    """
     found = {
         HELD_OUT: _inside(card.checks, "comparison", "new", "accuracy", "candidate"),
         OLD_KNOWLEDGE: _inside(card.checks, "comparison", "old", "accuracy", "candidate"),
         TEST: _inside(card.scores, "test", "accuracy"),
     }
-    return {name: float(value) for name, value in found.items() if isinstance(value, float | int) and 0 <= value <= 1}
+    return {
+        name: float(value)
+        for name, value in found.items()
+        if isinstance(value, float | int) and 0 <= value <= 1
+    }
 
 
 def reason_given(card: ModelCard) -> str:

@@ -3,21 +3,36 @@
 from typing import Any
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QColor, QFontDatabase, QImage, QPalette, QTextCursor, QTextDocument, QTextTable
+from PySide6.QtGui import (
+    QColor,
+    QFontDatabase,
+    QImage,
+    QPalette,
+    QTextCursor,
+    QTextDocument,
+    QTextTable,
+)
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 _CELL_PADDING = 4
 
 
 class ModelDialog(QDialog):
-    """``card`` is Markdown. It may come with an imported model: no HTML in it is shown, nothing it names is loaded or opened."""
+    """``card`` is Markdown.
+
+    It may come with an imported model: no HTML in it is shown, nothing it names is loaded or
+    opened.
+    """
 
     def __init__(self, card: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("About this model")
         page = _Page(self)
         page.setAccessibleName("Model card")
-        dialect = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
+        dialect = (
+            QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+            | QTextDocument.MarkdownFeature.MarkdownNoHTML
+        )
         page.document().setMarkdown(card, dialect)
         page.document().setDocumentMargin(14)
         _space_tables(page.document(), self.palette().color(QPalette.ColorRole.Mid))
@@ -41,12 +56,16 @@ class _Page(QTextBrowser):
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        """An empty pixel: with nothing at all in its place, the document would read the file itself."""
+        """An empty pixel: with nothing at all in its place, the document would read the file
+        itself.
+        """
         return QImage(1, 1, QImage.Format.Format_Alpha8)
 
 
 def _space_tables(document: QTextDocument, line: QColor) -> None:
-    """Markdown knows no padding, and numbers that touch cannot be read; nor a colour, and white lines shine in a dark room."""
+    """Markdown knows no padding, and numbers that touch cannot be read; nor a colour, and white
+    lines shine in a dark room.
+    """
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             form = frame.format()

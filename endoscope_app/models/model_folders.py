@@ -1,4 +1,6 @@
-"""Model folders on their way in and out: every file checked against its card, nothing followed out of the folder, all or nothing."""
+"""Model folders on their way in and out: every file checked against its card, nothing followed
+out of the folder, all or nothing.
+"""
 
 from __future__ import annotations
 
@@ -47,32 +49,65 @@ def card_of(folder: Path) -> ModelCard:
     except CoreError as error:
         raise AppError(error.sentence, error.way_out) from error
     if not VERSION.fullmatch(card.version):
-        raise AppError("The card does not name a version as this program writes them (2026.01.31-0a1b2c3d).", _OTHER_COPY)
+        raise AppError(
+            "The card does not name a version as this program writes them (2026.01.31-0a1b2c3d).",
+            _OTHER_COPY,
+        )
     return card
 
 
 def check_folder(folder: Path, card: ModelCard) -> None:
-    """Refuse what must not come in, before anything is copied: links, pickles, names that leave the folder, files that are missing."""
+    """Refuse what must not come in, before anything is copied: links, pickles, names that leave
+    the folder, files that are missing.
+    """
     for name in card.files:
-        if name in ("", ".", "..") or PurePosixPath(name).name != name or PureWindowsPath(name).name != name or "\0" in name:
-            raise AppError(f"The card of model {card.version} names a file outside its folder.", "Do not use this model.")
+        if (
+            name in ("", ".", "..")
+            or PurePosixPath(name).name != name
+            or PureWindowsPath(name).name != name
+            or "\0" in name
+        ):
+            raise AppError(
+                f"The card of model {card.version} names a file outside its folder.",
+                "Do not use this model.",
+            )
     try:
         as_markdown(card)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:  # its free parts may hold anything
-        raise AppError(f"The card of model {card.version} cannot be shown as a page.", _OTHER_COPY) from error
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:  # its free parts may hold anything
+        raise AppError(
+            f"The card of model {card.version} cannot be shown as a page.", _OTHER_COPY
+        ) from error
     try:
         found = [Path(entry.path) for entry in os.scandir(folder)]
     except OSError as error:
-        raise AppError(f"The model folder {folder.name} cannot be read.", _COMPLETE, _detail(error)) from error
+        raise AppError(
+            f"The model folder {folder.name} cannot be read.", _COMPLETE, _detail(error)
+        ) from error
     for name in [*(path.name for path in found), *card.files]:
         if name.casefold().endswith(_PICKLES):
-            raise AppError(f"{name} is a pickle: reading one can run a program hidden in it, so it is refused.", "Do not use this model.")
+            raise AppError(
+                f"{name} is a pickle: reading one can run a program hidden in it, so it is"
+                " refused.",
+                "Do not use this model.",
+            )
     for path in found:
         if path.is_symlink():
-            raise AppError(f"{path.name} in the model folder is a link that leads elsewhere, so it is refused.", _COMPLETE)
+            raise AppError(
+                f"{path.name} in the model folder is a link that leads elsewhere, so it is"
+                " refused.",
+                _COMPLETE,
+            )
     for name in dict.fromkeys((*NEEDED, *card.files)):
         if name not in card.files:
-            raise AppError(f"The card of model {card.version} does not vouch for {name}.", _COMPLETE)
+            raise AppError(
+                f"The card of model {card.version} does not vouch for {name}.", _COMPLETE
+            )
         path = folder / name
         if not path.exists():
             raise AppError(f"The model folder {folder.name} lacks the file {name}.", _COMPLETE)
@@ -81,7 +116,9 @@ def check_folder(folder: Path, card: ModelCard) -> None:
 
 
 def copy_model(folder: Path, target: Path, what: str) -> None:
-    """``target`` is there complete or not at all: copied beside it, every hash checked, then renamed. Raises AppError."""
+    """``target`` is there complete or not at all: copied beside it, every hash checked, then
+    renamed. Raises AppError.
+    """
     card = card_of(folder)
     check_folder(folder, card)
     if target.exists() or target.is_symlink():
@@ -92,11 +129,21 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
         try:
             for name, digest in card.files.items():
                 if _copied(folder / name, temporary / name) != digest:
-                    sentence = f"The file {name} of model {card.version} is not the one its card describes (its hash differs)."
-                    raise AppError(sentence, f"It may be damaged or exchanged: {_OTHER_COPY[0].lower()}{_OTHER_COPY[1:]}")
+                    sentence = (
+                        f"The file {name} of model {card.version} is not the one its card describes"
+                        " (its hash differs)."
+                    )
+                    raise AppError(
+                        sentence,
+                        "It may be damaged or exchanged:"
+                        f" {_OTHER_COPY[0].lower()}{_OTHER_COPY[1:]}",
+                    )
             _copied(folder / CARD_NAME, temporary / CARD_NAME)
             if card_of(temporary) != card:
-                raise AppError(f"The card of model {card.version} was changed while it was copied.", "Try again.")
+                raise AppError(
+                    f"The card of model {card.version} was changed while it was copied.",
+                    "Try again.",
+                )
             _open_like_folder(temporary)
             sync_folder(temporary)
             temporary.rename(target)
@@ -106,18 +153,26 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
 
 
 def note_in_card(folder: Path, name: str, note: dict[str, Any]) -> None:
-    """Add to the card's checks, or replace there, in one step; whatever else it holds stays as it is. Raises AppError."""
+    """Add to the card's checks, or replace there, in one step; whatever else it holds stays as
+    it is. Raises AppError.
+    """
     try:
         card = read_json(folder / CARD_NAME, dict[str, Any])
     except (OSError, JsonError) as error:
         raise AppError(f"The card of model {folder.name} cannot be read.", _OTHER_COPY) from error
     checks = card.get("checks")
     card["checks"] = {**(checks if isinstance(checks, dict) else {}), name: note}
-    write_atomically(folder / CARD_NAME, [msgspec.json.format(msgspec.json.encode(card), indent=2), b"\n"], "the card of the model")
+    write_atomically(
+        folder / CARD_NAME,
+        [msgspec.json.format(msgspec.json.encode(card), indent=2), b"\n"],
+        "the card of the model",
+    )
 
 
 def remove_folder(folder: Path, what: str) -> None:
-    """Out of sight in one step, then gone; what a dead program left is taken away by the next one."""
+    """Out of sight in one step, then gone; what a dead program left is taken away by the next
+    one.
+    """
     with writing(what):
         doomed = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=folder.parent))
         folder.rename(doomed / folder.name)
@@ -126,7 +181,9 @@ def remove_folder(folder: Path, what: str) -> None:
 
 
 def remove_stale(folder: Path) -> None:
-    """Take away what a program left that died while it copied; a younger folder may be another window's."""
+    """Take away what a program left that died while it copied; a younger folder may be another
+    window's.
+    """
     for left in folder.glob(f"{TEMPORARY}*"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > STALE_SECONDS:
@@ -140,8 +197,14 @@ def writing(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise AppError(f"The disk is full, so {what}.", "Free some space and try again.", _detail(error)) from error
-        raise AppError(f"A folder cannot be read or written, so {what}.", "Choose another folder.", _detail(error)) from error
+            raise AppError(
+                f"The disk is full, so {what}.", "Free some space and try again.", _detail(error)
+            ) from error
+        raise AppError(
+            f"A folder cannot be read or written, so {what}.",
+            "Choose another folder.",
+            _detail(error),
+        ) from error
 
 
 def _copied(source: Path, target: Path) -> str:
@@ -163,8 +226,14 @@ def _open_like_folder(folder: Path) -> None:
 
 
 def _opened(path: Path) -> BinaryIO:
-    # Not following links and not waiting for a pipe, also where the file was exchanged after the check.
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    # Not following links and not waiting for a pipe, also where the file was exchanged after the
+    # check.
+    flags = (
+        os.O_RDONLY
+        | getattr(os, "O_BINARY", 0)
+        | getattr(os, "O_NOFOLLOW", 0)
+        | getattr(os, "O_NONBLOCK", 0)
+    )
     return os.fdopen(os.open(path, flags), "rb")
 
 

@@ -1,8 +1,10 @@
-"""The reader's models: a folder each, and one small file that says which is in use and which were before it.
+"""The reader's models: a folder each, and one small file that says which is in use and which were
+before it.
 
-models/<version>/ holds card.json and what it vouches for. models/active.json holds the promotions: the last one is the active model,
-and without any it is the shipped one. That file is replaced in one step and folders are renamed into place, so that after kill -9 the
-old or the new state is there.
+models/<version>/ holds card.json and what it vouches for. models/active.json holds the promotions:
+the last one is the active model, and without any it is the shipped one. That file is replaced in
+one step and folders are renamed into place, so that after kill -9 the old or the new state is
+there.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ LONGEST_NAME = 120
 
 
 class Promotion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who made which version the active one, when (UTC, ISO 8601), and why where a reason was asked for."""
+    """Who made which version the active one, when (UTC, ISO 8601), and why where a reason was
+    asked for.
+    """
 
     version: str
     utc: str
@@ -54,10 +58,14 @@ class State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One model. ``scores``: accuracy on what its card has of HELD_OUT, OLD_KNOWLEDGE and TEST. ``reader`` promoted it last
-    and gave ``reason``, empty where none was needed; one from elsewhere has its card's.
+    """One model.
 
-    ``needs_reason``: classes that lost too much to promote it without one. ``problem``: why it cannot be used, empty for a sound one.
+    ``scores``: accuracy on what its card has of HELD_OUT, OLD_KNOWLEDGE and TEST. ``reader``
+    promoted it last and gave ``reason``, empty where none was needed; one from elsewhere has its
+    card's.
+
+    ``needs_reason``: classes that lost too much to promote it without one. ``problem``: why it
+    cannot be used, empty for a sound one.
     """
 
     version: str
@@ -75,7 +83,10 @@ class ModelEntry:
 
 
 class ModelRegistry:
-    """``folder``: data/models, made when first written. ``shipped``: the model folder that is always there. Errors are AppError."""
+    """``folder``: data/models, made when first written.
+
+    ``shipped``: the model folder that is always there. Errors are AppError.
+    """
 
     def __init__(self, folder: Path, shipped: Path) -> None:
         self._folder, self.shipped = folder, shipped
@@ -92,7 +103,9 @@ class ModelRegistry:
         version = state.history[-1].version
         found = self._path(version)
         if found is None:
-            self.trouble = f"The active model {version[:40]} is missing, so the shipped model is used."
+            self.trouble = (
+                f"The active model {version[:40]} is missing, so the shipped model is used."
+            )
             return self.shipped
         return found
 
@@ -101,10 +114,15 @@ class ModelRegistry:
         state, active = self._state(), self.active_path()
         folders = [path for path in self._folders() if path.name != self._shipped_version()]
         made = [self._entry(path, state, active) for path in folders]
-        return [self._entry(self.shipped, state, active), *sorted(made, key=lambda one: (one.created, one.version), reverse=True)]
+        return [
+            self._entry(self.shipped, state, active),
+            *sorted(made, key=lambda one: (one.created, one.version), reverse=True),
+        ]
 
     def parents(self) -> dict[str, str]:
-        """Version of every model of the reader, besides the shipped one, to that of the model that it was made from; '' for none."""
+        """Version of every model of the reader, besides the shipped one, to that of the model
+        that it was made from; '' for none.
+        """
         return {one.version: one.parent for one in self.entries() if not one.shipped}
 
     def card(self, version: str) -> ModelCard:
@@ -116,7 +134,9 @@ class ModelRegistry:
         return self._state().history
 
     def adopt(self, candidate: Path) -> str:
-        """Copy a finished model into the registry and return its version; it is not used before it is promoted."""
+        """Copy a finished model into the registry and return its version; it is not used before
+        it is promoted.
+        """
         version = model_folders.card_of(candidate).version
         if self._path(version) is not None:
             raise AppError(f"Model {version} is already here.", "Choose it in the list.")
@@ -125,17 +145,24 @@ class ModelRegistry:
         return version
 
     def promote(self, version: str, reader: str, reason: str = "") -> Path:
-        """Make it the active model and return its folder. A reason that was needed is kept in its card too, which is exported with it."""
+        """Make it the active model and return its folder.
+
+        A reason that was needed is kept in its card too, which is exported with it.
+        """
         path = self._known(version)
         lost, why = needs_reason(model_folders.card_of(path)), reason.strip()
         if lost and not why:
-            raise AppError(f"Model {version} lost too much recall of {', '.join(lost)}.", "Give a reason to promote it all the same.")
+            raise AppError(
+                f"Model {version} lost too much recall of {', '.join(lost)}.",
+                "Give a reason to promote it all the same.",
+            )
         state = self._state()
         if path == self.active_path():
             raise AppError(f"Model {version} is already the active one.", "Nothing was changed.")
         promotion = Promotion(version, _now(), reader, why)
         if lost and path != self.shipped:
-            # the card before the choice: a kill in between leaves a reason without a promotion, never a promotion without its reason
+            # the card before the choice: a kill in between leaves a reason without a promotion,
+            # never a promotion without its reason
             note = {"classes": list(lost), "reason": why, "reader": reader, "date": promotion.utc}
             self._refuse_unreadable()
             model_folders.note_in_card(path, IN_SPITE, note)
@@ -143,32 +170,54 @@ class ModelRegistry:
         return path
 
     def previous(self) -> str:
-        """The version that a roll back would bring, empty where the shipped model is active and nothing was before it."""
+        """The version that a roll back would bring, empty where the shipped model is active and
+        nothing was before it.
+        """
         left = self._before(self._state())
-        return left[-1].version if left else "" if self.active_path() == self.shipped else self._shipped_version()
+        return (
+            left[-1].version
+            if left
+            else ""
+            if self.active_path() == self.shipped
+            else self._shipped_version()
+        )
 
     def roll_back(self, reader: str = "") -> str:
-        """Take the last promotion back; the version that was active before it, the shipped one at last."""
+        """Take the last promotion back; the version that was active before it, the shipped one
+        at last.
+        """
         state = self._state()
         if not self.previous():
-            raise AppError("The shipped model is in use, and none was before it.", "Promote another model instead.")
+            raise AppError(
+                "The shipped model is in use, and none was before it.",
+                "Promote another model instead.",
+            )
         left = self._before(state)
         undone = tuple(TakenBack(one, _now(), reader) for one in state.history[len(left) :])
-        self._save(msgspec.structs.replace(state, history=left, taken_back=(*state.taken_back, *undone)))
+        self._save(
+            msgspec.structs.replace(state, history=left, taken_back=(*state.taken_back, *undone))
+        )
         return left[-1].version if left else self._shipped_version()
 
     def rename(self, version: str, name: str) -> None:
-        """The name that the list shows, kept here; the model's files stay what they are. An empty one brings the card's back."""
+        """The name that the list shows, kept here; the model's files stay what they are.
+
+        An empty one brings the card's back.
+        """
         self._known(version)
         name = " ".join(name.split())
         if len(name) > LONGEST_NAME:
             raise AppError(f"A name has at most {LONGEST_NAME} letters.", "Choose a shorter one.")
         state = self._state()
-        names = {one: given for one, given in state.names.items() if one != version} | ({version: name} if name else {})
+        names = {one: given for one, given in state.names.items() if one != version} | (
+            {version: name} if name else {}
+        )
         self._save(msgspec.structs.replace(state, names=names))
 
     def export_to(self, version: str, target: Path) -> Path:
-        """Write it as the folder ``target``/version, which can be imported elsewhere, and return that."""
+        """Write it as the folder ``target``/version, which can be imported elsewhere, and
+        return that.
+        """
         made = target / version
         model_folders.copy_model(self._known(version), made, "the model was not exported")
         return made
@@ -192,7 +241,10 @@ class ModelRegistry:
         return ""
 
     def delete(self, version: str) -> None:
-        """Take its folder away for good. Never the active model, the shipped one, or the one that a roll back brings."""
+        """Take its folder away for good.
+
+        Never the active model, the shipped one, or the one that a roll back brings.
+        """
         reason = self.why_kept(version)
         if reason:
             raise AppError(reason, "Choose another model to delete.")
@@ -207,23 +259,40 @@ class ModelRegistry:
             if not shipped and card.version != path.name:
                 raise AppError(f"The card in the folder {path.name} is of another model.")
         except AppError as error:
-            return ModelEntry(path.name, state.names.get(path.name, ""), path, shipped=shipped, problem=str(error))
+            return ModelEntry(
+                path.name, state.names.get(path.name, ""), path, shipped=shipped, problem=str(error)
+            )
         made = [one for one in state.history if one.version == card.version]
         reason = made[-1].reason if made else reason_given(card)
         return ModelEntry(
-            card.version, state.names.get(card.version, card.name), path, card.parent or "", card.created, made[-1].reader if made else "",
-            shipped, path == active, accuracies(card), needs_reason(card),
+            card.version,
+            state.names.get(card.version, card.name),
+            path,
+            card.parent or "",
+            card.created,
+            made[-1].reader if made else "",
+            shipped,
+            path == active,
+            accuracies(card),
+            needs_reason(card),
             reason=reason,
-        )  # fmt: skip
+        )
 
     def _folders(self) -> list[Path]:
         try:
-            return [path for path in self._folder.iterdir() if model_folders.VERSION.fullmatch(path.name) and _is_folder(path)]
+            return [
+                path
+                for path in self._folder.iterdir()
+                if model_folders.VERSION.fullmatch(path.name) and _is_folder(path)
+            ]
         except OSError:
             return []
 
     def _path(self, version: str) -> Path | None:
-        """Where a version lies, None where it does not or what lies there is no model. The name comes from a file: never trusted."""
+        """Where a version lies, None where it does not or what lies there is no model.
+
+        The name comes from a file: never trusted.
+        """
         if version == self._shipped_version():
             return self.shipped
         path = self._folder / version
@@ -241,7 +310,9 @@ class ModelRegistry:
         return path
 
     def _before(self, state: State) -> tuple[Promotion, ...]:
-        """The promotions that a roll back leaves: of the rest, those at the end whose model is gone or active already go as well."""
+        """The promotions that a roll back leaves: of the rest, those at the end whose model is
+        gone or active already go as well.
+        """
         left, active = state.history[:-1], self.active_path()
         while left and self._path(left[-1].version) in (None, active):
             left = left[:-1]
@@ -261,11 +332,17 @@ class ModelRegistry:
         except (FileNotFoundError, NotADirectoryError):
             return State()
         except OSError:
-            self._damaged, self._unreadable = "The list of models cannot be read, so the shipped model is used.", True
+            self._damaged, self._unreadable = (
+                "The list of models cannot be read, so the shipped model is used.",
+                True,
+            )
             return State()
         except JsonError:
             kept = set_aside(path)
-            self._damaged = f"The list of models was damaged and set aside as {kept}, so the shipped model is used."
+            self._damaged = (
+                f"The list of models was damaged and set aside as {kept}, so the shipped model is"
+                " used."
+            )
             return State()
         return state
 
@@ -277,7 +354,10 @@ class ModelRegistry:
 
     def _refuse_unreadable(self) -> None:
         if self._unreadable:  # writing now would forget what it holds
-            raise AppError("The list of models cannot be read, so nothing was changed.", "Look at the rights of the data folder.")
+            raise AppError(
+                "The list of models cannot be read, so nothing was changed.",
+                "Look at the rights of the data folder.",
+            )
 
 
 def _is_folder(path: Path) -> bool:

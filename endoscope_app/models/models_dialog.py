@@ -1,4 +1,6 @@
-"""The reader's models in a table: promote, roll back, rename, export, import, delete, and read their cards."""
+"""The reader's models in a table: promote, roll back, rename, export, import, delete, and read
+their cards.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,10 @@ _NO_CHOICE = "Choose a model in the table."
 
 
 class ModelsDialog(QDialog):
-    """Every act is a signal; the table shows it when ``set_models`` does. Versions in the signals."""
+    """Every act is a signal; the table shows it when ``set_models`` does.
+
+    Versions in the signals.
+    """
 
     promoted = Signal(str, str)  # version, reason
     rolled_back = Signal()
@@ -45,19 +50,30 @@ class ModelsDialog(QDialog):
         self._export, self._import = QPushButton("&Export"), QPushButton("&Import…")
         self._delete = QPushButton("&Delete…")
         menu = QMenu(self)
-        menu.addAction("Folder, to import elsewhere…").triggered.connect(lambda: self._tell_version(self.folder_export_wanted))
-        menu.addAction("ONNX file alone…").triggered.connect(lambda: self._tell_version(self.onnx_export_wanted))
+        menu.addAction("Folder, to import elsewhere…").triggered.connect(
+            lambda: self._tell_version(self.folder_export_wanted)
+        )
+        menu.addAction("ONNX file alone…").triggered.connect(
+            lambda: self._tell_version(self.onnx_export_wanted)
+        )
         self._export.setMenu(menu)
         self._reason = PromotionReason(self)
-        self._note, self._problem, self._why = plain_label(parent=self), plain_label(parent=self), plain_label(parent=self)
+        self._note, self._problem, self._why = (
+            plain_label(parent=self),
+            plain_label(parent=self),
+            plain_label(parent=self),
+        )
         self._dress()
         self._lay_out()
         self._connect()
         self._tell()
 
     def set_models(self, lines: Sequence[ModelLine], previous: str, locked: str = "") -> None:
-        """All models; the chosen one stays chosen. ``previous``: what a roll back brings, empty for nothing; ``locked``: why none
-        can be promoted or rolled back, empty where they can."""
+        """All models; the chosen one stays chosen.
+
+        ``previous``: what a roll back brings, empty for nothing; ``locked``: why none can be
+        promoted or rolled back, empty where they can.
+        """
         chosen = self.current()
         self._lines, self._previous, self._locked = list(lines), previous, locked
         with QSignalBlocker(self._table):
@@ -67,7 +83,9 @@ class ModelsDialog(QDialog):
         versions = [line.version for line in self._lines]
         if versions:
             active = next((line.version for line in self._lines if line.active), versions[0])
-            self.choose(chosen.version if chosen is not None and chosen.version in versions else active)
+            self.choose(
+                chosen.version if chosen is not None and chosen.version in versions else active
+            )
         self._note.setText(locked)
         self._note.setVisible(bool(locked))
         self.show_problem("")
@@ -117,12 +135,17 @@ class ModelsDialog(QDialog):
 
     def ask_delete(self, line: ModelLine) -> bool:
         """A deleted model does not come back."""
-        question = f"Delete model {line.version}? Its predictions stay, the model does not come back."
+        question = (
+            f"Delete model {line.version}? Its predictions stay, the model does not come back."
+        )
         return ask(self, "Delete a model", question)
 
     def _dress(self) -> None:
         self._why.setProperty("role", "muted")
-        for label, role, name in ((self._note, "banner", "Note"), (self._problem, "danger", "What did not work")):
+        for label, role, name in (
+            (self._note, "banner", "Note"),
+            (self._problem, "danger", "What did not work"),
+        ):
             label.setProperty("role", role)
             label.setWordWrap(True)
             label.setAccessibleName(name)
@@ -131,8 +154,19 @@ class ModelsDialog(QDialog):
         self._why.setAccessibleName("Why it was promoted")
 
     def _lay_out(self) -> None:
-        buttons = (self._promote, self._roll_back, self._rename, self._card, self._export, self._import, self._delete)
-        words = "Predictions are kept by model version: promoting or rolling back loses none. Nothing is analysed again by itself."
+        buttons = (
+            self._promote,
+            self._roll_back,
+            self._rename,
+            self._card,
+            self._export,
+            self._import,
+            self._delete,
+        )
+        words = (
+            "Predictions are kept by model version: promoting or rolling back loses none. Nothing"
+            " is analysed again by itself."
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(10)
@@ -164,16 +198,30 @@ class ModelsDialog(QDialog):
         self._why.setText(line.promotion if line is not None else "")
         self._why.setVisible(bool(self._why.text()))
         sound = _NO_CHOICE if line is None else line.problem
-        self._reason.ask_for(line.lost if line is not None and not line.active and not self._locked else ())
+        self._reason.ask_for(
+            line.lost if line is not None and not line.active and not self._locked else ()
+        )
         in_use = "This model is in use." if line is not None and line.active else ""
         nothing_before = "" if self._previous else "No model was in use before this one."
         kept = _NO_CHOICE if line is None else line.kept
-        _allow(self._promote, self._busy or self._locked or sound or in_use or self._reason.lacks, "Use this model from the next frame on")
-        _allow(self._roll_back, self._busy or self._locked or nothing_before, f"Back to model {self._previous}")
+        _allow(
+            self._promote,
+            self._busy or self._locked or sound or in_use or self._reason.lacks,
+            "Use this model from the next frame on",
+        )
+        _allow(
+            self._roll_back,
+            self._busy or self._locked or nothing_before,
+            f"Back to model {self._previous}",
+        )
         _allow(self._rename, self._busy or sound, "F2")
         _allow(self._card, sound, "What it is, was made from, and must not be used for")
         _allow(self._export, self._busy or sound, "Write it to a folder, or its ONNX file")
-        _allow(self._import, self._busy, "Take in a model folder; its files are checked against its card")
+        _allow(
+            self._import,
+            self._busy,
+            "Take in a model folder; its files are checked against its card",
+        )
         _allow(self._delete, self._busy or kept, "For good")
 
     def _on_chosen(self) -> None:

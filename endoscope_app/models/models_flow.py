@@ -1,4 +1,6 @@
-"""The model in use: loaded at the start, exchanged when the reader promotes another or takes that back, kept in the registry."""
+"""The model in use: loaded at the start, exchanged when the reader promotes another or takes
+that back, kept in the registry.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +30,22 @@ Failed = Callable[[AppError], None]
 
 
 class Models(QObject):
-    """``loaded`` carries a verified model and its folder, at the start and at every exchange; ``changed``: the registry is another."""
+    """``loaded`` carries a verified model and its folder, at the start and at every exchange;
+    ``changed``: the registry is another.
+    """
 
     loaded = Signal(object, object)  # Classifier, Path
     changed = Signal()
 
     def __init__(
-        self, *, window: MainWindow, tasks: Tasks, labelling: Labelling, data: DataDir, shipped: Path, given: Path | None
+        self,
+        *,
+        window: MainWindow,
+        tasks: Tasks,
+        labelling: Labelling,
+        data: DataDir,
+        shipped: Path,
+        given: Path | None,
     ) -> None:
         super().__init__(window)
         self.registry = ModelRegistry(data.models, shipped)
@@ -50,10 +61,15 @@ class Models(QObject):
         """Why no model can be promoted now; empty where one can."""
         if self._given is None:
             return ""
-        return f"The model in use was given on the command line (--model {self._given}). Start without it to promote or roll back."
+        return (
+            f"The model in use was given on the command line (--model {self._given}). Start without"
+            " it to promote or roll back."
+        )
 
     def load(self) -> None:
-        """The model to begin with: the given one, or the active one, or where that is damaged the shipped one."""
+        """The model to begin with: the given one, or the active one, or where that is damaged
+        the shipped one.
+        """
         if self._given is not None:
             self._load(self._given, self._use, self._on_refused)
             return
@@ -72,8 +88,13 @@ class Models(QObject):
         self.dialog.raise_()
         self.dialog.activateWindow()
 
-    def promote(self, version: str, reason: str, failed: Failed, done: Callable[[], None] = lambda: None) -> None:
-        """Verify it in the background, write it down, and use it from the next frame on. Nothing changes where that fails."""
+    def promote(
+        self, version: str, reason: str, failed: Failed, done: Callable[[], None] = lambda: None
+    ) -> None:
+        """Verify it in the background, write it down, and use it from the next frame on.
+
+        Nothing changes where that fails.
+        """
 
         def chosen() -> None:
             self.registry.promote(version, self._reader(), reason)
@@ -89,7 +110,10 @@ class Models(QObject):
         self._exchange(lambda: self._path_of(self.registry.previous()), chosen, failed)
 
     def take_in(self, folder: Path, done: Callable[[str], None], failed: Failed) -> None:
-        """Verify a candidate in the background and copy it into the registry; ``done(version)``. It is not promoted."""
+        """Verify a candidate in the background and copy it into the registry; ``done(version)``.
+
+        It is not promoted.
+        """
 
         def work() -> str:
             Classifier.load(folder)
@@ -105,13 +129,20 @@ class Models(QObject):
         """Bring the dialog, where there is one, in step."""
         if self.dialog is not None:
             shown = self._labelling.names.shown
-            lines = [_line(entry, self.registry.why_kept(entry.version), shown) for entry in self.registry.entries()]
+            lines = [
+                _line(entry, self.registry.why_kept(entry.version), shown)
+                for entry in self.registry.entries()
+            ]
             if self.locked:
                 lines = [replace(line, active=False) for line in lines]
             self.dialog.set_models(lines, self.registry.previous(), self.locked)
 
     def _exchange(
-        self, which: Callable[[], Path], chosen: Callable[[], None], failed: Failed, done: Callable[[], None] = lambda: None
+        self,
+        which: Callable[[], Path],
+        chosen: Callable[[], None],
+        failed: Failed,
+        done: Callable[[], None] = lambda: None,
     ) -> None:
         if self.locked:
             failed(AppError(self.locked))
@@ -135,15 +166,26 @@ class Models(QObject):
         self._load(path, finish, failed)
 
     def _path_of(self, version: str) -> Path:
-        found = next((one.path for one in self.registry.entries() if one.version == version and not one.problem), None)
+        found = next(
+            (
+                one.path
+                for one in self.registry.entries()
+                if one.version == version and not one.problem
+            ),
+            None,
+        )
         if found is None:
             raise AppError("There is no such model any more.", "Choose another one.")
         return found
 
-    def _load(self, path: Path, done: Callable[[tuple[Classifier, Path]], None], failed: Failed) -> None:
+    def _load(
+        self, path: Path, done: Callable[[tuple[Classifier, Path]], None], failed: Failed
+    ) -> None:
         self._run("A model is being loaded.", lambda: (Classifier.load(path), path), done, failed)
 
-    def _run(self, what: str, work: Callable[[], Any], done: Callable[[Any], None], failed: Failed) -> None:
+    def _run(
+        self, what: str, work: Callable[[], Any], done: Callable[[Any], None], failed: Failed
+    ) -> None:
         """In the background, the dialog's buttons waiting."""
 
         def after(answer: Callable[[Any], None], value: Any) -> None:
@@ -166,7 +208,9 @@ class Models(QObject):
             self._on_refused(error)
             return
         LOG.error("the active model was refused")
-        self._window.show_standing_message(f"{error.sentence} The shipped model is used instead (Model, Models).")
+        self._window.show_standing_message(
+            f"{error.sentence} The shipped model is used instead (Model, Models)."
+        )
         self._load(self.registry.shipped, self._use, self._on_refused)
 
     def _on_refused(self, error: AppError) -> None:
@@ -180,9 +224,13 @@ class Models(QObject):
     def _made(self) -> ModelsDialog:
         dialog = ModelsDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.promoted.connect(lambda version, reason: self.promote(version, reason, self._on_failed))
+        dialog.promoted.connect(
+            lambda version, reason: self.promote(version, reason, self._on_failed)
+        )
         dialog.rolled_back.connect(lambda: self.roll_back(self._on_failed))
-        dialog.renamed.connect(lambda version, name: self._do(lambda: self.registry.rename(version, name)))
+        dialog.renamed.connect(
+            lambda version, name: self._do(lambda: self.registry.rename(version, name))
+        )
         dialog.deleted.connect(lambda version: self._do(lambda: self.registry.delete(version)))
         dialog.card_wanted.connect(self._on_card)
         dialog.folder_export_wanted.connect(self._on_export_folder)
@@ -211,19 +259,30 @@ class Models(QObject):
     def _on_card(self, version: str) -> None:
         entry = next((one for one in self.registry.entries() if one.version == version), None)
         if entry is None or entry.problem:
-            self._on_failed(AppError(entry.problem if entry else "There is no such model any more."))
+            self._on_failed(
+                AppError(entry.problem if entry else "There is no such model any more.")
+            )
             return
-        dialog = ModelDialog(as_markdown(self.registry.card(version), self._labelling.names.shown), self.dialog)
+        dialog = ModelDialog(
+            as_markdown(self.registry.card(version), self._labelling.names.shown), self.dialog
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 
     def _on_export_folder(self, version: str) -> None:
         folder = self.files.folder(self._parent(), "Export the model into this folder")
         if folder is not None:
-            self._run("A model is being exported.", lambda: self.registry.export_to(version, folder), self._on_exported, self._on_failed)
+            self._run(
+                "A model is being exported.",
+                lambda: self.registry.export_to(version, folder),
+                self._on_exported,
+                self._on_failed,
+            )
 
     def _on_export_onnx(self, version: str) -> None:
-        path = self.files.save_file(self._parent(), "Export the ONNX file", f"{version}.onnx", "ONNX (*.onnx)")
+        path = self.files.save_file(
+            self._parent(), "Export the ONNX file", f"{version}.onnx", "ONNX (*.onnx)"
+        )
         if path is not None:
             self._do(lambda: self.registry.export_onnx(version, path))
 
@@ -246,6 +305,16 @@ class Models(QObject):
 def _line(entry: ModelEntry, kept: str, shown: Callable[[str], str]) -> ModelLine:
     shares = entry.scores.get(HELD_OUT), entry.scores.get(OLD_KNOWLEDGE), entry.scores.get(TEST)
     return ModelLine(
-        entry.version, entry.name, entry.parent, entry.created, entry.reader, shares, entry.shipped, entry.active,
-        tuple(map(shown, entry.needs_reason)), kept, entry.problem, entry.reason,
-    )  # fmt: skip
+        entry.version,
+        entry.name,
+        entry.parent,
+        entry.created,
+        entry.reader,
+        shares,
+        entry.shipped,
+        entry.active,
+        tuple(map(shown, entry.needs_reason)),
+        kept,
+        entry.problem,
+        entry.reason,
+    )

@@ -11,7 +11,17 @@ from endoscope_app.base.named_table import LEFT, RIGHT, NamedTable
 from endoscope_app.base.plain_text import plain_tip
 from endoscope_app.base.wording import minute_of, percent
 
-HEADINGS = ("Version", "Name", "State", "Parent", "Date", "Reader", "Held-out", "Old knowledge", "Test")
+HEADINGS = (
+    "Version",
+    "Name",
+    "State",
+    "Parent",
+    "Date",
+    "Reader",
+    "Held-out",
+    "Old knowledge",
+    "Test",
+)
 MEANINGS = {
     3: "The model that this one was made from",
     5: "Who promoted it last",
@@ -25,10 +35,12 @@ NUMBERS = (6, 7, 8)
 
 @dataclass(frozen=True)
 class ModelLine:
-    """One model as the table shows it. ``scores``: held-out, old knowledge, test; None where the card has none.
+    """One model as the table shows it.
 
-    ``lost``: the classes for whose loss a promotion needs a reason. ``kept``: why it cannot be deleted, empty where it can;
-    ``reason``: why it was promoted in spite of a loss.
+    ``scores``: held-out, old knowledge, test; None where the card has none.
+
+    ``lost``: the classes for whose loss a promotion needs a reason. ``kept``: why it cannot be
+    deleted, empty where it can; ``reason``: why it was promoted in spite of a loss.
     """
 
     version: str
@@ -62,7 +74,15 @@ class ModelLine:
     def texts(self) -> tuple[str, ...]:
         """A cell each."""
         shares = ("–" if score is None else percent(score, 1) for score in self.scores)
-        return (self.version, self.name, self.state, self.parent or "–", minute_of(self.created), self.reader or "–", *shares)
+        return (
+            self.version,
+            self.name,
+            self.state,
+            self.parent or "–",
+            minute_of(self.created),
+            self.reader or "–",
+            *shares,
+        )
 
 
 class ModelsTable(NamedTable):
@@ -81,8 +101,14 @@ class ModelsTable(NamedTable):
         for column, text in enumerate(line.texts):
             item = QTableWidgetItem(text)
             flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-            item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == NAME and not line.problem else flags)
+            item.setFlags(
+                flags | Qt.ItemFlag.ItemIsEditable if column == NAME and not line.problem else flags
+            )
             item.setTextAlignment(RIGHT if column in NUMBERS else LEFT)
-            item.setToolTip(plain_tip(line.problem or (line.promotion if column == READER else "") or text))
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{line.version}, {HEADINGS[column]}: {text}")
+            item.setToolTip(
+                plain_tip(line.problem or (line.promotion if column == READER else "") or text)
+            )
+            item.setData(
+                Qt.ItemDataRole.AccessibleTextRole, f"{line.version}, {HEADINGS[column]}: {text}"
+            )
             self.setItem(row, column, item)

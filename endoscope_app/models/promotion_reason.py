@@ -1,4 +1,6 @@
-"""Why a model that lost recall is promoted all the same: the question, and the field for the answer."""
+"""Why a model that lost recall is promoted all the same: the question, and the field for the
+answer.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,10 @@ class PromotionReason(QWidget):
         """The classes that lost too much; none for no question."""
         self._asks = bool(lost)
         names = " and ".join((", ".join(lost[:-1]), lost[-1])) if len(lost) > 1 else "".join(lost)
-        self._question.setText(f"More than 2 points of recall of {names} are lost. Why promote it all the same? Your reason is kept.")
+        self._question.setText(
+            f"More than 2 points of recall of {names} are lost. Why promote it all the same? Your"
+            " reason is kept."
+        )
         self.setVisible(self._asks)
 
     def forget(self) -> None:

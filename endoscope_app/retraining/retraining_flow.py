@@ -1,4 +1,6 @@
-"""Retraining as the reader meets it: what would be learnt, what is chosen, how it goes, and what an earlier session left behind."""
+"""Retraining as the reader meets it: what would be learnt, what is chosen, how it goes, and
+what an earlier session left behind.
+"""
 
 from __future__ import annotations
 
@@ -42,19 +44,31 @@ PRESS = "Press Ctrl+T to resume it or to discard it."
 
 
 class Retraining(QObject):
-    """One run at a time. Its files are the truth: the dialog can be closed and opened again at any moment."""
+    """One run at a time.
+
+    Its files are the truth: the dialog can be closed and opened again at any moment.
+    """
 
     ended = Signal(str, object)  # outcome, run folder
     compare_requested = Signal(object)  # run folder
     patients_requested = Signal()
 
     def __init__(
-        self, window: MainWindow, store: Callable[[], LabelStore | None], library: Path, runs: RunFolders, means: Means, *,
-        deinterlace: Callable[[], bool] = lambda: False, sampling: Callable[[], RangeSampling] = RangeSampling,
-        kept: Callable[[], Mapping[str, str]] = dict, process: TrainingProcess | None = None,
-    ) -> None:  # fmt: skip
-        """``store``: the open library, whose folder is ``library``, which the background opens for itself. ``sampling`` and ``kept``
-        as Counting has them."""
+        self,
+        window: MainWindow,
+        store: Callable[[], LabelStore | None],
+        library: Path,
+        runs: RunFolders,
+        means: Means,
+        *,
+        deinterlace: Callable[[], bool] = lambda: False,
+        sampling: Callable[[], RangeSampling] = RangeSampling,
+        kept: Callable[[], Mapping[str, str]] = dict,
+        process: TrainingProcess | None = None,
+    ) -> None:
+        """``store``: the open library, whose folder is ``library``, which the background opens for
+        itself. ``sampling`` and ``kept`` as Counting has them.
+        """
         super().__init__(window)
         self.dialog: TrainingDialog | None = None
         self.process = process or TrainingProcess()
@@ -66,7 +80,8 @@ class Retraining(QObject):
         self._measuring = Measuring(runs, self)
         self._counting = Counting(library, runs, sampling, kept, self)
         self._plan: tuple[Tally, LearningPlan] | None = None  # what the open dialog shows
-        self._standing: str | None = None  # the window's word of an interrupted run; None: it was not looked for yet
+        # The window's word of an interrupted run; None: it was not looked for yet
+        self._standing: str | None = None
         self._end: End | None = None  # one that no open dialog has shown
         self.guard = ClosingGuard(self, window)
         window.may_close.append(self.guard.may_close)
@@ -83,7 +98,10 @@ class Retraining(QObject):
         return self.running.busy
 
     def use(self, active: Active) -> None:
-        """The model that the next run starts from. With the first, a run that an earlier session left behind is told of."""
+        """The model that the next run starts from.
+
+        With the first, a run that an earlier session left behind is told of.
+        """
         self._active = active
         if self._standing is None:
             found = None if self.busy else interrupted.find(self._runs)
@@ -92,9 +110,13 @@ class Retraining(QObject):
                 self._window.show_standing_message(self._standing)
 
     def open(self) -> None:
-        """Show the dialog: what would be learnt, or how it goes, or how it ended while nobody looked."""
+        """Show the dialog: what would be learnt, or how it goes, or how it ended while nobody
+        looked.
+        """
         from endoscope_app.retraining.plan.learning_plan import LearningPlan
-        from endoscope_app.retraining.training_dialog import TrainingDialog  # its curves take a third of a second to load
+
+        # Its curves take a third of a second to load
+        from endoscope_app.retraining.training_dialog import TrainingDialog
 
         if self.dialog is not None:
             self.dialog.raise_()
@@ -136,7 +158,10 @@ class Retraining(QObject):
         self._attempt(lambda: self._count(lambda tally: self._attempt(lambda: shown(tally))))
 
     def close(self) -> None:
-        """End what runs and wait for it (only while closing). It can be resumed at the next start."""
+        """End what runs and wait for it (only while closing).
+
+        It can be resumed at the next start.
+        """
         self._measuring.wait()
         self._counting.close()
         self.running.close()
@@ -159,9 +184,15 @@ class Retraining(QObject):
         self._show(lambda dialog: dialog.show_counting())
         self._counting.count(store, active.version, then, lambda error: self._refuse(str(error)))
 
-    def _planned(self, tally: Tally, active: Active, chosen: tuple[str, ...] | None) -> LearningPlan:
+    def _planned(
+        self, tally: Tally, active: Active, chosen: tuple[str, ...] | None
+    ) -> LearningPlan:
         plan = learning_plan(tally, active, self._runs, self._means, chosen)
-        choice = self.dialog.choice if self.dialog is not None else TrainingChoice(teachers=tuple(folder for folder, _ in plan.teachers))
+        choice = (
+            self.dialog.choice
+            if self.dialog is not None
+            else TrainingChoice(teachers=tuple(folder for folder, _ in plan.teachers))
+        )
         quick, thorough = self._measuring.costs(plan, choice)
         plan = replace(plan, quick=quick, thorough=thorough)
         self._plan = tally, plan
@@ -172,7 +203,11 @@ class Retraining(QObject):
         if run is None or not (self.busy or self._end):
             if (found := interrupted.find(self._runs)) is not None and self._active is not None:
                 fits = found.fits(self._active.version)
-                more = interrupted.GIVES_UP if fits else interrupted.OTHER_BASE.format(base=found.record.base)
+                more = (
+                    interrupted.GIVES_UP
+                    if fits
+                    else interrupted.OTHER_BASE.format(base=found.record.base)
+                )
                 dialog.show_offer(f"{found.sentence()} {more}", fits)
             if self._runs.last_compared() is not None:
                 dialog.show_last()
@@ -182,7 +217,9 @@ class Retraining(QObject):
         for event in read_events(run.folder):
             dialog.take(event)
         if self._end is not None:
-            dialog.show_end(self._end.outcome, self._end.sentence, self._end.can_compare, self._end.can_go_on)
+            dialog.show_end(
+                self._end.outcome, self._end.sentence, self._end.can_compare, self._end.can_go_on
+            )
             self._end = None
 
     def _forget_dialog(self) -> None:
@@ -228,11 +265,17 @@ class Retraining(QObject):
             self._beginning.resume(left, active, None, self._names(), self._launched)
             return
         # then it is a beginning: of the labels as they are now
-        self._count(lambda tally: self._attempt(lambda: self._beginning.resume(left, active, tally, self._names(), self._launched)))
+        self._count(
+            lambda tally: self._attempt(
+                lambda: self._beginning.resume(left, active, tally, self._names(), self._launched)
+            )
+        )
 
     def _names(self) -> dict[str, str]:
         store = self._store()
-        return {one.fingerprint: one.name for one in store.procedures()} if store is not None else {}
+        return (
+            {one.fingerprint: one.name for one in store.procedures()} if store is not None else {}
+        )
 
     def _launched(self) -> None:
         """A run is about to begin: what was said of another is true no more."""
@@ -267,7 +310,11 @@ class Retraining(QObject):
     def _on_held_out(self, chosen: tuple[str, ...] | None) -> None:
         if self._plan is not None and self._active is not None:
             tally, active = self._plan[0], self._active
-            self._attempt(lambda: self._show(lambda dialog: dialog.set_plan(self._planned(tally, active, chosen))))
+            self._attempt(
+                lambda: self._show(
+                    lambda dialog: dialog.set_plan(self._planned(tally, active, chosen))
+                )
+            )
 
     def _tell_costs(self) -> None:
         """As what is chosen asks for."""
@@ -296,14 +343,22 @@ class Retraining(QObject):
 
         def told(changed: str = "") -> None:
             self._counting.forget()  # this run may have fixed procedures
-            self._tell_end(replace(end, sentence=" ".join(word for word in (end.sentence, changed) if word)), folder)
+            self._tell_end(
+                replace(end, sentence=" ".join(word for word in (end.sentence, changed) if word)),
+                folder,
+            )
 
         if not end.can_compare:
             told()
             return
         try:
             store, active = self._needed()
-            self._counting.count(store, active.version, lambda tally: told(_changed_since(record, tally)), lambda _: told())
+            self._counting.count(
+                store,
+                active.version,
+                lambda tally: told(_changed_since(record, tally)),
+                lambda _: told(),
+            )
         except AppError:  # the library was closed meanwhile
             told()
 
@@ -321,4 +376,7 @@ def _changed_since(record: RunRecord, tally: Tally) -> str:
     if not count:
         return ""
     changed = "1 label was" if count == 1 else f"{count:,} labels were"
-    return f"It learnt from the labels as they were on {interrupted.moment(record.begun)}: {changed} changed since."
+    return (
+        f"It learnt from the labels as they were on {interrupted.moment(record.begun)}: {changed}"
+        " changed since."
+    )

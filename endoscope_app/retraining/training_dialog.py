@@ -1,4 +1,7 @@
-"""Retrain: what would be learnt, how, how it goes, and what came of it. Closing it leaves the run going; it can be opened again."""
+"""Retrain: what would be learnt, how, how it goes, and what came of it.
+
+Closing it leaves the run going; it can be opened again.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,14 @@ from typing import Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.base.dialog_fitting import fit_height
 from endoscope_app.base.plain_text import plain_label
@@ -22,7 +32,10 @@ from kd_core.schema.events import RunEvent
 
 WIDTH = 930
 ROOM_FOR_ALL = 1080
-GOES_ON = "The run goes on when this window is closed. The active model stays as it is until you promote another."
+GOES_ON = (
+    "The run goes on when this window is closed. The active model stays as it is until you promote"
+    " another."
+)
 NOTHING = "There is no labelled frame to learn from yet: label some frames first."
 COUNTING = "Counting the labels…"
 STOPPING = "Stopping: the best so far is kept and compared…"
@@ -31,7 +44,9 @@ State = Literal["before", "running", "ended"]
 
 
 class TrainingDialog(QDialog):
-    """Plain values in, signals out: the flow that holds the process answers them through ``show_`` methods and ``take``."""
+    """Plain values in, signals out: the flow that holds the process answers them through
+    ``show_`` methods and ``take``.
+    """
 
     start_requested = Signal(object)  # TrainingChoice
     stop_requested = Signal()
@@ -109,7 +124,9 @@ class TrainingDialog(QDialog):
         self._set_state(self._state)
 
     def show_counting(self) -> None:
-        """The plan is being made: ``set_plan`` or ``show_refusal`` follows, and nothing starts before."""
+        """The plan is being made: ``set_plan`` or ``show_refusal`` follows, and nothing starts
+        before.
+        """
         self._is_counting = True
         self._tell()
 
@@ -151,8 +168,12 @@ class TrainingDialog(QDialog):
         self._run.show_hang(sentence)
         self._fit()
 
-    def show_end(self, outcome: str, sentence: str, can_compare: bool = False, can_go_on: bool = False) -> None:
-        """How the run ended: 'finished', 'stopped', 'cancelled' or 'failed'. ``can_compare``: there is a candidate.
+    def show_end(
+        self, outcome: str, sentence: str, can_compare: bool = False, can_go_on: bool = False
+    ) -> None:
+        """How the run ended: 'finished', 'stopped', 'cancelled' or 'failed'.
+
+        ``can_compare``: there is a candidate.
 
         ``can_go_on``: a failed one can be taken up where it was torn away.
         """
@@ -208,8 +229,11 @@ class TrainingDialog(QDialog):
         for button, when in firsts:
             button.setDefault(state == when and not button.isHidden())
         if state == "ended" and not isinstance(self.focusWidget(), QPlainTextEdit):
-            # the keys were Stop's or Cancel's, which are gone, and Close would look like what Return does
-            next((one for one in (self._compare, self._go_on) if not one.isHidden()), self._close).setFocus()
+            # the keys were Stop's or Cancel's, which are gone, and Close would look like what
+            # Return does
+            next(
+                (one for one in (self._compare, self._go_on) if not one.isHidden()), self._close
+            ).setFocus()
         self._tell()
 
     def _tell(self) -> None:
@@ -244,13 +268,16 @@ class TrainingDialog(QDialog):
 
     def _make_room(self) -> None:
         """On a small screen tables and pictures give way to the advanced settings."""
-        is_brief = self._form.is_advanced and self.screen().availableGeometry().height() < ROOM_FOR_ALL
+        is_brief = (
+            self._form.is_advanced and self.screen().availableGeometry().height() < ROOM_FOR_ALL
+        )
         self._plan_view.set_brief(is_brief)
         self._form.set_brief(is_brief)
         self._fit()
 
     def _fit(self) -> None:
-        # what was hidden inside a part is known to the dialog's layout only once that part's own has been asked
+        # what was hidden inside a part is known to the dialog's layout only once that part's own
+        # has been asked
         for part in (self._offer, self._plan_view, self._form, self._run, self._way_out):
             if (layout := part.layout()) is not None:
                 layout.activate()

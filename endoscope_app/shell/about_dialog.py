@@ -7,10 +7,12 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QW
 
 from endoscope_app.base.plain_text import plain_label
 
-RESEARCH_USE: Final = "For research and education. Not a medical device. Not for diagnosis or treatment."
+RESEARCH_USE: Final = (
+    "For research and education. Not a medical device. Not for diagnosis or treatment."
+)
 _PAPER: Final = (
-    'After the paper <a href="https://arxiv.org/abs/2308.08731">arXiv 2308.08731</a>, in our reading of it: '
-    "its authors have no part in this program."
+    'After the paper <a href="https://arxiv.org/abs/2308.08731">arXiv 2308.08731</a>, in our'
+    " reading of it: its authors have no part in this program."
 )
 
 
@@ -24,7 +26,12 @@ class AboutDialog(QDialog):
         layout.setContentsMargins(20, 18, 20, 14)
         layout.setSpacing(10)
         layout.addWidget(self._label(f"Endoscope App {version}", "heading"))
-        layout.addWidget(self._label("Review of recorded endoscopy with a small distilled classifier that learns from its reader."))
+        layout.addWidget(
+            self._label(
+                "Review of recorded endoscopy with a small distilled classifier that learns from"
+                " its reader."
+            )
+        )
         layout.addWidget(self._label(RESEARCH_USE, "danger"))
         paper = self._label(_PAPER, "muted")
         paper.setTextFormat(Qt.TextFormat.RichText)

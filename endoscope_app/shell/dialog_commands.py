@@ -1,4 +1,6 @@
-"""The dialogs: each is opened by its command, lives beside the work, and is gone when it is closed."""
+"""The dialogs: each is opened by its command, lives beside the work, and is gone when it is
+closed.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ from endoscope_app.viewing.viewing_flow import Viewing
 
 
 class Asking(QObject):
-    """Opens dialogs; ``settings`` tells the current ones, ``settings_chosen`` carries away what is changed of them, by name."""
+    """Opens dialogs; ``settings`` tells the current ones, ``settings_chosen`` carries away what
+    is changed of them, by name.
+    """
 
     settings_chosen = Signal(dict)
 
@@ -50,7 +54,9 @@ class Asking(QObject):
         command = window.command
         command["settings"].triggered.connect(self._on_settings)
         command["go_to"].triggered.connect(self._on_go_to)
-        command["shortcuts"].triggered.connect(lambda: _open(ShortcutsDialog(shortcut_groups(), window)))
+        command["shortcuts"].triggered.connect(
+            lambda: _open(ShortcutsDialog(shortcut_groups(), window))
+        )
         command["about"].triggered.connect(lambda: _open(AboutDialog(__version__, window)))
         command["about_model"].triggered.connect(self._on_about_model)
         command["explain"].triggered.connect(self._on_explain)
@@ -81,14 +87,20 @@ class Asking(QObject):
     def _on_explain(self) -> None:
         frame, prediction = self._explaining.frame, self._explaining.prediction
         if frame is None or prediction is None or self._classifier is None:
-            self._window.show_message("There is no classified frame to explain: open a procedure first.")
+            self._window.show_message(
+                "There is no classified frame to explain: open a procedure first."
+            )
             return
         self._viewing.pause()
-        keys = dict(zip(self._names.all(self._classifier.classes), self._classifier.classes, strict=True))
+        keys = dict(
+            zip(self._names.all(self._classifier.classes), self._classifier.classes, strict=True)
+        )
         dialog = ExplainDialog(METHODS, list(keys), list(keys)[prediction.label], self._window)
         process = ExplainProcess(self._scratch, dialog)
         image, model_dir = frame.image, self._model_dir
-        dialog.explanation_requested.connect(lambda method, name: process.start(image, model_dir, method, keys[name]))
+        dialog.explanation_requested.connect(
+            lambda method, name: process.start(image, model_dir, method, keys[name])
+        )
         dialog.explanation_requested.connect(lambda *_: dialog.show_running())
         process.finished.connect(dialog.show_result)
         process.failed.connect(lambda error: dialog.show_problem(str(error)))

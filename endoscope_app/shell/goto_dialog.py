@@ -14,7 +14,14 @@ from endoscope_app.media.frame_times import FrameTimes
 _FRAME: Final = re.compile(r"(?:frame\s*|#\s*)?(\d+)", re.IGNORECASE)
 _SECONDS: Final = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|sec|min|m|h)", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(?:(\d+):)?(\d+):(\d{1,2}(?:\.\d+)?)")
-_UNIT_MS: Final = {"ms": 1.0, "s": 1000.0, "sec": 1000.0, "m": 60_000.0, "min": 60_000.0, "h": 3_600_000.0}
+_UNIT_MS: Final = {
+    "ms": 1.0,
+    "s": 1000.0,
+    "sec": 1000.0,
+    "m": 60_000.0,
+    "min": 60_000.0,
+    "h": 3_600_000.0,
+}
 
 
 class PositionError(ValueError):
@@ -22,7 +29,9 @@ class PositionError(ValueError):
 
 
 def parse_time_ms(text: str) -> float | None:
-    """``12:34``, ``1:02:03.5``, ``90s``, ``2 min`` as milliseconds; None when the text is not written as a time."""
+    """``12:34``, ``1:02:03.5``, ``90s``, ``2 min`` as milliseconds; None when the text is not
+    written as a time.
+    """
     plain = text.strip().replace(",", ".")
     if match := _SECONDS.fullmatch(plain):
         return float(match[1]) * _UNIT_MS[match[2].lower()]
@@ -36,7 +45,9 @@ def parse_time_ms(text: str) -> float | None:
 
 
 def parse_position(text: str, fps_time_lookup: Callable[[float], int]) -> int:
-    """The frame that the text names. ``fps_time_lookup`` gives the frame shown at a time in milliseconds.
+    """The frame that the text names.
+
+    ``fps_time_lookup`` gives the frame shown at a time in milliseconds.
 
     Raises `PositionError` with a sentence for the reader.
     """
@@ -52,11 +63,16 @@ def parse_position(text: str, fps_time_lookup: Callable[[float], int]) -> int:
 
 
 class GotoDialog(QDialog):
-    """Asks for a position and says at once what the text means. `position_chosen` carries the frame."""
+    """Asks for a position and says at once what the text means.
+
+    `position_chosen` carries the frame.
+    """
 
     position_chosen = Signal(int)
 
-    def __init__(self, times: FrameTimes, duration_ms: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, times: FrameTimes, duration_ms: float, parent: QWidget | None = None
+    ) -> None:
         """``times``: of every frame; ``duration_ms``: when the last one ends."""
         super().__init__(parent)
         self.setWindowTitle("Go to frame or time")
@@ -70,14 +86,21 @@ class GotoDialog(QDialog):
         self._verdict = plain_label(parent=self)
         self._verdict.setAccessibleName("What the text means")
         self._verdict.setWordWrap(True)
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
+        self._buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
+        )
         self._go = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._go.setText("Go")
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
-        for widget in (plain_label("Frame number or time", self), self._field, self._verdict, self._buttons):
+        for widget in (
+            plain_label("Frame number or time", self),
+            self._field,
+            self._verdict,
+            self._buttons,
+        ):
             layout.addWidget(widget)
         self.setMinimumWidth(380)
         self._on_text_changed("")
@@ -120,8 +143,13 @@ class GotoDialog(QDialog):
         return index
 
     def _words(self, index: int) -> str:
-        """Which frame is meant and when it was recorded; in a pause of the recorder it is the last one before."""
-        where = f"Frame {index} of {len(self._times)}, at {clock(float(self._times.times_ms[index]), with_ms=True)}."
+        """Which frame is meant and when it was recorded; in a pause of the recorder it is the
+        last one before.
+        """
+        where = (
+            f"Frame {index} of {len(self._times)}, at"
+            f" {clock(float(self._times.times_ms[index]), with_ms=True)}."
+        )
         wanted = parse_time_ms(self._field.text())
         ends = float(self._times.times_ms[index] + self._times.durations_ms[index])
         if wanted is not None and index in self._times.gaps and wanted >= ends:

@@ -1,4 +1,7 @@
-"""Layout, menus and actions of the one window. It does no work: flows listen to its actions and fill its widgets."""
+"""Layout, menus and actions of the one window.
+
+It does no work: flows listen to its actions and fill its widgets.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ from endoscope_app.viewing.transport_bar import TransportBar
 from endoscope_app.viewing.verdict_label import VerdictLabel
 
 NOTICE = "For research and education. Not a medical device."
-EMPTY_HINT = "Open a recorded procedure: Ctrl+O for a video, Ctrl+Shift+O for a folder of stills, or drop one here."
+EMPTY_HINT = (
+    "Open a recorded procedure: Ctrl+O for a video, Ctrl+Shift+O for a folder of stills, or drop"
+    " one here."
+)
 SIDE_PANEL_WIDTH = 310
 LABEL_PANEL_WIDTH = 310
 REMARK_MS = 10_000
@@ -42,7 +48,11 @@ PEEK_KEY = Qt.Key.Key_M
 
 
 class MainWindow(QMainWindow):
-    """The window. ``command`` maps a command's name to its QAction; it closes only if all of ``may_close`` say yes."""
+    """The window.
+
+    ``command`` maps a command's name to its QAction; it closes only if all of ``may_close`` say
+    yes.
+    """
 
     path_dropped = Signal(object)  # Path
     closed = Signal()
@@ -91,7 +101,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        notice = plain_label(NOTICE)  # beside what the model says, where no progress text can push it away
+        # Beside what the model says, where no progress text can push it away
+        notice = plain_label(NOTICE)
         notice.setProperty("role", "muted")
         small = notice.font()
         small.setPointSizeF(small.pointSizeF() * 0.85)
@@ -102,8 +113,10 @@ class MainWindow(QMainWindow):
         self.findings.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.findings.setMinimumHeight(110)
         column.addWidget(self.findings, 1)
-        column.addWidget(self.overlay_panel)  # last: what is changed least is what a low screen may scroll away
-        around = QScrollArea()  # on a low screen this side scrolls, or the window would grow beyond the screen's lower edge
+        # Last: what is changed least is what a low screen may scroll away
+        column.addWidget(self.overlay_panel)
+        # On a low screen this side scrolls, or the window would grow beyond the screen's lower edge
+        around = QScrollArea()
         around.setWidget(side)
         around.setWidgetResizable(True)
         around.setFixedWidth(SIDE_PANEL_WIDTH)
@@ -112,7 +125,8 @@ class MainWindow(QMainWindow):
         around.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         upper = QHBoxLayout()
         upper.setSpacing(10)
-        self.label_panel.setFixedWidth(LABEL_PANEL_WIDTH)  # the reader's side; the model's is on the right
+        # The reader's side; the model's is on the right
+        self.label_panel.setFixedWidth(LABEL_PANEL_WIDTH)
         upper.addWidget(self.label_panel)
         upper.addWidget(self.frame_view, 1)
         upper.addWidget(around)
@@ -181,7 +195,9 @@ class MainWindow(QMainWindow):
         self._show_banner()
 
     def show_remark(self, text: str) -> None:
-        """What a key has done or has not: read at a glance, gone by itself, and wrong once something else is done."""
+        """What a key has done or has not: read at a glance, gone by itself, and wrong once
+        something else is done.
+        """
         self.show_message(text)
         self._remark = text
         self._remark_end.start()
@@ -198,9 +214,11 @@ class MainWindow(QMainWindow):
         self._show_banner()
 
     def show_standing_message(self, text: str, *, urgent: bool = False) -> None:
-        """What stays true until it is mended (no model, a read-only data folder); shown before the passing message.
+        """What stays true until it is mended (no model, a read-only data folder); shown before the
+        passing message.
 
-        ``urgent``: before all others and in the colour of danger, because something of the reader's is being lost.
+        ``urgent``: before all others and in the colour of danger, because something of the reader's
+        is being lost.
         """
         (self._urgent_messages if urgent else self._standing_messages).append(text)
         self._show_banner()
@@ -218,7 +236,8 @@ class MainWindow(QMainWindow):
         role = "alarm" if self._urgent_messages else "banner"
         if self.message.property("role") != role:
             self.message.setProperty("role", role)
-            self.message.style().unpolish(self.message)  # a style sheet looks at properties once only
+            # A style sheet looks at properties once only
+            self.message.style().unpolish(self.message)
             self.message.style().polish(self.message)
         self.message.setText(breakable(text))
         self.message.setVisible(bool(text))
@@ -252,7 +271,9 @@ class MainWindow(QMainWindow):
         super().keyReleaseEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell the app, which closes everything in order, unless something is under way that the reader wants to wait for."""
+        """Tell the app, which closes everything in order, unless something is under way that
+        the reader wants to wait for.
+        """
         if not all(may() for may in self.may_close):
             event.ignore()
             return
@@ -265,4 +286,5 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.PaletteChange:
             self.update()
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
-            self.peek_changed.emit(False)  # the key may be let go where this window does not hear it
+            # The key may be let go where this window does not hear it
+            self.peek_changed.emit(False)

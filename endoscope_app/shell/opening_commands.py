@@ -1,4 +1,6 @@
-"""What a procedure is chosen by: a file, a folder of stills, the demo, or one that was open before."""
+"""What a procedure is chosen by: a file, a folder of stills, the demo, or one that was open
+before.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Opening(QObject):
 
     def _on_file(self) -> None:
         patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(VIDEO_SUFFIXES))
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open a recorded procedure", "", f"Videos ({patterns});;All files (*)")
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a recorded procedure", "", f"Videos ({patterns});;All files (*)"
+        )
         if path:
             self.chosen.emit(Path(path))
 
@@ -42,6 +46,8 @@ class Opening(QObject):
         menu.clear()
         for entry in self._recent.entries():
             path = Path(entry.path)
-            menu.addAction(path.name).triggered.connect(lambda _=False, path=path: self.chosen.emit(path))
+            menu.addAction(path.name).triggered.connect(
+                lambda _=False, path=path: self.chosen.emit(path)
+            )
         if menu.isEmpty():
             menu.addAction("Nothing yet").setEnabled(False)

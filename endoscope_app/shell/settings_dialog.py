@@ -20,9 +20,21 @@ from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.settings import ReaderMode, Settings
 
 READER_MODES: tuple[tuple[ReaderMode, str, str], ...] = (
-    ("always", "Always shown", "The model's answers are on screen, on the timeline and in the lists."),
-    ("hidden", "Hidden until you have answered", "A frame's answer shows once you have labelled it; timeline and findings stay empty."),
-    ("on request", "On request only (hold M)", "A frame's answer shows while M is held; timeline and findings stay empty."),
+    (
+        "always",
+        "Always shown",
+        "The model's answers are on screen, on the timeline and in the lists.",
+    ),
+    (
+        "hidden",
+        "Hidden until you have answered",
+        "A frame's answer shows once you have labelled it; timeline and findings stay empty.",
+    ),
+    (
+        "on request",
+        "On request only (hold M)",
+        "A frame's answer shows while M is held; timeline and findings stay empty.",
+    ),
 )
 
 
@@ -39,9 +51,18 @@ class SettingsDialog(QDialog):
         self._overlay = self._check("Show the heat map")
         self._analyse = self._check("Analyse a procedure when it is opened")
         self._deinterlace = self._check("Deinterlace interlaced recordings")
-        self._minimum = self._seconds("Shortest finding", 0.0, 10.0, "Shorter runs of a class are not listed as findings. 0 lists all.")
+        self._minimum = self._seconds(
+            "Shortest finding",
+            0.0,
+            10.0,
+            "Shorter runs of a class are not listed as findings. 0 lists all.",
+        )
         self._smoothing = self._seconds(
-            "Smoothing window", 0.0, 5.0, "Probabilities are averaged over this time before findings are made. 0 switches it off."
+            "Smoothing window",
+            0.0,
+            5.0,
+            "Probabilities are averaged over this time before findings are made. 0 switches it"
+            " off.",
         )
         self._mode = QComboBox(self)
         self._mode.setAccessibleName("When the model is shown")
@@ -54,11 +75,16 @@ class SettingsDialog(QDialog):
         self._pictures.setDecimals(1)
         self._pictures.setSuffix(" GB")
         self._pictures.setAccessibleName("Limit for pictures of labelled frames")
-        self._pictures.setToolTip("Labelled frames are kept as pictures, so that training works when the video is gone.")
+        self._pictures.setToolTip(
+            "Labelled frames are kept as pictures, so that training works when the video is gone."
+        )
         self._step = QSpinBox(self)
         self._step.setRange(1, 1000)
         self._step.setAccessibleName("Frames of a range that are trained on")
-        self._step.setToolTip("Neighbouring frames are nearly the same picture; 1 takes every frame of a labelled range.")
+        self._step.setToolTip(
+            "Neighbouring frames are nearly the same picture; 1 takes every frame of a labelled"
+            " range."
+        )
         self._step.valueChanged.connect(self._on_step)
         self._thin = self._check("Leave out frames that are nearly the one before")
         self._fill(settings)
@@ -69,8 +95,15 @@ class SettingsDialog(QDialog):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """Names of `Settings` and values of the controls that the reader changed. What is changed elsewhere meanwhile is not among them."""
-        return {name: value for name, value in self._said().items() if value != self._shown_at_first[name]}
+        """Names of `Settings` and values of the controls that the reader changed.
+
+        What is changed elsewhere meanwhile is not among them.
+        """
+        return {
+            name: value
+            for name, value in self._said().items()
+            if value != self._shown_at_first[name]
+        }
 
     def _said(self) -> dict[str, Any]:
         return {
@@ -135,14 +168,18 @@ class SettingsDialog(QDialog):
         form.addRow("Shortest finding", self._minimum)
         form.addRow("Smoothing window", self._smoothing)
         note = _muted(self)
-        note.setText("Findings change at once; the stored probabilities stay as the model gave them.")
+        note.setText(
+            "Findings change at once; the stored probabilities stay as the model gave them."
+        )
         form.addRow("", note)
         form.addRow("The model is", self._mode)
         form.addRow("", self._mode_note)
         form.addRow("Pictures of labelled frames", self._pictures)
         form.addRow("Train on ranges by", self._step)
         form.addRow(self._thin)  # its words need the whole width
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
+        )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

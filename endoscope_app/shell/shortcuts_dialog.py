@@ -40,15 +40,20 @@ class ShortcutsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
-        # Never wider than the smallest screen that is worked on, and never narrower than it can be read without scrolling sideways.
+        # Never wider than the smallest screen that is worked on, and never narrower than it can be
+        # read without scrolling sideways.
         width = max(_WIDTH, sheet.minimumSizeHint().width() + 24)
         self.resize(width, min(680, sheet.heightForWidth(width - 24) + 8))
 
 
 def _in_two_columns(groups: ShortcutGroups) -> tuple[list[ShortcutGroup], list[ShortcutGroup]]:
-    """Groups in order, broken where both columns are about equally long (a title counts as two rows)."""
+    """Groups in order, broken where both columns are about equally long (a title counts as two
+    rows).
+    """
     heights = [len(rows) + 2 for _, rows in groups]
-    cut = min(range(len(groups) + 1), key=lambda at: (max(sum(heights[:at]), sum(heights[at:])), -at))
+    cut = min(
+        range(len(groups) + 1), key=lambda at: (max(sum(heights[:at]), sum(heights[at:])), -at)
+    )
     return list(groups[:cut]), list(groups[cut:])
 
 

@@ -1,4 +1,6 @@
-"""What the last key did, over the image for two seconds, and a line that stays while frames are marked."""
+"""What the last key did, over the image for two seconds, and a line that stays while frames are
+marked.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ _PLATE, _TEXT = QColor(10, 12, 14, 215), QColor("#f2f4f6")
 
 
 class ActEcho(QWidget):
-    """Lies over the lower edge of its parent and takes no mouse. ``timer`` runs while an act is shown."""
+    """Lies over the lower edge of its parent and takes no mouse.
+
+    ``timer`` runs while an act is shown.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -27,7 +32,9 @@ class ActEcho(QWidget):
         self.hide()
 
     def show_act(self, text: str, colour: QColor | None = None) -> None:
-        """Say what was done, with the class's colour where there is one; in place of what was said before."""
+        """Say what was done, with the class's colour where there is one; in place of what was
+        said before.
+        """
         self._act, self._colour = text, QColor() if colour is None else QColor(colour)
         self.timer.start()
         self._refresh()
@@ -81,10 +88,14 @@ class ActEcho(QWidget):
         painter.drawRoundedRect(plate, 5, 5)
         if chip:
             painter.setBrush(colour)
-            painter.drawEllipse(QPointF(plate.left() + _PAD + _CHIP / 2, plate.center().y()), _CHIP / 2, _CHIP / 2)
+            painter.drawEllipse(
+                QPointF(plate.left() + _PAD + _CHIP / 2, plate.center().y()), _CHIP / 2, _CHIP / 2
+            )
         painter.setPen(_TEXT)
         words = plate.adjusted(_PAD + chip, 0, -_PAD, 0)
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), cut)
+        painter.drawText(
+            words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), cut
+        )
 
     def _height(self) -> int:
         return self.fontMetrics().height() + 10

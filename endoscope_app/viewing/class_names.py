@@ -1,4 +1,6 @@
-"""What the reader calls the classes of a model: the one place where a model's class becomes a name on the screen."""
+"""What the reader calls the classes of a model: the one place where a model's class becomes a
+name on the screen.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,17 @@ class ClassNames(QObject):
             self.changed.emit()
 
     def shown(self, key: str) -> str:
-        """The name of the class that a model calls ``key``; what a clinician writes where the library lacks it."""
+        """The name of the class that a model calls ``key``; what a clinician writes where the
+        library lacks it.
+        """
         return self._names.get(key.casefold(), display_name(key))
 
     def all(self, keys: Sequence[str]) -> list[str]:
-        """The same for several, in their order; where two of them were merged into one, the key tells them apart."""
+        """The same for several, in their order; where two of them were merged into one, the key
+        tells them apart.
+        """
         names = [self.shown(key) for key in keys]
-        return [name if names.count(name) == 1 else f"{name} ({key})" for name, key in zip(names, keys, strict=True)]
+        return [
+            name if names.count(name) == 1 else f"{name} ({key})"
+            for name, key in zip(names, keys, strict=True)
+        ]

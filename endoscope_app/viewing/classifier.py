@@ -1,4 +1,6 @@
-"""The ONE door to kd_core.vision.predictor: frames in, predictions and heat maps out, errors in the application's words."""
+"""The ONE door to kd_core.vision.predictor: frames in, predictions and heat maps out, errors in
+the application's words.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,11 @@ cv2.setNumThreads(1)
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one model version says of one frame. ``probabilities`` (C,), ``features`` (K, h, w), ``box`` is where it looked:
-    left, top, right, bottom as fractions of the frame; ``infer_ms`` includes preprocessing."""
+    """What one model version says of one frame.
+
+    ``probabilities`` (C,), ``features`` (K, h, w), ``box`` is where it looked: left, top, right,
+    bottom as fractions of the frame; ``infer_ms`` includes preprocessing.
+    """
 
     index: int
     probabilities: Array
@@ -50,7 +55,10 @@ class Classifier:
 
     @classmethod
     def load(cls, model_dir: Path) -> Classifier:
-        """Open a model folder. Raises AppError with the reason and the way out; nothing of a bad folder is run."""
+        """Open a model folder.
+
+        Raises AppError with the reason and the way out; nothing of a bad folder is run.
+        """
         try:
             return cls(Predictor.load(model_dir))
         except CoreError as error:
@@ -73,12 +81,17 @@ class Classifier:
 
     @property
     def thresholds(self) -> NDArray[np.float64]:
-        """(C,): the probability from which on the model names a class; below it the answer is "unsure"."""
+        """(C,): the probability from which on the model names a class; below it the answer is
+        "unsure".
+        """
         return np.array([self.card.threshold(name) for name in self.classes])
 
     def is_unsure(self, prediction: Prediction) -> bool:
         """Whether the best class stays below its threshold."""
-        return bool(prediction.probabilities[prediction.label] < self.card.threshold(self.classes[prediction.label]))
+        return bool(
+            prediction.probabilities[prediction.label]
+            < self.card.threshold(self.classes[prediction.label])
+        )
 
     def card_text(self, shown: Callable[[str], str] = str) -> str:
         """The card as Markdown for "About this model"; ``shown`` names the classes."""
@@ -87,7 +100,8 @@ class Classifier:
     def classify(self, index: int, bgra: Image) -> Prediction:
         """(H, W, 4) BGRA frame as shown -> its prediction."""
         begun = time.perf_counter()
-        # Shrunk before the channels are reordered: a full-HD colour conversion alone would cost as much as the student.
+        # Shrunk before the channels are reordered: a full-HD colour conversion alone would cost as
+        # much as the student.
         rgb = cv2.cvtColor(self._predictor.shrink(bgra), cv2.COLOR_BGRA2RGB)
         made: FramePrediction = self._predictor.predict([rgb])[0]
         place = made.field
@@ -101,7 +115,9 @@ class Classifier:
         )
 
     def analysis_height(self, height: int) -> int:
-        """Rows to which a decoder should scale frames of ``height`` rows: small, and no other model input than the live view's."""
+        """Rows to which a decoder should scale frames of ``height`` rows: small, and no other
+        model input than the live view's.
+        """
         return self._predictor.decoding_height(height)
 
     def probabilities(self, pictures: Sequence[Image]) -> Array:
@@ -109,9 +125,15 @@ class Classifier:
         return np.stack([made.probabilities for made in self._predictor.predict(pictures)])
 
     def shrunk(self, picture: Image) -> Image:
-        """(H, W, C) -> the same picture with fewer rows, to which every model gives the same answer: less to hand over."""
+        """(H, W, C) -> the same picture with fewer rows, to which every model gives the same
+        answer: less to hand over.
+        """
         return self._predictor.shrink(picture)
 
     def heat(self, prediction: Prediction, target: int | None = None) -> Array:
-        """Grad-CAM of ``target`` (None: the predicted class) as (h, w) in 0..1 over the prediction's box."""
-        return self._predictor.cam(prediction.features, prediction.label if target is None else target)
+        """Grad-CAM of ``target`` (None: the predicted class) as (h, w) in 0..1 over the
+        prediction's box.
+        """
+        return self._predictor.cam(
+            prediction.features, prediction.label if target is None else target
+        )

@@ -12,7 +12,10 @@ from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBo
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.viewing.frame_view import FrameView
 
-CAUTION = "A heat map is an aid to check the model, never a proof. For research and education. Not a medical device."
+CAUTION = (
+    "A heat map is an aid to check the model, never a proof. For research and education. Not a"
+    " medical device."
+)
 
 
 class ExplainDialog(QDialog):
@@ -21,12 +24,20 @@ class ExplainDialog(QDialog):
     explanation_requested = Signal(str, str)
     closed = Signal()
 
-    def __init__(self, methods: Sequence[str], classes: Sequence[str], chosen: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        methods: Sequence[str],
+        classes: Sequence[str],
+        chosen: str,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Explain this frame")
         self.resize(640, 620)
         self.picture = FrameView()
-        self.picture.set_message("Choose a method and a class, then Explain. It takes some seconds.")
+        self.picture.set_message(
+            "Choose a method and a class, then Explain. It takes some seconds."
+        )
         self._method, self._class = QComboBox(), QComboBox()
         self._method.addItems(list(methods))
         self._method.setAccessibleName("Method")
@@ -40,7 +51,13 @@ class ExplainDialog(QDialog):
         self._state.setProperty("role", "muted")
         self._state.setWordWrap(True)
         row = QHBoxLayout()
-        for widget in (plain_label("Method"), self._method, plain_label("Class"), self._class, self._go):
+        for widget in (
+            plain_label("Method"),
+            self._method,
+            plain_label("Class"),
+            self._class,
+            self._go,
+        ):
             row.addWidget(widget)
         row.addStretch(1)
         column = QVBoxLayout(self)

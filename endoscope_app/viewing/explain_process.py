@@ -1,4 +1,6 @@
-"""Any other heat map of the paused frame, through ``python -m kd_core explain``: torch stays out of this process."""
+"""Any other heat map of the paused frame, through ``python -m kd_core explain``: torch stays
+out of this process.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,25 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.scratch_folder import private_folder
 
 Image = NDArray[np.uint8]
-METHODS = ("gradcam", "hirescam", "layercam", "eigencam", "gradcam++", "xgradcam", "scorecam", "ablationcam")
+METHODS = (
+    "gradcam",
+    "hirescam",
+    "layercam",
+    "eigencam",
+    "gradcam++",
+    "xgradcam",
+    "scorecam",
+    "ablationcam",
+)
 PREFIX = "explain-"
 
 
 class ExplainProcess(QObject):
-    """One explanation at a time. The frame goes through a private folder in ``scratch``, part of the reader's data folder, that is
-    removed whatever happens; what a killed program left there is removed a day later."""
+    """One explanation at a time.
+
+    The frame goes through a private folder in ``scratch``, part of the reader's data folder, that
+    is removed whatever happens; what a killed program left there is removed a day later.
+    """
 
     finished = Signal(object)  # (H, W, 4) uint8 BGRA with the heat map drawn in
     failed = Signal(object)  # AppError
@@ -44,7 +58,9 @@ class ExplainProcess(QObject):
         try:
             self._folder = private_folder(self._scratch, PREFIX)
         except OSError as error:
-            way_out = "Other heat maps need a data folder that can be written: name one with --data-dir."
+            way_out = (
+                "Other heat maps need a data folder that can be written: name one with --data-dir."
+            )
             self.failed.emit(AppError("The frame could not be handed over.", way_out, str(error)))
             return
         folder = Path(self._folder.name)
@@ -53,7 +69,15 @@ class ExplainProcess(QObject):
         process.setProcessEnvironment(environment())
         process.finished.connect(lambda code, _status: self._on_finished(process, code))
         process.errorOccurred.connect(lambda _error: self._on_finished(process, -1))
-        words = ["-m", "kd_core", "explain", "--model", str(model_dir), "--image", str(folder / "frame.png")]
+        words = [
+            "-m",
+            "kd_core",
+            "explain",
+            "--model",
+            str(model_dir),
+            "--image",
+            str(folder / "frame.png"),
+        ]
         words += ["--method", method, "--class", class_name, "--out", str(folder / "heat.png")]
         process.start(sys.executable, words)
 
@@ -81,7 +105,13 @@ class ExplainProcess(QObject):
         drawn = cv2.imread(str(Path(self._folder.name) / "heat.png")) if code == 0 else None
         self._remove_folder()
         if drawn is None:
-            self.failed.emit(AppError(sentence or "The explanation ended without a result.", "Try another method.", words))
+            self.failed.emit(
+                AppError(
+                    sentence or "The explanation ended without a result.",
+                    "Try another method.",
+                    words,
+                )
+            )
             return
         self.finished.emit(cv2.cvtColor(drawn, cv2.COLOR_BGR2BGRA))
 
@@ -89,4 +119,3 @@ class ExplainProcess(QObject):
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
-

@@ -1,4 +1,6 @@
-"""Showing what the model says of the frame on screen: class, bars, heat map, and what each step cost."""
+"""Showing what the model says of the frame on screen: class, bars, heat map, and what each step
+cost.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,16 @@ METER_FRAMES = 25
 
 
 class Explaining(QObject):
-    """Holds the frame on screen and its prediction; redraws when the reader asks "why not that class?"."""
+    """Holds the frame on screen and its prediction; redraws when the reader asks "why not that
+    class?".
+    """
 
     def __init__(
-        self, window: MainWindow, dropped: Callable[[], int], may_see: Callable[[int], bool], names: ClassNames
+        self,
+        window: MainWindow,
+        dropped: Callable[[], int],
+        may_see: Callable[[int], bool],
+        names: ClassNames,
     ) -> None:
         """``may_see(index)``: whether the reader may see what the model says of that frame."""
         super().__init__(window)
@@ -41,7 +49,8 @@ class Explaining(QObject):
         self._dropped_at_start = 0
         self._dropped_before = 0
         self._painted: ClassifiedFrame | None = None
-        self._costs: deque[tuple[float, float, float]] = deque(maxlen=METER_FRAMES)  # decode, infer, draw in ms
+        # Decode, infer, draw in ms
+        self._costs: deque[tuple[float, float, float]] = deque(maxlen=METER_FRAMES)
         names.changed.connect(self._show_names)
         panel = window.overlay_panel
         panel.visible_changed.connect(self._on_visible_changed)
@@ -106,9 +115,15 @@ class Explaining(QObject):
 
     @property
     def prediction(self) -> Prediction | None:
-        """What the model in use says of the frame on screen; None where the answer is still that of the model before it."""
+        """What the model in use says of the frame on screen; None where the answer is still
+        that of the model before it.
+        """
         found = self._current.prediction if self._current else None
-        return found if found and self._classifier and found.model_version == self._classifier.version else None
+        return (
+            found
+            if found and self._classifier and found.model_version == self._classifier.version
+            else None
+        )
 
     def redraw(self) -> None:
         """The same frame again: what may be seen of the model has changed."""
@@ -120,7 +135,9 @@ class Explaining(QObject):
         prediction, window = self.prediction, self._window
         if not self._may_see(self._current.decoded.frame.index):
             prediction = None
-        window.frame_view.show_frame(self._current.decoded.frame.image, self._overlay(prediction), token=self._current)
+        window.frame_view.show_frame(
+            self._current.decoded.frame.image, self._overlay(prediction), token=self._current
+        )
         if prediction is None or self._classifier is None:
             window.verdict.clear()
             window.bars.set_probabilities(None)
@@ -167,4 +184,6 @@ class Explaining(QObject):
         decode, infer, draw = np.median(np.array(self._costs), axis=0)
         dropped = self.dropped
         live, self._dropped_before = dropped == self._dropped_before, dropped
-        self._window.meter.set_values(float(decode), float(infer), float(draw), self._shown, dropped, live)
+        self._window.meter.set_values(
+            float(decode), float(infer), float(draw), self._shown, dropped, live
+        )

@@ -1,4 +1,6 @@
-"""The picture: one frame with its heat map, zoomed at the pointer, panned by dragging, sharp at any device pixel ratio."""
+"""The picture: one frame with its heat map, zoomed at the pointer, panned by dragging, sharp at
+any device pixel ratio.
+"""
 
 import time
 from dataclasses import replace
@@ -6,24 +8,43 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from endoscope_app.viewing.act_echo import ActEcho
 from endoscope_app.viewing.heat_overlay import COLOUR_MAPS, Overlay, colour_table, coloured
 from endoscope_app.viewing.image_scaling import Patch, visible_patch
 from endoscope_app.viewing.view_geometry import ViewGeometry
-from endoscope_app.viewing.view_painting import as_image, device_box, fill_around, paint_caption, paint_message
+from endoscope_app.viewing.view_painting import (
+    as_image,
+    device_box,
+    fill_around,
+    paint_caption,
+    paint_message,
+)
 
 __all__ = ["FrameView", "Overlay"]
 
 _WHEEL_STEP = 1.25
 _PAN_STEP = 60
-_ABOUT = "The frame shown. Plus and minus zoom, Ctrl+0 fits, Alt with the arrow keys moves the image."
+_ABOUT = (
+    "The frame shown. Plus and minus zoom, Ctrl+0 fits, Alt with the arrow keys moves the image."
+)
 
 
 class FrameView(QWidget):
-    """Shows frames; knows nothing of where they come from. Emits how long it took to paint each new one."""
+    """Shows frames; knows nothing of where they come from.
+
+    Emits how long it took to paint each new one.
+    """
 
     frame_painted = Signal(object, float)
 
@@ -43,7 +64,8 @@ class FrameView(QWidget):
         self._zoom = 1.0
         self._centre = (0.5, 0.5)
         self._drag_from: QPointF | None = None
-        # Scaled pixels are kept until frame, overlay or geometry change: a repaint for a tool tip costs two copies only.
+        # Scaled pixels are kept until frame, overlay or geometry change: a repaint for a tool tip
+        # costs two copies only.
         self._frame_patch: Patch | None = None
         self._heat_patch: Patch | None = None
         self._frame_stale = self._heat_stale = True
@@ -55,10 +77,15 @@ class FrameView(QWidget):
         self.setAccessibleName("Picture")
         self.setAccessibleDescription(_ABOUT)
 
-    # -- values in -------------------------------------------------------------------------------------------------
+    # -- values in
+    # -------------------------------------------------------------------------------------------------
 
-    def show_frame(self, image: NDArray[np.uint8], overlay: Overlay | None, token: object = None) -> None:
-        """Show a BGRA picture with its own overlay (or none); ``token`` comes back with `frame_painted`."""
+    def show_frame(
+        self, image: NDArray[np.uint8], overlay: Overlay | None, token: object = None
+    ) -> None:
+        """Show a BGRA picture with its own overlay (or none); ``token`` comes back with
+        `frame_painted`.
+        """
         if image.ndim != 3 or image.shape[2] != 4 or image.dtype != np.uint8 or image.size == 0:
             raise ValueError(f"a frame is H x W x 4 uint8, not {image.shape} {image.dtype}")
         self._image = image
@@ -114,7 +141,8 @@ class FrameView(QWidget):
         self._frame_patch = self._heat_patch = None
         self.fit()
 
-    # -- the view --------------------------------------------------------------------------------------------------
+    # -- the view
+    # --------------------------------------------------------------------------------------------------
 
     def fit(self) -> None:
         """Show the whole picture."""
@@ -122,7 +150,9 @@ class FrameView(QWidget):
         self._forget_patches()
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom so that the picture point under ``at`` (widget coordinates, default the middle) stays there."""
+        """Zoom so that the picture point under ``at`` (widget coordinates, default the middle)
+        stays there.
+        """
         geometry = self._geometry()
         if geometry is None:
             return
@@ -158,7 +188,8 @@ class FrameView(QWidget):
         self._heat_stale = True
         self.update()
 
-    # -- painting --------------------------------------------------------------------------------------------------
+    # -- painting
+    # --------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Frame, heat map, caption; or the message. Timed when the frame is new."""
@@ -184,7 +215,9 @@ class FrameView(QWidget):
         painter.scale(1 / ratio, 1 / ratio)
         if self._frame_stale:
             box = device_box(geometry, (0.0, 0.0, 1.0, 1.0))
-            self._frame_patch = visible_patch(self._image, box, geometry.viewport, reuse=self._frame_patch)
+            self._frame_patch = visible_patch(
+                self._image, box, geometry.viewport, reuse=self._frame_patch
+            )
             self._frame_stale = False
         patch = self._frame_patch
         whole = QRect(0, 0, *geometry.viewport)
@@ -205,18 +238,35 @@ class FrameView(QWidget):
         if patch is None:
             return
         box = device_box(geometry, overlay.box)
-        # The map's margin pixels may reach beyond the box or the viewport; the clip keeps the overlay exactly on its box.
-        painter.setClipRect(QRect(round(box[0]), round(box[1]), round(box[2]) - round(box[0]), round(box[3]) - round(box[1])))
-        painter.drawImage(patch.left, patch.top, as_image(patch.pixels, QImage.Format.Format_ARGB32_Premultiplied))
+        # The map's margin pixels may reach beyond the box or the viewport; the clip keeps the
+        # overlay exactly on its box.
+        painter.setClipRect(
+            QRect(
+                round(box[0]),
+                round(box[1]),
+                round(box[2]) - round(box[0]),
+                round(box[3]) - round(box[1]),
+            )
+        )
+        painter.drawImage(
+            patch.left, patch.top, as_image(patch.pixels, QImage.Format.Format_ARGB32_Premultiplied)
+        )
 
     def _scaled_heat(self, geometry: ViewGeometry, overlay: Overlay) -> Patch | None:
         found = coloured(overlay, self._table)
         if found is None:
             return None
         picture, box = found
-        return visible_patch(picture, device_box(geometry, box), geometry.viewport, always_smooth=True, reuse=self._heat_patch)
+        return visible_patch(
+            picture,
+            device_box(geometry, box),
+            geometry.viewport,
+            always_smooth=True,
+            reuse=self._heat_patch,
+        )
 
-    # -- the hand --------------------------------------------------------------------------------------------------
+    # -- the hand
+    # --------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another viewport needs other scaled pixels."""
@@ -258,7 +308,12 @@ class FrameView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Plus and minus zoom, Ctrl+0 fits, Alt and arrows pan; everything else is the window's."""
         key, modifiers = event.key(), event.modifiers()
-        arrows = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
+        arrows = {
+            Qt.Key.Key_Left: (1, 0),
+            Qt.Key.Key_Right: (-1, 0),
+            Qt.Key.Key_Up: (0, 1),
+            Qt.Key.Key_Down: (0, -1),
+        }
         if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom_by(_WHEEL_STEP)
         elif key == Qt.Key.Key_Minus:

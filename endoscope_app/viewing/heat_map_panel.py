@@ -1,4 +1,6 @@
-"""What the heat map shows and how: on or off, how strong, which colours, which class it explains."""
+"""What the heat map shows and how: on or off, how strong, which colours, which class it
+explains.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -26,17 +28,24 @@ class OverlayPanel(QWidget):
         super().__init__(parent)
         self._shown = QCheckBox("Heat map (H)", self)
         self._shown.setChecked(True)
-        self._shown.setToolTip("Where the model found evidence: an aid to check the model, not proof")
+        self._shown.setToolTip(
+            "Where the model found evidence: an aid to check the model, not proof"
+        )
         self._opacity = QSlider(Qt.Orientation.Horizontal, self)
         self._opacity.setRange(0, 100)
         self._opacity.setPageStep(10)
         self._opacity.setSingleStep(5)
         self._opacity.setValue(60)
         self._percent = plain_label(parent=self)
-        self._colour_map = self._combo("Heat map colours", "Colour maps that colour-blind readers can tell apart")
+        self._colour_map = self._combo(
+            "Heat map colours", "Colour maps that colour-blind readers can tell apart"
+        )
         for name in COLOUR_MAPS:
             self._colour_map.addItem(name, name)
-        self._target = self._combo("Class explained by the heat map", "Choose a class to see the evidence for it: why, or why not")
+        self._target = self._combo(
+            "Class explained by the heat map",
+            "Choose a class to see the evidence for it: why, or why not",
+        )
         self._name_controls()
         self._lay_out()
         self.set_classes(())
@@ -46,7 +55,8 @@ class OverlayPanel(QWidget):
         self._colour_map.currentIndexChanged.connect(self._on_colour_map_index_changed)
         self._target.currentIndexChanged.connect(self._on_target_index_changed)
 
-    # -- values in -------------------------------------------------------------------------------------------------
+    # -- values in
+    # -------------------------------------------------------------------------------------------------
 
     def set_classes(self, names: Sequence[str]) -> None:
         """The classes to choose from; the target goes back to the predicted class."""
@@ -75,7 +85,8 @@ class OverlayPanel(QWidget):
         """Show the class explained; `PREDICTED` (-1) for the predicted one."""
         self._choose(self._target, index)
 
-    # -- inside ----------------------------------------------------------------------------------------------------
+    # -- inside
+    # ----------------------------------------------------------------------------------------------------
 
     def _combo(self, name: str, tip: str) -> QComboBox:
         combo = QComboBox(self)
@@ -103,7 +114,11 @@ class OverlayPanel(QWidget):
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(7)
         grid.addWidget(self._shown, 0, 0, 1, 3)
-        rows: tuple[tuple[str, QWidget], ...] = (("Opacity", self._opacity), ("Colours", self._colour_map), ("Explains", self._target))
+        rows: tuple[tuple[str, QWidget], ...] = (
+            ("Opacity", self._opacity),
+            ("Colours", self._colour_map),
+            ("Explains", self._target),
+        )
         for row, (text, control) in enumerate(rows, start=1):
             label = plain_label(text, self)
             label.setProperty("role", "muted")

@@ -1,4 +1,6 @@
-"""How the heat map is shown: the reader's settings put into the window, and what the reader changes there on its way back."""
+"""How the heat map is shown: the reader's settings put into the window, and what the reader
+changes there on its way back.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ class OverlaySettings(QObject):
         panel.visible_changed.connect(lambda on: self.changed.emit("overlay_visible", on))
         panel.opacity_changed.connect(lambda share: self.changed.emit("overlay_opacity", share))
         panel.colour_map_changed.connect(lambda name: self.changed.emit("colour_map", name))
-        window.command["toggle_overlay"].toggled.connect(lambda on: self.changed.emit("overlay_visible", on))
+        window.command["toggle_overlay"].toggled.connect(
+            lambda on: self.changed.emit("overlay_visible", on)
+        )
 
     def apply(self, settings: Settings) -> None:
         """Show what they say."""

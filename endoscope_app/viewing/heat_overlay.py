@@ -1,4 +1,6 @@
-"""A coarse class activation map turned into a small premultiplied picture that can be laid over a frame."""
+"""A coarse class activation map turned into a small premultiplied picture that can be laid over
+a frame.
+"""
 
 from dataclasses import dataclass
 
@@ -7,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 COLOUR_MAPS = ("inferno", "viridis", "cividis")
-# Big enough that linear scaling to the screen shows no facets of the 7x7 to 14x14 map, small enough to cost nothing.
+# Big enough that linear scaling to the screen shows no facets of the 7x7 to 14x14 map, small enough
+# to cost nothing.
 _SIDE = 128
-# Evidence below this share of the peak stays clear, so that the overlay never veils the whole picture.
+# Evidence below this share of the peak stays clear, so that the overlay never veils the whole
+# picture.
 _CLEAR_BELOW = 0.15
 
 Box = tuple[float, float, float, float]
@@ -17,18 +21,30 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """Evidence between 0 and 1, and the part of the frame it covers: left, top, right, bottom as fractions of the frame."""
+    """Evidence between 0 and 1, and the part of the frame it covers: left, top, right, bottom
+    as fractions of the frame.
+    """
 
     heat: NDArray[np.float32]
     box: Box
 
 
 def colour_table(name: str, opacity: float) -> NDArray[np.uint8]:
-    """256 premultiplied BGRA entries; ``opacity`` is the strongest evidence's alpha, and alpha falls with evidence."""
-    codes = {"inferno": cv2.COLORMAP_INFERNO, "viridis": cv2.COLORMAP_VIRIDIS, "cividis": cv2.COLORMAP_CIVIDIS}
+    """256 premultiplied BGRA entries; ``opacity`` is the strongest evidence's alpha, and alpha
+    falls with evidence.
+    """
+    codes = {
+        "inferno": cv2.COLORMAP_INFERNO,
+        "viridis": cv2.COLORMAP_VIRIDIS,
+        "cividis": cv2.COLORMAP_CIVIDIS,
+    }
     level = np.linspace(0.0, 1.0, 256, dtype=np.float32)
-    alpha = np.clip((level - _CLEAR_BELOW) / (1.0 - _CLEAR_BELOW), 0.0, 1.0) * np.float32(min(1.0, max(0.0, opacity)))
-    bgr = cv2.applyColorMap(np.arange(256, dtype=np.uint8).reshape(256, 1), codes[name]).reshape(256, 3)
+    alpha = np.clip((level - _CLEAR_BELOW) / (1.0 - _CLEAR_BELOW), 0.0, 1.0) * np.float32(
+        min(1.0, max(0.0, opacity))
+    )
+    bgr = cv2.applyColorMap(np.arange(256, dtype=np.uint8).reshape(256, 1), codes[name]).reshape(
+        256, 3
+    )
     table = np.empty((256, 4), np.uint8)
     table[:, :3] = np.rint(bgr * alpha[:, None])
     table[:, 3] = np.rint(alpha * 255)
@@ -36,7 +52,8 @@ def colour_table(name: str, opacity: float) -> NDArray[np.uint8]:
 
 
 def coloured(overlay: Overlay, table: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Box] | None:
-    """The part of the map that is not clear, as a premultiplied BGRA picture, and the part of the frame it covers.
+    """The part of the map that is not clear, as a premultiplied BGRA picture, and the part of the
+    frame it covers.
 
     None when nothing is to be seen. A broken value (NaN) counts as no evidence.
     """
@@ -45,8 +62,8 @@ def coloured(overlay: Overlay, table: NDArray[np.uint8]) -> tuple[NDArray[np.uin
     columns, rows = np.flatnonzero(seen.any(axis=0)), np.flatnonzero(seen.any(axis=1))
     if not len(columns):
         return None
-    # One clear pixel around it, so that scaling fades out instead of ending at a hard edge. Clear pixels cost as much to
-    # scale and blend as others, and most of a map is clear.
+    # One clear pixel around it, so that scaling fades out instead of ending at a hard edge. Clear
+    # pixels cost as much to scale and blend as others, and most of a map is clear.
     x0, x1 = max(0, int(columns[0]) - 1), min(_SIDE, int(columns[-1]) + 2)
     y0, y1 = max(0, int(rows[0]) - 1), min(_SIDE, int(rows[-1]) + 2)
     left, top, right, bottom = overlay.box

@@ -1,4 +1,6 @@
-"""Takes the newest decoded frame, classifies it, and sends both on together, so an overlay never sits on another frame."""
+"""Takes the newest decoded frame, classifies it, and sends both on together, so an overlay
+never sits on another frame.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ from endoscope_app.viewing.classifier import Classifier, Prediction
 
 @dataclass(frozen=True, slots=True)
 class DecodedFrame:
-    """A frame on its way to the screen. ``generation`` tells which opening it belongs to; ``decoded_at`` is perf_counter seconds."""
+    """A frame on its way to the screen.
+
+    ``generation`` tells which opening it belongs to; ``decoded_at`` is perf_counter seconds.
+    """
 
     generation: int
     frame: Frame = field(repr=False)
@@ -34,7 +39,10 @@ class ClassifiedFrame:
 
 
 class InferenceThread(QThread):
-    """Owns nothing but its loop. Results wait in ``results`` (newest wins); ``frame_classified`` only says that one is there."""
+    """Owns nothing but its loop.
+
+    Results wait in ``results`` (newest wins); ``frame_classified`` only says that one is there.
+    """
 
     frame_classified = Signal()
     failed = Signal(str)
@@ -65,10 +73,16 @@ class InferenceThread(QThread):
                     continue
                 with self._lock:
                     classifier = self._classifier
-                prediction = classifier.classify(decoded.frame.index, decoded.frame.image) if classifier else None
+                prediction = (
+                    classifier.classify(decoded.frame.index, decoded.frame.image)
+                    if classifier
+                    else None
+                )
                 self.results.put(ClassifiedFrame(decoded, prediction))
                 self.frame_classified.emit()
-        except Exception as error:  # top of a thread loop: a bug must reach the reader, not end in silence
+        except (
+            Exception
+        ) as error:  # top of a thread loop: a bug must reach the reader, not end in silence
             import traceback
 
             log_fault(error, "fault in the inference")

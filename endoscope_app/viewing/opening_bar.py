@@ -1,4 +1,6 @@
-"""A file that takes long to open: its name, how far it is, how long it will take, and a way to leave it."""
+"""A file that takes long to open: its name, how far it is, how long it will take, and a way to
+leave it.
+"""
 
 from __future__ import annotations
 
@@ -54,10 +56,17 @@ class OpeningBar(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc is this bar's before it is any shortcut's, unless another window is on top."""
-        if event.type() not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) or not isinstance(event, QKeyEvent):
+        if event.type() not in (
+            QEvent.Type.ShortcutOverride,
+            QEvent.Type.KeyPress,
+        ) or not isinstance(event, QKeyEvent):
             return False
         here = isinstance(watched, QWidget) and watched.window() is self.window()
-        if event.key() != Qt.Key.Key_Escape or not here or QApplication.activeModalWidget() is not None:
+        if (
+            event.key() != Qt.Key.Key_Escape
+            or not here
+            or QApplication.activeModalWidget() is not None
+        ):
             return False
         event.accept()
         if event.type() == QEvent.Type.KeyPress:

@@ -1,4 +1,6 @@
-"""What is opened where a choice is the reader's: one of the folders inside a folder, one of the video streams of a file."""
+"""What is opened where a choice is the reader's: one of the folders inside a folder, one of the
+video streams of a file.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,12 @@ class Offering(QObject):
     def _offer_folders(self, offer: NestedFolders) -> None:
         root = os.path.commonpath([folder.parent for folder in offer.folders])
         names = [str(folder.relative_to(root)) for folder in offer.folders]
-        dialog = ChoiceDialog("Open a folder of stills", f"{offer.sentence} Which one is meant?", names, parent=self._window)
+        dialog = ChoiceDialog(
+            "Open a folder of stills",
+            f"{offer.sentence} Which one is meant?",
+            names,
+            parent=self._window,
+        )
         dialog.chosen.connect(lambda row: self._viewing.open(offer.folders[row]))
         _show(dialog)
 
@@ -43,7 +50,11 @@ class Offering(QObject):
         rows = [_words(number, stream) for number, stream in enumerate(streams, 1)]
         current = next((row for row, stream in enumerate(streams) if stream.is_chosen), 0)
         dialog = ChoiceDialog(
-            "Video stream", f"{info.path.name} holds {len(streams)} video streams. Each has labels of its own.", rows, current, self._window
+            "Video stream",
+            f"{info.path.name} holds {len(streams)} video streams. Each has labels of its own.",
+            rows,
+            current,
+            self._window,
         )
         dialog.chosen.connect(lambda row: self._viewing.open(info.path, stream=streams[row].index))
         _show(dialog)

@@ -1,4 +1,6 @@
-"""How far a file that is being opened is: shown when it takes long, with the time left, until it is open, refused or cancelled."""
+"""How far a file that is being opened is: shown when it takes long, with the time left, until
+it is open, refused or cancelled.
+"""
 
 from __future__ import annotations
 
@@ -47,5 +49,9 @@ class OpeningProgress(QObject):
 
     def _show(self) -> None:
         seconds, share = time.monotonic() - self._begun, self._share
-        left = f", {clock(1000 * seconds * (1 - share) / share)} left" if share > 0 and seconds >= ESTIMATE_AFTER_S else ""
+        left = (
+            f", {clock(1000 * seconds * (1 - share) / share)} left"
+            if share > 0 and seconds >= ESTIMATE_AFTER_S
+            else ""
+        )
         self._bar.show_state(f"Opening {self._name}: {percent(share)}{left}", share)

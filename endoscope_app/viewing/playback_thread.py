@@ -1,4 +1,6 @@
-"""Opens and decodes the procedure on screen: exact seeks, paced playback, and an end in words when the file ends."""
+"""Opens and decodes the procedure on screen: exact seeks, paced playback, and an end in words
+when the file ends.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,10 @@ LATE_MS = 40.0
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """What the reader wants next. ``index`` says where (None: here); ``speed`` 0 is paused, below 0 backwards."""
+    """What the reader wants next.
+
+    ``index`` says where (None: here); ``speed`` 0 is paused, below 0 backwards.
+    """
 
     generation: int
     path: Path | None = None
@@ -44,7 +49,10 @@ class _Wish:
 
 
 class PlaybackThread(QThread):
-    """One wish at a time, the newest wins. Frames go to ``outbox``; signals tell how it goes, each with its generation."""
+    """One wish at a time, the newest wins.
+
+    Frames go to ``outbox``; signals tell how it goes, each with its generation.
+    """
 
     # generation, SourceInfo, FrameTimes of N frames, stamp of each (N,) int64, FirstImage or None
     opened = Signal(int, object, object, object, object)
@@ -67,15 +75,30 @@ class PlaybackThread(QThread):
         self._index = 0
         self.dropped = 0
 
-    def open(self, generation: int, path: Path, *, deinterlace: bool, stream: int | None = None, index: int = 0) -> None:
-        """Leave the current file and open another; answers ``opened`` or ``refused``. An opening that is under way is stopped."""
+    def open(
+        self,
+        generation: int,
+        path: Path,
+        *,
+        deinterlace: bool,
+        stream: int | None = None,
+        index: int = 0,
+    ) -> None:
+        """Leave the current file and open another; answers ``opened`` or ``refused``.
+
+        An opening that is under way is stopped.
+        """
         self._wishes.clear()
         self._wanted = generation
-        self._opening.put(_Wish(generation, path=path, deinterlace=deinterlace, stream=stream, index=index))
+        self._opening.put(
+            _Wish(generation, path=path, deinterlace=deinterlace, stream=stream, index=index)
+        )
         self._wake.set()
 
     def cancel_opening(self) -> None:
-        """The file that is being opened is not wanted any more; answers ``refused`` unless it was open already."""
+        """The file that is being opened is not wanted any more; answers ``refused`` unless it
+        was open already.
+        """
         self._wanted = -1
 
     def show_frame(self, generation: int, index: int) -> None:
@@ -105,7 +128,9 @@ class PlaybackThread(QThread):
                     break
                 if (opening := self._opening.take_now()) is not None:
                     self._guarded(self._open, opening)
-                if (wish := self._wishes.take_now()) is not None and wish.generation == self._generation:
+                if (
+                    wish := self._wishes.take_now()
+                ) is not None and wish.generation == self._generation:
                     self._guarded(self._follow, wish)
         finally:
             if self._source is not None:
@@ -116,34 +141,52 @@ class PlaybackThread(QThread):
             step(wish)  # type: ignore[operator]
         except AppError as error:
             self.refused.emit(wish.generation, error)
-        except Exception as error:  # top of a thread loop: a bug must reach the reader, not end in silence
+        except (
+            Exception
+        ) as error:  # top of a thread loop: a bug must reach the reader, not end in silence
             log_fault(error, "fault in the playback")
             sentence = "This procedure could not be shown because of a fault in the program."
-            self.refused.emit(wish.generation, AppError(sentence, "Please report it.", "".join(traceback.format_exception(error))))
+            self.refused.emit(
+                wish.generation,
+                AppError(sentence, "Please report it.", "".join(traceback.format_exception(error))),
+            )
 
     def _open(self, wish: _Wish) -> None:
         assert wish.path is not None
-        # Whatever comes of it, later wishes carry this generation: after a refusal they go to the file that stayed open.
+        # Whatever comes of it, later wishes carry this generation: after a refusal they go to the
+        # file that stayed open.
         self._generation = wish.generation
         source = self._opened(wish, wish.path)
         if self._source is not None:
             self._source.close()
         self._source, self._index = source, 0
         self._wishes.clear()  # made while the procedure before was still on screen
-        moments = np.fromiter((source.time_ms(index) for index in range(source.info.frame_count)), np.float64)
+        moments = np.fromiter(
+            (source.time_ms(index) for index in range(source.info.frame_count)), np.float64
+        )
         self._times = times = FrameTimes.of(moments, gaps(moments))
-        stamps = np.fromiter((source.stamp(index) for index in range(source.info.frame_count)), np.int64)
+        stamps = np.fromiter(
+            (source.stamp(index) for index in range(source.info.frame_count)), np.int64
+        )
         self.opened.emit(wish.generation, source.info, times, stamps, first_image(source))
         self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)
 
     def _opened(self, wish: _Wish, path: Path) -> FrameSource:
-        """Raises OpeningStopped where the file is not wanted any more, even if it was opened before that was noticed."""
+        """Raises OpeningStopped where the file is not wanted any more, even if it was opened
+        before that was noticed.
+        """
 
         def is_unwanted() -> bool:
             return self._stopping or self._wanted != wish.generation
 
         tell = self._progress_of(wish.generation)
-        source = open_source(path, deinterlace=wish.deinterlace, stream=wish.stream, progress=tell, should_stop=is_unwanted)
+        source = open_source(
+            path,
+            deinterlace=wish.deinterlace,
+            stream=wish.stream,
+            progress=tell,
+            should_stop=is_unwanted,
+        )
         if is_unwanted():
             source.close()
             raise OpeningStopped
@@ -180,10 +223,15 @@ class PlaybackThread(QThread):
         begun = time.perf_counter()
         self._index = index
         frame = self._source.read(index)
-        self._outbox.put(DecodedFrame(self._generation, frame, milliseconds_since(begun), time.perf_counter(), playing))
+        self._outbox.put(
+            DecodedFrame(
+                self._generation, frame, milliseconds_since(begun), time.perf_counter(), playing
+            )
+        )
 
     def _play(self, source: FrameSource, speed: float) -> None:
-        """Follow the clock: decode the next frame early, wait until it is due, hand it over; catch up by leaving frames out.
+        """Follow the clock: decode the next frame early, wait until it is due, hand it over; catch
+        up by leaving frames out.
 
         The clock does not run while the recorder paused.
         """
@@ -213,8 +261,11 @@ class PlaybackThread(QThread):
             self._outbox.put(DecodedFrame(self._generation, frame, decode_ms, shown_at, True))
 
 
-def _next_index(moments: NDArray[np.float64], index: int, now_ms: float, speed: float, paced: bool) -> int:
-    """The neighbour in playing direction, or the frame the clock asks for where the neighbour's turn is over.
+def _next_index(
+    moments: NDArray[np.float64], index: int, now_ms: float, speed: float, paced: bool
+) -> int:
+    """The neighbour in playing direction, or the frame the clock asks for where the neighbour's
+    turn is over.
 
     ``moments`` (N,): when each frame's turn is while playing, ms.
     """

@@ -1,4 +1,7 @@
-"""One row a class: name, bar, per cent. The top class stands out; a ring marks the class that the heat map explains."""
+"""One row a class: name, bar, per cent.
+
+The top class stands out; a ring marks the class that the heat map explains.
+"""
 
 from collections.abc import Sequence
 
@@ -50,7 +53,9 @@ class ProbabilityBars(QWidget):
         KeyClaim(self, (*PRESS_KEYS, Qt.Key.Key_Up, Qt.Key.Key_Down))
 
     def set_classes(self, names: Sequence[str], colours: Sequence[QColor]) -> None:
-        """The classes in the model's order and one colour for each; forgets the values and the target."""
+        """The classes in the model's order and one colour for each; forgets the values and the
+        target.
+        """
         if len(names) != len(colours):
             raise ValueError(f"{len(names)} classes, but {len(colours)} colours")
         self._names, self._colours = list(names), list(colours)
@@ -63,7 +68,9 @@ class ProbabilityBars(QWidget):
         """The classes' probabilities, or None while nothing is known."""
         array = None if values is None else np.asarray(values, dtype=np.float64)
         if array is not None and array.shape != (len(self._names),):
-            raise ValueError(f"{len(self._names)} classes, but probabilities of shape {array.shape}")
+            raise ValueError(
+                f"{len(self._names)} classes, but probabilities of shape {array.shape}"
+            )
         self._values = array
         self.update()
 
@@ -74,7 +81,9 @@ class ProbabilityBars(QWidget):
 
     def top(self) -> int | None:
         """The most probable class, or None while nothing is known."""
-        return None if self._values is None or not len(self._values) else int(np.argmax(self._values))
+        return (
+            None if self._values is None or not len(self._values) else int(np.argmax(self._values))
+        )
 
     def sizeHint(self) -> QSize:
         """All rows."""
@@ -88,7 +97,9 @@ class ProbabilityBars(QWidget):
         """Where a bar that stands for 100 % would lie."""
         left = _MARK + 2 + min(self._longest_name, (self.width() - _MARK) * _NAME_SHARE) + _GAP
         figures = self.fontMetrics().horizontalAdvance(percent(1.0, 1)) + _GAP
-        return QRectF(left, 2 + index * _ROW + _ROW / 2 - 5, max(10.0, self.width() - left - figures - 4), 10)
+        return QRectF(
+            left, 2 + index * _ROW + _ROW / 2 - 5, max(10.0, self.width() - left - figures - 4), 10
+        )
 
     def row_rect(self, index: int) -> QRectF:
         """Where a row lies."""
@@ -116,11 +127,19 @@ class ProbabilityBars(QWidget):
         font = self.font()
         font.setBold(top)
         painter.setFont(font)
-        painter.setPen(palette.color(QPalette.ColorRole.WindowText if top else QPalette.ColorRole.PlaceholderText))
+        painter.setPen(
+            palette.color(
+                QPalette.ColorRole.WindowText if top else QPalette.ColorRole.PlaceholderText
+            )
+        )
         name_room = QRectF(_MARK + 2, row.top(), bar.left() - _MARK - 2 - _GAP, row.height())
         draw_name(painter, name_room, self._names[index])
         percent_room = QRectF(bar.right(), row.top(), self.width() - bar.right() - 6, row.height())
-        painter.drawText(percent_room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._percent(index))
+        painter.drawText(
+            percent_room,
+            int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight),
+            self._percent(index),
+        )
         self._paint_bar(painter, index, bar, top)
 
     def _paint_bar(self, painter: QPainter, index: int, bar: QRectF, top: bool) -> None:
@@ -161,11 +180,15 @@ class ProbabilityBars(QWidget):
         return "–" if share is None else percent(share, 1)
 
     def _measure_names(self) -> None:
-        """Room for the longest name in bold, so that the columns stay where they are whichever class is on top."""
+        """Room for the longest name in bold, so that the columns stay where they are whichever
+        class is on top.
+        """
         font = QFont(self.font())
         font.setBold(True)
         metrics = QFontMetricsF(font)
-        self._longest_name = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0) + 2
+        self._longest_name = (
+            max((metrics.horizontalAdvance(name) for name in self._names), default=0.0) + 2
+        )
 
     def _row_at(self, y: float) -> int | None:
         index = int((y - 2) // _ROW)
@@ -222,4 +245,6 @@ class ProbabilityBars(QWidget):
 
     def _describe(self) -> None:
         if self._names:
-            self.setAccessibleDescription(f"{self._names[self._current]}: {self._percent(self._current)}")
+            self.setAccessibleDescription(
+                f"{self._names[self._current]}: {self._percent(self._current)}"
+            )

@@ -25,7 +25,9 @@ class RecentFile:
 
 
 class RecentFiles:
-    """At most 12 recordings, newest first, in a JSON list; a damaged list is moved aside and starts empty."""
+    """At most 12 recordings, newest first, in a JSON list; a damaged list is moved aside and
+    starts empty.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -38,12 +40,21 @@ class RecentFiles:
 
     def position(self, fingerprint: str) -> int | None:
         """The last frame shown of this recording, wherever its file lies now."""
-        return next((entry.frame_index for entry in self._entries if entry.fingerprint == fingerprint), None)
+        return next(
+            (entry.frame_index for entry in self._entries if entry.fingerprint == fingerprint), None
+        )
 
     def add(self, path: Path, fingerprint: str, frame_index: int) -> None:
-        """Put it first and save. A renamed recording (same hash) or another one at the same path replaces the old line."""
+        """Put it first and save.
+
+        A renamed recording (same hash) or another one at the same path replaces the old line.
+        """
         entry = RecentFile(Path(path), fingerprint, max(0, int(frame_index)))
-        others = [other for other in self._entries if other.path != entry.path and other.fingerprint != fingerprint]
+        others = [
+            other
+            for other in self._entries
+            if other.path != entry.path and other.fingerprint != fingerprint
+        ]
         self._entries = [entry, *others][:MOST]
         self._save()
 
@@ -55,8 +66,9 @@ class RecentFiles:
     def _save(self) -> None:
         plain = [{**asdict(entry), "path": str(entry.path)} for entry in self._entries]
         # ASCII escapes carry file names that are no valid UTF-8 (surrogates) through unharmed
-        write_atomically(self._path, [json.dumps(plain, indent=1).encode("ascii")], "the list of recent files")
-
+        write_atomically(
+            self._path, [json.dumps(plain, indent=1).encode("ascii")], "the list of recent files"
+        )
 
     def _read(self) -> list[RecentFile]:
         try:
@@ -66,7 +78,10 @@ class RecentFiles:
         except JsonError:
             plain = None
         if not isinstance(plain, list):
-            self.trouble = f"The list of recent procedures was damaged, so it starts anew; it is kept as {set_aside(self._path)}."
+            self.trouble = (
+                "The list of recent procedures was damaged, so it starts anew; it is kept as"
+                f" {set_aside(self._path)}."
+            )
             return []
         return [entry for entry in map(_entry, plain) if entry is not None][:MOST]
 

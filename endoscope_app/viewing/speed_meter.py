@@ -11,7 +11,10 @@ _INTERVAL_MS = 250
 
 
 class Meter(QWidget):
-    """Decode, infer and draw times, frames shown and dropped. Takes values at any rate, shows them four times a second."""
+    """Decode, infer and draw times, frames shown and dropped.
+
+    Takes values at any rate, shows them four times a second.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -19,7 +22,8 @@ class Meter(QWidget):
         self._label.setAccessibleName("Speed meter")
         self._label.setProperty("role", "muted")
         self._label.setToolTip(
-            "Median milliseconds a frame for decoding, classifying and drawing; frames shown and dropped since the recording was opened"
+            "Median milliseconds a frame for decoding, classifying and drawing; frames shown and"
+            " dropped since the recording was opened"
         )
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPointSizeF(9.0)
@@ -35,7 +39,13 @@ class Meter(QWidget):
         self._label.setText(meter_text(None, None, None, 0, 0, live=True))
 
     def set_values(
-        self, decode_ms: float | None, infer_ms: float | None, draw_ms: float | None, shown: int, dropped: int, live: bool
+        self,
+        decode_ms: float | None,
+        infer_ms: float | None,
+        draw_ms: float | None,
+        shown: int,
+        dropped: int,
+        live: bool,
     ) -> None:
         """New figures; None for a time that is not known."""
         self._waiting = meter_text(decode_ms, infer_ms, draw_ms, shown, dropped, live)
@@ -53,10 +63,20 @@ class Meter(QWidget):
             self._timer.start()
 
 
-def meter_text(decode_ms: float | None, infer_ms: float | None, draw_ms: float | None, shown: int, dropped: int, live: bool) -> str:
+def meter_text(
+    decode_ms: float | None,
+    infer_ms: float | None,
+    draw_ms: float | None,
+    shown: int,
+    dropped: int,
+    live: bool,
+) -> str:
     """The line; every field has a fixed width, so that nothing moves while it runs."""
     times = "  ".join(
         f"{name} {'–' if value is None else format(min(value, 999.9), '.1f'):>5}"
         for name, value in (("decode", decode_ms), ("infer", infer_ms), ("draw", draw_ms))
     )
-    return f"{times} ms · shown {shown:>7,} · dropped {dropped:>5,} · {'live' if live else 'catching up':<11}"
+    return (
+        f"{times} ms · shown {shown:>7,} · dropped {dropped:>5,} ·"
+        f" {'live' if live else 'catching up':<11}"
+    )

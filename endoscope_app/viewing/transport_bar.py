@@ -16,7 +16,10 @@ _MANY: Final = 10
 
 
 class TransportBar(QWidget):
-    """The row of buttons beneath the picture. It only asks; whoever plays tells it back what is so."""
+    """The row of buttons beneath the picture.
+
+    It only asks; whoever plays tells it back what is so.
+    """
 
     play_toggled = Signal()
     step_requested = Signal(int)
@@ -31,13 +34,16 @@ class TransportBar(QWidget):
         self._time = self._read_out("Time")
         self._frame = self._read_out("Frame")
         self._frame.setProperty("role", "muted")
-        self._frame.setToolTip("Frame shown / frames in the recording. Frames count from 0, as in the exported files.")
+        self._frame.setToolTip(
+            "Frame shown / frames in the recording. Frames count from 0, as in the exported files."
+        )
         self._lay_out()
         self.set_position(0, 0.0, 0, 0.0)
         self.set_playing(False)
         self.set_enabled_for_source(False)
 
-    # -- values in -------------------------------------------------------------------------------------------------
+    # -- values in
+    # -------------------------------------------------------------------------------------------------
 
     def set_playing(self, playing: bool) -> None:
         """Show pause while playing and play while paused."""
@@ -46,20 +52,28 @@ class TransportBar(QWidget):
         self._play.setAccessibleName(name)
         self._play.setToolTip(plain_tip(f"{name} (Space or K)"))
 
-    def set_position(self, index: int, time_ms: float, frame_count: int, duration_ms: float, note: str = "") -> None:
-        """The frame shown and how much there is, and what else is to be said of its time; a frame count of 0 means no recording."""
+    def set_position(
+        self, index: int, time_ms: float, frame_count: int, duration_ms: float, note: str = ""
+    ) -> None:
+        """The frame shown and how much there is, and what else is to be said of its time; a
+        frame count of 0 means no recording.
+        """
         if frame_count <= 0:
             self._time.setText("–:–– / –:––")
             self._frame.setText("no recording")
             return
-        self._time.setText(f"{clock(time_ms, with_ms=True)} / {clock(duration_ms)}{note and f'  ·  {note}'}")
+        self._time.setText(
+            f"{clock(time_ms, with_ms=True)} / {clock(duration_ms)}{note and f'  ·  {note}'}"
+        )
         self._frame.setText(f"frame {index} / {frame_count}")
 
     def set_speed(self, speed: float) -> None:
         """Show a speed; one that is not in the list is put into it."""
         found = self._speed.findData(speed)
         if found < 0:
-            found = sum(1 for row in range(self._speed.count()) if self._speed.itemData(row) < speed)
+            found = sum(
+                1 for row in range(self._speed.count()) if self._speed.itemData(row) < speed
+            )
             self._speed.insertItem(found, _speed_text(speed), speed)
         self._speed.setCurrentIndex(found)
 
@@ -69,22 +83,32 @@ class TransportBar(QWidget):
             button.setEnabled(enabled)
         self._speed.setEnabled(enabled)
 
-    # -- inside ----------------------------------------------------------------------------------------------------
+    # -- inside
+    # ----------------------------------------------------------------------------------------------------
 
     def _build_buttons(self) -> None:
         start = TransportButton(Sign.START, "First frame", "Home", self)
         back_many = TransportButton(Sign.BACK_MANY, "Back 10 frames", "Down", self)
         back_one = TransportButton(Sign.BACK_ONE, "Back 1 frame", "Left; 1 s: Shift+Left", self)
         self._play = TransportButton(Sign.PLAY, "Play", "Space or K", self)
-        forward_one = TransportButton(Sign.FORWARD_ONE, "Forward 1 frame", "Right; 1 s: Shift+Right", self)
+        forward_one = TransportButton(
+            Sign.FORWARD_ONE, "Forward 1 frame", "Right; 1 s: Shift+Right", self
+        )
         forward_many = TransportButton(Sign.FORWARD_MANY, "Forward 10 frames", "Up", self)
         end = TransportButton(Sign.END, "Last frame", "End", self)
         self._buttons = (start, back_many, back_one, self._play, forward_one, forward_many, end)
-        for button, frames in ((back_many, -_MANY), (back_one, -1), (forward_one, 1), (forward_many, _MANY)):
+        for button, frames in (
+            (back_many, -_MANY),
+            (back_one, -1),
+            (forward_one, 1),
+            (forward_many, _MANY),
+        ):
             # Held down, a step repeats like a held arrow key.
             button.setAutoRepeat(True)
             button.setAutoRepeatInterval(60)
-            button.clicked.connect(lambda _checked=False, frames=frames: self.step_requested.emit(frames))
+            button.clicked.connect(
+                lambda _checked=False, frames=frames: self.step_requested.emit(frames)
+            )
         start.clicked.connect(lambda: self.home_requested.emit())
         end.clicked.connect(lambda: self.end_requested.emit())
         self._play.clicked.connect(lambda: self.play_toggled.emit())

@@ -1,9 +1,19 @@
-"""A flat button with a drawn sign: sharp at any device pixel ratio, in the theme's colours, and never a missing glyph."""
+"""A flat button with a drawn sign: sharp at any device pixel ratio, in the theme's colours, and
+never a missing glyph.
+"""
 
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPalette, QPolygonF, QTransform
+from PySide6.QtGui import (
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPalette,
+    QPolygonF,
+    QTransform,
+)
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from endoscope_app.base.key_claim import PRESS_KEYS, KeyClaim
@@ -23,11 +33,17 @@ class Sign(Enum):
     END = "end"
 
 
-_MIRRORED = {Sign.START: Sign.END, Sign.BACK_MANY: Sign.FORWARD_MANY, Sign.BACK_ONE: Sign.FORWARD_ONE}
+_MIRRORED = {
+    Sign.START: Sign.END,
+    Sign.BACK_MANY: Sign.FORWARD_MANY,
+    Sign.BACK_ONE: Sign.FORWARD_ONE,
+}
 
 
 def sign_path(sign: Sign) -> QPainterPath:
-    """The sign inside a unit square; the ones that point backwards are the forward ones mirrored."""
+    """The sign inside a unit square; the ones that point backwards are the forward ones
+    mirrored.
+    """
     path = QPainterPath()
     match _MIRRORED.get(sign, sign):
         case Sign.PAUSE:
@@ -43,7 +59,9 @@ def sign_path(sign: Sign) -> QPainterPath:
             _triangle(path, 0.14, 0.68)
             path.addRect(QRectF(0.72, 0.18, 0.13, 0.64))
         case _:
-            path.addPolygon(QPolygonF([QPointF(0.18, 0.08), QPointF(0.92, 0.5), QPointF(0.18, 0.92)]))
+            path.addPolygon(
+                QPolygonF([QPointF(0.18, 0.08), QPointF(0.92, 0.5), QPointF(0.18, 0.92)])
+            )
             path.closeSubpath()
     if sign not in _MIRRORED:
         return path

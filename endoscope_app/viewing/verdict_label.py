@@ -1,4 +1,6 @@
-"""What the model says of the frame on screen, in words: class, calibrated probability, model version."""
+"""What the model says of the frame on screen, in words: class, calibrated probability, model
+version.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,12 @@ class VerdictLabel(QFrame):
         """No frame, or no model."""
         self._show("", "–", "", "")
 
-    def set_verdict(self, name: str, probability: float, colour: QColor, model_version: str, *, unsure: bool) -> None:
-        """``probability`` 0..1 of the most probable class; ``unsure``: it is not named, only shown as a guess."""
+    def set_verdict(
+        self, name: str, probability: float, colour: QColor, model_version: str, *, unsure: bool
+    ) -> None:
+        """``probability`` 0..1 of the most probable class; ``unsure``: it is not named, only
+        shown as a guess.
+        """
         version = f"model {model_version}"
         if unsure:
             self._show("", f"{name}?", percent(probability), f"unsure · {version}")

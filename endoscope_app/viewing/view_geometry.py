@@ -1,4 +1,6 @@
-"""Where a picture lies in a viewport that zooms and pans: pure arithmetic in device pixels, no Qt."""
+"""Where a picture lies in a viewport that zooms and pans: pure arithmetic in device pixels, no
+Qt.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -9,8 +11,8 @@ MAX_DEVICE_SCALE = 32.0
 class ViewGeometry:
     """A picture of ``image`` pixels shown in ``viewport`` device pixels.
 
-    ``zoom`` is relative to the fitted size and ``centre`` is a fraction of the picture, so both survive a resized window
-    and a picture of another size.
+    ``zoom`` is relative to the fitted size and ``centre`` is a fraction of the picture, so both
+    survive a resized window and a picture of another size.
     """
 
     image: tuple[int, int]
@@ -47,7 +49,9 @@ class ViewGeometry:
         return (x - left) / self.scale, (y - top) / self.scale
 
     def zoomed(self, factor: float, x: float, y: float) -> "ViewGeometry":
-        """Zoomed by ``factor`` so that the picture point under device position ``x``, ``y`` stays there."""
+        """Zoomed by ``factor`` so that the picture point under device position ``x``, ``y``
+        stays there.
+        """
         most = max(1.0, MAX_DEVICE_SCALE / self.fit_scale)
         zoom = min(most, max(1.0, self.zoom * factor))
         at_x, at_y = self.to_image(x, y)
@@ -60,11 +64,16 @@ class ViewGeometry:
 
     def panned(self, dx: float, dy: float) -> "ViewGeometry":
         """Moved by device pixels, as the hand drags the picture."""
-        centre = (self.centre[0] - dx / (self.image[0] * self.scale), self.centre[1] - dy / (self.image[1] * self.scale))
+        centre = (
+            self.centre[0] - dx / (self.image[0] * self.scale),
+            self.centre[1] - dy / (self.image[1] * self.scale),
+        )
         return replace(self, centre=centre).clamped()
 
     def clamped(self) -> "ViewGeometry":
-        """Kept so that no side of the picture leaves the viewport while there is more picture to show there."""
+        """Kept so that no side of the picture leaves the viewport while there is more picture
+        to show there.
+        """
         centre = tuple(self._clamp(self.centre[axis], axis) for axis in (0, 1))
         return replace(self, centre=(centre[0], centre[1]))
 

@@ -1,4 +1,6 @@
-"""What surrounds a picture: bars, message, caption; and where on the screen a part of the picture lies."""
+"""What surrounds a picture: bars, message, caption; and where on the screen a part of the
+picture lies.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,9 @@ _PLATE, _PLATE_TEXT = QColor(10, 12, 14, 190), QColor("#d6d9de")
 
 
 def fill_around(painter: QPainter, whole: QRect, covered: QRect) -> None:
-    """Paint only the bars beside the picture: filling all of it first would cost a third of the frame's own paint."""
+    """Paint only the bars beside the picture: filling all of it first would cost a third of the
+    frame's own paint.
+    """
     inner = covered.intersected(whole)
     for bar in (
         QRect(0, 0, whole.width(), inner.top()),
@@ -42,11 +46,17 @@ def paint_message(painter: QPainter, whole: QRect, font: QFont, text: str) -> No
     larger.setPointSizeF(font.pointSizeF() * 1.35)
     painter.setFont(larger)
     painter.setPen(_SURROUND_TEXT)
-    painter.drawText(QRectF(whole).adjusted(24, 24, -24, -24), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text)
+    painter.drawText(
+        QRectF(whole).adjusted(24, 24, -24, -24),
+        int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap),
+        text,
+    )
 
 
 def paint_caption(painter: QPainter, width: int, text: str, line: int = 0) -> None:
-    """A line on a plate at the top left, below ``line`` others, cut to ``width`` (widget pixels) with dots."""
+    """A line on a plate at the top left, below ``line`` others, cut to ``width`` (widget
+    pixels) with dots.
+    """
     metrics = painter.fontMetrics()
     cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, width - 32))
     height = metrics.height() + 6
@@ -59,6 +69,8 @@ def paint_caption(painter: QPainter, width: int, text: str, line: int = 0) -> No
 
 
 def as_image(pixels: NDArray[np.uint8], layout: QImage.Format) -> QImage:
-    """A view of the array, not a copy: the array must outlive the image, so callers keep the patch."""
+    """A view of the array, not a copy: the array must outlive the image, so callers keep the
+    patch.
+    """
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, pixels.strides[0], layout)

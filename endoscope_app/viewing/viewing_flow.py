@@ -1,4 +1,6 @@
-"""Opening a procedure and moving through it: keys and buttons in, wishes to the playback thread, frames onto the screen."""
+"""Opening a procedure and moving through it: keys and buttons in, wishes to the playback
+thread, frames onto the screen.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,10 @@ FASTEST_SHUTTLE = 8.0
 
 
 class Viewing(QObject):
-    """Knows which procedure is open (by generation number) and where in it we are. Late answers of an older one are ignored."""
+    """Knows which procedure is open (by generation number) and where in it we are.
+
+    Late answers of an older one are ignored.
+    """
 
     opened = Signal(int, object)  # generation, SourceInfo
     playing_changed = Signal(bool)
@@ -35,7 +40,13 @@ class Viewing(QObject):
     frame_arrived = Signal(object)  # ClassifiedFrame
 
     def __init__(
-        self, window: MainWindow, playback: PlaybackThread, inference: InferenceThread, recent: RecentFiles, *, deinterlace: bool
+        self,
+        window: MainWindow,
+        playback: PlaybackThread,
+        inference: InferenceThread,
+        recent: RecentFiles,
+        *,
+        deinterlace: bool,
     ) -> None:
         super().__init__(window)
         self.generation = 0
@@ -49,9 +60,11 @@ class Viewing(QObject):
         self._playing = 0.0  # signed speed; 0 is paused
         self._wanted = 0  # the frame asked for last; key repeats add to it before the frame arrives
         self._shown = 0  # the frame on screen
-        self._reveal = False  # a step by key must be seen on the timeline, wherever the reader had scrolled it
+        # A step by key must be seen on the timeline, wherever the reader had scrolled it
+        self._reveal = False
         self.times = FrameTimes.of(np.zeros(1), np.zeros(0, np.int64))
-        self.stamps: NDArray[np.int64] = np.zeros(1, np.int64)  # of every frame: what its label is kept under
+        # Of every frame: what its label is kept under
+        self.stamps: NDArray[np.int64] = np.zeros(1, np.int64)
         self.first_image: FirstImage | None = None
         playback.opened.connect(self._on_opened)
         playback.refused.connect(self._on_refused)
@@ -100,7 +113,8 @@ class Viewing(QObject):
         return self._playing != 0.0
 
     def open(self, path: Path, *, stream: int | None = None) -> None:
-        """Ask the playback thread for another procedure; the current one stays on screen until the answer.
+        """Ask the playback thread for another procedure; the current one stays on screen until the
+        answer.
 
         ``stream``: of a file that holds several; None for the likeliest.
         """
@@ -142,7 +156,9 @@ class Viewing(QObject):
             self.go_to(self._wanted + frames)
 
     def step_time(self, milliseconds: float) -> None:
-        """Pause and move by recorded time: over a pause of the recorder, and by a frame where frames are rarer."""
+        """Pause and move by recorded time: over a pause of the recorder, and by a frame where
+        frames are rarer.
+        """
         if self.info is None:
             return
         moments, here = self.times.playing_ms, self._wanted
@@ -213,7 +229,12 @@ class Viewing(QObject):
             self._opening.tell(share)
 
     def _on_opened(
-        self, generation: int, info: SourceInfo, times: FrameTimes, stamps: NDArray[np.int64], first: FirstImage | None
+        self,
+        generation: int,
+        info: SourceInfo,
+        times: FrameTimes,
+        stamps: NDArray[np.int64],
+        first: FirstImage | None,
     ) -> None:
         if generation != self.generation:
             return
@@ -221,7 +242,8 @@ class Viewing(QObject):
         self.info = info
         window = self._window
         window.setWindowTitle(f"{info.path.name} – Endoscope")
-        window.frame_view.clear()  # the frame of the procedure before must not stand under this one's name
+        # The frame of the procedure before must not stand under this one's name
+        window.frame_view.clear()
         window.frame_view.set_message("Reading the first frame…")
         window.transport.set_enabled_for_source(True)
         window.show_message(" ".join(info.notes))
@@ -257,11 +279,16 @@ class Viewing(QObject):
         if self.playing:
             self._say_pause(self._shown, frame.index)
         self._shown = frame.index
-        # While paused the wish may already be ahead of this frame (a held key): it must not be pulled back.
+        # While paused the wish may already be ahead of this frame (a held key): it must not be
+        # pulled back.
         if self.playing:
             self._wanted = frame.index
         self._window.transport.set_position(
-            frame.index, frame.time_ms, self.info.frame_count, self.info.duration_ms, self._pause_beside(frame.index)
+            frame.index,
+            frame.time_ms,
+            self.info.frame_count,
+            self.info.duration_ms,
+            self._pause_beside(frame.index),
         )
         self._window.timeline.set_current(frame.index)
         if self._reveal:
@@ -273,11 +300,16 @@ class Viewing(QObject):
         """Playing passes over the recorder's pauses, and says so."""
         paused_ms = self.times.paused_between(min(before, now), max(before, now))
         if paused_ms > 0:
-            self._window.frame_view.echo.show_act(f"The recorder paused here for {lasting(paused_ms)}")
+            self._window.frame_view.echo.show_act(
+                f"The recorder paused here for {lasting(paused_ms)}"
+            )
 
     def _pause_beside(self, index: int) -> str:
         """What to say of a frame that a pause of the recorder follows or precedes."""
-        after, before = self.times.paused_between(index, index + 1), self.times.paused_between(index - 1, index)
+        after, before = (
+            self.times.paused_between(index, index + 1),
+            self.times.paused_between(index - 1, index),
+        )
         if after > 0:
             return f"then the recorder paused for {lasting(after)}"
         return f"after a pause of {lasting(before)}" if before > 0 else ""

@@ -1,4 +1,7 @@
-"""Weights on disk: safetensors beside their card, replaced in one step. Pickles are refused, because loading one runs its code."""
+"""Weights on disk: safetensors beside their card, replaced in one step.
+
+Pickles are refused, because loading one runs its code.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +28,23 @@ def sha256_of(path: Path) -> str:
 
 @contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Around what writes to ``place``: a full disk or a folder that may not be written is a DataError with the way out."""
+    """Around what writes to ``place``: a full disk or a folder that may not be written is a
+    DataError with the way out.
+    """
     try:
         yield
     except OSError as error:
-        way_out = "Free some space there or choose another place, then start the same command again."
+        way_out = (
+            "Free some space there or choose another place, then start the same command again."
+        )
         raise DataError(f"{place} cannot be written: {error.strerror}.", way_out) from error
 
 
 def save_weights(student: Student, path: Path) -> None:
     """All tensors of the student (parameters and batch norm statistics) in float32."""
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in student.state_dict().items()}
+    tensors = {
+        name: tensor.detach().cpu().contiguous() for name, tensor in student.state_dict().items()
+    }
     write_atomically(path, safetensors.torch.save(tensors))
 
 
@@ -43,19 +52,26 @@ def load_weights(path: Path, class_count: int) -> Student:
     """Raises ModelError for a pickle, a damaged file, or weights of another shape."""
     if path.suffix.lower() in PICKLE_SUFFIXES:
         raise ModelError(
-            f"{path.name} is a pickle, which can run any program when it is opened, so it is refused.",
+            f"{path.name} is a pickle, which can run any program when it is opened, so it is"
+            " refused.",
             "Save the weights as safetensors.",
         )
     student = Student(class_count)
     try:
         student.load_state_dict(safetensors.torch.load(path.read_bytes()))
     except OSError:
-        raise ModelError(f"The weights {path.name} cannot be read.", "Use a complete copy of the model.") from None
+        raise ModelError(
+            f"The weights {path.name} cannot be read.", "Use a complete copy of the model."
+        ) from None
     except SafetensorError as error:
-        raise ModelError(f"{path.name} is no safetensors file, or it is damaged.", "Use another copy of the model.") from error
+        raise ModelError(
+            f"{path.name} is no safetensors file, or it is damaged.",
+            "Use another copy of the model.",
+        ) from error
     except RuntimeError as error:
         raise ModelError(
-            f"The weights {path.name} have another shape than a student of {class_count} classes.", "Choose the model's own weights."
+            f"The weights {path.name} have another shape than a student of {class_count} classes.",
+            "Choose the model's own weights.",
         ) from error
     student.eval()
     return student
@@ -66,5 +82,8 @@ def load_student(model_dir: Path) -> tuple[Student, ModelCard]:
     card = read_card(model_dir)
     path = model_dir / WEIGHTS_NAME
     if path.is_file() and card.files.get(WEIGHTS_NAME) != sha256_of(path):
-        raise ModelError(f"The weights of model {card.version} are not the ones its card describes.", "Use another copy of the model.")
+        raise ModelError(
+            f"The weights of model {card.version} are not the ones its card describes.",
+            "Use another copy of the model.",
+        )
     return load_weights(path, len(card.classes)), card

@@ -1,4 +1,7 @@
-"""Writing a complete model folder: weights, ONNX, card. The card comes last, so a folder without one is unfinished and refused."""
+"""Writing a complete model folder: weights, ONNX, card.
+
+The card comes last, so a folder without one is unfinished and refused.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,14 @@ from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.model_card import ONNX_NAME, WEIGHTS_NAME, ModelCard, write_card
 from kd_core.vision import preprocess
 
-PURPOSE = "Marks candidate findings in recorded lower-GI endoscopy for review by a trained reader, in research and education."
+PURPOSE = (
+    "Marks candidate findings in recorded lower-GI endoscopy for review by a trained reader, in"
+    " research and education."
+)
 NOT_FOR = (
-    "Diagnosis, treatment, screening, or any use during a procedure; pictures of other organs or from other makers' endoscopes "
-    "without a test of its own; counting polyps; statements about a patient."
+    "Diagnosis, treatment, screening, or any use during a procedure; pictures of other organs or"
+    " from other makers' endoscopes without a test of its own; counting polyps; statements about a"
+    " patient."
 )
 
 
@@ -36,7 +43,10 @@ def write_model_folder(
     training: dict[str, Any] | None = None,
     scores: dict[str, Any] | None = None,
 ) -> ModelCard:
-    """Write ``student`` (trained, any mode) as a model folder that Predictor.load accepts. The version holds date and weight hash."""
+    """Write ``student`` (trained, any mode) as a model folder that Predictor.load accepts.
+
+    The version holds date and weight hash.
+    """
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         save_weights(student, out / WEIGHTS_NAME)

@@ -1,4 +1,6 @@
-"""Student or teacher -> ONNX or a torch.export program: logits and last feature map, checked against torch before anyone can load it."""
+"""Student or teacher -> ONNX or a torch.export program: logits and last feature map, checked
+against torch before anyone can load it.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ from kd_core.schema.errors import ModelError
 from kd_core.vision.preprocess import INPUT_SIZE
 
 OPSET = 17
-#: Largest difference to torch that is accepted of an ONNX file, on either output; see ``difference_to_torch`` for its unit.
+#: Largest difference to torch that is accepted of an ONNX file, on either output; see
+#: ``difference_to_torch`` for its unit.
 TOLERANCE = 1e-4
-#: The same of a torch.export program: it holds torch's own operators, so nothing but the order of a sum may differ.
+#: The same of a torch.export program: it holds torch's own operators, so nothing but the order of a
+#: sum may differ.
 PROGRAM_TOLERANCE = 1e-5
 #: The file inside a torch.export program that holds the metadata.
 METADATA_NAME = "metadata.json"
@@ -30,7 +34,8 @@ METADATA_NAME = "metadata.json"
 class _TwoOutputs(torch.nn.Module):
     def __init__(self, model: Student | Teacher) -> None:
         super().__init__()
-        # Its name is written into the names of the graph's nodes: with another, models on disk could not be written again alike.
+        # Its name is written into the names of the graph's nodes: with another, models on disk
+        # could not be written again alike.
         self.student = model
 
     def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -39,18 +44,22 @@ class _TwoOutputs(torch.nn.Module):
 
 
 def to_onnx(model: Student | Teacher, metadata: dict[str, str]) -> bytes:
-    """The ONNX file's bytes: input "input" (N, 3, S, S), outputs "logits" (N, C) and "features" (N, K, h, w), N free.
+    """The ONNX file's bytes: input "input" (N, 3, S, S), outputs "logits" (N, C) and "features" (N,
+    K, h, w), N free.
 
-    ``metadata`` is stored in the file together with "head_weight", the (C, K) float32 weights as hex, which the closed-form
-    Grad-CAM needs. The model is left in eval mode. Raises ModelError when ONNX Runtime disagrees with torch by more than TOLERANCE.
+    ``metadata`` is stored in the file together with "head_weight", the (C, K) float32 weights as
+    hex, which the closed-form Grad-CAM needs. The model is left in eval mode. Raises ModelError
+    when ONNX Runtime disagrees with torch by more than TOLERANCE.
     """
     model.eval()
-    # The exporter folds the batch norms of a teacher by itself where a convolution comes first; the student's are folded here.
+    # The exporter folds the batch norms of a teacher by itself where a convolution comes first; the
+    # student's are folded here.
     module = _TwoOutputs(folded(model) if isinstance(model, Student) else model).eval()
     sample = _noise()
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        # The TorchScript exporter is deprecated in favour of one that needs a further package for the same graph.
+        # The TorchScript exporter is deprecated in favour of one that needs a further package for
+        # the same graph.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module,
@@ -72,16 +81,22 @@ def to_onnx(model: Student | Teacher, metadata: dict[str, str]) -> bytes:
 
 
 def to_program(model: Student | Teacher, metadata: dict[str, str]) -> bytes:
-    """The bytes of a .pt2 file: pictures (N, 3, S, S) -> (logits (N, C), features (N, K, h, w)), N free, in eval mode.
+    """The bytes of a .pt2 file: pictures (N, 3, S, S) -> (logits (N, C), features (N, K, h, w)), N
+    free, in eval mode.
 
-    ``metadata`` lies in it as METADATA_NAME (``extra_files`` of torch.export.load). The model is left in eval mode. Raises
-    ModelError when the file, loaded again, disagrees with the model by more than PROGRAM_TOLERANCE.
+    ``metadata`` lies in it as METADATA_NAME (``extra_files`` of torch.export.load). The model is
+    left in eval mode. Raises ModelError when the file, loaded again, disagrees with the model by
+    more than PROGRAM_TOLERANCE.
 
-    Opening such a file unpickles parts of it and may run code: never open one from an unknown source.
+    Opening such a file unpickles parts of it and may run code: never open one from an unknown
+    source.
     """
     sample = _noise()
     program = torch.export.export(
-        _TwoOutputs(model.eval()).eval(), (sample,), dynamic_shapes=({0: torch.export.Dim("batch", min=1)},), strict=False
+        _TwoOutputs(model.eval()).eval(),
+        (sample,),
+        dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
+        strict=False,
     )
     program.example_inputs = None  # 1.8 MB of noise, nine times the student
     buffer = io.BytesIO()
@@ -92,28 +107,38 @@ def to_program(model: Student | Teacher, metadata: dict[str, str]) -> bytes:
 
 
 def difference_to_torch(content: bytes, model: Student | Teacher, sample: torch.Tensor) -> float:
-    """Largest difference of either output of an ONNX file on ``sample`` (N, 3, S, S), for the whole batch and one by one.
+    """Largest difference of either output of an ONNX file on ``sample`` (N, 3, S, S), for the whole
+    batch and one by one.
 
-    Absolute for a student. For a teacher in parts of the output's largest magnitude where that is above 1: a float32 sum is exact
-    to about 1e-7 of its terms, and an untrained ResNet-50's map reaches 240, where two correct runtimes differ by 4e-4.
+    Absolute for a student. For a teacher in parts of the output's largest magnitude where that is
+    above 1: a float32 sum is exact to about 1e-7 of its terms, and an untrained ResNet-50's map
+    reaches 240, where two correct runtimes differ by 4e-4.
     """
     session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
     return _difference(lambda part: session.run(None, {"input": part.numpy()}), model, sample)
 
 
 def program_difference(content: bytes, model: Student | Teacher, sample: torch.Tensor) -> float:
-    """As ``difference_to_torch`` of the bytes of a torch.export program that this process has made itself."""
+    """As ``difference_to_torch`` of the bytes of a torch.export program that this process has
+    made itself.
+    """
     program = torch.export.load(io.BytesIO(content)).module()
     return _difference(lambda part: [output.numpy() for output in program(part)], model, sample)
 
 
-def _difference(run: Callable[[torch.Tensor], list[NDArray[np.float32]]], model: Student | Teacher, sample: torch.Tensor) -> float:
+def _difference(
+    run: Callable[[torch.Tensor], list[NDArray[np.float32]]],
+    model: Student | Teacher,
+    sample: torch.Tensor,
+) -> float:
     model.eval()
     differences = []
     with torch.inference_mode():
         expected: ModelOutput = model(sample)
         for part in (slice(0, len(sample)), slice(0, 1)):
-            for made, tensor in zip(run(sample[part]), (expected.logits, expected.features), strict=True):
+            for made, tensor in zip(
+                run(sample[part]), (expected.logits, expected.features), strict=True
+            ):
                 wanted = tensor[part].numpy()
                 scale = 1.0 if isinstance(model, Student) else np.maximum(1.0, np.abs(wanted).max())
                 differences.append(np.abs(made - wanted).max() / scale)
@@ -122,7 +147,10 @@ def _difference(run: Callable[[torch.Tensor], list[NDArray[np.float32]]], model:
 
 def _accept(difference: float, tolerance: float) -> None:
     if not difference <= tolerance:  # also where it is not a number
-        raise ModelError(f"The exported model differs from the trained one by {difference:.1e}.", "Please report this fault.")
+        raise ModelError(
+            f"The exported model differs from the trained one by {difference:.1e}.",
+            "Please report this fault.",
+        )
 
 
 def _noise() -> torch.Tensor:

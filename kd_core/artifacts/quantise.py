@@ -1,8 +1,10 @@
-"""Float ONNX -> int8 ONNX by static quantisation, and what that costs: accuracy and time of both on the same pictures.
+"""Float ONNX -> int8 ONNX by static quantisation, and what that costs: accuracy and time of both on
+the same pictures.
 
-One scale a channel for weights: with one a tensor a student loses most of its accuracy, because folding batch norms into
-convolutions leaves channels of very different size. Weights take 7 of the 8 bits: processors without VNNI add products of full
-8-bit values in 16 bits, which overflows silently (see "reduce_range" in the documentation of ONNX Runtime's quantisation).
+One scale a channel for weights: with one a tensor a student loses most of its accuracy, because
+folding batch norms into convolutions leaves channels of very different size. Weights take 7 of the
+8 bits: processors without VNNI add products of full 8-bit values in 16 bits, which overflows
+silently (see "reduce_range" in the documentation of ONNX Runtime's quantisation).
 """
 
 from __future__ import annotations
@@ -47,15 +49,20 @@ class _Batches:
 
 
 def to_int8(content: bytes, calibration: Iterable[Array]) -> bytes:
-    """The bytes of a float ONNX file of ``export.to_onnx`` -> those of its int8 form: same input, outputs and metadata, and MARK.
+    """The bytes of a float ONNX file of ``export.to_onnx`` -> those of its int8 form: same input,
+    outputs and metadata, and MARK.
 
-    ``calibration``: prepared pictures, arrays (n, 3, S, S) float32 of any n, whose smallest and largest activations set the scales.
-    Raises DataError for no pictures, another shape or values that are no numbers; ModelError where no temporary file can be written.
+    ``calibration``: prepared pictures, arrays (n, 3, S, S) float32 of any n, whose smallest and
+    largest activations set the scales. Raises DataError for no pictures, another shape or values
+    that are no numbers; ModelError where no temporary file can be written.
     """
     batches = _checked(calibration)
     first = next(batches, None)
     if first is None:
-        raise DataError("There are no pictures to calibrate the int8 model with.", "Give pictures that the model was trained with.")
+        raise DataError(
+            "There are no pictures to calibrate the int8 model with.",
+            "Give pictures that the model was trained with.",
+        )
     float_model = onnx.load_from_string(content)
     try:
         with tempfile.TemporaryDirectory(prefix="kd-core-int8-") as folder, _quiet():
@@ -76,7 +83,10 @@ def to_int8(content: bytes, calibration: Iterable[Array]) -> bytes:
             small = onnx.load(made)
     except OSError as error:
         way_out = "Free some space, or name another folder in TMPDIR."
-        raise ModelError(f"The int8 model needs temporary files, and they cannot be written: {error.strerror}.", way_out) from error
+        raise ModelError(
+            f"The int8 model needs temporary files, and they cannot be written: {error.strerror}.",
+            way_out,
+        ) from error
     kept = {item.key: item.value for item in float_model.metadata_props}
     del small.metadata_props[:]
     for key, value in {**kept, MARK[0]: MARK[1]}.items():
@@ -86,18 +96,25 @@ def to_int8(content: bytes, calibration: Iterable[Array]) -> bytes:
 
 
 def compare(
-    content: bytes, small: bytes, squares: NDArray[np.uint8], truth: NDArray[np.int64], classes: tuple[str, ...]
+    content: bytes,
+    small: bytes,
+    squares: NDArray[np.uint8],
+    truth: NDArray[np.int64],
+    classes: tuple[str, ...],
 ) -> dict[str, Any]:
     """Both files on ``squares`` (N, S, S, 3) uint8 RGB of the classes ``truth`` (N,).
 
-    Of each: "accuracy", "macro_f1", "ms" a picture (median over runs of PICTURES_A_RUN, one thread, taking turns so that a slow
-    minute of the machine meets both) and "bytes"; "same_class": the share of pictures on which both agree; "pictures": N.
+    Of each: "accuracy", "macro_f1", "ms" a picture (median over runs of PICTURES_A_RUN, one thread,
+    taking turns so that a slow minute of the machine meets both) and "bytes"; "same_class": the
+    share of pictures on which both agree; "pictures": N.
     """
     sessions = {"float": _session(content), "int8": _session(small)}
     logits: dict[str, list[Array]] = {name: [] for name in sessions}
     taken: dict[str, list[float]] = {name: [] for name in sessions}
     for start in range(0, len(squares), PICTURES_A_RUN):
-        pictures = np.stack([normalise(square) for square in squares[start : start + PICTURES_A_RUN]])
+        pictures = np.stack(
+            [normalise(square) for square in squares[start : start + PICTURES_A_RUN]]
+        )
         for name, session in sessions.items():
             begun = time.perf_counter()
             logits[name].append(session.run(["logits"], {"input": pictures})[0])
@@ -106,8 +123,15 @@ def compare(
     made: dict[str, Any] = {"pictures": len(squares)}
     for name, size in (("float", len(content)), ("int8", len(small))):
         row = scores(softmax(together[name]), truth, classes)
-        made[name] = {"accuracy": row["accuracy"], "macro_f1": row["macro_f1"], "ms": float(np.median(taken[name])), "bytes": size}
-    made["same_class"] = float(np.mean(together["float"].argmax(axis=1) == together["int8"].argmax(axis=1)))
+        made[name] = {
+            "accuracy": row["accuracy"],
+            "macro_f1": row["macro_f1"],
+            "ms": float(np.median(taken[name])),
+            "bytes": size,
+        }
+    made["same_class"] = float(
+        np.mean(together["float"].argmax(axis=1) == together["int8"].argmax(axis=1))
+    )
     return made
 
 
@@ -118,13 +142,16 @@ def _checked(calibration: Iterable[Array]) -> Iterator[dict[str, Array]]:
         if pictures.ndim != 4 or pictures.shape[1:] != shape or not len(pictures):
             raise DataError(f"Calibration pictures of shape {pictures.shape} were given.", way_out)
         if not np.isfinite(pictures).all():
-            raise DataError("The calibration pictures hold values that are no numbers.", "Prepare them again.")
+            raise DataError(
+                "The calibration pictures hold values that are no numbers.", "Prepare them again."
+            )
         yield {"input": np.ascontiguousarray(pictures, np.float32)}
 
 
 def _session(content: bytes) -> ort.InferenceSession:
     options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # as in kd_core.vision.predictor
+    # As in kd_core.vision.predictor
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 

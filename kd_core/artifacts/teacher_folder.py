@@ -1,4 +1,6 @@
-"""A teacher on disk: a folder with its weights (safetensors) and its card, as the student's, so that the same checks hold."""
+"""A teacher on disk: a folder with its weights (safetensors) and its card, as the student's, so
+that the same checks hold.
+"""
 
 from __future__ import annotations
 
@@ -39,14 +41,19 @@ def write_teacher_folder(
     training: dict[str, Any],
     scores: dict[str, Any],
 ) -> ModelCard:
-    """Write a fine-tuned teacher in half precision; ``seen`` are the contents (hex digests) of the pictures it was trained on.
+    """Write a fine-tuned teacher in half precision; ``seen`` are the contents (hex digests) of the
+    pictures it was trained on.
 
     Raises DataError where nothing can be written.
     """
-    tensors = {name: _halved(tensor.detach().cpu()) for name, tensor in teacher.state_dict().items()}
+    tensors = {
+        name: _halved(tensor.detach().cpu()) for name, tensor in teacher.state_dict().items()
+    }
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
-        content = safetensors.torch.save({**tensors, _BASIS: _halved(basis.cpu()), _SEEN: packed(seen)})
+        content = safetensors.torch.save(
+            {**tensors, _BASIS: _halved(basis.cpu()), _SEEN: packed(seen)}
+        )
         write_atomically(out / TEACHER_WEIGHTS, content)
     digest = hashlib.sha256(content).hexdigest()
     now = datetime.now(UTC)
@@ -63,7 +70,10 @@ def write_teacher_folder(
         parameters={"teacher": sum(parameter.numel() for parameter in teacher.parameters())},
         files={TEACHER_WEIGHTS: digest},
         purpose=PURPOSE,
-        not_for="Anything but teaching and comparison: diagnosis, treatment, screening, use during a procedure.",
+        not_for=(
+            "Anything but teaching and comparison: diagnosis, treatment, screening, use during a"
+            " procedure."
+        ),
         data=data,
         training=training,
         scores=scores,
@@ -79,7 +89,9 @@ def _halved(tensor: Tensor) -> Tensor:
 
 
 class LoadedTeacher(NamedTuple):
-    """A frozen teacher, its card, and the contents (short hex digests, see ``shortened``) of the pictures it was trained on."""
+    """A frozen teacher, its card, and the contents (short hex digests, see ``shortened``) of
+    the pictures it was trained on.
+    """
 
     teacher: FrozenTeacher
     card: ModelCard
@@ -100,19 +112,38 @@ def packed(contents: Collection[str]) -> Tensor:
 def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
     """The teacher of a folder, frozen, its logits in the order of ``classes``.
 
-    Raises ModelError for a pickle, damaged or exchanged weights; DataError where its classes are not those asked for.
+    Raises ModelError for a pickle, damaged or exchanged weights; DataError where its classes are
+    not those asked for.
     """
-    pickles = [path.name for path in folder.glob("*") if path.suffix in PICKLE_SUFFIXES] if folder.is_dir() else []
+    pickles = (
+        [path.name for path in folder.glob("*") if path.suffix in PICKLE_SUFFIXES]
+        if folder.is_dir()
+        else []
+    )
     if pickles and not (folder / TEACHER_WEIGHTS).exists():
-        raise ModelError(f"{pickles[0]} is a pickle, which can run any program when it is opened, so it is refused.", "Use safetensors.")
+        raise ModelError(
+            f"{pickles[0]} is a pickle, which can run any program when it is opened, so it is"
+            " refused.",
+            "Use safetensors.",
+        )
     card = read_card(folder)
     if set(card.classes) != set(classes):
-        theirs, ours = sorted(set(card.classes) - set(classes)), sorted(set(classes) - set(card.classes))
+        theirs, ours = (
+            sorted(set(card.classes) - set(classes)),
+            sorted(set(classes) - set(card.classes)),
+        )
         differing = "; ".join(
-            words for words in (theirs and f"only it has {', '.join(theirs)}", ours and f"it lacks {', '.join(ours)}") if words
+            words
+            for words in (
+                theirs and f"only it has {', '.join(theirs)}",
+                ours and f"it lacks {', '.join(ours)}",
+            )
+            if words
         )
         way_out = "Choose another teacher, or fine-tune this one for these classes."
-        raise DataError(f"The teacher {folder.name} was taught other classes: {differing}.", way_out)
+        raise DataError(
+            f"The teacher {folder.name} was taught other classes: {differing}.", way_out
+        )
     if card.preprocessing != preprocess.constants():
         way_out = "Choose another teacher, or fine-tune this one again."
         raise ModelError(f"The teacher {folder.name} was made for another preprocessing.", way_out)
@@ -120,16 +151,23 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
     try:
         content = path.read_bytes()
         if card.files.get(TEACHER_WEIGHTS) != hashlib.sha256(content).hexdigest():
-            raise ModelError(f"The weights of teacher {folder.name} are not the ones its card describes.", "Use another copy of it.")
+            raise ModelError(
+                f"The weights of teacher {folder.name} are not the ones its card describes.",
+                "Use another copy of it.",
+            )
         tensors = safetensors.torch.load(content)
         basis = tensors.pop(_BASIS).float()
         seen = frozenset(bytes(row).hex() for row in tensors.pop(_SEEN).tolist())
         teacher = Teacher(card.architecture, len(card.classes), weights=None)
         teacher.load_state_dict(tensors)
     except OSError:
-        raise ModelError(f"The folder {folder.name} holds no {TEACHER_WEIGHTS}.", "Name the folder of a teacher.") from None
+        raise ModelError(
+            f"The folder {folder.name} holds no {TEACHER_WEIGHTS}.", "Name the folder of a teacher."
+        ) from None
     except (SafetensorError, KeyError, RuntimeError) as error:
-        raise ModelError(f"The weights of teacher {folder.name} are damaged.", "Use another copy of it.") from error
+        raise ModelError(
+            f"The weights of teacher {folder.name} are damaged.", "Use another copy of it."
+        ) from error
     _reorder(teacher, [card.classes.index(name) for name in classes])
     # Depthwise layers are quicker in this layout.
     teacher.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

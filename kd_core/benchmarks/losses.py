@@ -1,4 +1,6 @@
-"""Our losses timed against the plainest torch expression of the same formula: care for the edges must not cost speed."""
+"""Our losses timed against the plainest torch expression of the same formula: care for the
+edges must not cost speed.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,16 @@ from kd_core.losses.response import decoupled, dist, softened_kl
 
 
 def loss_ratios(batch: int = 128, runs: int = 15) -> dict[str, float]:
-    """Time of our losses, forward and backward, over the plainest torch expression of the same formula."""
+    """Time of our losses, forward and backward, over the plainest torch expression of the same
+    formula.
+    """
     generator = torch.Generator().manual_seed(0)
     student, teacher = (torch.randn(batch, 23, generator=generator) for _ in range(2))
     labels = torch.randint(23, (batch,), generator=generator)
-    map_s, map_t = torch.randn(batch, 160, 7, 7, generator=generator), torch.randn(batch, 256, 7, 7, generator=generator)
+    map_s, map_t = (
+        torch.randn(batch, 160, 7, 7, generator=generator),
+        torch.randn(batch, 256, 7, 7, generator=generator),
+    )
 
     def plain_kl(logits: torch.Tensor) -> torch.Tensor:
         p = functional.log_softmax(logits / 4, 1)
@@ -44,7 +51,12 @@ def loss_ratios(batch: int = 128, runs: int = 15) -> dict[str, float]:
         p, q = functional.softmax(logits / 4, 1), functional.softmax(teacher / 4, 1)
 
         def apart(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-            return 1 - functional.cosine_similarity(a - a.mean(1, keepdim=True), b - b.mean(1, keepdim=True)).mean()
+            return (
+                1
+                - functional.cosine_similarity(
+                    a - a.mean(1, keepdim=True), b - b.mean(1, keepdim=True)
+                ).mean()
+            )
 
         return 16 * (apart(p, q) + apart(p.T, q.T))
 
@@ -63,7 +75,10 @@ def loss_ratios(batch: int = 128, runs: int = 15) -> dict[str, float]:
     adapter = HintLoss()
     adapter(map_s, map_t)
     conv = torch.nn.Conv2d(160, 256, 1)
-    points_s, points_t = torch.randn(32, 160, generator=generator), torch.randn(32, 128, generator=generator)
+    points_s, points_t = (
+        torch.randn(32, 160, generator=generator),
+        torch.randn(32, 128, generator=generator),
+    )
     pairs = {
         "kl": (lambda x: softened_kl(x, teacher), plain_kl, student),
         "dkd": (lambda x: sum(decoupled(x, teacher, labels).values()), plain_dkd, student),
@@ -72,10 +87,17 @@ def loss_ratios(batch: int = 128, runs: int = 15) -> dict[str, float]:
         "hint": (lambda x: adapter(x, map_t), lambda x: functional.mse_loss(conv(x), map_t), map_s),
         "rkd": (lambda x: sum(relational(x, points_t).values()), plain_rkd, points_s),
     }
-    return {name: _ratio(ours, plain, values, runs) for name, (ours, plain, values) in pairs.items()}
+    return {
+        name: _ratio(ours, plain, values, runs) for name, (ours, plain, values) in pairs.items()
+    }
 
 
-def _ratio(ours: Callable[[torch.Tensor], Any], plain: Callable[[torch.Tensor], Any], values: torch.Tensor, runs: int) -> float:
+def _ratio(
+    ours: Callable[[torch.Tensor], Any],
+    plain: Callable[[torch.Tensor], Any],
+    values: torch.Tensor,
+    runs: int,
+) -> float:
     taken: dict[int, list[float]] = {0: [], 1: []}
     for _ in range(runs):  # in turns, so that a slow moment meets both
         for number, loss in enumerate((ours, plain)):

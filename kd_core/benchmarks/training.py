@@ -1,4 +1,5 @@
-"""What distillation costs on this machine: teachers, a student's step of each scheme with and without the cache, whole runs, losses.
+"""What distillation costs on this machine: teachers, a student's step of each scheme with and
+without the cache, whole runs, losses.
 
 Pictures are noise and teachers untrained: neither changes what a step costs.
 """
@@ -38,9 +39,16 @@ SIZES = (500, 2000, 8000)
 
 
 def measure(threads: tuple[int, ...] = (1, 2), steps: int = 4, runs: int = 3) -> dict[str, Any]:
-    """Images a second of every part (medians of ``runs``), and what follows for whole runs and the cache's worth."""
+    """Images a second of every part (medians of ``runs``), and what follows for whole runs and
+    the cache's worth.
+    """
     teachers = [_frozen(name) for name in TEACHERS]
-    numbers: dict[str, Any] = {"unit": "images/s, median", "runs": runs, "teachers": list(TEACHERS), "threads": {}}
+    numbers: dict[str, Any] = {
+        "unit": "images/s, median",
+        "runs": runs,
+        "teachers": list(TEACHERS),
+        "threads": {},
+    }
     before = torch.get_num_threads()
     for count in threads:
         torch.set_num_threads(count)
@@ -58,9 +66,14 @@ def _rates(teachers: list[FrozenTeacher], steps: int, runs: int) -> dict[str, fl
     squares = _noise(BATCH)
     labels = (np.arange(BATCH) % len(CLASSES)).astype(np.int64)
     tensor = torch.from_numpy(squares)
-    rates = {f"forward {teacher.teacher.name}": _rate(partial(answer, teacher, tensor), runs) for teacher in teachers}
+    rates = {
+        f"forward {teacher.teacher.name}": _rate(partial(answer, teacher, tensor), runs)
+        for teacher in teachers
+    }
     for name in TEACHERS:
-        rates[f"step {name}"] = _step_rate(Teacher(name, len(CLASSES), weights=None), "alone", _Held(labels, squares), 1, runs)
+        rates[f"step {name}"] = _step_rate(
+            Teacher(name, len(CLASSES), weights=None), "alone", _Held(labels, squares), 1, runs
+        )
     for name in SCHEMES:
         needed = teachers if name != "alone" else []
         with tempfile.TemporaryDirectory() as folder:
@@ -69,10 +82,14 @@ def _rates(teachers: list[FrozenTeacher], steps: int, runs: int) -> dict[str, fl
             for _ in cached.fill():
                 pass
             rates[f"views into the cache, {name}"] = BATCH * VIEWS / (time.perf_counter() - begun)
-            rates[f"step {name}, cached"] = _step_rate(Student(len(CLASSES)), name, cached, steps, runs)
+            rates[f"step {name}, cached"] = _step_rate(
+                Student(len(CLASSES)), name, cached, steps, runs
+            )
         if needed:
             live = MadeViews(squares, labels, VIEWS, needed)
-            rates[f"step {name}, asking teachers"] = _step_rate(Student(len(CLASSES)), name, live, steps, runs)
+            rates[f"step {name}, asking teachers"] = _step_rate(
+                Student(len(CLASSES)), name, live, steps, runs
+            )
     return rates
 
 
@@ -84,14 +101,24 @@ class _Held:
     def __init__(self, labels: NDArray[np.int64], squares: NDArray[np.uint8]) -> None:
         self.labels, self._squares = labels, torch.from_numpy(squares)
 
-    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> tuple[torch.Tensor, list[Any]]:
+    def batch(
+        self, places: NDArray[np.int64], views: NDArray[np.int64]
+    ) -> tuple[torch.Tensor, list[Any]]:
         return self._squares[torch.from_numpy(places)], []
 
 
-def _step_rate(learner: Student | Teacher, scheme: str, source: ViewSource, steps: int, runs: int) -> float:
-    """Images/s of ``steps`` batches; a call trains so many epochs of one batch, validation on one picture included."""
+def _step_rate(
+    learner: Student | Teacher, scheme: str, source: ViewSource, steps: int, runs: int
+) -> float:
+    """Images/s of ``steps`` batches; a call trains so many epochs of one batch, validation on
+    one picture included.
+    """
     config = TrainConfig(losses=SCHEMES[scheme], views=VIEWS, epochs=steps, batch_size=BATCH)
-    widths = [teacher.width for teacher in (_frozen(name) for name in TEACHERS)] if scheme != "alone" else []
+    widths = (
+        [teacher.width for teacher in (_frozen(name) for name in TEACHERS)]
+        if scheme != "alone"
+        else []
+    )
     made = Scheme(learner, config, widths)
     one = LabelledSquares(_noise(1), np.zeros(1, np.int64))
 
@@ -113,15 +140,18 @@ def _rate(call: Callable[[], object], runs: int, batches: int = 1) -> float:
 
 
 def _minutes(frames: int, rates: dict[str, float]) -> float:
-    """Every view made and shown to both teachers once, then the epochs of the relation scheme, with the default settings."""
+    """Every view made and shown to both teachers once, then the epochs of the relation scheme,
+    with the default settings.
+    """
     config = TrainConfig()
     filled = frames * config.views / rates["views into the cache, relation"]
     return (filled + frames * config.epochs / rates["step relation, cached"]) / 60
 
 
 def whole_run(frames: int, threads: int = 2) -> Iterator[tuple[str, float]]:
-    """A real distillation (relation, default settings) of so many noise frames: yields seconds of "views and teachers", "training",
-    then "peak memory in MB" of this process."""
+    """A real distillation (relation, default settings) of so many noise frames: yields seconds of
+    "views and teachers", "training", then "peak memory in MB" of this process.
+    """
     torch.set_num_threads(threads)
     config = TrainConfig(losses=SCHEMES["relation"])
     squares, labels = _noise(frames), (np.arange(frames) % len(CLASSES)).astype(np.int64)
@@ -142,13 +172,19 @@ def whole_run(frames: int, threads: int = 2) -> Iterator[tuple[str, float]]:
         return  # it has no getrusage
     import resource
 
-    yield "peak memory in MB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    yield (
+        "peak memory in MB",
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        / (1e6 if sys.platform == "darwin" else 1e3),
+    )
 
 
 def _frozen(name: str) -> FrozenTeacher:
     teacher = Teacher(name, len(CLASSES), weights=None)
     maps = torch.randn(2, teacher.embedding_size, 7, 7, generator=torch.Generator().manual_seed(0))
-    return FrozenTeacher(teacher.to(memory_format=torch.channels_last), strongest_directions(maps)[0])  # type: ignore[call-overload]
+    return FrozenTeacher(
+        teacher.to(memory_format=torch.channels_last), strongest_directions(maps)[0]
+    )  # type: ignore[call-overload]
 
 
 def _noise(count: int) -> NDArray[np.uint8]:

@@ -1,4 +1,6 @@
-"""What models say of labelled pictures, every picture read once for all of them, and how long they took over it."""
+"""What models say of labelled pictures, every picture read once for all of them, and how long
+they took over it.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +37,11 @@ class Asked(Protocol):
 
 @dataclass(frozen=True)
 class Answers:
-    """``samples`` that could be read (N), their class indices ``truth`` (N,), and for each model ``probabilities`` (N, C) and ms.
+    """``samples`` that could be read (N), their class indices ``truth`` (N,), and for each model
+    ``probabilities`` (N, C) and ms.
 
-    ``milliseconds`` is the median time a picture of Predictor.predict, preprocessing included, reading the file not; NaN without
-    pictures. ``broken`` are the paths that could not be read.
+    ``milliseconds`` is the median time a picture of Predictor.predict, preprocessing included,
+    reading the file not; NaN without pictures. ``broken`` are the paths that could not be read.
     """
 
     samples: list[Sample]
@@ -53,20 +56,26 @@ class Answers:
         return np.array([sample.group for sample in self.samples], np.str_)
 
 
-def answers(predictors: Sequence[Asked], samples: Sequence[Sample], classes: tuple[str, ...]) -> Answers:
+def answers(
+    predictors: Sequence[Asked], samples: Sequence[Sample], classes: tuple[str, ...]
+) -> Answers:
     """Ask every model about every sample; columns and truth are in the order of ``classes``.
 
-    The models must know all of ``classes`` and the samples carry these labels: ValueError otherwise.
+    The models must know all of ``classes`` and the samples carry these labels: ValueError
+    otherwise.
     """
     orders = [[predictor.card.classes.index(name) for name in classes] for predictor in predictors]
-    rows: list[list[NDArray[np.float32]]] = [[np.empty((0, len(classes)), np.float32)] for _ in predictors]
+    rows: list[list[NDArray[np.float32]]] = [
+        [np.empty((0, len(classes)), np.float32)] for _ in predictors
+    ]
     taken: list[list[float]] = [[] for _ in predictors]
     kept: list[Sample] = []
     broken: list[str] = []
     with one_thread():
         for pictures, read in _pairs(samples, broken):
             kept += read
-            # Models take turns on the same pictures, so that a slow minute of the machine meets all of them.
+            # Models take turns on the same pictures, so that a slow minute of the machine meets all
+            # of them.
             for place, predictor in enumerate(predictors):
                 begun = time.perf_counter()
                 made = predictor.predict(pictures)
@@ -77,7 +86,9 @@ def answers(predictors: Sequence[Asked], samples: Sequence[Sample], classes: tup
     return Answers(kept, truth, [np.concatenate(made) for made in rows], medians, broken)
 
 
-def _pairs(samples: Sequence[Sample], broken: list[str]) -> Iterator[tuple[list[Image], list[Sample]]]:
+def _pairs(
+    samples: Sequence[Sample], broken: list[str]
+) -> Iterator[tuple[list[Image], list[Sample]]]:
     """As many pictures at a time as the predictor runs at once: they are read at full size."""
     pictures: list[Image] = []
     read: list[Sample] = []

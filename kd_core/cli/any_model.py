@@ -1,4 +1,6 @@
-"""A student's folder or a teacher's, asked in the same way by commands that examine or compare what is trained."""
+"""A student's folder or a teacher's, asked in the same way by commands that examine or compare
+what is trained.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ class Said(NamedTuple):
 
 
 class AskedModel:
-    """A model of either kind with what ``answers`` needs of a Predictor: its card, and probabilities of images."""
+    """A model of either kind with what ``answers`` needs of a Predictor: its card, and
+    probabilities of images.
+    """
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         """Raises ModelError and DataError as ``load_any``."""
@@ -35,10 +39,12 @@ class AskedModel:
 
 
 def load_any(folder: Path, card: ModelCard, threads: int) -> Ask:
-    """Pictures (H, W, 3) uint8 RGB -> calibrated probabilities (C,) each, in the order of the card's classes.
+    """Pictures (H, W, 3) uint8 RGB -> calibrated probabilities (C,) each, in the order of the
+    card's classes.
 
-    The student through the same file and code as the application runs; a teacher through torch, on ``threads`` of its threads. Raises
-    ModelError and DataError as Predictor.load and load_teacher do.
+    The student through the same file and code as the application runs; a teacher through torch, on
+    ``threads`` of its threads. Raises ModelError and DataError as Predictor.load and load_teacher
+    do.
     """
     if ONNX_NAME in card.files:
         from kd_core.vision.predictor import Predictor

@@ -1,4 +1,6 @@
-"""``kd-core benchmark``: what a frame costs on one thread: the student in ONNX Runtime and torch, preprocessing, the heat map."""
+"""``kd-core benchmark``: what a frame costs on one thread: the student in ONNX Runtime and
+torch, preprocessing, the heat map.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +23,36 @@ KVASIR_CLASSES = 8
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--model", type=Path, help="a model folder (default: an untrained student with 8 classes; the cost is the same)")
-    parser.add_argument("--runs", type=int, default=5, help="each number is the median of so many (default: %(default)s)")
-    parser.add_argument("--training", action="store_true", help="time teachers, steps of every scheme, the cache and the losses instead")
-    parser.add_argument("--frames", type=int, default=0, help="time a whole distillation of so many frames instead (noise pictures)")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        help="a model folder (default: an untrained student with 8 classes; the cost is the same)",
+    )
+    parser.add_argument(
+        "--runs",
+        type=int,
+        default=5,
+        help="each number is the median of so many (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--training",
+        action="store_true",
+        help="time teachers, steps of every scheme, the cache and the losses instead",
+    )
+    parser.add_argument(
+        "--frames",
+        type=int,
+        default=0,
+        help="time a whole distillation of so many frames instead (noise pictures)",
+    )
     parser.add_argument("--json", action="store_true", help="numbers for programs")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure and print. Runtimes take turns within a run, so that a slow minute of the machine meets both."""
+    """Measure and print.
+
+    Runtimes take turns within a run, so that a slow minute of the machine meets both.
+    """
     return _training(options) if options.training or options.frames else _viewing(options)
 
 
@@ -39,7 +62,9 @@ def _training(options: argparse.Namespace) -> int:
     made: dict[str, Any] = {"cores": os.cpu_count()}
     if options.frames:
         made |= {"frames": options.frames, "whole_run": dict(whole_run(options.frames))}
-        made["minutes"] = (made["whole_run"]["views and teachers"] + made["whole_run"]["training"]) / 60
+        made["minutes"] = (
+            made["whole_run"]["views and teachers"] + made["whole_run"]["training"]
+        ) / 60
         made["target_minutes"] = TARGET_MINUTES.get(options.frames)
     else:
         made |= measure(runs=max(1, options.runs))
@@ -66,13 +91,19 @@ def _viewing(options: argparse.Namespace) -> int:
         tensor = torch.from_numpy(pictures).contiguous(memory_format=torch.channels_last)
         tasks[f"onnxruntime_batch_{size}"] = (partial(session.run, None, {"input": pictures}), size)
         tasks[f"torch_batch_{size}"] = (partial(fast, tensor), size)
-    for name, shape in (("preprocess_256_rows", (256, 320, 3)), ("preprocess_1080p", (1080, 1920, 3))):
+    for name, shape in (
+        ("preprocess_256_rows", (256, 320, 3)),
+        ("preprocess_1080p", (1080, 1920, 3)),
+    ):
         frame = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
         tasks[name] = (partial(prepare, frame), 1)
     tasks |= _cam_tasks(student)
     with torch.inference_mode():
         numbers = measure(tasks, max(1, options.runs))
-    ratios = {f"batch_{n}": numbers[f"torch_batch_{n}"] / numbers[f"onnxruntime_batch_{n}"] for n in BATCHES}
+    ratios = {
+        f"batch_{n}": numbers[f"torch_batch_{n}"] / numbers[f"onnxruntime_batch_{n}"]
+        for n in BATCHES
+    }
     made = {
         "unit": "ms per frame, median of runs, one thread",
         "runs": options.runs,
@@ -88,7 +119,9 @@ def _viewing(options: argparse.Namespace) -> int:
 
 
 def measure(tasks: dict[str, tuple[Callable[[], Any], int]], runs: int) -> dict[str, float]:
-    """Name -> (call, frames in a call) to name -> ms a frame: the median of ``runs``, each over at least 0.1 s of calls."""
+    """Name -> (call, frames in a call) to name -> ms a frame: the median of ``runs``, each over
+    at least 0.1 s of calls.
+    """
     repeats = {}
     for name, (call, _) in tasks.items():
         call()
@@ -109,7 +142,8 @@ def _session(content: bytes) -> Any:
     import onnxruntime as ort
 
     options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # as in kd_core.vision.predictor
+    # As in kd_core.vision.predictor
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
     return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
@@ -131,5 +165,8 @@ def _table(made: dict[str, Any]) -> str:
     for name, value in made["ms"].items():
         beside = f"   target {TARGET_MS}" if name == "onnxruntime_batch_8" else ""
         lines.append(f"{name:<22} {value:9.4f}{beside}")
-    lines += [f"torch / ONNX Runtime at {name.replace('_', ' ')}: {ratio:.2f}" for name, ratio in made["torch_over_onnxruntime"].items()]
+    lines += [
+        f"torch / ONNX Runtime at {name.replace('_', ' ')}: {ratio:.2f}"
+        for name, ratio in made["torch_over_onnxruntime"].items()
+    ]
     return "\n".join(lines)

@@ -1,4 +1,6 @@
-"""``kd-core explain``: where in one image the evidence for a class lies, by any method of the grad-cam package."""
+"""``kd-core explain``: where in one image the evidence for a class lies, by any method of the
+grad-cam package.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +13,45 @@ from kd_core.schema.errors import CoreError, DataError
 from kd_core.schema.taxonomy import require
 
 HELP = "heat map of one image by any method of the grad-cam package"
-#: The methods of kd_core.evaluation.torch_explain.METHODS (a test holds them equal): --help must not wait for torch.
-METHODS = ("gradcam", "hirescam", "layercam", "eigencam", "scorecam", "gradcam++", "xgradcam", "ablationcam")
+#: The methods of kd_core.evaluation.torch_explain.METHODS (a test holds them equal): --help must
+#: not wait for torch.
+METHODS = (
+    "gradcam",
+    "hirescam",
+    "layercam",
+    "eigencam",
+    "scorecam",
+    "gradcam++",
+    "xgradcam",
+    "ablationcam",
+)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--model", required=True, type=Path, help="a model folder (its safetensors are used)")
+    parser.add_argument(
+        "--model", required=True, type=Path, help="a model folder (its safetensors are used)"
+    )
     parser.add_argument("--image", required=True, type=Path, help="a still of any size")
     parser.add_argument("--method", choices=METHODS, default="gradcam", help="default: %(default)s")
-    parser.add_argument("--layer", default="stages.10", help="the student's layer to look at (default: %(default)s, the last map)")
-    parser.add_argument("--class", dest="target", help="the class to explain (default: the predicted one)")
-    parser.add_argument("--out", required=True, type=Path, help="the picture to write, with the map drawn over it")
-    parser.add_argument("--map", type=Path, help="also write the map as .npy: (h, w) float32, 0 to 1, 0 where the model is shown nothing")
+    parser.add_argument(
+        "--layer",
+        default="stages.10",
+        help="the student's layer to look at (default: %(default)s, the last map)",
+    )
+    parser.add_argument(
+        "--class", dest="target", help="the class to explain (default: the predicted one)"
+    )
+    parser.add_argument(
+        "--out", required=True, type=Path, help="the picture to write, with the map drawn over it"
+    )
+    parser.add_argument(
+        "--map",
+        type=Path,
+        help=(
+            "also write the map as .npy: (h, w) float32, 0 to 1, 0 where the model is shown nothing"
+        ),
+    )
     parser.add_argument("--json", action="store_true", help="say what was drawn as JSON")
 
 
@@ -45,7 +73,11 @@ def run(options: argparse.Namespace) -> int:
     batch = torch.from_numpy(tensor)[None]
     with torch.no_grad():
         chances = torch.softmax(student(batch).logits[0] / card.temperature, 0)
-    target = require(options.target, card.classes) if options.target else card.classes[int(chances.argmax())]
+    target = (
+        require(options.target, card.classes)
+        if options.target
+        else card.classes[int(chances.argmax())]
+    )
     index = card.classes.index(target)
     raw = grad_cam_map(student, batch, index, options.method, options.layer)
     heat = cam.visible_unit_range(raw)
@@ -58,11 +90,30 @@ def run(options: argparse.Namespace) -> int:
         try:
             write_atomically(path, content)
         except OSError as error:
-            raise CoreError(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
-    words = {"model": card.version, "file": str(options.image), "class": target, "probability": float(chances[index])}
-    words |= {"method": options.method, "layer": options.layer, "map_size": list(raw.shape), "raw_maximum": float(raw.max())}
+            raise CoreError(
+                f"{path} cannot be written: {error.strerror}.", "Choose another place."
+            ) from error
+    words = {
+        "model": card.version,
+        "file": str(options.image),
+        "class": target,
+        "probability": float(chances[index]),
+    }
+    words |= {
+        "method": options.method,
+        "layer": options.layer,
+        "map_size": list(raw.shape),
+        "raw_maximum": float(raw.max()),
+    }
     words |= {"field": [field.left, field.top, field.right, field.bottom], "out": str(options.out)}
-    print(json.dumps(words) if options.json else f"{target} {chances[index]:.3f}: {options.method} of {options.layer} is in {options.out}")
+    print(
+        json.dumps(words)
+        if options.json
+        else (
+            f"{target} {chances[index]:.3f}: {options.method} of {options.layer} is in"
+            f" {options.out}"
+        )
+    )
     return 0
 
 

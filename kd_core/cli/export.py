@@ -1,4 +1,6 @@
-"""``kd-core export``: write a model for other programs (ONNX, int8 ONNX, torch.export) and check it against torch."""
+"""``kd-core export``: write a model for other programs (ONNX, int8 ONNX, torch.export) and
+check it against torch.
+"""
 
 from __future__ import annotations
 
@@ -17,45 +19,79 @@ if TYPE_CHECKING:
     from kd_core.schema.manifest import Sample
 
 HELP = "write the ONNX file of a model again and check it"
-#: int8 scales come from so many training pictures. More or fewer of them (16 to 512) made no difference beyond chance.
+#: int8 scales come from so many training pictures. More or fewer of them (16 to 512) made no
+#: difference beyond chance.
 CALIBRATION_PICTURES = 128
 _CALIBRATION_BATCH = 16
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--model", required=True, type=Path, help="a model folder, or the folder of a teacher (made by train-teacher)")
-    parser.add_argument("--out", required=True, type=Path, help="the file to write: .onnx, or .pt2 for --format torch")
+    parser.add_argument(
+        "--model",
+        required=True,
+        type=Path,
+        help="a model folder, or the folder of a teacher (made by train-teacher)",
+    )
+    parser.add_argument(
+        "--out",
+        required=True,
+        type=Path,
+        help="the file to write: .onnx, or .pt2 for --format torch",
+    )
     parser.add_argument(
         "--format",
         choices=("onnx", "torch"),
         default="onnx",
-        help="onnx: for ONNX Runtime and this application; torch: a torch.export program for PyTorch (torch.export.load). "
-        "Opening a .pt2 file can run code that it holds: never open one from a source you do not trust (default: %(default)s)",
+        help=(
+            "onnx: for ONNX Runtime and this application; torch: a torch.export program for PyTorch"
+            " (torch.export.load). Opening a .pt2 file can run code that it holds: never open one"
+            " from a source you do not trust (default: %(default)s)"
+        ),
     )
     parser.add_argument(
         "--int8",
         action="store_true",
-        help="write 8-bit integers instead of floats, and say what that costs on the validation pictures; needs --data",
+        help=(
+            "write 8-bit integers instead of floats, and say what that costs on the validation"
+            " pictures; needs --data"
+        ),
     )
-    parser.add_argument("--data", type=Path, help="for --int8: a folder of class folders, or a manifest.csv")
+    parser.add_argument(
+        "--data", type=Path, help="for --int8: a folder of class folders, or a manifest.csv"
+    )
     parser.add_argument(
         "--split",
         type=Path,
-        help="for --int8: the split that the model was trained with (made by `kd-core split`). Without it one is drawn with seed 0, "
-        "and its validation part may hold pictures that the model was trained on",
+        help=(
+            "for --int8: the split that the model was trained with (made by `kd-core split`)."
+            " Without it one is drawn with seed 0, and its validation part may hold pictures that"
+            " the model was trained on"
+        ),
     )
-    parser.add_argument("--ignore-unknown", action="store_true", help="leave images of other classes out instead of refusing the data")
-    parser.add_argument("--json", action="store_true", help="numbers for programs; standard output holds nothing else")
+    parser.add_argument(
+        "--ignore-unknown",
+        action="store_true",
+        help="leave images of other classes out instead of refusing the data",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="numbers for programs; standard output holds nothing else",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Export, check on a batch and on a single picture, write, say the difference and what int8 costs."""
+    """Export, check on a batch and on a single picture, write, say the difference and what int8
+    costs.
+    """
     if options.int8 and options.format != "onnx":
         raise CoreError("int8 is made for ONNX only.", "Leave out --format torch, or --int8.")
     if options.int8 and not options.data:
         way_out = "Name the pictures that the model was trained with: --data DIR --split FILE"
-        raise DataError("An int8 model needs pictures to set its scales and to measure what it loses.", way_out)
+        raise DataError(
+            "An int8 model needs pictures to set its scales and to measure what it loses.", way_out
+        )
     import torch
 
     from kd_core.artifacts import onnx_export as export
@@ -65,19 +101,31 @@ def run(options: argparse.Namespace) -> int:
 
     model, card = _load(options.model)
     sample = torch.randn(4, 3, INPUT_SIZE, INPUT_SIZE, generator=torch.Generator().manual_seed(1))
-    made: dict[str, Any] = {"file": str(options.out), "format": options.format, "model": card.version}
+    made: dict[str, Any] = {
+        "file": str(options.out),
+        "format": options.format,
+        "model": card.version,
+    }
     if options.format == "torch":
         content = export.to_program(model, _metadata(card))
-        made |= {"difference": export.program_difference(content, model, sample), "accepted": export.PROGRAM_TOLERANCE}
+        made |= {
+            "difference": export.program_difference(content, model, sample),
+            "accepted": export.PROGRAM_TOLERANCE,
+        }
     else:
         content = export.to_onnx(model, _metadata(card))
-        made |= {"difference": export.difference_to_torch(content, model, sample), "accepted": export.TOLERANCE}
+        made |= {
+            "difference": export.difference_to_torch(content, model, sample),
+            "accepted": export.TOLERANCE,
+        }
     if options.int8:
         content, made["int8"] = _int8(options, card, content)
     try:
         write_atomically(options.out, content)
     except OSError as error:
-        raise CoreError(f"{options.out} cannot be written: {error.strerror}.", "Choose another place.") from error
+        raise CoreError(
+            f"{options.out} cannot be written: {error.strerror}.", "Choose another place."
+        ) from error
     made |= {"bytes": len(content), "sha256": sha256_of(options.out)}
     print(json.dumps(made) if options.json else _words(made))
     return 0
@@ -104,7 +152,9 @@ def _metadata(card: ModelCard) -> dict[str, str]:
     }
 
 
-def _int8(options: argparse.Namespace, card: ModelCard, content: bytes) -> tuple[bytes, dict[str, Any]]:
+def _int8(
+    options: argparse.Namespace, card: ModelCard, content: bytes
+) -> tuple[bytes, dict[str, Any]]:
     """The int8 file's bytes, and what ``quantise.compare`` says of it."""
     import numpy as np
 
@@ -117,42 +167,77 @@ def _int8(options: argparse.Namespace, card: ModelCard, content: bytes) -> tuple
     chosen = random.Random(0).sample(train, min(CALIBRATION_PICTURES, len(train)))
     squares, _, broken = load_squares(chosen)
     steps = range(0, len(squares), _CALIBRATION_BATCH)
-    small = to_int8(content, (np.stack([normalise(square) for square in squares[i : i + _CALIBRATION_BATCH]]) for i in steps))
+    small = to_int8(
+        content,
+        (
+            np.stack([normalise(square) for square in squares[i : i + _CALIBRATION_BATCH]])
+            for i in steps
+        ),
+    )
     calibrated = len(squares)
     squares, kept, more = load_squares(validation)
     truth = np.array([card.classes.index(sample.label) for sample in kept], np.int64)
     made = compare(content, small, squares, truth, card.classes)
-    return small, {**made, "calibration_pictures": calibrated, "ignored": ignored, "unreadable": broken + more}
+    return small, {
+        **made,
+        "calibration_pictures": calibrated,
+        "ignored": ignored,
+        "unreadable": broken + more,
+    }
 
 
-def _parts(options: argparse.Namespace, classes: tuple[str, ...]) -> tuple[list[Sample], list[Sample], dict[str, int]]:
+def _parts(
+    options: argparse.Namespace, classes: tuple[str, ...]
+) -> tuple[list[Sample], list[Sample], dict[str, int]]:
     from kd_core.data.folders import read_samples, relabel
     from kd_core.data.labelled import TEST_SHARE, VAL_SHARE
     from kd_core.data.splits import make_split, read_split
 
-    samples, ignored = relabel(read_samples(options.data), classes, ignore_unknown=options.ignore_unknown)
-    split = read_split(options.split) if options.split else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=0)
+    samples, ignored = relabel(
+        read_samples(options.data), classes, ignore_unknown=options.ignore_unknown
+    )
+    split = (
+        read_split(options.split)
+        if options.split
+        else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=0)
+    )
     train, validation = split.part(samples, "train"), split.part(samples, "val")
     for part, name in ((train, "train"), (validation, "validation")):
         if not part:
-            raise DataError(f"The {name} part of the split is empty.", "Give more images, or another split.")
+            raise DataError(
+                f"The {name} part of the split is empty.", "Give more images, or another split."
+            )
     return train, validation, dict(ignored)
 
 
 def _words(made: dict[str, Any]) -> str:
-    difference = f"largest difference to torch {made['difference']:.1e} (accepted: {made['accepted']:.0e})"
-    lines = [f"{made['file']}: {made['bytes']:,} bytes, {'of the float model: ' if 'int8' in made else ''}{difference}"]
+    difference = (
+        f"largest difference to torch {made['difference']:.1e} (accepted: {made['accepted']:.0e})"
+    )
+    lines = [
+        f"{made['file']}: {made['bytes']:,} bytes,"
+        f" {'of the float model: ' if 'int8' in made else ''}{difference}"
+    ]
     if "int8" in made:
         row = made["int8"]
         lines += [
-            f"int8 beside float on {row['pictures']} validation pictures, scales from {row['calibration_pictures']} training pictures",
+            (
+                f"int8 beside float on {row['pictures']} validation pictures, scales from"
+                f" {row['calibration_pictures']} training pictures"
+            ),
             "       accuracy  macro-F1  ms a picture      bytes",
         ]
         for name in ("float", "int8"):
             one = row[name]
-            lines.append(f"{name:<5}  {one['accuracy']:8.4f}  {one['macro_f1']:8.4f}  {one['ms']:12.3f}  {one['bytes']:9,}")
+            lines.append(
+                f"{name:<5}  {one['accuracy']:8.4f}  {one['macro_f1']:8.4f}  {one['ms']:12.3f} "
+                f" {one['bytes']:9,}"
+            )
         lost = [row["int8"][name] - row["float"][name] for name in ("accuracy", "macro_f1")]
-        lines += [f"change {lost[0]:+8.4f}  {lost[1]:+8.4f}", f"same class on {100 * row['same_class']:.1f} % of the pictures"]
+        lines += [
+            f"change {lost[0]:+8.4f}  {lost[1]:+8.4f}",
+            f"same class on {100 * row['same_class']:.1f} % of the pictures",
+        ]
         lines += [f"left out: {count} {name}" for name, count in row["ignored"].items()]
         lines += [f"cannot be read: {name}" for name in row["unreadable"]]
     return "\n".join([*lines, f"sha256 {made['sha256']}"])

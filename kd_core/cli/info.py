@@ -1,4 +1,6 @@
-"""``kd-core info``: what a model is, what it was made from, how good it is and what it must not be used for."""
+"""``kd-core info``: what a model is, what it was made from, how good it is and what it must not
+be used for.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +32,15 @@ def _words(card: ModelCard) -> str:
         f"{card.name} {card.version}" + (f", made from {card.parent}" if card.parent else ""),
         card.notice,
         f"created     {card.created}",
-        f"layers      {card.architecture}, {', '.join(f'{n:,} {name}' for name, n in card.parameters.items())} parameters",
+        (
+            f"layers      {card.architecture},"
+            f" {', '.join(f'{n:,} {name}' for name, n in card.parameters.items())} parameters"
+        ),
         f"classes     {', '.join(card.classes)}",
-        f"input       {card.preprocessing.input_size} px, preprocessing {card.preprocessing.version}, temperature {card.temperature:.3f}",
+        (
+            f"input       {card.preprocessing.input_size} px, preprocessing"
+            f" {card.preprocessing.version}, temperature {card.temperature:.3f}"
+        ),
         f"purpose     {card.purpose}",
         f"not for     {card.not_for}",
     ]
@@ -40,6 +48,8 @@ def _words(card: ModelCard) -> str:
         lines += [f"{title:<11} {name}: {value}" for name, value in part.items()]
     for part_name, made in card.scores.items():
         numbers = made.items() if isinstance(made, dict) else [("", made)]
-        shown = ", ".join(f"{name} {value:.4g}" for name, value in numbers if isinstance(value, int | float))
+        shown = ", ".join(
+            f"{name} {value:.4g}" for name, value in numbers if isinstance(value, int | float)
+        )
         lines.append(f"{'scores':<11} {part_name}: {shown}")
     return "\n".join(lines)

@@ -1,4 +1,6 @@
-"""``kd-core probe``: what in the pictures tells the class without being tissue, and whether preprocessing leaves any of it."""
+"""``kd-core probe``: what in the pictures tells the class without being tissue, and whether
+preprocessing leaves any of it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ HELP = "ask what could be cheated on, and whether preprocessing leaves any of it
 
 #: What each view is, in the words of the table.
 _WORDS = {
-    "masked-out": "pixels that preprocessing blanks (inset, text, corners; some tissue lies under them)",
+    "masked-out": (
+        "pixels that preprocessing blanks (inset, text, corners; some tissue lies under them)"
+    ),
     "geometry": "size, field of view, light and dark of corners, inset and text strip",
     "after preprocessing": "the same two, taken from the finished model input",
     "rim": "dark pixels at the rim of what the model sees (border left over, or a dark lumen)",
@@ -29,13 +33,39 @@ _WORDS = {
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--data", required=True, type=Path, help="a folder of class folders, or a manifest.csv with a group column")
-    parser.add_argument("--split", type=Path, help="a split made by `kd-core split`: learn on train, score test (default: from --seed)")
-    parser.add_argument("--classes", help=f"comma-separated classes (default: {','.join(LOWER_GI)})")
-    parser.add_argument("--ignore-unknown", action="store_true", help="leave images of other classes out instead of refusing the data")
-    parser.add_argument("--seed", type=int, default=0, help="of shuffled labels, intervals, and the split made here (default: %(default)s)")
-    parser.add_argument("--threads", type=int, default=1, help="torch's threads (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="numbers for programs; standard output holds nothing else")
+    parser.add_argument(
+        "--data",
+        required=True,
+        type=Path,
+        help="a folder of class folders, or a manifest.csv with a group column",
+    )
+    parser.add_argument(
+        "--split",
+        type=Path,
+        help="a split made by `kd-core split`: learn on train, score test (default: from --seed)",
+    )
+    parser.add_argument(
+        "--classes", help=f"comma-separated classes (default: {','.join(LOWER_GI)})"
+    )
+    parser.add_argument(
+        "--ignore-unknown",
+        action="store_true",
+        help="leave images of other classes out instead of refusing the data",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help="of shuffled labels, intervals, and the split made here (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--threads", type=int, default=1, help="torch's threads (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="numbers for programs; standard output holds nothing else",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,8 +93,14 @@ def _probe_all(options: argparse.Namespace, classes: tuple[str, ...]) -> dict[st
     from kd_core.data.splits import make_split, read_split
     from kd_core.evaluation.shortcuts import SHUFFLES, VIEWS, Seen, look_at_all, probe
 
-    samples, ignored = relabel(read_samples(options.data), classes, ignore_unknown=options.ignore_unknown)
-    split = read_split(options.split) if options.split else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=options.seed)
+    samples, ignored = relabel(
+        read_samples(options.data), classes, ignore_unknown=options.ignore_unknown
+    )
+    split = (
+        read_split(options.split)
+        if options.split
+        else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=options.seed)
+    )
     unreadable: list[str] = []
 
     def leave_out(path: str) -> None:
@@ -75,7 +111,9 @@ def _probe_all(options: argparse.Namespace, classes: tuple[str, ...]) -> dict[st
     for name in ("train", "test"):
         chosen = split.part(samples, name)
         if not chosen:
-            raise DataError(f"The {name} part of the split is empty.", "Give more images, or another split.")
+            raise DataError(
+                f"The {name} part of the split is empty.", "Give more images, or another split."
+            )
         features, kept = look_at_all(chosen, leave_out)
         labels = np.array([classes.index(sample.label) for sample in kept], np.int64)
         groups = np.array([sample.group for sample in kept])
@@ -95,7 +133,9 @@ def _probe_all(options: argparse.Namespace, classes: tuple[str, ...]) -> dict[st
             "accuracy": found.chance_accuracy,
             "macro_f1": found.chance_macro_f1,
         },
-        "probes": {view: _entry(view, train[view].features.shape[1], probes[view]) for view in VIEWS},
+        "probes": {
+            view: _entry(view, train[view].features.shape[1], probes[view]) for view in VIEWS
+        },
         "ignored": dict(ignored),
         "unreadable": unreadable,
     }
@@ -122,17 +162,39 @@ def _table(made: Mapping[str, Any]) -> str:
     chance = made["chance"]
     width = max(len(view) for view in (*made["probes"], "chance"))
     head = f"{'probe':<{width}}  {'accuracy':<18}  {'macro-F1':<18}  shuffled labels"
-    lines = [f"trained on {made['train']} images, scored on {made['test']} held-out ones; 95 % intervals by resampled groups", "", head]
-    lines.append(f"{'chance':<{width}}  {chance['accuracy']:<18.3f}  {chance['macro_f1']:<18.3f}  (always {chance['class']})")
+    lines = [
+        (
+            f"trained on {made['train']} images, scored on {made['test']} held-out ones; 95 %"
+            " intervals by resampled groups"
+        ),
+        "",
+        head,
+    ]
+    lines.append(
+        f"{'chance':<{width}}  {chance['accuracy']:<18.3f}  {chance['macro_f1']:<18.3f}  (always"
+        f" {chance['class']})"
+    )
     for view, row in made["probes"].items():
         shuffled = row["shuffled"]
         spans = "  ".join(f"{_span(row[key]):<18}" for key in ("accuracy", "macro_f1"))
-        lines.append(f"{view:<{width}}  {spans}  {shuffled['accuracy']:.3f}, {shuffled['macro_f1']:.3f} to {shuffled['best_macro_f1']:.3f}")
-    lines += ["", f"shuffled labels: mean accuracy, mean and highest macro-F1 of {made['shuffles']} trainings", ""]
+        lines.append(
+            f"{view:<{width}}  {spans}  {shuffled['accuracy']:.3f}, {shuffled['macro_f1']:.3f} to"
+            f" {shuffled['best_macro_f1']:.3f}"
+        )
+    lines += [
+        "",
+        (
+            f"shuffled labels: mean accuracy, mean and highest macro-F1 of {made['shuffles']}"
+            " trainings"
+        ),
+        "",
+    ]
     for row in made["probes"].values():
         lines += [row["verdict"], f"    It sees {row['sees']}."]
     if made["ignored"]:
-        lines.append("left out: " + ", ".join(f"{count} {name}" for name, count in made["ignored"].items()))
+        lines.append(
+            "left out: " + ", ".join(f"{count} {name}" for name, count in made["ignored"].items())
+        )
     return "\n".join(lines)
 
 

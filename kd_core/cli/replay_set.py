@@ -1,4 +1,6 @@
-"""``kd-core replay``: store what a student's front makes of labelled pictures, so that retraining does not forget them."""
+"""``kd-core replay``: store what a student's front makes of labelled pictures, so that
+retraining does not forget them.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +14,56 @@ from kd_core.cli.training_options import add_teachers, teacher_folders
 from kd_core.schema.errors import DataError
 
 HELP = "store latents of labelled pictures for retraining"
-EXAMPLE = "--model resources/models/student --teachers A,B --data DIR --split split.json --out replay.safetensors"
+EXAMPLE = (
+    "--model resources/models/student --teachers A,B --data DIR --split split.json --out"
+    " replay.safetensors"
+)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--model", required=True, type=Path, help="the student's folder; the set serves its descendants")
+    parser.add_argument(
+        "--model",
+        required=True,
+        type=Path,
+        help="the student's folder; the set serves its descendants",
+    )
     add_teachers(parser)
-    parser.add_argument("--data", required=True, type=Path, help="class folders, a manifest.csv, KVASIR-V2 or Hyper-KVASIR as downloaded")
-    parser.add_argument("--split", required=True, type=Path, help="train pictures are replayed, val pictures check old knowledge")
-    parser.add_argument("--ignore-unknown", action="store_true", help="leave images of other classes out instead of refusing the data")
-    parser.add_argument("--per-class", type=int, default=80, help="most pictures of a class to replay (default: %(default)s)")
-    parser.add_argument("--source", default="", help="name, licence and citation of the data, kept in the file")
+    parser.add_argument(
+        "--data",
+        required=True,
+        type=Path,
+        help="class folders, a manifest.csv, KVASIR-V2 or Hyper-KVASIR as downloaded",
+    )
+    parser.add_argument(
+        "--split",
+        required=True,
+        type=Path,
+        help="train pictures are replayed, val pictures check old knowledge",
+    )
+    parser.add_argument(
+        "--ignore-unknown",
+        action="store_true",
+        help="leave images of other classes out instead of refusing the data",
+    )
+    parser.add_argument(
+        "--per-class",
+        type=int,
+        default=80,
+        help="most pictures of a class to replay (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--source", default="", help="name, licence and citation of the data, kept in the file"
+    )
     parser.add_argument("--out", required=True, type=Path, help="the file to write")
-    parser.add_argument("--threads", type=int, default=1, help="torch's threads (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="numbers for programs; standard output holds nothing else")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="torch's threads (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="numbers for programs; standard output holds nothing else",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,12 +79,23 @@ def run(options: argparse.Namespace) -> int:
     student, card = load_student(options.model)
     replay, cost = _made(options, student, card.classes)
     write_replay(replay, options.out)
-    made = {"pictures": len(replay.labels), "held out": int(replay.held_out.sum()), "megabytes": options.out.stat().st_size / 1e6, **cost}
-    print(json.dumps(made) if options.json else "  ".join(f"{name} {value:.4g}" for name, value in made.items()))
+    made = {
+        "pictures": len(replay.labels),
+        "held out": int(replay.held_out.sum()),
+        "megabytes": options.out.stat().st_size / 1e6,
+        **cost,
+    }
+    print(
+        json.dumps(made)
+        if options.json
+        else "  ".join(f"{name} {value:.4g}" for name, value in made.items())
+    )
     return 0
 
 
-def _made(options: argparse.Namespace, student: Any, classes: tuple[str, ...]) -> tuple[Any, dict[str, float]]:
+def _made(
+    options: argparse.Namespace, student: Any, classes: tuple[str, ...]
+) -> tuple[Any, dict[str, float]]:
     import numpy as np
     import torch
 
@@ -65,20 +113,40 @@ def _made(options: argparse.Namespace, student: Any, classes: tuple[str, ...]) -
     learnt = _at_most(split.part(samples, "train"), options.per_class)
     checked = split.part(samples, "val")
     if not learnt or not checked:
-        raise DataError("The split has no train or no val part.", "Use the split that the model was trained with.")
-    print(f"kd-core: {len(learnt)} pictures to replay, {len(checked)} to check by ...", file=sys.stderr, flush=True)
+        raise DataError(
+            "The split has no train or no val part.",
+            "Use the split that the model was trained with.",
+        )
+    print(
+        f"kd-core: {len(learnt)} pictures to replay, {len(checked)} to check by ...",
+        file=sys.stderr,
+        flush=True,
+    )
     squares, kept, _ = load_squares([*learnt, *checked])
     held = {sample.path for sample in checked}
     with torch.no_grad():
         normalise = Normalise()
-        batches = [torch.from_numpy(squares[start : start + 32]) for start in range(0, len(squares), 32)]
+        batches = [
+            torch.from_numpy(squares[start : start + 32]) for start in range(0, len(squares), 32)
+        ]
         latents = torch.cat([front_of(student, normalise.squares(batch)) for batch in batches])
     stored, scale = quantised(latents)
-    teachers = [load_teacher(folder, classes).teacher.teacher for folder in teacher_folders(options)]
+    teachers = [
+        load_teacher(folder, classes).teacher.teacher for folder in teacher_folders(options)
+    ]
     answers = np.mean([logits_of(teacher, squares) for teacher in teachers], axis=0)
     labels = torch.tensor([classes.index(sample.label) for sample in kept])
     held_out = torch.tensor([sample.path in held for sample in kept])
-    replay = Replay(stored, scale, labels, torch.from_numpy(answers), held_out, classes, front_digest(student), options.source)
+    replay = Replay(
+        stored,
+        scale,
+        labels,
+        torch.from_numpy(answers),
+        held_out,
+        classes,
+        front_digest(student),
+        options.source,
+    )
     exact, near = logits_of(student, squares[held_out.numpy()]), replayed_logits(student, replay)
     truth = labels[held_out].numpy()
     return replay, {

@@ -1,4 +1,6 @@
-"""``kd-core retrain``: a better student from a reader's labels, proved on procedures that were held out."""
+"""``kd-core retrain``: a better student from a reader's labels, proved on procedures that were
+held out.
+"""
 
 from __future__ import annotations
 
@@ -23,37 +25,80 @@ from kd_core.schema.errors import DataError
 from kd_core.schema.model_card import CARD_NAME
 
 HELP = "distil a better student from a reader's labels, and prove it"
-EXAMPLE = "--labels EXPORT --base resources/models/student --teachers A,B --replay resources/models/replay.safetensors --out candidate"
+EXAMPLE = (
+    "--labels EXPORT --base resources/models/student --teachers A,B --replay"
+    " resources/models/replay.safetensors --out candidate"
+)
 NAMES = tuple(name for name in SCHEMES if name != "alone")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--labels", required=True, type=Path, help="the application's label export: class folders with manifest.csv")
-    parser.add_argument("--base", required=True, type=Path, help="the model to start from and to compare with")
+    parser.add_argument(
+        "--labels",
+        required=True,
+        type=Path,
+        help="the application's label export: class folders with manifest.csv",
+    )
+    parser.add_argument(
+        "--base", required=True, type=Path, help="the model to start from and to compare with"
+    )
     add_teachers(parser)
-    parser.add_argument("--replay", required=True, type=Path, help="the replay set of the base's ancestor (kd-core replay)")
+    parser.add_argument(
+        "--replay",
+        required=True,
+        type=Path,
+        help="the replay set of the base's ancestor (kd-core replay)",
+    )
     parser.add_argument("--scheme", choices=NAMES, default="relation", help="default: %(default)s")
     parser.add_argument("--thorough", action="store_true", help="four times as long")
-    parser.add_argument("--held-out", type=Path, help="file that says which procedures no model ever learns from (default: beside --out)")
-    parser.add_argument("--sides", type=Path, help="file of the same kind: the choice for this run (default: chosen here)")
-    parser.add_argument("--out", required=True, type=Path, help="the candidate's folder; a run that was killed goes on from it")
-    parser.add_argument("--name", default="student", help="the model's name in its card (default: %(default)s)")
-    parser.add_argument("--epochs", type=int, help="instead of as many as the number of labels asks for")
+    parser.add_argument(
+        "--held-out",
+        type=Path,
+        help="file that says which procedures no model ever learns from (default: beside --out)",
+    )
+    parser.add_argument(
+        "--sides",
+        type=Path,
+        help="file of the same kind: the choice for this run (default: chosen here)",
+    )
+    parser.add_argument(
+        "--out",
+        required=True,
+        type=Path,
+        help="the candidate's folder; a run that was killed goes on from it",
+    )
+    parser.add_argument(
+        "--name", default="student", help="the model's name in its card (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--epochs", type=int, help="instead of as many as the number of labels asks for"
+    )
     parser.add_argument("--temperature", type=float, help="of softened answers")
     parser.add_argument("--learning-rate", type=float, help="the highest of the run")
-    parser.add_argument("--weight", action="append", default=[], metavar="LOSS=W", help="weight of a named loss; repeatable")
+    parser.add_argument(
+        "--weight",
+        action="append",
+        default=[],
+        metavar="LOSS=W",
+        help="weight of a named loss; repeatable",
+    )
     parser.add_argument("--seed", type=int, help="of order and augmentation (default: 0)")
-    parser.add_argument("--config", type=Path, help="a JSON file of settings; the options here override it")
+    parser.add_argument(
+        "--config", type=Path, help="a JSON file of settings; the options here override it"
+    )
     add_machine(parser)
     parser.add_argument("--events", action="store_true", help=EVENTS_HELP)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read, hold out, retrain, prove; the proof, the report and the answers are in the candidate's folder."""
+    """Read, hold out, retrain, prove; the proof, the report and the answers are in the
+    candidate's folder.
+    """
     refuse_finished(options)
     retraining, data = _prepared(options, chosen_device(options))
-    if not options.events:  # a program that listens keeps standard error in its log, where no patient may be named
+    # A program that listens keeps standard error in its log, where no patient may be named
+    if not options.events:
         for sentence in data.warnings:
             print(f"kd-core: {sentence}", file=sys.stderr)
     status = carry_out(retraining, options.events)
@@ -63,7 +108,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _prepared(options: argparse.Namespace, device: str) -> tuple[Any, Any]:
-    """The retraining and its data. Whatever is refused is refused in here, before anything is written."""
+    """The retraining and its data.
+
+    Whatever is refused is refused in here, before anything is written.
+    """
     from kd_core.artifacts.checkpoint import load_student
     from kd_core.artifacts.replay import read_replay
     from kd_core.retraining.held_out import read_held_out, sides_of_run
@@ -76,19 +124,42 @@ def _prepared(options: argparse.Namespace, device: str) -> tuple[Any, Any]:
     labels = read_labels(options.labels, card.classes)
     kept = options.held_out or options.out.absolute().parent / "held-out.json"
     sides, both = sides_of_run(labels.samples, read_held_out(kept), options.sides, options.out)
-    warnings = [f"Patient {name} was held out and learnt from; all procedures of {name} are learnt from now." for name in both]
+    warnings = [
+        f"Patient {name} was held out and learnt from; all procedures of {name} are learnt from"
+        " now."
+        for name in both
+    ]
     samples, classes, too_few = teachable(labels, card.classes, sides)
     teachers = load_teachers(teacher_folders(options), classes)
     data = data_set(samples, classes, sides, "labels of a reader", too_few, warnings)
     data = without_seen(data, frozenset().union(*(loaded.seen for loaded in teachers)))
     frames, none_of_these = len(data.train.labels), len(data.none_of_these.learnt) > 0
-    config = chosen_config(options, retrain_config(options.scheme, frames, thorough=options.thorough, none_of_these=none_of_these))
+    config = chosen_config(
+        options,
+        retrain_config(
+            options.scheme, frames, thorough=options.thorough, none_of_these=none_of_these
+        ),
+    )
     fixed = Sides(kept, sides)
-    return Retraining(config, data, place_of(options, device), teachers, Base(student, card), replay, fixed, options.name), data
+    return (
+        Retraining(
+            config,
+            data,
+            place_of(options, device),
+            teachers,
+            Base(student, card),
+            replay,
+            fixed,
+            options.name,
+        ),
+        data,
+    )
 
 
 def _prove(options: argparse.Namespace, data: Any) -> None:
-    """Compare, and write the report; one that cannot be written is said, and the candidate stays."""
+    """Compare, and write the report; one that cannot be written is said, and the candidate
+    stays.
+    """
     from kd_core.retraining.evidence_making import prove, write_report
 
     proved = prove(options.base, options.out, options.replay, options.labels, data)

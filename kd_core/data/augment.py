@@ -1,12 +1,15 @@
-"""Random views of cropped squares, one policy for every scheme. Hue is never shifted: it tells dye, stool and blood apart.
+"""Random views of cropped squares, one policy for every scheme.
 
-Two steps. ``Policy`` (torchvision.transforms.v2) makes the costly view once: light, blur, compression, glare, geometry; teachers
-answer for exactly this view, which is why it can be cached. ``turned`` then flips or turns a batch by quarters while training,
-and a teacher's map with it, for nothing.
+Hue is never shifted: it tells dye, stool and blood apart.
 
-Pictures are blanked before anything else, so that neither a contrast taken over the whole picture nor blur nor blocks of a JPEG
-carry burnt-in text or the inset into sight; again before they are moved, and once more at the fixed place when they become model
-input.
+Two steps. ``Policy`` (torchvision.transforms.v2) makes the costly view once: light, blur,
+compression, glare, geometry; teachers answer for exactly this view, which is why it can be cached.
+``turned`` then flips or turns a batch by quarters while training, and a teacher's map with it, for
+nothing.
+
+Pictures are blanked before anything else, so that neither a contrast taken over the whole picture
+nor blur nor blocks of a JPEG carry burnt-in text or the inset into sight; again before they are
+moved, and once more at the fixed place when they become model input.
 """
 
 from __future__ import annotations
@@ -33,7 +36,9 @@ TURNS = 8  # four quarters, each also mirrored
 
 
 class Normalise:
-    """(N, 3, S, S) float in 0..1 -> normalised and blanked, the torch twin of preprocess.normalise (a test holds them equal)."""
+    """(N, 3, S, S) float in 0..1 -> normalised and blanked, the torch twin of
+    preprocess.normalise (a test holds them equal).
+    """
 
     def __init__(self, device: torch.device | str = "cpu") -> None:
         self.mask = torch.from_numpy(visible_mask(INPUT_SIZE).copy()).to(device)
@@ -44,13 +49,17 @@ class Normalise:
         return (pictures - self._mean) / self._std * self.mask
 
     def squares(self, squares: Tensor) -> Tensor:
-        """(N, S, S, 3) uint8 -> model input (N, 3, S, S), in the layout in which convolutions train twice as fast on a CPU."""
+        """(N, S, S, 3) uint8 -> model input (N, 3, S, S), in the layout in which convolutions
+        train twice as fast on a CPU.
+        """
         pictures = self(squares.permute(0, 3, 1, 2).float() / 255.0)
         return pictures.contiguous(memory_format=torch.channels_last)
 
 
 class Policy:
-    """One square (S, S, 3) uint8 -> one random view of the same shape, the same one for the same seed."""
+    """One square (S, S, 3) uint8 -> one random view of the same shape, the same one for the
+    same seed.
+    """
 
     def __init__(self) -> None:
         make_torchvision_importable()
@@ -58,31 +67,45 @@ class Policy:
         self._blank = visible_mask(INPUT_SIZE) == 0
         self._transforms = v2.Compose(
             [
-                # A lamp at half or at twice the power is met too: with 0.7 to 1.35 alone the student lost 17 points of accuracy there.
-                v2.RandomChoice([v2.ColorJitter(brightness=light) for light in LIGHTS], LIGHT_SHARES),
+                # A lamp at half or at twice the power is met too: with 0.7 to 1.35 alone the
+                # student lost 17 points of accuracy there.
+                v2.RandomChoice(
+                    [v2.ColorJitter(brightness=light) for light in LIGHTS], LIGHT_SHARES
+                ),
                 v2.ColorJitter(contrast=(0.85, 1.2), saturation=(0.85, 1.15)),
-                # Wide enough for its strongest: with 5 px and 1.8 the student lost 13 points of accuracy on a lens with water on it.
+                # Wide enough for its strongest: with 5 px and 1.8 the student lost 13 points of
+                # accuracy on a lens with water on it.
                 v2.RandomApply([v2.GaussianBlur(11, (0.3, 2.4))], 0.25),
                 v2.RandomApply([Glare()], 0.15),
                 v2.RandomApply([Noise()], 0.25),
                 v2.RandomApply([Compression()], 0.25),
                 Blanking(self._blank),
                 v2.RandomHorizontalFlip(),
-                v2.RandomAffine(180, translate=(0.05, 0.05), scale=(0.9, 1.15), interpolation=v2.InterpolationMode.BILINEAR),
+                v2.RandomAffine(
+                    180,
+                    translate=(0.05, 0.05),
+                    scale=(0.9, 1.15),
+                    interpolation=v2.InterpolationMode.BILINEAR,
+                ),
             ]
         )
 
     def __call__(self, square: Image, seed: int) -> Image:
         hidden = blanked(square)
         with torch.random.fork_rng(devices=[]):
-            # Not torch.manual_seed: it would seed the GPUs too, whose state is not put back, and every dropout there would repeat.
+            # Not torch.manual_seed: it would seed the GPUs too, whose state is not put back, and
+            # every dropout there would repeat.
             torch.default_generator.manual_seed(seed)
             made: Tensor = self._transforms(torch.from_numpy(hidden).permute(2, 0, 1).contiguous())
-        return np.ascontiguousarray((made + MEAN_COLOUR).round().clamp(0, 255).byte().permute(1, 2, 0).numpy())
+        return np.ascontiguousarray(
+            (made + MEAN_COLOUR).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
+        )
 
 
 class Glare(nn.Module):
-    """(3, S, S) uint8 -> the same with one to five small white reflections, as wet mucosa throws the lamp back."""
+    """(3, S, S) uint8 -> the same with one to five small white reflections, as wet mucosa
+    throws the lamp back.
+    """
 
     def forward(self, picture: Tensor) -> Tensor:
         """See the class."""
@@ -91,13 +114,24 @@ class Glare(nn.Module):
         for _ in range(int(torch.randint(1, 6, ()))):
             x, y, wide, high, angle = (float(value) for value in torch.rand(5))
             axes = (1 + int(wide * size / 30), 1 + int(high * size / 50))
-            cv2.ellipse(lit, (int(x * size), int(y * size)), axes, 360 * angle, 0, 360, (255, 250, 245), -1, cv2.LINE_AA)
+            cv2.ellipse(
+                lit,
+                (int(x * size), int(y * size)),
+                axes,
+                360 * angle,
+                0,
+                360,
+                (255, 250, 245),
+                -1,
+                cv2.LINE_AA,
+            )
         # A reflection never darkens what is brighter than itself already.
         return torch.from_numpy(lit).permute(2, 0, 1).contiguous().maximum(picture)
 
 
 class Noise(nn.Module):
-    """(3, S, S) uint8 -> the same with up to 16 grey levels of independent noise, as an old sensor has it in the dark.
+    """(3, S, S) uint8 -> the same with up to 16 grey levels of independent noise, as an old sensor
+    has it in the dark.
 
     Without it the student lost 15 points of accuracy on noisy pictures.
     """
@@ -109,21 +143,28 @@ class Noise(nn.Module):
 
 
 class Compression(nn.Module):
-    """(3, S, S) uint8 -> the same after JPEG of quality 20 to 70, as recorders and exports leave pictures.
+    """(3, S, S) uint8 -> the same after JPEG of quality 20 to 70, as recorders and exports leave
+    pictures.
 
-    Through cv2: torchvision's own JPEG needs its compiled extension, which does not load beside the CPU build of torch.
+    Through cv2: torchvision's own JPEG needs its compiled extension, which does not load beside the
+    CPU build of torch.
     """
 
     def forward(self, picture: Tensor) -> Tensor:
         """See the class."""
         quality = int(torch.randint(20, 71, ()))
-        return torch.from_numpy(recompressed(picture.permute(1, 2, 0).numpy(), quality)).permute(2, 0, 1).contiguous()
+        return (
+            torch.from_numpy(recompressed(picture.permute(1, 2, 0).numpy(), quality))
+            .permute(2, 0, 1)
+            .contiguous()
+        )
 
 
 class Blanking(nn.Module):
     """(3, S, S) uint8 -> float difference from the mean colour, 0 where the model may not look.
 
-    As a difference, what a shift or turn brings in from outside is 0 too; filling with a colour leaves dark seams.
+    As a difference, what a shift or turn brings in from outside is 0 too; filling with a colour
+    leaves dark seams.
     """
 
     def __init__(self, blank: NDArray[np.bool_]) -> None:
@@ -136,7 +177,9 @@ class Blanking(nn.Module):
 
 
 def turned(planes: Tensor, turns: Tensor) -> Tensor:
-    """(N, K, h, h) and (N,) numbers 0..7 -> each turned by turns % 4 quarters, and mirrored first from 4 on."""
+    """(N, K, h, h) and (N,) numbers 0..7 -> each turned by turns % 4 quarters, and mirrored
+    first from 4 on.
+    """
     result = torch.empty_like(planes)
     for turn in range(TURNS):
         chosen = turns == turn
@@ -146,8 +189,11 @@ def turned(planes: Tensor, turns: Tensor) -> Tensor:
     return result
 
 
-def mixed(pictures: Tensor, targets: Tensor, alpha: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """MixUp (Zhang et al. 2018, equation 1): pictures (N, ...) and soft targets (N, C) blended with another of the batch.
+def mixed(
+    pictures: Tensor, targets: Tensor, alpha: float, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """MixUp (Zhang et al. 2018, equation 1): pictures (N, ...) and soft targets (N, C) blended with
+    another of the batch.
 
     One share for the batch, drawn from Beta(alpha, alpha).
     """
@@ -159,6 +205,7 @@ def mixed(pictures: Tensor, targets: Tensor, alpha: float, generator: torch.Gene
 
 
 def view_seed(content: str, view: int) -> int:
-    """The seed of view ``view`` (from 0) of the picture with this hex digest: the same in every run and on every machine."""
+    """The seed of view ``view`` (from 0) of the picture with this hex digest: the same in every
+    run and on every machine.
+    """
     return (int(content[:12], 16) * 64 + view) % 2**62
-

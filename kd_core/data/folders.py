@@ -1,7 +1,8 @@
-"""Labelled images on disk as samples: class folders, Hyper-KVASIR and KVASIR-V2 as downloaded, or a table of files and labels.
+"""Labelled images on disk as samples: class folders, Hyper-KVASIR and KVASIR-V2 as downloaded, or a
+table of files and labels.
 
-The table is a manifest.csv with file, label and (optional) group, mask, patient; or the application's label export with file,
-label, procedure, time_seconds.
+The table is a manifest.csv with file, label and (optional) group, mask, patient; or the
+application's label export with file, label, procedure, time_seconds.
 """
 
 from __future__ import annotations
@@ -22,21 +23,29 @@ MANIFEST_NAME = "manifest.csv"
 
 
 def read_samples(source: Path) -> list[Sample]:
-    """``source`` is a table (see the module), a folder that holds a manifest.csv, a KVASIR download, or a folder of class folders.
+    """``source`` is a table (see the module), a folder that holds a manifest.csv, a KVASIR
+    download, or a folder of class folders.
 
-    Labels are as written there, those of the downloads in this project's spelling. Raises DataError.
+    Labels are as written there, those of the downloads in this project's spelling. Raises
+    DataError.
     """
     if source.is_file():
         return _from_table(source)
     if not source.is_dir():
-        raise DataError(f"There is no data set at {source}.", "Name a folder of class folders, or a manifest.csv.")
+        raise DataError(
+            f"There is no data set at {source}.",
+            "Name a folder of class folders, or a manifest.csv.",
+        )
     if (source / MANIFEST_NAME).is_file():
         return _from_table(source / MANIFEST_NAME)
     samples = read_kvasir(source)
     if samples is None:
         samples = _from_class_folders(source)
     if not samples:
-        raise DataError(f"{source} holds no images in class folders.", "It should look like DIR/polyps/0001.jpg.")
+        raise DataError(
+            f"{source} holds no images in class folders.",
+            "It should look like DIR/polyps/0001.jpg.",
+        )
     return samples
 
 
@@ -47,8 +56,16 @@ def _from_class_folders(source: Path) -> list[Sample]:
         other = names.setdefault(ALIASES.get(folder.name, folder.name), folder.name)
         if other != folder.name:
             way_out = "Move their images into one folder."
-            raise DataError(f"The folders '{other}' and '{folder.name}' of {source} are the same class under two names.", way_out)
-    return [Sample(str(file.absolute()), folder.name, str(file.absolute())) for folder in folders for file in images_in(folder)]
+            raise DataError(
+                f"The folders '{other}' and '{folder.name}' of {source} are the same class under"
+                " two names.",
+                way_out,
+            )
+    return [
+        Sample(str(file.absolute()), folder.name, str(file.absolute()))
+        for folder in folders
+        for file in images_in(folder)
+    ]
 
 
 def _from_table(path: Path) -> list[Sample]:
@@ -61,7 +78,10 @@ def _from_table(path: Path) -> list[Sample]:
         if not row["file"] or not row["label"]:
             raise DataError(f"Row {line} of the manifest {path} lacks its file or label.", way_out)
         if row["file"] in listed:
-            raise DataError(f"Row {line} of the manifest {path} lists {row['file']} a second time.", "Keep one of the rows.")
+            raise DataError(
+                f"Row {line} of the manifest {path} lists {row['file']} a second time.",
+                "Keep one of the rows.",
+            )
         listed.add(row["file"])
         if has_procedures and not row["procedure"]:
             why = "Name the procedure: its frames must stay in one part of a split."
@@ -78,8 +98,11 @@ def _from_table(path: Path) -> list[Sample]:
     ]
 
 
-def relabel(samples: Iterable[Sample], classes: Sequence[str], *, ignore_unknown: bool) -> tuple[list[Sample], Counter[str]]:
-    """Labels in the model's words (aliases and merges applied), and how many of each unknown label were left out.
+def relabel(
+    samples: Iterable[Sample], classes: Sequence[str], *, ignore_unknown: bool
+) -> tuple[list[Sample], Counter[str]]:
+    """Labels in the model's words (aliases and merges applied), and how many of each unknown label
+    were left out.
 
     Raises DataError that names the first unknown label unless ``ignore_unknown``.
     """
@@ -93,12 +116,17 @@ def relabel(samples: Iterable[Sample], classes: Sequence[str], *, ignore_unknown
         else:
             require(sample.label, classes)
     if not kept:
-        raise DataError("No image has a class that this model knows.", f"Known are {', '.join(classes)}.")
+        raise DataError(
+            "No image has a class that this model knows.", f"Known are {', '.join(classes)}."
+        )
     return kept, ignored
 
 
-def check_classes(samples: Iterable[Sample], classes: Sequence[str], source: Path | None = None) -> list[str]:
-    """Warnings in plain words: wanted classes that no split can part, and empty class folders of ``source`` where it is given.
+def check_classes(
+    samples: Iterable[Sample], classes: Sequence[str], source: Path | None = None
+) -> list[str]:
+    """Warnings in plain words: wanted classes that no split can part, and empty class folders of
+    ``source`` where it is given.
 
     Raises DataError that names every wanted class without any image.
     """
@@ -111,17 +139,29 @@ def check_classes(samples: Iterable[Sample], classes: Sequence[str], source: Pat
             groups[name].add(sample.group)
     missing = [name for name in classes if not images[name]]
     if missing:
-        raise DataError(f"The data set has no image of {', '.join(missing)}.", "Add images of it, or leave the class out with --classes.")
+        raise DataError(
+            f"The data set has no image of {', '.join(missing)}.",
+            "Add images of it, or leave the class out with --classes.",
+        )
     warnings = []
     for name in classes:
         if images[name] == 1:
-            warnings.append(f"The class '{name}' has one image: it cannot be both trained on and tested.")
+            warnings.append(
+                f"The class '{name}' has one image: it cannot be both trained on and tested."
+            )
         elif len(groups[name]) == 1:
-            warnings.append(f"All {images[name]} images of the class '{name}' are of one group: it cannot be both trained on and tested.")
-    return warnings + [f"The class folder '{folder.name}' holds no image." for folder in _empty_folders(source)]
+            warnings.append(
+                f"All {images[name]} images of the class '{name}' are of one group: it cannot be"
+                " both trained on and tested."
+            )
+    return warnings + [
+        f"The class folder '{folder.name}' holds no image." for folder in _empty_folders(source)
+    ]
 
 
 def _empty_folders(source: Path | None) -> list[Path]:
     if source is None or not source.is_dir() or (source / MANIFEST_NAME).is_file():
         return []
-    return [folder for folder in folders_in(source) if not images_in(folder) and not folders_in(folder)]
+    return [
+        folder for folder in folders_in(source) if not images_in(folder) and not folders_in(folder)
+    ]

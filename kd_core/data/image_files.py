@@ -1,4 +1,6 @@
-"""Reading images once and keeping them as the model sees them: cropped squares of uint8, small enough for memory."""
+"""Reading images once and keeping them as the model sees them: cropped squares of uint8, small
+enough for memory.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +23,27 @@ MOST_UNREADABLE = 0.01
 
 
 def read_rgb(path: Path) -> Image:
-    """(H, W, 3) RGB of any still cv2 can read (8 or 16 bit, grey, alpha, EXIF rotation applied). Raises DataError."""
+    """(H, W, 3) RGB of any still cv2 can read (8 or 16 bit, grey, alpha, EXIF rotation applied).
+
+    Raises DataError.
+    """
     try:
         content = np.fromfile(path, np.uint8)
     except OSError:
         raise DataError(f"The image {path} cannot be read.", "Is it still there?") from None
     picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
     if picture is None:
-        raise DataError(f"{path.name} is not an image, or it is damaged.", "Copy it again, or leave it out.")
+        raise DataError(
+            f"{path.name} is not an image, or it is damaged.", "Copy it again, or leave it out."
+        )
     return np.ascontiguousarray(picture[:, :, ::-1])
 
 
 def load_squares(
     samples: Sequence[Sample], on_progress: Callable[[int, int], None] | None = None
 ) -> tuple[NDArray[np.uint8], list[Sample], list[str]]:
-    """Samples -> squares (N, S, S, 3) uint8, the samples that could be read, and the names of those that could not.
+    """Samples -> squares (N, S, S, 3) uint8, the samples that could be read, and the names of those
+    that could not.
 
     Raises DataError when more than MOST_UNREADABLE of them cannot be read.
     """
@@ -53,20 +61,28 @@ def load_squares(
             on_progress(done, len(samples))
     if len(broken) > MOST_UNREADABLE * len(samples):
         named = ", ".join(broken[:5])
-        raise DataError(f"{len(broken)} of {len(samples)} images cannot be read: {named}.", "Copy the data set again.")
+        raise DataError(
+            f"{len(broken)} of {len(samples)} images cannot be read: {named}.",
+            "Copy the data set again.",
+        )
     return squares[: len(kept)], kept, broken
 
 
 def recompressed(rgb: Image, quality: int) -> Image:
     """(H, W, 3) uint8 -> the same after JPEG of ``quality`` (1 to 100)."""
-    # cv2 counts blue, green, red; in the other order red would lose what a recorder takes from blue.
+    # cv2 counts blue, green, red; in the other order red would lose what a recorder takes from
+    # blue.
     _, content = cv2.imencode(".jpg", rgb[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.ascontiguousarray(np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)[:, :, ::-1])
+    return np.ascontiguousarray(
+        np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)[:, :, ::-1]
+    )
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """For timing: the predictor runs on one thread; OpenCV would scale pictures on all cores and the time would be this machine's alone."""
+    """For timing: the predictor runs on one thread; OpenCV would scale pictures on all cores
+    and the time would be this machine's alone.
+    """
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:

@@ -1,4 +1,6 @@
-"""A labelled data set as a run needs it: read once, split by groups, checked for what would make the result worthless."""
+"""A labelled data set as a run needs it: read once, split by groups, checked for what would
+make the result worthless.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,9 @@ class Part:
 
 @dataclass(frozen=True)
 class DataSet:
-    """Train, val and test parts; ``unreadable`` names images that were skipped, ``warnings`` are sentences for the reader, ``words``
-    are for the model card."""
+    """Train, val and test parts; ``unreadable`` names images that were skipped, ``warnings`` are
+    sentences for the reader, ``words`` are for the model card.
+    """
 
     classes: tuple[str, ...]
     train: Part
@@ -56,15 +59,27 @@ def load_data_set(
     name: str = "",
     on_progress: Callable[[int, int], None] | None = None,
 ) -> DataSet:
-    """Read ``source`` (see folders.read_samples). Raises DataError: unknown classes, a part without some class, unreadable images."""
+    """Read ``source`` (see folders.read_samples).
+
+    Raises DataError: unknown classes, a part without some class, unreadable images.
+    """
     samples, ignored = relabel(read_samples(source), classes, ignore_unknown=ignore_unknown)
     warnings = check_classes(samples, classes, source)
-    split = read_split(split_file) if split_file else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=split_seed)
+    split = (
+        read_split(split_file)
+        if split_file
+        else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=split_seed)
+    )
     wanted = {part: split.part(samples, part) for part in PARTS}
-    squares, kept, broken = load_squares([sample for part in PARTS for sample in wanted[part]], on_progress)
+    squares, kept, broken = load_squares(
+        [sample for part in PARTS for sample in wanted[part]], on_progress
+    )
     readable = {sample.path for sample in kept}
     counts = [sum(sample.path in readable for sample in wanted[part]) for part in PARTS]
-    train, val, test = (_part(squares, kept, sum(counts[:place]), counts[place], classes) for place in range(len(PARTS)))
+    train, val, test = (
+        _part(squares, kept, sum(counts[:place]), counts[place], classes)
+        for place in range(len(PARTS))
+    )
     _check(train, "train", classes)
     _check(val, "validation", classes)
     sizes = f"{len(train.labels)} train, {len(val.labels)} validation, {len(test.labels)} test"
@@ -80,27 +95,43 @@ def load_data_set(
     return DataSet(classes, train, val, test, tuple(broken), tuple(warnings + doubts), words)
 
 
-def _part(squares: NDArray[np.uint8], kept: list[Sample], first: int, count: int, classes: tuple[str, ...]) -> Part:
+def _part(
+    squares: NDArray[np.uint8], kept: list[Sample], first: int, count: int, classes: tuple[str, ...]
+) -> Part:
     # A view, not a copy: a part can be gigabytes.
     chosen = kept[first : first + count]
     labels = np.array([classes.index(sample.label) for sample in chosen], np.int64)
-    return Part(squares[first : first + count], labels, np.array([sample.group for sample in chosen], np.str_))
+    return Part(
+        squares[first : first + count],
+        labels,
+        np.array([sample.group for sample in chosen], np.str_),
+    )
 
 
 def _split_words(split: Split, samples: list[Sample]) -> tuple[str, list[str]]:
-    """How the parts were made, for the card, and a warning where near-copies may lie on both sides."""
+    """How the parts were made, for the card, and a warning where near-copies may lie on both
+    sides.
+    """
     if split.source:
         return split.source, []
     if len({sample.group for sample in samples}) < len(samples):
         return f"by group, seed {split.seed}", []
-    doubt = "No groups are known here: near-copies of test images may be trained on. See: kd-core dedupe DIR --out groups.csv"
+    doubt = (
+        "No groups are known here: near-copies of test images may be trained on. See: kd-core"
+        " dedupe DIR --out groups.csv"
+    )
     return f"by image, seed {split.seed}", [doubt]
 
 
 def _check(part: Part, name: str, classes: tuple[str, ...]) -> None:
     missing = [label for place, label in enumerate(classes) if place not in part.labels]
     if len(missing) == len(classes):
-        raise DataError(f"The {name} part of the split is empty.", "Give more images, or another split.")
+        raise DataError(
+            f"The {name} part of the split is empty.", "Give more images, or another split."
+        )
     if missing:
-        way_out = "Give more images of it (of three or more groups), leave the class out with --classes, or use another split."
+        way_out = (
+            "Give more images of it (of three or more groups), leave the class out with --classes,"
+            " or use another split."
+        )
         raise DataError(f"The {name} part has no image of {', '.join(missing)}.", way_out)

@@ -1,14 +1,18 @@
-"""Near-copies of one picture, found by what the model may look at: border, text strip and position inset do not count.
+"""Near-copies of one picture, found by what the model may look at: border, text strip and position
+inset do not count.
 
-A picture's fingerprint is its cropped square in grey, as averages over CELL x CELL pixels of the visible region, less the
-blurred surroundings (light and vignetting), scaled to length 1. The product of two fingerprints is their correlation in
--1..1; pairs at or above THRESHOLD are joined, and joined pairs that share a picture become one group.
+A picture's fingerprint is its cropped square in grey, as averages over CELL x CELL pixels of the
+visible region, less the blurred surroundings (light and vignetting), scaled to length 1. The
+product of two fingerprints is their correlation in -1..1; pairs at or above THRESHOLD are joined,
+and joined pairs that share a picture become one group.
 
-How THRESHOLD was chosen: ``kd-core dedupe DIR --against-groups --threshold T`` on the Hyper-KVASIR frames, T from .70 to .90
-in steps of .05. It is the highest T that leaves fewer than 2 % of the given pairs apart: a near-copy that is missed leaks from
-training into the test, a picture joined too many costs nothing but a place in the split. It also lies above the most alike
-pair of a polyp or a cecum with a picture of any other class, which cannot be near-copies. Precision against the given groups
-is a lower bound: of the pairs joined here and apart there, nearly all show one scene when looked at (``apart`` lists them).
+How THRESHOLD was chosen: ``kd-core dedupe DIR --against-groups --threshold T`` on the Hyper-KVASIR
+frames, T from .70 to .90 in steps of .05. It is the highest T that leaves fewer than 2 % of the
+given pairs apart: a near-copy that is missed leaks from training into the test, a picture joined
+too many costs nothing but a place in the split. It also lies above the most alike pair of a polyp
+or a cecum with a picture of any other class, which cannot be near-copies. Precision against the
+given groups is a lower bound: of the pairs joined here and apart there, nearly all show one scene
+when looked at (``apart`` lists them).
 """
 
 from __future__ import annotations
@@ -40,11 +44,13 @@ Array = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 THRESHOLD = 0.80
-#: Pixels of the square to a side of one average: half of it is what JPEG blocks, resizing and a crop's rounding disturb.
+#: Pixels of the square to a side of one average: half of it is what JPEG blocks, resizing and a
+#: crop's rounding disturb.
 CELL = 8
 #: Cells; standard deviation of the blur that is taken as the surroundings.
 SURROUNDINGS = 2.0
-#: Grey levels (root mean square over the cells). With less than that, what is left is noise, and a picture resembles none.
+#: Grey levels (root mean square over the cells). With less than that, what is left is noise, and a
+#: picture resembles none.
 LEAST_RELIEF = 1.0
 #: Fingerprints compared with all others at once: 256 x 20,000 products take 20 MB.
 BLOCK = 256
@@ -77,13 +83,17 @@ class Agreement(NamedTuple):
 
 
 def fingerprint(rgb: Image) -> Array:
-    """(H, W, 3) uint8 RGB of any size -> (D,) float32 of length 1, or all 0 where the visible region shows nothing."""
+    """(H, W, 3) uint8 RGB of any size -> (D,) float32 of length 1, or all 0 where the visible
+    region shows nothing.
+    """
     weights, shown = _cells()
     square, _ = crop_square(_without_inset(rgb))
     grey = square.mean(axis=2, dtype=np.float32) * visible_mask(INPUT_SIZE)
     means = _sums(grey) / np.maximum(weights, 1.0)
     # Blurred over shown cells only: what lies outside them must not pull at their neighbours.
-    around = cv2.GaussianBlur(means * shown, (0, 0), SURROUNDINGS) / np.maximum(cv2.GaussianBlur(shown, (0, 0), SURROUNDINGS), 1e-6)
+    around = cv2.GaussianBlur(means * shown, (0, 0), SURROUNDINGS) / np.maximum(
+        cv2.GaussianBlur(shown, (0, 0), SURROUNDINGS), 1e-6
+    )
     relief = (means - around)[shown > 0]
     relief -= relief.mean()
     length = float(np.linalg.norm(relief))
@@ -96,15 +106,18 @@ def fingerprint(rgb: Image) -> Array:
 def _without_inset(rgb: Image) -> Image:
     """The picture at working height with the inset's corner black.
 
-    A bright inset widens the field of view of a picture whose left side is dark, so that the same frame would be cropped in
-    another way once its inset is painted black.
+    A bright inset widens the field of view of a picture whose left side is dark, so that the same
+    frame would be cropped in another way once its inset is painted black.
     """
     small = shrink(rgb).copy()
     field = find_field_of_view(small)
     height, width = small.shape[:2]
     right = field.left + INSET_WIDTH * (field.right - field.left)
     top = field.top + INSET_TOP * (field.bottom - field.top)
-    small[int(top * height) : int(np.ceil(field.bottom * height)), int(field.left * width) : int(np.ceil(right * width))] = 0
+    small[
+        int(top * height) : int(np.ceil(field.bottom * height)),
+        int(field.left * width) : int(np.ceil(right * width)),
+    ] = 0
     return small
 
 
@@ -116,7 +129,9 @@ def _sums(plane: Array) -> Array:
 
 @lru_cache(maxsize=1)
 def _cells() -> tuple[Array, Array]:
-    """Visible pixels of each cell, and 1 for the cells of which at least half is visible: (S, S) each."""
+    """Visible pixels of each cell, and 1 for the cells of which at least half is visible: (S,
+    S) each.
+    """
     weights = _sums(visible_mask(INPUT_SIZE))
     return weights, (weights >= CELL * CELL / 2).astype(np.float32)
 
@@ -124,7 +139,8 @@ def _cells() -> tuple[Array, Array]:
 def fingerprints(
     samples: Sequence[Sample], on_progress: Callable[[int, int], None] | None = None
 ) -> tuple[Array, list[Sample], list[str]]:
-    """Samples -> fingerprints (N, D) float32, the samples that could be read, and the paths of those that could not.
+    """Samples -> fingerprints (N, D) float32, the samples that could be read, and the paths of
+    those that could not.
 
     Raises DataError when more than MOST_UNREADABLE of them cannot be read.
     """
@@ -142,31 +158,42 @@ def fingerprints(
             on_progress(done, len(samples))
     if len(broken) > MOST_UNREADABLE * len(samples):
         named = ", ".join(Path(path).name for path in broken[:5])
-        raise DataError(f"{len(broken)} of {len(samples)} images cannot be read: {named}.", "Copy the data set again.")
+        raise DataError(
+            f"{len(broken)} of {len(samples)} images cannot be read: {named}.",
+            "Copy the data set again.",
+        )
     return prints[: len(kept)], kept, broken
 
 
 def near_pairs(prints: Array, threshold: float = THRESHOLD) -> Iterator[Pairs]:
-    """Every pair of fingerprints (N, D) whose product reaches ``threshold`` (above 0), once, block by block in O(BLOCK * N) memory."""
+    """Every pair of fingerprints (N, D) whose product reaches ``threshold`` (above 0), once,
+    block by block in O(BLOCK * N) memory.
+    """
     for start in range(0, len(prints), BLOCK):
         products = prints[start : start + BLOCK] @ prints[start:].T
-        # Column c is picture start + c, row r is start + r: above the diagonal each pair comes once.
+        # Column c is picture start + c, row r is start + r: above the diagonal each pair comes
+        # once.
         rows, columns = np.nonzero(np.triu(products >= threshold, 1))
         yield Pairs(rows + start, columns + start, products[rows, columns])
 
 
 class UnionFind:
-    """Groups of indices 0..count-1; a group's root is its smallest index, so that the order of joining does not matter."""
+    """Groups of indices 0..count-1; a group's root is its smallest index, so that the order of
+    joining does not matter.
+    """
 
     def __init__(self, count: int) -> None:
         self._parent = list(range(count))
 
     def join(self, first: Indices, second: Indices) -> None:
         """Put first[i] and second[i] into one group, for every i."""
-        # A million pairs of one group need no million look-ups: only pairs of groups that were apart before.
+        # A million pairs of one group need no million look-ups: only pairs of groups that were
+        # apart before.
         roots = self.groups()
         apart = roots[first] != roots[second]
-        for a, b in np.unique(np.stack([roots[first[apart]], roots[second[apart]]], axis=1), axis=0).tolist():
+        for a, b in np.unique(
+            np.stack([roots[first[apart]], roots[second[apart]]], axis=1), axis=0
+        ).tolist():
             low, high = sorted((self._root(a), self._root(b)))
             self._parent[high] = low
 
@@ -183,7 +210,9 @@ class UnionFind:
 
 
 class Differing:
-    """Near pairs whose entries in a column (labels, or groups given by others) differ: how many, and the most alike."""
+    """Near pairs whose entries in a column (labels, or groups given by others) differ: how
+    many, and the most alike.
+    """
 
     def __init__(self, column: Sequence[str], keep: int) -> None:
         self.count = 0
@@ -196,8 +225,15 @@ class Differing:
         differ = np.flatnonzero(self._codes[pairs.first] != self._codes[pairs.second])
         self.count += len(differ)
         differ = differ[np.argsort(-pairs.similarity[differ], kind="stable")][: self._keep]
-        found = zip(pairs.similarity[differ].tolist(), pairs.first[differ].tolist(), pairs.second[differ].tolist(), strict=True)
-        self._best = sorted([*self._best, *found], key=lambda pair: (-pair[0], pair[1:]))[: self._keep]
+        found = zip(
+            pairs.similarity[differ].tolist(),
+            pairs.first[differ].tolist(),
+            pairs.second[differ].tolist(),
+            strict=True,
+        )
+        self._best = sorted([*self._best, *found], key=lambda pair: (-pair[0], pair[1:]))[
+            : self._keep
+        ]
 
     def most_alike(self) -> list[tuple[int, int, float]]:
         """(first, second, similarity) of at most ``keep`` pairs, the most alike first."""
@@ -213,7 +249,9 @@ def group(prints: Array, threshold: float = THRESHOLD) -> Indices:
 
 
 def agreement(found: Sequence[str] | Indices, given: Sequence[str] | Indices) -> Agreement:
-    """Compare two groupings of the same N pictures pair by pair, without listing the N * N pairs."""
+    """Compare two groupings of the same N pictures pair by pair, without listing the N * N
+    pairs.
+    """
 
     def codes(grouping: Sequence[str] | Indices) -> Indices:
         numbers: Indices = np.unique(np.asarray(grouping), return_inverse=True)[1].astype(np.int64)

@@ -1,7 +1,9 @@
-"""Pictures that show none of the classes, for a student that is to be silent about such (outlier exposure, Hendrycks et al. 2019).
+"""Pictures that show none of the classes, for a student that is to be silent about such (outlier
+exposure, Hendrycks et al. 2019).
 
-Made from training squares alone, in three ways that share little with the frames the silence is tested on
-(kd_core.evaluation.out_of_distribution): tissue in colours that tissue never has, tissue without structure, and random fields with strokes.
+Made from training squares alone, in three ways that share little with the frames the silence is
+tested on (kd_core.evaluation.out_of_distribution): tissue in colours that tissue never has, tissue
+without structure, and random fields with strokes.
 """
 
 from __future__ import annotations
@@ -16,11 +18,15 @@ LEAST_TURN = 50
 
 
 def outliers(squares: Image, count: int, seed: int) -> Image:
-    """(N, S, S, 3) uint8 -> (count, S, S, 3) uint8, a third of each kind in turn; the same ones for the same seed."""
+    """(N, S, S, 3) uint8 -> (count, S, S, 3) uint8, a third of each kind in turn; the same ones
+    for the same seed.
+    """
     random = np.random.default_rng(seed)
     makers = (_miscoloured, _unstructured, _field)
     chosen = squares[random.integers(len(squares), size=count)]
-    return np.stack([makers[place % len(makers)](random, square) for place, square in enumerate(chosen)])
+    return np.stack(
+        [makers[place % len(makers)](random, square) for place, square in enumerate(chosen)]
+    )
 
 
 def _miscoloured(random: np.random.Generator, square: Image) -> Image:
@@ -30,11 +36,15 @@ def _miscoloured(random: np.random.Generator, square: Image) -> Image:
     hue = ((hue.astype(np.int32) + turn // 2) % 180).astype(np.uint8)
     factor = 0.0 if random.random() < 0.25 else random.uniform(0.4, 1.3)
     saturation = np.clip(saturation * factor, 0, 255).astype(np.uint8)
-    return np.asarray(cv2.cvtColor(cv2.merge([hue, saturation, value]), cv2.COLOR_HSV2RGB), np.uint8)
+    return np.asarray(
+        cv2.cvtColor(cv2.merge([hue, saturation, value]), cv2.COLOR_HSV2RGB), np.uint8
+    )
 
 
 def _unstructured(random: np.random.Generator, square: Image) -> Image:
-    """Blurred until no structure is left, in both directions or along one, or its mean colour alone; lit from dark to glaring."""
+    """Blurred until no structure is left, in both directions or along one, or its mean colour
+    alone; lit from dark to glaring.
+    """
     side = square.shape[0]
     long, short = random.uniform(0.07, 0.2) * side, random.choice([0.01, 0.2]) * side
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), random.uniform(0, 180), 1)
@@ -48,17 +58,31 @@ def _unstructured(random: np.random.Generator, square: Image) -> Image:
 
 
 def _field(random: np.random.Generator, square: Image) -> Image:
-    """A random field between two colours, hard or soft, with strokes across it: rooms, screens, instruments, test pictures."""
+    """A random field between two colours, hard or soft, with strokes across it: rooms, screens,
+    instruments, test pictures.
+    """
     side = square.shape[0]
     cells = int(random.integers(2, 12))
-    grain = cv2.resize(random.random((cells, cells)).astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
-    share = (grain > random.uniform(0.3, 0.7)).astype(np.float32) if random.random() < 0.5 else np.clip(grain, 0, 1)
+    grain = cv2.resize(
+        random.random((cells, cells)).astype(np.float32),
+        (side, side),
+        interpolation=cv2.INTER_CUBIC,
+    )
+    share = (
+        (grain > random.uniform(0.3, 0.7)).astype(np.float32)
+        if random.random() < 0.5
+        else np.clip(grain, 0, 1)
+    )
     first, second = random.integers(0, 256, (2, 3))
     made = np.asarray(first * share[:, :, None] + second * (1 - share[:, :, None]), np.uint8)
     for _ in range(int(random.integers(0, 30))):
-        begin, end = (tuple(int(value) for value in point) for point in random.integers(0, side, (2, 2)))
+        begin, end = (
+            tuple(int(value) for value in point) for point in random.integers(0, side, (2, 2))
+        )
         if random.random() < 0.7:  # short and level, as writing is
             end = (begin[0] + int(random.integers(3, 25)), begin[1])
         colour = tuple(int(value) for value in random.integers(0, 256, 3))
         cv2.line(made, begin, end, colour, int(random.integers(1, 5)), cv2.LINE_AA)
-    return np.asarray(np.clip(made + random.normal(0, random.uniform(0, 6), made.shape), 0, 255), np.uint8)
+    return np.asarray(
+        np.clip(made + random.normal(0, random.uniform(0, 6), made.shape), 0, 255), np.uint8
+    )

@@ -1,4 +1,6 @@
-"""Seeded, stratified splits that never part a group: near-copies of one picture would otherwise be trained on and tested on."""
+"""Seeded, stratified splits that never part a group: near-copies of one picture would otherwise
+be trained on and tested on.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ UNUSED = "unused"
 
 
 class Split(msgspec.Struct, frozen=True):
-    """Which part each group belongs to, and how that was decided; written to a file that can be committed and cited.
+    """Which part each group belongs to, and how that was decided; written to a file that can be
+    committed and cited.
 
-    ``left_out`` names image files (without their folder) that are unused although their group has a part.
+    ``left_out`` names image files (without their folder) that are unused although their group has a
+    part.
     """
 
     seed: int
@@ -31,22 +35,37 @@ class Split(msgspec.Struct, frozen=True):
     left_out: tuple[str, ...] = ()
 
     def part(self, samples: Sequence[Sample], name: str) -> list[Sample]:
-        """The samples of one part (of PARTS, or UNUSED). Raises DataError where a group is not in this split."""
+        """The samples of one part (of PARTS, or UNUSED).
+
+        Raises DataError where a group is not in this split.
+        """
         missing = [s.group for s in samples if s.group not in self.groups]
         if missing:
-            raise DataError(f"{len(missing)} images belong to groups that this split does not know.", "Use the split of this data set.")
+            raise DataError(
+                f"{len(missing)} images belong to groups that this split does not know.",
+                "Use the split of this data set.",
+            )
         left_out = set(self.left_out)
-        return [s for s in samples if (UNUSED if Path(s.path).name in left_out else self.groups[s.group]) == name]
+        return [
+            s
+            for s in samples
+            if (UNUSED if Path(s.path).name in left_out else self.groups[s.group]) == name
+        ]
 
 
-def make_split(samples: Sequence[Sample], *, val: float, test: float, seed: int, source: str = "") -> Split:
+def make_split(
+    samples: Sequence[Sample], *, val: float, test: float, seed: int, source: str = ""
+) -> Split:
     """Assign whole groups so that each class is parted by the shares as nearly as its groups allow.
 
-    Groups are shuffled, then handed out the largest first within each class (a group counts for its most frequent label),
-    each to the part that is furthest below its share of that class.
+    Groups are shuffled, then handed out the largest first within each class (a group counts for its
+    most frequent label), each to the part that is furthest below its share of that class.
     """
     if not (val >= 0 and test >= 0 and val + test < 1):
-        raise DataError("The shares of validation and test must be 0 or more and leave something to train on.", "For example .15 and .2.")
+        raise DataError(
+            "The shares of validation and test must be 0 or more and leave something to train on.",
+            "For example .15 and .2.",
+        )
     shares = {"train": 1.0 - val - test, "val": val, "test": test}
     members: dict[str, list[str]] = defaultdict(list)
     for sample in samples:
@@ -62,10 +81,15 @@ def make_split(samples: Sequence[Sample], *, val: float, test: float, seed: int,
         groups.sort(key=lambda group: -len(members[group]))
         total = sum(len(members[group]) for group in groups)
         filled = dict.fromkeys(PARTS, 0)
-        # Each part gets one group of every class before any gets its second: a class that is never tested is worse than a wrong share.
+        # Each part gets one group of every class before any gets its second: a class that is never
+        # tested is worse than a wrong share.
         first = [part for part in PARTS if shares[part] > 0]
         for group in groups:
-            name = first.pop(0) if first else max(PARTS, key=lambda part: shares[part] * total - filled[part])
+            name = (
+                first.pop(0)
+                if first
+                else max(PARTS, key=lambda part: shares[part] * total - filled[part])
+            )
             chosen[group] = name
             filled[name] += len(members[group])
     return Split(seed, shares, dict(sorted(chosen.items())), source)
@@ -77,11 +101,17 @@ def read_split(path: Path) -> Split:
         split = read_json(path, Split)
         unknown = sorted(set(split.groups.values()) - {*PARTS, UNUSED})
         if unknown:
-            raise DataError(f"The split {path} has a part '{unknown[0]}'.", f"Parts are {', '.join(PARTS)} and {UNUSED}.")
+            raise DataError(
+                f"The split {path} has a part '{unknown[0]}'.",
+                f"Parts are {', '.join(PARTS)} and {UNUSED}.",
+            )
         return split
     except (OSError, JsonError) as error:
         why = str(error).rstrip(".")
-        raise DataError(f"The split {path} cannot be read: {why}.", "Make one with: kd-core split --data DIR --out FILE") from error
+        raise DataError(
+            f"The split {path} cannot be read: {why}.",
+            "Make one with: kd-core split --data DIR --out FILE",
+        ) from error
 
 
 def write_split(path: Path, split: Split) -> None:
@@ -89,4 +119,6 @@ def write_split(path: Path, split: Split) -> None:
     try:
         path.write_bytes(msgspec.json.format(msgspec.json.encode(split), indent=1) + b"\n")
     except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
+        raise DataError(
+            f"{path} cannot be written: {error.strerror}.", "Choose another place."
+        ) from error

@@ -1,10 +1,12 @@
-"""The teacher cache: views of images and what teachers answer for them, on disk, so that a teacher sees each view once.
+"""The teacher cache: views of images and what teachers answer for them, on disk, so that a teacher
+sees each view once.
 
-One file an image and teacher (and one for the views themselves), named by the content of the image, of the teacher and of the
-preprocessing: a changed image or teacher is another file, never a stale answer. Files are written beside and moved into
-place, each record carries a checksum, and what is missing, cut short or damaged is made again: the folder may be
-deleted at any time. Answers are stored in half precision. Frames of patients lie here: the folder belongs into the data
-folder of whoever owns them.
+One file an image and teacher (and one for the views themselves), named by the content of the image,
+of the teacher and of the preprocessing: a changed image or teacher is another file, never a stale
+answer. Files are written beside and moved into place, each record carries a checksum, and what is
+missing, cut short or damaged is made again: the folder may be deleted at any time. Answers are
+stored in half precision. Frames of patients lie here: the folder belongs into the data folder of
+whoever owns them.
 """
 
 from __future__ import annotations
@@ -36,9 +38,13 @@ DEFAULT_LIMIT = 10 * GIGABYTE
 #: Views a teacher looks at together while the cache is filled.
 TOGETHER = 32
 _CHECKSUM = 4  # bytes before each record
-#: Only what is named as ``_paths`` names it is ever deleted, whatever folder --cache was pointed at.
+#: Only what is named as ``_paths`` names it is ever deleted, whatever folder --cache was pointed
+#: at.
 _OURS = f"[0-9a-f][0-9a-f]/{'[0-9a-f]' * 32}-*"
-_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Views of frames and answers of teachers. Safe to delete; made again when needed.\n"
+_TAG = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n# Views of frames and answers of teachers. Safe"
+    " to delete; made again when needed.\n"
+)
 
 
 class CachedViews:
@@ -53,15 +59,24 @@ class CachedViews:
         teachers: Sequence[FrozenTeacher] = (),
         limit: int = DEFAULT_LIMIT,
     ) -> None:
-        """``squares`` (N, S, S, 3) uint8, ``labels`` (N,). Raises DataError where the folder cannot be made or holds too little."""
+        """``squares`` (N, S, S, 3) uint8, ``labels`` (N,).
+
+        Raises DataError where the folder cannot be made or holds too little.
+        """
         self.labels = labels
         self._squares, self._teachers, self._policy = squares, teachers, Policy()
         self._contents = [content_of(square) for square in squares]
-        self._records = [_Record((SIZE, SIZE, 3), np.dtype(np.uint8)), *(_answer_record(teacher) for teacher in teachers)]
+        self._records = [
+            _Record((SIZE, SIZE, 3), np.dtype(np.uint8)),
+            *(_answer_record(teacher) for teacher in teachers),
+        ]
         _check_room(self._records, len(squares), views, limit)
         self.views = views
         version = f"{preprocess.VERSION}-{POLICY_VERSION}"
-        self._names = [f"views-{version}", *(f"{teacher.fingerprint[:16]}-{version}" for teacher in teachers)]
+        self._names = [
+            f"views-{version}",
+            *(f"{teacher.fingerprint[:16]}-{version}" for teacher in teachers),
+        ]
         self._folder = folder
         _prepare(folder, self._needed_bytes(), limit, keep=self._sizes())
 
@@ -74,9 +89,13 @@ class CachedViews:
             self._complete(range(first, min(first + step, len(self.labels))))
             yield min(first + step, len(self.labels)), len(self.labels)
 
-    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> tuple[Tensor, list[TeacherView]]:
+    def batch(
+        self, places: NDArray[np.int64], views: NDArray[np.int64]
+    ) -> tuple[Tensor, list[TeacherView]]:
         """See ViewSource."""
-        rows = [self._read_all(int(place), int(view)) for place, view in zip(places, views, strict=True)]
+        rows = [
+            self._read_all(int(place), int(view)) for place, view in zip(places, views, strict=True)
+        ]
         squares = torch.from_numpy(np.stack([row[0] for row in rows]))
         answers = []
         for number, teacher in enumerate(self._teachers, 1):
@@ -88,19 +107,28 @@ class CachedViews:
 
     def _read_all(self, place: int, view: int) -> list[NDArray[np.generic]]:
         for _ in range(2):
-            found = [record.read(path, view) for record, path in zip(self._records, self._paths(place), strict=True)]
+            found = [
+                record.read(path, view)
+                for record, path in zip(self._records, self._paths(place), strict=True)
+            ]
             whole = [row for row in found if row is not None]
             if len(whole) == len(found):
                 return whole
             for path, row in zip(self._paths(place), found, strict=True):
                 if row is None:
-                    with contextlib.suppress(OSError):  # where it cannot be deleted it cannot be written either, which is then said
+                    # Where it cannot be deleted it cannot be written either, which is then said
+                    with contextlib.suppress(OSError):
                         path.unlink(missing_ok=True)
             self._complete([place])
-        raise DataError("The teacher cache cannot be read back.", "Delete its folder, or choose another with --cache.")
+        raise DataError(
+            "The teacher cache cannot be read back.",
+            "Delete its folder, or choose another with --cache.",
+        )
 
     def _complete(self, places: Sequence[int]) -> None:
-        """Make what these few images lack, all of it past a teacher at once: six views alone would not fill a processor."""
+        """Make what these few images lack, all of it past a teacher at once: six views alone
+        would not fill a processor.
+        """
         lacking = [(place, absent) for place in places if any(absent := self._absent(place))]
         if not lacking:
             return
@@ -116,18 +144,29 @@ class CachedViews:
                     self._records[number].write(self._paths(place)[number], part)
 
     def _absent(self, place: int) -> list[bool]:
-        """For each file of an image whether it lacks views; those that are whole are marked as used now."""
+        """For each file of an image whether it lacks views; those that are whole are marked as
+        used now.
+        """
         paths = self._paths(place)
-        absent = [not record.complete(path, self.views) for record, path in zip(self._records, paths, strict=True)]
+        absent = [
+            not record.complete(path, self.views)
+            for record, path in zip(self._records, paths, strict=True)
+        ]
         now = time.time()
         for path, gone in zip(paths, absent, strict=True):
             if not gone:
-                with contextlib.suppress(OSError):  # another run may have thrown it away just now: batch makes it again
+                # Another run may have thrown it away just now: batch makes it again
+                with contextlib.suppress(OSError):
                     os.utime(path, (now, now))  # what was used last is thrown away last
         return absent
 
     def _made(self, place: int) -> Image:
-        return np.stack([self._policy(self._squares[place], view_seed(self._contents[place], view)) for view in range(self.views)])
+        return np.stack(
+            [
+                self._policy(self._squares[place], view_seed(self._contents[place], view))
+                for view in range(self.views)
+            ]
+        )
 
     def _paths(self, place: int) -> list[Path]:
         content = self._contents[place]
@@ -136,7 +175,11 @@ class CachedViews:
     def _sizes(self) -> dict[str, int]:
         """Of each file this run needs: its name, and how many bytes the run's views take in it."""
         sizes = [self.views * record.size for record in self._records]
-        return {path.name: size for place in range(len(self.labels)) for path, size in zip(self._paths(place), sizes, strict=True)}
+        return {
+            path.name: size
+            for place in range(len(self.labels))
+            for path, size in zip(self._paths(place), sizes, strict=True)
+        }
 
     def _needed_bytes(self) -> int:
         return len(self.labels) * self.views * sum(record.size for record in self._records)
@@ -164,7 +207,10 @@ class _Record:
         except OSError:
             return None
         payload = content[_CHECKSUM:]
-        if len(payload) != self._payload or zlib.crc32(payload).to_bytes(_CHECKSUM, "little") != content[:_CHECKSUM]:
+        if (
+            len(payload) != self._payload
+            or zlib.crc32(payload).to_bytes(_CHECKSUM, "little") != content[:_CHECKSUM]
+        ):
             return None
         return np.frombuffer(payload, self._dtype).reshape(self._shape)
 
@@ -181,7 +227,10 @@ class _Record:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
             way_out = "Free some space, or choose another folder with --cache."
-            raise DataError(f"The teacher cache at {path.parent.parent} cannot be written: {error.strerror}.", way_out) from error
+            raise DataError(
+                f"The teacher cache at {path.parent.parent} cannot be written: {error.strerror}.",
+                way_out,
+            ) from error
 
 
 def _answer_record(teacher: FrozenTeacher) -> _Record:
@@ -191,7 +240,9 @@ def _answer_record(teacher: FrozenTeacher) -> _Record:
 def _asked(teacher: FrozenTeacher, views: Image) -> NDArray[np.float16]:
     """(N, S, S, 3) -> a teacher's logits and map of each, in one row of halves."""
     device = next(teacher.parameters()).device
-    batches = [torch.from_numpy(views[i : i + TOGETHER]).to(device) for i in range(0, len(views), TOGETHER)]
+    batches = [
+        torch.from_numpy(views[i : i + TOGETHER]).to(device) for i in range(0, len(views), TOGETHER)
+    ]
     parts = [answer(teacher, batch) for batch in batches]
     rows = torch.cat([torch.cat([part.logits, part.features.flatten(1)], 1) for part in parts])
     # Clipped to what a half can hold: an infinity would poison every loss.
@@ -204,26 +255,36 @@ def _check_room(records: Sequence[_Record], images: int, views: int, limit: int)
     needed = images * views * sum(record.size for record in records)
     if needed > limit:
         sizes = f"{needed / GIGABYTE:.2g} GB of teacher cache; it may hold {limit / GIGABYTE:.2g}"
-        way_out = "Allow more with --cache-gb, take fewer with --views, or do without with --no-cache."
+        way_out = (
+            "Allow more with --cache-gb, take fewer with --views, or do without with --no-cache."
+        )
         raise DataError(f"{views} views of these {images} images need {sizes}.", way_out)
 
 
 def _prepare(folder: Path, needed: int, limit: int, keep: dict[str, int]) -> None:
-    """Make the folder, sweep leftovers of killed runs, and throw away what was used longest ago until ``needed`` bytes fit.
+    """Make the folder, sweep leftovers of killed runs, and throw away what was used longest ago
+    until ``needed`` bytes fit.
 
-    A file in ``keep`` goes only for the bytes it holds beyond those named there (views of a run that took more), after all others.
+    A file in ``keep`` goes only for the bytes it holds beyond those named there (views of a run
+    that took more), after all others.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "CACHEDIR.TAG").write_text(_TAG, encoding="ascii")
     except OSError as error:
-        raise DataError(f"{folder} cannot be used as teacher cache: {error.strerror}.", "Choose another with --cache.") from error
+        raise DataError(
+            f"{folder} cannot be used as teacher cache: {error.strerror}.",
+            "Choose another with --cache.",
+        ) from error
     others = []
     for path in folder.glob(_OURS):
         try:
             if path.suffix == ".part" and time.time() - path.stat().st_mtime > 60:
                 path.unlink(missing_ok=True)
-            elif path.suffix == ".bin" and (surplus := path.stat().st_size - keep.get(path.name, 0)) > 0:
+            elif (
+                path.suffix == ".bin"
+                and (surplus := path.stat().st_size - keep.get(path.name, 0)) > 0
+            ):
                 others.append((path.name in keep, path.stat().st_mtime, surplus, path))
         except OSError:
             continue  # another run was faster

@@ -1,4 +1,6 @@
-"""Where a training run gets its batches: fixed views of labelled squares, each with what the teachers answer for it."""
+"""Where a training run gets its batches: fixed views of labelled squares, each with what the
+teachers answer for it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ Image = NDArray[np.uint8]
 
 
 class TeacherView(NamedTuple):
-    """What one teacher answers for a batch: logits (N, C) and its map along its strongest directions (N, R, h, w)."""
+    """What one teacher answers for a batch: logits (N, C) and its map along its strongest
+    directions (N, R, h, w).
+    """
 
     logits: Tensor
     features: Tensor
@@ -31,15 +35,27 @@ class ViewSource(Protocol):
     labels: NDArray[np.int64]
     views: int
 
-    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> tuple[Tensor, list[TeacherView]]:
-        """(n,) places and (n,) view numbers -> squares (n, S, S, 3) uint8 before normalising, and each teacher's answer for them."""
+    def batch(
+        self, places: NDArray[np.int64], views: NDArray[np.int64]
+    ) -> tuple[Tensor, list[TeacherView]]:
+        """(n,) places and (n,) view numbers -> squares (n, S, S, 3) uint8 before normalising,
+        and each teacher's answer for them.
+        """
 
 
 class MadeViews:
-    """Views made anew whenever they are asked for, teachers asked on the spot: nothing is stored. For GPUs, tests and small data."""
+    """Views made anew whenever they are asked for, teachers asked on the spot: nothing is stored.
+
+    For GPUs, tests and small data.
+    """
 
     def __init__(
-        self, squares: Image, labels: NDArray[np.int64], views: int, teachers: Sequence[FrozenTeacher] = (), device: str = "cpu"
+        self,
+        squares: Image,
+        labels: NDArray[np.int64],
+        views: int,
+        teachers: Sequence[FrozenTeacher] = (),
+        device: str = "cpu",
     ) -> None:
         """``squares`` (N, S, S, 3) uint8, ``labels`` (N,). ``device`` is the teachers'."""
         self.labels, self.views = labels, views
@@ -51,14 +67,25 @@ class MadeViews:
         """One view (S, S, 3) of one image."""
         return self._policy(self._squares[place], view_seed(self._contents[place], view))
 
-    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> tuple[Tensor, list[TeacherView]]:
+    def batch(
+        self, places: NDArray[np.int64], views: NDArray[np.int64]
+    ) -> tuple[Tensor, list[TeacherView]]:
         """See ViewSource."""
-        squares = torch.from_numpy(np.stack([self.view(int(place), int(view)) for place, view in zip(places, views, strict=True)]))
+        squares = torch.from_numpy(
+            np.stack(
+                [
+                    self.view(int(place), int(view))
+                    for place, view in zip(places, views, strict=True)
+                ]
+            )
+        )
         return squares, [answer(teacher, squares.to(self._device)) for teacher in self._teachers]
 
 
 def answer(teacher: FrozenTeacher, squares: Tensor) -> TeacherView:
-    """(N, S, S, 3) uint8 on the teacher's device -> its answer in float32, computed in bf16 where the hardware does."""
+    """(N, S, S, 3) uint8 on the teacher's device -> its answer in float32, computed in bf16
+    where the hardware does.
+    """
     device = squares.device.type
     with torch.autocast(device, torch.bfloat16, enabled=has_bf16(device)):
         output = teacher(Normalise(squares.device).squares(squares))

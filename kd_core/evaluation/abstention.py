@@ -1,4 +1,6 @@
-"""When a model should say "unsure": one probability per class from which on its answers were right often enough on validation."""
+"""When a model should say "unsure": one probability per class from which on its answers were
+right often enough on validation.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,11 @@ from kd_core.schema.model_card import UNSURE_BELOW
 
 #: The share of named frames that should be right.
 PRECISION = 0.95
-#: Of a class that few frames show: with .95, two or three old frames that resemble it kept three of four of its own from being named.
+#: Of a class that few frames show: with .95, two or three old frames that resemble it kept three of
+#: four of its own from being named.
 PRECISION_OF_NEW = 0.9
-#: A class that is not the more probable half is never named, however often it was right below: validation holds no frame of
-#: anything else, and those are what such answers would be about.
+#: A class that is not the more probable half is never named, however often it was right below:
+#: validation holds no frame of anything else, and those are what such answers would be about.
 LOWEST = UNSURE_BELOW
 #: Of a class that never reached the precision: no probability gets here.
 NEVER = 1.01
@@ -24,12 +27,16 @@ UNSURE = -1
 
 
 def class_thresholds(
-    probabilities: NDArray[np.floating[Any]], truth: NDArray[np.integer[Any]], precision: float = PRECISION
+    probabilities: NDArray[np.floating[Any]],
+    truth: NDArray[np.integer[Any]],
+    precision: float = PRECISION,
 ) -> NDArray[np.float64]:
-    """(N, C) calibrated probabilities and (N,) truth of validation -> (C,): from which probability on a class is named.
+    """(N, C) calibrated probabilities and (N,) truth of validation -> (C,): from which probability
+    on a class is named.
 
-    The lowest one at which the frames then named that class are right in ``precision`` of cases. With few frames of a class it is
-    a rough number: what it gives on other frames belongs in the card.
+    The lowest one at which the frames then named that class are right in ``precision`` of cases.
+    With few frames of a class it is a rough number: what it gives on other frames belongs in the
+    card.
     """
     top = probabilities.argmax(axis=1)
     made = np.full(probabilities.shape[1], NEVER)
@@ -48,26 +55,38 @@ def class_thresholds(
 
 
 def new_class_threshold(
-    known: NDArray[np.floating[Any]], truth: NDArray[np.integer[Any]], own: NDArray[np.floating[Any]], index: int
+    known: NDArray[np.floating[Any]],
+    truth: NDArray[np.integer[Any]],
+    own: NDArray[np.floating[Any]],
+    index: int,
 ) -> float:
-    """As ``class_thresholds``, of a class that few frames show: (N, C) probabilities of frames of other classes, which are ``truth``,
-    and (M, C) of its own, which count as much as the mean other class does: how many were labelled says nothing of how many come.
+    """As ``class_thresholds``, of a class that few frames show: (N, C) probabilities of frames of
+    other classes, which are ``truth``, and (M, C) of its own, which count as much as the mean other
+    class does: how many were labelled says nothing of how many come.
 
-    NEVER where they are too few to say that such an answer is mostly right: the lower end of Wilson's interval of its precision must
-    reach UNSURE_BELOW, which takes four of four.
+    NEVER where they are too few to say that such an answer is mostly right: the lower end of
+    Wilson's interval of its precision must reach UNSURE_BELOW, which takes four of four.
     """
     if not len(own):
         return NEVER
     often = max(1, round(len(truth) / max(1, len(np.unique(truth))) / len(own)))
     pool = np.concatenate([known, *[own] * often])
-    level = float(class_thresholds(pool, np.concatenate([truth, np.full(often * len(own), index)]), PRECISION_OF_NEW)[index])
+    level = float(
+        class_thresholds(
+            pool, np.concatenate([truth, np.full(often * len(own), index)]), PRECISION_OF_NEW
+        )[index]
+    )
     only = np.where(np.arange(known.shape[1]) == index, level, NEVER)
     right, wrong = (int((named(part, only) == index).sum()) for part in (own, known))
     return level if wilson(right, right + wrong).low >= UNSURE_BELOW else NEVER
 
 
-def named(probabilities: NDArray[np.floating[Any]], thresholds: NDArray[np.float64]) -> NDArray[np.int64]:
-    """(N, C) probabilities, (C,) thresholds -> (N,) the most probable class where it reaches its threshold, else UNSURE."""
+def named(
+    probabilities: NDArray[np.floating[Any]], thresholds: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """(N, C) probabilities, (C,) thresholds -> (N,) the most probable class where it reaches
+    its threshold, else UNSURE.
+    """
     top = probabilities.argmax(axis=1)
     sure = probabilities[np.arange(len(top)), top] >= thresholds[top]
     return np.where(sure, top, UNSURE).astype(np.int64)
@@ -81,8 +100,9 @@ def abstention_scores(
 ) -> dict[str, Any]:
     """What the thresholds do on (N, C) probabilities with (N,) truth, ready for JSON.
 
-    ``coverage``: share of frames that are named; ``precision``: share of those that is right (None of none); the same per class,
-    where coverage is the share of the class's own frames that is named anything, and precision has Wilson's interval.
+    ``coverage``: share of frames that are named; ``precision``: share of those that is right (None
+    of none); the same per class, where coverage is the share of the class's own frames that is
+    named anything, and precision has Wilson's interval.
     """
     answer = named(probabilities, thresholds)
     sure = answer != UNSURE

@@ -1,4 +1,6 @@
-"""A finished model before it meets a reader: scores with intervals, thresholds at work, changed pictures, and frames of nothing."""
+"""A finished model before it meets a reader: scores with intervals, thresholds at work, changed
+pictures, and frames of nothing.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ DRAWN = 200
 def examine(
     model: Model, card: ModelCard, samples: Sequence[Sample], say: Callable[[str], None]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the model says of ``samples`` -> its scores on them and the card's ``checks`` of them, both ready for JSON.
+    """What the model says of ``samples`` -> its scores on them and the card's ``checks`` of them,
+    both ready for JSON.
 
     Raises DataError where too many pictures cannot be read.
     """
@@ -51,7 +54,9 @@ def examine(
     say("changed pictures")
     robust = {"unchanged": made["accuracy"]}
     for name, change in CHANGES.items():
-        answers, _ = _asked(model, [change(picture, SEED + place) for place, picture in enumerate(pictures)])
+        answers, _ = _asked(
+            model, [change(picture, SEED + place) for place, picture in enumerate(pictures)]
+        )
         robust[name] = float((answers.argmax(axis=1) == truth).mean())
     say("frames of nothing")
     chosen = np.random.default_rng(SEED).permutation(len(pictures))[:DRAWN]
@@ -61,7 +66,10 @@ def examine(
         silent[kind] = float((named(answers, levels) == UNSURE).mean())
     checks = {
         "robustness": robust,
-        "unsure of frames that are none of the classes": {"frames of each kind": len(chosen), **silent},
+        "unsure of frames that are none of the classes": {
+            "frames of each kind": len(chosen),
+            **silent,
+        },
         "latency": {"ms a picture": latency, "threads": 1},
     }
     return made, checks
@@ -71,12 +79,16 @@ def _read(samples: Sequence[Sample]) -> tuple[list[Image], list[Sample]]:
     pictures, kept = [], []
     for sample in samples:
         try:
-            pictures.append(shrink(read_rgb(Path(sample.path))))  # at full size a data set would fill the memory
+            # At full size a data set would fill the memory
+            pictures.append(shrink(read_rgb(Path(sample.path))))
         except DataError:
             continue
         kept.append(sample)
     if len(samples) - len(kept) > MOST_UNREADABLE * len(samples):
-        raise DataError(f"{len(samples) - len(kept)} of {len(samples)} images cannot be read.", "Copy the data set again.")
+        raise DataError(
+            f"{len(samples) - len(kept)} of {len(samples)} images cannot be read.",
+            "Copy the data set again.",
+        )
     return pictures, kept
 
 

@@ -1,8 +1,10 @@
-"""How good a heat map is where the lesion is known: does it point at the lesion, and does the class depend on what it marks.
+"""How good a heat map is where the lesion is known: does it point at the lesion, and does the class
+depend on what it marks.
 
-Every score looks only at what the model is shown (preprocess.visible_mask): a map is set to 0 elsewhere, a lesion ends
-there, and the chance baselines are spread over the same region. A score means something only beside the baselines' scores
-on the same lesions: large lesions in the middle of the picture are easily hit.
+Every score looks only at what the model is shown (preprocess.visible_mask): a map is set to 0
+elsewhere, a lesion ends there, and the chance baselines are spread over the same region. A score
+means something only beside the baselines' scores on the same lesions: large lesions in the middle
+of the picture are easily hit.
 """
 
 from __future__ import annotations
@@ -34,8 +36,9 @@ MARKED_SHARE = 0.5
 STEPS = 28
 #: Width of the centred baseline, as a share of the picture's side.
 GAUSSIAN_SIGMA = 0.25
-#: Pixels; what insertion starts from. RISE's own blur (11 px, sigma 5) left the shipped student as sure of a polyp as the picture
-#: did (mean .750 against .760 on the validation part), so there was nothing to insert; this one leaves .133.
+#: Pixels; what insertion starts from. RISE's own blur (11 px, sigma 5) left the shipped student as
+#: sure of a polyp as the picture did (mean .750 against .760 on the validation part), so there was
+#: nothing to insert; this one leaves .133.
 BLUR_SIGMA = 20.0
 BASELINES = ("uniform", "gaussian")
 #: Cells per side of the random field that orders equal pixels: as coarse as the student's maps.
@@ -61,55 +64,82 @@ class CurveScores(NamedTuple):
 
 
 class PictureScores(NamedTuple):
-    """Of one picture: its scores by name of method or baseline, the methods that found nothing, and what the numbers hang on."""
+    """Of one picture: its scores by name of method or baseline, the methods that found nothing,
+    and what the numbers hang on.
+    """
 
     scores: dict[str, tuple[float, ...]]
     without_evidence: tuple[str, ...]
-    #: Probability of the class for the picture, the blurred picture, the blank one; share of what is visible that is lesion.
+    #: Probability of the class for the picture, the blurred picture, the blank one; share of what
+    #: is visible that is lesion.
     context: tuple[float, float, float, float]
 
 
 def lesion_in_square(mask: Image, picture_shape: tuple[int, ...], field: FieldOfView) -> Region:
-    """(H, W, 3) mask of a picture of ``picture_shape`` (H', W', ...), any size -> (S, S) of the lesion's part that the model is shown.
+    """(H, W, 3) mask of a picture of ``picture_shape`` (H', W', ...), any size -> (S, S) of the
+    lesion's part that the model is shown.
 
-    It goes through the crop of preprocess.crop_square (``field`` as fractions, so its size may differ from the picture's), nearest
-    instead of linear. A lesion is brighter than half of the mask's maximum, so 0/1 and 0/255 files are both read. Raises
-    DataError for a mask of another aspect ratio than its picture.
+    It goes through the crop of preprocess.crop_square (``field`` as fractions, so its size may
+    differ from the picture's), nearest instead of linear. A lesion is brighter than half of the
+    mask's maximum, so 0/1 and 0/255 files are both read. Raises DataError for a mask of another
+    aspect ratio than its picture.
     """
     height, width = mask.shape[:2]
     if abs(width * picture_shape[0] / (height * picture_shape[1]) - 1.0) > _ASPECT_TOLERANCE:
         sizes = f"{width} x {height} px, its picture {picture_shape[1]} x {picture_shape[0]} px"
-        raise DataError(f"A lesion mask has {sizes}: they do not show the same.", "Give each picture its own mask.")
+        raise DataError(
+            f"A lesion mask has {sizes}: they do not show the same.",
+            "Give each picture its own mask.",
+        )
     bright = mask.max(axis=2)
     lesion = (bright > bright.max() / 2).astype(np.uint8)
-    x_step, y_step = (field.right - field.left) * width / INPUT_SIZE, (field.bottom - field.top) * height / INPUT_SIZE
-    place = np.array([[x_step, 0, field.left * width + x_step / 2 - 0.5], [0, y_step, field.top * height + y_step / 2 - 0.5]], np.float64)
+    x_step, y_step = (
+        (field.right - field.left) * width / INPUT_SIZE,
+        (field.bottom - field.top) * height / INPUT_SIZE,
+    )
+    place = np.array(
+        [
+            [x_step, 0, field.left * width + x_step / 2 - 0.5],
+            [0, y_step, field.top * height + y_step / 2 - 0.5],
+        ],
+        np.float64,
+    )
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    square = cv2.warpAffine(lesion, place, (INPUT_SIZE, INPUT_SIZE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    square = cv2.warpAffine(
+        lesion, place, (INPUT_SIZE, INPUT_SIZE), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
     shown: Region = (square > 0) & (visible_mask(INPUT_SIZE) > 0)
     return shown
 
 
 def enlarge(raw: Array, visible: Array) -> Array:
-    """(h, w) map of any layer -> (S, S) like ``visible``, bilinear, negative parts and all that is not visible set to 0."""
+    """(h, w) map of any layer -> (S, S) like ``visible``, bilinear, negative parts and all that
+    is not visible set to 0.
+    """
     large = cv2.resize(raw, visible.shape[::-1], interpolation=cv2.INTER_LINEAR)
     result: Array = (np.maximum(large, 0.0) * visible).astype(np.float32)
     return result
 
 
 def baseline_map(name: str, visible: Array) -> Array:
-    """(S, S) map of someone who has not looked: "uniform" over what is visible, or a "gaussian" at the picture's centre."""
+    """(S, S) map of someone who has not looked: "uniform" over what is visible, or a "gaussian"
+    at the picture's centre.
+    """
     if name == "uniform":
         return visible.astype(np.float32)
     rows, columns = ((np.arange(size) + 0.5) / size - 0.5 for size in visible.shape)
-    bell: Array = np.exp(-(rows[:, None] ** 2 + columns[None, :] ** 2) / (2 * GAUSSIAN_SIGMA**2)).astype(np.float32)
+    bell: Array = np.exp(
+        -(rows[:, None] ** 2 + columns[None, :] ** 2) / (2 * GAUSSIAN_SIGMA**2)
+    ).astype(np.float32)
     return bell * visible
 
 
 def pointing_game(heat: Array, lesion: Region, tolerance: float = TOLERANCE) -> float:
-    """1 where the maximum of ``heat`` (S, S) lies within ``tolerance`` px of ``lesion`` (S, S), else 0 (Zhang et al. 2016, sec. 4.1).
+    """1 where the maximum of ``heat`` (S, S) lies within ``tolerance`` px of ``lesion`` (S, S),
+    else 0 (Zhang et al. 2016, sec. 4.1).
 
-    Of several equal maxima the mean, i.e. the chance that one drawn at random hits. A map without positive evidence misses.
+    Of several equal maxima the mean, i.e. the chance that one drawn at random hits. A map without
+    positive evidence misses.
     """
     peak = float(heat.max())
     if peak <= 0 or not lesion.any():
@@ -119,13 +149,17 @@ def pointing_game(heat: Array, lesion: Region, tolerance: float = TOLERANCE) -> 
 
 
 def energy_inside(heat: Array, lesion: Region) -> float:
-    """Share of the sum of ``heat`` (S, S), nowhere negative, that lies in ``lesion`` (S, S) (Wang et al. 2020, eq. 10); 0 of nothing."""
+    """Share of the sum of ``heat`` (S, S), nowhere negative, that lies in ``lesion`` (S, S)
+    (Wang et al. 2020, eq. 10); 0 of nothing.
+    """
     total = float(heat.sum(dtype=np.float64))
     return float(heat[lesion].sum(dtype=np.float64)) / total if total > 0 else 0.0
 
 
 def marked_iou(heat: Array, lesion: Region, share: float = MARKED_SHARE) -> float:
-    """Intersection over union of ``lesion`` (S, S) and where ``heat`` (S, S) reaches ``share`` of its maximum; 0 where it marks nothing."""
+    """Intersection over union of ``lesion`` (S, S) and where ``heat`` (S, S) reaches ``share``
+    of its maximum; 0 where it marks nothing.
+    """
     peak = float(heat.max())
     if peak <= 0:
         return 0.0
@@ -133,16 +167,23 @@ def marked_iou(heat: Array, lesion: Region, share: float = MARKED_SHARE) -> floa
     return float((marked & lesion).sum()) / float((marked | lesion).sum())
 
 
-def mask_scores(heat: Array, lesion: Region, tolerance: float = TOLERANCE, share: float = MARKED_SHARE) -> MaskScores:
+def mask_scores(
+    heat: Array, lesion: Region, tolerance: float = TOLERANCE, share: float = MARKED_SHARE
+) -> MaskScores:
     """All scores of one (S, S) map against one (S, S) lesion."""
-    return MaskScores(pointing_game(heat, lesion, tolerance), energy_inside(heat, lesion), marked_iou(heat, lesion, share))
+    return MaskScores(
+        pointing_game(heat, lesion, tolerance),
+        energy_inside(heat, lesion),
+        marked_iou(heat, lesion, share),
+    )
 
 
 def ranking(heat: Array, visible: Array, generator: np.random.Generator) -> NDArray[np.intp]:
     """Flat indices of the visible pixels of ``heat`` (S, S), the hottest first.
 
-    Equal ones follow a random field as coarse as the maps: in order of rows they would favour the top of the picture, and
-    single pixels at random would be noise that no other map puts into the picture.
+    Equal ones follow a random field as coarse as the maps: in order of rows they would favour the
+    top of the picture, and single pixels at random would be noise that no other map puts into the
+    picture.
     """
     coarse = generator.random((_TIE_CELLS, _TIE_CELLS), np.float32)
     ties = cv2.resize(coarse, heat.shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -152,23 +193,37 @@ def ranking(heat: Array, visible: Array, generator: np.random.Generator) -> NDAr
 
 
 def blurred(square: Image) -> Array:
-    """(S, S, 3) uint8 -> model input (3, S, S) of the blurred picture; what is blanked stays exactly 0."""
+    """(S, S, 3) uint8 -> model input (3, S, S) of the blurred picture; what is blanked stays
+    exactly 0.
+    """
     return normalise(cv2.GaussianBlur(square, (0, 0), BLUR_SIGMA).astype(np.uint8, copy=False))
 
 
-def replacement_curve(probability: Probability, start: Tensor, end: Tensor, order: NDArray[np.intp], steps: int = STEPS) -> Array:
-    """Probabilities (steps + 1,) while the pixels of ``start`` (3, S, S) turn into those of ``end`` in ``order``, in equal portions.
+def replacement_curve(
+    probability: Probability,
+    start: Tensor,
+    end: Tensor,
+    order: NDArray[np.intp],
+    steps: int = STEPS,
+) -> Array:
+    """Probabilities (steps + 1,) while the pixels of ``start`` (3, S, S) turn into those of ``end``
+    in ``order``, in equal portions.
 
-    Petsiuk et al. (2018), algorithm 1: insertion goes from the blurred picture to the picture, deletion from it to 0.
+    Petsiuk et al. (2018), algorithm 1: insertion goes from the blurred picture to the picture,
+    deletion from it to 0.
     """
     rank = np.full(start.shape[1] * start.shape[2], len(order), np.int64)
     rank[order] = np.arange(len(order))
     place = torch.from_numpy(rank).view(1, 1, *start.shape[1:])
-    replaced = torch.tensor([round(step * len(order) / steps) for step in range(steps + 1)]).view(-1, 1, 1, 1)
+    replaced = torch.tensor([round(step * len(order) / steps) for step in range(steps + 1)]).view(
+        -1, 1, 1, 1
+    )
     made = []
     with torch.inference_mode():
         for at in range(0, len(replaced), _BATCH):
-            made.append(probability(torch.where(place < replaced[at : at + _BATCH], end[None], start[None])))
+            made.append(
+                probability(torch.where(place < replaced[at : at + _BATCH], end[None], start[None]))
+            )
     curve: Array = torch.cat(made).numpy().astype(np.float32)
     return curve
 
@@ -179,7 +234,9 @@ def area_under(curve: Array) -> float:
     return float((values[:-1] + values[1:]).sum() / 2 / (len(values) - 1))
 
 
-def curve_scores(probability: Probability, square: Image, order: NDArray[np.intp], steps: int = STEPS) -> CurveScores:
+def curve_scores(
+    probability: Probability, square: Image, order: NDArray[np.intp], steps: int = STEPS
+) -> CurveScores:
     """Both areas for one (S, S, 3) picture whose pixels a map put in ``order``."""
     picture, blur = torch.from_numpy(normalise(square)), torch.from_numpy(blurred(square))
     insertion = replacement_curve(probability, blur, picture, order, steps)
@@ -199,9 +256,11 @@ def score_picture(
     tolerance: float,
     seed: int,
 ) -> PictureScores:
-    """Every method's and baseline's MaskScores and CurveScores for one (S, S, 3) picture and its (S, S) lesion.
+    """Every method's and baseline's MaskScores and CurveScores for one (S, S, 3) picture and its
+    (S, S) lesion.
 
-    ``seed`` orders equal pixels, and does so alike for every map: methods that agree must get the same score.
+    ``seed`` orders equal pixels, and does so alike for every map: methods that agree must get the
+    same score.
     """
 
     def probability(batch: Tensor) -> Tensor:
@@ -209,13 +268,23 @@ def score_picture(
 
     visible = visible_mask(INPUT_SIZE)
     picture = torch.from_numpy(normalise(square))
-    heats = {method: enlarge(grad_cam_map(student, picture[None], class_index, method), visible) for method in methods}
+    heats = {
+        method: enlarge(grad_cam_map(student, picture[None], class_index, method), visible)
+        for method in methods
+    }
     silent = tuple(method for method in methods if not heats[method].any())
     heats |= {name: baseline_map(name, visible) for name in BASELINES}
     scores: dict[str, tuple[float, ...]] = {}
     for name, heat in heats.items():
         order = ranking(heat, visible, np.random.default_rng(seed))
-        scores[name] = (*mask_scores(heat, lesion, tolerance), *curve_scores(probability, square, order, steps))
+        scores[name] = (
+            *mask_scores(heat, lesion, tolerance),
+            *curve_scores(probability, square, order, steps),
+        )
     with torch.inference_mode():
-        ends = probability(torch.stack([picture, torch.from_numpy(blurred(square)), torch.zeros_like(picture)])).tolist()
-    return PictureScores(scores, silent, (ends[0], ends[1], ends[2], float(lesion.sum() / visible.sum())))
+        ends = probability(
+            torch.stack([picture, torch.from_numpy(blurred(square)), torch.zeros_like(picture)])
+        ).tolist()
+    return PictureScores(
+        scores, silent, (ends[0], ends[1], ends[2], float(lesion.sum() / visible.sum()))
+    )

@@ -1,6 +1,8 @@
-"""Scores drawn again by group: how sure they are, and whether one model is better than another on the same pictures.
+"""Scores drawn again by group: how sure they are, and whether one model is better than another on
+the same pictures.
 
-A draw is a confusion matrix: all scores of a draw come from one count, instead of from the pictures once per score.
+A draw is a confusion matrix: all scores of a draw come from one count, instead of from the pictures
+once per score.
 """
 
 from __future__ import annotations
@@ -58,7 +60,9 @@ def interval_scores(
     seed: int,
     resamples: int = RESAMPLES,
 ) -> dict[str, Interval]:
-    """(N, C) probabilities, (N,) truth and groups -> 95 % intervals of accuracy, macro_f1 and mcc, as intervals.bootstrap gives them."""
+    """(N, C) probabilities, (N,) truth and groups -> 95 % intervals of accuracy, macro_f1 and
+    mcc, as intervals.bootstrap gives them.
+    """
     predicted = probabilities.argmax(axis=1)
     whole = confusion_matrix(truth, predicted, len(classes))
     scored: dict[str, TableScore] = {"accuracy": accuracy, "macro_f1": macro_f1, "mcc": matthews}
@@ -67,13 +71,22 @@ def interval_scores(
     for table in _summed(_times(len(tables), seed, resamples), tables):
         for name, score in scored.items():
             drawn[name].append(score(table))
-    return {name: percentile_interval(score(whole), drawn[name], len(tables)) for name, score in scored.items()}
+    return {
+        name: percentile_interval(score(whole), drawn[name], len(tables))
+        for name, score in scored.items()
+    }
 
 
 def full_scores(
-    probabilities: NDArray[np.floating[Any]], truth: Labels, groups: NDArray[Any], classes: tuple[str, ...], seed: int
+    probabilities: NDArray[np.floating[Any]],
+    truth: Labels,
+    groups: NDArray[Any],
+    classes: tuple[str, ...],
+    seed: int,
 ) -> dict[str, Any]:
-    """evaluate.scores with how sure they are: "groups", "intervals" by group and "reliability", ready for JSON."""
+    """evaluate.scores with how sure they are: "groups", "intervals" by group and "reliability",
+    ready for JSON.
+    """
     intervals = interval_scores(probabilities, truth, groups, classes, seed)
     return {
         "groups": len(set(groups.tolist())),
@@ -92,38 +105,54 @@ def compare_scores(
     seed: int,
     resamples: int = RESAMPLES,
 ) -> PairedScores:
-    """(N,) truth, both models' class indices and groups -> every score of B minus A, with its interval from the same draws.
+    """(N,) truth, both models' class indices and groups -> every score of B minus A, with its
+    interval from the same draws.
 
-    "better" or "worse" is said where the interval leaves 0 out and ``swap_test`` agrees: percentiles of few groups promise more than
-    they hold, the test does not. A draw without any picture of a class has no recall of it and does not count for that class. Fewer
-    than FEWEST_GROUPS groups, for recall those that show the class, leave it undecided, from -1 to 1.
+    "better" or "worse" is said where the interval leaves 0 out and ``swap_test`` agrees:
+    percentiles of few groups promise more than they hold, the test does not. A draw without any
+    picture of a class has no recall of it and does not count for that class. Fewer than
+    FEWEST_GROUPS groups, for recall those that show the class, leave it undecided, from -1 to 1.
     """
     count = len(classes)
-    tables = [_group_tables(truth, predicted, groups, count) for predicted in (predicted_a, predicted_b)]
+    tables = [
+        _group_tables(truth, predicted, groups, count) for predicted in (predicted_a, predicted_b)
+    ]
     wholes = [_scores(table.sum(axis=0)[None])[0] for table in tables]
     # The same draws for both models, so what is hard for both cancels out.
     times = _times(len(tables[0]), seed, resamples)
     drawn_a, drawn_b = (_scores(_summed(times, table)) for table in tables)
     luck = swap_test(tables[0], tables[1], seed)
-    group_counts = [len(tables[0])] * 2 + [int((tables[0][:, index].sum(axis=1) > 0).sum()) for index in range(count)]
+    group_counts = [len(tables[0])] * 2 + [
+        int((tables[0][:, index].sum(axis=1) > 0).sum()) for index in range(count)
+    ]
     made: list[ScoreOfTwo | None] = []
     for place, group_count in enumerate(group_counts):
         a, b = (float(whole[place]) for whole in wholes)
         column = drawn_b[:, place] - drawn_a[:, place]
         known = column[~np.isnan(column)]
-        made.append(None if math.isnan(a) else ScoreOfTwo(a, b, _judged(b - a, known, group_count, luck[place])))
+        made.append(
+            None
+            if math.isnan(a)
+            else ScoreOfTwo(a, b, _judged(b - a, known, group_count, luck[place]))
+        )
     first, second, *rest = made
     assert first is not None
     assert second is not None
-    return PairedScores(first, second, {name: row for name, row in zip(classes, rest, strict=True) if row is not None})
+    return PairedScores(
+        first,
+        second,
+        {name: row for name, row in zip(classes, rest, strict=True) if row is not None},
+    )
 
 
 def swap_test(tables_a: Table, tables_b: Table, seed: int) -> list[float]:
-    """(G, C, C) confusion matrices of both models by group -> for accuracy, macro-F1 and each recall the chance of such a difference.
+    """(G, C, C) confusion matrices of both models by group -> for accuracy, macro-F1 and each
+    recall the chance of such a difference.
 
-    If the models do not differ, what both say of a group might as well be exchanged: the difference is compared with those of all
-    ways to exchange groups (Fisher's randomisation test, exact for any number of groups), or of SWAPS random ones where there are
-    more. The chance is that of a difference of the same sign and at least its size; NaN for a class that no group shows.
+    If the models do not differ, what both say of a group might as well be exchanged: the difference
+    is compared with those of all ways to exchange groups (Fisher's randomisation test, exact for
+    any number of groups), or of SWAPS random ones where there are more. The chance is that of a
+    difference of the same sign and at least its size; NaN for a class that no group shows.
     """
     swaps = _swaps(len(tables_a), seed)
     change = _summed(swaps, tables_b - tables_a)
@@ -136,7 +165,9 @@ def swap_test(tables_a: Table, tables_b: Table, seed: int) -> list[float]:
 
 
 def _swaps(groups: int, seed: int) -> Table:
-    """(F, G) of 0 and 1: all ways to exchange groups, or SWAPS random ones, of which the first exchanges none."""
+    """(F, G) of 0 and 1: all ways to exchange groups, or SWAPS random ones, of which the first
+    exchanges none.
+    """
     if 2**groups <= SWAPS:
         every: Table = (np.arange(2**groups)[:, None] >> np.arange(groups)) & 1
         return every
@@ -154,13 +185,21 @@ def _judged(difference: float, drawn: NDArray[np.float64], groups: int, luck: fl
 
 
 def _scores(tables: Table) -> NDArray[np.float64]:
-    """(R, C, C) confusion matrices -> (R, 2 + C): accuracy, macro-F1 and each class's recall, NaN of a class without a picture."""
-    support, called, right = tables.sum(axis=2), tables.sum(axis=1), np.diagonal(tables, axis1=1, axis2=2)
+    """(R, C, C) confusion matrices -> (R, 2 + C): accuracy, macro-F1 and each class's recall,
+    NaN of a class without a picture.
+    """
+    support, called, right = (
+        tables.sum(axis=2),
+        tables.sum(axis=1),
+        np.diagonal(tables, axis1=1, axis2=2),
+    )
     present = support > 0
     f1 = np.where(present, 2 * right / np.maximum(1, support + called), 0.0)
     recall = np.where(present, right / np.maximum(1, support), np.nan)
     accuracies = right.sum(axis=1) / np.maximum(1, support.sum(axis=1))
-    return np.column_stack([accuracies, f1.sum(axis=1) / np.maximum(1, present.sum(axis=1)), recall])
+    return np.column_stack(
+        [accuracies, f1.sum(axis=1) / np.maximum(1, present.sum(axis=1)), recall]
+    )
 
 
 def _times(groups: int, seed: int, resamples: int) -> Table:
@@ -179,7 +218,9 @@ def _summed(times: Table, tables: Table) -> Table:
     return made
 
 
-def _group_tables(truth: Labels, predicted: Labels, groups: NDArray[Any], class_count: int) -> Table:
+def _group_tables(
+    truth: Labels, predicted: Labels, groups: NDArray[Any], class_count: int
+) -> Table:
     """(G, C, C) confusion matrix of each group."""
     _, place = np.unique(groups, return_inverse=True)
     made = np.zeros((int(place.max()) + 1, class_count, class_count), np.int64)

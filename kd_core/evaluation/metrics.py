@@ -1,4 +1,7 @@
-"""How good a classifier is, as numbers. Every function is plain numpy; tests hold them against loops written from the definitions."""
+"""How good a classifier is, as numbers.
+
+Every function is plain numpy; tests hold them against loops written from the definitions.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ from kd_core.evaluation.calibration import calibration_error
 from kd_core.evaluation.intervals import area_under_curve, wilson
 
 
-def confusion_matrix(truth: NDArray[np.integer[Any]], predicted: NDArray[np.integer[Any]], class_count: int) -> NDArray[np.int64]:
+def confusion_matrix(
+    truth: NDArray[np.integer[Any]], predicted: NDArray[np.integer[Any]], class_count: int
+) -> NDArray[np.int64]:
     """(N,), (N,) class indices -> (C, C) counts, rows are the truth."""
     table = np.zeros((class_count, class_count), np.int64)
     np.add.at(table, (truth, predicted), 1)
@@ -34,7 +39,9 @@ def macro_f1(confusion: NDArray[np.int64]) -> float:
 
 
 def matthews(confusion: NDArray[np.int64]) -> float:
-    """Multiclass Matthews correlation R_K (Gorodkin 2004); 0 where it is undefined (all in one class)."""
+    """Multiclass Matthews correlation R_K (Gorodkin 2004); 0 where it is undefined (all in one
+    class).
+    """
     counts = confusion.astype(np.float64)
     total, right = counts.sum(), np.trace(counts)
     true, predicted = counts.sum(axis=1), counts.sum(axis=0)
@@ -42,7 +49,9 @@ def matthews(confusion: NDArray[np.int64]) -> float:
     return float((right * total - (true * predicted).sum()) / below) if below > 0 else 0.0
 
 
-def per_class(confusion: NDArray[np.int64], classes: tuple[str, ...]) -> dict[str, dict[str, float]]:
+def per_class(
+    confusion: NDArray[np.int64], classes: tuple[str, ...]
+) -> dict[str, dict[str, float]]:
     """Precision, recall, F1 and support; a ratio with nothing below is 0."""
     rows = {}
     for index, name in enumerate(classes):
@@ -55,32 +64,50 @@ def per_class(confusion: NDArray[np.int64], classes: tuple[str, ...]) -> dict[st
     return rows
 
 
-def per_class_intervals(confusion: NDArray[np.int64], classes: tuple[str, ...]) -> dict[str, dict[str, dict[str, float]]]:
+def per_class_intervals(
+    confusion: NDArray[np.int64], classes: tuple[str, ...]
+) -> dict[str, dict[str, dict[str, float]]]:
     """Wilson's 95 % interval of each class's precision and recall, as value, low and high.
 
-    It takes pictures for independent: where groups hold many pictures that resemble each other, the truth is less sure than this.
+    It takes pictures for independent: where groups hold many pictures that resemble each other, the
+    truth is less sure than this.
     """
     rows = {}
     for index, name in enumerate(classes):
         hit = int(confusion[index, index])
-        precision, recall = wilson(hit, int(confusion[:, index].sum())), wilson(hit, int(confusion[index].sum()))
+        precision, recall = (
+            wilson(hit, int(confusion[:, index].sum())),
+            wilson(hit, int(confusion[index].sum())),
+        )
         rows[name] = {"precision": precision._asdict(), "recall": recall._asdict()}
     return rows
 
 
 def one_versus_rest(
-    probabilities: NDArray[np.floating[Any]], truth: NDArray[np.integer[Any]], classes: tuple[str, ...]
+    probabilities: NDArray[np.floating[Any]],
+    truth: NDArray[np.integer[Any]],
+    classes: tuple[str, ...],
 ) -> dict[str, float | None]:
-    """(N, C) probabilities, (N,) truth -> AUROC of each class against all others; None where one of the two kinds is missing."""
-    areas = {name: area_under_curve(probabilities[:, index], truth == index) for index, name in enumerate(classes)}
+    """(N, C) probabilities, (N,) truth -> AUROC of each class against all others; None where
+    one of the two kinds is missing.
+    """
+    areas = {
+        name: area_under_curve(probabilities[:, index], truth == index)
+        for index, name in enumerate(classes)
+    }
     return {name: None if math.isnan(area) else area for name, area in areas.items()}
 
 
-def scores(probabilities: NDArray[np.floating[Any]], truth: NDArray[np.integer[Any]], classes: tuple[str, ...]) -> dict[str, Any]:
+def scores(
+    probabilities: NDArray[np.floating[Any]],
+    truth: NDArray[np.integer[Any]],
+    classes: tuple[str, ...],
+) -> dict[str, Any]:
     """(N, C) probabilities and (N,) truth -> every score, ready for JSON.
 
-    Macro means are over the classes that occur in the truth, that of AUROC over those with both kinds (None if there is none).
-    With one label a picture, micro precision, recall and F1 all equal accuracy; they are given for tables that ask for them.
+    Macro means are over the classes that occur in the truth, that of AUROC over those with both
+    kinds (None if there is none). With one label a picture, micro precision, recall and F1 all
+    equal accuracy; they are given for tables that ask for them.
     """
     confusion = confusion_matrix(truth, probabilities.argmax(axis=1), len(classes))
     table = per_class(confusion, classes)
@@ -91,7 +118,9 @@ def scores(probabilities: NDArray[np.floating[Any]], truth: NDArray[np.integer[A
         "n": int(confusion.sum()),
         "accuracy": accuracy(confusion),
         "macro_f1": macro_f1(confusion),
-        "macro_precision": float(np.mean([row["precision"] for row in present])) if present else 0.0,
+        "macro_precision": float(np.mean([row["precision"] for row in present]))
+        if present
+        else 0.0,
         "macro_recall": float(np.mean([row["recall"] for row in present])) if present else 0.0,
         **_micro(confusion),
         "mcc": matthews(confusion),

@@ -1,7 +1,9 @@
-"""Frames that are none of the classes, made by script: what a recording holds besides tissue in focus.
+"""Frames that are none of the classes, made by script: what a recording holds besides tissue in
+focus.
 
-Drawn, not collected: they say whether a model keeps silent where there is nothing to say, not how often a real recording brings
-it into temptation. Training has pictures of its own to be silent about (kd_core.data.outliers).
+Drawn, not collected: they say whether a model keeps silent where there is nothing to say, not how
+often a real recording brings it into temptation. Training has pictures of its own to be silent
+about (kd_core.data.outliers).
 """
 
 from __future__ import annotations
@@ -13,13 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
-#: A generator of random numbers and a real frame (H, W, 3) -> a frame of the same shape that is none of the classes.
+#: A generator of random numbers and a real frame (H, W, 3) -> a frame of the same shape that is
+#: none of the classes.
 Maker = Callable[[np.random.Generator, Image], Image]
 
 
 def out_of_focus(random: np.random.Generator, frame: Image) -> Image:
     """Nothing left but colour: the lens under water or against the wall."""
-    return np.asarray(cv2.GaussianBlur(frame, (0, 0), frame.shape[0] * random.uniform(0.08, 0.16)), np.uint8)
+    return np.asarray(
+        cv2.GaussianBlur(frame, (0, 0), frame.shape[0] * random.uniform(0.08, 0.16)), np.uint8
+    )
 
 
 def smeared(random: np.random.Generator, frame: Image) -> Image:
@@ -56,23 +61,46 @@ def text_screen(random: np.random.Generator, frame: Image) -> Image:
     ink = (20, 20, 20) if sum(ground) > 380 else (240, 240, 240)
     size = height / 512
     for row in range(int(random.integers(6, 14))):
-        words = "".join(chr(int(code)) for code in random.integers(65, 91, int(random.integers(4, 22))))
+        words = "".join(
+            chr(int(code)) for code in random.integers(65, 91, int(random.integers(4, 22)))
+        )
         place = (int(width * random.uniform(0.05, 0.5)), int(height * (row + 1) / 15))
-        cv2.putText(picture, words, place, cv2.FONT_HERSHEY_SIMPLEX, size, ink, max(1, round(2 * size)), cv2.LINE_AA)
+        cv2.putText(
+            picture,
+            words,
+            place,
+            cv2.FONT_HERSHEY_SIMPLEX,
+            size,
+            ink,
+            max(1, round(2 * size)),
+            cv2.LINE_AA,
+        )
     return picture
 
 
 def room(random: np.random.Generator, frame: Image) -> Image:
-    """Out of the body: walls, drapes and lamps as flat and graded areas in the colours of an endoscopy room."""
+    """Out of the body: walls, drapes and lamps as flat and graded areas in the colours of an
+    endoscopy room.
+    """
     height, width = frame.shape[:2]
-    colours = [(196, 190, 176), (120, 150, 140), (70, 110, 150), (215, 215, 220), (60, 60, 66), (170, 140, 110), (40, 120, 100)]
+    colours = [
+        (196, 190, 176),
+        (120, 150, 140),
+        (70, 110, 150),
+        (215, 215, 220),
+        (60, 60, 66),
+        (170, 140, 110),
+        (40, 120, 100),
+    ]
     picture = np.full(frame.shape, colours[int(random.integers(len(colours)))], np.uint8)
     for _ in range(int(random.integers(5, 12))):
         corners = random.uniform(-0.1, 1.1, (4, 2)) * (width, height)
         hull = cv2.convexHull(corners.astype(np.int32))
         cv2.fillConvexPoly(picture, hull, colours[int(random.integers(len(colours)))], cv2.LINE_AA)
     lamp = (int(random.uniform(0, width)), int(random.uniform(0, height / 2)))
-    cv2.circle(picture, lamp, int(height * random.uniform(0.04, 0.12)), (255, 255, 250), -1, cv2.LINE_AA)
+    cv2.circle(
+        picture, lamp, int(height * random.uniform(0.04, 0.12)), (255, 255, 250), -1, cv2.LINE_AA
+    )
     soft = cv2.GaussianBlur(picture, (0, 0), height * random.uniform(0.002, 0.012))
     return np.asarray(np.clip(soft + random.normal(0, 4, frame.shape), 0, 255), np.uint8)
 
@@ -91,4 +119,7 @@ KINDS: Mapping[str, Maker] = {
 def drawn(frames: Sequence[Image], kind: str, seed: int) -> list[Image]:
     """One frame of ``kind`` from each of ``frames``, the same ones for the same seed."""
     order = list(KINDS).index(kind)
-    return [KINDS[kind](np.random.default_rng([seed, order, place]), frame) for place, frame in enumerate(frames)]
+    return [
+        KINDS[kind](np.random.default_rng([seed, order, place]), frame)
+        for place, frame in enumerate(frames)
+    ]

@@ -1,6 +1,9 @@
-"""Pictures of a model's scores for print: reliability, confusion, recall. Each is written as PNG or SVG by the suffix of its path.
+"""Pictures of a model's scores for print: reliability, confusion, recall.
 
-Blue and orange after Okabe and Ito (2008), and one hue from light to dark: told apart by the colour-blind and in grey print.
+Each is written as PNG or SVG by the suffix of its path.
+
+Blue and orange after Okabe and Ito (2008), and one hue from light to dark: told apart by the
+colour-blind and in grey print.
 """
 
 from __future__ import annotations
@@ -27,8 +30,11 @@ DOTS_PER_INCH = 200
 DARK = 0.55
 
 
-def reliability_diagram(rows: Sequence[ReliabilityRow], error: float, version: str, path: Path) -> None:
-    """``rows`` of calibration.reliability and the expected calibration ``error`` -> accuracy over confidence, and how many pictures where.
+def reliability_diagram(
+    rows: Sequence[ReliabilityRow], error: float, version: str, path: Path
+) -> None:
+    """``rows`` of calibration.reliability and the expected calibration ``error`` -> accuracy over
+    confidence, and how many pictures where.
 
     Whiskers are Wilson's 95 % intervals. Raises DataError where ``path`` cannot be written.
     """
@@ -38,7 +44,13 @@ def reliability_diagram(rows: Sequence[ReliabilityRow], error: float, version: s
     intervals = [wilson(round(row.accuracy * row.pictures), row.pictures) for row in rows]
     upper.plot([0, 1], [0, 1], "--", color=GREY, label="perfect")
     upper.errorbar(
-        confidence, accuracy, _whiskers([(i.value, i.low, i.high) for i in intervals]), fmt="o-", color=BLUE, capsize=3, label="this model"
+        confidence,
+        accuracy,
+        _whiskers([(i.value, i.low, i.high) for i in intervals]),
+        fmt="o-",
+        color=BLUE,
+        capsize=3,
+        label="this model",
     )
     upper.set(xlim=(0, 1), ylim=(-0.02, 1.02), ylabel="share that is right")
     upper.set_title(f"Reliability: expected calibration error {error:.3f}", fontsize=11)
@@ -55,8 +67,11 @@ def reliability_diagram(rows: Sequence[ReliabilityRow], error: float, version: s
     _save(figure, version, sum(row.pictures for row in rows), path)
 
 
-def confusion_diagram(confusion: NDArray[np.int64], classes: Sequence[str], version: str, path: Path) -> None:
-    """(C, C) counts, rows the truth -> a cell a pair: its share of the row as shade and per cent, its count below.
+def confusion_diagram(
+    confusion: NDArray[np.int64], classes: Sequence[str], version: str, path: Path
+) -> None:
+    """(C, C) counts, rows the truth -> a cell a pair: its share of the row as shade and per cent,
+    its count below.
 
     Raises DataError where ``path`` cannot be written.
     """
@@ -69,7 +84,9 @@ def confusion_diagram(confusion: NDArray[np.int64], classes: Sequence[str], vers
         colour = "white" if shares[row, column] > DARK else "black"
         words = f"{shares[row, column]:.0%}\n{count}" if count else "0"
         axes.text(column, row, words, ha="center", va="center", color=colour, fontsize=9)
-    axes.set_xticks(range(len(classes)), _plain(classes), rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_xticks(
+        range(len(classes)), _plain(classes), rotation=45, ha="right", rotation_mode="anchor"
+    )
     axes.set_yticks(range(len(classes)), _plain(classes))
     axes.set(xlabel="what the model says", ylabel="truth")
     axes.set_title("Confusion: share of the row, count", fontsize=11)
@@ -77,8 +94,11 @@ def confusion_diagram(confusion: NDArray[np.int64], classes: Sequence[str], vers
     _save(figure, version, int(confusion.sum()), path)
 
 
-def recall_diagram(confusion: NDArray[np.int64], classes: Sequence[str], version: str, path: Path) -> None:
-    """(C, C) counts, rows the truth -> recall of each class with Wilson's 95 % interval; a class without pictures has no dot.
+def recall_diagram(
+    confusion: NDArray[np.int64], classes: Sequence[str], version: str, path: Path
+) -> None:
+    """(C, C) counts, rows the truth -> recall of each class with Wilson's 95 % interval; a class
+    without pictures has no dot.
 
     Raises DataError where ``path`` cannot be written.
     """
@@ -88,9 +108,25 @@ def recall_diagram(confusion: NDArray[np.int64], classes: Sequence[str], version
     figure = Figure(figsize=(6.5, 1.7 + 0.42 * len(classes)), layout="constrained")
     axes: Axes = figure.add_subplot()
     values = [interval.value for interval in intervals]
-    axes.errorbar(values, places, xerr=_whiskers(intervals), fmt="o", color=BLUE, ecolor=ORANGE, capsize=4, linewidth=2)
-    axes.set_yticks(range(len(classes)), [f"{name} ({count})" for name, count in zip(_plain(classes), support, strict=True)])
-    axes.set(xlim=(-0.02, 1.02), ylim=(len(classes) - 0.5, -0.5), xlabel="recall, with Wilson's 95 % interval")
+    axes.errorbar(
+        values,
+        places,
+        xerr=_whiskers(intervals),
+        fmt="o",
+        color=BLUE,
+        ecolor=ORANGE,
+        capsize=4,
+        linewidth=2,
+    )
+    axes.set_yticks(
+        range(len(classes)),
+        [f"{name} ({count})" for name, count in zip(_plain(classes), support, strict=True)],
+    )
+    axes.set(
+        xlim=(-0.02, 1.02),
+        ylim=(len(classes) - 0.5, -0.5),
+        xlabel="recall, with Wilson's 95 % interval",
+    )
     axes.grid(axis="x", alpha=0.3)
     axes.set_title("Recall by class (pictures)", fontsize=11)
     _save(figure, version, int(support.sum()), path)
@@ -102,7 +138,9 @@ def _plain(names: Sequence[str]) -> list[str]:
 
 
 def _whiskers(intervals: Sequence[tuple[float, float, float]]) -> NDArray[np.float64]:
-    """(value, low, high) of each dot -> (2, N) lengths to either side; rounding may put a bound a hair beyond its value."""
+    """(value, low, high) of each dot -> (2, N) lengths to either side; rounding may put a bound
+    a hair beyond its value.
+    """
     bounds = np.array(intervals, np.float64).reshape(-1, 3)
     return np.maximum(0.0, np.stack([bounds[:, 0] - bounds[:, 1], bounds[:, 2] - bounds[:, 0]]))
 
@@ -110,12 +148,24 @@ def _whiskers(intervals: Sequence[tuple[float, float, float]]) -> NDArray[np.flo
 def _save(figure: Figure, version: str, pictures: int, path: Path) -> None:
     kind = path.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
-        raise DataError(f"A plot cannot be written as '{path.suffix}'.", f"Name a file that ends in {' or '.join(FORMATS)}.")
+        raise DataError(
+            f"A plot cannot be written as '{path.suffix}'.",
+            f"Name a file that ends in {' or '.join(FORMATS)}.",
+        )
     FigureCanvasAgg(figure)
-    figure.supxlabel(f"{RESEARCH_USE}\nModel {version}, {pictures} pictures", fontsize=8, color=GREY)
+    figure.supxlabel(
+        f"{RESEARCH_USE}\nModel {version}, {pictures} pictures", fontsize=8, color=GREY
+    )
     # Words stay words in an SVG (searchable, read aloud), and the same scores give the same file.
     try:
         with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "kd-core"}):
-            figure.savefig(path, format=kind, dpi=DOTS_PER_INCH, metadata={"Date": None} if kind == "svg" else None)
+            figure.savefig(
+                path,
+                format=kind,
+                dpi=DOTS_PER_INCH,
+                metadata={"Date": None} if kind == "svg" else None,
+            )
     except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
+        raise DataError(
+            f"{path} cannot be written: {error.strerror}.", "Choose another place."
+        ) from error

@@ -1,4 +1,6 @@
-"""What other recorders, cables and hands do to a picture, and how often a model is still right after it."""
+"""What other recorders, cables and hands do to a picture, and how often a model is still right
+after it.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def noisy(picture: Image, seed: int) -> Image:
 
 
 def turned(picture: Image, seed: int) -> Image:
-    """The endoscope turned by 90 degrees: tissue turns, what a recorder draws over it stays, so what is blanked is blanked before."""
+    """The endoscope turned by 90 degrees: tissue turns, what a recorder draws over it stays, so
+    what is blanked is blanked before.
+    """
     square, _ = crop_square(picture)
     return np.ascontiguousarray(np.rot90(blanked(square)))
 

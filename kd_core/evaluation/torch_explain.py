@@ -1,7 +1,9 @@
-"""Heat maps of one picture by any method of the grad-cam package (Gildenblat 2021), for any layer of the student.
+"""Heat maps of one picture by any method of the grad-cam package (Gildenblat 2021), for any layer
+of the student.
 
-The live view uses the closed form in kd_core.vision.cam; with method "gradcam" at the last layer both are the same map (tests
-hold them equal to 1e-5), so what is shown while playing and what is computed here while paused never contradict each other.
+The live view uses the closed form in kd_core.vision.cam; with method "gradcam" at the last layer
+both are the same map (tests hold them equal to 1e-5), so what is shown while playing and what is
+computed here while paused never contradict each other.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ _STRIP = 512  # rows blended at a time, so that an 8K picture needs no gigabyte 
 
 
 class _Logits(nn.Module):
-    """The package wants one tensor out, and in-place layers would change the activations that it keeps: works on a copy."""
+    """The package wants one tensor out, and in-place layers would change the activations that
+    it keeps: works on a copy.
+    """
 
     def __init__(self, student: Student) -> None:
         super().__init__()
@@ -59,11 +63,19 @@ def layer_names(student: Student) -> list[str]:
     return [name for name, _ in student.named_modules() if name.startswith("stages.")]
 
 
-def grad_cam_map(student: Student, picture: Tensor, class_index: int, method: str = "gradcam", layer: str = LAST_LAYER) -> Array:
-    """(1, 3, S, S) model input -> (h, w) map of the class's logit at the layer's own resolution, negative parts cut to 0.
+def grad_cam_map(
+    student: Student,
+    picture: Tensor,
+    class_index: int,
+    method: str = "gradcam",
+    layer: str = LAST_LAYER,
+) -> Array:
+    """(1, 3, S, S) model input -> (h, w) map of the class's logit at the layer's own resolution,
+    negative parts cut to 0.
 
-    It is the package's map BEFORE the package subtracts the minimum, divides by the maximum and enlarges it, so that maps
-    keep their scale. Raises ModelError for a layer that the student does not have.
+    It is the package's map BEFORE the package subtracts the minimum, divides by the maximum and
+    enlarges it, so that maps keep their scale. Raises ModelError for a layer that the student does
+    not have.
     """
     make_torchvision_importable()
     import pytorch_grad_cam
@@ -71,10 +83,18 @@ def grad_cam_map(student: Student, picture: Tensor, class_index: int, method: st
 
     if layer not in layer_names(student):
         stages = ", ".join(name for name in layer_names(student) if name.count(".") == 1)
-        raise ModelError(f"The student has no layer '{layer}'.", f"It has {stages}, and their parts such as {LAST_LAYER}.0.")
+        raise ModelError(
+            f"The student has no layer '{layer}'.",
+            f"It has {stages}, and their parts such as {LAST_LAYER}.0.",
+        )
     model = _Logits(student)
     raw: list[NDArray[np.floating]] = []
-    with torch.enable_grad(), getattr(pytorch_grad_cam, METHODS[method])(model, [model.student.get_submodule(layer)]) as explainer:
+    with (
+        torch.enable_grad(),
+        getattr(pytorch_grad_cam, METHODS[method])(
+            model, [model.student.get_submodule(layer)]
+        ) as explainer,
+    ):
         package_map = explainer.get_cam_image
 
         def keep(*words: object) -> NDArray[np.floating]:
@@ -85,13 +105,17 @@ def grad_cam_map(student: Student, picture: Tensor, class_index: int, method: st
         explainer.get_cam_image = keep
         explainer(picture, [ClassifierOutputTarget(class_index)])
     if not raw:
-        raise ModelError(f"The method {method} made no map for layer '{layer}'.", f"Use layer {LAST_LAYER}.")
+        raise ModelError(
+            f"The method {method} made no map for layer '{layer}'.", f"Use layer {LAST_LAYER}."
+        )
     result: Array = np.maximum(raw[0][0], 0.0).astype(np.float32)
     return result
 
 
 def overlay(rgb: Image, heat: Array, field: FieldOfView) -> Image:
-    """(H, W, 3) picture with ``heat`` (h, w) in 0..1 drawn over its field of view in inferno, as opaque as it is hot."""
+    """(H, W, 3) picture with ``heat`` (h, w) in 0..1 drawn over its field of view in inferno,
+    as opaque as it is hot.
+    """
     result = rgb.copy()
     height, width = rgb.shape[:2]
     x0, y0 = int(field.left * width), int(field.top * height)

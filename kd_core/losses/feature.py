@@ -1,7 +1,10 @@
-"""Losses on feature maps: hints through an adapter (FitNets) and attention transfer. Maps are (N, K, h, w) in any float type.
+"""Losses on feature maps: hints through an adapter (FitNets) and attention transfer.
 
-Teachers get no gradient. Where the sizes differ, the larger map is pooled to the smaller one: what is averaged away is the
-finer map's detail, while enlarging the smaller map would ask for detail that it never had.
+Maps are (N, K, h, w) in any float type.
+
+Teachers get no gradient. Where the sizes differ, the larger map is pooled to the smaller one: what
+is averaged away is the finer map's detail, while enlarging the smaller map would ask for detail
+that it never had.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ FAINTEST, BRIGHTEST = 1e-12, 1e12
 
 
 def aligned(student: Tensor, teacher: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, K, h, w) and (N, M, H, W) -> both at (min(h, H), min(w, W)) by adaptive average pooling, in full precision.
+    """(N, K, h, w) and (N, M, H, W) -> both at (min(h, H), min(w, W)) by adaptive average pooling,
+    in full precision.
 
     The teacher comes back detached. ValueError: not four axes, unequal batches, an empty map.
     """
@@ -27,42 +31,52 @@ def aligned(student: Tensor, teacher: Tensor) -> tuple[Tensor, Tensor]:
     size = (min(student.shape[2], teacher.shape[2]), min(student.shape[3], teacher.shape[3]))
 
     def pooled(feature_map: Tensor) -> Tensor:
-        return feature_map if feature_map.shape[2:] == size else functional.adaptive_avg_pool2d(feature_map, size)
+        return (
+            feature_map
+            if feature_map.shape[2:] == size
+            else functional.adaptive_avg_pool2d(feature_map, size)
+        )
 
     return pooled(student), pooled(teacher)
 
 
 def attention_map(features: Tensor) -> Tensor:
-    """(N, K, h, w) -> (N, h * w): the mean over channels of squares, scaled to length 1; all 0 for a map of zeros.
+    """(N, K, h, w) -> (N, h * w): the mean over channels of squares, scaled to length 1; all 0 for
+    a map of zeros.
 
     Zagoruyko and Komodakis 2017, "Paying More Attention to Attention", section 3.1 with p = 2.
     """
     energy = features.square().mean(1).flatten(1)
     brightest = energy.detach().amax(1)
     if not bool(((brightest > FAINTEST) & (brightest < BRIGHTEST)).all()):
-        # Squares of faint maps vanish and of bright ones overflow: those are divided by their peak first, which the scaling undoes.
+        # Squares of faint maps vanish and of bright ones overflow: those are divided by their peak
+        # first, which the scaling undoes.
         peak = features.detach().abs().amax((1, 2, 3), keepdim=True)
         energy = safe_divide(features, peak).square().mean(1).flatten(1)
     return safe_divide(energy, torch.linalg.vector_norm(energy, dim=1, keepdim=True))
 
 
 def attention_transfer(student: Tensor, teacher: Tensor) -> Tensor:
-    """(N, K, h, w) and (N, M, H, W) maps of one stage -> mean squared difference of their attention maps. Channels may differ.
+    """(N, K, h, w) and (N, M, H, W) maps of one stage -> mean squared difference of their attention
+    maps. Channels may differ.
 
-    Zagoruyko and Komodakis 2017, equation 2, squared and averaged as in the authors' code (usual weight 1000). Sizes: ``aligned``,
-    on the features and not on their squares. A 1 x 1 map has one possible attention, hence loss 0. ValueError: as ``aligned``.
+    Zagoruyko and Komodakis 2017, equation 2, squared and averaged as in the authors' code (usual
+    weight 1000). Sizes: ``aligned``, on the features and not on their squares. A 1 x 1 map has one
+    possible attention, hence loss 0. ValueError: as ``aligned``.
     """
     student, teacher = aligned(student, teacher)
     return functional.mse_loss(attention_map(student), attention_map(teacher))
 
 
 class HintLoss(LazyModuleMixin, nn.Module):
-    """MSE between the teacher's map and a 1x1 convolution of the student's (Romero et al. 2015, "FitNets", equation 3).
+    """MSE between the teacher's map and a 1x1 convolution of the student's (Romero et al. 2015,
+    "FitNets", equation 3).
 
-    The paper halves the squared norm; this is the mean over all elements (usual weight 100). The adapter takes its channels from
-    the first pair of maps and is fixed then. It is training-only: it learns, so give ``parameters()`` to the optimiser (before the
-    first call is fine, the parameters are filled in place), and counting its parameters works only after that call.
-    Before it, set device and dtype with ``.to()``.
+    The paper halves the squared norm; this is the mean over all elements (usual weight 100). The
+    adapter takes its channels from the first pair of maps and is fixed then. It is training-only:
+    it learns, so give ``parameters()`` to the optimiser (before the first call is fine, the
+    parameters are filled in place), and counting its parameters works only after that call. Before
+    it, set device and dtype with ``.to()``.
     """
 
     cls_to_become = None  # the class stays: only its parameters change
@@ -76,7 +90,9 @@ class HintLoss(LazyModuleMixin, nn.Module):
         self.bias = UninitializedParameter()
 
     def initialize_parameters(self, student: Tensor, teacher: Tensor) -> None:
-        """Called by torch before the first forward: build the 1x1 convolution from student to teacher channels."""
+        """Called by torch before the first forward: build the 1x1 convolution from student to
+        teacher channels.
+        """
         if not self.has_uninitialized_params():
             return
         aligned(student, teacher)  # refuses wrong shapes before they become an adapter
@@ -89,12 +105,23 @@ class HintLoss(LazyModuleMixin, nn.Module):
                 parameter.copy_(start)
 
     def forward(self, student: Tensor, teacher: Tensor) -> Tensor:
-        """(N, K, h, w), (N, M, H, W) -> scalar. ValueError: as ``aligned``, or channels other than the first call's."""
+        """(N, K, h, w), (N, M, H, W) -> scalar.
+
+        ValueError: as ``aligned``, or channels other than the first call's.
+        """
         student, teacher = aligned(student, teacher)
-        wanted, given = (self.weight.shape[1], self.weight.shape[0]), (student.shape[1], teacher.shape[1])
+        wanted, given = (
+            (self.weight.shape[1], self.weight.shape[0]),
+            (student.shape[1], teacher.shape[1]),
+        )
         if wanted != given:
-            raise ValueError(f"the adapter maps {wanted[0]} channels to {wanted[1]}, got {given[0]} to {given[1]}")
+            raise ValueError(
+                f"the adapter maps {wanted[0]} channels to {wanted[1]}, got {given[0]} to"
+                f" {given[1]}"
+            )
         # Pooled first, then adapted: both are linear, so the order changes nothing but the cost.
         with no_autocast(student):
             weight, bias = full_precision(self.weight), full_precision(self.bias)
-            return functional.mse_loss(functional.conv2d(student.to(weight.dtype), weight, bias), teacher.to(weight.dtype))
+            return functional.mse_loss(
+                functional.conv2d(student.to(weight.dtype), weight, bias), teacher.to(weight.dtype)
+            )

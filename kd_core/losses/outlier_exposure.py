@@ -1,4 +1,6 @@
-"""The loss of pictures that show none of the classes: whatever the student says of them, it should not prefer one."""
+"""The loss of pictures that show none of the classes: whatever the student says of them, it
+should not prefer one.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ from torch import Tensor
 
 
 def silence(logits: Tensor) -> Tensor:
-    """(M, C) logits of such pictures -> mean cross-entropy from the uniform distribution (Hendrycks et al. 2019, section 4.3).
+    """(M, C) logits of such pictures -> mean cross-entropy from the uniform distribution (Hendrycks
+    et al. 2019, section 4.3).
 
     Its least value is log C, where all classes are equally likely.
     """

@@ -1,7 +1,8 @@
-"""Relational knowledge distillation (Park et al. 2019): how pictures lie to each other, not where they lie.
+"""Relational knowledge distillation (Park et al. 2019): how pictures lie to each other, not where
+they lie.
 
-Embeddings are (N, D) and (N, E) in any float type; D and E may differ, since only distances and angles are compared. Teachers
-get no gradient.
+Embeddings are (N, D) and (N, E) in any float type; D and E may differ, since only distances and
+angles are compared. Teachers get no gradient.
 """
 
 from __future__ import annotations
@@ -14,42 +15,60 @@ from kd_core.losses.tensors import no_autocast, noise_floor, nothing, prepared, 
 
 
 def pair_distances(points: Tensor) -> Tensor:
-    """(N, D), N >= 2 -> (N * (N - 1) / 2,) distances of i < j over their own mean (Park 2019, equations 5 and 6).
+    """(N, D), N >= 2 -> (N * (N - 1) / 2,) distances of i < j over their own mean (Park 2019,
+    equations 5 and 6).
 
-    The mean runs over pairs of different places, including those that coincide. All points in one place: zeros, with gradient 0.
+    The mean runs over pairs of different places, including those that coincide. All points in one
+    place: zeros, with gradient 0.
     """
-    # Subtracted point by point: |a|^2 + |b|^2 - 2ab, the cheap way, loses all digits for close points in float32.
+    # Subtracted point by point: |a|^2 + |b|^2 - 2ab, the cheap way, loses all digits for close
+    # points in float32.
     first, second = torch.triu_indices(len(points), len(points), 1, device=points.device)
     distances = torch.linalg.vector_norm(points[first] - points[second], dim=1)
     return safe_divide(distances, distances.mean(), noise_floor(points, (0, 1)).flatten())
 
 
 def _cosines(points: Tensor) -> Tensor:
-    """(N, D) -> (N, N, N), at [j, i, k] the cosine at j between i and k; 0 for i = j or k = j, of no meaning for i = k."""
+    """(N, D) -> (N, N, N), at [j, i, k] the cosine at j between i and k; 0 for i = j or k = j,
+    of no meaning for i = k.
+    """
     differences = points[None] - points[:, None]
     lengths = torch.linalg.vector_norm(differences, dim=2, keepdim=True)
-    # Sides as short as rounding noise have no direction, and 1 / length would turn their gradient into an explosion.
-    sides = differences * safe_divide(torch.ones_like(lengths), lengths, noise_floor(points, (0, 1)))
+    # Sides as short as rounding noise have no direction, and 1 / length would turn their gradient
+    # into an explosion.
+    sides = differences * safe_divide(
+        torch.ones_like(lengths), lengths, noise_floor(points, (0, 1))
+    )
     return torch.bmm(sides, sides.transpose(1, 2))
 
 
 def _angle_loss(student: Tensor, teacher: Tensor) -> Tensor:
-    """Mean over triples of different pictures: the cube whole and its trivial places struck out, which is quicker than picking."""
+    """Mean over triples of different pictures: the cube whole and its trivial places struck
+    out, which is quicker than picking.
+    """
     count = len(student)
     meant = 1.0 - torch.eye(count, dtype=student.dtype, device=student.device)
-    summed = functional.smooth_l1_loss(_cosines(student) * meant, _cosines(teacher) * meant, reduction="sum")
+    summed = functional.smooth_l1_loss(
+        _cosines(student) * meant, _cosines(teacher) * meant, reduction="sum"
+    )
     return summed / (count * (count - 1) * (count - 2))
 
 
 def relational(student: Tensor, teacher: Tensor) -> dict[str, Tensor]:
-    """(N, D) and (N, E) embeddings -> {"distance", "angle"}: smooth L1 between the two sides; usual weights 25 and 50.
+    """(N, D) and (N, E) embeddings -> {"distance", "angle"}: smooth L1 between the two sides; usual
+    weights 25 and 50.
 
-    Park et al. 2019, "Relational Knowledge Distillation", equations 7 (distance), 8 (Huber, delta 1) and 10 (angle), as means over
-    all pairs and triples of different pictures. The authors' code also averages the trivial ones (i = j), which only makes small
-    batches weaker. "distance" is 0 for one picture, "angle" for one or two. ValueError: not two axes, unequal or empty batches.
+    Park et al. 2019, "Relational Knowledge Distillation", equations 7 (distance), 8 (Huber, delta
+    1) and 10 (angle), as means over all pairs and triples of different pictures. The authors' code
+    also averages the trivial ones (i = j), which only makes small batches weaker. "distance" is 0
+    for one picture, "angle" for one or two. ValueError: not two axes, unequal or empty batches.
     """
     student, teacher = prepared(student, teacher, 2)
     with no_autocast(student):
-        distance = functional.smooth_l1_loss(pair_distances(student), pair_distances(teacher)) if len(student) > 1 else nothing(student)
+        distance = (
+            functional.smooth_l1_loss(pair_distances(student), pair_distances(teacher))
+            if len(student) > 1
+            else nothing(student)
+        )
         angle = _angle_loss(student, teacher) if len(student) > 2 else nothing(student)
     return {"distance": distance, "angle": angle}

@@ -1,7 +1,9 @@
-"""Losses on what a network answers: softened KL (Hinton 2015), its standardised form, DKD (Zhao 2022) and DIST (Huang 2022).
+"""Losses on what a network answers: softened KL (Hinton 2015), its standardised form, DKD (Zhao
+2022) and DIST (Huang 2022).
 
-Several teachers: kd_core.losses.teachers. Logits are finite and (N, C), in any float type; results are float32, or float64 for
-float64. Teachers get no gradient. Divergences are built from log-softmax alone: probabilities underflow and log 0 is -inf.
+Several teachers: kd_core.losses.teachers. Logits are finite and (N, C), in any float type; results
+are float32, or float64 for float64. Teachers get no gradient. Divergences are built from
+log-softmax alone: probabilities underflow and log 0 is -inf.
 """
 
 from __future__ import annotations
@@ -10,71 +12,106 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from kd_core.losses.tensors import check_labels, check_temperature, no_autocast, noise_floor, nothing, prepared_logits, safe_divide
+from kd_core.losses.tensors import (
+    check_labels,
+    check_temperature,
+    no_autocast,
+    noise_floor,
+    nothing,
+    prepared_logits,
+    safe_divide,
+)
 
-#: Keeps the gradient of a standardised row finite when its logits are equal; far below any spread of real logits.
+#: Keeps the gradient of a standardised row finite when its logits are equal; far below any spread
+#: of real logits.
 STANDARD_EPS = 1e-6
 #: Probabilities that vary by more than this correlate without special care.
 CLEAR = 1e-3
 
 
 def standardised(logits: Tensor) -> Tensor:
-    """(N, C) -> each row minus its mean, over its population standard deviation (Sun 2024, "Logit Standardization", algorithm 1).
+    """(N, C) -> each row minus its mean, over its population standard deviation (Sun 2024, "Logit
+    Standardization", algorithm 1).
 
-    A row of equal logits becomes zeros. The authors' code divides by the sample deviation instead: sqrt(C / (C - 1)) larger.
+    A row of equal logits becomes zeros. The authors' code divides by the sample deviation instead:
+    sqrt(C / (C - 1)) larger.
     """
-    # The maximum goes first because it is exact: equal logits then leave zeros, and no rounding for the division to blow up.
+    # The maximum goes first because it is exact: equal logits then leave zeros, and no rounding for
+    # the division to blow up.
     shifted = logits - logits.detach().amax(1, keepdim=True)
     centred = shifted - shifted.mean(1, keepdim=True)
     return centred / (centred.square().mean(1, keepdim=True) + STANDARD_EPS**2).sqrt()
 
 
-def kl_per_sample(student: Tensor, teacher: Tensor, temperature: float = 4.0, standardise: bool = False) -> Tensor:
+def kl_per_sample(
+    student: Tensor, teacher: Tensor, temperature: float = 4.0, standardise: bool = False
+) -> Tensor:
     """(N, C) logits twice -> (N,): T^2 * KL(teacher || student) at temperature T.
 
-    Hinton, Vinyals, Dean 2015, equation 1 and the text after equation 4: T^2 keeps the gradient's size when T changes.
-    ``standardise`` applies Sun 2024 first. ValueError: unequal shapes, an empty batch, C < 2, temperature not above 0.
+    Hinton, Vinyals, Dean 2015, equation 1 and the text after equation 4: T^2 keeps the gradient's
+    size when T changes. ``standardise`` applies Sun 2024 first. ValueError: unequal shapes, an
+    empty batch, C < 2, temperature not above 0.
     """
     log_student, log_teacher = _softened(student, teacher, temperature, standardise)
-    return functional.kl_div(log_student, log_teacher, reduction="none", log_target=True).sum(1) * temperature**2
+    return (
+        functional.kl_div(log_student, log_teacher, reduction="none", log_target=True).sum(1)
+        * temperature**2
+    )
 
 
-def softened_kl(student: Tensor, teacher: Tensor, temperature: float = 4.0, standardise: bool = False) -> Tensor:
+def softened_kl(
+    student: Tensor, teacher: Tensor, temperature: float = 4.0, standardise: bool = False
+) -> Tensor:
     """(N, C) logits twice -> the mean over the batch of ``kl_per_sample``, same source and errors.
 
-    The mean runs over pictures, not over classes too: reduction="mean" of kl_div would be C times too weak.
+    The mean runs over pictures, not over classes too: reduction="mean" of kl_div would be C times
+    too weak.
     """
     log_student, log_teacher = _softened(student, teacher, temperature, standardise)
-    return functional.kl_div(log_student, log_teacher, reduction="batchmean", log_target=True) * temperature**2
+    return (
+        functional.kl_div(log_student, log_teacher, reduction="batchmean", log_target=True)
+        * temperature**2
+    )
 
 
-def _softened(student: Tensor, teacher: Tensor, temperature: float, standardise: bool) -> tuple[Tensor, Tensor]:
+def _softened(
+    student: Tensor, teacher: Tensor, temperature: float, standardise: bool
+) -> tuple[Tensor, Tensor]:
     check_temperature(temperature)
     student, teacher = prepared_logits(student, teacher)
     if standardise:
         student, teacher = standardised(student), standardised(teacher)
-    return functional.log_softmax(student / temperature, 1), functional.log_softmax(teacher / temperature, 1)
+    return functional.log_softmax(student / temperature, 1), functional.log_softmax(
+        teacher / temperature, 1
+    )
 
 
 def _target_and_rest(logits: Tensor, label: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, C) logits, columns (N, 1) and (N, C - 1) -> (N, 2) log probabilities of (target, not target), (N, C - 1) among the others."""
+    """(N, C) logits, columns (N, 1) and (N, C - 1) -> (N, 2) log probabilities of (target, not
+    target), (N, C - 1) among the others.
+    """
     rest = logits.gather(1, others)
     log_rest = rest.logsumexp(1, keepdim=True)
     two = functional.log_softmax(torch.cat((logits.gather(1, label), log_rest), 1), 1)
     return two, rest - log_rest
 
 
-def decoupled(student: Tensor, teacher: Tensor, labels: Tensor, temperature: float = 4.0) -> dict[str, Tensor]:
-    """(N, C) logits twice and (N,) labels -> {"tckd", "nckd"}: each T^2 * KL, mean over the batch; DKD weighs them, usually 1 and 8.
+def decoupled(
+    student: Tensor, teacher: Tensor, labels: Tensor, temperature: float = 4.0
+) -> dict[str, Tensor]:
+    """(N, C) logits twice and (N,) labels -> {"tckd", "nckd"}: each T^2 * KL, mean over the batch;
+    DKD weighs them, usually 1 and 8.
 
-    Zhao et al. 2022, "Decoupled Knowledge Distillation", section 3.1: KL = TCKD + (1 - p_t) * NCKD for each picture, p_t being the
-    teacher's probability of the label; section 3.2 replaces 1 - p_t by a constant. With two classes only one class is not the
-    target, so NCKD is 0 and TCKD the whole KL. ValueError: as ``kl_per_sample``, or labels that are not (N,) integers.
+    Zhao et al. 2022, "Decoupled Knowledge Distillation", section 3.1: KL = TCKD + (1 - p_t) * NCKD
+    for each picture, p_t being the teacher's probability of the label; section 3.2 replaces 1 - p_t
+    by a constant. With two classes only one class is not the target, so NCKD is 0 and TCKD the
+    whole KL. ValueError: as ``kl_per_sample``, or labels that are not (N,) integers.
     """
     check_temperature(temperature)
     student, teacher = prepared_logits(student, teacher)
     check_labels(labels, len(student))
-    # By its place and not by a large negative number, as in the authors' code: the target cannot leak back in at logits of 1e4.
+    # By its place and not by a large negative number, as in the authors' code: the target cannot
+    # leak back in at logits of 1e4.
     label = labels.long()[:, None]
     places = torch.arange(student.shape[1] - 1, device=student.device)
     others = places + (places >= label)
@@ -86,32 +123,44 @@ def decoupled(student: Tensor, teacher: Tensor, labels: Tensor, temperature: flo
 
 
 def _unrelated(student: Tensor, teacher: Tensor) -> Tensor:
-    """1 - Pearson correlation of each row, (R, L) twice -> (R,). 0 where the teacher is constant, 1 where only the student is."""
+    """1 - Pearson correlation of each row, (R, L) twice -> (R,). 0 where the teacher is
+    constant, 1 where only the student is.
+    """
     ours, theirs = (rows - rows.mean(1, keepdim=True) for rows in (student, teacher))
     if bool(torch.minimum(ours.detach().abs().amax(1), theirs.abs().amax(1)).min() > CLEAR):
         return 1 - functional.cosine_similarity(ours, theirs, dim=1)
     # In float64: the squares of probabilities below 1e-19 would vanish in float32.
     ours, theirs = ours.double(), theirs.double()
     varies, wanted = (
-        centred.detach().abs().amax(1) > noise_floor(rows, 1)[:, 0] for centred, rows in ((ours, student), (theirs, teacher))
+        centred.detach().abs().amax(1) > noise_floor(rows, 1)[:, 0]
+        for centred, rows in ((ours, student), (theirs, teacher))
     )
     lengths = torch.linalg.vector_norm(ours, dim=1) * torch.linalg.vector_norm(theirs, dim=1)
-    correlation = safe_divide((ours * theirs).sum(1), torch.where(varies & wanted, lengths, 0.0), 0.0)
+    correlation = safe_divide(
+        (ours * theirs).sum(1), torch.where(varies & wanted, lengths, 0.0), 0.0
+    )
     return torch.where(wanted, 1 - correlation, 0.0).to(student.dtype)
 
 
 def dist(student: Tensor, teacher: Tensor, temperature: float = 4.0) -> dict[str, Tensor]:
-    """(N, C) logits twice -> {"inter", "intra"}: T^2 * (1 - Pearson) of softened probabilities; DIST weighs them, usually 2 and 2.
+    """(N, C) logits twice -> {"inter", "intra"}: T^2 * (1 - Pearson) of softened probabilities;
+    DIST weighs them, usually 2 and 2.
 
-    Huang et al. 2022, "Knowledge Distillation from A Stronger Teacher", section 4: "inter" correlates the classes of each picture
-    (rows), "intra" the pictures of each class (columns); T^2 is the authors' code's. A row or column that is constant in the
-    teacher has no relation to teach and counts 0: so "intra" is 0 for a batch of one. With two classes any two rows correlate
-    by +-1, so "inter" gives no gradient. ValueError: as ``kl_per_sample``.
+    Huang et al. 2022, "Knowledge Distillation from A Stronger Teacher", section 4: "inter"
+    correlates the classes of each picture (rows), "intra" the pictures of each class (columns); T^2
+    is the authors' code's. A row or column that is constant in the teacher has no relation to teach
+    and counts 0: so "intra" is 0 for a batch of one. With two classes any two rows correlate by
+    +-1, so "inter" gives no gradient. ValueError: as ``kl_per_sample``.
     """
     check_temperature(temperature)
     student, teacher = prepared_logits(student, teacher)
     with no_autocast(student):
-        rows, wanted = functional.softmax(student / temperature, 1), functional.softmax(teacher / temperature, 1)
+        rows, wanted = (
+            functional.softmax(student / temperature, 1),
+            functional.softmax(teacher / temperature, 1),
+        )
         inter = _unrelated(rows, wanted).mean() * temperature**2
-        intra = _unrelated(rows.T, wanted.T).mean() * temperature**2 if len(rows) > 1 else nothing(rows)
+        intra = (
+            _unrelated(rows.T, wanted.T).mean() * temperature**2 if len(rows) > 1 else nothing(rows)
+        )
     return {"inter": inter, "intra": intra}

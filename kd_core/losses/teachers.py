@@ -1,4 +1,6 @@
-"""Softened KL to several teachers: averaged, weighted by their certainty or by how right they are (CA-MKD); and correcting them."""
+"""Softened KL to several teachers: averaged, weighted by their certainty or by how right they
+are (CA-MKD); and correcting them.
+"""
 
 from __future__ import annotations
 
@@ -24,21 +26,30 @@ class Weighting(StrEnum):
 def _stacked(teachers: Sequence[Tensor]) -> Tensor:
     shapes = {tuple(logits.shape) for logits in teachers}
     if len(shapes) != 1 or len(next(iter(shapes))) != 2:
-        raise ValueError(f"expected one or more teachers with logits of one shape (N, C), got {sorted(shapes)}")
+        raise ValueError(
+            f"expected one or more teachers with logits of one shape (N, C), got {sorted(shapes)}"
+        )
     return torch.stack([full_precision(logits.detach()) for logits in teachers])
 
 
-def teacher_weights(teachers: Sequence[Tensor], weighting: Weighting, labels: Tensor | None = None) -> Tensor:
-    """K tensors of (N, C) logits -> (K, N) weights without gradient; each picture's weights lie in 0..1 and sum to 1.
+def teacher_weights(
+    teachers: Sequence[Tensor], weighting: Weighting, labels: Tensor | None = None
+) -> Tensor:
+    """K tensors of (N, C) logits -> (K, N) weights without gradient; each picture's weights lie in
+    0..1 and sum to 1.
 
     - average: 1 / K.
-    - entropy: (1 - H_k / sum of H) / (K - 1), H the entropy of the teacher's answer at T = 1 (Kwon et al. 2020, "Adaptive Knowledge
-      Distillation Based on Entropy", in the form of the CA-MKD authors' code, divided by K - 1 so that the sum is 1).
-    - confidence: (1 - softmax over k of CE_k) / (K - 1), CE_k the teacher's cross-entropy with the label at T = 1 (Zhang et al.
+    - entropy: (1 - H_k / sum of H) / (K - 1), H the entropy of the teacher's answer at T = 1 (Kwon
+      et al. 2020, "Adaptive Knowledge
+      Distillation Based on Entropy", in the form of the CA-MKD authors' code, divided by K - 1 so
+      that the sum is 1).
+    - confidence: (1 - softmax over k of CE_k) / (K - 1), CE_k the teacher's cross-entropy with the
+      label at T = 1 (Zhang et al.
       2022, "Confidence-Aware Multi-Teacher Knowledge Distillation", equations 1 and 2).
 
-    One teacher has weight 1. No weight of the last two exceeds 1 / (K - 1), so with two teachers one may count alone.
-    ValueError: no teacher, unequal shapes, no labels for confidence, labels that are not (N,) integers.
+    One teacher has weight 1. No weight of the last two exceeds 1 / (K - 1), so with two teachers
+    one may count alone. ValueError: no teacher, unequal shapes, no labels for confidence, labels
+    that are not (N,) integers.
     """
     logits = _stacked(teachers)
     count = len(logits)
@@ -60,10 +71,12 @@ def teacher_weights(teachers: Sequence[Tensor], weighting: Weighting, labels: Te
 
 
 def corrected(logits: Tensor, labels: Tensor) -> Tensor:
-    """(N, C) logits of a teacher, (N,) labels -> the same where it is right; elsewhere the label's logit and the largest change places.
+    """(N, C) logits of a teacher, (N,) labels -> the same where it is right; elsewhere the label's
+    logit and the largest change places.
 
-    Wen et al. 2019, "Preparing Lessons: Improve Knowledge Distillation with Better Supervision", section 3.1 (probability shift): the
-    answer keeps how sure it is and what else is likely, and no longer contradicts the label.
+    Wen et al. 2019, "Preparing Lessons: Improve Knowledge Distillation with Better Supervision",
+    section 3.1 (probability shift): the answer keeps how sure it is and what else is likely, and no
+    longer contradicts the label.
     """
     check_labels(labels, len(logits))
     place = labels.long()[:, None]
@@ -81,12 +94,16 @@ def multi_teacher_kl(
     temperature: float = 4.0,
     standardise: bool = False,
 ) -> Tensor:
-    """(N, C) student logits, K tensors of (N, C) -> mean over pictures of sum over k of weight_kn * T^2 * KL(teacher k || student).
+    """(N, C) student logits, K tensors of (N, C) -> mean over pictures of sum over k of weight_kn *
+    T^2 * KL(teacher k || student).
 
-    CA-MKD (Zhang 2022), equation 3, as KL instead of cross-entropy: they differ by the teachers' entropy, a constant for the
-    student. For the same reason the gradient is that of one KL to the weighted mean of the teachers' probabilities. Weights are
-    judged on the logits as they are; ``standardise`` touches only the KL. ValueError: ``teacher_weights`` and ``kl_per_sample``.
+    CA-MKD (Zhang 2022), equation 3, as KL instead of cross-entropy: they differ by the teachers'
+    entropy, a constant for the student. For the same reason the gradient is that of one KL to the
+    weighted mean of the teachers' probabilities. Weights are judged on the logits as they are;
+    ``standardise`` touches only the KL. ValueError: ``teacher_weights`` and ``kl_per_sample``.
     """
     weights = teacher_weights(teachers, weighting, labels)
-    divergences = torch.stack([kl_per_sample(student, teacher, temperature, standardise) for teacher in teachers])
+    divergences = torch.stack(
+        [kl_per_sample(student, teacher, temperature, standardise) for teacher in teachers]
+    )
     return (weights * divergences).sum(0).mean()

@@ -1,7 +1,10 @@
-"""Pretrained trunks by name: pictures in, last feature map out. The only place that knows a backbone's own layers.
+"""Pretrained trunks by name: pictures in, last feature map out.
 
-``efficientnet_lite0`` to ``_lite2`` bring ImageNet weights in installable packages and need no network: they are the default
-teachers. Everything else is a torchvision classifier; a further one is one line in TORCHVISION.
+The only place that knows a backbone's own layers.
+
+``efficientnet_lite0`` to ``_lite2`` bring ImageNet weights in installable packages and need no
+network: they are the default teachers. Everything else is a torchvision classifier; a further one
+is one line in TORCHVISION.
 """
 
 from __future__ import annotations
@@ -31,7 +34,9 @@ IMAGENET = "imagenet"
 
 
 def make_trunk(name: str, weights: str | Path | None = IMAGENET) -> nn.Module:
-    """(N, 3, S, S) -> (N, K, h, w). ``weights``: IMAGENET, a local file of the backbone's state dict, or None for random ones.
+    """(N, 3, S, S) -> (N, K, h, w).
+
+    ``weights``: IMAGENET, a local file of the backbone's state dict, or None for random ones.
 
     Raises DataError for a name that is not in NAMES, ModelError where the weights cannot be had.
     """
@@ -69,10 +74,17 @@ def _torchvision_trunk(name: str, weights: str | Path | None) -> nn.Module:
     models = importlib.import_module("torchvision.models")
     if weights == IMAGENET:
         try:
-            net: nn.Module = getattr(models, name)(weights=getattr(models, TORCHVISION[name]).DEFAULT)
+            net: nn.Module = getattr(models, name)(
+                weights=getattr(models, TORCHVISION[name]).DEFAULT
+            )
         except OSError as error:
-            way_out = "Name a local file of its weights, or take an efficientnet_lite teacher, which needs no network."
-            raise ModelError(f"The ImageNet weights of {name} could not be downloaded.", way_out) from error
+            way_out = (
+                "Name a local file of its weights, or take an efficientnet_lite teacher, which"
+                " needs no network."
+            )
+            raise ModelError(
+                f"The ImageNet weights of {name} could not be downloaded.", way_out
+            ) from error
     else:
         net = getattr(models, name)(weights=None)
         if weights is not None:
@@ -81,23 +93,31 @@ def _torchvision_trunk(name: str, weights: str | Path | None) -> nn.Module:
 
 
 def trunk_of(net: nn.Module) -> nn.Module:
-    """What comes before the pooling of a torchvision classifier: its ``features``, or the layers of a ResNet."""
+    """What comes before the pooling of a torchvision classifier: its ``features``, or the
+    layers of a ResNet.
+    """
     features = getattr(net, "features", None)
     if isinstance(features, nn.Module):
         # DenseNet applies its last activation in forward(), outside of ``features``.
         return nn.Sequential(features, nn.ReLU()) if type(net).__name__ == "DenseNet" else features
-    return nn.Sequential(*(layer for part, layer in net.named_children() if part not in ("avgpool", "fc")))
+    return nn.Sequential(
+        *(layer for part, layer in net.named_children() if part not in ("avgpool", "fc"))
+    )
 
 
 def _fill(net: nn.Module, state: dict[str, Tensor], name: str) -> None:
     try:
         net.load_state_dict(state)
     except RuntimeError as error:
-        raise ModelError(f"The weights given are not those of {name}.", "Name the file that belongs to it.") from error
+        raise ModelError(
+            f"The weights given are not those of {name}.", "Name the file that belongs to it."
+        ) from error
 
 
 def _state(file: Path, name: str) -> dict[str, Tensor]:
-    """A state dict from safetensors or from PyTorch's own format, where only tensors are read and no code is run."""
+    """A state dict from safetensors or from PyTorch's own format, where only tensors are read
+    and no code is run.
+    """
     try:
         if file.suffix == ".safetensors":
             from safetensors.torch import load_file
@@ -105,7 +125,11 @@ def _state(file: Path, name: str) -> dict[str, Tensor]:
             return dict(load_file(file))
         return cast(dict[str, Tensor], torch.load(file, map_location="cpu", weights_only=True))
     except FileNotFoundError as error:
-        raise ModelError(f"The weights of {name} are not there.", "Name an existing file.") from error
+        raise ModelError(
+            f"The weights of {name} are not there.", "Name an existing file."
+        ) from error
     except Exception as error:  # safetensors and pickle raise classes of their own
         way_out = "Give a safetensors file, or a state dict that holds nothing but tensors."
-        raise ModelError(f"The weights of {name} in {file.name} cannot be read.", way_out) from error
+        raise ModelError(
+            f"The weights of {name} in {file.name} cannot be read.", way_out
+        ) from error

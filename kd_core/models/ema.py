@@ -1,4 +1,6 @@
-"""The exponential moving average of a model's weights: steadier than the weights themselves, and what is validated and kept."""
+"""The exponential moving average of a model's weights: steadier than the weights themselves,
+and what is validated and kept.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,13 @@ class Average:
     @torch.no_grad()
     def follow(self, model: nn.Module) -> None:
         """One step towards ``model``'s weights and batch norm statistics."""
-        # Young averages forget faster, or the random first weights would rule them for a dozen epochs.
+        # Young averages forget faster, or the random first weights would rule them for a dozen
+        # epochs.
         self.steps += 1
         decay = min(self._decay, (1 + self.steps) / (10 + self.steps))
-        for mean, value in zip(self.model.state_dict().values(), model.state_dict().values(), strict=True):
+        for mean, value in zip(
+            self.model.state_dict().values(), model.state_dict().values(), strict=True
+        ):
             if mean.is_floating_point():
                 mean.lerp_(value, 1.0 - decay)
             else:
@@ -31,4 +36,6 @@ class Average:
 
     def copied(self) -> dict[str, Tensor]:
         """A copy of the averaged state on the CPU."""
-        return {name: tensor.detach().cpu().clone() for name, tensor in self.model.state_dict().items()}
+        return {
+            name: tensor.detach().cpu().clone() for name, tensor in self.model.state_dict().items()
+        }

@@ -1,9 +1,11 @@
-"""Fusing the features of several teachers: by multi-head attention, as in the paper, and by the plain mean that it replaces.
+"""Fusing the features of several teachers: by multi-head attention, as in the paper, and by the
+plain mean that it replaces.
 
-Our reading of arXiv 2308.08731, section on relation-based distillation; the paper gives no layers. Tokens are the positions of
-each teacher's map, projected to one width, with an embedding of position and of teacher added. One learned query
-reads them all. The query is NOT the student: with the student as query and a plain distance to it, the fusion's
-easiest way down is to copy the student (see ``FusionLosses`` and its test of the collapse).
+Our reading of arXiv 2308.08731, section on relation-based distillation; the paper gives no layers.
+Tokens are the positions of each teacher's map, projected to one width, with an embedding of
+position and of teacher added. One learned query reads them all. The query is NOT the student: with
+the student as query and a plain distance to it, the fusion's easiest way down is to copy the
+student (see ``FusionLosses`` and its test of the collapse).
 """
 
 from __future__ import annotations
@@ -17,12 +19,15 @@ from torch import Tensor, nn
 
 WIDTH = 128
 HEADS = 4
-#: Maps are pooled to GRID x GRID tokens a teacher: attention over more costs memory and points no finer than the student's CAM.
+#: Maps are pooled to GRID x GRID tokens a teacher: attention over more costs memory and points no
+#: finer than the student's CAM.
 GRID = 7
 
 
 class Fused(NamedTuple):
-    """``feature`` (N, D), ``logits`` (N, C) of the anchor, ``attention`` (N, T, h, w): of a picture sums to 1."""
+    """``feature`` (N, D), ``logits`` (N, C) of the anchor, ``attention`` (N, T, h, w): of a
+    picture sums to 1.
+    """
 
     feature: Tensor
     logits: Tensor
@@ -32,13 +37,28 @@ class Fused(NamedTuple):
 class AttentionFusion(nn.Module):
     """Maps of T teachers, each (N, K_t, h_t, w_t) -> Fused."""
 
-    def __init__(self, channels: Sequence[int], class_count: int, width: int = WIDTH, heads: int = HEADS, grid: int = GRID) -> None:
-        """``channels``: K of each teacher. Raises ValueError for fewer than one teacher or a width that heads do not divide."""
+    def __init__(
+        self,
+        channels: Sequence[int],
+        class_count: int,
+        width: int = WIDTH,
+        heads: int = HEADS,
+        grid: int = GRID,
+    ) -> None:
+        """``channels``: K of each teacher.
+
+        Raises ValueError for fewer than one teacher or a width that heads do not divide.
+        """
         super().__init__()
         if not channels or width % heads:
-            raise ValueError(f"fusion needs teachers and a width that {heads} heads divide, not {list(channels)} and {width}")
+            raise ValueError(
+                f"fusion needs teachers and a width that {heads} heads divide, not {list(channels)}"
+                f" and {width}"
+            )
         self.grid = grid
-        self.project = nn.ModuleList(nn.Sequential(nn.LayerNorm(k), nn.Linear(k, width)) for k in channels)
+        self.project = nn.ModuleList(
+            nn.Sequential(nn.LayerNorm(k), nn.Linear(k, width)) for k in channels
+        )
         self.position = nn.Parameter(torch.randn(grid * grid, width) * 0.02)
         self.teacher = nn.Parameter(torch.randn(len(channels), width) * 0.02)
         self.query = nn.Parameter(torch.randn(width) * 0.02)
@@ -50,7 +70,9 @@ class AttentionFusion(nn.Module):
         """See the class. Raises ValueError for another number of maps than teachers."""
         if len(maps) != len(self.project):
             raise ValueError(f"{len(maps)} maps for {len(self.project)} teachers")
-        tokens = torch.cat([self._tokens(place, feature_map) for place, feature_map in enumerate(maps)], dim=1)
+        tokens = torch.cat(
+            [self._tokens(place, feature_map) for place, feature_map in enumerate(maps)], dim=1
+        )
         query = self.query.expand(len(tokens), 1, -1)
         read, attention = self.attend(query, tokens, tokens, need_weights=True)
         feature = self.norm(read[:, 0])
@@ -64,11 +86,16 @@ class AttentionFusion(nn.Module):
 
 
 class MeanFusion(nn.Module):
-    """The simple aggregation: each teacher's embedding projected, then their mean. Same outputs; attention is uniform."""
+    """The simple aggregation: each teacher's embedding projected, then their mean.
+
+    Same outputs; attention is uniform.
+    """
 
     def __init__(self, channels: Sequence[int], class_count: int, width: int = WIDTH) -> None:
         super().__init__()
-        self.project = nn.ModuleList(nn.Sequential(nn.LayerNorm(k), nn.Linear(k, width)) for k in channels)
+        self.project = nn.ModuleList(
+            nn.Sequential(nn.LayerNorm(k), nn.Linear(k, width)) for k in channels
+        )
         self.norm = nn.LayerNorm(width)
         self.classify = nn.Linear(width, class_count)
 
@@ -76,25 +103,37 @@ class MeanFusion(nn.Module):
         """As AttentionFusion; ``attention`` is (N, T, 1, 1)."""
         if len(maps) != len(self.project):
             raise ValueError(f"{len(maps)} maps for {len(self.project)} teachers")
-        parts = [project(feature_map.mean(dim=(2, 3))) for project, feature_map in zip(self.project, maps, strict=True)]
+        parts = [
+            project(feature_map.mean(dim=(2, 3)))
+            for project, feature_map in zip(self.project, maps, strict=True)
+        ]
         feature = self.norm(torch.stack(parts).mean(dim=0))
         share = feature.new_full((len(feature), len(maps), 1, 1), 1.0 / len(maps))
         return Fused(feature, self.classify(feature), share)
 
 
 class FusionLosses(nn.Module):
-    """Named losses of relation-based distillation from a fused feature, and the student's projection to its width.
+    """Named losses of relation-based distillation from a fused feature, and the student's
+    projection to its width.
 
-    ``anchor``: cross-entropy of the fusion's own classifier, which keeps the fused feature about the classes and so rules the
-    trivial minimum out. ``guide``: the student's projected embedding towards the fused feature, which is DETACHED there: the
-    student follows the fusion and never the other way round. Both sides are normalised, so the distance is 2 - 2 cos.
+    ``anchor``: cross-entropy of the fusion's own classifier, which keeps the fused feature about
+    the classes and so rules the trivial minimum out. ``guide``: the student's projected embedding
+    towards the fused feature, which is DETACHED there: the student follows the fusion and never the
+    other way round. Both sides are normalised, so the distance is 2 - 2 cos.
     """
 
-    def __init__(self, student_width: int, width: int = WIDTH, *, anchored: bool = True, label_smoothing: float = 0.0) -> None:
+    def __init__(
+        self,
+        student_width: int,
+        width: int = WIDTH,
+        *,
+        anchored: bool = True,
+        label_smoothing: float = 0.0,
+    ) -> None:
         """``anchored=False`` takes both safeguards away and exists to show what then happens.
 
-        ``label_smoothing`` of the anchor: without, the fusion grows so sure of pictures that its teachers were trained on that its
-        answers teach no more than labels do.
+        ``label_smoothing`` of the anchor: without, the fusion grows so sure of pictures that its
+        teachers were trained on that its answers teach no more than labels do.
         """
         super().__init__()
         self._smoothing = label_smoothing
@@ -102,11 +141,25 @@ class FusionLosses(nn.Module):
         self.anchored = anchored
 
     def forward(self, embedding: Tensor, fused: Fused, labels: Tensor) -> dict[str, Tensor]:
-        """Student's embedding (N, K), Fused, labels (N,) int64 or soft targets (N, C) -> named scalars."""
+        """Student's embedding (N, K), Fused, labels (N,) int64 or soft targets (N, C) -> named
+        scalars.
+        """
         target = fused.feature.detach() if self.anchored else fused.feature
-        # In full precision: close to its goal the distance lies below what a bfloat16 tells apart from 0.
+        # In full precision: close to its goal the distance lies below what a bfloat16 tells apart
+        # from 0.
         with torch.autocast(embedding.device.type, enabled=False):
-            guide = 2.0 - 2.0 * functional.cosine_similarity(self.project(embedding.float()), target.float(), dim=1).mean()
+            guide = (
+                2.0
+                - 2.0
+                * functional.cosine_similarity(
+                    self.project(embedding.float()), target.float(), dim=1
+                ).mean()
+            )
         if not self.anchored:
             return {"guide": guide}
-        return {"anchor": functional.cross_entropy(fused.logits.float(), labels, label_smoothing=self._smoothing), "guide": guide}
+        return {
+            "anchor": functional.cross_entropy(
+                fused.logits.float(), labels, label_smoothing=self._smoothing
+            ),
+            "guide": guide,
+        }

@@ -1,8 +1,10 @@
-"""The student: 51.8k trainable parameters with an 8-class head, global average pooling and one linear layer.
+"""The student: 51.8k trainable parameters with an 8-class head, global average pooling and one
+linear layer.
 
-The paper (arXiv 2308.08731) gives the parameter count and not the layers; these are our reading. Early strides keep a frame
-cheap (nearly all cost of a textbook stack lies in its first full-size layers), the last map stays at stride 16 (14 x 14) so
-that a heat map can point at a small lesion, and GAP + linear makes Grad-CAM exact in closed form (kd_core.vision.cam).
+The paper (arXiv 2308.08731) gives the parameter count and not the layers; these are our reading.
+Early strides keep a frame cheap (nearly all cost of a textbook stack lies in its first full-size
+layers), the last map stays at stride 16 (14 x 14) so that a heat map can point at a small lesion,
+and GAP + linear makes Grad-CAM exact in closed form (kd_core.vision.cam).
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ BLOCKS = ((48, 2), (64, 2), (64, 1), (160, 2), (160, 1))
 STEM_CHANNELS = 32
 EMBEDDING = BLOCKS[-1][0]
 ARCHITECTURE = "student-dws-32-48-64-64-160-160-s16"
-#: Stages that retraining leaves as they are: after the last stride, where a picture is 64 maps of 14 x 14 (see ``Student.front``).
+#: Stages that retraining leaves as they are: after the last stride, where a picture is 64 maps of
+#: 14 x 14 (see ``Student.front``).
 FRONT_STAGES = 8
 
 
@@ -29,7 +32,9 @@ class ModelOutput(NamedTuple):
     embedding: Tensor
 
 
-def _conv(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Sequential:
+def _conv(
+    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
+) -> nn.Sequential:
     conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
@@ -42,7 +47,10 @@ class Student(nn.Module):
         stages: list[nn.Module] = [_conv(3, STEM_CHANNELS, 3, 2)]
         channels = STEM_CHANNELS
         for outputs, stride in BLOCKS:
-            stages += [_conv(channels, channels, 3, stride, groups=channels), _conv(channels, outputs, 1)]
+            stages += [
+                _conv(channels, channels, 3, stride, groups=channels),
+                _conv(channels, outputs, 1),
+            ]
             channels = outputs
         self.stages = nn.Sequential(*stages)
         self.head = nn.Linear(channels, class_count)
@@ -55,7 +63,9 @@ class Student(nn.Module):
 
 
 def front_of(student: Student, pictures: Tensor) -> Tensor:
-    """(N, 3, S, S) model input -> latents (N, 64, S/16, S/16), all 0 or above: the stages that retraining leaves as they are."""
+    """(N, 3, S, S) model input -> latents (N, 64, S/16, S/16), all 0 or above: the stages that
+    retraining leaves as they are.
+    """
     latents: Tensor = student.stages[:FRONT_STAGES](pictures)
     return latents
 
@@ -73,7 +83,9 @@ def count_parameters(module: nn.Module) -> int:
 
 
 def folded(student: Student) -> Student:
-    """A copy in eval mode whose batch norms are folded into the convolutions before them: the same function, fewer steps."""
+    """A copy in eval mode whose batch norms are folded into the convolutions before them: the
+    same function, fewer steps.
+    """
     copy = Student(student.head.out_features)
     copy.load_state_dict(student.state_dict())
     copy.eval()

@@ -1,4 +1,7 @@
-"""A teacher: a pretrained trunk with the same three outputs as the student. Frozen it never trains, whatever surrounds it."""
+"""A teacher: a pretrained trunk with the same three outputs as the student.
+
+Frozen it never trains, whatever surrounds it.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,24 @@ from kd_core.models.backbones import IMAGENET, make_trunk
 from kd_core.models.student import ModelOutput
 
 _PROBE_SIZE = 64  # px; enough for the deepest trunk (stride 32) to say how many channels it has
-#: Most directions of a teacher's map that are handed to losses and kept in the cache; what it explains is in the teacher's card.
+#: Most directions of a teacher's map that are handed to losses and kept in the cache; what it
+#: explains is in the teacher's card.
 BASIS_WIDTH = 256
 
 
 class Teacher(nn.Module):
-    """(N, 3, S, S) -> ModelOutput: logits (N, C), last feature map (N, K, h, w), embedding (N, K)."""
+    """(N, 3, S, S) -> ModelOutput: logits (N, C), last feature map (N, K, h, w), embedding (N,
+    K).
+    """
 
-    def __init__(self, name: str, class_count: int, *, weights: str | Path | None = IMAGENET, dropout: float = 0.2) -> None:
+    def __init__(
+        self,
+        name: str,
+        class_count: int,
+        *,
+        weights: str | Path | None = IMAGENET,
+        dropout: float = 0.2,
+    ) -> None:
         """See ``backbones.make_trunk`` for ``name``, ``weights`` and the errors raised."""
         super().__init__()
         self.name = name
@@ -41,15 +54,19 @@ class Teacher(nn.Module):
 
 
 class FrozenTeacher(nn.Module):
-    """Holds a teacher that cannot learn: eval mode even when the module around it is put into training, no gradients at all.
+    """Holds a teacher that cannot learn: eval mode even when the module around it is put into
+    training, no gradients at all.
 
-    With a ``basis`` (R, K) its map and embedding are given along those R directions: see ``strongest_directions``.
+    With a ``basis`` (R, K) its map and embedding are given along those R directions: see
+    ``strongest_directions``.
     """
 
     basis: Tensor | None
 
     def __init__(self, teacher: Teacher, basis: Tensor | None = None, grid: int = 7) -> None:
-        """``grid``: positions along a side of the map for the student's input size (7 for a stride of 32 at 224 px)."""
+        """``grid``: positions along a side of the map for the student's input size (7 for a
+        stride of 32 at 224 px).
+        """
         super().__init__()
         self.teacher = teacher.eval().requires_grad_(False)
         self.grid = grid
@@ -73,12 +90,22 @@ class FrozenTeacher(nn.Module):
             digest = hashlib.sha256(self.teacher.name.encode())
             for name, tensor in sorted(self.state_dict().items()):
                 digest.update(name.encode())
-                digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+                digest.update(
+                    tensor.detach()
+                    .cpu()
+                    .contiguous()
+                    .reshape(-1)
+                    .view(torch.uint8)
+                    .numpy()
+                    .tobytes()
+                )
             self._fingerprint = digest.hexdigest()
         return self._fingerprint
 
     def train(self, mode: bool = True) -> Self:
-        """Stays in eval: a batch norm in training mode would change the teacher without any gradient."""
+        """Stays in eval: a batch norm in training mode would change the teacher without any
+        gradient.
+        """
         return super().train(False)
 
     @torch.no_grad()
@@ -93,10 +120,12 @@ class FrozenTeacher(nn.Module):
 
 @torch.no_grad()
 def strongest_directions(maps: Tensor, width: int = BASIS_WIDTH) -> tuple[Tensor, float]:
-    """Maps (N, K, h, w) -> basis (R, K), R = min(width, K), and the share of the maps' energy that it keeps.
+    """Maps (N, K, h, w) -> basis (R, K), R = min(width, K), and the share of the maps' energy that
+    it keeps.
 
-    Principal directions without centring (so that energies, which attention transfer compares, stay what they are), scaled so
-    that what comes out has a mean square of 1: losses then mean the same for every teacher.
+    Principal directions without centring (so that energies, which attention transfer compares, stay
+    what they are), scaled so that what comes out has a mean square of 1: losses then mean the same
+    for every teacher.
     """
     tokens = maps.double().flatten(2).transpose(1, 2).reshape(-1, maps.shape[1])
     values, vectors = torch.linalg.eigh(tokens.T @ tokens / len(tokens))

@@ -8,7 +8,9 @@ import torch
 
 
 def has_bf16(device: str) -> bool:
-    """Whether ``device`` ("cpu", "cuda", "cuda:1") multiplies bfloat16 natively: without, it is slower than float32."""
+    """Whether ``device`` ("cpu", "cuda", "cuda:1") multiplies bfloat16 natively: without, it is
+    slower than float32.
+    """
     if device.startswith("cuda"):
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     known = torch.cpu.get_capabilities()
@@ -23,7 +25,10 @@ def hardware_words(device: str = "cpu") -> str:
 
 
 def make_repeatable(device: str) -> None:
-    """On a GPU ask torch for kernels that give the same sums in every run; on a CPU they do so anyway."""
+    """On a GPU ask torch for kernels that give the same sums in every run; on a CPU they do so
+    anyway.
+    """
     if device.startswith("cuda"):
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS reads it when it is first used
+        # CuBLAS reads it when it is first used
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)

@@ -1,4 +1,6 @@
-"""What libraries would keep in the home folder and in the system's folder for temporary files goes into one that is removed."""
+"""What libraries would keep in the home folder and in the system's folder for temporary files
+goes into one that is removed.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: Matplotlib's list of fonts, and the folder that torch makes for compiled kernels as soon as it is loaded.
+#: Matplotlib's list of fonts, and the folder that torch makes for compiled kernels as soon as it is
+#: loaded.
 VARIABLES = ("MPLCONFIGDIR", "TORCHINDUCTOR_CACHE_DIR")
 
 
 @contextmanager
 def temporary_caches() -> Iterator[None]:
-    """Within it the libraries cache in a folder of their own that is removed afterwards; a place that the user named is kept."""
+    """Within it the libraries cache in a folder of their own that is removed afterwards; a
+    place that the user named is kept.
+    """
     unset = [name for name in VARIABLES if name not in os.environ]
     with tempfile.TemporaryDirectory(prefix="kd-core-", ignore_cleanup_errors=True) as folder:
         os.environ.update(dict.fromkeys(unset, folder))

@@ -1,8 +1,11 @@
-"""Making ``import torchvision`` work beside a CPU-only torch. The grad-cam package imports torchvision for a class we never use.
+"""Making ``import torchvision`` work beside a CPU-only torch.
 
-The registry's torchvision wheel for Linux is linked against CUDA torch: beside the CPU build its extension does not load,
-and the import then fails because it registers rules for the operators torchvision::nms and torchvision::qnms, which the
-extension would have declared (checked with torch 2.13.0 and torchvision 0.28.0). Declaring their schemas first is enough.
+The grad-cam package imports torchvision for a class we never use.
+
+The registry's torchvision wheel for Linux is linked against CUDA torch: beside the CPU build its
+extension does not load, and the import then fails because it registers rules for the operators
+torchvision::nms and torchvision::qnms, which the extension would have declared (checked with torch
+2.13.0 and torchvision 0.28.0). Declaring their schemas first is enough.
 """
 
 from __future__ import annotations
@@ -19,10 +22,12 @@ OPERATORS = ("nms", "qnms")
 
 @cache
 def make_torchvision_importable() -> tuple[torch.library.Library, ...]:
-    """Declare the operators that torchvision's extension does not bring. Call before importing anything that imports torchvision.
+    """Declare the operators that torchvision's extension does not bring.
 
-    Returns the declarations, empty where the extension loads. The cache keeps them alive: a Library that is collected takes
-    its operators with it.
+    Call before importing anything that imports torchvision.
+
+    Returns the declarations, empty where the extension loads. The cache keeps them alive: a Library
+    that is collected takes its operators with it.
     """
     _load_extension()
     missing = [name for name in OPERATORS if not hasattr(torch.ops.torchvision, name)]
@@ -35,7 +40,9 @@ def make_torchvision_importable() -> tuple[torch.library.Library, ...]:
 
 
 def _load_extension() -> None:
-    """What torchvision.extension does when it is imported: only after that is it known which operators exist."""
+    """What torchvision.extension does when it is imported: only after that is it known which
+    operators exist.
+    """
     found = importlib.util.find_spec("torchvision")  # finds it without running its __init__
     if found is None or found.origin is None:
         return

@@ -1,4 +1,6 @@
-"""The table of a reproduction as Markdown, JSON and a plot: means and spread over seeds, and paired comparisons by group."""
+"""The table of a reproduction as Markdown, JSON and a plot: means and spread over seeds, and
+paired comparisons by group.
+"""
 
 from __future__ import annotations
 
@@ -29,20 +31,39 @@ RESAMPLES = 1000
 
 
 def table(made: Reproduction, parts: Sequence[str] = ("validation", "test")) -> dict[str, Any]:
-    """JSON-able: for each row with results the mean and standard deviation over seeds of each metric, and the comparisons."""
-    rows = {name: _row(list(results.values()), parts) for name, results in made.results.items() if results}
-    summary: dict[str, Any] = {"notice": RESEARCH_USE, "data": made.data.words, "seeds": list(made.seeds), "rows": rows}
+    """JSON-able: for each row with results the mean and standard deviation over seeds of each
+    metric, and the comparisons.
+    """
+    rows = {
+        name: _row(list(results.values()), parts)
+        for name, results in made.results.items()
+        if results
+    }
+    summary: dict[str, Any] = {
+        "notice": RESEARCH_USE,
+        "data": made.data.words,
+        "seeds": list(made.seeds),
+        "rows": rows,
+    }
     if "test" in parts and len(made.data.test.labels):
-        summary["comparisons"] = [_pair(made, b, a) for b, a in PAIRS if made.results.get(a) and made.results.get(b)]
+        summary["comparisons"] = [
+            _pair(made, b, a) for b, a in PAIRS if made.results.get(a) and made.results.get(b)
+        ]
     return summary
 
 
 def _row(results: Sequence[Result], parts: Sequence[str]) -> dict[str, Any]:
-    row: dict[str, Any] = {"seeds": len(results), "minutes": statistics.mean(result.minutes for result in results)}
+    row: dict[str, Any] = {
+        "seeds": len(results),
+        "minutes": statistics.mean(result.minutes for result in results),
+    }
     row["parameters"] = results[0].parameters
     for part in parts:
         if part in results[0].scores:
-            row[part] = {metric: _spread([result.scores[part][metric] for result in results]) for metric in METRICS}
+            row[part] = {
+                metric: _spread([result.scores[part][metric] for result in results])
+                for metric in METRICS
+            }
     return row
 
 
@@ -55,32 +76,77 @@ def _pair(made: Reproduction, better: str, base: str) -> dict[str, Any]:
     """Paired bootstrap by group of the mean over seeds of macro-F1 on the test part."""
     seeds = sorted(set(made.results[better]) & set(made.results[base]))
     truth, count = made.data.test.labels, len(made.data.classes)
-    called = {name: [made.logits(name, seed).argmax(1) for seed in seeds] for name in (better, base)}
+    called = {
+        name: [made.logits(name, seed).argmax(1) for seed in seeds] for name in (better, base)
+    }
 
     def score(name: str, rows: NDArray[np.intp]) -> float:
-        return statistics.mean(macro_f1(confusion_matrix(truth[rows], predicted[rows], count)) for predicted in called[name])
+        return statistics.mean(
+            macro_f1(confusion_matrix(truth[rows], predicted[rows], count))
+            for predicted in called[name]
+        )
 
     comparison = compare(
-        lambda rows: score(base, rows), lambda rows: score(better, rows), made.data.test.groups, seed=0, resamples=RESAMPLES
+        lambda rows: score(base, rows),
+        lambda rows: score(better, rows),
+        made.data.test.groups,
+        seed=0,
+        resamples=RESAMPLES,
     )
     value, low, high = comparison.difference
-    return {"b": better, "a": base, "difference": value, "low": low, "high": high, "b is": comparison.verdict}
+    return {
+        "b": better,
+        "a": base,
+        "difference": value,
+        "low": low,
+        "high": high,
+        "b is": comparison.verdict,
+    }
 
 
 def markdown(summary: dict[str, Any], command: str) -> str:
     """The table as a page."""
-    parts = [part for part in ("validation", "test") if any(part in row for row in summary["rows"].values())]
-    heads = ["model", "parameters deployed", "training only", *(f"{part} {metric}" for part in parts for metric in METRICS), "minutes"]
-    lines = [f"`{command}`", "", f"{summary['data']['source']}: {summary['data']['split']}. Mean and standard deviation over seeds "]
+    parts = [
+        part
+        for part in ("validation", "test")
+        if any(part in row for row in summary["rows"].values())
+    ]
+    heads = [
+        "model",
+        "parameters deployed",
+        "training only",
+        *(f"{part} {metric}" for part in parts for metric in METRICS),
+        "minutes",
+    ]
+    lines = [
+        f"`{command}`",
+        "",
+        (
+            f"{summary['data']['source']}: {summary['data']['split']}. Mean and standard deviation"
+            " over seeds "
+        ),
+    ]
     lines[-1] += f"{', '.join(map(str, summary['seeds']))}. {summary['notice']}"
     lines += ["", "| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for name, row in summary["rows"].items():
-        numbers = [_words(row[part][metric]) if part in row else "" for part in parts for metric in METRICS]
+        numbers = [
+            _words(row[part][metric]) if part in row else "" for part in parts for metric in METRICS
+        ]
         counts = row["parameters"]
-        cells = [name, f"{counts['deployed']:,}", f"{counts['training-only']:,}", *numbers, f"{row['minutes']:.1f}"]
+        cells = [
+            name,
+            f"{counts['deployed']:,}",
+            f"{counts['training-only']:,}",
+            *numbers,
+            f"{row['minutes']:.1f}",
+        ]
         lines.append("| " + " | ".join(cells) + " |")
     if summary.get("comparisons"):
-        lines += ["", "Macro-F1 on the test part, mean over seeds, paired bootstrap by group (95 %):", ""]
+        lines += [
+            "",
+            "Macro-F1 on the test part, mean over seeds, paired bootstrap by group (95 %):",
+            "",
+        ]
     for pair in summary.get("comparisons", []):
         numbers_words = f"{pair['difference']:+.3f} ({pair['low']:+.3f} to {pair['high']:+.3f})"
         lines.append(f"- {pair['b']} against {pair['a']}: {numbers_words}, {pair['b is']}")
@@ -102,7 +168,9 @@ def plot(summary: dict[str, Any], path: Path) -> None:
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     for place, spread in enumerate(rows.values()):
-        axes.plot(spread["values"], [place] * len(spread["values"]), "o", color="#0072b2", alpha=0.7)
+        axes.plot(
+            spread["values"], [place] * len(spread["values"]), "o", color="#0072b2", alpha=0.7
+        )
         axes.plot([spread["mean"]] * 2, [place - 0.3, place + 0.3], color="#d55e00", linewidth=2.5)
     axes.set_yticks(range(len(rows)), list(rows))
     axes.invert_yaxis()

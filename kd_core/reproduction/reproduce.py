@@ -1,7 +1,10 @@
-"""The paper's table on any data set: teachers, the student alone, and each scheme, over seeds. Goes on where it was stopped.
+"""The paper's table on any data set: teachers, the student alone, and each scheme, over seeds.
 
-Every row of every seed is a run of its own in OUT/seed-N/ROW; its logits and scores are kept in result.json and logits.npz, and a
-row whose result carries the fingerprint of today's settings and data is not run again.
+Goes on where it was stopped.
+
+Every row of every seed is a run of its own in OUT/seed-N/ROW; its logits and scores are kept in
+result.json and logits.npz, and a row whose result carries the fingerprint of today's settings and
+data is not run again.
 """
 
 from __future__ import annotations
@@ -37,7 +40,9 @@ RESULT, LOGITS = "result.json", "logits.npz"
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: a teacher to fine-tune (``backbone``), or a student with its settings."""
+    """A line of the table: a teacher to fine-tune (``backbone``), or a student with its
+    settings.
+    """
 
     name: str
     config: TrainConfig
@@ -68,7 +73,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def paper_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainConfig) -> list[Row]:
-    """Each teacher; the student alone; response; feature; relation with the mean of features; relation with attention."""
+    """Each teacher; the student alone; response; feature; relation with the mean of features;
+    relation with attention.
+    """
 
     def taught(name: str, scheme: str, **changes: Any) -> Row:
         return Row(name, msgspec.structs.replace(student, losses=SCHEMES[scheme], **changes))
@@ -83,31 +90,53 @@ def paper_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainCon
     ]
 
 
-def search_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainConfig, variants: dict[str, dict[str, Any]]) -> list[Row]:
-    """Each teacher, then a student for each variant: a name and the settings it changes (``losses`` a dict of weights).
+def search_rows(
+    backbones: Sequence[str],
+    teacher: TrainConfig,
+    student: TrainConfig,
+    variants: dict[str, dict[str, Any]],
+) -> list[Row]:
+    """Each teacher, then a student for each variant: a name and the settings it changes (``losses``
+    a dict of weights).
 
-    Raises DataError for a name that cannot be a folder's, and for settings as ``config.make_config``.
+    Raises DataError for a name that cannot be a folder's, and for settings as
+    ``config.make_config``.
     """
     rows = [Row(f"teacher {name}", teacher, backbone=name) for name in backbones]
     for name, changes in variants.items():
         if not re.fullmatch(r"\w[\w ,.=+-]*", name):
-            raise DataError(f"'{name}' cannot be the name of a variant.", "Use letters, digits, spaces and , . = + - only.")
+            raise DataError(
+                f"'{name}' cannot be the name of a variant.",
+                "Use letters, digits, spaces and , . = + - only.",
+            )
         rows.append(Row(name, merged(student, changes, f"variant '{name}'"), searched=True))
     return rows
 
 
 class Reproduction:
-    """All rows over all seeds. ``events`` works; ``results`` holds what is done, by row and seed."""
+    """All rows over all seeds.
 
-    def __init__(self, rows: Sequence[Row], seeds: Sequence[int], data: DataSet, place: Place) -> None:
+    ``events`` works; ``results`` holds what is done, by row and seed.
+    """
+
+    def __init__(
+        self, rows: Sequence[Row], seeds: Sequence[int], data: DataSet, place: Place
+    ) -> None:
         self.rows, self.seeds, self.data = rows, seeds, data
         self.results: dict[str, dict[int, Result]] = {row.name: {} for row in rows}
         self._place = place
-        arrays = [array for part in (data.train, data.val, data.test) for array in (part.squares, part.labels, part.groups)]
+        arrays = [
+            array
+            for part in (data.train, data.val, data.test)
+            for array in (part.squares, part.labels, part.groups)
+        ]
         self._data_digest = fingerprint_of(*arrays)
 
     def events(self, should_stop: Callable[[], bool] = lambda: False) -> Iterator[RunEvent]:
-        """Run what is not done yet, teachers first. A stop leaves the row at hand to be gone on with."""
+        """Run what is not done yet, teachers first.
+
+        A stop leaves the row at hand to be gone on with.
+        """
         for seed in self.seeds:
             for row in self.rows:
                 if should_stop():
@@ -144,12 +173,25 @@ class Reproduction:
             data = self.data
             if row.searched:  # whoever chooses must not see the test part
                 data = dataclasses.replace(data, test=data.test.first(0))
-            run = Run(config, data, place, self._teachers(config.seed) if row.taught else [], name=row.name, takes_over=True)
+            run = Run(
+                config,
+                data,
+                place,
+                self._teachers(config.seed) if row.taught else [],
+                name=row.name,
+                takes_over=True,
+            )
         yield from run.events(should_stop)
         if run.card is None or run.stopped:
             return None
-        learner = load_teacher(out, self.data.classes).teacher if row.backbone else load_student(out)[0]
-        test = logits_of(learner, self.data.test.squares) if len(self.data.test.labels) else np.zeros((0, 0), np.float32)
+        learner = (
+            load_teacher(out, self.data.classes).teacher if row.backbone else load_student(out)[0]
+        )
+        test = (
+            logits_of(learner, self.data.test.squares)
+            if len(self.data.test.labels)
+            else np.zeros((0, 0), np.float32)
+        )
         content = io.BytesIO()
         np.savez(content, test=test)
         training = run.card.training
@@ -164,11 +206,16 @@ class Reproduction:
         with writing(out):
             write_atomically(out / LOGITS, content.getvalue())
             write_atomically(out / RESULT, msgspec.json.encode(result))
-        (out / STATE_NAME).unlink(missing_ok=True)  # only now: a kill before would have cost the whole run
+        # Only now: a kill before would have cost the whole run
+        (out / STATE_NAME).unlink(missing_ok=True)
         return result
 
     def _teachers(self, seed: int) -> list[LoadedTeacher]:
-        return [load_teacher(self.folder(row, seed), self.data.classes) for row in self.rows if row.backbone]
+        return [
+            load_teacher(self.folder(row, seed), self.data.classes)
+            for row in self.rows
+            if row.backbone
+        ]
 
     def _read(self, row: Row, seed: int) -> Result | None:
         try:
@@ -177,6 +224,9 @@ class Reproduction:
             return None
 
     def _fingerprint(self, row: Row, config: TrainConfig) -> str:
-        taught_by = [self.results[other.name][config.seed].version for other in self.rows if other.backbone] if row.taught else []
+        taught_by = (
+            [self.results[other.name][config.seed].version for other in self.rows if other.backbone]
+            if row.taught
+            else []
+        )
         return fingerprint_of(config, row.backbone, self._data_digest, *taught_by)
-

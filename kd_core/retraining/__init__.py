@@ -1,1 +1,3 @@
-"""A better student from a reader's labels, proved on procedures that were held out, without forgetting what was known."""
+"""A better student from a reader's labels, proved on procedures that were held out, without
+forgetting what was known.
+"""

@@ -1,4 +1,6 @@
-"""What a student makes of frames before its head: the reader's, and those of the replay set that it learns from."""
+"""What a student makes of frames before its head: the reader's, and those of the replay set
+that it learns from.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ def embeddings_of(student: Student, squares: NDArray[np.uint8]) -> Tensor:
     """(N, S, S, 3) uint8 -> (N, K), in eval mode; (0, K) of nothing."""
     student.eval()
     normalise = Normalise()
-    parts = [torch.from_numpy(squares[start : start + TOGETHER]) for start in range(0, len(squares), TOGETHER)]
+    parts = [
+        torch.from_numpy(squares[start : start + TOGETHER])
+        for start in range(0, len(squares), TOGETHER)
+    ]
     empty = torch.empty(0, student.head.in_features)
     return torch.cat([empty, *(student(normalise.squares(part)).embedding for part in parts)])
 
@@ -29,4 +34,6 @@ def replayed_embeddings(student: Student, replay: Replay) -> Tensor:
     """(M, K) of the part of the replay set that is learnt from, in eval mode."""
     student.eval()
     places = torch.nonzero(~replay.held_out)[:, 0]
-    return torch.cat([rear_of(student, replay.latent(part)).embedding for part in torch.split(places, TOGETHER)])
+    return torch.cat(
+        [rear_of(student, replay.latent(part)).embedding for part in torch.split(places, TOGETHER)]
+    )

@@ -1,4 +1,6 @@
-"""A student, or a teacher, that is to know more classes than before: old logits stay, new rows of the head begin fairly."""
+"""A student, or a teacher, that is to know more classes than before: old logits stay, new rows
+of the head begin fairly.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,21 @@ UNTAUGHT = -20.0
 def extended_student(student: Student, embeddings: Sequence[Tensor], known: Tensor) -> Student:
     """A copy that knows a class more for each of ``embeddings``, the old classes first.
 
-    ``embeddings``: (n, K) of the frames of each new class; ``known``: (M, K) of old classes, both as ``student`` makes them. A new
-    row is imprinted (Qi et al. 2018, "Low-shot learning with imprinted weights"): the direction from old embeddings to the class's
-    own, as long as the other rows are; its bias makes it as likely as the best old class on the mean frame of its own. Raises
+    ``embeddings``: (n, K) of the frames of each new class; ``known``: (M, K) of old classes, both
+    as ``student`` makes them. A new row is imprinted (Qi et al. 2018, "Low-shot learning with
+    imprinted weights"): the direction from old embeddings to the class's own, as long as the other
+    rows are; its bias makes it as likely as the best old class on the mean frame of its own. Raises
     ValueError for a new class without a frame.
     """
     if any(not len(own) for own in embeddings):
         raise ValueError("a class without a frame has no place to begin at")
     old = student.head
     made = Student(old.out_features + len(embeddings))
-    state = {name: tensor.clone() for name, tensor in student.state_dict().items() if not name.startswith("head.")}
+    state = {
+        name: tensor.clone()
+        for name, tensor in student.state_dict().items()
+        if not name.startswith("head.")
+    }
     centre = old.weight.mean(dim=0)
     length = (old.weight - centre).norm(dim=1).mean()
     rows: list[Tensor] = [old.weight]
@@ -44,7 +51,9 @@ def extended_student(student: Student, embeddings: Sequence[Tensor], known: Tens
 
 @torch.no_grad()
 def extend_teacher(teacher: Teacher, places: Sequence[int], count: int) -> None:
-    """Give the head ``count`` rows: its own at ``places``, all others always UNTAUGHT, so that it can sit beside such a student."""
+    """Give the head ``count`` rows: its own at ``places``, all others always UNTAUGHT, so that
+    it can sit beside such a student.
+    """
     old = teacher.head
     new = nn.Linear(old.in_features, count)
     new.weight.zero_()

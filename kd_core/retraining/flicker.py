@@ -14,21 +14,28 @@ Sequences = tuple[tuple[int, ...], ...]
 
 
 def in_time(paths: Sequence[str], procedures: Sequence[str]) -> Sequences:
-    """(N,) paths of pictures and their procedures -> the places of each procedure's frames, earliest first.
+    """(N,) paths of pictures and their procedures -> the places of each procedure's frames,
+    earliest first.
 
-    The order is that of the numbers in the files' names, which begin with the frame and its pts; folders are classes and no order.
+    The order is that of the numbers in the files' names, which begin with the frame and its pts;
+    folders are classes and no order.
     """
     found: dict[str, list[int]] = {}
     for place, procedure in enumerate(procedures):
         found.setdefault(procedure, []).append(place)
-    return tuple(tuple(sorted(found[name], key=lambda place: _by_number(paths[place]))) for name in sorted(found))
+    return tuple(
+        tuple(sorted(found[name], key=lambda place: _by_number(paths[place])))
+        for name in sorted(found)
+    )
 
 
 def flicker(called: NDArray[np.integer[Any]], sequences: Sequences) -> float | None:
-    """(N,) class indices, frames of each procedure in time -> of 1,000 frames that follow another one, how many change the class.
+    """(N,) class indices, frames of each procedure in time -> of 1,000 frames that follow another
+    one, how many change the class.
 
-    It is over LABELLED neighbours: frames between them were not labelled and are not looked at, and a change that the labels make
-    too counts like any other, so it is read beside the flicker of the labels. None where no frame follows another.
+    It is over LABELLED neighbours: frames between them were not labelled and are not looked at, and
+    a change that the labels make too counts like any other, so it is read beside the flicker of the
+    labels. None where no frame follows another.
     """
     followers = changes = 0
     for places in sequences:
@@ -39,6 +46,7 @@ def flicker(called: NDArray[np.integer[Any]], sequences: Sequences) -> float | N
 
 
 def _by_number(path: str) -> tuple[list[str | int], str]:
-    # Odd parts are numbers, even ones words: they never meet in a comparison. f1000000 comes after f999999 so.
+    # Odd parts are numbers, even ones words: they never meet in a comparison. f1000000 comes after
+    # f999999 so.
     parts = re.split(r"([0-9]+)", PurePath(path).name)
     return [int(part) if odd % 2 else part for odd, part in enumerate(parts)], path

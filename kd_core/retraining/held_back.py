@@ -1,8 +1,9 @@
-"""How a student does on frames of a new class that it has not learnt from: parts of the reader's frames are held back in turn.
+"""How a student does on frames of a new class that it has not learnt from: parts of the reader's
+frames are held back in turn.
 
-The replay set holds no frame of a class that the reader teaches, and the held-out procedures stay unseen till the comparison. So for
-each part the rear of the student is taught without it, from the outputs of its frozen front, and then asked about it: about two
-seconds of work each.
+The replay set holds no frame of a class that the reader teaches, and the held-out procedures stay
+unseen till the comparison. So for each part the rear of the student is taught without it, from the
+outputs of its frozen front, and then asked about it: about two seconds of work each.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from kd_core.schemes.scheme import ReplayBatch, replay_loss
 from kd_core.training.train import warm_cosine
 
 FOLDS, STEPS = 4, 120
-#: Most frames of a class that take part: more would not make a threshold surer, and each takes 0.4 MB.
+#: Most frames of a class that take part: more would not make a threshold surer, and each takes 0.4
+#: MB.
 MOST_OF_CLASS = 120
 
 
@@ -39,12 +41,20 @@ class HeldBack(NamedTuple):
 
 
 def held_back(
-    base: Student, train: Part, units: NDArray[np.str_], count: int, replay: Replay, config: TrainConfig, place: int,
+    base: Student,
+    train: Part,
+    units: NDArray[np.str_],
+    count: int,
+    replay: Replay,
+    config: TrainConfig,
+    place: int,
     should_stop: Callable[[], bool],
-) -> HeldBack | None:  # fmt: skip
-    """Frames of ``train`` in the folds that hold frames of the class ``place`` out, ``count`` classes in all.
+) -> HeldBack | None:
+    """Frames of ``train`` in the folds that hold frames of the class ``place`` out, ``count``
+    classes in all.
 
-    ``units`` (N,): patients, or procedures. None where the frames of the class cannot be parted, or ``should_stop`` says so.
+    ``units`` (N,): patients, or procedures. None where the frames of the class cannot be parted, or
+    ``should_stop`` says so.
     """
     chosen = _at_most(train.labels)
     part = Part(train.squares[chosen], train.labels[chosen], train.groups[chosen])
@@ -57,7 +67,14 @@ def held_back(
         if should_stop():
             return None
         out = keys == fold
-        student = _taught(base, Part(part.squares[~out], part.labels[~out], part.groups[~out]), latents[~out], count, replay, config)
+        student = _taught(
+            base,
+            Part(part.squares[~out], part.labels[~out], part.groups[~out]),
+            latents[~out],
+            count,
+            replay,
+            config,
+        )
         with torch.no_grad():
             logits.append(rear_of(student, latents[out][:, 0]).logits.numpy())
         truth.append(part.labels[out])
@@ -74,9 +91,11 @@ def _at_most(labels: NDArray[np.int64]) -> NDArray[np.intp]:
 
 
 def _folds(part: Part, units: NDArray[np.str_], place: int) -> NDArray[np.int64]:
-    """(N,) the fold of each frame, -1 for those that are never held back; empty where the class cannot be parted.
+    """(N,) the fold of each frame, -1 for those that are never held back; empty where the class
+    cannot be parted.
 
-    Patients are parted; frames of one alone by runs of neighbours. The largest go first, each to the fold that holds the fewest.
+    Patients are parted; frames of one alone by runs of neighbours. The largest go first, each to
+    the fold that holds the fewest.
     """
     own = part.labels == place
     keys = units if len(set(units[own])) > 1 else part.groups
@@ -85,7 +104,9 @@ def _folds(part: Part, units: NDArray[np.str_], place: int) -> NDArray[np.int64]
         return np.zeros(0, np.int64)
     filled = [0] * min(FOLDS, len(names))
     made = np.full(len(keys), -1, np.int64)
-    for name, size in sorted(zip(names.tolist(), sizes.tolist(), strict=True), key=lambda row: (-row[1], row[0])):
+    for name, size in sorted(
+        zip(names.tolist(), sizes.tolist(), strict=True), key=lambda row: (-row[1], row[0])
+    ):
         fold = filled.index(min(filled))
         filled[fold] += size
         made[keys == name] = fold
@@ -94,7 +115,9 @@ def _folds(part: Part, units: NDArray[np.str_], place: int) -> NDArray[np.int64]
 
 @torch.no_grad()
 def _latents(base: Student, part: Part) -> Tensor:
-    """(N, 2, K, h, w): what the front makes of each frame as it is, and turned in one of the ways that training turns frames."""
+    """(N, 2, K, h, w): what the front makes of each frame as it is, and turned in one of the
+    ways that training turns frames.
+    """
     base.eval()
     normalise = Normalise()
     generator = torch.Generator().manual_seed(0)
@@ -102,29 +125,49 @@ def _latents(base: Student, part: Part) -> Tensor:
     for squares in torch.split(torch.from_numpy(part.squares), TOGETHER // 2):
         turns = torch.randint(1, TURNS, (len(squares),), generator=generator)
         whole = front_of(base, normalise.squares(squares))
-        other = front_of(base, normalise(turned(squares.permute(0, 3, 1, 2), turns).float() / 255.0))
+        other = front_of(
+            base, normalise(turned(squares.permute(0, 3, 1, 2), turns).float() / 255.0)
+        )
         made.append(torch.stack([whole, other], dim=1))
     return torch.cat(made)
 
 
-def _taught(base: Student, part: Part, latents: Tensor, count: int, replay: Replay, config: TrainConfig) -> Student:
-    """``base`` with ``count`` classes, its rear taught on ``latents`` of the frames of ``part`` beside the replay set."""
+def _taught(
+    base: Student, part: Part, latents: Tensor, count: int, replay: Replay, config: TrainConfig
+) -> Student:
+    """``base`` with ``count`` classes, its rear taught on ``latents`` of the frames of ``part``
+    beside the replay set.
+    """
     fresh = range(base.head.out_features, count)
-    student = extended_student(base, [embeddings_of(base, part.squares[part.labels == place]) for place in fresh],
-                               replayed_embeddings(base, replay)).eval()  # fmt: skip
+    student = extended_student(
+        base,
+        [embeddings_of(base, part.squares[part.labels == place]) for place in fresh],
+        replayed_embeddings(base, replay),
+    ).eval()
     generator = torch.Generator().manual_seed(config.seed)
     labels, known = torch.from_numpy(part.labels), torch.nonzero(~replay.held_out)[:, 0]
-    odds = [1 / torch.bincount(which).clamp(min=1).float().pow(power)[which]
-            for which, power in ((labels, config.balance), (replay.labels[known], 1.0))]  # fmt: skip
+    odds = [
+        1 / torch.bincount(which).clamp(min=1).float().pow(power)[which]
+        for which, power in ((labels, config.balance), (replay.labels[known], 1.0))
+    ]
     parameters = [tensor for tensor in student.parameters() if tensor.requires_grad]
-    optimiser = torch.optim.AdamW(parameters, config.learning_rate, weight_decay=config.weight_decay)
+    optimiser = torch.optim.AdamW(
+        parameters, config.learning_rate, weight_decay=config.weight_decay
+    )
     for step in range(STEPS):
-        own, old = (torch.multinomial(row, config.batch_size, replacement=True, generator=generator) for row in odds)
+        own, old = (
+            torch.multinomial(row, config.batch_size, replacement=True, generator=generator)
+            for row in odds
+        )
         views = torch.randint(latents.shape[1], (config.batch_size,), generator=generator)
         logits = rear_of(student, latents[own, views]).logits
         told = functional.cross_entropy(logits, labels[own], label_smoothing=config.label_smoothing)
         place = known[old]
-        kept = replay_loss(student, ReplayBatch(replay.latent(place), replay.labels[place], replay.answers[place]), config)
+        kept = replay_loss(
+            student,
+            ReplayBatch(replay.latent(place), replay.labels[place], replay.answers[place]),
+            config,
+        )
         optimiser.zero_grad()
         (told + config.losses.replay * kept).backward()  # type: ignore[no-untyped-call]
         for group in optimiser.param_groups:

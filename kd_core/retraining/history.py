@@ -15,8 +15,8 @@ HISTORY_NAME = "epochs.jsonl"
 
 def keep_epoch(folder: Path, event: EpochEnded) -> None:
     """Add a line for the epoch to the file in ``folder``."""
-    # A curve is not worth a run: a full disk is said by the state, which is written at the same time. A line begins on a new
-    # one too, so that one which a kill tore does not swallow it.
+    # A curve is not worth a run: a full disk is said by the state, which is written at the same
+    # time. A line begins on a new one too, so that one which a kill tore does not swallow it.
     with suppress(OSError), (folder / HISTORY_NAME).open("ab") as file:
         file.write(b"\n" + msgspec.json.encode(event) + b"\n")
 
@@ -24,7 +24,8 @@ def keep_epoch(folder: Path, event: EpochEnded) -> None:
 def read_history(folder: Path) -> list[EpochEnded]:
     """The epochs in order; none where there is no file, and none of the lines that cannot be read.
 
-    An epoch that comes again, with those after it, belongs to a run that was begun again or taken up: the first telling is forgotten.
+    An epoch that comes again, with those after it, belongs to a run that was begun again or taken
+    up: the first telling is forgotten.
     """
     try:
         lines = (folder / HISTORY_NAME).read_bytes().splitlines()

@@ -1,4 +1,6 @@
-"""What a reader's labels become: frames to learn from, procedures to be compared on, and warnings in plain words."""
+"""What a reader's labels become: frames to learn from, procedures to be compared on, and
+warnings in plain words.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,17 @@ from kd_core.schema.manifest import Sample
 from kd_core.schema.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, HeldOut, patient_units
 from kd_core.schema.taxonomy import display_name, resolve
 
-#: Frames of one procedure resemble their neighbours: where there is but one, runs of so many are held back together.
+#: Frames of one procedure resemble their neighbours: where there is but one, runs of so many are
+#: held back together.
 IN_A_ROW = 8
 #: Names that a sentence lists; the evidence lists all.
 MOST_NAMED = 5
 
 
 class ReaderLabels(NamedTuple):
-    """``samples`` in the model's words; ``classes``: the model's, then new ones; ``too_few``: classes left out, and their frames."""
+    """``samples`` in the model's words; ``classes``: the model's, then new ones; ``too_few``:
+    classes left out, and their frames.
+    """
 
     samples: list[Sample]
     classes: tuple[str, ...]
@@ -38,7 +43,9 @@ class ReaderLabels(NamedTuple):
 
 @dataclass(frozen=True)
 class NoneOfThese:
-    """Frames (N, S, S, 3) uint8 that show none of the classes: to learn from, and of held-out procedures."""
+    """Frames (N, S, S, 3) uint8 that show none of the classes: to learn from, and of held-out
+    procedures.
+    """
 
     learnt: NDArray[np.uint8]
     held_out: NDArray[np.uint8]
@@ -46,11 +53,13 @@ class NoneOfThese:
 
 @dataclass(frozen=True)
 class ReaderData(DataSet):
-    """A data set whose frames of the test part are known by name: (N,) absolute paths and procedures.
+    """A data set whose frames of the test part are known by name: (N,) absolute paths and
+    procedures.
 
-    Groups of the test part are patients, or procedures where no patient is known. ``train_units`` (N,): the same of the train part,
-    whose groups are runs of neighbours. ``seen``: names of held-out frames that are no evidence, because a teacher was trained on
-    them. ``too_few``: classes of which there were too few frames to teach them, and how many.
+    Groups of the test part are patients, or procedures where no patient is known. ``train_units``
+    (N,): the same of the train part, whose groups are runs of neighbours. ``seen``: names of
+    held-out frames that are no evidence, because a teacher was trained on them. ``too_few``:
+    classes of which there were too few frames to teach them, and how many.
     """
 
     test_paths: tuple[str, ...]
@@ -67,26 +76,37 @@ def read_labels(source: Path, known: Sequence[str]) -> ReaderLabels:
     A class that the model does not know is a new one, if there are enough frames of it.
     """
     samples = [
-        msgspec.structs.replace(sample, label=resolve(sample.label, known) or sample.label) for sample in read_samples(source)
+        msgspec.structs.replace(sample, label=resolve(sample.label, known) or sample.label)
+        for sample in read_samples(source)
     ]
     return _kept(samples, known, Counter(sample.label for sample in samples))
 
 
 def teachable(labels: ReaderLabels, known: Sequence[str], sides: HeldOut) -> ReaderLabels:
-    """``labels`` without the new classes that too few frames show in the procedures that are learnt from. Raises DataError as above."""
-    learnt = Counter(sample.label for sample in labels.samples if sample.group not in sides.held_out)
+    """``labels`` without the new classes that too few frames show in the procedures that are
+    learnt from. Raises DataError as above.
+    """
+    learnt = Counter(
+        sample.label for sample in labels.samples if sample.group not in sides.held_out
+    )
     made = _kept(labels.samples, known, learnt)
     return made._replace(too_few={**labels.too_few, **made.too_few})
 
 
-def _kept(samples: Sequence[Sample], known: Sequence[str], counts: Mapping[str, int]) -> ReaderLabels:
+def _kept(
+    samples: Sequence[Sample], known: Sequence[str], counts: Mapping[str, int]
+) -> ReaderLabels:
     shown = sorted({sample.label for sample in samples} - {*known, NONE_OF_THESE})
     new = [name for name in shown if counts.get(name, 0) >= FEWEST_OF_NEW]
     classes = (*known, *new)
-    kept = [sample for sample in samples if sample.label in classes or sample.label == NONE_OF_THESE]
+    kept = [
+        sample for sample in samples if sample.label in classes or sample.label == NONE_OF_THESE
+    ]
     if not any(sample.label in classes for sample in kept):
         raise DataError("There is no labelled frame to learn from.", "Label some frames first.")
-    return ReaderLabels(kept, classes, {name: counts.get(name, 0) for name in shown if name not in new})
+    return ReaderLabels(
+        kept, classes, {name: counts.get(name, 0) for name in shown if name not in new}
+    )
 
 
 def data_set(
@@ -97,21 +117,35 @@ def data_set(
     too_few: Mapping[str, int] | None = None,
     warnings: Sequence[str] = (),
 ) -> ReaderData:
-    """Train: procedures that are learnt from; test: those that are held out; no validation part. Raises DataError for unreadable ones.
+    """Train: procedures that are learnt from; test: those that are held out; no validation part.
 
-    ``warnings`` come first among the data set's own. Raises ValueError for sides that part a patient (``settled`` makes others).
+    Raises DataError for unreadable ones.
+
+    ``warnings`` come first among the data set's own. Raises ValueError for sides that part a
+    patient (``settled`` makes others).
     """
     units = patient_units(samples)
     _refuse_parted(units, held_out)
-    if not any(sample.group not in held_out.held_out and sample.label in classes for sample in samples):
-        raise DataError("All labelled procedures are held out.", "Leave one of them to learn from, or label another procedure.")
+    if not any(
+        sample.group not in held_out.held_out and sample.label in classes for sample in samples
+    ):
+        raise DataError(
+            "All labelled procedures are held out.",
+            "Leave one of them to learn from, or label another procedure.",
+        )
     squares, kept, broken = load_squares(samples)
     held = np.array([sample.group in held_out.held_out for sample in kept])
     none = np.array([sample.label == NONE_OF_THESE for sample in kept])
-    train, test = ([sample for sample, here in zip(kept, side & ~none, strict=True) if here] for side in (~held, held))
+    train, test = (
+        [sample for sample, here in zip(kept, side & ~none, strict=True) if here]
+        for side in (~held, held)
+    )
     parts = [
         Part(squares[side & ~none], _indices(its, classes), np.array(groups, np.str_))
-        for side, its, groups in ((~held, train, _rows_of_neighbours(train)), (held, test, [units[sample.group] for sample in test]))
+        for side, its, groups in (
+            (~held, train, _rows_of_neighbours(train)),
+            (held, test, [units[sample.group] for sample in test]),
+        )
     ]
     nothing = NoneOfThese(squares[none & ~held], squares[none & held])
     words = {
@@ -119,36 +153,59 @@ def data_set(
         "images": int((~none).sum()),
         "procedures": len({sample.group for sample in kept}),
         "held out": f"{len(test)} frames of {len({sample.group for sample in test})} procedures",
-        "none_of_these": f"{len(nothing.learnt)} frames learnt from, {len(nothing.held_out)} held out",
+        "none_of_these": (
+            f"{len(nothing.learnt)} frames learnt from, {len(nothing.held_out)} held out"
+        ),
         "unreadable": len(broken),
     }
     too_few = too_few or {}
     told = (*warnings, *_few(too_few), *warnings_of(parts[0], parts[1], classes))
     empty = Part(squares[:0], parts[0].labels[:0], parts[0].groups[:0])
     return ReaderData(
-        classes, parts[0], empty, parts[1], tuple(broken), told, words,
+        classes,
+        parts[0],
+        empty,
+        parts[1],
+        tuple(broken),
+        told,
+        words,
         test_paths=tuple(sample.path for sample in test),
         test_procedures=tuple(sample.group for sample in test),
         train_units=tuple(units[sample.group] for sample in train),
         none_of_these=nothing,
         too_few=too_few,
-    )  # fmt: skip
+    )
 
 
 def without_seen(data: ReaderData, seen: Collection[str]) -> ReaderData:
-    """``data`` without the held-out frames of which ``seen`` holds the (shortened) content: a teacher may have told of them."""
-    known = np.array([shortened(content_of(square)) in seen for square in data.test.squares], np.bool_)
-    none = np.array([shortened(content_of(square)) in seen for square in data.none_of_these.held_out], np.bool_)
+    """``data`` without the held-out frames of which ``seen`` holds the (shortened) content: a
+    teacher may have told of them.
+    """
+    known = np.array(
+        [shortened(content_of(square)) in seen for square in data.test.squares], np.bool_
+    )
+    none = np.array(
+        [shortened(content_of(square)) in seen for square in data.none_of_these.held_out], np.bool_
+    )
     if not known.any() and not none.any():
         return data
-    names = tuple(sorted(Path(path).name for path, drop in zip(data.test_paths, known, strict=True) if drop))
+    names = tuple(
+        sorted(Path(path).name for path, drop in zip(data.test_paths, known, strict=True) if drop)
+    )
     test = Part(data.test.squares[~known], data.test.labels[~known], data.test.groups[~known])
     nothing = replace(data.none_of_these, held_out=data.none_of_these.held_out[~none])
-    sentence = f"Left out of the comparison, because a teacher was trained on them: {_listed(names)}."
+    sentence = (
+        f"Left out of the comparison, because a teacher was trained on them: {_listed(names)}."
+    )
     return replace(
-        data, test=test, none_of_these=nothing, seen=names, warnings=(*data.warnings, *([sentence] if names else [])),
-        test_paths=_where(data.test_paths, ~known), test_procedures=_where(data.test_procedures, ~known),
-    )  # fmt: skip
+        data,
+        test=test,
+        none_of_these=nothing,
+        seen=names,
+        warnings=(*data.warnings, *([sentence] if names else [])),
+        test_paths=_where(data.test_paths, ~known),
+        test_procedures=_where(data.test_procedures, ~known),
+    )
 
 
 def _where(words: tuple[str, ...], kept: NDArray[np.bool_]) -> tuple[str, ...]:
@@ -173,7 +230,8 @@ def _indices(samples: Sequence[Sample], classes: tuple[str, ...]) -> NDArray[np.
 
 def _few(too_few: Mapping[str, int]) -> list[str]:
     return [
-        f"{display_name(name)} has only {count} {'frame' if count == 1 else 'frames'} to learn from, too few for a new class: left out."
+        f"{display_name(name)} has only {count} {'frame' if count == 1 else 'frames'} to learn"
+        " from, too few for a new class: left out."
         for name, count in too_few.items()
     ]
 
@@ -184,9 +242,15 @@ def warnings_of(train: Part, test: Part, classes: Sequence[str]) -> list[str]:
     for index, name in enumerate(classes):
         count = int((train.labels == index).sum())
         if 0 < count < FEW:
-            made.append(f"{display_name(name)} has only {count} {'frame' if count == 1 else 'frames'} to learn from.")
+            made.append(
+                f"{display_name(name)} has only {count} {'frame' if count == 1 else 'frames'} to"
+                " learn from."
+            )
     if not len(test.labels):
-        made.append("No procedure is held out: the new model cannot be compared on frames that it has not learnt from.")
+        made.append(
+            "No procedure is held out: the new model cannot be compared on frames that it has not"
+            " learnt from."
+        )
     made += _contradictions(train)
     return made
 
@@ -197,13 +261,22 @@ def _contradictions(train: Part) -> list[str]:
     for square, label in zip(train.squares, train.labels, strict=True):
         seen.setdefault(content_of(square), set()).add(int(label))
     count = sum(len(labels) > 1 for labels in seen.values())
-    return [f"{count} {'frame has' if count == 1 else 'frames have'} labels that contradict each other."] if count else []
+    return (
+        [
+            f"{count} {'frame has' if count == 1 else 'frames have'} labels that contradict each"
+            " other."
+        ]
+        if count
+        else []
+    )
 
 
 def _rows_of_neighbours(samples: Sequence[Sample]) -> list[str]:
     """Group of each sample: its procedure and the number of its run of IN_A_ROW frames, in time."""
     made = [""] * len(samples)
-    for places in in_time([sample.path for sample in samples], [sample.group for sample in samples]):
+    for places in in_time(
+        [sample.path for sample in samples], [sample.group for sample in samples]
+    ):
         for number, place in enumerate(places):
             made[place] = f"{samples[place].group}/{number // IN_A_ROW}"
     return made

@@ -1,4 +1,6 @@
-"""The report of a run: one page without script or link that can be read where no program of ours is, in a dark room too."""
+"""The report of a run: one page without script or link that can be read where no program of
+ours is, in a dark room too.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,15 @@ from kd_core.schema.events import EpochEnded
 from kd_core.schema.model_card import ModelCard
 from kd_core.schema.taxonomy import display_name
 
-PRIVATE = "This page holds pictures of the procedures. Keep it where patient data may be, and do not send it on."
-_HEADS = {CORRECTED: "Corrected: wrong before, right now", BROKEN: "Broken: right before, wrong now", BOTH_WRONG: "Wrong in another way"}
+PRIVATE = (
+    "This page holds pictures of the procedures. Keep it where patient data may be, and do not send"
+    " it on."
+)
+_HEADS = {
+    CORRECTED: "Corrected: wrong before, right now",
+    BROKEN: "Broken: right before, wrong now",
+    BOTH_WRONG: "Wrong in another way",
+}
 _STYLE = """
 :root{color-scheme:dark light;--page:#14171a;--ink:#d8dcdf;--muted:#8b949c;--line:#2f353b;--curve:#56b4e9;--right:#0b6fa8;--wrong:#b4571a}
 @media (prefers-color-scheme:light){:root{--page:#fff;--ink:#1c2024;--muted:#59636b;--line:#cfd6db;--curve:#0072b2;--right:#7dbde6;
@@ -39,8 +48,9 @@ svg text{fill:var(--muted);font-size:10px}svg text.name{fill:var(--ink);font-siz
 
 @dataclass(frozen=True)
 class Report:
-    """What a page is made of: the candidate's card, the active model's version, the proof, what was learnt from, what each epoch said,
-    and frames on which the models differ."""
+    """What a page is made of: the candidate's card, the active model's version, the proof, what was
+    learnt from, what each epoch said, and frames on which the models differ.
+    """
 
     card: ModelCard
     active: str
@@ -51,14 +61,21 @@ class Report:
 
 
 def report_html(report: Report) -> str:
-    """The whole page. It asks nothing of a network: pictures and drawings lie inside, and it forbids the browser to load anything."""
+    """The whole page.
+
+    It asks nothing of a network: pictures and drawings lie inside, and it forbids the browser to
+    load anything.
+    """
     card = report.card
     title = f"Retraining: {report.active} → {card.version}"
     sections = [
         f'<p class="sentence">{escape(str(report.proof["sentence"]))}</p>',
         _needs_a_reason(report.proof),
         _section("Held-out procedures", _new(report)),
-        _section("Old knowledge", comparison(report.proof["old"], report.data.classes, (report.active, card.version))),
+        _section(
+            "Old knowledge",
+            comparison(report.proof["old"], report.data.classes, (report.active, card.version)),
+        ),
         _section("Frames on which the models differ", _frames(report)),
         _section("Curves", curves(report.epochs)),
         _section("Data", _data(report)),
@@ -67,16 +84,21 @@ def report_html(report: Report) -> str:
     ]
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     head = (
-        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{_STYLE}</style>'
+        '<meta charset="utf-8"><meta name="viewport"'
+        f' content="width=device-width"><title>{escape(title)}</title><meta'
+        f' http-equiv="Content-Security-Policy" content="{policy}"><style>{_STYLE}</style>'
     )
     top = (
         f"<h1>{escape(title)}</h1>"
-        f'<p class="muted">The active model {escape(report.active)} and the candidate {escape(card.name)} {escape(card.version)},'
+        f'<p class="muted">The active model {escape(report.active)} and the candidate'
+        f" {escape(card.name)} {escape(card.version)},"
         f" made {escape(card.created)}.</p>"
         f"<p><strong>{escape(card.notice)}</strong></p><p>{PRIVATE}</p>"
     )
-    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{top}{"".join(sections)}</body></html>\n'
+    return (
+        "<!DOCTYPE html>\n<html"
+        f' lang="en"><head>{head}</head><body>{top}{"".join(sections)}</body></html>\n'
+    )
 
 
 def _section(title: str, content: str) -> str:
@@ -85,13 +107,18 @@ def _section(title: str, content: str) -> str:
 
 def _needs_a_reason(proof: dict[str, Any]) -> str:
     names = ", ".join(display_name(name) for name in proof["needs a reason"])
-    return f"<p>Promoting it needs a reason: it lost recall of {escape(names)}.</p>" if names else ""
+    return (
+        f"<p>Promoting it needs a reason: it lost recall of {escape(names)}.</p>" if names else ""
+    )
 
 
 def _new(report: Report) -> str:
     part = report.proof["new"]
     if part is None:
-        return "<p>No procedure is held out yet: label a second one, so that a model can be proved on it.</p>"
+        return (
+            "<p>No procedure is held out yet: label a second one, so that a model can be proved on"
+            " it.</p>"
+        )
     return comparison(part, report.data.classes, (report.active, report.card.version))
 
 
@@ -104,14 +131,18 @@ def _frames(report: Report) -> str:
     if not report.frames:
         return "<p>There is none among the held-out frames.</p>"
     words = (
-        "Beside each frame, black where no model looks, is where each model finds the evidence for the class it names (Grad-CAM). "
-        "A heat map shows what an answer rests on, not whether it is right."
+        "Beside each frame, black where no model looks, is where each model finds the evidence for"
+        " the class it names (Grad-CAM). A heat map shows what an answer rests on, not whether it"
+        " is right."
     )
     made = [f'<p class="muted">{words}</p>']
     for kind, head in _HEADS.items():
         shown = [frame for frame in report.frames if frame.change == kind]
         if shown:
-            made.append(f'<h3>{head}</h3><div class="frames">{"".join(_frame(frame) for frame in shown)}</div>')
+            made.append(
+                f"<h3>{head}</h3><div"
+                f' class="frames">{"".join(_frame(frame) for frame in shown)}</div>'
+            )
     return "".join(made)
 
 
@@ -121,11 +152,17 @@ def _frame(frame: FrameShown) -> str:
         _figure(frame.active.heat, _said("Active", frame.active)),
         _figure(frame.candidate.heat, _said("Candidate", frame.candidate)),
     ]
-    return f'<div class="frame"><div>{"".join(figures)}</div><span class="muted">{escape(frame.name)}</span></div>'
+    return (
+        f'<div class="frame"><div>{"".join(figures)}</div><span'
+        f' class="muted">{escape(frame.name)}</span></div>'
+    )
 
 
 def _figure(picture: str, words: str) -> str:
-    return f'<figure><img src="{picture}" alt="{escape(words)}"><figcaption>{escape(words)}</figcaption></figure>'
+    return (
+        f'<figure><img src="{picture}"'
+        f' alt="{escape(words)}"><figcaption>{escape(words)}</figcaption></figure>'
+    )
 
 
 def _said(who: str, said: Said) -> str:

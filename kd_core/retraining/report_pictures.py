@@ -1,4 +1,6 @@
-"""The held-out frames on which two models differ, as small pictures with both heat maps, ready to lie inside a page."""
+"""The held-out frames on which two models differ, as small pictures with both heat maps, ready
+to lie inside a page.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,17 @@ from kd_core.vision.cam import grad_cam, visible_unit_range
 from kd_core.vision.preprocess import WHOLE_PICTURE, visible_mask
 
 Image = NDArray[np.uint8]
-#: A page that is opened in a second: 24 frames in three small pictures each are about half a megabyte.
+#: A page that is opened in a second: 24 frames in three small pictures each are about half a
+#: megabyte.
 MOST_FRAMES = 24
 SIDE, QUALITY = 160, 80  # px, of JPEG
 CORRECTED, BROKEN, BOTH_WRONG = "corrected", "broken", "both wrong"
 
 
 class Said(NamedTuple):
-    """A model's class, its calibrated probability, and its heat map of that class over the frame, as a data URI."""
+    """A model's class, its calibrated probability, and its heat map of that class over the
+    frame, as a data URI.
+    """
 
     called: str
     probability: float
@@ -35,7 +40,9 @@ class Said(NamedTuple):
 
 
 class FrameShown(NamedTuple):
-    """One frame: what came of it, its file's name, the reader's class, the frame as a data URI, and both models' answers."""
+    """One frame: what came of it, its file's name, the reader's class, the frame as a data URI,
+    and both models' answers.
+    """
 
     change: str
     name: str
@@ -53,14 +60,19 @@ def differing_frames(
     classes: Sequence[str],
     most: int = MOST_FRAMES,
 ) -> list[FrameShown]:
-    """Up to ``most`` of the (N, S, S, 3) uint8 squares that (active, candidate) call differently: corrected, broken, then both wrong."""
+    """Up to ``most`` of the (N, S, S, 3) uint8 squares that (active, candidate) call
+    differently: corrected, broken, then both wrong.
+    """
     both = answers.active, answers.candidate
     chosen = chosen_places(answers, most)
     places = [place for group in chosen.values() for place in group]
     if not places:
         return []
     called = [probabilities.argmax(axis=1) for probabilities in both]
-    heats = [heat_maps(student, squares[places], row[places]) for student, row in zip(students, called, strict=True)]
+    heats = [
+        heat_maps(student, squares[places], row[places])
+        for student, row in zip(students, called, strict=True)
+    ]
     kinds = [kind for kind, group in chosen.items() for _ in group]
     made = []
     for number, (kind, place) in enumerate(zip(kinds, places, strict=True)):
@@ -69,12 +81,15 @@ def differing_frames(
             over = data_uri(overlay(seen, heat[number], WHOLE_PICTURE))
             said.append(Said(classes[row[place]], float(probabilities[place, row[place]]), over))
         truth = classes[answers.truth[place]]
-        made.append(FrameShown(kind, PurePath(paths[place]).name, truth, data_uri(seen), said[0], said[1]))
+        made.append(
+            FrameShown(kind, PurePath(paths[place]).name, truth, data_uri(seen), said[0], said[1])
+        )
     return made
 
 
 def chosen_places(answers: Answers, most: int) -> dict[str, list[int]]:
-    """By what came of them, the places of frames to show: as many of each kind as there is room for, spread over all of that kind.
+    """By what came of them, the places of frames to show: as many of each kind as there is room
+    for, spread over all of that kind.
 
     None of the kinds fills the page alone: a page of corrected frames would hide the broken ones.
     """
@@ -83,7 +98,9 @@ def chosen_places(answers: Answers, most: int) -> dict[str, list[int]]:
     kinds = {
         CORRECTED: np.flatnonzero(differ & (candidate == answers.truth)),
         BROKEN: np.flatnonzero(differ & (active == answers.truth)),
-        BOTH_WRONG: np.flatnonzero(differ & (active != answers.truth) & (candidate != answers.truth)),
+        BOTH_WRONG: np.flatnonzero(
+            differ & (active != answers.truth) & (candidate != answers.truth)
+        ),
     }
     counts = dict.fromkeys(kinds, 0)
     while sum(counts.values()) < most:
@@ -96,22 +113,37 @@ def chosen_places(answers: Answers, most: int) -> dict[str, list[int]]:
 
 
 def _spread(found: NDArray[np.intp], count: int) -> list[int]:
-    picked: list[int] = found[[number * len(found) // count for number in range(count)]].tolist() if count else []
+    picked: list[int] = (
+        found[[number * len(found) // count for number in range(count)]].tolist() if count else []
+    )
     return picked
 
 
 @torch.inference_mode()
-def heat_maps(student: Student, squares: NDArray[np.uint8], called: NDArray[np.integer[Any]]) -> list[NDArray[np.float32]]:
-    """(N, S, S, 3) uint8 and the class of each to explain -> N maps (h, w) in 0..1: Grad-CAM in closed form, as the live view draws."""
+def heat_maps(
+    student: Student, squares: NDArray[np.uint8], called: NDArray[np.integer[Any]]
+) -> list[NDArray[np.float32]]:
+    """(N, S, S, 3) uint8 and the class of each to explain -> N maps (h, w) in 0..1: Grad-CAM in
+    closed form, as the live view draws.
+    """
     student.eval()
     device = next(student.parameters()).device
-    features = student(Normalise(device).squares(torch.from_numpy(squares).to(device))).features.cpu().numpy()
+    features = (
+        student(Normalise(device).squares(torch.from_numpy(squares).to(device)))
+        .features.cpu()
+        .numpy()
+    )
     weights = student.head.weight.detach().cpu().numpy()
-    return [visible_unit_range(grad_cam(one, weights[index])) for one, index in zip(features, called, strict=True)]
+    return [
+        visible_unit_range(grad_cam(one, weights[index]))
+        for one, index in zip(features, called, strict=True)
+    ]
 
 
 def darkened(square: Image) -> Image:
-    """(S, S, 3) uint8 -> the same, black where no model looks: that is where recorders burn names and dates in."""
+    """(S, S, 3) uint8 -> the same, black where no model looks: that is where recorders burn
+    names and dates in.
+    """
     return np.where(visible_mask(square.shape[0])[:, :, None] > 0, square, np.uint8(0))
 
 

@@ -1,4 +1,7 @@
-"""The numbers of a comparison as tables of a page. Every word that comes from a file or a reader is escaped here."""
+"""The numbers of a comparison as tables of a page.
+
+Every word that comes from a file or a reader is escaped here.
+"""
 
 from __future__ import annotations
 
@@ -17,36 +20,69 @@ _NOT_LISTED = ("attention by place", "config")
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Plain words in, HTML out; the first cell of a row is its head."""
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in heads)
-    lines = (f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>' for row in rows)
+    lines = (
+        "<tr><th"
+        f' scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
+        for row in rows
+    )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
 def listed(part: Mapping[str, Any]) -> str:
     """A part of a card as rows of name and value."""
-    rows = [(name.replace("_", " "), in_words(value)) for name, value in part.items() if name not in _NOT_LISTED]
+    rows = [
+        (name.replace("_", " "), in_words(value))
+        for name, value in part.items()
+        if name not in _NOT_LISTED
+    ]
     return table(("", ""), rows) if rows else ""
 
 
 def settings(training: Mapping[str, Any]) -> str:
-    """What the run was done with: the words of the card, then every setting; losses that did not count are left out."""
+    """What the run was done with: the words of the card, then every setting; losses that did
+    not count are left out.
+    """
     config = dict(training.get("config", {}))
     losses = config.pop("losses", {})
     if isinstance(losses, Mapping):
         config["losses"] = {name: weight for name, weight in losses.items() if weight}
     made = listed(training)
-    return f"{made}<details><summary>All settings</summary>{listed(config)}</details>" if config else made
+    return (
+        f"{made}<details><summary>All settings</summary>{listed(config)}</details>"
+        if config
+        else made
+    )
 
 
 def comparison(part: Mapping[str, Any], classes: Sequence[str], versions: tuple[str, str]) -> str:
-    """One part of a proof ("new" or "old"): scores and recall of both models with intervals, and both confusions side by side."""
-    counts = f"Of {part['wrong before']:,} frames that the active model called wrongly, {part['corrected']:,} are now right"
+    """One part of a proof ("new" or "old"): scores and recall of both models with intervals,
+    and both confusions side by side.
+    """
+    counts = (
+        f"Of {part['wrong before']:,} frames that the active model called wrongly,"
+        f" {part['corrected']:,} are now right"
+    )
     made = [
-        f"<p>{part['frames']:,} frames. {counts}; {part['broken']:,} that were right are now wrong.</p>",
-        table(("", "active", "candidate", "difference (95 %)", "the candidate is"), _score_rows(part)),
+        (
+            f"<p>{part['frames']:,} frames. {counts}; {part['broken']:,} that were right are now"
+            " wrong.</p>"
+        ),
+        table(
+            ("", "active", "candidate", "difference (95 %)", "the candidate is"), _score_rows(part)
+        ),
         f'<p class="muted">Differences by paired bootstrap over {_drawn(part)}.</p>',
-        table(("recall of", "active", "candidate", "difference (95 %)", "the candidate is"), _recall_rows(part["recall"])),
-        "<p class=\"muted\">Behind a recall stands Wilson's 95 % interval, which takes frames for independent.</p>",
-        f'<div class="pair">{_confusion(part, 0, classes, versions[0])}{_confusion(part, 1, classes, versions[1])}</div>',
+        table(
+            ("recall of", "active", "candidate", "difference (95 %)", "the candidate is"),
+            _recall_rows(part["recall"]),
+        ),
+        (
+            '<p class="muted">Behind a recall stands Wilson\'s 95 % interval, which takes frames'
+            " for independent.</p>"
+        ),
+        (
+            "<div"
+            f' class="pair">{_confusion(part, 0, classes, versions[0])}{_confusion(part, 1, classes, versions[1])}</div>'
+        ),
     ]
     return "".join(made)
 
@@ -57,14 +93,30 @@ def _drawn(part: Mapping[str, Any]) -> str:
 
 
 def _score_rows(part: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    rows = [_scored(shown, part[name]) for name, shown in (("accuracy", "accuracy"), ("macro_f1", "macro-F1"))]
+    rows = [
+        _scored(shown, part[name])
+        for name, shown in (("accuracy", "accuracy"), ("macro_f1", "macro-F1"))
+    ]
     error = part["calibration"]
-    words = (f"{error['active']:.3f}", f"{error['candidate']:.3f}", f"{error['candidate'] - error['active']:+.3f}", "")
+    words = (
+        f"{error['active']:.3f}",
+        f"{error['candidate']:.3f}",
+        f"{error['candidate'] - error['active']:+.3f}",
+        "",
+    )
     rows.append(("calibration error (lower is better)", *words))
     calm = part.get(FLICKER)
     if calm and calm["active"] is not None:
         head = f"flicker per 1,000 frames (of the labels: {calm['labels']:.0f})"
-        rows.append((head, f"{calm['active']:.0f}", f"{calm['candidate']:.0f}", f"{calm['candidate'] - calm['active']:+.0f}", ""))
+        rows.append(
+            (
+                head,
+                f"{calm['active']:.0f}",
+                f"{calm['candidate']:.0f}",
+                f"{calm['candidate'] - calm['active']:+.0f}",
+                "",
+            )
+        )
     return rows
 
 
@@ -79,20 +131,34 @@ def _recall_rows(recall: Mapping[str, Any]) -> list[tuple[str, ...]]:
     for name, row in recall.items():
         head, active, candidate, *rest = _scored(display_name(name), row)
         bounds = row["intervals"]
-        rows.append((head, f"{active} {span(bounds['active'])}", f"{candidate} {span(bounds['candidate'])}", *rest))
+        rows.append(
+            (
+                head,
+                f"{active} {span(bounds['active'])}",
+                f"{candidate} {span(bounds['candidate'])}",
+                *rest,
+            )
+        )
     return rows
 
 
 def _confusion(part: Mapping[str, Any], place: int, classes: Sequence[str], version: str) -> str:
     """Rows are the truth; a cell is shaded by its share of the row."""
     counts = part["confusion"][place]
-    heads = "".join(f'<th scope="col"><span>{escape(display_name(name))}</span></th>' for name in classes)
+    heads = "".join(
+        f'<th scope="col"><span>{escape(display_name(name))}</span></th>' for name in classes
+    )
     lines = []
     for index, (name, row) in enumerate(zip(classes, counts, strict=True)):
         whole = max(1, sum(row))
-        cells = (_cell(count, count / whole, right=column == index) for column, count in enumerate(row))
+        cells = (
+            _cell(count, count / whole, right=column == index) for column, count in enumerate(row)
+        )
         lines.append(f'<tr><th scope="row">{escape(display_name(name))}</th>{"".join(cells)}</tr>')
-    words = f"<figcaption>{('Active', 'Candidate')[place]} {escape(version)}: rows are the reader's class, columns the model's</figcaption>"
+    words = (
+        f"<figcaption>{('Active', 'Candidate')[place]} {escape(version)}: rows are the reader's"
+        " class, columns the model's</figcaption>"
+    )
     body = f"<thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(lines)}</tbody>"
     return f'<figure>{words}<table class="confusion">{body}</table></figure>'
 

@@ -1,4 +1,6 @@
-"""One retraining: from the active student, the reader's frames and a replay of what was known, to a candidate in a folder."""
+"""One retraining: from the active student, the reader's frames and a replay of what was known,
+to a candidate in a folder.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,12 @@ from kd_core.artifacts.replay import Replay
 from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.data.augment import Policy
 from kd_core.data.views import ViewSource
-from kd_core.evaluation.abstention import NEVER, abstention_scores, class_thresholds, new_class_threshold
+from kd_core.evaluation.abstention import (
+    NEVER,
+    abstention_scores,
+    class_thresholds,
+    new_class_threshold,
+)
 from kd_core.evaluation.calibration import fit_temperature
 from kd_core.evaluation.metrics import scores
 from kd_core.models.student import Student
@@ -38,8 +45,9 @@ from kd_core.training.run import Place, Run
 from kd_core.training.train import Resumable, Training, logits_of, replayed_logits
 from kd_core.vision.predictor import softmax
 
-#: New pictures shown in all: few labels are looked at more often, many less. Chosen with tests/benchmarks/simulated_reader.py, 60
-#: corrections, one seed: 6,000 won 4 points and lost 2.4 of what was known, 2,000 won 7.5 and lost 1.2.
+#: New pictures shown in all: few labels are looked at more often, many less. Chosen with
+#: tests/benchmarks/simulated_reader.py, 60 corrections, one seed: 6,000 won 4 points and lost 2.4
+#: of what was known, 2,000 won 7.5 and lost 1.2.
 QUICK_PICTURES, THOROUGH_PICTURES = 2_000, 8_000
 FEWEST_EPOCHS = 4
 #: As the shipped student was taught with.
@@ -51,12 +59,18 @@ HOLDING_BACK = "holding frames of new classes back"
 OLD, NEW = "old knowledge", "held-out procedures"
 
 
-def retrain_config(scheme: str, frames: int, *, thorough: bool, none_of_these: bool = False, seed: int = 0) -> TrainConfig:
-    """Settings for so many labelled frames; ``none_of_these``: some show no class, which are taught too. KeyError: unknown scheme."""
+def retrain_config(
+    scheme: str, frames: int, *, thorough: bool, none_of_these: bool = False, seed: int = 0
+) -> TrainConfig:
+    """Settings for so many labelled frames; ``none_of_these``: some show no class, which are
+    taught too. KeyError: unknown scheme.
+    """
     pictures = THOROUGH_PICTURES if thorough else QUICK_PICTURES
     weights = SCHEMES[scheme]
     own = {"replay": REPLAY_WEIGHT, "silence": SILENCE_WEIGHT if none_of_these else weights.silence}
-    losses = LossWeights(**{name: getattr(weights, name) for name in LossWeights.__struct_fields__} | own)
+    losses = LossWeights(
+        **{name: getattr(weights, name) for name in LossWeights.__struct_fields__} | own
+    )
     return TrainConfig(
         epochs=max(FEWEST_EPOCHS, round(pictures / max(1, frames))),
         batch_size=16,
@@ -81,15 +95,21 @@ class Base:
 
 @dataclass(frozen=True)
 class Sides:
-    """``chosen``: a side for every procedure of the run; ``overall``: the file that holds for all models, written once one has learnt."""
+    """``chosen``: a side for every procedure of the run; ``overall``: the file that holds for
+    all models, written once one has learnt.
+    """
 
     overall: Path
     chosen: HeldOut
 
 
 class Retraining(Run):
-    """As Run. ``data``: its classes are the base's, then new ones; the test part are the held-out procedures, the validation part is
-    empty. Temperature and thresholds are fitted on the held-out part of the replay set: held-out procedures stay unseen till the proof."""
+    """As Run.
+
+    ``data``: its classes are the base's, then new ones; the test part are the held-out procedures,
+    the validation part is empty. Temperature and thresholds are fitted on the held-out part of the
+    replay set: held-out procedures stay unseen till the proof.
+    """
 
     def __init__(
         self,
@@ -107,8 +127,12 @@ class Retraining(Run):
         self._base, self._replay, self._sides, self._labels = base, replay, sides, data
         self._held_back: dict[int, HeldBack] = {}
 
-    def events(self, should_stop: Callable[[], bool] = lambda: False, workers: Workers | None = None) -> Iterator[RunEvent]:
-        """As Run; the run's sides, and what each epoch said for the report, are kept in the folder too."""
+    def events(
+        self, should_stop: Callable[[], bool] = lambda: False, workers: Workers | None = None
+    ) -> Iterator[RunEvent]:
+        """As Run; the run's sides, and what each epoch said for the report, are kept in the
+        folder too.
+        """
         first = workers is None or workers.first
         if first:
             yield from self._hold_back(should_stop)
@@ -128,25 +152,41 @@ class Retraining(Run):
             units = np.array(self._labels.train_units, np.str_)
             count = len(self._data.classes)
             found = held_back(
-                self._base.student, self._data.train, units, count, self._replay, self._config, place, should_stop
+                self._base.student,
+                self._data.train,
+                units,
+                count,
+                self._replay,
+                self._config,
+                place,
+                should_stop,
             )
             if found is not None:
                 self._held_back[place] = found
 
     def _unsettled(self) -> list[int]:
-        """Classes that no held-out frame of the replay set shows: their thresholds come from the reader's own frames."""
-        shown = np.bincount(self._replay.labels[self._replay.held_out].numpy(), minlength=len(self._data.classes))
+        """Classes that no held-out frame of the replay set shows: their thresholds come from
+        the reader's own frames.
+        """
+        shown = np.bincount(
+            self._replay.labels[self._replay.held_out].numpy(), minlength=len(self._data.classes)
+        )
         return [place for place in range(len(self._data.classes)) if not shown[place]]
 
     def _outliers(self) -> NDArray[np.uint8] | None:
-        """The scripted ones and views of the reader's frames of none of the classes, half of each."""
+        """The scripted ones and views of the reader's frames of none of the classes, half of
+        each.
+        """
         made, own = super()._outliers(), self._labels.none_of_these.learnt
         if made is None or not len(own):
             return made
         count = min(MOST_NONE_VIEWS, max(FEWEST_NONE_VIEWS, len(own)))
         policy = Policy()
         chosen = np.linspace(0, len(own) - 1, count).round().astype(np.intp)
-        views = [policy(own[place], self._config.seed * MOST_NONE_VIEWS + number) for number, place in enumerate(chosen)]
+        views = [
+            policy(own[place], self._config.seed * MOST_NONE_VIEWS + number)
+            for number, place in enumerate(chosen)
+        ]
         return np.concatenate([made[:count], np.stack(views)])
 
     def _learner(self) -> Student:
@@ -159,10 +199,17 @@ class Retraining(Run):
         return untaught(self._teachers, self._data.classes)
 
     def _learner_name(self) -> str:
-        none = hashlib.sha256(np.ascontiguousarray(self._labels.none_of_these.learnt).tobytes()).hexdigest()
-        return f"student from {self._base.card.version} with {len(self._replay.labels)} replayed, none of these {none}"
+        none = hashlib.sha256(
+            np.ascontiguousarray(self._labels.none_of_these.learnt).tobytes()
+        ).hexdigest()
+        return (
+            f"student from {self._base.card.version} with {len(self._replay.labels)} replayed, none"
+            f" of these {none}"
+        )
 
-    def _training(self, scheme: Scheme, source: ViewSource, run: Resumable, workers: Workers) -> Training:
+    def _training(
+        self, scheme: Scheme, source: ViewSource, run: Resumable, workers: Workers
+    ) -> Training:
         return Training(
             scheme,
             self._data.classes,
@@ -176,30 +223,49 @@ class Retraining(Run):
         )
 
     def _scheme_words(self, scheme: Scheme) -> str:
-        return f"retrained from {self._base.card.version}: {super()._scheme_words(scheme)}, front frozen, latents replayed"
+        return (
+            f"retrained from {self._base.card.version}: {super()._scheme_words(scheme)}, front"
+            " frozen, latents replayed"
+        )
 
     def _words(self, training: Training, source: ViewSource) -> dict[str, Any]:
         return {**super()._words(training, source), "kept": KEPT_LAST}
 
     def _new_threshold(
-        self, place: int, probabilities: NDArray[np.float32], truth: NDArray[np.int64], temperature: float
+        self,
+        place: int,
+        probabilities: NDArray[np.float32],
+        truth: NDArray[np.int64],
+        temperature: float,
     ) -> tuple[float, str]:
-        """From which probability on a class is named that the replay set does not show; and why it is not, if so.
+        """From which probability on a class is named that the replay set does not show; and why it
+        is not, if so.
 
-        Old frames are those of the replay set, asked of the finished student; of the class, those that were held back in turn.
+        Old frames are those of the replay set, asked of the finished student; of the class, those
+        that were held back in turn.
         """
         count = int((self._data.train.labels == place).sum())
         found = self._held_back.get(place)
         if found is None:
             close = f"its {count} frames are too close together to hold some of them back"
             return NEVER, close if count else "no frame of it is learnt from"
-        # Other frames that were held back with them would count against the class what the finished student knows better.
+        # Other frames that were held back with them would count against the class what the finished
+        # student knows better.
         own = softmax(found.logits[found.truth == place] / np.float32(temperature))
         level = new_class_threshold(probabilities, truth, own, place)
         hits = int((own.argmax(axis=1) == place).sum())
-        return level, "" if level < NEVER else f"of its {len(own)} frames, each held back once, {hits} were recognised"
+        return (
+            level,
+            (
+                ""
+                if level < NEVER
+                else f"of its {len(own)} frames, each held back once, {hits} were recognised"
+            ),
+        )
 
-    def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
+    def _finish(
+        self, learner: nn.Module, words: dict[str, Any]
+    ) -> tuple[ModelCard, dict[str, Any]]:
         assert isinstance(learner, Student)
         classes = self._data.classes
         truth = self._replay.labels[self._replay.held_out].numpy()
@@ -212,7 +278,12 @@ class Retraining(Run):
             levels[place], reason = self._new_threshold(place, probabilities, truth, temperature)
             if reason:
                 notes[classes[place]] = reason
-        results = {OLD: {**scores(probabilities, truth, classes), "abstention": abstention_scores(probabilities, truth, levels, classes)}}
+        results = {
+            OLD: {
+                **scores(probabilities, truth, classes),
+                "abstention": abstention_scores(probabilities, truth, levels, classes),
+            }
+        }
         test = self._data.test
         if len(test.labels):
             answers = softmax(logits_of(learner, test.squares) / np.float32(temperature))
@@ -232,6 +303,10 @@ class Retraining(Run):
             training={**words, "not_yet_named": notes},
             scores=results,
         )
-        # Only now a model has learnt. The run's state still lies there: if this is torn away, the run ends anew and comes here again.
-        write_held_out(self._sides.overall, merged_sides(read_held_out(self._sides.overall), self._sides.chosen))
+        # Only now a model has learnt. The run's state still lies there: if this is torn away, the
+        # run ends anew and comes here again.
+        write_held_out(
+            self._sides.overall,
+            merged_sides(read_held_out(self._sides.overall), self._sides.chosen),
+        )
         return card, results

@@ -12,16 +12,21 @@ from kd_core.schema.model_card import read_card
 
 
 def load_teachers(folders: Sequence[Path], classes: Sequence[str]) -> list[LoadedTeacher]:
-    """Frozen teachers whose logits are in the order of ``classes``, UNTAUGHT for those that a teacher does not know.
+    """Frozen teachers whose logits are in the order of ``classes``, UNTAUGHT for those that a
+    teacher does not know.
 
-    Raises ModelError as load_teacher does; DataError for a teacher of a class that is none of ``classes``.
+    Raises ModelError as load_teacher does; DataError for a teacher of a class that is none of
+    ``classes``.
     """
     made = []
     for folder in folders:
         card = read_card(folder)
         strange = [name for name in card.classes if name not in classes]
         if strange:
-            sentence = f"The teacher {folder.name} knows {', '.join(strange)}, which the model in use does not know."
+            sentence = (
+                f"The teacher {folder.name} knows {', '.join(strange)}, which the model in use does"
+                " not know."
+            )
             raise DataError(sentence, "Choose a teacher of that model.")
         own = tuple(name for name in classes if name in card.classes)
         loaded = load_teacher(folder, own)
@@ -31,5 +36,11 @@ def load_teachers(folders: Sequence[Path], classes: Sequence[str]) -> list[Loade
 
 
 def untaught(teachers: Sequence[LoadedTeacher], classes: Sequence[str]) -> list[int]:
-    """Indices of the classes that some teacher does not know: their labels are learnt from alone."""
-    return [place for place, name in enumerate(classes) if any(name not in loaded.card.classes for loaded in teachers)]
+    """Indices of the classes that some teacher does not know: their labels are learnt from
+    alone.
+    """
+    return [
+        place
+        for place, name in enumerate(classes)
+        if any(name not in loaded.card.classes for loaded in teachers)
+    ]

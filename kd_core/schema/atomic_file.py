@@ -1,4 +1,6 @@
-"""Writing a file so that after a crash, a kill or a power cut the old or the new content is there, never half of one."""
+"""Writing a file so that after a crash, a kill or a power cut the old or the new content is
+there, never half of one.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,10 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write beside it, reach the disk, and replace in one step. Raises OSError; the previous file then stays."""
+    """Write beside it, reach the disk, and replace in one step.
+
+    Raises OSError; the previous file then stays.
+    """
     temporary = path.with_name(path.name + ".part")
     try:
         with open(temporary, "wb") as out:

@@ -15,7 +15,11 @@ _SCORES = {"accuracy": "accuracy", "macro_f1": "macro-F1", "mcc": "MCC", "ece": 
 
 
 def as_markdown(card: ModelCard, shown: Names = str) -> str:
-    """The whole card. Parts that were never measured are left out. ``shown`` names the classes; without it they go by their keys."""
+    """The whole card.
+
+    Parts that were never measured are left out. ``shown`` names the classes; without it they go by
+    their keys.
+    """
     parts = (
         _head(card, shown),
         _purpose(card),
@@ -52,11 +56,18 @@ def _purpose(card: ModelCard) -> str:
 def _comparison(card: ModelCard, shown: Names) -> str:
     """With the model it was made from, and why it was promoted in spite of a loss."""
     compared, promoted = card.checks.get("comparison"), card.checks.get(IN_SPITE)
-    made = [f"## Compared with {card.parent}\n\n{compared['sentence']}"] if compared and "sentence" in compared else []
+    made = (
+        [f"## Compared with {card.parent}\n\n{compared['sentence']}"]
+        if compared and "sentence" in compared
+        else []
+    )
     if promoted:
         who = f" by {promoted['reader']}" if promoted["reader"] else ""
         lost = ", ".join(map(shown, promoted["classes"]))
-        made.append(f"Promoted{who} on {promoted['date'][:10]} although recall was lost ({lost}): {in_words(promoted['reason'])}")
+        made.append(
+            f"Promoted{who} on {promoted['date'][:10]} although recall was lost ({lost}):"
+            f" {in_words(promoted['reason'])}"
+        )
     return "\n\n".join(made)
 
 
@@ -67,7 +78,11 @@ def _scores(card: ModelCard, shown: Names) -> str:
             continue
         made.append(f"## Scores: {part}, {scores.get('n', 0):,} images")
         spans = scores.get("intervals", {})
-        rows = [(title, _value(scores[name]), span(spans.get(name))) for name, title in _SCORES.items() if name in scores]
+        rows = [
+            (title, _value(scores[name]), span(spans.get(name)))
+            for name, title in _SCORES.items()
+            if name in scores
+        ]
         made.append(_table(("", "value", "95 % by group"), rows))
         made.append(_class_table(scores, shown))
     return "\n\n".join(part for part in made if part)
@@ -91,10 +106,19 @@ def _class_table(scores: Mapping[str, Any], shown: Names) -> str:
 def _unsure(card: ModelCard, shown: Names) -> str:
     if not card.thresholds:
         return ""
-    rule = 'A class is named from the probability on that gave 95 % precision on validation; below it, "unsure".'
+    rule = (
+        "A class is named from the probability on that gave 95 % precision on validation; below it,"
+        ' "unsure".'
+    )
     lines = ['## When it says "unsure"', rule]
-    parts = [(part, scores["abstention"]) for part, scores in card.scores.items() if isinstance(scores, dict) and "abstention" in scores]
-    heads = ["class", "from"] + [f"{part}: {what}" for part, _ in parts for what in ("precision", "coverage")]
+    parts = [
+        (part, scores["abstention"])
+        for part, scores in card.scores.items()
+        if isinstance(scores, dict) and "abstention" in scores
+    ]
+    heads = ["class", "from"] + [
+        f"{part}: {what}" for part, _ in parts for what in ("precision", "coverage")
+    ]
     rows = []
     for name in card.classes:
         level = card.thresholds.get(name, UNSURE_BELOW)
@@ -102,7 +126,10 @@ def _unsure(card: ModelCard, shown: Names) -> str:
         for _, made in parts:
             row = made["per_class"].get(name, {})
             precision = row.get("precision")
-            cells += ["-" if precision is None else f"{precision['value']:.3f}", _value(row.get("coverage"))]
+            cells += [
+                "-" if precision is None else f"{precision['value']:.3f}",
+                _value(row.get("coverage")),
+            ]
         rows.append(tuple(cells))
     whole = ["all", ""]
     for _, made in parts:
@@ -111,8 +138,20 @@ def _unsure(card: ModelCard, shown: Names) -> str:
     found = card.checks.get("unsure of frames that are none of the classes")
     if found:
         count = found["frames of each kind"]
-        lines.append(f"Of frames that are none of the classes ({count} of each kind, made by script), so many came out unsure:")
-        lines.append(_table(("kind", "unsure"), [(kind, f"{share:.1%}") for kind, share in found.items() if kind != "frames of each kind"]))
+        lines.append(
+            f"Of frames that are none of the classes ({count} of each kind, made by script), so"
+            " many came out unsure:"
+        )
+        lines.append(
+            _table(
+                ("kind", "unsure"),
+                [
+                    (kind, f"{share:.1%}")
+                    for kind, share in found.items()
+                    if kind != "frames of each kind"
+                ],
+            )
+        )
     return "\n\n".join(lines)
 
 
@@ -121,26 +160,58 @@ def _checks(card: ModelCard, shown: Names) -> str:
     robust = card.checks.get("robustness")
     if robust:
         clean = robust["unchanged"]
-        rows = [(name, f"{value:.3f}", f"{100 * (value - clean):+.1f}") for name, value in robust.items()]
+        rows = [
+            (name, f"{value:.3f}", f"{100 * (value - clean):+.1f}")
+            for name, value in robust.items()
+        ]
         made.append(f"## Robustness\n\n{_table(('pictures', 'accuracy', 'points'), rows)}")
     maps = card.checks.get("explanation")
     if maps:
         share = maps["means"]["lesion_share"]
         kinds = [name for name in _MAPS if name in maps["scores"]]
         heads = ("map", *maps["scores"][kinds[0]])
-        scored = [(name, *(f"{one['value']:.3f}" for one in maps["scores"][name].values())) for name in kinds]
-        words = f"{maps['n']} lesions with a mask; they are {share:.1%} of what the model is shown. uniform and gaussian have not looked."
-        made.append(f"## Where it looks\n\n{words} Deletion is better when lower.\n\n{_table(heads, scored)}")
+        scored = [
+            (name, *(f"{one['value']:.3f}" for one in maps["scores"][name].values()))
+            for name in kinds
+        ]
+        words = (
+            f"{maps['n']} lesions with a mask; they are {share:.1%} of what the model is shown."
+            " uniform and gaussian have not looked."
+        )
+        made.append(
+            f"## Where it looks\n\n{words} Deletion is better when"
+            f" lower.\n\n{_table(heads, scored)}"
+        )
     probes = card.checks.get("shortcuts")
     if probes:
         chance = probes["chance"]
-        found = [("chance", _value(chance["accuracy"]), _value(chance["macro_f1"]), f"always {shown(chance['class'])}")]
+        found = [
+            (
+                "chance",
+                _value(chance["accuracy"]),
+                _value(chance["macro_f1"]),
+                f"always {shown(chance['class'])}",
+            )
+        ]
         for name, row in probes["probes"].items():
-            found.append((name, _value(row["accuracy"]["value"]), _value(row["macro_f1"]["value"]), row["sees"]))
-        made.append(f"## What there is to cheat on\n\n{_table(('probe', 'accuracy', 'macro-F1', 'it sees'), found)}")
+            found.append(
+                (
+                    name,
+                    _value(row["accuracy"]["value"]),
+                    _value(row["macro_f1"]["value"]),
+                    row["sees"],
+                )
+            )
+        made.append(
+            "## What there is to cheat"
+            f" on\n\n{_table(('probe', 'accuracy', 'macro-F1', 'it sees'), found)}"
+        )
     latency = card.checks.get("latency")
     if latency:
-        made.append(f"## Speed\n\n{latency['ms a picture']:.2f} ms a picture on {latency['threads']} thread, preprocessing included.")
+        made.append(
+            f"## Speed\n\n{latency['ms a picture']:.2f} ms a picture on {latency['threads']}"
+            " thread, preprocessing included."
+        )
     return "\n\n".join(made)
 
 
@@ -158,7 +229,11 @@ def _files(card: ModelCard) -> str:
 
 
 def _listed(part: Mapping[str, Any]) -> str:
-    return "\n".join(f"- **{name}**: {in_words(value)}" for name, value in part.items() if name != "attention by place")
+    return "\n".join(
+        f"- **{name}**: {in_words(value)}"
+        for name, value in part.items()
+        if name != "attention by place"
+    )
 
 
 def in_words(value: object) -> str:
@@ -166,7 +241,11 @@ def in_words(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, Mapping):
-        return "; ".join(f"{name} {in_words(part)}" for name, part in value.items() if name != "attention by place")
+        return "; ".join(
+            f"{name} {in_words(part)}"
+            for name, part in value.items()
+            if name != "attention by place"
+        )
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(in_words(part) for part in value)
     return str(value)
@@ -183,4 +262,6 @@ def span(interval: Mapping[str, float] | None) -> str:
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "/") for cell in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(str(cell).replace("|", "/") for cell in line) + " |" for line in lines
+    )

@@ -1,4 +1,6 @@
-"""The file of held-out frames as two models see them, written by a retraining beside its proof and read by whoever shows it."""
+"""The file of held-out frames as two models see them, written by a retraining beside its proof
+and read by whoever shows it.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,18 @@ import msgspec
 from kd_core.schema.errors import DataError
 from kd_core.schema.json_text import JsonError, read_json
 
-#: What a retraining leaves in a candidate's folder beside the model: the proof, these frames, and the page for people.
+#: What a retraining leaves in a candidate's folder beside the model: the proof, these frames, and
+#: the page for people.
 PROOF_NAME, COMPARED_NAME, REPORT_NAME = "proof.json", "compared.json", "report.html"
 
 
 class ComparedFrame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One held-out frame. ``path``: of its picture, below the folder of the labels; ``procedure``: its fingerprint; ``truth``: the
-    reader's class; ``active`` and ``candidate``: calibrated probabilities, one a class of the file, 0 for a class a model does not know."""
+    """One held-out frame.
+
+    ``path``: of its picture, below the folder of the labels; ``procedure``: its fingerprint;
+    ``truth``: the reader's class; ``active`` and ``candidate``: calibrated probabilities, one a
+    class of the file, 0 for a class a model does not know.
+    """
 
     path: str
     procedure: str
@@ -39,8 +46,15 @@ def read_compared(folder: Path) -> ComparedFrames:
         made = read_json(folder / COMPARED_NAME, ComparedFrames)
     except (OSError, JsonError) as error:
         raise DataError(
-            f"The comparison in {folder} cannot be read ({type(error).__name__}).", "Retrain again to compare the models."
+            f"The comparison in {folder} cannot be read ({type(error).__name__}).",
+            "Retrain again to compare the models.",
         ) from error
-    if any(len(frame.active) != len(made.classes) or len(frame.candidate) != len(made.classes) for frame in made.frames):
-        raise DataError(f"The comparison in {folder} does not fit its own classes.", "Retrain again to compare the models.")
+    if any(
+        len(frame.active) != len(made.classes) or len(frame.candidate) != len(made.classes)
+        for frame in made.frames
+    ):
+        raise DataError(
+            f"The comparison in {folder} does not fit its own classes.",
+            "Retrain again to compare the models.",
+        )
     return made

@@ -1,4 +1,7 @@
-"""What a training run is asked to do. Frozen, JSON both ways; an unknown key is refused with the name that was likely meant."""
+"""What a training run is asked to do.
+
+Frozen, JSON both ways; an unknown key is refused with the name that was likely meant.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,23 @@ import msgspec
 from kd_core.schema.errors import DataError
 from kd_core.schema.json_text import JsonError, decode_json
 
-#: What old knowledge weighs in a retraining. With tests/benchmarks/simulated_reader.py, 60 corrections, one seed: 2 lost 1.2 points of it,
-#: 5 lost .6.
+#: What old knowledge weighs in a retraining. With tests/benchmarks/simulated_reader.py, 60
+#: corrections, one seed: 2 lost 1.2 points of it, 5 lost .6.
 REPLAY_WEIGHT = 4.0
 
 
 class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How much each named loss counts; one of weight 0 is not computed. Any combination is a scheme.
+    """How much each named loss counts; one of weight 0 is not computed.
 
-    Response: ``kl`` softened KL, ``tckd``/``nckd`` DKD, ``inter``/``intra`` DIST. Feature: ``hint`` FitNets, ``attention``
-    attention transfer. Relation: ``guide`` of the fused feature, ``fused_kl`` KL to the fusion's own classifier,
-    ``distance``/``angle`` RKD against the fused feature. ``anchor`` teaches the fusion the classes.
-    ``silence`` keeps the student from preferring a class where a picture shows none (kd_core.data.outliers),
-    ``replay`` from forgetting what it knew (kd_core.artifacts.replay).
+    Any combination is a scheme.
+
+    Response: ``kl`` softened KL, ``tckd``/``nckd`` DKD, ``inter``/``intra`` DIST. Feature: ``hint``
+        FitNets, ``attention``
+    attention transfer. Relation: ``guide`` of the fused feature, ``fused_kl`` KL to the fusion's
+    own classifier, ``distance``/``angle`` RKD against the fused feature. ``anchor`` teaches the
+    fusion the classes. ``silence`` keeps the student from preferring a class where a picture shows
+    none (kd_core.data.outliers), ``replay`` from forgetting what it knew
+    (kd_core.artifacts.replay).
     """
 
     cross_entropy: float = 1.0
@@ -48,14 +55,15 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return any(getattr(self, name) for name in names)
 
 
-#: Backbones that are fine-tuned as teachers where nobody names others: they install with their ImageNet weights.
+#: Backbones that are fine-tuned as teachers where nobody names others: they install with their
+#: ImageNet weights.
 DEFAULT_TEACHERS = ("efficientnet_lite0", "efficientnet_lite1")
 RESPONSE = ("kl", "tckd", "nckd", "inter", "intra")
 FEATURE = ("hint", "attention")
 RELATION = ("anchor", "guide", "fused_kl", "distance", "angle")
 
-#: The named schemes; feature and relation add to what response teaches, as FitNets does. Weights and temperature were chosen on
-#: validation groups: see "Search" in resources/RESULTS.md.
+#: The named schemes; feature and relation add to what response teaches, as FitNets does. Weights
+#: and temperature were chosen on validation groups: see "Search" in resources/RESULTS.md.
 SCHEMES: Mapping[str, LossWeights] = {
     "alone": LossWeights(),
     "response": LossWeights(cross_entropy=0.5, kl=0.5),
@@ -65,12 +73,16 @@ SCHEMES: Mapping[str, LossWeights] = {
 
 
 class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One run. ``balance`` is the power by which rare classes are drawn more often (0 not at all, 1 all alike); ``ema`` the
-    decay a step of the averaged weights that are kept; ``clip_norm`` the largest gradient norm; ``views`` how many fixed
-    augmentations an image has; ``mixup`` the Beta distribution's parameter (0: none); ``patience`` the epochs without a better
-    macro-F1 on validation after which the run ends (0: never); ``frozen_front`` leaves the student's first stages and all statistics
-    of batch norms as they are; ``trust_labels`` corrects teachers that contradict a label; ``precision`` "auto" takes bf16 where
-    the hardware has it."""
+    """One run.
+
+    ``balance`` is the power by which rare classes are drawn more often (0 not at all, 1 all alike);
+    ``ema`` the decay a step of the averaged weights that are kept; ``clip_norm`` the largest
+    gradient norm; ``views`` how many fixed augmentations an image has; ``mixup`` the Beta
+    distribution's parameter (0: none); ``patience`` the epochs without a better macro-F1 on
+    validation after which the run ends (0: never); ``frozen_front`` leaves the student's first
+    stages and all statistics of batch norms as they are; ``trust_labels`` corrects teachers that
+    contradict a label; ``precision`` "auto" takes bf16 where the hardware has it.
+    """
 
     epochs: int = 40
     batch_size: int = 32
@@ -97,7 +109,9 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     fusion: Literal["attention", "mean"] = "attention"
 
     def __post_init__(self) -> None:
-        """Raises ValueError (msgspec makes it a ValidationError when decoding) for numbers that no run can have."""
+        """Raises ValueError (msgspec makes it a ValidationError when decoding) for numbers that
+        no run can have.
+        """
         for name in ("epochs", "batch_size", "views"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 1 or more")
@@ -117,9 +131,15 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         if not any(getattr(losses, name) for name in LossWeights.__struct_fields__):
             raise ValueError("at least one loss must have a weight above 0")
         if self.mixup and teachers_needed(losses):
-            raise ValueError("mixup blends pictures that the teachers were not asked about: it goes with cross_entropy alone")
+            raise ValueError(
+                "mixup blends pictures that the teachers were not asked about: it goes with"
+                " cross_entropy alone"
+            )
         if losses.any_of(*RELATION) and not losses.anchor:
-            raise ValueError("without anchor the fusion learns nothing, and the student would follow noise: give anchor a weight")
+            raise ValueError(
+                "without anchor the fusion learns nothing, and the student would follow noise: give"
+                " anchor a weight"
+            )
 
 
 def teachers_needed(losses: LossWeights) -> bool:
@@ -132,23 +152,35 @@ def decode_plain(content: bytes, name: str) -> dict[str, Any]:
     try:
         return decode_json(content, dict[str, Any])
     except JsonError as error:
-        raise DataError(f"{name} is not a JSON object: {str(error).rstrip('.')}.", "Correct the file.") from None
+        raise DataError(
+            f"{name} is not a JSON object: {str(error).rstrip('.')}.", "Correct the file."
+        ) from None
 
 
 def merged(config: TrainConfig, changes: Mapping[str, Any], name: str) -> TrainConfig:
-    """``config`` with plain ``changes``; "losses", where given, replaces all weights. Raises DataError as ``make_config``."""
+    """``config`` with plain ``changes``; "losses", where given, replaces all weights.
+
+    Raises DataError as ``make_config``.
+    """
     return make_config({**msgspec.to_builtins(config), **changes}, name)
 
 
 def make_config(plain: object, name: str) -> TrainConfig:
-    """Plain dicts and numbers -> TrainConfig. Raises DataError that names an unknown key and the near one, or the value that cannot be."""
+    """Plain dicts and numbers -> TrainConfig.
+
+    Raises DataError that names an unknown key and the near one, or the value that cannot be.
+    """
     try:
         return msgspec.convert(plain, TrainConfig)
     except msgspec.ValidationError as error:
         unknown = re.search(r"unknown field `([^`]+)`(?:.*`\$\.(\w+))?", str(error))
         if not unknown:
             raise DataError(f"In {name}: {error}.", "Correct the value.") from None
-        known = LossWeights.__struct_fields__ if unknown[2] == "losses" else TrainConfig.__struct_fields__
+        known = (
+            LossWeights.__struct_fields__
+            if unknown[2] == "losses"
+            else TrainConfig.__struct_fields__
+        )
         near = get_close_matches(unknown[1], known, n=1)
         hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
         raise DataError(f"In {name} there is no setting called '{unknown[1]}'.", hint) from None

@@ -1,8 +1,10 @@
-"""Tables as CSV, as people and their spreadsheets really write them, and as every spreadsheet opens them again.
+"""Tables as CSV, as people and their spreadsheets really write them, and as every spreadsheet opens
+them again.
 
-Read are UTF-8 with or without a byte order mark, UTF-16 as Excel's "Unicode text", and Windows-1252 ("ANSI"); cells parted by commas,
-semicolons or tabs, with Excel's line ``sep=;`` before the header or without. A row that does not fit its header is named, and never
-keeps the others from being read. Written is UTF-8 with a byte order mark, without which Excel shows umlauts as signs.
+Read are UTF-8 with or without a byte order mark, UTF-16 as Excel's "Unicode text", and Windows-1252
+("ANSI"); cells parted by commas, semicolons or tabs, with Excel's line ``sep=;`` before the header
+or without. A row that does not fit its header is named, and never keeps the others from being read.
+Written is UTF-8 with a byte order mark, without which Excel shows umlauts as signs.
 """
 
 from __future__ import annotations
@@ -18,12 +20,16 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
 _LONGEST_ROW = 200
-"""Lines that one row may go over, for cells with line breaks; a quote that is never closed would swallow the file otherwise."""
+"""Lines that one row may go over, for cells with line breaks; a quote that is never closed
+would swallow the file otherwise.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot be understood: its first line in the file, counted from 1, and why, in words without its content."""
+    """A row that cannot be understood: its first line in the file, counted from 1, and why, in
+    words without its content.
+    """
 
     line: int
     reason: str
@@ -31,7 +37,8 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells by column as they stand in the file, and the line on which the row begins, counted from 1.
+    """Cells by column as they stand in the file, and the line on which the row begins, counted from
+    1.
 
     Excel leaves empty cells at the end of a row away, so columns at the end may be missing here.
     """
@@ -63,7 +70,9 @@ def decode_text(data: bytes) -> str:
 
 
 def _without_mark(data: bytes) -> str:
-    """Text is ASCII for the most part, so in UTF-16 every other byte is zero: which half says which order."""
+    """Text is ASCII for the most part, so in UTF-16 every other byte is zero: which half says
+    which order.
+    """
     half = len(data) // 2
     if half and len(data) % 2 == 0:
         for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
@@ -78,14 +87,18 @@ def _without_mark(data: bytes) -> str:
 
 
 def delimiter_of(text: str) -> str:
-    """What parts the cells: what a line ``sep=`` says, else the sign that the header holds most of."""
+    """What parts the cells: what a line ``sep=`` says, else the sign that the header holds most
+    of.
+    """
     header = text.lstrip("\ufeff\r\n ").split("\n", 1)[0]
     said = _SEPARATOR_LINE.fullmatch(header.rstrip("\r"))
     return said[1] if said is not None else max(",;\t", key=header.count)
 
 
 def read_table(text: str, delimiter: str | None = None) -> CsvTable:
-    """The table in a text. Columns without a name and empty rows, both of which spreadsheets leave behind, are passed over.
+    """The table in a text.
+
+    Columns without a name and empty rows, both of which spreadsheets leave behind, are passed over.
 
     ValueError where there is no header, or where it names a column twice.
     """
@@ -107,18 +120,30 @@ def read_table(text: str, delimiter: str | None = None) -> CsvTable:
     while at < len(lines):
         taken, cells = _one_row(lines, at, parted_by)
         reason = "a quotation mark is not closed" if cells is None else _misfit(cells, columns)
-        if not reason and cells and len(cells) < len(columns) and not lines[-1].endswith(("\n", "\r")) and at + taken == len(lines):
+        if (
+            not reason
+            and cells
+            and len(cells) < len(columns)
+            and not lines[-1].endswith(("\n", "\r"))
+            and at + taken == len(lines)
+        ):
             reason = "the file ends in the middle of it"
         if reason:
             bad.append(BadRow(at + 1, reason))
         elif cells is not None and any(cells):
-            rows.append(Row(at + 1, {name: cell for name, cell in zip(columns, cells, strict=False) if name}))
+            rows.append(
+                Row(
+                    at + 1, {name: cell for name, cell in zip(columns, cells, strict=False) if name}
+                )
+            )
         at += taken
     return CsvTable(columns, tuple(rows), tuple(bad))
 
 
 def _one_row(lines: list[str], start: int, delimiter: str) -> tuple[int, list[str] | None]:
-    """How many lines the row that begins here takes, and its cells; one line and None where no row can be made of them."""
+    """How many lines the row that begins here takes, and its cells; one line and None where no
+    row can be made of them.
+    """
     first = lines[start]
     if '"' not in first:
         return 1, first.rstrip("\r\n").split(delimiter) if first.strip() else []
@@ -128,7 +153,9 @@ def _one_row(lines: list[str], start: int, delimiter: str) -> tuple[int, list[st
         if '"' not in lines[at]:
             continue  # a cell that is open stays open
         try:
-            rows = list(csv.reader(io.StringIO(joined, newline=""), delimiter=delimiter, strict=True))
+            rows = list(
+                csv.reader(io.StringIO(joined, newline=""), delimiter=delimiter, strict=True)
+            )
         except csv.Error as error:
             if "unexpected end" in str(error):
                 continue
@@ -140,7 +167,10 @@ def _one_row(lines: list[str], start: int, delimiter: str) -> tuple[int, list[st
 
 
 def _misfit(cells: list[str], columns: tuple[str, ...]) -> str:
-    """Why cells and columns do not go together; empty where they do. Empty cells at the end are nothing."""
+    """Why cells and columns do not go together; empty where they do.
+
+    Empty cells at the end are nothing.
+    """
     if any(cell.strip() for cell in cells[len(columns) :]):
         return f"it has {len(cells)} cells, {len(cells) - len(columns)} more than the header"
     return ""
@@ -149,15 +179,20 @@ def _misfit(cells: list[str], columns: tuple[str, ...]) -> str:
 def write_table(rows: Iterable[Iterable[object]], errors: str = "replace") -> bytes:
     """A whole file of these rows, the header first. Cells are guarded; None is an empty cell.
 
-    ``errors``: what becomes of text that UTF-8 has no form for, as names of files may be; "strict" raises UnicodeEncodeError.
+    ``errors``: what becomes of text that UTF-8 has no form for, as names of files may be; "strict"
+    raises UnicodeEncodeError.
     """
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([guarded(cell) for cell in row] for row in rows)
+    csv.writer(text, lineterminator="\r\n").writerows(
+        [guarded(cell) for cell in row] for row in rows
+    )
     return codecs.BOM_UTF8 + text.getvalue().encode("utf-8", errors)
 
 
 def guarded(cell: object) -> str:
-    """As text that a spreadsheet shows and never runs: what could begin a formula gets an apostrophe, also behind spaces. Numbers stay."""
+    """As text that a spreadsheet shows and never runs: what could begin a formula gets an
+    apostrophe, also behind spaces. Numbers stay.
+    """
     text = "" if cell is None else str(cell)
     if _NUMBER.fullmatch(text):
         return text

@@ -6,7 +6,10 @@ import msgspec
 
 
 class RunStarted(msgspec.Struct, frozen=True, tag="started"):
-    """The run's shape, before the first step. ``parameters`` are deployed, ``training_only`` ones are thrown away in the end."""
+    """The run's shape, before the first step.
+
+    ``parameters`` are deployed, ``training_only`` ones are thrown away in the end.
+    """
 
     epochs: int
     samples: int
@@ -22,7 +25,9 @@ class PartStarted(msgspec.Struct, frozen=True, tag="part"):
 
 
 class RunProgress(msgspec.Struct, frozen=True, tag="progress"):
-    """``done`` of ``total`` of the part that began last: images read, images that teachers looked at, or steps of all epochs."""
+    """``done`` of ``total`` of the part that began last: images read, images that teachers
+    looked at, or steps of all epochs.
+    """
 
     done: int
     total: int
@@ -38,8 +43,9 @@ class EpochEnded(msgspec.Struct, frozen=True, tag="epoch"):
 
 
 class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
-    """``outcome`` is 'finished', 'stopped', 'failed' or, said by who discarded the run, 'cancelled'; ``sentence`` says it in
-    words; ``model_dir`` is '' when nothing was kept."""
+    """``outcome`` is 'finished', 'stopped', 'failed' or, said by who discarded the run,
+    'cancelled'; ``sentence`` says it in words; ``model_dir`` is '' when nothing was kept.
+    """
 
     outcome: str
     sentence: str

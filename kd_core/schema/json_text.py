@@ -1,6 +1,8 @@
-"""The only reader of JSON in both packages: whatever a file holds, the caller meets the shape it asked for or one kind of error.
+"""The only reader of JSON in both packages: whatever a file holds, the caller meets the shape it
+asked for or one kind of error.
 
-A damaged byte, a file that is no file of ours, brackets without end and numbers without end would otherwise each raise something else.
+A damaged byte, a file that is no file of ours, brackets without end and numbers without end would
+otherwise each raise something else.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from kd_core.schema.errors import DataError
 
 #: Larger is not one of our files, and could take all memory.
 LARGEST_BYTES = 64 << 20
-#: Deeper than any of our files by far; what holds such a value would meet Python's limit later, where nobody expects it.
+#: Deeper than any of our files by far; what holds such a value would meet Python's limit later,
+#: where nobody expects it.
 DEEPEST = 60
 #: Of larger texts the depth is not counted; there the decoder's own limit holds.
 _COUNTED_BYTES = 1 << 20
@@ -31,16 +34,23 @@ class JsonError(DataError):
 
 
 def decode_json(content: bytes | str, shape: type[Shape], largest: int = LARGEST_BYTES) -> Shape:
-    """The value in ``content``, of the type ``shape`` that msgspec checks; a byte order mark is passed over. Raises JsonError."""
+    """The value in ``content``, of the type ``shape`` that msgspec checks; a byte order mark is
+    passed over. Raises JsonError.
+    """
     data = _checked(content, largest)
     try:
         return msgspec.json.decode(data, type=shape)
-    except (ValueError, RecursionError, MemoryError) as error:  # msgspec's own errors and a bad UTF-8 are ValueErrors
+    except (
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ) as error:  # msgspec's own errors and a bad UTF-8 are ValueErrors
         raise _error(error) from None
 
 
 def decode_any_json(content: bytes | str) -> Any:
-    """As plain dicts, lists and numbers; for texts with names of files that are no UTF-8, which only Python's own reader lets through.
+    """As plain dicts, lists and numbers; for texts with names of files that are no UTF-8, which
+    only Python's own reader lets through.
 
     Raises JsonError, also for NaN and infinities, which JSON does not have.
     """
@@ -62,7 +72,11 @@ def _checked(content: bytes | str, largest: int) -> bytes:
     data = content.encode(errors="surrogatepass") if isinstance(content, str) else content
     if len(data) > largest:
         raise JsonError(f"It is larger than {largest >> 20} MB.")
-    if data.count(b"[") + data.count(b"{") > DEEPEST and len(data) <= _COUNTED_BYTES and _depth(data) > DEEPEST:
+    if (
+        data.count(b"[") + data.count(b"{") > DEEPEST
+        and len(data) <= _COUNTED_BYTES
+        and _depth(data) > DEEPEST
+    ):
         raise JsonError(f"It is nested deeper than {DEEPEST} times.")
     return data.removeprefix(_BYTE_ORDER_MARK)
 
@@ -81,5 +95,9 @@ def _refuse(word: str) -> NoReturn:
 
 
 def _error(error: Exception) -> JsonError:
-    reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error) or type(error).__name__
+    reason = (
+        "it is nested too deep"
+        if isinstance(error, RecursionError)
+        else str(error) or type(error).__name__
+    )
     return JsonError(f"{reason[:1].upper()}{reason[1:].rstrip('.')}.")

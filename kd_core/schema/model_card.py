@@ -1,4 +1,6 @@
-"""The card of a model: what it is, what it was made from, how good it is, what it must not be used for."""
+"""The card of a model: what it is, what it was made from, how good it is, what it must not be
+used for.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ ONNX_NAME = "student.onnx"
 
 
 class Preprocessing(msgspec.Struct, frozen=True, kw_only=True):
-    """Constants of the one preprocessing path (kd_core.vision.preprocess); a model runs only with the ones it was trained with."""
+    """Constants of the one preprocessing path (kd_core.vision.preprocess); a model runs only
+    with the ones it was trained with.
+    """
 
     version: int
     input_size: int
@@ -31,9 +35,12 @@ class Preprocessing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
-    """JSON beside the weights. ``files`` maps a file's name to its sha256; free-form parts are plain JSON objects.
+    """JSON beside the weights.
 
-    ``scores`` by part of the data; ``checks``: what else was asked of the finished model (robustness, explanation, shortcuts, ...).
+    ``files`` maps a file's name to its sha256; free-form parts are plain JSON objects.
+
+    ``scores`` by part of the data; ``checks``: what else was asked of the finished model
+    (robustness, explanation, shortcuts, ...).
     """
 
     format: int = 1
@@ -57,29 +64,50 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     checks: dict[str, Any] = {}
 
     def threshold(self, name: str) -> float:
-        """The probability from which on the class ``name`` is named; below it the answer is "unsure"."""
+        """The probability from which on the class ``name`` is named; below it the answer is
+        "unsure".
+        """
         return self.thresholds.get(name, UNSURE_BELOW)
 
 
 def read_card(model_dir: Path) -> ModelCard:
-    """The card in ``model_dir``. Raises ModelError when it is missing, not JSON, or lacks what a model needs."""
+    """The card in ``model_dir``.
+
+    Raises ModelError when it is missing, not JSON, or lacks what a model needs.
+    """
     path = model_dir / CARD_NAME
     if not model_dir.is_dir():
-        raise ModelError(f"There is no model folder at {model_dir}.", "Choose a folder that holds card.json.")
+        raise ModelError(
+            f"There is no model folder at {model_dir}.", "Choose a folder that holds card.json."
+        )
     try:
         card = read_json(path, ModelCard)
     except FileNotFoundError:
-        raise ModelError(f"The model folder {model_dir.name} has no card.json.", "Choose a complete model folder.") from None
+        raise ModelError(
+            f"The model folder {model_dir.name} has no card.json.",
+            "Choose a complete model folder.",
+        ) from None
     except (OSError, JsonError) as error:
         why = str(error).rstrip(".")
-        raise ModelError(f"The card of model {model_dir.name} cannot be read: {why}.", "Use another copy of the model.") from error
+        raise ModelError(
+            f"The card of model {model_dir.name} cannot be read: {why}.",
+            "Use another copy of the model.",
+        ) from error
     if len(card.classes) < 2 or len(set(card.classes)) != len(card.classes):
-        raise ModelError(f"The card of model {card.version} names no valid set of classes.", "Use another copy of the model.")
+        raise ModelError(
+            f"The card of model {card.version} names no valid set of classes.",
+            "Use another copy of the model.",
+        )
     if not card.temperature > 0:
-        raise ModelError(f"The card of model {card.version} holds a temperature that is not above 0.", "Use another copy of the model.")
+        raise ModelError(
+            f"The card of model {card.version} holds a temperature that is not above 0.",
+            "Use another copy of the model.",
+        )
     return card
 
 
 def write_card(model_dir: Path, card: ModelCard) -> None:
     """Write the card as readable JSON, replacing an old one in one step. Raises OSError."""
-    write_atomically(model_dir / CARD_NAME, msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
+    write_atomically(
+        model_dir / CARD_NAME, msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
+    )

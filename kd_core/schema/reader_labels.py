@@ -1,7 +1,9 @@
-"""How a reader's labels are used: what is too little to learn from, and which procedures are never learnt from.
+"""How a reader's labels are used: what is too little to learn from, and which procedures are never
+learnt from.
 
-Sides go by patient: two recordings of one patient resemble each other, so they are learnt from together or held out together. They
-are chosen once, kept in a file, and hold for every later model, so that models compare.
+Sides go by patient: two recordings of one patient resemble each other, so they are learnt from
+together or held out together. They are chosen once, kept in a file, and hold for every later model,
+so that models compare.
 """
 
 from __future__ import annotations
@@ -19,30 +21,41 @@ from kd_core.schema.manifest import Sample
 SHARE = 0.25
 #: A class with fewer frames to learn from is warned of; a new class with fewer is not taught.
 FEW, FEWEST_OF_NEW = 10, 5
-#: The label of frames that a reader marked as showing none of the classes. Never a class: what no class may be named on.
+#: The label of frames that a reader marked as showing none of the classes. Never a class: what no
+#: class may be named on.
 NONE_OF_THESE = "none-of-these"
 
 
 class HeldOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``held_out`` and ``learnt`` are procedures (groups) by fingerprint; one that is in neither was never seen."""
+    """``held_out`` and ``learnt`` are procedures (groups) by fingerprint; one that is in
+    neither was never seen.
+    """
 
     held_out: tuple[str, ...] = ()
     learnt: tuple[str, ...] = ()
 
 
 def read_held_out(path: Path) -> HeldOut:
-    """What was chosen before; nothing where there is no file. Raises DataError for a file that is none of ours."""
+    """What was chosen before; nothing where there is no file.
+
+    Raises DataError for a file that is none of ours.
+    """
     try:
         return read_json(path, HeldOut)
     except FileNotFoundError:
         return HeldOut()
     except (OSError, JsonError) as error:
-        way_out = "Restore it from a backup; without it models could be tested on what they have learnt."
-        raise DataError(f"{path.name} does not say which procedures are held out.", way_out) from error
+        way_out = (
+            "Restore it from a backup; without it models could be tested on what they have learnt."
+        )
+        raise DataError(
+            f"{path.name} does not say which procedures are held out.", way_out
+        ) from error
 
 
 def patient_units(samples: Sequence[Sample]) -> dict[str, str]:
-    """Procedure (group) -> what must not be parted: its patient, or the procedure alone where no patient is given.
+    """Procedure (group) -> what must not be parted: its patient, or the procedure alone where no
+    patient is given.
 
     Procedures that share a patient have the same unit; a unit never equals one of another kind.
     """
@@ -56,10 +69,12 @@ def patient_units(samples: Sequence[Sample]) -> dict[str, str]:
 
 
 def choose_held_out(samples: Sequence[Sample], before: HeldOut, share: float = SHARE) -> HeldOut:
-    """Every procedure of ``samples`` goes to one side; those that have a side keep it, and so do others of the same patient.
+    """Every procedure of ``samples`` goes to one side; those that have a side keep it, and so do
+    others of the same patient.
 
-    New patients are held out until about ``share`` of them is, in an order that fingerprints give, and never the last that shows a
-    class: what is learnt nowhere need not be tested. One patient alone is learnt from.
+    New patients are held out until about ``share`` of them is, in an order that fingerprints give,
+    and never the last that shows a class: what is learnt nowhere need not be tested. One patient
+    alone is learnt from.
     """
     units = patient_units(samples)
     before, _ = settled(samples, before)
@@ -70,8 +85,12 @@ def choose_held_out(samples: Sequence[Sample], before: HeldOut, share: float = S
             shown.setdefault(sample.label, set()).add(units[sample.group])
     count = len({*units.values(), *held, *learnt})
     wanted = max(1, round(share * count)) if count > 1 else 0
-    first = {unit: min(group for group, its in units.items() if its == unit) for unit in units.values()}
-    for unit in sorted(set(first) - held - learnt, key=lambda unit: hashlib.sha256(first[unit].encode()).digest()):
+    first = {
+        unit: min(group for group, its in units.items() if its == unit) for unit in units.values()
+    }
+    for unit in sorted(
+        set(first) - held - learnt, key=lambda unit: hashlib.sha256(first[unit].encode()).digest()
+    ):
         others = [seen - held - {unit} for seen in shown.values() if unit in seen]
         side = held if len(held) < wanted and others and all(others) else learnt
         side.add(unit)
@@ -79,7 +98,9 @@ def choose_held_out(samples: Sequence[Sample], before: HeldOut, share: float = S
 
 
 def chosen_sides(samples: Sequence[Sample], before: HeldOut, wanted: HeldOut) -> HeldOut:
-    """As ``choose_held_out`` where a reader chose: a patient without a side is held out where ``wanted`` says so of every procedure."""
+    """As ``choose_held_out`` where a reader chose: a patient without a side is held out where
+    ``wanted`` says so of every procedure.
+    """
     units = patient_units(samples)
     before, _ = settled(samples, before)
     held, learnt = _units_of(before.held_out, units), _units_of(before.learnt, units)
@@ -88,15 +109,24 @@ def chosen_sides(samples: Sequence[Sample], before: HeldOut, wanted: HeldOut) ->
 
 
 def settled(samples: Sequence[Sample], sides: HeldOut) -> tuple[HeldOut, tuple[str, ...]]:
-    """``sides`` with every patient of ``samples`` on one of them, and the patients that stood on both, by name.
+    """``sides`` with every patient of ``samples`` on one of them, and the patients that stood on
+    both, by name.
 
     A model has learnt from such a patient, or may have: all of his procedures count as learnt from.
     """
     units = patient_units(samples)
     both = _units_of(sides.held_out, units) & _units_of(sides.learnt, units)
-    moved = {group for group, unit in units.items() if unit in both} | (set(sides.held_out) & set(sides.learnt))
-    made = HeldOut(tuple(sorted(set(sides.held_out) - moved)), tuple(sorted({*sides.learnt, *moved})))
-    return made, tuple(sorted({sample.patient for sample in samples if sample.patient and units[sample.group] in both}))
+    moved = {group for group, unit in units.items() if unit in both} | (
+        set(sides.held_out) & set(sides.learnt)
+    )
+    made = HeldOut(
+        tuple(sorted(set(sides.held_out) - moved)), tuple(sorted({*sides.learnt, *moved}))
+    )
+    return made, tuple(
+        sorted(
+            {sample.patient for sample in samples if sample.patient and units[sample.group] in both}
+        )
+    )
 
 
 def _units_of(groups: Collection[str], units: dict[str, str]) -> set[str]:

@@ -1,7 +1,9 @@
-"""Class names: the canonical ones, the order they are shown in, and the other names the same class goes by.
+"""Class names: the canonical ones, the order they are shown in, and the other names the same class
+goes by.
 
-Sources of the names: KVASIR-V2 (Pogorelov et al. 2017), Hyper-KVASIR (Borgli et al. 2020). Hyper-KVASIR's official split
-files and folders spell some classes differently; those spellings are aliases here.
+Sources of the names: KVASIR-V2 (Pogorelov et al. 2017), Hyper-KVASIR (Borgli et al. 2020).
+Hyper-KVASIR's official split files and folders spell some classes differently; those spellings are
+aliases here.
 """
 
 from __future__ import annotations
@@ -41,9 +43,13 @@ ALIASES = {
     "ulcerative-colitis-2-3": "ulcerative-colitis-grade-2-3",
 }
 
-#: Finer classes -> the class that a coarser taxonomy merges them into. Used only where the model lacks the finer name.
+#: Finer classes -> the class that a coarser taxonomy merges them into. Used only where the model
+#: lacks the finer name.
 MERGES = {
-    **{f"ulcerative-colitis-grade-{g}": "ulcerative-colitis" for g in ("0-1", "1", "1-2", "2", "2-3", "3")},
+    **{
+        f"ulcerative-colitis-grade-{g}": "ulcerative-colitis"
+        for g in ("0-1", "1", "1-2", "2", "2-3", "3")
+    },
     "esophagitis-a": "esophagitis",
     "esophagitis-b-d": "esophagitis",
 }
@@ -90,7 +96,9 @@ def display_name(key: str) -> str:
 
 
 def resolve(label: str, classes: Sequence[str]) -> str | None:
-    """The model's name for ``label`` (itself, an alias either way, its display name, or the class it is merged into), or None."""
+    """The model's name for ``label`` (itself, an alias either way, its display name, or the
+    class it is merged into), or None.
+    """
     name = ALIASES.get(label, label)
     name = _BY_DISPLAY_NAME.get(name.casefold(), name)
     for candidate in (label, name, *_BY_CANONICAL.get(name, ())):
@@ -101,7 +109,9 @@ def resolve(label: str, classes: Sequence[str]) -> str | None:
 
 
 def require(label: str, classes: Sequence[str]) -> str:
-    """Like ``resolve``, but an unknown label raises DataError that names it, the near name and the known ones."""
+    """Like ``resolve``, but an unknown label raises DataError that names it, the near name and
+    the known ones.
+    """
     found = resolve(label, classes)
     if found is not None:
         return found

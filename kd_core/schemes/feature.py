@@ -16,19 +16,33 @@ from kd_core.schema.config import TrainConfig
 class FeaturePart(nn.Module):
     """Losses ``hint`` (one adapter a teacher) and ``attention``, each the mean over teachers."""
 
-    def __init__(self, config: TrainConfig, student_width: int, teacher_widths: Sequence[int]) -> None:
+    def __init__(
+        self, config: TrainConfig, student_width: int, teacher_widths: Sequence[int]
+    ) -> None:
         super().__init__()
         self._weights = config.losses
-        self.hints = nn.ModuleList(HintLoss() for _ in teacher_widths) if config.losses.hint else nn.ModuleList()
+        self.hints = (
+            nn.ModuleList(HintLoss() for _ in teacher_widths)
+            if config.losses.hint
+            else nn.ModuleList()
+        )
         for hint, width in zip(self.hints, teacher_widths, strict=False):
-            hint(torch.zeros(1, student_width, 1, 1), torch.zeros(1, width, 1, 1))  # its shape now, so that a resumed run can fill it
+            # Its shape now, so that a resumed run can fill it
+            hint(torch.zeros(1, student_width, 1, 1), torch.zeros(1, width, 1, 1))
 
-    def forward(self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor) -> dict[str, Tensor]:
+    def forward(
+        self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor
+    ) -> dict[str, Tensor]:
         """See the class."""
         losses: dict[str, Tensor] = {}
         if self._weights.hint:
-            made = [hint(student.features, teacher.features) for hint, teacher in zip(self.hints, teachers, strict=True)]
+            made = [
+                hint(student.features, teacher.features)
+                for hint, teacher in zip(self.hints, teachers, strict=True)
+            ]
             losses["hint"] = torch.stack(made).mean()
         if self._weights.attention:
-            losses["attention"] = torch.stack([attention_transfer(student.features, teacher.features) for teacher in teachers]).mean()
+            losses["attention"] = torch.stack(
+                [attention_transfer(student.features, teacher.features) for teacher in teachers]
+            ).mean()
         return losses

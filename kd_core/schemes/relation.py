@@ -1,7 +1,8 @@
-"""Relation-based distillation: the teachers' features are fused, and the fused feature guides the student.
+"""Relation-based distillation: the teachers' features are fused, and the fused feature guides the
+student.
 
-Our reading of arXiv 2308.08731: multi-head attention fuses (``fusion="attention"``); ``fusion="mean"`` is the simple aggregation
-that the paper claims to better.
+Our reading of arXiv 2308.08731: multi-head attention fuses (``fusion="attention"``);
+``fusion="mean"`` is the simple aggregation that the paper claims to better.
 """
 
 from __future__ import annotations
@@ -19,28 +20,44 @@ from kd_core.models.fusion import AttentionFusion, Fused, FusionLosses, MeanFusi
 from kd_core.models.student import ModelOutput
 from kd_core.schema.config import TrainConfig
 
-#: What the fusion is taught comes to this share from its teachers' own answers. From labels alone it learnt the pictures by heart that
-#: the teachers were trained on, and its answers and features told a student no more than labels do.
+#: What the fusion is taught comes to this share from its teachers' own answers. From labels alone
+#: it learnt the pictures by heart that the teachers were trained on, and its answers and features
+#: told a student no more than labels do.
 ANSWER_SHARE = 0.5
 
 
 class RelationPart(nn.Module):
-    """Losses ``anchor`` and ``guide`` (kd_core.models.fusion), ``fused_kl`` to the fusion's own answer, RKD's ``distance``, ``angle``."""
+    """Losses ``anchor`` and ``guide`` (kd_core.models.fusion), ``fused_kl`` to the fusion's own
+    answer, RKD's ``distance``, ``angle``.
+    """
 
-    def __init__(self, config: TrainConfig, student_width: int, teacher_widths: Sequence[int], class_count: int) -> None:
+    def __init__(
+        self,
+        config: TrainConfig,
+        student_width: int,
+        teacher_widths: Sequence[int],
+        class_count: int,
+    ) -> None:
         super().__init__()
         self._config = config
         make = AttentionFusion if config.fusion == "attention" else MeanFusion
         self.fusion: nn.Module = make(teacher_widths, class_count)
         self.follow = FusionLosses(student_width, label_smoothing=config.label_smoothing)
 
-    def forward(self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor) -> dict[str, Tensor]:
-        """See the class. Labels (N,) int64. The fusion learns from ``anchor`` alone; the student from all others."""
+    def forward(
+        self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor
+    ) -> dict[str, Tensor]:
+        """See the class.
+
+        Labels (N,) int64. The fusion learns from ``anchor`` alone; the student from all others.
+        """
         weights = self._config.losses
         fused = self.fuse(teachers)
         losses = self.follow(student.embedding, fused, anchor_targets(teachers, labels))
         if weights.fused_kl:
-            losses["fused_kl"] = softened_kl(student.logits, fused.logits, self._config.temperature, self._config.standardise)
+            losses["fused_kl"] = softened_kl(
+                student.logits, fused.logits, self._config.temperature, self._config.standardise
+            )
         if weights.any_of("distance", "angle"):
             losses |= relational(student.embedding, fused.feature)
         return {name: loss for name, loss in losses.items() if getattr(weights, name)}
@@ -52,6 +69,12 @@ class RelationPart(nn.Module):
 
 
 def anchor_targets(teachers: Sequence[TeacherView], labels: Tensor) -> Tensor:
-    """Answers of T teachers, each (N, C) logits, and labels (N,) int64 -> (N, C): labels and mean answer, ANSWER_SHARE of the latter."""
-    answers = torch.stack([teacher.logits.float().softmax(dim=1) for teacher in teachers]).mean(dim=0)
-    return torch.lerp(functional.one_hot(labels, answers.shape[1]).to(answers), answers, ANSWER_SHARE)
+    """Answers of T teachers, each (N, C) logits, and labels (N,) int64 -> (N, C): labels and
+    mean answer, ANSWER_SHARE of the latter.
+    """
+    answers = torch.stack([teacher.logits.float().softmax(dim=1) for teacher in teachers]).mean(
+        dim=0
+    )
+    return torch.lerp(
+        functional.one_hot(labels, answers.shape[1]).to(answers), answers, ANSWER_SHARE
+    )

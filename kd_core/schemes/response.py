@@ -15,24 +15,37 @@ from kd_core.schema.config import TrainConfig
 
 
 class ResponsePart(nn.Module):
-    """Losses ``kl`` (teachers weighted as the config says), ``tckd``, ``nckd``, ``inter``, ``intra`` (means over teachers)."""
+    """Losses ``kl`` (teachers weighted as the config says), ``tckd``, ``nckd``, ``inter``,
+    ``intra`` (means over teachers).
+    """
 
     def __init__(self, config: TrainConfig) -> None:
         super().__init__()
         self._config = config
 
-    def forward(self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor) -> dict[str, Tensor]:
+    def forward(
+        self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor
+    ) -> dict[str, Tensor]:
         """See the class. Labels (N,) int64."""
         config, weights = self._config, self._config.losses
         answers = [teacher.logits for teacher in teachers]
         losses: dict[str, Tensor] = {}
         if weights.kl:
             how = Weighting(config.weighting)
-            losses["kl"] = multi_teacher_kl(student.logits, answers, how, labels, config.temperature, config.standardise)
+            losses["kl"] = multi_teacher_kl(
+                student.logits, answers, how, labels, config.temperature, config.standardise
+            )
         if weights.any_of("tckd", "nckd"):
-            losses |= _mean([decoupled(student.logits, logits, labels, config.temperature) for logits in answers])
+            losses |= _mean(
+                [
+                    decoupled(student.logits, logits, labels, config.temperature)
+                    for logits in answers
+                ]
+            )
         if weights.any_of("inter", "intra"):
-            losses |= _mean([dist(student.logits, logits, config.temperature) for logits in answers])
+            losses |= _mean(
+                [dist(student.logits, logits, config.temperature) for logits in answers]
+            )
         return {name: loss for name, loss in losses.items() if getattr(weights, name)}
 
 

@@ -1,4 +1,7 @@
-"""A scheme: the student, what is trained along with it, and named losses. Response, feature and relation combine by weights."""
+"""A scheme: the student, what is trained along with it, and named losses.
+
+Response, feature and relation combine by weights.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ from kd_core.schemes.response import ResponsePart
 
 
 class ReplayBatch(NamedTuple):
-    """latents (R, K, h, w) float, labels (R,) int64, answers (R, C') logits of the classes that were known when they were stored."""
+    """latents (R, K, h, w) float, labels (R,) int64, answers (R, C') logits of the classes that
+    were known when they were stored.
+    """
 
     latents: Tensor
     labels: Tensor
@@ -32,17 +37,22 @@ class ReplayBatch(NamedTuple):
 class Scheme(nn.Module):
     """Holds a learner (student, or a teacher being fine-tuned) and the parts of its scheme.
 
-    Teachers are not in here: their answers come with the batch (kd_core.data.views), so that no mode, optimiser or device
-    move of this module can touch them.
+    Teachers are not in here: their answers come with the batch (kd_core.data.views), so that no
+    mode, optimiser or device move of this module can touch them.
     """
 
     _taught: Tensor
 
     def __init__(
-        self, learner: Student | Teacher, config: TrainConfig, teacher_widths: Sequence[int] = (), untaught: Sequence[int] = ()
+        self,
+        learner: Student | Teacher,
+        config: TrainConfig,
+        teacher_widths: Sequence[int] = (),
+        untaught: Sequence[int] = (),
     ) -> None:
-        """``teacher_widths``: channels of each teacher's map; ``untaught``: classes of which the teachers know nothing, which are
-        learnt from labels alone. Raises ValueError for a scheme that needs teachers and has none.
+        """``teacher_widths``: channels of each teacher's map; ``untaught``: classes of which the
+        teachers know nothing, which are learnt from labels alone. Raises ValueError for a scheme
+        that needs teachers and has none.
         """
         super().__init__()
         losses = config.losses
@@ -64,7 +74,9 @@ class Scheme(nn.Module):
             self.parts["relation"] = RelationPart(config, width, teacher_widths, classes)
 
     def train(self, mode: bool = True) -> Self:
-        """With a frozen front, batch norms keep the statistics they have: old latents were made with them, and new pictures are few."""
+        """With a frozen front, batch norms keep the statistics they have: old latents were made
+        with them, and new pictures are few.
+        """
         super().train(mode)
         if self.config.frozen_front:
             for module in self.learner.modules():
@@ -73,12 +85,18 @@ class Scheme(nn.Module):
         return self
 
     def forward(
-        self, pictures: Tensor, targets: Tensor, teachers: Sequence[TeacherView], replayed: ReplayBatch | None = None
+        self,
+        pictures: Tensor,
+        targets: Tensor,
+        teachers: Sequence[TeacherView],
+        replayed: ReplayBatch | None = None,
     ) -> dict[str, Tensor]:
-        """(N + M, 3, S, S), labels (N,) int64 or soft targets (N, C), answers of the teachers -> named losses, none weighted yet.
+        """(N + M, 3, S, S), labels (N,) int64 or soft targets (N, C), answers of the teachers ->
+        named losses, none weighted yet.
 
-        The last M pictures are outliers, without a label. They go through together, so that batch norms see them in training as
-        they are met afterwards: among others. ``replayed``: old knowledge, which goes through the rear alone.
+        The last M pictures are outliers, without a label. They go through together, so that batch
+        norms see them in training as they are met afterwards: among others. ``replayed``: old
+        knowledge, which goes through the rear alone.
         """
         whole: ModelOutput = self.learner(pictures)
         output = ModelOutput(*(part[: len(targets)] for part in whole))
@@ -93,21 +111,37 @@ class Scheme(nn.Module):
         if self.config.trust_labels:
             teachers = [view._replace(logits=corrected(view.logits, targets)) for view in teachers]
         for name, part in self.parts.items():
-            losses |= self._response(part, output, teachers, targets) if name == "response" else part(output, teachers, targets)
+            losses |= (
+                self._response(part, output, teachers, targets)
+                if name == "response"
+                else part(output, teachers, targets)
+            )
         return losses
 
     def _cross_entropy(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Mean over the batch; what the teachers cannot say of a frame of an untaught class, its label says instead."""
+        """Mean over the batch; what the teachers cannot say of a frame of an untaught class,
+        its label says instead.
+        """
         smoothing = self.config.label_smoothing
         if bool(self._taught.all()):
             return functional.cross_entropy(logits.float(), targets, label_smoothing=smoothing)
-        each = functional.cross_entropy(logits.float(), targets, label_smoothing=smoothing, reduction="none")
+        each = functional.cross_entropy(
+            logits.float(), targets, label_smoothing=smoothing, reduction="none"
+        )
         weights = self.config.losses
-        alone = 1.0 + (weights.kl + weights.tckd + weights.nckd + weights.inter + weights.intra) / weights.cross_entropy
+        alone = (
+            1.0
+            + (weights.kl + weights.tckd + weights.nckd + weights.inter + weights.intra)
+            / weights.cross_entropy
+        )
         return (each * torch.where(self._taught[targets], 1.0, alone)).mean()
 
-    def _response(self, part: nn.Module, output: ModelOutput, teachers: Sequence[TeacherView], targets: Tensor) -> dict[str, Tensor]:
-        """What the teachers answer, of the classes that they know and the frames that show one of these."""
+    def _response(
+        self, part: nn.Module, output: ModelOutput, teachers: Sequence[TeacherView], targets: Tensor
+    ) -> dict[str, Tensor]:
+        """What the teachers answer, of the classes that they know and the frames that show one
+        of these.
+        """
         if bool(self._taught.all()):
             made: dict[str, Tensor] = part(output, teachers, targets)
             return made
@@ -116,14 +150,20 @@ class Scheme(nn.Module):
             return {}
         place = self._taught.cumsum(0) - 1
         logits = output.logits[shown][:, self._taught]
-        rows = [TeacherView(view.logits[shown][:, self._taught], view.features[shown]) for view in teachers]
-        losses: dict[str, Tensor] = part(output._replace(logits=logits), rows, place[targets[shown]])
+        rows = [
+            TeacherView(view.logits[shown][:, self._taught], view.features[shown])
+            for view in teachers
+        ]
+        losses: dict[str, Tensor] = part(
+            output._replace(logits=logits), rows, place[targets[shown]]
+        )
         share = shown.float().mean()
         return {name: loss * share for name, loss in losses.items()}
 
     def parameter_counts(self) -> dict[str, int]:
-        """"deployed" (the learner) and "training-only" (adapters, fusion, projections)."""
-        deployed = sum(parameter.numel() for parameter in self.learner.parameters())  # frozen ones too
+        """ "deployed" (the learner) and "training-only" (adapters, fusion, projections)."""
+        # Frozen ones too
+        deployed = sum(parameter.numel() for parameter in self.learner.parameters())
         return {"deployed": deployed, "training-only": count_parameters(self.parts)}
 
 
@@ -135,13 +175,22 @@ def _taught(classes: int, untaught: Sequence[int]) -> Tensor:
 
 
 def replay_loss(student: Student, batch: ReplayBatch, config: TrainConfig) -> Tensor:
-    """Half cross-entropy with the labels, half softened KL to the teachers' answers, over the classes that these knew."""
+    """Half cross-entropy with the labels, half softened KL to the teachers' answers, over the
+    classes that these knew.
+    """
     logits = rear_of(student, batch.latents).logits
     known = batch.answers.shape[1]
-    told = functional.cross_entropy(logits.float(), batch.labels, label_smoothing=config.label_smoothing)
-    return 0.5 * told + 0.5 * softened_kl(logits[:, :known], batch.answers, config.temperature, config.standardise)
+    told = functional.cross_entropy(
+        logits.float(), batch.labels, label_smoothing=config.label_smoothing
+    )
+    return 0.5 * told + 0.5 * softened_kl(
+        logits[:, :known], batch.answers, config.temperature, config.standardise
+    )
 
 
 def weighted_sum(losses: dict[str, Tensor], weights: LossWeights) -> Tensor:
-    """What is minimised: named losses times their weights. The sum keeps the graph of every one of them."""
+    """What is minimised: named losses times their weights.
+
+    The sum keeps the graph of every one of them.
+    """
     return torch.stack([losses[name] * getattr(weights, name) for name in losses]).sum()

@@ -1,1 +1,3 @@
-"""From labelled data to a trained model: the loop, its state on disk, several processes, and whole runs."""
+"""From labelled data to a trained model: the loop, its state on disk, several processes, and
+whole runs.
+"""

@@ -1,4 +1,6 @@
-"""What validation settles about a trained model: its temperature, from which probability on a class is named, and its scores."""
+"""What validation settles about a trained model: its temperature, from which probability on a
+class is named, and its scores.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from kd_core.vision.predictor import softmax
 
 
 class Calibrated(NamedTuple):
-    """``temperature``; ``thresholds``: a class is named from this probability on; ``results`` by part, ready for the card."""
+    """``temperature``; ``thresholds``: a class is named from this probability on; ``results``
+    by part, ready for the card.
+    """
 
     temperature: float
     thresholds: dict[str, float]
@@ -25,7 +29,9 @@ class Calibrated(NamedTuple):
 
 
 def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = True) -> Calibrated:
-    """Fit both on the validation part; score it and, where there is one and it may be opened, the test part with them."""
+    """Fit both on the validation part; score it and, where there is one and it may be opened,
+    the test part with them.
+    """
     logits = logits_of(model, data.val.squares)
     temperature = fit_temperature(logits, data.val.labels)
     probabilities = softmax(logits / np.float32(temperature))
@@ -38,7 +44,10 @@ def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = True) -> Ca
 
 
 def _scored(
-    probabilities: NDArray[np.float32], part: Part, classes: tuple[str, ...], levels: NDArray[np.float64]
+    probabilities: NDArray[np.float32],
+    part: Part,
+    classes: tuple[str, ...],
+    levels: NDArray[np.float64],
 ) -> dict[str, Any]:
     made = scores(probabilities, part.labels, classes)
     return {**made, "abstention": abstention_scores(probabilities, part.labels, levels, classes)}

@@ -1,7 +1,9 @@
-"""Several GPUs or machines (`torchrun -m kd_core ...`): each worker takes its part of every batch; the weights are those of one process.
+"""Several GPUs or machines (`torchrun -m kd_core ...`): each worker takes its part of every batch;
+the weights are those of one process.
 
-Batch norms see the whole batch, as in one process: torch's SyncBatchNorm does so on GPUs only, so this one sums the moments
-itself and runs everywhere. Losses that compare pictures with each other (DIST's "intra", RKD) see the worker's part alone.
+Batch norms see the whole batch, as in one process: torch's SyncBatchNorm does so on GPUs only, so
+this one sums the moments itself and runs everywhere. Losses that compare pictures with each other
+(DIST's "intra", RKD) see the worker's part alone.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from torch import Tensor, nn
 
 from kd_core.losses.tensors import full_precision
 
-#: Workers wait so long for each other: one of them fills the teacher cache while the others stand by.
+#: Workers wait so long for each other: one of them fills the teacher cache while the others stand
+#: by.
 LONGEST_WAIT = timedelta(hours=12)
 
 
@@ -54,7 +57,10 @@ class Alone:
 
 
 class Together:
-    """The processes that torchrun started. Use as a context manager: the group is taken down in the end."""
+    """The processes that torchrun started.
+
+    Use as a context manager: the group is taken down in the end.
+    """
 
     def __init__(self) -> None:
         """Reads torchrun's environment. On GPUs each worker takes the one of its local rank."""
@@ -76,11 +82,17 @@ class Together:
         """With shared batch norms, and gradients averaged over the workers."""
         share_batch_norms(scheme)
         self._norms = [part for part in scheme.modules() if isinstance(part, SharedBatchNorm2d)]
-        # A static graph may leave parameters out, as some combinations of losses do: a hint alone never reaches the head.
-        return nn.parallel.DistributedDataParallel(scheme, forward_sync_buffers=False, static_graph=True)
+        # A static graph may leave parameters out, as some combinations of losses do: a hint alone
+        # never reaches the head.
+        return nn.parallel.DistributedDataParallel(
+            scheme, forward_sync_buffers=False, static_graph=True
+        )
 
     def part(self, size: int) -> tuple[slice, float]:
-        """Parts in order of rank, as equal as can be. A batch smaller than the workers are many goes to each of them whole."""
+        """Parts in order of rank, as equal as can be.
+
+        A batch smaller than the workers are many goes to each of them whole.
+        """
         whole = size < self.size
         for norm in self._norms:
             norm.copies = self.size if whole else 1
@@ -91,7 +103,9 @@ class Together:
         return slice(begin, end), (end - begin) * self.size / size
 
     def agree(self, flag: bool) -> bool:
-        """Whether any worker says so: all stop at the same batch, or those who go on would wait for ever."""
+        """Whether any worker says so: all stop at the same batch, or those who go on would wait
+        for ever.
+        """
         vote = torch.tensor(float(flag))
         distributed.all_reduce(vote, distributed.ReduceOp.MAX)
         return bool(vote > 0)
@@ -103,9 +117,11 @@ def under_torchrun() -> bool:
 
 
 class SharedBatchNorm2d(nn.BatchNorm2d):
-    """Batch norm over the pictures of all workers: the moments are summed, and so are their gradients.
+    """Batch norm over the pictures of all workers: the moments are summed, and so are their
+    gradients.
 
-    ``copies``: how many workers hold the same pictures, which the unbiased running variance must not count twice.
+    ``copies``: how many workers hold the same pictures, which the unbiased running variance must
+    not count twice.
     """
 
     copies = 1
@@ -118,7 +134,8 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
         own = torch.cat([wide.sum((0, 2, 3)), wide.new_tensor([wide.numel() / wide.shape[1]])])
         whole = cast(Tensor, _Sum.apply(own))  # type: ignore[no-untyped-call]
         count = whole[-1]
-        # A second sum, not the mean of squares: that one loses its digits where values lie far from 0 for their spread.
+        # A second sum, not the mean of squares: that one loses its digits where values lie far from
+        # 0 for their spread.
         centred = wide - (mean := whole[:-1] / count)[:, None, None]
         variance = cast(Tensor, _Sum.apply(centred.square().sum((0, 2, 3)))) / count  # type: ignore[no-untyped-call]
         pictured = count / self.copies
@@ -129,7 +146,11 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
     @torch.no_grad()
     def _remember(self, mean: Tensor, variance: Tensor) -> None:
         momentum = 0.1 if self.momentum is None else self.momentum
-        if self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None:
+        if (
+            self.running_mean is not None
+            and self.running_var is not None
+            and self.num_batches_tracked is not None
+        ):
             self.running_mean.lerp_(mean, momentum)
             self.running_var.lerp_(variance, momentum)
             self.num_batches_tracked += 1
@@ -152,7 +173,9 @@ class _Sum(torch.autograd.Function):
 
 
 def share_batch_norms(module: nn.Module) -> None:
-    """Turn every BatchNorm2d of ``module``, in place, into a shared one with the same weights and statistics."""
+    """Turn every BatchNorm2d of ``module``, in place, into a shared one with the same weights
+    and statistics.
+    """
     for part in module.modules():
         if type(part) is nn.BatchNorm2d:
             part.__class__ = SharedBatchNorm2d

@@ -1,10 +1,11 @@
 """The gradient of depthwise convolutions, computed the quick way on a CPU.
 
-Two things took most of a training step on a CPU. The input's gradient of strided depthwise convolutions has no quick kernel in
-torch (32 channels of 112 x 112, batch 32, bf16: 68 ms, where the forward takes 4): the same gradient is a depthwise convolution
-of stride 1 over the output's gradient with zeros put between its values (Dumoulin and Visin 2016, "A guide to convolution
-arithmetic", section 4.5), which has one. And the weights' gradient of 5x5 kernels takes three to six times as long in bf16 as in
-float32. `kd-core benchmark --training` prints what this is worth.
+Two things took most of a training step on a CPU. The input's gradient of strided depthwise
+convolutions has no quick kernel in torch (32 channels of 112 x 112, batch 32, bf16: 68 ms, where
+the forward takes 4): the same gradient is a depthwise convolution of stride 1 over the output's
+gradient with zeros put between its values (Dumoulin and Visin 2016, "A guide to convolution
+arithmetic", section 4.5), which has one. And the weights' gradient of 5x5 kernels takes three to
+six times as long in bf16 as in float32. `kd-core benchmark --training` prints what this is worth.
 """
 
 from __future__ import annotations
@@ -22,10 +23,17 @@ LARGE = 5
 
 
 class QuickDepthwise(TorchFunctionMode):
-    """Within this context conv2d keeps its value, and depthwise ones get the quick gradient. Any model, no change to it."""
+    """Within this context conv2d keeps its value, and depthwise ones get the quick gradient.
+
+    Any model, no change to it.
+    """
 
     def __torch_function__(
-        self, function: Callable[..., Any], types: Iterable[type], args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        self,
+        function: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """See the class."""
         kwargs = kwargs or {}
@@ -46,7 +54,13 @@ def _conv2d(
     strides, pads = _pair(stride), padding if isinstance(padding, str) else _pair(padding)
     depthwise = 1 < groups == values.shape[1] == weight.shape[0] and values.device.type == "cpu"
     slow = strides != (1, 1) or max(weight.shape[2:]) >= LARGE
-    if depthwise and slow and not isinstance(pads, str) and _pair(dilation) == (1, 1) and values.requires_grad:
+    if (
+        depthwise
+        and slow
+        and not isinstance(pads, str)
+        and _pair(dilation) == (1, 1)
+        and values.requires_grad
+    ):
         kind = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else values.dtype
         made: Tensor = _Depthwise.apply(values.to(kind), weight.to(kind), strides, pads)  # type: ignore[no-untyped-call]
         return made if bias is None else made + bias.to(kind)[:, None, None]
@@ -61,7 +75,9 @@ class _Depthwise(torch.autograd.Function):
     """conv2d of (N, K, H, W) with (K, 1, k, l), groups K."""
 
     @staticmethod
-    def forward(ctx: Any, values: Tensor, weight: Tensor, stride: tuple[int, int], padding: tuple[int, int]) -> Tensor:
+    def forward(
+        ctx: Any, values: Tensor, weight: Tensor, stride: tuple[int, int], padding: tuple[int, int]
+    ) -> Tensor:
         ctx.save_for_backward(values, weight)
         ctx.stride, ctx.padding = stride, padding
         return functional.conv2d(values, weight, None, stride, padding, 1, len(weight))
@@ -70,14 +86,22 @@ class _Depthwise(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
         values, weight = ctx.saved_tensors
         (stride, padding), groups = (ctx.stride, ctx.padding), len(weight)
-        layout = torch.channels_last if values.is_contiguous(memory_format=torch.channels_last) else torch.contiguous_format
+        layout = (
+            torch.channels_last
+            if values.is_contiguous(memory_format=torch.channels_last)
+            else torch.contiguous_format
+        )
         gradient = gradient.contiguous(memory_format=layout)
         to_values = to_weight = None
         if ctx.needs_input_grad[0]:
-            height, width = (values.shape[2 + a] + 2 * padding[a] - weight.shape[2 + a] + 1 for a in (0, 1))
+            height, width = (
+                values.shape[2 + a] + 2 * padding[a] - weight.shape[2 + a] + 1 for a in (0, 1)
+            )
             spread = gradient
             if stride != (1, 1):
-                spread = torch.empty((*gradient.shape[:2], height, width), dtype=gradient.dtype, memory_format=layout).zero_()
+                spread = torch.empty(
+                    (*gradient.shape[:2], height, width), dtype=gradient.dtype, memory_format=layout
+                ).zero_()
                 spread[:, :, :: stride[0], :: stride[1]] = gradient
             around = (weight.shape[2] - 1 - padding[0], weight.shape[3] - 1 - padding[1])
             to_values = functional.conv2d(spread, weight.flip(2, 3), None, 1, around, 1, groups)
@@ -86,5 +110,7 @@ class _Depthwise(torch.autograd.Function):
             inputs = (gradient, values, weight)
             if max(weight.shape[2:]) >= LARGE and weight.dtype is torch.bfloat16:
                 inputs = (gradient.float(), values.float(), weight.float())
-            to_weight = torch.ops.aten.convolution_backward(*inputs, None, *shape)[1].to(weight.dtype)
+            to_weight = torch.ops.aten.convolution_backward(*inputs, None, *shape)[1].to(
+                weight.dtype
+            )
         return to_values, to_weight, None, None

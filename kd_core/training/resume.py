@@ -1,7 +1,8 @@
-"""The state of a run on disk after every epoch: one safetensors file, replaced in one step, from which it goes on bit by bit.
+"""The state of a run on disk after every epoch: one safetensors file, replaced in one step, from
+which it goes on bit by bit.
 
-Order and augmentation of an epoch are drawn from (seed, epoch), so the generators need no saving: weights, optimiser and the
-best so far are all there is.
+Order and augmentation of an epoch are drawn from (seed, epoch), so the generators need no saving:
+weights, optimiser and the best so far are all there is.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ State = dict[str, dict[str, Tensor]]
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """What is not a tensor: ``run`` is the fingerprint of settings and data, ``epoch`` the last one completed, ``seconds`` spent."""
+    """What is not a tensor: ``run`` is the fingerprint of settings and data, ``epoch`` the last
+    one completed, ``seconds`` spent.
+    """
 
     run: str
     epoch: int
@@ -39,31 +42,51 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fingerprint_of(*parts: msgspec.Struct | str | NDArray[Any]) -> str:
-    """Hex digest of everything that decides a run's weights (settings, data, teachers, and how pictures are prepared and augmented).
+    """Hex digest of everything that decides a run's weights (settings, data, teachers, and how
+    pictures are prepared and augmented).
 
     A state or result of another run is not gone on with.
     """
     digest = hashlib.sha256(f"{preprocess.VERSION} {POLICY_VERSION}".encode())
     for part in parts:
-        content = np.ascontiguousarray(part).reshape(-1).view(np.uint8).data if isinstance(part, np.ndarray) else msgspec.json.encode(part)
+        content = (
+            np.ascontiguousarray(part).reshape(-1).view(np.uint8).data
+            if isinstance(part, np.ndarray)
+            else msgspec.json.encode(part)
+        )
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
 
 
 def save_state(path: Path, tensors: State, progress: Progress) -> None:
-    """Write all tensors by "part/name". Raises DataError on a full disk; the previous state then stays."""
-    flat = {f"{part}/{name}": tensor.detach().cpu().contiguous() for part, named in tensors.items() for name, tensor in named.items()}
+    """Write all tensors by "part/name".
+
+    Raises DataError on a full disk; the previous state then stays.
+    """
+    flat = {
+        f"{part}/{name}": tensor.detach().cpu().contiguous()
+        for part, named in tensors.items()
+        for name, tensor in named.items()
+    }
     content = safetensors.torch.save(flat, {"progress": msgspec.json.encode(progress).decode()})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)
     except OSError as error:
-        way_out = "Free some space and start the same command again: it goes on after the last epoch that was saved."
-        raise DataError(f"The state of the run cannot be written to {path}: {error.strerror}.", way_out) from error
+        way_out = (
+            "Free some space and start the same command again: it goes on after the last epoch that"
+            " was saved."
+        )
+        raise DataError(
+            f"The state of the run cannot be written to {path}: {error.strerror}.", way_out
+        ) from error
 
 
 def read_state(path: Path, run: str) -> tuple[State, Progress] | None:
-    """The state of this very run, or None where there is none or it belongs to another. Raises ModelError for a damaged file."""
+    """The state of this very run, or None where there is none or it belongs to another.
+
+    Raises ModelError for a damaged file.
+    """
     if not path.is_file():
         return None
     try:
@@ -76,14 +99,22 @@ def read_state(path: Path, run: str) -> tuple[State, Progress] | None:
                 part, _, name = key.partition("/")
                 tensors.setdefault(part, {})[name] = file.get_tensor(key)
     except (SafetensorError, JsonError, KeyError, TypeError, OSError) as error:
-        raise ModelError(f"The state of the run in {path} is damaged.", "Delete the file; the run then starts again.") from error
+        raise ModelError(
+            f"The state of the run in {path} is damaged.",
+            "Delete the file; the run then starts again.",
+        ) from error
     return tensors, progress
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
     """Its state by "number.name", all as tensors."""
     state: dict[int, dict[str, Any]] = optimiser.state_dict()["state"]
-    return {f"{number}.{name}": torch.as_tensor(value) for number, row in state.items() for name, value in row.items() if value is not None}
+    return {
+        f"{number}.{name}": torch.as_tensor(value)
+        for number, row in state.items()
+        for name, value in row.items()
+        if value is not None
+    }
 
 
 def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:

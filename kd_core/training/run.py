@@ -1,4 +1,6 @@
-"""One run from data to a folder: views and teachers' answers, training, calibration on validation, scores on test, the card."""
+"""One run from data to a folder: views and teachers' answers, training, calibration on
+validation, scores on test, the card.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,11 @@ KEPT = "the averaged weights of the epoch with the best macro-F1 on the validati
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run works. ``cache`` None: nothing is stored and teachers are asked anew for every view (a GPU can afford it)."""
+    """Where a run works.
+
+    ``cache`` None: nothing is stored and teachers are asked anew for every view (a GPU can afford
+    it).
+    """
 
     out: Path
     cache: Path | None = None
@@ -52,10 +58,13 @@ class Place:
 
 
 class Run:
-    """A student, alone or distilled; or, through ``TeacherRun``, a teacher. ``events`` does the work; then ``card`` is its card.
+    """A student, alone or distilled; or, through ``TeacherRun``, a teacher.
 
-    ``takes_over``: a state of other settings in the folder is replaced, and the state stays when the run has ended, for the caller
-    to delete once the result is safe. ``open_test``: whether the test part is scored at the end.
+    ``events`` does the work; then ``card`` is its card.
+
+    ``takes_over``: a state of other settings in the folder is replaced, and the state stays when
+    the run has ended, for the caller to delete once the result is safe. ``open_test``: whether the
+    test part is scored at the end.
     """
 
     def __init__(
@@ -76,17 +85,25 @@ class Run:
         self.stopped = False
         _check_held_out(data, teachers)
 
-    def events(self, should_stop: Callable[[], bool] = lambda: False, workers: Workers | None = None) -> Iterator[RunEvent]:
-        """Work; ends with RunEnded. A stopped run keeps the best so far, where there is any. Raises DataError and ModelError."""
+    def events(
+        self, should_stop: Callable[[], bool] = lambda: False, workers: Workers | None = None
+    ) -> Iterator[RunEvent]:
+        """Work; ends with RunEnded.
+
+        A stopped run keeps the best so far, where there is any. Raises DataError and ModelError.
+        """
         workers = workers or Alone()
         frozen = [loaded.teacher.to(self._place.device) for loaded in self._teachers]
         torch.manual_seed(self._config.seed)
-        scheme = Scheme(self._learner(), self._config, [teacher.width for teacher in frozen], self._untaught())
+        scheme = Scheme(
+            self._learner(), self._config, [teacher.width for teacher in frozen], self._untaught()
+        )
         run = Resumable(self._place.out / STATE_NAME, self._fingerprint(frozen))
         self._check_state(run)
         yield PartStarted("asking the teachers" if frozen else "making views")
         source = yield from self._views(frozen, should_stop if workers.first else lambda: True)
-        workers.agree(False)  # the first has filled the cache: on a common disk the others find it filled
+        # The first has filled the cache: on a common disk the others find it filled
+        workers.agree(False)
         training = self._training(scheme, source, run, workers)
         yield PartStarted("training")
         yield from training.run(should_stop)
@@ -99,29 +116,48 @@ class Run:
         learner = scheme.learner
         learner.load_state_dict(training.best)
         self.card, results = self._finish(learner.cpu(), self._words(training, source))
-        if not self.stopped and not self._takes_over:  # one that was stopped can be gone on with by the same command
+        # One that was stopped can be gone on with by the same command
+        if not self.stopped and not self._takes_over:
             run.path.unlink(missing_ok=True)
         part, made = list(results.items())[-1]
-        numbers = f"accuracy {made['accuracy']:.3f}, macro-F1 {made['macro_f1']:.3f} on {made['n']} {part} images"
-        yield RunEnded("stopped" if self.stopped else "finished", f"Model {self.card.version}: {numbers}.", str(self._place.out))
+        numbers = (
+            f"accuracy {made['accuracy']:.3f}, macro-F1 {made['macro_f1']:.3f} on {made['n']}"
+            f" {part} images"
+        )
+        yield RunEnded(
+            "stopped" if self.stopped else "finished",
+            f"Model {self.card.version}: {numbers}.",
+            str(self._place.out),
+        )
 
     def _check_state(self, run: Resumable) -> None:
         if not self._takes_over and run.path.is_file() and read_state(run.path, run.run) is None:
-            way_out = f"Use those again to go on, choose another --out, or delete {run.path.name} there to start anew."
-            raise DataError(f"{run.path.parent} holds an unfinished run with other settings or data.", way_out)
+            way_out = (
+                f"Use those again to go on, choose another --out, or delete {run.path.name} there"
+                " to start anew."
+            )
+            raise DataError(
+                f"{run.path.parent} holds an unfinished run with other settings or data.", way_out
+            )
 
-    def _views(self, frozen: list[FrozenTeacher], should_stop: Callable[[], bool]) -> Generator[RunEvent, None, ViewSource]:
+    def _views(
+        self, frozen: list[FrozenTeacher], should_stop: Callable[[], bool]
+    ) -> Generator[RunEvent, None, ViewSource]:
         train, config, place = self._data.train, self._config, self._place
         if place.cache is None:
             return MadeViews(train.squares, train.labels, config.views, frozen, place.device)
-        cached = CachedViews(place.cache, train.squares, train.labels, config.views, frozen, place.cache_limit)
+        cached = CachedViews(
+            place.cache, train.squares, train.labels, config.views, frozen, place.cache_limit
+        )
         begun = time.monotonic()
         for done, total in cached.fill(should_stop):
             if done % 20 == 0 or done == total:
                 yield RunProgress(done, total, (time.monotonic() - begun) / done * (total - done))
         return cached
 
-    def _training(self, scheme: Scheme, source: ViewSource, run: Resumable, workers: Workers) -> Training:
+    def _training(
+        self, scheme: Scheme, source: ViewSource, run: Resumable, workers: Workers
+    ) -> Training:
         val = LabelledSquares(self._data.val.squares, self._data.val.labels)
         return Training(
             scheme,
@@ -135,7 +171,11 @@ class Run:
         )
 
     def _outliers(self) -> NDArray[np.uint8] | None:
-        return outliers(self._data.train.squares, OUTLIERS, self._config.seed) if self._config.losses.silence else None
+        return (
+            outliers(self._data.train.squares, OUTLIERS, self._config.seed)
+            if self._config.losses.silence
+            else None
+        )
 
     def _learner(self) -> Student | Teacher:
         return Student(len(self._data.classes))
@@ -154,11 +194,15 @@ class Run:
         return "student"
 
     def _words(self, training: Training, source: ViewSource) -> dict[str, Any]:
-        taught_by: list[dict[str, Any]] = [{"name": loaded.card.name, "version": loaded.card.version} for loaded in self._teachers]
+        taught_by: list[dict[str, Any]] = [
+            {"name": loaded.card.name, "version": loaded.card.version} for loaded in self._teachers
+        ]
         if "relation" in training.scheme.parts:
             for row, grid in zip(taught_by, self._attention(training.scheme, source), strict=True):
                 row["share of attention"] = round(float(grid.sum()), 3)
-                row["attention by place"] = [[round(float(share), 4) for share in line] for line in grid]
+                row["attention by place"] = [
+                    [round(float(share), 4) for share in line] for line in grid
+                ]
         return {
             "scheme": f"{self._scheme_words(training.scheme)}; our reading of arXiv 2308.08731",
             "config": msgspec.to_builtins(self._config),
@@ -176,17 +220,30 @@ class Run:
 
     @torch.no_grad()
     def _attention(self, scheme: Scheme, source: ViewSource) -> Tensor:
-        """(T, h, w): which teacher the fusion reads and where, mean over up to 256 training images of all classes; it sums to 1."""
+        """(T, h, w): which teacher the fusion reads and where, mean over up to 256 training
+        images of all classes; it sums to 1.
+        """
         part = scheme.parts["relation"].eval()
         assert isinstance(part, RelationPart)
-        places = np.linspace(0, len(source.labels) - 1, min(256, len(source.labels))).astype(np.int64)
+        places = np.linspace(0, len(source.labels) - 1, min(256, len(source.labels))).astype(
+            np.int64
+        )
         grids = []
         for batch in np.array_split(places, math.ceil(len(places) / 32)):
             _, answers = source.batch(batch, np.zeros_like(batch))
-            grids.append(part.fuse([TeacherView(*(tensor.to(self._place.device) for tensor in made)) for made in answers]).attention)
+            grids.append(
+                part.fuse(
+                    [
+                        TeacherView(*(tensor.to(self._place.device) for tensor in made))
+                        for made in answers
+                    ]
+                ).attention
+            )
         return torch.cat(grids).mean(0).cpu()
 
-    def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
+    def _finish(
+        self, learner: nn.Module, words: dict[str, Any]
+    ) -> tuple[ModelCard, dict[str, Any]]:
         assert isinstance(learner, Student)
         made = calibrated(learner, self._data, open_test=self._open_test)
         card = write_model_folder(
@@ -204,10 +261,21 @@ class Run:
 
 
 def _check_held_out(data: DataSet, teachers: Sequence[LoadedTeacher]) -> None:
-    """A teacher that was trained on a picture held out here has told its student about it: scores would be worth nothing."""
-    held_out = {shortened(content_of(square)) for part in (data.val, data.test) for square in part.squares}
+    """A teacher that was trained on a picture held out here has told its student about it:
+    scores would be worth nothing.
+    """
+    held_out = {
+        shortened(content_of(square)) for part in (data.val, data.test) for square in part.squares
+    }
     for loaded in teachers:
         known = len(held_out & loaded.seen)
         if known:
-            way_out = "Use the split that the teacher was trained with, or fine-tune a teacher on this one."
-            raise DataError(f"{known} images that are held out here were seen by the teacher {loaded.card.name} in training.", way_out)
+            way_out = (
+                "Use the split that the teacher was trained with, or fine-tune a teacher on this"
+                " one."
+            )
+            raise DataError(
+                f"{known} images that are held out here were seen by the teacher {loaded.card.name}"
+                " in training.",
+                way_out,
+            )

@@ -52,14 +52,21 @@ class TeacherRun(Run):
         return f"{self._backbone} {sha256_of(Path(str(self._weights))) if own else self._weights}"
 
     def _scheme_words(self, scheme: Scheme) -> str:
-        return f"fine-tuned with cross-entropy from {'random' if self._weights is None else Path(str(self._weights)).name} weights"
+        return (
+            "fine-tuned with cross-entropy from"
+            f" {'random' if self._weights is None else Path(str(self._weights)).name} weights"
+        )
 
-    def _finish(self, learner: nn.Module, words: dict[str, Any]) -> tuple[ModelCard, dict[str, Any]]:
+    def _finish(
+        self, learner: nn.Module, words: dict[str, Any]
+    ) -> tuple[ModelCard, dict[str, Any]]:
         assert isinstance(learner, Teacher)
         learner.half().float()  # as it is stored: what is scored here is what others will load
         made = calibrated(learner, self._data, open_test=self._open_test)
         frozen = FrozenTeacher(learner)
-        squares = self._data.train.squares[:: max(1, len(self._data.train.squares) // BASIS_PICTURES)]
+        squares = self._data.train.squares[
+            :: max(1, len(self._data.train.squares) // BASIS_PICTURES)
+        ]
         batches = np.array_split(squares, max(1, len(squares) // 32))
         maps = torch.cat([answer(frozen, torch.from_numpy(batch)).features for batch in batches])
         basis, share = strongest_directions(maps)

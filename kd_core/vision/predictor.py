@@ -1,4 +1,7 @@
-"""The only face of a model that the application sees: pictures in, probabilities and heat maps out. ONNX Runtime, no torch."""
+"""The only face of a model that the application sees: pictures in, probabilities and heat maps out.
+
+ONNX Runtime, no torch.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,17 @@ from kd_core.vision.preprocess import FieldOfView
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]
 
-#: More in one run leave the processor's cache: eight together take 15 % longer a picture than two, and 30 MB more.
+#: More in one run leave the processor's cache: eight together take 15 % longer a picture than two,
+#: and 30 MB more.
 PICTURES_A_RUN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class FramePrediction:
-    """What the model says of one picture. ``probabilities`` (C,), ``features`` (K, h, w), ``field`` where it looked."""
+    """What the model says of one picture.
+
+    ``probabilities`` (C,), ``features`` (K, h, w), ``field`` where it looked.
+    """
 
     probabilities: Array
     features: Array
@@ -34,16 +41,24 @@ class FramePrediction:
 
 
 class Predictor:
-    """One model, loaded and verified. Runs on one thread; safe to call from several threads, one call at a time each."""
+    """One model, loaded and verified.
 
-    def __init__(self, card: ModelCard, session: ort.InferenceSession, class_weights: Array) -> None:
+    Runs on one thread; safe to call from several threads, one call at a time each.
+    """
+
+    def __init__(
+        self, card: ModelCard, session: ort.InferenceSession, class_weights: Array
+    ) -> None:
         self.card = card
         self._session = session
         self._class_weights = class_weights  # (C, K)
 
     @classmethod
     def load(cls, model_dir: Path) -> Predictor:
-        """Verify the card, the hash and the shapes of ``model_dir``, then open it. Raises ModelError with the way out."""
+        """Verify the card, the hash and the shapes of ``model_dir``, then open it.
+
+        Raises ModelError with the way out.
+        """
         card = read_card(model_dir)
         if card.preprocessing != preprocess.constants():
             raise ModelError(
@@ -52,40 +67,60 @@ class Predictor:
             )
         content = _read_verified(model_dir / ONNX_NAME, card)
         options = ort.SessionOptions()
-        # Two intra-op threads on two cores starve the decoder: measured 104 dropped frames against 1.
+        # Two intra-op threads on two cores starve the decoder: measured 104 dropped frames against
+        # 1.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
             session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises its own classes, all straight from Exception
-            raise ModelError(f"Model {card.version} cannot be opened.", "Use another copy of the model.") from error
+        except (
+            Exception
+        ) as error:  # onnxruntime raises its own classes, all straight from Exception
+            raise ModelError(
+                f"Model {card.version} cannot be opened.", "Use another copy of the model."
+            ) from error
         return cls(card, session, _checked_weights(session, card))
 
     def predict(self, pictures: Sequence[Image]) -> list[FramePrediction]:
-        """(H, W, 3) uint8 RGB pictures of any size -> one prediction each, calibrated by the card's temperature."""
+        """(H, W, 3) uint8 RGB pictures of any size -> one prediction each, calibrated by the
+        card's temperature.
+        """
         if not pictures:
             return []
         made: list[FramePrediction] = []
         for start in range(0, len(pictures), PICTURES_A_RUN):
-            prepared = [preprocess.prepare(picture) for picture in pictures[start : start + PICTURES_A_RUN]]
-            logits, features = self._session.run(None, {"input": np.stack([tensor for tensor, _ in prepared])})
+            prepared = [
+                preprocess.prepare(picture) for picture in pictures[start : start + PICTURES_A_RUN]
+            ]
+            logits, features = self._session.run(
+                None, {"input": np.stack([tensor for tensor, _ in prepared])}
+            )
             probabilities = softmax(logits / np.float32(self.card.temperature))
-            made += [FramePrediction(probabilities[i], features[i], field) for i, (_, field) in enumerate(prepared)]
+            made += [
+                FramePrediction(probabilities[i], features[i], field)
+                for i, (_, field) in enumerate(prepared)
+            ]
         return made
 
     @staticmethod
     def shrink(picture: Image) -> Image:
-        """The first step of preprocessing alone, for callers that hold a large picture in another channel order (any C)."""
+        """The first step of preprocessing alone, for callers that hold a large picture in
+        another channel order (any C).
+        """
         return preprocess.shrink(picture)
 
     @staticmethod
     def decoding_height(height: int) -> int:
-        """The height a decoder may scale a picture of ``height`` rows to without changing what the model sees."""
+        """The height a decoder may scale a picture of ``height`` rows to without changing what
+        the model sees.
+        """
         return preprocess.decoding_height(height)
 
     def cam(self, features: Array, class_index: int) -> Array:
-        """(K, h, w) -> (h, w) Grad-CAM of that class's logit in 0..1, 0 where the model is shown nothing."""
+        """(K, h, w) -> (h, w) Grad-CAM of that class's logit in 0..1, 0 where the model is
+        shown nothing.
+        """
         return cam.visible_unit_range(cam.grad_cam(features, self._class_weights[class_index]))
 
 
@@ -101,18 +136,26 @@ def _read_verified(path: Path, card: ModelCard) -> bytes:
     try:
         content = path.read_bytes()
     except OSError:
-        raise ModelError(f"Model {card.version} lacks its file {path.name}.", "Use a complete copy of the model.") from None
+        raise ModelError(
+            f"Model {card.version} lacks its file {path.name}.", "Use a complete copy of the model."
+        ) from None
     if expected is None or hashlib.sha256(content).hexdigest() != expected:
         raise ModelError(
-            f"The file {path.name} of model {card.version} is not the one its card describes (its hash differs).",
+            f"The file {path.name} of model {card.version} is not the one its card describes (its"
+            " hash differs).",
             "It may be damaged or exchanged: use another copy of the model.",
         )
     return content
 
 
 def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
-    """The (C, K) weights of the linear head from the model's metadata, after a trial run proved every shape, and the classes."""
-    wrong = ModelError(f"Model {card.version} does not have the shape its card promises.", "Use another copy of the model.")
+    """The (C, K) weights of the linear head from the model's metadata, after a trial run proved
+    every shape, and the classes.
+    """
+    wrong = ModelError(
+        f"Model {card.version} does not have the shape its card promises.",
+        "Use another copy of the model.",
+    )
     size = card.preprocessing.input_size
     if [item.name for item in session.get_inputs()] != ["input"] or len(session.get_outputs()) != 2:
         raise wrong
@@ -122,15 +165,22 @@ def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
         raise wrong from error
     stored = session.get_modelmeta().custom_metadata_map
     try:
-        weights = np.frombuffer(bytes.fromhex(stored.get("head_weight", "")), np.float32).reshape(len(card.classes), -1)
+        weights = np.frombuffer(bytes.fromhex(stored.get("head_weight", "")), np.float32).reshape(
+            len(card.classes), -1
+        )
         named = decode_any_json(stored.get("classes", "null"))
     except (ValueError, JsonError) as error:
         raise wrong from error
-    if logits.shape != (1, len(card.classes)) or features.ndim != 4 or features.shape[1] != weights.shape[1]:
+    if (
+        logits.shape != (1, len(card.classes))
+        or features.ndim != 4
+        or features.shape[1] != weights.shape[1]
+    ):
         raise wrong
     if named != list(card.classes):
         raise ModelError(
-            f"The card of model {card.version} names other classes, or in another order, than its file {ONNX_NAME}.",
+            f"The card of model {card.version} names other classes, or in another order, than its"
+            f" file {ONNX_NAME}.",
             "Use another copy of the model.",
         )
     return weights

@@ -1,7 +1,7 @@
 """Draw the phantom clip and write down the truth of each of its frames.
 
-A synthetic colonoscopy: a colon made of seeded noise, seen by rays. It shows no patient, and no recording of one is in it.
-Redraw with: python resources/demo/draw_phantom.py
+A synthetic colonoscopy: a colon made of seeded noise, seen by rays. It shows no patient, and no
+recording of one is in it. Redraw with: python resources/demo/draw_phantom.py
 """
 
 from __future__ import annotations
@@ -54,14 +54,22 @@ def draw(frame: int) -> NDArray[np.uint8]:
 
 
 def encode(path: Path, frames: range, workers: int, crf: int) -> None:
-    """Draw the frames and write them as H.264 with B-frames, a little of each frame lingering in the next."""
+    """Draw the frames and write them as H.264 with B-frames, a little of each frame lingering
+    in the next.
+    """
     scene()
     with av.open(str(path), "w", options={"movflags": "faststart"}) as box:
         stream = box.add_stream("libx264", rate=FPS)
         stream.width, stream.height, stream.pix_fmt = FRAME_WIDTH, FRAME_HEIGHT, "yuv420p"
         stream.time_base = Fraction(1, FPS)
         stream.gop_size = KEYFRAME_S * FPS
-        stream.options = {"crf": str(crf), "preset": "slow", "bf": "3", "sc_threshold": "0", "threads": "1"}
+        stream.options = {
+            "crf": str(crf),
+            "preset": "slow",
+            "bf": "3",
+            "sc_threshold": "0",
+            "threads": "1",
+        }
         before: NDArray[np.uint8] | None = None
         with multiprocessing.get_context("fork").Pool(workers) as pool:
             for index, image in enumerate(pool.imap(draw, frames, chunksize=4)):
@@ -86,9 +94,18 @@ def write_truth(path: Path, frames: range) -> None:
 def main() -> None:
     """Read the command line and draw."""
     here = Path(__file__).resolve().parent
-    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    reader.add_argument("--out", type=Path, default=here / "phantom.mp4", help="the clip; its truth goes beside it as NAME_frames.csv")
-    reader.add_argument("--frames", type=int, default=FRAMES, help="how many frames to draw from the start")
+    reader = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    reader.add_argument(
+        "--out",
+        type=Path,
+        default=here / "phantom.mp4",
+        help="the clip; its truth goes beside it as NAME_frames.csv",
+    )
+    reader.add_argument(
+        "--frames", type=int, default=FRAMES, help="how many frames to draw from the start"
+    )
     reader.add_argument("--workers", type=int, default=2)
     reader.add_argument("--crf", type=int, default=26, help="higher is smaller and coarser")
     wanted = reader.parse_args()

@@ -1,11 +1,15 @@
-"""A simulated reader: how much do 30, 60 and 120 corrections help on a look that the shipped student has never seen?
+"""A simulated reader: how much do 30, 60 and 120 corrections help on a look that the shipped
+student has never seen?
 
-    python -m tests.benchmarks.simulated_reader --data ../shared/data/hyperkvasir-lower-gi --out /tmp/reader [--seeds 3]
+    python -m tests.benchmarks.simulated_reader --data ../shared/data/hyperkvasir-lower-gi --out
+    /tmp/reader [--seeds 3]
 
-The look is another light and another border, put on frames of the split's TEST part, which no shipped model has learnt from. Each seed
-divides them into procedures of eight frames and holds 35 % of those out; the reader goes through the others in order and corrects what the
-student has wrong, until there are so many corrections. Frames that were right are left alone, as a reader in a hurry leaves them.
-Prints a table in Markdown; what was measured is kept, so that a run that was stopped goes on.
+The look is another light and another border, put on frames of the split's TEST part, which no
+shipped model has learnt from. Each seed divides them into procedures of eight frames and holds 35 %
+of those out; the reader goes through the others in order and corrects what the student has wrong,
+until there are so many corrections. Frames that were right are left alone, as a reader in a hurry
+leaves them. Prints a table in Markdown; what was measured is kept, so that a run that was stopped
+goes on.
 """
 
 from __future__ import annotations
@@ -36,11 +40,20 @@ LIGHT, GAIN, BORDER = (1.0, 0.7, 0.45), 0.6, 0.06
 
 def shifted(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """rgb (H, W, 3) in a weaker, yellower light, with a black border of BORDER of each side."""
-    seen = np.clip(rgb.astype(np.float32) * np.array(LIGHT, np.float32) * GAIN, 0, 255).astype(np.uint8)
+    seen = np.clip(rgb.astype(np.float32) * np.array(LIGHT, np.float32) * GAIN, 0, 255).astype(
+        np.uint8
+    )
     height, width = seen.shape[:2]
     rim = round(BORDER * height), round(BORDER * width)
-    inner = cv2.resize(seen, (width - 2 * rim[1], height - 2 * rim[0]), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.copyMakeBorder(inner, rim[0], rim[0], rim[1], rim[1], cv2.BORDER_CONSTANT, value=(0, 0, 0)), np.uint8)
+    inner = cv2.resize(
+        seen, (width - 2 * rim[1], height - 2 * rim[0]), interpolation=cv2.INTER_AREA
+    )
+    return np.asarray(
+        cv2.copyMakeBorder(
+            inner, rim[0], rim[0], rim[1], rim[1], cv2.BORDER_CONSTANT, value=(0, 0, 0)
+        ),
+        np.uint8,
+    )
 
 
 def drawn(samples: list[Sample], folder: Path) -> list[Sample]:
@@ -50,7 +63,9 @@ def drawn(samples: list[Sample], folder: Path) -> list[Sample]:
     for number, sample in enumerate(samples):
         path = folder / f"{number:04d}.png"
         if not path.exists():
-            cv2.imwrite(str(path), cv2.cvtColor(shifted(read_rgb(Path(sample.path))), cv2.COLOR_RGB2BGR))
+            cv2.imwrite(
+                str(path), cv2.cvtColor(shifted(read_rgb(Path(sample.path))), cv2.COLOR_RGB2BGR)
+            )
         made.append(Sample(str(path), sample.label, sample.group))
     return made
 
@@ -60,10 +75,15 @@ def wrong_frames(samples: list[Sample], model: Path) -> list[bool]:
     predictor = Predictor.load(model)
     classes = predictor.card.classes
     found = [predictor.predict([read_rgb(Path(one.path))])[0] for one in samples]
-    return [classes[int(np.argmax(said.probabilities))] != one.label for said, one in zip(found, samples, strict=True)]
+    return [
+        classes[int(np.argmax(said.probabilities))] != one.label
+        for said, one in zip(found, samples, strict=True)
+    ]
 
 
-def one_run(samples: list[Sample], wrong: list[bool], count: int, seed: int, options: argparse.Namespace) -> dict[str, float]:
+def one_run(
+    samples: list[Sample], wrong: list[bool], count: int, seed: int, options: argparse.Namespace
+) -> dict[str, float]:
     """Label, retrain, prove."""
     folder = options.out / f"{count}-corrections-seed-{seed}"
     done = folder / "result.json"
@@ -71,22 +91,57 @@ def one_run(samples: list[Sample], wrong: list[bool], count: int, seed: int, opt
         return dict(json.loads(done.read_text()))
     folder.mkdir(parents=True, exist_ok=True)
     order = np.random.default_rng(seed).permutation(len(samples))
-    procedure = {int(frame): f"procedure {place // FRAMES_A_PROCEDURE:03d}" for place, frame in enumerate(order)}
+    procedure = {
+        int(frame): f"procedure {place // FRAMES_A_PROCEDURE:03d}"
+        for place, frame in enumerate(order)
+    }
     names = sorted(set(procedure.values()))
     held = set(names[: round(HELD_OUT_SHARE * len(names))])
     labels = [frame for frame in order.tolist() if procedure[frame] in held]
-    corrections = [frame for frame in order.tolist() if procedure[frame] not in held and wrong[frame]][:count]
+    corrections = [
+        frame for frame in order.tolist() if procedure[frame] not in held and wrong[frame]
+    ][:count]
     with (folder / "manifest.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["file", "label", "group"])
-        rows.writerows((samples[frame].path, samples[frame].label, procedure[frame]) for frame in [*labels, *corrections])
+        rows.writerows(
+            (samples[frame].path, samples[frame].label, procedure[frame])
+            for frame in [*labels, *corrections]
+        )
     learnt = sorted({procedure[frame] for frame in corrections})
     (folder / "held-out.json").write_text(json.dumps({"held_out": sorted(held), "learnt": learnt}))
     began = time.monotonic()
-    teachers = ",".join(str(MODELS / "teachers" / name) for name in ("efficientnet_lite0", "efficientnet_lite1"))
-    command: list[object] = [sys.executable, "-m", "kd_core", "retrain", "--labels", folder / "manifest.csv", "--base", MODELS / "student"]
-    command += ["--teachers", teachers, "--replay", MODELS / "replay.safetensors", "--held-out", folder / "held-out.json"]
-    command += ["--scheme", options.scheme, "--seed", seed, "--threads", 1, "--out", folder / "candidate"]
+    teachers = ",".join(
+        str(MODELS / "teachers" / name) for name in ("efficientnet_lite0", "efficientnet_lite1")
+    )
+    command: list[object] = [
+        sys.executable,
+        "-m",
+        "kd_core",
+        "retrain",
+        "--labels",
+        folder / "manifest.csv",
+        "--base",
+        MODELS / "student",
+    ]
+    command += [
+        "--teachers",
+        teachers,
+        "--replay",
+        MODELS / "replay.safetensors",
+        "--held-out",
+        folder / "held-out.json",
+    ]
+    command += [
+        "--scheme",
+        options.scheme,
+        "--seed",
+        seed,
+        "--threads",
+        1,
+        "--out",
+        folder / "candidate",
+    ]
     subprocess.run([str(word) for word in command] + ["--thorough"] * options.thorough, check=True)
     proof = json.loads((folder / "candidate" / "proof.json").read_text())
     made = {
@@ -107,8 +162,10 @@ def one_run(samples: list[Sample], wrong: list[bool], count: int, seed: int, opt
 def table(counts: list[int], runs: dict[int, list[dict[str, float]]]) -> str:
     """Means over seeds and, in brackets, the lowest and the highest."""
     lines = [
-        "| corrections | held-out frames | accuracy before | after | points won | proved better | old knowledge before | after "
-        "| greatest loss of recall (points) | minutes |",
+        (
+            "| corrections | held-out frames | accuracy before | after | points won | proved better"
+            " | old knowledge before | after | greatest loss of recall (points) | minutes |"
+        ),
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for count in counts:
@@ -120,17 +177,20 @@ def table(counts: list[int], runs: dict[int, list[dict[str, float]]]) -> str:
         won = [100 * (run["after"] - run["before"]) for run in found]
         lost = [run["greatest recall loss"] for run in found]
         lines.append(
-            f"| {mean('corrections'):.0f} | {mean('held-out frames'):.0f} | {mean('before'):.3f} | {mean('after'):.3f} "
-            f"| {np.mean(won):+.1f} ({min(won):+.1f} to {max(won):+.1f}) | {sum(run['better'] for run in found):.0f} of {len(found)} "
-            f"| {mean('old before'):.3f} | {mean('old after'):.3f} | {np.mean(lost):.1f} ({min(lost):.1f} to {max(lost):.1f}) "
-            f"| {mean('seconds') / 60:.1f} |"
+            f"| {mean('corrections'):.0f} | {mean('held-out frames'):.0f} | {mean('before'):.3f} |"
+            f" {mean('after'):.3f} | {np.mean(won):+.1f} ({min(won):+.1f} to {max(won):+.1f}) |"
+            f" {sum(run['better'] for run in found):.0f} of {len(found)} | {mean('old before'):.3f}"
+            f" | {mean('old after'):.3f} | {np.mean(lost):.1f} ({min(lost):.1f} to {max(lost):.1f})"
+            f" | {mean('seconds') / 60:.1f} |"
         )
     return "\n".join(lines)
 
 
 def main() -> None:
     """Every count and seed, then the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=3)
@@ -143,7 +203,10 @@ def main() -> None:
     samples = drawn(read_split(MODELS / "split.json").part(known, "test"), options.out / "frames")
     wrong = wrong_frames(samples, MODELS / "student")
     print(f"{sum(wrong)} of {len(samples)} frames in the other look are wrong", file=sys.stderr)
-    runs = {count: [one_run(samples, wrong, count, seed, options) for seed in range(options.seeds)] for count in options.corrections}
+    runs = {
+        count: [one_run(samples, wrong, count, seed, options) for seed in range(options.seeds)]
+        for count in options.corrections
+    }
     print(table(options.corrections, runs))
 
 

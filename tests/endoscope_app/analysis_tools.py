@@ -19,7 +19,9 @@ WAIT_S = 20.0
 
 
 class WatchedClassifier(Classifier):
-    """The real model; counts pictures, and after ``allowed`` of them waits until ``go_on`` (or fails with ``fault``)."""
+    """The real model; counts pictures, and after ``allowed`` of them waits until ``go_on`` (or
+    fails with ``fault``).
+    """
 
     def __init__(self, model_dir: Path) -> None:
         super().__init__(Predictor.load(model_dir))
@@ -61,7 +63,9 @@ class Table:
             return self._came.wait_for(lambda: int((self.times > 0).sum()) >= frames, limit_s)
 
 
-def joined(chunks: Sequence[tuple[int, Array]], frame_count: int, class_count: int) -> tuple[Array, NDArray[np.bool_]]:
+def joined(
+    chunks: Sequence[tuple[int, Array]], frame_count: int, class_count: int
+) -> tuple[Array, NDArray[np.bool_]]:
     """Chunks in any order -> probabilities (N, C) and which rows are known (N,)."""
     table = np.zeros((frame_count, class_count), np.float32)
     known = np.zeros(frame_count, np.bool_)
@@ -74,5 +78,7 @@ def joined(chunks: Sequence[tuple[int, Array]], frame_count: int, class_count: i
 def one_by_one(path: Path, classifier: Classifier) -> Array:
     """Frame for frame in order, one picture a call: what the analysis must come to."""
     with open_source(path) as source:
-        small = source.small_frames(0, source.info.frame_count, classifier.analysis_height(source.info.height))
+        small = source.small_frames(
+            0, source.info.frame_count, classifier.analysis_height(source.info.height)
+        )
         return np.concatenate([classifier.probabilities([picture]) for _, picture in small])

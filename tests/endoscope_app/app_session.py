@@ -1,4 +1,6 @@
-"""The whole application without a screen, for tests: opened on a data folder of its own and always closed."""
+"""The whole application without a screen, for tests: opened on a data folder of its own and
+always closed.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from PySide6.QtWidgets import QApplication
 from endoscope_app.app import App
 from endoscope_app.base.paths import DataDir
 
-#: Long, because everything waited for comes as an event: it only ends a wait for what never happens, also on a busy machine.
+#: Long, because everything waited for comes as an event: it only ends a wait for what never
+#: happens, also on a busy machine.
 LIMIT_S = 90.0
 
 
@@ -43,7 +46,11 @@ class Session:
         self.app.open(path)
         generation = self.app.viewing.generation
         self.until(
-            lambda: self.app.explaining.prediction is not None and self._generation_on_screen() == generation, f"a frame of {path.name}"
+            lambda: (
+                self.app.explaining.prediction is not None
+                and self._generation_on_screen() == generation
+            ),
+            f"a frame of {path.name}",
         )
 
     def _generation_on_screen(self) -> int:
@@ -64,16 +71,23 @@ class Session:
         return timeline is not None and bool(timeline.known.all())
 
     def press(self, keys: str) -> None:
-        """Run the command that holds this shortcut (offscreen windows are not active, so keys do not reach them)."""
+        """Run the command that holds this shortcut (offscreen windows are not active, so keys
+        do not reach them).
+        """
         wanted = QKeySequence(keys)
-        found = [action for action in self.app.window.command.values() if wanted in action.shortcuts()]
+        found = [
+            action for action in self.app.window.command.values() if wanted in action.shortcuts()
+        ]
         assert len(found) == 1, f"{keys} belongs to {len(found)} commands"
         found[0].trigger()
 
 
 @contextmanager
 def running(data: Path, model: Path, reader: str = "Dr. Test") -> Iterator[Session]:
-    """The started application; closed in order whatever happens. Without a ``reader`` it asks for one before the first label."""
+    """The started application; closed in order whatever happens.
+
+    Without a ``reader`` it asks for one before the first label.
+    """
     assert QApplication.instance() is not None
     app = App(DataDir.open(str(data)), model, reader)
     app.start()
@@ -83,5 +97,7 @@ def running(data: Path, model: Path, reader: str = "Dr. Test") -> Iterator[Sessi
         app.window.close()
         app.close()
         app.window.deleteLater()
-        app.deleteLater()  # Qt holds what its signals are connected to, and with it all of the program, as long as it lives
+        # Qt holds what its signals are connected to, and with it all of the program, as long as it
+        # lives
+        app.deleteLater()
         spin(10)

@@ -16,7 +16,9 @@ WIDTH, HEIGHT = 320, 192
 
 
 def numbered_picture(number: int, width: int = WIDTH, height: int = HEIGHT) -> NDArray[np.uint8]:
-    """RGB: the number in two rows of eight blocks over the upper half, a moving grey ramp below so that motion is coded."""
+    """RGB: the number in two rows of eight blocks over the upper half, a moving grey ramp below
+    so that motion is coded.
+    """
     image = np.empty((height, width, 3), dtype=np.uint8)
     ramp = (np.arange(width) * 2 + number * 5) % 200 + 20
     image[:] = ramp.astype(np.uint8)[None, :, None]
@@ -34,7 +36,10 @@ def read_number(image: NDArray[np.uint8]) -> int:
     for bit in range(BITS):
         rows, columns = _block(bit, width, height)
         block = grey[rows, columns]
-        middle = block[block.shape[0] // 4 : -(block.shape[0] // 4) or None, block.shape[1] // 4 : -(block.shape[1] // 4) or None]
+        middle = block[
+            block.shape[0] // 4 : -(block.shape[0] // 4) or None,
+            block.shape[1] // 4 : -(block.shape[1] // 4) or None,
+        ]
         number |= int(middle.mean() > 127) << bit
     return number
 
@@ -68,7 +73,11 @@ def make_clip(
     base = time_base or Fraction(1) / Fraction(rate)
     extra = {"preset": "ultrafast"} if codec == "libx264" else {}
     with av.open(str(path), "w", options=container_options or {}) as container:
-        stream = container.add_stream(codec, rate=rate, options={**extra, "bf": str(b_frames), "g": str(gop), **(options or {})})
+        stream = container.add_stream(
+            codec,
+            rate=rate,
+            options={**extra, "bf": str(b_frames), "g": str(gop), **(options or {})},
+        )
         stream.width, stream.height = size
         stream.pix_fmt = pix_fmt
         stream.codec_context.time_base = base
@@ -77,7 +86,10 @@ def make_clip(
         if prepare is not None:
             prepare(stream)
         for number in range(count):
-            frame = av.VideoFrame.from_ndarray(_field_pair(number, size) if interlaced else numbered_picture(number, *size), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(
+                _field_pair(number, size) if interlaced else numbered_picture(number, *size),
+                format="rgb24",
+            )
             frame.pts = number if pts is None else pts[number]
             frame.time_base = base
             container.mux(stream.encode(frame))
@@ -86,7 +98,9 @@ def make_clip(
 
 
 def _field_pair(number: int, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Two moments in one frame: every second line shows the ramp moved on, the number is the same in both."""
+    """Two moments in one frame: every second line shows the ramp moved on, the number is the
+    same in both.
+    """
     image = numbered_picture(number, *size)
     half = size[1] // 2
     image[half + 1 :: 2] = np.roll(image[half + 1 :: 2], 24, axis=1)
@@ -94,7 +108,9 @@ def _field_pair(number: int, size: tuple[int, int]) -> NDArray[np.uint8]:
 
 
 def remux(source: Path, target: Path, *, skip: int = 0, shift: int = 0) -> Path:
-    """Copy packets without their first ``skip``, timestamps moved by ``shift`` ticks of the source."""
+    """Copy packets without their first ``skip``, timestamps moved by ``shift`` ticks of the
+    source.
+    """
     with av.open(str(source)) as reader, av.open(str(target), "w") as writer:
         stream = reader.streams.video[0]
         copy = writer.add_stream_from_template(stream)

@@ -1,4 +1,6 @@
-"""Documents for the tests of import and export: random ones for the round trips, and one small one that the golden files say."""
+"""Documents for the tests of import and export: random ones for the round trips, and one small
+one that the golden files say.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,34 @@ from endoscope_app.labels.exchange.document import (
 from endoscope_app.labels.library.records import FRAME_KINDS
 
 AWKWARD = [
-    'say "polyp"', "a,b;c\td", "Übelkeit 腸 🙂", "two\nlines", "cr\rlf\r\n", "=1+1", "+x", "-5", "@cmd", "'quoted", "'=x", "'", " spaces ",
-    "<tag> & ]]>", "unusable", "con", "manifest.csv", "../up", "\x01\x1f", "＝x", "a\u2028b", "0", "polyps", "Polyps",
-]  # fmt: skip
-ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
+    'say "polyp"',
+    "a,b;c\td",
+    "Übelkeit 腸 🙂",
+    "two\nlines",
+    "cr\rlf\r\n",
+    "=1+1",
+    "+x",
+    "-5",
+    "@cmd",
+    "'quoted",
+    "'=x",
+    "'",
+    " spaces ",
+    "<tag> & ]]>",
+    "unusable",
+    "con",
+    "manifest.csv",
+    "../up",
+    "\x01\x1f",
+    "＝x",
+    "a\u2028b",
+    "0",
+    "polyps",
+    "Polyps",
+]
+ANY_TEXT = st.text(
+    st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12
+).filter(lambda text: bool(text.strip()))
 TEXTS = st.one_of(st.sampled_from(AWKWARD), ANY_TEXT)
 PTS = st.integers(-(2**63), 2**63 - 1)
 INDICES = st.integers(0, 10**9)
@@ -34,12 +60,17 @@ def documents(draw: st.DrawFn) -> ExchangeDocument:
     names = draw(st.lists(TEXTS, min_size=1, max_size=5, unique=True))
     colours = st.sampled_from(["#ff0000", "#00aa88"])
     keys = st.sampled_from(["", "key", "Schlüssel"])
-    classes = [ExchangeClass(name, draw(colours), draw(st.booleans()), draw(keys)) for name in names]
+    classes = [
+        ExchangeClass(name, draw(colours), draw(st.booleans()), draw(keys)) for name in names
+    ]
     films = draw(st.lists(st.sampled_from(FILMS), min_size=1, unique=True))
     moments = st.builds(Moment, PTS, INDICES, SECONDS)
     sizes = st.integers(0, 4000)
     procedures = [
-        ExchangeProcedure(film, draw(st.just("") | TEXTS), draw(INDICES), draw(SECONDS), draw(sizes), draw(sizes)) for film in films
+        ExchangeProcedure(
+            film, draw(st.just("") | TEXTS), draw(INDICES), draw(SECONDS), draw(sizes), draw(sizes)
+        )
+        for film in films
     ]
     frames = []
     for at in draw(st.lists(moments, max_size=6, unique_by=lambda at: at.pts)):
@@ -50,12 +81,16 @@ def documents(draw: st.DrawFn) -> ExchangeDocument:
     for one, other in draw(st.lists(st.tuples(moments, moments), max_size=4)):
         # stamps of stills rise with nothing, so only the indices are in order
         first, last = sorted([one, other], key=lambda at: at.frame_index)
-        ranges.append(ExchangeRange(draw(st.sampled_from(films)), first, last, draw(st.sampled_from(names))))
+        ranges.append(
+            ExchangeRange(draw(st.sampled_from(films)), first, last, draw(st.sampled_from(names)))
+        )
     return assemble(classes, procedures, frames, ranges)
 
 
 def small() -> ExchangeDocument:
-    """Two classes, one procedure, a labelled, an agreed and an unusable frame and a range: what the golden files say."""
+    """Two classes, one procedure, a labelled, an agreed and an unusable frame and a range: what
+    the golden files say.
+    """
     film = "ab" * 20
     frames = [
         ExchangeFrame(film, Moment(400, 10, 0.4), "class", "polyps", "0f" * 32),
@@ -64,4 +99,6 @@ def small() -> ExchangeDocument:
     ]
     ranges = [ExchangeRange(film, Moment(400, 10, 0.4), Moment(800, 20, 0.8), "cecum")]
     classes = [ExchangeClass("polyps", "#ff0000"), ExchangeClass("cecum", "#00ff00")]
-    return assemble(classes, [ExchangeProcedure(film, "colon 1", 5000, 200.0, 640, 480)], frames, ranges)
+    return assemble(
+        classes, [ExchangeProcedure(film, "colon 1", 5000, 200.0, 640, 480)], frames, ranges
+    )

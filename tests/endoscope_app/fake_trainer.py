@@ -1,4 +1,6 @@
-"""A trainer that trains nothing: it says what its first argument asks for, as kd-core retrain --events would."""
+"""A trainer that trains nothing: it says what its first argument asks for, as kd-core retrain
+--events would.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +37,19 @@ def normal() -> int:
 
 def garbage() -> int:
     started()
-    sys.stdout.buffer.write(b"\xff\xfe\x00 {\n" + b"x" * 3_000_000 + b'\n{"type":"epoch"}\n{"type":"nothing"}\n[1]\n')
+    sys.stdout.buffer.write(
+        b"\xff\xfe\x00 {\n" + b"x" * 3_000_000 + b'\n{"type":"epoch"}\n{"type":"nothing"}\n[1]\n'
+    )
     sys.stdout.flush()
-    for piece in ('{"type":"part",', '"name":"after ', 'the garbage"}\n'):  # one event in three pieces
+    # One event in three pieces
+    for piece in ('{"type":"part",', '"name":"after ', 'the garbage"}\n'):
         sys.stdout.write(piece)
         sys.stdout.flush()
         time.sleep(0.05)
-    sys.stdout.write(json.dumps({"type": "ended", "outcome": "finished", "sentence": "All the same."}))  # without an end of line
+    # Without an end of line
+    sys.stdout.write(
+        json.dumps({"type": "ended", "outcome": "finished", "sentence": "All the same."})
+    )
     return 0
 
 
@@ -109,10 +117,14 @@ def word_after(option: str) -> Path:
 
 
 def fix_sides() -> None:
-    """As kd-core does it once a candidate has learnt: what this run decided holds for all models."""
+    """As kd-core does it once a candidate has learnt: what this run decided holds for all
+    models.
+    """
     overall, chosen = word_after("--held-out"), json.loads(word_after("--sides").read_text())
     before = json.loads(overall.read_text()) if overall.exists() else {"held_out": [], "learnt": []}
-    overall.write_text(json.dumps({side: sorted({*before[side], *chosen[side]}) for side in before}))
+    overall.write_text(
+        json.dumps({side: sorted({*before[side], *chosen[side]}) for side in before})
+    )
 
 
 def proves() -> int:
@@ -124,7 +136,9 @@ def proves() -> int:
     shutil.copy(Path(__file__).parents[2] / "resources" / "models" / "student" / "card.json", out)
     (out / "words.json").write_text(json.dumps(sys.argv[2:]))
     fix_sides()
-    (out / "proof.json").write_text(json.dumps({"sentence": "Better: 31 of 60 wrong frames are now right."}))
+    (out / "proof.json").write_text(
+        json.dumps({"sentence": "Better: 31 of 60 wrong frames are now right."})
+    )
     return normal()
 
 

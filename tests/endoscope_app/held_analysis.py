@@ -1,4 +1,6 @@
-"""Holds the analysis of one file in its middle, so that a test may cancel or replace it however fast the machine is."""
+"""Holds the analysis of one file in its middle, so that a test may cancel or replace it however
+fast the machine is.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from endoscope_app.analysis.frame_analysis import Analysis
 
 @contextmanager
 def analysis_held(path: Path) -> Iterator[threading.Event]:
-    """An analysis of ``path`` goes no further than each worker's first batch until it is stopped or the event is set."""
+    """An analysis of ``path`` goes no further than each worker's first batch until it is
+    stopped or the event is set.
+    """
     released = threading.Event()
     hand_over = Analysis._hand_over
 

@@ -22,7 +22,10 @@ from endoscope_app.viewing.frame_view import FrameView
 def procedure_texts(panel: StatisticsPanel) -> list[list[str]]:
     """What the table of procedures says, row by row."""
     table = panel._procedures
-    cells = [[table.item(row, column) for column in range(table.columnCount())] for row in range(table.rowCount())]
+    cells = [
+        [table.item(row, column) for column in range(table.columnCount())]
+        for row in range(table.rowCount())
+    ]
     return [[item.text() if item is not None else "" for item in row] for row in cells]
 
 
@@ -43,7 +46,9 @@ def set_filter(review: ReviewList, wanted: RowFilter) -> None:
 def sort_by(review: ReviewList, column: Column | None, descending: bool = False) -> None:
     """Sort by a column on top of the queue's order, or by the queue alone."""
     order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-    review._table.horizontalHeader().setSortIndicator(NONE if column is None else int(column), order)
+    review._table.horizontalHeader().setSortIndicator(
+        NONE if column is None else int(column), order
+    )
 
 
 def count_text(review: ReviewList) -> str:
@@ -54,7 +59,11 @@ def count_text(review: ReviewList) -> str:
 def image_to_widget(view: FrameView, point: QPointF) -> QPointF:
     """Pixels of the image to coordinates of the view; the same point where no image is shown."""
     geometry = view._geometry()
-    return QPointF(*geometry.to_device(point.x(), point.y())) / view.devicePixelRatioF() if geometry else point
+    return (
+        QPointF(*geometry.to_device(point.x(), point.y())) / view.devicePixelRatioF()
+        if geometry
+        else point
+    )
 
 
 def widget_to_image(view: FrameView, point: QPointF) -> QPointF:
@@ -87,4 +96,6 @@ def choose_scheme(form: ChoiceForm, scheme: str) -> None:
 
 def filter_to(view: DifferingView, kind: str) -> None:
     """Press the button of a kind, or ``ALL``."""
-    next(button for button in view._buttons.buttons() if button.property("kind") == kind).setChecked(True)
+    next(
+        button for button in view._buttons.buttons() if button.property("kind") == kind
+    ).setChecked(True)

@@ -1,4 +1,6 @@
-"""What the tests of the label library share: a clock, a context, and a library with a procedure and three classes."""
+"""What the tests of the label library share: a clock, a context, and a library with a procedure
+and three classes.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ with LabelStore(Path(sys.argv[1])) as store:
     print(store.read_only_because)
     print(sum(len(store.frame_labels(one.fingerprint)) for one in store.procedures()))
 """
-"""A process that opens a library, as another user if one is given, and says why it is read-only and how many frames are labelled."""
+"""A process that opens a library, as another user if one is given, and says why it is read-only
+and how many frames are labelled.
+"""
 
 
 class Clock:
@@ -51,9 +55,16 @@ def moment(index: int, png: str | None = None) -> FrameMoment:
 
 
 def library(folder: Path, clock: Clock | None = None) -> LabelStore:
-    """A writable library with two procedures and the classes polyps, cecum, stool of the ids 1, 2, 3."""
+    """A writable library with two procedures and the classes polyps, cecum, stool of the ids 1,
+    2, 3.
+    """
     store = LabelStore(folder, clock or Clock())
-    store.apply(edits.compound("begin", [edits.register_procedure(store, one) for one in (PROCEDURE, OTHER)]), READER)
+    store.apply(
+        edits.compound(
+            "begin", [edits.register_procedure(store, one) for one in (PROCEDURE, OTHER)]
+        ),
+        READER,
+    )
     for name, colour in (("polyps", "#ff0000"), ("cecum", "#00ff00"), ("stool", "#0000ff")):
         store.apply(class_edits.add_class(store, name, colour, store.new_id("classes")), READER)
     return store
@@ -61,29 +72,46 @@ def library(folder: Path, clock: Clock | None = None) -> LabelStore:
 
 def said(class_name: str, probability: float = 0.9, seconds: float = 2.0) -> Context:
     """The reader's context while the model says so."""
-    return Context("Dr. Example", "on request", ModelOpinion("student-1", class_name, probability), seconds)
+    return Context(
+        "Dr. Example", "on request", ModelOpinion("student-1", class_name, probability), seconds
+    )
 
 
 def label(store: LabelStore, index: int, class_id: int = POLYPS, context: Context = READER) -> None:
     """One frame's label, applied."""
-    store.apply(edits.label_frames(store, PROCEDURE.fingerprint, [moment(index)], class_id), context)
+    store.apply(
+        edits.label_frames(store, PROCEDURE.fingerprint, [moment(index)], class_id), context
+    )
 
 
 def labelled(store: LabelStore) -> dict[int, int | None]:
     """The class of every labelled frame, by index."""
-    return {found.frame_index: found.class_id for found in store.frame_labels(PROCEDURE.fingerprint)}
+    return {
+        found.frame_index: found.class_id for found in store.frame_labels(PROCEDURE.fingerprint)
+    }
 
 
 def child(script: str, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """Run the script with the folder and what more there is as its arguments."""
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", script, str(folder), *more]
-    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        command,
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 def everything(store: LabelStore) -> object:
     """All that acts can change."""
-    found = [(one.fingerprint, store.frame_labels(one.fingerprint), store.ranges(one.fingerprint)) for one in store.procedures()]
+    found = [
+        (one.fingerprint, store.frame_labels(one.fingerprint), store.ranges(one.fingerprint))
+        for one in store.procedures()
+    ]
     return store.classes(), store.procedures(), found
 
 

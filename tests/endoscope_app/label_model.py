@@ -1,4 +1,6 @@
-"""A label library beside a plain Python model of it: what every random act of test_label_machine.py is held against."""
+"""A label library beside a plain Python model of it: what every random act of
+test_label_machine.py is held against.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,11 @@ class World:
 
     def rows(self) -> dict[Row, object]:
         """Every row under the name of its table and its key."""
-        tables: dict[str, dict[Any, Any]] = {"classes": self.classes, "frames": self.frames, "ranges": self.ranges}
+        tables: dict[str, dict[Any, Any]] = {
+            "classes": self.classes,
+            "frames": self.frames,
+            "ranges": self.ranges,
+        }
         return {(name, key): row for name, table in tables.items() for key, row in table.items()}
 
     def put(self, row: Row, value: Any) -> None:
@@ -47,9 +53,15 @@ class World:
 
     def stands(self) -> bool:
         """No label of a class that there is not, and no two classes of one name."""
-        ids = {one[2] for one in self.frames.values()} | {one[3] for one in self.ranges.values()} - {None}
+        ids = {one[2] for one in self.frames.values()} | {
+            one[3] for one in self.ranges.values()
+        } - {None}
         into = {one["merged_into"] for one in self.classes.values()}
-        names = [str(one["name"]).casefold() for one in self.classes.values() if one["merged_into"] is None]
+        names = [
+            str(one["name"]).casefold()
+            for one in self.classes.values()
+            if one["merged_into"] is None
+        ]
         return (ids | into) - {None} <= set(self.classes) and len(names) == len(set(names))
 
 
@@ -64,7 +76,9 @@ class Deed:
 def difference(before: World, after: World) -> dict[Row, tuple[object, object]]:
     """The rows that are not the same."""
     old, new = before.rows(), copy.deepcopy(after.rows())
-    return {row: (old.get(row), new.get(row)) for row in {**old, **new} if old.get(row) != new.get(row)}
+    return {
+        row: (old.get(row), new.get(row)) for row in {**old, **new} if old.get(row) != new.get(row)
+    }
 
 
 def scope_of(row: Row, change: tuple[Any, Any]) -> str:
@@ -79,7 +93,9 @@ def at(index: int, png: str | None = None) -> FrameMoment:
 
 
 class ModelledLibrary(RuleBasedStateMachine):
-    """The store and the model, with undo, redo, restart and the comparisons; the acts are in test_label_machine.py."""
+    """The store and the model, with undo, redo, restart and the comparisons; the acts are in
+    test_label_machine.py.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,7 +112,12 @@ class ModelledLibrary(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.store.apply(edits.compound("x", [edits.register_procedure(self.store, one) for one in (PROCEDURE, OTHER)]), READER)
+        self.store.apply(
+            edits.compound(
+                "x", [edits.register_procedure(self.store, one) for one in (PROCEDURE, OTHER)]
+            ),
+            READER,
+        )
         self.entries = 2  # one per procedure
         for name in ("one", "two"):
             self.new_class(name, "#000000")
@@ -128,7 +149,9 @@ class ModelledLibrary(RuleBasedStateMachine):
     def new_class(self, name: str, colour: str) -> None:
         before = copy.deepcopy(self.world)
         number = self.store.new_id("classes")
-        taken = {str(one["name"]) for one in self.world.classes.values() if one["merged_into"] is None}
+        taken = {
+            str(one["name"]) for one in self.world.classes.values() if one["merged_into"] is None
+        }
         if name in taken:
             try:
                 class_edits.add_class(self.store, name.upper(), colour, number)
@@ -136,7 +159,13 @@ class ModelledLibrary(RuleBasedStateMachine):
                 return
             raise AssertionError("a second class of the same name")
         places = [int(str(one["place"])) for one in self.world.classes.values()]
-        row = {"name": name, "colour": colour, "place": max(places, default=-1) + 1, "retired": False, "merged_into": None}
+        row = {
+            "name": name,
+            "colour": colour,
+            "place": max(places, default=-1) + 1,
+            "retired": False,
+            "merged_into": None,
+        }
         act = class_edits.add_class(self.store, name, colour, number)
         assert number not in self.world.classes
         self.world.classes[number] = row
@@ -152,15 +181,27 @@ class ModelledLibrary(RuleBasedStateMachine):
         for _ in range(times):
             self._again(self.store.redo, self.undone[scope], self.done[scope], 1, scope)
 
-    def _again(self, again: Callable[[Context, str], Changes], source: list[Deed], target: list[Deed], side: int, scope: str) -> None:
-        """Undo (``side`` 0) or redo (1); where another scope has changed the rows, or needs them, it is refused and nothing changes."""
+    def _again(
+        self,
+        again: Callable[[Context, str], Changes],
+        source: list[Deed],
+        target: list[Deed],
+        side: int,
+        scope: str,
+    ) -> None:
+        """Undo (``side`` 0) or redo (1); where another scope has changed the rows, or needs
+        them, it is refused and nothing changes.
+        """
         if not source:
             assert not again(READER, scope)
             return
         deed, after = source[-1], copy.deepcopy(self.world)
         for row, change in deed.rows.items():
             after.put(row, change[side])
-        fits = all(self.world.rows().get(row) == change[1 - side] for row, change in deed.rows.items()) and after.stands()
+        fits = (
+            all(self.world.rows().get(row) == change[1 - side] for row, change in deed.rows.items())
+            and after.stands()
+        )
         if not fits:
             try:
                 again(READER, scope)
@@ -178,7 +219,11 @@ class ModelledLibrary(RuleBasedStateMachine):
     def restart(self) -> None:
         self.store.close()
         self.store = LabelStore(self.folder)
-        assert (self.store.read_only_because, self.store.opened_from_backup, self.store.backup_failed) == ("", "", "")
+        assert (
+            self.store.read_only_because,
+            self.store.opened_from_backup,
+            self.store.backup_failed,
+        ) == ("", "", "")
 
     def root(self, number: int) -> int:
         found = self.world.classes[number]["merged_into"]
@@ -188,17 +233,33 @@ class ModelledLibrary(RuleBasedStateMachine):
     def classes_are_as_in_the_model(self) -> None:
         found = {one.id: one for one in self.store.classes()}
         fields = ("name", "colour", "place", "retired", "merged_into")
-        assert {number: {name: getattr(one, name) for name in fields} for number, one in found.items()} == self.world.classes
-        assert {number: self.store.resolved_class(number).id for number in found} == {one: self.root(one) for one in self.world.classes}
+        assert {
+            number: {name: getattr(one, name) for name in fields} for number, one in found.items()
+        } == self.world.classes
+        assert {number: self.store.resolved_class(number).id for number in found} == {
+            one: self.root(one) for one in self.world.classes
+        }
 
     @invariant()
     def labels_are_as_in_the_model(self) -> None:
         for film in FILMS:
-            frames = {(film, one.pts): (one.frame_index, one.kind, one.class_id, one.png) for one in self.store.frame_labels(film)}
-            assert frames == {key: found for key, found in self.world.frames.items() if key[0] == film}
-            ranges = {one.id: (film, one.first_index, one.last_index, one.class_id) for one in self.store.ranges(film)}
-            assert ranges == {key: found for key, found in self.world.ranges.items() if found[0] == film}
-            assert list(self.store.label_arrays(film).pts) == sorted(pts for one, pts in self.world.frames if one == film)
+            frames = {
+                (film, one.pts): (one.frame_index, one.kind, one.class_id, one.png)
+                for one in self.store.frame_labels(film)
+            }
+            assert frames == {
+                key: found for key, found in self.world.frames.items() if key[0] == film
+            }
+            ranges = {
+                one.id: (film, one.first_index, one.last_index, one.class_id)
+                for one in self.store.ranges(film)
+            }
+            assert ranges == {
+                key: found for key, found in self.world.ranges.items() if found[0] == film
+            }
+            assert list(self.store.label_arrays(film).pts) == sorted(
+                pts for one, pts in self.world.frames if one == film
+            )
             counted: dict[int, int] = {}
             for (one, _), found in self.world.frames.items():
                 if one == film and found[2] is not None:
@@ -209,5 +270,9 @@ class ModelledLibrary(RuleBasedStateMachine):
     @invariant()
     def the_menus_are_as_in_the_model(self) -> None:
         for scope in SCOPES:
-            assert self.store.undo_title(scope) == (self.done[scope][-1].title if self.done[scope] else "")
-            assert self.store.redo_title(scope) == (self.undone[scope][-1].title if self.undone[scope] else "")
+            assert self.store.undo_title(scope) == (
+                self.done[scope][-1].title if self.done[scope] else ""
+            )
+            assert self.store.redo_title(scope) == (
+                self.undone[scope][-1].title if self.undone[scope] else ""
+            )

@@ -1,4 +1,6 @@
-"""Words for tests of labelling in the whole application: frames, labels, a model and clips made once."""
+"""Words for tests of labelling in the whole application: frames, labels, a model and clips made
+once.
+"""
 
 from __future__ import annotations
 
@@ -80,11 +82,18 @@ class Answers:
         return self.path
 
 
-
-
-def type_keys(session: Session, keys: str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    """Real key presses, to whatever has the keyboard: digits and letters, "\\x7f" for Delete and "\\x1b" for Esc."""
-    named = {"\x7f": Qt.Key.Key_Delete, "\x1b": Qt.Key.Key_Escape, "\r": Qt.Key.Key_Return, " ": Qt.Key.Key_Space}
+def type_keys(
+    session: Session, keys: str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    """Real key presses, to whatever has the keyboard: digits and letters, "\\x7f" for Delete
+    and "\\x1b" for Esc.
+    """
+    named = {
+        "\x7f": Qt.Key.Key_Delete,
+        "\x1b": Qt.Key.Key_Escape,
+        "\r": Qt.Key.Key_Return,
+        " ": Qt.Key.Key_Space,
+    }
     for key in keys:
         target = QApplication.focusWidget() or QApplication.activeWindow() or session.app.window
         QTest.keyClick(target, named[key] if key in named else Qt.Key(ord(key.upper())), modifier)

@@ -1,4 +1,6 @@
-"""The playback and the inference thread as the window holds them, with everything that came out of them kept for a test."""
+"""The playback and the inference thread as the window holds them, with everything that came out
+of them kept for a test.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class CountingMailbox(Mailbox[DecodedFrame]):
 
 
 class GatedClassifier(Classifier):
-    """The real model, but a frame waits in it while the gate is shut; ``entered`` says that one is waiting."""
+    """The real model, but a frame waits in it while the gate is shut; ``entered`` says that one
+    is waiting.
+    """
 
     def __init__(self, model_dir: Path) -> None:
         super().__init__(Predictor.load(model_dir))
@@ -51,7 +55,10 @@ class GatedClassifier(Classifier):
 
 
 class LivePair(QObject):
-    """Both threads, running. Results are taken on the test's own thread, as the window takes them."""
+    """Both threads, running.
+
+    Results are taken on the test's own thread, as the window takes them.
+    """
 
     def __init__(self, qtbot: QtBot, classifier: Classifier | None) -> None:
         super().__init__()
@@ -80,7 +87,9 @@ class LivePair(QObject):
     def open(self, generation: int, path: Path) -> None:
         """Open and wait for the first frame."""
         self.playback.open(generation, path, deinterlace=True)
-        self.until(lambda: bool(self.delivered) and self.delivered[-1].decoded.generation == generation)
+        self.until(
+            lambda: bool(self.delivered) and self.delivered[-1].decoded.generation == generation
+        )
 
     def shown(self) -> list[int]:
         """Indices of the delivered frames, in order."""
@@ -99,7 +108,9 @@ class LivePair(QObject):
             self.delivered.append(result)
 
     @Slot(int, object, object, object)
-    def _on_opened(self, generation: int, info: SourceInfo, times: FrameTimes, stamps: NDArray[np.int64]) -> None:
+    def _on_opened(
+        self, generation: int, info: SourceInfo, times: FrameTimes, stamps: NDArray[np.int64]
+    ) -> None:
         assert len(times) == len(stamps) == info.frame_count
         assert len(np.unique(stamps)) == len(stamps)
         self.opened.append((generation, info))

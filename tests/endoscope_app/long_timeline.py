@@ -1,4 +1,6 @@
-"""For the timeline's tests: a view of 120,000 frames, points on its strips, the wheel, and an ear for its paints."""
+"""For the timeline's tests: a view of 120,000 frames, points on its strips, the wheel, and an
+ear for its paints.
+"""
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
@@ -53,11 +55,23 @@ def overview_point(widget: TimelineView, x: float) -> QPoint:
     return QPointF(x, strips(widget.width(), widget.height()).overview.center().y()).toPoint()
 
 
-def wheel(widget: TimelineView, at: QPoint, x: int = 0, y: int = 0, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+def wheel(
+    widget: TimelineView,
+    at: QPoint,
+    x: int = 0,
+    y: int = 0,
+    modifiers=Qt.KeyboardModifier.NoModifier,
+) -> None:
     event = QWheelEvent(
-        QPointF(at), QPointF(widget.mapToGlobal(at)), QPoint(), QPoint(x, y), Qt.MouseButton.NoButton, modifiers,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
+        QPointF(at),
+        QPointF(widget.mapToGlobal(at)),
+        QPoint(),
+        QPoint(x, y),
+        Qt.MouseButton.NoButton,
+        modifiers,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
     QApplication.sendEvent(widget, event)
 
 

@@ -1,4 +1,6 @@
-"""Changes a model registry until it is killed: python -m tests.endoscope_app.model_crash_child FOLDER SHIPPED CANDIDATES. See test_model_registry."""
+"""Changes a model registry until it is killed: python -m tests.endoscope_app.model_crash_child
+FOLDER SHIPPED CANDIDATES. See test_model_registry.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,11 @@ def main() -> None:
     while True:
         here = {entry.version for entry in registry.entries()}
         for candidate in candidates:
-            version = registry.card(candidate.name).version if candidate.name in here else registry.adopt(candidate)
+            version = (
+                registry.card(candidate.name).version
+                if candidate.name in here
+                else registry.adopt(candidate)
+            )
             registry.promote(version, "Dr. Crash", "a reason")
             registry.rename(version, "a name")
         registry.roll_back()

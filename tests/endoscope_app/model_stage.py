@@ -1,4 +1,6 @@
-"""For the registry's tests: small sound model folders, a shipped one, and a registry that holds two more."""
+"""For the registry's tests: small sound model folders, a shipped one, and a registry that holds
+two more.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,14 @@ S, A, B = "2026.01.01-00000000", "2026.02.02-aaaaaaaa", "2026.03.03-bbbbbbbb"
 
 
 def make(folder: Path, version: str, **parts: object) -> Path:
-    """A folder that is a model as far as files and card go (weights of a few bytes); built by hand, without the code under test."""
+    """A folder that is a model as far as files and card go (weights of a few bytes); built by
+    hand, without the code under test.
+    """
     folder.mkdir(parents=True)
-    files = {"student.onnx": b"onnx of " + version.encode(), "student.safetensors": b"weights of " + version.encode() * 100}
+    files = {
+        "student.onnx": b"onnx of " + version.encode(),
+        "student.safetensors": b"weights of " + version.encode() * 100,
+    }
     for name, content in files.items():
         (folder / name).write_bytes(content)
     card = {

@@ -1,4 +1,6 @@
-"""The application's part in retraining, in a process that is killed: it starts a run over an existing folder and says so."""
+"""The application's part in retraining, in a process that is killed: it starts a run over an
+existing folder and says so.
+"""
 
 from __future__ import annotations
 

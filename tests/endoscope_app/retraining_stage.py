@@ -1,4 +1,6 @@
-"""What tests of retraining share: a library with two procedures, and the flow with a trainer that trains nothing."""
+"""What tests of retraining share: a library with two procedures, and the flow with a trainer
+that trains nothing.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,16 @@ from endoscope_app.retraining.run.training_process import Patience, TrainingProc
 from endoscope_app.retraining.training_dialog import TrainingDialog
 from endoscope_app.shell.main_window import MainWindow
 from tests.endoscope_app.app_session import LIMIT_S, spin
-from tests.endoscope_app.label_library import CECUM, OTHER, POLYPS, PROCEDURE, READER, REPOSITORY, library, moment
+from tests.endoscope_app.label_library import (
+    CECUM,
+    OTHER,
+    POLYPS,
+    PROCEDURE,
+    READER,
+    REPOSITORY,
+    library,
+    moment,
+)
 
 CLASSES = ("cecum", "polyps", "ulcerative-colitis")
 TEACHERS = (("teachers/a", "Lite0"), ("teachers/b", "Lite1"))
@@ -29,10 +40,16 @@ FAKE = str(Path(__file__).with_name("fake_trainer.py"))
 
 
 def labelled(folder: Path) -> LabelStore:
-    """Two procedures: 12 polyps and 12 cecum in the first, 6 polyps in the other; of all there are pictures."""
+    """Two procedures: 12 polyps and 12 cecum in the first, 6 polyps in the other; of all there
+    are pictures.
+    """
     pngs = FramePngs(folder / "frames", 10_000_000)
     made = library(folder)
-    for film, class_id, frames in ((PROCEDURE, POLYPS, range(12)), (PROCEDURE, CECUM, range(20, 32)), (OTHER, POLYPS, range(6))):
+    for film, class_id, frames in (
+        (PROCEDURE, POLYPS, range(12)),
+        (PROCEDURE, CECUM, range(20, 32)),
+        (OTHER, POLYPS, range(6)),
+    ):
         kept = [pngs.save(np.full((8, 8, 3), 7 * index + class_id, np.uint8)) for index in frames]
         moments = [moment(index, png) for index, png in zip(frames, kept, strict=True)]
         made.apply(edits.label_frames(made, film.fingerprint, moments, class_id), READER)
@@ -43,16 +60,24 @@ def models_in(root: Path) -> Path:
     """A folder of models like the reader's, with one in use; the folder of that one is returned."""
     model = root / "models" / "base-1"
     shutil.copytree(REPOSITORY / "resources" / "models" / "student", model)
-    (root / "models" / "active.json").write_text('{"format":1,"history":[{"version":"base-1","utc":"2025-01-01T00:00:00Z"}]}')
+    (root / "models" / "active.json").write_text(
+        '{"format":1,"history":[{"version":"base-1","utc":"2025-01-01T00:00:00Z"}]}'
+    )
     (root / "replay.safetensors").write_bytes(b"")
     return model
 
 
-def make_flow(window: MainWindow, store: LabelStore, root: Path, what: str, silence: int = 10_000) -> Retraining:
+def make_flow(
+    window: MainWindow, store: LabelStore, root: Path, what: str, silence: int = 10_000
+) -> Retraining:
     """The flow over ``root``/labels, runs and models, with one behaviour of the fake trainer."""
-    process = TrainingProcess(trainer=(sys.executable, FAKE, what), patience=Patience(silence, 300, 300))
+    process = TrainingProcess(
+        trainer=(sys.executable, FAKE, what), patience=Patience(silence, 300, 300)
+    )
     means = Means(root / "replay.safetensors", TEACHERS)
-    flow = Retraining(window, lambda: store, root / "labels", RunFolders(root / "runs"), means, process=process)
+    flow = Retraining(
+        window, lambda: store, root / "labels", RunFolders(root / "runs"), means, process=process
+    )
     flow.use(Active(root / "models" / "base-1", "base-1", CLASSES))
     return flow
 
@@ -77,7 +102,9 @@ def opened(flow: Retraining) -> TrainingDialog:
 def press(dialog: TrainingDialog | None, text: str) -> None:
     """The visible button that says this, once it can be pressed."""
     assert dialog is not None
-    button = next(one for one in dialog.findChildren(QPushButton) if one.text() == text and not one.isHidden())
+    button = next(
+        one for one in dialog.findChildren(QPushButton) if one.text() == text and not one.isHidden()
+    )
     wait_for(button.isEnabled, f"{text} enabled")
     button.click()
 
@@ -90,4 +117,8 @@ def folder_of(flow: Retraining) -> Path:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below, to see that nothing was touched."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

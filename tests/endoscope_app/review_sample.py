@@ -27,7 +27,6 @@ ROWS = [
 ]
 
 
-
 def columns() -> list[Any]:
     """The first six arguments of set_rows."""
     return [np.array(column) for column in zip(*ROWS, strict=True)]
@@ -43,10 +42,20 @@ def fill_many(review: ReviewList, n: int = 45_000) -> None:
     rng = np.random.default_rng(4)
     frames = np.arange(n)
     label, state = rng.integers(-1, 3, n), rng.integers(0, 5, n)
-    review.set_rows(ReviewRows(frames, frames * 40.0, label, rng.integers(0, 3, n), rng.random(n), state, NAMES), class_colours(3))
+    review.set_rows(
+        ReviewRows(
+            frames, frames * 40.0, label, rng.integers(0, 3, n), rng.random(n), state, NAMES
+        ),
+        class_colours(3),
+    )
 
 
-def cell(review: ReviewList, row: int, column: Column, role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole) -> object:
+def cell(
+    review: ReviewList,
+    row: int,
+    column: Column,
+    role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole,
+) -> object:
     """What a cell gives for a role."""
     model = review.table().model()
     return model.data(model.index(row, column), role)

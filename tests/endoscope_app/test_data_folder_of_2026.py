@@ -61,8 +61,9 @@ def test_the_promoted_model_is_in_use_and_can_be_taken_back(session: Session) ->
     assert made.reason == "The new class matters more here."
     assert (made.version, made.reader, made.utc[:10]) == (PROMOTED, "Reader One", "2026-11-30")
     assert [(one.version, one.parent, one.problem, one.active) for one in models.entries()] == [
-        (FIRST, "", "", False), (PROMOTED, FIRST, "", True),
-    ]  # fmt: skip
+        (FIRST, "", "", False),
+        (PROMOTED, FIRST, "", True),
+    ]
     assert models.roll_back("Reader One") == FIRST
 
 

@@ -1,4 +1,6 @@
-"""For the timeline's tests: one range on known pixels, an ear for its signals, drags by the mouse, and many random labels."""
+"""For the timeline's tests: one range on known pixels, an ear for its signals, drags by the
+mouse, and many random labels.
+"""
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Qt
@@ -13,7 +15,11 @@ from tests.endoscope_app.frame_times import steady
 NAMES = ["cecum", "polyps", "stool"]
 COLOURS = [QColor("#56b4e9"), QColor("#e69f00"), QColor("#0f8f68")]
 BASE = QColor("#101316")
-LEFT, SHIFT, ALT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+LEFT, SHIFT, ALT = (
+    Qt.MouseButton.LeftButton,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
 POLYPS = (7, 400, 499, 1, "polyps")
 
 
@@ -24,7 +30,9 @@ def filled(frames: int) -> Timeline:
 
 
 def stage(qtbot: QtBot) -> TimelineView:
-    """10,000 frames: ten a pixel in the overview; frames 300 to 800 at two pixels each in the zoomed strip."""
+    """10,000 frames: ten a pixel in the overview; frames 300 to 800 at two pixels each in the
+    zoomed strip.
+    """
     widget = TimelineView()
     palette = widget.palette()
     palette.setColor(QPalette.ColorRole.Base, BASE)
@@ -48,8 +56,16 @@ class Heard(QObject):
     def __init__(self, view: TimelineView) -> None:
         super().__init__(view)
         self.said: list[tuple[object, ...]] = []
-        for name in ("range_changed", "range_split_requested", "range_delete_requested", "mark_changed", "seek_requested"):  # fmt: skip
-            getattr(view, name).connect(lambda *values, name=name: self.said.append((name, *values)))
+        for name in (
+            "range_changed",
+            "range_split_requested",
+            "range_delete_requested",
+            "mark_changed",
+            "seek_requested",
+        ):
+            getattr(view, name).connect(
+                lambda *values, name=name: self.said.append((name, *values))
+            )
 
     def of(self, name: str) -> list[tuple[object, ...]]:
         return [said[1:] for said in self.said if said[0] == name]
@@ -75,7 +91,13 @@ def on_strip(view: TimelineView, x: float, overview: bool) -> QPoint:
     return QPoint(round(x), int(row.center().y()))
 
 
-def drag(qtbot: QtBot, view: TimelineView, points: list[QPoint], modifiers=Qt.KeyboardModifier.NoModifier, let_go: bool = True) -> None:
+def drag(
+    qtbot: QtBot,
+    view: TimelineView,
+    points: list[QPoint],
+    modifiers=Qt.KeyboardModifier.NoModifier,
+    let_go: bool = True,
+) -> None:
     qtbot.mousePress(view, LEFT, modifiers, points[0])
     for point in points[1:]:
         qtbot.mouseMove(view, point)
@@ -87,9 +109,13 @@ def shown(view: TimelineView) -> list[tuple[int, int, int]]:
     return [(bar.id, bar.first, bar.last) for bar in view._scene.ranges.bars]
 
 
-def random_labels(count: int, frames: int, classes: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def random_labels(
+    count: int, frames: int, classes: int, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     chance = np.random.default_rng(seed)
     index = np.sort(chance.choice(frames, count, replace=False))
     # neighbours mostly share their class, as readers label
-    codes = (index // 700 + (chance.random(count) < 0.2) * chance.integers(0, classes, count)) % classes
+    codes = (
+        index // 700 + (chance.random(count) < 0.2) * chance.integers(0, classes, count)
+    ) % classes
     return index, codes, chance.choice(3, count, p=[0.6, 0.3, 0.1])

@@ -1,4 +1,6 @@
-"""What the tests of the teacher cache share: a teacher that counts what it is shown, and caches of a few small squares."""
+"""What the tests of the teacher cache share: a teacher that counts what it is shown, and caches
+of a few small squares.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ from tests.kd_core.tiny import tiny_teacher
 Image = NDArray[np.uint8]
 VIEWS = 2
 VIEW_BYTES = 4 + INPUT_SIZE * INPUT_SIZE * 3  # a checksum of four bytes, then a view
-ANSWER_BYTES = 4 + 2 * (3 + 8 * 7 * 7)  # then three logits and eight channels of 7 x 7, two bytes each
+# Then three logits and eight channels of 7 x 7, two bytes each
+ANSWER_BYTES = 4 + 2 * (3 + 8 * 7 * 7)
 
 
 class Counting(FrozenTeacher):
@@ -39,11 +42,20 @@ class Counting(FrozenTeacher):
         return output
 
 
-def cached(folder: Path, squares: Image, teachers: Sequence[FrozenTeacher] = (), *, count: int = VIEWS, limit: int = 10**9) -> CachedViews:
+def cached(
+    folder: Path,
+    squares: Image,
+    teachers: Sequence[FrozenTeacher] = (),
+    *,
+    count: int = VIEWS,
+    limit: int = 10**9,
+) -> CachedViews:
     return CachedViews(folder, squares, np.arange(len(squares)), count, teachers, limit)
 
 
-def filled(folder: Path, squares: Image, teachers: Sequence[FrozenTeacher] = (), **options: int) -> CachedViews:
+def filled(
+    folder: Path, squares: Image, teachers: Sequence[FrozenTeacher] = (), **options: int
+) -> CachedViews:
     source = cached(folder, squares, teachers, **options)
     assert list(source.fill())[-1:] == [(len(squares), len(squares))]
     return source
@@ -55,4 +67,6 @@ def files(folder: Path) -> list[Path]:
 
 def same(first: tuple[Tensor, list[TeacherView]], second: tuple[Tensor, list[TeacherView]]) -> bool:
     answers = zip(first[1], second[1], strict=True)
-    return torch.equal(first[0], second[0]) and all(torch.equal(a, b) for one, other in answers for a, b in zip(one, other, strict=True))
+    return torch.equal(first[0], second[0]) and all(
+        torch.equal(a, b) for one, other in answers for a, b in zip(one, other, strict=True)
+    )

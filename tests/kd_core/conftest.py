@@ -1,4 +1,6 @@
-"""What the core's tests share: one untrained model folder, pictures that look enough like endoscopy, one thread for torch."""
+"""What the core's tests share: one untrained model folder, pictures that look enough like
+endoscopy, one thread for torch.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,17 @@ from tests.model_factory import make_model_dir
 
 Image = NDArray[np.uint8]
 
-# No deadline: the machine may be training meanwhile. No database: tests write nothing outside tmp_path.
+# No deadline: the machine may be training meanwhile. No database: tests write nothing outside
+# tmp_path.
 settings.register_profile("core", deadline=None, database=None, max_examples=50)
 settings.load_profile("core")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
-    """Tiny batches gain nothing from more, and threads that wait for each other slow a shared machine down."""
+    """Tiny batches gain nothing from more, and threads that wait for each other slow a shared
+    machine down.
+    """
     torch.set_num_threads(1)
 
 
@@ -35,11 +40,16 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def scene() -> Callable[..., Image]:
-    """scene(seed, width, height, border) -> (H, W, 3) RGB: a reddish disc with texture, black around it."""
+    """scene(seed, width, height, border) -> (H, W, 3) RGB: a reddish disc with texture, black
+    around it.
+    """
 
     def draw(seed: int = 0, width: int = 320, height: int = 256, border: int = 0) -> Image:
         generator = np.random.default_rng(seed)
-        inner = cv2.resize(generator.integers(60, 250, (9, 11, 3), np.uint8), (width - 2 * border, height - 2 * border))
+        inner = cv2.resize(
+            generator.integers(60, 250, (9, 11, 3), np.uint8),
+            (width - 2 * border, height - 2 * border),
+        )
         picture = np.zeros((height, width, 3), np.uint8)
         picture[border : height - border, border : width - border] = np.maximum(inner, 40)
         return picture
@@ -49,7 +59,9 @@ def scene() -> Callable[..., Image]:
 
 @pytest.fixture
 def data_dir(tmp_path: Path, scene: Callable[..., Image]) -> Path:
-    """Class folders with 40 synthetic images: two classes of the model that differ in colour, as anyone can see."""
+    """Class folders with 40 synthetic images: two classes of the model that differ in colour,
+    as anyone can see.
+    """
     for label, channel in (("polyps", 0), ("cecum", 2)):
         folder = tmp_path / "data" / label
         folder.mkdir(parents=True)

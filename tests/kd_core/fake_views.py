@@ -14,22 +14,35 @@ from tests.kd_core.tiny import coloured
 
 
 class FakeViews:
-    """``coloured`` or given squares; view 1 is view 0 in negative. Each of ``answers``: (2, N, C) logits, (2, N, width, 7, 7) maps."""
+    """``coloured`` or given squares; view 1 is view 0 in negative.
+
+    Each of ``answers``: (2, N, C) logits, (2, N, width, 7, 7) maps.
+    """
 
     views = 2
 
-    def __init__(self, count: int, widths: Sequence[int] = (), squares: NDArray[np.uint8] | None = None) -> None:
+    def __init__(
+        self, count: int, widths: Sequence[int] = (), squares: NDArray[np.uint8] | None = None
+    ) -> None:
         data = coloured(count)
         self.labels = data.labels
         shown = data.squares if squares is None else squares
         self._squares = np.stack([shown, 255 - shown])
         generator = torch.Generator().manual_seed(count)
         self.answers = [
-            TeacherView(torch.randn(2, count, 2, generator=generator), torch.randn(2, count, width, 7, 7, generator=generator))
+            TeacherView(
+                torch.randn(2, count, 2, generator=generator),
+                torch.randn(2, count, width, 7, 7, generator=generator),
+            )
             for width in widths
         ]
 
-    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> tuple[Tensor, list[TeacherView]]:
+    def batch(
+        self, places: NDArray[np.int64], views: NDArray[np.int64]
+    ) -> tuple[Tensor, list[TeacherView]]:
         """See kd_core.data.views.ViewSource."""
         squares = torch.from_numpy(self._squares[views, places])
-        return squares, [TeacherView(made.logits[views, places], made.features[views, places]) for made in self.answers]
+        return squares, [
+            TeacherView(made.logits[views, places], made.features[views, places])
+            for made in self.answers
+        ]

@@ -1,7 +1,9 @@
-"""The shipped student, teachers and replay set without one of their classes, and a reader's labels that teach it anew.
+"""The shipped student, teachers and replay set without one of their classes, and a reader's labels
+that teach it anew.
 
-Its head's row, the teachers' rows and its replayed outputs are taken away. What its stages saw of the class remains, so this says
-whether a class is learnt, named and found, not how hard a class of quite another look would be.
+Its head's row, the teachers' rows and its replayed outputs are taken away. What its stages saw of
+the class remains, so this says whether a class is learnt, named and found, not how hard a class of
+quite another look would be.
 """
 
 from __future__ import annotations
@@ -39,21 +41,43 @@ class LeftOut(NamedTuple):
 
 
 def left_out(root: Path, data: Path, name: str) -> LeftOut:
-    """Everything under ``root``; ``data``: the folder of the real frames; the class ``name`` goes by the label "left-out"."""
+    """Everything under ``root``; ``data``: the folder of the real frames; the class ``name``
+    goes by the label "left-out".
+    """
     student, card = load_student(MODELS / "student")
     places = [place for place, one in enumerate(card.classes) if one != name]
     classes = tuple(card.classes[place] for place in places)
     smaller = Student(len(classes))
     state = student.state_dict()
-    smaller.load_state_dict({**state, "head.weight": state["head.weight"][places], "head.bias": state["head.bias"][places]})
-    write_model_folder(smaller, root / "base", name="student", classes=classes, temperature=card.temperature)
+    smaller.load_state_dict(
+        {
+            **state,
+            "head.weight": state["head.weight"][places],
+            "head.bias": state["head.bias"][places],
+        }
+    )
+    write_model_folder(
+        smaller, root / "base", name="student", classes=classes, temperature=card.temperature
+    )
     replay = read_replay(MODELS / "replay.safetensors", student)
     kept = replay.labels != card.classes.index(name)
     labels = torch.tensor([places.index(int(label)) for label in replay.labels[kept]])
     answers, held_out = replay.answers[kept][:, places], replay.held_out[kept]
-    others = Replay(replay.latents[kept], replay.scale, labels, answers, held_out, classes, replay.front, replay.source)
+    others = Replay(
+        replay.latents[kept],
+        replay.scale,
+        labels,
+        answers,
+        held_out,
+        classes,
+        replay.front,
+        replay.source,
+    )
     write_replay(others, root / "replay.safetensors")
-    teachers = tuple(_teacher(folder.parent, card.classes, places, root) for folder in sorted(MODELS.glob("teachers/*/card.json")))
+    teachers = tuple(
+        _teacher(folder.parent, card.classes, places, root)
+        for folder in sorted(MODELS.glob("teachers/*/card.json"))
+    )
     manifest, unseen = _labels(root / "labels", data / "hyperkvasir-lower-gi", name)
     return LeftOut(root / "base", teachers, root / "replay.safetensors", manifest, unseen)
 
@@ -69,13 +93,24 @@ def _teacher(folder: Path, classes: tuple[str, ...], places: list[int], root: Pa
     teacher.head = head
     names = tuple(classes[place] for place in places)
     write_teacher_folder(
-        teacher, basis, loaded.seen, root / folder.name, classes=names, temperature=1.0, thresholds={}, data={}, training={}, scores={}
+        teacher,
+        basis,
+        loaded.seen,
+        root / folder.name,
+        classes=names,
+        temperature=1.0,
+        thresholds={},
+        data={},
+        training={},
+        scores={},
     )
     return root / folder.name
 
 
 def _labels(folder: Path, data: Path, name: str) -> tuple[Path, list[Sample]]:
-    """A manifest of TAUGHT frames of the class and OF_EACH_OTHER of every other, none of which was trained on; and the rest."""
+    """A manifest of TAUGHT frames of the class and OF_EACH_OTHER of every other, none of which
+    was trained on; and the rest.
+    """
     samples, _ = relabel(read_samples(data), LOWER_GI, ignore_unknown=True)
     split = read_split(MODELS / "split.json")
     fresh = [sample for part in ("test", "val") for sample in split.part(samples, part)]
@@ -83,7 +118,10 @@ def _labels(folder: Path, data: Path, name: str) -> tuple[Path, list[Sample]]:
     groups: set[str] = set()
     for sample in sorted(fresh, key=lambda one: Path(one.path).name):
         own = taught[sample.label]
-        if len(own) < (TAUGHT if sample.label == name else OF_EACH_OTHER) and sample.group not in groups:
+        if (
+            len(own) < (TAUGHT if sample.label == name else OF_EACH_OTHER)
+            and sample.group not in groups
+        ):
             own.append(sample)
             groups.add(sample.group)
     folder.mkdir()
@@ -93,5 +131,14 @@ def _labels(folder: Path, data: Path, name: str) -> tuple[Path, list[Sample]]:
         for label, own in taught.items():
             for number, sample in enumerate(own):
                 procedure = number % PROCEDURES
-                rows.writerow([sample.path, "left-out" if label == name else label, f"procedure{procedure}", f"P{procedure}"])
-    return folder, [sample for sample in fresh if sample.group not in groups and sample.label == name]
+                rows.writerow(
+                    [
+                        sample.path,
+                        "left-out" if label == name else label,
+                        f"procedure{procedure}",
+                        f"P{procedure}",
+                    ]
+                )
+    return folder, [
+        sample for sample in fresh if sample.group not in groups and sample.label == name
+    ]

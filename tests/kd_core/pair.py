@@ -1,4 +1,6 @@
-"""What each of the two processes of test_distributed does, and the runs that one process is compared by."""
+"""What each of the two processes of test_distributed does, and the runs that one process is
+compared by.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,13 @@ from kd_core.schema.config import LossWeights, TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import EpochEnded
 from kd_core.schemes.scheme import Scheme
-from kd_core.training.distributed import SharedBatchNorm2d, Together, Workers, share_batch_norms, under_torchrun
+from kd_core.training.distributed import (
+    SharedBatchNorm2d,
+    Together,
+    Workers,
+    share_batch_norms,
+    under_torchrun,
+)
 from kd_core.training.train import Resumable, Training
 from kd_core.vision.preprocess import INPUT_SIZE
 from tests.kd_core.fake_views import FakeViews
@@ -29,44 +37,75 @@ from tests.kd_core.tiny import coloured
 
 PAIR = 2
 Weights = dict[str, Tensor]
-#: 11 pictures in batches of 5, 5 and 1: halves of unequal size, and a batch smaller than the workers are many.
-SGD = TrainConfig(epochs=1, batch_size=5, learning_rate=0.05, warm_up_epochs=0, optimiser="sgd", ema=0.5, precision="fp32", seed=5)
+#: 11 pictures in batches of 5, 5 and 1: halves of unequal size, and a batch smaller than the
+#: workers are many.
+SGD = TrainConfig(
+    epochs=1,
+    batch_size=5,
+    learning_rate=0.05,
+    warm_up_epochs=0,
+    optimiser="sgd",
+    ema=0.5,
+    precision="fp32",
+    seed=5,
+)
 ALL_MEANS = LossWeights(kl=0.5, hint=0.1, attention=10.0, anchor=1.0, guide=1.0, fused_kl=0.5)
 #: Cases whose losses are means over pictures, for which two processes promise the weights of one.
 CASES = {
     "student alone": SGD,
     "adamw": msgspec.structs.replace(SGD, optimiser="adamw", learning_rate=1e-3),
     "all means": msgspec.structs.replace(SGD, losses=ALL_MEANS),
-    "a head that no loss reaches": msgspec.structs.replace(SGD, losses=LossWeights(cross_entropy=0, hint=1.0)),
+    "a head that no loss reaches": msgspec.structs.replace(
+        SGD, losses=LossWeights(cross_entropy=0, hint=1.0)
+    ),
 }
 #: In float32 with steps so small that rounding does not grow from each to the next.
 FLOAT32 = {
     "student alone in float32": msgspec.structs.replace(SGD, learning_rate=2e-3),
-    "kl": msgspec.structs.replace(SGD, learning_rate=2e-3, losses=LossWeights(cross_entropy=0.3, kl=0.7)),
+    "kl": msgspec.structs.replace(
+        SGD, learning_rate=2e-3, losses=LossWeights(cross_entropy=0.3, kl=0.7)
+    ),
 }
 TWO_EPOCHS = msgspec.structs.replace(SGD, epochs=2)
-#: Relations between pictures see each worker's part alone: not the weights of one process, but an end.
-RELATIONS = msgspec.structs.replace(SGD, losses=LossWeights(anchor=1.0, distance=1.0, angle=1.0, inter=1.0, intra=1.0))
+#: Relations between pictures see each worker's part alone: not the weights of one process, but an
+#: end.
+RELATIONS = msgspec.structs.replace(
+    SGD, losses=LossWeights(anchor=1.0, distance=1.0, angle=1.0, inter=1.0, intra=1.0)
+)
 
 
 def training(
-    config: TrainConfig, workers: Workers | None = None, state: Path | None = None, source: FakeViews | None = None, exact: bool = False
+    config: TrainConfig,
+    workers: Workers | None = None,
+    state: Path | None = None,
+    source: FakeViews | None = None,
+    exact: bool = False,
 ) -> Training:
-    """``exact``: the student in float64. Torch's own batch norm on a CPU is so far from it (a gradient 6e-3 off where the largest is 1; the
-    shared one is 2e-6 off) that in float32 two right answers differ by more than a mistake would."""
+    """``exact``: the student in float64.
+
+    Torch's own batch norm on a CPU is so far from it (a gradient 6e-3 off where the largest is 1;
+    the shared one is 2e-6 off) that in float32 two right answers differ by more than a mistake
+    would.
+    """
     widths = (8, 12) if config.losses != LossWeights() else ()
     torch.manual_seed(config.seed)
     scheme = Scheme(Student(2), config, widths)
     if exact:
         scheme.learner.double()
-        scheme.learner.register_forward_pre_hook(lambda _, given: (given[0].double(),))  # the average is a copy of it
+        # The average is a copy of it
+        scheme.learner.register_forward_pre_hook(lambda _, given: (given[0].double(),))
     resumable = Resumable(state, "this run") if state else None
     source = source or FakeViews(11, widths, clouds(11))
-    return Training(scheme, ("blue", "red"), source, coloured(4, seed=1), resumable=resumable, workers=workers)
+    return Training(
+        scheme, ("blue", "red"), source, coloured(4, seed=1), resumable=resumable, workers=workers
+    )
 
 
 def clouds(count: int) -> NDArray[np.uint8]:
-    """Smooth pictures that all differ. Uniform colours will not do: there float32's own gradients are a tenth from float64's."""
+    """Smooth pictures that all differ.
+
+    Uniform colours will not do: there float32's own gradients are a tenth from float64's.
+    """
     generator = torch.Generator().manual_seed(count)
     coarse = torch.randn(count, 3, 14, 14, generator=generator)
     fine = nn.functional.interpolate(coarse, (INPUT_SIZE, INPUT_SIZE), mode="bilinear")
@@ -75,8 +114,16 @@ def clouds(count: int) -> NDArray[np.uint8]:
 
 
 def weights_of(made: Training) -> Weights:
-    parts = {"best": made.best, "average": made._average.model.state_dict(), "last": made.scheme.state_dict()}
-    return {f"{part} {name}": tensor.clone().contiguous() for part, named in parts.items() for name, tensor in named.items()}
+    parts = {
+        "best": made.best,
+        "average": made._average.model.state_dict(),
+        "last": made.scheme.state_dict(),
+    }
+    return {
+        f"{part} {name}": tensor.clone().contiguous()
+        for part, named in parts.items()
+        for name, tensor in named.items()
+    }
 
 
 def epochs_of(made: Training) -> list[int]:
@@ -84,29 +131,47 @@ def epochs_of(made: Training) -> list[int]:
 
 
 def worker(folder: Path) -> None:
-    """What each of the two does. Every step leaves a file behind; the last one breaks the pair on purpose."""
+    """What each of the two does.
+
+    Every step leaves a file behind; the last one breaks the pair on purpose.
+    """
     torch.set_num_threads(1)
     told: dict[str, Any] = {"under torchrun": under_torchrun()}
     with Together() as pair:
         told |= {"rank": pair.rank, "first": pair.first}
         mine = folder / str(pair.rank)
         mine.mkdir()
-        for name, config in {**CASES, **FLOAT32, "two epochs": TWO_EPOCHS, "relations": RELATIONS}.items():
+        for name, config in {
+            **CASES,
+            **FLOAT32,
+            "two epochs": TWO_EPOCHS,
+            "relations": RELATIONS,
+        }.items():
             made = training(config, pair, exact=name in CASES)
             told[name] = epochs_of(made)
             safetensors.torch.save_file(weights_of(made), mine / name)
         batch_norm(pair, mine)
         one_batch = FakeViews(3, (), clouds(3))
-        told["own disks"] = [epochs_of(training(SGD, pair, mine / "state", one_batch)) for _ in range(2)]
-        told["votes"] = [pair.agree(False), pair.agree(pair.rank == 1), pair.agree(True), pair.agree(False)]
-        told["parts"] = {size: [*pair.part(size), {norm.copies for norm in pair._norms}] for size in (1, 2, 5, 6)}
+        told["own disks"] = [
+            epochs_of(training(SGD, pair, mine / "state", one_batch)) for _ in range(2)
+        ]
+        told["votes"] = [
+            pair.agree(False),
+            pair.agree(pair.rank == 1),
+            pair.agree(True),
+            pair.agree(False),
+        ]
+        told["parts"] = {
+            size: [*pair.part(size), {norm.copies for norm in pair._norms}] for size in (1, 2, 5, 6)
+        }
         told["stop"] = stopped_by_the_second(pair)
         told["not finite"] = broken_for_one(pair)
         resumed = went_on(pair, folder)
         told["resumed"] = epochs_of(resumed)
         safetensors.torch.save_file(weights_of(resumed), mine / "resumed")
         (mine / "told.json").write_text(json.dumps(told, default=str))
-        if pair.first:  # its disk is full after the first epoch; the other would wait for it in the second
+        # Its disk is full after the first epoch; the other would wait for it in the second
+        if pair.first:
             os.replace = full_disk  # type: ignore[assignment]
         list(training(TWO_EPOCHS, pair, folder / "no space").run())
 
@@ -119,11 +184,18 @@ def stopped_by_the_second(pair: Together) -> list[Any]:
     made = training(TWO_EPOCHS, pair)
     asked = iter(range(100))
     list(made.run(lambda: next(asked) == 4 and pair.rank == 1))
-    return [made.stopped, made.best_epoch, int(made.scheme.learner.stages[0][1].num_batches_tracked), next(asked)]  # type: ignore[index,union-attr,arg-type]
+    return [
+        made.stopped,
+        made.best_epoch,
+        int(made.scheme.learner.stages[0][1].num_batches_tracked),
+        next(asked),
+    ]  # type: ignore[index,union-attr,arg-type]
 
 
 def broken_for_one(pair: Together) -> str:
-    """A teacher's answer for one picture is not a number, which only the worker that gets this picture can see."""
+    """A teacher's answer for one picture is not a number, which only the worker that gets this
+    picture can see.
+    """
     source = FakeViews(11, (8, 12))
     source.answers[0].logits[:, 3] = torch.nan
     try:
@@ -141,11 +213,15 @@ def went_on(pair: Together, folder: Path) -> Training:
 
 
 def values() -> tuple[Tensor, Tensor]:
-    """Seven pictures with one channel far from 0 for its spread, and weights that make every gradient another."""
+    """Seven pictures with one channel far from 0 for its spread, and weights that make every
+    gradient another.
+    """
     generator = torch.Generator().manual_seed(0)
     spread = torch.tensor([1.0, 0.1, 3.0])[:, None, None]
     far = torch.tensor([0.0, 30.0, -5.0])[:, None, None]
-    return torch.randn(7, 3, 4, 5, generator=generator) * spread + far, torch.randn(7, 3, 4, 5, generator=generator)
+    return torch.randn(7, 3, 4, 5, generator=generator) * spread + far, torch.randn(
+        7, 3, 4, 5, generator=generator
+    )
 
 
 def plain_norm() -> nn.BatchNorm2d:
@@ -163,10 +239,20 @@ def normed(norm: nn.Module, given: Tensor, weights: Tensor) -> Weights:
     made = norm(given)
     (made * weights).sum().backward()
     assert given.grad is not None
-    gradients = {name: parameter.grad for name, parameter in norm.named_parameters() if parameter.grad is not None}
+    gradients = {
+        name: parameter.grad
+        for name, parameter in norm.named_parameters()
+        if parameter.grad is not None
+    }
     buffers = dict(norm.named_buffers())
     norm.eval()
-    found = {"output": made.detach(), "input": given.grad, "judged": norm(given).detach(), **gradients, **buffers}
+    found = {
+        "output": made.detach(),
+        "input": given.grad,
+        "judged": norm(given).detach(),
+        **gradients,
+        **buffers,
+    }
     return {name: tensor.clone().contiguous() for name, tensor in found.items()}
 
 

@@ -1,4 +1,6 @@
-"""A retraining that has just ended, without its training: both models (the candidate knows a class more), labels, a replay set."""
+"""A retraining that has just ended, without its training: both models (the candidate knows a
+class more), labels, a replay set.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ TEMPERATURE = 2.0
 
 
 class Retrained(NamedTuple):
-    """Folders of both models and of the labels, the replay file, and the data as the run read it."""
+    """Folders of both models and of the labels, the replay file, and the data as the run read
+    it.
+    """
 
     base: Path
     out: Path
@@ -37,8 +41,14 @@ class Retrained(NamedTuple):
 
 
 def retrained(root: Path) -> Retrained:
-    """Under ``root``: HELD_OUT frames of the procedure q are held out, as many of p were learnt from."""
-    base, out, replay = make_model_dir(root / "base", KNOWN), root / "run" / "candidate", root / "replay.safetensors"
+    """Under ``root``: HELD_OUT frames of the procedure q are held out, as many of p were learnt
+    from.
+    """
+    base, out, replay = (
+        make_model_dir(root / "base", KNOWN),
+        root / "run" / "candidate",
+        root / "replay.safetensors",
+    )
     student, card = load_student(base)
     torch.manual_seed(1)
     with torch.no_grad():
@@ -47,20 +57,47 @@ def retrained(root: Path) -> Retrained:
         grown = extended_student(student, [seen + 1], seen).eval()
         grown.head.weight.add_(torch.randn_like(grown.head.weight) * 4)
     answers = torch.randn(8, len(KNOWN))
-    stored = Replay(latents, scale, torch.arange(8) % 2, answers, torch.arange(8) > 1, KNOWN, front_digest(student), "random")
+    stored = Replay(
+        latents,
+        scale,
+        torch.arange(8) % 2,
+        answers,
+        torch.arange(8) > 1,
+        KNOWN,
+        front_digest(student),
+        "random",
+    )
     write_replay(stored, replay)
-    words = {"scheme": "none", "config": {"epochs": 3, "losses": {"kl": 0.5, "guide": 0.0}}, "best epoch": 3}
+    words = {
+        "scheme": "none",
+        "config": {"epochs": 3, "losses": {"kl": 0.5, "guide": 0.0}},
+        "best epoch": 3,
+    }
     write_model_folder(
-        grown, out, name="student", classes=(*KNOWN, NEW_CLASS), temperature=TEMPERATURE, parent=card.version, training=words,
+        grown,
+        out,
+        name="student",
+        classes=(*KNOWN, NEW_CLASS),
+        temperature=TEMPERATURE,
+        parent=card.version,
+        training=words,
         data={"source": "labels of a reader"},
-    )  # fmt: skip
+    )
     labels = reader_labels(root / "run" / "labels")
     samples, classes, warnings = read_labels(labels, read_card(base).classes)
-    return Retrained(base, out, labels, replay, data_set(samples, classes, HeldOut(("q",), ("p",)), "labels of a reader", warnings))
+    return Retrained(
+        base,
+        out,
+        labels,
+        replay,
+        data_set(samples, classes, HeldOut(("q",), ("p",)), "labels of a reader", warnings),
+    )
 
 
 def reader_labels(folder: Path, new_class: str = NEW_CLASS) -> Path:
-    """Pictures of two procedures in class folders with a manifest; of q every third is of the new class, and times run backwards."""
+    """Pictures of two procedures in class folders with a manifest; of q every third is of the
+    new class, and times run backwards.
+    """
     lines = ["file,label,group"]
     for number in range(2 * HELD_OUT):
         label = (*KNOWN, new_class)[number % 3]

@@ -12,7 +12,9 @@ from kd_core.vision.preprocess import INPUT_SIZE
 
 
 def coloured(count: int, seed: int = 0) -> LabelledSquares:
-    """Noisy blue (0) and red (1) squares in turn, of any brightness, so that only the colour tells them apart."""
+    """Noisy blue (0) and red (1) squares in turn, of any brightness, so that only the colour
+    tells them apart.
+    """
     generator = np.random.default_rng(seed)
     labels = (np.arange(count) % 2).astype(np.int64)
     squares = generator.integers(0, 90, (count, INPUT_SIZE, INPUT_SIZE, 3), np.uint8)
@@ -22,7 +24,9 @@ def coloured(count: int, seed: int = 0) -> LabelledSquares:
 
 
 class _TinyTrunk(nn.Module):
-    """Mean colour of each 32 px tile, spread over ``width`` channels by fixed random weights: (N, 3, S, S) -> (N, width, S/32, S/32)."""
+    """Mean colour of each 32 px tile, spread over ``width`` channels by fixed random weights:
+    (N, 3, S, S) -> (N, width, S/32, S/32).
+    """
 
     def __init__(self, width: int, seed: int) -> None:
         super().__init__()

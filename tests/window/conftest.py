@@ -17,7 +17,16 @@ def display() -> Iterator[str]:
     if server is None:
         pytest.skip("Xvfb is not installed: the real window was not tested")
     read_end, write_end = os.pipe()
-    words = [server, "-displayfd", str(write_end), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
+    words = [
+        server,
+        "-displayfd",
+        str(write_end),
+        "-screen",
+        "0",
+        "1600x1000x24",
+        "-nolisten",
+        "tcp",
+    ]
     process = subprocess.Popen(words, pass_fds=[write_end], stderr=subprocess.DEVNULL)
     os.close(write_end)
     try:

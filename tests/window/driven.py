@@ -12,10 +12,21 @@ from tests.places import REPOSITORY
 
 
 def driven(display: str, driver: str, *words: object, seconds: float) -> dict[str, Any]:
-    """What ``driver``, a module of tests.window, saw: the last line that it printed. It must have failed in nothing."""
+    """What ``driver``, a module of tests.window, saw: the last line that it printed.
+
+    It must have failed in nothing.
+    """
     environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
     command = [sys.executable, "-m", f"tests.window.{driver}", *map(str, words)]
-    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=seconds, check=False)
+    done = subprocess.run(
+        command,
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

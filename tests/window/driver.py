@@ -1,4 +1,5 @@
-"""Drives the real program in its own process, with keys as a reader would, and prints what it saw as one JSON line.
+"""Drives the real program in its own process, with keys as a reader would, and prints what it saw
+as one JSON line.
 
 python -m tests.window.driver DATA_DIR SCREENSHOT.png
 """
@@ -33,13 +34,17 @@ def wait(milliseconds: int) -> None:
 
 
 class Reader:
-    """Presses keys and waits for what must follow; a wait that ends without it is written down as a failure."""
+    """Presses keys and waits for what must follow; a wait that ends without it is written down
+    as a failure.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
         self.failures: list[str] = []
 
-    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    def key(
+        self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> None:
         target = QApplication.focusWidget() or self.app.window
         QTest.keyClick(target, key, modifier)
 
@@ -57,7 +62,9 @@ class Reader:
 
 
 def look(reader: Reader, picture: Path) -> dict[str, Any]:
-    """Open the demo, play, step, seek, heat map, findings, keys sheet; returns what was seen on the way."""
+    """Open the demo, play, step, seek, heat map, findings, keys sheet; returns what was seen on
+    the way.
+    """
     app, seen = reader.app, {}
     window = app.window
     window.activateWindow()
@@ -79,18 +86,30 @@ def look(reader: Reader, picture: Path) -> dict[str, Any]:
     reader.until("no heat map", lambda: window.frame_view.grab().toImage() != before)
     reader.key(Qt.Key.Key_H)
     reader.until("the heat map again", lambda: window.frame_view.grab().toImage() == before)
-    analysed = lambda: app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())  # noqa: E731
+    analysed = lambda: (
+        app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())
+    )
     reader.until("the analysis ends", analysed, ANALYSIS_S)
     reader.until("findings", lambda: window.findings.count() > 0)
     reader.key(Qt.Key.Key_PageDown)
     reader.until("the next finding", lambda: reader.on_screen() > 0)
-    seen["finding_at"], seen["findings"] = reader.on_screen(), [found.start for found in app.analysing.found]
+    seen["finding_at"], seen["findings"] = (
+        reader.on_screen(),
+        [found.start for found in app.analysing.found],
+    )
     window.grab().save(str(picture))
     reader.key(Qt.Key.Key_F1)
-    reader.until("the sheet of keys", lambda: any(sheet.isVisible() for sheet in window.findChildren(ShortcutsDialog)))
-    for sheet in window.findChildren(ShortcutsDialog):  # without a window manager nobody gives it the keys
+    reader.until(
+        "the sheet of keys",
+        lambda: any(sheet.isVisible() for sheet in window.findChildren(ShortcutsDialog)),
+    )
+    # Without a window manager nobody gives it the keys
+    for sheet in window.findChildren(ShortcutsDialog):
         QTest.keyClick(sheet, Qt.Key.Key_Escape)
-    reader.until("the sheet is gone", lambda: not any(sheet.isVisible() for sheet in window.findChildren(ShortcutsDialog)))
+    reader.until(
+        "the sheet is gone",
+        lambda: not any(sheet.isVisible() for sheet in window.findChildren(ShortcutsDialog)),
+    )
     window.activateWindow()
     reader.until("the window is active again", window.isActiveWindow)
     return seen
@@ -112,8 +131,14 @@ def main() -> int:
         "platform": application.platformName(),
         "failures": reader.failures,
         "close_s": time.monotonic() - begun,
-        "torch": sorted(name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision", "pytorch_grad_cam")),
-        "threads_running": [thread.objectName() for thread in (app.playback, app.inference) if thread.isRunning()],
+        "torch": sorted(
+            name
+            for name in sys.modules
+            if name.split(".")[0] in ("torch", "torchvision", "pytorch_grad_cam")
+        ),
+        "threads_running": [
+            thread.objectName() for thread in (app.playback, app.inference) if thread.isRunning()
+        ],
     }
     print(json.dumps(seen))
     return 0

@@ -1,4 +1,5 @@
-"""Presses every key of README's table in the real program and waits for what the table promises; prints one JSON line.
+"""Presses every key of README's table in the real program and waits for what the table promises;
+prints one JSON line.
 
 python -m tests.window.key_driver DATA_DIR OTHER_CLIP STILLS_FOLDER
 """
@@ -76,7 +77,11 @@ class KeyTour(Labeller):
         """The visible dialog whose title holds ``title``."""
 
         def found() -> list[QDialog]:
-            shown = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+            shown = [
+                one
+                for one in QApplication.topLevelWidgets()
+                if isinstance(one, QDialog) and one.isVisible()
+            ]
             return [one for one in shown if title in one.windowTitle()]
 
         self.until(f"the dialog “{title}”", lambda: bool(found()))
@@ -86,7 +91,9 @@ class KeyTour(Labeller):
         return dialog
 
     def close_with(self, dialog: QWidget, key: Qt.Key) -> None:
-        """A key to what has the focus in the dialog; afterwards the main window is in front again."""
+        """A key to what has the focus in the dialog; afterwards the main window is in front
+        again.
+        """
         QTest.keyClick(dialog.focusWidget() or dialog, key)
         self.until("the dialog is gone", lambda: not dialog.isVisible())
         self.front()
@@ -100,11 +107,20 @@ class KeyTour(Labeller):
     def opened(self, path: Path) -> None:
         self.until(f"{path.name} open", lambda: path.name in self.app.window.windowTitle())
         viewing = self.app.viewing
-        self.until(f"{path.name} on screen", lambda: viewing.info is not None and viewing.info.path == path and self.on_screen() >= 0)
+        self.until(
+            f"{path.name} on screen",
+            lambda: (
+                viewing.info is not None and viewing.info.path == path and self.on_screen() >= 0
+            ),
+        )
 
     def open_procedures(self) -> None:
         def answer(path: Path) -> None:
-            asking = [one for one in QApplication.topLevelWidgets() if isinstance(one, QFileDialog) and one.isVisible()]
+            asking = [
+                one
+                for one in QApplication.topLevelWidgets()
+                if isinstance(one, QFileDialog) and one.isVisible()
+            ]
             if not asking:
                 QTimer.singleShot(50, lambda: answer(path))
                 return
@@ -126,7 +142,9 @@ class KeyTour(Labeller):
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(path))])
         left = Qt.MouseButton.LeftButton
-        event = QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, mime, left, PLAIN, QEvent.Type.Drop)
+        event = QDropEvent(
+            QPointF(300, 300), Qt.DropAction.CopyAction, mime, left, PLAIN, QEvent.Type.Drop
+        )
         self.app.window.dropEvent(event)  # sent as an event, Qt drops it where no drag came before
 
     def play_and_pause(self) -> None:
@@ -138,16 +156,22 @@ class KeyTour(Labeller):
     def step_frames_and_seconds(self) -> None:
         self.go(100)
         for key, modifier, frame in (
-            (Key.Key_Right, PLAIN, 101), (Key.Key_Left, PLAIN, 100), (Key.Key_Right, SHIFT, 125), (Key.Key_Left, SHIFT, 100),
-        ):  # fmt: skip
+            (Key.Key_Right, PLAIN, 101),
+            (Key.Key_Left, PLAIN, 100),
+            (Key.Key_Right, SHIFT, 125),
+            (Key.Key_Left, SHIFT, 100),
+        ):
             self.key(key, modifier)
             self.at(frame, f"{key.name} {modifier.name}")
 
     def step_tens(self) -> None:
         self.go(100)
         for key, modifier, frame in (
-            (Key.Key_Up, PLAIN, 110), (Key.Key_Down, PLAIN, 100), (Key.Key_Right, CONTROL, 110), (Key.Key_Left, CONTROL, 100),
-        ):  # fmt: skip
+            (Key.Key_Up, PLAIN, 110),
+            (Key.Key_Down, PLAIN, 100),
+            (Key.Key_Right, CONTROL, 110),
+            (Key.Key_Left, CONTROL, 100),
+        ):
             self.key(key, modifier)
             self.at(frame, f"{key.name} {modifier.name}")
 
@@ -172,7 +196,12 @@ class KeyTour(Labeller):
 
     def speed(self) -> None:
         viewing = self.app.viewing
-        for key, speed in ((Key.Key_BracketRight, 1.5), (Key.Key_Backspace, 1.0), (Key.Key_BracketLeft, 0.5), (Key.Key_Backspace, 1.0)):
+        for key, speed in (
+            (Key.Key_BracketRight, 1.5),
+            (Key.Key_Backspace, 1.0),
+            (Key.Key_BracketLeft, 0.5),
+            (Key.Key_Backspace, 1.0),
+        ):
             self.key(key)
             self.until(f"speed {speed}", lambda speed=speed: viewing.speed == speed)  # type: ignore[misc]
 
@@ -205,7 +234,14 @@ class KeyTour(Labeller):
         self.at(starts[0], "Page Up")
 
     def analyse_and_cancel(self) -> None:
-        app, known = self.app, lambda: self.app.analysing.timeline.known_count if self.app.analysing.timeline is not None else -1
+        app, known = (
+            self.app,
+            lambda: (
+                self.app.analysing.timeline.known_count
+                if self.app.analysing.timeline is not None
+                else -1
+            ),
+        )
         app.open(self._other)
         self.opened(self._other)
         self.until("a running analysis", lambda: app.analysing.running and known() > 0)
@@ -214,7 +250,10 @@ class KeyTour(Labeller):
         kept = known()
         self._released.set()
         self.key(Key.Key_R, CONTROL)
-        self.until("analysed", lambda: known() == app.viewing.info.frame_count if app.viewing.info else False)
+        self.until(
+            "analysed",
+            lambda: known() == app.viewing.info.frame_count if app.viewing.info else False,
+        )
         if known() < kept:
             self.failures.append("the analysis lost what was done")
         app.open(demo_clip())
@@ -227,7 +266,9 @@ class KeyTour(Labeller):
         self.key(Key.Key_1)
         self.expect([[10, "class", classes[0]]], "1")
         self.key(Key.Key_R)
-        self.until("reviewed by R", lambda: [row[1] for row in self.library()["frames"]] == ["agreed"])
+        self.until(
+            "reviewed by R", lambda: [row[1] for row in self.library()["frames"]] == ["agreed"]
+        )
         self.key(Key.Key_X)
         self.expect([[10, "unusable", ""]], "X")
         self.key(Key.Key_Delete)
@@ -239,7 +280,10 @@ class KeyTour(Labeller):
         self.until("playing", lambda: self.app.viewing.playing and self.on_screen() > 20)
         self.key(Key.Key_2)  # also while playing
         self.key(Key.Key_K)
-        self.until("a label while playing", lambda: [row[2] for row in self.library()["frames"]] == [classes[1]])
+        self.until(
+            "a label while playing",
+            lambda: [row[2] for row in self.library()["frames"]] == [classes[1]],
+        )
         self.key(Key.Key_Z, CONTROL)
         self.expect([], "Ctrl+Z")
 
@@ -263,11 +307,17 @@ class KeyTour(Labeller):
         centre = self.app.window.timeline.rect().center()
         QTest.mousePress(self.app.window.timeline, Qt.MouseButton.LeftButton, SHIFT, centre)
         QTest.mouseMove(self.app.window.timeline, centre + QPoint(120, 0))
-        QTest.mouseRelease(self.app.window.timeline, Qt.MouseButton.LeftButton, SHIFT, centre + QPoint(120, 0))
-        self.until("a mark by Shift and the mouse", lambda: None not in self.app.labelling.marking.mark)
+        QTest.mouseRelease(
+            self.app.window.timeline, Qt.MouseButton.LeftButton, SHIFT, centre + QPoint(120, 0)
+        )
+        self.until(
+            "a mark by Shift and the mouse", lambda: None not in self.app.labelling.marking.mark
+        )
         self.front()
         self.key(Key.Key_Escape)
-        self.until("this mark is dropped too", lambda: self.app.labelling.marking.mark == (None, None))
+        self.until(
+            "this mark is dropped too", lambda: self.app.labelling.marking.mark == (None, None)
+        )
 
     def undo(self) -> None:
         self.key(Key.Key_Z, CONTROL)
@@ -290,7 +340,10 @@ class KeyTour(Labeller):
         self.at(20, "period")  # the range's first frame
         states = self.app.label_views.states
         self.key(Key.Key_N)
-        self.until("a frame worth a look by N", lambda: self.on_screen() > 20 and bool(states.worth_a_look()[self.on_screen()]))
+        self.until(
+            "a frame worth a look by N",
+            lambda: self.on_screen() > 20 and bool(states.worth_a_look()[self.on_screen()]),
+        )
         there = self.on_screen()
         self.key(Key.Key_N)
         self.until("the next by N", lambda: self.on_screen() > there)
@@ -320,7 +373,16 @@ class KeyTour(Labeller):
         centre = QPointF(view.rect().center())
         turned = QPoint(0, 240)
         buttons, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
-        wheel = QWheelEvent(centre, QPointF(view.mapToGlobal(centre)), QPoint(), turned, buttons, PLAIN, phase, False)
+        wheel = QWheelEvent(
+            centre,
+            QPointF(view.mapToGlobal(centre)),
+            QPoint(),
+            turned,
+            buttons,
+            PLAIN,
+            phase,
+            False,
+        )
         QApplication.sendEvent(view, wheel)
         self.until("zoomed", lambda: image_to_widget(view, QPointF(10, 10)) != before)
         self.key(Key.Key_F)
@@ -351,7 +413,11 @@ def main() -> int:
     tour.key(Key.Key_Q, CONTROL)
     tour.until("the window closes", lambda: not app.window.isVisible())
     app.close()
-    print(json.dumps({"rows": done, "platform": application.platformName(), "failures": tour.failures}))
+    print(
+        json.dumps(
+            {"rows": done, "platform": application.platformName(), "failures": tour.failures}
+        )
+    )
     return 0
 
 

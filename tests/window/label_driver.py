@@ -1,4 +1,5 @@
-"""Labels the demo in the real program by keys, or looks in a second run whether all of it is there; prints one JSON line.
+"""Labels the demo in the real program by keys, or looks in a second run whether all of it is there;
+prints one JSON line.
 
 python -m tests.window.label_driver DATA_DIR label|look
 """
@@ -32,7 +33,9 @@ class Labeller(Reader):
         self.until("the window becomes active", window.isActiveWindow)
         self.until("the model's classes", lambda: len(app.labelling.panel_classes()) == 6)
         self.until("a classified frame", lambda: app.explaining.prediction is not None)
-        analysed = lambda: app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())  # noqa: E731
+        analysed = lambda: (
+            app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())
+        )
         self.until("the analysis ends", analysed, ANALYSIS_S)
 
     def forward(self, frames: int) -> None:
@@ -48,8 +51,14 @@ class Labeller(Reader):
         assert store is not None
         names = {one.id: one.name for one in store.classes()}
         return {
-            "frames": [[one.frame_index, one.kind, names.get(one.class_id or 0, "")] for one in store.frame_labels(where)],
-            "ranges": [[one.first_index, one.last_index, names[one.class_id]] for one in store.ranges(where)],
+            "frames": [
+                [one.frame_index, one.kind, names.get(one.class_id or 0, "")]
+                for one in store.frame_labels(where)
+            ],
+            "ranges": [
+                [one.first_index, one.last_index, names[one.class_id]]
+                for one in store.ranges(where)
+            ],
             "reader": store.reader_name(),
             "undo": store.undo_title(self.app.labelling.fingerprint),
             "undo_in_menu": self.app.window.command["undo"].text().replace("&", ""),
@@ -58,7 +67,13 @@ class Labeller(Reader):
     def review_list(self) -> dict[str, Any]:
         """Opened by its key, read as it is shown, and left by Esc."""
         self.key(Qt.Key.Key_L, CONTROL)
-        self.until("the review list", lambda: self.app.desk.reviewing.dialog is not None and self.app.desk.reviewing.dialog.isVisible())
+        self.until(
+            "the review list",
+            lambda: (
+                self.app.desk.reviewing.dialog is not None
+                and self.app.desk.reviewing.dialog.isVisible()
+            ),
+        )
         dialog = self.app.desk.reviewing.dialog
         assert dialog is not None
         model = dialog.rows.table().model()

@@ -1,8 +1,10 @@
-"""Labels two procedures in the real program, or retrains from them for real with one scheme; prints one JSON line.
+"""Labels two procedures in the real program, or retrains from them for real with one scheme; prints
+one JSON line.
 
 python -m tests.window.retraining_driver DATA_DIR CLIP label|response|feature|relation [whole]
 
-``whole``: the candidate is also promoted and rolled back, and after that another retraining is begun and cancelled.
+``whole``: the candidate is also promoted and rolled back, and after that another retraining is
+begun and cancelled.
 """
 
 from __future__ import annotations
@@ -15,7 +17,15 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QSpinBox, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+)
 
 from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
@@ -32,7 +42,8 @@ LEFT = Qt.MouseButton.LeftButton
 TRAINED_S = 150.0  # one quick epoch with its proof, on two cores that others use
 MANY_EPOCHS = 1000
 SHOWN = 3  # frame on which the models' answers are compared
-#: Frame -> key, where the demo shows the class of that key and at other moments of the clip, so that either can be held out.
+#: Frame -> key, where the demo shows the class of that key and at other moments of the clip, so
+#: that either can be held out.
 DEMO = {20: "1", 100: "1", 580: "2", 640: "2", 480: "3", 200: "4", 720: "5", 350: "6"}
 CLIP = {0: "1", 8: "1", 14: "2", 16: "2", 24: "3", 28: "4", 32: "5", 36: "6"}
 
@@ -47,13 +58,21 @@ class Retrainer(Reader):
         window.activateWindow()
         self.until("the window becomes active", window.isActiveWindow)
         self.until("the model's classes", lambda: len(app.labelling.panel_classes()) == 6)
-        self.until(f"{procedure.name} is open", lambda: app.viewing.info is not None and app.viewing.info.path == procedure)
+        self.until(
+            f"{procedure.name} is open",
+            lambda: app.viewing.info is not None and app.viewing.info.path == procedure,
+        )
         self.go(0)
 
     def go(self, index: int) -> None:
-        """As a click on the timeline does, till the frame is there with what the model says of it."""
+        """As a click on the timeline does, till the frame is there with what the model says of
+        it.
+        """
         self.app.viewing.go_to(index)
-        self.until(f"frame {index}", lambda: self.on_screen() == index and self.app.explaining.prediction is not None)
+        self.until(
+            f"frame {index}",
+            lambda: self.on_screen() == index and self.app.explaining.prediction is not None,
+        )
 
     def label(self, answers: dict[int, str]) -> None:
         for index, key in answers.items():
@@ -66,11 +85,17 @@ class Retrainer(Reader):
         store, where = self.app.labelling.store, self.app.labelling.fingerprint
         assert store is not None
         names = {one.id: one.key for one in store.classes()}
-        return {one.frame_index: names.get(one.class_id or 0, "") for one in store.frame_labels(where)}
+        return {
+            one.frame_index: names.get(one.class_id or 0, "") for one in store.frame_labels(where)
+        }
 
     def click(self, dialog: QDialog, words: str) -> None:
         """The visible button that says this."""
-        found = [one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == words and one.isVisible()]
+        found = [
+            one
+            for one in dialog.findChildren(QPushButton)
+            if one.text().replace("&", "") == words and one.isVisible()
+        ]
         if len(found) == 1:
             QTest.mouseClick(found[0], LEFT)
         else:
@@ -85,7 +110,12 @@ class Retrainer(Reader):
         self.app.window.activateWindow()
         self.until("the window is active again", self.app.window.isActiveWindow)
         self.key(Qt.Key.Key_T, CONTROL)
-        self.until("the dialog that retrains", lambda: self.app.retraining.dialog is not None and self.app.retraining.dialog.isVisible())
+        self.until(
+            "the dialog that retrains",
+            lambda: (
+                self.app.retraining.dialog is not None and self.app.retraining.dialog.isVisible()
+            ),
+        )
         dialog = self.app.retraining.dialog
         assert dialog is not None
         dialog.activateWindow()  # without a window manager nobody gives it the keys
@@ -95,18 +125,29 @@ class Retrainer(Reader):
         return dialog
 
     def choose(self, dialog: TrainingDialog, scheme: str, epochs: int, held_out: str) -> None:
-        """Quick is chosen already; ``held_out``: the name of the procedure that shall prove the candidate."""
-        card = next(one for one in dialog.form._schemes.values() if one.button.text() == scheme.capitalize())
+        """Quick is chosen already; ``held_out``: the name of the procedure that shall prove the
+        candidate.
+        """
+        card = next(
+            one for one in dialog.form._schemes.values() if one.button.text() == scheme.capitalize()
+        )
         QTest.mouseClick(card, LEFT)
-        QTest.mouseClick(next(one for one in dialog.findChildren(QToolButton) if one.text() == "Advanced"), LEFT)
-        field = next(one for one in dialog.findChildren(QSpinBox) if one.accessibleName() == "Epochs")
+        QTest.mouseClick(
+            next(one for one in dialog.findChildren(QToolButton) if one.text() == "Advanced"), LEFT
+        )
+        field = next(
+            one for one in dialog.findChildren(QSpinBox) if one.accessibleName() == "Epochs"
+        )
         field.selectAll()
         QTest.keyClicks(field, str(epochs))
         (procedures,) = dialog.findChildren(HeldOutList)
         for row in range(procedures.count()):
             item = procedures.item(row)
             is_wanted = item.text() == held_out
-            if item.flags() & Qt.ItemFlag.ItemIsUserCheckable and (item.checkState() == Qt.CheckState.Checked) != is_wanted:
+            if (
+                item.flags() & Qt.ItemFlag.ItemIsUserCheckable
+                and (item.checkState() == Qt.CheckState.Checked) != is_wanted
+            ):
                 procedures.setFocus()
                 procedures.setCurrentRow(row)
                 self.key(Qt.Key.Key_Space)
@@ -119,11 +160,19 @@ class Retrainer(Reader):
         self.click(dialog, "Start")
         self.until("the run begins", lambda: dialog.state == "running")
         self.until("the run ends", lambda: dialog.state == "ended", TRAINED_S)
-        seen = {"scheme": chosen.scheme, "thorough": chosen.thorough, "epochs": chosen.epochs, "end": dialog.words()}
+        seen = {
+            "scheme": chosen.scheme,
+            "thorough": chosen.thorough,
+            "epochs": chosen.epochs,
+            "end": dialog.words(),
+        }
         run = app.retraining.running.run
         assert run is not None
         self.click(dialog, "Compare…")
-        self.until("the comparison", lambda: app.comparing.dialog is not None and app.comparing.dialog.isVisible())
+        self.until(
+            "the comparison",
+            lambda: app.comparing.dialog is not None and app.comparing.dialog.isVisible(),
+        )
         assert app.comparing.dialog is not None
         said = self.said(app.comparing.dialog)
         self.click(dialog, "Close")
@@ -136,7 +185,9 @@ class Retrainer(Reader):
         return self.app.comparing.dialog
 
     def shown(self) -> dict[str, Any]:
-        """What the window says of the frame on screen, bit by bit, and whose predictions are on disk."""
+        """What the window says of the frame on screen, bit by bit, and whose predictions are on
+        disk.
+        """
         view, prediction = self.app.window.frame_view, self.app.explaining.prediction
         assert prediction is not None
         assert view._overlay is not None
@@ -153,19 +204,30 @@ class Retrainer(Reader):
             "picture": hashlib.sha256(bytes(picture.constBits())).hexdigest(),
             "message": self.app.window.message.text(),
             "analysed": int(timeline.known.sum()) if timeline is not None else -1,
-            "predictions": {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in sorted(kept.glob("*.predictions"))},
+            "predictions": {
+                one.name: hashlib.sha256(one.read_bytes()).hexdigest()
+                for one in sorted(kept.glob("*.predictions"))
+            },
         }
 
     def by(self, version: str) -> bool:
         """Whether this model says what is on screen."""
         prediction = self.app.explaining.prediction
-        return self.on_screen() == SHOWN and prediction is not None and prediction.model_version == version
+        return (
+            self.on_screen() == SHOWN
+            and prediction is not None
+            and prediction.model_version == version
+        )
 
     def promote(self) -> dict[str, Any]:
         """By the comparison's button, with a reason where it asks for one."""
         dialog = self.comparison()
         version = dialog._comparison.candidate.version
-        (reason,) = [one for one in dialog.findChildren(QLineEdit) if one.accessibleName() == "Reason for the promotion"]
+        (reason,) = [
+            one
+            for one in dialog.findChildren(QLineEdit)
+            if one.accessibleName() == "Reason for the promotion"
+        ]
         asked = reason.isVisible()
         if asked:
             self.click(dialog, "Promote")
@@ -174,13 +236,18 @@ class Retrainer(Reader):
         self.click(dialog, "Promote")
         self.until("the comparison closes", lambda: self.app.comparing.dialog is None)
         self.until("the new model speaks", lambda: self.by(version))
-        self.until("another analysis is offered", lambda: "Ctrl+R" in self.app.window.message.text())
+        self.until(
+            "another analysis is offered", lambda: "Ctrl+R" in self.app.window.message.text()
+        )
         return {"asked": asked, **self.shown()}
 
     def roll_back(self, before: dict[str, Any]) -> dict[str, Any]:
         """By the list of models, to what was ``shown`` before."""
         self.app.window.command["models"].trigger()
-        self.until("the list of models", lambda: self.app.models.dialog is not None and self.app.models.dialog.isVisible())
+        self.until(
+            "the list of models",
+            lambda: self.app.models.dialog is not None and self.app.models.dialog.isVisible(),
+        )
         dialog = self.app.models.dialog
         assert dialog is not None
         self.click(dialog, "Roll back")
@@ -188,7 +255,10 @@ class Retrainer(Reader):
         self.until("its analysis is back", self.analysed)
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
         self.until("the list is gone", lambda: self.app.models.dialog is None)
-        self.until("the banner's room is the picture's again", lambda: self.app.window.frame_view.size().toTuple() == before["room"])
+        self.until(
+            "the banner's room is the picture's again",
+            lambda: self.app.window.frame_view.size().toTuple() == before["room"],
+        )
         return self.shown()
 
     def analysed(self) -> bool:
@@ -200,7 +270,9 @@ class Retrainer(Reader):
         """A run that would last long, in the midst of its training."""
         epochs: list[EpochEnded] = []
         process = self.app.retraining.process
-        process.event_came.connect(lambda event: epochs.append(event) if isinstance(event, EpochEnded) else None)
+        process.event_came.connect(
+            lambda event: epochs.append(event) if isinstance(event, EpochEnded) else None
+        )
         before = files(data / "runs"), files(data / "models")
         dialog = self.training()
         self.choose(dialog, "response", MANY_EPOCHS, held_out)
@@ -209,22 +281,44 @@ class Retrainer(Reader):
         run = self.app.retraining.running.run
         assert run is not None
         assert process._process is not None
-        child, candidate = Path("/proc") / str(process._process.processId()), run.folder / "candidate"
+        child, candidate = (
+            Path("/proc") / str(process._process.processId()),
+            run.folder / "candidate",
+        )
         was_there = child.exists(), candidate.exists()
         self.click(dialog, "Cancel")
         at_once = dialog.words()
         self.until("the cancelled run ends", lambda: dialog.state == "ended")
-        seen = {"was_there": was_there, "at_once": at_once, "end": dialog.words(), "process_left": child.exists()}
+        seen = {
+            "was_there": was_there,
+            "at_once": at_once,
+            "end": dialog.words(),
+            "process_left": child.exists(),
+        }
         after = files(data / "runs"), files(data / "models")
-        left = sorted(str((data / "runs" / name).relative_to(run.folder)) for name in after[0].keys() - before[0].keys())
+        left = sorted(
+            str((data / "runs" / name).relative_to(run.folder))
+            for name in after[0].keys() - before[0].keys()
+        )
         changed = sorted(name for name, digest in before[0].items() if after[0].get(name) != digest)
         self.click(dialog, "Close")
-        return seen | {"left": left, "changed": changed, "models_same": before[1] == after[1], "models": sorted(after[1])}
+        return seen | {
+            "left": left,
+            "changed": changed,
+            "models_same": before[1] == after[1],
+            "models": sorted(after[1]),
+        }
 
 
 def files(folder: Path) -> dict[str, str]:
-    """Path -> digest of every file below, but for the teachers' answers, which every run may use again."""
-    found = {str(one.relative_to(folder)): one for one in folder.rglob("*") if one.is_file() and "kd-cache" not in one.parts}
+    """Path -> digest of every file below, but for the teachers' answers, which every run may
+    use again.
+    """
+    found = {
+        str(one.relative_to(folder)): one
+        for one in folder.rglob("*")
+        if one.is_file() and "kd-cache" not in one.parts
+    }
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in found.items()}
 
 
@@ -236,7 +330,11 @@ def label(reader: Retrainer, clip: Path) -> dict[str, Any]:
     reader.ready(clip)
     reader.label(CLIP)
     reader.until("the clip is analysed", reader.analysed)
-    return {"demo": demo, "clip": reader.labelled(), "fingerprint": reader.app.labelling.fingerprint}
+    return {
+        "demo": demo,
+        "clip": reader.labelled(),
+        "fingerprint": reader.app.labelling.fingerprint,
+    }
 
 
 def chain(reader: Retrainer, clip: Path, scheme: str, *, is_whole: bool) -> dict[str, Any]:
@@ -260,7 +358,11 @@ def main() -> int:
     app = App(DataDir.open(str(data)), shipped_model(), READER if what == "label" else "")
     app.start()
     reader = Retrainer(app)
-    seen = label(reader, clip) if what == "label" else chain(reader, clip, what, is_whole=sys.argv[4:] == ["whole"])
+    seen = (
+        label(reader, clip)
+        if what == "label"
+        else chain(reader, clip, what, is_whole=sys.argv[4:] == ["whole"])
+    )
     app.window.activateWindow()
     reader.until("the window is active at last", app.window.isActiveWindow)
     reader.key(Qt.Key.Key_Q, CONTROL)

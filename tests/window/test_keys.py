@@ -1,4 +1,6 @@
-"""Every row of README's table of keys, pressed in the real window: a row without a check, or a check without a row, fails."""
+"""Every row of README's table of keys, pressed in the real window: a row without a check, or a
+check without a row, fails.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Labelling by real key presses in the real window, and finding everything again in a new process."""
+"""Labelling by real key presses in the real window, and finding everything again in a new
+process.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,8 @@ def test_keys_label_undo_and_mark_a_range(first: dict[str, Any]) -> None:
     assert first["undone"] == [[0, "class", SECOND]]
     assert first["marked"] == [5, 9]
     assert first["library"]["frames"] == [[0, "class", SECOND]]
-    assert first["library"]["ranges"] == [[5, 9, SECOND]]  # Enter gives the class that was given last
+    # Enter gives the class that was given last
+    assert first["library"]["ranges"] == [[5, 9, SECOND]]
     assert first["library"]["undo_in_menu"] == f"Undo: {SECOND} on 0:00.2–0:00.3"
 
 
@@ -59,7 +62,9 @@ def test_the_review_list_opens_by_its_key_and_shows_the_label(first: dict[str, A
     assert first["list"]["picture"] > 400
 
 
-def test_a_new_process_finds_everything_again_and_undo_goes_on(first: dict[str, Any], second: dict[str, Any]) -> None:
+def test_a_new_process_finds_everything_again_and_undo_goes_on(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
     assert second["library"] == first["library"]
     assert second["library"]["reader"] == "Dr. Window"
     assert second["list"] == first["list"]
@@ -68,11 +73,15 @@ def test_a_new_process_finds_everything_again_and_undo_goes_on(first: dict[str, 
     assert second["after_undo"]["undo"] == f"{SECOND} at 0:00.0"
 
 
-def test_the_library_on_disk_holds_what_the_window_showed(data: Path, second: dict[str, Any]) -> None:
+def test_the_library_on_disk_holds_what_the_window_showed(
+    data: Path, second: dict[str, Any]
+) -> None:
     with LabelStore(data / "labels") as store:
         (where,) = store.labelled_procedures()
-        assert [(one.first_index, one.last_index) for one in store.ranges(where)] == [(5, 9)]  # done again before the end
+        # Done again before the end
+        assert [(one.first_index, one.last_index) for one in store.ranges(where)] == [(5, 9)]
         assert [one.frame_index for one in store.frame_labels(where)] == [0]
         written = [row.reader for row in store.journal_rows()]
     assert "Dr. Window" in written
-    assert len(list((data / "labels" / "frames").rglob("*.png"))) == 2  # also of the frame whose label was undone
+    # Also of the frame whose label was undone
+    assert len(list((data / "labels" / "frames").rglob("*.png"))) == 2

@@ -1,4 +1,6 @@
-"""From a label to a better model and back in the real window: labelled by keys, retrained for real, compared, promoted, rolled back."""
+"""From a label to a better model and back in the real window: labelled by keys, retrained for
+real, compared, promoted, rolled back.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def labelled(display: str, data: Path, clip: Path) -> dict[str, Any]:
     """The demo and the clip, labelled by keys."""
     assert (MODELS / "replay.safetensors").is_file(), "the replay set ships with the program"
-    assert len(list((MODELS / "teachers").glob("*/teacher.safetensors"))) == 2, "two teachers ship with the program"
+    assert len(list((MODELS / "teachers").glob("*/teacher.safetensors"))) == 2, (
+        "two teachers ship with the program"
+    )
     return run(display, data, clip, "label")
 
 
@@ -69,12 +73,18 @@ def is_compared(seen: dict[str, Any], scheme: str, held_out: str) -> None:
     assert proof["new"]["frames"] == len(CLIP)
     assert json.loads((folder.parent / "held-out.json").read_text())["held_out"] == [held_out]
     record = json.loads((folder / "run.json").read_text())
-    assert (record["base"], record["version"], len(record["labels"])) == (SHIPPED.version, card.version, len(DEMO) + len(CLIP))
+    assert (record["base"], record["version"], len(record["labels"])) == (
+        SHIPPED.version,
+        card.version,
+        len(DEMO) + len(CLIP),
+    )
 
 
 def test_keys_label_both_procedures(labelled: dict[str, Any]) -> None:
     for name, wanted in (("demo", DEMO), ("clip", CLIP)):
-        assert labelled[name] == {str(frame): SHIPPED.classes[int(key) - 1] for frame, key in wanted.items()}
+        assert labelled[name] == {
+            str(frame): SHIPPED.classes[int(key) - 1] for frame, key in wanted.items()
+        }
 
 
 @pytest.mark.parametrize("scheme", ["response", "feature"])
@@ -87,7 +97,9 @@ def test_a_real_retraining_ends_in_a_comparison_and_changes_nothing(
     assert seen["before"]["version"] == SHIPPED.version
 
 
-def test_the_scheme_of_relations_is_retrained_and_compared_too(whole: dict[str, Any], labelled: dict[str, Any]) -> None:
+def test_the_scheme_of_relations_is_retrained_and_compared_too(
+    whole: dict[str, Any], labelled: dict[str, Any]
+) -> None:
     is_compared(whole, "relation", labelled["fingerprint"])
 
 
@@ -107,8 +119,12 @@ def test_predictions_of_the_model_before_stay_on_disk(whole: dict[str, Any]) -> 
     before, promoted = whole["before"], whole["promoted"]
     assert before["predictions"]
     assert before["predictions"].items() <= promoted["predictions"].items()
-    assert (before["analysed"], promoted["analysed"]) == (CLIP_FRAMES, 0)  # nothing is analysed again by itself, but it is offered
-    assert f"analysed by model {before['version']}: Ctrl+R analyses it again with model {promoted['version']}" in promoted["message"]
+    # Nothing is analysed again by itself, but it is offered
+    assert (before["analysed"], promoted["analysed"]) == (CLIP_FRAMES, 0)
+    assert (
+        f"analysed by model {before['version']}: Ctrl+R analyses it again with model"
+        f" {promoted['version']}" in promoted["message"]
+    )
 
 
 def test_rolling_back_brings_every_bit_back(whole: dict[str, Any]) -> None:
@@ -122,12 +138,17 @@ def test_the_registry_remembers_both_and_the_reason(whole: dict[str, Any], data:
     state = json.loads((data / "models" / "active.json").read_text())
     assert state["history"] == []
     (undone,) = state["taken_back"]
-    assert (undone["promotion"]["version"], undone["promotion"]["reader"]) == (version, "Dr. Window")
+    assert (undone["promotion"]["version"], undone["promotion"]["reader"]) == (
+        version,
+        "Dr. Window",
+    )
     assert undone["promotion"]["reason"] == (REASON if whole["promoted"]["asked"] else "")
     assert (data / "models" / version / "student.onnx").is_file()
 
 
-def test_a_cancelled_run_is_gone_at_once_and_leaves_only_what_was_said(whole: dict[str, Any]) -> None:
+def test_a_cancelled_run_is_gone_at_once_and_leaves_only_what_was_said(
+    whole: dict[str, Any],
+) -> None:
     cancelled = whole["cancelled"]
     assert cancelled["was_there"] == [True, True]  # the process, and a candidate that had begun
     assert "Cancelling…" in cancelled["at_once"]

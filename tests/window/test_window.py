@@ -1,4 +1,6 @@
-"""The real window on a real (virtual) X server: what offscreen tests cannot see, such as the active window and its shortcuts."""
+"""The real window on a real (virtual) X server: what offscreen tests cannot see, such as the
+active window and its shortcuts.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,15 @@ def seen(display: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
     data = tmp_path_factory.mktemp("data")
     environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
     words = [sys.executable, "-m", "tests.window.driver", str(data), str(SCREENSHOT)]
-    done = subprocess.run(words, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=400, check=False)
+    done = subprocess.run(
+        words,
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     made["data"], made["stderr"] = data, done.stderr

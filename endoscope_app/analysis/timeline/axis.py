@@ -1,7 +1,8 @@
-"""Where frames lie along the timeline: by their own times, with the recorder's pauses drawn as narrow gaps. Plain numbers.
+"""Where frames lie along the timeline: by their own times, with the recorder's pauses drawn as
+narrow gaps. Plain numbers.
 
-A position is a time in usual frames: a video at one rate has frame f at f..f+1, a frame that is shown ten times as long is ten times
-as wide. Stills have no time, and lie at f..f+1.
+A position is a time in usual frames: a video at one rate has frame f at f..f+1, a frame that is
+shown ten times as long is ten times as wide. Stills have no time, and lie at f..f+1.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ class Axis:
 
     def end(self, frame: int) -> float:
         """Where a frame ends, which before a gap is not where the next one begins."""
-        return float(self._ends[min(max(frame, 0), self.frame_count - 1)]) if self.frame_count else 0.0
+        return (
+            float(self._ends[min(max(frame, 0), self.frame_count - 1)]) if self.frame_count else 0.0
+        )
 
     def frame(self, position: float) -> float:
         """The fractional frame at a position; in a gap the nearer of its two sides."""
@@ -71,23 +74,35 @@ class Axis:
         """(n,) positions to fractional frames, 0..frame_count; costs O(n log N)."""
         if not self.frame_count:
             return np.zeros(len(positions))
-        whole = np.clip(np.searchsorted(self._starts, positions, side="right") - 1, 0, self.frame_count - 1)
+        whole = np.clip(
+            np.searchsorted(self._starts, positions, side="right") - 1, 0, self.frame_count - 1
+        )
         along = (positions - self._starts[whole]) / self._widths[whole]
         beyond = positions - self._ends[whole]
         nearer_next = beyond > self._starts[whole + 1] - positions
         # the last moment of a frame, not the first of the next: a gap belongs to neither
-        inside = np.minimum(along, np.where(self._starts[whole + 1] > self._ends[whole], 1 - 1e-9, np.inf))
-        found: NDArray[np.float64] = whole.astype(np.float64) + np.where((beyond >= 0) & nearer_next, 1.0, inside)
+        inside = np.minimum(
+            along, np.where(self._starts[whole + 1] > self._ends[whole], 1 - 1e-9, np.inf)
+        )
+        found: NDArray[np.float64] = whole.astype(np.float64) + np.where(
+            (beyond >= 0) & nearer_next, 1.0, inside
+        )
         return np.clip(found, 0.0, float(self.frame_count))
 
-    def gap_spans(self, first: float, last: float) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """The gaps of which anything lies between two positions: (frame before it, where it begins, where it ends), (n,) each."""
+    def gap_spans(
+        self, first: float, last: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """The gaps of which anything lies between two positions: (frame before it, where it
+        begins, where it ends), (n,) each.
+        """
         begins, ends = self._ends[self.gaps], self._starts[self.gaps + 1]
         seen = (ends > first) & (begins < last)
         return self.gaps[seen], begins[seen], ends[seen]
 
     def moments(self, small_ms: float, first: float, last: float) -> Iterator[tuple[float, int]]:
-        """(position, n) of each multiple n of ``small_ms`` between two positions; none of those that lie in a gap."""
+        """(position, n) of each multiple n of ``small_ms`` between two positions; none of those
+        that lie in a gap.
+        """
         if self.times is None or not self.frame_count:
             return
         begins = np.concatenate(([0], self.gaps + 1))
@@ -97,7 +112,9 @@ class Axis:
         for begin, end in zip(begins[seen].tolist(), lasts[seen].tolist(), strict=True):
             since = self._time(max(first, float(self._starts[begin])), begin, end)
             until = self._time(min(last, float(self._ends[end])), begin, end)
-            for number in range(int(np.ceil(since / small_ms - 1e-6)), int(np.floor(until / small_ms + 1e-6)) + 1):
+            for number in range(
+                int(np.ceil(since / small_ms - 1e-6)), int(np.floor(until / small_ms + 1e-6)) + 1
+            ):
                 yield self._position(number * small_ms, begin, end), number
 
     def _time(self, position: float, begin: int, end: int) -> float:
@@ -110,13 +127,23 @@ class Axis:
     def _position(self, time_ms: float, begin: int, end: int) -> float:
         """Where a time within one part lies."""
         assert self.times is not None
-        whole = int(np.clip(np.searchsorted(self.times.times_ms, time_ms, side="right") - 1, begin, end))
-        share = min(max((time_ms - self.times.times_ms[whole]) / max(self.times.durations_ms[whole], 1e-9), 0.0), 1.0)
+        whole = int(
+            np.clip(np.searchsorted(self.times.times_ms, time_ms, side="right") - 1, begin, end)
+        )
+        share = min(
+            max(
+                (time_ms - self.times.times_ms[whole]) / max(self.times.durations_ms[whole], 1e-9),
+                0.0,
+            ),
+            1.0,
+        )
         return float(self._starts[whole] + share * self._widths[whole])
 
 
 def _unit(times: FrameTimes) -> float:
-    """ms of a usual frame: the mean where there is one rate (30000/1001 is rounded in many containers), else the median."""
+    """ms of a usual frame: the mean where there is one rate (30000/1001 is rounded in many
+    containers), else the median.
+    """
     if len(times) < 2:
         return times.usual_ms
     mean = float(times.playing_ms[-1]) / (len(times) - 1)

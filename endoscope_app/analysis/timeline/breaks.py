@@ -1,4 +1,6 @@
-"""What interrupts a recording: the recorder's pauses as gaps with their length, damaged frames as crosses."""
+"""What interrupts a recording: the recorder's pauses as gaps with their length, damaged frames
+as crosses.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ CROSS = 3.0
 
 
 def gap_rects(scale: Scale) -> Iterator[tuple[int, float, float]]:
-    """(frame before it, left, right) of each gap in view, in pixels; of several that would cover one another only the first."""
+    """(frame before it, left, right) of each gap in view, in pixels; of several that would
+    cover one another only the first.
+    """
     gaps, begins, ends = scale.axis.gap_spans(scale.first, scale.last)
     covered = -np.inf
     for gap, begin, end in zip(gaps.tolist(), begins.tolist(), ends.tolist(), strict=True):
@@ -35,8 +39,12 @@ def gap_rects(scale: Scale) -> Iterator[tuple[int, float, float]]:
             yield gap, left - spare, right + spare
 
 
-def paint_gaps(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, *, overview: bool) -> None:
-    """A strip torn apart: nothing between two ragged edges, with the length of the pause where it fits."""
+def paint_gaps(
+    painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, *, overview: bool
+) -> None:
+    """A strip torn apart: nothing between two ragged edges, with the length of the pause where
+    it fits.
+    """
     scale, times = scene.scale(rows, overview), scene.axis.times
     if times is None or not len(times.gaps):
         return
@@ -72,8 +80,13 @@ def _paint_tear(painter: QPainter, area: QRectF, canvas: Canvas) -> None:
     tooth = min(TOOTH, area.width() / 3)
     heights = np.append(np.arange(area.top(), area.bottom(), TOOTH), area.bottom())
     swing = np.where(np.arange(len(heights)) % 2, tooth, 0.0)
-    left = [QPointF(area.left() + by, y) for by, y in zip(swing.tolist(), heights.tolist(), strict=True)]
-    right = [QPointF(area.right() - tooth + by, y) for by, y in zip(swing.tolist(), heights.tolist(), strict=True)]
+    left = [
+        QPointF(area.left() + by, y) for by, y in zip(swing.tolist(), heights.tolist(), strict=True)
+    ]
+    right = [
+        QPointF(area.right() - tooth + by, y)
+        for by, y in zip(swing.tolist(), heights.tolist(), strict=True)
+    ]
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_window(canvas))
     painter.drawPolygon(QPolygonF([*left, *reversed(right)]))
@@ -87,7 +100,9 @@ def _window(canvas: Canvas) -> QColor:
     return canvas.palette.window().color()
 
 
-def _paint_length(painter: QPainter, area: QRectF, words: str, metrics: QFontMetricsF, canvas: Canvas) -> None:
+def _paint_length(
+    painter: QPainter, area: QRectF, words: str, metrics: QFontMetricsF, canvas: Canvas
+) -> None:
     """Across the gap, or along it where it is narrow."""
     long, tall = metrics.horizontalAdvance(words) + 6, metrics.height()
     painter.setPen(canvas.shade(0.8))
@@ -97,12 +112,18 @@ def _paint_length(painter: QPainter, area: QRectF, words: str, metrics: QFontMet
         painter.save()
         painter.translate(area.center())
         painter.rotate(-90)
-        painter.drawText(QRectF(-long / 2, -tall / 2, long, tall), Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(
+            QRectF(-long / 2, -tall / 2, long, tall), Qt.AlignmentFlag.AlignCenter, words
+        )
         painter.restore()
 
 
-def paint_damage(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, *, overview: bool) -> None:
-    """A cross at the strip's foot for each damaged frame, a barred line where they lie close: a shape, not a colour alone."""
+def paint_damage(
+    painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, *, overview: bool
+) -> None:
+    """A cross at the strip's foot for each damaged frame, a barred line where they lie close: a
+    shape, not a colour alone.
+    """
     if not len(scene.damaged):
         return
     row, scale = rows.overview if overview else rows.strip, scene.scale(rows, overview)
@@ -116,14 +137,22 @@ def paint_damage(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, 
     apart = last - first <= (ends - begins) / (3 * CROSS)
     middles = (row.left() + (begins + ends)[~apart] / 2).tolist()
     for low, high in zip(first[apart].tolist(), last[apart].tolist(), strict=True):
-        middles += [(scale.x(frame) + scale.end(frame)) / 2 for frame in scene.damaged[low:high].tolist()]
+        middles += [
+            (scale.x(frame) + scale.end(frame)) / 2 for frame in scene.damaged[low:high].tolist()
+        ]
     long = ~apart & (ends - begins > 2 * CROSS)
-    bars = list(zip((row.left() + begins[long]).tolist(), (row.left() + ends[long]).tolist(), strict=True))
+    bars = list(
+        zip((row.left() + begins[long]).tolist(), (row.left() + ends[long]).tolist(), strict=True)
+    )
     _paint_crosses(painter, row, bars, sorted(middles), canvas)
 
 
 def _paint_crosses(
-    painter: QPainter, row: QRectF, bars: Sequence[tuple[float, float]], middles: Sequence[float], canvas: Canvas
+    painter: QPainter,
+    row: QRectF,
+    bars: Sequence[tuple[float, float]],
+    middles: Sequence[float],
+    canvas: Canvas,
 ) -> None:
     """Bright on a dark rim, so that they are seen on any class's colour."""
     y, half = row.bottom() - CROSS - 2, CROSS + 2

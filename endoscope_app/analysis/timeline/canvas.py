@@ -1,4 +1,6 @@
-"""The timeline's surface: the whole procedure as a thin strip, a zoomed strip beneath it, what is in view, and the painting."""
+"""The timeline's surface: the whole procedure as a thin strip, a zoomed strip beneath it, what
+is in view, and the painting.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,22 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from endoscope_app.analysis.findings import Finding
 from endoscope_app.analysis.timeline.axis import Axis
 from endoscope_app.analysis.timeline.breaks import gap_rects
-from endoscope_app.analysis.timeline.geometry import FIXED, STRIP, Scale, Strips, clamped_view, strips, zoomed
-from endoscope_app.analysis.timeline.overlay import NO_MARK, Mark, paint_flag, paint_mark, paint_playhead
+from endoscope_app.analysis.timeline.geometry import (
+    FIXED,
+    STRIP,
+    Scale,
+    Strips,
+    clamped_view,
+    strips,
+    zoomed,
+)
+from endoscope_app.analysis.timeline.overlay import (
+    NO_MARK,
+    Mark,
+    paint_flag,
+    paint_mark,
+    paint_playhead,
+)
 from endoscope_app.analysis.timeline.scene import Canvas, Scene
 from endoscope_app.analysis.timeline.strip_image import Picture
 from endoscope_app.analysis.timeline_data import Timeline
@@ -61,17 +77,22 @@ class TimelineCanvas(QWidget):
         times: FrameTimes | None = None,
         keep_view: bool = False,
     ) -> None:
-        """Show another recording, or the same one under another model (keep_view). ``times``: of every frame; None for stills, which
-        have numbers instead.
+        """Show another recording, or the same one under another model (keep_view).
 
-        Labels, ranges, mark and disagreements stay, because the reader's labels may be known before the model's answers are: who opens
-        another recording sets or clears them.
+        ``times``: of every frame; None for stills, which have numbers instead.
+
+        Labels, ranges, mark and disagreements stay, because the reader's labels may be known before
+        the model's answers are: who opens another recording sets or clears them.
         """
         if timeline is not None and min(len(colours), len(class_names)) < timeline.class_count:
             raise ValueError(f"{timeline.class_count} classes need as many names and colours")
         frames = timeline.frame_count if timeline is not None else 0
         kept = keep_view and frames == self.frame_count
-        axis = self._scene.axis if kept and times is self._scene.axis.times else Axis(frames, times if frames else None)
+        axis = (
+            self._scene.axis
+            if kept and times is self._scene.axis.times
+            else Axis(frames, times if frames else None)
+        )
         view = self.view if kept else (0.0, max(axis.length, 1e-6))
         names, colours = list(class_names), list(colours)
         findings: list[Finding] = []
@@ -80,7 +101,14 @@ class TimelineCanvas(QWidget):
         damaged = self._scene.damaged if kept else np.zeros(0, np.int64)
         self._show(
             replace(
-                self._scene, timeline=timeline, names=names, colours=colours, axis=axis, findings=findings, view=view, damaged=damaged
+                self._scene,
+                timeline=timeline,
+                names=names,
+                colours=colours,
+                axis=axis,
+                findings=findings,
+                view=view,
+                damaged=damaged,
             )
         )
         if not kept:
@@ -114,7 +142,9 @@ class TimelineCanvas(QWidget):
 
     @property
     def view(self) -> tuple[float, float]:
-        """The zoomed strip's part of the axis: positions, which are frames where they all are shown equally long."""
+        """The zoomed strip's part of the axis: positions, which are frames where they all are
+        shown equally long.
+        """
         return self._scene.view
 
     def held(self) -> bool:
@@ -127,7 +157,10 @@ class TimelineCanvas(QWidget):
     # moving
 
     def set_current(self, index: int) -> None:
-        """Move the playhead. Repaints the narrow bands it leaves and enters; turns the page when it leaves the view."""
+        """Move the playhead.
+
+        Repaints the narrow bands it leaves and enters; turns the page when it leaves the view.
+        """
         index = min(max(index, 0), self.frame_count - 1)
         before = self._current
         if index == before or self.frame_count == 0:
@@ -147,7 +180,9 @@ class TimelineCanvas(QWidget):
             self._turn_page(0)
 
     def set_view(self, first: float, last: float) -> None:
-        """Show this part of the axis in the zoomed strip, as far as the recording and the least width allow."""
+        """Show this part of the axis in the zoomed strip, as far as the recording and the least
+        width allow.
+        """
         if self.frame_count and last > first:
             self._move_view(clamped_view(first, last, self._scene.axis.length, LEAST_VIEW))
 
@@ -158,13 +193,17 @@ class TimelineCanvas(QWidget):
         self.set_view(middle - half, middle + half)
 
     def zoom(self, factor: float, around_frame: float | None = None) -> None:
-        """Magnify by factor (below 1: wider), keeping around_frame (default: the playhead, if visible) where it is."""
+        """Magnify by factor (below 1: wider), keeping around_frame (default: the playhead, if
+        visible) where it is.
+        """
         if self.frame_count == 0 or factor <= 0:
             return
         if around_frame is not None:
             around = self._scene.axis.at(around_frame)
         else:
-            around = self._middle(self._current) if self._shows(self._current) else sum(self.view) / 2
+            around = (
+                self._middle(self._current) if self._shows(self._current) else sum(self.view) / 2
+            )
         self._move_view(zoomed(self.view, factor, around, self._scene.axis.length, LEAST_VIEW))
 
     def _middle(self, frame: int) -> float:
@@ -182,7 +221,9 @@ class TimelineCanvas(QWidget):
     def _turn_page(self, step: float) -> None:
         """Put the playhead near the end it came from, or in the middle after a jump."""
         span = self.view[1] - self.view[0]
-        lead = 0.5 if step == 0 or abs(step) > span / 2 else PAGE_LEAD if step > 0 else 1 - PAGE_LEAD
+        lead = (
+            0.5 if step == 0 or abs(step) > span / 2 else PAGE_LEAD if step > 0 else 1 - PAGE_LEAD
+        )
         first = self._middle(self._current) - lead * span
         self.set_view(first, first + span)
 
@@ -208,7 +249,9 @@ class TimelineCanvas(QWidget):
         return position.y() < self._rows().border
 
     def frame_at(self, position: QPointF) -> int:
-        """The frame under a point: of the whole recording in the overview, of the view elsewhere."""
+        """The frame under a point: of the whole recording in the overview, of the view
+        elsewhere.
+        """
         return self.frame_under(position.x(), self._in_overview(position))
 
     def seen(self, overview: bool) -> tuple[int, int]:
@@ -244,9 +287,21 @@ class TimelineCanvas(QWidget):
     def _lines(self, frame: int) -> list[tuple[float, float, float]]:
         """The playhead's vertical lines: x, top, bottom."""
         rows = self._rows()
-        lines = [(self.scale(True).across(self._middle(frame)), rows.overview.top() - 3, rows.thin.bottom + 3)]
+        lines = [
+            (
+                self.scale(True).across(self._middle(frame)),
+                rows.overview.top() - 3,
+                rows.thin.bottom + 3,
+            )
+        ]
         if self._shows(frame):
-            lines.append((self.scale(False).across(self._middle(frame)), rows.lane.top() - 1, rows.axis.top() + 3))
+            lines.append(
+                (
+                    self.scale(False).across(self._middle(frame)),
+                    rows.lane.top() - 1,
+                    rows.axis.top() + 3,
+                )
+            )
         return lines
 
     def _flag_rect(self, frame: int) -> QRectF:
@@ -258,7 +313,10 @@ class TimelineCanvas(QWidget):
 
     def playhead_rects(self, frame: int) -> list[QRect]:
         """The only parts repainted when the playhead enters or leaves this frame."""
-        rects = [QRectF(x - 2, top, 4, bottom - top).toAlignedRect() for x, top, bottom in self._lines(frame)]
+        rects = [
+            QRectF(x - 2, top, 4, bottom - top).toAlignedRect()
+            for x, top, bottom in self._lines(frame)
+        ]
         if self._shows(frame):
             rects.append(self._flag_rect(frame).toAlignedRect().adjusted(-1, -1, 1, 1))
         return rects
@@ -296,7 +354,9 @@ class TimelineCanvas(QWidget):
             self._paint_mark(painter, canvas)
             paint_playhead(painter, self._lines(self._current), canvas)
             if self._shows(self._current):
-                paint_flag(painter, self._flag_rect(self._current), self.flag_text(self._current), canvas)
+                paint_flag(
+                    painter, self._flag_rect(self._current), self.flag_text(self._current), canvas
+                )
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -306,7 +366,10 @@ class TimelineCanvas(QWidget):
         if self._mark == NO_MARK:
             return
         rows = self._rows()
-        for overview, top, bottom in ((True, rows.overview.top(), rows.thin.bottom), (False, rows.lane.top(), rows.full.bottom)):
+        for overview, top, bottom in (
+            (True, rows.overview.top(), rows.thin.bottom),
+            (False, rows.lane.top(), rows.full.bottom),
+        ):
             area = QRectF(rows.strip.left(), top - 2, rows.strip.width(), bottom - top + 4)
             paint_mark(painter, self._mark, self.scale(overview), area, canvas)
 
@@ -315,6 +378,10 @@ class TimelineCanvas(QWidget):
         super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange):
+        if event.type() in (
+            QEvent.Type.PaletteChange,
+            QEvent.Type.FontChange,
+            QEvent.Type.StyleChange,
+        ):
             self._redraw_data()
         super().changeEvent(event)

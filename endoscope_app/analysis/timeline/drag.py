@@ -1,4 +1,6 @@
-"""What a press on the timeline holds until its release: the playhead, the view, a mark, or a range."""
+"""What a press on the timeline holds until its release: the playhead, the view, a mark, or a
+range.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ STILL = 3.0
 
 
 class Drag(Protocol):
-    """Follows the pointer in pixels. ``cancel`` puts back what the drag changed, if ``can_cancel``; a seek has happened already."""
+    """Follows the pointer in pixels.
+
+    ``cancel`` puts back what the drag changed, if ``can_cancel``; a seek has happened already.
+    """
 
     button: Qt.MouseButton
     can_cancel: bool
@@ -75,12 +80,22 @@ class PanDrag:
 
 
 class MarkDrag:
-    """Marks the frames between press and pointer. ``tell(mark)`` draws each step and tells the owner; giving up tells the mark before."""
+    """Marks the frames between press and pointer.
+
+    ``tell(mark)`` draws each step and tells the owner; giving up tells the mark before.
+    """
 
     button = Qt.MouseButton.LeftButton
     can_cancel = True
 
-    def __init__(self, canvas: TimelineCanvas, overview: bool, x: float, before: Mark, tell: Callable[[Mark], None]) -> None:
+    def __init__(
+        self,
+        canvas: TimelineCanvas,
+        overview: bool,
+        x: float,
+        before: Mark,
+        tell: Callable[[Mark], None],
+    ) -> None:
         self._canvas, self._overview, self._before, self._tell = canvas, overview, before, tell
         self._anchor = canvas.frame_under(x, overview)
         self.mark = before
@@ -101,7 +116,10 @@ class MarkDrag:
 
 
 class RangeDrag:
-    """Moves one end of a bar, or all of it. Drawn through ``show`` at each step, told through ``changed`` at the release only."""
+    """Moves one end of a bar, or all of it.
+
+    Drawn through ``show`` at each step, told through ``changed`` at the release only.
+    """
 
     button = Qt.MouseButton.LeftButton
     can_cancel = True
@@ -137,7 +155,9 @@ class RangeDrag:
             self._show(now)
 
     def _at(self, x: float) -> RangeBar:
-        """The bar with the held edge at the pointer: between frames while it is dragged, so that it snaps half way."""
+        """The bar with the held edge at the pointer: between frames while it is dragged, so
+        that it snaps half way.
+        """
         edge = round(self._canvas.scale(self._overview).position(x - self._offset))
         bar = self._before
         if self._part is Part.MIDDLE:

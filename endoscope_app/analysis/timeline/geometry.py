@@ -1,4 +1,7 @@
-"""Where things lie in the timeline: strips, the mapping between an axis and pixels, and the ticks. Plain numbers, logical pixels."""
+"""Where things lie in the timeline: strips, the mapping between an axis and pixels, and the ticks.
+
+Plain numbers, logical pixels.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,31 @@ LANE = 6
 AXIS = 20
 STRIP = 70
 GAPS = (6, 8, 3)
-"""Free pixels above the overview, between overview and findings lane, and between lane and zoomed strip."""
+"""Free pixels above the overview, between overview and findings lane, and between lane and
+zoomed strip.
+"""
 FIXED = sum(GAPS) + OVERVIEW + LANE + AXIS
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 """Seconds a reader counts in."""
-MINOR = {0.1: 2, 0.2: 2, 0.5: 5, 1: 5, 2: 4, 5: 5, 10: 5, 15: 3, 30: 6, 60: 6, 120: 4, 300: 5, 600: 5, 900: 3, 1800: 6, 3600: 6, 7200: 4}
+MINOR = {
+    0.1: 2,
+    0.2: 2,
+    0.5: 5,
+    1: 5,
+    2: 4,
+    5: 5,
+    10: 5,
+    15: 3,
+    30: 6,
+    60: 6,
+    120: 4,
+    300: 5,
+    600: 5,
+    900: 3,
+    1800: 6,
+    3600: 6,
+    7200: 4,
+}
 """Into how many parts the small ticks cut each step."""
 
 
@@ -46,12 +69,20 @@ class Lanes:
     @property
     def thin(self) -> tuple[int, int, int]:
         """Heights beneath the overview: labels, ticks, ranges."""
-        return THIN_LABELS * self.labels, THIN_TICKS * self.disagreements, THIN_RANGES * (self.range_rows > 0)
+        return (
+            THIN_LABELS * self.labels,
+            THIN_TICKS * self.disagreements,
+            THIN_RANGES * (self.range_rows > 0),
+        )
 
     @property
     def full(self) -> tuple[int, int, int]:
         """Heights beneath the zoomed strip: labels, ticks, ranges."""
-        return LABELS * self.labels, TICKS * self.disagreements, RANGE * min(self.range_rows, MOST_ROWS)
+        return (
+            LABELS * self.labels,
+            TICKS * self.disagreements,
+            RANGE * min(self.range_rows, MOST_ROWS),
+        )
 
     @property
     def height(self) -> int:
@@ -80,12 +111,17 @@ class LaneRows:
 
     def holds(self, y: float) -> bool:
         """Whether a height lies on a lane of labels or ticks."""
-        return any(row.height() > 0 and row.top() - LANE_GAP <= y < row.bottom() for row in (self.labels, self.ticks))
+        return any(
+            row.height() > 0 and row.top() - LANE_GAP <= y < row.bottom()
+            for row in (self.labels, self.ticks)
+        )
 
 
 @dataclass(frozen=True)
 class Strips:
-    """The rows of a timeline of a given size: overview, its human lanes, findings, zoomed strip, its human lanes, axis."""
+    """The rows of a timeline of a given size: overview, its human lanes, findings, zoomed
+    strip, its human lanes, axis.
+    """
 
     overview: QRectF
     thin: LaneRows
@@ -161,7 +197,10 @@ class Scale:
 
     def edges(self, columns: int) -> NDArray[np.float64]:
         """(columns + 1,) the fractional frames between columns of equal width."""
-        return self.axis.frames(self.first + np.arange(columns + 1, dtype=np.float64) * ((self.last - self.first) / columns))
+        return self.axis.frames(
+            self.first
+            + np.arange(columns + 1, dtype=np.float64) * ((self.last - self.first) / columns)
+        )
 
 
 def clamped_view(first: float, last: float, length: float, least: float) -> tuple[float, float]:
@@ -173,8 +212,12 @@ def clamped_view(first: float, last: float, length: float, least: float) -> tupl
     return start, start + span
 
 
-def zoomed(view: tuple[float, float], factor: float, around: float, length: float, least: float) -> tuple[float, float]:
-    """The view magnified by factor (below 1: wider) with ``around`` kept under the same pixel as far as the ends allow."""
+def zoomed(
+    view: tuple[float, float], factor: float, around: float, length: float, least: float
+) -> tuple[float, float]:
+    """The view magnified by factor (below 1: wider) with ``around`` kept under the same pixel
+    as far as the ends allow.
+    """
     first, last = view
     span = min(max((last - first) / factor, min(least, length)), length)
     share = (around - first) / (last - first)
@@ -193,26 +236,38 @@ def time_label(seconds: float, step: float) -> str:
 
 
 def tick_step(units_a_pixel: float, label_width: float, in_time: bool) -> tuple[float, int]:
-    """(step, minor parts) so that labels of label_width pixels do not touch; units are seconds, or frames for stills."""
+    """(step, minor parts) so that labels of label_width pixels do not touch; units are seconds,
+    or frames for stills.
+    """
     wanted = units_a_pixel * label_width
     if in_time:
         step = next((step for step in STEPS if step >= wanted), None)
         if step is not None:
             return step, MINOR[step]
     power = 10.0 ** math.floor(math.log10(max(wanted, 1)))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= wanted or factor == 10)
+    step = next(
+        power * factor for factor in (1, 2, 5, 10) if power * factor >= wanted or factor == 10
+    )
     return step, 5 if step >= 5 else 1
 
 
 def ticks(scale: Scale, label_width: float) -> Iterator[tuple[float, str | None]]:
-    """(x, label) for each tick, at the frames' own times, or at frame numbers for stills; small ticks have no label."""
+    """(x, label) for each tick, at the frames' own times, or at frame numbers for stills; small
+    ticks have no label.
+    """
     axis = scale.axis
     if axis.times is None:
         step, parts = tick_step(1 / scale.pixels_a_unit, label_width, in_time=False)
-        for index in range(math.ceil(scale.first / step * parts - 1e-9), math.floor(scale.last / step * parts + 1e-9) + 1):
+        for index in range(
+            math.ceil(scale.first / step * parts - 1e-9),
+            math.floor(scale.last / step * parts + 1e-9) + 1,
+        ):
             frame = index * step / parts
             yield scale.across(frame), None if index % parts else f"{round(frame):,}"
         return
     step, parts = tick_step(axis.unit_ms / 1000 / scale.pixels_a_unit, label_width, in_time=True)
     for position, index in axis.moments(1000 * step / parts, scale.first, scale.last):
-        yield scale.across(position), None if index % parts else time_label(index * step / parts, step)
+        yield (
+            scale.across(position),
+            None if index % parts else time_label(index * step / parts, step),
+        )

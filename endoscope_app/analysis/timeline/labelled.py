@@ -1,4 +1,6 @@
-"""The timeline with what the reader said: labels, ranges of which one is selected, the mark being made, and disagreements."""
+"""The timeline with what the reader said: labels, ranges of which one is selected, the mark
+being made, and disagreements.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,15 @@ from endoscope_app.analysis.timeline.range_painting import NONE, RangeBar, Range
 from endoscope_app.analysis.timeline.timeline_text import range_words
 
 ABOUT = (
-    "The class found in every frame of the recording, and the reader's labels. Click to go to a frame; turn the wheel, or press plus and "
-    "minus, to zoom; drag with Shift to mark a range."
+    "The class found in every frame of the recording, and the reader's labels. Click to go to a"
+    " frame; turn the wheel, or press plus and minus, to zoom; drag with Shift to mark a range."
 )
 
 
 class LabelledTimeline(TimelineCanvas):
-    """Plain values in, signals out: what the reader changes is shown at once, and stays until the owner sets something else."""
+    """Plain values in, signals out: what the reader changes is shown at once, and stays until
+    the owner sets something else.
+    """
 
     range_changed = Signal(int, int, int)
     """Id, first and last frame; once, when the mouse lets go or a key was pressed."""
@@ -34,10 +38,20 @@ class LabelledTimeline(TimelineCanvas):
         self.setAccessibleDescription(ABOUT)
 
     def set_labels(
-        self, frame_index: Integers, colour_code: Integers, colours: Sequence[QColor], kind: Integers, names: Sequence[str] = ()
+        self,
+        frame_index: Integers,
+        colour_code: Integers,
+        colours: Sequence[QColor],
+        kind: Integers,
+        names: Sequence[str] = (),
     ) -> None:
-        """Labels by frame, ascending, (N,) each; kind 0 class, 1 agreed, 2 unusable. The colours are also those of the ranges."""
-        self._show(replace(self._scene, labels=HumanLabels(frame_index, colour_code, kind, colours, names)))
+        """Labels by frame, ascending, (N,) each; kind 0 class, 1 agreed, 2 unusable.
+
+        The colours are also those of the ranges.
+        """
+        self._show(
+            replace(self._scene, labels=HumanLabels(frame_index, colour_code, kind, colours, names))
+        )
         self._picture.forget_labels()
         self.update()
 
@@ -74,7 +88,9 @@ class LabelledTimeline(TimelineCanvas):
         return self._mark
 
     def select_range(self, wanted: int) -> None:
-        """Show its handles and let the keys work on it; -1, or an id that is not there, for none."""
+        """Show its handles and let the keys work on it; -1, or an id that is not there, for
+        none.
+        """
         ranges = self._scene.ranges
         selected = wanted if wanted in ranges.rows else NONE
         if selected != ranges.selected:

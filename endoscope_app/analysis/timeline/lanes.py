@@ -1,4 +1,6 @@
-"""The human lanes of the timeline to pixels: labels and disagreements for whole strips at once in numpy, ranges as bars."""
+"""The human lanes of the timeline to pixels: labels and disagreements for whole strips at once
+in numpy, ranges as bars.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,13 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette
 
 from endoscope_app.analysis.timeline.geometry import Scale
-from endoscope_app.analysis.timeline.label_lanes import EMPTY, HumanLabels, LabelColumns, frame_starts, shares
+from endoscope_app.analysis.timeline.label_lanes import (
+    EMPTY,
+    HumanLabels,
+    LabelColumns,
+    frame_starts,
+    shares,
+)
 from endoscope_app.analysis.timeline.painter import Look, hatched, image_of, look, pack, rgb
 from endoscope_app.analysis.timeline.range_painting import REACH, bar_rect
 from endoscope_app.analysis.timeline.scene import Canvas, Scene
@@ -16,14 +24,22 @@ from endoscope_app.analysis.timeline.scene import Canvas, Scene
 LEAST_LABEL = 2.0
 """Pixels; a lone label in a long recording must stay visible."""
 SEPARATE_FROM = 5.0
-"""Pixels a frame from which labels of neighbouring frames are drawn apart, so that they can be counted."""
+"""Pixels a frame from which labels of neighbouring frames are drawn apart, so that they can be
+counted.
+"""
 FILLED, HOLLOW, OUTLINE = 0.88, 0.22, 0.75
-"""Strength of the colour: of a class label and its edge, of the inside of a reviewed one, and of its edge."""
+"""Strength of the colour: of a class label and its edge, of the inside of a reviewed one, and
+of its edge.
+"""
 FAINTEST_TICK = 0.7
-"""Strength of a tick for one disagreement among many frames; 1 where every frame of the column disagrees."""
+"""Strength of a tick for one disagreement among many frames; 1 where every frame of the column
+disagrees.
+"""
 
 
-def label_image(labels: HumanLabels, scale: Scale, columns: int, height: int, canvas: Canvas) -> QImage:
+def label_image(
+    labels: HumanLabels, scale: Scale, columns: int, height: int, canvas: Canvas
+) -> QImage:
     """The lane of labels over a scale, columns x height device pixels."""
     edges = scale.edges(columns)
     style = look(labels.colours, canvas.palette, canvas.ratio, 0.0, grid=False)
@@ -34,8 +50,12 @@ def label_image(labels: HumanLabels, scale: Scale, columns: int, height: int, ca
     return image_of(pixels, canvas.ratio)
 
 
-def label_pixels(columns: LabelColumns, class_count: int, height: int, style: Look) -> NDArray[np.uint32]:
-    """(height, n) 0xffRRGGBB: classes filled, reviewed ones hollow, unusable ones hatched; a second key of a column at its foot."""
+def label_pixels(
+    columns: LabelColumns, class_count: int, height: int, style: Look
+) -> NDArray[np.uint32]:
+    """(height, n) 0xffRRGGBB: classes filled, reviewed ones hollow, unusable ones hatched; a
+    second key of a column at its foot.
+    """
     rim = max(1, round(style.scale))
     body, edge = _tones(class_count, style)
     pixels = np.empty((height, len(columns.most)), np.uint32)
@@ -52,16 +72,22 @@ def label_pixels(columns: LabelColumns, class_count: int, height: int, style: Lo
 
 
 def _tones(class_count: int, style: Look) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """(2 C + 2,) colours of the lane's body and of its edge, by key; the last one is what EMPTY finds."""
+    """(2 C + 2,) colours of the lane's body and of its edge, by key; the last one is what EMPTY
+    finds.
+    """
     classes = style.classes[:class_count]
     colours = np.concatenate([classes, classes, style.faint[None], style.background[None]])
     body = np.repeat([FILLED, HOLLOW, FILLED], [class_count, class_count, 2])[:, None]
     edge = np.repeat([FILLED, OUTLINE, FILLED], [class_count, class_count, 2])[:, None]
     away = colours - style.background
-    return pack((style.background + away * body).astype(np.float32)), pack((style.background + away * edge).astype(np.float32))
+    return pack((style.background + away * body).astype(np.float32)), pack(
+        (style.background + away * edge).astype(np.float32)
+    )
 
 
-def tick_image(frames: NDArray[np.int64], scale: Scale, columns: int, height: int, canvas: Canvas) -> QImage:
+def tick_image(
+    frames: NDArray[np.int64], scale: Scale, columns: int, height: int, canvas: Canvas
+) -> QImage:
     """Ticks where reader and model differ, stronger where more of a column's frames do."""
     share = shares(frames, scale.edges(columns), max(1, round(canvas.ratio)))
     window = rgb(canvas.palette.color(QPalette.ColorRole.Window))
@@ -71,8 +97,12 @@ def tick_image(frames: NDArray[np.int64], scale: Scale, columns: int, height: in
     return image_of(np.repeat(line[None, :], height, axis=0), canvas.ratio)
 
 
-def paint_ranges(painter: QPainter, scene: Scene, scale: Scale, lane: QRectF, canvas: Canvas, *, thin: bool) -> None:
-    """Bars with their class's name where it fits; the selected one outlined, with handles unless thin."""
+def paint_ranges(
+    painter: QPainter, scene: Scene, scale: Scale, lane: QRectF, canvas: Canvas, *, thin: bool
+) -> None:
+    """Bars with their class's name where it fits; the selected one outlined, with handles
+    unless thin.
+    """
     if lane.height() == 0:
         return
     font = QFont(canvas.font)
@@ -85,11 +115,18 @@ def paint_ranges(painter: QPainter, scene: Scene, scale: Scale, lane: QRectF, ca
         rect = bar_rect(scene.ranges, bar, scale, lane, thin=thin)
         chosen = bar.id == scene.ranges.selected
         place = (round(rect.left()), round(rect.right()), round(rect.top()))
-        if rect.right() < lane.left() or rect.left() > lane.right() or (place in drawn and not chosen):
+        if (
+            rect.right() < lane.left()
+            or rect.left() > lane.right()
+            or (place in drawn and not chosen)
+        ):
             continue
         drawn.add(place)
         # handles reach over the strip's edge, bars that go on beyond the view do not
-        before, after = REACH * (rect.left() >= lane.left() - 0.5), REACH * (rect.right() <= lane.right() + 0.5)
+        before, after = (
+            REACH * (rect.left() >= lane.left() - 0.5),
+            REACH * (rect.right() <= lane.right() + 0.5),
+        )
         painter.setClipRect(lane.adjusted(-before, 0, after, 0))
         colour = scene.range_colour(bar) or canvas.shade(0.5)
         if thin:
@@ -102,11 +139,17 @@ def paint_ranges(painter: QPainter, scene: Scene, scale: Scale, lane: QRectF, ca
 
 def _toned(colour: QColor, canvas: Canvas, share: float) -> QColor:
     background = canvas.shade(0.0)
-    parts = ((background.red(), colour.red()), (background.green(), colour.green()), (background.blue(), colour.blue()))
+    parts = (
+        (background.red(), colour.red()),
+        (background.green(), colour.green()),
+        (background.blue(), colour.blue()),
+    )
     return QColor(*(round(dark + (bright - dark) * share) for dark, bright in parts))
 
 
-def _thin_bar(painter: QPainter, rect: QRectF, colour: QColor, canvas: Canvas, chosen: bool) -> None:
+def _thin_bar(
+    painter: QPainter, rect: QRectF, colour: QColor, canvas: Canvas, chosen: bool
+) -> None:
     """A rim of background keeps neighbours and overlaps apart."""
     painter.fillRect(rect.adjusted(-1, 0, 1, 0), canvas.shade(0.0))
     painter.fillRect(rect, _toned(colour, canvas, 0.88 if chosen else 0.6))
@@ -129,9 +172,14 @@ def _bar(painter: QPainter, rect: QRectF, colour: QColor, canvas: Canvas, chosen
     bright = canvas.shade(0.85)
     painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), bright)
     painter.fillRect(QRectF(rect.left(), rect.top(), rect.width(), 1), bright)
-    for grip in (QRectF(rect.left() - REACH, rect.top(), REACH, rect.height()), QRectF(rect.right(), rect.top(), REACH, rect.height())):
+    for grip in (
+        QRectF(rect.left() - REACH, rect.top(), REACH, rect.height()),
+        QRectF(rect.right(), rect.top(), REACH, rect.height()),
+    ):
         painter.fillRect(grip, bright)
-        painter.fillRect(QRectF(grip.center().x() - 0.5, grip.top() + 3, 1, grip.height() - 6), canvas.shade(0.1))
+        painter.fillRect(
+            QRectF(grip.center().x() - 0.5, grip.top() + 3, 1, grip.height() - 6), canvas.shade(0.1)
+        )
 
 
 def _name(painter: QPainter, rect: QRectF, name: str, canvas: Canvas, font: QFont) -> None:

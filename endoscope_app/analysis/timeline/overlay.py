@@ -19,8 +19,12 @@ Mark = tuple[int | None, int | None]
 NO_MARK: Mark = (None, None)
 
 
-def paint_playhead(painter: QPainter, lines: Sequence[tuple[float, float, float]], canvas: Canvas) -> None:
-    """Vertical lines (x, top, bottom), one device pixel sharp, with a dark rim that separates them from any class's colour."""
+def paint_playhead(
+    painter: QPainter, lines: Sequence[tuple[float, float, float]], canvas: Canvas
+) -> None:
+    """Vertical lines (x, top, bottom), one device pixel sharp, with a dark rim that separates
+    them from any class's colour.
+    """
     rim = canvas.shade(0.0)
     rim.setAlpha(170)
     for across, top, bottom in lines:
@@ -43,11 +47,16 @@ def paint_flag(painter: QPainter, rect: QRectF, text: str, canvas: Canvas) -> No
 
 
 def paint_mark(painter: QPainter, mark: Mark, scale: Scale, area: QRectF, canvas: Canvas) -> None:
-    """A veil from the first to the last marked frame between brackets; of half a mark only its bracket."""
+    """A veil from the first to the last marked frame between brackets; of half a mark only its
+    bracket.
+    """
     first, last = mark
     left = scale.x(first) if first is not None else None
     right = scale.end(last) if last is not None else None
-    line, veil = canvas.palette.color(QPalette.ColorRole.Highlight), canvas.palette.color(QPalette.ColorRole.Highlight)
+    line, veil = (
+        canvas.palette.color(QPalette.ColorRole.Highlight),
+        canvas.palette.color(QPalette.ColorRole.Highlight),
+    )
     veil.setAlpha(VEIL)
     painter.save()
     # a bracket on the very edge stays whole, one outside the view is not seen
@@ -60,7 +69,9 @@ def paint_mark(painter: QPainter, mark: Mark, scale: Scale, area: QRectF, canvas
         if across is None:
             continue
         inwards = across if opens else across - arm
-        painter.fillRect(QRectF(across if opens else across - 2, area.top(), 2, area.height()), line)
+        painter.fillRect(
+            QRectF(across if opens else across - 2, area.top(), 2, area.height()), line
+        )
         painter.fillRect(QRectF(inwards, area.top(), arm, 2), line)
         painter.fillRect(QRectF(inwards, area.bottom() - 2, arm, 2), line)
     painter.restore()

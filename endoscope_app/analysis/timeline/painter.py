@@ -1,4 +1,6 @@
-"""Columns of the timeline to pixels, for whole strips at once in numpy; the widget only copies the finished picture."""
+"""Columns of the timeline to pixels, for whole strips at once in numpy; the widget only copies
+the finished picture.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +14,25 @@ from PySide6.QtGui import QColor, QImage, QPalette
 from endoscope_app.analysis.timeline_data import Columns
 
 HATCH_FROM = 0.5
-"""Share of uncertain frames around a column from which it is hatched; below that it is only greyed a little."""
+"""Share of uncertain frames around a column from which it is hatched; below that it is only
+greyed a little.
+"""
 
 
 @dataclass(frozen=True)
 class Look:
-    """Colours and sizes of one strip; sizes in device pixels. classes (C, 3) float32, the others (3,) float32, 0..255."""
+    """Colours and sizes of one strip; sizes in device pixels. classes (C, 3) float32, the
+    others (3,) float32, 0..255.
+    """
 
     classes: NDArray[np.float32]
     background: NDArray[np.float32]
     faint: NDArray[np.float32]
     scale: float
     floor: float
-    """Height share of a bar of confidence 0: the overview is too low to show confidence by height alone."""
+    """Height share of a bar of confidence 0: the overview is too low to show confidence by
+    height alone.
+    """
     grid: bool
 
 
@@ -39,21 +47,35 @@ def mixed(one: QColor, other: QColor, share: float) -> QColor:
     return QColor(red, green, blue)
 
 
-def look(colours: Sequence[QColor], palette: QPalette, scale: float, floor: float, grid: bool) -> Look:
-    background, text = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
-    classes = np.stack([rgb(colour) for colour in colours]) if colours else np.zeros((1, 3), np.float32)
+def look(
+    colours: Sequence[QColor], palette: QPalette, scale: float, floor: float, grid: bool
+) -> Look:
+    background, text = (
+        palette.color(QPalette.ColorRole.Base),
+        palette.color(QPalette.ColorRole.Text),
+    )
+    classes = (
+        np.stack([rgb(colour) for colour in colours]) if colours else np.zeros((1, 3), np.float32)
+    )
     return Look(classes, rgb(background), rgb(mixed(background, text, 0.35)), scale, floor, grid)
 
 
 def pack(colours: NDArray[np.float32]) -> NDArray[np.uint32]:
     """(..., 3) 0..255 to 0xffRRGGBB."""
     whole = np.clip(colours + 0.5, 0, 255).astype(np.uint32)
-    packed: NDArray[np.uint32] = np.uint32(0xFF000000) | (whole[..., 0] << np.uint32(16)) | (whole[..., 1] << np.uint32(8)) | whole[..., 2]
+    packed: NDArray[np.uint32] = (
+        np.uint32(0xFF000000)
+        | (whole[..., 0] << np.uint32(16))
+        | (whole[..., 1] << np.uint32(8))
+        | whole[..., 2]
+    )
     return packed
 
 
 def strip_pixels(columns: Columns, height: int, look: Look) -> NDArray[np.uint32]:
-    """(height, n) 0xffRRGGBB: bars as high as the confidence, uncertain ones greyed and hatched, dots where unknown."""
+    """(height, n) 0xffRRGGBB: bars as high as the confidence, uncertain ones greyed and
+    hatched, dots where unknown.
+    """
     width = len(columns)
     known = columns.label >= 0
     doubt = columns.uncertain[:, None]
@@ -70,7 +92,13 @@ def strip_pixels(columns: Columns, height: int, look: Look) -> NDArray[np.uint32
         _grid(pixels, look)
     body = up < tall
     np.copyto(pixels, pack(look.background + (colour - look.background) * 0.88), where=body)
-    hatched(pixels, body, _doubtful(columns, look), pack(look.background + (colour - look.background) * 0.42), look)
+    hatched(
+        pixels,
+        body,
+        _doubtful(columns, look),
+        pack(look.background + (colour - look.background) * 0.42),
+        look,
+    )
     _peaks(pixels, columns, look)
     _unknown(pixels, known, look)
     return pixels
@@ -79,19 +107,31 @@ def strip_pixels(columns: Columns, height: int, look: Look) -> NDArray[np.uint32
 def _grid(pixels: NDArray[np.uint32], look: Look) -> None:
     """A hairline at confidence one half, so that heights can be read."""
     height = pixels.shape[0]
-    pixels[height - 1 - round(height / 2)] = pack(look.background + (look.faint - look.background) * 0.4)
+    pixels[height - 1 - round(height / 2)] = pack(
+        look.background + (look.faint - look.background) * 0.4
+    )
 
 
 def _doubtful(columns: Columns, look: Look) -> NDArray[np.bool_]:
-    """(n,) which columns to hatch: judged over a few pixels, because stripes cannot be read on a single column."""
+    """(n,) which columns to hatch: judged over a few pixels, because stripes cannot be read on
+    a single column.
+    """
     reach = max(3, round(5 * look.scale))
-    near: NDArray[np.float64] = np.convolve(columns.uncertain.astype(np.float64), np.full(reach, 1 / reach))
+    near: NDArray[np.float64] = np.convolve(
+        columns.uncertain.astype(np.float64), np.full(reach, 1 / reach)
+    )
     start = reach // 2
     doubtful: NDArray[np.bool_] = near[start : start + len(columns)] >= HATCH_FROM
     return doubtful
 
 
-def hatched(pixels: NDArray[np.uint32], body: NDArray[np.bool_], where: NDArray[np.bool_], colour: NDArray[np.uint32], look: Look) -> None:
+def hatched(
+    pixels: NDArray[np.uint32],
+    body: NDArray[np.bool_],
+    where: NDArray[np.bool_],
+    colour: NDArray[np.uint32],
+    look: Look,
+) -> None:
     """Diagonal stripes: every row takes each period-th column, shifted by one a row."""
     if not where.any():
         return
@@ -105,12 +145,16 @@ def hatched(pixels: NDArray[np.uint32], body: NDArray[np.bool_], where: NDArray[
 
 
 def _peaks(pixels: NDArray[np.uint32], columns: Columns, look: Look) -> None:
-    """A class that was the answer for only some frames of a column stands at its foot, never thinner than two pixels."""
+    """A class that was the answer for only some frames of a column stands at its foot, never
+    thinner than two pixels.
+    """
     height, width = pixels.shape
     shown = (columns.peak_label >= 0) & (columns.peak_label != columns.label)
     if not shown.any():
         return
-    tall = np.where(shown, np.clip(columns.peak_share * height, max(4 * look.scale, 0.16 * height), height), 0).astype(np.int16)
+    tall = np.where(
+        shown, np.clip(columns.peak_share * height, max(4 * look.scale, 0.16 * height), height), 0
+    ).astype(np.int16)
     label = columns.peak_label.copy()
     rim = max(1, round(look.scale))
     for shift in range(1, max(2, round(2 * look.scale))):
@@ -141,6 +185,8 @@ def strip_image(columns: Columns, height: int, look: Look) -> QImage:
 def image_of(pixels: NDArray[np.uint32], ratio: float) -> QImage:
     """(height, width) 0xffRRGGBB as a picture in device pixels, its device pixel ratio set."""
     height, width = pixels.shape
-    image = QImage(np.ascontiguousarray(pixels).tobytes(), width, height, width * 4, QImage.Format.Format_RGB32).copy()
+    image = QImage(
+        np.ascontiguousarray(pixels).tobytes(), width, height, width * 4, QImage.Format.Format_RGB32
+    ).copy()
     image.setDevicePixelRatio(ratio)
     return image

@@ -1,4 +1,7 @@
-"""Ranges of frames as bars: which row each bar lies in, and what a pointer on them touches. Plain numbers, logical pixels."""
+"""Ranges of frames as bars: which row each bar lies in, and what a pointer on them touches.
+
+Plain numbers, logical pixels.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ LEAST_BAR = 2.0
 GRIP = 7.0
 """Pixels at an end that take hold of the end and not of the whole bar."""
 REACH = 4.0
-"""Pixels by which the handles of the selected bar stand out on either side, so that the shortest range can be trimmed."""
+"""Pixels by which the handles of the selected bar stand out on either side, so that the
+shortest range can be trimmed.
+"""
 
 
 class Part(Enum):
@@ -30,7 +35,10 @@ class Part(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RangeBar:
-    """One class from the first to the last frame, both included. ``colour`` is a code into the label colours."""
+    """One class from the first to the last frame, both included.
+
+    ``colour`` is a code into the label colours.
+    """
 
     id: int
     first: int
@@ -57,7 +65,11 @@ class RangeBar:
 
 
 def stacked(bars: Iterable[RangeBar]) -> dict[int, int]:
-    """Id -> row. Each bar takes the first row that is free where it begins; when none of the rows is, the one that frees soonest."""
+    """Id -> row.
+
+    Each bar takes the first row that is free where it begins; when none of the rows is, the one
+    that frees soonest.
+    """
     ends = [-1] * MOST_ROWS
     rows: dict[int, int] = {}
     for bar in sorted(bars, key=lambda bar: (bar.first, -bar.last, bar.id)):
@@ -77,7 +89,10 @@ class Ranges:
 
     @classmethod
     def of(cls, bars: Iterable[RangeBar], selected: int = NONE) -> Ranges:
-        """ValueError when two have the same id. A selected range that is no longer there is unselected."""
+        """ValueError when two have the same id.
+
+        A selected range that is no longer there is unselected.
+        """
         kept = tuple(bars)
         rows = stacked(kept)
         if len(rows) != len(kept):
@@ -97,10 +112,14 @@ class Ranges:
 
     def with_bar(self, changed: RangeBar) -> Ranges:
         """One bar moved, in the row it had: while it is dragged nothing may jump."""
-        return replace(self, bars=tuple(changed if bar.id == changed.id else bar for bar in self.bars))
+        return replace(
+            self, bars=tuple(changed if bar.id == changed.id else bar for bar in self.bars)
+        )
 
     def in_paint_order(self) -> list[RangeBar]:
-        """Long ones first, so that a short one in the same row stays visible; the selected one last."""
+        """Long ones first, so that a short one in the same row stays visible; the selected one
+        last.
+        """
         return sorted(self.bars, key=lambda bar: (bar.id == self.selected, -bar.frames, bar.id))
 
 
@@ -114,8 +133,13 @@ def bar_rect(ranges: Ranges, bar: RangeBar, scale: Scale, lane: QRectF, *, thin:
     return QRectF(left, lane.top() + row * ranges.rows[bar.id], wide, row - 1)
 
 
-def touched(ranges: Ranges, x: float, y: float, scale: Scale, lane: QRectF, *, thin: bool) -> tuple[RangeBar, Part] | None:
-    """The bar under a point and which part of it, the topmost first. Only the selected bar can be held beyond its ends."""
+def touched(
+    ranges: Ranges, x: float, y: float, scale: Scale, lane: QRectF, *, thin: bool
+) -> tuple[RangeBar, Part] | None:
+    """The bar under a point and which part of it, the topmost first.
+
+    Only the selected bar can be held beyond its ends.
+    """
     slack = LANE_GAP if thin else 0
     if lane.height() == 0 or not lane.top() - slack <= y < lane.bottom() + slack:
         return None

@@ -51,7 +51,9 @@ class Scene:
         )
 
     def range_colour(self, bar: RangeBar) -> QColor | None:
-        """From the label colours, or the model's where no labels were set; None for a code that has no colour."""
+        """From the label colours, or the model's where no labels were set; None for a code that
+        has no colour.
+        """
         colours = self.labels.colours if self.labels is not None else self.colours
         return colours[bar.colour] if 0 <= bar.colour < len(colours) else None
 
@@ -63,7 +65,11 @@ class Scene:
     def time_of(self, frame: int) -> str:
         """Empty for stills."""
         times = self.axis.times
-        return time_label(float(times.times_ms[frame]) / 1000, 0.1) if times is not None and 0 <= frame < len(times) else ""
+        return (
+            time_label(float(times.times_ms[frame]) / 1000, 0.1)
+            if times is not None and 0 <= frame < len(times)
+            else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -77,4 +83,8 @@ class Canvas:
 
     def shade(self, share: float) -> QColor:
         """Between the strip's background (0) and the text (1)."""
-        return mixed(self.palette.color(QPalette.ColorRole.Base), self.palette.color(QPalette.ColorRole.Text), share)
+        return mixed(
+            self.palette.color(QPalette.ColorRole.Base),
+            self.palette.color(QPalette.ColorRole.Text),
+            share,
+        )

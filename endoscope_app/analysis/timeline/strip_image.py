@@ -1,6 +1,7 @@
 """The timeline's still parts as one finished pixmap; the playhead is painted over it.
 
-Caches: the overview and its lanes depend on the data alone, the zoomed strip and its lanes also on the view, so a wheel turn redraws
+Caches: the overview and its lanes depend on the data alone, the zoomed strip and its lanes also on
+    the view, so a wheel turn redraws
 only the latter; a new label redraws the lanes, and a range that is dragged only the bars.
 """
 
@@ -75,39 +76,58 @@ class Picture:
                 self._human(painter, rows, scene, canvas, overview)
                 paint_damage(painter, rows, scene, canvas, overview=overview)
                 paint_gaps(painter, rows, scene, canvas, overview=overview)
-                paint_ranges(painter, scene, scene.scale(rows, overview), rows.lanes(overview).ranges, canvas, thin=overview)
+                paint_ranges(
+                    painter,
+                    scene,
+                    scene.scale(rows, overview),
+                    rows.lanes(overview).ranges,
+                    canvas,
+                    thin=overview,
+                )
             _window(painter, rows, scene, canvas)
             _findings(painter, rows, scene)
             _axis(painter, rows, scene, canvas)
         painter.end()
         return whole
 
-    def _strips(self, painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, timeline: Timeline) -> None:
+    def _strips(
+        self, painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, timeline: Timeline
+    ) -> None:
         columns = max(1, round(rows.strip.width() * canvas.ratio))
         if self._overview is None:
             style = look(scene.colours, canvas.palette, canvas.ratio, OVERVIEW_FLOOR, grid=False)
             height = max(1, round(rows.overview.height() * canvas.ratio))
-            self._overview = strip_image(timeline.window(scene.scale(rows, True).edges(columns)), height, style)
+            self._overview = strip_image(
+                timeline.window(scene.scale(rows, True).edges(columns)), height, style
+            )
         if self._strip is None:
             style = look(scene.colours, canvas.palette, canvas.ratio, 0.0, grid=True)
             height = max(1, round(rows.strip.height() * canvas.ratio))
-            self._strip = strip_image(timeline.window(scene.scale(rows, False).edges(columns)), height, style)
+            self._strip = strip_image(
+                timeline.window(scene.scale(rows, False).edges(columns)), height, style
+            )
         painter.drawImage(rows.overview.topLeft(), self._overview)
         painter.drawImage(rows.strip.topLeft(), self._strip)
 
-    def _human(self, painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, overview: bool) -> None:
+    def _human(
+        self, painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, overview: bool
+    ) -> None:
         """The reader's labels, and where the model differs, beneath one strip."""
         lanes, scale = rows.lanes(overview), scene.scale(rows, overview)
         columns = max(1, round(rows.strip.width() * canvas.ratio))
         if scene.labels is not None and lanes.labels.height() > 0:
             if ("labels", overview) not in self._lanes:
                 tall = round(lanes.labels.height() * canvas.ratio)
-                self._lanes["labels", overview] = label_image(scene.labels, scale, columns, tall, canvas)
+                self._lanes["labels", overview] = label_image(
+                    scene.labels, scale, columns, tall, canvas
+                )
             painter.drawImage(lanes.labels.topLeft(), self._lanes["labels", overview])
         if scene.disagreements is not None and lanes.ticks.height() > 0:
             if ("ticks", overview) not in self._lanes:
                 tall = round(lanes.ticks.height() * canvas.ratio)
-                self._lanes["ticks", overview] = tick_image(scene.disagreements, scale, columns, tall, canvas)
+                self._lanes["ticks", overview] = tick_image(
+                    scene.disagreements, scale, columns, tall, canvas
+                )
             painter.drawImage(lanes.ticks.topLeft(), self._lanes["ticks", overview])
 
 
@@ -162,7 +182,10 @@ def _axis(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None
     free_from = row.left()
     for across, label in ticks(scale, label_width):
         across = round(across)
-        painter.fillRect(QRectF(across, row.top(), 1, 5 if label is not None else 3), strong if label is not None else weak)
+        painter.fillRect(
+            QRectF(across, row.top(), 1, 5 if label is not None else 3),
+            strong if label is not None else weak,
+        )
         if label is None:
             continue
         wide = metrics.horizontalAdvance(label)

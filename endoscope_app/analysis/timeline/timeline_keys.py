@@ -30,11 +30,17 @@ TRIMS = {
     (Qt.Key.Key_Right, True): RangeKey.END_ON,
 }
 """By key and whether Shift is held, with Alt."""
-PLAIN = {Qt.Key.Key_S: RangeKey.SPLIT, Qt.Key.Key_Delete: RangeKey.DELETE, Qt.Key.Key_Escape: RangeKey.LEAVE}
+PLAIN = {
+    Qt.Key.Key_S: RangeKey.SPLIT,
+    Qt.Key.Key_Delete: RangeKey.DELETE,
+    Qt.Key.Key_Escape: RangeKey.LEAVE,
+}
 
 
 def range_key(event: QKeyEvent, bar: RangeBar, current: int) -> RangeKey | None:
-    """What the key asks for the selected range; None for a key that is not the timeline's, or a split outside the range."""
+    """What the key asks for the selected range; None for a key that is not the timeline's, or a
+    split outside the range.
+    """
     held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     key = Qt.Key(event.key())
     if held == Qt.KeyboardModifier.NoModifier:
@@ -46,7 +52,9 @@ def range_key(event: QKeyEvent, bar: RangeBar, current: int) -> RangeKey | None:
 
 
 def trimmed(bar: RangeBar, key: RangeKey, frame_count: int) -> RangeBar:
-    """One end moved by one frame; unchanged where the range would be empty or leave the recording."""
+    """One end moved by one frame; unchanged where the range would be empty or leave the
+    recording.
+    """
     first, last = bar.first, bar.last
     first += (key is RangeKey.START_ON) - (key is RangeKey.START_BACK)
     last += (key is RangeKey.END_ON) - (key is RangeKey.END_BACK)

@@ -11,11 +11,14 @@ from endoscope_app.base.time_text import lasting
 from endoscope_app.base.wording import counted, percent
 
 
-def place_words(scene: Scene, frame: int, bar: RangeBar | None, position: float, reach: float) -> str:
+def place_words(
+    scene: Scene, frame: int, bar: RangeBar | None, position: float, reach: float
+) -> str:
     """The range if there is one, then frame and time, the model's class, and the reader's label.
 
-    ``position`` is the fractional frame under the pointer; on the label lane ``reach`` frames around it are looked through, because
-    there a label is wider than its frame and the frame named is the label's; 0 elsewhere.
+    ``position`` is the fractional frame under the pointer; on the label lane ``reach`` frames
+    around it are looked through, because there a label is wider than its frame and the frame named
+    is the label's; 0 elsewhere.
     """
     label = scene.labels.near(position, reach) if scene.labels is not None else None
     if label is not None and scene.labels is not None and reach > 0:
@@ -41,7 +44,11 @@ def range_words(scene: Scene, bar: RangeBar) -> str:
 def span_words(scene: Scene, first: int, last: int) -> str:
     """1,204-1,260, 2.3 s; of stills their number."""
     frames, times = last - first + 1, scene.axis.times
-    long = f"{times.span_ms(first, last + 1) / 1000:,.1f} s" if times is not None else counted(frames, "frame")
+    long = (
+        f"{times.span_ms(first, last + 1) / 1000:,.1f} s"
+        if times is not None
+        else counted(frames, "frame")
+    )
     return f"{first:,}-{last:,}, {long}"
 
 
@@ -49,7 +56,10 @@ def gap_words(scene: Scene, gap: int) -> str:
     """What a gap says of itself; ``gap`` is the frame before it."""
     times = scene.axis.times
     assert times is not None
-    return f"The recorder paused for {lasting(times.pause_ms(gap))} after frame {gap:,}, {scene.time_of(gap)}"
+    return (
+        f"The recorder paused for {lasting(times.pause_ms(gap))} after frame {gap:,},"
+        f" {scene.time_of(gap)}"
+    )
 
 
 def _model_words(scene: Scene, frame: int) -> str:

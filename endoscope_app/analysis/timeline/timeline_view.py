@@ -1,4 +1,6 @@
-"""The timeline: the whole procedure and a part of it, what the model found and what the reader said, with mouse and keys."""
+"""The timeline: the whole procedure and a part of it, what the model found and what the reader
+said, with mouse and keys.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +15,41 @@ from endoscope_app.analysis.timeline.labelled import LabelledTimeline
 from endoscope_app.analysis.timeline.overlay import Mark
 from endoscope_app.analysis.timeline.range_painting import NONE, Part, RangeBar, touched
 from endoscope_app.analysis.timeline.timeline_keys import RangeKey, range_key, trimmed
-from endoscope_app.analysis.timeline.timeline_text import gap_words, place_words, range_words, span_words
+from endoscope_app.analysis.timeline.timeline_text import (
+    gap_words,
+    place_words,
+    range_words,
+    span_words,
+)
 from endoscope_app.base.plain_text import plain_tip
 
 ZOOM_NOTCH = 1.25
 PAN_NOTCH = 0.1
-_GRIP_LOST = (QEvent.Type.WindowDeactivate, QEvent.Type.FocusOut, QEvent.Type.Hide, QEvent.Type.UngrabMouse)
+_GRIP_LOST = (
+    QEvent.Type.WindowDeactivate,
+    QEvent.Type.FocusOut,
+    QEvent.Type.Hide,
+    QEvent.Type.UngrabMouse,
+)
 """After these the release of a drag may never come here."""
 NEAR_LABEL = 2.0
 """Pixels around the pointer in which the label lane looks for a label to name."""
 
 
 class TimelineView(LabelledTimeline):
-    """The widget of the window. A drag or a key changes what is shown at once; the owner hears of it by a signal."""
+    """The widget of the window.
+
+    A drag or a key changes what is shown at once; the owner hears of it by a signal.
+    """
 
     seek_requested = Signal(int)
     range_split_requested = Signal(int, int)
     """Id and the frame that becomes the second part's first."""
     range_delete_requested = Signal(int)
     mark_changed = Signal(object, object)
-    """First and last frame as they are shown now, None for an end that is not set: also when a drag is given up."""
+    """First and last frame as they are shown now, None for an end that is not set: also when a
+    drag is given up.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +57,10 @@ class TimelineView(LabelledTimeline):
         self.keys_allowed: Callable[[], bool] = lambda: True
 
     def set_ranges(self, ranges: Iterable[tuple[int, int, int, int, str]]) -> None:
-        """(id, first, last, colour code, name) each, both ends included. A range that is being dragged is let go."""
+        """(id, first, last, colour code, name) each, both ends included.
+
+        A range that is being dragged is let go.
+        """
         if isinstance(self._drag, RangeDrag):
             self.let_go()
         super().set_ranges(ranges)
@@ -64,12 +84,17 @@ class TimelineView(LabelledTimeline):
     def _touched(self, at: QPointF) -> tuple[RangeBar, Part] | None:
         overview = self._in_overview(at)
         lane = self._rows().lanes(overview).ranges
-        return touched(self._scene.ranges, at.x(), at.y(), self.scale(overview), lane, thin=overview)
+        return touched(
+            self._scene.ranges, at.x(), at.y(), self.scale(overview), lane, thin=overview
+        )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._drag is not None:
             return
-        if self.frame_count == 0 or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        if self.frame_count == 0 or event.button() not in (
+            Qt.MouseButton.LeftButton,
+            Qt.MouseButton.MiddleButton,
+        ):
             event.ignore()
             return
         QToolTip.hideText()
@@ -125,7 +150,11 @@ class TimelineView(LabelledTimeline):
         if hit is None:
             self.unsetCursor()
         else:
-            self.setCursor(Qt.CursorShape.PointingHandCursor if hit[1] is Part.MIDDLE else Qt.CursorShape.SizeHorCursor)
+            self.setCursor(
+                Qt.CursorShape.PointingHandCursor
+                if hit[1] is Part.MIDDLE
+                else Qt.CursorShape.SizeHorCursor
+            )
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._drag is not None and event.button() == self._drag.button:
@@ -167,22 +196,33 @@ class TimelineView(LabelledTimeline):
             return
         self.select_range(bar.id)
         frame = self.current if by_key else self.frame_at(at)
-        self.range_menu(bar, frame).popup(self.mapToGlobal(self.rect().center()) if by_key else event.globalPos())
+        self.range_menu(bar, frame).popup(
+            self.mapToGlobal(self.rect().center()) if by_key else event.globalPos()
+        )
 
     def range_menu(self, bar: RangeBar, frame: int) -> QMenu:
         """Split at the frame, or delete."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        split = menu.addAction(f"&Split at {frame:,}", lambda: self.range_split_requested.emit(bar.id, frame))
+        split = menu.addAction(
+            f"&Split at {frame:,}", lambda: self.range_split_requested.emit(bar.id, frame)
+        )
         split.setEnabled(bar.first < frame <= bar.last)
-        menu.addAction(f"&Delete the range {bar.name}", lambda: self.range_delete_requested.emit(bar.id))
+        menu.addAction(
+            f"&Delete the range {bar.name}", lambda: self.range_delete_requested.emit(bar.id)
+        )
         return menu
 
     # keys
 
     def event(self, event: QEvent) -> bool:
-        # answers Qt's question "shortcut, or yours?": a key that works the timeline now must not reach the window's shortcut of that key
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._key(event) is not None:
+        # answers Qt's question "shortcut, or yours?": a key that works the timeline now must not
+        # reach the window's shortcut of that key
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._key(event) is not None
+        ):
             event.accept()
             return True
         if event.type() in _GRIP_LOST:
@@ -190,9 +230,16 @@ class TimelineView(LabelledTimeline):
         return super().event(event)
 
     def _key(self, event: QKeyEvent) -> RangeKey | None:
-        """What the key does here at this moment. Where ``keys_allowed`` says no, only a drag can be given up."""
+        """What the key does here at this moment.
+
+        Where ``keys_allowed`` says no, only a drag can be given up.
+        """
         if self._drag is not None:
-            return RangeKey.LEAVE if event.key() == Qt.Key.Key_Escape and self._drag.can_cancel else None
+            return (
+                RangeKey.LEAVE
+                if event.key() == Qt.Key.Key_Escape and self._drag.can_cancel
+                else None
+            )
         bar = self._scene.ranges.chosen
         found = range_key(event, bar, self.current) if bar is not None else None
         return found if found in (None, RangeKey.LEAVE) or self.keys_allowed() else None

@@ -1,4 +1,6 @@
-"""Finding label errors: the student sieves in the background, then every shipped teacher in a process of its own, one after another."""
+"""Finding label errors: the student sieves in the background, then every shipped teacher in a
+process of its own, one after another.
+"""
 
 from __future__ import annotations
 
@@ -32,24 +34,46 @@ from kd_core.schema.errors import CoreError
 from kd_core.schema.model_card import read_card
 
 PREFIX = "label-errors-"
-NO_TEACHERS = "Finding label errors needs the teachers of the model, which this installation does not have."
+NO_TEACHERS = (
+    "Finding label errors needs the teachers of the model, which this installation does not have."
+)
 MIN_FOR_TIME_LEFT = 3
 
 
 class ErrorFinding(QObject):
-    """One search at a time. Pictures on their way to a teacher lie under ``scratch`` and are gone when the search has ended."""
+    """One search at a time.
+
+    Pictures on their way to a teacher lie under ``scratch`` and are gone when the search has ended.
+    """
 
     progressed = Signal(int, int)
 
     def __init__(
-        self, window: MainWindow, viewing: Viewing, labelling: Labelling, analysing: Analysing, reviewing: Reviewing,
-        settings: Callable[[], Settings], library: Path, scratch: Path,
-    ) -> None:  # fmt: skip
+        self,
+        window: MainWindow,
+        viewing: Viewing,
+        labelling: Labelling,
+        analysing: Analysing,
+        reviewing: Reviewing,
+        settings: Callable[[], Settings],
+        library: Path,
+        scratch: Path,
+    ) -> None:
         super().__init__(window)
         self.dialog: LabelErrorsDialog | None = None
         self.teachers: Callable[[], list[Path]] = shipped_teachers
-        self._window, self._viewing, self._labelling, self._analysing = window, viewing, labelling, analysing
-        self._reviewing, self._settings, self._library, self._scratch = reviewing, settings, library, scratch
+        self._window, self._viewing, self._labelling, self._analysing = (
+            window,
+            viewing,
+            labelling,
+            analysing,
+        )
+        self._reviewing, self._settings, self._library, self._scratch = (
+            reviewing,
+            settings,
+            library,
+            scratch,
+        )
         self._tasks = Tasks(self)
         self.process = PredictProcess(self)
         self._stop = threading.Event()
@@ -68,12 +92,19 @@ class ErrorFinding(QObject):
         """Ask what is meant, where it can be done at all."""
         teachers, store = self.teachers(), self._labelling.store
         if not teachers or store is None or self._analysing.classifier is None:
-            missing = "The label library is not open." if store is None else "No model is in use, so nothing contradicts a label."
+            missing = (
+                "The label library is not open."
+                if store is None
+                else "No model is in use, so nothing contradicts a label."
+            )
             self._window.show_message(missing if teachers else NO_TEACHERS)
             return
         if self.dialog is None:
             dialog = self.dialog = LabelErrorsDialog(
-                len(teachers), bool(self._labelling.fingerprint), self._settings().reader_mode != "always", self._window
+                len(teachers),
+                bool(self._labelling.fingerprint),
+                self._settings().reader_mode != "always",
+                self._window,
             )
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.requested.connect(self._start)
@@ -100,23 +131,35 @@ class ErrorFinding(QObject):
         if classifier is None or self._folder is not None:
             return  # a search that was cancelled is about to end
         try:
-            self._waiting = [self._fitting(folder, classifier.classes) for folder in self.teachers()]
+            self._waiting = [
+                self._fitting(folder, classifier.classes) for folder in self.teachers()
+            ]
             self._folder = private_folder(self._scratch, PREFIX)
         except AppError as error:
             self._end(str(error), problem=True)
             return
         except OSError:
-            self._end("The search needs a data folder that can be written. Name one with --data-dir.", problem=True)
+            self._end(
+                "The search needs a data folder that can be written. Name one with --data-dir.",
+                problem=True,
+            )
             return
         self._models = ["Student"]
         fingerprint = "" if everywhere else self._labelling.fingerprint
         work = DoubtWork(
-            self._library, classifier, fingerprint, self._settings().range_step, Path(self._folder.name), self._viewing.deinterlace
+            self._library,
+            classifier,
+            fingerprint,
+            self._settings().range_step,
+            Path(self._folder.name),
+            self._viewing.deinterlace,
         )
         stop = self._stop = threading.Event()
         self._sieving = True
         self._begin(f"Step 1 of {1 + len(self._waiting)}, the student: label")
-        self._tasks.run(lambda: work.run(self.progressed.emit, stop.is_set), self._on_sieved, self._on_failed)
+        self._tasks.run(
+            lambda: work.run(self.progressed.emit, stop.is_set), self._on_sieved, self._on_failed
+        )
 
     @staticmethod
     def _fitting(folder: Path, classes: tuple[str, ...]) -> Path:
@@ -127,7 +170,10 @@ class ErrorFinding(QObject):
             raise AppError(error.sentence, error.way_out) from error
         if set(card.classes) != set(classes):
             name = teacher_name(card.name)
-            raise AppError(f"The teacher {name} was taught other classes than the model in use.", "Use the model that ships with it.")
+            raise AppError(
+                f"The teacher {name} was taught other classes than the model in use.",
+                "Use the model that ships with it.",
+            )
         return folder
 
     def _begin(self, step: str) -> None:
@@ -160,14 +206,19 @@ class ErrorFinding(QObject):
             self._ask_next(doubts.found)
 
     def _ask_next(self, left: list[Doubt]) -> None:
-        """The next teacher, about what all before it contradict; the end where nothing is left to ask, or nobody."""
+        """The next teacher, about what all before it contradict; the end where nothing is left
+        to ask, or nobody.
+        """
         self._doubts = replace(self._doubts, found=left)
         if not left or not self._waiting or self._folder is None:
             self._finish()
             return
         folder = self._waiting.pop(0)
         self._models.append(teacher_name(read_card(folder).name))
-        self._begin(f"Step {len(self._models)} of {len(self._models) + len(self._waiting)}, {self._models[-1]}: picture")
+        self._begin(
+            f"Step {len(self._models)} of {len(self._models) + len(self._waiting)},"
+            f" {self._models[-1]}: picture"
+        )
         self.process.start(folder, [doubt.picture for doubt in left], Path(self._folder.name))
 
     def _on_answered(self, answers: list[dict[str, float] | None]) -> None:
@@ -176,14 +227,19 @@ class ErrorFinding(QObject):
             return
         left = []
         for doubt, answer in zip(self._doubts.found, answers, strict=True):
-            said = np.array([np.nan if answer is None else answer[name] for name in classifier.classes], np.float64)
+            said = np.array(
+                [np.nan if answer is None else answer[name] for name in classifier.classes],
+                np.float64,
+            )
             if contradicts(said, doubt.label):
                 left.append(replace(doubt, said=(*doubt.said, said)))
         self._ask_next(left)
 
     def _on_failed(self, error: AppError) -> None:
         self._sieving = False
-        self._end("Stopped." if self._stop.is_set() else str(error), problem=not self._stop.is_set())
+        self._end(
+            "Stopped." if self._stop.is_set() else str(error), problem=not self._stop.is_set()
+        )
 
     def _finish(self) -> None:
         classifier, store = self._analysing.classifier, self._labelling.store
@@ -192,7 +248,10 @@ class ErrorFinding(QObject):
         shown = self._labelling.names.all(classifier.classes)
         found = suspects_of(self._doubts.found, shown, self._models)
         films = {one.fingerprint: one.name for one in store.procedures()}
-        rows = [(one, f"{films.get(one, 'A procedure')}: {counted(len(those), 'label')}") for one, those in found.items()]
+        rows = [
+            (one, f"{films.get(one, 'A procedure')}: {counted(len(those), 'label')}")
+            for one, those in found.items()
+        ]
         several = len(found) > 1 or self._labelling.fingerprint not in found
         self._end(self._in_words(found), rows if several else [], found=bool(found))
         if found and not self._closed:
@@ -201,13 +260,29 @@ class ErrorFinding(QObject):
     def _in_words(self, found: dict[str, SuspectLabels]) -> str:
         number = sum(len(one) for one in found.values())
         teachers = len(self.teachers())
-        who = "the student and its teacher" if teachers == 1 else f"the student and all {teachers} teachers"
-        words = [f"None found: no label is contradicted by {who}." if not number else f"{counted(number, 'label')} contradicted by {who}."]
+        who = (
+            "the student and its teacher"
+            if teachers == 1
+            else f"the student and all {teachers} teachers"
+        )
+        words = [
+            (
+                f"None found: no label is contradicted by {who}."
+                if not number
+                else f"{counted(number, 'label')} contradicted by {who}."
+            )
+        ]
         words.append(f"Looked at: {counted(self._doubts.looked, 'label')}.")
         if self._doubts.unknown:
-            words.append(f"Left out: {counted(self._doubts.unknown, 'label')} of classes that the models do not know.")
+            words.append(
+                f"Left out: {counted(self._doubts.unknown, 'label')} of classes that the models do"
+                " not know."
+            )
         if self._doubts.lost:
-            words.append(f"Left out: {counted(self._doubts.lost, 'label')} without a kept picture whose recording is gone or has changed.")
+            words.append(
+                f"Left out: {counted(self._doubts.lost, 'label')} without a kept picture whose"
+                " recording is gone or has changed."
+            )
         if number and self._labelling.fingerprint not in found:
             words.append("None of them is in the open procedure: choose one to open it.")
         return " ".join(words)
@@ -221,7 +296,14 @@ class ErrorFinding(QObject):
             self._viewing.open(Path(film.path))
         self._reviewing.open()
 
-    def _end(self, sentence: str, procedures: list[tuple[str, str]] | None = None, *, problem: bool = False, found: bool = False) -> None:
+    def _end(
+        self,
+        sentence: str,
+        procedures: list[tuple[str, str]] | None = None,
+        *,
+        problem: bool = False,
+        found: bool = False,
+    ) -> None:
         self._remove_folder()
         if self._closed:
             return

@@ -17,23 +17,31 @@ from endoscope_app.base.key_claim import LABELS_GO_ON
 from endoscope_app.base.running_dialog import RunningDialog, muted
 
 ABOUT = (
-    "Looks for labels that the model and every one of its {teachers} contradict with confidence: slips of a finger, more often than "
-    "errors of all models at once. Labelled frames are looked at, and of ranges the frames that training would take."
+    "Looks for labels that the model and every one of its {teachers} contradict with confidence:"
+    " slips of a finger, more often than errors of all models at once. Labelled frames are looked"
+    " at, and of ranges the frames that training would take."
 )
 HIDDEN = (
-    "Your reader mode hides the model. What the models say of the frames that are found is shown all the same, because you ask for it; "
-    "the journal notes \u201con request\u201d for a label that you change there."
+    "Your reader mode hides the model. What the models say of the frames that are found is shown"
+    " all the same, because you ask for it; the journal notes \u201con request\u201d for a label"
+    " that you change there."
 )
 
 
 class LabelErrorsDialog(RunningDialog):
-    """``requested`` carries whether all procedures are meant; progress and the end come back through ``show_`` methods."""
+    """``requested`` carries whether all procedures are meant; progress and the end come back
+    through ``show_`` methods.
+    """
 
     requested = Signal(bool)
     procedure_chosen = Signal(str)  # fingerprint
 
-    def __init__(self, teachers: int, here: bool, hidden: bool, parent: QWidget | None = None) -> None:
-        """``here``: whether a procedure is open; ``hidden``: whether the reader mode hides the model."""
+    def __init__(
+        self, teachers: int, here: bool, hidden: bool, parent: QWidget | None = None
+    ) -> None:
+        """``here``: whether a procedure is open; ``hidden``: whether the reader mode hides the
+        model.
+        """
         super().__init__("the search", "Find", parent)
         self.setWindowTitle("Find label errors")
         self._here_possible = here
@@ -51,7 +59,15 @@ class LabelErrorsDialog(RunningDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 14)
         column.setSpacing(12)
-        for widget in (about, self._here, self._all, self._hidden, self._progress, self._state, self._found):
+        for widget in (
+            about,
+            self._here,
+            self._all,
+            self._hidden,
+            self._progress,
+            self._state,
+            self._found,
+        ):
             column.addWidget(widget)
         column.addStretch(1)
         column.addLayout(self._buttons())
@@ -62,18 +78,26 @@ class LabelErrorsDialog(RunningDialog):
         self._set_running(False)
 
     def show_progress(self, step: str, done: int, total: int, left: str = "") -> None:
-        """``step`` says what is being done; a total of 0 means that nobody knows how much there is; ``left`` says how long it takes."""
+        """``step`` says what is being done; a total of 0 means that nobody knows how much there
+        is; ``left`` says how long it takes.
+        """
         self._found.hide()
         self.setProperty(LABELS_GO_ON, False)
         count = f" {done:,} of {total:,}" if total else ""
         self._show_step(done, total, f"{step}{count}{f', {left}' if left else ''}")
 
     def show_end(
-        self, sentence: str, procedures: Sequence[tuple[str, str]] = (), *, problem: bool = False, found: bool = False
+        self,
+        sentence: str,
+        procedures: Sequence[tuple[str, str]] = (),
+        *,
+        problem: bool = False,
+        found: bool = False,
     ) -> None:
         """It has ended, in words; ``procedures``: (fingerprint, text) to choose from.
 
-        ``found``: the review list shows suspect labels, which are mended by keys while this stays open.
+        ``found``: the review list shows suspect labels, which are mended by keys while this stays
+        open.
         """
         self.setProperty(LABELS_GO_ON, found)
         self._set_running(False)

@@ -1,4 +1,6 @@
-"""A slow model's answers for many pictures, through ``python -m kd_core predict``: torch stays out of this process."""
+"""A slow model's answers for many pictures, through ``python -m kd_core predict``: torch stays
+out of this process.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,11 @@ WAY_OUT = "Ask again; if it ends like this once more, the model's folder may be 
 
 
 class PredictProcess(QObject):
-    """One model at a time. ``answered`` carries, for each picture in order, class name -> probability, or None where it is unreadable."""
+    """One model at a time.
+
+    ``answered`` carries, for each picture in order, class name -> probability, or None where it is
+    unreadable.
+    """
 
     progressed = Signal(int, int)  # pictures done, of how many
     answered = Signal(list)
@@ -45,16 +51,33 @@ class PredictProcess(QObject):
         self.cancel()
         self._rest, self._answers, self._total = b"", [], len(pictures)
         try:
-            (folder / LIST_NAME).write_text("".join(f"{path}\n" for path in pictures), encoding="utf-8")
+            (folder / LIST_NAME).write_text(
+                "".join(f"{path}\n" for path in pictures), encoding="utf-8"
+            )
         except (OSError, UnicodeEncodeError) as error:
-            self.failed.emit(AppError("The pictures could not be handed over.", "Name another data folder with --data-dir.", str(error)))
+            self.failed.emit(
+                AppError(
+                    "The pictures could not be handed over.",
+                    "Name another data folder with --data-dir.",
+                    str(error),
+                )
+            )
             return
         process = self._process = QProcess(self)
         process.setProcessEnvironment(environment())
         process.readyReadStandardOutput.connect(lambda: self._on_lines(process))
         process.finished.connect(lambda _code, _status: self._on_finished(process))
         process.errorOccurred.connect(lambda _error: self._on_finished(process))
-        words = ["-m", "kd_core", "predict", "--model", str(model_dir), "--list", str(folder / LIST_NAME), "--lines"]
+        words = [
+            "-m",
+            "kd_core",
+            "predict",
+            "--model",
+            str(model_dir),
+            "--list",
+            str(folder / LIST_NAME),
+            "--lines",
+        ]
         process.start(sys.executable, words)
 
     def cancel(self) -> None:
@@ -73,7 +96,9 @@ class PredictProcess(QObject):
     def _on_lines(self, process: QProcess) -> None:
         if process is not self._process:
             return
-        *lines, self._rest = (self._rest + bytes(process.readAllStandardOutput().data())).split(b"\n")
+        *lines, self._rest = (self._rest + bytes(process.readAllStandardOutput().data())).split(
+            b"\n"
+        )
         for line in lines:
             said = _parsed(line)
             if "done" in said:

@@ -1,4 +1,6 @@
-"""The first sieve for label errors, as it runs in the background: which labels the student contradicts with confidence. No Qt."""
+"""The first sieve for label errors, as it runs in the background: which labels the student
+contradicts with confidence. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,10 @@ SURE = 0.8  # what every model must give its class to contradict a label
 
 @dataclass(frozen=True)
 class Doubt:
-    """A label that every model asked so far contradicts. ``label``: place in the student's classes; ``said``: (C,) of each of them."""
+    """A label that every model asked so far contradicts.
+
+    ``label``: place in the student's classes; ``said``: (C,) of each of them.
+    """
 
     sample: TrainingSample
     label: int
@@ -34,7 +39,9 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Doubts:
-    """``looked``: labels that the student was asked about; ``unknown``: of classes it does not have; ``lost``: without any picture."""
+    """``looked``: labels that the student was asked about; ``unknown``: of classes it does not
+    have; ``lost``: without any picture.
+    """
 
     found: list[Doubt]
     looked: int
@@ -43,13 +50,20 @@ class Doubts:
 
 
 def contradicts(said: NDArray[np.float64], label: int) -> bool:
-    """Whether (C,) probabilities name another class than the label's with confidence. NaN is no answer."""
-    return not bool(np.isnan(said).any()) and int(said.argmax()) != label and float(said.max()) >= SURE
+    """Whether (C,) probabilities name another class than the label's with confidence.
+
+    NaN is no answer.
+    """
+    return (
+        not bool(np.isnan(said).any()) and int(said.argmax()) != label and float(said.max()) >= SURE
+    )
 
 
 @dataclass(frozen=True)
 class DoubtWork:
-    """``fingerprint``: of one procedure, empty for all labelled ones; ``folder`` takes the pictures of frames that were not kept."""
+    """``fingerprint``: of one procedure, empty for all labelled ones; ``folder`` takes the
+    pictures of frames that were not kept.
+    """
 
     library: Path
     classifier: Classifier
@@ -59,15 +73,25 @@ class DoubtWork:
     deinterlace: bool
 
     def run(self, progress: Callable[[int, int], None], should_stop: Callable[[], bool]) -> Doubts:
-        """Ask the student about every labelled frame; of ranges about every n-th. AppError where the library cannot be read."""
+        """Ask the student about every labelled frame; of ranges about every n-th.
+
+        AppError where the library cannot be read.
+        """
         kept = FramePngs(self.library / "frames", 0)  # it only reads
         codes = {name.casefold(): code for code, name in enumerate(self.classifier.classes)}
         found: list[Doubt] = []
         looked = unknown = lost = 0
-        with LabelStore(self.library) as reader, Recordings(reader, deinterlace=self.deinterlace) as recordings:
+        with (
+            LabelStore(self.library) as reader,
+            Recordings(reader, deinterlace=self.deinterlace) as recordings,
+        ):
             where = [self.fingerprint] if self.fingerprint else None
             selection = select(reader, RangeSampling(self.every_nth, thin=False), where)
-            samples = (sample for chosen in selection.procedures for sample in samples_of(selection, chosen, recordings))
+            samples = (
+                sample
+                for chosen in selection.procedures
+                for sample in samples_of(selection, chosen, recordings)
+            )
             for done, sample in enumerate(samples, 1):
                 if should_stop():
                     break
@@ -84,22 +108,34 @@ class DoubtWork:
                     looked += 1
                     said = self.classifier.probabilities([rgb])[0].astype(np.float64)
                     if contradicts(said, label):
-                        found.append(Doubt(sample, label, path or self._written(rgb, len(found)), (said,)))
+                        found.append(
+                            Doubt(sample, label, path or self._written(rgb, len(found)), (said,))
+                        )
         return Doubts(found, looked, unknown, lost)
 
     def _written(self, rgb: NDArray[np.uint8], number: int) -> Path:
-        done, data = cv2.imencode(".png", cv2.cvtColor(self.classifier.shrunk(rgb), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        done, data = cv2.imencode(
+            ".png",
+            cv2.cvtColor(self.classifier.shrunk(rgb), cv2.COLOR_RGB2BGR),
+            [cv2.IMWRITE_PNG_COMPRESSION, 1],
+        )
         path = self.folder / f"{number}.png"
         try:
             if not done:
                 raise OSError("no PNG was made")
             path.write_bytes(data.tobytes())
         except OSError as error:
-            raise AppError("The pictures could not be handed over.", "Free some space in the data folder.", str(error)) from error
+            raise AppError(
+                "The pictures could not be handed over.",
+                "Free some space in the data folder.",
+                str(error),
+            ) from error
         return path
 
 
-def _pixels(sample: TrainingSample, kept: FramePngs, recordings: Recordings) -> tuple[NDArray[np.uint8] | None, Path | None]:
+def _pixels(
+    sample: TrainingSample, kept: FramePngs, recordings: Recordings
+) -> tuple[NDArray[np.uint8] | None, Path | None]:
     """The kept picture with its path, else the recording's frame without one."""
     found = kept.find(sample.png)
     if found is not None and sample.png is not None:

@@ -11,13 +11,22 @@ from numpy.typing import NDArray
 from endoscope_app.base.wording import percent
 from endoscope_app.labels.errors.label_doubts import find_label_errors
 from endoscope_app.labels.errors.student_doubts import SURE, Doubt
-from endoscope_app.labels.review.frame_states import NONE, STATE_AGREED, STATE_DIFFERS, STATE_UNUSABLE, UNUSABLE, FrameStates
+from endoscope_app.labels.review.frame_states import (
+    NONE,
+    STATE_AGREED,
+    STATE_DIFFERS,
+    STATE_UNUSABLE,
+    UNUSABLE,
+    FrameStates,
+)
 
 
 @dataclass(frozen=True)
 class SuspectLabels:
-    """Of one procedure, most confident contradiction first: frames (M,) int64; the label's class and the student's class by name, and
-    the student's probability, when they were looked at; ``said``: what each model says, in words."""
+    """Of one procedure, most confident contradiction first: frames (M,) int64; the label's class
+    and the student's class by name, and the student's probability, when they were looked at;
+    ``said``: what each model says, in words.
+    """
 
     frames: NDArray[np.int64]
     labels: tuple[str, ...]
@@ -34,7 +43,9 @@ class SuspectLabels:
         return self.said[int(at[0])] if len(at) else ""
 
 
-def suspects_of(doubts: Sequence[Doubt], classes: Sequence[str], models: Sequence[str]) -> dict[str, SuspectLabels]:
+def suspects_of(
+    doubts: Sequence[Doubt], classes: Sequence[str], models: Sequence[str]
+) -> dict[str, SuspectLabels]:
     """By fingerprint. ``classes``: the reader's names of the model's classes, in its order.
 
     ``models`` names who was asked, the student first; every doubt holds an answer of each.
@@ -52,8 +63,9 @@ def suspects_of(doubts: Sequence[Doubt], classes: Sequence[str], models: Sequenc
 
 @dataclass(frozen=True)
 class SuspectColumns:
-    """For the review list, each (M,): frames int64, label and model places in the states' names or NONE, probability, state codes, and
-    whether a range gave the label."""
+    """For the review list, each (M,): frames int64, label and model places in the states' names or
+    NONE, probability, state codes, and whether a range gave the label.
+    """
 
     frames: NDArray[np.int64]
     label: NDArray[np.int64]
@@ -69,17 +81,28 @@ def suspect_columns(found: SuspectLabels, states: FrameStates) -> SuspectColumns
     frames = found.frames[here]
     places = {name.casefold(): place for place, name in enumerate(states.names)}
     given, model = (
-        np.array([places.get(name.casefold(), NONE) for name, is_here in zip(names, here, strict=True) if is_here], np.int64)
+        np.array(
+            [
+                places.get(name.casefold(), NONE)
+                for name, is_here in zip(names, here, strict=True)
+                if is_here
+            ],
+            np.int64,
+        )
         for names in (found.labels, found.models)
     )
     kind = states.kind[frames]
     label = np.where(kind == NONE, given, states.label[frames]).astype(np.int64)
     state = np.where(label == model, STATE_AGREED, STATE_DIFFERS)
     state = np.where(kind == UNUSABLE, STATE_UNUSABLE, state).astype(np.int8)
-    return SuspectColumns(frames, label, model, found.probability[here], state, states.from_range[frames])
+    return SuspectColumns(
+        frames, label, model, found.probability[here], state, states.from_range[frames]
+    )
 
 
-def _as_labels(doubts: Sequence[Doubt], classes: Sequence[str], models: Sequence[str]) -> SuspectLabels:
+def _as_labels(
+    doubts: Sequence[Doubt], classes: Sequence[str], models: Sequence[str]
+) -> SuspectLabels:
     return SuspectLabels(
         np.array([doubt.sample.frame_index for doubt in doubts], np.int64),
         tuple(classes[doubt.label] for doubt in doubts),
@@ -90,5 +113,11 @@ def _as_labels(doubts: Sequence[Doubt], classes: Sequence[str], models: Sequence
 
 
 def _in_words(doubt: Doubt, classes: Sequence[str], models: Sequence[str]) -> str:
-    said = (f"{name}: {classes[int(one.argmax())]} {percent(float(one.max()))}" for name, one in zip(models, doubt.said, strict=True))
-    return f"Frame {doubt.sample.frame_index:,} was labelled {classes[doubt.label]}. {'; '.join(said)}."
+    said = (
+        f"{name}: {classes[int(one.argmax())]} {percent(float(one.max()))}"
+        for name, one in zip(models, doubt.said, strict=True)
+    )
+    return (
+        f"Frame {doubt.sample.frame_index:,} was labelled {classes[doubt.label]}."
+        f" {'; '.join(said)}."
+    )

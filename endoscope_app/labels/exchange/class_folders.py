@@ -1,8 +1,10 @@
-"""Frames as images, a folder per class below the folder images, with a manifest.csv beside it that kd_core's training reads.
+"""Frames as images, a folder per class below the folder images, with a manifest.csv beside it that
+kd_core's training reads.
 
-Class folders lie alone in images, as other programs take whatever lies beside them for a class. The manifest is the CSV of csv_format
-and says everything about the frames that were written. Lost are unusable frames, frames whose pixels could not be had, and what CSV
-loses; ranges come back as far as their frames are there. Reading goes by the manifest alone, not by the images.
+Class folders lie alone in images, as other programs take whatever lies beside them for a class. The
+manifest is the CSV of csv_format and says everything about the frames that were written. Lost are
+unusable frames, frames whose pixels could not be had, and what CSV loses; ranges come back as far
+as their frames are there. Reading goes by the manifest alone, not by the images.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ _STAGING = ".writing"
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What came of an export: pictures written, frames without pixels, and whether it was stopped, which leaves no new picture."""
+    """What came of an export: pictures written, frames without pixels, and whether it was
+    stopped, which leaves no new picture.
+    """
 
     written: int
     without_pixels: int
@@ -53,14 +57,21 @@ class Exported:
 
 
 def write(
-    document: ExchangeDocument, folder: Path, frame_of: FrameOf, *, picture: Literal["png", "jpeg"] = "png",
-    blank: Callable[[Image], Image] = blank_identity, progress: Progress = lambda done, all_of_them: None,
+    document: ExchangeDocument,
+    folder: Path,
+    frame_of: FrameOf,
+    *,
+    picture: Literal["png", "jpeg"] = "png",
+    blank: Callable[[Image], Image] = blank_identity,
+    progress: Progress = lambda done, all_of_them: None,
     should_stop: Callable[[], bool] = lambda: False,
-) -> Exported:  # fmt: skip
-    """Export every frame that has a class. An earlier export in ``folder`` is replaced, and only its own pictures are taken away.
+) -> Exported:
+    """Export every frame that has a class.
 
-    The manifest comes last: a folder without one was not finished. AppError for a folder that holds anything else, and where it
-    cannot be written.
+    An earlier export in ``folder`` is replaced, and only its own pictures are taken away.
+
+    The manifest comes last: a folder without one was not finished. AppError for a folder that holds
+    anything else, and where it cannot be written.
     """
     earlier = _earlier(folder)
     export = _Export(document, folder, frame_of, ".png" if picture == "png" else ".jpg", blank)
@@ -83,14 +94,24 @@ def write(
 def read(path: Path) -> ExchangeDocument:
     """The document of the manifest in such a folder. AppError for anything else."""
     if not (path / MANIFEST).is_file():
-        raise AppError(f"The folder holds no {MANIFEST}, so it cannot be read as labels.", f"Expected is {EXPECTED}.")
+        raise AppError(
+            f"The folder holds no {MANIFEST}, so it cannot be read as labels.",
+            f"Expected is {EXPECTED}.",
+        )
     return csv_format.read(path / MANIFEST)
 
 
 class _Export:
     """One export on its way."""
 
-    def __init__(self, document: ExchangeDocument, folder: Path, frame_of: FrameOf, suffix: str, blank: Callable[[Image], Image]) -> None:
+    def __init__(
+        self,
+        document: ExchangeDocument,
+        folder: Path,
+        frame_of: FrameOf,
+        suffix: str,
+        blank: Callable[[Image], Image],
+    ) -> None:
         self.frames = [frame for frame in document.frames if frame.class_name is not None]
         self.written: dict[ExchangeFrame, str] = {}
         self.missing = 0
@@ -109,7 +130,8 @@ class _Export:
             return
         name = f"{csv_format.IMAGES}/{csv_format.picture_path(self._names, frame, self._suffix)}"
         target = self._folder / name
-        # written where it is alone, as the atomic write looks through its folder, and then moved into that of thousands
+        # written where it is alone, as the atomic write looks through its folder, and then moved
+        # into that of thousands
         staged = self._folder / _STAGING / target.name
         files.save(staged, [_encoded(self._blank(pixels), self._suffix)])
         make_open_folder(target.parent)
@@ -133,15 +155,25 @@ class _Export:
 def _encoded(rgb: Image, suffix: str) -> bytes:
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.size == 0:
         raise ValueError(f"a picture is (H, W, 3) uint8, not {rgb.shape} {rgb.dtype}")
-    how = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if suffix == ".jpg" else [cv2.IMWRITE_PNG_COMPRESSION, 3]
+    how = (
+        [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+        if suffix == ".jpg"
+        else [cv2.IMWRITE_PNG_COMPRESSION, 3]
+    )
     done, data = cv2.imencode(suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), how)
     if not done:
-        raise AppError("A picture could not be made, so the export was stopped.", "Try PNG instead of JPEG, or the other way round.")
+        raise AppError(
+            "A picture could not be made, so the export was stopped.",
+            "Try PNG instead of JPEG, or the other way round.",
+        )
     return data.tobytes()
 
 
 def _earlier(folder: Path) -> set[str]:
-    """The pictures of our earlier export there, by its manifest. AppError where the folder holds something else."""
+    """The pictures of our earlier export there, by its manifest.
+
+    AppError where the folder holds something else.
+    """
     try:
         found = {path.name for path in folder.iterdir()} if folder.exists() else set()
     except OSError as error:
@@ -155,15 +187,29 @@ def _earlier(folder: Path) -> set[str]:
         return set()
     text = files.load_text(folder / MANIFEST, EXPECTED)
     with files.parsing(EXPECTED):
-        return {csv_text.unguarded(row.cells.get("file", "")) for row in csv_text.read_table(text).rows} - {""}
+        return {
+            csv_text.unguarded(row.cells.get("file", "")) for row in csv_text.read_table(text).rows
+        } - {""}
 
 
 def _remove(folder: Path, names: set[str]) -> None:
-    """Delete these images and the class folders that this leaves empty. A name that leads anywhere else is passed over."""
+    """Delete these images and the class folders that this leaves empty.
+
+    A name that leads anywhere else is passed over.
+    """
     for name in names:
         plain = PurePosixPath(name)
-        parts = plain.parts[1:] if plain.parts[:1] == (csv_format.IMAGES,) and len(plain.parts) == 3 else plain.parts
-        if len(parts) != 2 or ".." in plain.parts or plain.is_absolute() or plain.suffix not in (".png", ".jpg"):
+        parts = (
+            plain.parts[1:]
+            if plain.parts[:1] == (csv_format.IMAGES,) and len(plain.parts) == 3
+            else plain.parts
+        )
+        if (
+            len(parts) != 2
+            or ".." in plain.parts
+            or plain.is_absolute()
+            or plain.suffix not in (".png", ".jpg")
+        ):
             continue  # earlier versions wrote class folders without a folder around them
         with contextlib.suppress(OSError):
             (folder / plain).unlink()

@@ -1,7 +1,9 @@
-"""What exported pictures and class folders are called, and a frame's place read back from such a name.
+"""What exported pictures and class folders are called, and a frame's place read back from such a
+name.
 
-A frame is "abababababab-f000123-t00004.920s-p4920": the recording's short fingerprint, index, seconds and pts, so that labels find
-their frame again after any program that keeps nothing but file names. The recording's own name comes first where the document has it.
+A frame is "abababababab-f000123-t00004.920s-p4920": the recording's short fingerprint, index,
+seconds and pts, so that labels find their frame again after any program that keeps nothing but file
+names. The recording's own name comes first where the document has it.
 """
 
 from __future__ import annotations
@@ -17,14 +19,18 @@ SHORT = 12
 _HEX = re.compile(r"[0-9a-f]{8,128}")
 _FRAME = re.compile(r"(?:.*-)?([0-9a-f]{8,128})-f(\d{1,19})-t(\d{1,12}\.\d{3})s(?:-p(-?\d{1,19}))?")
 _NUMBERED = re.compile(r"(?:.*?([^/\\]*)[/\\])?frame_(\d{6,18})(?:\.\w+)?", re.IGNORECASE)
-_NO_RECORDINGS = frozenset({"images", "frames", "data", "default", "train", "val", "test", "obj_train_data", "upload"})
+_NO_RECORDINGS = frozenset(
+    {"images", "frames", "data", "default", "train", "val", "test", "obj_train_data", "upload"}
+)
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|manifest)(\..*)?", re.IGNORECASE)
 _LONGEST = 80
 
 
 class Names:
-    """Names for the pictures and class folders of one document, no two alike even where case does not count."""
+    """Names for the pictures and class folders of one document, no two alike even where case
+    does not count.
+    """
 
     def __init__(self, document: ExchangeDocument) -> None:
         prints = [one.fingerprint for one in document.procedures]
@@ -32,7 +38,8 @@ class Names:
             one.fingerprint: f"{safe(one.name)}-{short}" if one.name else short
             for one, short in zip(document.procedures, _shortened(prints), strict=True)
         }
-        # by key: what programs learn from folders is called as models call it, however the reader renames a class
+        # by key: what programs learn from folders is called as models call it, however the reader
+        # renames a class
         self._folders = _apart({one.name: one.key or one.name for one in document.classes})
 
     def frame(self, fingerprint: str, at: Moment) -> str:
@@ -50,7 +57,8 @@ class Names:
 
 
 def frame_of(file_name: str) -> tuple[str, Moment] | None:
-    """The recording's short fingerprint and the frame's place, from a path that ``Names.frame`` made; None for any other.
+    """The recording's short fingerprint and the frame's place, from a path that ``Names.frame``
+    made; None for any other.
 
     ValueError for numbers that no frame has.
     """
@@ -63,7 +71,8 @@ def frame_of(file_name: str) -> tuple[str, Moment] | None:
 
 
 def place_of(file_name: str) -> tuple[str, Moment] | None:
-    """As ``frame_of``, or by the number in a name as CVAT gives frames of a video, "film 3/frame_000012.png"; None for any other.
+    """As ``frame_of``, or by the number in a name as CVAT gives frames of a video, "film
+    3/frame_000012.png"; None for any other.
 
     Other programs count from 1 in names that look alike but for fewer digits, so those say nothing.
     """
@@ -81,15 +90,22 @@ def without_upload_prefix(name: str) -> str:
 
 
 def safe(text: str) -> str:
-    """A name that every file system takes, that is not hidden and that no spreadsheet takes for a formula."""
+    """A name that every file system takes, that is not hidden and that no spreadsheet takes for
+    a formula.
+    """
     plain = re.sub(r"[^\w .()+-]+", "_", unicodedata.normalize("NFC", text)).strip(" .+-")
     cut = plain.encode()[:_LONGEST].decode("utf-8", "ignore").strip(" .+-") or "_"
     return f"{cut}_" if _RESERVED.fullmatch(cut) else cut
 
 
 def _shortened(prints: list[str]) -> list[str]:
-    """The first 12 digits, or as many more as keep these fingerprints apart; for anything else 12 digits of its hash."""
-    plain = [text if _HEX.fullmatch(text) else hashlib.sha256(text.encode()).hexdigest() for text in prints]
+    """The first 12 digits, or as many more as keep these fingerprints apart; for anything else
+    12 digits of its hash.
+    """
+    plain = [
+        text if _HEX.fullmatch(text) else hashlib.sha256(text.encode()).hexdigest()
+        for text in prints
+    ]
     length = SHORT
     while len({text[:length] for text in plain}) < len(set(plain)) and length < 128:
         length += 1

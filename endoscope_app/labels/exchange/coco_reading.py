@@ -1,7 +1,9 @@
-"""Reading COCO JSON of this program and of others, entry by entry: one that is odd is named, and the others are read.
+"""Reading COCO JSON of this program and of others, entry by entry: one that is odd is named, and
+the others are read.
 
-An annotation gives its image a category; where a box lies in the image is not read, as labels here are of whole frames. Images find
-their frames by what this program wrote beside them, else by the names of its pictures, else by the frame's number in CVAT's names.
+An annotation gives its image a category; where a box lies in the image is not read, as labels here
+are of whole frames. Images find their frames by what this program wrote beside them, else by the
+names of its pictures, else by the frame's number in CVAT's names.
 """
 
 from __future__ import annotations
@@ -36,7 +38,10 @@ Number = int | str
 
 
 class Attributes(msgspec.Struct, omit_defaults=True):
-    """Of an image: pts and seconds. Of an annotation: kind, kept picture, and whether a range says it."""
+    """Of an image: pts and seconds.
+
+    Of an annotation: kind, kept picture, and whether a range says it.
+    """
 
     pts: int | None = None
     seconds: float | None = None
@@ -114,13 +119,19 @@ class _Reading:
                 self._unread.append(Unread(where, "its number stands twice in the file"))
             else:
                 size = video.width, video.height
-                self._films[video.id] = ExchangeProcedure(video.fingerprint, video.name or "", video.length, video.duration_s, *size)
+                self._films[video.id] = ExchangeProcedure(
+                    video.fingerprint, video.name or "", video.length, video.duration_s, *size
+                )
         for where, category in self._entries(found.categories or [], _Category, "category"):
             if category.id in self._classes or not category.name.strip():
-                self._unread.append(Unread(where, "its number stands twice in the file, or it has no name"))
+                self._unread.append(
+                    Unread(where, "its number stands twice in the file, or it has no name")
+                )
             else:
                 colour = category.color if isinstance(category.color, str) else ""
-                self._classes[category.id] = ExchangeClass(category.name, colour, category.retired, category.key)
+                self._classes[category.id] = ExchangeClass(
+                    category.name, colour, category.retired, category.key
+                )
         for where, image in self._entries(found.images, _Image, "image"):
             self._take_image(where, image)
         for where, image in self._entries(found.unusable_images or [], _Image, "unusable image"):
@@ -129,9 +140,18 @@ class _Reading:
             self._take_annotation(where, annotation)
         films = [film for film in self._films.values() if film.fingerprint]
         notes = boxes_as_labels_in_words(self._boxes)
-        return assemble(self._classes.values(), films, self._frames, joined_ranges(self._of_ranges), self._unread, notes)
+        return assemble(
+            self._classes.values(),
+            films,
+            self._frames,
+            joined_ranges(self._of_ranges),
+            self._unread,
+            notes,
+        )
 
-    def _entries(self, raw: list[msgspec.Raw], shape: type[Entry], what: str) -> Iterator[tuple[str, Entry]]:
+    def _entries(
+        self, raw: list[msgspec.Raw], shape: type[Entry], what: str
+    ) -> Iterator[tuple[str, Entry]]:
         for number, one in enumerate(raw, 1):
             try:
                 yield f"{what} {number}", decode_json(bytes(one), shape)
@@ -152,7 +172,11 @@ class _Reading:
             place = self._place(image)
             if place is None:
                 raise ValueError("it names no frame of a recording")
-            self._frames.append(ExchangeFrame(*place, "unusable", None, _attributes(image.attributes).picture, where=where))
+            self._frames.append(
+                ExchangeFrame(
+                    *place, "unusable", None, _attributes(image.attributes).picture, where=where
+                )
+            )
         except ValueError as error:
             self._unread.append(Unread(where, str(error)))
 
@@ -160,7 +184,9 @@ class _Reading:
         known = self._images.get(said.image_id)
         category = self._classes.get(said.category_id)
         if known is None or category is None:
-            self._unread.append(Unread(where, "its image or its category is not in the file, or not read"))
+            self._unread.append(
+                Unread(where, "its image or its category is not in the file, or not read")
+            )
             return
         image, place = known
         if place is None:
@@ -169,7 +195,9 @@ class _Reading:
         more = _attributes(said.attributes)
         self._boxes += _is_part(said.bbox, image)
         if more.from_range:
-            self._of_ranges.append(ExchangeFrame(*place, "class", category.name, from_range=True, where=where))
+            self._of_ranges.append(
+                ExchangeFrame(*place, "class", category.name, from_range=True, where=where)
+            )
             return
         kind = more.kind if more.kind in ("class", "agreed") else "class"
         self._frames.append(ExchangeFrame(*place, kind, category.name, more.picture, where=where))

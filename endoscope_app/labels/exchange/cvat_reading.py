@@ -1,8 +1,10 @@
-"""Reading CVAT's XML: tags of "for images 1.1" and tracks of "for video 1.1", of tasks, jobs and projects of several recordings.
+"""Reading CVAT's XML: tags of "for images 1.1" and tracks of "for video 1.1", of tasks, jobs and
+projects of several recordings.
 
-A frame is known by its name where this program gave it, else by the number in its name or its id, which are the recording's own frame
-numbers. Attributes that a tag brought along count only where they agree with the image that it stands on, as CVAT copies them when a
-tag is carried on to other frames.
+A frame is known by its name where this program gave it, else by the number in its name or its id,
+which are the recording's own frame numbers. Attributes that a tag brought along count only where
+they agree with the image that it stands on, as CVAT copies them when a tag is carried on to other
+frames.
 """
 
 from __future__ import annotations
@@ -35,13 +37,18 @@ from endoscope_app.labels.library.records import FrameKind
 EXPECTED = "a CVAT XML file, exported as 'CVAT for images 1.1'"
 UNUSABLE = "unusable"
 _DEEPEST = 64
-_SHAPES = frozenset({"box", "polygon", "polyline", "points", "ellipse", "cuboid", "mask", "skeleton"})
+_SHAPES = frozenset(
+    {"box", "polygon", "polyline", "points", "ellipse", "cuboid", "mask", "skeleton"}
+)
 _NUMBERED = re.compile(r"(?:.*[/\\])?frame_(\d{1,18})(?:\.\w+)?", re.IGNORECASE)
 _WHOLE = re.compile(r"\d{1,18}")
 
 
 def read(path: Path) -> ExchangeDocument:
-    """The document of a CVAT file. AppError for anything else; a DOCTYPE or an entity is refused before anything is parsed."""
+    """The document of a CVAT file.
+
+    AppError for anything else; a DOCTYPE or an entity is refused before anything is parsed.
+    """
     text = files.load_text(path, EXPECTED)
     with files.parsing(EXPECTED):
         if re.search(r"<!\s*(doctype|entity)", text, re.IGNORECASE):
@@ -76,7 +83,10 @@ class _Reading:
         declared = [one for one in self._classes if one != ExchangeClass(UNUSABLE)]
         notes = shapes_in_words(self._shapes)
         if self._tracks:
-            notes.append(f"{counted(self._tracks, 'track')} read as ranges of their class, without the boxes.")
+            notes.append(
+                f"{counted(self._tracks, 'track')} read as ranges of their class, without the"
+                " boxes."
+            )
         ranges = [*self._ranges, *joined_ranges(self._of_ranges)]
         return assemble(declared, (), self._frames, ranges, self._unread, notes)
 
@@ -100,7 +110,9 @@ class _Reading:
                 if name := element.findtext("name") or "":
                     self._classes.append(ExchangeClass(name, element.findtext("color") or ""))
             case "task", _ if "meta" in path:
-                self._sources[(element.findtext("id") or "").strip()] = _source(element.findtext("source"))
+                self._sources[(element.findtext("id") or "").strip()] = _source(
+                    element.findtext("source")
+                )
             case "source", _ if "meta" in path and "task" not in path:
                 self._source = _source(element.text)
             case "image", ["annotations"]:
@@ -124,14 +136,18 @@ class _Reading:
                 raise ValueError("its tag has no label")
             key, at, own = self._place(image, said)
             if said.get("from_range") == "true":
-                self._of_ranges.append(ExchangeFrame(key, at, "class", label, from_range=True, where=where))
+                self._of_ranges.append(
+                    ExchangeFrame(key, at, "class", label, from_range=True, where=where)
+                )
                 continue
             kind = said.get("kind") or ("unusable" if label == UNUSABLE else "class")
             name = None if kind == "unusable" and label == UNUSABLE else label
             if name is not None and kind not in ("class", "agreed"):
                 kind = "class"
             picture = said.get("picture", "") if own else ""
-            self._frames.append(ExchangeFrame(key, at, cast(FrameKind, kind), name, picture, where=where))
+            self._frames.append(
+                ExchangeFrame(key, at, cast(FrameKind, kind), name, picture, where=where)
+            )
 
     def _place(self, image: Element, said: dict[str, str]) -> tuple[str, Moment, bool]:
         """The recording's key, the frame, and whether the tag's attributes are of this frame."""
@@ -143,9 +159,19 @@ class _Reading:
             number: int | None = at.frame_index
         else:
             key = self._key(image)
-            number = int(numbered[1]) if numbered else _number(image.get("id")) if key != UNNAMED else None
+            number = (
+                int(numbered[1])
+                if numbered
+                else _number(image.get("id"))
+                if key != UNNAMED
+                else None
+            )
             at = Moment(None, number if number is not None else 0)
-        own = bool(procedure) and _number(said.get("frame")) is not None and number in (None, _number(said.get("frame")))
+        own = (
+            bool(procedure)
+            and _number(said.get("frame")) is not None
+            and number in (None, _number(said.get("frame")))
+        )
         if own:
             return procedure, _moment(said), True
         if number is None:
@@ -154,11 +180,17 @@ class _Reading:
         return (procedure if known else key), at, False
 
     def _track(self, track: Element, where: str) -> None:
-        """A class from the first frame that the track shows to the last one before it leaves, as often as it comes back."""
+        """A class from the first frame that the track shows to the last one before it leaves,
+        as often as it comes back.
+        """
         key, label = self._key(track), track.get("label", "")
         if not label.strip():
             raise ValueError("it has no label")
-        found = [(_number(shape.get("frame")), shape.get("outside") == "1") for shape in track if shape.get("frame") is not None]
+        found = [
+            (_number(shape.get("frame")), shape.get("outside") == "1")
+            for shape in track
+            if shape.get("frame") is not None
+        ]
         shapes = sorted((frame, outside) for frame, outside in found if frame is not None)
         if len(shapes) < len(found):
             raise ValueError("one of its frames has no number")
@@ -166,7 +198,9 @@ class _Reading:
         start: int | None = None
         for frame, outside in [*shapes, (shapes[-1][0] + 1, True)] if shapes else []:
             if outside and start is not None:
-                self._ranges.append(ExchangeRange(key, Moment(None, start), Moment(None, frame - 1), label, where))
+                self._ranges.append(
+                    ExchangeRange(key, Moment(None, start), Moment(None, frame - 1), label, where)
+                )
                 start = None
             elif not outside and start is None:
                 start = frame
@@ -192,6 +226,8 @@ def _number(text: str | None) -> int | None:
 def _moment(said: dict[str, str]) -> Moment:
     try:
         pts = said.get("pts")
-        return Moment(int(pts) if pts else None, int(said["frame"]), float(said.get("seconds") or 0.0))
+        return Moment(
+            int(pts) if pts else None, int(said["frame"]), float(said.get("seconds") or 0.0)
+        )
     except ValueError:
         raise ValueError("its attributes for frame and time are no numbers") from None

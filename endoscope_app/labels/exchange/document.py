@@ -1,7 +1,8 @@
 """The neutral in-between of every format: what labels say, free of the library's own numbers.
 
-A document holds one class for each name: a label of a class that was merged into another is that other's, as it counts in the
-library. Where a recording lies on this computer is never in it, and its name only where the reader asked.
+A document holds one class for each name: a label of a class that was merged into another is that
+other's, as it counts in the library. Where a recording lies on this computer is never in it, and
+its name only where the reader asked.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ NameBy = Literal["name", "fingerprint"]
 TimeOf = Callable[[str, int], float]
 """(fingerprint, frame index) to seconds from the first frame."""
 BY_NAME = "name:"
-"""What stands in a fingerprint's place where a file of another program only has the recording's name."""
+"""What stands in a fingerprint's place where a file of another program only has the recording's
+name.
+"""
 UNNAMED = BY_NAME
 """What stands there where a file does not say which recording it is about."""
 NO_INDEX = -1
@@ -30,7 +33,8 @@ _LIMIT = 1 << 63
 class ExchangeClass:
     """A class by the name it is shown under; their order is the panel's.
 
-    The colour is #rrggbb, or empty where the format has none. ``key`` is what models call it, empty where that is the name.
+    The colour is #rrggbb, or empty where the format has none. ``key`` is what models call it, empty
+    where that is the name.
     """
 
     name: str
@@ -41,7 +45,9 @@ class ExchangeClass:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeProcedure:
-    """A recording. The fingerprint may be cut to its first digits, or be BY_NAME and a name, or UNNAMED.
+    """A recording.
+
+    The fingerprint may be cut to its first digits, or be BY_NAME and a name, or UNNAMED.
 
     What a format lacks is empty, 0 or None. Width and height are in pixels.
     """
@@ -56,7 +62,9 @@ class ExchangeProcedure:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something in a file that is not offered: where it stands ("row 5"), and why not, in words without what stands there."""
+    """Something in a file that is not offered: where it stands ("row 5"), and why not, in words
+    without what stands there.
+    """
 
     where: str
     reason: str
@@ -64,7 +72,8 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A frame's place: pts (None where the file only counts frames), index, and seconds from the first frame.
+    """A frame's place: pts (None where the file only counts frames), index, and seconds from the
+    first frame.
 
     The index is NO_INDEX where the file only gives the pts.
     """
@@ -75,7 +84,11 @@ class Moment:
 
     def __post_init__(self) -> None:
         lowest = 0 if self.pts is None else NO_INDEX
-        if not lowest <= self.frame_index < _LIMIT or not -_LIMIT <= (self.pts or 0) < _LIMIT or not math.isfinite(self.seconds):
+        if (
+            not lowest <= self.frame_index < _LIMIT
+            or not -_LIMIT <= (self.pts or 0) < _LIMIT
+            or not math.isfinite(self.seconds)
+        ):
             raise ValueError("its frame or time is out of range")
 
 
@@ -83,7 +96,8 @@ class Moment:
 class ExchangeFrame:
     """What was said about one frame; ``picture`` is the content hash of its kept PNG, or empty.
 
-    ``from_range``: a range says it, in formats that know frames alone. ``where`` it stands in its file is for messages.
+    ``from_range``: a range says it, in formats that know frames alone. ``where`` it stands in its
+    file is for messages.
     """
 
     fingerprint: str
@@ -101,7 +115,10 @@ class ExchangeFrame:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRange:
-    """One class from the first to the last frame, both included. Stamps need not rise from one to the other."""
+    """One class from the first to the last frame, both included.
+
+    Stamps need not rise from one to the other.
+    """
 
     fingerprint: str
     first: Moment
@@ -118,8 +135,9 @@ class ExchangeRange:
 class ExchangeDocument:
     """Always made by ``assemble``, so that two documents that say the same are equal.
 
-    ``unread`` is what a file says that could not be understood; ``notes`` are sentences about what this program does not take over.
-    A file may contradict itself: two labels of one frame are both here.
+    ``unread`` is what a file says that could not be understood; ``notes`` are sentences about what
+    this program does not take over. A file may contradict itself: two labels of one frame are both
+    here.
     """
 
     classes: tuple[ExchangeClass, ...]
@@ -145,14 +163,29 @@ class ExchangeDocument:
 
 
 def assemble(
-    classes: Iterable[ExchangeClass], procedures: Iterable[ExchangeProcedure],
-    frames: Iterable[ExchangeFrame], ranges: Iterable[ExchangeRange],
-    unread: Iterable[Unread] = (), notes: Iterable[str] = (),
-) -> ExchangeDocument:  # fmt: skip
-    """A document in its one order, a label that is said twice once; classes and recordings that only labels name are added."""
+    classes: Iterable[ExchangeClass],
+    procedures: Iterable[ExchangeProcedure],
+    frames: Iterable[ExchangeFrame],
+    ranges: Iterable[ExchangeRange],
+    unread: Iterable[Unread] = (),
+    notes: Iterable[str] = (),
+) -> ExchangeDocument:
+    """A document in its one order, a label that is said twice once; classes and recordings that
+    only labels name are added.
+    """
     different = dict.fromkeys(frames)
     in_order = tuple(sorted(different, key=lambda frame: (frame.fingerprint, *_place(frame.at))))
-    spans = tuple(sorted(ranges, key=lambda one: (one.fingerprint, *_place(one.first), *_place(one.last), one.class_name)))
+    spans = tuple(
+        sorted(
+            ranges,
+            key=lambda one: (
+                one.fingerprint,
+                *_place(one.first),
+                *_place(one.last),
+                one.class_name,
+            ),
+        )
+    )
     known = {one.name: one for one in reversed(list(classes))}
     named = dict(reversed(list(known.items())))
     films = {one.fingerprint: one for one in reversed(list(procedures))}
@@ -161,17 +194,28 @@ def assemble(
         if label.class_name is not None:
             named.setdefault(label.class_name, ExchangeClass(label.class_name))
         films.setdefault(label.fingerprint, ExchangeProcedure(label.fingerprint))
-    return ExchangeDocument(tuple(named.values()), tuple(films[key] for key in sorted(films)), in_order, spans, tuple(unread), tuple(notes))
+    return ExchangeDocument(
+        tuple(named.values()),
+        tuple(films[key] for key in sorted(films)),
+        in_order,
+        spans,
+        tuple(unread),
+        tuple(notes),
+    )
 
 
 def collect(
-    reader: LabelReader, fingerprints: Iterable[str] | None = None, name_by: NameBy = "fingerprint", time_of: TimeOf | None = None
+    reader: LabelReader,
+    fingerprints: Iterable[str] | None = None,
+    name_by: NameBy = "fingerprint",
+    time_of: TimeOf | None = None,
 ) -> ExchangeDocument:
-    """What the library says about these procedures (all that it knows, for None), with all classes that were not merged away.
+    """What the library says about these procedures (all that it knows, for None), with all classes
+    that were not merged away.
 
-    File names often carry a patient's name: ``name_by`` 'name' puts them into the document. Without ``time_of`` frames count as evenly
-    spaced over the procedure's duration. Fingerprints that the library does not know are passed over.
-    Classes are named as the reader sees them.
+    File names often carry a patient's name: ``name_by`` 'name' puts them into the document. Without
+    ``time_of`` frames count as evenly spaced over the procedure's duration. Fingerprints that the
+    library does not know are passed over. Classes are named as the reader sees them.
     """
     wanted = None if fingerprints is None else set(fingerprints)
     films = [one for one in reader.procedures() if wanted is None or one.fingerprint in wanted]
@@ -184,7 +228,9 @@ def collect(
         seconds = _evenly(film) if time_of is None else time_of
         key = film.fingerprint
         # labels of no frame stand beyond the last one
-        for label in (one for one in reader.frame_labels(key) if one.frame_index < film.frame_count):
+        for label in (
+            one for one in reader.frame_labels(key) if one.frame_index < film.frame_count
+        ):
             at = Moment(label.pts, label.frame_index, seconds(key, label.frame_index))
             name = None if label.class_id is None else names[label.class_id]
             frames.append(ExchangeFrame(key, at, label.kind, name, label.png or ""))
@@ -193,10 +239,22 @@ def collect(
             last = Moment(found.last_pts, found.last_index, seconds(key, found.last_index))
             ranges.append(ExchangeRange(key, first, last, names[found.class_id]))
     procedures = [
-        ExchangeProcedure(one.fingerprint, _name(one, name_by), one.frame_count, one.duration_s, one.width, one.height)
+        ExchangeProcedure(
+            one.fingerprint,
+            _name(one, name_by),
+            one.frame_count,
+            one.duration_s,
+            one.width,
+            one.height,
+        )
         for one in films
     ]
-    return assemble((_class(one, names[one.id]) for one in classes if one.merged_into is None), procedures, frames, ranges)
+    return assemble(
+        (_class(one, names[one.id]) for one in classes if one.merged_into is None),
+        procedures,
+        frames,
+        ranges,
+    )
 
 
 def _class(found: LabelClass, name: str) -> ExchangeClass:

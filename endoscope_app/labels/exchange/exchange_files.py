@@ -1,4 +1,6 @@
-"""Reading what may be anything, and writing where the reader pointed: one sentence when it goes wrong, and never what the file holds."""
+"""Reading what may be anything, and writing where the reader pointed: one sentence when it goes
+wrong, and never what the file holds.
+"""
 
 from __future__ import annotations
 
@@ -19,23 +21,37 @@ from kd_core.schema.csv_text import decode_text
 from kd_core.schema.json_text import JsonError, decode_json
 
 LIMIT_BYTES = 160 << 20
-"""More than a million labels in the widest format here; a larger file is not one of labels and could take all memory."""
-ANY_FORMAT = "Labels are read from CSV, JSON of this program, COCO, CVAT (for images 1.1), Label Studio, or a folder of class folders."
+"""More than a million labels in the widest format here; a larger file is not one of labels and
+could take all memory.
+"""
+ANY_FORMAT = (
+    "Labels are read from CSV, JSON of this program, COCO, CVAT (for images 1.1), Label Studio, or"
+    " a folder of class folders."
+)
 
 Shape = TypeVar("Shape")
 
 
 def load_bytes(path: Path, expected: str) -> bytes:
-    """The content of a file of at most LIMIT_BYTES. AppError where it cannot be read, is larger, or empty."""
+    """The content of a file of at most LIMIT_BYTES.
+
+    AppError where it cannot be read, is larger, or empty.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(LIMIT_BYTES + 1)
     except OSError as error:
         way_out = f"Check that it is there and may be opened. Expected is {expected}."
-        raise AppError("The file of labels cannot be read.", way_out, f"{type(error).__name__} errno {error.errno}") from None
+        raise AppError(
+            "The file of labels cannot be read.",
+            way_out,
+            f"{type(error).__name__} errno {error.errno}",
+        ) from None
     if len(data) > LIMIT_BYTES:
         way_out = f"Expected is {expected}. Export it in parts."
-        raise AppError(f"The file is larger than {LIMIT_BYTES >> 20} MB, so it was not read.", way_out)
+        raise AppError(
+            f"The file is larger than {LIMIT_BYTES >> 20} MB, so it was not read.", way_out
+        )
     if not data.strip():
         raise AppError("The file is empty.", f"Expected is {expected}. Export it again.")
     return _in_utf8(data, expected)
@@ -65,18 +81,29 @@ def decode(data: bytes, shape: type[Shape], expected: str) -> Shape:
 def parsing(expected: str) -> Iterator[None]:
     """Every way in which a file can fail to be what is expected becomes one AppError.
 
-    The original error is cut off, as its text and fields may quote the file, and with it a patient's name.
+    The original error is cut off, as its text and fields may quote the file, and with it a
+    patient's name.
     """
     try:
         yield
-    except (ValueError, ParseError, JsonError, msgspec.MsgspecError, RecursionError, OverflowError) as error:
+    except (
+        ValueError,
+        ParseError,
+        JsonError,
+        msgspec.MsgspecError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         sentence = "The file cannot be read as labels: it is damaged, cut off, or of another kind."
         way_out = f"Expected is {expected}. Export it again; nothing was imported."
         raise AppError(sentence, way_out, type(error).__name__) from None
 
 
 def save(path: Path, parts: list[bytes]) -> None:
-    """Replace the file in one step, readable by those who may read its folder. AppError where that fails, in words about the export."""
+    """Replace the file in one step, readable by those who may read its folder.
+
+    AppError where that fails, in words about the export.
+    """
     try:
         make_open_folder(path.parent)
         write_atomically(path, parts, "the export")
@@ -91,7 +118,17 @@ def export_error(cause: BaseException | None, detail: str = "") -> AppError:
     """The sentence for an export that could not be written."""
     number = cause.errno if isinstance(cause, OSError) else None
     if number in (errno.ENOSPC, errno.EDQUOT):
-        return AppError("The disk is full, so the labels were not exported.", "Free some space, or choose another place.", detail)
+        return AppError(
+            "The disk is full, so the labels were not exported.",
+            "Free some space, or choose another place.",
+            detail,
+        )
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return AppError("This place may not be written, so the labels were not exported.", "Choose another one.", detail)
-    return AppError("The labels could not be exported to this place.", "Choose another one.", detail)
+        return AppError(
+            "This place may not be written, so the labels were not exported.",
+            "Choose another one.",
+            detail,
+        )
+    return AppError(
+        "The labels could not be exported to this place.", "Choose another one.", detail
+    )

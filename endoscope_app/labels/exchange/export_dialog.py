@@ -22,9 +22,16 @@ from endoscope_app.base.dialog_fitting import fit_height
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.base.running_dialog import RunningDialog, muted
 
-PATIENTS_NAMES = "File names of recordings often carry a patient's name: with them, this export is patient data."
-FINGERPRINTS = "Recordings are named by a number made from their content, which says nothing about a patient."
-BURNT_IN = "Text beside and at the edge of the view is blanked; text inside it stays, so look at the images before you pass them on."
+PATIENTS_NAMES = (
+    "File names of recordings often carry a patient's name: with them, this export is patient data."
+)
+FINGERPRINTS = (
+    "Recordings are named by a number made from their content, which says nothing about a patient."
+)
+BURNT_IN = (
+    "Text beside and at the edge of the view is blanked; text inside it stays, so look at the"
+    " images before you pass them on."
+)
 NOT_BLANKED = "Names and dates that the recorder wrote into the image stay readable."
 
 
@@ -32,8 +39,8 @@ NOT_BLANKED = "Names and dates that the recorder wrote into the image stay reada
 class ExportFormat:
     """``key`` is what the choice says; ``note`` which program it is for and what it leaves out.
 
-    It may write images of frames, name the files of images, list frames alone, so that a range is all its frames, or be several files
-    in a folder.
+    It may write images of frames, name the files of images, list frames alone, so that a range is
+    all its frames, or be several files in a folder.
     """
 
     key: str
@@ -58,12 +65,22 @@ class ExportChoice:
 
 
 class ExportDialog(RunningDialog):
-    """``export_requested`` carries the choice; progress and the end come back through ``show_`` methods; ``cancelled`` while it runs."""
+    """``export_requested`` carries the choice; progress and the end come back through ``show_``
+    methods; ``cancelled`` while it runs.
+    """
 
     export_requested = Signal(object)  # ExportChoice
 
-    def __init__(self, formats: Sequence[ExportFormat], here: int | None, everywhere: int, parent: QWidget | None = None) -> None:
-        """``here``: labels of the open procedure, None where none is open; ``everywhere``: labels of the whole library."""
+    def __init__(
+        self,
+        formats: Sequence[ExportFormat],
+        here: int | None,
+        everywhere: int,
+        parent: QWidget | None = None,
+    ) -> None:
+        """``here``: labels of the open procedure, None where none is open; ``everywhere``:
+        labels of the whole library.
+        """
         super().__init__("the export", "Export…", parent)
         self.setWindowTitle("Export labels")
         self._formats = list(formats)
@@ -72,20 +89,26 @@ class ExportDialog(RunningDialog):
         for one in self._formats:
             self._format.addItem(one.name, one.key)
         self._note = muted("", "What the format leaves out", self)
-        self._here = QRadioButton("This procedure" if here is None else f"This procedure ({here:,} labels)", self)
+        self._here = QRadioButton(
+            "This procedure" if here is None else f"This procedure ({here:,} labels)", self
+        )
         self._all = QRadioButton(f"The whole library ({everywhere:,} labels)", self)
         self._has_here = here is not None
         self._by_number = QRadioButton("By a number", self)
         self._by_name = QRadioButton("By file name", self)
         # radio buttons of one parent would exclude each other
         self._groups = [QButtonGroup(self), QButtonGroup(self)]
-        for group, buttons in zip(self._groups, ((self._here, self._all), (self._by_number, self._by_name)), strict=True):
+        for group, buttons in zip(
+            self._groups, ((self._here, self._all), (self._by_number, self._by_name)), strict=True
+        ):
             for button in buttons:
                 group.addButton(button)
         (self._here if self._has_here else self._all).setChecked(True)
         self._by_number.setChecked(True)
         self._name_note = muted("", "What file names may tell", self)
-        self._ranges = QCheckBox("Every frame of ranges, not only frames with a label of their own", self)
+        self._ranges = QCheckBox(
+            "Every frame of ranges, not only frames with a label of their own", self
+        )
         self._ranges.setChecked(True)
         self._picture = QComboBox(self)
         self._picture.setAccessibleName("Images")
@@ -160,7 +183,15 @@ class ExportDialog(RunningDialog):
         fit_height(self)
 
     def _enable(self, possible: bool) -> None:
-        for widget in (self._format, self._all, self._by_number, self._by_name, self._picture, self._blank, self._ranges):
+        for widget in (
+            self._format,
+            self._all,
+            self._by_number,
+            self._by_name,
+            self._picture,
+            self._blank,
+            self._ranges,
+        ):
             widget.setEnabled(possible)
         self._here.setEnabled(possible and self._has_here)
 

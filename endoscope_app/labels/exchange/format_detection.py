@@ -8,7 +8,14 @@ from typing import Literal
 import msgspec
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.labels.exchange import class_folders, coco_format, csv_format, cvat_format, json_format, label_studio_format
+from endoscope_app.labels.exchange import (
+    class_folders,
+    coco_format,
+    csv_format,
+    cvat_format,
+    json_format,
+    label_studio_format,
+)
 from endoscope_app.labels.exchange import exchange_files as files
 from endoscope_app.labels.exchange.document import ExchangeDocument
 from endoscope_app.labels.exchange.label_studio_reading import IsClass
@@ -38,11 +45,17 @@ def detect(path: Path) -> FormatName:
     """The format's name. AppError where the file cannot be read, is damaged, or is none of them."""
     if path.is_dir():
         if not (path / class_folders.MANIFEST).is_file():
-            raise AppError(f"The folder holds no {class_folders.MANIFEST}.", f"Expected is {class_folders.EXPECTED}.")
+            raise AppError(
+                f"The folder holds no {class_folders.MANIFEST}.",
+                f"Expected is {class_folders.EXPECTED}.",
+            )
         return "class folders"
     data = files.load_bytes(path, _EXPECTED)
     if data.startswith(_ARCHIVE):
-        raise AppError("This is an Excel workbook or an archive, which is not read.", f"Save it as CSV, or unpack it. {files.ANY_FORMAT}")
+        raise AppError(
+            "This is an Excel workbook or an archive, which is not read.",
+            f"Save it as CSV, or unpack it. {files.ANY_FORMAT}",
+        )
     match data.lstrip()[:1]:
         case b"{":
             return _object(data)
@@ -55,12 +68,17 @@ def detect(path: Path) -> FormatName:
 
 
 def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument:
-    """The document of a file or folder in any of the formats. AppError as detect, and as the format's own reader.
+    """The document of a file or folder in any of the formats.
 
-    ``is_class``: whether the library knows a class of this name, which tells the question for classes from others in Label Studio.
+    AppError as detect, and as the format's own reader.
+
+    ``is_class``: whether the library knows a class of this name, which tells the question for
+    classes from others in Label Studio.
     """
     name = detect(path)
-    return label_studio_format.read(path, is_class) if name == "label studio" else READERS[name](path)
+    return (
+        label_studio_format.read(path, is_class) if name == "label studio" else READERS[name](path)
+    )
 
 
 def _object(data: bytes) -> FormatName:
@@ -82,10 +100,15 @@ def _table(data: bytes) -> FormatName:
     if csv_format.is_ours(columns):
         return "csv"
     if "label" in columns:
-        way_out = f"Expected is {csv_format.EXPECTED}; frames are counted from 0, and one of the last two is enough."
+        way_out = (
+            f"Expected is {csv_format.EXPECTED}; frames are counted from 0, and one of the last two"
+            " is enough."
+        )
         raise AppError("The table does not say which frames its labels are of.", way_out)
     raise _unknown()
 
 
 def _unknown() -> AppError:
-    return AppError("The file is not in a format of labels that this program knows.", files.ANY_FORMAT)
+    return AppError(
+        "The file is not in a format of labels that this program knows.", files.ANY_FORMAT
+    )

@@ -1,8 +1,10 @@
-"""Blanking what is burnt into a picture: names, dates and numbers beside and at the edge of the endoscope's view.
+"""Blanking what is burnt into a picture: names, dates and numbers beside and at the edge of the
+endoscope's view.
 
-The numbers are those of kd_core.vision.preprocess, copied by value, since the application knows the core only by its contract; a test
-holds the two together. Inside the field of view the blanked parts are mean grey, not black: a black strip would be taken for border, and
-a model trained on the export would see another crop than the live view does. They are parts at which no model looks.
+The numbers are those of kd_core.vision.preprocess, copied by value, since the application knows the
+core only by its contract; a test holds the two together. Inside the field of view the blanked parts
+are mean grey, not black: a black strip would be taken for border, and a model trained on the export
+would see another crop than the live view does. They are parts at which no model looks.
 """
 
 from __future__ import annotations
@@ -27,10 +29,11 @@ MEAN_GREY = (124, 116, 104)
 
 
 def blank_identity(rgb: Image) -> Image:
-    """A copy of (H, W, 3) uint8: black outside the field of view, grey in its text strip and in the corners outside its ellipse.
+    """A copy of (H, W, 3) uint8: black outside the field of view, grey in its text strip and in the
+    corners outside its ellipse.
 
-    Where no field of view can be found all of it is black, as text could be anywhere. Text inside the view stays: look at an export
-    before it leaves the house.
+    Where no field of view can be found all of it is black, as text could be anywhere. Text inside
+    the view stays: look at an export before it leaves the house.
     """
     found = field_of_view(rgb)
     blanked = np.zeros_like(rgb)
@@ -38,13 +41,18 @@ def blank_identity(rgb: Image) -> Image:
         return blanked
     left, top, right, bottom = found
     view = rgb[top:bottom, left:right]
-    blanked[top:bottom, left:right] = np.where(_shown(view.shape[0], view.shape[1])[..., None], view, np.array(MEAN_GREY, np.uint8))
+    blanked[top:bottom, left:right] = np.where(
+        _shown(view.shape[0], view.shape[1])[..., None], view, np.array(MEAN_GREY, np.uint8)
+    )
     return blanked
 
 
 def field_of_view(rgb: Image) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom in pixels of the bright rectangle inside the black border; None for a picture too dark to tell."""
-    # at full resolution: on the core's small probe an edge is a probe pixel wide, and grey there would move the crop outwards
+    """Left, top, right and bottom in pixels of the bright rectangle inside the black border;
+    None for a picture too dark to tell.
+    """
+    # at full resolution: on the core's small probe an edge is a probe pixel wide, and grey there
+    # would move the crop outwards
     red, green, blue = cv2.split(rgb)
     brightest = cv2.max(cv2.max(red, green), blue).astype(np.float32)
     bright: Array = np.clip((brightest - BORDER_LEVEL) / BORDER_SOFTNESS + 0.5, 0.0, 1.0)

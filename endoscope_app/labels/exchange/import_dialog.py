@@ -1,4 +1,6 @@
-"""What an import would do, before it does it: counts, what becomes of unknown classes, and whose label holds in a conflict."""
+"""What an import would do, before it does it: counts, what becomes of unknown classes, and
+whose label holds in a conflict.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +40,10 @@ _MOST_LINES, _MOST_LINES_SEEN = 200, 6
 class ImportPreview:
     """What the file holds beside countable labels.
 
-    ``unknown_classes``: (name in the file, labels, choice to start from); ``classes``: (id, name) of the library; ``offer``: what the
-    box for the open procedure says, empty for no box, and ``is_taken`` whether it starts ticked; ``notes``: sentences on what is not
-    taken over; ``unread``: a line for everything that is not offered.
+    ``unknown_classes``: (name in the file, labels, choice to start from); ``classes``: (id, name)
+    of the library; ``offer``: what the box for the open procedure says, empty for no box, and
+    ``is_taken`` whether it starts ticked; ``notes``: sentences on what is not taken over;
+    ``unread``: a line for everything that is not offered.
     """
 
     unknown_classes: Sequence[tuple[str, int, ClassChoice]]
@@ -61,7 +64,9 @@ class ImportChoice:
 
 
 class ImportDialog(QDialog):
-    """``choice_changed`` asks for counts of another choice, which ``set_counts`` answers; ``import_requested`` is the reader's word."""
+    """``choice_changed`` asks for counts of another choice, which ``set_counts`` answers;
+    ``import_requested`` is the reader's word.
+    """
 
     choice_changed = Signal(object)  # ImportChoice
     import_requested = Signal(object)  # ImportChoice
@@ -146,7 +151,9 @@ class ImportDialog(QDialog):
         self._unread_box.setVisible(bool(shown))
 
     def set_counts(self, rows: Sequence[tuple[str, int]], conflicts: int, written: int) -> None:
-        """(words, number) of each kind of label in the file; ``written``: labels that the import would write."""
+        """(words, number) of each kind of label in the file; ``written``: labels that the
+        import would write.
+        """
         while (item := self._counts.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -175,7 +182,11 @@ class ImportDialog(QDialog):
 
     def words(self) -> str:
         """The sentence and the counts, for tests."""
-        found = [item.widget() for place in range(self._counts.count()) if (item := self._counts.itemAt(place)) is not None]
+        found = [
+            item.widget()
+            for place in range(self._counts.count())
+            if (item := self._counts.itemAt(place)) is not None
+        ]
         counts = [one.text() for one in found if isinstance(one, QLabel)]
         rest = (self._offer.text(), self._notes.text(), self._unread.toPlainText())
         return "\n".join([self._state.text(), *counts, *(text for text in rest if text)])

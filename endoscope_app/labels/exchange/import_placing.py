@@ -1,4 +1,6 @@
-"""Which frame of the library each label of a file is on, held against the recording's own frames; what has none is named."""
+"""Which frame of the library each label of a file is on, held against the recording's own
+frames; what has none is named.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,26 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 from endoscope_app.base.wording import counted
-from endoscope_app.labels.exchange.document import UNNAMED, ExchangeDocument, ExchangeFrame, ExchangeRange, Moment, Unread
+from endoscope_app.labels.exchange.document import (
+    UNNAMED,
+    ExchangeDocument,
+    ExchangeFrame,
+    ExchangeRange,
+    Moment,
+    Unread,
+)
 from endoscope_app.labels.library.records import Procedure
 
 PtsOf = Callable[[str, int], int | None]
-"""(fingerprint, frame index) to that frame's pts, or None where the recording is not at hand or has no such frame."""
+"""(fingerprint, frame index) to that frame's pts, or None where the recording is not at hand or
+has no such frame.
+"""
 SameAs = Callable[[str | None], Hashable]
 """What a class name of the file counts as; None is the name of unusable frames."""
 BEYOND = "it lies beyond the end of its procedure"
-NOT_AT_HAND = "its recording is not at hand to look the frame up: open the recording, and import again"
+NOT_AT_HAND = (
+    "its recording is not at hand to look the frame up: open the recording, and import again"
+)
 GONE = "no image in the folder is the one that was labelled"
 NO_RECORDING = "it does not say which recording it is of: open the recording, and import again"
 NO_FRAME = "its time stamp is of no frame"
@@ -46,9 +59,14 @@ class PlacedRange:
 
 
 class Placing:
-    """``films``: by the file's fingerprint or name, the library's procedure. Read ``unread`` and ``notes`` when all was asked."""
+    """``films``: by the file's fingerprint or name, the library's procedure.
 
-    def __init__(self, films: Mapping[str, Procedure], pts_of: PtsOf | None, same_as: SameAs) -> None:
+    Read ``unread`` and ``notes`` when all was asked.
+    """
+
+    def __init__(
+        self, films: Mapping[str, Procedure], pts_of: PtsOf | None, same_as: SameAs
+    ) -> None:
         self.unknown: Counter[str] = Counter()
         self.unread: list[Unread] = []
         self.beyond = 0
@@ -77,7 +95,12 @@ class Placing:
                     same = [*same, one]
             if len({self._same_as(one.label.class_name) for one in same}) > 1:
                 where = dict.fromkeys(one.label.where or "a label" for one in same)
-                self.unread.append(Unread(" and ".join(sorted(where, key=lambda text: (len(text), text))), CONTRADICTED))
+                self.unread.append(
+                    Unread(
+                        " and ".join(sorted(where, key=lambda text: (len(text), text))),
+                        CONTRADICTED,
+                    )
+                )
             else:
                 yield same[0]
 
@@ -97,12 +120,20 @@ class Placing:
         """What was done about stamps and numbers that do not go together, as sentences."""
         found = []
         if self._by_number:
-            found.append(f"{counted(self._by_number, 'frame')} went by frame number, as the time stamp in the file is of no frame.")
+            found.append(
+                f"{counted(self._by_number, 'frame')} went by frame number, as the time stamp in"
+                " the file is of no frame."
+            )
         if self._by_stamp:
-            found.append(f"{counted(self._by_stamp, 'frame')} went by time stamp, as the frame number in the file is of another frame.")
+            found.append(
+                f"{counted(self._by_stamp, 'frame')} went by time stamp, as the frame number in the"
+                " file is of another frame."
+            )
         return found
 
-    def _placed(self, key: str, moments: tuple[Moment, ...], where: str) -> tuple[str, list[tuple[int, int]]] | None:
+    def _placed(
+        self, key: str, moments: tuple[Moment, ...], where: str
+    ) -> tuple[str, list[tuple[int, int]]] | None:
         film = self._films.get(key)
         if film is None and key == UNNAMED:
             self._name(where, NO_RECORDING)
@@ -132,8 +163,13 @@ class Placing:
         if not table:
             return NOT_AT_HAND
         if at.pts is not None and film.fingerprint in self._by_content:
-            return GONE  # an image of stills is known by what it shows, not by its place in the folder
-        pts = self._pts_of(film.fingerprint, at.frame_index) if self._pts_of is not None and at.frame_index >= 0 else None
+            # An image of stills is known by what it shows, not by its place in the folder
+            return GONE
+        pts = (
+            self._pts_of(film.fingerprint, at.frame_index)
+            if self._pts_of is not None and at.frame_index >= 0
+            else None
+        )
         if pts is None:
             return NO_FRAME
         self._by_number += at.pts is not None
@@ -143,7 +179,11 @@ class Placing:
         """pts to index of every frame of the recording; empty where it is not at hand."""
         if film.fingerprint not in self._tables:
             pts_of = self._pts_of
-            stamps = [] if pts_of is None else [pts_of(film.fingerprint, index) for index in range(film.frame_count)]
+            stamps = (
+                []
+                if pts_of is None
+                else [pts_of(film.fingerprint, index) for index in range(film.frame_count)]
+            )
             found = {pts: index for index, pts in enumerate(stamps) if pts is not None}
             self._tables[film.fingerprint] = found
             # libraries before did not note the kind; only stamps made from content do not rise

@@ -1,7 +1,8 @@
 """This program's own JSON: everything that a document holds, and the version of the format.
 
-Nothing of the document is lost, but it is no backup of the library: the journal, merged classes under their old names and where
-recordings lie are not in it. An entry that was changed by hand and is odd now is named, and the others are read.
+Nothing of the document is lost, but it is no backup of the library: the journal, merged classes
+under their old names and where recordings lie are not in it. An entry that was changed by hand and
+is odd now is named, and the others are read.
 """
 
 from __future__ import annotations
@@ -88,34 +89,55 @@ def write(document: ExchangeDocument, path: Path) -> None:
     frames: dict[str, list[msgspec.Raw]] = defaultdict(list)
     for frame in document.frames:
         at = frame.at
-        shaped = _Frame(at.pts, at.frame_index, at.seconds, frame.kind, frame.class_name, frame.picture)
+        shaped = _Frame(
+            at.pts, at.frame_index, at.seconds, frame.kind, frame.class_name, frame.picture
+        )
         frames[frame.fingerprint].append(msgspec.Raw(msgspec.json.encode(shaped)))
     ranges: dict[str, list[msgspec.Raw]] = defaultdict(list)
     for found in document.ranges:
         first, last = ((at.pts, at.frame_index, at.seconds) for at in (found.first, found.last))
-        ranges[found.fingerprint].append(msgspec.Raw(msgspec.json.encode(_Range(*first, *last, found.class_name))))
+        ranges[found.fingerprint].append(
+            msgspec.Raw(msgspec.json.encode(_Range(*first, *last, found.class_name)))
+        )
     procedures = [
-        msgspec.Raw(msgspec.json.encode(_procedure(one, frames[one.fingerprint], ranges[one.fingerprint])))
+        msgspec.Raw(
+            msgspec.json.encode(_procedure(one, frames[one.fingerprint], ranges[one.fingerprint]))
+        )
         for one in document.procedures
     ]
     classes = [_Class(one.name, one.colour, one.retired, one.key) for one in document.classes]
     files.save(path, [msgspec.json.encode(_File(FORMAT, VERSION, classes, procedures)), b"\n"])
 
 
-def _procedure(one: ExchangeProcedure, frames: list[msgspec.Raw], ranges: list[msgspec.Raw]) -> _Procedure:
+def _procedure(
+    one: ExchangeProcedure, frames: list[msgspec.Raw], ranges: list[msgspec.Raw]
+) -> _Procedure:
     size = one.width, one.height
-    return _Procedure(one.fingerprint, one.name, one.frame_count, one.duration_s, *size, frames=frames, ranges=ranges)
+    return _Procedure(
+        one.fingerprint,
+        one.name,
+        one.frame_count,
+        one.duration_s,
+        *size,
+        frames=frames,
+        ranges=ranges,
+    )
 
 
 def read(path: Path) -> ExchangeDocument:
-    """The document of such a file. AppError for anything else, and for a file of a newer version of the format."""
+    """The document of such a file.
+
+    AppError for anything else, and for a file of a newer version of the format.
+    """
     data = files.load_bytes(path, EXPECTED)
     head = files.decode(data, _Head, EXPECTED)
     if head.format != FORMAT:
         raise AppError("This JSON file is not one of labels.", f"Expected is {EXPECTED}.")
     if head.version != VERSION:
         way_out = "Update the program, or export it as CSV there."
-        raise AppError("This file of labels was written by a newer version of the program.", way_out)
+        raise AppError(
+            "This file of labels was written by a newer version of the program.", way_out
+        )
     found = files.decode(data, _File, EXPECTED)
     with files.parsing(EXPECTED):
         return _document(found)
@@ -127,12 +149,18 @@ def _document(found: _File) -> ExchangeDocument:
     frames: list[ExchangeFrame] = []
     ranges: list[ExchangeRange] = []
     for where, one in _entries(found.procedures, _Procedure, "procedure", unread):
-        film = ExchangeProcedure(one.fingerprint, one.name, one.frame_count, one.duration_s, one.width, one.height)
+        film = ExchangeProcedure(
+            one.fingerprint, one.name, one.frame_count, one.duration_s, one.width, one.height
+        )
         films.append(film)
         for here, frame in _entries(one.frames, _Frame, f"{where}, frame", unread):
             try:
                 at = Moment(frame.pts, frame.frame, frame.seconds)
-                frames.append(ExchangeFrame(one.fingerprint, at, frame.kind, frame.label, frame.picture, where=here))
+                frames.append(
+                    ExchangeFrame(
+                        one.fingerprint, at, frame.kind, frame.label, frame.picture, where=here
+                    )
+                )
             except ValueError as error:
                 unread.append(Unread(here, str(error)))
         for here, span in _entries(one.ranges, _Range, f"{where}, range", unread):
@@ -146,7 +174,9 @@ def _document(found: _File) -> ExchangeDocument:
     return assemble(classes, films, frames, ranges, unread)
 
 
-def _entries(raw: list[msgspec.Raw], shape: type[Entry], what: str, unread: list[Unread]) -> Iterator[tuple[str, Entry]]:
+def _entries(
+    raw: list[msgspec.Raw], shape: type[Entry], what: str, unread: list[Unread]
+) -> Iterator[tuple[str, Entry]]:
     for number, one in enumerate(raw, 1):
         try:
             yield f"{what} {number}", decode_json(bytes(one), shape)

@@ -1,4 +1,6 @@
-"""Labels, journal and backups on their way out: asked for, written in the background, and ended in words."""
+"""Labels, journal and backups on their way out: asked for, written in the background, and ended
+in words.
+"""
 
 from __future__ import annotations
 
@@ -23,16 +25,30 @@ from endoscope_app.viewing.viewing_flow import Viewing
 
 
 class Exporting(QObject):
-    """Has background tasks of its own: an export takes minutes, and a label's picture must not wait for it."""
+    """Has background tasks of its own: an export takes minutes, and a label's picture must not
+    wait for it.
+    """
 
     progressed = Signal(int, int)
 
-    def __init__(self, window: MainWindow, viewing: Viewing, labelling: Labelling, files: FileAsking, library: Path) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        viewing: Viewing,
+        labelling: Labelling,
+        files: FileAsking,
+        library: Path,
+    ) -> None:
         """``library``: the folder of the label library, which the background opens for itself."""
         super().__init__(window)
         self.dialog: ExportDialog | None = None
         self.files = files
-        self._window, self._viewing, self._labelling, self._library = window, viewing, labelling, library
+        self._window, self._viewing, self._labelling, self._library = (
+            window,
+            viewing,
+            labelling,
+            library,
+        )
         self._tasks = Tasks(self)
         self._stop = threading.Event()
         self._closed = False
@@ -51,13 +67,18 @@ class Exporting(QObject):
     def _on_export(self) -> None:
         store = self._labelling.store
         if store is None:
-            self._window.show_message("The label library is not open, so there is nothing to export.")
+            self._window.show_message(
+                "The label library is not open, so there is nothing to export."
+            )
             return
         if self.dialog is not None:
             self.dialog.raise_()
             self.dialog.activateWindow()
             return
-        sizes = {one: len(store.label_arrays(one).pts) + len(store.ranges(one)) for one in store.labelled_procedures()}
+        sizes = {
+            one: len(store.label_arrays(one).pts) + len(store.ranges(one))
+            for one in store.labelled_procedures()
+        }
         here = sizes.get(self._labelling.fingerprint, 0) if self._labelling.fingerprint else None
         dialog = self.dialog = ExportDialog(FORMATS, here, sum(sizes.values()), self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -76,14 +97,25 @@ class Exporting(QObject):
             return
         # its own FramePngs: it only reads, and counts nothing
         kept = FramePngs(self._library / "frames", 0)
-        work = ExportWork(self._library, choice, target, self._labelling.fingerprint, kept, self._viewing.deinterlace)
+        work = ExportWork(
+            self._library,
+            choice,
+            target,
+            self._labelling.fingerprint,
+            kept,
+            self._viewing.deinterlace,
+        )
         stop = self._stop = threading.Event()
         dialog.cancelled.connect(stop.set)
         dialog.show_progress(0, 0)
-        self._tasks.run(lambda: work.run(self.progressed.emit, stop.is_set), self._on_done, self._on_failed)
+        self._tasks.run(
+            lambda: work.run(self.progressed.emit, stop.is_set), self._on_done, self._on_failed
+        )
 
     def _target(self, choice: ExportChoice, dialog: ExportDialog) -> Path | None:
-        """Asked as a child of the dialog: what is typed afterwards is for the dialog, not for the main window."""
+        """Asked as a child of the dialog: what is typed afterwards is for the dialog, not for
+        the main window.
+        """
         if choice.format == "class folders":
             return self.files.folder(dialog, "An empty folder for the images")
         suffix = SUFFIXES.get(choice.format)
@@ -112,15 +144,32 @@ class Exporting(QObject):
 
     def _on_journal(self) -> None:
         self._write_file(
-            "Export the journal", "journal.csv", "CSV (*.csv)", lambda store, path: store.export_journal_csv(path), "The journal is in"
+            "Export the journal",
+            "journal.csv",
+            "CSV (*.csv)",
+            lambda store, path: store.export_journal_csv(path),
+            "The journal is in",
         )
 
     def _on_back_up(self) -> None:
         name = f"labels-{datetime.now(UTC):%Y-%m-%d}.sqlite"
         words = "All labels and their journal are in"
-        self._write_file("Back up labels", name, "Label library (*.sqlite)", lambda store, path: store.back_up(path), words)
+        self._write_file(
+            "Back up labels",
+            name,
+            "Label library (*.sqlite)",
+            lambda store, path: store.back_up(path),
+            words,
+        )
 
-    def _write_file(self, title: str, name: str, pattern: str, write: Callable[[LabelStore, Path], None], words: str) -> None:
+    def _write_file(
+        self,
+        title: str,
+        name: str,
+        pattern: str,
+        write: Callable[[LabelStore, Path], None],
+        words: str,
+    ) -> None:
         if self._labelling.store is None:
             self._window.show_message("The label library is not open.")
             return
@@ -131,7 +180,9 @@ class Exporting(QObject):
 
         def work() -> str:
             if target.resolve().is_relative_to(self._library.resolve()):
-                raise AppError("The library's own folder is no place for this.", "Choose another folder.")
+                raise AppError(
+                    "The library's own folder is no place for this.", "Choose another folder."
+                )
             with LabelStore(self._library) as store:
                 write(store, target)
             return f"{words} {target.name}."

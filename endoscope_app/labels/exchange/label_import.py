@@ -1,4 +1,6 @@
-"""Labels on their way in: read and held against the library in the background, shown as counts, written as one act."""
+"""Labels on their way in: read and held against the library in the background, shown as counts,
+written as one act.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,13 @@ from endoscope_app.base.wording import counted
 from endoscope_app.labels.exchange import format_detection as detect
 from endoscope_app.labels.exchange.document import ExchangeClass
 from endoscope_app.labels.exchange.import_dialog import ImportChoice, ImportDialog, ImportPreview
-from endoscope_app.labels.exchange.import_plan import Choices, Counts, ImportPlan, import_act, plan_import
+from endoscope_app.labels.exchange.import_plan import (
+    Choices,
+    Counts,
+    ImportPlan,
+    import_act,
+    plan_import,
+)
 from endoscope_app.labels.exchange.matching import class_finder
 from endoscope_app.labels.label_writer import procedure_of
 from endoscope_app.labels.labelling import Labelling
@@ -29,20 +37,36 @@ from endoscope_app.viewing.viewing_flow import Viewing
 
 PATTERN = "Labels (*.csv *.json *.xml);;All files (*)"
 FORMAT_NAMES = {
-    "csv": "a CSV table", "json": "JSON of this program", "class folders": "class folders", "coco": "COCO JSON", "cvat": "CVAT XML",
+    "csv": "a CSV table",
+    "json": "JSON of this program",
+    "class folders": "class folders",
+    "coco": "COCO JSON",
+    "cvat": "CVAT XML",
     "label studio": "Label Studio JSON",
-}  # fmt: skip
+}
 
 
 class Importing(QObject):
     """One import at a time. Nothing is written before the reader has seen what would be."""
 
-    def __init__(self, window: MainWindow, viewing: Viewing, labelling: Labelling, files: FileAsking, library: Path) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        viewing: Viewing,
+        labelling: Labelling,
+        files: FileAsking,
+        library: Path,
+    ) -> None:
         """``library``: the folder of the label library, which the background opens for itself."""
         super().__init__(window)
         self.dialog: ImportDialog | None = None
         self.files = files
-        self._window, self._viewing, self._labelling, self._library = window, viewing, labelling, library
+        self._window, self._viewing, self._labelling, self._library = (
+            window,
+            viewing,
+            labelling,
+            library,
+        )
         self._tasks = Tasks(self)
         self._plan: ImportPlan | None = None
         self._asked = 0  # which import the answer from the background is for
@@ -58,7 +82,11 @@ class Importing(QObject):
     def _on_import(self) -> None:
         store = self._labelling.store
         if store is None or store.read_only_because:
-            self._window.show_message(store.read_only_because if store else "The label library is not open, so nothing can be imported.")
+            self._window.show_message(
+                store.read_only_because
+                if store
+                else "The label library is not open, so nothing can be imported."
+            )
             return
         title = "Import labels (of class folders, choose their manifest.csv)"
         path = self.files.open_file(self._window, title, PATTERN)
@@ -76,16 +104,28 @@ class Importing(QObject):
 
     def _read(self, path: Path) -> None:
         self._asked += 1
-        asked, library, deinterlace, info = self._asked, self._library, self._viewing.deinterlace, self._viewing.info
+        asked, library, deinterlace, info = (
+            self._asked,
+            self._library,
+            self._viewing.deinterlace,
+            self._viewing.info,
+        )
         stop = self._stop = threading.Event()
         known = info is not None and self._labelling.fingerprint == info.fingerprint
-        opened = procedure_of(info, self._viewing.first_image) if info is not None and known else None
-        stamps: dict[str, NDArray[np.int64]] = {} if info is None else {info.fingerprint: self._viewing.stamps}
+        opened = (
+            procedure_of(info, self._viewing.first_image) if info is not None and known else None
+        )
+        stamps: dict[str, NDArray[np.int64]] = (
+            {} if info is None else {info.fingerprint: self._viewing.stamps}
+        )
 
         def work() -> tuple[ImportPlan, str]:
             name = detect.detect(path)
             kept = FramePngs(library / "frames", 0)
-            with LabelStore(library) as store, Recordings(store, deinterlace=deinterlace, stamps=stamps) as recordings:
+            with (
+                LabelStore(library) as store,
+                Recordings(store, deinterlace=deinterlace, stamps=stamps) as recordings,
+            ):
 
                 def pts_of(fingerprint: str, index: int) -> int | None:
                     if stop.is_set():
@@ -94,20 +134,31 @@ class Importing(QObject):
 
                 find = class_finder(store)
                 document = detect.read(path, lambda text: find(ExchangeClass(text)) is not None)
-                plan = plan_import(store, document, pts_of, lambda content: kept.path(content).exists(), opened)
+                plan = plan_import(
+                    store, document, pts_of, lambda content: kept.path(content).exists(), opened
+                )
             return plan, FORMAT_NAMES[name]
 
-        self._tasks.run(work, lambda found: self._on_read(asked, *found), lambda error: self._on_failed(asked, error))
+        self._tasks.run(
+            work,
+            lambda found: self._on_read(asked, *found),
+            lambda error: self._on_failed(asked, error),
+        )
 
     def _on_read(self, asked: int, plan: ImportPlan, name: str) -> None:
         dialog = self.dialog
         if asked != self._asked or dialog is None:
             return
         self._plan = plan
-        unknown = [(one, number, plan.choices.classes[one]) for one, number in sorted(plan.unknown_classes.items())]
+        unknown = [
+            (one, number, plan.choices.classes[one])
+            for one, number in sorted(plan.unknown_classes.items())
+        ]
         classes = [(one.id, one.name) for one in self._labelling.panel_classes()]
         unread = [f"{one.where}: {one.reason}" for one in plan.unread]
-        preview = ImportPreview(unknown, classes, self._offer(plan), plan.choices.use_open, plan.notes, unread)
+        preview = ImportPreview(
+            unknown, classes, self._offer(plan), plan.choices.use_open, plan.notes, unread
+        )
         total = plan.document.label_count() + plan.document.unplaced
         dialog.show_preview(preview, f"{counted(total, 'label')}, read as {name}.")
         self._count(dialog.choice)
@@ -117,7 +168,11 @@ class Importing(QObject):
         info = self._viewing.info
         if plan.offered is None or info is None:
             return ""
-        why = "names no recording" if plan.choices.use_open else "names a recording that is not known here"
+        why = (
+            "names no recording"
+            if plan.choices.use_open
+            else "names a recording that is not known here"
+        )
         return f"For the open procedure, {info.path.name} (the file {why})"
 
     def _on_failed(self, asked: int, error: AppError) -> None:
@@ -143,7 +198,9 @@ class Importing(QObject):
             else:
                 self._window.show_message(str(error))
 
-        self._labelling.do(lambda store: import_act(plan, _choices(plan, choice), store), failed=failed)
+        self._labelling.do(
+            lambda store: import_act(plan, _choices(plan, choice), store), failed=failed
+        )
         if not problems:
             dialog.accept()
 
@@ -154,16 +211,23 @@ class Importing(QObject):
 
 
 def _choices(plan: ImportPlan, choice: ImportChoice) -> Choices:
-    conflicts: Literal["keep mine", "take theirs"] = "take theirs" if choice.take_theirs else "keep mine"
+    conflicts: Literal["keep mine", "take theirs"] = (
+        "take theirs" if choice.take_theirs else "keep mine"
+    )
     return Choices(conflicts, {**plan.choices.classes, **choice.classes}, choice.use_open)
 
 
 def _in_words(counts: Counts, choice: ImportChoice) -> list[tuple[str, int]]:
-    conflicts = "contradict mine and replace them" if choice.take_theirs else "contradict mine, which stay"
+    conflicts = (
+        "contradict mine and replace them" if choice.take_theirs else "contradict mine, which stay"
+    )
     rows = [("new", counts.new), ("the same as mine", counts.same), (conflicts, counts.conflicts)]
     others = (
         ("left out with their class", counts.left_out),
-        (f"of {len(counts.unknown_procedures):,} procedures that were never opened here", sum(counts.unknown_procedures.values())),
+        (
+            f"of {len(counts.unknown_procedures):,} procedures that were never opened here",
+            sum(counts.unknown_procedures.values()),
+        ),
         ("beyond the end of their procedure", counts.beyond_end),
         ("not read, for the reasons below", counts.without_place),
     )

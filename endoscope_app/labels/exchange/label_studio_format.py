@@ -1,9 +1,12 @@
-"""Label Studio's task JSON: one file of image tasks, a task per frame with a choice, and one of video tasks with ranges on a timeline.
+"""Label Studio's task JSON: one file of image tasks, a task per frame with a choice, and one of
+video tasks with ranges on a timeline.
 
-Label Studio refuses a file that holds both, so they are two, each for a project with its own labelling configuration, which is written
-beside them. Lost are classes without a label, and colours, order, keys and retirement of classes. An unusable frame has the choice
-"unusable". What a task has no word for (pts, seconds, the kind of a label) stands in its ``data`` and the result's ``meta``, which
-Label Studio carries along; a choice that was changed there counts as changed. Reading is in label_studio_reading.
+Label Studio refuses a file that holds both, so they are two, each for a project with its own
+labelling configuration, which is written beside them. Lost are classes without a label, and
+colours, order, keys and retirement of classes. An unusable frame has the choice "unusable". What a
+task has no word for (pts, seconds, the kind of a label) stands in its ``data`` and the result's
+``meta``, which Label Studio carries along; a choice that was changed there counts as changed.
+Reading is in label_studio_reading.
 """
 
 from __future__ import annotations
@@ -24,8 +27,9 @@ from endoscope_app.labels.exchange.label_studio_reading import UNUSABLE, Meta, r
 
 __all__ = ["LOCAL_FILES", "read", "write_configuration", "write_images", "write_videos"]
 LOCAL_FILES = "/data/local-files/?d="
-"""How Label Studio addresses a file below its document root: that of images is the class folders' folder of images, that of videos the
-folder in which the recordings lie."""
+"""How Label Studio addresses a file below its document root: that of images is the class folders'
+folder of images, that of videos the folder in which the recordings lie.
+"""
 
 
 class _Data(msgspec.Struct, omit_defaults=True):
@@ -71,40 +75,61 @@ class _Task(msgspec.Struct):
 
 
 def write_images(document: ExchangeDocument, path: Path, suffix: str = ".png") -> None:
-    """Replace the file of image tasks, one per labelled frame; ``suffix`` is that of the pictures. AppError where it cannot be written."""
+    """Replace the file of image tasks, one per labelled frame; ``suffix`` is that of the pictures.
+
+    AppError where it cannot be written.
+    """
     names = Names(document)
     tasks = [_frame_task(frame, names, suffix) for frame in document.frames if not frame.from_range]
     files.save(path, [msgspec.json.encode(tasks), b"\n"])
 
 
 def write_videos(document: ExchangeDocument, path: Path) -> None:
-    """Replace the file of video tasks, one per recording with ranges. AppError where it cannot be written."""
+    """Replace the file of video tasks, one per recording with ranges.
+
+    AppError where it cannot be written.
+    """
     names = Names(document)
     ranges: dict[str, list[ExchangeRange]] = defaultdict(list)
     for found in document.ranges:
         ranges[found.fingerprint].append(found)
     tasks = []
     for one in document.procedures:
-        if results := [_range_result(found, f"range-{number}") for number, found in enumerate(ranges[one.fingerprint], 1)]:
+        if results := [
+            _range_result(found, f"range-{number}")
+            for number, found in enumerate(ranges[one.fingerprint], 1)
+        ]:
             data = _Data(
-                video=LOCAL_FILES + (one.name or names.procedure(one.fingerprint)), procedure=one.fingerprint, procedure_name=one.name,
-                frame_count=one.frame_count, duration_s=one.duration_s,
-            )  # fmt: skip
+                video=LOCAL_FILES + (one.name or names.procedure(one.fingerprint)),
+                procedure=one.fingerprint,
+                procedure_name=one.name,
+                frame_count=one.frame_count,
+                duration_s=one.duration_s,
+            )
             tasks.append(_Task(data, [_Annotation(results)]))
     files.save(path, [msgspec.json.encode(tasks), b"\n"])
 
 
 def write_configuration(document: ExchangeDocument, path: Path, *, videos: bool) -> None:
-    """Replace the file with the labelling configuration that a project for these tasks needs. AppError where it cannot be written."""
+    """Replace the file with the labelling configuration that a project for these tasks needs.
+
+    AppError where it cannot be written.
+    """
     names = [one.name for one in document.classes if not one.retired]
     used = {label.class_name for label in document.labels() if label.class_name is not None}
     names += sorted(used - set(names))
     if videos:
         labels = _elements("Label", names)
-        body = f'  <TimelineLabels name="timeline" toName="video">\n{labels}  </TimelineLabels>\n  <Video name="video" value="$video"/>\n'
+        body = (
+            f'  <TimelineLabels name="timeline" toName="video">\n{labels}  </TimelineLabels>\n '
+            ' <Video name="video" value="$video"/>\n'
+        )
     else:
         choices = _elements("Choice", dict.fromkeys([*names, UNUSABLE]))
-        body = f'  <Image name="image" value="$image"/>\n  <Choices name="choice" toName="image" choice="single">\n{choices}  </Choices>\n'
+        body = (
+            '  <Image name="image" value="$image"/>\n  <Choices name="choice" toName="image"'
+            f' choice="single">\n{choices}  </Choices>\n'
+        )
     files.save(path, [f"<View>\n{body}</View>\n".encode()])
 
 
@@ -116,10 +141,17 @@ def _frame_task(frame: ExchangeFrame, names: Names, suffix: str) -> _Task:
     at, choice = frame.at, frame.class_name if frame.class_name is not None else UNUSABLE
     plain = f"{names.frame(frame.fingerprint, at)}{suffix}"
     data = _Data(
-        image=LOCAL_FILES + (plain if frame.class_name is None else picture_path(names, frame, suffix)), procedure=frame.fingerprint,
-        pts=at.pts, frame=at.frame_index, seconds=at.seconds, picture=frame.picture,
-    )  # fmt: skip
-    result = _Result("choices", _Value(choices=[choice]), "choice", "image", "choice", Meta(frame.kind, choice))
+        image=LOCAL_FILES
+        + (plain if frame.class_name is None else picture_path(names, frame, suffix)),
+        procedure=frame.fingerprint,
+        pts=at.pts,
+        frame=at.frame_index,
+        seconds=at.seconds,
+        picture=frame.picture,
+    )
+    result = _Result(
+        "choices", _Value(choices=[choice]), "choice", "image", "choice", Meta(frame.kind, choice)
+    )
     return _Task(data, [_Annotation([result])])
 
 
@@ -127,4 +159,11 @@ def _range_result(found: ExchangeRange, name: str) -> _Result:
     first, last = found.first, found.last
     span = _Span(first.frame_index + 1, last.frame_index + 1)  # Label Studio counts frames from 1
     meta = Meta(None, "", first.pts, first.seconds, last.pts, last.seconds, span.start, span.end)
-    return _Result("timelinelabels", _Value(ranges=[span], timelinelabels=[found.class_name]), "timeline", "video", name, meta)
+    return _Result(
+        "timelinelabels",
+        _Value(ranges=[span], timelinelabels=[found.class_name]),
+        "timeline",
+        "video",
+        name,
+        meta,
+    )

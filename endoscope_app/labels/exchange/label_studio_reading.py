@@ -1,7 +1,9 @@
-"""Reading Label Studio's JSON, of this program's tasks and of any other project's: one that is odd is named, and the others are read.
+"""Reading Label Studio's JSON, of this program's tasks and of any other project's: one that is odd
+is named, and the others are read.
 
-Of a task with several annotations the last counts that is neither cancelled nor empty: skipping a task later takes no answer back.
-Where tasks ask several questions, the control counts whose answers are classes; the others are said.
+Of a task with several annotations the last counts that is neither cancelled nor empty: skipping a
+task later takes no answer back. Where tasks ask several questions, the control counts whose answers
+are classes; the others are said.
 """
 
 from __future__ import annotations
@@ -36,10 +38,18 @@ EXPECTED = "a Label Studio JSON file: a list of tasks with data and annotations"
 UNUSABLE = "unusable"
 IsClass = Callable[[str], bool]
 _SHAPES = {
-    "rectanglelabels": "box", "rectangle": "box", "videorectangle": "box", "polygonlabels": "polygon", "polygon": "polygon",
-    "brushlabels": "mask", "brush": "mask", "ellipselabels": "ellipse", "ellipse": "ellipse",
-    "keypointlabels": "point", "keypoint": "point",
-}  # fmt: skip
+    "rectanglelabels": "box",
+    "rectangle": "box",
+    "videorectangle": "box",
+    "polygonlabels": "polygon",
+    "polygon": "polygon",
+    "brushlabels": "mask",
+    "brush": "mask",
+    "ellipselabels": "ellipse",
+    "ellipse": "ellipse",
+    "keypointlabels": "point",
+    "keypoint": "point",
+}
 _IMAGE = re.compile(r".*\.(png|jpe?g|bmp|tiff?|webp)", re.IGNORECASE)
 _VIDEO = re.compile(r".*\.(mp4|mov|avi|mkv|mpe?g|m?ts|m2ts|wmv|webm)", re.IGNORECASE)
 
@@ -99,7 +109,9 @@ class _Task(msgspec.Struct):
 
 
 def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument:
-    """The document of a file of tasks. ``is_class``: whether the library knows a class of this name, to tell one question from another.
+    """The document of a file of tasks.
+
+    ``is_class``: whether the library knows a class of this name, to tell one question from another.
 
     AppError for anything else.
     """
@@ -109,7 +121,10 @@ def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument
         for number, raw in enumerate(found, 1):
             reading.task(raw, f"task {number}")
     if found and reading.foreign == len(found):
-        raise AppError("Nothing in the file is a task of Label Studio.", f"Expected is {EXPECTED}. Export as JSON, not as JSON-MIN.")
+        raise AppError(
+            "Nothing in the file is a task of Label Studio.",
+            f"Expected is {EXPECTED}. Export as JSON, not as JSON-MIN.",
+        )
     with files.parsing(EXPECTED):
         return reading.document(is_class)
 
@@ -138,16 +153,28 @@ class _Reading:
         if self._cancelled:
             notes.append(f"Not counted: {counted(self._cancelled, 'cancelled annotation')}.")
         if self._only_predicted:
-            notes.append(f"Not counted: {counted(self._only_predicted, 'task')} that a model has predicted and nobody has answered.")
+            notes.append(
+                f"Not counted: {counted(self._only_predicted, 'task')} that a model has predicted"
+                " and nobody has answered."
+            )
         if self._only_drafted:
-            notes.append(f"Not counted: {counted(self._only_drafted, 'task')} whose answer was never submitted.")
+            notes.append(
+                f"Not counted: {counted(self._only_drafted, 'task')} whose answer was never"
+                " submitted."
+            )
         frames = [frame for name, frame in self._choices if name == control]
         return assemble((), self._films, frames, self._ranges, self._unread, notes)
 
     def _control(self, is_class: IsClass) -> str:
-        """That with the most answers that name classes; among equals the one that is answered first."""
+        """That with the most answers that name classes; among equals the one that is answered
+        first.
+        """
         names = Counter(name for name, _ in self._choices)
-        known = Counter(name for name, frame in self._choices if frame.class_name is None or is_class(frame.class_name))
+        known = Counter(
+            name
+            for name, frame in self._choices
+            if frame.class_name is None or is_class(frame.class_name)
+        )
         return max(names, key=lambda name: known[name] / names[name], default="")
 
     def task(self, raw: msgspec.Raw, where: str) -> None:
@@ -162,7 +189,11 @@ class _Reading:
         image = _named(task.data, "image", _IMAGE)
         video = "" if image else _named(task.data, "video", _VIDEO)
         if data.procedure and video:
-            self._films.append(ExchangeProcedure(data.procedure, data.procedure_name, data.frame_count, data.duration_s))
+            self._films.append(
+                ExchangeProcedure(
+                    data.procedure, data.procedure_name, data.frame_count, data.duration_s
+                )
+            )
         for result in self._counting(task, where):
             try:
                 self._take(result, data, image, video, where)
@@ -181,7 +212,9 @@ class _Reading:
             try:
                 yield decode_json(bytes(raw), _Result)
             except JsonError:
-                self._unread.append(Unread(where, "one of its results is not built as Label Studio has it"))
+                self._unread.append(
+                    Unread(where, "one of its results is not built as Label Studio has it")
+                )
 
     def _take(self, result: _Result, data: _Data, image: str, video: str, where: str) -> None:
         value = result.value
@@ -194,33 +227,45 @@ class _Reading:
         elif result.type == "choices" and value.choices:
             key, at = _place(data, image)
             for choice in value.choices:
-                self._choices.append((result.from_name or "", _frame(key, at, data, result, choice, where)))
+                self._choices.append(
+                    (result.from_name or "", _frame(key, at, data, result, choice, where))
+                )
         elif result.type == "timelinelabels":
             if not video and not data.procedure:
                 raise ValueError("it does not say which recording it is of")
             film = data.procedure or BY_NAME + _file_name(video)
             for name in value.timelinelabels or []:
-                self._ranges += [_range(film, result, span, name, where) for span in value.ranges or []]
+                self._ranges += [
+                    _range(film, result, span, name, where) for span in value.ranges or []
+                ]
 
 
 def _ours(data: dict[str, object]) -> _Data:
     """What this program writes into a task, or nothing where the fields are another program's."""
     try:
-        return msgspec.convert({key: value for key, value in data.items() if value is not None}, _Data)
+        return msgspec.convert(
+            {key: value for key, value in data.items() if value is not None}, _Data
+        )
     except msgspec.ValidationError:
         return _Data()
 
 
 def _named(data: dict[str, object], usual: str, kind: re.Pattern[str]) -> str:
-    """The task's image or video: under its usual name, else under whatever name the project gave it."""
+    """The task's image or video: under its usual name, else under whatever name the project
+    gave it.
+    """
     found = data.get(usual)
     if isinstance(found, str) and found:
         return found
-    return next((value for value in data.values() if isinstance(value, str) and kind.fullmatch(value)), "")
+    return next(
+        (value for value in data.values() if isinstance(value, str) and kind.fullmatch(value)), ""
+    )
 
 
 def _file_name(address: str) -> str:
-    """The name of the file that a task shows: a path, an upload, an address with a signature, or one of Label Studio's local files."""
+    """The name of the file that a task shows: a path, an upload, an address with a signature,
+    or one of Label Studio's local files.
+    """
     local = address.rpartition("?d=")[2].partition("?")[0]
     return unquote(re.split(r"[/\\]", local)[-1])
 
@@ -234,12 +279,16 @@ def _place(data: _Data, image: str) -> tuple[str, Moment]:
     return found
 
 
-def _frame(key: str, at: Moment, data: _Data, result: _Result, choice: str, where: str) -> ExchangeFrame:
+def _frame(
+    key: str, at: Moment, data: _Data, result: _Result, choice: str, where: str
+) -> ExchangeFrame:
     meta = _meta(result)
     if meta.choice != choice or meta.kind is None:
         meta = Meta("unusable" if choice == UNUSABLE else "class", choice)
     kind: FrameKind = meta.kind or "class"
-    return ExchangeFrame(key, at, kind, None if kind == "unusable" else choice, data.picture, where=where)
+    return ExchangeFrame(
+        key, at, kind, None if kind == "unusable" else choice, data.picture, where=where
+    )
 
 
 def _range(key: str, result: _Result, span: _Span, name: str, where: str) -> ExchangeRange:

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from endoscope_app.labels.exchange.class_matching import without_upload_prefix
-from endoscope_app.labels.exchange.document import BY_NAME, ExchangeClass, ExchangeDocument, ExchangeProcedure
+from endoscope_app.labels.exchange.document import (
+    BY_NAME,
+    ExchangeClass,
+    ExchangeDocument,
+    ExchangeProcedure,
+)
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import Procedure
 from kd_core.schema.taxonomy import DISPLAY_NAMES, resolve
@@ -19,14 +24,18 @@ SHORTEST = 8
 
 @dataclass(frozen=True)
 class ProcedureMatches:
-    """By the file's fingerprint or name: the procedures that are meant, and how many there are where a name is that of several."""
+    """By the file's fingerprint or name: the procedures that are meant, and how many there are
+    where a name is that of several.
+    """
 
     found: dict[str, Procedure]
     ambiguous: dict[str, int]
 
 
 def procedure_matches(known: Iterable[Procedure], document: ExchangeDocument) -> ProcedureMatches:
-    """By fingerprint, its first digits, or the file's name, as it is here or as Label Studio changes it on upload."""
+    """By fingerprint, its first digits, or the file's name, as it is here or as Label Studio
+    changes it on upload.
+    """
     everything = list(known)
     fits = {one.fingerprint: _procedures(one, everything) for one in document.procedures}
     found = {key: some[0] for key, some in fits.items() if len(some) == 1}
@@ -34,9 +43,11 @@ def procedure_matches(known: Iterable[Procedure], document: ExchangeDocument) ->
 
 
 def class_finder(library: LabelReader) -> Callable[[ExchangeClass], int | None]:
-    """What gives the library's class for one of a file: of the same key, the same name, or another spelling of either.
+    """What gives the library's class for one of a file: of the same key, the same name, or another
+    spelling of either.
 
-    None where the library has none. A merged class is the one that it went into, unless its name was given anew.
+    None where the library has none. A merged class is the one that it went into, unless its name
+    was given anew.
     """
     classes = library.classes()
     merged = [one for one in classes if one.merged_into is not None]
@@ -54,7 +65,11 @@ def class_finder(library: LabelReader) -> Callable[[ExchangeClass], int | None]:
                 return names[spelling]
             if spelling in keys:
                 return keys[spelling]
-            other = resolve(spelling, list(keys)) or resolve(spelling, list(names)) if spelling else None
+            other = (
+                resolve(spelling, list(keys)) or resolve(spelling, list(names))
+                if spelling
+                else None
+            )
             if other is not None:
                 return keys.get(other, names.get(other))
         return None
@@ -77,7 +92,11 @@ def _procedures(wanted: ExchangeProcedure, known: list[Procedure]) -> list[Proce
     key = wanted.fingerprint
     if not key.startswith(BY_NAME):
         whole = [one for one in known if one.fingerprint.casefold() == key.casefold()]
-        return whole or [one for one in known if len(key) >= SHORTEST and one.fingerprint.casefold().startswith(key.casefold())]
+        return whole or [
+            one
+            for one in known
+            if len(key) >= SHORTEST and one.fingerprint.casefold().startswith(key.casefold())
+        ]
     name = key.removeprefix(BY_NAME)
     if not tidy(name):
         return []
@@ -91,5 +110,7 @@ def _procedures(wanted: ExchangeProcedure, known: list[Procedure]) -> list[Proce
 
 
 def _as_uploaded(name: str) -> str:
-    """As Label Studio keeps a file's name: spaces become underscores, and other signs are dropped."""
+    """As Label Studio keeps a file's name: spaces become underscores, and other signs are
+    dropped.
+    """
     return tidy(re.sub(r"[^-\w.]", "", name.strip().replace(" ", "_")))

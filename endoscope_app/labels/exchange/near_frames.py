@@ -1,7 +1,9 @@
-"""Whether two frames of one procedure are nearly the same picture: by small grey thumbnails of what a model looks at.
+"""Whether two frames of one procedure are nearly the same picture: by small grey thumbnails of what
+a model looks at.
 
-Left out are the text strip, the corner of the position inset and the corners outside the field's ellipse, as in
-kd_core.vision.preprocess; a test holds the numbers together. Brightness is divided out, because automatic exposure moves it.
+Left out are the text strip, the corner of the position inset and the corners outside the field's
+ellipse, as in kd_core.vision.preprocess; a test holds the numbers together. Brightness is divided
+out, because automatic exposure moves it.
 """
 
 from __future__ import annotations
@@ -14,13 +16,15 @@ from endoscope_app.labels.exchange.frame_identity import TEXT_STRIP, field_of_vi
 
 Thumbnail = NDArray[np.float32]
 SIDE = 16
-#: Measured on the 2,307 real stills of Hyper-KVASIR's lower GI part: of 23,902 pairs of different views of one class one in ten thousand
-#: differs by less than 5.2 (the median by 43); noise, JPEG and a tenth more or less light make 1.6 (99th percentile), and half a second
-#: of slow panning 2.6 (median).
+#: Measured on the 2,307 real stills of Hyper-KVASIR's lower GI part: of 23,902 pairs of different
+#: views of one class one in ten thousand differs by less than 5.2 (the median by 43); noise, JPEG
+#: and a tenth more or less light make 1.6 (99th percentile), and half a second of slow panning 2.6
+#: (median).
 THIN_BELOW = 5.0
 INSET_WIDTH, INSET_TOP = 0.35, 0.65
 LEVEL = 128.0
-DARKEST = 16.0  # a nearly black picture has no brightness to go by, and its noise must not be blown up
+# A nearly black picture has no brightness to go by, and its noise must not be blown up
+DARKEST = 16.0
 
 
 def thumbnail(rgb: NDArray[np.uint8]) -> Thumbnail:

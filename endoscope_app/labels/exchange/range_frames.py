@@ -1,4 +1,6 @@
-"""Ranges as formats see them that know frames alone: every frame of a range, as it counts in the library, is a label of its own."""
+"""Ranges as formats see them that know frames alone: every frame of a range, as it counts in
+the library, is a label of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from endoscope_app.labels.exchange.document import ExchangeDocument, ExchangeFrame, Moment, TimeOf, assemble
+from endoscope_app.labels.exchange.document import (
+    ExchangeDocument,
+    ExchangeFrame,
+    Moment,
+    TimeOf,
+    assemble,
+)
 from endoscope_app.labels.exchange.import_placing import PtsOf
 from endoscope_app.labels.library.effective_labels import effective
 from endoscope_app.labels.library.label_reader import LabelReader
@@ -14,14 +22,21 @@ from endoscope_app.labels.library.label_reader import LabelReader
 
 @dataclass(frozen=True)
 class WithRangeFrames:
-    """The document with a frame for every frame of its ranges, and how many ranges had none, as their recording is not at hand."""
+    """The document with a frame for every frame of its ranges, and how many ranges had none, as
+    their recording is not at hand.
+    """
 
     document: ExchangeDocument
     left_out: int
 
 
-def with_range_frames(document: ExchangeDocument, reader: LabelReader, pts_of: PtsOf, time_of: TimeOf) -> WithRangeFrames:
-    """A frame's own label wins over ranges, and of overlapping ranges the later. The document is one that ``collect`` made now."""
+def with_range_frames(
+    document: ExchangeDocument, reader: LabelReader, pts_of: PtsOf, time_of: TimeOf
+) -> WithRangeFrames:
+    """A frame's own label wins over ranges, and of overlapping ranges the later.
+
+    The document is one that ``collect`` made now.
+    """
     names = {one.id: reader.resolved_class(one.id).name for one in reader.classes()}
     frames: list[ExchangeFrame] = []
     lost: set[str] = set()
@@ -35,6 +50,10 @@ def with_range_frames(document: ExchangeDocument, reader: LabelReader, pts_of: P
             continue
         for index, pts in zip(indices, stamps, strict=True):
             at = Moment(pts, index, time_of(film, index))
-            frames.append(ExchangeFrame(film, at, "class", names[int(found.class_id[index])], from_range=True))
-    expanded = assemble(document.classes, document.procedures, [*document.frames, *frames], document.ranges)
+            frames.append(
+                ExchangeFrame(film, at, "class", names[int(found.class_id[index])], from_range=True)
+            )
+    expanded = assemble(
+        document.classes, document.procedures, [*document.frames, *frames], document.ranges
+    )
     return WithRangeFrames(expanded, sum(span.fingerprint in lost for span in document.ranges))

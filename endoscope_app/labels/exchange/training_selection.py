@@ -1,4 +1,6 @@
-"""Which frames a retraining learns from, by the labels alone: no image is opened, so that a plan can be had at any time. No Qt."""
+"""Which frames a retraining learns from, by the labels alone: no image is opened, so that a
+plan can be had at any time. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,15 @@ from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import FrameLabel, Procedure, RangeLabel
 from kd_core.schema.reader_labels import NONE_OF_THESE
 
-#: An import can name any frame: of a recording whose length is not known, none beyond ten days at 25 per second.
+#: An import can name any frame: of a recording whose length is not known, none beyond ten days at
+#: 25 per second.
 MOST_FRAMES = 25 * 3600 * 24 * 10
 
 
 @dataclass(frozen=True, slots=True)
 class RangeSampling:
-    """Of a labelled range its first frame, every ``step``-th after it and its last; ``thin``: without those nearly like the one before.
+    """Of a labelled range its first frame, every ``step``-th after it and its last; ``thin``:
+    without those nearly like the one before.
 
     ValueError for a step below 1.
     """
@@ -36,9 +40,10 @@ class RangeSampling:
 class ProcedureFrames:
     """The N chosen frames of one procedure, in the order of their indices.
 
-    ``index`` (N,) int64; ``label`` (N,) int32: places in the selection's ``labels``; ``span`` (N,) int64: the id of the range that the
-    frame was taken from, -1 for a frame with a label of its own; ``pts`` (N,) int64 ticks, which only frames of their own label and
-    the ends of ranges have here: ``has_pts`` (N,) bool. ``pngs``: pts to content hash of the kept image. ``ranges`` by id.
+    ``index`` (N,) int64; ``label`` (N,) int32: places in the selection's ``labels``; ``span`` (N,)
+    int64: the id of the range that the frame was taken from, -1 for a frame with a label of its
+    own; ``pts`` (N,) int64 ticks, which only frames of their own label and the ends of ranges have
+    here: ``has_pts`` (N,) bool. ``pngs``: pts to content hash of the kept image. ``ranges`` by id.
     """
 
     procedure: Procedure
@@ -53,7 +58,10 @@ class ProcedureFrames:
 
 @dataclass(frozen=True)
 class TrainingSelection:
-    """Frames to learn from. ``labels``: class keys, the last being NONE_OF_THESE; ``names``: what the reader calls each."""
+    """Frames to learn from.
+
+    ``labels``: class keys, the last being NONE_OF_THESE; ``names``: what the reader calls each.
+    """
 
     labels: tuple[str, ...]
     names: tuple[str, ...]
@@ -76,8 +84,12 @@ class TrainingSelection:
         return {self.labels[place]: found[place] for place in sorted(found)}
 
     def words(self) -> tuple[str, ...]:
-        """One word per label, frame or range, by which it is known again whatever the clock says."""
-        return tuple(dict.fromkeys(word for chosen in self.procedures for word in self._words_of(chosen)))
+        """One word per label, frame or range, by which it is known again whatever the clock
+        says.
+        """
+        return tuple(
+            dict.fromkeys(word for chosen in self.procedures for word in self._words_of(chosen))
+        )
 
     def fresh(self, chosen: ProcedureFrames, before: Collection[str]) -> dict[str, int]:
         """As ``counts``, of frames whose label's word is not in ``before``."""
@@ -99,11 +111,14 @@ class TrainingSelection:
         return (self.word(chosen, place) for place in range(len(chosen.index)))
 
 
-def select(reader: LabelReader, sampling: RangeSampling, fingerprints: Collection[str] | None = None) -> TrainingSelection:
+def select(
+    reader: LabelReader, sampling: RangeSampling, fingerprints: Collection[str] | None = None
+) -> TrainingSelection:
     """Of these procedures, all for None. Merged classes count as the one that they went into.
 
-    Frames labelled with a class or agreed on, frames marked as none of the classes, and frames of ranges: a frame's own label wins
-    over ranges, and of overlapping ranges the one that was made later.
+    Frames labelled with a class or agreed on, frames marked as none of the classes, and frames of
+    ranges: a frame's own label wins over ranges, and of overlapping ranges the one that was made
+    later.
     """
     known = reader.classes()
     targets = [reader.resolved_class(one.id) for one in known]
@@ -115,32 +130,45 @@ def select(reader: LabelReader, sampling: RangeSampling, fingerprints: Collectio
     procedures = (one for one in reader.procedures() if one.fingerprint in wanted)
     chosen = [_of_procedure(reader, one, codes, len(keys), sampling.step) for one in procedures]
     labels, names = (*keys, NONE_OF_THESE), (*(called[key] for key in keys), "none of these")
-    return TrainingSelection(labels, names, tuple(one for one in chosen if len(one.index)), sampling)
+    return TrainingSelection(
+        labels, names, tuple(one for one in chosen if len(one.index)), sampling
+    )
 
 
-def _of_procedure(reader: LabelReader, procedure: Procedure, codes: Mapping[int, int], none: int, step: int) -> ProcedureFrames:
+def _of_procedure(
+    reader: LabelReader, procedure: Procedure, codes: Mapping[int, int], none: int, step: int
+) -> ProcedureFrames:
     count = procedure.frame_count if procedure.frame_count > 0 else MOST_FRAMES
-    own = [one for one in reader.frame_labels(procedure.fingerprint) if one.frame_index < count]  # others are of no frame
+    # Others are of no frame
+    own = [one for one in reader.frame_labels(procedure.fingerprint) if one.frame_index < count]
     ranges = reader.ranges(procedure.fingerprint)
     parts = [_own(own, codes, none)]
     free = _free(own, ranges, count)
     for found in sorted(ranges, key=lambda one: -one.id):  # a later one takes its frames first
         parts.append(_of_range(found, codes[found.class_id], step, free))
-    index, label, span, pts, has_pts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    index, label, span, pts, has_pts = (
+        np.concatenate(columns) for columns in zip(*parts, strict=True)
+    )
     order = np.lexsort((pts, index))
     pngs = {one.pts: one.png for one in own if one.png is not None}
     columns = index[order], label[order], span[order], pts[order], has_pts[order]
     return ProcedureFrames(procedure, *columns, pngs, {one.id: one for one in ranges})
 
 
-Columns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]
+Columns = tuple[
+    NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]
+]
 
 
 def _own(labels: list[FrameLabel], codes: Mapping[int, int], none: int) -> Columns:
     count = len(labels)
     return (
         np.fromiter((one.frame_index for one in labels), np.int64, count),
-        np.fromiter((none if one.class_id is None else codes[one.class_id] for one in labels), np.int32, count),
+        np.fromiter(
+            (none if one.class_id is None else codes[one.class_id] for one in labels),
+            np.int32,
+            count,
+        ),
         np.full(count, -1, np.int64),
         np.fromiter((one.pts for one in labels), np.int64, count),
         np.ones(count, np.bool_),
@@ -148,7 +176,9 @@ def _own(labels: list[FrameLabel], codes: Mapping[int, int], none: int) -> Colum
 
 
 def _free(own: list[FrameLabel], ranges: list[RangeLabel], count: int) -> NDArray[np.bool_]:
-    """Frames that no label has taken yet: those with one of their own are taken from the start, and none is beyond ``count``."""
+    """Frames that no label has taken yet: those with one of their own are taken from the start,
+    and none is beyond ``count``.
+    """
     free = np.ones(min(count, max((one.last_index for one in ranges), default=-1) + 1), np.bool_)
     taken = np.fromiter((one.frame_index for one in own), np.int64, len(own))
     free[taken[taken < len(free)]] = False
@@ -165,4 +195,10 @@ def _of_range(found: RangeLabel, code: int, step: int, free: NDArray[np.bool_]) 
     is_first, is_last = index == found.first_index, index == found.last_index
     pts = np.where(is_first, found.first_pts, np.where(is_last, found.last_pts, 0)).astype(np.int64)
     count = len(index)
-    return index, np.full(count, code, np.int32), np.full(count, found.id, np.int64), pts, is_first | is_last
+    return (
+        index,
+        np.full(count, code, np.int32),
+        np.full(count, found.id, np.int64),
+        pts,
+        is_first | is_last,
+    )

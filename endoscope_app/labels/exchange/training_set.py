@@ -1,4 +1,6 @@
-"""The frames that a retraining learns from, written as images with a manifest.csv that kd_core reads. No Qt."""
+"""The frames that a retraining learns from, written as images with a manifest.csv that kd_core
+reads. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ _PLAIN = re.compile(r"[0-9a-f]{8,128}")
 
 
 class FrameSource(Protocol):
-    """Frames of recordings by index, as flows.labels.recordings.Recordings gives them; None where a recording is gone or another now."""
+    """Frames of recordings by index, as flows.labels.recordings.Recordings gives them; None
+    where a recording is gone or another now.
+    """
 
     def pts(self, fingerprint: str, index: int) -> int | None:
         """The frame's time stamp in ticks."""
@@ -40,8 +44,11 @@ class FrameSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TrainingSample:
-    """One frame to learn from. ``label`` is the class's key; ``png`` the content hash of its kept image; ``pts`` is None where the
-    recording, which alone knows it, is gone. ``span``: the id of its range, -1 for none."""
+    """One frame to learn from.
+
+    ``label`` is the class's key; ``png`` the content hash of its kept image; ``pts`` is None where
+    the recording, which alone knows it, is gone. ``span``: the id of its range, -1 for none.
+    """
 
     fingerprint: str
     pts: int | None
@@ -53,8 +60,12 @@ class TrainingSample:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """What was written. ``near``: frames left out as nearly the one before; ``missing``: frames without an image; ``lost``: words of
-    labels (TrainingSelection.word) that no frame was written of for want of one. ``stopped`` leaves nothing behind."""
+    """What was written.
+
+    ``near``: frames left out as nearly the one before; ``missing``: frames without an image;
+    ``lost``: words of labels (TrainingSelection.word) that no frame was written of for want of one.
+    ``stopped`` leaves nothing behind.
+    """
 
     written: int
     near: int = 0
@@ -63,7 +74,9 @@ class TrainingSet:
     stopped: bool = False
 
 
-def samples_of(selection: TrainingSelection, chosen: ProcedureFrames, frames: FrameSource) -> Iterator[TrainingSample]:
+def samples_of(
+    selection: TrainingSelection, chosen: ProcedureFrames, frames: FrameSource
+) -> Iterator[TrainingSample]:
     """The frames of one procedure in time, with the pts that only its recording knows."""
     where = chosen.procedure.fingerprint
     for place, index in enumerate(chosen.index.tolist()):
@@ -74,19 +87,29 @@ def samples_of(selection: TrainingSelection, chosen: ProcedureFrames, frames: Fr
 
 
 def write_training_set(
-    selection: TrainingSelection, folder: Path, kept: FramePngs, frames: FrameSource, *,
-    progress: Callable[[int, int], None] = lambda done, total: None, should_stop: Callable[[], bool] = lambda: False,
-) -> TrainingSet:  # fmt: skip
-    """Write the images as PNG, and a manifest whose label is the class's key, whose group is the procedure and which names the patient.
+    selection: TrainingSelection,
+    folder: Path,
+    kept: FramePngs,
+    frames: FrameSource,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> TrainingSet:
+    """Write the images as PNG, and a manifest whose label is the class's key, whose group is the
+    procedure and which names the patient.
 
-    The kept image comes first, which is what the reader saw, and is not encoded again; else the recording's. With thinning, a frame of
-    a range that differs by less than THIN_BELOW from the last one written of the same range is left out, the range's ends never.
+    The kept image comes first, which is what the reader saw, and is not encoded again; else the
+    recording's. With thinning, a frame of a range that differs by less than THIN_BELOW from the
+    last one written of the same range is left out, the range's ends never.
 
-    The images show a patient: ``folder`` belongs into the reader's data folder. What an earlier writing left there without a manifest
-    is replaced: the manifest comes last. AppError where it holds a manifest, or cannot be written; nothing is left behind then.
+    The images show a patient: ``folder`` belongs into the reader's data folder. What an earlier
+    writing left there without a manifest is replaced: the manifest comes last. AppError where it
+    holds a manifest, or cannot be written; nothing is left behind then.
     """
     if (folder / MANIFEST).exists():
-        raise AppError("The folder for the training images is not empty.", "Start another retraining.")
+        raise AppError(
+            "The folder for the training images is not empty.", "Start another retraining."
+        )
     shutil.rmtree(folder, ignore_errors=True)
     writing = _Writing(selection, folder, kept, frames)
     done = 0
@@ -104,7 +127,9 @@ def write_training_set(
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         way_out = "Free some space, or choose another data folder."
-        raise AppError("The training images could not be written.", way_out, f"errno {error.errno}") from error
+        raise AppError(
+            "The training images could not be written.", way_out, f"errno {error.errno}"
+        ) from error
     except AppError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -113,7 +138,9 @@ def write_training_set(
 class _Writing:
     """One export under way."""
 
-    def __init__(self, selection: TrainingSelection, folder: Path, kept: FramePngs, frames: FrameSource) -> None:
+    def __init__(
+        self, selection: TrainingSelection, folder: Path, kept: FramePngs, frames: FrameSource
+    ) -> None:
         self._selection, self._folder, self._kept, self._frames = selection, folder, kept, frames
         self._rows: list[tuple[str, str, str, str]] = []
         self._near = self._missing = 0
@@ -124,7 +151,9 @@ class _Writing:
     def begin(self, chosen: ProcedureFrames) -> None:
         """Another procedure; the last one's thumbnails are let go."""
         self._chosen, self._last = chosen, {}
-        (self._folder / _folder_name(chosen.procedure.fingerprint)).mkdir(parents=True, exist_ok=True)
+        (self._folder / _folder_name(chosen.procedure.fingerprint)).mkdir(
+            parents=True, exist_ok=True
+        )
 
     def take(self, place: int, sample: TrainingSample) -> None:
         """Write one frame, or count why not. Raises OSError and AppError."""
@@ -144,13 +173,18 @@ class _Writing:
             if rgb is not None:
                 (self._folder / name).write_bytes(_encoded(rgb))
         if is_there:
-            self._rows.append((name, sample.label, sample.fingerprint, self._chosen.procedure.patient))
+            self._rows.append(
+                (name, sample.label, sample.fingerprint, self._chosen.procedure.patient)
+            )
         else:
             self._missing += 1
         self._words[word] = self._words.get(word, False) or is_there
 
     def finish(self) -> TrainingSet:
-        """The manifest. Images are not synced on purpose: after a power cut without a manifest they are made again."""
+        """The manifest.
+
+        Images are not synced on purpose: after a power cut without a manifest they are made again.
+        """
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([COLUMNS, *self._rows])
         files.save(self._folder / MANIFEST, [text.getvalue().encode()])
@@ -158,7 +192,9 @@ class _Writing:
         return TrainingSet(len(self._rows), self._near, self._missing, lost)
 
     def _is_near(self, sample: TrainingSample, rgb: Image) -> bool:
-        """Whether a frame of a range is to be left out; else it is what the next one is compared with."""
+        """Whether a frame of a range is to be left out; else it is what the next one is
+        compared with.
+        """
         if sample.span < 0 or not self._selection.sampling.thin or self._chosen is None:
             return False
         found = self._chosen.ranges[sample.span]
@@ -171,11 +207,17 @@ class _Writing:
 
 
 def _folder_name(fingerprint: str) -> str:
-    return fingerprint if _PLAIN.fullmatch(fingerprint) else hashlib.sha256(fingerprint.encode()).hexdigest()
+    return (
+        fingerprint
+        if _PLAIN.fullmatch(fingerprint)
+        else hashlib.sha256(fingerprint.encode()).hexdigest()
+    )
 
 
 def _encoded(rgb: Image) -> bytes:
-    done, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    done, data = cv2.imencode(
+        ".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    )
     if not done:
         raise AppError("A training image could not be made.", "Please report it.")
     return data.tobytes()

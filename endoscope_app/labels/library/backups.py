@@ -25,7 +25,10 @@ WHAT = "the backup of the labels"
 
 
 def write(connection: sqlite3.Connection, path: Path) -> None:
-    """One consistent file of the library as it is now, checked before it takes its name. AppError where that fails."""
+    """One consistent file of the library as it is now, checked before it takes its name.
+
+    AppError where that fails.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
@@ -52,7 +55,10 @@ def _copy(connection: sqlite3.Connection, path: Path) -> None:
         # a file by itself, without a WAL beside it that somebody could leave behind
         copy.execute("PRAGMA journal_mode = DELETE")
         if not files.is_sound(copy):
-            raise AppError("The backup of the labels did not come out sound, so it was not kept.", "Check the disk and try again.")
+            raise AppError(
+                "The backup of the labels did not come out sound, so it was not kept.",
+                "Check the disk and try again.",
+            )
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
@@ -74,7 +80,9 @@ def write_automatic(connection: sqlite3.Connection, folder: Path, when: datetime
 
 
 def newest_first(folder: Path) -> list[Path]:
-    """The automatic backups by how far their journal goes; the clock, which may have been set back, only breaks ties."""
+    """The automatic backups by how far their journal goes; the clock, which may have been set
+    back, only breaks ties.
+    """
     try:
         found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
     except OSError:
@@ -91,15 +99,19 @@ def written_at(path: Path) -> datetime:
 
 
 def is_due(folder: Path, when: datetime) -> bool:
-    """True when no backup is from the last seven days; one that seems to come from the future does not count."""
+    """True when no backup is from the last seven days; one that seems to come from the future
+    does not count.
+    """
     ages = [when - written_at(path) for path in newest_first(folder)]
     return not any(-timedelta(days=1) < age < EVERY for age in ages)
 
 
 def restore_newest(folder: Path, target: Path) -> Path | None:
-    """Put a copy of the newest good backup at ``target`` and say which; None where there is no good one.
+    """Put a copy of the newest good backup at ``target`` and say which; None where there is no good
+    one.
 
-    A backup that is damaged itself is renamed, so that it is not counted among the newest 8. AppError where it cannot be copied.
+    A backup that is damaged itself is renamed, so that it is not counted among the newest 8.
+    AppError where it cannot be copied.
     """
     for path in newest_first(folder):
         match _state(path):
@@ -134,7 +146,11 @@ def _state(path: Path) -> str:
             if not files.is_sound(connection):
                 return "damaged"
             application, version = files.versions(connection)
-            return "good" if application == schema.APPLICATION_ID and 0 < version <= schema.VERSION else "other"
+            return (
+                "good"
+                if application == schema.APPLICATION_ID and 0 < version <= schema.VERSION
+                else "other"
+            )
     except sqlite3.OperationalError:
         return "other"
     except sqlite3.DatabaseError:

@@ -1,4 +1,7 @@
-"""Acts on the reader's classes. A class is never deleted: it is retired or merged, and its labels keep their history."""
+"""Acts on the reader's classes.
+
+A class is never deleted: it is retired or merged, and its labels keep their history.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,11 @@ from kd_core.schema.taxonomy import display_name
 
 
 def add_class(library: LabelReader, name: str, colour: str, class_id: int) -> Act:
-    """A new class, last in the panel. ``class_id`` comes from LabelStore.new_id("classes"). AppError for a name that is taken or empty."""
+    """A new class, last in the panel.
+
+    ``class_id`` comes from LabelStore.new_id("classes"). AppError for a name that is taken or
+    empty.
+    """
     shown = _free_name(library, name, class_id)
     key = keys.key_for(shown, [one.key for one in library.classes()])
     added = LabelClass(class_id, shown, _colour(colour), _next_place(library), key=key)
@@ -22,19 +29,31 @@ def add_class(library: LabelReader, name: str, colour: str, class_id: int) -> Ac
 
 
 def add_model_classes(library: LabelReader, missing: Sequence[tuple[str, str, int]]) -> Act:
-    """Classes of a model that the library lacks, as (key, colour as #rrggbb, id), under their display names; undo passes over it."""
+    """Classes of a model that the library lacks, as (key, colour as #rrggbb, id), under their
+    display names; undo passes over it.
+    """
     used = {one.name.casefold() for one in library.classes() if one.merged_into is None}
     place = _next_place(library)
     changes = []
     for number, (key, colour, class_id) in enumerate(missing):
         name = keys.free_key(display_name(key), used)
         used.add(name.casefold())
-        changes.append(RowChange("classes", "", None, LabelClass(class_id, name, _colour(colour), place + number, key=key)))
+        changes.append(
+            RowChange(
+                "classes",
+                "",
+                None,
+                LabelClass(class_id, name, _colour(colour), place + number, key=key),
+            )
+        )
     return Act("classes of the model", tuple(changes), undoable=False)
 
 
 def rename_class(library: LabelReader, class_id: int, name: str) -> Act:
-    """Every label of the class follows, as labels hold its id. AppError for a name that is taken or empty."""
+    """Every label of the class follows, as labels hold its id.
+
+    AppError for a name that is taken or empty.
+    """
     old = library.label_class(class_id)
     new = replace(old, name=_free_name(library, name, class_id))
     return Act(f"rename {old.name} to {new.name}", (_change(old, new),))
@@ -47,14 +66,24 @@ def recolour_class(library: LabelReader, class_id: int, colour: str) -> Act:
 
 
 def reorder_classes(library: LabelReader, class_ids: Sequence[int]) -> Act:
-    """Put these classes first in the panel, in this order; the others follow in theirs. The first ten have the digits."""
+    """Put these classes first in the panel, in this order; the others follow in theirs.
+
+    The first ten have the digits.
+    """
     known = {found.id: found for found in library.classes()}
     order = list(dict.fromkeys([*class_ids, *known]))
-    return Act("reorder classes", tuple(_change(known[one], replace(known[one], place=place)) for place, one in enumerate(order)))
+    return Act(
+        "reorder classes",
+        tuple(
+            _change(known[one], replace(known[one], place=place)) for place, one in enumerate(order)
+        ),
+    )
 
 
 def merge_classes(library: LabelReader, class_ids: Iterable[int], into: int) -> Act:
-    """From now on these classes count as ``into``. Their labels keep their own class, so that undo and history know it.
+    """From now on these classes count as ``into``.
+
+    Their labels keep their own class, so that undo and history know it.
 
     AppError where a class would be merged into itself, by any way round.
     """
@@ -63,9 +92,13 @@ def merge_classes(library: LabelReader, class_ids: Iterable[int], into: int) -> 
     for one in dict.fromkeys(class_ids):
         old = library.label_class(one)
         if target.id == one:
-            raise AppError("A class cannot be merged into itself.", "Choose another class to merge into.")
+            raise AppError(
+                "A class cannot be merged into itself.", "Choose another class to merge into."
+            )
         changes.append(_change(old, replace(old, merged_into=target.id)))
-    names = ", ".join(change.before.name for change in changes if isinstance(change.before, LabelClass))
+    names = ", ".join(
+        change.before.name for change in changes if isinstance(change.before, LabelClass)
+    )
     return Act(f"merge {names} into {target.name}", tuple(changes))
 
 
@@ -90,13 +123,24 @@ def _change(before: LabelClass, after: LabelClass) -> RowChange:
 
 
 def _free_name(library: LabelReader, name: str, class_id: int) -> str:
-    """The name tidied. Two classes of one name could not be told apart; the name of a merged class is free again."""
+    """The name tidied.
+
+    Two classes of one name could not be told apart; the name of a merged class is free again.
+    """
     tidy = " ".join(name.encode("utf-8", "replace").decode().replace("\0", " ").split())
     if not tidy:
         raise AppError("A class needs a name.", "Type one.")
     for other in library.classes():
-        if other.id != class_id and other.merged_into is None and other.name.casefold() == tidy.casefold():
-            way_out = "Bring it back, or choose another name." if other.retired else "Choose another name, or merge the two classes."
+        if (
+            other.id != class_id
+            and other.merged_into is None
+            and other.name.casefold() == tidy.casefold()
+        ):
+            way_out = (
+                "Bring it back, or choose another name."
+                if other.retired
+                else "Choose another name, or merge the two classes."
+            )
             raise AppError(f"There is already a class called {other.name}.", way_out)
     return tidy
 

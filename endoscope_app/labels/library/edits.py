@@ -1,4 +1,7 @@
-"""Acts on frames and ranges, built from how the library is now. Building writes nothing; LabelStore.apply does."""
+"""Acts on frames and ranges, built from how the library is now.
+
+Building writes nothing; LabelStore.apply does.
+"""
 
 from __future__ import annotations
 
@@ -7,42 +10,85 @@ from dataclasses import replace
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.library.label_reader import LabelReader
-from endoscope_app.labels.library.records import Act, FrameKind, FrameLabel, FrameMoment, Procedure, RangeLabel, RowChange
+from endoscope_app.labels.library.records import (
+    Act,
+    FrameKind,
+    FrameLabel,
+    FrameMoment,
+    Procedure,
+    RangeLabel,
+    RowChange,
+)
 
 
-def label_frames(library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment], class_id: int) -> Act:
+def label_frames(
+    library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment], class_id: int
+) -> Act:
     """Give every frame the class. A frame that had a kept PNG keeps it."""
     title = f"{_name(library, class_id)} on {_which(frames)}"
     return Act(title, _frames(library, fingerprint, frames, "class", class_id))
 
 
 def agree(library: LabelReader, fingerprint: str, frame: FrameMoment, model_class_id: int) -> Act:
-    """Reviewed: the model is right. Its class of this instant is kept, so that another model later changes nothing."""
-    return Act(f"reviewed {_which([frame])}", _frames(library, fingerprint, [frame], "agreed", model_class_id))
+    """Reviewed: the model is right.
+
+    Its class of this instant is kept, so that another model later changes nothing.
+    """
+    return Act(
+        f"reviewed {_which([frame])}",
+        _frames(library, fingerprint, [frame], "agreed", model_class_id),
+    )
 
 
 def mark_unusable(library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment]) -> Act:
     """None of these classes, or nothing to be seen."""
-    return Act(f"none of these on {_which(frames)}", _frames(library, fingerprint, frames, "unusable", None))
+    return Act(
+        f"none of these on {_which(frames)}",
+        _frames(library, fingerprint, frames, "unusable", None),
+    )
 
 
 def clear_frames(library: LabelReader, fingerprint: str, pts: Iterable[int]) -> Act:
     """Take the labels off; frames without one are passed over."""
-    found = [label for one in dict.fromkeys(pts) if (label := library.frame_label_at(fingerprint, one)) is not None]
+    found = [
+        label
+        for one in dict.fromkeys(pts)
+        if (label := library.frame_label_at(fingerprint, one)) is not None
+    ]
     title = f"clear {_which([FrameMoment(label.pts, label.frame_index) for label in found])}"
     return Act(title, tuple(RowChange("frame_labels", fingerprint, label, None) for label in found))
 
 
-def add_range(library: LabelReader, fingerprint: str, first: FrameMoment, last: FrameMoment, class_id: int, range_id: int) -> Act:
-    """Label a range; its two ends may be given in either order. ``range_id`` comes from LabelStore.new_id("range_labels")."""
+def add_range(
+    library: LabelReader,
+    fingerprint: str,
+    first: FrameMoment,
+    last: FrameMoment,
+    class_id: int,
+    range_id: int,
+) -> Act:
+    """Label a range; its two ends may be given in either order.
+
+    ``range_id`` comes from LabelStore.new_id("range_labels").
+    """
     made = _range(range_id, first, last, class_id)
-    return Act(f"{_name(library, class_id)} on {_span(made)}", (RowChange("range_labels", fingerprint, None, made),))
+    return Act(
+        f"{_name(library, class_id)} on {_span(made)}",
+        (RowChange("range_labels", fingerprint, None, made),),
+    )
 
 
 def change_range(
-    library: LabelReader, range_id: int, first: FrameMoment | None = None, last: FrameMoment | None = None, class_id: int | None = None
+    library: LabelReader,
+    range_id: int,
+    first: FrameMoment | None = None,
+    last: FrameMoment | None = None,
+    class_id: int | None = None,
 ) -> Act:
-    """Trim, move or reclass a range: what is not given stays. KeyError where there is no such range."""
+    """Trim, move or reclass a range: what is not given stays.
+
+    KeyError where there is no such range.
+    """
     fingerprint, old = library.range_with(range_id)
     start = first or FrameMoment(old.first_pts, old.first_index)
     end = last or FrameMoment(old.last_pts, old.last_index)
@@ -54,17 +100,30 @@ def change_range(
     return Act(title, (RowChange("range_labels", fingerprint, old, new),))
 
 
-def split_range(library: LabelReader, range_id: int, left_last: FrameMoment, right_first: FrameMoment, new_id: int) -> Act:
-    """Two ranges of the same class: one up to ``left_last``, one with ``new_id`` from the frame after it, ``right_first``.
+def split_range(
+    library: LabelReader,
+    range_id: int,
+    left_last: FrameMoment,
+    right_first: FrameMoment,
+    new_id: int,
+) -> Act:
+    """Two ranges of the same class: one up to ``left_last``, one with ``new_id`` from the frame
+    after it, ``right_first``.
 
     AppError where the cut is not inside the range, KeyError where there is no such range.
     """
     fingerprint, old = library.range_with(range_id)
     if not old.first_index <= left_last.frame_index < right_first.frame_index <= old.last_index:
-        raise AppError("A range can only be split inside itself.", "Go to a frame between its start and its end.")
+        raise AppError(
+            "A range can only be split inside itself.",
+            "Go to a frame between its start and its end.",
+        )
     left = replace(old, last_pts=left_last.pts, last_index=left_last.frame_index)
     right = replace(old, id=new_id, first_pts=right_first.pts, first_index=right_first.frame_index)
-    changes = (RowChange("range_labels", fingerprint, old, left), RowChange("range_labels", fingerprint, None, right))
+    changes = (
+        RowChange("range_labels", fingerprint, old, left),
+        RowChange("range_labels", fingerprint, None, right),
+    )
     return Act(f"split {_span(old)} at {right_first.frame_index:,}", changes)
 
 
@@ -75,21 +134,33 @@ def delete_range(library: LabelReader, range_id: int) -> Act:
 
 
 def register_procedure(library: LabelReader, procedure: Procedure) -> Act:
-    """Note a procedure and where it lies. Labels need it noted first. It is journalled, but undo passes over it.
+    """Note a procedure and where it lies.
+
+    Labels need it noted first. It is journalled, but undo passes over it.
 
     The patient, and what was noted before and is not known now, stay.
     """
     known = library.procedure(procedure.fingerprint)
     if known is not None:
         procedure = replace(
-            procedure, patient=known.patient, width=procedure.width or known.width, height=procedure.height or known.height,
-            stamp_kind=procedure.stamp_kind or known.stamp_kind, first_image=procedure.first_image or known.first_image,
-        )  # fmt: skip
-    return Act("note where a procedure lies", (RowChange("procedures", procedure.fingerprint, known, procedure),), undoable=False)
+            procedure,
+            patient=known.patient,
+            width=procedure.width or known.width,
+            height=procedure.height or known.height,
+            stamp_kind=procedure.stamp_kind or known.stamp_kind,
+            first_image=procedure.first_image or known.first_image,
+        )
+    return Act(
+        "note where a procedure lies",
+        (RowChange("procedures", procedure.fingerprint, known, procedure),),
+        undoable=False,
+    )
 
 
 def set_patient(library: LabelReader, fingerprints: Sequence[str], patient: str) -> Act:
-    """These procedures are of one patient, by a pseudonym; empty for not known. In the undo of the first procedure.
+    """These procedures are of one patient, by a pseudonym; empty for not known.
+
+    In the undo of the first procedure.
 
     KeyError where one was never noted.
     """
@@ -104,25 +175,42 @@ def set_patient(library: LabelReader, fingerprints: Sequence[str], patient: str)
 
 
 def compound(title: str, acts: Iterable[Act]) -> Act:
-    """Several acts, all built from the library as it is now, as one; of two changes of the same row the later one holds."""
+    """Several acts, all built from the library as it is now, as one; of two changes of the same
+    row the later one holds.
+    """
     merged: dict[tuple[str, str, str], RowChange] = {}
     for act in acts:
         for change in act.rows:
             key = (change.table, change.fingerprint, change.key)
             earlier = merged.get(key)
-            merged[key] = change if earlier is None else RowChange(change.table, change.fingerprint, earlier.before, change.after)
+            merged[key] = (
+                change
+                if earlier is None
+                else RowChange(change.table, change.fingerprint, earlier.before, change.after)
+            )
     changes = tuple(merged.values())
     return Act(title, changes, undoable=any(change.table != "procedures" for change in changes))
 
 
 def _frames(
-    library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment], kind: FrameKind, class_id: int | None
+    library: LabelReader,
+    fingerprint: str,
+    frames: Sequence[FrameMoment],
+    kind: FrameKind,
+    class_id: int | None,
 ) -> tuple[RowChange, ...]:
     changes = []
     for frame in {frame.pts: frame for frame in frames}.values():
         before = library.frame_label_at(fingerprint, frame.pts)
         png = frame.png if frame.png is not None or before is None else before.png
-        changes.append(RowChange("frame_labels", fingerprint, before, FrameLabel(frame.pts, frame.frame_index, kind, class_id, png)))
+        changes.append(
+            RowChange(
+                "frame_labels",
+                fingerprint,
+                before,
+                FrameLabel(frame.pts, frame.frame_index, kind, class_id, png),
+            )
+        )
     return tuple(changes)
 
 

@@ -1,4 +1,6 @@
-"""What every frame of a procedure counts as, own labels and ranges together: the one answer for counts, exports and training."""
+"""What every frame of a procedure counts as, own labels and ranges together: the one answer for
+counts, exports and training.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,10 @@ NO_LABEL = -1
 
 @dataclass(frozen=True)
 class EffectiveLabels:
-    """N frames: ``kind`` (N,) int8, the index into FRAME_KINDS or -1 for no label; ``class_id`` (N,) int64, -1 for none;
-    ``from_range`` (N,) bool, True where a range and no label of the frame itself says so."""
+    """N frames: ``kind`` (N,) int8, the index into FRAME_KINDS or -1 for no label; ``class_id``
+    (N,) int64, -1 for none; ``from_range`` (N,) bool, True where a range and no label of the frame
+    itself says so.
+    """
 
     kind: NDArray[np.int8]
     class_id: NDArray[np.int64]
@@ -25,10 +29,15 @@ class EffectiveLabels:
 
 
 def effective(reader: LabelReader, fingerprint: str, frame_count: int) -> EffectiveLabels:
-    """A frame's own label wins over ranges, and of overlapping ranges the one that was made later. Merged classes are
-    given as the class that they went into. Labels beyond ``frame_count`` are of no frame and left out."""
+    """A frame's own label wins over ranges, and of overlapping ranges the one that was made later.
+
+    Merged classes are given as the class that they went into. Labels beyond ``frame_count`` are of
+    no frame and left out.
+    """
     found = EffectiveLabels(
-        np.full(frame_count, NO_LABEL, np.int8), np.full(frame_count, NO_CLASS, np.int64), np.zeros(frame_count, np.bool_)
+        np.full(frame_count, NO_LABEL, np.int8),
+        np.full(frame_count, NO_CLASS, np.int64),
+        np.zeros(frame_count, np.bool_),
     )
     roots = {one.id: reader.resolved_class(one.id).id for one in reader.classes()}
     for span in sorted(reader.ranges(fingerprint), key=lambda one: one.id):

@@ -1,4 +1,6 @@
-"""A small copy of the first image of every labelled procedure, to be shown when its identity is in question."""
+"""A small copy of the first image of every labelled procedure, to be shown when its identity is
+in question.
+"""
 
 from __future__ import annotations
 
@@ -26,15 +28,22 @@ class FirstImages:
         """Keep rgb (h, w, 3) uint8. AppError where it cannot be written."""
         written, png = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
         if not written:
-            raise AppError("The first image of the procedure could not be kept.", "Its labels are not touched by this.")
-        write_atomically(self._path(fingerprint), [png.tobytes()], "the first image of the procedure")
+            raise AppError(
+                "The first image of the procedure could not be kept.",
+                "Its labels are not touched by this.",
+            )
+        write_atomically(
+            self._path(fingerprint), [png.tobytes()], "the first image of the procedure"
+        )
 
     def load(self, fingerprint: str) -> NDArray[np.uint8] | None:
         """(h, w, 3) uint8 RGB; None where there is none, or it is damaged."""
         with suppress(OSError):
             data = np.frombuffer(self._path(fingerprint).read_bytes(), np.uint8)
             bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-            return None if bgr is None else np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+            return (
+                None if bgr is None else np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+            )
         return None
 
     def _path(self, fingerprint: str) -> Path:

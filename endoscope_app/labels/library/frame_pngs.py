@@ -1,4 +1,6 @@
-"""The pixels of labelled frames, kept as PNG by the hash of their content, so that retraining works when the video is gone."""
+"""The pixels of labelled frames, kept as PNG by the hash of their content, so that retraining
+works when the video is gone.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ WHAT = "the picture of the labelled frame"
 
 
 class FramePngs:
-    """PNG files ab/abcdef....png under ``folder``, at most ``limit_bytes`` in all. The same picture is kept once."""
+    """PNG files ab/abcdef....png under ``folder``, at most ``limit_bytes`` in all.
+
+    The same picture is kept once.
+    """
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:
         self._folder = folder
@@ -29,7 +34,10 @@ class FramePngs:
         self._used: int | None = None
 
     def save(self, rgb: NDArray[np.uint8]) -> str:
-        """Keep rgb (H, W, 3) uint8 and say its content hash. AppError when the limit is reached or it cannot be written."""
+        """Keep rgb (H, W, 3) uint8 and say its content hash.
+
+        AppError when the limit is reached or it cannot be written.
+        """
         pixels = _checked(rgb)
         content = content_hash(pixels)
         path = self.path(content)
@@ -37,11 +45,15 @@ class FramePngs:
             return content
         written, png = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
         if not written:
-            raise AppError(f"{WHAT.capitalize()} could not be made.", "The label itself is not touched by this.")
+            raise AppError(
+                f"{WHAT.capitalize()} could not be made.",
+                "The label itself is not touched by this.",
+            )
         data = png.tobytes()
         if self.used_bytes() + len(data) > self._limit:
             raise AppError(
-                f"The pictures of labelled frames have reached their limit of {_size(self._limit)}, so this one was not kept.",
+                f"The pictures of labelled frames have reached their limit of {_size(self._limit)},"
+                " so this one was not kept.",
                 "Raise the limit in the settings. The label itself is not touched by this.",
             )
         write_atomically(path, [data], WHAT)
@@ -49,22 +61,36 @@ class FramePngs:
         return content
 
     def load(self, content: str) -> NDArray[np.uint8]:
-        """The picture (H, W, 3) uint8 of a content hash. AppError where it is missing, or is not the picture that was kept."""
+        """The picture (H, W, 3) uint8 of a content hash.
+
+        AppError where it is missing, or is not the picture that was kept.
+        """
         try:
             data = self.path(content).read_bytes()
         except OSError as error:
             detail = f"{type(error).__name__} errno {error.errno}"
             way_out = "It is kept again when the frame is labelled again."
-            raise AppError("The picture of a labelled frame is missing.", way_out, detail) from error
+            raise AppError(
+                "The picture of a labelled frame is missing.", way_out, detail
+            ) from error
         bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-        pixels = None if bgr is None else _checked(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8))
+        pixels = (
+            None
+            if bgr is None
+            else _checked(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8))
+        )
         if pixels is None or content_hash(pixels) != content:
-            way_out = "Delete its file and label the frame again; the label itself is not touched by this."
+            way_out = (
+                "Delete its file and label the frame again; the label itself is not touched by"
+                " this."
+            )
             raise AppError("The picture of a labelled frame is damaged.", way_out, content)
         return pixels
 
     def find(self, content: str | None) -> NDArray[np.uint8] | None:
-        """As load, and None for a picture that was not kept, is missing or damaged: the recording may have the frame too."""
+        """As load, and None for a picture that was not kept, is missing or damaged: the
+        recording may have the frame too.
+        """
         if content is None:
             return None
         try:
@@ -73,10 +99,11 @@ class FramePngs:
             return None
 
     def place(self, content: str, target: Path) -> bool:
-        """Put the kept file itself at ``target``, which must not exist, without decoding it; False where it is missing or damaged.
+        """Put the kept file itself at ``target``, which must not exist, without decoding it; False
+        where it is missing or damaged.
 
-        It is linked where the file system can, as kept files are replaced and never written into. Raises OSError where it cannot be
-        written.
+        It is linked where the file system can, as kept files are replaced and never written into.
+        Raises OSError where it cannot be written.
         """
         try:
             if not is_whole_png(self.path(content).read_bytes()):
@@ -90,7 +117,9 @@ class FramePngs:
         return True
 
     def path(self, content: str) -> Path:
-        """Where the picture of a content hash lies, or would; ValueError for what is no such hash."""
+        """Where the picture of a content hash lies, or would; ValueError for what is no such
+        hash.
+        """
         if not HASH.fullmatch(content):
             raise ValueError("a content hash is 64 hexadecimal digits")
         return self._folder / content[:2] / f"{content}.png"

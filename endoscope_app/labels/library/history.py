@@ -1,4 +1,7 @@
-"""Doing, undoing and redoing inside one transaction. The journal is the stack of each scope: nothing of it is held in memory."""
+"""Doing, undoing and redoing inside one transaction.
+
+The journal is the stack of each scope: nothing of it is held in memory.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ NOTHING = Changes(None, "", ())
 
 
 def do(connection: sqlite3.Connection, act: Act, context: Context, when: datetime) -> Changes:
-    """Write an act and its entries; what could be redone in its scopes no longer can. An act that changes nothing writes nothing."""
+    """Write an act and its entries; what could be redone in its scopes no longer can.
+
+    An act that changes nothing writes nothing.
+    """
     changes = tuple(change for change in act.rows if change.before != change.after)
     if not changes:
         return NOTHING
@@ -41,7 +47,9 @@ def do(connection: sqlite3.Connection, act: Act, context: Context, when: datetim
     for part in replace(act, rows=changes).by_scope():
         scope = part.scope
         tops = None if act.undoable else journal.top(connection, scope)
-        sequence = journal.append(connection, scope, None, "do", part.title, part.rows, context, when, tops)
+        sequence = journal.append(
+            connection, scope, None, "do", part.title, part.rows, context, when, tops
+        )
         context = replace(context, seconds_spent=0.0)  # the reader's time is counted once
     return Changes(sequence, act.title, changes, scope)
 
@@ -51,7 +59,10 @@ def undo(connection: sqlite3.Connection, scope: str, context: Context, when: dat
     act_id = journal.top(connection, scope).undo
     if act_id is None:
         return NOTHING
-    backwards = [RowChange(c.table, c.fingerprint, c.after, c.before) for c in reversed(journal.changes_of(connection, act_id))]
+    backwards = [
+        RowChange(c.table, c.fingerprint, c.after, c.before)
+        for c in reversed(journal.changes_of(connection, act_id))
+    ]
     tops = journal.Top(journal.top(connection, scope, before=act_id).undo, act_id)
     return _again(connection, scope, "undo", act_id, backwards, context, when, tops)
 
@@ -61,22 +72,41 @@ def redo(connection: sqlite3.Connection, scope: str, context: Context, when: dat
     act_id = journal.top(connection, scope).redo
     if act_id is None:
         return NOTHING
-    undone: int = connection.execute("SELECT max(sequence) FROM journal WHERE act_id = ? AND kind = 'undo'", (act_id,)).fetchone()[0]
+    undone: int = connection.execute(
+        "SELECT max(sequence) FROM journal WHERE act_id = ? AND kind = 'undo'", (act_id,)
+    ).fetchone()[0]
     tops = journal.Top(act_id, journal.top(connection, scope, before=undone).redo)
-    return _again(connection, scope, "redo", act_id, journal.changes_of(connection, act_id), context, when, tops)
+    return _again(
+        connection,
+        scope,
+        "redo",
+        act_id,
+        journal.changes_of(connection, act_id),
+        context,
+        when,
+        tops,
+    )
 
 
 def title(connection: sqlite3.Connection, act_id: int | None) -> str:
     """The title of an act, empty for none."""
     if act_id is None:
         return ""
-    return str(connection.execute("SELECT title FROM journal WHERE sequence = ?", (act_id,)).fetchone()[0])
+    return str(
+        connection.execute("SELECT title FROM journal WHERE sequence = ?", (act_id,)).fetchone()[0]
+    )
 
 
 def _again(
-    connection: sqlite3.Connection, scope: str, kind: journal.EntryKind, act_id: int, changes: Sequence[RowChange],
-    context: Context, when: datetime, tops: journal.Top,
-) -> Changes:  # fmt: skip
+    connection: sqlite3.Connection,
+    scope: str,
+    kind: journal.EntryKind,
+    act_id: int,
+    changes: Sequence[RowChange],
+    context: Context,
+    when: datetime,
+    tops: journal.Top,
+) -> Changes:
     what = f"the {kind} was not done"
     written = []
     for change in changes:
@@ -93,18 +123,26 @@ def _again(
     _check_frames(connection, written)
     _check_classes(connection, written, what)
     name = title(connection, act_id)
-    sequence = journal.append(connection, scope, act_id, kind, name, tuple(written), context, when, tops)
+    sequence = journal.append(
+        connection, scope, act_id, kind, name, tuple(written), context, when, tops
+    )
     return Changes(sequence, name, tuple(written), scope)
 
 
 def _at_its_place(change: RowChange, now: Record | None) -> RowChange | None:
-    """The same change of a label that stands at another index since; None where it says something else now."""
+    """The same change of a label that stands at another index since; None where it says
+    something else now.
+    """
     before, after = change.before, change.after
     if not is_same_but_place(RowChange(change.table, change.fingerprint, before, now)):
         return None
     if isinstance(now, FrameLabel) and isinstance(after, FrameLabel):
         after = replace(after, frame_index=now.frame_index)
-    elif isinstance(now, RangeLabel) and isinstance(before, RangeLabel) and isinstance(after, RangeLabel):
+    elif (
+        isinstance(now, RangeLabel)
+        and isinstance(before, RangeLabel)
+        and isinstance(after, RangeLabel)
+    ):
         if (before.first_pts, before.last_pts) != (after.first_pts, after.last_pts):
             return None  # where its other end stands now is not known here
         after = replace(now, class_id=after.class_id)
@@ -112,9 +150,16 @@ def _at_its_place(change: RowChange, now: Record | None) -> RowChange | None:
 
 
 def _of_procedure(connection: sqlite3.Connection, change: RowChange, what: str) -> RowChange | None:
-    """Where a file lies is a fact and no act: what was noted last stays. Only the patient is put back."""
+    """Where a file lies is a fact and no act: what was noted last stays.
+
+    Only the patient is put back.
+    """
     before, after, now = change.before, change.after, rows.current(connection, change)
-    if not isinstance(before, Procedure) or not isinstance(after, Procedure) or not isinstance(now, Procedure):
+    if (
+        not isinstance(before, Procedure)
+        or not isinstance(after, Procedure)
+        or not isinstance(now, Procedure)
+    ):
         return None
     if before.patient == after.patient:
         return None
@@ -124,42 +169,73 @@ def _of_procedure(connection: sqlite3.Connection, change: RowChange, what: str) 
 
 
 def _check_frames(connection: sqlite3.Connection, written: Sequence[RowChange]) -> None:
-    """A frame has one label. A second one could only come from outside, under a stamp that is not the frame's."""
+    """A frame has one label.
+
+    A second one could only come from outside, under a stamp that is not the frame's.
+    """
     for change in written:
         if isinstance(label := change.after, FrameLabel):
             query = "SELECT count(*) FROM frame_labels WHERE fingerprint = ? AND frame_index = ?"
             if connection.execute(query, (change.fingerprint, label.frame_index)).fetchone()[0] > 1:
-                sentence = f"Frame {label.frame_index:,} has a label already, under another time stamp, so nothing was saved."
-                raise AppError(sentence, "Open the procedure: labels that belong to no frame are sorted out then.")
+                sentence = (
+                    f"Frame {label.frame_index:,} has a label already, under another time stamp, so"
+                    " nothing was saved."
+                )
+                raise AppError(
+                    sentence,
+                    "Open the procedure: labels that belong to no frame are sorted out then.",
+                )
 
 
 def _check_classes(connection: sqlite3.Connection, written: Sequence[RowChange], what: str) -> None:
-    """Acts of other scopes may need the class that is taken back here, or have taken back the one that is needed here."""
+    """Acts of other scopes may need the class that is taken back here, or have taken back the
+    one that is needed here.
+    """
     for change in written:
         gone = change.before if change.after is None else None
         if isinstance(gone, LabelClass) and _is_used(connection, gone.id):
-            raise AppError(f"The class {gone.name} still has labels, so {what}.", "Retire it, or merge it into another class.")
+            raise AppError(
+                f"The class {gone.name} still has labels, so {what}.",
+                "Retire it, or merge it into another class.",
+            )
     labels = [row.after for row in written if isinstance(row.after, FrameLabel | RangeLabel)]
     for class_id in {one.class_id for one in labels} - {None}:
         if connection.execute("SELECT 1 FROM classes WHERE id = ?", (class_id,)).fetchone() is None:
-            raise AppError(f"The class of these labels has been taken back, so {what}.", "Redo the change of the classes first.")
+            raise AppError(
+                f"The class of these labels has been taken back, so {what}.",
+                "Redo the change of the classes first.",
+            )
     if any(change.table == "classes" for change in written):
         _check_names(connection, what)
 
 
 def _check_names(connection: sqlite3.Connection, what: str) -> None:
-    """A model's classes are added outside undo, so that a name that is put back may have been given anew."""
+    """A model's classes are added outside undo, so that a name that is put back may have been
+    given anew.
+    """
     used: set[str] = set()
     for (name,) in connection.execute("SELECT name FROM classes WHERE merged_into IS NULL"):
         if name.casefold() in used:
-            raise AppError(f"There is another class called {name} now, so {what}.", "Rename that class first.")
+            raise AppError(
+                f"There is another class called {name} now, so {what}.", "Rename that class first."
+            )
         used.add(name.casefold())
 
 
 def _is_used(connection: sqlite3.Connection, class_id: int) -> bool:
-    queries = ("frame_labels WHERE class_id", "range_labels WHERE class_id", "classes WHERE merged_into")
-    return any(connection.execute(f"SELECT 1 FROM {query} = ? LIMIT 1", (class_id,)).fetchone() for query in queries)
+    queries = (
+        "frame_labels WHERE class_id",
+        "range_labels WHERE class_id",
+        "classes WHERE merged_into",
+    )
+    return any(
+        connection.execute(f"SELECT 1 FROM {query} = ? LIMIT 1", (class_id,)).fetchone()
+        for query in queries
+    )
 
 
 def _changed_meanwhile(what: str) -> AppError:
-    return AppError(f"The labels have changed in the meantime, so {what}.", "Look at the labels as they are now and try again.")
+    return AppError(
+        f"The labels have changed in the meantime, so {what}.",
+        "Look at the labels as they are now and try again.",
+    )

@@ -1,4 +1,7 @@
-"""The journal: who did what and when, before and after, beside which opinion of the model. It only ever grows."""
+"""The journal: who did what and when, before and after, beside which opinion of the model.
+
+It only ever grows.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,14 @@ from typing import Literal
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.labels.library import class_keys as keys
 from endoscope_app.labels.library import library_rows as row_shapes
-from endoscope_app.labels.library.records import Context, FrameLabel, LabelClass, Record, RowChange, TableName
+from endoscope_app.labels.library.records import (
+    Context,
+    FrameLabel,
+    LabelClass,
+    Record,
+    RowChange,
+    TableName,
+)
 from kd_core.schema.csv_text import write_table
 from kd_core.schema.json_text import decode_any_json
 
@@ -30,7 +40,10 @@ class Top:
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """One row of one entry as it is shown and exported. ``sequence`` alone says the order; the clock may have been set back."""
+    """One row of one entry as it is shown and exported.
+
+    ``sequence`` alone says the order; the clock may have been set back.
+    """
 
     sequence: int
     act_id: int
@@ -53,32 +66,54 @@ class JournalRow:
 
 def stamp(moment: datetime) -> str:
     """UTC, ISO 8601, milliseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return (
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    )
 
 
 def top(connection: sqlite3.Connection, scope: str, before: int | None = None) -> Top:
     """The tops of undo and redo of a scope now, or as they were just before the entry ``before``.
 
-    Acts of version 1 that went over several procedures have the scope "": no scope goes back beyond them.
+    Acts of version 1 that went over several procedures have the scope "": no scope goes back beyond
+    them.
     """
     if not scope:
         return Top(None, None)
     entry = "(SELECT coalesce(max(sequence), 0) FROM journal WHERE scope = {} AND sequence < ?2)"
-    query = f"SELECT undo_top, redo_top FROM journal WHERE sequence = max({entry.format('?1')}, {entry.format(chr(39) * 2)})"
+    query = (
+        f"SELECT undo_top, redo_top FROM journal WHERE sequence = max({entry.format('?1')},"
+        f" {entry.format(chr(39) * 2)})"
+    )
     row = connection.execute(query, (scope, _LAST if before is None else before)).fetchone()
     return Top(*row) if row is not None else Top(None, None)
 
 
 def append(
-    connection: sqlite3.Connection, scope: str, act_id: int | None, kind: EntryKind, title: str, changes: tuple[RowChange, ...],
-    context: Context, when: datetime, tops: Top | None,
-) -> int:  # fmt: skip
-    """Write one entry with its rows, inside the caller's transaction. A new act has its own sequence as its id, and ``tops`` None."""
-    sequence: int = connection.execute("SELECT coalesce(max(sequence), 0) + 1 FROM journal").fetchone()[0]
+    connection: sqlite3.Connection,
+    scope: str,
+    act_id: int | None,
+    kind: EntryKind,
+    title: str,
+    changes: tuple[RowChange, ...],
+    context: Context,
+    when: datetime,
+    tops: Top | None,
+) -> int:
+    """Write one entry with its rows, inside the caller's transaction.
+
+    A new act has its own sequence as its id, and ``tops`` None.
+    """
+    sequence: int = connection.execute(
+        "SELECT coalesce(max(sequence), 0) + 1 FROM journal"
+    ).fetchone()[0]
     number = sequence if act_id is None else act_id
     left = Top(number, None) if tops is None else tops
     opinion = context.opinion
-    said = (None, None, None) if opinion is None else (opinion.model_version, opinion.class_name, float(opinion.probability))
+    said = (
+        (None, None, None)
+        if opinion is None
+        else (opinion.model_version, opinion.class_name, float(opinion.probability))
+    )
     agrees = _agrees(connection, changes, context) if kind == "do" else None
     # surrogates cannot be stored as text; a title or a name typed in never needs them
     words = [text.encode("utf-8", "replace").decode() for text in (title, context.reader)]
@@ -87,25 +122,44 @@ def append(
     connection.execute(f"INSERT INTO journal VALUES ({', '.join('?' * 15)})", values)
     as_json = row_shapes.to_json
     lines = (
-        (sequence, place, row.table, row.fingerprint, row.key, as_json(row.table, row.before), as_json(row.table, row.after))
+        (
+            sequence,
+            place,
+            row.table,
+            row.fingerprint,
+            row.key,
+            as_json(row.table, row.before),
+            as_json(row.table, row.after),
+        )
         for place, row in enumerate(changes)
     )
     connection.executemany("INSERT INTO journal_rows VALUES (?, ?, ?, ?, ?, ?, ?)", lines)
     return sequence
 
 
-def _agrees(connection: sqlite3.Connection, changes: tuple[RowChange, ...], context: Context) -> int | None:
-    """1 or 0: the reader's class for the one frame of this act is the model's; None where there is nothing to compare.
+def _agrees(
+    connection: sqlite3.Connection, changes: tuple[RowChange, ...], context: Context
+) -> int | None:
+    """1 or 0: the reader's class for the one frame of this act is the model's; None where there is
+    nothing to compare.
 
-    Classes are compared by their key, which is what the model calls them, and merged ones count as the one they went into.
+    Classes are compared by their key, which is what the model calls them, and merged ones count as
+    the one they went into.
     """
-    if context.opinion is None or len(changes) != 1 or not isinstance(label := changes[0].after, FrameLabel) or label.class_id is None:
+    if (
+        context.opinion is None
+        or len(changes) != 1
+        or not isinstance(label := changes[0].after, FrameLabel)
+        or label.class_id is None
+    ):
         return None
     if label.kind == "agreed":
         return 1
     into: dict[int, int | None] = {}
     model: int | None = None
-    for class_id, key, merged_into in connection.execute("SELECT id, key, merged_into FROM classes"):
+    for class_id, key, merged_into in connection.execute(
+        "SELECT id, key, merged_into FROM classes"
+    ):
         into[class_id] = merged_into
         if key.casefold() == context.opinion.class_name.casefold():
             model = class_id
@@ -121,32 +175,46 @@ def _root(into: dict[int, int | None], class_id: int) -> int:
 def changes_of(connection: sqlite3.Connection, sequence: int) -> list[RowChange]:
     """The row changes of one entry, in their order."""
     found = connection.execute(
-        "SELECT table_name, fingerprint, before, after FROM journal_rows WHERE sequence = ? ORDER BY place", (sequence,)
+        "SELECT table_name, fingerprint, before, after FROM journal_rows WHERE sequence = ? ORDER"
+        " BY place",
+        (sequence,),
     )
-    return [RowChange(table, film, *(_record(connection, table, text) for text in texts)) for table, film, *texts in found.fetchall()]
+    return [
+        RowChange(table, film, *(_record(connection, table, text) for text in texts))
+        for table, film, *texts in found.fetchall()
+    ]
 
 
 def _record(connection: sqlite3.Connection, table: TableName, text: str | None) -> Record | None:
-    """A record as it was; a class that version 1 wrote without its key is read as the migration made it."""
+    """A record as it was; a class that version 1 wrote without its key is read as the migration
+    made it.
+    """
     made = row_shapes.from_json(table, text)
     if not isinstance(made, LabelClass) or text is None or "key" in decode_any_json(text):
         return made
     row = connection.execute("SELECT key FROM classes WHERE id = ?", (made.id,)).fetchone()
-    key = str(row[0]) if row is not None else keys.free_key(keys.first_name(connection, made.id), keys.taken(connection))
+    key = (
+        str(row[0])
+        if row is not None
+        else keys.free_key(keys.first_name(connection, made.id), keys.taken(connection))
+    )
     return replace(made, key=key, name=keys.shown_name(made.name, key))
 
 
 def journal_rows(connection: sqlite3.Connection) -> Iterator[JournalRow]:
     """Every row of every entry, oldest first."""
     cursor = connection.execute(
-        "SELECT sequence, act_id, kind, title, when_utc, reader, ai_visible, model_version, model_class, probability, seconds_spent,"
-        " table_name, fingerprint, key, before, after, scope FROM journal JOIN journal_rows USING (sequence) ORDER BY sequence, place"
+        "SELECT sequence, act_id, kind, title, when_utc, reader, ai_visible, model_version,"
+        " model_class, probability, seconds_spent, table_name, fingerprint, key, before, after,"
+        " scope FROM journal JOIN journal_rows USING (sequence) ORDER BY sequence, place"
     )
     return (JournalRow(*row) for row in cursor)
 
 
 def export_csv(connection: sqlite3.Connection, path: Path) -> None:
-    """The journal as CSV in UTF-8, one line a changed row, with the classes' names of that time beside the JSON. AppError on failure."""
+    """The journal as CSV in UTF-8, one line a changed row, with the classes' names of that time
+    beside the JSON. AppError on failure.
+    """
     names: dict[int, str] = {}
     columns = [field.name for field in fields(JournalRow)]
     lines: list[list[object]] = [[*columns, "class_before", "class_after"]]
@@ -157,7 +225,9 @@ def export_csv(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _class_name(table: TableName, text: str | None, names: dict[int, str]) -> str:
-    """The name of the class of a label at that time; a class as it is written down updates ``names``."""
+    """The name of the class of a label at that time; a class as it is written down updates
+    ``names``.
+    """
     if text is None or table == "procedures":
         return ""
     plain = decode_any_json(text)

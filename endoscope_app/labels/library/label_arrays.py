@@ -12,12 +12,15 @@ from endoscope_app.labels.library.records import FRAME_KINDS
 
 NO_CLASS = -1
 _KINDS = " ".join(f"WHEN '{kind}' THEN {code}" for code, kind in enumerate(FRAME_KINDS))
-_ROW = np.dtype([("pts", np.int64), ("frame_index", np.int64), ("class_id", np.int32), ("kind", np.uint8)])
+_ROW = np.dtype(
+    [("pts", np.int64), ("frame_index", np.int64), ("class_id", np.int32), ("kind", np.uint8)]
+)
 
 
 @dataclass(frozen=True)
 class LabelArrays:
-    """N labelled frames in their order: pts (N,) int64, frame_index (N,) int64, class_id (N,) int32 (-1 for none), kind (N,) uint8.
+    """N labelled frames in their order: pts (N,) int64, frame_index (N,) int64, class_id (N,) int32
+    (-1 for none), kind (N,) uint8.
 
     A kind is the index into FRAME_KINDS: 0 class, 1 agreed, 2 unusable.
     """
@@ -35,4 +38,6 @@ def read_arrays(connection: sqlite3.Connection, fingerprint: str) -> LabelArrays
         " FROM frame_labels WHERE fingerprint = ? ORDER BY frame_index, pts"
     )
     table = np.fromiter(connection.execute(query, (fingerprint,)), dtype=_ROW)
-    return LabelArrays(*(np.ascontiguousarray(table[name]) for name in ("pts", "frame_index", "class_id", "kind")))
+    return LabelArrays(
+        *(np.ascontiguousarray(table[name]) for name in ("pts", "frame_index", "class_id", "kind"))
+    )

@@ -1,4 +1,6 @@
-"""Where labels stand: after a procedure's content, or the program's way of counting its frames, has changed."""
+"""Where labels stand: after a procedure's content, or the program's way of counting its frames,
+has changed.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,14 @@ from numpy.typing import NDArray
 from endoscope_app.base.wording import counted
 from endoscope_app.labels.library.edits import register_procedure
 from endoscope_app.labels.library.label_reader import LabelReader
-from endoscope_app.labels.library.records import Act, FrameLabel, FrameMoment, Procedure, RangeLabel, RowChange
+from endoscope_app.labels.library.records import (
+    Act,
+    FrameLabel,
+    FrameMoment,
+    Procedure,
+    RangeLabel,
+    RowChange,
+)
 
 PlaceOf = Callable[[int, int], FrameMoment | None]
 """(stamp, index) under which a label is kept -> where its frame is now; None where it is gone."""
@@ -19,8 +28,11 @@ PlaceOf = Callable[[int, int], FrameMoment | None]
 
 @dataclass(frozen=True)
 class CarryOver:
-    """``act`` moves ``carried`` labels. Staying where they are: ``gone``, whose frame is no longer there or is another one now;
-    ``torn`` ranges, in which frames were added or taken away; ``taken``, whose frame has a label already."""
+    """``act`` moves ``carried`` labels.
+
+    Staying where they are: ``gone``, whose frame is no longer there or is another one now; ``torn``
+    ranges, in which frames were added or taken away; ``taken``, whose frame has a label already.
+    """
 
     act: Act
     carried: int
@@ -37,12 +49,17 @@ class CarryOver:
             (self.taken, "the image is labelled already"),
         ):
             if number:
-                said.append(f"{counted(number, 'label')} stay{'s' if number == 1 else ''} with the old content: {why}.")
+                said.append(
+                    f"{counted(number, 'label')} stay{'s' if number == 1 else ''} with the old"
+                    f" content: {why}."
+                )
         return " ".join(said)
 
 
 def by_stamp(stamps: Sequence[int]) -> PlaceOf:
-    """For content whose stamps mean the same before and after: a label goes to the frame of its stamp."""
+    """For content whose stamps mean the same before and after: a label goes to the frame of its
+    stamp.
+    """
     index_of = {int(stamp): index for index, stamp in enumerate(stamps)}
     return lambda pts, _: FrameMoment(pts, index_of[pts]) if pts in index_of else None
 
@@ -52,10 +69,14 @@ def by_table(places: Mapping[int, FrameMoment]) -> PlaceOf:
     return lambda pts, _: places.get(pts)
 
 
-def carry_over(library: LabelReader, old_fingerprint: str, procedure: Procedure, place_of: PlaceOf) -> CarryOver:
-    """Move the labels of ``old_fingerprint`` to ``procedure``, each to its frame, as one act that its undo takes back whole.
+def carry_over(
+    library: LabelReader, old_fingerprint: str, procedure: Procedure, place_of: PlaceOf
+) -> CarryOver:
+    """Move the labels of ``old_fingerprint`` to ``procedure``, each to its frame, as one act that
+    its undo takes back whole.
 
-    A frame that is labelled under the new fingerprint already keeps that label. What cannot be placed stays: nothing is lost.
+    A frame that is labelled under the new fingerprint already keeps that label. What cannot be
+    placed stays: nothing is lost.
     """
     new = procedure.fingerprint
     old = library.procedure(old_fingerprint)
@@ -73,7 +94,10 @@ def carry_over(library: LabelReader, old_fingerprint: str, procedure: Procedure,
         else:
             labelled.add(at.pts)
             moved = replace(label, pts=at.pts, frame_index=at.frame_index)
-            changes += [RowChange("frame_labels", old_fingerprint, label, None), RowChange("frame_labels", new, None, moved)]
+            changes += [
+                RowChange("frame_labels", old_fingerprint, label, None),
+                RowChange("frame_labels", new, None, moved),
+            ]
     for span in library.ranges(old_fingerprint):
         ends = place_of(span.first_pts, span.first_index), place_of(span.last_pts, span.last_index)
         if ends[0] is None or ends[1] is None:
@@ -82,25 +106,41 @@ def carry_over(library: LabelReader, old_fingerprint: str, procedure: Procedure,
             torn += 1
         else:
             moved_span = replace(
-                span, first_pts=ends[0].pts, last_pts=ends[1].pts, first_index=ends[0].frame_index, last_index=ends[1].frame_index
+                span,
+                first_pts=ends[0].pts,
+                last_pts=ends[1].pts,
+                first_index=ends[0].frame_index,
+                last_index=ends[1].frame_index,
             )
-            changes += [RowChange("range_labels", old_fingerprint, span, None), RowChange("range_labels", new, None, moved_span)]
+            changes += [
+                RowChange("range_labels", old_fingerprint, span, None),
+                RowChange("range_labels", new, None, moved_span),
+            ]
     carried = sum(change.table != "procedures" for change in changes) // 2
-    act = Act(f"carry {counted(carried, 'label')} over", tuple(changes), undoable=carried > 0, scope=new)
+    act = Act(
+        f"carry {counted(carried, 'label')} over", tuple(changes), undoable=carried > 0, scope=new
+    )
     return CarryOver(act, carried, gone, torn, taken)
 
 
 def are_settled(library: LabelReader, fingerprint: str, stamps: NDArray[np.int64]) -> bool:
-    """Whether every label stands at the index of its stamp, ``stamps`` (N,): asked at every opening, of 100,000 labels too."""
+    """Whether every label stands at the index of its stamp, ``stamps`` (N,): asked at every
+    opening, of 100,000 labels too.
+    """
     own = library.label_arrays(fingerprint)
-    ends = [end for one in library.ranges(fingerprint) for end in ((one.first_pts, one.first_index), (one.last_pts, one.last_index))]
+    ends = [
+        end
+        for one in library.ranges(fingerprint)
+        for end in ((one.first_pts, one.first_index), (one.last_pts, one.last_index))
+    ]
     pts = np.concatenate([own.pts, np.array([end[0] for end in ends], np.int64)])
     places = np.concatenate([own.frame_index, np.array([end[1] for end in ends], np.int64)])
     return bool((places < len(stamps)).all()) and bool((stamps[places] == pts).all())
 
 
 def settle(library: LabelReader, fingerprint: str, stamps: Sequence[int]) -> Act:
-    """Every label at the index of its stamp; those whose stamp is of no frame beyond the last index, where nothing shows or counts them.
+    """Every label at the index of its stamp; those whose stamp is of no frame beyond the last
+    index, where nothing shows or counts them.
 
     Undo passes over it: where a stamp lies is a fact.
     """
@@ -111,7 +151,9 @@ def settle(library: LabelReader, fingerprint: str, stamps: Sequence[int]) -> Act
         index = index_of.get(label.pts)
         if index is None:
             index = beyond.place(label.frame_index, label.frame_index)[0]
-        changes.append(RowChange("frame_labels", fingerprint, label, replace(label, frame_index=index)))
+        changes.append(
+            RowChange("frame_labels", fingerprint, label, replace(label, frame_index=index))
+        )
     for span in library.ranges(fingerprint):
         first, last = index_of.get(span.first_pts), index_of.get(span.last_pts)
         if first is None or last is None:
@@ -122,11 +164,17 @@ def settle(library: LabelReader, fingerprint: str, stamps: Sequence[int]) -> Act
 
 
 def kept_by_number(library: LabelReader, known: Procedure, now: Procedure) -> bool:
-    """Whether the labels of ``known`` are kept by the number of their frame although ``now`` its frames have better stamps.
+    """Whether the labels of ``known`` are kept by the number of their frame although ``now`` its
+    frames have better stamps.
 
-    Version 1 counted the frames of files whose clock restarts or stands still; they are known by byte position since.
+    Version 1 counted the frames of files whose clock restarts or stands still; they are known by
+    byte position since.
     """
-    if known.stamp_kind not in ("", "count") or now.stamp_kind != "position" or known.frame_count != now.frame_count:
+    if (
+        known.stamp_kind not in ("", "count")
+        or now.stamp_kind != "position"
+        or known.frame_count != now.frame_count
+    ):
         return False
     own, spans = library.label_arrays(known.fingerprint), library.ranges(known.fingerprint)
     ends = [(one.first_pts, one.last_pts) == (one.first_index, one.last_index) for one in spans]
@@ -134,34 +182,64 @@ def kept_by_number(library: LabelReader, known: Procedure, now: Procedure) -> bo
 
 
 def stamped_anew(library: LabelReader, fingerprint: str, stamps: Sequence[int]) -> Act:
-    """Labels that are kept by the number of their frame, under the stamp of that frame instead. It can be undone as any act:
-    earlier acts know the labels by their numbers, and can only be undone after it."""
+    """Labels that are kept by the number of their frame, under the stamp of that frame instead.
+
+    It can be undone as any act: earlier acts know the labels by their numbers, and can only be
+    undone after it.
+    """
     changes: list[RowChange] = []
     for label in library.frame_labels(fingerprint):
         moved = replace(label, pts=int(stamps[label.frame_index]))
-        changes += [RowChange("frame_labels", fingerprint, label, None), RowChange("frame_labels", fingerprint, None, moved)]
+        changes += [
+            RowChange("frame_labels", fingerprint, label, None),
+            RowChange("frame_labels", fingerprint, None, moved),
+        ]
     for span in library.ranges(fingerprint):
         ends = int(stamps[span.first_index]), int(stamps[span.last_index])
-        changes.append(RowChange("range_labels", fingerprint, span, replace(span, first_pts=ends[0], last_pts=ends[1])))
+        changes.append(
+            RowChange(
+                "range_labels",
+                fingerprint,
+                span,
+                replace(span, first_pts=ends[0], last_pts=ends[1]),
+            )
+        )
     return Act("labels kept by frame number", tuple(changes), scope=fingerprint)
 
 
-def without_frame(library: LabelReader, fingerprint: str, frame_count: int) -> list[FrameLabel | RangeLabel]:
+def without_frame(
+    library: LabelReader, fingerprint: str, frame_count: int
+) -> list[FrameLabel | RangeLabel]:
     """The labels that belong to no frame, once they are settled."""
-    frames = [label for label in library.frame_labels(fingerprint) if label.frame_index >= frame_count]
-    return [*frames, *(span for span in library.ranges(fingerprint) if span.last_index >= frame_count)]
+    frames = [
+        label for label in library.frame_labels(fingerprint) if label.frame_index >= frame_count
+    ]
+    return [
+        *frames,
+        *(span for span in library.ranges(fingerprint) if span.last_index >= frame_count),
+    ]
 
 
 def remove(fingerprint: str, labels: Sequence[FrameLabel | RangeLabel]) -> Act:
     """Delete these labels, as one act."""
-    rows = [RowChange("frame_labels" if isinstance(one, FrameLabel) else "range_labels", fingerprint, one, None) for one in labels]
+    rows = [
+        RowChange(
+            "frame_labels" if isinstance(one, FrameLabel) else "range_labels",
+            fingerprint,
+            one,
+            None,
+        )
+        for one in labels
+    ]
     return Act(f"remove {counted(len(rows), 'label')} of no frame", tuple(rows), scope=fingerprint)
 
 
 def _between(span: RangeLabel, first: int, last: int) -> RangeLabel:
     if first <= last:
         return replace(span, first_index=first, last_index=last)
-    return replace(span, first_pts=span.last_pts, last_pts=span.first_pts, first_index=last, last_index=first)
+    return replace(
+        span, first_pts=span.last_pts, last_pts=span.first_pts, first_index=last, last_index=first
+    )
 
 
 class _Beyond:

@@ -1,4 +1,6 @@
-"""Reading the label library: everything the views ask for, each answered straight from the database."""
+"""Reading the label library: everything the views ask for, each answered straight from the
+database.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +11,27 @@ from typing import TYPE_CHECKING, cast
 
 from endoscope_app.labels.library import history, journal
 from endoscope_app.labels.library import library_rows as rows
-from endoscope_app.labels.library.records import FrameKind, FrameLabel, LabelClass, Procedure, RangeLabel
+from endoscope_app.labels.library.records import (
+    FrameKind,
+    FrameLabel,
+    LabelClass,
+    Procedure,
+    RangeLabel,
+)
 
 if TYPE_CHECKING:
     from endoscope_app.labels.library.label_arrays import LabelArrays
 
-# an act stands unless its last entry is an undo; a frame that was labelled again counts as it was labelled last
+# an act stands unless its last entry is an undo; a frame that was labelled again counts as it was
+# labelled last
 _COMPARED = (
-    "WITH latest AS (SELECT max(sequence) AS sequence FROM journal AS one JOIN journal_rows USING (sequence)"
-    " WHERE agrees IS NOT NULL AND"
-    " (SELECT kind FROM journal WHERE act_id = one.act_id ORDER BY sequence DESC LIMIT 1) <> 'undo' GROUP BY fingerprint, key)"
+    "WITH latest AS (SELECT max(sequence) AS sequence FROM journal AS one JOIN journal_rows USING"
+    " (sequence) WHERE agrees IS NOT NULL AND (SELECT kind FROM journal WHERE act_id = one.act_id"
+    " ORDER BY sequence DESC LIMIT 1) <> 'undo' GROUP BY fingerprint, key)"
 )
 _STANDING = (
-    "FROM latest JOIN journal USING (sequence) JOIN journal_rows USING (sequence)"
-    " JOIN frame_labels AS label ON label.fingerprint = journal_rows.fingerprint AND label.pts = CAST(key AS INTEGER)"
+    "FROM latest JOIN journal USING (sequence) JOIN journal_rows USING (sequence) JOIN frame_labels"
+    " AS label ON label.fingerprint = journal_rows.fingerprint AND label.pts = CAST(key AS INTEGER)"
 )
 
 
@@ -43,7 +52,9 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class ClassStatistics:
-    """What became of one class, merged ones counted in: as in Statistics, of the labels that name it."""
+    """What became of one class, merged ones counted in: as in Statistics, of the labels that
+    name it.
+    """
 
     labelled: int = 0
     compared: int = 0
@@ -52,19 +63,28 @@ class ClassStatistics:
 
 
 class LabelReader:
-    """What can be asked of an open label library. ``source`` gives the connection, and an AppError once the library is closed."""
+    """What can be asked of an open label library.
+
+    ``source`` gives the connection, and an AppError once the library is closed.
+    """
 
     def __init__(self, source: Callable[[], sqlite3.Connection]) -> None:
         self._source = source
 
     def classes(self) -> list[LabelClass]:
         """All classes in the order of the panel, retired and merged ones too."""
-        found = self._source().execute(f"SELECT {rows.columns('classes')} FROM classes ORDER BY place, id")
+        found = self._source().execute(
+            f"SELECT {rows.columns('classes')} FROM classes ORDER BY place, id"
+        )
         return [cast(LabelClass, rows.record("classes", row)) for row in found]
 
     def label_class(self, class_id: int) -> LabelClass:
         """One class by its id; KeyError where there is none."""
-        row = self._source().execute(f"SELECT {rows.columns('classes')} FROM classes WHERE id = ?", (class_id,)).fetchone()
+        row = (
+            self._source()
+            .execute(f"SELECT {rows.columns('classes')} FROM classes WHERE id = ?", (class_id,))
+            .fetchone()
+        )
         if row is None:
             raise KeyError(class_id)
         return cast(LabelClass, rows.record("classes", row))
@@ -74,14 +94,18 @@ class LabelReader:
         return _resolved({found.id: found for found in self.classes()}, class_id)
 
     def class_of_key(self, key: str) -> LabelClass | None:
-        """The class that a model calls so, or the one that it was merged into; None where the library has none."""
+        """The class that a model calls so, or the one that it was merged into; None where the
+        library has none.
+        """
         known = {one.id: one for one in self.classes()}
         found = next((one for one in known.values() if one.key.casefold() == key.casefold()), None)
         return None if found is None else _resolved(known, found.id)
 
     def procedures(self) -> list[Procedure]:
         """All procedures that were ever noted, by name."""
-        found = self._source().execute(f"SELECT {rows.columns('procedures')} FROM procedures ORDER BY name, fingerprint")
+        found = self._source().execute(
+            f"SELECT {rows.columns('procedures')} FROM procedures ORDER BY name, fingerprint"
+        )
         return [cast(Procedure, rows.record("procedures", row)) for row in found]
 
     def procedure(self, fingerprint: str) -> Procedure | None:
@@ -92,37 +116,58 @@ class LabelReader:
 
     def labelled_procedures(self) -> set[str]:
         """The fingerprints that have any label."""
-        return {row[0] for row in self._source().execute("SELECT fingerprint FROM frame_labels UNION SELECT fingerprint FROM range_labels")}
+        return {
+            row[0]
+            for row in self._source().execute(
+                "SELECT fingerprint FROM frame_labels UNION SELECT fingerprint FROM range_labels"
+            )
+        }
 
     def labelled_at(self, fingerprint: str) -> str:
         """When this procedure was last labelled, UTC as the journal has it; empty for never."""
-        row = self._source().execute("SELECT max(when_utc) FROM journal WHERE scope = ?", (fingerprint,)).fetchone()
+        row = (
+            self._source()
+            .execute("SELECT max(when_utc) FROM journal WHERE scope = ?", (fingerprint,))
+            .fetchone()
+        )
         return "" if row[0] is None else str(row[0])
 
     def frame_labels(self, fingerprint: str) -> list[FrameLabel]:
         """The labels of frames of one procedure, by frame."""
-        query = f"SELECT {rows.columns('frame_labels')} FROM frame_labels WHERE fingerprint = ? ORDER BY frame_index, pts"
+        query = (
+            f"SELECT {rows.columns('frame_labels')} FROM frame_labels WHERE fingerprint = ? ORDER"
+            " BY frame_index, pts"
+        )
         return [FrameLabel(*row) for row in self._source().execute(query, (fingerprint,))]
 
     def frame_label_at(self, fingerprint: str, pts: int) -> FrameLabel | None:
         """The label of one frame."""
-        query = f"SELECT {rows.columns('frame_labels')} FROM frame_labels WHERE fingerprint = ? AND pts = ?"
+        query = (
+            f"SELECT {rows.columns('frame_labels')} FROM frame_labels WHERE fingerprint = ? AND"
+            " pts = ?"
+        )
         row = self._source().execute(query, (fingerprint, pts)).fetchone()
         return None if row is None else FrameLabel(*row)
 
     def label_arrays(self, fingerprint: str) -> LabelArrays:
         """The same labels as arrays, for whole procedures at once."""
-        from endoscope_app.labels.library.label_arrays import read_arrays  # a process that only writes labels starts without numpy
+        # A process that only writes labels starts without numpy
+        from endoscope_app.labels.library.label_arrays import read_arrays
 
         return read_arrays(self._source(), fingerprint)
 
     def ranges(self, fingerprint: str) -> list[RangeLabel]:
         """The ranges of one procedure, by their first frame."""
-        query = f"SELECT {rows.columns('range_labels')} FROM range_labels WHERE fingerprint = ? ORDER BY first_index, last_index, id"
+        query = (
+            f"SELECT {rows.columns('range_labels')} FROM range_labels WHERE fingerprint = ? ORDER"
+            " BY first_index, last_index, id"
+        )
         return [RangeLabel(*row) for row in self._source().execute(query, (fingerprint,))]
 
     def range_with(self, range_id: int) -> tuple[str, RangeLabel]:
-        """The fingerprint of its procedure and the range; KeyError where there is none of this id."""
+        """The fingerprint of its procedure and the range; KeyError where there is none of this
+        id.
+        """
         query = f"SELECT fingerprint, {rows.columns('range_labels')} FROM range_labels WHERE id = ?"
         row = self._source().execute(query, (range_id,)).fetchone()
         if row is None:
@@ -130,30 +175,40 @@ class LabelReader:
         return row[0], RangeLabel(*row[1:])
 
     def next_label(self, fingerprint: str, frame_index: int) -> int | None:
-        """The index of the nearest labelled frame, or first frame of a range, after ``frame_index``."""
+        """The index of the nearest labelled frame, or first frame of a range, after
+        ``frame_index``.
+        """
         return self._nearest(fingerprint, frame_index, ">", "min")
 
     def previous_label(self, fingerprint: str, frame_index: int) -> int | None:
-        """The index of the nearest labelled frame, or first frame of a range, before ``frame_index``."""
+        """The index of the nearest labelled frame, or first frame of a range, before
+        ``frame_index``.
+        """
         return self._nearest(fingerprint, frame_index, "<", "max")
 
     def grouped_frame_labels(self) -> list[tuple[str, FrameKind, int | None, int]]:
-        """Labels of frames in the whole library: fingerprint, kind, class id (merged classes as they were given), how many.
+        """Labels of frames in the whole library: fingerprint, kind, class id (merged classes as
+        they were given), how many.
 
         Labels beyond the frames of their procedure are left out, as effective() does.
         """
         query = (
-            "SELECT fingerprint, kind, class_id, count(*) FROM frame_labels JOIN procedures USING (fingerprint)"
-            " WHERE frame_index < frame_count GROUP BY fingerprint, kind, class_id"
+            "SELECT fingerprint, kind, class_id, count(*) FROM frame_labels JOIN procedures USING"
+            " (fingerprint) WHERE frame_index < frame_count GROUP BY fingerprint, kind, class_id"
         )
         return self._source().execute(query).fetchall()
 
     def procedures_with_ranges(self) -> set[str]:
         """The fingerprints that have any range."""
-        return {row[0] for row in self._source().execute("SELECT DISTINCT fingerprint FROM range_labels")}
+        return {
+            row[0]
+            for row in self._source().execute("SELECT DISTINCT fingerprint FROM range_labels")
+        }
 
     def frame_counts(self, fingerprint: str | None = None) -> dict[int, int]:
-        """Labelled frames per class, merged classes counted where they went; of one procedure or of all. Ranges are not in it."""
+        """Labelled frames per class, merged classes counted where they went; of one procedure
+        or of all. Ranges are not in it.
+        """
         return self._counts("frame_labels", fingerprint)
 
     def range_counts(self, fingerprint: str | None = None) -> dict[int, int]:
@@ -165,32 +220,42 @@ class LabelReader:
         ask = self._source().execute
         kinds = dict(ask("SELECT kind, count(*) FROM frame_labels GROUP BY kind").fetchall())
         spent = ask("SELECT coalesce(sum(seconds_spent), 0.0) FROM journal").fetchone()[0]
-        compared, agreeing = ask(f"{_COMPARED} SELECT count(*), coalesce(sum(agrees), 0) {_STANDING}").fetchone()
+        compared, agreeing = ask(
+            f"{_COMPARED} SELECT count(*), coalesce(sum(agrees), 0) {_STANDING}"
+        ).fetchone()
         counts = self.frame_counts(), self.range_counts()
-        return Statistics(*counts, kinds.get("agreed", 0), kinds.get("unusable", 0), spent, compared, agreeing)
+        return Statistics(
+            *counts, kinds.get("agreed", 0), kinds.get("unusable", 0), spent, compared, agreeing
+        )
 
     def class_statistics(self) -> dict[int, ClassStatistics]:
-        """The same, class by class; an act's time counts for the class that it gave. Classes without anything are left out."""
+        """The same, class by class; an act's time counts for the class that it gave.
+
+        Classes without anything are left out.
+        """
         ask = self._source().execute
         known = {found.id: found for found in self.classes()}
         compared: dict[int, tuple[int, int]] = {}
         for class_id, count, agreeing in ask(
-            f"{_COMPARED} SELECT class_id, count(*), sum(agrees) {_STANDING} WHERE class_id IS NOT NULL GROUP BY class_id"
+            f"{_COMPARED} SELECT class_id, count(*), sum(agrees) {_STANDING} WHERE class_id IS NOT"
+            " NULL GROUP BY class_id"
         ):
             target = _resolved(known, class_id).id
             before = compared.get(target, (0, 0))
             compared[target] = (before[0] + count, before[1] + agreeing)
         spent: dict[int, float] = {}
         for class_id, seconds in ask(
-            "SELECT json_extract(after, '$.class_id') AS class_id, sum(seconds_spent) FROM journal JOIN journal_rows USING (sequence)"
-            " WHERE place = 0 AND table_name IN ('frame_labels', 'range_labels') AND after IS NOT NULL AND class_id IS NOT NULL"
-            " GROUP BY class_id"
+            "SELECT json_extract(after, '$.class_id') AS class_id, sum(seconds_spent) FROM journal"
+            " JOIN journal_rows USING (sequence) WHERE place = 0 AND table_name IN ('frame_labels',"
+            " 'range_labels') AND after IS NOT NULL AND class_id IS NOT NULL GROUP BY class_id"
         ):
             target = _resolved(known, class_id).id
             spent[target] = spent.get(target, 0.0) + seconds
         labelled = self.frame_counts()
         return {
-            one: ClassStatistics(labelled.get(one, 0), *compared.get(one, (0, 0)), spent.get(one, 0.0))
+            one: ClassStatistics(
+                labelled.get(one, 0), *compared.get(one, (0, 0)), spent.get(one, 0.0)
+            )
             for one in sorted({*labelled, *compared, *spent})
         }
 
@@ -203,8 +268,12 @@ class LabelReader:
         return history.title(self._source(), journal.top(self._source(), scope).redo)
 
     def last_sequence(self) -> int:
-        """The number of the journal's last entry, 0 before the first: as long as it stays, nothing was labelled."""
-        return int(self._source().execute("SELECT coalesce(max(sequence), 0) FROM journal").fetchone()[0])
+        """The number of the journal's last entry, 0 before the first: as long as it stays,
+        nothing was labelled.
+        """
+        return int(
+            self._source().execute("SELECT coalesce(max(sequence), 0) FROM journal").fetchone()[0]
+        )
 
     def journal_rows(self) -> Iterator[journal.JournalRow]:
         """Every row of every entry, oldest first."""
@@ -216,19 +285,29 @@ class LabelReader:
         return "" if row is None else str(row[0])
 
     def _nearest(self, fingerprint: str, frame_index: int, side: str, best: str) -> int | None:
-        row = self._source().execute(
-            f"SELECT {best}(frame) FROM ("
-            f"SELECT {best}(frame_index) AS frame FROM frame_labels WHERE fingerprint = ?1 AND frame_index {side} ?2"
-            f" UNION ALL SELECT {best}(first_index) FROM range_labels WHERE fingerprint = ?1 AND first_index {side} ?2)",
-            (fingerprint, frame_index),
-        ).fetchone()
+        row = (
+            self._source()
+            .execute(
+                f"SELECT {best}(frame) FROM (SELECT {best}(frame_index) AS frame FROM frame_labels"
+                f" WHERE fingerprint = ?1 AND frame_index {side} ?2 UNION ALL SELECT"
+                f" {best}(first_index) FROM range_labels WHERE fingerprint = ?1 AND first_index"
+                f" {side} ?2)",
+                (fingerprint, frame_index),
+            )
+            .fetchone()
+        )
         return None if row[0] is None else int(row[0])
 
     def _counts(self, table: str, fingerprint: str | None) -> dict[int, int]:
         known = {found.id: found for found in self.classes()}
-        where, values = ("", ()) if fingerprint is None else (" AND fingerprint = ?", (fingerprint,))
+        where, values = (
+            ("", ()) if fingerprint is None else (" AND fingerprint = ?", (fingerprint,))
+        )
         counts: dict[int, int] = {}
-        query = f"SELECT class_id, count(*) FROM {table} WHERE class_id IS NOT NULL{where} GROUP BY class_id"
+        query = (
+            f"SELECT class_id, count(*) FROM {table} WHERE class_id IS NOT NULL{where} GROUP BY"
+            " class_id"
+        )
         for class_id, count in self._source().execute(query, values):
             target = _resolved(known, class_id).id
             counts[target] = counts.get(target, 0) + count

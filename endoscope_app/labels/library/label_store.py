@@ -21,9 +21,13 @@ def utc_now() -> datetime:
 
 
 class LabelStore(LabelReader):
-    """labels.sqlite in ``folder``. When a call returns, what it wrote is on the disk with its journal entry; when it raises, nothing is.
+    """labels.sqlite in ``folder``.
 
-    ``now`` is the clock, which orders nothing. For use by one thread. AppError from the constructor: see opening.open_library.
+    When a call returns, what it wrote is on the disk with its journal entry; when it raises,
+    nothing is.
+
+    ``now`` is the clock, which orders nothing. For use by one thread. AppError from the
+    constructor: see opening.open_library.
     """
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = utc_now) -> None:
@@ -45,7 +49,9 @@ class LabelStore(LabelReader):
 
     @property
     def backup_failed(self) -> str:
-        """Why the weekly backup could not be written, as a sentence; empty when it was, or was not due."""
+        """Why the weekly backup could not be written, as a sentence; empty when it was, or was
+        not due.
+        """
         return self._opened.backup_failed
 
     def apply(self, act: Act, context: Context) -> Changes:
@@ -53,23 +59,37 @@ class LabelStore(LabelReader):
 
         AppError where it cannot be written; then nothing was.
         """
-        return self._written(lambda connection: history.do(connection, act, context, self._now()), "the label")
+        return self._written(
+            lambda connection: history.do(connection, act, context, self._now()), "the label"
+        )
 
     def undo(self, context: Context, scope: str) -> Changes:
-        """Put back exactly what was before the last act of this scope that stands; no rows where there is none.
+        """Put back exactly what was before the last act of this scope that stands; no rows where
+        there is none.
 
-        ``scope``: a procedure's fingerprint, or records.CLASSES_SCOPE. AppError as apply, and where later acts of another
-        scope stand in the way.
+        ``scope``: a procedure's fingerprint, or records.CLASSES_SCOPE. AppError as apply, and where
+        later acts of another scope stand in the way.
         """
-        return self._written(lambda connection: history.undo(connection, scope, context, self._now()), "the undo")
+        return self._written(
+            lambda connection: history.undo(connection, scope, context, self._now()), "the undo"
+        )
 
     def redo(self, context: Context, scope: str) -> Changes:
-        """Do again what was undone last in this scope; no rows where there is nothing. AppError as undo."""
-        return self._written(lambda connection: history.redo(connection, scope, context, self._now()), "the redo")
+        """Do again what was undone last in this scope; no rows where there is nothing.
+
+        AppError as undo.
+        """
+        return self._written(
+            lambda connection: history.redo(connection, scope, context, self._now()), "the redo"
+        )
 
     def new_id(self, table: Literal["classes", "range_labels"]) -> int:
         """An id for a class or a range to be built, never given out twice."""
-        stored: int = self._open_connection().execute("SELECT next FROM next_ids WHERE table_name = ?", (table,)).fetchone()[0]
+        stored: int = (
+            self._open_connection()
+            .execute("SELECT next FROM next_ids WHERE table_name = ?", (table,))
+            .fetchone()[0]
+        )
         found = max(stored, self._next_ids.get(table, 1))
         self._next_ids[table] = found + 1
         return found
@@ -78,10 +98,15 @@ class LabelStore(LabelReader):
         """Keep the reader's name for the next start. AppError where it cannot be written."""
         tidy = " ".join(name.encode("utf-8", "replace").decode().split())
         with one_transaction(self._writable(), "the name"):
-            self._writable().execute("INSERT OR REPLACE INTO settings VALUES ('reader', ?)", (tidy,))
+            self._writable().execute(
+                "INSERT OR REPLACE INTO settings VALUES ('reader', ?)", (tidy,)
+            )
 
     def back_up(self, path: Path) -> None:
-        """One consistent file of the whole library, checked. AppError where it cannot be written."""
+        """One consistent file of the whole library, checked.
+
+        AppError where it cannot be written.
+        """
         backups.write(self._open_connection(), path)
 
     def export_journal_csv(self, path: Path) -> None:
@@ -109,7 +134,10 @@ class LabelStore(LabelReader):
 
     def _writable(self) -> sqlite3.Connection:
         if self.read_only_because:
-            way_out = "Close the other window, or make the data folder writable, and start this one again."
+            way_out = (
+                "Close the other window, or make the data folder writable, and start this one"
+                " again."
+            )
             raise AppError(self.read_only_because, way_out)
         return self._open_connection()
 

@@ -1,4 +1,6 @@
-"""The database file: connecting, looking whether it is sound, and moving it about without mixing it with another one's WAL."""
+"""The database file: connecting, looking whether it is sound, and moving it about without
+mixing it with another one's WAL.
+"""
 
 from __future__ import annotations
 
@@ -25,28 +27,38 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def make_safe(connection: sqlite3.Connection) -> None:
-    """From now on every commit is on the disk when it returns. sqlite3.DatabaseError where the file is none."""
+    """From now on every commit is on the disk when it returns. sqlite3.DatabaseError where the
+    file is none.
+    """
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
 
 
 def connect_read_only(path: Path) -> sqlite3.Connection:
-    """A connection that only reads; also in a folder where SQLite cannot make its helper files, if no other window left any."""
+    """A connection that only reads; also in a folder where SQLite cannot make its helper files,
+    if no other window left any.
+    """
     address = f"file:{quote(os.fspath(path.resolve()).encode('utf-8', 'surrogateescape'))}?mode=ro"
     wal = path.with_name(path.name + "-wal")
     try:
         return _readable(address)
     except sqlite3.OperationalError as error:
-        refused = (error.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        refused = (error.sqlite_errorcode & 0xFF) in (
+            sqlite3.SQLITE_CANTOPEN,
+            sqlite3.SQLITE_READONLY,
+        )
         if not refused or (wal.exists() and wal.stat().st_size > 0):
             raise
-    # nobody can change a file in a folder that nobody can write, so it may be read without the helper files
+    # nobody can change a file in a folder that nobody can write, so it may be read without the
+    # helper files
     return _readable(address + "&immutable=1")
 
 
 def connect_empty() -> sqlite3.Connection:
-    """A library with nothing in it that lies nowhere, for a folder that holds none and may not be written."""
+    """A library with nothing in it that lies nowhere, for a folder that holds none and may not
+    be written.
+    """
     connection = sqlite3.connect(":memory:", isolation_level=None)
     schema.create(connection)
     connection.execute("PRAGMA query_only = ON")
@@ -66,12 +78,18 @@ def _readable(address: str) -> sqlite3.Connection:
 
 def versions(connection: sqlite3.Connection) -> tuple[int, int]:
     """(application_id, user_version) of the file's header."""
-    application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+    application, version = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("application_id", "user_version")
+    )
     return int(application), int(version)
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
-    return versions(connection) == (0, 0) and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    return (
+        versions(connection) == (0, 0)
+        and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    )
 
 
 def is_sound(connection: sqlite3.Connection) -> bool:
@@ -80,7 +98,9 @@ def is_sound(connection: sqlite3.Connection) -> bool:
 
 
 def keep_and_close(path: Path, when: datetime, connection: sqlite3.Connection | None) -> str:
-    """set_aside a database that may still be open, as it was found: closing one writes its WAL into it where it lies."""
+    """set_aside a database that may still be open, as it was found: closing one writes its WAL
+    into it where it lies.
+    """
     if connection is not None and sys.platform == "win32":
         connection.close()
     try:
@@ -91,9 +111,11 @@ def keep_and_close(path: Path, when: datetime, connection: sqlite3.Connection | 
 
 
 def set_aside(path: Path, when: datetime) -> str:
-    """Rename the database and its helper files to labels.damaged-<utc>.sqlite and say that name; OSError where that fails.
+    """Rename the database and its helper files to labels.damaged-<utc>.sqlite and say that name;
+    OSError where that fails.
 
-    The database goes first: after a crash in between, the next opening finds none, and moves the rest before it restores one.
+    The database goes first: after a crash in between, the next opening finds none, and moves the
+    rest before it restores one.
     """
     base = f"{path.stem}.damaged-{when:%Y%m%dT%H%M%SZ}"
     number = 1

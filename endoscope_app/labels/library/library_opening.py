@@ -1,4 +1,6 @@
-"""Opening a library whatever state it is found in: new, current, older, newer, damaged, locked, in a folder that cannot be written."""
+"""Opening a library whatever state it is found in: new, current, older, newer, damaged, locked,
+in a folder that cannot be written.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,21 @@ from endoscope_app.labels.library.transaction import is_damage, write_error
 
 LOCKED = "Another window has the labels open, so this one shows them without changing them."
 FOLDER_READ_ONLY = "The data folder cannot be written, so labels are shown without changing them."
-NO_LOCKS = "The drive of the data folder cannot keep two windows apart, so labels are shown without changing them."
+NO_LOCKS = (
+    "The drive of the data folder cannot keep two windows apart, so labels are shown without"
+    " changing them."
+)
 DISK_FULL = "The disk is full, so labels are shown without changing them."
-FILE_READ_ONLY = "The label library's file cannot be written, so labels are shown without changing them."
+FILE_READ_ONLY = (
+    "The label library's file cannot be written, so labels are shown without changing them."
+)
 
 
 @dataclass(slots=True)
 class Opened:
-    """An open library and what the reader should be told about how it was opened; empty sentences where there is nothing to tell."""
+    """An open library and what the reader should be told about how it was opened; empty
+    sentences where there is nothing to tell.
+    """
 
     connection: sqlite3.Connection
     lock: LibraryLock | None
@@ -35,7 +44,10 @@ class Opened:
 
 
 def open_library(folder: Path, when: datetime) -> Opened:
-    """Open or make the library in ``folder``. AppError for a newer schema, another program's file, and damage that cannot be mended."""
+    """Open or make the library in ``folder``.
+
+    AppError for a newer schema, another program's file, and damage that cannot be mended.
+    """
     path = folder / files.NAME
     lock = LibraryLock(folder / "labels.lock")
     try:
@@ -52,7 +64,11 @@ def open_library(folder: Path, when: datetime) -> Opened:
         opened = _writable(path, when)
     except sqlite3.OperationalError as error:
         lock.release()
-        if (error.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        if (error.sqlite_errorcode & 0xFF) in (
+            sqlite3.SQLITE_READONLY,
+            sqlite3.SQLITE_CANTOPEN,
+            sqlite3.SQLITE_PERM,
+        ):
             return _read_only(path, FOLDER_READ_ONLY)
         raise _unreadable(error) from error
     except sqlite3.Error as error:
@@ -67,7 +83,9 @@ def open_library(folder: Path, when: datetime) -> Opened:
 
 def _writable(path: Path, when: datetime) -> Opened:
     told = ""
-    if (not path.exists() or path.stat().st_size == 0) and backups.newest_first(path.parent / backups.FOLDER):
+    if (not path.exists() or path.stat().st_size == 0) and backups.newest_first(
+        path.parent / backups.FOLDER
+    ):
         told = _from_backup(path, when, "was missing", None)
     connection = files.connect(path)
     if not _is_sound(connection):
@@ -75,7 +93,10 @@ def _writable(path: Path, when: datetime) -> Opened:
         connection = files.connect(path)
         if not _is_sound(connection):
             connection.close()
-            raise AppError("The label library is damaged, and so was what was put in its place.", "Check the disk of the data folder.")
+            raise AppError(
+                "The label library is damaged, and so was what was put in its place.",
+                "Check the disk of the data folder.",
+            )
     try:
         version = _our_version(connection)
         if version == 0:
@@ -83,14 +104,18 @@ def _writable(path: Path, when: datetime) -> Opened:
         elif version < schema.VERSION:
             backups.write_automatic(connection, path.parent / backups.FOLDER, when)
             migrations.migrate(connection, version)
-        return Opened(connection, None, opened_from_backup=told, backup_failed=_weekly(connection, path, when))
+        return Opened(
+            connection, None, opened_from_backup=told, backup_failed=_weekly(connection, path, when)
+        )
     except BaseException:
         connection.close()
         raise
 
 
 def _is_sound(connection: sqlite3.Connection) -> bool:
-    """Make the connection safe and look; it is left open unless something else than damage stops it. A newer file counts as sound."""
+    """Make the connection safe and look; it is left open unless something else than damage
+    stops it. A newer file counts as sound.
+    """
     try:
         files.make_safe(connection)
         return files.versions(connection)[1] > schema.VERSION or files.is_sound(connection)
@@ -116,32 +141,49 @@ def _our_version(connection: sqlite3.Connection) -> int:
     application, version = files.versions(connection)
     if application != schema.APPLICATION_ID or version < 1:
         raise AppError(
-            f"{files.NAME} in the data folder is not a label library.", "Move the file away; the program then opens the newest backup."
+            f"{files.NAME} in the data folder is not a label library.",
+            "Move the file away; the program then opens the newest backup.",
         )
     if version > schema.VERSION:
-        raise AppError("The label library was made by a newer version of the program.", "Use that version, or another data folder.")
+        raise AppError(
+            "The label library was made by a newer version of the program.",
+            "Use that version, or another data folder.",
+        )
     return version
 
 
-def _from_backup(path: Path, when: datetime, what: str, connection: sqlite3.Connection | None) -> str:
+def _from_backup(
+    path: Path, when: datetime, what: str, connection: sqlite3.Connection | None
+) -> str:
     """Move what is there aside, put the newest good backup in its place, and say so."""
     try:
         existed = path.exists()
         name = files.keep_and_close(path, when, connection)
     except OSError as error:
         way_out = "Make the data folder writable; the newest backup can then be opened."
-        raise AppError("The label library is damaged and could not be moved aside.", way_out, f"errno {error.errno}") from error
+        raise AppError(
+            "The label library is damaged and could not be moved aside.",
+            way_out,
+            f"errno {error.errno}",
+        ) from error
     kept = f" The damaged file is kept as {name}." if existed else ""
     backup = backups.restore_newest(path.parent / backups.FOLDER, path)
     if backup is None:
         return f"The label library {what} and there is no good backup, so it starts empty.{kept}"
-    return f"The label library {what}, so the backup of {backups.written_at(backup):%Y-%m-%d %H:%M} UTC was opened.{kept}"
+    return (
+        f"The label library {what}, so the backup of {backups.written_at(backup):%Y-%m-%d %H:%M}"
+        f" UTC was opened.{kept}"
+    )
 
 
 def _weekly(connection: sqlite3.Connection, path: Path, when: datetime) -> str:
-    """Back up if it is time and there is anything; a backup that fails must not keep the library shut."""
+    """Back up if it is time and there is anything; a backup that fails must not keep the
+    library shut.
+    """
     folder = path.parent / backups.FOLDER
-    if connection.execute("SELECT count(*) FROM (SELECT 1 FROM journal LIMIT 1)").fetchone()[0] == 0 or not backups.is_due(folder, when):
+    if connection.execute("SELECT count(*) FROM (SELECT 1 FROM journal LIMIT 1)").fetchone()[
+        0
+    ] == 0 or not backups.is_due(folder, when):
         return ""
     try:
         backups.write_automatic(connection, folder, when)
@@ -170,13 +212,21 @@ def _read_only(path: Path, because: str) -> Opened:
     if version == 0:
         return Opened(files.connect_empty(), None, because)
     way_out = "Open it once where it may be written: it is brought up to date then."
-    raise AppError("The label library was made by an older version of the program and may not be changed here.", way_out)
+    raise AppError(
+        "The label library was made by an older version of the program and may not be changed"
+        " here.",
+        way_out,
+    )
 
 
 def _why_no_lock(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DISK_FULL
-    return NO_LOCKS if error.errno in (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS) else FOLDER_READ_ONLY
+    return (
+        NO_LOCKS
+        if error.errno in (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+        else FOLDER_READ_ONLY
+    )
 
 
 def _there(path: Path) -> bool:
@@ -188,7 +238,14 @@ def _there(path: Path) -> bool:
 
 def _unreadable(error: sqlite3.Error) -> AppError:
     if is_damage(error):
-        way_out = "Start the program where the folder may be written: it opens the newest good backup and keeps the damaged file."
+        way_out = (
+            "Start the program where the folder may be written: it opens the newest good backup and"
+            " keeps the damaged file."
+        )
         return AppError("The label library is damaged.", way_out, error.sqlite_errorname)
     detail = write_error(error, "it").detail
-    return AppError("The label library cannot be opened.", "Check that the data folder is there and its disk is not full.", detail)
+    return AppError(
+        "The label library cannot be opened.",
+        "Check that the data folder is there and its disk is not full.",
+        detail,
+    )

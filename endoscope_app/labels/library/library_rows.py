@@ -9,13 +9,23 @@ from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from typing import Any
 
-from endoscope_app.labels.library.records import FrameLabel, LabelClass, Procedure, RangeLabel, Record, RowChange, TableName
+from endoscope_app.labels.library.records import (
+    FrameLabel,
+    LabelClass,
+    Procedure,
+    RangeLabel,
+    Record,
+    RowChange,
+    TableName,
+)
 from kd_core.schema.json_text import decode_any_json
 
 
 @dataclass(frozen=True)
 class _Table:
-    """How a kind of record lies in its table; ``scoped`` tables have the procedure's fingerprint as a column of their own."""
+    """How a kind of record lies in its table; ``scoped`` tables have the procedure's
+    fingerprint as a column of their own.
+    """
 
     record: type[Record]
     fields: tuple[str, ...]
@@ -28,11 +38,24 @@ class _Table:
 def _table(name: TableName, record: type[Record], key: tuple[str, ...], scoped: bool) -> _Table:
     fields = tuple(field.name for field in fields_of(record))
     columns = (*fields, "fingerprint") if scoped else fields
-    where = " AND ".join(f"{column} = ?" for column in (key if "fingerprint" in key or not scoped else (*key, "fingerprint")))
+    where = " AND ".join(
+        f"{column} = ?"
+        for column in (key if "fingerprint" in key or not scoped else (*key, "fingerprint"))
+    )
     marks = ", ".join("?" * len(columns))
     rest = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in key)
-    put = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT ({', '.join(key)}) DO UPDATE SET {rest}"
-    return _Table(record, fields, scoped, f"SELECT {', '.join(fields)} FROM {name} WHERE {where}", put, f"DELETE FROM {name} WHERE {where}")
+    put = (
+        f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT ({', '.join(key)})"
+        f" DO UPDATE SET {rest}"
+    )
+    return _Table(
+        record,
+        fields,
+        scoped,
+        f"SELECT {', '.join(fields)} FROM {name} WHERE {where}",
+        put,
+        f"DELETE FROM {name} WHERE {where}",
+    )
 
 
 TABLES: dict[TableName, _Table] = {
@@ -72,21 +95,31 @@ def write(connection: sqlite3.Connection, change: RowChange) -> None:
         return
     values = [_plain(getattr(change.after, field)) for field in table.fields]
     if isinstance(change.after, Procedure):
-        values[1:3] = [change.after.name.encode("utf-8", "surrogatepass"), change.after.path.encode("utf-8", "surrogatepass")]
+        values[1:3] = [
+            change.after.name.encode("utf-8", "surrogatepass"),
+            change.after.path.encode("utf-8", "surrogatepass"),
+        ]
     connection.execute(table.put, (*values, change.fingerprint) if table.scoped else values)
     if isinstance(change.after, LabelClass | RangeLabel) and change.before is None:
-        connection.execute("UPDATE next_ids SET next = max(next, ?) WHERE table_name = ?", (change.after.id + 1, change.table))
+        connection.execute(
+            "UPDATE next_ids SET next = max(next, ?) WHERE table_name = ?",
+            (change.after.id + 1, change.table),
+        )
 
 
 def to_json(table: TableName, value: Record | None) -> str | None:
     """A record for the journal; ASCII, so that file names that are no valid UTF-8 pass unharmed."""
     if value is None:
         return None
-    return json.dumps({field: getattr(value, field) for field in TABLES[table].fields}, separators=(",", ":"))
+    return json.dumps(
+        {field: getattr(value, field) for field in TABLES[table].fields}, separators=(",", ":")
+    )
 
 
 def from_json(table: TableName, text: str | None) -> Record | None:
-    """The record that to_json wrote; what version 1 did not know yet is empty (a class's key: see journal.changes_of)."""
+    """The record that to_json wrote; what version 1 did not know yet is empty (a class's key:
+    see journal.changes_of).
+    """
     if text is None:
         return None
     return TABLES[table].record(**decode_any_json(text))

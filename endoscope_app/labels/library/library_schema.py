@@ -1,4 +1,6 @@
-"""The tables of labels.sqlite and their version; the steps from older versions are in migrations."""
+"""The tables of labels.sqlite and their version; the steps from older versions are in
+migrations.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,9 @@ import sqlite3
 from collections.abc import Callable
 
 APPLICATION_ID = 0x454C4142
-"""ASCII "ELAB", in the file's header: another program's database under our name is not taken for a label library."""
+"""ASCII "ELAB", in the file's header: another program's database under our name is not taken
+for a label library.
+"""
 VERSION = 2
 
 _NEVER = "SELECT RAISE(ABORT, 'the journal is never edited'); END"
@@ -48,8 +52,8 @@ CREATE: tuple[str, ...] = (
     "CREATE INDEX frame_labels_by_index ON frame_labels (fingerprint, frame_index)",
     "CREATE INDEX frame_labels_by_class ON frame_labels (class_id)",
     *RANGES,
-    # undo_top and redo_top: which act of the scope would be undone and redone next once this entry is written, so that the journal
-    # is the stack of every scope
+    # undo_top and redo_top: which act of the scope would be undone and redone next once this entry
+    # is written, so that the journal is the stack of every scope
     """CREATE TABLE journal (
         sequence INTEGER PRIMARY KEY, act_id INTEGER NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('do', 'undo', 'redo')),
         title TEXT NOT NULL, when_utc TEXT NOT NULL, reader TEXT NOT NULL,
@@ -68,7 +72,8 @@ CREATE: tuple[str, ...] = (
     "CREATE INDEX journal_rows_of_classes ON journal_rows (key) WHERE table_name = 'classes'",
     JOURNAL_STAYS,
     f"CREATE TRIGGER journal_is_kept BEFORE DELETE ON journal BEGIN {_NEVER}",
-    # INSERT OR REPLACE deletes without firing the trigger above, so a second entry of the same number is stopped here
+    # INSERT OR REPLACE deletes without firing the trigger above, so a second entry of the same
+    # number is stopped here
     f"""CREATE TRIGGER journal_goes_on BEFORE INSERT ON journal
         WHEN NEW.sequence IS NOT (SELECT coalesce(max(sequence), 0) + 1 FROM journal) BEGIN {_NEVER}""",
     f"CREATE TRIGGER journal_rows_stay BEFORE UPDATE ON journal_rows BEGIN {_NEVER}",
@@ -77,10 +82,14 @@ CREATE: tuple[str, ...] = (
         WHEN NEW.sequence IS NOT (SELECT max(sequence) FROM journal)
           OR EXISTS (SELECT 1 FROM journal_rows WHERE sequence = NEW.sequence AND place = NEW.place) BEGIN {_NEVER}""",
     # ids are never given twice, not even after the act that made them was undone
-    "CREATE TABLE next_ids (table_name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    (
+        "CREATE TABLE next_ids (table_name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT"
+        " ROWID"
+    ),
     "INSERT INTO next_ids VALUES ('classes', 1), ('range_labels', 1)",
     "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
+
 
 def create(connection: sqlite3.Connection) -> None:
     """Make an empty library of the current version, in one transaction."""
@@ -93,7 +102,9 @@ def create(connection: sqlite3.Connection) -> None:
 
 
 def in_one_step(connection: sqlite3.Connection, change: Callable[[], None], version: int) -> None:
-    """Change the schema and note its version in one transaction: after a crash there is the old library or the new one."""
+    """Change the schema and note its version in one transaction: after a crash there is the old
+    library or the new one.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
         change()

@@ -21,7 +21,9 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
 
 
 def _to_version_2(connection: sqlite3.Connection) -> None:
-    """Classes get their key, procedures a patient and what tells two of them apart, undo a stack per scope."""
+    """Classes get their key, procedures a patient and what tells two of them apart, undo a
+    stack per scope.
+    """
     columns = (
         "classes ADD COLUMN key TEXT NOT NULL DEFAULT ''",
         "procedures ADD COLUMN patient TEXT NOT NULL DEFAULT ''",
@@ -43,7 +45,9 @@ def _to_version_2(connection: sqlite3.Connection) -> None:
 
 
 def _name_classes(connection: sqlite3.Connection) -> None:
-    """The key of a class is its very first name; one that still has it gets the name that a clinician writes."""
+    """The key of a class is its very first name; one that still has it gets the name that a
+    clinician writes.
+    """
     classes = connection.execute("SELECT id, name, merged_into FROM classes ORDER BY id").fetchall()
     taken: list[str] = []
     names = {name.casefold() for _, name, merged_into in classes if merged_into is None}
@@ -58,7 +62,9 @@ def _name_classes(connection: sqlite3.Connection) -> None:
         if shown.casefold() in names:
             shown = name
         names.add(shown.casefold())
-        connection.execute("UPDATE classes SET key = ?, name = ? WHERE id = ?", (key, shown, class_id))
+        connection.execute(
+            "UPDATE classes SET key = ?, name = ? WHERE id = ?", (key, shown, class_id)
+        )
 
 
 def _rebuild_ranges(connection: sqlite3.Connection) -> None:
@@ -69,16 +75,22 @@ def _rebuild_ranges(connection: sqlite3.Connection) -> None:
     for statement in schema.RANGES:
         connection.execute(statement)
     columns = "id, fingerprint, first_pts, last_pts, first_index, last_index, class_id"
-    connection.execute(f"INSERT INTO range_labels ({columns}) SELECT {columns} FROM old_range_labels")
+    connection.execute(
+        f"INSERT INTO range_labels ({columns}) SELECT {columns} FROM old_range_labels"
+    )
     connection.execute("DROP TABLE old_range_labels")
 
 
 def _sort_into_scopes(connection: sqlite3.Connection) -> None:
-    """Replay the one stack of version 1 as one stack per scope, and note in every entry the tops of its own."""
+    """Replay the one stack of version 1 as one stack per scope, and note in every entry the
+    tops of its own.
+    """
     scopes: dict[int, str] = {}
     stacks: dict[str, tuple[list[int], list[int]]] = {}
     touched = _touched(connection)
-    entries = connection.execute("SELECT sequence, act_id, kind, undo_top FROM journal ORDER BY sequence").fetchall()
+    entries = connection.execute(
+        "SELECT sequence, act_id, kind, undo_top FROM journal ORDER BY sequence"
+    ).fetchall()
     for sequence, act_id, kind, undo_top in entries:
         scope = scopes.setdefault(act_id, _scope(touched.get(sequence, [])))
         undo, redo = stacks.setdefault(scope, ([], []))
@@ -93,20 +105,30 @@ def _sort_into_scopes(connection: sqlite3.Connection) -> None:
             stacks.clear()
             undo, redo = [], []
         tops = (undo[-1] if undo else None, redo[-1] if redo else None)
-        connection.execute("UPDATE journal SET scope = ?, undo_top = ?, redo_top = ? WHERE sequence = ?", (scope, *tops, sequence))
+        connection.execute(
+            "UPDATE journal SET scope = ?, undo_top = ?, redo_top = ? WHERE sequence = ?",
+            (scope, *tops, sequence),
+        )
 
 
 def _touched(connection: sqlite3.Connection) -> dict[int, list[tuple[str, str, int]]]:
-    """Per entry: the tables and fingerprints of its rows, and 1 where something is there afterwards."""
+    """Per entry: the tables and fingerprints of its rows, and 1 where something is there
+    afterwards.
+    """
     found: dict[int, list[tuple[str, str, int]]] = {}
-    query = "SELECT sequence, table_name, fingerprint, max(after IS NOT NULL) FROM journal_rows GROUP BY 1, 2, 3 ORDER BY 1, min(place)"
+    query = (
+        "SELECT sequence, table_name, fingerprint, max(after IS NOT NULL) FROM journal_rows GROUP"
+        " BY 1, 2, 3 ORDER BY 1, min(place)"
+    )
     for sequence, *row in connection.execute(query):
         found.setdefault(sequence, []).append((row[0], row[1], row[2]))
     return found
 
 
 def _scope(touched: list[tuple[str, str, int]]) -> str:
-    """Whose undo an act of version 1 belongs to; empty where it went over several procedures, which no scope can undo alone."""
+    """Whose undo an act of version 1 belongs to; empty where it went over several procedures,
+    which no scope can undo alone.
+    """
     labels = [row for row in touched if row[0] in ("frame_labels", "range_labels")]
     if not labels:
         tables = {table for table, _, _ in touched}

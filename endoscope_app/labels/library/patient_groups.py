@@ -1,4 +1,7 @@
-"""Which procedures are probably of one patient, by where their files lie and what they are called. Suggested, never written. No Qt."""
+"""Which procedures are probably of one patient, by where their files lie and what they are called.
+
+Suggested, never written. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,24 @@ from endoscope_app.labels.library.records import Procedure
 
 #: Folders that hold whatever comes: their name is no patient's.
 _COMMON = frozenset(
-    ("videos", "video", "downloads", "desktop", "documents", "dcim", "images", "pictures", "stills", "movies", "media", "tmp")
+    (
+        "videos",
+        "video",
+        "downloads",
+        "desktop",
+        "documents",
+        "dcim",
+        "images",
+        "pictures",
+        "stills",
+        "movies",
+        "media",
+        "tmp",
+    )
 )
 _PART = r"(?:part|teil|pt|clip|cut|video|vid|seq|scan|file|tape|rec|no|nr)"
-#: What tells recordings of one patient apart, behind a separator: a word with or without a number, a number, or a single letter.
+#: What tells recordings of one patient apart, behind a separator: a word with or without a number,
+#: a number, or a single letter.
 _NAMED_PART = re.compile(rf"^(?P<base>.+?)[\s_\-.]+{_PART}[\s_\-.]*\d{{0,4}}$", re.IGNORECASE)
 _NUMBER = re.compile(r"^(?P<base>.+?)[\s_\-.]+(?:\(?\d{1,4}\)?|[a-z])$", re.IGNORECASE)
 
@@ -22,8 +39,8 @@ _NUMBER = re.compile(r"^(?P<base>.+?)[\s_\-.]+(?:\(?\d{1,4}\)?|[a-z])$", re.IGNO
 def suggested_patients(procedures: Iterable[Procedure]) -> dict[str, str]:
     """Fingerprint -> suggested pseudonym, for procedures without a patient that belong to a group.
 
-    A group is a folder of its own beside others, else files of one folder with one beginning. Where one of a group has a patient, that
-    one is suggested for the others.
+    A group is a folder of its own beside others, else files of one folder with one beginning. Where
+    one of a group has a patient, that one is suggested for the others.
     """
     films = list(procedures)
     folders: dict[PurePath, list[Procedure]] = defaultdict(list)
@@ -42,7 +59,9 @@ def suggested_patients(procedures: Iterable[Procedure]) -> dict[str, str]:
 
 
 def _is_of_a_patient(folder: PurePath, folders: Iterable[PurePath]) -> bool:
-    """Whether its name may be a patient's: no other procedure lies further below, and it is no usual name."""
+    """Whether its name may be a patient's: no other procedure lies further below, and it is no
+    usual name.
+    """
     above = any(folder in other.parents for other in folders)
     return bool(folder.name) and not above and folder.name.casefold() not in _COMMON
 
@@ -50,8 +69,9 @@ def _is_of_a_patient(folder: PurePath, folders: Iterable[PurePath]) -> bool:
 def _by_name(films: Sequence[Procedure]) -> dict[str, list[Procedure]]:
     """Groups of at least two files with one beginning.
 
-    A bare number behind a word counts patients as often as parts ("colon 1", "colon 2"): it makes a group only where the beginning
-    holds a digit as pseudonyms do, or where others begin differently.
+    A bare number behind a word counts patients as often as parts ("colon 1", "colon 2"): it makes a
+    group only where the beginning holds a digit as pseudonyms do, or where others begin
+    differently.
     """
     named: dict[str, list[Procedure]] = defaultdict(list)
     numbered: dict[str, list[Procedure]] = defaultdict(list)

@@ -1,4 +1,6 @@
-"""Whether the bytes of a PNG file are whole, by the checksums that it carries: ten times quicker than decoding it."""
+"""Whether the bytes of a PNG file are whole, by the checksums that it carries: ten times
+quicker than decoding it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ def is_whole_png(data: bytes) -> bool:
     while at + 12 <= len(data):
         (length,) = struct.unpack_from(">I", data, at)
         end = at + 12 + length
-        if end > len(data) or zlib.crc32(view[at + 4 : end - 4]) != struct.unpack_from(">I", data, end - 4)[0]:
+        if (
+            end > len(data)
+            or zlib.crc32(view[at + 4 : end - 4]) != struct.unpack_from(">I", data, end - 4)[0]
+        ):
             return False
         if data[at + 4 : at + 8] == b"IEND":
             return True

@@ -1,4 +1,6 @@
-"""What the label store keeps, as plain frozen records: classes, labels of frames and ranges, procedures, and the context of an act."""
+"""What the label store keeps, as plain frozen records: classes, labels of frames and ranges,
+procedures, and the context of an act.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,11 @@ FRAME_KINDS: tuple[FrameKind, ...] = ("class", "agreed", "unusable")
 
 @dataclass(frozen=True, slots=True)
 class LabelClass:
-    """A class of the reader's own: ``place`` is its order in the panel; a merged class points at the one it went into.
+    """A class of the reader's own: ``place`` is its order in the panel; a merged class points at
+    the one it went into.
 
-    ``name`` is what is shown, and may change. ``key`` is what models and manifests call the class; it never changes
-    (empty when made: as it is named now).
+    ``name`` is what is shown, and may change. ``key`` is what models and manifests call the class;
+    it never changes (empty when made: as it is named now).
     """
 
     id: int
@@ -36,7 +39,9 @@ class LabelClass:
 
 @dataclass(frozen=True, slots=True)
 class FrameMoment:
-    """A frame as it was captured at the press: pts, index in the procedure, and the content hash of its kept PNG."""
+    """A frame as it was captured at the press: pts, index in the procedure, and the content
+    hash of its kept PNG.
+    """
 
     pts: int
     frame_index: int
@@ -45,7 +50,10 @@ class FrameMoment:
 
 @dataclass(frozen=True, slots=True)
 class FrameLabel:
-    """What the reader said about one frame. ``agreed`` (reviewed, the model is right) holds the model's class of that instant."""
+    """What the reader said about one frame.
+
+    ``agreed`` (reviewed, the model is right) holds the model's class of that instant.
+    """
 
     pts: int
     frame_index: int
@@ -55,14 +63,17 @@ class FrameLabel:
 
     def __post_init__(self) -> None:
         if self.kind not in FRAME_KINDS or (self.kind == "unusable") != (self.class_id is None):
-            raise ValueError(f"a label of kind {self.kind!r} cannot have the class {self.class_id!r}")
+            raise ValueError(
+                f"a label of kind {self.kind!r} cannot have the class {self.class_id!r}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class RangeLabel:
     """One class from the first to the last frame, both included. Ranges may overlap.
 
-    Only the indices are ordered: the stamps of stills come from their content and rise with nothing.
+    Only the indices are ordered: the stamps of stills come from their content and rise with
+    nothing.
     """
 
     id: int
@@ -81,8 +92,9 @@ class RangeLabel:
 class Procedure:
     """A recording by its content fingerprint (hex); name and path are where it was last seen.
 
-    ``patient`` is a pseudonym. ``width`` and ``height`` in pixels, ``stamp_kind`` (as SourceInfo has it) and ``first_image``
-    (content hash of the first image) are 0 or empty where they were never noted.
+    ``patient`` is a pseudonym. ``width`` and ``height`` in pixels, ``stamp_kind`` (as SourceInfo
+    has it) and ``first_image`` (content hash of the first image) are 0 or empty where they were
+    never noted.
     """
 
     fingerprint: str
@@ -108,7 +120,9 @@ class ModelOpinion:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who acted, whether the AI could be seen, what it said about the frame, and the reader's time on it in seconds."""
+    """Who acted, whether the AI could be seen, what it said about the frame, and the reader's
+    time on it in seconds.
+    """
 
     reader: str
     ai_visible: AiVisible
@@ -122,7 +136,10 @@ TableName = Literal["classes", "procedures", "frame_labels", "range_labels"]
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One row before and after an act; None where there is no row. ``fingerprint`` is the procedure's, and empty for classes."""
+    """One row before and after an act; None where there is no row.
+
+    ``fingerprint`` is the procedure's, and empty for classes.
+    """
 
     table: TableName
     fingerprint: str
@@ -153,19 +170,27 @@ CLASSES_SCOPE = "classes"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Row changes that happen together or not at all. ``title`` is what the menu says after "Undo: ".
+    """Row changes that happen together or not at all.
 
-    ``scope``: whose undo takes it back. Empty: each procedure's for its own rows, and CLASSES_SCOPE for those of classes.
+    ``title`` is what the menu says after "Undo: ".
+
+    ``scope``: whose undo takes it back. Empty: each procedure's for its own rows, and CLASSES_SCOPE
+    for those of classes.
     """
 
     title: str
     rows: tuple[RowChange, ...]
     undoable: bool = True
-    """False for what the reader did not do and would not want to undo: noting where a file lies, adding a model's classes."""
+    """False for what the reader did not do and would not want to undo: noting where a file
+    lies, adding a model's classes.
+    """
     scope: str = ""
 
     def __post_init__(self) -> None:
-        if not self.undoable and any(row.table not in ("procedures", "classes") and not is_same_but_place(row) for row in self.rows):
+        if not self.undoable and any(
+            row.table not in ("procedures", "classes") and not is_same_but_place(row)
+            for row in self.rows
+        ):
             raise ValueError("only a change of procedures, classes or places may stay outside undo")
 
     def by_scope(self) -> list[Act]:
@@ -180,16 +205,24 @@ class Act:
         acts = []
         films = len(groups) - (CLASSES_SCOPE in groups)
         for scope, rows in groups.items():
-            title = self.title if films == 1 else f"{self.title}, {counted(_labels(rows), 'label')} here"
+            title = (
+                self.title
+                if films == 1
+                else f"{self.title}, {counted(_labels(rows), 'label')} here"
+            )
             if scope == CLASSES_SCOPE:
-                title = "add " + ", ".join(row.after.name for row in rows if isinstance(row.after, LabelClass))
+                title = "add " + ", ".join(
+                    row.after.name for row in rows if isinstance(row.after, LabelClass)
+                )
             acts.append(replace(self, title=title, rows=tuple(rows), scope=scope))
         return acts
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an act, an undo or a redo wrote, for the views to refresh; no rows and sequence None when it changed nothing."""
+    """What an act, an undo or a redo wrote, for the views to refresh; no rows and sequence None
+    when it changed nothing.
+    """
 
     sequence: int | None
     title: str
@@ -219,6 +252,8 @@ def is_same_but_place(row: RowChange) -> bool:
         return replace(before, frame_index=after.frame_index) == after
     if isinstance(before, RangeLabel) and isinstance(after, RangeLabel):
         return (before.id, before.class_id, {before.first_pts, before.last_pts}) == (
-            after.id, after.class_id, {after.first_pts, after.last_pts},
-        )  # fmt: skip
+            after.id,
+            after.class_id,
+            {after.first_pts, after.last_pts},
+        )
     return False

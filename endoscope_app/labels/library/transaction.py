@@ -11,7 +11,10 @@ from endoscope_app.base.errors import AppError
 
 @contextmanager
 def one_transaction(connection: sqlite3.Connection, what: str) -> Iterator[None]:
-    """All of the body is written, or nothing. AppError where the world refused; ``what`` names the thing in the sentence."""
+    """All of the body is written, or nothing.
+
+    AppError where the world refused; ``what`` names the thing in the sentence.
+    """
     try:
         connection.execute("BEGIN IMMEDIATE")
         yield
@@ -56,24 +59,41 @@ class NotWritten(AppError):
     """The world refused a write. ``because``: why, as the end of a sentence."""
 
     def __init__(self, because: str, what: str, way_out: str, detail: str) -> None:
-        super().__init__(f"{because[0].upper()}{because[1:]}, so {what} was not saved.", way_out, detail)
+        super().__init__(
+            f"{because[0].upper()}{because[1:]}, so {what} was not saved.", way_out, detail
+        )
         self.because = because
 
 
 def write_error(error: sqlite3.Error, what: str) -> NotWritten:
-    """The sentence for a write that failed. Nothing of it was kept, and everything before it was."""
+    """The sentence for a write that failed.
+
+    Nothing of it was kept, and everything before it was.
+    """
     detail = f"{type(error).__name__} {getattr(error, 'sqlite_errorname', 'without a code')}"
     kept = "Everything saved before is unharmed."
     match code(error):
         case sqlite3.SQLITE_FULL:
             because, way_out = "the disk is full", f"Free some space and do it again. {kept}"
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            because, way_out = "another program is using the label library", "Close it and do it again."
+            because, way_out = (
+                "another program is using the label library",
+                "Close it and do it again.",
+            )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
-            because, way_out = "the label library may not be written", "Make the data folder writable and start the program again."
+            because, way_out = (
+                "the label library may not be written",
+                "Make the data folder writable and start the program again.",
+            )
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             because = "the label library is damaged"
-            way_out = "Start the program again: it opens the newest good backup and keeps the damaged file."
+            way_out = (
+                "Start the program again: it opens the newest good backup and keeps the damaged"
+                " file."
+            )
         case _:
-            because, way_out = "the disk refused the write", f"Check the disk and do it again. {kept}"
+            because, way_out = (
+                "the disk refused the write",
+                f"Check the disk and do it again. {kept}",
+            )
     return NotWritten(because, what, way_out, detail)

@@ -1,4 +1,6 @@
-"""What reader and model say of every frame of one procedure, side by side as arrays: for lanes, jumps and the review list."""
+"""What reader and model say of every frame of one procedure, side by side as arrays: for lanes,
+jumps and the review list.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,15 @@ NONE: Final = -1
 #: Kinds of a frame's label; NONE where it has none, of its own or from a range.
 CLASS, AGREED, UNUSABLE = 0, 1, 2
 #: States of a frame in the review list, in the order of its codes.
-STATE_AGREED, STATE_DIFFERS, STATE_UNSURE, STATE_UNLABELLED, STATE_UNUSABLE, STATE_LABELLED = range(6)
+STATE_AGREED, STATE_DIFFERS, STATE_UNSURE, STATE_UNLABELLED, STATE_UNUSABLE, STATE_LABELLED = range(
+    6
+)
 
 
 class Span(NamedTuple):
-    """A labelled range: its id (a later one is larger), first and last frame, both included, and its place in ``names``."""
+    """A labelled range: its id (a later one is larger), first and last frame, both included,
+    and its place in ``names``.
+    """
 
     id: int
     first: int
@@ -27,11 +33,13 @@ class Span(NamedTuple):
 
 
 class FrameStates:
-    """N frames, each array (N,). A frame's own label wins over ranges, and of overlapping ranges the one that was made later.
+    """N frames, each array (N,).
 
-    ``label`` int16: place in ``names`` of the reader's class or NONE; ``kind`` int8; ``from_range`` bool: a range says so, and no
-    label of the frame's own; ``model`` int16: place in ``names`` of the model's class or NONE; ``unsure`` bool: the model names
-    nothing there.
+    A frame's own label wins over ranges, and of overlapping ranges the one that was made later.
+
+    ``label`` int16: place in ``names`` of the reader's class or NONE; ``kind`` int8; ``from_range``
+    bool: a range says so, and no label of the frame's own; ``model`` int16: place in ``names`` of
+    the model's class or NONE; ``unsure`` bool: the model names nothing there.
     """
 
     def __init__(self, frame_count: int, names: Sequence[str] = ()) -> None:
@@ -44,22 +52,33 @@ class FrameStates:
         self._own_label, self._own_kind = self.label.copy(), self.kind.copy()
         self._spans: list[Span] = []
 
-    def set_labels(self, frames: NDArray[np.integer[Any]], kinds: NDArray[np.integer[Any]], codes: NDArray[np.integer[Any]]) -> None:
-        """All labels of frames anew: frames (n,), kinds (n,) and codes (n,) into ``names`` or NONE. Frames beyond the procedure are
-        passed over."""
+    def set_labels(
+        self,
+        frames: NDArray[np.integer[Any]],
+        kinds: NDArray[np.integer[Any]],
+        codes: NDArray[np.integer[Any]],
+    ) -> None:
+        """All labels of frames anew: frames (n,), kinds (n,) and codes (n,) into ``names`` or NONE.
+
+        Frames beyond the procedure are passed over.
+        """
         self._own_label[:], self._own_kind[:] = NONE, NONE
         here = (frames >= 0) & (frames < len(self.label))
         self._own_label[frames[here]], self._own_kind[frames[here]] = codes[here], kinds[here]
         self._settle(0, len(self.label))
 
     def set_label(self, frame: int, kind: int, code: int) -> None:
-        """One label of a frame's own; NONE, NONE takes it away, and what a range says of the frame stands again."""
+        """One label of a frame's own; NONE, NONE takes it away, and what a range says of the
+        frame stands again.
+        """
         if 0 <= frame < len(self.label):
             self._own_label[frame], self._own_kind[frame] = code, kind
             self._settle(frame, frame + 1)
 
     def set_ranges(self, spans: Iterable[Span]) -> NDArray[np.int64]:
-        """All ranges anew; returns the frames (M,) that a range which came, went or changed covers or covered."""
+        """All ranges anew; returns the frames (M,) that a range which came, went or changed
+        covers or covered.
+        """
         before, self._spans = self._spans, sorted(spans)
         changed = np.zeros(len(self.label), np.bool_)
         for span in {*before} ^ {*self._spans}:
@@ -76,14 +95,22 @@ class FrameStates:
         for span in self._spans:  # the later one last, which is then on top
             covered = slice(max(first, span.first), min(end, span.last + 1))
             if covered.start < covered.stop:
-                self.label[covered], self.kind[covered], self.from_range[covered] = span.code, CLASS, True
+                self.label[covered], self.kind[covered], self.from_range[covered] = (
+                    span.code,
+                    CLASS,
+                    True,
+                )
         own = self._own_kind[part] != NONE
         self.label[part] = np.where(own, self._own_label[part], self.label[part])
         self.kind[part] = np.where(own, self._own_kind[part], self.kind[part])
         self.from_range[part] &= ~own
 
-    def set_model(self, codes: NDArray[np.integer[Any]], places: Mapping[int, int], unsure: NDArray[np.bool_]) -> None:
-        """codes (N,): the model's class index or negative; places: that index -> place in ``names``; unsure (N,)."""
+    def set_model(
+        self, codes: NDArray[np.integer[Any]], places: Mapping[int, int], unsure: NDArray[np.bool_]
+    ) -> None:
+        """codes (N,): the model's class index or negative; places: that index -> place in
+        ``names``; unsure (N,).
+        """
         table = np.full(max(places, default=-1) + 2, NONE, np.int16)  # the last one answers for -1
         for code, place in places.items():
             table[code] = place
@@ -95,25 +122,34 @@ class FrameStates:
         return 0 <= frame < len(self.kind) and int(self.kind[frame]) != NONE
 
     def own_labels(self) -> tuple[NDArray[np.intp], NDArray[np.int16], NDArray[np.int8]]:
-        """Frames (M,) with a label of their own, in order, with its place in ``names`` and its kind."""
+        """Frames (M,) with a label of their own, in order, with its place in ``names`` and its
+        kind.
+        """
         frames = np.flatnonzero(self._own_kind != NONE)
         return frames, self._own_label[frames], self._own_kind[frames]
 
     def counts(self) -> NDArray[np.int64]:
         """(C,) frames per class, own labels and ranges together."""
-        return np.bincount(self.label[self.label != NONE], minlength=len(self.names)).astype(np.int64)
+        return np.bincount(self.label[self.label != NONE], minlength=len(self.names)).astype(
+            np.int64
+        )
 
     def differing(self) -> NDArray[np.bool_]:
         """(N,): reader and model both name a class, and not the same one."""
         return disagreements(self.label, self.model)
 
     def worth_a_look(self) -> NDArray[np.bool_]:
-        """(N,): reader and model differ, or the model is unsure of a frame that has no label yet."""
+        """(N,): reader and model differ, or the model is unsure of a frame that has no label
+        yet.
+        """
         found: NDArray[np.bool_] = self.differing() | (self.unsure & (self.kind == NONE))
         return found
 
     def states(self) -> NDArray[np.int8]:
-        """(N,) codes for the review list. Where the model has said nothing yet, a label agrees with nobody: it is only a label."""
+        """(N,) codes for the review list.
+
+        Where the model has said nothing yet, a label agrees with nobody: it is only a label.
+        """
         codes = np.full(len(self.label), STATE_UNLABELLED, np.int8)
         codes[self.unsure & (self.kind == NONE)] = STATE_UNSURE
         codes[self.kind != NONE] = STATE_AGREED

@@ -1,4 +1,6 @@
-"""The review list in a window of its own, beside the main one: for a second screen, or in front for a while."""
+"""The review list in a window of its own, beside the main one: for a second screen, or in front
+for a while.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,21 @@ _STROKES = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
 
 
 class ReviewDialog(QDialog):
-    """Hidden, not gone, when it is closed: filters, queue and place on the screen stay for the next time."""
+    """Hidden, not gone, when it is closed: filters, queue and place on the screen stay for the
+    next time.
+    """
 
     shown = Signal(bool)
     peek_changed = Signal(bool)  # the key that shows the model while it is held
     all_wanted = Signal()
 
-    def __init__(self, actions: Iterable[QAction], peek_key: Qt.Key, parent: QWidget | None = None) -> None:
-        """``actions``: commands of the main window whose keys work here too, as ``peek_key`` does. Fields that take digits keep them."""
+    def __init__(
+        self, actions: Iterable[QAction], peek_key: Qt.Key, parent: QWidget | None = None
+    ) -> None:
+        """``actions``: commands of the main window whose keys work here too, as ``peek_key`` does.
+
+        Fields that take digits keep them.
+        """
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("Review list")
         self.setProperty(LABELS_GO_ON, True)
@@ -56,10 +65,17 @@ class ReviewDialog(QDialog):
         self.rows.table().setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The table would take a letter for a search; and a key that is let go elsewhere is let go."""
+        """The table would take a letter for a search; and a key that is let go elsewhere is let
+        go.
+        """
         if event.type() == QEvent.Type.FocusOut:
             self.peek_changed.emit(False)
-        elif isinstance(event, QKeyEvent) and event.type() in _STROKES and event.key() == self._peek_key and not event.modifiers():
+        elif (
+            isinstance(event, QKeyEvent)
+            and event.type() in _STROKES
+            and event.key() == self._peek_key
+            and not event.modifiers()
+        ):
             if not event.isAutoRepeat():
                 self.peek_changed.emit(event.type() == QEvent.Type.KeyPress)
             return True
@@ -71,7 +87,9 @@ class ReviewDialog(QDialog):
         self._note.setVisible(bool(text))
 
     def show_part(self, order: str) -> None:
-        """Only some frames are in the list, in an order of their own with this name; empty for all frames."""
+        """Only some frames are in the list, in an order of their own with this name; empty for
+        all frames.
+        """
         if not order and self._all.isHidden():
             return  # the reader's filters and queue stay
         self.setWindowTitle("Review list: suspect labels" if order else "Review list")

@@ -1,4 +1,6 @@
-"""The row on top of the review list: class, state, confidence, and the queue that orders the rows."""
+"""The row on top of the review list: class, state, confidence, and the queue that orders the
+rows.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.base.icons import chip
 from endoscope_app.base.key_claim import CHOICE_KEYS, SLIDE_KEYS, KeyClaim
@@ -23,11 +33,20 @@ QUEUE_NAMES = {
     Queue.SPREAD: "Spread over the procedure",
 }
 _DIGITS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))
-_EDIT_KEYS = (*SLIDE_KEYS, *_DIGITS, Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_EDIT_KEYS = (
+    *SLIDE_KEYS,
+    *_DIGITS,
+    Qt.Key.Key_Backspace,
+    Qt.Key.Key_Delete,
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
+)
 
 
 class ReviewFilters(QWidget):
-    """Emits ``changed`` for every choice of a reader, and ``queue_chosen`` before it where it was the queue."""
+    """Emits ``changed`` for every choice of a reader, and ``queue_chosen`` before it where it
+    was the queue.
+    """
 
     changed = Signal()
     queue_chosen = Signal()
@@ -37,7 +56,10 @@ class ReviewFilters(QWidget):
         self.setAccessibleName("Filters of the review list")
         self._class = _combo("Class", "Frames that you or the model call so")
         self._state = _combo("State", "How your label and the model's class compare")
-        self._queue = _combo("Order of the frames", "Which frames come first; a click on a heading sorts on top of it")
+        self._queue = _combo(
+            "Order of the frames",
+            "Which frames come first; a click on a heading sorts on top of it",
+        )
         self._low = _per_cent("Least probability")
         self._high = _per_cent("Greatest probability")
         self._high.setValue(100)
@@ -94,7 +116,9 @@ class ReviewFilters(QWidget):
             self._on_queue()
 
     def offer_given(self, name: str) -> None:
-        """Offer the order in which the rows are given under this name and choose it; empty takes the offer away again."""
+        """Offer the order in which the rows are given under this name and choose it; empty
+        takes the offer away again.
+        """
         self._queue.blockSignals(True)
         place = self._queue.findData(int(Queue.GIVEN))
         if place >= 0:
@@ -111,8 +135,12 @@ class ReviewFilters(QWidget):
         boxes = (self._class, self._state, self._low, self._high)
         blockers = [QSignalBlocker(box) for box in boxes]
         # findData(None) finds nothing, so the entry "all" is named by its place.
-        self._class.setCurrentIndex(0 if wanted.class_code is None else self._class.findData(wanted.class_code))
-        self._state.setCurrentIndex(0 if wanted.state is None else self._state.findData(int(wanted.state)))
+        self._class.setCurrentIndex(
+            0 if wanted.class_code is None else self._class.findData(wanted.class_code)
+        )
+        self._state.setCurrentIndex(
+            0 if wanted.state is None else self._state.findData(int(wanted.state))
+        )
         self._low.setValue(round(wanted.low * 100))
         self._high.setValue(round(wanted.high * 100))
         for blocker in blockers:

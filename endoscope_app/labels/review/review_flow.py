@@ -1,4 +1,6 @@
-"""The review list: the open procedure's frames beside what reader and model say of them, in step with player, labels and analysis."""
+"""The review list: the open procedure's frames beside what reader and model say of them, in
+step with player, labels and analysis.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,22 @@ from endoscope_app.viewing.viewing_flow import Viewing
 
 #: Commands whose keys work in the review window too.
 SHARED = (
-    *(f"class_{digit}" for digit in DIGITS), "agree", "unusable", "clear_label", "undo", "redo",
-    "next_doubt", "previous_doubt", "back_1", "forward_1", "play_pause",
-)  # fmt: skip
-HIDDEN_NOTE = "The model's answers show on the frames that you have labelled, as the reader mode in the settings says."
+    *(f"class_{digit}" for digit in DIGITS),
+    "agree",
+    "unusable",
+    "clear_label",
+    "undo",
+    "redo",
+    "next_doubt",
+    "previous_doubt",
+    "back_1",
+    "forward_1",
+    "play_pause",
+)
+HIDDEN_NOTE = (
+    "The model's answers show on the frames that you have labelled, as the reader mode in the"
+    " settings says."
+)
 CONTRADICTED = "Most confident contradiction first"
 CHOOSE_NOTE = "Every model contradicts the labels of these frames. Choose one to see what they say."
 Array = NDArray[np.float32]
@@ -37,18 +51,31 @@ class Reviewing(QObject):
     """Makes the window when it is first asked for. A list that is not on screen costs nothing."""
 
     def __init__(
-        self, window: MainWindow, viewing: Viewing, labelling: Labelling, views: LabelViews, analysing: Analysing,
+        self,
+        window: MainWindow,
+        viewing: Viewing,
+        labelling: Labelling,
+        views: LabelViews,
+        analysing: Analysing,
         seeing: Seeing,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(window)
         self.dialog: ReviewDialog | None = None
-        self._window, self._viewing, self._labelling, self._views, self._analysing = window, viewing, labelling, views, analysing
+        self._window, self._viewing, self._labelling, self._views, self._analysing = (
+            window,
+            viewing,
+            labelling,
+            views,
+            analysing,
+        )
         self._seeing = seeing
         self._thumbnails: ThumbnailThread | None = None
         self._closed = False
         self._probability: Array = np.zeros(0, np.float32)
-        self._suspects: dict[str, SuspectLabels] = {}  # by fingerprint; those of the open procedure are all that the list shows
-        self._told: dict[str, set[int]] = {}  # frames of which the reader was told what the models say
+        # By fingerprint; those of the open procedure are all that the list shows
+        self._suspects: dict[str, SuspectLabels] = {}
+        # Frames of which the reader was told what the models say
+        self._told: dict[str, set[int]] = {}
         self._index = -1
         window.command["review_list"].triggered.connect(self.open)
         views.queue = self.queue
@@ -60,7 +87,9 @@ class Reviewing(QObject):
     def open(self) -> None:
         """Show the list, or bring it to the front."""
         if self.dialog is None:
-            dialog = self.dialog = ReviewDialog([self._window.command[name] for name in SHARED], PEEK_KEY, self._window)
+            dialog = self.dialog = ReviewDialog(
+                [self._window.command[name] for name in SHARED], PEEK_KEY, self._window
+            )
             dialog.rows.frame_chosen.connect(self._on_frame_chosen)
             dialog.rows.thumbnails_wanted.connect(self._on_thumbnails_wanted)
             dialog.shown.connect(self._on_shown)
@@ -71,7 +100,9 @@ class Reviewing(QObject):
         self.dialog.activateWindow()
 
     def show_suspects(self, found: dict[str, SuspectLabels]) -> None:
-        """Only these frames, with what the models say, until the reader wants all frames again; none: all frames."""
+        """Only these frames, with what the models say, until the reader wants all frames again;
+        none: all frames.
+        """
         self._suspects = found
         for fingerprint, those in found.items():
             self._told.setdefault(fingerprint, set()).update(those.frames.tolist())
@@ -88,7 +119,9 @@ class Reviewing(QObject):
         return self._suspects.get(self._labelling.fingerprint)
 
     def ai_visible(self, mode: AiVisible) -> AiVisible:
-        """For the journal: whoever asked for suspect labels knows what the models say of the frame on screen."""
+        """For the journal: whoever asked for suspect labels knows what the models say of the
+        frame on screen.
+        """
         told = self._index in self._told.get(self._labelling.fingerprint, ())
         return "on request" if told and mode == "hidden" else mode
 
@@ -107,7 +140,9 @@ class Reviewing(QObject):
             self._thumbnails = None
 
     def queue(self) -> NDArray[np.int64] | None:
-        """The frames in the list's order where it is on screen and in another order than that of time."""
+        """The frames in the list's order where it is on screen and in another order than that
+        of time.
+        """
         dialog = self.dialog
         if dialog is None or not dialog.isVisible() or dialog.rows.filters().queue() is Queue.TIME:
             return None
@@ -126,38 +161,56 @@ class Reviewing(QObject):
         if self.suspects is not None:
             here = suspect_columns(self.suspects, states)
             rows = ReviewRows(
-                here.frames, times[here.frames], here.label, here.model, here.probability, here.state, states.names,
+                here.frames,
+                times[here.frames],
+                here.label,
+                here.model,
+                here.probability,
+                here.state,
+                states.names,
                 from_range=here.from_range,
-            )  # fmt: skip
+            )
             dialog.rows.set_rows(rows, colours)
             self._tell(self._viewing.index)
             return
         seen = self._views.visible
         self._probability, margin = self._confidence(count)
         rows = ReviewRows(
-            np.arange(count), times[:count], states.label, np.where(seen, states.model, NONE), np.where(seen, self._probability, np.nan),
-            np.where(seen, states.states(), STATE_UNLABELLED), states.names, np.where(seen, margin, np.nan),
+            np.arange(count),
+            times[:count],
+            states.label,
+            np.where(seen, states.model, NONE),
+            np.where(seen, self._probability, np.nan),
+            np.where(seen, states.states(), STATE_UNLABELLED),
+            states.names,
+            np.where(seen, margin, np.nan),
             states.from_range,
-        )  # fmt: skip
+        )
         dialog.rows.set_rows(rows, colours)
         self._tell(self._viewing.index)
 
     def _tell(self, frame: int) -> None:
-        """The sentence below the list: what the models say of a suspect label, or why a column is empty."""
+        """The sentence below the list: what the models say of a suspect label, or why a column
+        is empty.
+        """
         if self.dialog is not None and self.suspects is not None:
             self.dialog.set_note(self.suspects.words(frame) or CHOOSE_NOTE)
         elif self.dialog is not None:
             self.dialog.set_note("" if self._seeing.whole_procedure else HIDDEN_NOTE)
 
     def _confidence(self, count: int) -> tuple[Array, Array]:
-        """(N,) the model's greatest probability and the margin to the next one, NaN where it has not looked."""
+        """(N,) the model's greatest probability and the margin to the next one, NaN where it
+        has not looked.
+        """
         unknown = np.full(count, np.nan, np.float32)
         timeline = self._analysing.timeline
         if timeline is None or timeline.frame_count != count:
             return unknown, unknown
         raw = timeline.raw.astype(np.float32)
         known = timeline.known
-        return np.where(known, raw.max(axis=1), np.nan).astype(np.float32), np.where(known, margins(raw), np.nan).astype(np.float32)
+        return np.where(known, raw.max(axis=1), np.nan).astype(np.float32), np.where(
+            known, margins(raw), np.nan
+        ).astype(np.float32)
 
     def _on_shown(self, shown: bool) -> None:
         if shown:
@@ -182,13 +235,23 @@ class Reviewing(QObject):
         if self.suspects is not None:
             columns = suspect_columns(self.suspects, states)
             mine = np.isin(columns.frames, frames)
-            dialog.rows.update_rows(columns.frames[mine], columns.label[mine], columns.state[mine], from_range=columns.from_range[mine])
+            dialog.rows.update_rows(
+                columns.frames[mine],
+                columns.label[mine],
+                columns.state[mine],
+                from_range=columns.from_range[mine],
+            )
             return
         here = frames[(frames < len(states.label)) & (frames < len(self._probability))]
         seen = self._views.visible[here]
         codes = np.where(seen, states.states()[here], STATE_UNLABELLED)
-        model, probability = np.where(seen, states.model[here], NONE), np.where(seen, self._probability[here], np.nan)
-        dialog.rows.update_rows(here, states.label[here], codes, model, probability, states.from_range[here])
+        model, probability = (
+            np.where(seen, states.model[here], NONE),
+            np.where(seen, self._probability[here], np.nan),
+        )
+        dialog.rows.update_rows(
+            here, states.label[here], codes, model, probability, states.from_range[here]
+        )
 
     def _on_frame_chosen(self, index: int) -> None:
         self._viewing.pause()
@@ -216,7 +279,15 @@ class Reviewing(QObject):
             self._thumbnails = ThumbnailThread()
             self._thumbnails.made.connect(self._on_thumbnail)
             self._thumbnails.start(ThumbnailThread.Priority.LowPriority)
-        self._thumbnails.want(ThumbnailWish(self._viewing.generation, info.path, self._viewing.deinterlace, tuple(frames), info.stream))
+        self._thumbnails.want(
+            ThumbnailWish(
+                self._viewing.generation,
+                info.path,
+                self._viewing.deinterlace,
+                tuple(frames),
+                info.stream,
+            )
+        )
 
     def _on_thumbnail(self, generation: int, index: int, image: QImage) -> None:
         if generation == self._viewing.generation and self.dialog is not None and not self._closed:

@@ -1,4 +1,6 @@
-"""The frames of a procedure as a list to review: sorted, filtered and with small pictures, at once for 45,000 rows."""
+"""The frames of a procedure as a list to review: sorted, filtered and with small pictures, at
+once for 45,000 rows.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +23,15 @@ THUMBNAIL_DELAY_MS = 80
 
 
 class ReviewList(QWidget):
-    """Plain arrays in, signals out. A label given while the list is open changes its row in place: nothing moves under the reader's eye."""
+    """Plain arrays in, signals out.
+
+    A label given while the list is open changes its row in place: nothing moves under the reader's
+    eye.
+    """
 
     frame_chosen = Signal(int)  # frame index
-    thumbnails_wanted = Signal(list)  # frame indices now seen without a picture; replaces the list before
+    # Frame indices now seen without a picture; replaces the list before
+    thumbnails_wanted = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +42,9 @@ class ReviewList(QWidget):
         self._count = plain_label()
         self._count.setProperty("role", "muted")
         self._again = QPushButton("Filter again")
-        self._again.setToolTip("Labels given since then may have changed which frames belong here, and where")
+        self._again.setToolTip(
+            "Labels given since then may have changed which frames belong here, and where"
+        )
         self._again.setAccessibleName("Filter and sort again")
         self._again.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._asked: list[int] = []
@@ -48,7 +57,9 @@ class ReviewList(QWidget):
         self.apply_again()
 
     def set_rows(self, rows: ReviewRows, colours: Sequence[QColor]) -> None:
-        """Replace all rows; ``colours``: one a name of theirs. The frame that was chosen stays chosen if it is here.
+        """Replace all rows; ``colours``: one a name of theirs.
+
+        The frame that was chosen stays chosen if it is here.
 
         Raises ValueError for another number of colours.
         """
@@ -56,19 +67,35 @@ class ReviewList(QWidget):
             raise ValueError(f"{len(rows.names)} classes, but {len(colours)} colours")
         self._filters.set_classes(rows.names, colours)
         chosen = self.chosen_frame()
-        self._model.set_rows(rows, colours, rows.arrange(self._filters.wanted(), self._filters.queue(), *self._sorting()))
+        self._model.set_rows(
+            rows,
+            colours,
+            rows.arrange(self._filters.wanted(), self._filters.queue(), *self._sorting()),
+        )
         self._mark(chosen, scroll=False)
         self._tell()
 
     def update_rows(
-        self, frame_indices: NDArray[np.integer[Any]], label_code: NDArray[np.integer[Any]], state_code: NDArray[np.integer[Any]],
-        model_code: NDArray[np.integer[Any]] | None = None, probability: NDArray[np.floating[Any]] | None = None,
+        self,
+        frame_indices: NDArray[np.integer[Any]],
+        label_code: NDArray[np.integer[Any]],
+        state_code: NDArray[np.integer[Any]],
+        model_code: NDArray[np.integer[Any]] | None = None,
+        probability: NDArray[np.floating[Any]] | None = None,
         from_range: NDArray[np.bool_] | None = None,
-    ) -> None:  # fmt: skip
-        """New labels and states of some frames, and what may be seen of the model where that changes with them, in place: selection,
-        scroll position and order stay until the reader filters again."""
-        frames, labels, states = np.asarray(frame_indices), np.asarray(label_code), np.asarray(state_code)
-        changed = self._model.rows.update(frames, labels, states, model_code, probability, from_range)
+    ) -> None:
+        """New labels and states of some frames, and what may be seen of the model where that
+        changes with them, in place: selection, scroll position and order stay until the reader
+        filters again.
+        """
+        frames, labels, states = (
+            np.asarray(frame_indices),
+            np.asarray(label_code),
+            np.asarray(state_code),
+        )
+        changed = self._model.rows.update(
+            frames, labels, states, model_code, probability, from_range
+        )
         self._model.tell_changed(changed)
         if len(changed):
             self._again.setEnabled(True)
@@ -84,7 +111,9 @@ class ReviewList(QWidget):
         self._want_thumbnails()
 
     def show_frame(self, index: int) -> None:
-        """Mark a frame's row and bring it into view, without telling; nothing where the filter hides it."""
+        """Mark a frame's row and bring it into view, without telling; nothing where the filter
+        hides it.
+        """
         self._mark(index, scroll=True)
 
     def shown_frames(self) -> NDArray[np.int64]:
@@ -103,7 +132,11 @@ class ReviewList(QWidget):
     def apply_again(self) -> None:
         """Filter and sort anew after labels have changed, or another order was chosen."""
         chosen = self.chosen_frame()
-        self._model.set_shown(self._model.rows.arrange(self._filters.wanted(), self._filters.queue(), *self._sorting()))
+        self._model.set_shown(
+            self._model.rows.arrange(
+                self._filters.wanted(), self._filters.queue(), *self._sorting()
+            )
+        )
         if chosen is None or self._model.row_of(chosen) == NONE:
             self._table.scrollToTop()
         self._mark(chosen, scroll=True)
@@ -140,10 +173,14 @@ class ReviewList(QWidget):
         header = self._table.horizontalHeader()
         section = header.sortIndicatorSection()
         shown = header.isSortIndicatorShown() and 0 <= section < len(Column)
-        return (Column(section) if shown else None), header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+        return (
+            Column(section) if shown else None
+        ), header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
 
     def _mark(self, frame: int | None, scroll: bool) -> None:
-        """Mark a frame's row again: a reader who filters has not asked to go elsewhere, so nobody is told."""
+        """Mark a frame's row again: a reader who filters has not asked to go elsewhere, so
+        nobody is told.
+        """
         row = NONE if frame is None else self._model.row_of(frame)
         if row != NONE:
             self._table.mark(row, scroll)

@@ -28,8 +28,13 @@ STATE_NAMES = {
     State.LABELLED: "labelled",
 }
 _SIGNS = {
-    State.AGREED: "✓", State.DISAGREEMENT: "≠", State.UNSURE: "?", State.UNLABELLED: "–", State.UNUSABLE: "✕", State.LABELLED: "•",
-}  # fmt: skip
+    State.AGREED: "✓",
+    State.DISAGREEMENT: "≠",
+    State.UNSURE: "?",
+    State.UNLABELLED: "–",
+    State.UNUSABLE: "✕",
+    State.LABELLED: "•",
+}
 _TIPS = {
     Column.YOU: "The label that you gave, to the frame or to a range around it",
     Column.MODEL: "The model's most probable class",
@@ -49,14 +54,18 @@ class ReviewModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         nothing: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self.rows = ReviewRows(nothing, nothing, nothing, nothing, nothing.astype(np.float32), nothing, ())
+        self.rows = ReviewRows(
+            nothing, nothing, nothing, nothing, nothing.astype(np.float32), nothing, ()
+        )
         self.thumbnails = ThumbnailCache(THUMBNAIL, MOST_THUMBNAILS)
         self._shown = nothing
         self._row_of = nothing
         self._chips: list[QIcon] = []
         self._blank: QIcon | None = None
 
-    def set_rows(self, rows: ReviewRows, colours: Sequence[QColor], shown: NDArray[np.int64]) -> None:
+    def set_rows(
+        self, rows: ReviewRows, colours: Sequence[QColor], shown: NDArray[np.int64]
+    ) -> None:
         """Other frames."""
         if len(colours) != len(rows.names):
             raise ValueError(f"{len(rows.names)} classes, but {len(colours)} colours")
@@ -96,7 +105,9 @@ class ReviewModel(QAbstractTableModel):
         rows = rows[rows != NONE]
         if len(rows):
             # One signal for the span: the view repaints only what is seen of it.
-            self.dataChanged.emit(self.index(int(rows.min()), Column.YOU), self.index(int(rows.max()), Column.STATE))
+            self.dataChanged.emit(
+                self.index(int(rows.min()), Column.YOU), self.index(int(rows.max()), Column.STATE)
+            )
 
     def set_thumbnail(self, frame: int, image: QImage, pixel_ratio: float) -> None:
         """Keep a picture and show it where its frame is shown."""
@@ -123,7 +134,9 @@ class ReviewModel(QAbstractTableModel):
         """Always the same columns."""
         return 0 if parent.isValid() else len(Column)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
         """Names of the columns."""
         if orientation != Qt.Orientation.Horizontal:
             return None
@@ -160,7 +173,8 @@ class ReviewModel(QAbstractTableModel):
             return clock(float(rows.time_ms[position]))
         if column in (Column.YOU, Column.MODEL):
             code = self._code(position, column)
-            of_range = "Range: " if column is Column.YOU and rows.from_range[position] else ""  # first, as long names are cut
+            # First, as long names are cut
+            of_range = "Range: " if column is Column.YOU and rows.from_range[position] else ""
             return "–" if code == NONE else f"{of_range}{rows.names[code]}"
         if column is Column.PROBABILITY:
             value = float(rows.probability[position])
@@ -171,11 +185,15 @@ class ReviewModel(QAbstractTableModel):
         return None
 
     def _code(self, position: int, column: Column) -> int:
-        return int((self.rows.label_code if column is Column.YOU else self.rows.model_code)[position])
+        return int(
+            (self.rows.label_code if column is Column.YOU else self.rows.model_code)[position]
+        )
 
     def _picture(self, position: int, column: Column) -> QIcon | None:
         if column is Column.THUMBNAIL:
-            return self.thumbnails.get(int(self.rows.frame_index[position])) or self._blank_picture()
+            return (
+                self.thumbnails.get(int(self.rows.frame_index[position])) or self._blank_picture()
+            )
         if column in (Column.YOU, Column.MODEL):
             code = self._code(position, column)
             return None if code == NONE else self._chips[code]
@@ -194,7 +212,10 @@ class ReviewModel(QAbstractTableModel):
             return True
         if column in (Column.YOU, Column.MODEL):
             return self._code(position, column) == NONE
-        return column is Column.STATE and self.rows.state_code[position] not in (State.DISAGREEMENT, State.UNSURE)
+        return column is Column.STATE and self.rows.state_code[position] not in (
+            State.DISAGREEMENT,
+            State.UNSURE,
+        )
 
     def _spoken(self, position: int, column: Column) -> str:
         text = self._text(position, column) or ""
@@ -202,10 +223,15 @@ class ReviewModel(QAbstractTableModel):
             return STATE_NAMES[State(int(self.rows.state_code[position]))]
         if column is Column.THUMBNAIL:
             return f"picture of frame {self._text(position, Column.FRAME)}"
-        words = {Column.FRAME: "frame", Column.TIME: "at", Column.YOU: "you:", Column.MODEL: "model:", Column.PROBABILITY: "probability"}
+        words = {
+            Column.FRAME: "frame",
+            Column.TIME: "at",
+            Column.YOU: "you:",
+            Column.MODEL: "model:",
+            Column.PROBABILITY: "probability",
+        }
         return f"{words[column]} {'none' if text == '–' else text}"
 
 
 def _alignment(column: Column) -> int:
     return _RIGHT if column in (Column.FRAME, Column.TIME, Column.PROBABILITY) else _LEFT
-

@@ -1,4 +1,6 @@
-"""Orders in which a reader looks at frames, so that the minutes spent on labels go where they teach most. Pure numpy."""
+"""Orders in which a reader looks at frames, so that the minutes spent on labels go where they
+teach most. Pure numpy.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,9 @@ from numpy.typing import NDArray
 def margins(probabilities: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Distance between the two best classes of every frame.
 
-    probabilities (N, C), C >= 1; returns (N,), NaN where a frame has any NaN. With one class its second best is 0.
-    Raises ValueError for another shape. Source: margin sampling, Scheffer, Decomain and Wrobel 2001.
+    probabilities (N, C), C >= 1; returns (N,), NaN where a frame has any NaN. With one class its
+    second best is 0. Raises ValueError for another shape. Source: margin sampling, Scheffer,
+    Decomain and Wrobel 2001.
     """
     if probabilities.ndim != 2 or probabilities.shape[1] < 1:
         raise ValueError(f"probabilities must be (frames, classes), not {probabilities.shape}")
@@ -24,19 +27,28 @@ def margins(probabilities: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     return np.where(np.isnan(values).any(axis=1), np.nan, margin)
 
 
-def disagreements(label_code: NDArray[np.integer[Any]], model_code: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
-    """Where reader and model both name a class, and not the same one. Codes (N,), negative for none; returns (N,)."""
+def disagreements(
+    label_code: NDArray[np.integer[Any]], model_code: NDArray[np.integer[Any]]
+) -> NDArray[np.bool_]:
+    """Where reader and model both name a class, and not the same one.
+
+    Codes (N,), negative for none; returns (N,).
+    """
     if label_code.shape != model_code.shape:
         raise ValueError(f"{label_code.shape} labels, but {model_code.shape} model classes")
     differ: NDArray[np.bool_] = (label_code >= 0) & (model_code >= 0) & (label_code != model_code)
     return differ
 
 
-def rare_class_first(model_code: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]] | None = None) -> NDArray[np.int64]:
-    """Frames (N,) ordered by how rarely their class is predicted; one class after the other, within a class by time.
+def rare_class_first(
+    model_code: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]] | None = None
+) -> NDArray[np.int64]:
+    """Frames (N,) ordered by how rarely their class is predicted; one class after the other, within
+    a class by time.
 
-    model_code (N,) has negative codes for frames without a prediction, which come last. counts (C,) says how often each class is
-    predicted, where that is to be taken from more frames than these. Raises ValueError for a code beyond counts.
+    model_code (N,) has negative codes for frames without a prediction, which come last. counts (C,)
+    says how often each class is predicted, where that is to be taken from more frames than these.
+    Raises ValueError for a code beyond counts.
     """
     known = model_code >= 0
     if counts is None:
@@ -46,11 +58,14 @@ def rare_class_first(model_code: NDArray[np.integer[Any]], counts: NDArray[np.in
     turn = np.empty(len(counts) + 1, dtype=np.int64)
     turn[np.argsort(counts, kind="stable")] = np.arange(len(counts))
     turn[-1] = len(counts)
-    return np.argsort(turn[np.where(known, model_code, len(counts))], kind="stable").astype(np.int64)
+    return np.argsort(turn[np.where(known, model_code, len(counts))], kind="stable").astype(
+        np.int64
+    )
 
 
 def spread(n: int) -> NDArray[np.int64]:
-    """All frames 0..n-1, such that any first part of the order covers the whole procedure evenly: 0, n/2, n/4, 3n/4, ...
+    """All frames 0..n-1, such that any first part of the order covers the whole procedure evenly:
+    0, n/2, n/4, 3n/4, ...
 
     The van der Corput sequence in base 2, scaled to n frames, each frame at its first turn.
     """
@@ -67,11 +82,14 @@ def spread(n: int) -> NDArray[np.int64]:
     return order
 
 
-def next_in(order_or_mask: NDArray[np.integer[Any]] | NDArray[np.bool_], index: int, direction: int) -> int | None:
+def next_in(
+    order_or_mask: NDArray[np.integer[Any]] | NDArray[np.bool_], index: int, direction: int
+) -> int | None:
     """The frame after (direction 1) or before (-1) frame ``index``, or None at the end.
 
-    A mask (N,) bool is walked by time. An order (M,) of frames is walked as it stands; from a frame that is not in it the walk begins
-    at its first frame, or backwards at its last. Raises ValueError for another direction.
+    A mask (N,) bool is walked by time. An order (M,) of frames is walked as it stands; from a frame
+    that is not in it the walk begins at its first frame, or backwards at its last. Raises
+    ValueError for another direction.
     """
     if direction not in (1, -1):
         raise ValueError(f"direction must be 1 or -1, not {direction}")
@@ -87,7 +105,9 @@ def next_in(order_or_mask: NDArray[np.integer[Any]] | NDArray[np.bool_], index: 
 
 
 def _next_true(mask: NDArray[np.bool_], index: int, direction: int) -> int | None:
-    """argmax stops at the first True, so a near neighbour is found without reading the whole procedure."""
+    """argmax stops at the first True, so a near neighbour is found without reading the whole
+    procedure.
+    """
     if direction == 1:
         start = max(0, index + 1)
         rest = mask[start:]

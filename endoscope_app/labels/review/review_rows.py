@@ -1,4 +1,6 @@
-"""The frames of the review list as arrays, with its own sorting and filtering: 45,000 rows without one object a row. No Qt."""
+"""The frames of the review list as arrays, with its own sorting and filtering: 45,000 rows
+without one object a row. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ class Column(IntEnum):
 
 @dataclass(frozen=True)
 class RowFilter:
-    """What to show: a class that the reader or the model names, a state, and the model's probability from low to high."""
+    """What to show: a class that the reader or the model names, a state, and the model's
+    probability from low to high.
+    """
 
     class_code: int | None = None
     state: State | None = None
@@ -60,7 +64,9 @@ class RowFilter:
 
 
 class ReviewRows:
-    """N frames; label and model codes are places in ``names``, or NONE; an unknown probability is NaN. Rows are named by position."""
+    """N frames; label and model codes are places in ``names``, or NONE; an unknown probability
+    is NaN. Rows are named by position.
+    """
 
     def __init__(
         self,
@@ -74,10 +80,15 @@ class ReviewRows:
         margin: NDArray[np.floating[Any]] | None = None,
         from_range: NDArray[np.bool_] | None = None,
     ) -> None:
-        """Each array (N,). Where ``margin`` (best minus second best probability) is given, "most uncertain" goes by it, else by the
-        probability. ``from_range``: the label is that of a range around the frame; none where it is not given.
+        """Each array (N,).
 
-        Raises ValueError for lengths that differ, codes without a name or meaning, or a frame given twice."""
+        Where ``margin`` (best minus second best probability) is given, "most uncertain" goes by it,
+        else by the probability. ``from_range``: the label is that of a range around the frame; none
+        where it is not given.
+
+        Raises ValueError for lengths that differ, codes without a name or meaning, or a frame given
+        twice.
+        """
         self.names = tuple(names)
         self.frame_index = np.asarray(frame_index, dtype=np.int64)
         self.time_ms = np.asarray(time_ms, dtype=np.float64)
@@ -89,9 +100,18 @@ class ReviewRows:
         no_ranges = np.zeros(len(self.frame_index), np.bool_)
         self.from_range = no_ranges if from_range is None else np.array(from_range, dtype=np.bool_)
         texts = self.label_code, self.model_code, self.state_code
-        columns = (self.frame_index, self.time_ms, *texts, self.probability, self.margin, self.from_range)
+        columns = (
+            self.frame_index,
+            self.time_ms,
+            *texts,
+            self.probability,
+            self.margin,
+            self.from_range,
+        )
         if any(column.shape != (len(self.frame_index),) for column in columns):
-            raise ValueError(f"columns of different lengths: {[column.shape for column in columns]}")
+            raise ValueError(
+                f"columns of different lengths: {[column.shape for column in columns]}"
+            )
         _check_codes(self.label_code, len(self.names), NONE)
         _check_codes(self.model_code, len(self.names), NONE)
         _check_codes(self.state_code, len(State), 0)
@@ -113,19 +133,34 @@ class ReviewRows:
         if not len(self):
             return np.full(len(frames), NONE, dtype=np.int64)
         places = np.minimum(np.searchsorted(self._frames, frames), len(self) - 1)
-        positions: NDArray[np.int64] = np.where(self._frames[places] == frames, self._by_time[places], NONE).astype(np.int64)
+        positions: NDArray[np.int64] = np.where(
+            self._frames[places] == frames, self._by_time[places], NONE
+        ).astype(np.int64)
         return positions
 
     def update(
-        self, frames: NDArray[np.integer[Any]], label_code: NDArray[np.integer[Any]], state_code: NDArray[np.integer[Any]],
-        model_code: NDArray[np.integer[Any]] | None = None, probability: NDArray[np.floating[Any]] | None = None,
+        self,
+        frames: NDArray[np.integer[Any]],
+        label_code: NDArray[np.integer[Any]],
+        state_code: NDArray[np.integer[Any]],
+        model_code: NDArray[np.integer[Any]] | None = None,
+        probability: NDArray[np.floating[Any]] | None = None,
         from_range: NDArray[np.bool_] | None = None,
-    ) -> NDArray[np.int64]:  # fmt: skip
-        """New labels and states of some frames (M,), and what may be seen of the model where an answer shows or hides it; returns the
-        positions changed. Frames that are not here are passed over."""
-        given = [one for one in (label_code, state_code, model_code, probability, from_range) if one is not None]
+    ) -> NDArray[np.int64]:
+        """New labels and states of some frames (M,), and what may be seen of the model where an
+        answer shows or hides it; returns the positions changed. Frames that are not here are passed
+        over.
+        """
+        given = [
+            one
+            for one in (label_code, state_code, model_code, probability, from_range)
+            if one is not None
+        ]
         if any(len(one) != len(frames) for one in given):
-            raise ValueError(f"{len(frames)} frames, but labels, states and answers of the model: {[len(one) for one in given]}")
+            raise ValueError(
+                f"{len(frames)} frames, but labels, states and answers of the model:"
+                f" {[len(one) for one in given]}"
+            )
         _check_codes(label_code, len(self.names), NONE)
         _check_codes(state_code, len(State), 0)
         if model_code is not None:
@@ -143,24 +178,37 @@ class ReviewRows:
         return changed
 
     def mask(self, wanted: RowFilter) -> NDArray[np.bool_]:
-        """(N,) True for the rows that the filter lets through. An unknown probability passes only while the range is whole."""
+        """(N,) True for the rows that the filter lets through.
+
+        An unknown probability passes only while the range is whole.
+        """
         passed: NDArray[np.bool_] = np.ones(len(self), dtype=np.bool_)
         if wanted.low > 0.0 or wanted.high < 1.0:
-            passed &= (self.probability >= np.float32(wanted.low)) & (self.probability <= np.float32(wanted.high))
+            passed &= (self.probability >= np.float32(wanted.low)) & (
+                self.probability <= np.float32(wanted.high)
+            )
         if wanted.class_code is not None:
-            passed &= (self.label_code == wanted.class_code) | (self.model_code == wanted.class_code)
+            passed &= (self.label_code == wanted.class_code) | (
+                self.model_code == wanted.class_code
+            )
         if wanted.state is not None:
             passed &= self.state_code == wanted.state
         return passed
 
-    def arrange(self, wanted: RowFilter, queue: Queue, column: Column | None, descending: bool) -> NDArray[np.int64]:
-        """Positions (M,) of the rows to show: the queue's order, then a stable sort by the column, so that ties keep the queue's order."""
+    def arrange(
+        self, wanted: RowFilter, queue: Queue, column: Column | None, descending: bool
+    ) -> NDArray[np.int64]:
+        """Positions (M,) of the rows to show: the queue's order, then a stable sort by the
+        column, so that ties keep the queue's order.
+        """
         passed = self._by_time[self.mask(wanted)[self._by_time]]
         positions = passed[self._queue_order(passed, queue)]
         if column is None or column is Column.THUMBNAIL:
             return positions
         key = self._key(column)[positions]
-        ordered: NDArray[np.int64] = positions[np.argsort(-key if descending else key, kind="stable")]
+        ordered: NDArray[np.int64] = positions[
+            np.argsort(-key if descending else key, kind="stable")
+        ]
         return ordered
 
     def _queue_order(self, positions: NDArray[np.int64], queue: Queue) -> NDArray[np.int64]:
@@ -169,7 +217,9 @@ class ReviewRows:
         if queue is Queue.MOST_UNCERTAIN:
             return np.argsort(self.margin[positions], kind="stable").astype(np.int64)
         if queue is Queue.DISAGREEMENTS_FIRST:
-            return np.argsort(self.state_code[positions] != State.DISAGREEMENT, kind="stable").astype(np.int64)
+            return np.argsort(
+                self.state_code[positions] != State.DISAGREEMENT, kind="stable"
+            ).astype(np.int64)
         if queue is Queue.RARE_CLASSES_FIRST:
             counts = np.bincount(self.model_code[self.model_code >= 0], minlength=len(self.names))
             return queues.rare_class_first(self.model_code[positions], counts)
@@ -191,4 +241,7 @@ class ReviewRows:
 
 def _check_codes(codes: NDArray[np.integer[Any]], count: int, least: int) -> None:
     if len(codes) and (int(codes.min()) < least or int(codes.max()) >= count):
-        raise ValueError(f"codes from {int(codes.min())} to {int(codes.max())}, but only {least} to {count - 1} mean something")
+        raise ValueError(
+            f"codes from {int(codes.min())} to {int(codes.max())}, but only {least} to {count - 1}"
+            " mean something"
+        )

@@ -1,4 +1,6 @@
-"""The table of the review list: rows of one height, one row chosen at a time, keys that move and choose."""
+"""The table of the review list: rows of one height, one row chosen at a time, keys that move
+and choose.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,14 @@ from endoscope_app.labels.review.review_model import THUMBNAIL, Index, ReviewMod
 from endoscope_app.labels.review.review_rows import NONE, Column
 
 _KEYS = (
-    *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End),
+    *(
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+    ),
     *(Qt.Key.Key_Return, Qt.Key.Key_Enter),
 )
 _CLASS_COLUMNS = (Column.YOU, Column.MODEL)
@@ -26,7 +35,9 @@ _SAMPLES = {
 
 
 class ReviewTable(QTableView):
-    """Tells where the reader goes by mouse or keys, and only then: Qt moves the current row by itself too."""
+    """Tells where the reader goes by mouse or keys, and only then: Qt moves the current row by
+    itself too.
+    """
 
     row_chosen = Signal(int)  # also for a press on the row that is current already
 
@@ -36,7 +47,8 @@ class ReviewTable(QTableView):
         self._quiet = False
         self.setModel(model)
         KeyClaim(self, _KEYS)
-        # Unlike other controls it keeps the arrows after a click: whoever clicks a row goes on from that row.
+        # Unlike other controls it keeps the arrows after a click: whoever clicks a row goes on from
+        # that row.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -46,7 +58,10 @@ class ReviewTable(QTableView):
         self.setIconSize(THUMBNAIL)
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
-        self.setStyleSheet("QTableView::item { padding: 0px 12px 0px 8px; } QHeaderView::section { padding: 4px 14px 4px 8px; }")
+        self.setStyleSheet(
+            "QTableView::item { padding: 0px 12px 0px 8px; } QHeaderView::section { padding: 4px"
+            " 14px 4px 8px; }"
+        )
         self.setWordWrap(True)  # a name without its end is another class
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
@@ -66,7 +81,9 @@ class ReviewTable(QTableView):
         self._quiet = True
         self.setAutoScroll(scroll)
         self.selectionModel().setCurrentIndex(
-            cell, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            cell,
+            QItemSelectionModel.SelectionFlag.ClearAndSelect
+            | QItemSelectionModel.SelectionFlag.Rows,
         )
         self.setAutoScroll(True)
         self._quiet = False
@@ -86,17 +103,23 @@ class ReviewTable(QTableView):
         self._quiet = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The two class columns share what the others leave; below their least width the table scrolls sideways."""
+        """The two class columns share what the others leave; below their least width the table
+        scrolls sideways.
+        """
         super().resizeEvent(event)
         others = sum(self.columnWidth(column) for column in Column if column not in _CLASS_COLUMNS)
         for column in _CLASS_COLUMNS:
-            self.setColumnWidth(column, max(_LEAST_CLASS_WIDTH, (self.viewport().width() - others) // 2))
+            self.setColumnWidth(
+                column, max(_LEAST_CLASS_WIDTH, (self.viewport().width() - others) // 2)
+            )
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are the window's keys; Qt would read every row for them."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes to the current row's frame also where the player has gone elsewhere since; Home and End are the first and last row."""
+        """Enter goes to the current row's frame also where the player has gone elsewhere since;
+        Home and End are the first and last row.
+        """
         rows, current = self.model().rowCount(), self.currentIndex()
         key, plain = event.key(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
@@ -104,7 +127,8 @@ class ReviewTable(QTableView):
         elif plain and key in (Qt.Key.Key_Home, Qt.Key.Key_End) and rows:
             self.selectRow(0 if key == Qt.Key.Key_Home else rows - 1)
         elif plain and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            # Cells are not chosen one by one; where the window has no use for the arrows, nothing happens.
+            # Cells are not chosen one by one; where the window has no use for the arrows, nothing
+            # happens.
             event.ignore()
         else:
             super().keyPressEvent(event)

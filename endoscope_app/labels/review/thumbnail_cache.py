@@ -1,4 +1,6 @@
-"""Small pictures of frames, the last used ones only: a procedure has more frames than memory has room for."""
+"""Small pictures of frames, the last used ones only: a procedure has more frames than memory
+has room for.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from endoscope_app.base.icons import untinted
 
 
 class ThumbnailCache:
-    """At most ``capacity`` pictures by frame index, each scaled into ``size`` (logical pixels); the least recently asked for goes first."""
+    """At most ``capacity`` pictures by frame index, each scaled into ``size`` (logical pixels);
+    the least recently asked for goes first.
+    """
 
     def __init__(self, size: QSize, capacity: int) -> None:
         self._size = size
@@ -35,7 +39,11 @@ class ThumbnailCache:
         """Keep a picture; a null image is not kept."""
         if image.isNull():
             return
-        scaled = image.scaled(self._size * pixel_ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        scaled = image.scaled(
+            self._size * pixel_ratio,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
         picture = QPixmap.fromImage(scaled)
         picture.setDevicePixelRatio(pixel_ratio)
         self._pictures[frame] = untinted(picture)

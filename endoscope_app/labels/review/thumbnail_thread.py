@@ -1,4 +1,6 @@
-"""Small pictures of the frames that a list shows, decoded beside everything else; the newest wish replaces the one before."""
+"""Small pictures of the frames that a list shows, decoded beside everything else; the newest
+wish replaces the one before.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ class ThumbnailWish:
 
 
 class ThumbnailThread(QThread):
-    """Owns its file and lets it go in ``rest``. ``stop`` and then ``wait`` end it within a frame."""
+    """Owns its file and lets it go in ``rest``.
+
+    ``stop`` and then ``wait`` end it within a frame.
+    """
 
     made = Signal(int, int, QImage)  # generation, frame index, picture
 
@@ -40,7 +45,8 @@ class ThumbnailThread(QThread):
         self.setObjectName("thumbnails")
         self._changed = threading.Condition()
         self._wish: ThumbnailWish | None = None
-        self._fresh = False  # a wish, or the end of all wishes, that the thread has not taken up yet
+        # A wish, or the end of all wishes, that the thread has not taken up yet
+        self._fresh = False
         self._stopped = False
 
     def want(self, wish: ThumbnailWish | None) -> None:
@@ -89,13 +95,22 @@ class ThumbnailThread(QThread):
             except (AppError, IndexError):
                 continue  # a damaged frame has no picture, and the player says so in words
             width = max(1, round(HEIGHT * bgra.shape[1] / bgra.shape[0]))
-            small = np.ascontiguousarray(cv2.resize(bgra, (width, HEIGHT), interpolation=cv2.INTER_AREA))
-            image = QImage(small.data, width, HEIGHT, small.strides[0], QImage.Format.Format_RGB32).copy()
+            small = np.ascontiguousarray(
+                cv2.resize(bgra, (width, HEIGHT), interpolation=cv2.INTER_AREA)
+            )
+            image = QImage(
+                small.data, width, HEIGHT, small.strides[0], QImage.Format.Format_RGB32
+            ).copy()
             self.made.emit(wish.generation, index, image)
 
     def _opened(self, wish: ThumbnailWish) -> FrameSource | None:
         try:
-            return open_source(wish.path, deinterlace=wish.deinterlace, stream=wish.stream, should_stop=lambda: self._stopped)
+            return open_source(
+                wish.path,
+                deinterlace=wish.deinterlace,
+                stream=wish.stream,
+                should_stop=lambda: self._stopped,
+            )
         except OpeningStopped:
             return None
         except AppError:

@@ -1,4 +1,6 @@
-"""What a comparison found, as plain values: the evidence as kd-core wrote it, and the frames on which two models differ. No Qt."""
+"""What a comparison found, as plain values: the evidence as kd-core wrote it, and the frames on
+which two models differ. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,11 @@ _MOST_NAMED = 8
 Kind = Literal["now wrong", "now right", "both wrong"]
 #: The order in which they are shown: what a new model would spoil comes first.
 KINDS: tuple[Kind, ...] = ("now wrong", "now right", "both wrong")
-SIGNS = {"now wrong": "\N{BLACK DOWN-POINTING TRIANGLE}", "now right": "\N{BLACK UP-POINTING TRIANGLE}", "both wrong": "\N{BLACK DIAMOND}"}
+SIGNS = {
+    "now wrong": "\N{BLACK DOWN-POINTING TRIANGLE}",
+    "now right": "\N{BLACK UP-POINTING TRIANGLE}",
+    "both wrong": "\N{BLACK DIAMOND}",
+}
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -31,7 +37,10 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """One score of both models, between 0 and 1. ``intervals``: {"active": {"low", "high"}, "candidate": ...}, where the proof has them."""
+    """One score of both models, between 0 and 1.
+
+    ``intervals``: {"active": {"low", "high"}, "candidate": ...}, where the proof has them.
+    """
 
     active: float | None = None
     candidate: float | None = None
@@ -41,8 +50,12 @@ class Score(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """Both models on the same frames. ``confusion``: active and candidate, rows truth, columns said. ``calibration`` (expected error) and
-    ``flicker`` may be missing: {"active": number, "candidate": number}, flicker with that of the reader's "labels" too."""
+    """Both models on the same frames.
+
+    ``confusion``: active and candidate, rows truth, columns said. ``calibration`` (expected error)
+    and ``flicker`` may be missing: {"active": number, "candidate": number}, flicker with that of
+    the reader's "labels" too.
+    """
 
     frames: int = 0
     groups: int = 0
@@ -57,17 +70,23 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """proof.json. ``new``: held-out procedures, None where there are none; ``old``: the replay check; ``lost``: points of recall.
+    """proof.json.
 
-    ``seen``: file names of held-out frames that are no evidence, as a teacher was trained on them; ``unnamed``: class key to why the
-    candidate does not name it yet, which ``sentence`` says first, by the class's usual name.
+    ``new``: held-out procedures, None where there are none; ``old``: the replay check; ``lost``:
+    points of recall.
+
+    ``seen``: file names of held-out frames that are no evidence, as a teacher was trained on them;
+    ``unnamed``: class key to why the candidate does not name it yet, which ``sentence`` says first,
+    by the class's usual name.
     """
 
     sentence: str = ""
     verdict: str = "undecided"
     new: Part | None = None
     old: Part | None = None
-    lost: dict[str, float] = msgspec.field(name="recall lost on old knowledge", default_factory=dict)
+    lost: dict[str, float] = msgspec.field(
+        name="recall lost on old knowledge", default_factory=dict
+    )
     needs_reason: tuple[str, ...] = msgspec.field(name="needs a reason", default=())
     seen: tuple[str, ...] = msgspec.field(name="left_out_seen", default=())
     unnamed: dict[str, str] = msgspec.field(name="not_yet_named", default_factory=dict)
@@ -107,7 +126,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class DifferingFrame:
-    """A held-out frame for which the models call different classes. ``path``: of its picture, below the folder of the labels."""
+    """A held-out frame for which the models call different classes.
+
+    ``path``: of its picture, below the folder of the labels.
+    """
 
     path: str
     procedure: str
@@ -131,8 +153,11 @@ class DifferingFrame:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All that the dialog shows. ``classes`` in the order of the confusions; ``trouble``: why frames cannot be shown, empty where they
-    can; ``has_report``: whether there is a report to open."""
+    """All that the dialog shows.
+
+    ``classes`` in the order of the confusions; ``trouble``: why frames cannot be shown, empty where
+    they can; ``has_report``: whether there is a report to open.
+    """
 
     proof: Proof
     active: Side
@@ -144,10 +169,16 @@ class Comparison:
 
 
 def differing(compared: ComparedFrames) -> tuple[DifferingFrame, ...]:
-    """Only the frames on which they differ, by kind, then the surest answers of the candidate first."""
+    """Only the frames on which they differ, by kind, then the surest answers of the candidate
+    first.
+    """
     answered = (
         DifferingFrame(
-            one.path, one.procedure, one.truth, Answer.of(compared.classes, one.active), Answer.of(compared.classes, one.candidate)
+            one.path,
+            one.procedure,
+            one.truth,
+            Answer.of(compared.classes, one.active),
+            Answer.of(compared.classes, one.candidate),
         )
         for one in compared.frames
     )
@@ -156,30 +187,42 @@ def differing(compared: ComparedFrames) -> tuple[DifferingFrame, ...]:
 
 
 def numbers_of(found: Any, *names: str) -> tuple[float, ...] | None:
-    """The numbers under these names of an optional part of a proof; None where one is missing or no number."""
+    """The numbers under these names of an optional part of a proof; None where one is missing
+    or no number.
+    """
     values = [found.get(name) for name in names] if isinstance(found, dict) else [None]
     numbers = tuple(float(value) for value in values if isinstance(value, int | float))
     return numbers if len(numbers) == len(values) else None
 
 
 def frame_index(image: str) -> int | None:
-    """The frame that an exported image is of, by the name that this version of the program or an earlier one gave it."""
+    """The frame that an exported image is of, by the name that this version of the program or
+    an earlier one gave it.
+    """
     found = _INDEX.search(PurePosixPath(image).name)
     return None if found is None else int(found[1])
 
 
 def seen_sentence(seen: Sequence[str]) -> str:
-    """Which held-out frames are no evidence, by their index where the file's name says it; '' for none."""
+    """Which held-out frames are no evidence, by their index where the file's name says it; ''
+    for none.
+    """
     if not seen:
         return ""
     indices = [(name, frame_index(name)) for name in seen[:_MOST_NAMED]]
     frames = [name if index is None else f"frame {index:,}" for name, index in indices]
     more = f" and {len(seen) - _MOST_NAMED:,} more" if len(seen) > _MOST_NAMED else ""
-    return f"Left out of the comparison, because a teacher was trained on them: {', '.join(frames)}{more}."
+    return (
+        "Left out of the comparison, because a teacher was trained on them:"
+        f" {', '.join(frames)}{more}."
+    )
 
 
 def shown_names(keys: Iterable[str], own: Mapping[str, str]) -> dict[str, str]:
-    """What the reader calls each class: by his own library (key -> name), else by its usual name. No two are alike."""
+    """What the reader calls each class: by his own library (key -> name), else by its usual name.
+
+    No two are alike.
+    """
     names = {key: own.get(key) or display_name(key) for key in keys}
     twice = {name for name in names.values() if list(names.values()).count(name) > 1}
     return {key: f"{name} ({key})" if name in twice else name for key, name in names.items()}
@@ -190,7 +233,9 @@ def in_words(found: Comparison, own: Mapping[str, str]) -> Comparison:
     names = shown_names(found.classes, own)
     sentence = found.proof.sentence
     for key in found.proof.unnamed:
-        sentence = sentence.replace(f"{display_name(key)} cannot be named yet", f"{names.get(key, key)} cannot be named yet")
+        sentence = sentence.replace(
+            f"{display_name(key)} cannot be named yet", f"{names.get(key, key)} cannot be named yet"
+        )
     for key in found.proof.lost:
         sentence = sentence.replace(f"{display_name(key)} lost", f"{names.get(key, key)} lost")
     proof = msgspec.structs.replace(
@@ -202,13 +247,22 @@ def in_words(found: Comparison, own: Mapping[str, str]) -> Comparison:
         needs_reason=tuple(names.get(key, key) for key in found.proof.needs_reason),
     )
     frames = tuple(
-        replace(one, truth=names.get(one.truth, one.truth), active=one.active.called(names), candidate=one.candidate.called(names))
+        replace(
+            one,
+            truth=names.get(one.truth, one.truth),
+            active=one.active.called(names),
+            candidate=one.candidate.called(names),
+        )
         for one in found.frames
     )
-    return replace(found, proof=proof, classes=tuple(names[key] for key in found.classes), frames=frames)
+    return replace(
+        found, proof=proof, classes=tuple(names[key] for key in found.classes), frames=frames
+    )
 
 
 def _part_in_words(part: Part | None, names: Mapping[str, str]) -> Part | None:
     if part is None:
         return None
-    return msgspec.structs.replace(part, recall={names.get(key, key): score for key, score in part.recall.items()})
+    return msgspec.structs.replace(
+        part, recall={names.get(key, key): score for key, score in part.recall.items()}
+    )

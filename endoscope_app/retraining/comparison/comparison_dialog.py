@@ -1,15 +1,30 @@
-"""Candidate and active model side by side, and what becomes of the candidate: promoted, kept for later, or discarded."""
+"""Candidate and active model side by side, and what becomes of the candidate: promoted, kept
+for later, or discarded.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.base.plain_text import ask, plain_label, plain_tip
 from endoscope_app.base.wording import minute_of
 from endoscope_app.models.promotion_reason import PromotionReason
-from endoscope_app.retraining.comparison.comparison_data import Comparison, DifferingFrame, Side, seen_sentence
+from endoscope_app.retraining.comparison.comparison_data import (
+    Comparison,
+    DifferingFrame,
+    Side,
+    seen_sentence,
+)
 from endoscope_app.retraining.comparison.confusion_view import ConfusionView
 from endoscope_app.retraining.comparison.differing_view import DifferingView
 from endoscope_app.retraining.comparison.scores_view import ScoresView
@@ -24,7 +39,9 @@ WIDTH, HEIGHT, FRAME = 1300, 700, 40
 
 
 class ComparisonDialog(QDialog):
-    """Every act is a signal; the flow answers through ``set_standing``, ``show_`` methods and ``set_thumbnail``."""
+    """Every act is a signal; the flow answers through ``set_standing``, ``show_`` methods and
+    ``set_thumbnail``.
+    """
 
     promoted = Signal(str)  # reason
     kept = Signal()
@@ -32,7 +49,8 @@ class ComparisonDialog(QDialog):
     report_wanted = Signal()
     frame_chosen = Signal(object)  # DifferingFrame
     thumbnail_wanted = Signal(str)
-    frame_wanted = Signal(str, str)  # to be opened in its procedure: fingerprint, path of the picture
+    # To be opened in its procedure: fingerprint, path of the picture
+    frame_wanted = Signal(str, str)
 
     def __init__(self, comparison: Comparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +79,9 @@ class ComparisonDialog(QDialog):
         self._tell()
 
     def set_standing(self, *, is_kept: bool, against: str = "", note: str = "") -> None:
-        """``is_kept``: whether it is among the models; ``against``: why it cannot be promoted; ``note``: what else to know."""
+        """``is_kept``: whether it is among the models; ``against``: why it cannot be promoted;
+        ``note``: what else to know.
+        """
         self._is_kept, self._against = is_kept, against
         self._show(self._note, note)
         self._tell()
@@ -103,7 +123,10 @@ class ComparisonDialog(QDialog):
 
     def ask_discard(self) -> bool:
         """A discarded candidate does not come back."""
-        question = f"Discard candidate {self._comparison.candidate.version}? The labels stay, the candidate does not come back."
+        question = (
+            f"Discard candidate {self._comparison.candidate.version}? The labels stay, the"
+            " candidate does not come back."
+        )
         return ask(self, "Discard the candidate", question)
 
     def _lay_out(self) -> None:
@@ -112,7 +135,9 @@ class ComparisonDialog(QDialog):
         sentence.setProperty("role", "verdict")
         sentence.setWordWrap(True)
         sentence.setAccessibleName("Recommendation")
-        sides = plain_label(f"Active model {_dated(found.active)}     Candidate {_dated(found.candidate)}")
+        sides = plain_label(
+            f"Active model {_dated(found.active)}     Candidate {_dated(found.candidate)}"
+        )
         notice = plain_label(RESEARCH_USE)
         notice.setProperty("role", "muted")
         line = QHBoxLayout()
@@ -124,7 +149,10 @@ class ComparisonDialog(QDialog):
         self.tabs.addTab(self.confusions, "&Confusions")
         self.tabs.addTab(self.differing, f"Differing &frames ({len(found.frames):,})")
         self._reason.ask_for(found.proof.needs_reason)
-        for label, role, name in ((self._note, "banner", "Note"), (self._problem, "danger", "What did not work")):
+        for label, role, name in (
+            (self._note, "banner", "Note"),
+            (self._problem, "danger", "What did not work"),
+        ):
             label.setProperty("role", role)
             label.setWordWrap(True)
             label.setAccessibleName(name)
@@ -167,10 +195,26 @@ class ComparisonDialog(QDialog):
     def _tell(self) -> None:
         """Buttons that cannot act now say why when pointed at."""
         blocked = self._busy or self._unsound
-        _allow(self._promote, blocked or self._against or self._reason.lacks, "Use the candidate from the next frame on")
-        _allow(self._keep, blocked or (KEPT if self._is_kept else ""), "Put it among the models without using it")
-        _allow(self._discard, self._busy or (KEPT if self._is_kept else ""), "Delete the candidate and the frames exported for it")
-        _allow(self._report, "" if self._comparison.has_report else NO_REPORT, "The whole report in the browser")
+        _allow(
+            self._promote,
+            blocked or self._against or self._reason.lacks,
+            "Use the candidate from the next frame on",
+        )
+        _allow(
+            self._keep,
+            blocked or (KEPT if self._is_kept else ""),
+            "Put it among the models without using it",
+        )
+        _allow(
+            self._discard,
+            self._busy or (KEPT if self._is_kept else ""),
+            "Delete the candidate and the frames exported for it",
+        )
+        _allow(
+            self._report,
+            "" if self._comparison.has_report else NO_REPORT,
+            "The whole report in the browser",
+        )
         self._reason.set_locked(bool(self._against or self._unsound))
 
     def _on_tab(self) -> None:

@@ -1,4 +1,6 @@
-"""A candidate's folder as what the comparison shows: proof, differing frames, pictures and heat maps. For the background; no Qt."""
+"""A candidate's folder as what the comparison shows: proof, differing frames, pictures and heat
+maps. For the background; no Qt.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,14 @@ from numpy.typing import NDArray
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.image_file import decode, to_bgra
 from endoscope_app.models import model_folders
-from endoscope_app.retraining.comparison.comparison_data import Comparison, DifferingFrame, Proof, Side, differing, in_words
+from endoscope_app.retraining.comparison.comparison_data import (
+    Comparison,
+    DifferingFrame,
+    Proof,
+    Side,
+    differing,
+    in_words,
+)
 from endoscope_app.retraining.comparison.seen_frame import SeenFrame
 from endoscope_app.retraining.run.run_folders import CANDIDATE_NAME, LABELS_NAME
 from endoscope_app.viewing.classifier import Classifier
@@ -33,8 +42,8 @@ Models = tuple[Classifier | None, Classifier | None]
 def read_comparison(run: Path, names: Mapping[str, str]) -> Comparison:
     """All but images, with classes as the reader calls them (``names``: key -> name).
 
-    Raises AppError where the candidate is gone or its evidence or card is damaged; without what the models said of each frame it says
-    so in ``trouble``.
+    Raises AppError where the candidate is gone or its evidence or card is damaged; without what the
+    models said of each frame it says so in ``trouble``.
     """
     return in_words(_read(run), names)
 
@@ -53,15 +62,36 @@ def _read(run: Path) -> Comparison:
     try:
         compared = read_compared(folder)
     except CoreError as error:
-        return Comparison(proof, Side(card.parent or ""), candidate, card.classes, (), f"{error.sentence} {error.way_out}", has_report)
+        return Comparison(
+            proof,
+            Side(card.parent or ""),
+            candidate,
+            card.classes,
+            (),
+            f"{error.sentence} {error.way_out}",
+            has_report,
+        )
     if compared.candidate != card.version or not compared.classes:
         trouble = "The answers to each frame are of another model, so they are not shown."
-        return Comparison(proof, Side(card.parent or ""), candidate, card.classes, (), trouble, has_report)
-    return Comparison(proof, Side(compared.active), candidate, compared.classes, differing(compared), _trouble(compared), has_report)
+        return Comparison(
+            proof, Side(card.parent or ""), candidate, card.classes, (), trouble, has_report
+        )
+    return Comparison(
+        proof,
+        Side(compared.active),
+        candidate,
+        compared.classes,
+        differing(compared),
+        _trouble(compared),
+        has_report,
+    )
 
 
 def look(run: Path, frame: DifferingFrame, models: Models, trouble: str = "") -> SeenFrame:
-    """The frame's picture, and where each model found the class that it called. ``trouble``: why a model is missing."""
+    """The frame's picture, and where each model found the class that it called.
+
+    ``trouble``: why a model is missing.
+    """
     image = _picture(run, frame.path)
     if image is None:
         return SeenFrame(frame.path, None, trouble=NO_PICTURE)
@@ -78,7 +108,9 @@ def thumbnail(run: Path, path: str) -> NDArray[np.uint8] | None:
         return None
     height = min(THUMBNAIL_HEIGHT, image.shape[0])
     width = max(1, round(image.shape[1] * height / image.shape[0]))
-    return to_bgra(np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8))
+    return to_bgra(
+        np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    )
 
 
 def _picture(run: Path, path: str) -> NDArray[np.uint8] | None:
@@ -96,4 +128,11 @@ def _heat(model: Classifier | None, picture: NDArray[np.uint8], called: str) -> 
 
 
 def _trouble(compared: ComparedFrames) -> str:
-    return "" if compared.frames else "No procedure is held out yet, so there is no frame on which the models could be compared."
+    return (
+        ""
+        if compared.frames
+        else (
+            "No procedure is held out yet, so there is no frame on which the models could be"
+            " compared."
+        )
+    )

@@ -1,4 +1,6 @@
-"""The comparison from the end of a retraining to the reader's decision: shown, promoted, kept for later, or discarded."""
+"""The comparison from the end of a retraining to the reader's decision: shown, promoted, kept
+for later, or discarded.
+"""
 
 from __future__ import annotations
 
@@ -28,18 +30,23 @@ NO_BROWSER = "The report could not be opened: {path} can be opened in any browse
 
 
 class Comparing(QObject):
-    """One comparison at a time. ``open`` is what Retraining.compare_requested asks for; closing the dialog decides nothing.
+    """One comparison at a time.
+
+    ``open`` is what Retraining.compare_requested asks for; closing the dialog decides nothing.
 
     ``frame_requested`` carries a frame that is to be seen in its procedure: fingerprint and index.
     """
 
     frame_requested = Signal(str, int)
 
-
     def __init__(
-        self, window: MainWindow, models: Models, runs: RunFolders, settings: Callable[[], Settings] = Settings,
+        self,
+        window: MainWindow,
+        models: Models,
+        runs: RunFolders,
+        settings: Callable[[], Settings] = Settings,
         names: Callable[[], Mapping[str, str]] = dict,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``names``: class key to what the reader calls it."""
         super().__init__(window)
         self._names = names
@@ -90,7 +97,9 @@ class Comparing(QObject):
     def _show(self, run: Path, comparison: Comparison) -> None:
         active = self._entry(comparison.active.version)
         if active is not None:
-            comparison = replace(comparison, active=replace(comparison.active, created=active.created))
+            comparison = replace(
+                comparison, active=replace(comparison.active, created=active.created)
+            )
         self._comparison = comparison
         dialog = self.dialog = ComparisonDialog(comparison, self._window)
         settings = self._settings()
@@ -107,7 +116,10 @@ class Comparing(QObject):
         self._looking.thumbnail_made.connect(dialog.set_thumbnail)
         self._looking.unsound.connect(dialog.show_unsound)
         dialog.finished.connect(lambda: self._forget(dialog))
-        self._looking.begin(run, active.path if active is not None else self._folder_in_use(comparison.active.version))
+        self._looking.begin(
+            run,
+            active.path if active is not None else self._folder_in_use(comparison.active.version),
+        )
         frame = dialog.current_frame()
         if frame is not None:
             self._looking.look(frame)
@@ -117,7 +129,10 @@ class Comparing(QObject):
     def _on_frame_wanted(self, fingerprint: str, image: str) -> None:
         index = frame_index(image)
         if index is None:
-            self._window.show_message("Where this frame was is not known: its image has another name than this program gives.")
+            self._window.show_message(
+                "Where this frame was is not known: its image has another name than this program"
+                " gives."
+            )
             return
         self.frame_requested.emit(fingerprint, index)
 
@@ -128,10 +143,21 @@ class Comparing(QObject):
 
     def _entry(self, version: str) -> ModelEntry | None:
         """The sound model of that version among the reader's."""
-        return next((one for one in self._models.registry.entries() if one.version == version and not one.problem), None)
+        return next(
+            (
+                one
+                for one in self._models.registry.entries()
+                if one.version == version and not one.problem
+            ),
+            None,
+        )
 
     def _folder_in_use(self, version: str) -> Path | None:
-        return self._in_use.folder if self._in_use is not None and self._in_use.version == version else None
+        return (
+            self._in_use.folder
+            if self._in_use is not None and self._in_use.version == version
+            else None
+        )
 
     def _show_standing(self) -> None:
         """Whether the candidate is among the models, and which is in use now."""
@@ -144,7 +170,10 @@ class Comparing(QObject):
         if in_use == candidate:
             against = note = "The candidate is the model in use."
         elif not note and in_use != compared:
-            note = f"Model {in_use} is in use now; this comparison is with model {compared or 'unknown'}."
+            note = (
+                f"Model {in_use} is in use now; this comparison is with model"
+                f" {compared or 'unknown'}."
+            )
         dialog.set_standing(is_kept=self._entry(candidate) is not None, against=against, note=note)
 
     def _on_promoted(self, reason: str) -> None:
@@ -156,13 +185,17 @@ class Comparing(QObject):
             self._end(run, f"Model {version} is in use now. Model, Models rolls back.")
 
         def promote(version: str) -> None:
-            self._models.promote(version, reason, lambda error: self._on_failed(run, error), lambda: done(version))
+            self._models.promote(
+                version, reason, lambda error: self._on_failed(run, error), lambda: done(version)
+            )
 
         self._say_busy()
         if self._entry(comparison.candidate.version) is not None:
             promote(comparison.candidate.version)
         else:
-            self._models.take_in(run / CANDIDATE_NAME, promote, lambda error: self._on_failed(run, error))
+            self._models.take_in(
+                run / CANDIDATE_NAME, promote, lambda error: self._on_failed(run, error)
+            )
 
     def _on_kept(self) -> None:
         run = self._run
@@ -171,7 +204,9 @@ class Comparing(QObject):
         self._say_busy()
         self._models.take_in(
             run / CANDIDATE_NAME,
-            lambda version: self._end(run, f"Model {version} is kept. It can be promoted in Model, Models."),
+            lambda version: self._end(
+                run, f"Model {version} is kept. It can be promoted in Model, Models."
+            ),
             lambda error: self._on_failed(run, error),
         )
 
@@ -182,7 +217,11 @@ class Comparing(QObject):
         self._say_busy()
         self._looking.end()
         words = "The candidate is discarded. The labels stay."
-        self._tasks.run(lambda: runs.discard(run), lambda _: self._end(run, words), lambda error: self._on_failed(run, error))
+        self._tasks.run(
+            lambda: runs.discard(run),
+            lambda _: self._end(run, words),
+            lambda error: self._on_failed(run, error),
+        )
 
     def _on_report(self) -> None:
         if self._run is not None:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolButton,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import counted, percent
@@ -15,12 +23,13 @@ from endoscope_app.retraining.comparison.scores_view import HELD_OUT, OLD
 
 Table = Sequence[Sequence[int]]
 EXPLAINED = (
-    "Rows: the truth. Columns: what the model said. Numbers are frames, the shade is the share of the row; right answers lie on the "
-    "diagonal."
+    "Rows: the truth. Columns: what the model said. Numbers are frames, the shade is the share of"
+    " the row; right answers lie on the diagonal."
 )
 NOTHING = "This comparison holds no confusion matrix."
 _GAP, _LARGEST, _SLANT, _LONGEST_NAME = 2, 58, -40.0, 210
-_PAINTED_FROM = 0.25  # weight of the weakest shade that is not nought, so that a single frame is seen
+# Weight of the weakest shade that is not nought, so that a single frame is seen
+_PAINTED_FROM = 0.25
 
 
 class ConfusionMatrix(QWidget):
@@ -35,11 +44,16 @@ class ConfusionMatrix(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_table(self, classes: Sequence[str], table: Table) -> None:
-        """(C, C) counts, rows truth, columns said, in the order of ``classes``. Raises ValueError where they do not fit."""
+        """(C, C) counts, rows truth, columns said, in the order of ``classes``.
+
+        Raises ValueError where they do not fit.
+        """
         if len(table) != len(classes) or any(len(row) != len(classes) for row in table):
             raise ValueError(f"{len(table)} rows do not fit {len(classes)} classes")
         self._classes, self._table = tuple(classes), tuple(tuple(row) for row in table)
-        self.setAccessibleDescription(" ".join(self._row_words(row) for row in range(len(classes)) if sum(self._table[row])))
+        self.setAccessibleDescription(
+            " ".join(self._row_words(row) for row in range(len(classes)) if sum(self._table[row]))
+        )
         self.update()
 
     def words(self, row: int, column: int) -> str:
@@ -55,7 +69,9 @@ class ConfusionMatrix(QWidget):
         if side <= 0 or not area.contains(QPointF(point)):
             return None
         last = len(self._classes) - 1
-        return min(last, int((point.y() - area.top()) / side)), min(last, int((point.x() - area.left()) / side))
+        return min(last, int((point.y() - area.top()) / side)), min(
+            last, int((point.x() - area.left()) / side)
+        )
 
     def event(self, event: QEvent) -> bool:
         """A cell's words where the pointer rests."""
@@ -74,7 +90,12 @@ class ConfusionMatrix(QWidget):
             self._paint_names(painter, area, side)
             for row in range(len(self._classes)):
                 for column in range(len(self._classes)):
-                    place = QRectF(area.left() + column * side, area.top() + row * side, side - _GAP, side - _GAP)
+                    place = QRectF(
+                        area.left() + column * side,
+                        area.top() + row * side,
+                        side - _GAP,
+                        side - _GAP,
+                    )
                     self._paint_cell(painter, place, row, column)
         painter.end()
 
@@ -85,7 +106,9 @@ class ConfusionMatrix(QWidget):
         metrics, count = self.fontMetrics(), len(self._classes)
         widest = min(_LONGEST_NAME, max(metrics.horizontalAdvance(name) for name in self._classes))
         left, top, right = widest + 12, widest * 0.66 + metrics.height() + 4, widest * 0.7
-        side = min(_LARGEST, (self.width() - left - right) / count, (self.height() - top - 4) / count)
+        side = min(
+            _LARGEST, (self.width() - left - right) / count, (self.height() - top - 4) / count
+        )
         return QRectF(left, top, side * count, side * count), side
 
     def _paint_names(self, painter: QPainter, area: QRectF, side: float) -> None:
@@ -94,7 +117,9 @@ class ConfusionMatrix(QWidget):
             text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, _LONGEST_NAME)
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
             line = QRectF(0, area.top() + place * side, area.left() - 10, side - _GAP)
-            painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
+            painter.drawText(
+                line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text
+            )
             painter.save()
             painter.translate(area.left() + (place + 0.5) * side, area.top() - 6)
             painter.rotate(_SLANT)
@@ -105,8 +130,12 @@ class ConfusionMatrix(QWidget):
         palette, count, total = self.palette(), self._table[row][column], sum(self._table[row])
         share = count / total if total else 0.0
         base = palette.color(QPalette.ColorRole.Base)
-        strong = palette.color(QPalette.ColorRole.Link if row == column else QPalette.ColorRole.BrightText)
-        colour = _mixed(base, strong, _PAINTED_FROM + (1 - _PAINTED_FROM) * share) if count else base
+        strong = palette.color(
+            QPalette.ColorRole.Link if row == column else QPalette.ColorRole.BrightText
+        )
+        colour = (
+            _mixed(base, strong, _PAINTED_FROM + (1 - _PAINTED_FROM) * share) if count else base
+        )
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(place, 3, 3)
@@ -115,7 +144,11 @@ class ConfusionMatrix(QWidget):
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), f"{count:,}")
 
     def _row_words(self, row: int) -> str:
-        called = (f"{count} {name}" for count, name in zip(self._table[row], self._classes, strict=True) if count)
+        called = (
+            f"{count} {name}"
+            for count, name in zip(self._table[row], self._classes, strict=True)
+            if count
+        )
         return f"Truth {self._classes[row]}: said {', '.join(called)}."
 
 
@@ -125,10 +158,19 @@ class ConfusionView(QWidget):
     def __init__(self, comparison: Comparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._classes = comparison.classes
-        titles = f"Active model {comparison.active.version}", f"Candidate {comparison.candidate.version}"
-        self.matrices = tuple(ConfusionMatrix(f"Confusions of the {title[0].lower()}{title[1:]}") for title in titles)
+        titles = (
+            f"Active model {comparison.active.version}",
+            f"Candidate {comparison.candidate.version}",
+        )
+        self.matrices = tuple(
+            ConfusionMatrix(f"Confusions of the {title[0].lower()}{title[1:]}") for title in titles
+        )
         parts = {HELD_OUT: comparison.proof.new, OLD: comparison.proof.old}
-        self._parts = {name: part for name, part in parts.items() if part is not None and _fits(part, len(self._classes))}
+        self._parts = {
+            name: part
+            for name, part in parts.items()
+            if part is not None and _fits(part, len(self._classes))
+        }
         self._group = QButtonGroup(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 10)
@@ -173,11 +215,15 @@ class ConfusionView(QWidget):
 
 
 def _fits(part: Part, count: int) -> bool:
-    return len(part.confusion) == 2 and all(len(table) == count and all(len(row) == count for row in table) for table in part.confusion)
+    return len(part.confusion) == 2 and all(
+        len(table) == count and all(len(row) == count for row in table) for table in part.confusion
+    )
 
 
 def _mixed(low: QColor, high: QColor, weight: float) -> QColor:
-    red, green, blue = ((1 - weight) * a + weight * b for a, b in zip(_channels(low), _channels(high), strict=True))
+    red, green, blue = (
+        (1 - weight) * a + weight * b for a, b in zip(_channels(low), _channels(high), strict=True)
+    )
     return QColor.fromRgbF(red, green, blue)
 
 
@@ -186,8 +232,13 @@ def _channels(colour: QColor) -> tuple[float, float, float]:
 
 
 def readable_on(colour: QColor) -> QColor:
-    """Near black or near white, whichever has the higher contrast (WCAG 2.1, relative luminance)."""
-    channels = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _channels(colour)]
+    """Near black or near white, whichever has the higher contrast (WCAG 2.1, relative
+    luminance).
+    """
+    channels = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in _channels(colour)
+    ]
     luminance = 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
     # equal contrast of black and white is at sqrt(0.05 * 1.05) - 0.05
     return QColor("#101316") if luminance > 0.179 else QColor("#f1f3f4")

@@ -1,4 +1,6 @@
-"""Pictures and heat maps of the frames on which two models differ, made in the background; only the last wish is answered."""
+"""Pictures and heat maps of the frames on which two models differ, made in the background; only
+the last wish is answered.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class _Pair:
 
 
 class FrameLooking(QObject):
-    """``seen`` answers ``look``, ``thumbnail_made`` answers ``want_thumbnail``; ``unsound``: the candidate cannot be opened, and why."""
+    """``seen`` answers ``look``, ``thumbnail_made`` answers ``want_thumbnail``; ``unsound``:
+    the candidate cannot be opened, and why.
+    """
 
     seen = Signal(object)  # SeenFrame
     thumbnail_made = Signal(str, QImage)
@@ -44,10 +48,13 @@ class FrameLooking(QObject):
         self._pair: _Pair | None = None
         self._wanted: DifferingFrame | None = None
         self._looking = self._drawing = False
-        self._waiting: list[str] = []  # thumbnails; the last asked for, which is on the screen, comes first
+        # Thumbnails; the last asked for, which is on the screen, comes first
+        self._waiting: list[str] = []
 
     def begin(self, run: Path, active: Path | None) -> None:
-        """Load both models of a run, once; ``active``: the folder of the one that was active, None where it is gone."""
+        """Load both models of a run, once; ``active``: the folder of the one that was active,
+        None where it is gone.
+        """
         self.end()
         pair = self._pair = _Pair(run)
         self._tasks.run(lambda: _load(pair, active), lambda _: self._on_loaded(pair))
@@ -64,7 +71,9 @@ class FrameLooking(QObject):
         self._small.wait()
 
     def look(self, frame: DifferingFrame) -> None:
-        """Make the picture and both heat maps of this frame, and of no other that was asked for before."""
+        """Make the picture and both heat maps of this frame, and of no other that was asked for
+        before.
+        """
         self._wanted = frame
         self._look_next()
 
@@ -94,7 +103,9 @@ class FrameLooking(QObject):
             else:
                 self._look_next()
 
-        self._tasks.run(work, done, lambda error: done(SeenFrame(frame.path, None, trouble=str(error))))
+        self._tasks.run(
+            work, done, lambda error: done(SeenFrame(frame.path, None, trouble=str(error)))
+        )
 
     def _draw_next(self) -> None:
         pair = self._pair
@@ -131,4 +142,6 @@ def _small_image(run: Path, path: str) -> QImage | None:
     made = thumbnail(run, path)
     if made is None:
         return None
-    return QImage(made.data, made.shape[1], made.shape[0], made.strides[0], QImage.Format.Format_RGB32).copy()
+    return QImage(
+        made.data, made.shape[1], made.shape[0], made.strides[0], QImage.Format.Format_RGB32
+    ).copy()

@@ -1,12 +1,30 @@
-"""The frames on which two models differ, in a list: thumbnail, what changed, the truth and both answers."""
+"""The frames on which two models differ, in a list: thumbnail, what changed, the truth and both
+answers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from endoscope_app.base.wording import percent
 from endoscope_app.retraining.comparison.comparison_data import SIGNS, Answer, DifferingFrame
@@ -25,7 +43,9 @@ _COLOURS = {
 
 
 class FrameList(QListView):
-    """``chosen`` at every change of the current frame; ``thumbnail_wanted`` once a picture when its row is first seen."""
+    """``chosen`` at every change of the current frame; ``thumbnail_wanted`` once a picture when
+    its row is first seen.
+    """
 
     chosen = Signal(object)  # DifferingFrame
     thumbnail_wanted = Signal(str)
@@ -101,13 +121,19 @@ class _Frames(QAbstractListModel):
     def set_thumbnail(self, path: str, image: QImage | None, ratio: float) -> None:
         if image is None or image.isNull():
             return
-        scaled = image.scaled(THUMBNAIL * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        scaled = image.scaled(
+            THUMBNAIL * ratio,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
         picture = QPixmap.fromImage(scaled)
         picture.setDevicePixelRatio(ratio)
         self._pictures[path] = picture
         for row, frame in enumerate(self.frames):
             if frame.path == path:
-                self.dataChanged.emit(self.index(row), self.index(row), [Qt.ItemDataRole.DecorationRole])
+                self.dataChanged.emit(
+                    self.index(row), self.index(row), [Qt.ItemDataRole.DecorationRole]
+                )
 
 
 class _Row(QStyledItemDelegate):
@@ -124,23 +150,42 @@ class _Row(QStyledItemDelegate):
         painter.save()
         if is_selected:
             painter.fillRect(place, palette.color(QPalette.ColorRole.Midlight))
-            painter.fillRect(QRect(place.topLeft(), QSize(3, place.height())), palette.color(QPalette.ColorRole.Link))
-        box = QRect(place.topLeft() + QPoint(_MARGIN, (ROW_HEIGHT - THUMBNAIL.height()) // 2), THUMBNAIL)
+            painter.fillRect(
+                QRect(place.topLeft(), QSize(3, place.height())),
+                palette.color(QPalette.ColorRole.Link),
+            )
+        box = QRect(
+            place.topLeft() + QPoint(_MARGIN, (ROW_HEIGHT - THUMBNAIL.height()) // 2), THUMBNAIL
+        )
         painter.fillRect(box, _DARK)
         picture = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(picture, QPixmap):
             size = picture.deviceIndependentSize().toSize()
-            painter.drawPixmap(QRect(box.center() - QPoint(size.width() // 2, size.height() // 2), size), picture)
-        self._write(painter, QRect(box.right() + 10, box.top(), place.right() - box.right() - 16, box.height()), frame, palette)
+            painter.drawPixmap(
+                QRect(box.center() - QPoint(size.width() // 2, size.height() // 2), size), picture
+            )
+        self._write(
+            painter,
+            QRect(box.right() + 10, box.top(), place.right() - box.right() - 16, box.height()),
+            frame,
+            palette,
+        )
         painter.restore()
 
     @staticmethod
     def _write(painter: QPainter, area: QRect, frame: DifferingFrame, palette: QPalette) -> None:
-        text, muted = (palette.color(role) for role in (QPalette.ColorRole.Text, QPalette.ColorRole.PlaceholderText))
+        text, muted = (
+            palette.color(role)
+            for role in (QPalette.ColorRole.Text, QPalette.ColorRole.PlaceholderText)
+        )
         bold = QFont(painter.font())
         bold.setBold(True)
         lines = (
-            (f"{SIGNS[frame.kind]} {frame.kind.capitalize()}", "", palette.color(_COLOURS[frame.kind])),
+            (
+                f"{SIGNS[frame.kind]} {frame.kind.capitalize()}",
+                "",
+                palette.color(_COLOURS[frame.kind]),
+            ),
             ("Truth", frame.truth, text),
             ("Active", _short(frame.active), text),
             ("Candidate", _short(frame.candidate), text),
@@ -160,7 +205,9 @@ class _Row(QStyledItemDelegate):
             painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), label)
             painter.setPen(colour)
             place.setLeft(place.left() + label_width)
-            shown = painter.fontMetrics().elidedText(value, Qt.TextElideMode.ElideMiddle, place.width())
+            shown = painter.fontMetrics().elidedText(
+                value, Qt.TextElideMode.ElideMiddle, place.width()
+            )
             painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), shown)
 
 

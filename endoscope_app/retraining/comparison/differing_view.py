@@ -1,4 +1,6 @@
-"""The frames on which two models differ: a list, and the chosen one twice, each time with one model's heat map."""
+"""The frames on which two models differ: a list, and the chosen one twice, each time with one
+model's heat map.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import percent
-from endoscope_app.retraining.comparison.comparison_data import KINDS, SIGNS, Answer, Comparison, DifferingFrame
+from endoscope_app.retraining.comparison.comparison_data import (
+    KINDS,
+    SIGNS,
+    Answer,
+    Comparison,
+    DifferingFrame,
+)
 from endoscope_app.retraining.comparison.differing_list import FrameList
 from endoscope_app.retraining.comparison.seen_frame import SeenFrame
 from endoscope_app.viewing.frame_view import FrameView
@@ -47,15 +63,25 @@ class ModelSight(QWidget):
     def say(self, answer: Answer, truth: str) -> None:
         """What it called the frame; the picture comes later."""
         word = "right" if answer.name == truth else "wrong"
-        self._said.setText(f"{answer.name}  {percent(answer.probability, 1)}  \N{MIDDLE DOT}  {word}")
+        self._said.setText(
+            f"{answer.name}  {percent(answer.probability, 1)}  \N{MIDDLE DOT}  {word}"
+        )
         self._said.setToolTip(plain_tip(answer.name))
-        shown = [f"{name} {percent(share, 1)}" for name, share in answer.others[:_OTHERS_SHOWN] if share >= _LEAST_SHOWN]
+        shown = [
+            f"{name} {percent(share, 1)}"
+            for name, share in answer.others[:_OTHERS_SHOWN]
+            if share >= _LEAST_SHOWN
+        ]
         self._others.setText(f"then {', '.join(shown)}" if shown else "")
         self.view.clear()
         self.view.set_message(COMING)
-        self.view.setAccessibleName(f"Picture with the heat map of the {self._who.lower()} for {answer.name}")
+        self.view.setAccessibleName(
+            f"Picture with the heat map of the {self._who.lower()} for {answer.name}"
+        )
 
-    def show_picture(self, picture: NDArray[np.uint8] | None, overlay: Overlay | None, trouble: str) -> None:
+    def show_picture(
+        self, picture: NDArray[np.uint8] | None, overlay: Overlay | None, trouble: str
+    ) -> None:
         """The picture, or why there is none."""
         if picture is None:
             self.view.set_message(trouble)
@@ -68,7 +94,9 @@ class ModelSight(QWidget):
 
 
 class DifferingView(QWidget):
-    """Values in, wishes out: ``frame_chosen`` is answered by ``show_frame``, ``thumbnail_wanted`` by ``set_thumbnail``."""
+    """Values in, wishes out: ``frame_chosen`` is answered by ``show_frame``,
+    ``thumbnail_wanted`` by ``set_thumbnail``.
+    """
 
     frame_chosen = Signal(object)  # DifferingFrame
     thumbnail_wanted = Signal(str)
@@ -96,7 +124,9 @@ class DifferingView(QWidget):
             self._buttons.buttons()[0].setChecked(True)
 
     def show_frame(self, seen: SeenFrame) -> None:
-        """The chosen frame's picture with both heat maps; what belongs to another frame is dropped."""
+        """The chosen frame's picture with both heat maps; what belongs to another frame is
+        dropped.
+        """
         current = self.list.current()
         if current is None or current.path != seen.path:
             return
@@ -123,7 +153,10 @@ class DifferingView(QWidget):
         self._buttons = QButtonGroup(self)
         upper = QHBoxLayout()
         upper.setSpacing(6)
-        for kind, label in ((ALL, ALL), *((kind, f"{SIGNS[kind]} {kind.capitalize()}") for kind in KINDS)):
+        for kind, label in (
+            (ALL, ALL),
+            *((kind, f"{SIGNS[kind]} {kind.capitalize()}") for kind in KINDS),
+        ):
             count = sum(kind in (ALL, frame.kind) for frame in self._frames)
             button = QToolButton()
             button.setText(f"{label} ({count:,})")

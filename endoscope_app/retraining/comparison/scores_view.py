@@ -1,4 +1,6 @@
-"""Scores of both models in one table: on procedures that neither has learnt from, and on what was known before."""
+"""Scores of both models in one table: on procedures that neither has learnt from, and on what
+was known before.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,14 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import counted, percent
@@ -17,10 +26,13 @@ from endoscope_app.retraining.comparison.comparison_data import Part, Proof, Sco
 HELD_OUT, OLD = "Held-out procedures", "Old knowledge"
 HEADINGS = ("Active", "Candidate", "Difference", "Verdict")
 DIFFERENCE, VERDICT = 2, 3
-NO_HELD_OUT = "No procedure is held out yet: label a second one, and the next model can be proved on it."
+NO_HELD_OUT = (
+    "No procedure is held out yet: label a second one, and the next model can be proved on it."
+)
 EXPLAINED = (
-    f"Differences in percentage points, candidate minus active, with {percent(0.95)} intervals (paired bootstrap). "
-    "Better or worse is only said where the whole interval lies on one side of nought."
+    f"Differences in percentage points, candidate minus active, with {percent(0.95)} intervals"
+    " (paired bootstrap). Better or worse is only said where the whole interval lies on one side"
+    " of nought."
 )
 WORDS = {
     "better": "\N{BLACK UP-POINTING TRIANGLE} better",
@@ -37,7 +49,9 @@ _ROW, _HEAD_ROWS, _GAP = 26, 2, 36
 
 @dataclass(frozen=True)
 class Cells:
-    """Active, candidate, difference and verdict as they are read; ``verdict`` as kd-core says it; ``meaning``: words when pointed at."""
+    """Active, candidate, difference and verdict as they are read; ``verdict`` as kd-core says
+    it; ``meaning``: words when pointed at.
+    """
 
     texts: tuple[str, str, str, str] = NOTHING
     verdict: str = ""
@@ -46,7 +60,9 @@ class Cells:
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """One score on the held-out procedures and on old knowledge; None where it was not measured there."""
+    """One score on the held-out procedures and on old knowledge; None where it was not measured
+    there.
+    """
 
     name: str
     new: Cells | None
@@ -55,22 +71,42 @@ class ScoreRow:
 
 
 def score_rows(proof: Proof, classes: Sequence[str]) -> list[ScoreRow]:
-    """Accuracy, macro-F1, recall of each class, and where the proof has them calibration and flicker; ``classes`` give the order."""
+    """Accuracy, macro-F1, recall of each class, and where the proof has them calibration and
+    flicker; ``classes`` give the order.
+    """
     new, old = proof.new, proof.old
     rows = [
-        ScoreRow("Accuracy", _cells(new.accuracy if new else None), _cells(old.accuracy if old else None), True),
-        ScoreRow("Macro-F1", _cells(new.macro_f1 if new else None), _cells(old.macro_f1 if old else None), True),
+        ScoreRow(
+            "Accuracy",
+            _cells(new.accuracy if new else None),
+            _cells(old.accuracy if old else None),
+            True,
+        ),
+        ScoreRow(
+            "Macro-F1",
+            _cells(new.macro_f1 if new else None),
+            _cells(old.macro_f1 if old else None),
+            True,
+        ),
     ]
     known = {name for part in (new, old) if part for name in part.recall}
-    for name in sorted(known, key=lambda name: (classes.index(name) if name in classes else len(classes), name)):
+    for name in sorted(
+        known, key=lambda name: (classes.index(name) if name in classes else len(classes), name)
+    ):
         lost = proof.lost.get(name, 0.0) if name in proof.needs_reason else 0.0
         found, kept = (part.recall.get(name) if part else None for part in (new, old))
         rows.append(ScoreRow(f"Recall of {name}", _cells(found), _cells(kept, lost)))
     meaning = "How far probabilities are from what comes true; less is better"
     calibration = [_plain(part.calibration if part else None, 3, meaning) for part in (new, old)]
     rows.append(ScoreRow("Calibration error", calibration[0], calibration[1]))
-    meaning = "How often the answer changes from frame to frame; the nearer to the reader's own labels the better"
-    flicker = [_plain(part.flicker if part and part.frames >= FEWEST_FOR_FLICKER else None, 1, meaning) for part in (new, old)]
+    meaning = (
+        "How often the answer changes from frame to frame; the nearer to the reader's own labels"
+        " the better"
+    )
+    flicker = [
+        _plain(part.flicker if part and part.frames >= FEWEST_FOR_FLICKER else None, 1, meaning)
+        for part in (new, old)
+    ]
     rows.append(ScoreRow("Flicker per 1,000 frames", flicker[0], flicker[1]))
     return [row for row in rows if row.new or row.old]
 
@@ -94,10 +130,16 @@ class ScoresView(QWidget):
 
 
 class ScoreTable(QTableWidget):
-    """Two groups of columns below a row that says what they are of; the verdict is a word, a sign and a colour."""
+    """Two groups of columns below a row that says what they are of; the verdict is a word, a
+    sign and a colour.
+    """
 
     def __init__(self, proof: Proof, classes: Sequence[str]) -> None:
-        self._parts = {name: part for name, part in ((HELD_OUT, proof.new), (OLD, proof.old)) if part is not None}
+        self._parts = {
+            name: part
+            for name, part in ((HELD_OUT, proof.new), (OLD, proof.old))
+            if part is not None
+        }
         self._rows = score_rows(proof, classes)
         super().__init__(len(self._rows) + _HEAD_ROWS, 1 + len(HEADINGS) * len(self._parts))
         self.setAccessibleName("Scores")
@@ -110,14 +152,17 @@ class ScoreTable(QTableWidget):
         self.setStyleSheet("QTableView::item { padding: 0px 6px; }")
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW)
-        self.horizontalHeader().hide()  # its words are the second row: one header cannot say both what and on which frames
+        # Its words are the second row: one header cannot say both what and on which frames
+        self.horizontalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setStretchLastSection(True)
         for group in range(len(self._parts)):
             self.setSpan(0, 1 + group * len(HEADINGS), 1, len(HEADINGS))
         self._fill()
         # where the arrow keys begin; not selected, which would cover the verdict's colour
-        self.selectionModel().setCurrentIndex(self.model().index(_HEAD_ROWS, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.selectionModel().setCurrentIndex(
+            self.model().index(_HEAD_ROWS, 0), QItemSelectionModel.SelectionFlag.NoUpdate
+        )
 
     def text(self, row: int, column: int) -> str:
         """What a cell says, for tests."""
@@ -135,18 +180,45 @@ class ScoreTable(QTableWidget):
             self._put(line, 0, "", QPalette.ColorRole.Text)
         for group, (title, part) in enumerate(self._parts.items()):
             first = 1 + group * len(HEADINGS)
-            self._put(0, first, f"{title}: {_extent(part)}", QPalette.ColorRole.Link, is_bold=True, alignment=_LEFT)
+            self._put(
+                0,
+                first,
+                f"{title}: {_extent(part)}",
+                QPalette.ColorRole.Link,
+                is_bold=True,
+                alignment=_LEFT,
+            )
             for place, heading in enumerate(HEADINGS):
-                self._put(1, first + place, heading, QPalette.ColorRole.PlaceholderText, alignment=_alignment(place))
+                self._put(
+                    1,
+                    first + place,
+                    heading,
+                    QPalette.ColorRole.PlaceholderText,
+                    alignment=_alignment(place),
+                )
             item = self.item(1, first + VERDICT)
             # room between the groups, so that a verdict is not read with the number that follows it
             if item is not None and group + 1 < len(self._parts):
-                item.setSizeHint(QSize(self.fontMetrics().horizontalAdvance(WORDS["undecided"]) + _GAP, _ROW))
+                item.setSizeHint(
+                    QSize(self.fontMetrics().horizontalAdvance(WORDS["undecided"]) + _GAP, _ROW)
+                )
         for line, row in enumerate(self._rows):
-            self._put(line + _HEAD_ROWS, 0, row.name, QPalette.ColorRole.Text, is_bold=row.is_main, alignment=_LEFT)
+            self._put(
+                line + _HEAD_ROWS,
+                0,
+                row.name,
+                QPalette.ColorRole.Text,
+                is_bold=row.is_main,
+                alignment=_LEFT,
+            )
             for group, title in enumerate(self._parts):
                 cells = (row.new if title == HELD_OUT else row.old) or Cells()
-                self._put_cells(line + _HEAD_ROWS, 1 + group * len(HEADINGS), cells, f"{row.name}, {title.lower()}")
+                self._put_cells(
+                    line + _HEAD_ROWS,
+                    1 + group * len(HEADINGS),
+                    cells,
+                    f"{row.name}, {title.lower()}",
+                )
 
     def _put_cells(self, line: int, first: int, cells: Cells, what: str) -> None:
         colours = {"better": QPalette.ColorRole.Link, "worse": QPalette.ColorRole.BrightText}
@@ -157,10 +229,20 @@ class ScoreTable(QTableWidget):
             item = self.item(line, first + place)
             if item is not None:
                 item.setToolTip(plain_tip(cells.meaning))
-                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{what}, {HEADINGS[place].lower()}: {text or 'not measured'}")
+                item.setData(
+                    Qt.ItemDataRole.AccessibleTextRole,
+                    f"{what}, {HEADINGS[place].lower()}: {text or 'not measured'}",
+                )
 
     def _put(
-        self, line: int, column: int, text: str, role: QPalette.ColorRole, *, is_bold: bool = False, alignment: Qt.AlignmentFlag = _RIGHT
+        self,
+        line: int,
+        column: int,
+        text: str,
+        role: QPalette.ColorRole,
+        *,
+        is_bold: bool = False,
+        alignment: Qt.AlignmentFlag = _RIGHT,
     ) -> None:
         item = QTableWidgetItem(text)
         item.setTextAlignment(alignment)
@@ -178,7 +260,9 @@ def _alignment(place: int) -> Qt.AlignmentFlag:
 
 
 def _extent(part: Part) -> str:
-    return f"{counted(part.frames, 'frame')}, {part.corrected:,} corrected, {part.broken:,} now wrong"
+    return (
+        f"{counted(part.frames, 'frame')}, {part.corrected:,} corrected, {part.broken:,} now wrong"
+    )
 
 
 def _cells(score: Score | None, lost: float = 0.0) -> Cells | None:
@@ -189,10 +273,15 @@ def _cells(score: Score | None, lost: float = 0.0) -> Cells | None:
     difference = "\N{EN DASH}" if found.value is None else _signed(100 * found.value, 1)
     if found.value is not None and found.low is not None and found.high is not None:
         difference += f" ({_signed(100 * found.low, 1)} to {_signed(100 * found.high, 1)})"
-    shares = (_share(score.active, sides.get("active")), _share(score.candidate, sides.get("candidate")))
+    shares = (
+        _share(score.active, sides.get("active")),
+        _share(score.candidate, sides.get("candidate")),
+    )
     if lost:
         meaning = f"Lost {lost:.1f} points of recall: a promotion needs a reason ({score.verdict})"
-        return Cells((*shares, difference, f"{WORDS['worse'][0]} lost {lost:.1f}"), "worse", meaning)
+        return Cells(
+            (*shares, difference, f"{WORDS['worse'][0]} lost {lost:.1f}"), "worse", meaning
+        )
     return Cells((*shares, difference, WORDS.get(score.verdict, score.verdict)), score.verdict)
 
 
@@ -203,14 +292,24 @@ def _plain(found: Any, digits: int, meaning: str) -> Cells | None:
     active, candidate = pair
     labels = numbers_of(found, "labels")
     beside = f"labels {labels[0]:.{digits}f}" if labels else ""
-    return Cells((f"{active:.{digits}f}", f"{candidate:.{digits}f}", _signed(candidate - active, digits), beside), meaning=meaning)
+    return Cells(
+        (
+            f"{active:.{digits}f}",
+            f"{candidate:.{digits}f}",
+            _signed(candidate - active, digits),
+            beside,
+        ),
+        meaning=meaning,
+    )
 
 
 def _share(value: float | None, bounds: Any = None) -> str:
     if value is None:
         return "\N{EN DASH}"
     found = numbers_of(bounds, "low", "high")
-    return percent(value, 1) + (f" ({100 * found[0]:.0f}\N{EN DASH}{100 * found[1]:.0f})" if found else "")
+    return percent(value, 1) + (
+        f" ({100 * found[0]:.0f}\N{EN DASH}{100 * found[1]:.0f})" if found else ""
+    )
 
 
 def _signed(value: float, digits: int) -> str:

@@ -12,7 +12,10 @@ from endoscope_app.viewing.heat_overlay import Overlay
 
 @dataclass(frozen=True, eq=False)
 class SeenFrame:
-    """One frame for looking at. ``picture`` (H, W, 4) BGRA, None where there is none; a heat map is None where its model has none.
+    """One frame for looking at.
+
+    ``picture`` (H, W, 4) BGRA, None where there is none; a heat map is None where its model has
+    none.
 
     ``trouble``: why something is missing, empty where nothing is.
     """

@@ -1,4 +1,6 @@
-"""Settings of a retraining that most readers leave alone; what cannot be is said beside its field."""
+"""Settings of a retraining that most readers leave alone; what cannot be is said beside its
+field.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +8,38 @@ import math
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import loss_words
 from endoscope_app.retraining.plan.held_out_list import HeldOutList
 from endoscope_app.retraining.plan.learning_plan import ProcedurePlan
-from endoscope_app.retraining.plan.training_choice import DEFAULT_LEARNING_RATE, DEFAULT_TEMPERATURE, REPLAY, SHOWN_WEIGHTS, default_weights
+from endoscope_app.retraining.plan.training_choice import (
+    DEFAULT_LEARNING_RATE,
+    DEFAULT_TEMPERATURE,
+    REPLAY,
+    SHOWN_WEIGHTS,
+    default_weights,
+)
 from kd_core.schema.config import REPLAY_WEIGHT
 
 NO_TEACHERS = "There are no teachers in the folder of models, and every scheme needs one."
-REPLAY_WORDS = "How much old knowledge counts against your labels. More forgets less, less learns faster."
-HELD_OUT_WORDS = "Never learnt from, to compare models on; a patient as a whole. What a model has learnt from stays so."
+REPLAY_WORDS = (
+    "How much old knowledge counts against your labels. More forgets less, less learns faster."
+)
+HELD_OUT_WORDS = (
+    "Never learnt from, to compare models on; a patient as a whole. What a model has learnt from"
+    " stays so."
+)
 WEIGHT_ORDER = ("cross_entropy", "kl", "hint", "anchor", "guide")
 
 
@@ -40,8 +62,15 @@ class AdvancedForm(QWidget):
         self._teacher_row = QHBoxLayout()
         self._teacher_row.setSpacing(16)
         self._add("teachers", "Teachers", self._teacher_row)
-        self._temperature = self._number("temperature", "Temperature", DEFAULT_TEMPERATURE, "How soft the teachers' probabilities are made")
-        self._rate = self._number("learning_rate", "Learning rate", DEFAULT_LEARNING_RATE, "The highest of the run")
+        self._temperature = self._number(
+            "temperature",
+            "Temperature",
+            DEFAULT_TEMPERATURE,
+            "How soft the teachers' probabilities are made",
+        )
+        self._rate = self._number(
+            "learning_rate", "Learning rate", DEFAULT_LEARNING_RATE, "The highest of the run"
+        )
         self._epochs = QSpinBox(self)
         self._epochs.setRange(0, 1000)
         self._epochs.setSpecialValueText("by the number of labels")
@@ -76,8 +105,12 @@ class AdvancedForm(QWidget):
         return self._held_out.checked()
 
     def set_teachers(self, teachers: Sequence[tuple[str, str]]) -> None:
-        """(folder, name) of each teacher that there is; all are chosen, unless they are those that were shown before."""
-        if self._teachers and list(teachers) == [(box.property("folder"), box.text()) for box in self._teachers]:
+        """(folder, name) of each teacher that there is; all are chosen, unless they are those
+        that were shown before.
+        """
+        if self._teachers and list(teachers) == [
+            (box.property("folder"), box.text()) for box in self._teachers
+        ]:
             return
         while (item := self._teacher_row.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
@@ -112,7 +145,9 @@ class AdvancedForm(QWidget):
         return tuple(str(box.property("folder")) for box in self._teachers if box.isChecked())
 
     def numbers(self) -> tuple[float, float, int, int]:
-        """Temperature, learning rate (NaN where no number is), epochs (0: as many as needed), seed."""
+        """Temperature, learning rate (NaN where no number is), epochs (0: as many as needed),
+        seed.
+        """
         return _read(self._temperature), _read(self._rate), self._epochs.value(), self._seed.value()
 
     def weights(self) -> dict[str, float]:
@@ -121,7 +156,9 @@ class AdvancedForm(QWidget):
         return {name: value for name in usual if (value := _read(fields[name])) != usual[name]}
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
-        """A sentence beside each field that is wrong; beside others what they mean, where that is not plain."""
+        """A sentence beside each field that is wrong; beside others what they mean, where that
+        is not plain.
+        """
         for name, label in self._problems.items():
             label.setText(problems.get(name, self._hints.get(name, "")))
             label.setVisible(bool(label.text()))

@@ -1,4 +1,6 @@
-"""How to retrain: the scheme with a picture, quick or thorough, and behind a fold what most readers leave alone."""
+"""How to retrain: the scheme with a picture, quick or thorough, and behind a fold what most
+readers leave alone.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,13 @@ from endoscope_app.retraining.plan.training_cost import Cost, in_words
 SCHEME_WORDS = {
     "response": ("Response", "Learns to answer as its teachers do. The quickest."),
     "feature": ("Feature", "Learns also to see what a teacher sees."),
-    "relation": ("Relation", "Learns from what all its teachers see together, most from the one that sees most in a frame."),
+    "relation": (
+        "Relation",
+        (
+            "Learns from what all its teachers see together, most from the one that sees most in a"
+            " frame."
+        ),
+    ),
 }
 
 
@@ -60,7 +68,9 @@ class ChoiceForm(QWidget):
         self._scheme_group.buttonToggled.connect(self._on_changed)
         self._time_group.buttonToggled.connect(self._on_changed)
         self._advanced.changed.connect(self._on_changed)
-        self._advanced.held_out_changed.connect(lambda: self.held_out_changed.emit(self._advanced.held_out()))
+        self._advanced.held_out_changed.connect(
+            lambda: self.held_out_changed.emit(self._advanced.held_out())
+        )
         self._fold.toggled.connect(self.resized)
 
     @property
@@ -69,7 +79,17 @@ class ChoiceForm(QWidget):
         temperature, rate, epochs, seed = self._advanced.numbers()
         teachers, weights = self._advanced.teachers(), self._advanced.weights()
         held_out = self._advanced.held_out()
-        return TrainingChoice(self._scheme(), self._thorough.isChecked(), teachers, temperature, rate, epochs, seed, weights, held_out)
+        return TrainingChoice(
+            self._scheme(),
+            self._thorough.isChecked(),
+            teachers,
+            temperature,
+            rate,
+            epochs,
+            seed,
+            weights,
+            held_out,
+        )
 
     def problems(self) -> dict[str, str]:
         """Sentence by field; empty where the run can start."""

@@ -1,4 +1,6 @@
-"""What a retraining takes on this machine: by the last one that was done here, else by a short measurement in the background."""
+"""What a retraining takes on this machine: by the last one that was done here, else by a short
+measurement in the background.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,13 @@ from PySide6.QtCore import QObject, Signal
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.retraining.plan.learning_plan import LearningPlan
 from endoscope_app.retraining.plan.training_choice import TrainingChoice
-from endoscope_app.retraining.plan.training_cost import Cost, cost, forward_seconds, is_measured, work
+from endoscope_app.retraining.plan.training_cost import (
+    Cost,
+    cost,
+    forward_seconds,
+    is_measured,
+    work,
+)
 from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
 from endoscope_app.retraining.run.training_process import spare_cores
 
@@ -28,8 +36,9 @@ class Measuring(QObject):
         self._before: RunRecord | None = None
 
     def begin(self, model_dir: Path) -> None:
-        """Look for the last run here, and measure with this model if there is none; ``measured`` follows. What cannot be measured stays
-        unknown."""
+        """Look for the last run here, and measure with this model if there is none; ``measured``
+        follows. What cannot be measured stays unknown.
+        """
         if self._measuring:
             return
         self._measuring = True
@@ -37,17 +46,24 @@ class Measuring(QObject):
 
         def work() -> tuple[RunRecord | None, float | None]:
             before = self._runs.last_measured()
-            return before, known if known is not None or is_measured(before) else forward_seconds(model_dir)
+            return before, known if known is not None or is_measured(before) else forward_seconds(
+                model_dir
+            )
 
         self._tasks.run(work, self._on_done, lambda _: self._on_done((None, None)))
 
     def costs(self, plan: LearningPlan, choice: TrainingChoice) -> tuple[Cost | None, Cost | None]:
-        """Of a quick and a thorough run with these teachers and epochs; None while it is measured."""
+        """Of a quick and a thorough run with these teachers and epochs; None while it is
+        measured.
+        """
         learnt = plan.learnt + plan.none_of_these[0]
         quick, thorough = (
             cost(
                 work(learnt, len(choice.teachers), thorough=long, epochs=choice.epochs),
-                plan.frames, self._before, self._forward, spare_cores(),
+                plan.frames,
+                self._before,
+                self._forward,
+                spare_cores(),
             )
             for long in (False, True)
         )

@@ -1,6 +1,8 @@
-"""Which procedures are never learnt from: decided for a run before it begins, and released where no kept model depends on it. No Qt.
+"""Which procedures are never learnt from: decided for a run before it begins, and released where no
+kept model depends on it. No Qt.
 
-held-out.json, which all runs share, is written by the trainer alone, once a candidate has learnt; a run's own choice is in its folder.
+held-out.json, which all runs share, is written by the trainer alone, once a candidate has learnt; a
+run's own choice is in its folder.
 """
 
 from __future__ import annotations
@@ -27,34 +29,56 @@ def read(path: Path) -> HeldOut:
 
 
 def decided(samples: Sequence[Sample], before: HeldOut, chosen: Collection[str] | None) -> HeldOut:
-    """A side for every procedure of ``samples``, by patient: the one it has, else the chosen one; None: as kd-core chooses."""
+    """A side for every procedure of ``samples``, by patient: the one it has, else the chosen
+    one; None: as kd-core chooses.
+    """
     if chosen is None:
         return choose_held_out(samples, before)
     return chosen_sides(samples, before, HeldOut(tuple(chosen)))
 
 
 def write(path: Path, sides: HeldOut) -> None:
-    """Write the sides of one run, or of all, as kd-core does, whose writer brings torch. AppError where it cannot be done."""
-    write_atomically(path, [msgspec.json.format(msgspec.json.encode(sides), indent=1), b"\n"], "The choice of held-out procedures")
+    """Write the sides of one run, or of all, as kd-core does, whose writer brings torch.
+
+    AppError where it cannot be done.
+    """
+    write_atomically(
+        path,
+        [msgspec.json.format(msgspec.json.encode(sides), indent=1), b"\n"],
+        "The choice of held-out procedures",
+    )
 
 
 def release(path: Path, procedures: Collection[str]) -> None:
     """Take the sides of these procedures back. AppError where it cannot be done."""
     before = read(path)
-    after = HeldOut(*(tuple(one for one in side if one not in procedures) for side in (before.held_out, before.learnt)))
+    after = HeldOut(
+        *(
+            tuple(one for one in side if one not in procedures)
+            for side in (before.held_out, before.learnt)
+        )
+    )
     if after != before:
         write(path, after)
 
 
 def releasable(runs: RunFolders, kept: Mapping[str, str]) -> frozenset[str]:
-    """Fingerprints whose side no kept model depends on: none learnt from them or was compared on them, nor a model that it came from.
+    """Fingerprints whose side no kept model depends on: none learnt from them or was compared on
+    them, nor a model that it came from.
 
-    ``kept``: version of every model of the reader to its parent's. What a model from elsewhere learnt is unknown, so with one nothing
-    is releasable. Reads the record of every run.
+    ``kept``: version of every model of the reader to its parent's. What a model from elsewhere
+    learnt is unknown, so with one nothing is releasable. Reads the record of every run.
     """
     fixed = read(runs.held_out)
     records = {record.version: record for _, record in runs.all() if record.version}
-    waiting = [*kept, *(record.version for folder, record in runs.all() if record.version and runs.proof(folder) is not None)]
+    waiting = [
+        *kept,
+        *(
+            record.version
+            for folder, record in runs.all()
+            if record.version and runs.proof(folder) is not None
+        ),
+    ]
     used: set[str] = set()
     seen: set[str] = set()
     while waiting:

@@ -1,4 +1,6 @@
-"""What a retraining would learn, as plain values and in sentences: by class, by procedure, and what makes the result less sure. No Qt."""
+"""What a retraining would learn, as plain values and in sentences: by class, by procedure, and
+what makes the result less sure. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,11 @@ from endoscope_app.retraining.plan.training_cost import Cost
 
 @dataclass(frozen=True)
 class ClassPlan:
-    """``name`` as the reader calls it. ``learnt`` and ``held_out`` are frames; ``fresh`` of both were labelled since the active model
-    was made. ``key`` is what models call the class."""
+    """``name`` as the reader calls it.
+
+    ``learnt`` and ``held_out`` are frames; ``fresh`` of both were labelled since the active model
+    was made. ``key`` is what models call the class.
+    """
 
     name: str
     learnt: int
@@ -22,8 +27,11 @@ class ClassPlan:
 
 @dataclass(frozen=True)
 class ProcedurePlan:
-    """One procedure, as the reader calls it. ``fixed``: an earlier model has learnt from it, or was compared on it, or its patient's
-    other procedures were. ``patient``: a pseudonym, empty where none was given."""
+    """One procedure, as the reader calls it.
+
+    ``fixed``: an earlier model has learnt from it, or was compared on it, or its patient's other
+    procedures were. ``patient``: a pseudonym, empty where none was given.
+    """
 
     name: str
     labels: int
@@ -35,11 +43,13 @@ class ProcedurePlan:
 
 @dataclass(frozen=True)
 class LearningPlan:
-    """``parent`` is the active model's version; ``warnings`` and ``notes`` are sentences; ``teachers`` are (folder, name).
+    """``parent`` is the active model's version; ``warnings`` and ``notes`` are sentences;
+    ``teachers`` are (folder, name).
 
-    ``quick`` and ``thorough`` are what they cost on this machine, None until that is measured; ``refusals`` say why it cannot begin
-    with these procedures held out. ``none_of_these``: frames marked so, learnt and held out. ``is_most``: nearly equal frames of
-    ranges may still be left out. ``releasable``: names of procedures whose side no kept model depends on.
+    ``quick`` and ``thorough`` are what they cost on this machine, None until that is measured;
+    ``refusals`` say why it cannot begin with these procedures held out. ``none_of_these``: frames
+    marked so, learnt and held out. ``is_most``: nearly equal frames of ranges may still be left
+    out. ``releasable``: names of procedures whose side no kept model depends on.
     """
 
     parent: str
@@ -74,7 +84,14 @@ class LearningPlan:
         """The plan in two lines."""
         fresh = sum(one.fresh for one in self.classes)
         aside = sum(one.held_out for one in self.procedures)
-        learning = f"{counted(self.learnt, 'labelled frame')} of {counted(len(self.procedures) - aside, 'procedure')} to learn from."
-        held_out = f"{counted(self.held_out, 'frame')} of {counted(aside, 'procedure')} held out." if aside else "No procedure is held out."
+        learning = (
+            f"{counted(self.learnt, 'labelled frame')} of"
+            f" {counted(len(self.procedures) - aside, 'procedure')} to learn from."
+        )
+        held_out = (
+            f"{counted(self.held_out, 'frame')} of {counted(aside, 'procedure')} held out."
+            if aside
+            else "No procedure is held out."
+        )
         since = f"{fresh:,} of all frames are new since the active model {self.parent}."
         return " ".join((f"At most {learning}" if self.is_most else learning, held_out, since))

@@ -1,4 +1,6 @@
-"""The labels counted for a retraining in the background, once: the last count serves as long as nothing was labelled."""
+"""The labels counted for a retraining in the background, once: the last count serves as long as
+nothing was labelled.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ Failed = Callable[[AppError], None]
 
 @dataclass(frozen=True)
 class _State:
-    """What a count depends on: the library's last act, how ranges are sampled, the active model, and the models that are kept."""
+    """What a count depends on: the library's last act, how ranges are sampled, the active
+    model, and the models that are kept.
+    """
 
     sequence: int
     sampling: RangeSampling
@@ -30,12 +34,18 @@ class _State:
 
 
 class Counting(QObject):
-    """``sampling``: how ranges are sampled now; ``kept``: version of every model of the reader to its parent's."""
+    """``sampling``: how ranges are sampled now; ``kept``: version of every model of the reader
+    to its parent's.
+    """
 
     def __init__(
-        self, library: Path, runs: RunFolders, sampling: Callable[[], RangeSampling], kept: Callable[[], Mapping[str, str]],
+        self,
+        library: Path,
+        runs: RunFolders,
+        sampling: Callable[[], RangeSampling],
+        kept: Callable[[], Mapping[str, str]],
         parent: QObject | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(parent)
         self._library, self._runs, self._sampling, self._kept = library, runs, sampling, kept
         self._tasks = Tasks(self)
@@ -43,11 +53,14 @@ class Counting(QObject):
         self._waiting: list[tuple[_State, Then, Failed]] = []
 
     def count(self, store: LabelStore, version: str, then: Then, failed: Failed) -> None:
-        """``then`` is called at once where nothing has changed since the last count, else when the background has counted.
+        """``then`` is called at once where nothing has changed since the last count, else when the
+        background has counted.
 
         AppError where the library was closed.
         """
-        state = _State(store.last_sequence(), self._sampling(), version, tuple(sorted(self._kept().items())))
+        state = _State(
+            store.last_sequence(), self._sampling(), version, tuple(sorted(self._kept().items()))
+        )
         if self._last is not None and self._last[0] == state:
             then(self._last[1])
             return
@@ -65,9 +78,15 @@ class Counting(QObject):
 
     def _begin(self, state: _State) -> None:
         def work() -> Tally:
-            return tally_library(self._library, self._runs, state.sampling, state.version, dict(state.kept))
+            return tally_library(
+                self._library, self._runs, state.sampling, state.version, dict(state.kept)
+            )
 
-        self._tasks.run(work, lambda made: self._on_counted(state, made), lambda error: self._on_failed(state, error))
+        self._tasks.run(
+            work,
+            lambda made: self._on_counted(state, made),
+            lambda error: self._on_failed(state, error),
+        )
 
     def _on_counted(self, state: _State, made: Tally) -> None:
         self._last = state, made

@@ -1,4 +1,6 @@
-"""What a retraining would learn: labels by class and by procedure, what is held out, and what makes the result less sure."""
+"""What a retraining would learn: labels by class and by procedure, what is held out, and what
+makes the result less sure.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,8 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 CLASS_HEADINGS = ("Class", "To learn", "New", "Held out")
 PROCEDURE_HEADINGS = ("Procedure", "Frames", "Used for")
 WHY_HELD_OUT = (
-    "Held-out procedures are never learnt from, by this model or a later one: on them a new model is compared with the one in use. "
-    "All procedures of a patient are on one side."
+    "Held-out procedures are never learnt from, by this model or a later one: on them a new model"
+    " is compared with the one in use. All procedures of a patient are on one side."
 )
 USED = ("learning", "evidence (held out)")
 ROWS_SHOWN = 6
@@ -77,12 +79,28 @@ class PlanView(QWidget):
     def set_plan(self, plan: LearningPlan) -> None:
         """Show another plan."""
         self._sentence.setText(plan.sentence())
-        _fill(self._classes, [(one.name, f"{one.learnt:,}", f"{one.fresh:,}", f"{one.held_out:,}") for one in plan.classes])
-        rows_of = [(f"{one.patient}: {one.name}" if one.patient else one.name, one) for one in plan.procedures]
-        _fill(self._procedures, [(name, f"{one.labels:,}", USED[one.held_out]) for name, one in rows_of])
+        _fill(
+            self._classes,
+            [
+                (one.name, f"{one.learnt:,}", f"{one.fresh:,}", f"{one.held_out:,}")
+                for one in plan.classes
+            ],
+        )
+        rows_of = [
+            (f"{one.patient}: {one.name}" if one.patient else one.name, one)
+            for one in plan.procedures
+        ]
+        _fill(
+            self._procedures,
+            [(name, f"{one.labels:,}", USED[one.held_out]) for name, one in rows_of],
+        )
         rows = min(ROWS_SHOWN, max(len(plan.classes), len(plan.procedures), 2))
         for table in (self._classes, self._procedures):
-            table.setFixedHeight(table.horizontalHeader().sizeHint().height() + rows * table.verticalHeader().defaultSectionSize() + 4)
+            table.setFixedHeight(
+                table.horizontalHeader().sizeHint().height()
+                + rows * table.verticalHeader().defaultSectionSize()
+                + 4
+            )
         self._notes.setText(" ".join(plan.notes))
         self._patients.setVisible(bool(plan.procedures))
         self._warnings.setText("\n".join(plan.warnings))
@@ -106,7 +124,9 @@ def _table(name: str, headings: Sequence[str], parent: QWidget) -> QTableWidget:
     table.setTabKeyNavigation(False)
     table.setShowGrid(False)
     table.setWordWrap(False)
-    table.setStyleSheet("QTableView::item { padding: 0px 8px; } QHeaderView::section { padding: 4px 8px; }")
+    table.setStyleSheet(
+        "QTableView::item { padding: 0px 8px; } QHeaderView::section { padding: 4px 8px; }"
+    )
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(22)
     header = table.horizontalHeader()

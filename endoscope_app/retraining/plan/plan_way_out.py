@@ -1,4 +1,6 @@
-"""Buttons that lead out of a plan that cannot begin: choose what is held out, or release sides that no kept model depends on."""
+"""Buttons that lead out of a plan that cannot begin: choose what is held out, or release sides
+that no kept model depends on.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,10 @@ from endoscope_app.base.wording import counted
 from endoscope_app.retraining.plan.learning_plan import LearningPlan
 
 CHOOSE = "Choose what is held out"
-WHY = "No model that you keep has learnt from them or was compared on them: {names}. Their side can be chosen anew."
+WHY = (
+    "No model that you keep has learnt from them or was compared on them: {names}. Their side can"
+    " be chosen anew."
+)
 
 
 class WayOut(QWidget):

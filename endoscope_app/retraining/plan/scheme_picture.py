@@ -1,4 +1,6 @@
-"""A small picture of what the student takes from its teachers: their answers, what one of them sees, or what they see together."""
+"""A small picture of what the student takes from its teachers: their answers, what one of them
+sees, or what they see together.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,10 @@ _SEEN_TOO = ((0.1, 0.2, 0.5), (0.2, 0.6, 1.0), (0.1, 0.3, 0.6))
 
 
 class SchemePicture(QWidget):
-    """``scheme`` is "response", "feature" or "relation". Teachers in one colour on the left, the student in another on the right."""
+    """``scheme`` is "response", "feature" or "relation".
+
+    Teachers in one colour on the left, the student in another on the right.
+    """
 
     def __init__(self, scheme: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,7 +52,10 @@ class SchemePicture(QWidget):
             for step in (0.2, 0.5, 0.8):
                 target = QPointF(fused.left(), fused.top() + step * fused.height())
                 painter.drawLine(QPointF(box.right() + 2, box.top() + step * box.height()), target)
-        together = tuple(tuple(max(pair) for pair in zip(*rows, strict=True)) for rows in zip(_SEEN, _SEEN_TOO, strict=True))
+        together = tuple(
+            tuple(max(pair) for pair in zip(*rows, strict=True))
+            for rows in zip(_SEEN, _SEEN_TOO, strict=True)
+        )
         self._grid(painter, fused, self._teacher, together)
         self._arrow(painter, QPointF(117, 37), QPointF(138, 37))
         self._grid(painter, QRectF(144, 14, 42, 46), self._student, together)
@@ -62,9 +70,13 @@ class SchemePicture(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         for number, long in enumerate(_BARS):
-            painter.drawRect(QRectF(box.left() + 5, box.top() + 7 + 12 * number, long * (box.width() - 10), 8))
+            painter.drawRect(
+                QRectF(box.left() + 5, box.top() + 7 + 12 * number, long * (box.width() - 10), 8)
+            )
 
-    def _grid(self, painter: QPainter, box: QRectF, colour: QColor, seen: tuple[tuple[float, ...], ...]) -> None:
+    def _grid(
+        self, painter: QPainter, box: QRectF, colour: QColor, seen: tuple[tuple[float, ...], ...]
+    ) -> None:
         self._box(painter, box)
         painter.setPen(Qt.PenStyle.NoPen)
         wide, high = (box.width() - 4) / 3, (box.height() - 4) / 3
@@ -73,7 +85,14 @@ class SchemePicture(QWidget):
                 shade = QColor(colour)
                 shade.setAlphaF(strong)
                 painter.setBrush(shade)
-                painter.drawRect(QRectF(box.left() + 2 + place * wide, box.top() + 2 + line * high, wide - 1, high - 1))
+                painter.drawRect(
+                    QRectF(
+                        box.left() + 2 + place * wide,
+                        box.top() + 2 + line * high,
+                        wide - 1,
+                        high - 1,
+                    )
+                )
 
     def _arrow(self, painter: QPainter, begin: QPointF, end: QPointF) -> None:
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1.5))

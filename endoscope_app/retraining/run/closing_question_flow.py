@@ -22,9 +22,14 @@ class Stoppable(Protocol):
 
 
 class ClosingGuard:
-    """``may_close`` for the window. Keeping is what closing does anyway: the process ends and its last epoch stays on disk."""
+    """``may_close`` for the window.
 
-    def __init__(self, run: Stoppable, window: QWidget, ask: Callable[[QWidget], Answer] = ask_before_closing) -> None:
+    Keeping is what closing does anyway: the process ends and its last epoch stays on disk.
+    """
+
+    def __init__(
+        self, run: Stoppable, window: QWidget, ask: Callable[[QWidget], Answer] = ask_before_closing
+    ) -> None:
         self._run, self._window, self._ask = run, window, ask
         self._asking = False
 

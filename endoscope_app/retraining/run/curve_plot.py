@@ -1,6 +1,7 @@
 """Live curves of a training: every named loss, and the scores, epoch by epoch.
 
-Only what is opened for a training imports this: pyqtgraph takes a third of a second that the application's start must not.
+Only what is opened for a training imports this: pyqtgraph takes a third of a second that the
+application's start must not.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ LEGEND_LINES = 3
 
 
 class CurvePlot(QWidget):
-    """Losses on the left, scores on the right, last values in words below each and for a screen reader."""
+    """Losses on the left, scores on the right, last values in words below each and for a screen
+    reader.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,8 +39,12 @@ class CurvePlot(QWidget):
         self.setAccessibleName("Curves of the training")
         self._tell(0)
 
-    def add_epoch(self, epoch: int, losses: Mapping[str, float], scores: Mapping[str, float]) -> None:
-        """An epoch has ended; one that was done twice, before and after a break, counts as it was the second time."""
+    def add_epoch(
+        self, epoch: int, losses: Mapping[str, float], scores: Mapping[str, float]
+    ) -> None:
+        """An epoch has ended; one that was done twice, before and after a break, counts as it
+        was the second time.
+        """
         self._losses.add(epoch, losses)
         self._scores.add(epoch, scores)
         self._tell(epoch)
@@ -53,7 +60,11 @@ class CurvePlot(QWidget):
         return self._losses.points(name) or self._scores.points(name)
 
     def _tell(self, epoch: int) -> None:
-        said = f"Epoch {epoch}. Losses: {self._losses.said()}. Scores: {self._scores.said()}." if epoch else "No epoch has ended yet."
+        said = (
+            f"Epoch {epoch}. Losses: {self._losses.said()}. Scores: {self._scores.said()}."
+            if epoch
+            else "No epoch has ended yet."
+        )
         self.setAccessibleDescription(said)
 
 
@@ -78,7 +89,8 @@ class _Curves(QWidget):
         self._legend = plain_label(parent=self)
         self._legend.setWordWrap(True)
         self._legend.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._legend.setMinimumHeight(LEGEND_LINES * self._legend.fontMetrics().lineSpacing())  # both plots are of one height
+        # Both plots are of one height
+        self._legend.setMinimumHeight(LEGEND_LINES * self._legend.fontMetrics().lineSpacing())
         self._legend.setAccessibleName(f"{title}: last values")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -112,7 +124,10 @@ class _Curves(QWidget):
         return sorted(self._values.get(name, {}).items())
 
     def said(self) -> str:
-        return ", ".join(f"{loss_words(name)} {self.points(name)[-1][1]:.3f}" for name in self._lines) or "none"
+        return (
+            ", ".join(f"{loss_words(name)} {self.points(name)[-1][1]:.3f}" for name in self._lines)
+            or "none"
+        )
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -123,7 +138,10 @@ class _Curves(QWidget):
     def _entry(self, name: str) -> str:
         colour = self._colours[list(self._lines).index(name) % _MANY].name()
         words = loss_words(name).replace(" ", "&nbsp;")
-        return f'<span style="color:{colour}">■</span>&nbsp;{words}&nbsp;{self.points(name)[-1][1]:.3f}'
+        return (
+            "<span"
+            f' style="color:{colour}">■</span>&nbsp;{words}&nbsp;{self.points(name)[-1][1]:.3f}'
+        )
 
     def _show_axes(self) -> None:
         """Empty axes would say a range that nothing was measured in."""
@@ -149,5 +167,8 @@ class _EpochAxis(pyqtgraph.AxisItem):  # type: ignore[misc]
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         """As pyqtgraph's, without what is finer than one."""
-        whole = sorted({max(1, round(spacing)) for spacing, _ in super().tickSpacing(low, high, size)}, reverse=True)
+        whole = sorted(
+            {max(1, round(spacing)) for spacing, _ in super().tickSpacing(low, high, size)},
+            reverse=True,
+        )
         return [(float(spacing), 0.0) for spacing in whole]

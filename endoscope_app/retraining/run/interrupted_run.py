@@ -14,16 +14,27 @@ from endoscope_app.retraining.plan import held_out_sides as sides
 from endoscope_app.retraining.plan.training_choice import TrainingChoice
 from endoscope_app.retraining.run.run_claim import claimed_elsewhere
 from endoscope_app.retraining.run.run_files import RunFiles, ending, read_events
-from endoscope_app.retraining.run.run_folders import CANDIDATE_NAME, LABELS_NAME, STATE_NAME, RunFolders, RunRecord
+from endoscope_app.retraining.run.run_folders import (
+    CANDIDATE_NAME,
+    LABELS_NAME,
+    STATE_NAME,
+    RunFolders,
+    RunRecord,
+)
 from kd_core.schema.events import EpochEnded, RunEnded, RunStarted
 
-OTHER_BASE = "It was begun from model {base}, which is not the one in use now, so it cannot be resumed."
+OTHER_BASE = (
+    "It was begun from model {base}, which is not the one in use now, so it cannot be resumed."
+)
 GIVES_UP = "Starting another gives it up."
 
 
 @dataclass(frozen=True)
 class Interrupted:
-    """The run that began last, which made no candidate and was not given up. ``epoch`` 0: none had ended. ``trouble``: how it failed."""
+    """The run that began last, which made no candidate and was not given up.
+
+    ``epoch`` 0: none had ended. ``trouble``: how it failed.
+    """
 
     folder: Path
     record: RunRecord
@@ -34,8 +45,14 @@ class Interrupted:
 
     def sentence(self) -> str:
         """ "A retraining of 3 May 2026, 17:05 was interrupted at epoch 3 of 12." """
-        where = f"at epoch {self.epoch} of {self.epochs}" if self.epoch else "before its first epoch had ended"
-        return f"A retraining of {moment(self.record.begun)} was interrupted {where}." + (f" {self.trouble}" if self.trouble else "")
+        where = (
+            f"at epoch {self.epoch} of {self.epochs}"
+            if self.epoch
+            else "before its first epoch had ended"
+        )
+        return f"A retraining of {moment(self.record.begun)} was interrupted {where}." + (
+            f" {self.trouble}" if self.trouble else ""
+        )
 
     @property
     def exported(self) -> bool:
@@ -50,11 +67,19 @@ class Interrupted:
 def find(runs: RunFolders) -> Interrupted | None:
     """What is worth going on with: torn away, or failed after an epoch."""
     left = unfinished(runs)
-    return left if left is not None and (not left.trouble or (left.folder / CANDIDATE_NAME / STATE_NAME).is_file()) else None
+    return (
+        left
+        if left is not None
+        and (not left.trouble or (left.folder / CANDIDATE_NAME / STATE_NAME).is_file())
+        else None
+    )
 
 
 def unfinished(runs: RunFolders) -> Interrupted | None:
-    """The last run, if it was torn away or failed and kd-core would take it up. None while one is at work, here or in another window."""
+    """The last run, if it was torn away or failed and kd-core would take it up.
+
+    None while one is at work, here or in another window.
+    """
     latest = runs.latest()
     if latest is None or latest[1].version or claimed_elsewhere(runs.root):
         return None
@@ -69,12 +94,22 @@ def unfinished(runs: RunFolders) -> Interrupted | None:
         return None
     epochs = [event.epochs for event in events if isinstance(event, RunStarted)]
     done = [event.epoch for event in events if isinstance(event, EpochEnded)]
-    return Interrupted(folder, record, choice, done[-1] if done else 0, epochs[-1] if epochs else 0, end.sentence if end else "")
+    return Interrupted(
+        folder,
+        record,
+        choice,
+        done[-1] if done else 0,
+        epochs[-1] if epochs else 0,
+        end.sentence if end else "",
+    )
 
 
 def give_up(runs: RunFolders, folder: Path, sentence: str) -> None:
-    """Keep only what was said. What a run of an earlier version had fixed at its beginning is free again; AppError where that cannot
-    be written."""
+    """Keep only what was said.
+
+    What a run of an earlier version had fixed at its beginning is free again; AppError where that
+    cannot be written.
+    """
     note_end(folder, RunEnded("cancelled", sentence))
     runs.discard(folder)
     latest = runs.latest()
@@ -83,7 +118,10 @@ def give_up(runs: RunFolders, folder: Path, sentence: str) -> None:
 
 
 def note_end(folder: Path, end: RunEnded) -> None:
-    """The event file is the truth, so an end that no trainer said stands there too. A disk that is full leaves it as it is."""
+    """The event file is the truth, so an end that no trainer said stands there too.
+
+    A disk that is full leaves it as it is.
+    """
     with suppress(OSError):
         if ending(read_events(folder)) != end:
             files = RunFiles(folder)

@@ -1,4 +1,6 @@
-"""One training at a time for all programs that share a folder of runs: a lock that dies with those who hold it. No Qt."""
+"""One training at a time for all programs that share a folder of runs: a lock that dies with
+those who hold it. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +11,32 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.lock import LibraryLock
 
 BUSY = "A training is already running."
-WAY_OUT_BUSY = "Wait for it, or stop it first, perhaps in another window: two at once would take twice as long."
-NOT_WRITABLE, WAY_OUT_NOT_WRITABLE = "The folder of the run cannot be written.", "Free some space or check the data folder."
+WAY_OUT_BUSY = (
+    "Wait for it, or stop it first, perhaps in another window: two at once would take twice as"
+    " long."
+)
+NOT_WRITABLE, WAY_OUT_NOT_WRITABLE = (
+    "The folder of the run cannot be written.",
+    "Free some space or check the data folder.",
+)
 LOCK_NAME = "training.lock"
 
 
 class RunClaim:
-    """The right to train. The trainer holds it as well: one that outlives a program that was killed is not joined by a second."""
+    """The right to train.
+
+    The trainer holds it as well: one that outlives a program that was killed is not joined by a
+    second.
+    """
 
     def __init__(self) -> None:
         self._lock: LibraryLock | None = None
 
     def take(self, runs: Path) -> None:
-        """Keep all others out of this folder; may be asked twice. AppError where another is at work, or nothing can be written."""
+        """Keep all others out of this folder; may be asked twice.
+
+        AppError where another is at work, or nothing can be written.
+        """
         if self._lock is not None:
             return
         lock = LibraryLock(runs / LOCK_NAME)

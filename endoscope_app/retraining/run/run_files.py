@@ -1,4 +1,6 @@
-"""What a run leaves in its folder: every event as a JSON line, which is the truth about the run, and the trainer's words. No Qt."""
+"""What a run leaves in its folder: every event as a JSON line, which is the truth about the
+run, and the trainer's words. No Qt.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ def parse_event(line: bytes) -> RunEvent | None:
 
 
 def read_events(run_dir: Path) -> list[RunEvent]:
-    """All events of a run so far, from its first start; a line that a crash tore is passed over. Empty where there are none."""
+    """All events of a run so far, from its first start; a line that a crash tore is passed over.
+
+    Empty where there are none.
+    """
     try:
         lines = (run_dir / EVENTS_NAME).read_bytes().splitlines()
     except OSError:
@@ -41,7 +46,10 @@ def ending(events: list[RunEvent]) -> RunEnded | None:
 
 
 class RunFiles:
-    """Both files open for appending. A disk that is full ends the writing and not the run: ``trouble`` then says so."""
+    """Both files open for appending.
+
+    A disk that is full ends the writing and not the run: ``trouble`` then says so.
+    """
 
     def __init__(self, run_dir: Path) -> None:
         """Raises OSError where the folder cannot be written."""
@@ -50,7 +58,8 @@ class RunFiles:
         self._events: BinaryIO = (run_dir / EVENTS_NAME).open("ab")
         self._log: BinaryIO = (run_dir / LOG_NAME).open("ab")
         if self._events.tell() and not (run_dir / EVENTS_NAME).read_bytes().endswith(b"\n"):
-            self._write(self._events, b"\n")  # what a crash tore must not swallow the first new event
+            # What a crash tore must not swallow the first new event
+            self._write(self._events, b"\n")
 
     def add_event(self, event: RunEvent) -> None:
         """On disk when this returns, as far as the system is concerned."""

@@ -1,4 +1,6 @@
-"""One retraining under way: its labels are exported in the background, then a process learns from them, and its end is told in words."""
+"""One retraining under way: its labels are exported in the background, then a process learns
+from them, and its end is told in words.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +22,24 @@ from endoscope_app.labels.exchange.training_set import MANIFEST, TrainingSet
 from endoscope_app.retraining.plan.training_choice import RetrainFiles, TrainingChoice
 from endoscope_app.retraining.run import interrupted_run as interrupted
 from endoscope_app.retraining.run.run_claim import BUSY, WAY_OUT_BUSY
-from endoscope_app.retraining.run.run_folders import CANDIDATE_NAME, LABELS_NAME, SIDES_NAME, RunFolders, RunRecord
+from endoscope_app.retraining.run.run_folders import (
+    CANDIDATE_NAME,
+    LABELS_NAME,
+    SIDES_NAME,
+    RunFolders,
+    RunRecord,
+)
 from endoscope_app.retraining.run.training_images import export_labels, left_out_sentence
 from endoscope_app.retraining.run.training_process import CANCELLED, TrainingProcess
 from kd_core.schema.errors import CoreError
-from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunProgress, RunStarted
+from kd_core.schema.events import (
+    EpochEnded,
+    PartStarted,
+    RunEnded,
+    RunEvent,
+    RunProgress,
+    RunStarted,
+)
 from kd_core.schema.model_card import read_card
 
 _FINGERPRINT = re.compile(r"\b[0-9a-f]{12,128}\b")
@@ -32,7 +47,10 @@ _FINGERPRINT = re.compile(r"\b[0-9a-f]{12,128}\b")
 
 @dataclass(frozen=True)
 class Run:
-    """``base`` is the folder of the model that it starts from. ``whole``: from its beginning in one go, so that its time counts."""
+    """``base`` is the folder of the model that it starts from.
+
+    ``whole``: from its beginning in one go, so that its time counts.
+    """
 
     folder: Path
     record: RunRecord
@@ -43,7 +61,9 @@ class Run:
 
 @dataclass(frozen=True)
 class End:
-    """'finished', 'stopped', 'failed' or 'cancelled', in a sentence; whether there is a candidate to compare, or a rest to resume."""
+    """'finished', 'stopped', 'failed' or 'cancelled', in a sentence; whether there is a
+    candidate to compare, or a rest to resume.
+    """
 
     outcome: str
     sentence: str
@@ -83,7 +103,14 @@ class Running(QObject):
 
     _exported = Signal(int, int)
 
-    def __init__(self, process: TrainingProcess, library: Path, runs: RunFolders, replay: Path, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        process: TrainingProcess,
+        library: Path,
+        runs: RunFolders,
+        replay: Path,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.process = process
         self.run: Run | None = None
@@ -103,10 +130,20 @@ class Running(QObject):
         """Whether a run is under way."""
         return self._exporting or self.process.running
 
-    def begin(self, run: Run, selection: TrainingSelection | None, names: Mapping[str, str], *, deinterlace: bool) -> None:
-        """Export ``selection``, None where that was done before, and learn from it. The runs must be claimed. AppError while busy.
+    def begin(
+        self,
+        run: Run,
+        selection: TrainingSelection | None,
+        names: Mapping[str, str],
+        *,
+        deinterlace: bool,
+    ) -> None:
+        """Export ``selection``, None where that was done before, and learn from it.
 
-        ``names``: what the reader calls each procedure (fingerprint), for what the trainer says of it.
+        The runs must be claimed. AppError while busy.
+
+        ``names``: what the reader calls each procedure (fingerprint), for what the trainer says of
+        it.
         """
         if self.busy:
             raise AppError(BUSY, WAY_OUT_BUSY)
@@ -121,7 +158,12 @@ class Running(QObject):
             if selection is None or (labels / MANIFEST).is_file():
                 return None
             return export_labels(
-                selection, labels, library, deinterlace=deinterlace, progress=self._exported.emit, should_stop=stop.is_set
+                selection,
+                labels,
+                library,
+                deinterlace=deinterlace,
+                progress=self._exported.emit,
+                should_stop=stop.is_set,
             )
 
         self._tasks.run(export, self._on_export_done, self._on_export_failed)
@@ -164,7 +206,16 @@ class Running(QObject):
         folder, runs = run.folder, self._runs
         candidate, name = folder / CANDIDATE_NAME, candidate_name(run.record.begun)
         sides = folder / SIDES_NAME
-        files = RetrainFiles(folder / LABELS_NAME, run.base, self._replay, runs.held_out, candidate, runs.cache, name, sides)
+        files = RetrainFiles(
+            folder / LABELS_NAME,
+            run.base,
+            self._replay,
+            runs.held_out,
+            candidate,
+            runs.cache,
+            name,
+            sides,
+        )
         try:
             if exported is not None:
                 self._note_left_out(run, exported)
@@ -177,7 +228,9 @@ class Running(QObject):
 
     def _note_left_out(self, run: Run, exported: TrainingSet) -> None:
         frames = exported.written + exported.missing
-        record = msgspec.structs.replace(run.record, left_out=exported.lost, frames_left_out=exported.missing, frames=frames)
+        record = msgspec.structs.replace(
+            run.record, left_out=exported.lost, frames_left_out=exported.missing, frames=frames
+        )
         if record != run.record:
             self._write(replace(run, record=record))
         self.noted.emit(left_out_sentence(exported.missing))
@@ -206,9 +259,13 @@ class Running(QObject):
         try:
             version = read_card(run.folder / CANDIDATE_NAME).version
             made = msgspec.structs.replace(
-                run.record, version=version, seconds=seconds, peak_mb=self.process.peak_mb, training_seconds=self._epochs.seconds,
+                run.record,
+                version=version,
+                seconds=seconds,
+                peak_mb=self.process.peak_mb,
+                training_seconds=self._epochs.seconds,
                 training_work=run.record.training_work * self._epochs.share,
-            )  # fmt: skip
+            )
             self._write(replace(run, record=made))
         except (AppError, CoreError) as error:
             return str(error)
@@ -220,26 +277,36 @@ class Running(QObject):
             return
         self.process.let_go()
         if outcome == "cancelled":
-            sentence = " ".join(word for word in (sentence, give_up(self._runs, run.folder)) if word)
+            sentence = " ".join(
+                word for word in (sentence, give_up(self._runs, run.folder)) if word
+            )
         elif outcome == "failed":
             interrupted.note_end(run.folder, RunEnded(outcome, sentence))
         sentence = named(sentence, self._names)
         left = interrupted.find(self._runs) if outcome == "failed" else None
-        self.ended.emit(End(outcome, sentence, can_compare, left is not None and left.folder == run.folder))
+        self.ended.emit(
+            End(outcome, sentence, can_compare, left is not None and left.folder == run.folder)
+        )
 
 
 def named(sentence: str, names: Mapping[str, str]) -> str:
-    """The sentence with procedures by their names instead of their fingerprints, which may be cut to their first digits."""
+    """The sentence with procedures by their names instead of their fingerprints, which may be
+    cut to their first digits.
+    """
 
     def name(found: re.Match[str]) -> str:
-        wanted = {name for fingerprint, name in names.items() if name and fingerprint.startswith(found[0])}
+        wanted = {
+            name for fingerprint, name in names.items() if name and fingerprint.startswith(found[0])
+        }
         return wanted.pop() if len(wanted) == 1 else found[0]
 
     return _FINGERPRINT.sub(name, sentence)
 
 
 def candidate_name(begun: str) -> str:
-    """ "student of 21 Nov 14:05" by this machine's clock, which tells it apart from the student that it was made from."""
+    """ "student of 21 Nov 14:05" by this machine's clock, which tells it apart from the student
+    that it was made from.
+    """
     try:
         at = datetime.fromisoformat(begun).astimezone()
     except ValueError:  # a record of an earlier version does not say it

@@ -25,19 +25,23 @@ RECORD_NAME = "run.json"
 LABELS_NAME, CANDIDATE_NAME = "labels", "candidate"
 STATE_NAME = "run-state.safetensors"  # as kd-core names it, whose module would bring torch
 HELD_OUT_NAME, CACHE_NAME = "held-out.json", "kd-cache"
-SIDES_NAME = "sides.json"  # in a run's folder, of the same kind as HELD_OUT_NAME: which procedures this run does not learn from
+# In a run's folder, of the same kind as HELD_OUT_NAME: which procedures this run does not learn
+# from
+SIDES_NAME = "sides.json"
 _MOMENT, _MOST_IN_A_SECOND, _TRIES = "%Y%m%d-%H%M%S", 99, 100
 _NAME = re.compile(r"\d{8}-\d{6}-\d\d")
 
 
 class RunRecord(msgspec.Struct, frozen=True):
-    """``base``: version it started from; ``settings``: what was chosen; ``labels``: what it learns from, one word per label, a frame
-    or a range, but for ``left_out``, of which there was no image; ``frames_left_out``: how many frames that were. ``range_step`` and
-    ``thin_ranges``: how ranges were sampled. ``fixed``: procedures that a run of an earlier version of the program was the first to
-    hold out or learn from.
+    """``base``: version it started from; ``settings``: what was chosen; ``labels``: what it learns
+    from, one word per label, a frame or a range, but for ``left_out``, of which there was no image;
+    ``frames_left_out``: how many frames that were. ``range_step`` and ``thin_ranges``: how ranges
+    were sampled. ``fixed``: procedures that a run of an earlier version of the program was the
+    first to hold out or learn from.
 
-    ``version``, ``seconds`` and ``peak_mb`` are of a candidate that was made, and ``training_seconds`` of the epochs that it had;
-    ``fixed_work`` and ``training_work`` say how much the rest and those epochs were worth, ``frames`` how many were read. ``begun``: UTC.
+    ``version``, ``seconds`` and ``peak_mb`` are of a candidate that was made, and
+    ``training_seconds`` of the epochs that it had; ``fixed_work`` and ``training_work`` say how
+    much the rest and those epochs were worth, ``frames`` how many were read. ``begun``: UTC.
     """
 
     base: str
@@ -59,12 +63,18 @@ class RunRecord(msgspec.Struct, frozen=True):
 
     def same_work(self, other: RunRecord) -> bool:
         """Whether both ask for the same: then one that was torn away can be resumed."""
-        mine, others = ((one.base, one.settings, one.labels, one.range_step, one.thin_ranges) for one in (self, other))
+        mine, others = (
+            (one.base, one.settings, one.labels, one.range_step, one.thin_ranges)
+            for one in (self, other)
+        )
         return mine == others
 
 
 class RunFolders:
-    """All runs of a reader, oldest first. What is damaged is passed over: a run is a record, not the labels themselves."""
+    """All runs of a reader, oldest first.
+
+    What is damaged is passed over: a run is a record, not the labels themselves.
+    """
 
     def __init__(self, root: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.root, self._now = root, now
@@ -82,18 +92,29 @@ class RunFolders:
     def all(self) -> list[tuple[Path, RunRecord]]:
         """Folder and record of each run that has one."""
         folders = [self.root / name for name in self._names()]
-        return [(folder, record) for folder in folders if (record := _read(folder / RECORD_NAME)) is not None]
+        return [
+            (folder, record)
+            for folder in folders
+            if (record := _read(folder / RECORD_NAME)) is not None
+        ]
 
     def latest(self) -> tuple[Path, RunRecord] | None:
-        """The run that began last, whatever the clock said then; None where there is none or its record is damaged."""
+        """The run that began last, whatever the clock said then; None where there is none or
+        its record is damaged.
+        """
         names = self._names()
         record = _read(self.root / names[-1] / RECORD_NAME) if names else None
         return (self.root / names[-1], record) if record is not None else None
 
     def new(self, record: RunRecord) -> Path:
-        """A folder of its own for a run, after all others also where the clock was set back. AppError where it cannot be written."""
+        """A folder of its own for a run, after all others also where the clock was set back.
+
+        AppError where it cannot be written.
+        """
         now = self._now()
-        record = msgspec.structs.replace(record, begun=now.astimezone(UTC).isoformat(timespec="seconds"))
+        record = msgspec.structs.replace(
+            record, begun=now.astimezone(UTC).isoformat(timespec="seconds")
+        )
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             for _ in range(_TRIES):
@@ -103,24 +124,40 @@ class RunFolders:
                     self.write(folder, record)
                     return folder
         except OSError as error:
-            raise AppError("The folder of the run cannot be made.", "Free some space or check the data folder.", str(error)) from error
+            raise AppError(
+                "The folder of the run cannot be made.",
+                "Free some space or check the data folder.",
+                str(error),
+            ) from error
         raise AppError("The folder of the run cannot be made.", "Try again in a second.")
 
     def write(self, folder: Path, record: RunRecord) -> None:
         """Replace a run's record. AppError where it cannot be written."""
-        write_atomically(folder / RECORD_NAME, [msgspec.json.format(msgspec.json.encode(record), indent=1)], "The record of the run")
+        write_atomically(
+            folder / RECORD_NAME,
+            [msgspec.json.format(msgspec.json.encode(record), indent=1)],
+            "The record of the run",
+        )
 
     def record(self, folder: Path) -> RunRecord | None:
         """What is written of a run; None where that is missing or damaged."""
         return _read(folder / RECORD_NAME)
 
     def learnt_by(self, version: str) -> frozenset[str]:
-        """Labels that a model was made from or proved on; none for one that did not come from here."""
-        found = [frozenset(one.labels) - frozenset(one.left_out) for _, one in self.all() if version and one.version == version]
+        """Labels that a model was made from or proved on; none for one that did not come from
+        here.
+        """
+        found = [
+            frozenset(one.labels) - frozenset(one.left_out)
+            for _, one in self.all()
+            if version and one.version == version
+        ]
         return found[-1] if found else frozenset()
 
     def last_measured(self) -> RunRecord | None:
-        """The last run that was done from its beginning to its end on this machine; None before the first."""
+        """The last run that was done from its beginning to its end on this machine; None before
+        the first.
+        """
         done = [one for _, one in self.all() if one.seconds]
         return done[-1] if done else None
 
@@ -132,12 +169,20 @@ class RunFolders:
             return None
 
     def last_compared(self) -> Path | None:
-        """The run that began last, where its candidate was compared and not discarded: the reader can look at it again."""
+        """The run that began last, where its candidate was compared and not discarded: the
+        reader can look at it again.
+        """
         found = self.latest()
-        return found[0] if found is not None and found[1].version and self.proof(found[0]) is not None else None
+        return (
+            found[0]
+            if found is not None and found[1].version and self.proof(found[0]) is not None
+            else None
+        )
 
     def can_go_on(self, folder: Path) -> bool:
-        """Whether kd-core would take up a run there: it refuses a candidate without the state that made it."""
+        """Whether kd-core would take up a run there: it refuses a candidate without the state
+        that made it.
+        """
         candidate = folder / CANDIDATE_NAME
         return (candidate / STATE_NAME).is_file() or not (candidate / CARD_NAME).exists()
 
@@ -149,7 +194,11 @@ class RunFolders:
     def _names(self) -> list[str]:
         """Of all folders of runs, oldest first."""
         try:
-            return sorted(one.name for one in self.root.iterdir() if _NAME.fullmatch(one.name) and one.is_dir())
+            return sorted(
+                one.name
+                for one in self.root.iterdir()
+                if _NAME.fullmatch(one.name) and one.is_dir()
+            )
         except OSError:
             return []
 

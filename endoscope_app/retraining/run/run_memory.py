@@ -1,4 +1,7 @@
-"""How much memory a training took, as the system says; and what is known before any was measured. No Qt."""
+"""How much memory a training took, as the system says; and what is known before any was measured.
+
+No Qt.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ _PROC = Path("/proc")
 
 
 def peak_mb(process_id: int, proc: Path = _PROC) -> float:
-    """The most that a process had in memory at once so far, in MB; 0 where nobody says (Windows, macOS, a process that is gone)."""
+    """The most that a process had in memory at once so far, in MB; 0 where nobody says
+    (Windows, macOS, a process that is gone).
+    """
     try:
         text = (proc / str(process_id) / "status").read_text(errors="replace")
     except OSError:

@@ -1,4 +1,6 @@
-"""How a training goes: what it is at, the time left, curves, and the log behind a fold; in the end, the sentence."""
+"""How a training goes: what it is at, the time left, curves, and the log behind a fold; in the
+end, the sentence.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,14 @@ from endoscope_app.base.plain_text import plain_label
 from endoscope_app.base.wording import loss_words
 from endoscope_app.retraining.fold import Fold
 from endoscope_app.retraining.run.curve_plot import CurvePlot
-from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunProgress, RunStarted
+from kd_core.schema.events import (
+    EpochEnded,
+    PartStarted,
+    RunEnded,
+    RunEvent,
+    RunProgress,
+    RunStarted,
+)
 
 LOG_LINES = 2000
 STARTING = "Starting…"
@@ -78,7 +87,10 @@ class RunView(QWidget):
         self._state.show()
 
     def take(self, event: RunEvent) -> None:
-        """Show what happened. The events of a run that was resumed come one after the other, whichever start they are of."""
+        """Show what happened.
+
+        The events of a run that was resumed come one after the other, whichever start they are of.
+        """
         self._hang.hide()
         match event:
             case PartStarted(name):
@@ -88,7 +100,9 @@ class RunView(QWidget):
                 self.add_words(f"{self._part.lower()} …")
             case RunStarted():
                 self._epochs = event.epochs
-                self.add_words(f"{event.samples} pictures, {len(event.classes)} classes, {event.epochs} epochs")
+                self.add_words(
+                    f"{event.samples} pictures, {len(event.classes)} classes, {event.epochs} epochs"
+                )
             case RunProgress(done, total, left):
                 self._bar.setRange(0, max(1, total))
                 self._bar.setValue(done)
@@ -96,7 +110,10 @@ class RunView(QWidget):
             case EpochEnded(epoch, losses, scores):
                 self._epoch = epoch
                 self._curves.add_epoch(epoch, losses, scores)
-                numbers = ", ".join(f"{loss_words(name)} {value:.4f}" for name, value in {**losses, **scores}.items())
+                numbers = ", ".join(
+                    f"{loss_words(name)} {value:.4f}"
+                    for name, value in {**losses, **scores}.items()
+                )
                 self.add_words(f"epoch {epoch}: {numbers}")
             case RunEnded():
                 self._bar.setRange(0, 0)
@@ -134,13 +151,21 @@ class RunView(QWidget):
 
     def words(self) -> str:
         """Everything that is said now besides the log, for tests."""
-        return "\n".join(label.text() for label in (self._state, self._hang, self._end, self._note) if not label.isHidden())
+        return "\n".join(
+            label.text()
+            for label in (self._state, self._hang, self._end, self._note)
+            if not label.isHidden()
+        )
 
     def log(self) -> str:
         """The log, for tests."""
         return self._log.toPlainText()
 
     def _tell(self, seconds: float) -> None:
-        epoch = f", epoch {self._epoch + 1} of {self._epochs}" if self._epochs and self._epoch < self._epochs else ""
+        epoch = (
+            f", epoch {self._epoch + 1} of {self._epochs}"
+            if self._epochs and self._epoch < self._epochs
+            else ""
+        )
         left = f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} min"
         self._state.setText(f"{self._part}{epoch}, {left} left")

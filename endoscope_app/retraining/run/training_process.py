@@ -1,4 +1,6 @@
-"""One retraining in a process of its own: started with low priority, listened to, stopped within seconds, and ended in one sentence."""
+"""One retraining in a process of its own: started with low priority, listened to, stopped
+within seconds, and ended in one sentence.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,13 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.line_reader import LineReader
-from endoscope_app.retraining.run.run_claim import BUSY, NOT_WRITABLE, WAY_OUT_BUSY, WAY_OUT_NOT_WRITABLE, RunClaim
+from endoscope_app.retraining.run.run_claim import (
+    BUSY,
+    NOT_WRITABLE,
+    WAY_OUT_BUSY,
+    WAY_OUT_NOT_WRITABLE,
+    RunClaim,
+)
 from endoscope_app.retraining.run.run_files import RunFiles, parse_event
 from endoscope_app.retraining.run.run_memory import peak_mb
 from kd_core.schema.events import RunEnded, RunEvent
@@ -25,18 +33,37 @@ LAST_WORDS = 200
 #: A log of nothing but garbage must not slow the window down: more of it is only counted.
 GARBAGE_SHOWN = 50
 CANCELLED = "Cancelled: nothing was kept, and the active model is as it was."
-HANGS = "The training has said nothing for {seconds} seconds. It may be hanging: you can wait, stop or cancel it."
-OUT_OF_MEMORY = "The training ran out of memory. Close other programs, or label with fewer teachers, and start it again."
-OUT_OF_DISK = "The disk is full, so the training ended. Free some space and start it again: it goes on from its last epoch."
-KILLED = "The training was ended from outside, perhaps for want of memory. Start it again: it goes on from its last epoch."
-FAULT = "The training ended because of a fault in the program (status {code}). The active model is as it was; the log says more."
-NOT_STARTED = "The training could not be started. The installation may be damaged: install the program again."
+HANGS = (
+    "The training has said nothing for {seconds} seconds. It may be hanging: you can wait, stop or"
+    " cancel it."
+)
+OUT_OF_MEMORY = (
+    "The training ran out of memory. Close other programs, or label with fewer teachers, and start"
+    " it again."
+)
+OUT_OF_DISK = (
+    "The disk is full, so the training ended. Free some space and start it again: it goes on from"
+    " its last epoch."
+)
+KILLED = (
+    "The training was ended from outside, perhaps for want of memory. Start it again: it goes on"
+    " from its last epoch."
+)
+FAULT = (
+    "The training ended because of a fault in the program (status {code}). The active model is as"
+    " it was; the log says more."
+)
+NOT_STARTED = (
+    "The training could not be started. The installation may be damaged: install the program again."
+)
 SILENT = "The training ended without a result. The active model is as it was; the log says more."
 
 
 @dataclass(frozen=True)
 class Patience:
-    """Milliseconds: without an event till it seems to hang, from "cancel" to terminate, and from there to kill."""
+    """Milliseconds: without an event till it seems to hang, from "cancel" to terminate, and
+    from there to kill.
+    """
 
     silence: int = 120_000
     terminate: int = 5000
@@ -51,7 +78,8 @@ def spare_cores() -> int:
 class TrainingProcess(QObject):
     """At most one run at a time, for all programs that share the folder of runs.
 
-    Every event is in ``run_dir``'s event file before ``event_came`` is emitted; the last one there is RunEnded however it ended.
+    Every event is in ``run_dir``'s event file before ``event_came`` is emitted; the last one there
+    is RunEnded however it ended.
     """
 
     event_came = Signal(object)  # RunEvent
@@ -59,7 +87,12 @@ class TrainingProcess(QObject):
     hangs = Signal(str)  # a sentence; events may come again all the same
     ended = Signal(str, str)  # 'finished', 'stopped', 'failed' or 'cancelled'; a sentence
 
-    def __init__(self, parent: QObject | None = None, trainer: Sequence[str] = TRAINER, patience: Patience = Patience()) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        trainer: Sequence[str] = TRAINER,
+        patience: Patience = Patience(),
+    ) -> None:
         super().__init__(parent)
         self._trainer, self._patience = tuple(trainer), patience
         self._process: QProcess | None = None
@@ -82,7 +115,10 @@ class TrainingProcess(QObject):
         return self._peak_mb
 
     def claim(self, runs: Path) -> None:
-        """Keep every other program out of this folder of runs until the run that follows has ended. AppError where one is at work there."""
+        """Keep every other program out of this folder of runs until the run that follows has ended.
+
+        AppError where one is at work there.
+        """
         self._claim.take(runs)
 
     def let_go(self) -> None:
@@ -91,7 +127,10 @@ class TrainingProcess(QObject):
             self._claim.release()
 
     def start(self, run_dir: Path, arguments: Sequence[str], threads: int | None = None) -> None:
-        """Run ``kd-core retrain`` with these arguments. Raises AppError where a run is under way or ``run_dir`` cannot be written."""
+        """Run ``kd-core retrain`` with these arguments.
+
+        Raises AppError where a run is under way or ``run_dir`` cannot be written.
+        """
         if self._process is not None:
             raise AppError(BUSY, WAY_OUT_BUSY)
         threads = threads or spare_cores()
@@ -99,10 +138,15 @@ class TrainingProcess(QObject):
         self._open(run_dir)
         process = self._process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
-        for name, value in (("OMP_WAIT_POLICY", "PASSIVE"), ("OMP_NUM_THREADS", str(threads)), ("PYTHONUTF8", "1")):
+        for name, value in (
+            ("OMP_WAIT_POLICY", "PASSIVE"),
+            ("OMP_NUM_THREADS", str(threads)),
+            ("PYTHONUTF8", "1"),
+        ):
             environment.insert(name, value)
         process.setProcessEnvironment(environment)
-        # methods and no lambdas: one that holds the process crashes PySide when this object goes before the process was deleted
+        # methods and no lambdas: one that holds the process crashes PySide when this object goes
+        # before the process was deleted
         process.started.connect(self._on_started)
         process.readyReadStandardOutput.connect(self._on_output)
         process.readyReadStandardError.connect(self._on_words)
@@ -119,7 +163,10 @@ class TrainingProcess(QObject):
             self._process.write(b"cancel\n")
 
     def cancel(self) -> None:
-        """End the run and keep nothing: asked first, terminated and killed if it does not listen. Never blocks."""
+        """End the run and keep nothing: asked first, terminated and killed if it does not listen.
+
+        Never blocks.
+        """
         if self._process is None or self._cancelled:
             return
         self._cancelled = True
@@ -128,7 +175,10 @@ class TrainingProcess(QObject):
         self._terminating.start()
 
     def close(self) -> None:
-        """End the child at once and wait for it (only while closing). The run can be resumed: no end is written."""
+        """End the child at once and wait for it (only while closing).
+
+        The run can be resumed: no end is written.
+        """
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -224,7 +274,8 @@ class TrainingProcess(QObject):
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            # it is told from within QProcess.start, which must have returned before the process is let go
+            # it is told from within QProcess.start, which must have returned before the process is
+            # let go
             QTimer.singleShot(0, self, self._on_not_started)
 
     def _on_not_started(self) -> None:
@@ -249,7 +300,11 @@ class TrainingProcess(QObject):
             return "cancelled", CANCELLED
         if not crashed and end is not None and (code in (0, 130)) == (end.outcome != "failed"):
             return end.outcome, end.sentence
-        if "MemoryError" in told or "out of memory" in told.lower() or "can't allocate memory" in told:
+        if (
+            "MemoryError" in told
+            or "out of memory" in told.lower()
+            or "can't allocate memory" in told
+        ):
             return "failed", OUT_OF_MEMORY
         if "No space left on device" in told:
             return "failed", OUT_OF_DISK
@@ -258,7 +313,10 @@ class TrainingProcess(QObject):
         return "failed", FAULT.format(code=code) if code else SILENT
 
     def _end(self, process: QProcess, outcome: str, sentence: str) -> None:
-        if self._last_end is None or (self._last_end.outcome, self._last_end.sentence) != (outcome, sentence):
+        if self._last_end is None or (self._last_end.outcome, self._last_end.sentence) != (
+            outcome,
+            sentence,
+        ):
             self._publish(RunEnded(outcome, sentence))
         self._process = None
         self._release(process)

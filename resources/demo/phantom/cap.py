@@ -1,4 +1,6 @@
-"""The closed end of the phantom colon: a rounded floor with converging folds and the mouth of the appendix."""
+"""The closed end of the phantom colon: a rounded floor with converging folds and the mouth of
+the appendix.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ FLOOR = 47.75
 
 @dataclass(frozen=True)
 class Cap:
-    """The floor's depth, its slopes (shape and ripple) and its paint, over (x, y) across the colon."""
+    """The floor's depth, its slopes (shape and ripple) and its paint, over (x, y) across the
+    colon.
+    """
 
     depth: F32
     slopes: F32
@@ -43,7 +47,14 @@ def build_cap(seed: int) -> Cap:
     colour = MUCOSA + np.float32([0.03, 0.035, 0.03]) * broad[..., None] + 0.014 * fine[..., None]
     vessels = np.zeros((SIZE, SIZE), np.float32)
     for _ in range(34):
-        _branch(vessels, rng, (rng.uniform(0, SIZE), rng.uniform(0, SIZE)), rng.uniform(0, 6.3), rng.uniform(1.2, 3.0), 3)
+        _branch(
+            vessels,
+            rng,
+            (rng.uniform(0, SIZE), rng.uniform(0, SIZE)),
+            rng.uniform(0, 6.3),
+            rng.uniform(1.2, 3.0),
+            3,
+        )
     vessels = cv2.GaussianBlur(vessels, (0, 0), 1.1)[..., None] * 0.5
     colour = colour + vessels * (np.float32([0.62, 0.16, 0.13]) - colour)
     hole = (0.75 * np.exp(-((mouth / 0.15) ** 4)))[..., None]
@@ -53,5 +64,7 @@ def build_cap(seed: int) -> Cap:
     for image in (depth, ripple):
         rows, cols = np.gradient(image, 2 * HALF / SIZE)
         pairs += [cols.astype(np.float32), rows.astype(np.float32)]
-    paint = np.dstack([colour, 0.10 + 0.8 * smoothstep(0.6, 1.6, fractal(rng, (SIZE, SIZE), (9, 9), 4, 0.7))]).astype(np.float32)
+    paint = np.dstack(
+        [colour, 0.10 + 0.8 * smoothstep(0.6, 1.6, fractal(rng, (SIZE, SIZE), (9, 9), 4, 0.7))]
+    ).astype(np.float32)
     return Cap((depth + FLOOR).astype(np.float32), np.dstack(pairs), paint)

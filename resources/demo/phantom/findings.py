@@ -1,11 +1,25 @@
-"""What the phantom's wall carries: vessels, stool, inflamed mucosa, polyps, bubbles. All invented."""
+"""What the phantom's wall carries: vessels, stool, inflamed mucosa, polyps, bubbles.
+
+All invented.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from .noise import F32, fractal, smoothstep, value_noise, wrap_blur
-from .wall import COLS, ROWS_PER_UNIT, SHAPE, TAU, Canvas, Wall, add_folds, blank, finish, vessel_map
+from .wall import (
+    COLS,
+    ROWS_PER_UNIT,
+    SHAPE,
+    TAU,
+    Canvas,
+    Wall,
+    add_folds,
+    blank,
+    finish,
+    vessel_map,
+)
 
 POLYPS = (
     # along, around, half-width, height
@@ -23,12 +37,16 @@ def add_stool(canvas: Canvas) -> None:
     dirty = canvas.zone(-2.0, 9.5, 1.2)
     solid = canvas.zone(8.15, 14.5, 0.4)
     coarse, grain = fractal(rng, SHAPE, (75, 10), 4, 0.6), fractal(rng, SHAPE, (380, 52), 3, 0.7)
-    smear = smoothstep(0.1, 1.0, fractal(rng, SHAPE, (90, 9), 3) + 1.5 * below - 0.9) * np.maximum(dirty, solid)
+    smear = smoothstep(0.1, 1.0, fractal(rng, SHAPE, (90, 9), 3) + 1.5 * below - 0.9) * np.maximum(
+        dirty, solid
+    )
     lumps = smoothstep(0.55, 0.95, coarse + 1.7 * below - 1.0) * dirty
     plug = smoothstep(-0.75, -0.3, coarse + 0.9 * below + 0.05) * solid
     lump = np.maximum(lumps, plug)
     edge = np.sqrt(np.clip(lump, 0, 1))
-    thick = (0.09 + 0.05 * np.clip(coarse, -1, 2)) * dirty * (1 - solid) + solid * (0.24 + 0.09 * coarse)
+    thick = (0.09 + 0.05 * np.clip(coarse, -1, 2)) * dirty * (1 - solid) + solid * (
+        0.24 + 0.09 * coarse
+    )
     mass = wrap_blur((edge * np.clip(thick, 0.02, 0.50)).astype(np.float32), 4.0)
     canvas.bulge += (mass + 0.008 * edge * grain).astype(np.float32)
     canvas.mix((0.84, 0.46, 0.14), 0.55 * smear)
@@ -41,7 +59,9 @@ def add_stool(canvas: Canvas) -> None:
 
 
 def add_inflammation(canvas: Canvas) -> F32:
-    """Red, granular mucosa with whitish exudate and oozing spots; answers where vessels are lost."""
+    """Red, granular mucosa with whitish exudate and oozing spots; answers where vessels are
+    lost.
+    """
     rng = canvas.rng
     ill = canvas.zone(15.0, 27.0, 1.2)
     blotch, grain = fractal(rng, SHAPE, (130, 18), 3), fractal(rng, SHAPE, (900, 125), 2, 0.8)
@@ -96,7 +116,9 @@ def add_bubbles(canvas: Canvas, start: float, stop: float, clusters: int) -> Non
             rho = np.hypot(dx * 0.62, dy) / size
             spot = np.s_[row - reach : row + reach + 1, col - reach : col + reach + 1]
             ring = np.exp(-(((rho - 0.9) / 0.16) ** 2))[..., None]
-            canvas.colour[spot] += 0.28 * ring * (np.array([0.95, 0.92, 0.80], np.float32) - canvas.colour[spot])
+            canvas.colour[spot] += (
+                0.28 * ring * (np.array([0.95, 0.92, 0.80], np.float32) - canvas.colour[spot])
+            )
             canvas.bulge[spot] += 0.0042 * size * np.sqrt(np.clip(1 - rho**2, 0, 1))
             canvas.gloss[spot] = np.where(rho < 1, 1.1, canvas.gloss[spot])
 

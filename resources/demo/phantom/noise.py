@@ -1,4 +1,6 @@
-"""Smooth seeded noise on the unrolled wall (rows: along the colon; columns: around it, joined at the ends)."""
+"""Smooth seeded noise on the unrolled wall (rows: along the colon; columns: around it, joined
+at the ends).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ F32 = NDArray[np.float32]
 
 
 def value_noise(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]) -> F32:
-    """Noise of zero mean and unit spread, `cells` bumps in each direction, periodic across the columns."""
+    """Noise of zero mean and unit spread, `cells` bumps in each direction, periodic across the
+    columns.
+    """
     rows, cols = shape
     grid = rng.standard_normal((max(2, cells[0]), max(3, cells[1]))).astype(np.float32)
     pad = 3
@@ -22,7 +26,13 @@ def value_noise(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[i
     return np.asarray((out - out.mean()) / (out.std() + 1e-6), dtype=np.float32)
 
 
-def fractal(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int], octaves: int, gain: float = 0.55) -> F32:
+def fractal(
+    rng: np.random.Generator,
+    shape: tuple[int, int],
+    cells: tuple[int, int],
+    octaves: int,
+    gain: float = 0.55,
+) -> F32:
     """Several octaves of value noise, each twice as fine as the one before."""
     total = np.zeros(shape, np.float32)
     for octave in range(octaves):

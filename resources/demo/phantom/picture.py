@@ -1,4 +1,6 @@
-"""From the lens's light to a recorder's frame: black surround, invented text, noise, the end scene outside the body."""
+"""From the lens's light to a recorder's frame: black surround, invented text, noise, the end
+scene outside the body.
+"""
 
 from __future__ import annotations
 
@@ -40,17 +42,23 @@ GLYPHS: dict[str, tuple[int, ...]] = {
 
 
 def field_mask() -> F32:
-    """The lens's field: a circle cut by the sensor's edges and by four slanting corners, a little darker at its rim."""
+    """The lens's field: a circle cut by the sensor's edges and by four slanting corners, a
+    little darker at its rim.
+    """
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     x, y = np.abs(x + 0.5 - WIDTH / 2), np.abs(y + 0.5 - HEIGHT / 2)
-    inside = np.minimum(np.minimum(WIDTH / 2 - x, HEIGHT / 2 - y), (WIDTH * 0.735 - x - y) / np.sqrt(2))
+    inside = np.minimum(
+        np.minimum(WIDTH / 2 - x, HEIGHT / 2 - y), (WIDTH * 0.735 - x - y) / np.sqrt(2)
+    )
     inside = np.minimum(inside, WIDTH * 0.545 - np.hypot(x, y))
     vignette = 1.0 - 0.16 * smoothstep(0.6, 1.5, np.hypot(x / (WIDTH / 2), y / (HEIGHT / 2)))
     return np.asarray(vignette * smoothstep(0.0, 3.0, inside.astype(np.float32)), dtype=np.float32)
 
 
 def write(image: NDArray[np.uint8], text: str, left: int, top: int) -> None:
-    """Burn dotted letters into a frame, each dot one pixel wide and two high, as old recorders do."""
+    """Burn dotted letters into a frame, each dot one pixel wide and two high, as old recorders
+    do.
+    """
     for index, letter in enumerate(text):
         for row, bits in enumerate(GLYPHS.get(letter, ())):
             for column in range(5):
@@ -82,12 +90,21 @@ def record(light: F32, mask: F32, frame: int, seed: int) -> NDArray[np.uint8]:
     """One frame as a recorder keeps it: exposure flicker, sensor noise, black surround, text."""
     rng = np.random.default_rng((seed, frame))
     flicker = 1.0 + 0.012 * np.sin(frame * 0.9) + 0.02 * np.sin(frame * 0.13)
-    grain = cv2.resize(rng.standard_normal((HEIGHT // 2, WIDTH // 2)).astype(np.float32), (WIDTH, HEIGHT))
-    seen = np.clip(light * np.float32(flicker) + 0.006 * grain[..., None], 0.012, 1) * mask[..., None]
+    grain = cv2.resize(
+        rng.standard_normal((HEIGHT // 2, WIDTH // 2)).astype(np.float32), (WIDTH, HEIGHT)
+    )
+    seen = (
+        np.clip(light * np.float32(flicker) + 0.006 * grain[..., None], 0.012, 1) * mask[..., None]
+    )
     image = np.zeros((FRAME_HEIGHT, FRAME_WIDTH, 3), np.uint8)
     image[TOP : TOP + HEIGHT, LEFT : LEFT + WIDTH] = (seen * 255 + 0.5).astype(np.uint8)
     seconds = frame // FPS
-    lines = ("PHANTOM", "NO PATIENT", f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}", "DEMO")
+    lines = (
+        "PHANTOM",
+        "NO PATIENT",
+        f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}",
+        "DEMO",
+    )
     for line, top in zip(lines, (40, 66, 112, 158), strict=True):
         write(image, line, 10, top)
     return image

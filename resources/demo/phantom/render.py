@@ -72,14 +72,28 @@ def place(rays: Rays, t: F32) -> Place:
 def _on_wall(image: F32, at: Place) -> F32:
     """Sample a map of the wall."""
     return np.asarray(
-        cv2.remap(image, at.theta * (COLS / TAU), at.z * ROWS_PER_UNIT - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        cv2.remap(
+            image,
+            at.theta * (COLS / TAU),
+            at.z * ROWS_PER_UNIT - 0.5,
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
     )
 
 
 def _on_cap(image: F32, at: Place) -> F32:
     """Sample a map of the closed end."""
     scale = SIZE / (2 * HALF)
-    return np.asarray(cv2.remap(image, (at.x + HALF) * scale, (at.y + HALF) * scale, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    return np.asarray(
+        cv2.remap(
+            image,
+            (at.x + HALF) * scale,
+            (at.y + HALF) * scale,
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+    )
 
 
 def _soft_min(a: F32, b: F32, width: float) -> F32:
@@ -125,9 +139,17 @@ def surface(wall: Wall, cap: Cap, at: Place) -> tuple[F32, F32, F32]:
         normals.append(np.dstack([-around * cy - cx, around * cx - cy, along]))
     if float(at.z.max()) > 46.0:
         depth, tilt, floor = _on_cap(cap.depth, at), _on_cap(cap.slopes, at), _on_cap(cap.paint, at)
-        share = smoothstep(-0.13, 0.13, (at.z - depth) * 0.8 + _on_wall(wall.radius, at) - at.r)[..., None]
+        share = smoothstep(-0.13, 0.13, (at.z - depth) * 0.8 + _on_wall(wall.radius, at) - at.r)[
+            ..., None
+        ]
         for index in (0, 1):
-            flat = np.dstack([tilt[..., 0] + index * tilt[..., 2], tilt[..., 1] + index * tilt[..., 3], np.full(r.shape, -1, np.float32)])
+            flat = np.dstack(
+                [
+                    tilt[..., 0] + index * tilt[..., 2],
+                    tilt[..., 1] + index * tilt[..., 3],
+                    np.full(r.shape, -1, np.float32),
+                ]
+            )
             normals[index] = normals[index] + share * (flat - normals[index])
         paint = paint + share * (floor - paint)
     plain, wet = (n / np.sqrt((n * n).sum(axis=2, keepdims=True)) for n in normals)
@@ -135,16 +157,24 @@ def surface(wall: Wall, cap: Cap, at: Place) -> tuple[F32, F32, F32]:
 
 
 def fluid(rays: Rays, t: F32, frame: int) -> tuple[F32, F32, F32]:
-    """The pools: where a ray meets the level, how opaque the pool is there, and the rippled surface's slope."""
+    """The pools: where a ray meets the level, how opaque the pool is there, and the rippled
+    surface's slope.
+    """
     pose = rays.pose
-    reach = np.where(rays.dy > 0.02, (POOL_LEVEL - pose.y) / np.maximum(rays.dy, 0.02), 99).astype(np.float32)
+    reach = np.where(rays.dy > 0.02, (POOL_LEVEL - pose.y) / np.maximum(rays.dy, 0.02), 99).astype(
+        np.float32
+    )
     z = pose.along + reach * rays.dz
     cover = np.zeros_like(t)
     for start, stop in POOL_ZONES:
-        cover = np.maximum(cover, smoothstep(start, start + 1.0, z) * (1 - smoothstep(stop - 1.0, stop, z)))
+        cover = np.maximum(
+            cover, smoothstep(start, start + 1.0, z) * (1 - smoothstep(stop - 1.0, stop, z))
+        )
     x = pose.x + reach * rays.dx
     cover = cover * smoothstep(0.0, 0.22, t - reach)
-    ripple = 0.05 * np.sin(9 * x + 6 * z + 0.21 * frame) + 0.04 * np.sin(17 * z - 8 * x - 0.27 * frame)
+    ripple = 0.05 * np.sin(9 * x + 6 * z + 0.21 * frame) + 0.04 * np.sin(
+        17 * z - 8 * x - 0.27 * frame
+    )
     return np.minimum(reach, 14).astype(np.float32), cover, ripple.astype(np.float32)
 
 
@@ -174,10 +204,16 @@ def light(wall: Wall, cap: Cap, pose: Pose, frame: int) -> F32:
     lit *= 1.0 + np.float32([0.07, -0.01, -0.05]) / (0.35 + shade)
     sparkle = np.zeros_like(t)
     for side in (-0.10, 0.10):
-        lamp = back + np.float32([side * np.cos(pose.roll), side * np.sin(pose.roll), 0]) / np.maximum(t, 0.3)[..., None]
+        lamp = (
+            back
+            + np.float32([side * np.cos(pose.roll), side * np.sin(pose.roll), 0])
+            / np.maximum(t, 0.3)[..., None]
+        )
         half = lamp + back
         half /= np.sqrt((half * half).sum(axis=2, keepdims=True))
         sparkle += _glint(wet, half.astype(np.float32), 90.0)
     sparkle = smoothstep(0.30, 0.95, sparkle * gloss * np.minimum(fall * 1.5, 1.1))
     toned = cv2.GaussianBlur((1.0 - np.exp(-1.3 * lit)).astype(np.float32), (0, 0), 0.8)
-    return np.asarray(toned + sparkle[..., None] * (np.float32([1.0, 0.99, 0.95]) - toned), dtype=np.float32)
+    return np.asarray(
+        toned + sparkle[..., None] * (np.float32([1.0, 0.99, 0.95]) - toned), dtype=np.float32
+    )

@@ -1,4 +1,6 @@
-"""Where the phantom scope is and where it looks, for every frame, and which section each frame belongs to."""
+"""Where the phantom scope is and where it looks, for every frame, and which section each frame
+belongs to.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ SECTIONS: tuple[tuple[int, str], ...] = (
 FADE = 7
 """Half the length of a blend between two shots, in frames."""
 
-# Each shot: its first and last frame, and its keys (frame, along, x, y, yaw, pitch, roll, bend x, bend y).
+# Each shot: its first and last frame, and its keys (frame, along, x, y, yaw, pitch, roll, bend x,
+# bend y).
 Key = tuple[float, float, float, float, float, float, float, float, float]
 SHOTS: tuple[tuple[int, int, tuple[Key, ...]], ...] = (
     (
@@ -92,24 +95,33 @@ def label_of(frame: int) -> str:
 
 
 def pose_at(shot: int, frame: int) -> Pose:
-    """The scope's place in one shot: keys joined smoothly, with a hand's drift and tremor on top."""
+    """The scope's place in one shot: keys joined smoothly, with a hand's drift and tremor on
+    top.
+    """
     keys = np.array(SHOTS[shot][2])
     steps = np.linspace(-18, 18, 19)
     weight = np.exp(-0.5 * (steps / 8.0) ** 2)
     weight /= weight.sum()
-    values = [float(np.interp(frame + steps, keys[:, 0], keys[:, column]) @ weight) for column in range(1, 9)]
+    values = [
+        float(np.interp(frame + steps, keys[:, 0], keys[:, column]) @ weight)
+        for column in range(1, 9)
+    ]
     t = frame / FPS
     values[0] += 0.07 * np.sin(1.9 * t) + 0.03 * np.sin(4.1 * t + 1)
     values[1] += 0.035 * np.sin(1.3 * t + shot) + 0.008 * np.sin(7.3 * t)
     values[2] += 0.035 * np.sin(1.7 * t + 2) + 0.008 * np.sin(6.1 * t + 1)
     values[3] += 0.10 * np.sin(0.9 * t + 1) + 0.012 * np.sin(5.3 * t) + 0.004 * np.sin(17 * t)
-    values[4] += 0.08 * np.sin(1.1 * t + 2) + 0.012 * np.sin(4.7 * t + 1) + 0.004 * np.sin(15 * t + 1)
+    values[4] += (
+        0.08 * np.sin(1.1 * t + 2) + 0.012 * np.sin(4.7 * t + 1) + 0.004 * np.sin(15 * t + 1)
+    )
     values[5] += 0.10 * np.sin(0.6 * t)
     return Pose(*(float(value) for value in values))
 
 
 def shots_of(frame: int) -> list[tuple[int, float]]:
-    """Which shots show in a frame and how strongly; the last number after the shots stands for the end scene."""
+    """Which shots show in a frame and how strongly; the last number after the shots stands for
+    the end scene.
+    """
     cuts = [first for first, _, _ in SHOTS[1:]] + [SECTIONS[-1][0]]
     for index, cut in enumerate(cuts):
         if abs(frame - cut) < FADE:

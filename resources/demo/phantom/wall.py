@@ -1,4 +1,6 @@
-"""The wall of the phantom colon as maps over (distance along, angle around): how far it bulges, its colour, its gloss."""
+"""The wall of the phantom colon as maps over (distance along, angle around): how far it bulges,
+its colour, its gloss.
+"""
 
 from __future__ import annotations
 
@@ -37,12 +39,17 @@ class Canvas:
     def zone(self, start: float, stop: float, soft: float = 1.0) -> F32:
         """One within the stretch of colon from `start` to `stop`, fading to zero over `soft`."""
         rise = smoothstep(start - soft, start + soft, self.z)
-        return np.asarray(rise * (1.0 - smoothstep(stop - soft, stop + soft, self.z)), dtype=np.float32)
+        return np.asarray(
+            rise * (1.0 - smoothstep(stop - soft, stop + soft, self.z)), dtype=np.float32
+        )
 
 
 def wetness(rng: np.random.Generator) -> F32:
     """Gloss in patches: most of the wall is dull, some of it glints."""
-    return np.asarray(0.14 + 0.85 * smoothstep(0.3, 1.4, fractal(rng, SHAPE, (150, 21), 4, 0.75)), dtype=np.float32)
+    return np.asarray(
+        0.14 + 0.85 * smoothstep(0.3, 1.4, fractal(rng, SHAPE, (150, 21), 4, 0.75)),
+        dtype=np.float32,
+    )
 
 
 def blank(rng: np.random.Generator) -> Canvas:
@@ -54,12 +61,16 @@ def blank(rng: np.random.Generator) -> Canvas:
     colour = np.empty((*SHAPE, 3), np.float32)
     for channel, (b, f) in enumerate([(0.035, 0.012), (0.040, 0.018), (0.036, 0.016)]):
         colour[..., channel] = MUCOSA[channel] + b * broad + f * fine
-    bulge = (0.055 * fractal(rng, SHAPE, (60, 5), 2) + 0.0022 * fractal(rng, SHAPE, (420, 60), 2)).astype(np.float32)
+    bulge = (
+        0.055 * fractal(rng, SHAPE, (60, 5), 2) + 0.0022 * fractal(rng, SHAPE, (420, 60), 2)
+    ).astype(np.float32)
     return Canvas(rng, z, theta, bulge, colour, wetness(rng))
 
 
 def add_folds(canvas: Canvas) -> None:
-    """Half-moon folds between the three muscle bands, so that the lumen looks like a rounded triangle."""
+    """Half-moon folds between the three muscle bands, so that the lumen looks like a rounded
+    triangle.
+    """
     rng = canvas.rng
     quiet = 1.0 - 0.55 * canvas.zone(15.0, 27.0, 1.5)
     position = 0.4
@@ -68,7 +79,10 @@ def add_folds(canvas: Canvas) -> None:
         for third in range(3):
             centre = third * TAU / 3 + 0.5 + rng.normal(0, 0.15)
             away = np.angle(np.exp(1j * (canvas.theta - centre))).astype(np.float32)
-            span = np.clip(np.cos(np.clip(away * rng.uniform(0.78, 1.0), -np.pi / 2, np.pi / 2)), 0, 1) ** 0.7
+            span = (
+                np.clip(np.cos(np.clip(away * rng.uniform(0.78, 1.0), -np.pi / 2, np.pi / 2)), 0, 1)
+                ** 0.7
+            )
             middle = position + rng.normal(0, 0.22) + 0.22 * away * rng.normal()
             width = rng.uniform(0.10, 0.17)
             first = max(0, int((position - 1.6) * ROWS_PER_UNIT))
@@ -81,7 +95,14 @@ def add_folds(canvas: Canvas) -> None:
         position += rng.uniform(0.8, 1.25)
 
 
-def _branch(image: F32, rng: np.random.Generator, at: tuple[float, float], heading: float, width: float, depth: int) -> None:
+def _branch(
+    image: F32,
+    rng: np.random.Generator,
+    at: tuple[float, float],
+    heading: float,
+    width: float,
+    depth: int,
+) -> None:
     """Draw one wandering vessel and the smaller ones that leave it."""
     x, y = at
     points = []
@@ -90,11 +111,26 @@ def _branch(image: F32, rng: np.random.Generator, at: tuple[float, float], headi
         x, y = x + 7 * np.cos(heading), y + 7 * np.sin(heading)
         points.append((x, y))
         if depth and rng.random() < 0.13:
-            _branch(image, rng, (x, y), heading + rng.choice([-1, 1]) * rng.uniform(0.5, 1.0), width * 0.65, depth - 1)
+            _branch(
+                image,
+                rng,
+                (x, y),
+                heading + rng.choice([-1, 1]) * rng.uniform(0.5, 1.0),
+                width * 0.65,
+                depth - 1,
+            )
     line = (np.array(points) * 8).astype(np.int32)
     strength = float(min(1.0, 0.35 + width * 0.3))
     for shift in (-COLS, 0, COLS):
-        cv2.polylines(image, [line + np.array([shift * 8, 0])], False, strength, max(1, round(width)), cv2.LINE_AA, 3)
+        cv2.polylines(
+            image,
+            [line + np.array([shift * 8, 0])],
+            False,
+            strength,
+            max(1, round(width)),
+            cv2.LINE_AA,
+            3,
+        )
 
 
 def vessel_map(rng: np.random.Generator) -> F32:
@@ -121,10 +157,14 @@ def _close(image: F32) -> F32:
 
 
 def finish(canvas: Canvas) -> Wall:
-    """Turn the painted canvas into radius, slopes (shape and fine ripple) and paint (colour and gloss)."""
+    """Turn the painted canvas into radius, slopes (shape and fine ripple) and paint (colour and
+    gloss).
+    """
     rng = canvas.rng
     radius = np.clip(1.0 - canvas.bulge, 0.16, 1.35).astype(np.float32)
-    ripple = (0.0075 * fractal(rng, SHAPE, (520, 72), 2) + 0.003 * fractal(rng, SHAPE, (2000, 320), 1)).astype(np.float32)
+    ripple = (
+        0.0075 * fractal(rng, SHAPE, (520, 72), 2) + 0.003 * fractal(rng, SHAPE, (2000, 320), 1)
+    ).astype(np.float32)
     pairs = []
     for image in (radius, ripple):
         ring = np.concatenate([image[:, -1:], image, image[:, :1]], axis=1)

@@ -1,4 +1,6 @@
-"""Analysis in the background of the window: chunks, progress with the time left, and one message at the end."""
+"""Analysis in the background of the window: chunks, progress with the time left, and one
+message at the end.
+"""
 
 from __future__ import annotations
 
@@ -67,9 +69,17 @@ def test_the_thread_hands_over_every_chunk_and_says_when_it_ends(
     assert thread.take_chunks() == []
 
 
-@pytest.mark.parametrize("fault", [AppError("The drive is gone.", "Plug it in."), RuntimeError("a bug")], ids=["world", "bug"])
+@pytest.mark.parametrize(
+    "fault",
+    [AppError("The drive is gone.", "Plug it in."), RuntimeError("a bug")],
+    ids=["world", "bug"],
+)
 def test_the_thread_ends_with_one_message_and_keeps_what_was_done(
-    qtbot: QtBot, clip: Path, classifier: WatchedClassifier, thread_of: list[AnalysisThread], fault: Exception
+    qtbot: QtBot,
+    clip: Path,
+    classifier: WatchedClassifier,
+    thread_of: list[AnalysisThread],
+    fault: Exception,
 ) -> None:
     classifier.allowed, classifier.fault = 40, fault
     classifier.go_on.set()
@@ -101,14 +111,26 @@ def test_a_file_that_vanishes_before_the_run_ends_it_in_words(
 class Reader:
     """The window during an analysis, and every progress it showed."""
 
-    def __init__(self, qtbot: QtBot, classifier: WatchedClassifier, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self,
+        qtbot: QtBot,
+        classifier: WatchedClassifier,
+        store: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
         self.window = MainWindow()
         qtbot.addWidget(self.window)
         self.tasks = Tasks(self.window)
-        self.analysing = Analysing(self.window, self.tasks, PredictionStore(store), Settings(), ClassNames())
+        self.analysing = Analysing(
+            self.window, self.tasks, PredictionStore(store), Settings(), ClassNames()
+        )
         self.analysing.use(classifier, [QColor("red")] * len(classifier.classes))
         self.shown: list[tuple[float | None, str]] = []
-        monkeypatch.setattr(self.window, "show_progress", lambda share, text, running=False: self.shown.append((share, text)))
+        monkeypatch.setattr(
+            self.window,
+            "show_progress",
+            lambda share, text, running=False: self.shown.append((share, text)),
+        )
 
     def known(self) -> int:
         return self.analysing.timeline.known_count if self.analysing.timeline else 0
@@ -118,7 +140,9 @@ class Reader:
 
 
 @pytest.fixture
-def reader(qtbot: QtBot, classifier: WatchedClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
+def reader(
+    qtbot: QtBot, classifier: WatchedClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Reader]:
     # A clock fifty times as fast: an estimate is shown after a second of work.
     monkeypatch.setattr(analysing, "time", SimpleNamespace(monotonic=lambda: time.monotonic() * 50))
     made = Reader(qtbot, classifier, tmp_path / "store", monkeypatch)
@@ -134,11 +158,17 @@ def test_progress_only_grows_and_says_how_long_it_will_take(
     classifier.allowed = 40
     with open_source(clip) as source:
         reader.analysing.open(source.info, steady(COUNT))
-    qtbot.waitUntil(lambda: bool(reader.shown) and reader.shown[-1][1].endswith(" left"), timeout=WAIT_MS)
-    assert re.fullmatch(r"Analysing \d+ of 120 · \d+:\d\d(:\d\d)?(\.\d+)? left", reader.shown[-1][1])
+    qtbot.waitUntil(
+        lambda: bool(reader.shown) and reader.shown[-1][1].endswith(" left"), timeout=WAIT_MS
+    )
+    assert re.fullmatch(
+        r"Analysing \d+ of 120 · \d+:\d\d(:\d\d)?(\.\d+)? left", reader.shown[-1][1]
+    )
     assert 0 < reader.known() <= 40
     classifier.go_on.set()
-    qtbot.waitUntil(lambda: not reader.analysing.running and reader.known() == COUNT, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: not reader.analysing.running and reader.known() == COUNT, timeout=WAIT_MS
+    )
     assert reader.shares() == sorted(reader.shares())
     assert len(set(reader.shares())) > 1
     assert reader.shown[-1] == (None, "All frames analysed")
@@ -161,7 +191,11 @@ def test_a_cancelled_analysis_is_kept_and_goes_on_with_the_rest(
     classifier.allowed, classifier.pictures = 10**9, 0
     with open_source(clip) as source:
         reader.analysing.open(source.info, steady(COUNT))
-    qtbot.waitUntil(lambda: reader.known() == COUNT and not reader.analysing.running, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: reader.known() == COUNT and not reader.analysing.running, timeout=WAIT_MS
+    )
     assert classifier.pictures == COUNT - done
     assert reader.analysing.timeline is not None
-    np.testing.assert_allclose(reader.analysing.timeline.raw, one_by_one(clip, classifier), atol=2e-3)
+    np.testing.assert_allclose(
+        reader.analysing.timeline.raw, one_by_one(clip, classifier), atol=2e-3
+    )

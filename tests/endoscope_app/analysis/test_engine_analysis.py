@@ -1,4 +1,6 @@
-"""Whole-file analysis: every frame once and right, cancelled and resumed without loss, an end in words where the file is damaged."""
+"""Whole-file analysis: every frame once and right, cancelled and resumed without loss, an end
+in words where the file is damaged.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("frames_per_piece", [750, 24])
 def test_every_frame_once_with_the_probabilities_of_one_by_one(
-    clip: Path, classifier: WatchedClassifier, monkeypatch: pytest.MonkeyPatch, frames_per_piece: int
+    clip: Path,
+    classifier: WatchedClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+    frames_per_piece: int,
 ) -> None:
     monkeypatch.setattr(analysis, "FRAMES_PER_PIECE", frames_per_piece)
     table = Table(len(classifier.classes))
@@ -48,7 +53,12 @@ def test_analysis_and_the_live_view_agree(tmp_path: Path, classifier: WatchedCla
     table = Table(len(classifier.classes), 24)
     Analysis(path, classifier, background=False).run(table.add)
     with open_source(path) as source:
-        live = np.stack([classifier.classify(index, source.read(index).image).probabilities for index in range(24)])
+        live = np.stack(
+            [
+                classifier.classify(index, source.read(index).image).probabilities
+                for index in range(24)
+            ]
+        )
     assert np.abs(table.rows - live).max() < 0.1
     top_two = np.sort(live, axis=1)[:, -2:]
     clear = top_two[:, 1] - top_two[:, 0] > 0.2
@@ -56,7 +66,9 @@ def test_analysis_and_the_live_view_agree(tmp_path: Path, classifier: WatchedCla
     assert (table.rows.argmax(axis=1) == live.argmax(axis=1))[clear].all()
 
 
-def test_cancel_keeps_what_is_done_and_resuming_computes_only_what_is_missing(clip: Path, classifier: WatchedClassifier) -> None:
+def test_cancel_keeps_what_is_done_and_resuming_computes_only_what_is_missing(
+    clip: Path, classifier: WatchedClassifier
+) -> None:
     table = Table(len(classifier.classes))
     classifier.allowed = 40
     run = Analysis(clip, classifier, background=False)
@@ -105,7 +117,9 @@ def test_a_stop_in_the_middle_of_giving_way_leaves_no_worker_waiting(
     assert run._full_speed.wait(0)
 
 
-def test_one_worker_goes_on_while_the_others_give_way(clip: Path, classifier: WatchedClassifier) -> None:
+def test_one_worker_goes_on_while_the_others_give_way(
+    clip: Path, classifier: WatchedClassifier
+) -> None:
     run = Analysis(clip, classifier, background=False)
     run.give_way(True)
     table = Table(len(classifier.classes))
@@ -118,8 +132,12 @@ def test_one_worker_goes_on_while_the_others_give_way(clip: Path, classifier: Wa
     assert table.times.tolist() == [1] * COUNT
 
 
-def test_all_is_done_by_one_worker_while_the_reader_plays_on(clip: Path, classifier: WatchedClassifier) -> None:
-    """The second worker begins, is asked to give way in the middle of its piece, and never gets its turn back."""
+def test_all_is_done_by_one_worker_while_the_reader_plays_on(
+    clip: Path, classifier: WatchedClassifier
+) -> None:
+    """The second worker begins, is asked to give way in the middle of its piece, and never gets
+    its turn back.
+    """
     run = Analysis(clip, classifier, background=False)
     classifier.allowed = 2 * analysis.BATCH
     table = Table(len(classifier.classes))
@@ -134,7 +152,9 @@ def test_all_is_done_by_one_worker_while_the_reader_plays_on(clip: Path, classif
     assert table.times.tolist() == [1] * COUNT
 
 
-def test_the_fault_of_one_worker_ends_the_other_and_is_told_once(clip: Path, classifier: WatchedClassifier) -> None:
+def test_the_fault_of_one_worker_ends_the_other_and_is_told_once(
+    clip: Path, classifier: WatchedClassifier
+) -> None:
     classifier.allowed, classifier.fault = 40, AppError("The drive is gone.", "Plug it in.")
     classifier.go_on.set()
     table = Table(len(classifier.classes))
@@ -144,7 +164,9 @@ def test_the_fault_of_one_worker_ends_the_other_and_is_told_once(clip: Path, cla
     assert table.times.max() == 1
 
 
-def test_a_truncated_video_gives_what_can_be_decoded(tmp_path: Path, classifier: WatchedClassifier) -> None:
+def test_a_truncated_video_gives_what_can_be_decoded(
+    tmp_path: Path, classifier: WatchedClassifier
+) -> None:
     path = clips.make_clip(tmp_path / "cut.mp4", 75, container_options={"movflags": "faststart"})
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
     with open_source(path) as source:
@@ -156,7 +178,9 @@ def test_a_truncated_video_gives_what_can_be_decoded(tmp_path: Path, classifier:
     assert table.times.tolist() == [1] * count
 
 
-def test_a_frame_that_cannot_be_decoded_leaves_a_hole_and_shifts_no_other(tmp_path: Path, classifier: WatchedClassifier) -> None:
+def test_a_frame_that_cannot_be_decoded_leaves_a_hole_and_shifts_no_other(
+    tmp_path: Path, classifier: WatchedClassifier
+) -> None:
     for number in range(12):
         pixels = np.ascontiguousarray(clips.numbered_picture(number)[..., ::-1])
         cv2.imencode(".png", pixels)[1].tofile(tmp_path / f"{number}.png")

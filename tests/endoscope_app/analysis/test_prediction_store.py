@@ -1,4 +1,6 @@
-"""Predictions and the recent list on disk: whole or absent, never a crash, never a name in a file name."""
+"""Predictions and the recent list on disk: whole or absent, never a crash, never a name in a
+file name.
+"""
 
 import errno
 import json
@@ -41,7 +43,9 @@ def test_comes_back_as_it_went(store: PredictionStore) -> None:
     np.testing.assert_array_equal(loaded[1], known)
     loaded[0][0] = 1  # the analysis goes on filling it
     assert store.load(FINGERPRINT, "v2", 100, 3) is None
-    assert [path.suffix for path in store.path(FINGERPRINT, "v1").parent.iterdir()] == [".predictions"]
+    assert [path.suffix for path in store.path(FINGERPRINT, "v1").parent.iterdir()] == [
+        ".predictions"
+    ]
 
 
 def test_a_second_save_replaces_the_first(store: PredictionStore) -> None:
@@ -54,7 +58,10 @@ def test_a_second_save_replaces_the_first(store: PredictionStore) -> None:
 
 
 def test_the_file_name_is_safe_and_keeps_versions_apart(store: PredictionStore) -> None:
-    one, other = store.path(FINGERPRINT, "../Müller, Hans/1"), store.path(FINGERPRINT, "../Müller? Hans/1")
+    one, other = (
+        store.path(FINGERPRINT, "../Müller, Hans/1"),
+        store.path(FINGERPRINT, "../Müller? Hans/1"),
+    )
     assert one != other
     assert one.parent == other.parent == store.path(FINGERPRINT, "").parent
     assert one.name.isascii()
@@ -63,7 +70,9 @@ def test_the_file_name_is_safe_and_keeps_versions_apart(store: PredictionStore) 
 
 
 @pytest.mark.parametrize("where", [0, 9, 13, 20, 60, 85, -1])
-def test_a_flipped_byte_is_noticed_and_the_file_moved_aside(store: PredictionStore, where: int) -> None:
+def test_a_flipped_byte_is_noticed_and_the_file_moved_aside(
+    store: PredictionStore, where: int
+) -> None:
     store.save(FINGERPRINT, "v1", *arrays())
     path = store.path(FINGERPRINT, "v1")
     data = bytearray(path.read_bytes())
@@ -97,7 +106,10 @@ def test_another_recordings_file_under_this_name_is_a_mismatch(store: Prediction
     assert store.load(other, "v1", 100, 3) is None
 
 
-@pytest.mark.parametrize(("number", "word"), [(errno.ENOSPC, "full"), (errno.EACCES, "writable"), (errno.EIO, "cannot be used")])
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [(errno.ENOSPC, "full"), (errno.EACCES, "writable"), (errno.EIO, "cannot be used")],
+)
 def test_a_failed_save_is_one_sentence_and_keeps_the_old_file(
     store: PredictionStore, monkeypatch: pytest.MonkeyPatch, number: int, word: str
 ) -> None:
@@ -156,7 +168,9 @@ def test_killed_while_saving_the_file_is_whole(tmp_path: Path) -> None:
     )
     store = PredictionStore(tmp_path)
     for delay in (0.0, 0.013, 0.031):
-        with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE) as child:
+        with subprocess.Popen(
+            [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE
+        ) as child:
             assert child.stdout is not None
             assert child.stdout.readline() == b"saved\n"
             time.sleep(delay)
@@ -182,7 +196,9 @@ def test_a_moved_or_replaced_recording_has_one_line(tmp_path: Path) -> None:
     recent = RecentFiles(tmp_path / "recent.json")
     recent.add(Path("/a.mp4"), "aa", 5)
     recent.add(Path("/b.mp4"), "aa", 7)
-    assert [(str(entry.path), entry.frame_index) for entry in recent.entries()] == [(str(Path("/b.mp4")), 7)]
+    assert [(str(entry.path), entry.frame_index) for entry in recent.entries()] == [
+        (str(Path("/b.mp4")), 7)
+    ]
     recent.add(Path("/b.mp4"), "bb", 1)
     assert [entry.fingerprint for entry in recent.entries()] == ["bb"]
     recent.forget(Path("/b.mp4"))
@@ -211,6 +227,14 @@ def test_a_damaged_list_starts_empty_and_is_moved_aside(tmp_path: Path, content:
 
 def test_odd_lines_are_skipped(tmp_path: Path) -> None:
     good = {"path": "/a", "fingerprint": "aa", "frame_index": 3}
-    odd = [1, None, {}, {**good, "frame_index": "3"}, {**good, "frame_index": True}, {**good, "frame_index": -1}, {**good, "path": ""}]
+    odd = [
+        1,
+        None,
+        {},
+        {**good, "frame_index": "3"},
+        {**good, "frame_index": True},
+        {**good, "frame_index": -1},
+        {**good, "path": ""},
+    ]
     (tmp_path / "recent.json").write_text(json.dumps([*odd, good]))
     assert [entry.frame_index for entry in RecentFiles(tmp_path / "recent.json").entries()] == [3]

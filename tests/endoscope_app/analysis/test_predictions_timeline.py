@@ -1,4 +1,6 @@
-"""The timeline and its pyramid: right against a plain loop, and as cheap at 120,000 frames as at 10,000."""
+"""The timeline and its pyramid: right against a plain loop, and as cheap at 120,000 frames as
+at 10,000.
+"""
 
 import numpy as np
 import pytest
@@ -35,14 +37,25 @@ def test_writing_out_of_order_and_twice_counts_each_frame_once():
     timeline.write(0, one_hot([0, 0, 0, 0, 2]))
     assert timeline.known_count == 7
     assert timeline.labels().tolist() == [0, 0, 0, 0, 2, 2, 0, -1, -1, -1]
-    assert [timeline.is_known(index) for index in (-1, 0, 6, 7, 10)] == [False, True, True, False, False]
+    assert [timeline.is_known(index) for index in (-1, 0, 6, 7, 10)] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
     timeline.write(7, one_hot([0, 0, 0]))
     np.testing.assert_allclose(timeline.probabilities(4), [0.05, 0.05, 0.9], atol=1e-3)
 
 
 @pytest.mark.parametrize(
     ("start", "values"),
-    [(8, one_hot([0, 0, 0])), (-1, one_hot([0])), (0, one_hot([0], classes=4)), (0, np.full((1, 3), np.nan, np.float32))],
+    [
+        (8, one_hot([0, 0, 0])),
+        (-1, one_hot([0])),
+        (0, one_hot([0], classes=4)),
+        (0, np.full((1, 3), np.nan, np.float32)),
+    ],
 )
 def test_writing_nonsense_is_refused(start, values):
     with pytest.raises(ValueError, match=r"outside|expected|finite"):
@@ -55,7 +68,11 @@ def test_restored_equals_written():
     restored = Timeline.restored(written.raw.copy(), written.known.copy())
     assert restored.known_count == 30
     assert (restored.labels() == written.labels()).all()
-    for one, other in zip(vars(restored.window(even(0, 100, 7))).values(), vars(written.window(even(0, 100, 7))).values(), strict=True):
+    for one, other in zip(
+        vars(restored.window(even(0, 100, 7))).values(),
+        vars(written.window(even(0, 100, 7))).values(),
+        strict=True,
+    ):
         np.testing.assert_array_equal(one, other)
 
 
@@ -86,7 +103,12 @@ def test_outside_the_recording_nothing_is_known():
 
 def test_weak_and_close_answers_are_uncertain():
     timeline = Timeline(4, 3)
-    timeline.write(0, np.array([[0.45, 0.3, 0.25], [0.52, 0.44, 0.04], [0.9, 0.05, 0.05], [0.6, 0.3, 0.1]], np.float32))
+    timeline.write(
+        0,
+        np.array(
+            [[0.45, 0.3, 0.25], [0.52, 0.44, 0.04], [0.9, 0.05, 0.05], [0.6, 0.3, 0.1]], np.float32
+        ),
+    )
     assert timeline.window(even(0, 4, 4)).uncertain.tolist() == [1, 1, 0, 0]
     assert timeline.window(even(0, 4, 1)).uncertain.tolist() == [0.5]
 
@@ -129,7 +151,13 @@ def test_no_frames():
 def test_the_cost_follows_the_columns_not_the_frames():
     timeline = Timeline(120_000, 8)
     timeline.write(0, probabilities(120_000, 8))
-    for first, last in [(0, 120_000), (30_000, 90_000), (59_000.3, 61_200.7), (5, 1800), (17.2, 40.1)]:
+    for first, last in [
+        (0, 120_000),
+        (30_000, 90_000),
+        (59_000.3, 61_200.7),
+        (5, 1800),
+        (17.2, 40.1),
+    ]:
         for columns in (300, 1900):
             assert timeline.window(even(first, last, columns)).touched <= FACTOR * columns + 2
 
@@ -145,7 +173,8 @@ def test_against_a_plain_loop(data):
         timeline.write(start, probabilities(count, 3, data.draw(st.integers(0, 99))))
     columns = data.draw(st.integers(1, 40))
     size = 4 ** data.draw(st.integers(0, 3))
-    seen = timeline.window(even(0, columns * size, columns))  # aligned with the buckets, so the loop is exact
+    # Aligned with the buckets, so the loop is exact
+    seen = timeline.window(even(0, columns * size, columns))
     for column in range(columns):
         chunk = slice(column * size, (column + 1) * size)
         known = timeline.known[chunk]
@@ -155,9 +184,13 @@ def test_against_a_plain_loop(data):
             continue
         values = timeline.raw[chunk][known].astype(np.float64)
         top = np.sort(values, axis=1)
-        assert values.sum(axis=0)[seen.label[column]] == pytest.approx(values.sum(axis=0).max(), abs=1e-4)
+        assert values.sum(axis=0)[seen.label[column]] == pytest.approx(
+            values.sum(axis=0).max(), abs=1e-4
+        )
         assert seen.confidence[column] == pytest.approx(values.mean(axis=0).max(), abs=1e-5)
-        doubt = (top[:, -1] < 0.5) | ((top[:, -1] - top[:, -2]).astype(np.float32) < np.float32(0.15))
+        doubt = (top[:, -1] < 0.5) | (
+            (top[:, -1] - top[:, -2]).astype(np.float32) < np.float32(0.15)
+        )
         assert seen.uncertain[column] == pytest.approx(doubt.mean(), abs=1e-6)
         assert timeline.labels()[chunk][known].tolist() == values.argmax(axis=1).tolist()
 

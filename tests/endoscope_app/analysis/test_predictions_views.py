@@ -31,7 +31,13 @@ def loop_smooth(values, times, window_ms, known):
             for other in range(len(values))
             if known[other]
             and part[other] == part[frame]
-            and (other == frame or (window_ms and abs(times.times_ms[other] - times.times_ms[frame]) <= window_ms / 2 + 1))
+            and (
+                other == frame
+                or (
+                    window_ms
+                    and abs(times.times_ms[other] - times.times_ms[frame]) <= window_ms / 2 + 1
+                )
+            )
         ]
         out[frame] = np.mean([values[other] for other in near], axis=0)
     return out
@@ -39,13 +45,26 @@ def loop_smooth(values, times, window_ms, known):
 
 def loop_findings(smoothed, known, times, minimum_ms, threshold):
     found, start, part = [], 0, loop_parts(times)
-    label = [int(row.argmax()) if ok and row.max() >= threshold else -1 for row, ok in zip(smoothed, known, strict=True)]
+    label = [
+        int(row.argmax()) if ok and row.max() >= threshold else -1
+        for row, ok in zip(smoothed, known, strict=True)
+    ]
     for frame in range(1, len(label) + 1):
         if frame == len(label) or label[frame] != label[start] or part[frame] != part[start]:
-            lasts = times.times_ms[frame - 1] + times.durations_ms[frame - 1] - times.times_ms[start]
+            lasts = (
+                times.times_ms[frame - 1] + times.durations_ms[frame - 1] - times.times_ms[start]
+            )
             if label[start] >= 0 and lasts >= minimum_ms - 1:
                 run = smoothed[start:frame, label[start]]
-                found.append((label[start], start, frame, start + int(run.argmax()), pytest.approx(run.mean())))
+                found.append(
+                    (
+                        label[start],
+                        start,
+                        frame,
+                        start + int(run.argmax()),
+                        pytest.approx(run.mean()),
+                    )
+                )
             start = frame
     return found
 
@@ -60,7 +79,11 @@ def test_times_durations_and_pauses_by_hand():
     assert times.durations_ms.tolist() == [40] * 7
     assert times.playing_ms.tolist() == [0, 40, 80, 120, 160, 200, 240]
     assert times.pause_ms(3) == 4960
-    assert (times.paused_between(0, 3), times.paused_between(3, 4), times.paused_between(4, 6)) == (0, 4960, 0)
+    assert (times.paused_between(0, 3), times.paused_between(3, 4), times.paused_between(4, 6)) == (
+        0,
+        4960,
+        0,
+    )
     assert times.span_ms(2, 6) == 5200 - 80
 
 
@@ -80,7 +103,9 @@ def test_few_frames_have_a_length(milliseconds):
 
 def test_smoothing_by_hand():
     values = np.array([[1, 0], [0, 1], [1, 0], [1, 0]], np.float32)
-    np.testing.assert_allclose(smooth(values, steady(4), 80, all_known(values))[:, 0], [0.5, 2 / 3, 2 / 3, 1])
+    np.testing.assert_allclose(
+        smooth(values, steady(4), 80, all_known(values))[:, 0], [0.5, 2 / 3, 2 / 3, 1]
+    )
     np.testing.assert_array_equal(smooth(values, steady(4), 0, all_known(values)), values)
 
 
@@ -88,7 +113,9 @@ def test_smoothing_reaches_as_far_in_time_where_frames_are_rarer():
     values = np.array([[1, 0], [0, 1], [1, 0], [0, 1], [1, 0]], np.float32)
     times = times_of([0, 40, 80, 480, 880])
     # 100 ms around: three frames at 25 per second, one at 2.5 per second
-    np.testing.assert_allclose(smooth(values, times, 100, all_known(values))[:, 0], [1 / 2, 2 / 3, 1 / 2, 0, 1])
+    np.testing.assert_allclose(
+        smooth(values, times, 100, all_known(values))[:, 0], [1 / 2, 2 / 3, 1 / 2, 0, 1]
+    )
 
 
 def test_nothing_is_smoothed_over_a_gap():
@@ -99,7 +126,9 @@ def test_nothing_is_smoothed_over_a_gap():
 
 def test_unknown_frames_neither_give_nor_get():
     known = np.array([True, False, True])
-    np.testing.assert_allclose(smooth(np.ones((3, 2)), steady(3), 80, known), [[1, 1], [0, 0], [1, 1]])
+    np.testing.assert_allclose(
+        smooth(np.ones((3, 2)), steady(3), 80, known), [[1, 1], [0, 0], [1, 1]]
+    )
     values = np.array([[1, 0], [np.nan, 0], [0, 1]], np.float32)
     np.testing.assert_allclose(smooth(values, steady(3), 80, known), [[1, 0], [0, 0], [0, 1]])
     assert np.isnan(values[1, 0])
@@ -108,7 +137,10 @@ def test_unknown_frames_neither_give_nor_get():
 def test_findings_of_probabilities_by_hand():
     smoothed = np.array([[0.6, 0.4], [0.9, 0.1], [0.55, 0.45], [0.1, 0.9], [0.2, 0.8]], np.float32)
     found = findings(smoothed, all_known(smoothed), steady(5), 80, np.array([0.6, 0.6]))
-    assert [(one.label, one.start, one.stop, one.peak_index) for one in found] == [(0, 0, 2, 1), (1, 3, 5, 3)]
+    assert [(one.label, one.start, one.stop, one.peak_index) for one in found] == [
+        (0, 0, 2, 1),
+        (1, 3, 5, 3),
+    ]
     assert found[0].mean_probability == pytest.approx(0.75)
     assert findings(smoothed, np.arange(5) != 4, steady(5), 80, np.array([0.6, 0.95])) == found[:1]
     assert findings(np.empty((0, 2)), np.empty(0, bool), steady(0), 1, HALF) == []
@@ -118,7 +150,10 @@ def test_a_finding_is_as_long_as_its_frames_are_shown_and_ends_at_a_gap():
     values = np.tile(np.array([[0.95, 0.05]], np.float32), (10, 1))
     # 20 frames per second, two hours of pause in the middle: 250 ms on either side
     times = times_of([0, 50, 100, 150, 200, 7_200_000, 7_200_050, 7_200_100, 7_200_150, 7_200_200])
-    assert plain(find_findings(values, all_known(values), HALF, times, 1.0, 0.25)) == [(0, 0, 5), (0, 5, 10)]
+    assert plain(find_findings(values, all_known(values), HALF, times, 1.0, 0.25)) == [
+        (0, 0, 5),
+        (0, 5, 10),
+    ]
     assert find_findings(values, all_known(values), HALF, times, 1.0, 0.3) == []
     # by an average rate of one frame in 12 minutes, one frame would have been enough
     rare = times_of(np.arange(10) * 400.0)
@@ -130,18 +165,30 @@ def test_smoothing_merges_a_flickering_finding():
     labels = np.array([0] * 20 + [1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1] + [0] * 20)
     values = np.where(labels[:, None] == np.arange(2), 0.95, 0.05)
     times = steady(len(labels))
-    assert [one for one in findings(values, all_known(values), times, 240, HALF) if one.label == 1] == []
-    merged = findings(smooth(values, times, 160, all_known(values)), all_known(values), times, 240, HALF)
+    assert [
+        one for one in findings(values, all_known(values), times, 240, HALF) if one.label == 1
+    ] == []
+    merged = findings(
+        smooth(values, times, 160, all_known(values)), all_known(values), times, 240, HALF
+    )
     assert [(one.start, one.stop) for one in merged if one.label == 1] == [(20, 32)]
 
 
 rows = st.lists(
-    st.tuples(st.integers(0, 100), st.integers(0, 100), st.booleans(), st.sampled_from([0, 20, 40, 41, 400, 999, 5000])), max_size=60
+    st.tuples(
+        st.integers(0, 100),
+        st.integers(0, 100),
+        st.booleans(),
+        st.sampled_from([0, 20, 40, 41, 400, 999, 5000]),
+    ),
+    max_size=60,
 )
 
 
 def drawn(given_rows) -> tuple[np.ndarray, np.ndarray, FrameTimes]:
-    values = np.array([(one / 100, other / 100) for one, other, *_ in given_rows], float).reshape(-1, 2)
+    values = np.array([(one / 100, other / 100) for one, other, *_ in given_rows], float).reshape(
+        -1, 2
+    )
     known = np.array([row[2] for row in given_rows], bool)
     return values, known, times_of(np.cumsum([row[3] for row in given_rows]))
 
@@ -150,7 +197,11 @@ def drawn(given_rows) -> tuple[np.ndarray, np.ndarray, FrameTimes]:
 @given(rows, st.sampled_from([0, 40, 100, 1000, 20_000]))
 def test_smoothing_against_a_plain_loop(given_rows, window_ms):
     values, known, times = drawn(given_rows)
-    np.testing.assert_allclose(smooth(values, times, window_ms, known), loop_smooth(values, times, window_ms, known), atol=1e-6)
+    np.testing.assert_allclose(
+        smooth(values, times, window_ms, known),
+        loop_smooth(values, times, window_ms, known),
+        atol=1e-6,
+    )
 
 
 @settings(max_examples=80, deadline=None)

@@ -1,4 +1,6 @@
-"""Where frames lie along the timeline: by their own times, with gaps that are seen, and bounded work."""
+"""Where frames lie along the timeline: by their own times, with gaps that are seen, and bounded
+work.
+"""
 
 import numpy as np
 import pytest
@@ -69,7 +71,14 @@ def test_times_behind_a_gap_count_on_and_no_tick_stands_in_it() -> None:
     scale = Scale(0, axis.length, 0, 1000, axis)
     found = list(ticks(scale, 100))
     behind = ["1:00:04", "1:00:05", "1:00:06", "1:00:07", "1:00:08"]
-    assert [label for _, label in found if label] == ["0:00", "0:01", "0:02", "0:03", "0:04", *behind]
+    assert [label for _, label in found if label] == [
+        "0:00",
+        "0:01",
+        "0:02",
+        "0:03",
+        "0:04",
+        *behind,
+    ]
     left, right = scale.across(axis.end(99)), scale.across(axis.at(100))
     assert not [x for x, _ in found if left + 0.01 < x < right - 0.01]
     assert len(found) < 100

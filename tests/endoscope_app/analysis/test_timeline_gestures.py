@@ -37,7 +37,9 @@ def view(qtbot: QtBot) -> TimelineView:
 
 
 @pytest.mark.parametrize("overview", [False, True])
-def test_shift_and_a_drag_mark_a_range_and_a_plain_one_seeks(qtbot: QtBot, view: TimelineView, overview: bool) -> None:
+def test_shift_and_a_drag_mark_a_range_and_a_plain_one_seeks(
+    qtbot: QtBot, view: TimelineView, overview: bool
+) -> None:
     heard = Heard(view)
     frames = (450, 430, 620) if not overview else (4500, 4300, 6200)
     drag(qtbot, view, [on_strip(view, x_of(frame, overview), overview) for frame in frames], SHIFT)
@@ -54,7 +56,16 @@ def test_shift_marks_over_bars_and_stops_at_the_ends(qtbot: QtBot, view: Timelin
     view.set_view(0, 10_000)
     heard = Heard(view)
     for overview in (False, True):
-        drag(qtbot, view, [on_bar(view, x_of(450, True), overview), on_bar(view, 9000, overview), on_bar(view, -9000, overview)], SHIFT)
+        drag(
+            qtbot,
+            view,
+            [
+                on_bar(view, x_of(450, True), overview),
+                on_bar(view, 9000, overview),
+                on_bar(view, -9000, overview),
+            ],
+            SHIFT,
+        )
     told = heard.of("mark_changed")
     assert told == [(450, 450), (450, 9999), (0, 450)] * 2
     assert shown(view) == [(7, 400, 499)]
@@ -63,12 +74,22 @@ def test_shift_marks_over_bars_and_stops_at_the_ends(qtbot: QtBot, view: Timelin
 def test_esc_puts_the_mark_back(qtbot: QtBot, view: TimelineView) -> None:
     view.set_mark(700, None)
     heard = Heard(view)
-    drag(qtbot, view, [on_strip(view, x_of(frame, False), False) for frame in (450, 500)], SHIFT, let_go=False)
+    drag(
+        qtbot,
+        view,
+        [on_strip(view, x_of(frame, False), False) for frame in (450, 500)],
+        SHIFT,
+        let_go=False,
+    )
     assert view.mark == (450, 500)
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     qtbot.mouseRelease(view, LEFT, SHIFT, on_strip(view, x_of(500, False), False))
     assert view.mark == (700, None)
-    assert heard.said == [("mark_changed", 450, 450), ("mark_changed", 450, 500), ("mark_changed", 700, None)]
+    assert heard.said == [
+        ("mark_changed", 450, 450),
+        ("mark_changed", 450, 500),
+        ("mark_changed", 700, None),
+    ]
 
 
 def test_the_mark_is_a_veil_between_brackets(view: TimelineView) -> None:
@@ -84,12 +105,17 @@ def test_the_mark_is_a_veil_between_brackets(view: TimelineView) -> None:
     assert after.pixelColor(410, y) == after.pixelColor(609, y) == QColor("#4f9aa8")
     view.set_mark(500, None)
     half = view.grab().toImage()
-    assert [x for x in range(1020) if before.pixelColor(x, y) != half.pixelColor(x, y)] == [410, 411]
+    assert [x for x in range(1020) if before.pixelColor(x, y) != half.pixelColor(x, y)] == [
+        410,
+        411,
+    ]
     view.set_mark(None, None)
     assert view.grab().toImage() == before
 
 
-def test_the_window_changes_nothing_by_showing_the_mark_it_was_told(qtbot: QtBot, view: TimelineView) -> None:
+def test_the_window_changes_nothing_by_showing_the_mark_it_was_told(
+    qtbot: QtBot, view: TimelineView
+) -> None:
     view.mark_changed.connect(view.set_mark)
     drag(qtbot, view, [on_strip(view, x_of(frame, False), False) for frame in (450, 500)], SHIFT)
     assert view.mark == (450, 500)
@@ -102,11 +128,18 @@ def test_alt_and_the_arrows_trim_by_one_frame(qtbot: QtBot, view: TimelineView) 
     view.select_range(7)
     heard = Heard(view)
     for key, modifiers in (
-        (Qt.Key.Key_Left, ALT), (Qt.Key.Key_Left, ALT), (Qt.Key.Key_Right, ALT),
-        (Qt.Key.Key_Right, ALT | SHIFT), (Qt.Key.Key_Right, ALT | SHIFT), (Qt.Key.Key_Left, ALT | SHIFT),
-    ):  # fmt: skip
+        (Qt.Key.Key_Left, ALT),
+        (Qt.Key.Key_Left, ALT),
+        (Qt.Key.Key_Right, ALT),
+        (Qt.Key.Key_Right, ALT | SHIFT),
+        (Qt.Key.Key_Right, ALT | SHIFT),
+        (Qt.Key.Key_Left, ALT | SHIFT),
+    ):
         qtbot.keyClick(view, key, modifiers)
-    assert heard.of("range_changed") == [(7, *span) for span in ((399, 499), (398, 499), (399, 499), (399, 500), (399, 501), (399, 500))]
+    assert heard.of("range_changed") == [
+        (7, *span)
+        for span in ((399, 499), (398, 499), (399, 499), (399, 500), (399, 501), (399, 500))
+    ]
 
 
 def test_keys_stop_at_one_frame_and_at_the_ends(qtbot: QtBot, view: TimelineView) -> None:
@@ -114,7 +147,11 @@ def test_keys_stop_at_one_frame_and_at_the_ends(qtbot: QtBot, view: TimelineView
     heard = Heard(view)
     for chosen in (1, 2):
         view.select_range(chosen)
-        inwards, outwards = (Qt.Key.Key_Right, Qt.Key.Key_Left) if chosen == 1 else (Qt.Key.Key_Left, Qt.Key.Key_Right)
+        inwards, outwards = (
+            (Qt.Key.Key_Right, Qt.Key.Key_Left)
+            if chosen == 1
+            else (Qt.Key.Key_Left, Qt.Key.Key_Right)
+        )
         qtbot.keyClick(view, inwards, ALT if chosen == 1 else ALT | SHIFT)
         qtbot.keyClick(view, outwards, ALT if chosen == 1 else ALT | SHIFT)
     assert heard.of("range_changed") == []
@@ -143,9 +180,13 @@ def test_keys_reach_the_windows_shortcuts_unless_a_range_is_selected(qtbot: QtBo
     view.set_ranges([POLYPS])
     view.set_current(450)
     fired: list[str] = []
-    keys = {"Delete": (Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier), "S": (Qt.Key.Key_S, Qt.KeyboardModifier.NoModifier),
-            "Alt+Left": (Qt.Key.Key_Left, ALT), "Esc": (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier),
-            "Left": (Qt.Key.Key_Left, Qt.KeyboardModifier.NoModifier)}  # fmt: skip
+    keys = {
+        "Delete": (Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier),
+        "S": (Qt.Key.Key_S, Qt.KeyboardModifier.NoModifier),
+        "Alt+Left": (Qt.Key.Key_Left, ALT),
+        "Esc": (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier),
+        "Left": (Qt.Key.Key_Left, Qt.KeyboardModifier.NoModifier),
+    }
     for name in keys:
         QShortcut(name, window, activated=lambda name=name: fired.append(name))
     with qtbot.waitActive(window):
@@ -164,7 +205,11 @@ def test_keys_reach_the_windows_shortcuts_unless_a_range_is_selected(qtbot: QtBo
     for key, modifiers in keys.values():
         qtbot.keyClick(view, key, modifiers)
     assert fired == ["Left"]
-    assert [said[0] for said in heard.said] == ["range_delete_requested", "range_split_requested", "range_changed"]
+    assert [said[0] for said in heard.said] == [
+        "range_delete_requested",
+        "range_split_requested",
+        "range_changed",
+    ]
     assert view.selected_range == -1
 
 
@@ -184,7 +229,11 @@ def menu_at(view: TimelineView, at: QPoint, reason: QContextMenuEvent.Reason) ->
     event = QContextMenuEvent(reason, at, view.mapToGlobal(at))
     QApplication.sendEvent(view, event)
     menus = view.findChildren(QMenu)
-    found = {action.text().replace("&", ""): action.isEnabled() for menu in menus for action in menu.actions()}
+    found = {
+        action.text().replace("&", ""): action.isEnabled()
+        for menu in menus
+        for action in menu.actions()
+    }
     for menu in menus:
         menu.close()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -199,7 +248,10 @@ def test_the_menu_of_a_range_splits_where_it_was_opened(qtbot: QtBot, view: Time
     assert menu_at(view, at, mouse) == {"Split at 450": True, "Delete the range polyps": True}
     assert view.selected_range == 7
     view.set_current(600)
-    assert menu_at(view, on_strip(view, 300, False), keyboard) == {"Split at 600": False, "Delete the range polyps": True}
+    assert menu_at(view, on_strip(view, 300, False), keyboard) == {
+        "Split at 600": False,
+        "Delete the range polyps": True,
+    }
     heard = Heard(view)
     bar = view._scene.ranges.chosen
     assert bar is not None
@@ -209,7 +261,9 @@ def test_the_menu_of_a_range_splits_where_it_was_opened(qtbot: QtBot, view: Time
 
 
 @pytest.mark.parametrize("frames", [0, 1])
-def test_recordings_with_nothing_or_one_frame_take_every_gesture(qtbot: QtBot, view: TimelineView, frames: int) -> None:
+def test_recordings_with_nothing_or_one_frame_take_every_gesture(
+    qtbot: QtBot, view: TimelineView, frames: int
+) -> None:
     view.set_timeline(Timeline(frames, 3), NAMES, COLOURS, steady(frames))
     view.set_ranges([(1, 0, 0, 1, "polyps")])
     view.select_range(1)

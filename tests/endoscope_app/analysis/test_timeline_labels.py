@@ -1,5 +1,6 @@
-"""Human labels on the timeline: columns and pixels against plain loops, lanes that take no height in vain, and what a paint costs."""
-
+"""Human labels on the timeline: columns and pixels against plain loops, lanes that take no
+height in vain, and what a paint costs.
+"""
 
 import numpy as np
 import pytest
@@ -15,7 +16,12 @@ from tests.endoscope_app.frame_times import steady, steady_of
 
 NAMES = ["cecum", "polyps", "stool"]
 COLOURS = [QColor("#56b4e9"), QColor("#e69f00"), QColor("#0f8f68")]
-BASE, WINDOW, TEXT, BRIGHT = QColor("#101316"), QColor("#15181c"), QColor("#d6d9de"), QColor("#d98c7a")
+BASE, WINDOW, TEXT, BRIGHT = (
+    QColor("#101316"),
+    QColor("#15181c"),
+    QColor("#d6d9de"),
+    QColor("#d98c7a"),
+)
 WIDTH = 1020
 """1000 pixels of strip from pixel 10 on."""
 
@@ -24,9 +30,11 @@ def view_of(qtbot: QtBot, frames: int) -> TimelineView:
     widget = TimelineView()
     palette = widget.palette()
     for role, colour in (
-        (QPalette.ColorRole.Base, BASE), (QPalette.ColorRole.Window, WINDOW),
-        (QPalette.ColorRole.Text, TEXT), (QPalette.ColorRole.BrightText, BRIGHT),
-    ):  # fmt: skip
+        (QPalette.ColorRole.Base, BASE),
+        (QPalette.ColorRole.Window, WINDOW),
+        (QPalette.ColorRole.Text, TEXT),
+        (QPalette.ColorRole.BrightText, BRIGHT),
+    ):
         palette.setColor(role, colour)
     widget.setPalette(palette)
     qtbot.addWidget(widget)
@@ -59,7 +67,9 @@ def picture(view: TimelineView) -> QImage:
 
 
 def strength(image: QImage, x: float, y: float, colour: QColor, ground: QColor) -> float:
-    """How far from the ground towards the colour a pixel is, 0..1; nan where it is not between the two."""
+    """How far from the ground towards the colour a pixel is, 0..1; nan where it is not between
+    the two.
+    """
     seen = np.array(image.pixelColor(round(x), int(y)).getRgb()[:3], float)
     low, high = np.array(ground.getRgb()[:3], float), np.array(colour.getRgb()[:3], float)
     share = float((seen - low) @ (high - low) / ((high - low) @ (high - low)))
@@ -115,13 +125,23 @@ def lane_of(view: TimelineView, overview: bool) -> LaneRows:
 
 
 @pytest.mark.parametrize("overview", [True, False])
-def test_class_labels_are_filled_reviewed_ones_hollow_unusable_ones_hatched(view: TimelineView, overview: bool) -> None:
-    label(view, *[(frame, 1, 0) for frame in range(100, 140)], *[(frame, 1, 1) for frame in range(200, 240)],
-          *[(frame, 0, 2) for frame in range(300, 340)])  # fmt: skip
+def test_class_labels_are_filled_reviewed_ones_hollow_unusable_ones_hatched(
+    view: TimelineView, overview: bool
+) -> None:
+    label(
+        view,
+        *[(frame, 1, 0) for frame in range(100, 140)],
+        *[(frame, 1, 1) for frame in range(200, 240)],
+        *[(frame, 0, 2) for frame in range(300, 340)],
+    )
     image, lane = picture(view), lane_of(view, overview).labels
     top, middle, bottom = lane.top(), lane.center().y(), lane.bottom() - 1
-    assert [strength(image, 10 + 120, y, COLOURS[1], BASE) for y in (top, middle, bottom)] == pytest.approx([0.88] * 3, abs=0.02)
-    assert [strength(image, 10 + 220, y, COLOURS[1], BASE) for y in (top, middle, bottom)] == pytest.approx([0.75, 0.22, 0.75], abs=0.02)
+    assert [
+        strength(image, 10 + 120, y, COLOURS[1], BASE) for y in (top, middle, bottom)
+    ] == pytest.approx([0.88] * 3, abs=0.02)
+    assert [
+        strength(image, 10 + 220, y, COLOURS[1], BASE) for y in (top, middle, bottom)
+    ] == pytest.approx([0.75, 0.22, 0.75], abs=0.02)
     hatch = [image.pixelColor(x, int(middle)) for x in range(320, 340)]
     assert len({colour.name() for colour in hatch}) == 2
     assert all(colour.hslSaturationF() < 0.2 for colour in hatch)
@@ -134,14 +154,18 @@ def test_a_second_class_in_a_column_stands_at_its_foot(qtbot: QtBot) -> None:
     label(view, *[(frame, 0, 0) for frame in range(5000, 5008)], (5008, 2, 0))
     image, lane = picture(view), lane_of(view, False).labels
     assert strength(image, 510, lane.top() + 1, COLOURS[0], BASE) == pytest.approx(0.88, abs=0.02)
-    assert strength(image, 510, lane.bottom() - 1, COLOURS[2], BASE) == pytest.approx(0.88, abs=0.02)
+    assert strength(image, 510, lane.bottom() - 1, COLOURS[2], BASE) == pytest.approx(
+        0.88, abs=0.02
+    )
 
 
 def test_a_lone_label_is_visible_in_120_000_frames(qtbot: QtBot) -> None:
     view = view_of(qtbot, 120_000)
     label(view, (60_000, 1, 0))
     image, lane = picture(view), lane_of(view, True).labels
-    seen = [x for x in range(WIDTH) if strength(image, x, lane.center().y(), COLOURS[1], BASE) > 0.8]
+    seen = [
+        x for x in range(WIDTH) if strength(image, x, lane.center().y(), COLOURS[1], BASE) > 0.8
+    ]
     assert seen == [510, 511]
 
 
@@ -159,7 +183,9 @@ def test_magnified_labels_lie_over_their_frames_and_can_be_counted(view: Timelin
         if code is None:
             assert shown == {BASE.name()}
         else:
-            assert strength(image, 10 + start + 20, y, COLOURS[code], BASE) == pytest.approx(0.88, abs=0.02)
+            assert strength(image, 10 + start + 20, y, COLOURS[code], BASE) == pytest.approx(
+                0.88, abs=0.02
+            )
     assert colours[(101 - 95) * 40] == BASE  # the gap between two labelled neighbours
 
 
@@ -197,10 +223,18 @@ def test_hover_names_the_label_and_the_disagreement(qtbot: QtBot) -> None:
     view.set_disagreements(np.array([5003]))
     strip, lane = rows(view).strip.center().y(), lane_of(view, False).labels.center().y()
     assert view.hover_text(QPointF(510.2, strip)) == "Frame 5,002, 3:20.1\ncecum 80\xa0%"
-    assert view.hover_text(QPointF(510.35, strip)) == "Frame 5,003, 3:20.1\ncecum 80\xa0%\nLabelled: polyps\nReader and model differ"
+    assert (
+        view.hover_text(QPointF(510.35, strip))
+        == "Frame 5,003, 3:20.1\ncecum 80\xa0%\nLabelled: polyps\nReader and model differ"
+    )
     # on the lane the label is wider than its frame: the nearest is named
-    assert view.hover_text(QPointF(511.5, lane)) == "Frame 5,003, 3:20.1\ncecum 80\xa0%\nLabelled: polyps\nReader and model differ"
-    assert view.hover_text(QPointF(610, lane)).endswith("Labelled: cecum (reviewed, the model is right)")
+    assert (
+        view.hover_text(QPointF(511.5, lane))
+        == "Frame 5,003, 3:20.1\ncecum 80\xa0%\nLabelled: polyps\nReader and model differ"
+    )
+    assert view.hover_text(QPointF(610, lane)).endswith(
+        "Labelled: cecum (reviewed, the model is right)"
+    )
     assert view.hover_text(QPointF(710, lane)).endswith("Labelled: none of these")
     assert "Labelled" not in view.hover_text(QPointF(650, lane))
 
@@ -215,7 +249,9 @@ def test_labels_survive_another_model_and_wait_for_the_first(view: TimelineView)
 
 
 @pytest.mark.parametrize("frames", [0, 1])
-def test_an_empty_recording_and_one_of_a_single_frame_are_harmless(qtbot: QtBot, frames: int) -> None:
+def test_an_empty_recording_and_one_of_a_single_frame_are_harmless(
+    qtbot: QtBot, frames: int
+) -> None:
     view = view_of(qtbot, 1)
     view.set_timeline(Timeline(frames, 3), NAMES, COLOURS, steady(frames))
     label(view, (0, 2, 0))
@@ -227,6 +263,8 @@ def test_an_empty_recording_and_one_of_a_single_frame_are_harmless(qtbot: QtBot,
         for y in range(0, 200, 5):
             view.hover_text(QPointF(x, y))
     if frames:
-        assert strength(image, 300, lane_of(view, False).labels.center().y(), COLOURS[2], BASE) == pytest.approx(0.88, abs=0.02)
+        assert strength(
+            image, 300, lane_of(view, False).labels.center().y(), COLOURS[2], BASE
+        ) == pytest.approx(0.88, abs=0.02)
     view.resize(5, 5)
     view.grab()

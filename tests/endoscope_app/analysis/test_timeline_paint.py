@@ -10,7 +10,15 @@ from endoscope_app.analysis.timeline.geometry import strips
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.analysis.timeline_data import Timeline
 from tests.endoscope_app.frame_times import steady, steady_of
-from tests.endoscope_app.long_timeline import BASE, COLOURS, NAMES, Paints, filled, long_view, settle
+from tests.endoscope_app.long_timeline import (
+    BASE,
+    COLOURS,
+    NAMES,
+    Paints,
+    filled,
+    long_view,
+    settle,
+)
 
 
 @pytest.fixture
@@ -32,7 +40,9 @@ def test_the_playhead_repaints_only_where_it_was_and_is(view: TimelineView) -> N
     assert paints.area() < view.width() * view.height() / 8
 
 
-def test_moving_the_playhead_reads_no_predictions(view: TimelineView, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_moving_the_playhead_reads_no_predictions(
+    view: TimelineView, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view.grab()
 
     def fail(*_args: object) -> None:
@@ -82,10 +92,14 @@ def test_a_reader_who_panned_away_is_left_alone(view: TimelineView) -> None:
     assert view.view[0] <= 11 < view.view[1]
 
 
-def test_changes_are_drawn_at_most_ten_times_a_second(qtbot: QtBot, view: TimelineView, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_are_drawn_at_most_ten_times_a_second(
+    qtbot: QtBot, view: TimelineView, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drawn: list[int] = []
     window = Timeline.window
-    monkeypatch.setattr(Timeline, "window", lambda self, *rest: drawn.append(1) or window(self, *rest))
+    monkeypatch.setattr(
+        Timeline, "window", lambda self, *rest: drawn.append(1) or window(self, *rest)
+    )
     for _ in range(25):
         view.timeline_changed()
         qtbot.wait(10)
@@ -102,7 +116,10 @@ def colour_at(view: TimelineView, x: float, from_bottom: int) -> QColor:
 
 
 def nearest(colour: QColor) -> int:
-    apart = [sum(abs(a - b) for a, b in zip(colour.getRgb()[:3], other.getRgb()[:3], strict=True)) for other in [*COLOURS, BASE]]
+    apart = [
+        sum(abs(a - b) for a, b in zip(colour.getRgb()[:3], other.getRgb()[:3], strict=True))
+        for other in [*COLOURS, BASE]
+    ]
     return int(np.argmin(apart))
 
 

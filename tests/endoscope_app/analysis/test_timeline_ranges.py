@@ -33,8 +33,19 @@ def view(qtbot: QtBot) -> TimelineView:
 
 
 def test_overlapping_ranges_stack_in_three_rows_and_then_share() -> None:
-    bars = [RangeBar(*values, 0, "x") for values in ((1, 0, 100), (2, 50, 150), (3, 90, 95), (4, 92, 200), (5, 96, 99), (6, 101, 120))]
-    # 4 finds no free row and shares the one that frees first, which is 3's; 5 follows it, and 6 comes after 1
+    bars = [
+        RangeBar(*values, 0, "x")
+        for values in (
+            (1, 0, 100),
+            (2, 50, 150),
+            (3, 90, 95),
+            (4, 92, 200),
+            (5, 96, 99),
+            (6, 101, 120),
+        )
+    ]
+    # 4 finds no free row and shares the one that frees first, which is 3's; 5 follows it, and 6
+    # comes after 1
     assert stacked(bars) == {1: 0, 2: 1, 3: 2, 4: 2, 5: 0, 6: 0}
     assert stacked([RangeBar(1, 0, 10, 0, ""), RangeBar(2, 11, 20, 0, "")]) == {1: 0, 2: 0}
     assert stacked([RangeBar(1, 0, 10, 0, ""), RangeBar(2, 10, 20, 0, "")]) == {1: 0, 2: 1}
@@ -55,8 +66,13 @@ def test_bars_are_drawn_where_their_frames_are(view: TimelineView) -> None:
         assert tinted(x, lane.top() + 1, 1) == (400 <= frame <= 499), frame
         assert tinted(x, lane.top() + 13 + 1, 2) == (450 <= frame <= 599), frame
     thin = rows(view).thin.ranges
-    found = [x for x in range(10, 1010) if tinted(x, thin.center().y(), 1) or tinted(x, thin.center().y(), 2)]
-    # frames 400 to 599 at ten a pixel; a dark pixel tells the end of the shorter bar over the longer one
+    found = [
+        x
+        for x in range(10, 1010)
+        if tinted(x, thin.center().y(), 1) or tinted(x, thin.center().y(), 2)
+    ]
+    # frames 400 to 599 at ten a pixel; a dark pixel tells the end of the shorter bar over the
+    # longer one
     assert found == [x for x in range(50, 70) if x != 60]
 
 
@@ -69,7 +85,9 @@ def test_the_selected_bar_has_handles(view: TimelineView) -> None:
     assert before.lightness() < 40 < 130 < after.lightness()
 
 
-def test_a_range_without_a_colour_is_grey_and_two_with_one_id_are_refused(view: TimelineView) -> None:
+def test_a_range_without_a_colour_is_grey_and_two_with_one_id_are_refused(
+    view: TimelineView,
+) -> None:
     view.set_ranges([(1, 400, 499, 99, "gone")])
     view.grab()
     assert "gone" in view.hover_text(QPointF(on_bar(view, x_of(450, False), False)))
@@ -96,7 +114,9 @@ def test_hover_and_the_description_name_the_range(qtbot: QtBot, view: TimelineVi
 
 
 @pytest.mark.parametrize("overview", [False, True])
-def test_a_click_selects_and_neither_seeks_nor_changes(qtbot: QtBot, view: TimelineView, overview: bool) -> None:
+def test_a_click_selects_and_neither_seeks_nor_changes(
+    qtbot: QtBot, view: TimelineView, overview: bool
+) -> None:
     heard = Heard(view)
     at = on_bar(view, x_of(450, overview), overview)
     drag(qtbot, view, [at, at + QPoint(2, 0)])
@@ -105,7 +125,9 @@ def test_a_click_selects_and_neither_seeks_nor_changes(qtbot: QtBot, view: Timel
     assert shown(view) == [(7, 400, 499)]
 
 
-def test_a_click_beside_the_bars_unselects_and_one_on_the_strip_does_not(qtbot: QtBot, view: TimelineView) -> None:
+def test_a_click_beside_the_bars_unselects_and_one_on_the_strip_does_not(
+    qtbot: QtBot, view: TimelineView
+) -> None:
     view.select_range(7)
     heard = Heard(view)
     qtbot.mouseClick(view, LEFT, pos=on_strip(view, x_of(420, False), False))
@@ -115,7 +137,8 @@ def test_a_click_beside_the_bars_unselects_and_one_on_the_strip_does_not(qtbot: 
     assert view.selected_range == -1
 
 
-# (where it is pressed as an edge in frames, pixels beside that edge, where it is let go, first and last afterwards)
+# (where it is pressed as an edge in frames, pixels beside that edge, where it is let go, first and
+# last afterwards)
 DRAGS = {
     "end on": (500, -2, 560, 400, 559),
     "end back": (500, -2, 440, 400, 439),
@@ -139,8 +162,13 @@ def test_ends_are_dragged_in_the_zoomed_strip(qtbot: QtBot, view: TimelineView, 
     assert shown(view) == [(7, first, last)]
 
 
-@pytest.mark.parametrize(("edge", "to", "first", "last"), [(6000, 7000, 4000, 6999), (4000, 3000, 3000, 5999), (6000, 3500, 3500, 4000)])
-def test_ends_are_dragged_in_the_overview(qtbot: QtBot, view: TimelineView, edge: int, to: int, first: int, last: int) -> None:
+@pytest.mark.parametrize(
+    ("edge", "to", "first", "last"),
+    [(6000, 7000, 4000, 6999), (4000, 3000, 3000, 5999), (6000, 3500, 3500, 4000)],
+)
+def test_ends_are_dragged_in_the_overview(
+    qtbot: QtBot, view: TimelineView, edge: int, to: int, first: int, last: int
+) -> None:
     view.set_ranges([(7, 4000, 5999, 1, "polyps")])
     heard = Heard(view)
     inside = -2 if edge == 6000 else 2
@@ -166,16 +194,32 @@ def test_no_drag_leaves_the_recording(qtbot: QtBot, view: TimelineView, overview
     heard = Heard(view)
     view.set_ranges([(7, 4000, 5999, 1, "polyps")])
     for edge, inside, to, first, last in (
-        (6000, -2, 5000, 4000, 9999), (4000, 2, -5000, 0, 9999), (5000, 0, 5000, 0, 9999),
-    ):  # fmt: skip
-        drag(qtbot, view, [on_bar(view, x_of(edge, True) + inside, overview), on_bar(view, x_of(edge, True) + to, overview)])
+        (6000, -2, 5000, 4000, 9999),
+        (4000, 2, -5000, 0, 9999),
+        (5000, 0, 5000, 0, 9999),
+    ):
+        drag(
+            qtbot,
+            view,
+            [
+                on_bar(view, x_of(edge, True) + inside, overview),
+                on_bar(view, x_of(edge, True) + to, overview),
+            ],
+        )
         assert shown(view) == [(7, first, last)]
     view.set_ranges([(7, 4000, 5999, 1, "polyps")])
     for to, first, last in ((5000, 8000, 9999), (-5000, 0, 1999)):
-        middle = x_of((view._scene.ranges.bars[0].first + view._scene.ranges.bars[0].last) / 2, True)
+        middle = x_of(
+            (view._scene.ranges.bars[0].first + view._scene.ranges.bars[0].last) / 2, True
+        )
         drag(qtbot, view, [on_bar(view, middle, overview), on_bar(view, to, overview)])
         assert shown(view) == [(7, first, last)]
-    assert heard.of("range_changed") == [(7, 4000, 9999), (7, 0, 9999), (7, 8000, 9999), (7, 0, 1999)]
+    assert heard.of("range_changed") == [
+        (7, 4000, 9999),
+        (7, 0, 9999),
+        (7, 8000, 9999),
+        (7, 0, 1999),
+    ]
 
 
 def test_an_end_stops_at_the_edge_of_the_view(qtbot: QtBot, view: TimelineView) -> None:
@@ -208,7 +252,9 @@ def test_nothing_jumps_while_a_range_is_dragged(qtbot: QtBot, view: TimelineView
     assert view.sizeHint().height() > height
 
 
-def test_other_ranges_end_a_drag_and_a_selection_that_is_gone(qtbot: QtBot, view: TimelineView) -> None:
+def test_other_ranges_end_a_drag_and_a_selection_that_is_gone(
+    qtbot: QtBot, view: TimelineView
+) -> None:
     heard = Heard(view)
     start = on_bar(view, x_of(450, False), False)
     drag(qtbot, view, [start, start + QPoint(50, 0)], let_go=False)
@@ -221,14 +267,18 @@ def test_other_ranges_end_a_drag_and_a_selection_that_is_gone(qtbot: QtBot, view
 
 
 def test_the_smaller_of_two_bars_in_a_row_can_be_had(qtbot: QtBot, view: TimelineView) -> None:
-    view.set_ranges([(number, 400, 700, 0, "cecum") for number in (1, 2, 3)] + [(4, 500, 520, 2, "stool")])
+    view.set_ranges(
+        [(number, 400, 700, 0, "cecum") for number in (1, 2, 3)] + [(4, 500, 520, 2, "stool")]
+    )
     qtbot.mouseClick(view, LEFT, pos=on_bar(view, x_of(510, False), False, row=0))
     assert view.selected_range == 4
     qtbot.mouseClick(view, LEFT, pos=on_bar(view, x_of(600, False), False, row=0))
     assert view.selected_range == 1
 
 
-def test_a_range_of_one_frame_can_be_trimmed_by_its_handles(qtbot: QtBot, view: TimelineView) -> None:
+def test_a_range_of_one_frame_can_be_trimmed_by_its_handles(
+    qtbot: QtBot, view: TimelineView
+) -> None:
     view.set_ranges([(7, 500, 500, 1, "polyps")])
     view.select_range(7)
     end = x_of(501, False)

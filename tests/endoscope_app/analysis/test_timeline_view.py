@@ -1,4 +1,6 @@
-"""The timeline widget: what is under the pointer, what is repainted, and that a long recording costs no more."""
+"""The timeline widget: what is under the pointer, what is repainted, and that a long recording
+costs no more.
+"""
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
@@ -6,11 +8,26 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.analysis.timeline.axis import Axis
-from endoscope_app.analysis.timeline.geometry import Scale, clamped_view, tick_step, ticks, time_label, zoomed
+from endoscope_app.analysis.timeline.geometry import (
+    Scale,
+    clamped_view,
+    tick_step,
+    ticks,
+    time_label,
+    zoomed,
+)
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.analysis.timeline_data import Timeline
 from tests.endoscope_app.frame_times import steady, steady_of
-from tests.endoscope_app.long_timeline import COLOURS, NAMES, filled, long_view, overview_point, strip_point, wheel
+from tests.endoscope_app.long_timeline import (
+    COLOURS,
+    NAMES,
+    filled,
+    long_view,
+    overview_point,
+    strip_point,
+    wheel,
+)
 
 
 @pytest.fixture
@@ -20,7 +37,9 @@ def view(qtbot: QtBot) -> TimelineView:
 
 @pytest.mark.parametrize("first", [0, 1000, 50_000.5])
 @pytest.mark.parametrize("x", [10, 11, 333, 1009])
-def test_a_click_seeks_to_the_frame_under_the_pointer(qtbot: QtBot, view: TimelineView, first: float, x: int) -> None:
+def test_a_click_seeks_to_the_frame_under_the_pointer(
+    qtbot: QtBot, view: TimelineView, first: float, x: int
+) -> None:
     view.set_view(first, first + 200)  # 5 pixels a frame
     with qtbot.waitSignal(view.seek_requested) as caught:
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=strip_point(view, x))
@@ -91,7 +110,9 @@ def test_shift_and_the_horizontal_wheel_pan(view: TimelineView) -> None:
     assert view.view == pytest.approx((39_800, 41_800))
 
 
-def test_plus_and_minus_zoom_and_other_keys_are_left_to_the_window(qtbot: QtBot, view: TimelineView) -> None:
+def test_plus_and_minus_zoom_and_other_keys_are_left_to_the_window(
+    qtbot: QtBot, view: TimelineView
+) -> None:
     view.set_view(0, 1000)
     view.set_current(200)
     qtbot.keyClick(view, Qt.Key.Key_Plus)
@@ -161,7 +182,12 @@ def test_another_model_keeps_the_view_and_another_recording_does_not(view: Timel
 
 
 def test_times_and_ticks_for_people() -> None:
-    assert [time_label(seconds, 1) for seconds in (0, 59.99, 61, 3661)] == ["0:00", "1:00", "1:01", "1:01:01"]
+    assert [time_label(seconds, 1) for seconds in (0, 59.99, 61, 3661)] == [
+        "0:00",
+        "1:00",
+        "1:01",
+        "1:01:01",
+    ]
     assert time_label(61.25, 0.1) == "1:01.2"
     assert tick_step(0.1, 100, in_time=True)[0] == 10
     assert tick_step(1000, 100, in_time=True)[0] >= 100_000
@@ -170,7 +196,9 @@ def test_times_and_ticks_for_people() -> None:
     labels = [label for _, label in found if label is not None]
     assert labels == ["0:00", "5:00", "10:00", "15:00", "20:00", "25:00", "30:00"]
     assert len(found) < 100
-    assert [label for _, label in ticks(Scale(0, 20, 0, 1000, Axis(20)), 90) if label] == [str(number) for number in range(0, 21, 2)]
+    assert [label for _, label in ticks(Scale(0, 20, 0, 1000, Axis(20)), 90) if label] == [
+        str(number) for number in range(0, 21, 2)
+    ]
 
 
 def test_views_stay_inside() -> None:

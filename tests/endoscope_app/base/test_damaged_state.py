@@ -1,4 +1,6 @@
-"""Every file of a reader's data, damaged in many ways: what reads it falls back, and nothing but errors in words comes out."""
+"""Every file of a reader's data, damaged in many ways: what reads it falls back, and nothing
+but errors in words comes out.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +32,22 @@ from tests.model_factory import make_model_dir
 #: A file holds at most this many flipped bytes and cuts, spread over it.
 FLIPS, CUTS = 50, 8
 HOSTILE = (
-    b"", b"\0" * 40, b"null", b"[]", b"{}", b"3", b'"', b"[" * 100_000, b'{"a":' * 5000, b"\xff\xfe{\0}\0", b'{"a": "\xff"}',
-    b'{"a": NaN}', b'{"a": 1e999}', b"9" * 6000, b'{"a": 1}{"a": 1}',
-)  # fmt: skip
+    b"",
+    b"\0" * 40,
+    b"null",
+    b"[]",
+    b"{}",
+    b"3",
+    b'"',
+    b"[" * 100_000,
+    b'{"a":' * 5000,
+    b"\xff\xfe{\0}\0",
+    b'{"a": "\xff"}',
+    b'{"a": NaN}',
+    b'{"a": 1e999}',
+    b"9" * 6000,
+    b'{"a": 1}{"a": 1}',
+)
 
 
 def damaged(content: bytes) -> Iterator[bytes]:
@@ -91,7 +106,12 @@ def test_the_list_of_models(tmp_path: Path, two: ModelRegistry) -> None:
 def test_the_card_of_a_model_in_use(tmp_path: Path, two: ModelRegistry, shipped: Path) -> None:
     two.promote(A, "Dr. A", "")
     path = tmp_path / "data" / "models" / A / "card.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"checks": {"comparison": {"new": {"accuracy": {"candidate": 0.5}}}}}))
+    path.write_text(
+        json.dumps(
+            json.loads(path.read_text())
+            | {"checks": {"comparison": {"new": {"accuracy": {"candidate": 0.5}}}}}
+        )
+    )
 
     def read() -> None:
         _everything(two)
@@ -110,7 +130,16 @@ def test_a_card_with_sound_files_behind_it(tmp_path: Path) -> None:
 def test_the_record_of_a_run(tmp_path: Path) -> None:
     runs = RunFolders(tmp_path / "runs")
     folder = runs.new(RunRecord("base", {"scheme": "response", "teachers": ["a"]}, ("x",)))
-    survives(folder / "run.json", lambda: (runs.all(), runs.latest(), runs.last_measured(), runs.learnt_by("v"), unfinished(runs)))
+    survives(
+        folder / "run.json",
+        lambda: (
+            runs.all(),
+            runs.latest(),
+            runs.last_measured(),
+            runs.learnt_by("v"),
+            unfinished(runs),
+        ),
+    )
 
 
 @pytest.mark.parametrize("name", ["proof.json", "compared.json", "card.json"])
@@ -125,9 +154,18 @@ def test_held_out_procedures(tmp_path: Path) -> None:
     survives(path, lambda: read_held_out(path))
 
 
-@pytest.mark.parametrize("content", [b'{"colour_map": "jet"}', b'{"range_step": 0}', b'{"theme": "\xff"}', b"[" * 100_000])
-def test_the_window_opens_on_damaged_settings_and_says_so_once(qtbot: QtBot, tmp_path: Path, content: bytes) -> None:
-    data, model, clip = tmp_path / "data", make_model_dir(tmp_path / "m"), make_clip(tmp_path / "c.mp4", count=10)
+@pytest.mark.parametrize(
+    "content",
+    [b'{"colour_map": "jet"}', b'{"range_step": 0}', b'{"theme": "\xff"}', b"[" * 100_000],
+)
+def test_the_window_opens_on_damaged_settings_and_says_so_once(
+    qtbot: QtBot, tmp_path: Path, content: bytes
+) -> None:
+    data, model, clip = (
+        tmp_path / "data",
+        make_model_dir(tmp_path / "m"),
+        make_clip(tmp_path / "c.mp4", count=10),
+    )
     data.mkdir()
     (data / "settings.json").write_bytes(content)
     with running(data, model) as session:
@@ -144,12 +182,28 @@ def test_the_window_opens_on_damaged_settings_and_says_so_once(qtbot: QtBot, tmp
 def test_the_window_opens_on_damaged_files_of_every_kind_and_the_shipped_model_speaks(
     qtbot: QtBot, tmp_path: Path, content: bytes
 ) -> None:
-    data, model, clip = tmp_path / "data", make_model_dir(tmp_path / "m"), make_clip(tmp_path / "c.mp4", count=10)
+    data, model, clip = (
+        tmp_path / "data",
+        make_model_dir(tmp_path / "m"),
+        make_clip(tmp_path / "c.mp4", count=10),
+    )
     run = data / "runs" / "20261201-080000-00"
     for path in (data, data / "models" / S, run / "candidate"):
         path.mkdir(parents=True)
-    names = ("settings.json", "recent.json", "models/active.json", f"models/{S}/card.json", "runs/held-out.json")
-    for name in (*names, *(f"runs/{run.name}/{file}" for file in ("run.json", "events.jsonl", "candidate/proof.json"))):
+    names = (
+        "settings.json",
+        "recent.json",
+        "models/active.json",
+        f"models/{S}/card.json",
+        "runs/held-out.json",
+    )
+    for name in (
+        *names,
+        *(
+            f"runs/{run.name}/{file}"
+            for file in ("run.json", "events.jsonl", "candidate/proof.json")
+        ),
+    ):
         (data / name).write_bytes(content)
     with running(data, model) as session:
         session.open(clip)
@@ -159,7 +213,9 @@ def test_the_window_opens_on_damaged_files_of_every_kind_and_the_shipped_model_s
         session.app.retraining.open()
 
 
-def test_the_shipped_model_stands_in_for_one_whose_card_is_damaged(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_shipped_model_stands_in_for_one_whose_card_is_damaged(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
     data, clip = tmp_path / "data", make_clip(tmp_path / "c.mp4", count=10)
     model = make_model_dir(tmp_path / "m")
     registry = ModelRegistry(data / "models", model)

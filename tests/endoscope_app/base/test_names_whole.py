@@ -1,4 +1,6 @@
-"""What a clinician has to read is read whole: names of classes to their last letter, on screens as low as 720 pixels."""
+"""What a clinician has to read is read whole: names of classes to their last letter, on screens
+as low as 720 pixels.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,8 @@ def _bars(name: str) -> QWidget:
 def _verdict(name: str) -> QWidget:
     verdict = VerdictLabel()
     verdict.set_verdict(name, 1.0, BLUE, "2026.11.21-efbf46a7", unsure=False)
-    verdict.setFixedSize(SIDE_PANEL_WIDTH - 10, verdict.sizeHint().height())  # as the window holds it
+    # As the window holds it
+    verdict.setFixedSize(SIDE_PANEL_WIDTH - 10, verdict.sizeHint().height())
     return verdict
 
 
@@ -93,7 +96,9 @@ def test_the_last_letter_of_a_name_is_seen(qtbot: QtBot, build: Callable[[str], 
 
 def test_the_last_figure_of_a_finding_is_seen(qtbot: QtBot) -> None:
     figures = "14.0\N{NO-BREAK SPACE}s\N{NO-BREAK SPACE}{}\N{NO-BREAK SPACE}%"
-    assert _picture(qtbot, _finding(figures.format("94"))) != _picture(qtbot, _finding(figures.format("95")))
+    assert _picture(qtbot, _finding(figures.format("94"))) != _picture(
+        qtbot, _finding(figures.format("95"))
+    )
 
 
 def test_a_name_too_long_for_two_lines_stays_in_its_row(qtbot: QtBot) -> None:
@@ -124,7 +129,9 @@ def test_the_window_fits_a_low_screen_with_labels_ranges_and_a_message(session: 
         type_keys(session, "i")
         go(session, last)
         type_keys(session, "o3")
-    window.show_message("A sentence that says what has happened, and what can be done about it. " * 3)
+    window.show_message(
+        "A sentence that says what has happened, and what can be done about it. " * 3
+    )
     window.resize(QSize(1280, 690))  # 720 less a title bar
     spin(50)
     assert len(session.app.labelling.store.ranges(session.app.labelling.fingerprint)) == 3  # type: ignore[union-attr]
@@ -171,7 +178,9 @@ def test_the_models_card_names_classes_as_the_reader_does(session: Session) -> N
     dialog.close()
     assert "Coecum" in text
     assert NAME in text
-    assert not [key for key in ("bbps-0-1", "cecum", "impacted-stool", "ulcerative-colitis") if key in text]
+    assert not [
+        key for key in ("bbps-0-1", "cecum", "impacted-stool", "ulcerative-colitis") if key in text
+    ]
 
 
 @pytest.fixture
@@ -181,8 +190,12 @@ def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
         yield ready(session, clip)
 
 
-def test_a_comparison_names_what_was_lost_as_the_reader_does_and_shows_it_whole(qtbot: QtBot) -> None:
-    found = in_words(comparison(sentence="Better, but Caecum lost 4.0 points of recall."), {"cecum": "Coecum"})
+def test_a_comparison_names_what_was_lost_as_the_reader_does_and_shows_it_whole(
+    qtbot: QtBot,
+) -> None:
+    found = in_words(
+        comparison(sentence="Better, but Caecum lost 4.0 points of recall."), {"cecum": "Coecum"}
+    )
     assert found.proof.sentence == "Better, but Coecum lost 4.0 points of recall."
     pictures = []
     for last in ("Poor preparation (BBPS 0-1)", "Poor preparation (BBPS 0-2)"):

@@ -1,6 +1,8 @@
-"""The live view and the analysis shrink pictures with different scalers (OpenCV on BGRA, FFmpeg on YUV): they must agree.
+"""The live view and the analysis shrink pictures with different scalers (OpenCV on BGRA, FFmpeg on
+YUV): they must agree.
 
-Required: the same class on 99.5 % of frames, mean probability difference within .01. The figures are printed (pytest -s -rP).
+Required: the same class on 99.5 % of frames, mean probability difference within .01. The figures
+    are printed (pytest -s -rP).
 """
 
 from __future__ import annotations
@@ -28,11 +30,15 @@ def classifier() -> Classifier:
 
 
 def compare(clip: Path, classifier: Classifier, every: int = 1) -> tuple[float, float, int]:
-    """Share of frames with the same class, mean absolute probability difference of the predicted class, frames compared."""
+    """Share of frames with the same class, mean absolute probability difference of the
+    predicted class, frames compared.
+    """
     same, differences = 0, []
     with open_source(clip) as source:
         count = source.info.frame_count
-        for index, small in source.small_frames(0, count, classifier.analysis_height(source.info.height)):
+        for index, small in source.small_frames(
+            0, count, classifier.analysis_height(source.info.height)
+        ):
             if index % every:
                 continue
             live = classifier.classify(index, source.read(index).image).probabilities
@@ -44,7 +50,10 @@ def compare(clip: Path, classifier: Classifier, every: int = 1) -> tuple[float, 
 
 def require(clip: Path, classifier: Classifier, every: int = 1) -> None:
     share, difference, count = compare(clip, classifier, every)
-    print(f"{clip.name}: same class on {share:.2%} of {count} frames, mean probability difference {difference:.5f}")
+    print(
+        f"{clip.name}: same class on {share:.2%} of {count} frames, mean probability difference"
+        f" {difference:.5f}"
+    )
     assert share >= SAME_CLASS
     assert difference <= PROBABILITY_DIFFERENCE
 
@@ -54,7 +63,9 @@ def test_on_the_phantom(classifier: Classifier) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_on_real_frames_at_full_hd(classifier: Classifier, shared_data: Path, tmp_path: Path) -> None:
+def test_on_real_frames_at_full_hd(
+    classifier: Classifier, shared_data: Path, tmp_path: Path
+) -> None:
     """Real pictures as a 1080p recording: where the two scalers have the most to do."""
     pictures = sorted((shared_data / "hyperkvasir-lower-gi").rglob("*.jpg"))
     chosen = pictures[:: max(1, len(pictures) // REAL_FRAMES)]

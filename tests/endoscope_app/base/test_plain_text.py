@@ -1,4 +1,6 @@
-"""Names that look like a page are shown as they are written, wherever they appear, and what they point to is not loaded."""
+"""Names that look like a page are shown as they are written, wherever they appear, and what
+they point to is not loaded.
+"""
 
 from __future__ import annotations
 
@@ -46,14 +48,27 @@ def session(qtbot: QtBot, tmp_path: Path, name: str) -> Iterator[Session]:
 def interpreted() -> list[str]:
     """Labels on screen that would take their text for a page, and tips that would."""
     widgets = [widget for widget in QApplication.allWidgets() if isinstance(widget, QWidget)]
-    labels = [widget.text() for widget in widgets if isinstance(widget, QLabel) and widget.textFormat() is not Qt.TextFormat.PlainText]
+    labels = [
+        widget.text()
+        for widget in widgets
+        if isinstance(widget, QLabel) and widget.textFormat() is not Qt.TextFormat.PlainText
+    ]
     tips = [widget.toolTip() for widget in widgets if "<img" in widget.toolTip()]
     return [text for text in (*labels, *tips) if "<img" in text or "<b>" in text]
 
 
 def test_a_class_of_that_name_is_written_out_in_every_window(session: Session, name: str) -> None:
     give(session, {3: "1"})
-    for command in ("classes", "review_list", "statistics", "retrain", "models", "export_labels", "about", "shortcuts"):
+    for command in (
+        "classes",
+        "review_list",
+        "statistics",
+        "retrain",
+        "models",
+        "export_labels",
+        "about",
+        "shortcuts",
+    ):
         session.app.window.command[command].trigger()
         spin(20)
     assert len([widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]) > 5
@@ -67,7 +82,9 @@ def test_a_label_shows_the_letters(qtbot: QtBot, name: str) -> None:
     assert label.sizeHint().height() < 100
 
 
-def test_a_tip_shows_the_letters_and_an_ordinary_one_stays_as_it_is(qtbot: QtBot, name: str) -> None:
+def test_a_tip_shows_the_letters_and_an_ordinary_one_stays_as_it_is(
+    qtbot: QtBot, name: str
+) -> None:
     assert plain_tip("1 of 2") == "1 of 2"
     document = QTextDocument()
     document.setHtml(plain_tip(f"{name}\nsecond & last"))
@@ -75,7 +92,9 @@ def test_a_tip_shows_the_letters_and_an_ordinary_one_stays_as_it_is(qtbot: QtBot
 
 
 @pytest.mark.parametrize(("key", "answer"), [(Qt.Key.Key_Y, True), (Qt.Key.Key_Escape, False)])
-def test_a_question_shows_the_letters_and_esc_is_no(qtbot: QtBot, name: str, key: Qt.Key, answer: bool) -> None:
+def test_a_question_shows_the_letters_and_esc_is_no(
+    qtbot: QtBot, name: str, key: Qt.Key, answer: bool
+) -> None:
     def press() -> None:
         box = QApplication.activeModalWidget()
         assert isinstance(box, QMessageBox)

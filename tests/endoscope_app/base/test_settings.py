@@ -1,4 +1,6 @@
-"""Settings, paths, the log and the screen check: what happens when the world is not as it should be."""
+"""Settings, paths, the log and the screen check: what happens when the world is not as it
+should be.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,10 @@ def test_settings_survive_a_restart(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["settings.json"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"theme": "\xff"}', b"[" * 100_000, b'{"a":' * 5000])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"\xff\xfe", b'{"theme": "\xff"}', b"[" * 100_000, b'{"a":' * 5000],
+)
 def test_damaged_settings_are_kept_aside(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(content)
@@ -38,15 +43,33 @@ def test_damaged_settings_are_kept_aside(tmp_path: Path, content: bytes) -> None
 
 #: A setting and what it cannot be.
 WRONG = [
-    ("theme", "sepia"), ("theme", 3), ("overlay_visible", "yes"), ("overlay_opacity", 1.5), ("overlay_opacity", -1), ("colour_map", "jet"),
-    ("deinterlace", None), ("minimum_finding_s", -0.1), ("minimum_finding_s", 1e9), ("smoothing_s", []), ("analyse_on_open", 1),
-    ("reader_mode", "never"), ("kept_pictures_gb", -4), ("kept_pictures_gb", 10**30), ("range_step", 0), ("range_step", 2.5),
-    ("range_step", 10**30), ("thin_ranges", {}),
-]  # fmt: skip
+    ("theme", "sepia"),
+    ("theme", 3),
+    ("overlay_visible", "yes"),
+    ("overlay_opacity", 1.5),
+    ("overlay_opacity", -1),
+    ("colour_map", "jet"),
+    ("deinterlace", None),
+    ("minimum_finding_s", -0.1),
+    ("minimum_finding_s", 1e9),
+    ("smoothing_s", []),
+    ("analyse_on_open", 1),
+    ("reader_mode", "never"),
+    ("kept_pictures_gb", -4),
+    ("kept_pictures_gb", 10**30),
+    ("range_step", 0),
+    ("range_step", 2.5),
+    ("range_step", 10**30),
+    ("thin_ranges", {}),
+]
 
 
-@pytest.mark.parametrize(("name", "value"), WRONG, ids=[f"{name}-{number}" for number, (name, _) in enumerate(WRONG)])
-def test_a_setting_that_cannot_be_is_back_at_its_default_and_the_others_stay(tmp_path: Path, name: str, value: object) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), WRONG, ids=[f"{name}-{number}" for number, (name, _) in enumerate(WRONG)]
+)
+def test_a_setting_that_cannot_be_is_back_at_its_default_and_the_others_stay(
+    tmp_path: Path, name: str, value: object
+) -> None:
     path = tmp_path / "settings.json"
     good = {"theme": "light", "smoothing_s": 1.5, "thin_ranges": False, "of a later version": 3}
     path.write_text(json.dumps(good | {name: value}))
@@ -86,11 +109,15 @@ def _fail(path: str) -> None:
         raise OSError(f"{path} is gone") from error
 
 
-def test_a_fault_of_a_plain_thread_is_logged_with_its_lines_and_without_names(tmp_path: Path) -> None:
+def test_a_fault_of_a_plain_thread_is_logged_with_its_lines_and_without_names(
+    tmp_path: Path,
+) -> None:
     start_logging(tmp_path / "log.txt")
     threading.excepthook, before = log_thread_fault, threading.excepthook
     try:
-        thread = threading.Thread(target=_fail, args=("/media/Müller, Eva/1961.mp4",), name="reader")
+        thread = threading.Thread(
+            target=_fail, args=("/media/Müller, Eva/1961.mp4",), name="reader"
+        )
         thread.start()
         thread.join()
     finally:

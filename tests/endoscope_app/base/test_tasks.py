@@ -1,4 +1,6 @@
-"""Work off the UI thread: its answer comes back on the UI thread, a fault in words, and none after closing."""
+"""Work off the UI thread: its answer comes back on the UI thread, a fault in words, and none
+after closing.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def test_the_answer_comes_back_on_the_thread_that_asked(qtbot: QtBot, tasks: Tas
     assert all(worked != here for worked, _, _ in answers)
 
 
-def test_what_the_world_does_and_what_the_program_does_wrong_are_both_said(qtbot: QtBot, tasks: Tasks) -> None:
+def test_what_the_world_does_and_what_the_program_does_wrong_are_both_said(
+    qtbot: QtBot, tasks: Tasks
+) -> None:
     said: list[AppError] = []
 
     def full() -> None:

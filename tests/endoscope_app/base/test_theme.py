@@ -14,9 +14,27 @@ from endoscope_app.base.theme import THEMES, Colours, apply_theme, class_colours
 # Machado, Oliveira and Fernandes 2009, severity 1.0, for linear RGB.
 _SIGHTS = {
     "normal": np.eye(3),
-    "deutan": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
-    "protan": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-    "tritan": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
+    "deutan": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "protan": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "tritan": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
 }
 _XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 
@@ -33,7 +51,9 @@ def _lab(linear: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _contrast(one: QColor, other: QColor) -> float:
-    light, dark = sorted((float(_XYZ[1] @ _linear(colour)) for colour in (one, other)), reverse=True)
+    light, dark = sorted(
+        (float(_XYZ[1] @ _linear(colour)) for colour in (one, other)), reverse=True
+    )
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -80,7 +100,9 @@ def test_colours_are_valid() -> None:
         assert all(QColor(value).isValid() for value in vars(colours).values())
 
 
-def test_apply_theme_changes_palette_and_an_unknown_name_is_dark(qapp: QApplication, qtbot: QtBot) -> None:
+def test_apply_theme_changes_palette_and_an_unknown_name_is_dark(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
     apply_theme(qapp, "light")
     assert qapp.palette().color(QPalette.ColorRole.Window).name() == THEMES["light"].window
     apply_theme(qapp, "no such theme")

@@ -1,4 +1,6 @@
-"""``endoscope-app analyse`` in a process of its own: what it writes, what it says, and with which status it ends."""
+"""``endoscope-app analyse`` in a process of its own: what it writes, what it says, and with
+which status it ends.
+"""
 
 from __future__ import annotations
 
@@ -49,10 +51,22 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def analyse(*words: str | Path, spied: bool = False) -> subprocess.CompletedProcess[str]:
     """Without a display, so that a hidden need for one shows."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
     start = ["-c", SPY] if spied else ["-m", "endoscope_app"]
     command: list[str | Path] = [sys.executable, *start, "analyse", *words]
-    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    done = subprocess.run(
+        command,
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     return done
@@ -64,12 +78,18 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def picture(path: Path, number: int) -> Path:
-    cv2.imencode(path.suffix, np.ascontiguousarray(clips.numbered_picture(number)[..., ::-1]))[1].tofile(path)
+    cv2.imencode(path.suffix, np.ascontiguousarray(clips.numbered_picture(number)[..., ::-1]))[
+        1
+    ].tofile(path)
     return path
 
 
-def test_every_frame_of_a_video_in_json_and_csv(tmp_path: Path, model_dir: Path, clip: Path) -> None:
-    done = analyse(clip, "--out", tmp_path / "r.json", "--csv", tmp_path / "r.csv", "--model", model_dir)
+def test_every_frame_of_a_video_in_json_and_csv(
+    tmp_path: Path, model_dir: Path, clip: Path
+) -> None:
+    done = analyse(
+        clip, "--out", tmp_path / "r.json", "--csv", tmp_path / "r.csv", "--model", model_dir
+    )
     assert done.returncode == 0, done.stderr
     assert f"{COUNT} of {COUNT} frames analysed" in done.stderr
     result = read(tmp_path / "r.json")
@@ -77,7 +97,9 @@ def test_every_frame_of_a_video_in_json_and_csv(tmp_path: Path, model_dir: Path,
     expected = one_by_one(clip, classifier)
     with open_source(clip) as source:
         times = [source.time_ms(index) for index in range(COUNT)]
-        assert {name: result["source"][name] for name in ("path", "frames", "fps", "fingerprint")} == {
+        assert {
+            name: result["source"][name] for name in ("path", "frames", "fps", "fingerprint")
+        } == {
             "path": str(clip),
             "frames": COUNT,
             "fps": 25.0,
@@ -96,13 +118,28 @@ def test_every_frame_of_a_video_in_json_and_csv(tmp_path: Path, model_dir: Path,
 
     with (tmp_path / "r.csv").open(encoding="utf-8-sig", newline="") as file:
         header, *rows = csv.reader(file)
-    assert header == ["frame", "time_ms", "label", "probability", "unsure", "damaged", *classifier.classes]
-    np.testing.assert_allclose([[float(value) for value in row[6:]] for row in rows], expected, atol=1e-4)
-    told = [(int(row[0]), float(row[1]), row[2], float(row[3]), bool(int(row[4])), bool(int(row[5]))) for row in rows]
+    assert header == [
+        "frame",
+        "time_ms",
+        "label",
+        "probability",
+        "unsure",
+        "damaged",
+        *classifier.classes,
+    ]
+    np.testing.assert_allclose(
+        [[float(value) for value in row[6:]] for row in rows], expected, atol=1e-4
+    )
+    told = [
+        (int(row[0]), float(row[1]), row[2], float(row[3]), bool(int(row[4])), bool(int(row[5])))
+        for row in rows
+    ]
     assert told == [tuple(frame.values()) for frame in result["frames"]]
 
 
-def test_findings_lie_inside_the_file_and_are_of_known_classes(tmp_path: Path, model_dir: Path) -> None:
+def test_findings_lie_inside_the_file_and_are_of_known_classes(
+    tmp_path: Path, model_dir: Path
+) -> None:
     folder = tmp_path / "one picture again and again"
     folder.mkdir()
     for number in range(100):
@@ -122,7 +159,10 @@ def test_neither_torch_nor_qt_is_loaded(tmp_path: Path, model_dir: Path, clip: P
     assert "LOADED []" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["notes.mp4", "notes.txt", "empty.mp4", "gone.mp4", "empty folder", "all broken", "broken.jpg"])
+@pytest.mark.parametrize(
+    "name",
+    ["notes.mp4", "notes.txt", "empty.mp4", "gone.mp4", "empty folder", "all broken", "broken.jpg"],
+)
 def test_what_is_no_procedure_gets_one_sentence(tmp_path: Path, model_dir: Path, name: str) -> None:
     path = tmp_path / name
     if "." not in name:
@@ -131,7 +171,9 @@ def test_what_is_no_procedure_gets_one_sentence(tmp_path: Path, model_dir: Path,
             (path / "a.jpg").write_bytes(b"\xff\xd8\xff broken")
     elif name != "gone.mp4":
         path.write_bytes(b"" if name == "empty.mp4" else b"A report, not a video.\n" * 100)
-    done = analyse(path, "--out", tmp_path / "r.json", "--csv", tmp_path / "r.csv", "--model", model_dir)
+    done = analyse(
+        path, "--out", tmp_path / "r.json", "--csv", tmp_path / "r.csv", "--model", model_dir
+    )
     assert done.returncode == 2
     assert name in done.stderr
     assert done.stderr.startswith("endoscope-app: ")
@@ -140,8 +182,14 @@ def test_what_is_no_procedure_gets_one_sentence(tmp_path: Path, model_dir: Path,
     assert not (tmp_path / "r.csv").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff broken after its head"], ids=["empty", "foreign", "torn"])
-def test_one_broken_picture_among_good_ones_is_named_and_shows_in_the_status(tmp_path: Path, model_dir: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no picture", b"\xff\xd8\xff broken after its head"],
+    ids=["empty", "foreign", "torn"],
+)
+def test_one_broken_picture_among_good_ones_is_named_and_shows_in_the_status(
+    tmp_path: Path, model_dir: Path, content: bytes
+) -> None:
     folder = tmp_path / "pictures"
     folder.mkdir()
     for number in (1, 2, 9, 10):
@@ -153,11 +201,16 @@ def test_one_broken_picture_among_good_ones_is_named_and_shows_in_the_status(tmp
     result = read(tmp_path / "r.json")
     assert len(result["frames"]) == 4
     classifier = Classifier.load(model_dir)
-    single = [float(one_by_one(folder / f"frame {number}.png", classifier).max()) for number in (1, 2, 9, 10)]
+    single = [
+        float(one_by_one(folder / f"frame {number}.png", classifier).max())
+        for number in (1, 2, 9, 10)
+    ]
     assert [frame["probability"] for frame in result["frames"]] == pytest.approx(single, abs=1e-4)
 
 
-def test_a_truncated_video_gives_what_can_be_read_and_says_that_it_is_not_all(tmp_path: Path, model_dir: Path) -> None:
+def test_a_truncated_video_gives_what_can_be_read_and_says_that_it_is_not_all(
+    tmp_path: Path, model_dir: Path
+) -> None:
     path = clips.make_clip(tmp_path / "cut.mp4", 75, container_options={"movflags": "faststart"})
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
     done = analyse(path, "--out", tmp_path / "r.json", "--model", model_dir)
@@ -169,12 +222,22 @@ def test_a_truncated_video_gives_what_can_be_read_and_says_that_it_is_not_all(tm
 
 
 @pytest.mark.parametrize("name", ["Müllers Koloskopie 🎥 (2).mp4", "-- a 'quoted' \"name\".mp4"])
-def test_names_that_are_no_plain_words(tmp_path: Path, model_dir: Path, clip: Path, name: str) -> None:
+def test_names_that_are_no_plain_words(
+    tmp_path: Path, model_dir: Path, clip: Path, name: str
+) -> None:
     folder = tmp_path / "Ordner mit Ümläuten 🩺"
     folder.mkdir()
     path = folder / name
     path.write_bytes(clip.read_bytes())
-    done = analyse(path, "--out", folder / "Ergebnis ä.json", "--csv", folder / "Ergebnis ä.csv", "--model", model_dir)
+    done = analyse(
+        path,
+        "--out",
+        folder / "Ergebnis ä.json",
+        "--csv",
+        folder / "Ergebnis ä.csv",
+        "--model",
+        model_dir,
+    )
     assert done.returncode == 0, done.stderr
     assert read(folder / "Ergebnis ä.json")["source"]["path"] == str(path)
     assert (folder / "Ergebnis ä.csv").stat().st_size > 0
@@ -189,7 +252,9 @@ def test_a_name_that_is_no_utf8(tmp_path: Path, model_dir: Path, clip: Path) -> 
     assert read(tmp_path / "r.json")["source"]["path"] == str(path)
 
 
-def test_a_result_that_cannot_be_written_or_was_not_asked_for(tmp_path: Path, model_dir: Path, clip: Path) -> None:
+def test_a_result_that_cannot_be_written_or_was_not_asked_for(
+    tmp_path: Path, model_dir: Path, clip: Path
+) -> None:
     done = analyse(clip, "--out", tmp_path / "no such folder" / "r.json", "--model", model_dir)
     assert done.returncode == 2
     assert "could not be written" in done.stderr.splitlines()[-1]
@@ -204,7 +269,9 @@ def test_a_result_that_cannot_be_written_or_was_not_asked_for(tmp_path: Path, mo
 
 @pytest.mark.parametrize("order", ["before", "with =", "after"])
 def test_the_data_folder_gives_model_and_settings(tmp_path: Path, clip: Path, order: str) -> None:
-    """As the window would: the model promoted last there, and findings by the reader's own settings."""
+    """As the window would: the model promoted last there, and findings by the reader's own
+    settings.
+    """
     data = tmp_path / "data"
     registry = ModelRegistry(data / "models", shipped_model())
     version = registry.adopt(make_model_dir(tmp_path / "m"))
@@ -217,7 +284,13 @@ def test_the_data_folder_gives_model_and_settings(tmp_path: Path, clip: Path, or
         "with =": [f"--data-dir={data}", *command],
         "after": [*command, "--data-dir", str(data)],
     }[order]
-    done = subprocess.run([sys.executable, "-m", "endoscope_app", *words], capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "endoscope_app", *words],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     made = read(tmp_path / "r.json")
     assert made["model"]["version"] == version
@@ -227,7 +300,9 @@ def test_the_data_folder_gives_model_and_settings(tmp_path: Path, clip: Path, or
     assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
 
 
-def test_a_damaged_data_folder_is_said_and_the_shipped_model_used(tmp_path: Path, clip: Path) -> None:
+def test_a_damaged_data_folder_is_said_and_the_shipped_model_used(
+    tmp_path: Path, clip: Path
+) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "active.json").write_bytes(b"\xff")
     (tmp_path / "settings.json").write_bytes(b"{")
@@ -238,7 +313,11 @@ def test_a_damaged_data_folder_is_said_and_the_shipped_model_used(tmp_path: Path
     assert read(tmp_path / "r.json")["model"]["version"] == read_card(shipped_model()).version
 
 
-def test_a_data_folder_is_not_made_by_reading_it(tmp_path: Path, clip: Path, model_dir: Path) -> None:
-    done = analyse(clip, "--out", tmp_path / "r.json", "--data-dir", tmp_path / "missing", "--model", model_dir)
+def test_a_data_folder_is_not_made_by_reading_it(
+    tmp_path: Path, clip: Path, model_dir: Path
+) -> None:
+    done = analyse(
+        clip, "--out", tmp_path / "r.json", "--data-dir", tmp_path / "missing", "--model", model_dir
+    )
     assert done.returncode == 0
     assert not (tmp_path / "missing").exists()

@@ -1,4 +1,6 @@
-"""What `benchmark --parts labels` measures on: a library of the promised size, and key presses that were really given."""
+"""What `benchmark --parts labels` measures on: a library of the promised size, and key presses
+that were really given.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def data(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Path:
     return folder
 
 
-def test_every_frame_of_the_clip_has_a_label_and_the_rest_lies_elsewhere(clip: Path, data: Path) -> None:
+def test_every_frame_of_the_clip_has_a_label_and_the_rest_lies_elsewhere(
+    clip: Path, data: Path
+) -> None:
     with open_source(clip) as source:
         where = source.info.fingerprint
     card = read_card(shipped_model())
@@ -42,13 +46,18 @@ def test_every_frame_of_the_clip_has_a_label_and_the_rest_lies_elsewhere(clip: P
         found = store.label_arrays(where)
         names = [store.label_class(int(one)).name for one in found.class_id]
     assert found.frame_index.tolist() == list(range(FRAMES))
-    stored = PredictionStore(data / "predictions").load(where, card.version, FRAMES, len(card.classes))
+    stored = PredictionStore(data / "predictions").load(
+        where, card.version, FRAMES, len(card.classes)
+    )
     assert stored is not None
     raw, known, damaged = stored
     assert not damaged.any()
     assert known.all()
     assert (raw.max(axis=1) >= max(card.threshold(name) for name in card.classes)).all()
-    differing = sum(name != card.classes[int(said)] for name, said in zip(names, raw.argmax(axis=1), strict=True))
+    differing = sum(
+        name != card.classes[int(said)]
+        for name, said in zip(names, raw.argmax(axis=1), strict=True)
+    )
     assert 1 <= differing <= 0.1 * FRAMES
 
 
@@ -56,7 +65,14 @@ def test_the_window_is_measured_and_the_library_is_as_before(clip: Path, data: P
     with LabelStore(data / "labels") as store:
         before = [store.frame_labels(one.fingerprint) for one in store.procedures()]
     made = benchmark_window._child("labels", clip, shipped_model(), "--data", str(data))
-    named = ("label_act_p50_ms", "label_act_p95_ms", "undo_p95_ms", "next_disagreement_p95_ms", "review_list_shown_ms", "store_opening_ms")
+    named = (
+        "label_act_p50_ms",
+        "label_act_p95_ms",
+        "undo_p95_ms",
+        "next_disagreement_p95_ms",
+        "review_list_shown_ms",
+        "store_opening_ms",
+    )
     assert all(np.isfinite(made[name]) and made[name] > 0 for name in named)
     assert made["frames"] == FRAMES
     with LabelStore(data / "labels") as store:
@@ -67,4 +83,8 @@ def test_the_window_is_measured_and_the_library_is_as_before(clip: Path, data: P
 
 def test_the_part_is_known_and_has_targets() -> None:
     assert "labels" in benchmark.PARTS
-    assert benchmark_window.TARGETS["labels"] == {"label_act_p95_ms": 20, "next_disagreement_p95_ms": 50, "review_list_shown_ms": 300}
+    assert benchmark_window.TARGETS["labels"] == {
+        "label_act_p95_ms": 20,
+        "next_disagreement_p95_ms": 50,
+        "review_list_shown_ms": 300,
+    }

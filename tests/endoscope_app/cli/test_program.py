@@ -1,4 +1,6 @@
-"""The program from outside: what it says without a screen, what a benchmark prints, and that no control is mute."""
+"""The program from outside: what it says without a screen, what a benchmark prints, and that no
+control is mute.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,20 @@ from tests.model_factory import make_model_dir
 
 
 def _program(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
     command = [sys.executable, "-m", "endoscope_app", *words]
-    return subprocess.run(command, env={**kept, **environment}, capture_output=True, text=True, check=False, timeout=100)
+    return subprocess.run(
+        command,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can lack a screen")
@@ -45,18 +58,32 @@ def test_help_says_what_it_is_not() -> None:
 @pytest.mark.timeout(120)
 def test_the_benchmark_prints_ratios_beside_their_targets(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "c.mp4", count=60)
-    done = _program("benchmark", "--json", "--parts", "analysis,seek", "--runs", "1", "--clip", str(clip))
+    done = _program(
+        "benchmark", "--json", "--parts", "analysis,seek", "--runs", "1", "--clip", str(clip)
+    )
     assert done.returncode == 0, done.stderr
     made = json.loads(done.stdout)
     assert made["seek"]["exact"] == made["seek"]["seeks"] == 200
-    assert made["analysis"]["ratio"] == pytest.approx(made["analysis"]["analysis_fps"] / made["analysis"]["decode_only_fps"], abs=0.002)
+    assert made["analysis"]["ratio"] == pytest.approx(
+        made["analysis"]["analysis_fps"] / made["analysis"]["decode_only_fps"], abs=0.002
+    )
     assert made["analysis"]["ratio_target"] == 0.8
 
 
 @pytest.mark.timeout(120)
 def test_the_window_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "c.mp4", count=60)
-    done = _program("benchmark", "--json", "--parts", "start", "--runs", "1", "--clip", str(clip), QT_QPA_PLATFORM="offscreen")
+    done = _program(
+        "benchmark",
+        "--json",
+        "--parts",
+        "start",
+        "--runs",
+        "1",
+        "--clip",
+        str(clip),
+        QT_QPA_PLATFORM="offscreen",
+    )
     assert done.returncode == 0, done.stderr
     start = json.loads(done.stdout)["start"]
     assert 0 < start["window_s"] <= start["first_classified_s"] < 60
@@ -72,16 +99,31 @@ def test_an_unknown_part_is_refused_by_name() -> None:
 def test_every_control_is_reached_by_keyboard_and_has_a_name(qtbot: QtBot, tmp_path: Path) -> None:
     with running(tmp_path / "data", make_model_dir(tmp_path / "m")) as session:
         session.open(make_clip(tmp_path / "c.mp4", count=30))
-        controls = [widget for widget in session.app.window.findChildren(QWidget) if widget.focusPolicy() != Qt.FocusPolicy.NoFocus]
-        seen = [widget for widget in controls if widget.isVisible() and not isinstance(widget, QLabel)]
+        controls = [
+            widget
+            for widget in session.app.window.findChildren(QWidget)
+            if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        ]
+        seen = [
+            widget for widget in controls if widget.isVisible() and not isinstance(widget, QLabel)
+        ]
         assert len(seen) > 10
         mute = [type(widget).__name__ for widget in seen if not _name(widget)]
         assert mute == []
-        buttons = [button for button in session.app.window.findChildren(QAbstractButton) if button.isVisible()]
-        unreachable = [button for button in buttons if not button.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        buttons = [
+            button
+            for button in session.app.window.findChildren(QAbstractButton)
+            if button.isVisible()
+        ]
+        unreachable = [
+            button for button in buttons if not button.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
         # The rows of the label panel are one stop of Tab; Up and Down go from row to row.
         assert {type(button) for button in unreachable} <= {LabelRow}
-        assert sum(isinstance(button, LabelRow) and button not in unreachable for button in buttons) == 1
+        assert (
+            sum(isinstance(button, LabelRow) and button not in unreachable for button in buttons)
+            == 1
+        )
 
 
 def _name(widget: QWidget) -> str:

@@ -13,7 +13,10 @@ TIMES = np.concatenate([np.arange(100) * 40.0, 4000.0 + np.arange(50) * 400.0])
 FILM, STILLS = Places(TIMES, False), Places(np.arange(60) * 1000.0, True)
 
 
-@pytest.mark.parametrize(("index", "words"), [(0, "0:00.0"), (99, "0:03.9"), (101, "0:04.4"), (149, "0:23.6"), (150, "frame 150")])
+@pytest.mark.parametrize(
+    ("index", "words"),
+    [(0, "0:00.0"), (99, "0:03.9"), (101, "0:04.4"), (149, "0:23.6"), (150, "frame 150")],
+)
 def test_a_frame_is_named_by_its_own_time(index: int, words: str) -> None:
     assert FILM.at(index) == words
 
@@ -34,9 +37,15 @@ def test_stills_are_numbered() -> None:
 
 def test_what_was_taken_back_names_its_place_once() -> None:
     assert taken_back("undo", "Polyp at 0:12.4", "0:12.4") == "Undone at 0:12.4: Polyp."
-    assert taken_back("redo", "Polyp on 0:10.0–0:14.0", "0:10.0–0:14.0") == "Done again at 0:10.0–0:14.0: Polyp."
-    assert taken_back("undo", "look at this at 0:12.4", "0:12.4") == "Undone at 0:12.4: look at this."
-    assert taken_back("undo", "polyps on 310", "0:12.4") == "Undone at 0:12.4: polyps on 310."  # written by an older version
+    assert (
+        taken_back("redo", "Polyp on 0:10.0–0:14.0", "0:10.0–0:14.0")
+        == "Done again at 0:10.0–0:14.0: Polyp."
+    )
+    assert (
+        taken_back("undo", "look at this at 0:12.4", "0:12.4") == "Undone at 0:12.4: look at this."
+    )
+    # Written by an older version
+    assert taken_back("undo", "polyps on 310", "0:12.4") == "Undone at 0:12.4: polyps on 310."
     assert taken_back("undo", "give a patient", "") == "Undone: give a patient."
 
 
@@ -54,4 +63,6 @@ def test_the_place_of_a_change_is_of_this_procedure_alone() -> None:
 def test_an_echo_says_the_key_and_that_it_waits() -> None:
     assert by_key("3") == " · by key 3"
     assert by_key("") == ""
-    assert Echo("Polyp · 0:12.4", "#ff0000").waiting() == Echo("Polyp · 0:12.4 (waits for your name)", "#ff0000")
+    assert Echo("Polyp · 0:12.4", "#ff0000").waiting() == Echo(
+        "Polyp · 0:12.4 (waits for your name)", "#ff0000"
+    )

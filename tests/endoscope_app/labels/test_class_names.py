@@ -1,4 +1,6 @@
-"""A class has one name everywhere, and renaming it changes nothing but that name: the model knows it by its key."""
+"""A class has one name everywhere, and renaming it changes nothing but that name: the model
+knows it by its key.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,13 @@ from tests.endoscope_app.label_session import give, go, in_front, labels, ready,
 from tests.model_factory import make_model_dir
 
 SHOWN = [
-    "Poor preparation (BBPS 0-1)", "Good preparation (BBPS 2-3)", "Caecum", "Impacted stool", "Polyp", "Ulcerative colitis",
-]  # fmt: skip
+    "Poor preparation (BBPS 0-1)",
+    "Good preparation (BBPS 2-3)",
+    "Caecum",
+    "Impacted stool",
+    "Polyp",
+    "Ulcerative colitis",
+]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +68,11 @@ def rename(session: Session, class_id: int, name: str) -> None:
 def names_on_screen(session: Session) -> dict[str, list[str]]:
     """Every list of the model's classes that the window shows."""
     window = session.app.window
-    target = next(box for box in window.overlay_panel.findChildren(QComboBox) if box.findText("predicted class") >= 0)
+    target = next(
+        box
+        for box in window.overlay_panel.findChildren(QComboBox)
+        if box.findText("predicted class") >= 0
+    )
     return {
         "bars": list(window.bars._names),
         "heat map": [target.itemText(row) for row in range(1, target.count())],
@@ -72,7 +83,11 @@ def names_on_screen(session: Session) -> dict[str, list[str]]:
 
 def test_a_new_library_begins_with_what_a_clinician_writes(session: Session) -> None:
     assert [one.key for one in store(session).classes()] == list(LOWER_GI)
-    assert [one.name for one in store(session).classes()] == SHOWN == [display_name(key) for key in LOWER_GI]
+    assert (
+        [one.name for one in store(session).classes()]
+        == SHOWN
+        == [display_name(key) for key in LOWER_GI]
+    )
     assert set(map(tuple, names_on_screen(session).values())) == {tuple(SHOWN)}
     # what the reader did not do cannot be undone by them
     assert store(session).undo_title(CLASSES_SCOPE) == ""
@@ -94,10 +109,18 @@ def test_a_renamed_class_is_the_models_class_all_the_same(session: Session) -> N
     expected = [*SHOWN[:place], "Nach Hausregel", *SHOWN[place + 1 :]]
     assert set(map(tuple, names_on_screen(session).values())) == {tuple(expected)}
     assert "Nach Hausregel" in app.window.verdict.text()
-    assert "You: Nach Hausregel (reviewed) · model: Nach Hausregel" in app.window.label_panel.words()
-    # the reader's own key for it agrees with the model: in the journal, on the timeline and in the numbers
+    assert (
+        "You: Nach Hausregel (reviewed) · model: Nach Hausregel" in app.window.label_panel.words()
+    )
+    # the reader's own key for it agrees with the model: in the journal, on the timeline and in the
+    # numbers
     give(session, {6: str(place + 1)})
-    agreed = store(session)._open_connection().execute("SELECT agrees FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()
+    agreed = (
+        store(session)
+        ._open_connection()
+        .execute("SELECT agrees FROM journal ORDER BY sequence DESC LIMIT 1")
+        .fetchone()
+    )
     prediction = app.explaining.prediction
     assert prediction is not None
     assert agreed == (int(prediction.label == place),)
@@ -105,7 +128,9 @@ def test_a_renamed_class_is_the_models_class_all_the_same(session: Session) -> N
     assert not app.label_views.states.differing()[[5, 7]].any()
     assert [one.class_id for one in labels(session) if one.frame_index == 5] == [said.id]
     explained = opened_explanation(session)
-    box = next(box for box in explained.findChildren(QComboBox) if box.findText("Nach Hausregel") >= 0)
+    box = next(
+        box for box in explained.findChildren(QComboBox) if box.findText("Nach Hausregel") >= 0
+    )
     assert [box.itemText(row) for row in range(box.count())] == expected
     explained.close()
 
@@ -115,13 +140,19 @@ def opened_explanation(session: Session) -> ExplainDialog:
     return session.app.window.findChildren(ExplainDialog)[-1]
 
 
-def test_a_restart_adds_no_second_class_beside_a_renamed_one(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> None:
+def test_a_restart_adds_no_second_class_beside_a_renamed_one(
+    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
+) -> None:
     with running(tmp_path / "data", model) as session:
         ready(session, clip)
         rename(session, session.app.labelling.panel_classes()[4].id, "Polypen")
     with running(tmp_path / "data", model) as session:
         ready(session, clip)
-        assert [one.name for one in session.app.labelling.panel_classes()] == [*SHOWN[:4], "Polypen", SHOWN[5]]
+        assert [one.name for one in session.app.labelling.panel_classes()] == [
+            *SHOWN[:4],
+            "Polypen",
+            SHOWN[5],
+        ]
         assert session.app.window.bars._names[4] == "Polypen"
 
 
@@ -137,6 +168,10 @@ def test_the_table_of_classes_undoes_and_redoes_its_own_changes(session: Session
     assert session.app.labelling.panel_classes()[0].name == first.name
     assert session.message() == f"Class change undone: rename {first.name} to Schlecht vorbereitet."
     assert len(labels(session)) == 1
-    QTest.keyClick(dialog.table(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(
+        dialog.table(),
+        Qt.Key.Key_Z,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
     assert session.app.labelling.panel_classes()[0].name == "Schlecht vorbereitet"
     assert len(labels(session)) == 1

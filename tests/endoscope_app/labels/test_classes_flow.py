@@ -53,7 +53,9 @@ def column(dialog: ClassesDialog, place: int) -> list[str]:
 
 
 def button(dialog: ClassesDialog, text: str) -> QPushButton:
-    return next(one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text)
+    return next(
+        one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text
+    )
 
 
 def undo_classes(session: Session) -> None:
@@ -152,19 +154,29 @@ def test_statistics_are_of_the_whole_library_and_stay_in_step(session: Session) 
     give(session, {1: "R"})
     (label,) = labels(session)
     agreed = next(one for one in session.app.labelling.classes if one.id == label.class_id)
-    other = next(place for place, one in enumerate(session.app.labelling.panel_classes()) if one.id != agreed.id)
+    other = next(
+        place
+        for place, one in enumerate(session.app.labelling.panel_classes())
+        if one.id != agreed.id
+    )
     give(session, {2: str(other + 1), 3: "X"})
     session.app.window.command["statistics"].trigger()
     dialog = session.app.desk.counting.dialog
     assert dialog is not None
     session.until(lambda: "3 labelled frames" in dialog.summary(), "the numbers")
-    rows = {dialog.panel.text(row, 0): [dialog.panel.text(row, place) for place in (1, 2, 3)] for row in range(dialog.panel.row_count())}
+    rows = {
+        dialog.panel.text(row, 0): [dialog.panel.text(row, place) for place in (1, 2, 3)]
+        for row in range(dialog.panel.row_count())
+    }
     assert rows[agreed.name] == ["1", "1", "100\xa0%  (1 of 1)"]
     assert rows["All"][:2] == ["3", "3"]
     assert rows["None of these, cleared, undone"][:2] == ["1", "1"]
     assert "On 1 frame you said" in dialog.summary()
     give(session, {9: str(other + 1)})
-    session.until(lambda: "The library: 4 labelled frames in 1 procedure." in dialog.summary(), "the new label")
+    session.until(
+        lambda: "The library: 4 labelled frames in 1 procedure." in dialog.summary(),
+        "the new label",
+    )
     dialog.close()
     assert session.app.desk.counting.dialog is None
 

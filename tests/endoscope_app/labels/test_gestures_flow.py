@@ -1,4 +1,6 @@
-"""Gestures in the whole application: what is marked is always seen, and however a drag ends nothing invisible is left."""
+"""Gestures in the whole application: what is marked is always seen, and however a drag ends
+nothing invisible is left.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def ranges(session: Session) -> list[RangeLabel]:
 def at(session: Session, frame: int) -> QPoint:
     """A point of the zoomed strip over that frame."""
     timeline = session.app.window.timeline
-    return QPoint(round(timeline.scale(False).x(frame + 0.5)), int(timeline._rows().strip.center().y()))
+    return QPoint(
+        round(timeline.scale(False).x(frame + 0.5)), int(timeline._rows().strip.center().y())
+    )
 
 
 def drag(session: Session, first: int, last: int) -> None:
@@ -67,7 +71,12 @@ def press_outside(session: Session) -> None:
     """The next move says that no button is down any more: the release went elsewhere."""
     timeline, point = session.app.window.timeline, QPointF(at(session, 40))
     event = QMouseEvent(
-        QEvent.Type.MouseMove, point, timeline.mapToGlobal(point), Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, SHIFT
+        QEvent.Type.MouseMove,
+        point,
+        timeline.mapToGlobal(point),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.NoButton,
+        SHIFT,
     )
     QApplication.sendEvent(timeline, event)
 
@@ -90,7 +99,9 @@ def escape_at_the_window(session: Session) -> None:
 
 
 @pytest.mark.parametrize("end", [escape, escape_at_the_window, press_outside, another_window])
-def test_however_a_drag_is_given_up_the_next_digit_labels_one_frame(session: Session, end: Callable[[Session], None]) -> None:
+def test_however_a_drag_is_given_up_the_next_digit_labels_one_frame(
+    session: Session, end: Callable[[Session], None]
+) -> None:
     go(session, 5)
     drag(session, 10, 40)
     assert session.app.labelling.marking.mark == (10, 40)
@@ -122,7 +133,9 @@ def test_a_digit_during_the_drag_labels_what_is_marked_and_ends_it(session: Sess
     assert session.app.labelling.marking.mark == (None, None) == session.app.window.timeline.mark
 
 
-def test_the_right_button_does_not_end_a_drag_and_another_procedure_does(session: Session, tmp_path: Path) -> None:
+def test_the_right_button_does_not_end_a_drag_and_another_procedure_does(
+    session: Session, tmp_path: Path
+) -> None:
     drag(session, 10, 40)
     timeline = session.app.window.timeline
     QTest.mouseClick(timeline, Qt.MouseButton.RightButton, SHIFT, at(session, 20))
@@ -168,7 +181,9 @@ def test_every_act_is_echoed_with_class_place_and_key_for_two_seconds(session: S
     assert echo.act() == "None of these · 0:00.4 · by key X"
     type_keys(session, "\x7f")
     assert echo.act() == "Label cleared: None of these · 0:00.4 · by key Del"
-    QTest.mouseClick(class_row(window.label_panel, session.app.labelling.panel_classes()[1].id), LEFT)
+    QTest.mouseClick(
+        class_row(window.label_panel, session.app.labelling.panel_classes()[1].id), LEFT
+    )
     assert echo.act() == f"{second} · 0:00.4"
 
 

@@ -1,4 +1,6 @@
-"""No stray key labels: with any dialog open, while text is typed, and while another window is in front."""
+"""No stray key labels: with any dialog open, while text is typed, and while another window is
+in front.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +10,40 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QListWidget, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QSpinBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.command_table import COMMANDS
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.inner_widgets import class_row
-from tests.endoscope_app.label_session import Answers, go, in_front, labels, ready, rows_on_disk, type_keys
+from tests.endoscope_app.label_session import (
+    Answers,
+    go,
+    in_front,
+    labels,
+    ready,
+    rows_on_disk,
+    type_keys,
+)
 from tests.model_factory import make_model_dir
 
 STRAY = "123456789" + "0" + "RX" + "IO" + "\x7f" + "\r"
-#: Commands whose text ends in dots, as every menu says that a dialog follows; the review list is where keys label too.
-ASKING = [item.name for item in COMMANDS if item.text.endswith("...") and item.name not in ("open_file", "open_folder", "review_list")]
+#: Commands whose text ends in dots, as every menu says that a dialog follows; the review list is
+#: where keys label too.
+ASKING = [
+    item.name
+    for item in COMMANDS
+    if item.text.endswith("...") and item.name not in ("open_file", "open_folder", "review_list")
+]
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +75,17 @@ def _no_dialog_of_an_earlier_test(qtbot: QtBot) -> None:
 
 
 def open_dialogs() -> list[QDialog]:
-    return [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+    return [
+        one
+        for one in QApplication.topLevelWidgets()
+        if isinstance(one, QDialog) and one.isVisible()
+    ]
 
 
 def type_at_the_window(session: Session) -> None:
-    """As it happens after a file dialog: the window in front has the keyboard, whatever else is open."""
+    """As it happens after a file dialog: the window in front has the keyboard, whatever else is
+    open.
+    """
     in_front(session, session.app.window)
     session.app.window.frame_view.setFocus()
     type_keys(session, STRAY)
@@ -73,18 +102,27 @@ def test_the_keys_do_label_while_nothing_is_open(session: Session, data: Path) -
 
 
 @pytest.mark.timeout(300)
-def test_no_key_labels_while_any_dialog_is_open_and_they_do_again_after_it(session: Session, data: Path, tmp_path: Path) -> None:
+def test_no_key_labels_while_any_dialog_is_open_and_they_do_again_after_it(
+    session: Session, data: Path, tmp_path: Path
+) -> None:
     app = session.app
     app.desk.exporting.files = app.desk.importing.files = Answers(None)  # type: ignore[assignment]
     app.desk.error_finding.teachers = lambda: [tmp_path]
     go(session, 4)
     opened = [name for name in ASKING if asked(session, data, name)]
     # the rest asks by a file dialog alone, or where a file has several streams
-    assert set(ASKING) - set(opened) <= {"video_stream", "import_labels", "export_journal", "back_up_labels"}
+    assert set(ASKING) - set(opened) <= {
+        "video_stream",
+        "import_labels",
+        "export_journal",
+        "back_up_labels",
+    }
 
 
 def asked(session: Session, data: Path, name: str) -> bool:
-    """Whether the command opens a dialog; if so no key labels while it is open, and one does after it."""
+    """Whether the command opens a dialog; if so no key labels while it is open, and one does
+    after it.
+    """
     app = session.app
     in_front(session, app.window)
     app.window.frame_view.setFocus()
@@ -99,7 +137,8 @@ def asked(session: Session, data: Path, name: str) -> bool:
     type_at_the_window(session)
     assert rows_on_disk(data) == before, name
     assert app.labelling.marking.mark == (None, None), name
-    modal = any(dialog.isModal() for dialog in open_dialogs())  # a modal one lets no key through to be answered
+    # A modal one lets no key through to be answered
+    modal = any(dialog.isModal() for dialog in open_dialogs())
     assert modal or "Keys label nothing while" in app.window.frame_view.echo.act(), name
     for dialog in [one for one in open_dialogs() if not one.isModal()]:
         in_front(session, dialog)  # and at the dialog itself, wherever it lets the keys go
@@ -115,8 +154,12 @@ def asked(session: Session, data: Path, name: str) -> bool:
     return True
 
 
-def test_a_file_dialog_inside_the_export_gives_no_letter_to_the_window(session: Session, data: Path) -> None:
-    """The file dialog has closed, the export's own is still open, and the keyboard has fallen to the window."""
+def test_a_file_dialog_inside_the_export_gives_no_letter_to_the_window(
+    session: Session, data: Path
+) -> None:
+    """The file dialog has closed, the export's own is still open, and the keyboard has fallen
+    to the window.
+    """
     app = session.app
     go(session, 4)
     in_front(session, app.window)
@@ -143,9 +186,15 @@ def test_no_key_labels_while_text_is_typed_or_a_list_searched(session: Session, 
         assert rows_on_disk(data) == before, kind
 
 
-def test_a_finding_that_was_clicked_leaves_letters_to_the_window(session: Session, data: Path) -> None:
-    """There is nothing to search in it by letters, so a digit after the click labels the frame it went to."""
-    session.app.window.findings.set_rows([("0:00 polyp", QColor("red"), 6), ("0:01 reviewed", QColor("red"), 9)], "Findings")
+def test_a_finding_that_was_clicked_leaves_letters_to_the_window(
+    session: Session, data: Path
+) -> None:
+    """There is nothing to search in it by letters, so a digit after the click labels the frame
+    it went to.
+    """
+    session.app.window.findings.set_rows(
+        [("0:00 polyp", QColor("red"), 6), ("0:01 reviewed", QColor("red"), 9)], "Findings"
+    )
     rows = session.app.window.findings.findChildren(QListWidget)[0]
     go(session, 6)
     in_front(session, session.app.window)
@@ -156,7 +205,9 @@ def test_a_finding_that_was_clicked_leaves_letters_to_the_window(session: Sessio
     assert [label.frame_index for label in labels(session)] == [6]
 
 
-def test_no_key_labels_while_another_window_is_in_front(session: Session, data: Path, qtbot: QtBot) -> None:
+def test_no_key_labels_while_another_window_is_in_front(
+    session: Session, data: Path, qtbot: QtBot
+) -> None:
     go(session, 4)
     before = rows_on_disk(data)
     other = QWidget()
@@ -207,8 +258,12 @@ def test_the_review_list_labels_by_keys(session: Session, data: Path) -> None:
     assert labels(session)[0].class_id == session.app.labelling.panel_classes()[2].id
 
 
-@pytest.mark.parametrize("command", ["review_list", "statistics", "classes", "retrain", "shortcuts"])
-def test_the_program_closes_by_its_key_in_every_window_of_it(session: Session, command: str) -> None:
+@pytest.mark.parametrize(
+    "command", ["review_list", "statistics", "classes", "retrain", "shortcuts"]
+)
+def test_the_program_closes_by_its_key_in_every_window_of_it(
+    session: Session, command: str
+) -> None:
     session.app.window.command[command].trigger()
     session.until(lambda: bool(open_dialogs()), command)
     in_front(session, open_dialogs()[0])

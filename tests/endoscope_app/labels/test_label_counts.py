@@ -1,4 +1,6 @@
-"""The counts on the label panel are kept from act to act; they must stay those that counting frame by frame gives."""
+"""The counts on the label panel are kept from act to act; they must stay those that counting
+frame by frame gives.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip(tmp_path_factory.mktemp("clips") / "procedure.mp4", count=20)
 
 
-def test_counts_stay_those_of_the_library_through_random_acts(qtbot: QtBot, tmp_path: Path, clip: Path) -> None:
+def test_counts_stay_those_of_the_library_through_random_acts(
+    qtbot: QtBot, tmp_path: Path, clip: Path
+) -> None:
     with running(tmp_path / "data", make_model_dir(tmp_path / "model")) as session:
         ready(session, clip)
         labelling = session.app.labelling
@@ -36,10 +40,18 @@ def test_counts_stay_those_of_the_library_through_random_acts(qtbot: QtBot, tmp_
             _act(session, dice)
             panel, library = session.app.window.label_panel, store(session)
             shown = {one: count for one, count in panel._library.items() if count}
-            by_hand = sum((_counted(library, one.fingerprint, one.frame_count) for one in library.procedures()), Counter())
+            by_hand = sum(
+                (
+                    _counted(library, one.fingerprint, one.frame_count)
+                    for one in library.procedures()
+                ),
+                Counter(),
+            )
             assert shown == by_hand, f"after act {step}"
             here = _counted(library, labelling.fingerprint, 20)
-            assert {one: count for one, count in panel._here.items() if count} == here, f"after act {step}"
+            assert {one: count for one, count in panel._here.items() if count} == here, (
+                f"after act {step}"
+            )
         assert len(shown) > 1
 
 
@@ -57,7 +69,10 @@ def _counted(library: LabelReader, fingerprint: str, frames: int) -> Counter[int
 
 
 def _act(session: Session, dice: np.random.Generator) -> None:
-    labelling, names = session.app.labelling, [one.id for one in session.app.labelling.panel_classes()]
+    labelling, names = (
+        session.app.labelling,
+        [one.id for one in session.app.labelling.panel_classes()],
+    )
     some = names[int(dice.integers(len(names)))]
     frames = [FrameMoment(40 * int(index), int(index)) for index in dice.integers(0, 100, 5)]
     pts = [frame.pts for frame in frames]
@@ -66,7 +81,11 @@ def _act(session: Session, dice: np.random.Generator) -> None:
     ends = FrameMoment(40 * first, first), FrameMoment(40 * last, last)
     acts: list[Callable[[], None]] = [
         lambda: _range(session, dice),
-        lambda: labelling.do(lambda library: edits.add_range(library, where, *ends, some, library.new_id("range_labels"))),
+        lambda: labelling.do(
+            lambda library: edits.add_range(
+                library, where, *ends, some, library.new_id("range_labels")
+            )
+        ),
         lambda: session.press(str(dice.integers(1, len(names) + 1))),
         lambda: session.press("X"),
         lambda: session.press("Del"),
@@ -76,15 +95,23 @@ def _act(session: Session, dice: np.random.Generator) -> None:
         lambda: labelling.do(lambda library: edits.label_frames(library, where, frames, some)),
         lambda: labelling.do(lambda library: edits.clear_frames(library, where, pts)),
         lambda: labelling.do(lambda library: _with_a_class(library, where, frames, some)),
-        lambda: labelling.do(lambda library: class_edits.merge_classes(library, [names[-1]], names[0])) if len(names) > 3 else None,
+        lambda: (
+            labelling.do(lambda library: class_edits.merge_classes(library, [names[-1]], names[0]))
+            if len(names) > 3
+            else None
+        ),
     ]
     go(session, int(dice.integers(20)))
     acts[int(dice.integers(len(acts)))]()
 
 
-def _with_a_class(library: LabelReader, where: str, frames: list[FrameMoment], class_id: int) -> Act:
+def _with_a_class(
+    library: LabelReader, where: str, frames: list[FrameMoment], class_id: int
+) -> Act:
     """Labels elsewhere and a change of a class in one act, as an import writes them."""
-    change = class_edits.recolour_class(library, class_id, f"#{len(frames):02x}{frames[0].frame_index:02x}00")
+    change = class_edits.recolour_class(
+        library, class_id, f"#{len(frames):02x}{frames[0].frame_index:02x}00"
+    )
     return edits.compound("import", [change, edits.label_frames(library, where, frames, class_id)])
 
 

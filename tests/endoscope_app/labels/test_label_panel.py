@@ -1,4 +1,6 @@
-"""The label panel: the right wish for every press, the right words for every frame, and nothing where nothing may be changed."""
+"""The label panel: the right wish for every press, the right words for every frame, and nothing
+where nothing may be changed.
+"""
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
@@ -20,7 +22,10 @@ _LEFT = Qt.MouseButton.LeftButton
 
 def _classes(ids: list[int]) -> list[tuple[int, str, QColor, str]]:
     colours = class_colours(len(_IDS))
-    return [(number, _NAMES[_IDS.index(number)], colours[_IDS.index(number)], str(place + 1)) for place, number in enumerate(ids)]
+    return [
+        (number, _NAMES[_IDS.index(number)], colours[_IDS.index(number)], str(place + 1))
+        for place, number in enumerate(ids)
+    ]
 
 
 @pytest.fixture
@@ -75,13 +80,20 @@ def test_a_press_marks_nothing_before_the_owner_answers(panel: LabelPanel, qtbot
 def test_the_label_of_the_frame_can_be_seen_and_only_at_its_row(panel: LabelPanel) -> None:
     before = {number: class_row(panel, number).grab().toImage() for number in _IDS}
     panel.set_current("class", 13)
-    assert [class_row(panel, number).grab().toImage() == before[number] for number in _IDS] == [True, True, False, True]
+    assert [class_row(panel, number).grab().toImage() == before[number] for number in _IDS] == [
+        True,
+        True,
+        False,
+        True,
+    ]
     panel.set_current("agreed", 12)
     agreed, unusable, _ = action_rows(panel)
     assert agreed.isChecked()
     assert not unusable.isChecked()
     assert not class_row(panel, 12).isChecked()
-    assert class_row(panel, 12).grab().toImage() != before[12], "the class that was agreed to has a ring"
+    assert class_row(panel, 12).grab().toImage() != before[12], (
+        "the class that was agreed to has a ring"
+    )
     panel.set_current("unusable")
     assert unusable.isChecked()
     assert not agreed.isChecked()
@@ -123,14 +135,23 @@ def test_read_only_says_why_and_asks_for_nothing(panel: LabelPanel, qtbot: QtBot
     panel.set_current("class", 11)
     panel.set_read_only("Another window has this library open.")
     said = _wishes(panel)
-    for row in (*(class_row(panel, number) for number in _IDS), *action_rows(panel), _manage(panel)):
+    for row in (
+        *(class_row(panel, number) for number in _IDS),
+        *action_rows(panel),
+        _manage(panel),
+    ):
         qtbot.mouseClick(row, _LEFT)
     assert said == []
-    assert any(label.text() == "Another window has this library open." and label.isVisible() for label in panel.findChildren(QLabel))
+    assert any(
+        label.text() == "Another window has this library open." and label.isVisible()
+        for label in panel.findChildren(QLabel)
+    )
     panel.set_read_only("")
     qtbot.mouseClick(class_row(panel, 11), _LEFT)
     assert said == [11]
-    assert not any("window" in label.text() and label.isVisible() for label in panel.findChildren(QLabel))
+    assert not any(
+        "window" in label.text() and label.isVisible() for label in panel.findChildren(QLabel)
+    )
 
 
 def test_a_screen_reader_hears_name_key_count_and_mark(panel: LabelPanel) -> None:
@@ -146,14 +167,24 @@ def test_a_screen_reader_hears_name_key_count_and_mark(panel: LabelPanel) -> Non
             assert child.accessibleName(), child
 
 
-def test_arrows_go_from_row_to_row_and_enter_or_space_presses(panel: LabelPanel, qtbot: QtBot) -> None:
+def test_arrows_go_from_row_to_row_and_enter_or_space_presses(
+    panel: LabelPanel, qtbot: QtBot
+) -> None:
     said = _wishes(panel)
     class_row(panel, 11).setFocus()
 
     def press(key: Qt.Key) -> None:
         qtbot.keyClick(panel.focusWidget(), key)
 
-    for key in (Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Space, Qt.Key.Key_Down, Qt.Key.Key_Down):
+    for key in (
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Return,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Space,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Down,
+    ):
         press(key)
     press(Qt.Key.Key_Enter)
     assert said == [11, 13, "agreed"]
@@ -165,18 +196,28 @@ def test_a_held_key_presses_once(panel: LabelPanel, qtbot: QtBot) -> None:
     row.setFocus()
     qtbot.keyPress(row, Qt.Key.Key_Space)
     for _ in range(3):
-        repeat = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ", autorep=True)
+        repeat = QKeyEvent(
+            QEvent.Type.KeyPress,
+            Qt.Key.Key_Space,
+            Qt.KeyboardModifier.NoModifier,
+            " ",
+            autorep=True,
+        )
         QCoreApplication.sendEvent(row, repeat)
     qtbot.keyRelease(row, Qt.Key.Key_Space)
     assert said == [11]
 
 
 def test_tab_stops_once_in_all_rows(panel: LabelPanel) -> None:
-    rows = [row for row in panel.findChildren(LabelRow) if row.focusPolicy() == Qt.FocusPolicy.TabFocus]
+    rows = [
+        row for row in panel.findChildren(LabelRow) if row.focusPolicy() == Qt.FocusPolicy.TabFocus
+    ]
     assert rows == [class_row(panel, 11)]
     class_row(panel, 11).setFocus()
     QTest.keyClick(class_row(panel, 11), Qt.Key.Key_Down)
-    rows = [row for row in panel.findChildren(LabelRow) if row.focusPolicy() == Qt.FocusPolicy.TabFocus]
+    rows = [
+        row for row in panel.findChildren(LabelRow) if row.focusPolicy() == Qt.FocusPolicy.TabFocus
+    ]
     assert rows == [class_row(panel, 12)]
 
 
@@ -185,7 +226,9 @@ def test_a_click_leaves_the_keyboard_to_the_window(panel: LabelPanel, qtbot: QtB
     assert not class_row(panel, 12).hasFocus()
 
 
-def test_control_and_arrows_move_the_row_and_the_keyboard_stays_on_it(panel: LabelPanel, qtbot: QtBot) -> None:
+def test_control_and_arrows_move_the_row_and_the_keyboard_stays_on_it(
+    panel: LabelPanel, qtbot: QtBot
+) -> None:
     said = _wishes(panel)
     panel.order_changed.connect(lambda ids: panel.set_classes(_classes(ids)))
     class_row(panel, 13).setFocus()
@@ -198,7 +241,9 @@ def test_control_and_arrows_move_the_row_and_the_keyboard_stays_on_it(panel: Lab
     assert said[-1] == [11, 13, 12, 14]
 
 
-def test_a_focused_row_keeps_its_keys_from_the_windows_shortcuts_and_leaves_the_others(qtbot: QtBot) -> None:
+def test_a_focused_row_keeps_its_keys_from_the_windows_shortcuts_and_leaves_the_others(
+    qtbot: QtBot,
+) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     panel = LabelPanel()
@@ -206,7 +251,9 @@ def test_a_focused_row_keeps_its_keys_from_the_windows_shortcuts_and_leaves_the_
     panel.set_classes(_classes(_IDS))
     taken: list[str] = []
     for keys in ("Ctrl+Up", "Down", "Space", "3"):
-        QShortcut(QKeySequence(keys), window).activated.connect(lambda keys=keys: taken.append(keys))
+        QShortcut(QKeySequence(keys), window).activated.connect(
+            lambda keys=keys: taken.append(keys)
+        )
     window.show()
     qtbot.waitExposed(window)
     window.activateWindow()
@@ -233,7 +280,9 @@ def test_a_focused_row_keeps_its_keys_from_the_windows_shortcuts_and_leaves_the_
         (1, 2.1, None),
     ],
 )
-def test_a_dragged_row_lands_in_the_nearest_gap(panel: LabelPanel, start: int, end: float, order: list[int] | None) -> None:
+def test_a_dragged_row_lands_in_the_nearest_gap(
+    panel: LabelPanel, start: int, end: float, order: list[int] | None
+) -> None:
     said = _wishes(panel)
     row = class_row(panel, _IDS[start])
     from_point = QPoint(100, ROW_HEIGHT // 2)
@@ -246,7 +295,9 @@ def test_a_dragged_row_lands_in_the_nearest_gap(panel: LabelPanel, start: int, e
     assert not row.isDown()
 
 
-def test_losing_what_the_keyboard_was_on_does_not_open_a_dialog(panel: LabelPanel, qtbot: QtBot) -> None:
+def test_losing_what_the_keyboard_was_on_does_not_open_a_dialog(
+    panel: LabelPanel, qtbot: QtBot
+) -> None:
     panel.set_current("class", 11)
     clear = action_rows(panel)[2]
     clear.setFocus()
@@ -296,7 +347,9 @@ def test_without_classes_nothing_breaks(panel: LabelPanel) -> None:
     assert not panel.grab().isNull()
 
 
-def test_a_dragged_row_stays_where_it_was_when_the_window_loses_the_reader(panel: LabelPanel) -> None:
+def test_a_dragged_row_stays_where_it_was_when_the_window_loses_the_reader(
+    panel: LabelPanel,
+) -> None:
     said = _wishes(panel)
     row = class_row(panel, _IDS[0])
     QTest.mousePress(row, _LEFT, Qt.KeyboardModifier.NoModifier, QPoint(100, ROW_HEIGHT // 2))

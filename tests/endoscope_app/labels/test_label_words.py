@@ -1,4 +1,6 @@
-"""What the label panel says in words, for every kind of label and of model; shares, moments and names as they are read."""
+"""What the label panel says in words, for every kind of label and of model; shares, moments and
+names as they are read.
+"""
 
 import time
 
@@ -15,15 +17,69 @@ from endoscope_app.viewing.verdict_label import VerdictLabel
     ("kind", "name", "model", "line", "note"),
     [
         (None, "", ("cecum", 0.62, False), "You: not labelled · model: cecum 62\xa0%", ""),
-        (None, "", ("cecum", 0.412, True), "You: not labelled · model: cecum? 41\xa0%", "The model is unsure."),
-        ("class", "polyps", ("cecum", 0.62, False), "You: polyps · model: cecum 62\xa0%", "You and the model differ."),
-        ("class", "cecum", ("cecum", 0.62, False), "You: cecum · model: cecum 62\xa0%", "You and the model agree."),
-        ("class", "polyps", ("cecum", 0.4, True), "You: polyps · model: cecum? 40\xa0%", "You and the model differ; it is unsure."),
-        ("agreed", "cecum", ("cecum", 0.9, False), "You: cecum (reviewed) · model: cecum 90\xa0%", "Reviewed: the model is right."),
-        ("agreed", "cecum", ("polyps", 0.9, False), "You: cecum (reviewed) · model: polyps 90\xa0%", "You and the model differ."),
-        ("unusable", "", ("cecum", 0.9, False), "You: none of these · model: cecum 90\xa0%", "Marked as none of these classes."),
-        (None, "", (None, 0.0, False), "You: not labelled · model hidden until you have answered", ""),
-        ("class", "polyps", (None, 0.0, False), "You: polyps · model hidden until you have answered", ""),
+        (
+            None,
+            "",
+            ("cecum", 0.412, True),
+            "You: not labelled · model: cecum? 41\xa0%",
+            "The model is unsure.",
+        ),
+        (
+            "class",
+            "polyps",
+            ("cecum", 0.62, False),
+            "You: polyps · model: cecum 62\xa0%",
+            "You and the model differ.",
+        ),
+        (
+            "class",
+            "cecum",
+            ("cecum", 0.62, False),
+            "You: cecum · model: cecum 62\xa0%",
+            "You and the model agree.",
+        ),
+        (
+            "class",
+            "polyps",
+            ("cecum", 0.4, True),
+            "You: polyps · model: cecum? 40\xa0%",
+            "You and the model differ; it is unsure.",
+        ),
+        (
+            "agreed",
+            "cecum",
+            ("cecum", 0.9, False),
+            "You: cecum (reviewed) · model: cecum 90\xa0%",
+            "Reviewed: the model is right.",
+        ),
+        (
+            "agreed",
+            "cecum",
+            ("polyps", 0.9, False),
+            "You: cecum (reviewed) · model: polyps 90\xa0%",
+            "You and the model differ.",
+        ),
+        (
+            "unusable",
+            "",
+            ("cecum", 0.9, False),
+            "You: none of these · model: cecum 90\xa0%",
+            "Marked as none of these classes.",
+        ),
+        (
+            None,
+            "",
+            (None, 0.0, False),
+            "You: not labelled · model hidden until you have answered",
+            "",
+        ),
+        (
+            "class",
+            "polyps",
+            (None, 0.0, False),
+            "You: polyps · model hidden until you have answered",
+            "",
+        ),
     ],
 )
 def test_the_line_says_what_the_frame_is_and_whether_the_model_differs(
@@ -52,7 +108,17 @@ def test_a_moment_is_said_by_this_machines_clock(monkeypatch: pytest.MonkeyPatch
 
 
 def test_networks_and_losses_have_names_for_readers() -> None:
-    assert [teacher_name(raw) for raw in ("efficientnet_lite0", "mobilenet_v3_large", "Our teacher", "T")] == [
-        "EfficientNet Lite0", "MobileNet V3 Large", "Our teacher", "T",
-    ]  # fmt: skip
-    assert [loss_words(name) for name in ("cross_entropy", "kl", "new_loss")] == ["labels", "teachers' answers", "new loss"]
+    assert [
+        teacher_name(raw)
+        for raw in ("efficientnet_lite0", "mobilenet_v3_large", "Our teacher", "T")
+    ] == [
+        "EfficientNet Lite0",
+        "MobileNet V3 Large",
+        "Our teacher",
+        "T",
+    ]
+    assert [loss_words(name) for name in ("cross_entropy", "kl", "new_loss")] == [
+        "labels",
+        "teachers' answers",
+        "new loss",
+    ]

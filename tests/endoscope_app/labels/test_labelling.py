@@ -1,4 +1,6 @@
-"""Keys become labels in the whole application: the frame at the press, undo, restarts, ranges, jumps, and what may be seen of the model."""
+"""Keys become labels in the whole application: the frame at the press, undo, restarts, ranges,
+jumps, and what may be seen of the model.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[Session]:
     with running(tmp_path / "data", model) as session:
         session.open(clip)
-        session.until(lambda: len(session.app.labelling.panel_classes()) == 6, "the model's classes")
+        session.until(
+            lambda: len(session.app.labelling.panel_classes()) == 6, "the model's classes"
+        )
         yield session
 
 
@@ -54,7 +58,9 @@ def words(session: Session) -> str:
     return session.app.window.label_panel.words()
 
 
-def test_a_digit_labels_the_frame_on_screen_with_its_pixels(session: Session, tmp_path: Path) -> None:
+def test_a_digit_labels_the_frame_on_screen_with_its_pixels(
+    session: Session, tmp_path: Path
+) -> None:
     go(session, 7)
     session.press("2")
     (label,) = labels(session)
@@ -67,7 +73,9 @@ def test_a_digit_labels_the_frame_on_screen_with_its_pixels(session: Session, tm
     rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGRA2RGB)
     assert label.png == content_hash(rgb)
     session.app.tasks.wait()
-    kept = cv2.imread(str(tmp_path / "data" / "labels" / "frames" / label.png[:2] / f"{label.png}.png"))
+    kept = cv2.imread(
+        str(tmp_path / "data" / "labels" / "frames" / label.png[:2] / f"{label.png}.png")
+    )
     assert np.array_equal(kept, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
 
 
@@ -112,7 +120,9 @@ def test_what_the_model_said_is_in_the_journal(session: Session) -> None:
     assert row.ai_visible == "always"
 
 
-def test_a_restart_finds_labels_and_undo(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> None:
+def test_a_restart_finds_labels_and_undo(
+    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
+) -> None:
     for presses, expected in ((["1"], ["class"]), (["Ctrl+Z"], [])):
         with running(tmp_path / "data", model) as session:
             session.open(clip)
@@ -186,7 +196,9 @@ def test_the_model_is_hidden_until_it_may_be_seen(session: Session, mode: str) -
         assert app.window.bars.top() is None
 
 
-def test_a_second_window_shows_labels_and_writes_none(session: Session, tmp_path: Path, model: Path, clip: Path) -> None:
+def test_a_second_window_shows_labels_and_writes_none(
+    session: Session, tmp_path: Path, model: Path, clip: Path
+) -> None:
     go(session, 2)
     session.press("1")
     with running(tmp_path / "data", model) as second:
@@ -196,10 +208,14 @@ def test_a_second_window_shows_labels_and_writes_none(session: Session, tmp_path
         second.press("2")
         assert [label.frame_index for label in labels(second)] == [2]
         assert session.app.labelling.panel_classes()[0].name in words(second)
-    assert [label.class_id for label in labels(session)] == [session.app.labelling.panel_classes()[0].id]
+    assert [label.class_id for label in labels(session)] == [
+        session.app.labelling.panel_classes()[0].id
+    ]
 
 
-def test_a_library_that_cannot_be_opened_is_said_and_frames_are_still_shown(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> None:
+def test_a_library_that_cannot_be_opened_is_said_and_frames_are_still_shown(
+    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
+) -> None:
     folder = tmp_path / "data" / "labels"
     folder.mkdir(parents=True)
     LabelStore(folder).close()

@@ -1,4 +1,6 @@
-"""On a full disk every label that is lost is counted in the banner, before all else, until one is saved again."""
+"""On a full disk every label that is lost is counted in the banner, before all else, until one
+is saved again.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def fill(session: Session) -> None:
 
 
 def label_until_full(session: Session, keys: str) -> None:
-    """Label frame after frame, with the one key and the other in turn, until a label is not written."""
+    """Label frame after frame, with the one key and the other in turn, until a label is not
+    written.
+    """
     for number in range(10_000):
         before = len(list(store(session).journal_rows()))
         go(session, number % COUNT)
@@ -46,7 +50,9 @@ def label_until_full(session: Session, keys: str) -> None:
     raise AssertionError("the disk never filled")
 
 
-def test_lost_labels_are_counted_before_all_else_until_one_is_saved(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> None:
+def test_lost_labels_are_counted_before_all_else_until_one_is_saved(
+    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
+) -> None:
     with running(tmp_path / "data", model) as session:
         ready(session, clip)
         session.app.window.show_standing_message("Something of less weight.")
@@ -70,14 +76,19 @@ def test_lost_labels_are_counted_before_all_else_until_one_is_saved(qtbot: QtBot
         assert session.message().startswith("1 label could not be saved")
 
 
-def test_the_first_label_of_a_procedure_counts_too(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> None:
+def test_the_first_label_of_a_procedure_counts_too(
+    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
+) -> None:
     with running(tmp_path / "data", model) as session:
         ready(session, clip)
-        store(session)._open_connection().execute("PRAGMA query_only = ON")  # SQLite refuses every write
+        # SQLite refuses every write
+        store(session)._open_connection().execute("PRAGMA query_only = ON")
         go(session, 2)
         session.press("1")
         session.press("2")
-        assert session.message().startswith("2 labels could not be saved: the label library may not be written.")
+        assert session.message().startswith(
+            "2 labels could not be saved: the label library may not be written."
+        )
         store(session)._open_connection().execute("PRAGMA query_only = OFF")
         session.press("1")
         assert session.message() == "" or "could not be saved" not in session.message()
@@ -88,14 +99,20 @@ def test_the_first_label_of_a_procedure_counts_too(qtbot: QtBot, tmp_path: Path,
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
     if mounted.returncode != 0:
         pytest.skip("a small disk can only be mounted by root")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_on_a_disk_that_is_really_full(qtbot: QtBot, small_disk: Path, model: Path, clip: Path) -> None:
+def test_on_a_disk_that_is_really_full(
+    qtbot: QtBot, small_disk: Path, model: Path, clip: Path
+) -> None:
     with running(small_disk / "data", model) as session:
         ready(session, clip)
         go(session, 1)
@@ -112,7 +129,9 @@ def test_on_a_disk_that_is_really_full(qtbot: QtBot, small_disk: Path, model: Pa
             session.press("2")
             lost += len(labels(session)) == before
         assert lost > 0
-        assert session.message().startswith(f"{lost} label{'s' if lost > 1 else ''} could not be saved: the disk is full.")
+        assert session.message().startswith(
+            f"{lost} label{'s' if lost > 1 else ''} could not be saved: the disk is full."
+        )
         filler.unlink()
         session.press("2")
         assert "could not be saved" not in session.message()

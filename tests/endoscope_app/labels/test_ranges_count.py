@@ -1,4 +1,6 @@
-"""A labelled range counts wherever a frame's label does: panel, list, jumps, reader modes, statistics; driven by real keys."""
+"""A labelled range counts wherever a frame's label does: panel, list, jumps, reader modes,
+statistics; driven by real keys.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def label_range(session: Session, first: int, last: int, key: str) -> None:
 def said(session: Session, digit: int) -> str:
     """What the panel's row of a class says to a screen reader."""
     panel = session.app.window.label_panel
-    return class_row(panel, session.app.labelling.panel_classes()[digit - 1].id).accessibleDescription()
+    return class_row(
+        panel, session.app.labelling.panel_classes()[digit - 1].id
+    ).accessibleDescription()
 
 
 def other_key(session: Session, *frames: int) -> str:
@@ -162,8 +166,14 @@ def test_statistics_count_ranges_and_name_procedures(session: Session, tmp_path:
     session.until(lambda: bool(dialog.summary()), "the numbers")
     words = "The library: 11 labelled frames in 2 procedures, 9 of them by 1 range."
     assert dialog.summary().startswith(words)
-    rows = {dialog.panel.text(row, 0): [dialog.panel.text(row, column) for column in (1, 2)] for row in range(dialog.panel.row_count())}
+    rows = {
+        dialog.panel.text(row, 0): [dialog.panel.text(row, column) for column in (1, 2)]
+        for row in range(dialog.panel.row_count())
+    }
     assert rows[session.app.labelling.panel_classes()[0].name] == ["1", "10"]
     assert rows["None of these, cleared, undone"] == ["0", "1"]
     assert rows["All"] == ["1", "11"]
-    assert procedure_texts(dialog.panel) == [["other.mp4", "1", "0", "0"], ["procedure.mp4", "10", "9", "1"]]
+    assert procedure_texts(dialog.panel) == [
+        ["other.mp4", "1", "0", "0"],
+        ["procedure.mp4", "10", "9", "1"],
+    ]

@@ -1,4 +1,6 @@
-"""Who labels, what may be seen of the model, and files that moved or changed since they were labelled."""
+"""Who labels, what may be seen of the model, and files that moved or changed since they were
+labelled.
+"""
 
 from __future__ import annotations
 
@@ -79,13 +81,17 @@ def test_no_name_is_an_answer_too_and_no_label_is_lost(
         if way == "escape":
             QTest.keyClick(dialog, Qt.Key.Key_Escape)
         elif way == "without a name":
-            dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Cancel).click()
+            dialog.findChild(QDialogButtonBox).button(
+                QDialogButtonBox.StandardButton.Cancel
+            ).click()
         if way != "closed with the program":
             session.press("2")  # asked once, not again
             assert session.app.desk.naming.dialog is None
     with LabelStore(tmp_path / "data" / "labels") as kept:
         assert [label.frame_index for label in kept.frame_labels(fingerprint)] == [5, 6]
-        assert {row.reader for row in kept.journal_rows() if row.table == "frame_labels"} == {"unnamed reader"}
+        assert {row.reader for row in kept.journal_rows() if row.table == "frame_labels"} == {
+            "unnamed reader"
+        }
 
 
 def test_the_name_can_be_changed_later_and_is_kept(session: Session) -> None:
@@ -104,7 +110,9 @@ def test_the_name_can_be_changed_later_and_is_kept(session: Session) -> None:
     assert store(session).reader_name() == "Dr. Other"
 
 
-def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(session: Session) -> None:
+def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
+    session: Session,
+) -> None:
     session.until(session.analysed, "the analysis")
     app, window = session.app, session.app.window
     go(session, 4)
@@ -148,10 +156,14 @@ def test_nobody_agrees_with_a_hidden_answer_and_undo_hides_it_again(session: Ses
     for _ in range(2):
         session.press("Ctrl+Z")
     assert session.app.window.bars.top() is None
-    assert [row.ai_visible for row in store(session).journal_rows() if row.table == "frame_labels"] == ["hidden"] * 4
+    assert [
+        row.ai_visible for row in store(session).journal_rows() if row.table == "frame_labels"
+    ] == ["hidden"] * 4
 
 
-def test_the_limit_of_kept_pictures_holds_from_the_next_label_on(session: Session, tmp_path: Path) -> None:
+def test_the_limit_of_kept_pictures_holds_from_the_next_label_on(
+    session: Session, tmp_path: Path
+) -> None:
     session.app.asking.settings_chosen.emit({"kept_pictures_gb": 0.0})
     give(session, {2: "1"})
     session.until(lambda: "reached their limit" in session.message(), "the limit in words")
@@ -159,7 +171,9 @@ def test_the_limit_of_kept_pictures_holds_from_the_next_label_on(session: Sessio
     assert not list((tmp_path / "data" / "labels" / "frames").glob("*/*.png"))
 
 
-def test_a_moved_file_finds_its_labels_and_is_noted_silently(session: Session, clip: Path, tmp_path: Path) -> None:
+def test_a_moved_file_finds_its_labels_and_is_noted_silently(
+    session: Session, clip: Path, tmp_path: Path
+) -> None:
     give(session, {3: "1", 9: "2"})
     moved = shutil.copy(clip, tmp_path / "elsewhere.mp4")
     session.open(Path(moved))
@@ -168,11 +182,16 @@ def test_a_moved_file_finds_its_labels_and_is_noted_silently(session: Session, c
     assert procedure is not None
     assert (procedure.path, procedure.name) == (str(moved), "elsewhere.mp4")
     assert [label.frame_index for label in labels(session)] == [3, 9]
-    assert store(session).undo_title(session.app.labelling.fingerprint) != "note where a procedure lies"
+    assert (
+        store(session).undo_title(session.app.labelling.fingerprint)
+        != "note where a procedure lies"
+    )
 
 
 @pytest.mark.parametrize("answer", ["Carry over", "Leave them", "Not now"])
-def test_a_changed_file_is_asked_about(session: Session, clip: Path, tmp_path: Path, answer: str) -> None:
+def test_a_changed_file_is_asked_about(
+    session: Session, clip: Path, tmp_path: Path, answer: str
+) -> None:
     path = tmp_path / "case.mp4"
     shutil.copy(clip, path)
     session.open(path)
@@ -191,9 +210,15 @@ def test_a_changed_file_is_asked_about(session: Session, clip: Path, tmp_path: P
     assert not question.isModal()
     next(button for button in question.findChildren(QPushButton) if button.text() == answer).click()
     carried = answer == "Carry over"
-    assert [label.frame_index for label in store(session).frame_labels(after)] == ([3, 9] if carried else [])
-    assert [label.frame_index for label in store(session).frame_labels(before)] == ([] if carried else [3, 9])
-    assert np.flatnonzero(session.app.label_views.states.kind >= 0).tolist() == ([3, 9] if carried else [])
+    assert [label.frame_index for label in store(session).frame_labels(after)] == (
+        [3, 9] if carried else []
+    )
+    assert [label.frame_index for label in store(session).frame_labels(before)] == (
+        [] if carried else [3, 9]
+    )
+    assert np.flatnonzero(session.app.label_views.states.kind >= 0).tolist() == (
+        [3, 9] if carried else []
+    )
     if carried:
         assert session.app.window.command["undo"].text() == "&Undo: carry 2 labels over"
     session.open(path)

@@ -1,4 +1,6 @@
-"""Undo and redo by their keys: of the procedure on screen alone, to the frame that changes, and named by its time."""
+"""Undo and redo by their keys: of the procedure on screen alone, to the frame that changes, and
+named by its time.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +30,15 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("clips")
-    return make_clip(folder / "first.mp4", count=60), make_clip(folder / "second.mp4", count=40, gop=5)
+    return make_clip(folder / "first.mp4", count=60), make_clip(
+        folder / "second.mp4", count=40, gop=5
+    )
 
 
 @pytest.fixture
-def session(qtbot: QtBot, tmp_path: Path, model: Path, clips: tuple[Path, Path]) -> Iterator[Session]:
+def session(
+    qtbot: QtBot, tmp_path: Path, model: Path, clips: tuple[Path, Path]
+) -> Iterator[Session]:
     with running(tmp_path / "data", model) as session:
         yield to_front(ready(session, clips[0]))
 
@@ -53,17 +59,24 @@ def redo(session: Session) -> None:
 
 def edit_menu(session: Session) -> dict[str, QAction]:
     """Text without marks -> action, as the reader finds them under Edit."""
-    menu = next(one for one in session.app.window.menuBar().actions() if one.text() == "&Edit").menu()
+    menu = next(
+        one for one in session.app.window.menuBar().actions() if one.text() == "&Edit"
+    ).menu()
     return {one.text().replace("&", ""): one for one in menu.actions()}  # type: ignore[attr-defined]
 
 
 def on_disk(data: Path) -> dict[str, list[int]]:
     """Labelled frames by the procedure's name, read by another library object."""
     with LabelStore(data / "labels") as library:
-        return {one.name: [label.frame_index for label in library.frame_labels(one.fingerprint)] for one in library.procedures()}
+        return {
+            one.name: [label.frame_index for label in library.frame_labels(one.fingerprint)]
+            for one in library.procedures()
+        }
 
 
-def test_undo_never_reaches_into_another_procedure(session: Session, tmp_path: Path, clips: tuple[Path, Path]) -> None:
+def test_undo_never_reaches_into_another_procedure(
+    session: Session, tmp_path: Path, clips: tuple[Path, Path]
+) -> None:
     go(session, 7)
     type_keys(session, "1")
     session.open(clips[1])
@@ -120,14 +133,20 @@ def test_a_removed_range_is_put_back_where_it_was(session: Session) -> None:
     assert (found.first_index, found.last_index) == (20, 30)
 
 
-def test_on_the_first_start_undo_takes_no_class_away(qtbot: QtBot, tmp_path: Path, model: Path) -> None:
+def test_on_the_first_start_undo_takes_no_class_away(
+    qtbot: QtBot, tmp_path: Path, model: Path
+) -> None:
     with running(tmp_path / "data", model) as session:
-        session.until(lambda: len(session.app.labelling.panel_classes()) == 6, "the model's classes")
+        session.until(
+            lambda: len(session.app.labelling.panel_classes()) == 6, "the model's classes"
+        )
         to_front(session)
         before = session.app.labelling.panel_classes()
         for _ in range(3):
             undo(session)
-        assert session.message().startswith("No procedure is open, so there is no act to undo or redo.")
+        assert session.message().startswith(
+            "No procedure is open, so there is no act to undo or redo."
+        )
         edit_menu(session)["Undo class change"].trigger()
         assert session.message() == "There is no class change to undo."
         assert session.app.labelling.panel_classes() == before
@@ -137,7 +156,9 @@ def test_on_the_first_start_undo_takes_no_class_away(qtbot: QtBot, tmp_path: Pat
 
 def test_changes_of_classes_have_their_own_entry_and_say_so(session: Session) -> None:
     first = session.app.labelling.panel_classes()[0]
-    session.app.labelling.do(lambda library: class_edits.rename_class(library, first.id, "Lesion & scar"))
+    session.app.labelling.do(
+        lambda library: class_edits.rename_class(library, first.id, "Lesion & scar")
+    )
     go(session, 5)
     type_keys(session, "1")
     undo(session)

@@ -1,4 +1,6 @@
-"""Labels go to the patient, the frame and the image that they were given for: in the real window, read from the database."""
+"""Labels go to the patient, the frame and the image that they were given for: in the real
+window, read from the database.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ def question(session: Session) -> IdentityDialog:
 def rows(session: Session) -> list[tuple[str, int, int]]:
     """(fingerprint, frame index, class) of every frame label, straight from the file."""
     with sqlite3.connect(session.app._data.labels / "labels.sqlite") as connection:
-        return connection.execute("SELECT fingerprint, frame_index, class_id FROM frame_labels ORDER BY 1, 2").fetchall()
+        return connection.execute(
+            "SELECT fingerprint, frame_index, class_id FROM frame_labels ORDER BY 1, 2"
+        ).fetchall()
 
 
 def identity(session: Session) -> str:
@@ -89,7 +93,10 @@ def label_range(session: Session, first: int, last: int, key: str) -> None:
 def reopened(session: Session, path: Path) -> None:
     """Open, and wait until the new content is on screen."""
     session.open(path)
-    session.until(lambda: session.app.viewing.info is not None and session.app.viewing.info.path == path, "the folder")
+    session.until(
+        lambda: session.app.viewing.info is not None and session.app.viewing.info.path == path,
+        "the folder",
+    )
 
 
 def test_a_still_in_front_moves_no_label(session: Session, tmp_path: Path) -> None:
@@ -101,7 +108,9 @@ def test_a_still_in_front_moves_no_label(session: Session, tmp_path: Path) -> No
     reopened(session, folder)
     asked = question(session)
     assert "changed since it was labelled (4 labels)" in asked.text()
-    assert [label.pixmap().isNull() for label in asked.findChildren(QLabel) if label.accessibleName()] == [False, False]
+    assert [
+        label.pixmap().isNull() for label in asked.findChildren(QLabel) if label.accessibleName()
+    ] == [False, False]
     QTest.keyClick(asked, Qt.Key.Key_Return)
     now = identity(session)
     classes = [one.id for one in session.app.labelling.panel_classes()]
@@ -114,7 +123,9 @@ def test_a_still_in_front_moves_no_label(session: Session, tmp_path: Path) -> No
     assert [index for _, index, _ in rows(session)] == [0, 4, 11]
 
 
-def test_the_case_of_the_still_added_in_front(session: Session, shared_cases: Path, tmp_path: Path) -> None:
+def test_the_case_of_the_still_added_in_front(
+    session: Session, shared_cases: Path, tmp_path: Path
+) -> None:
     source = shared_cases / "stills_one_added_in_front"
     folder = tmp_path / "stills"
     shutil.copytree(source, folder)
@@ -144,9 +155,11 @@ def test_labels_whose_image_is_gone_stay_and_are_counted(session: Session, tmp_p
     now = identity(session)
     assert [(film, index) for film, index, _ in rows(session)] == sorted([(before, 2), (now, 4)])
     assert len(store(session).ranges(before)) == 1
-    assert session.message() == (
-        "1 label carried over. 1 label stays with the old content: the image is gone or is another one now. "
-        "1 label stays with the old content: images were added inside the range or taken out of it."
+    assert (
+        session.message()
+        == "1 label carried over. 1 label stays with the old content: the image is gone or is"
+        " another one now. 1 label stays with the old content: images were added inside the"
+        " range or taken out of it."
     )
 
 
@@ -168,15 +181,27 @@ def test_esc_shows_and_changes_nothing(session: Session, tmp_path: Path) -> None
     assert question(session).isVisible()
 
 
-def test_a_known_identity_with_another_first_image_is_asked_about_before_anything_is_shown(session: Session, clip: Path) -> None:
+def test_a_known_identity_with_another_first_image_is_asked_about_before_anything_is_shown(
+    session: Session, clip: Path
+) -> None:
     ready(session, clip)
     give(session, {3: "1"})
-    session.until(lambda: session.app.desk.procedures._first_images.has(identity(session)), "the first image")
+    session.until(
+        lambda: session.app.desk.procedures._first_images.has(identity(session)), "the first image"
+    )
     known = store(session).procedure(identity(session))
     assert known is not None
-    other = Procedure(**{**{name: getattr(known, name) for name in known.__slots__}, "first_image": "00" * 192, "frame_count": 19})
+    other = Procedure(
+        **{
+            **{name: getattr(known, name) for name in known.__slots__},
+            "first_image": "00" * 192,
+            "frame_count": 19,
+        }
+    )
     connection = store(session)._open_connection()
-    connection.execute("UPDATE procedures SET first_image = ?, frame_count = 19", (other.first_image,))
+    connection.execute(
+        "UPDATE procedures SET first_image = ?, frame_count = 19", (other.first_image,)
+    )
     reopened(session, clip)
     asked = question(session)
     assert "another number of frames and another first image" in asked.text()
@@ -202,9 +227,18 @@ def old_library(session: Session, folder: Path, png: bool) -> str:
     old = info.legacy_fingerprint
     library = store(session)
     labelled = library.frame_labels(info.fingerprint)
-    library.apply(edits.clear_frames(library, info.fingerprint, [one.pts for one in labelled]), READER)
-    library._open_connection().execute("DELETE FROM procedures WHERE fingerprint = ?", (info.fingerprint,))
-    library.apply(edits.register_procedure(library, Procedure(old, folder.name, str(folder), info.frame_count, 1.0)), READER)
+    library.apply(
+        edits.clear_frames(library, info.fingerprint, [one.pts for one in labelled]), READER
+    )
+    library._open_connection().execute(
+        "DELETE FROM procedures WHERE fingerprint = ?", (info.fingerprint,)
+    )
+    library.apply(
+        edits.register_procedure(
+            library, Procedure(old, folder.name, str(folder), info.frame_count, 1.0)
+        ),
+        READER,
+    )
     for one in labelled:
         assert one.class_id is not None
         moment = FrameMoment(one.frame_index, one.frame_index, one.png if png else None)
@@ -212,9 +246,16 @@ def old_library(session: Session, folder: Path, png: bool) -> str:
     return old
 
 
-def test_an_old_folder_keeps_its_labels_where_the_pixels_are_the_same(session: Session, tmp_path: Path) -> None:
-    """Two patients whose stills have equal names and sizes: only those that were labelled get the labels."""
-    one, other = write(tmp_path / "a", list(range(6)), seed=1), write(tmp_path / "b", list(range(6)), seed=2)
+def test_an_old_folder_keeps_its_labels_where_the_pixels_are_the_same(
+    session: Session, tmp_path: Path
+) -> None:
+    """Two patients whose stills have equal names and sizes: only those that were labelled get
+    the labels.
+    """
+    one, other = (
+        write(tmp_path / "a", list(range(6)), seed=1),
+        write(tmp_path / "b", list(range(6)), seed=2),
+    )
     shutil.copy(one / "s_004.bmp", other / "s_004.bmp")  # the same image in both
     ready(session, one)
     give(session, {1: "1", 4: "2"})
@@ -224,16 +265,28 @@ def test_an_old_folder_keeps_its_labels_where_the_pixels_are_the_same(session: S
     assert "with the same names and sizes was labelled (2 labels)" in asked.text()
     QTest.keyClick(asked, Qt.Key.Key_Return)
     session.until(lambda: "carried over" in session.message(), "the comparison of the images")
-    assert sorted((film, index) for film, index, _ in rows(session)) == sorted([(identity(session), 4), (old, 1)])
-    assert "1 label stays with the old content: the image is gone or is another one now." in session.message()
+    assert sorted((film, index) for film, index, _ in rows(session)) == sorted(
+        [(identity(session), 4), (old, 1)]
+    )
+    assert (
+        "1 label stays with the old content: the image is gone or is another one now."
+        in session.message()
+    )
     session.press("Ctrl+Z")
     reopened(session, one)
     QTest.keyClick(question(session), Qt.Key.Key_Return)
-    session.until(lambda: "2 labels carried over." in session.message(), "the comparison of the images")
-    assert [(film, index) for film, index, _ in rows(session)] == [(identity(session), 1), (identity(session), 4)]
+    session.until(
+        lambda: "2 labels carried over." in session.message(), "the comparison of the images"
+    )
+    assert [(film, index) for film, index, _ in rows(session)] == [
+        (identity(session), 1),
+        (identity(session), 4),
+    ]
 
 
-def test_labels_stand_at_the_frame_of_their_stamp_and_those_of_none_can_be_removed(session: Session, clip: Path) -> None:
+def test_labels_stand_at_the_frame_of_their_stamp_and_those_of_none_can_be_removed(
+    session: Session, clip: Path
+) -> None:
     ready(session, clip)
     give(session, {3: "1", 9: "2", 12: "3"})
     where = identity(session)
@@ -245,7 +298,11 @@ def test_labels_stand_at_the_frame_of_their_stamp_and_those_of_none_can_be_remov
     reopened(session, clip)
     assert "1 label belongs to no frame of this recording" in session.message()
     assert np.flatnonzero(session.app.label_views.states.kind >= 0).tolist() == [3, 12]
-    assert {label.pts: label.frame_index for label in labels(session)} == {pts[0]: 3, pts[2]: 12, 999999999: 20}
+    assert {label.pts: label.frame_index for label in labels(session)} == {
+        pts[0]: 3,
+        pts[2]: 12,
+        999999999: 20,
+    }
     session.app.window.command["remove_lost"].trigger()
     assert [label.frame_index for label in store(session).frame_labels(where)] == [3, 12]
     session.press("Ctrl+Z")
@@ -269,7 +326,9 @@ def test_undo_follows_a_label_that_stands_elsewhere_now(session: Session, clip: 
     assert labels(session) == []
 
 
-def test_a_small_first_image_is_kept_beside_the_labels_for_the_reader_alone(session: Session, clip: Path) -> None:
+def test_a_small_first_image_is_kept_beside_the_labels_for_the_reader_alone(
+    session: Session, clip: Path
+) -> None:
     ready(session, clip)
     folder = session.app._data.labels / "first"
     assert not folder.exists()
@@ -283,7 +342,9 @@ def test_a_small_first_image_is_kept_beside_the_labels_for_the_reader_alone(sess
     assert (noted.stamp_kind, noted.width > 0, len(noted.first_image)) == ("pts", True, 384)
 
 
-def test_a_library_of_version_1_gets_no_second_classes(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> None:
+def test_a_library_of_version_1_gets_no_second_classes(
+    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
+) -> None:
     folder = tmp_path / "old" / "labels"
     folder.mkdir(parents=True)
     shutil.copy(FIXTURES / "labels_v1.sqlite", folder / "labels.sqlite")
@@ -291,14 +352,23 @@ def test_a_library_of_version_1_gets_no_second_classes(qtbot: QtBot, tmp_path: P
         session.open(clip)
         session.until(lambda: session.app.labelling.store is not None, "the library")
         assert [one.name for one in session.app.labelling.panel_classes()] == [
-            "Poor preparation (BBPS 0-1)", "Good preparation (BBPS 2-3)", "Caecum", "Impacted stool", "Polypen", "Ulcerative colitis",
-            "polyps", "lesion", "diverticulum",
-        ]  # fmt: skip
+            "Poor preparation (BBPS 0-1)",
+            "Good preparation (BBPS 2-3)",
+            "Caecum",
+            "Impacted stool",
+            "Polypen",
+            "Ulcerative colitis",
+            "polyps",
+            "lesion",
+            "diverticulum",
+        ]
         assert session.app.window.bars._names[4] == "Polypen"
         assert session.message() == ""
 
 
-def test_another_recording_under_the_same_name_gets_no_label_by_the_default(session: Session, clip: Path, tmp_path: Path) -> None:
+def test_another_recording_under_the_same_name_gets_no_label_by_the_default(
+    session: Session, clip: Path, tmp_path: Path
+) -> None:
     """As recorders do that call every patient's file VIDEO001."""
     path = tmp_path / "VIDEO001.mp4"
     shutil.copy(clip, path)
@@ -312,16 +382,35 @@ def test_another_recording_under_the_same_name_gets_no_label_by_the_default(sess
     assert identity(session) != before
     assert [(film, index) for film, index, _ in rows(session)] == [(before, 3)]
     give(session, {4: "2"})
-    assert sorted((film, index) for film, index, _ in rows(session)) == sorted([(before, 3), (identity(session), 4)])
+    assert sorted((film, index) for film, index, _ in rows(session)) == sorted(
+        [(before, 3), (identity(session), 4)]
+    )
 
 
 def write_video(path: Path, images: list[np.ndarray]) -> None:
     height, width = images[0].shape[:2]
-    command = ["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{width}x{height}", "-r", "25", "-i", "-", str(path)]
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "bgr24",
+        "-s",
+        f"{width}x{height}",
+        "-r",
+        "25",
+        "-i",
+        "-",
+        str(path),
+    ]
     subprocess.run(command, input=b"".join(one.tobytes() for one in images), check=True)
 
 
-def test_two_folders_of_equal_names_and_sizes_are_two_patients(session: Session, shared_cases: Path) -> None:
+def test_two_folders_of_equal_names_and_sizes_are_two_patients(
+    session: Session, shared_cases: Path
+) -> None:
     ready(session, shared_cases / "bmp_procedure_A")
     give(session, {0: "1"})
     first = identity(session)
@@ -332,8 +421,12 @@ def test_two_folders_of_equal_names_and_sizes_are_two_patients(session: Session,
     assert not (session.app.label_views.states.kind >= 0).any()
 
 
-def test_labels_that_version_1_kept_by_frame_number_stay_at_their_frames(session: Session, shared_cases: Path, tmp_path: Path) -> None:
-    """Files whose clock restarts had running numbers for stamps; the same frames are known by byte position now."""
+def test_labels_that_version_1_kept_by_frame_number_stay_at_their_frames(
+    session: Session, shared_cases: Path, tmp_path: Path
+) -> None:
+    """Files whose clock restarts had running numbers for stamps; the same frames are known by
+    byte position now.
+    """
     joined = Path(shutil.copy(shared_cases / "same_part_twice.ts", tmp_path / "joined.ts"))
     ready(session, joined)
     info = session.app.viewing.info
@@ -341,17 +434,31 @@ def test_labels_that_version_1_kept_by_frame_number_stay_at_their_frames(session
     assert (info.stamp_kind, info.frame_count) == ("position", 200)
     library = store(session)
     classes = session.app.labelling.panel_classes()
-    noted = Procedure(info.fingerprint, joined.name, str(joined), 200, 8.0)  # as version 1 noted it: no kind of stamp
+    # As version 1 noted it: no kind of stamp
+    noted = Procedure(info.fingerprint, joined.name, str(joined), 200, 8.0)
     library.apply(edits.register_procedure(library, noted), READER)
-    library.apply(edits.label_frames(library, info.fingerprint, [FrameMoment(150, 150)], classes[0].id), READER)
+    library.apply(
+        edits.label_frames(library, info.fingerprint, [FrameMoment(150, 150)], classes[0].id),
+        READER,
+    )
     ends = FrameMoment(10, 10), FrameMoment(120, 120)
-    library.apply(edits.add_range(library, info.fingerprint, *ends, classes[1].id, library.new_id("range_labels")), READER)
+    library.apply(
+        edits.add_range(
+            library, info.fingerprint, *ends, classes[1].id, library.new_id("range_labels")
+        ),
+        READER,
+    )
     session.open(joined)
     session.until(lambda: "kept by frame number" in session.message(), "a word about it")
     stamps = session.app.viewing.stamps
     assert [(label.frame_index, label.pts) for label in labels(session)] == [(150, stamps[150])]
     (span,) = library.ranges(info.fingerprint)
-    assert (span.first_index, span.last_index, span.first_pts, span.last_pts) == (10, 120, stamps[10], stamps[120])
+    assert (span.first_index, span.last_index, span.first_pts, span.last_pts) == (
+        10,
+        120,
+        stamps[10],
+        stamps[120],
+    )
     go(session, 150)
     session.press("Delete")
     assert labels(session) == []

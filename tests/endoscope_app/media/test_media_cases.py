@@ -1,4 +1,6 @@
-"""Collected inputs that once gave a wrong frame, time or stream; the right values were read with ffmpeg and ffprobe."""
+"""Collected inputs that once gave a wrong frame, time or stream; the right values were read
+with ffmpeg and ffprobe.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ FULL_RANGE_DIGITS = 12
 
 
 def number_of(image: NDArray[np.uint8]) -> int:
-    """The number drawn on the collected clips: twelve black or white blocks in two rows over the upper third."""
+    """The number drawn on the collected clips: twelve black or white blocks in two rows over
+    the upper third.
+    """
     grey = image[..., :3].mean(axis=2)
     height, width = grey.shape[0] // 6, grey.shape[1] // 6
     number = 0
@@ -68,10 +72,14 @@ def test_every_frame_is_ffmpegs_whichever_way_it_is_read(shared_cases: Path, nam
         order = list(range(count))
         # Every frame in order; across joins and ends also backwards, and some anywhere.
         shuffled = random.Random(5).sample(order, 30)
-        for way in (order, order[: count // 2 + 4][: -14 : -1], order[:-14:-1], shuffled):
-            assert [number_of(source.read(index).image) for index in way] == [case.numbers[index] for index in way]
+        for way in (order, order[: count // 2 + 4][:-14:-1], order[:-14:-1], shuffled):
+            assert [number_of(source.read(index).image) for index in way] == [
+                case.numbers[index] for index in way
+            ]
         for start, stop in source.segments(3):
-            small = [(index, number_of(image)) for index, image in source.small_frames(start, stop, 96)]
+            small = [
+                (index, number_of(image)) for index, image in source.small_frames(start, stop, 96)
+            ]
             assert small == [(index, case.numbers[index]) for index in range(start, stop)]
         times = np.array([source.time_ms(index) for index in order])
         assert times[-1] == pytest.approx(case.last_ms, abs=1)
@@ -95,7 +103,10 @@ def test_variable_rate_has_each_frame_at_its_own_time(shared_cases: Path) -> Non
 def test_the_preview_is_offered_and_said(shared_cases: Path) -> None:
     path = shared_cases / "two_video_streams_preview_first.mkv"
     with open_source(path) as source:
-        assert [(choice.index, choice.width, choice.is_default, choice.is_chosen) for choice in source.info.streams] == [
+        assert [
+            (choice.index, choice.width, choice.is_default, choice.is_chosen)
+            for choice in source.info.streams
+        ] == [
             (0, 160, False, False),
             (1, 320, True, True),
         ]
@@ -109,7 +120,11 @@ def test_a_circle_stays_round_when_the_size_changes(shared_cases: Path) -> None:
         size = (source.info.height, source.info.width)
         assert source.info.frame_count == 100
         shapes = []
-        for image in (source.read(20).image[..., :3], source.read(80).image[..., :3], dict(source.small_frames(80, 81, size[0]))[80]):
+        for image in (
+            source.read(20).image[..., :3],
+            source.read(80).image[..., :3],
+            dict(source.small_frames(80, 81, size[0]))[80],
+        ):
             assert image.shape[:2] == size
             bright = np.argwhere(image.min(axis=2) > 150)
             height, width = np.ptp(bright, axis=0) + 1
@@ -117,7 +132,9 @@ def test_a_circle_stays_round_when_the_size_changes(shared_cases: Path) -> None:
         assert shapes == pytest.approx([1.0, 1.0, 1.0], abs=0.05)
 
 
-@pytest.mark.parametrize("name", ["stills.zip", "endo10.dcm", "csv_min.csv", "cvat_task.xml", "README.md"])
+@pytest.mark.parametrize(
+    "name", ["stills.zip", "endo10.dcm", "csv_min.csv", "cvat_task.xml", "README.md"]
+)
 def test_what_is_no_recording_gets_a_sentence(shared_cases: Path, name: str) -> None:
     with pytest.raises(AppError, match=name) as caught:
         open_source(shared_cases / name)

@@ -18,14 +18,18 @@ from .test_media_video import assert_exact
 
 
 def test_truncated_mp4_plays_up_to_the_damage(tmp_path: Path) -> None:
-    path = clips.make_clip(tmp_path / "cut.mp4", 75, b_frames=2, container_options={"movflags": "faststart"})
+    path = clips.make_clip(
+        tmp_path / "cut.mp4", 75, b_frames=2, container_options={"movflags": "faststart"}
+    )
     data = path.read_bytes()
     path.write_bytes(data[: len(data) * 6 // 10])
     with open_source(path) as source:
         count = source.info.frame_count
         assert 20 < count < 75
         seconds = int(source.info.duration_ms / 1000)
-        assert source.info.notes == (f"The file is damaged after 0:{seconds:02d}; {count} of 75 frames can be read.",)
+        assert source.info.notes == (
+            f"The file is damaged after 0:{seconds:02d}; {count} of 75 frames can be read.",
+        )
         expected = [clips.read_number(source.read(index).image) for index in range(count)]
         assert expected == sorted(set(expected))
         assert expected[: count - 4] == list(range(count - 4))
@@ -35,7 +39,12 @@ def test_truncated_mp4_plays_up_to_the_damage(tmp_path: Path) -> None:
 def test_stream_cut_at_the_head_starts_at_its_first_keyframe(tmp_path: Path) -> None:
     for name in ("whole.ts", "whole_mpeg2.ts"):
         codec = "libx264" if name == "whole.ts" else "mpeg2video"
-        whole = clips.make_clip(tmp_path / name, 60, codec=codec, options={"x264-params": "open-gop=1"} if codec == "libx264" else {})
+        whole = clips.make_clip(
+            tmp_path / name,
+            60,
+            codec=codec,
+            options={"x264-params": "open-gop=1"} if codec == "libx264" else {},
+        )
         cut = clips.remux(whole, tmp_path / f"cut_{name}", skip=5)
         with open_source(cut) as source:
             first = clips.read_number(source.read(0).image)
@@ -77,10 +86,17 @@ def test_unfinished_mp4_is_named(tmp_path: Path) -> None:
     assert caught.value.way_out
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "notes.mp4", "notes.mpg", "notes.avi", "empty.mp4", "zeros.ts", "gone.mp4"])
+@pytest.mark.parametrize(
+    "name",
+    ["notes.txt", "notes.mp4", "notes.mpg", "notes.avi", "empty.mp4", "zeros.ts", "gone.mp4"],
+)
 def test_what_is_no_video_gets_one_sentence(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    contents = {"notes": b"This is a report, not a video.\n" * 40, "empty": b"", "zeros": bytes(20_000)}
+    contents = {
+        "notes": b"This is a report, not a video.\n" * 40,
+        "empty": b"",
+        "zeros": bytes(20_000),
+    }
     if name != "gone.mp4":
         path.write_bytes(contents[path.stem])
     with pytest.raises(AppError) as caught:
@@ -149,13 +165,22 @@ def broken_somewhere(data: bytes, trial: int, chance: np.random.Generator) -> by
         return data[:place] + data[place + 900 :]
     if trial % 3 == 1:
         return data[:place] + data[other : other + 900] + data[place:]
-    return data[:place] + chance.integers(0, 256, 200, dtype=np.uint8).tobytes() + data[place + 200 :]
+    return (
+        data[:place] + chance.integers(0, 256, 200, dtype=np.uint8).tobytes() + data[place + 200 :]
+    )
 
 
-@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.ts", "libx264"), ("a.avi", "mjpeg"), ("a.mpg", "mpeg2video")])
-def test_whatever_is_broken_single_reads_and_analysis_show_the_same(tmp_path: Path, name: str, codec: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.mp4", "libx264"), ("a.ts", "libx264"), ("a.avi", "mjpeg"), ("a.mpg", "mpeg2video")],
+)
+def test_whatever_is_broken_single_reads_and_analysis_show_the_same(
+    tmp_path: Path, name: str, codec: str
+) -> None:
     layout = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-    path = clips.make_clip(tmp_path / name, 40, codec=codec, size=(160, 96), pix_fmt=layout, b_frames=0)
+    path = clips.make_clip(
+        tmp_path / name, 40, codec=codec, size=(160, 96), pix_fmt=layout, b_frames=0
+    )
     data = path.read_bytes()
     chance = np.random.default_rng(11)
     opened = 0
@@ -172,7 +197,10 @@ def test_whatever_is_broken_single_reads_and_analysis_show_the_same(tmp_path: Pa
             analysed = {index: clips.read_number(image) for part in parts for index, image in part}
             for index in (count - 1, count // 2, 0, count // 3):
                 try:
-                    assert clips.read_number(source.read(index).image) == analysed[index], (trial, index)
+                    assert clips.read_number(source.read(index).image) == analysed[index], (
+                        trial,
+                        index,
+                    )
                 except AppError:
                     assert index not in analysed
     assert opened

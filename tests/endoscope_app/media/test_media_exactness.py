@@ -1,4 +1,6 @@
-"""Exact frames where containers mislead: hidden packets, joined parts, recovery points, missing and repeated stamps."""
+"""Exact frames where containers mislead: hidden packets, joined parts, recovery points, missing
+and repeated stamps.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,12 @@ COUNT = 60
 INTRA_REFRESH = {"x264-params": "intra-refresh=1:keyint=20:scenecut=0"}
 
 
-def rewritten(source: Path, target: Path, change: Callable[[int, av.Packet], None], options: dict[str, str] | None = None) -> Path:
+def rewritten(
+    source: Path,
+    target: Path,
+    change: Callable[[int, av.Packet], None],
+    options: dict[str, str] | None = None,
+) -> Path:
     """Copy packets with stamps changed by ``change(number, packet)``."""
     with av.open(str(source)) as reader, av.open(str(target), "w", options=options or {}) as writer:
         stream = reader.streams.video[0]
@@ -71,7 +78,9 @@ def test_parts_that_overlap_are_shown_one_after_the_other(tmp_path: Path) -> Non
     first = clips.make_clip(tmp_path / "a.ts", COUNT)
     with av.open(str(first)) as container:
         tick = round(1 / 25 / container.streams.video[0].time_base)
-    second = clips.remux(clips.make_clip(tmp_path / "b.ts", 40), tmp_path / "late.ts", shift=50 * tick + tick // 2)
+    second = clips.remux(
+        clips.make_clip(tmp_path / "b.ts", 40), tmp_path / "late.ts", shift=50 * tick + tick // 2
+    )
     with open_source(joined(tmp_path / "overlap.ts", first, second)) as source:
         assert_exact(source, [*range(COUNT), *range(40)])
 
@@ -89,7 +98,9 @@ def test_intra_refresh_seeks_to_whole_frames(tmp_path: Path, name: str, b_frames
 
 
 def test_repeated_stamps_keep_the_time_of_the_container(tmp_path: Path) -> None:
-    whole = clips.make_clip(tmp_path / "whole.mkv", COUNT, codec="mjpeg", pix_fmt="yuvj420p", b_frames=0)
+    whole = clips.make_clip(
+        tmp_path / "whole.mkv", COUNT, codec="mjpeg", pix_fmt="yuvj420p", b_frames=0
+    )
 
     def paired(number: int, packet: av.Packet) -> None:
         packet.pts = packet.dts = number // 2 * 80
@@ -101,18 +112,24 @@ def test_repeated_stamps_keep_the_time_of_the_container(tmp_path: Path) -> None:
 
 
 def test_a_single_repeated_stamp_moves_no_other(tmp_path: Path) -> None:
-    whole = clips.make_clip(tmp_path / "whole.mkv", COUNT, codec="mjpeg", pix_fmt="yuvj420p", b_frames=0)
+    whole = clips.make_clip(
+        tmp_path / "whole.mkv", COUNT, codec="mjpeg", pix_fmt="yuvj420p", b_frames=0
+    )
 
     def repeated(number: int, packet: av.Packet) -> None:
         packet.pts = packet.dts = (number - (number == 20)) * 40
 
     with open_source(rewritten(whole, tmp_path / "single.mkv", repeated)) as source:
         assert_exact(source, list(range(COUNT)))
-        assert [source.time_ms(index) for index in (19, 20, 21, 59)] == pytest.approx([760, 800, 840, 2360], abs=1)
+        assert [source.time_ms(index) for index in (19, 20, 21, 59)] == pytest.approx(
+            [760, 800, 840, 2360], abs=1
+        )
 
 
 def test_frames_of_constant_size_without_own_positions_are_told_apart(tmp_path: Path) -> None:
-    path = clips.make_clip(tmp_path / "raw.avi", COUNT, codec="rawvideo", pix_fmt="yuv420p", b_frames=0, size=(64, 48))
+    path = clips.make_clip(
+        tmp_path / "raw.avi", COUNT, codec="rawvideo", pix_fmt="yuv420p", b_frames=0, size=(64, 48)
+    )
     with open_source(path) as source:
         assert_exact(source, list(range(COUNT)))
 
@@ -131,7 +148,9 @@ def test_looking_through_a_file_reports_and_can_be_stopped(tmp_path: Path) -> No
 
 
 def test_a_full_decode_while_opening_reports_and_can_be_stopped(tmp_path: Path) -> None:
-    """Stamps that repeat in a stream with B-frames do not tell the order: everything has to be decoded."""
+    """Stamps that repeat in a stream with B-frames do not tell the order: everything has to be
+    decoded.
+    """
     whole = clips.make_clip(tmp_path / "whole.mp4", 300, b_frames=2)
     with av.open(str(whole)) as container:
         step = round(Fraction(1, 10) / container.streams.video[0].time_base)

@@ -78,7 +78,9 @@ def exif_turned(path: Path, orientation: int) -> Path:
     data = cv2.imencode(".jpg", image)[1].tobytes()
     tiff = b"II*\0" + struct.pack("<IHHHII", 8, 1, 0x0112, 3, 1, orientation) + bytes(4)
     segment = b"Exif\0\0" + tiff
-    path.write_bytes(data[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + data[2:])
+    path.write_bytes(
+        data[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + data[2:]
+    )
     return path
 
 
@@ -106,7 +108,10 @@ def test_extreme_sizes(tmp_path: Path) -> None:
     with open_source(tmp_path) as source:
         assert source.read(0).image.shape == (1, 1, 4)
         assert source.read(1).image.shape == (4320, 7680, 4)
-        assert [image.shape for _, image in source.small_frames(0, 2, 90)] == [(90, 90, 3), (90, 160, 3)]
+        assert [image.shape for _, image in source.small_frames(0, 2, 90)] == [
+            (90, 90, 3),
+            (90, 160, 3),
+        ]
 
 
 def test_broken_pictures_are_skipped_and_named(tmp_path: Path) -> None:
@@ -117,7 +122,8 @@ def test_broken_pictures_are_skipped_and_named(tmp_path: Path) -> None:
     with open_source(tmp_path) as source:
         assert source.info.frame_count == 3
         assert source.info.notes == ("2 images could not be read and were skipped: a.jpg, c.jpg",)
-        # Broken behind a good header: found only when it is asked for, and the numbers of the others stay.
+        # Broken behind a good header: found only when it is asked for, and the numbers of the
+        # others stay.
         (tmp_path / "d.png").write_bytes((tmp_path / "d.png").read_bytes()[:30])
         with pytest.raises(AppError, match=r"d\.png"):
             source.read(1)
@@ -126,7 +132,9 @@ def test_broken_pictures_are_skipped_and_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("contents", [{}, {"a.jpg": b"text"}, {"clip.mp4": b"x"}])
-def test_a_folder_without_pictures_gets_a_sentence(tmp_path: Path, contents: dict[str, bytes]) -> None:
+def test_a_folder_without_pictures_gets_a_sentence(
+    tmp_path: Path, contents: dict[str, bytes]
+) -> None:
     for name, data in contents.items():
         (tmp_path / name).write_bytes(data)
     with pytest.raises(AppError) as caught:
@@ -135,7 +143,14 @@ def test_a_folder_without_pictures_gets_a_sentence(tmp_path: Path, contents: dic
 
 
 def test_natural_key_sorts_mixed_names() -> None:
-    assert sorted(["b2", "b10", "10", "2", "B1", "a"], key=natural_key) == ["2", "10", "a", "B1", "b2", "b10"]
+    assert sorted(["b2", "b10", "10", "2", "B1", "a"], key=natural_key) == [
+        "2",
+        "10",
+        "a",
+        "B1",
+        "b2",
+        "b10",
+    ]
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".avi"])

@@ -15,10 +15,18 @@ from endoscope_app.media.opening import open_source
 from . import clips
 
 PLAYLISTS = {
-    "list.m3u8": "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:10\n#EXTINF:2.4,\n{name}\n#EXT-X-ENDLIST\n",
+    "list.m3u8": (
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:10\n#EXTINF:2.4,\n{name}\n#EXT-X-ENDLIST\n"
+    ),
     "list.ffconcat": "ffconcat version 1.0\nfile '{name}'\n",
-    "live.sdp": "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=No Name\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 5000 RTP/AVP 96\r\n",
-    "dash.mpd": '<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>{name}</BaseURL></MPD>\n',
+    "live.sdp": (
+        "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=No Name\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video"
+        " 5000 RTP/AVP 96\r\n"
+    ),
+    "dash.mpd": (
+        '<?xml version="1.0"?>\n<MPD'
+        ' xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>{name}</BaseURL></MPD>\n'
+    ),
     "list.pls": "[playlist]\nFile1={name}\nNumberOfEntries=1\n",
     "list.asx": '<ASX version="3.0"><Entry><Ref href="{name}"/></Entry></ASX>\n',
     "list.xspf": '<?xml version="1.0"?>\n<playlist version="1"><trackList/></playlist>\n',
@@ -46,7 +54,13 @@ def test_a_playlist_is_known_in_every_encoding(tmp_path: Path, encoding: str) ->
 
 def test_names_that_ffmpeg_would_take_for_addresses_or_patterns(tmp_path: Path) -> None:
     data = clips.make_clip(tmp_path / "a.mp4", 10).read_bytes()
-    for name in ("rtsp:camera.mp4", "concat:a.mp4|a.mp4", "frame%03d.mp4", "subfile,,start,0,end,0,,:a.mp4", "-i.mp4"):
+    for name in (
+        "rtsp:camera.mp4",
+        "concat:a.mp4|a.mp4",
+        "frame%03d.mp4",
+        "subfile,,start,0,end,0,,:a.mp4",
+        "-i.mp4",
+    ):
         path = tmp_path / name
         path.write_bytes(data)
         with open_source(path) as source:
@@ -88,12 +102,16 @@ def test_sound_with_or_without_a_cover_is_no_video(tmp_path: Path, with_cover: b
         if cover is not None:
             cover.width, cover.height, cover.pix_fmt = 64, 64, "yuvj420p"
             cover.disposition = type(cover.disposition).attached_pic
-        samples = av.AudioFrame.from_ndarray(np.zeros((2, 44100), dtype=np.float32), format="fltp", layout="stereo")
+        samples = av.AudioFrame.from_ndarray(
+            np.zeros((2, 44100), dtype=np.float32), format="fltp", layout="stereo"
+        )
         samples.sample_rate = 44100
         container.mux(sound.encode(samples))
         container.mux(sound.encode(None))
         if cover is not None:
-            picture = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), dtype=np.uint8), format="rgb24")
+            picture = av.VideoFrame.from_ndarray(
+                np.zeros((64, 64, 3), dtype=np.uint8), format="rgb24"
+            )
             container.mux(cover.encode(picture.reformat(format="yuvj420p")))
             container.mux(cover.encode(None))
     with pytest.raises(AppError, match="sound recording"):

@@ -1,4 +1,6 @@
-"""Frames that FFmpeg leaves out of a damaged file without a word are said: torn Matroska elements, packets that give no frame."""
+"""Frames that FFmpeg leaves out of a damaged file without a word are said: torn Matroska
+elements, packets that give no frame.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,22 @@ COUNT = 150
 def frames_by_ffprobe(path: Path) -> int:
     if shutil.which("ffprobe") is None:
         pytest.skip("ffprobe is not installed")
-    options = ["-v", "quiet", "-count_frames", "-select_streams", "v:0", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0"]
-    return int(subprocess.run(["ffprobe", *options, str(path)], capture_output=True, text=True, check=True).stdout)
+    options = [
+        "-v",
+        "quiet",
+        "-count_frames",
+        "-select_streams",
+        "v:0",
+        "-show_entries",
+        "stream=nb_read_frames",
+        "-of",
+        "csv=p=0",
+    ]
+    return int(
+        subprocess.run(
+            ["ffprobe", *options, str(path)], capture_output=True, text=True, check=True
+        ).stdout
+    )
 
 
 def torn_at(path: Path, frame: int) -> int:
@@ -42,10 +58,16 @@ def torn_at(path: Path, frame: int) -> int:
 def test_a_torn_element_inside_is_damage_and_its_place_is_said(tmp_path: Path, name: str) -> None:
     codec = "libx264" if name.endswith("mkv") else "libvpx"
     options = {"cluster_time_limit": "1000"}
-    path = clips.make_clip(tmp_path / name, COUNT, codec=codec, b_frames=0, container_options=options)
+    path = clips.make_clip(
+        tmp_path / name, COUNT, codec=codec, b_frames=0, container_options=options
+    )
     assert first_break(path) is None
     with open_source(path) as source:
-        assert (source.info.damaged, source.info.notes, source.info.frame_count) == (False, (), COUNT)
+        assert (source.info.damaged, source.info.notes, source.info.frame_count) == (
+            False,
+            (),
+            COUNT,
+        )
     position = torn_at(path, 60)
     torn = first_break(path)
     assert torn is not None
@@ -70,14 +92,21 @@ def test_a_torn_end_of_a_recording_of_one_cluster_is_damage(tmp_path: Path) -> N
 
 def test_a_pause_in_an_intact_file_is_no_damage(tmp_path: Path) -> None:
     pts = [index * 40 + (index >= 50) * 3000 for index in range(100)]
-    path = clips.make_clip(tmp_path / "pause.mkv", 100, pts=pts, time_base=Fraction(1, 1000), b_frames=0)
+    path = clips.make_clip(
+        tmp_path / "pause.mkv", 100, pts=pts, time_base=Fraction(1, 1000), b_frames=0
+    )
     with open_source(path) as source:
         assert source.info.duration_ms == pytest.approx(7000, abs=2)
         assert (source.info.damaged, source.info.notes) == (False, ())
 
 
 def test_an_unfinished_live_recording_has_open_sizes_and_no_break(tmp_path: Path) -> None:
-    path = clips.make_clip(tmp_path / "live.mkv", 80, b_frames=0, container_options={"live": "1", "cluster_time_limit": "1000"})
+    path = clips.make_clip(
+        tmp_path / "live.mkv",
+        80,
+        b_frames=0,
+        container_options={"live": "1", "cluster_time_limit": "1000"},
+    )
     assert first_break(path) is None
 
 
@@ -96,8 +125,13 @@ def test_packets_that_give_no_frame_in_a_decoded_file_are_damage(tmp_path: Path)
         assert source.info.notes[0].startswith("The file is damaged after 0:0")
 
 
-@pytest.mark.parametrize(("name", "codec"), [("a.wmv", "msmpeg4"), ("a.flv", "libx264"), ("a.ts", "libx264"), ("a.mpg", "mpeg2video")])
-def test_a_copy_of_full_length_that_ends_in_zeros_is_damage(tmp_path: Path, name: str, codec: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.wmv", "msmpeg4"), ("a.flv", "libx264"), ("a.ts", "libx264"), ("a.mpg", "mpeg2video")],
+)
+def test_a_copy_of_full_length_that_ends_in_zeros_is_damage(
+    tmp_path: Path, name: str, codec: str
+) -> None:
     path = clips.make_clip(tmp_path / name, 75, codec=codec, gop=2, b_frames=0)
     with open_source(path) as source:
         assert (source.info.damaged, source.info.notes) == (False, ())
@@ -120,7 +154,10 @@ def test_black_raw_video_is_whole(tmp_path: Path) -> None:
 
 
 def test_two_recordings_put_together_in_one_matroska_file_are_both_shown(tmp_path: Path) -> None:
-    parts = [clips.make_clip(tmp_path / f"{place}.mkv", count, b_frames=2) for place, count in enumerate((40, 30))]
+    parts = [
+        clips.make_clip(tmp_path / f"{place}.mkv", count, b_frames=2)
+        for place, count in enumerate((40, 30))
+    ]
     path = tmp_path / "both.mkv"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
     assert frames_by_ffprobe(path) == 70

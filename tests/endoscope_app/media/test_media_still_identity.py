@@ -1,4 +1,6 @@
-"""Whose images they are: folders are known by what their images hold, and each image by its own content."""
+"""Whose images they are: folders are known by what their images hold, and each image by its own
+content.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,10 @@ def bitmaps(folder: Path, brightness: int, size: tuple[int, int] = (40, 60)) -> 
 
 @pytest.mark.parametrize("size", [(40, 60), (900, 1200)])
 def test_equal_names_and_sizes_are_two_patients(tmp_path: Path, size: tuple[int, int]) -> None:
-    first, second = info_of(bitmaps(tmp_path / "a", 50, size)), info_of(bitmaps(tmp_path / "b", 90, size))
+    first, second = (
+        info_of(bitmaps(tmp_path / "a", 50, size)),
+        info_of(bitmaps(tmp_path / "b", 90, size)),
+    )
     assert first.fingerprint != second.fingerprint
     assert first.legacy_fingerprint == second.legacy_fingerprint
     assert set(stamps_of(tmp_path / "a")).isdisjoint(stamps_of(tmp_path / "b"))
@@ -49,12 +54,19 @@ def test_a_line_in_the_middle_of_a_large_bitmap_is_seen(tmp_path: Path) -> None:
     save(tmp_path / "a.bmp", image)
     image[500:540] = 200
     save(tmp_path / "b.bmp", image)
-    assert (tmp_path / "a.bmp").stat().st_size == (tmp_path / "b.bmp").stat().st_size > fingerprint.WHOLE
+    assert (
+        (tmp_path / "a.bmp").stat().st_size
+        == (tmp_path / "b.bmp").stat().st_size
+        > fingerprint.WHOLE
+    )
     assert info_of(tmp_path / "a.bmp").fingerprint != info_of(tmp_path / "b.bmp").fingerprint
 
 
 def test_collected_cases_are_two_identities(shared_cases: Path) -> None:
-    first, second = info_of(shared_cases / "bmp_procedure_A"), info_of(shared_cases / "bmp_procedure_B")
+    first, second = (
+        info_of(shared_cases / "bmp_procedure_A"),
+        info_of(shared_cases / "bmp_procedure_B"),
+    )
     assert first.fingerprint != second.fingerprint
     assert first.legacy_fingerprint == second.legacy_fingerprint
 
@@ -71,7 +83,9 @@ def test_an_image_added_in_front_keeps_every_stamp(shared_cases: Path, tmp_path:
 def test_names_are_no_part_of_the_identity_but_their_order_is(tmp_path: Path) -> None:
     first = info_of(bitmaps(tmp_path / "a", 50))
     for number in range(4):
-        (tmp_path / "a" / f"frame_{number}.bmp").rename(tmp_path / "a" / f"renamed {number + 8}.bmp")
+        (tmp_path / "a" / f"frame_{number}.bmp").rename(
+            tmp_path / "a" / f"renamed {number + 8}.bmp"
+        )
     renamed = info_of((tmp_path / "a").rename(tmp_path / "z"))
     assert renamed.fingerprint == first.fingerprint
     assert renamed.legacy_fingerprint != first.legacy_fingerprint

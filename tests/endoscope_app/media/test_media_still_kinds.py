@@ -1,4 +1,6 @@
-"""More in a file than meets the eye: several pages, animations, deep samples, kinds that cannot be opened."""
+"""More in a file than meets the eye: several pages, animations, deep samples, kinds that cannot
+be opened.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ def brightness(path: Path) -> list[int]:
         whole = [source.read(index).image for index in range(count)]
         values = [int(image[image.shape[0] // 2, image.shape[1] // 2, 1]) for image in whole]
         small = dict(source.small_frames(0, count, 16))
-    assert all(abs(int(small[index][8, small[index].shape[1] // 2, 1]) - value) <= 2 for index, value in enumerate(values))
+    assert all(
+        abs(int(small[index][8, small[index].shape[1] // 2, 1]) - value) <= 2
+        for index, value in enumerate(values)
+    )
     return values
 
 
@@ -53,17 +58,24 @@ def test_pages_of_a_tiff_are_frames(tmp_path: Path) -> None:
     save(tmp_path / "a.png", grey(7))
     assert brightness(tmp_path) == [7, 40, 80, 120]
     with open_source(tmp_path) as source:
-        assert source.info.notes == ("Files of several pages are shown page by page: pages.tif (3)",)
+        assert source.info.notes == (
+            "Files of several pages are shown page by page: pages.tif (3)",
+        )
         assert [source.stamp(index) for index in range(1, 4)] == stamps
 
 
 def test_collected_tiff_shows_its_five_pages(shared_cases: Path) -> None:
     pil = pytest.importorskip("PIL.Image", reason="Pillow reads the pages independently")
-    with pil.open(shared_cases / "five_pages.tif") as image, open_source(shared_cases / "five_pages.tif") as source:
+    with (
+        pil.open(shared_cases / "five_pages.tif") as image,
+        open_source(shared_cases / "five_pages.tif") as source,
+    ):
         assert source.info.frame_count == image.n_frames == 5
         for page in range(5):
             image.seek(page)
-            assert np.array_equal(source.read(page).image[..., 2::-1], np.asarray(image.convert("RGB")))
+            assert np.array_equal(
+                source.read(page).image[..., 2::-1], np.asarray(image.convert("RGB"))
+            )
 
 
 def test_an_animation_is_said_to_be_one(tmp_path: Path) -> None:
@@ -88,7 +100,9 @@ def test_twelve_bits_in_sixteen_are_of_normal_brightness(tmp_path: Path) -> None
     save(tmp_path / "4.png", grey(33))
     assert brightness(tmp_path) == [64, 254, 1, 33]
     with open_source(tmp_path) as source:
-        assert source.info.notes == ("16-bit images that use 12 bits are shown by these 12 bits (0 to 4095).",)
+        assert source.info.notes == (
+            "16-bit images that use 12 bits are shown by these 12 bits (0 to 4095).",
+        )
 
 
 def test_the_whole_folder_has_one_scale(tmp_path: Path) -> None:
@@ -132,7 +146,9 @@ def test_files_of_other_kinds_in_a_folder_are_counted_and_named(tmp_path: Path) 
     (tmp_path / "film.mp4").write_bytes(b"x")
     (tmp_path / "notes.txt").write_text("no image")
     with open_source(tmp_path) as source:
-        assert source.info.notes == ("3 files of other kinds are not shown: film.mp4, IM0001, scan.dcm",)
+        assert source.info.notes == (
+            "3 files of other kinds are not shown: film.mp4, IM0001, scan.dcm",
+        )
 
 
 def test_a_folder_of_dicom_files_is_named_as_such(shared_cases: Path, tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""Every index of every kind of clip always gives the frame with that number, in any order, and small_frames agrees."""
+"""Every index of every kind of clip always gives the frame with that number, in any order, and
+small_frames agrees.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def late(path: Path) -> Path:
 
 CLIPS: dict[str, Callable[[Path], Path]] = {
     "b_frames.mp4": lambda p: clips.make_clip(p, COUNT, b_frames=3),
-    "open_gop.mkv": lambda p: clips.make_clip(p, COUNT, b_frames=3, options={"x264-params": "open-gop=1:bframes=3:keyint=12:b-adapt=0"}),
+    "open_gop.mkv": lambda p: clips.make_clip(
+        p, COUNT, b_frames=3, options={"x264-params": "open-gop=1:bframes=3:keyint=12:b-adapt=0"}
+    ),
     "one_keyframe.mkv": lambda p: clips.make_clip(p, COUNT, gop=1000),
     "ntsc.mp4": lambda p: clips.make_clip(p, COUNT, rate=Fraction(30000, 1001)),
     "vfr.mp4": lambda p: clips.make_clip(p, COUNT, pts=vfr_pts(COUNT), time_base=Fraction(1, 1000)),
@@ -47,21 +51,34 @@ CLIPS: dict[str, Callable[[Path], Path]] = {
     "h264.avi": lambda p: clips.make_clip(p, COUNT, b_frames=3),
     "mpeg4.avi": lambda p: clips.make_clip(p, COUNT, codec="mpeg4"),
     "mjpeg.avi": lambda p: clips.make_clip(p, COUNT, codec="mjpeg", pix_fmt="yuvj420p", b_frames=0),
-    "vp9.webm": lambda p: clips.make_clip(p, 30, codec="libvpx-vp9", options={"deadline": "realtime", "cpu-used": "8"}),
+    "vp9.webm": lambda p: clips.make_clip(
+        p, 30, codec="libvpx-vp9", options={"deadline": "realtime", "cpu-used": "8"}
+    ),
     "vp8_hidden.webm": lambda p: clips.make_clip(
-        p, COUNT, codec="libvpx", options={"auto-alt-ref": "1", "lag-in-frames": "16", "deadline": "good", "cpu-used": "5"}
+        p,
+        COUNT,
+        codec="libvpx",
+        options={"auto-alt-ref": "1", "lag-in-frames": "16", "deadline": "good", "cpu-used": "5"},
     ),
     "odd.mp4": lambda p: clips.make_clip(p, COUNT, size=(321, 243), pix_fmt="yuv444p"),
-    "odd.avi": lambda p: clips.make_clip(p, COUNT, codec="mjpeg", size=(321, 243), pix_fmt="yuvj420p", b_frames=0),
+    "odd.avi": lambda p: clips.make_clip(
+        p, COUNT, codec="mjpeg", size=(321, 243), pix_fmt="yuvj420p", b_frames=0
+    ),
     "raw.h264": lambda p: clips.make_clip(p, COUNT, b_frames=2),
-    "interlaced.mpg": lambda p: clips.make_clip(p, COUNT, codec="mpeg2video", interlaced=True, options={"flags": "+ildct+ilme"}),
-    "mbaff.ts": lambda p: clips.make_clip(p, COUNT, interlaced=True, options={"flags": "+ildct+ilme"}),
+    "interlaced.mpg": lambda p: clips.make_clip(
+        p, COUNT, codec="mpeg2video", interlaced=True, options={"flags": "+ildct+ilme"}
+    ),
+    "mbaff.ts": lambda p: clips.make_clip(
+        p, COUNT, interlaced=True, options={"flags": "+ildct+ilme"}
+    ),
     "grüße mit lücke 🎥.mp4": lambda p: clips.make_clip(p, 20),
 }
 
 
 def assert_exact(source: FrameSource, expected: list[int]) -> None:
-    """Random reads, reads in order, reads backwards, and small frames in halves all find ``expected``."""
+    """Random reads, reads in order, reads backwards, and small frames in halves all find
+    ``expected``.
+    """
     count = source.info.frame_count
     assert count == len(expected)
     order = list(range(count))
@@ -74,7 +91,10 @@ def assert_exact(source: FrameSource, expected: list[int]) -> None:
         assert frame.image.flags.c_contiguous
         assert clips.read_number(frame.image) == expected[index], index
     for start, stop in source.segments(2, 0):
-        small = [(index, clips.read_number(image)) for index, image in source.small_frames(start, stop, SMALL)]
+        small = [
+            (index, clips.read_number(image))
+            for index, image in source.small_frames(start, stop, SMALL)
+        ]
         assert small == [(index, expected[index]) for index in range(start, stop)]
     times = [source.time_ms(index) for index in range(count)]
     assert times[0] == 0

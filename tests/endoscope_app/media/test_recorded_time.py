@@ -1,4 +1,6 @@
-"""Everything goes by each frame's own time, through the real window: where frames lie, what is said of them, playing over a pause."""
+"""Everything goes by each frame's own time, through the real window: where frames lie, what is
+said of them, playing over a pause.
+"""
 
 from __future__ import annotations
 
@@ -40,15 +42,29 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path) -> Iterator[Session]:
 @pytest.fixture(scope="module")
 def paused_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """40 frames at 25 per second, a pause of 90 s, 30 more."""
-    ticks = [40 * number for number in range(FIRST)] + [40 * (FIRST + number) + PAUSE_MS for number in range(SECOND)]
+    ticks = [40 * number for number in range(FIRST)] + [
+        40 * (FIRST + number) + PAUSE_MS for number in range(SECOND)
+    ]
     base = {"pts": ticks, "time_base": Fraction(1, 1000), "b_frames": 0}
     return make_clip(tmp_path_factory.mktemp("clips") / "paused.mkv", FIRST + SECOND, **base)
 
 
 def ffprobe_ms(path: Path) -> list[float]:
     """Times of all frames from the first one, by ffprobe."""
-    words = ["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time", "-of", "csv=p=0", str(path)]
-    said = subprocess.run(["ffprobe", *words], capture_output=True, text=True, check=True).stdout.split()
+    words = [
+        "-v",
+        "error",
+        "-select_streams",
+        "v:0",
+        "-show_entries",
+        "frame=best_effort_timestamp_time",
+        "-of",
+        "csv=p=0",
+        str(path),
+    ]
+    said = subprocess.run(
+        ["ffprobe", *words], capture_output=True, text=True, check=True
+    ).stdout.split()
     times = np.array([float(line.strip(",")) for line in said])
     return [round(1000 * (time - times[0]), 1) for time in times]
 
@@ -61,7 +77,9 @@ def time_text(session: Session) -> str:
     return session.app.window.transport._time.text()
 
 
-def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(session: Session, shared_cases: Path) -> None:
+def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(
+    session: Session, shared_cases: Path
+) -> None:
     path = shared_cases / "vfr_25_then_2.5_fps.mp4"
     expected = ffprobe_ms(path)
     assert expected[101] == 4400
@@ -85,7 +103,9 @@ def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(session: Se
     session.until(lambda: session.on_screen() == 101, "the frame at 4.4 s")
     assert time_text(session).startswith("0:04.400 / ")
     session.until(lambda: session.app.window.findings.count() > 0, "findings")
-    for finding, row in zip(session.app.analysing.found, range(session.app.window.findings.count()), strict=True):
+    for finding, row in zip(
+        session.app.analysing.found, range(session.app.window.findings.count()), strict=True
+    ):
         text = session.app.window.findings._list.item(row).text().replace("\N{NO-BREAK SPACE}", " ")
         seconds = int(expected[finding.start] / 1000)
         assert text.startswith(f"{seconds // 60}:{seconds % 60:02d} ")
@@ -93,7 +113,9 @@ def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(session: Se
         assert f" {(ends - expected[finding.start]) / 1000:.1f} s " in text
 
 
-def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(session: Session, paused_clip: Path) -> None:
+def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(
+    session: Session, paused_clip: Path
+) -> None:
     session.open(paused_clip)
     session.until(session.analysed, "the analysis")
     session.until(lambda: session.app.window.findings.count() > 0, "findings")
@@ -101,7 +123,10 @@ def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(session
     rows = strips(timeline.width(), timeline.height(), timeline._scene.lanes)
     # two hundredths of the recorded frames are the gap's width, right behind the first part
     share = rows.strip.width() / ((FIRST + SECOND) * 1.02)
-    left, right = rows.strip.left() + FIRST * share, rows.strip.left() + (FIRST + (FIRST + SECOND) * 0.02) * share
+    left, right = (
+        rows.strip.left() + FIRST * share,
+        rows.strip.left() + (FIRST + (FIRST + SECOND) * 0.02) * share,
+    )
     window = timeline.palette().color(QPalette.ColorRole.Window)
     for row in (rows.overview, rows.strip):
         assert colour_at(session, (left + right) / 2, row.bottom() - 3) == window
@@ -109,16 +134,22 @@ def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(session
         assert colour_at(session, right + 6, row.bottom() - 3) != window
     text = timeline.hover_text(QPoint(round((left + right) / 2), round(rows.strip.center().y())))
     assert text == f"The recorder paused for 1 min 30 s after frame {FIRST - 1}, 0:01.6"
-    assert [(finding.start < FIRST) == (finding.stop <= FIRST) for finding in session.app.analysing.found].count(False) == 0
+    assert [
+        (finding.start < FIRST) == (finding.stop <= FIRST)
+        for finding in session.app.analysing.found
+    ].count(False) == 0
     for finding in session.app.analysing.found:
         assert session.app.viewing.times.span_ms(finding.start, finding.stop) <= 40 * FIRST
 
 
-def test_playing_passes_over_a_pause_and_says_how_long_it_was(session: Session, paused_clip: Path) -> None:
+def test_playing_passes_over_a_pause_and_says_how_long_it_was(
+    session: Session, paused_clip: Path
+) -> None:
     session.open(paused_clip)
     go(session, FIRST - 4)
     session.press("Space")
-    session.until(lambda: session.on_screen() >= FIRST, "the part behind the pause")  # 90 s would be too late
+    # 90 s would be too late
+    session.until(lambda: session.on_screen() >= FIRST, "the part behind the pause")
     assert "The recorder paused here for 1 min 30 s" in session.app.window.frame_view.echo.act()
     session.press("Space")
     session.until(lambda: not session.app.viewing.playing)
@@ -127,7 +158,9 @@ def test_playing_passes_over_a_pause_and_says_how_long_it_was(session: Session, 
     session.press("K")
 
 
-def test_steps_of_a_second_and_the_time_display_know_the_pause(session: Session, paused_clip: Path) -> None:
+def test_steps_of_a_second_and_the_time_display_know_the_pause(
+    session: Session, paused_clip: Path
+) -> None:
     session.open(paused_clip)
     go(session, FIRST - 5)
     session.press("Shift+Right")
@@ -142,15 +175,25 @@ def test_steps_of_a_second_and_the_time_display_know_the_pause(session: Session,
     assert time_text(session) == "1:31.600 / 1:32  ·  after a pause of 1 min 30 s"
 
 
-def test_a_step_of_a_second_moves_on_where_frames_are_rarer(session: Session, tmp_path: Path) -> None:
-    rare = make_clip(tmp_path / "rare.mkv", 8, pts=[2 * number for number in range(8)], time_base=Fraction(1), b_frames=0)
+def test_a_step_of_a_second_moves_on_where_frames_are_rarer(
+    session: Session, tmp_path: Path
+) -> None:
+    rare = make_clip(
+        tmp_path / "rare.mkv",
+        8,
+        pts=[2 * number for number in range(8)],
+        time_base=Fraction(1),
+        b_frames=0,
+    )
     session.open(rare)
     session.press("Shift+Right")
     session.until(lambda: session.on_screen() == 1, "the next frame")
     assert "paused" not in time_text(session)
 
 
-def test_an_hour_between_two_parts_keeps_findings_short_and_where_they_are(session: Session, shared_cases: Path) -> None:
+def test_an_hour_between_two_parts_keeps_findings_short_and_where_they_are(
+    session: Session, shared_cases: Path
+) -> None:
     path = shared_cases / "ts_join_one_hour_gap.ts"
     expected = ffprobe_ms(path)
     session.open(path)

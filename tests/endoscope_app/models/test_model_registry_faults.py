@@ -22,7 +22,6 @@ from tests.places import REPOSITORY
 CRASHES = 40
 
 
-
 def _missing(folder: Path) -> None:
     (folder / "student.safetensors").unlink()
 
@@ -79,16 +78,28 @@ def _no_card(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (_missing, "lacks the file student.safetensors"), (_not_vouched_for, "does not vouch for student.safetensors"),
-        (_changed, "its hash differs"), (_pickle_beside, "Weights.PTH is a pickle"), (_pickle_vouched_for, "extra.pkl is a pickle"),
-        (_link, "is a link"), (_pipe, "not a plain file"), (_escape("../secret"), "outside its folder"),
-        (_escape("/etc/passwd"), "outside its folder"), (_escape("..\\secret"), "outside its folder"), (_escape(""), "outside its folder"),
-        (_version("../../evil"), "does not name a version"), (_version("con"), "does not name a version"),
-        (_version(f"{A}\n"), "does not name a version"), (_version(S), "already here"), (_no_page, "cannot be shown"),
+        (_missing, "lacks the file student.safetensors"),
+        (_not_vouched_for, "does not vouch for student.safetensors"),
+        (_changed, "its hash differs"),
+        (_pickle_beside, "Weights.PTH is a pickle"),
+        (_pickle_vouched_for, "extra.pkl is a pickle"),
+        (_link, "is a link"),
+        (_pipe, "not a plain file"),
+        (_escape("../secret"), "outside its folder"),
+        (_escape("/etc/passwd"), "outside its folder"),
+        (_escape("..\\secret"), "outside its folder"),
+        (_escape(""), "outside its folder"),
+        (_version("../../evil"), "does not name a version"),
+        (_version("con"), "does not name a version"),
+        (_version(f"{A}\n"), "does not name a version"),
+        (_version(S), "already here"),
+        (_no_page, "cannot be shown"),
         (_no_card, "no card.json"),
     ],
-)  # fmt: skip
-def test_what_must_not_come_in_is_refused_and_leaves_nothing(tmp_path: Path, registry: ModelRegistry, spoil: object, words: str) -> None:
+)
+def test_what_must_not_come_in_is_refused_and_leaves_nothing(
+    tmp_path: Path, registry: ModelRegistry, spoil: object, words: str
+) -> None:
     candidate = make(tmp_path / "candidate", A)
     assert callable(spoil)
     spoil(candidate)
@@ -99,13 +110,17 @@ def test_what_must_not_come_in_is_refused_and_leaves_nothing(tmp_path: Path, reg
     assert not models.exists() or list(models.iterdir()) == []
 
 
-def test_a_candidate_that_is_itself_a_link_is_refused(tmp_path: Path, registry: ModelRegistry) -> None:
+def test_a_candidate_that_is_itself_a_link_is_refused(
+    tmp_path: Path, registry: ModelRegistry
+) -> None:
     (tmp_path / "link").symlink_to(make(tmp_path / "candidate", A))
     with pytest.raises(AppError, match="is a link"):
         registry.adopt(tmp_path / "link")
 
 
-def test_what_the_card_does_not_name_is_left_behind(tmp_path: Path, registry: ModelRegistry) -> None:
+def test_what_the_card_does_not_name_is_left_behind(
+    tmp_path: Path, registry: ModelRegistry
+) -> None:
     candidate = make(tmp_path / "candidate", A)
     (candidate / "notes.txt").write_text("not vouched for")
     registry.adopt(candidate)
@@ -113,7 +128,9 @@ def test_what_the_card_does_not_name_is_left_behind(tmp_path: Path, registry: Mo
     assert taken == ["card.json", "student.onnx", "student.safetensors"]
 
 
-def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path: Path, registry: ModelRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(
+    tmp_path: Path, registry: ModelRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -130,7 +147,9 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path: Path, registry: 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
 @pytest.mark.timeout(120)
-def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path: Path, shipped: Path) -> None:
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(
+    tmp_path: Path, shipped: Path
+) -> None:
     lost: dict[str, object] = {"comparison": {"needs a reason": ["polyp"]}}
     make(tmp_path / "candidates" / A, A)
     make(tmp_path / "candidates" / B, B, checks=lost)
@@ -146,7 +165,12 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path: Path, sh
         for entry in entries[1:]:
             _check(entry.path)
             if entry.active and entry.version == B:
-                assert json.loads((entry.path / "card.json").read_text())["checks"]["promoted in spite of"]["reason"] == "a reason"
+                assert (
+                    json.loads((entry.path / "card.json").read_text())["checks"][
+                        "promoted in spite of"
+                    ]["reason"]
+                    == "a reason"
+                )
         seen.add((active_of(registry), len(entries)))
         # and it works on, whatever lies about
         for version in (A, B):
@@ -160,8 +184,20 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path: Path, sh
 
 
 def _kill(folder: Path, shipped: Path, candidates: Path, after_s: float) -> None:
-    command = [sys.executable, "-m", "tests.endoscope_app.model_crash_child", str(folder), str(shipped), str(candidates)]
-    with subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, "PYTHONPATH": str(REPOSITORY)}, stdout=subprocess.PIPE) as process:
+    command = [
+        sys.executable,
+        "-m",
+        "tests.endoscope_app.model_crash_child",
+        str(folder),
+        str(shipped),
+        str(candidates),
+    ]
+    with subprocess.Popen(
+        command,
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         time.sleep(after_s)

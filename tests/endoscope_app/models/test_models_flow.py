@@ -1,4 +1,6 @@
-"""Models in the running application: exchanged while playing, taken back bit for bit, damaged ones replaced, and the dialog's words."""
+"""Models in the running application: exchanged while playing, taken back bit for bit, damaged
+ones replaced, and the dialog's words.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def better(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """With a class more than the shipped one."""
-    return make_model_dir(tmp_path_factory.mktemp("model") / "better", classes=(*LOWER_GI, "retroflexion"), seed=1)
+    return make_model_dir(
+        tmp_path_factory.mktemp("model") / "better", classes=(*LOWER_GI, "retroflexion"), seed=1
+    )
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +74,9 @@ def opened(session: Session) -> ModelsDialog:
 
 
 def button(dialog: ModelsDialog, text: str) -> QPushButton:
-    return next(one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text)
+    return next(
+        one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text
+    )
 
 
 def verdict(session: Session) -> str:
@@ -96,7 +102,9 @@ def probabilities(session: Session, by: str) -> np.ndarray:
     return found.probabilities.copy()
 
 
-def test_promoted_while_playing_then_taken_back_bit_for_bit(session: Session, clip: Path, shipped: Path, better: Path) -> None:
+def test_promoted_while_playing_then_taken_back_bit_for_bit(
+    session: Session, clip: Path, shipped: Path, better: Path
+) -> None:
     old, new = version(shipped), version(better)
     session.open(clip)
     session.until(session.analysed, "the analysis")
@@ -140,10 +148,18 @@ def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
     long = make_clip(tmp_path / "long.mp4", count=400)
     with analysis_held(long) as released, running(data, shipped) as session:
         session.app.open(long)
-        session.until(lambda: session.app.analysing.running and bool(session.app.analysing.timeline.known_count), "a part")  # type: ignore[union-attr]
+        session.until(
+            lambda: (
+                session.app.analysing.running and bool(session.app.analysing.timeline.known_count)
+            ),
+            "a part",
+        )  # type: ignore[union-attr]
         failed: list[object] = []
         session.app.models.promote(new, "", failed.append)
-        session.until(lambda: session.app.classifier is not None and session.app.classifier.version == new, "the new model")
+        session.until(
+            lambda: session.app.classifier is not None and session.app.classifier.version == new,
+            "the new model",
+        )
         session.until(lambda: session.app.analysing.timeline is not None, "its timeline")
         released.set()
         session.press("Ctrl+R")
@@ -155,12 +171,18 @@ def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
         frame = session.app.explaining.frame
         assert frame is not None
         expected = classifier.classify(frame.index, frame.image).probabilities
-        np.testing.assert_allclose(timeline.raw[frame.index].astype(np.float32), expected, atol=0.02)
-    stored = sorted(path.name.split("-", 1)[1].rsplit("-", 1)[0] for path in (data / "predictions").iterdir())
+        np.testing.assert_allclose(
+            timeline.raw[frame.index].astype(np.float32), expected, atol=0.02
+        )
+    stored = sorted(
+        path.name.split("-", 1)[1].rsplit("-", 1)[0] for path in (data / "predictions").iterdir()
+    )
     assert stored == sorted([old, new])
 
 
-def test_the_promoted_model_is_used_at_the_next_start(qtbot: QtBot, data: Path, shipped: Path, better: Path) -> None:
+def test_the_promoted_model_is_used_at_the_next_start(
+    qtbot: QtBot, data: Path, shipped: Path, better: Path
+) -> None:
     new = version(better)
     with running(data, shipped) as session:
         session.until(lambda: session.app.classifier is not None, "the shipped model")
@@ -174,7 +196,9 @@ def test_the_promoted_model_is_used_at_the_next_start(qtbot: QtBot, data: Path, 
         assert made.reader == "Dr. Test"
 
 
-@pytest.mark.parametrize(("spoil", "words"), [("onnx", "hash differs"), ("card.json", "is missing")])
+@pytest.mark.parametrize(
+    ("spoil", "words"), [("onnx", "hash differs"), ("card.json", "is missing")]
+)
 def test_a_spoilt_active_model_is_replaced_by_the_shipped_one(
     qtbot: QtBot, data: Path, shipped: Path, better: Path, spoil: str, words: str
 ) -> None:
@@ -188,7 +212,9 @@ def test_a_spoilt_active_model_is_replaced_by_the_shipped_one(
         assert "shipped model is used" in session.message()
 
 
-def test_a_spoilt_model_is_not_promoted_and_nothing_changes(session: Session, data: Path, shipped: Path, better: Path) -> None:
+def test_a_spoilt_model_is_not_promoted_and_nothing_changes(
+    session: Session, data: Path, shipped: Path, better: Path
+) -> None:
     new = version(better)
     (data / "models" / new / "student.onnx").write_bytes(b"spoilt")
     session.until(lambda: session.app.classifier is not None, "the shipped model")
@@ -203,13 +229,21 @@ def test_a_spoilt_model_is_not_promoted_and_nothing_changes(session: Session, da
 def test_a_loss_needs_a_typed_reason(session: Session, data: Path, better: Path) -> None:
     new = version(better)
     folder = data / "models" / new
-    write_card(folder, msgspec.structs.replace(read_card(folder), checks={"comparison": {"needs a reason": ["polyps"]}}))
+    write_card(
+        folder,
+        msgspec.structs.replace(
+            read_card(folder), checks={"comparison": {"needs a reason": ["polyps"]}}
+        ),
+    )
     dialog = opened(session)
     dialog.choose(new)
     promote, reason = button(dialog, "Promote"), dialog.findChild(QLineEdit)
     assert not promote.isEnabled()
     assert "reason" in promote.toolTip()
-    assert any("points of recall of Polyp" in label.text() and label.isVisible() for label in dialog.findChildren(QLabel))
+    assert any(
+        "points of recall of Polyp" in label.text() and label.isVisible()
+        for label in dialog.findChildren(QLabel)
+    )
     reason.setText("  ")
     assert not promote.isEnabled()
     reason.setText("polyps are not what this list is for")
@@ -219,7 +253,9 @@ def test_a_loss_needs_a_typed_reason(session: Session, data: Path, better: Path)
     assert kept["history"][0]["reason"] == "polyps are not what this list is for"
 
 
-def test_with_a_model_from_the_command_line_none_is_promoted(qtbot: QtBot, data: Path, shipped: Path, better: Path) -> None:
+def test_with_a_model_from_the_command_line_none_is_promoted(
+    qtbot: QtBot, data: Path, shipped: Path, better: Path
+) -> None:
     app = App(DataDir.open(str(data)), shipped, given=better)
     app.start()
     try:
@@ -243,7 +279,12 @@ def test_with_a_model_from_the_command_line_none_is_promoted(qtbot: QtBot, data:
 
 
 def test_rename_export_import_card_and_delete(
-    session: Session, tmp_path: Path, data: Path, better: Path, shipped: Path, monkeypatch: pytest.MonkeyPatch
+    session: Session,
+    tmp_path: Path,
+    data: Path,
+    better: Path,
+    shipped: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     new = version(better)
     dialog, models = opened(session), session.app.models
@@ -286,7 +327,10 @@ def test_a_procedure_that_was_never_analysed_is_offered_without_an_earlier_model
     with running(data, shipped) as session:
         session.open(clip)
         press(opened(session), "Promote", version(better))
-        session.until(lambda: session.message().startswith("Ctrl+R analyses this procedure with model"), "the offer")
+        session.until(
+            lambda: session.message().startswith("Ctrl+R analyses this procedure with model"),
+            "the offer",
+        )
         probabilities(session, version(better))
 
 

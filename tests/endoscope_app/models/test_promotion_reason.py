@@ -1,4 +1,6 @@
-"""The reason for promoting a model that lost recall: kept in its card, written before the choice, and nothing else changed."""
+"""The reason for promoting a model that lost recall: kept in its card, written before the
+choice, and nothing else changed.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,13 @@ from endoscope_app.models.model_registry import ModelRegistry
 from tests.endoscope_app.model_stage import A, make
 
 
-def test_a_reason_is_kept_in_the_card_and_nothing_else_of_the_model_is_changed(tmp_path: Path, registry: ModelRegistry) -> None:
+def test_a_reason_is_kept_in_the_card_and_nothing_else_of_the_model_is_changed(
+    tmp_path: Path, registry: ModelRegistry
+) -> None:
     checks = {"comparison": {"needs a reason": ["polyp"]}, "robustness": {"unchanged": 0.1 + 0.2}}
-    registry.adopt(make(tmp_path / "candidate", A, checks=checks, later={"a part": "of a newer program"}))
+    registry.adopt(
+        make(tmp_path / "candidate", A, checks=checks, later={"a part": "of a newer program"})
+    )
     folder = tmp_path / "data" / "models" / A
     before = json.loads((folder / "card.json").read_text())
     with pytest.raises(AppError, match="lost too much recall of polyp"):
@@ -24,9 +30,18 @@ def test_a_reason_is_kept_in_the_card_and_nothing_else_of_the_model_is_changed(t
     assert json.loads((folder / "card.json").read_text()) == before
     registry.promote(A, "Dr. A", " It finds more. ")
     after = json.loads((folder / "card.json").read_text())
-    note = {"classes": ["polyp"], "reason": "It finds more.", "reader": "Dr. A", "date": registry.history()[-1].utc}
+    note = {
+        "classes": ["polyp"],
+        "reason": "It finds more.",
+        "reader": "Dr. A",
+        "date": registry.history()[-1].utc,
+    }
     assert after == {**before, "checks": {**checks, "promoted in spite of": note}}
-    assert sorted(path.name for path in folder.iterdir()) == ["card.json", "student.onnx", "student.safetensors"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "card.json",
+        "student.onnx",
+        "student.safetensors",
+    ]
     for name, digest in after["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     exported = registry.export_to(A, tmp_path / "elsewhere")
@@ -38,7 +53,9 @@ def test_a_reason_is_kept_in_the_card_and_nothing_else_of_the_model_is_changed(t
     assert [one.reason for one in other.entries()] == ["", "It finds more."]
 
 
-def test_a_card_stays_as_it_is_where_no_reason_was_needed(tmp_path: Path, registry: ModelRegistry) -> None:
+def test_a_card_stays_as_it_is_where_no_reason_was_needed(
+    tmp_path: Path, registry: ModelRegistry
+) -> None:
     registry.adopt(make(tmp_path / "candidate", A))
     card = tmp_path / "data" / "models" / A / "card.json"
     before = card.read_bytes()
@@ -52,7 +69,9 @@ def test_a_card_that_cannot_be_written_leaves_the_choice_as_it_was(
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    registry.adopt(make(tmp_path / "candidate", A, checks={"comparison": {"needs a reason": ["polyp"]}}))
+    registry.adopt(
+        make(tmp_path / "candidate", A, checks={"comparison": {"needs a reason": ["polyp"]}})
+    )
     before = (tmp_path / "data" / "models" / A / "card.json").read_bytes()
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(AppError, match="disk is full"):

@@ -1,4 +1,6 @@
-"""The comparison of a run in the application: opened from its folder, decided on, and what a damaged or missing folder is answered with."""
+"""The comparison of a run in the application: opened from its folder, decided on, and what a
+damaged or missing folder is answered with.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ def opened(session: Session, run: Path) -> ComparisonDialog:
 
 
 def press(dialog: ComparisonDialog, text: str) -> None:
-    button = next(one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text)
+    button = next(
+        one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text
+    )
     assert button.isEnabled(), button.toolTip()
     button.click()
 
@@ -76,13 +80,16 @@ def ended(session: Session) -> None:
 def test_the_chosen_frame_is_shown_with_both_heat_maps(session: Session, run: Path) -> None:
     dialog = opened(session, run)
     sights = dialog.differing.sights
-    session.until(lambda: all(sight.view._overlay is not None for sight in sights), "both heat maps")
+    session.until(
+        lambda: all(sight.view._overlay is not None for sight in sights), "both heat maps"
+    )
     picture = decode(run / "labels" / "cecum" / "a.png")
     assert picture is not None
     np.testing.assert_array_equal(sights[0].view._image, to_bgra(picture))
     student = Classifier.load(STUDENT)
     made = student.classify(0, to_bgra(picture))
-    for sight, called in zip(sights, ("cecum", "polyps"), strict=True):  # as the file says of this frame
+    # As the file says of this frame
+    for sight, called in zip(sights, ("cecum", "polyps"), strict=True):
         overlay = sight.view._overlay
         assert overlay is not None
         np.testing.assert_allclose(overlay.heat, student.heat(made, CLASSES.index(called)))
@@ -93,7 +100,9 @@ def test_the_chosen_frame_is_shown_with_both_heat_maps(session: Session, run: Pa
     assert not np.array_equal(first.heat, second.heat)
 
 
-def test_walking_through_the_frames_ends_with_the_last_ones_picture(session: Session, run: Path) -> None:
+def test_walking_through_the_frames_ends_with_the_last_ones_picture(
+    session: Session, run: Path
+) -> None:
     dialog = opened(session, run)
     frames = dialog.differing.list
     for row in (1, 2, 3, 0, 3):
@@ -101,7 +110,10 @@ def test_walking_through_the_frames_ends_with_the_last_ones_picture(session: Ses
     picture = decode(run / "labels" / "polyps" / "d.png")
     assert picture is not None
     view = dialog.differing.sights[1].view
-    session.until(lambda: view._image is not None and np.array_equal(view._image, to_bgra(picture)), "the last one")
+    session.until(
+        lambda: view._image is not None and np.array_equal(view._image, to_bgra(picture)),
+        "the last one",
+    )
     spin(100)
     np.testing.assert_array_equal(view._image, to_bgra(picture))
 
@@ -114,11 +126,15 @@ def test_thumbnails_come_by_themselves(session: Session, run: Path) -> None:
     assert set(model._pictures) == {"cecum/a.png", "polyps/b.png", "polyps/c.png", "polyps/d.png"}
 
 
-def test_the_active_models_date_and_the_report_are_found(session: Session, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_active_models_date_and_the_report_are_found(
+    session: Session, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     report = run / "candidate" / "report.html"
     report.write_text("<p>the report")
     opened_urls: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: bool(opened_urls.append(url.toLocalFile())) or True)
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: bool(opened_urls.append(url.toLocalFile())) or True
+    )
     dialog = opened(session, run)
     assert dialog._comparison.active.created[:10] == "2026-11-21"
     press(dialog, "Open report")
@@ -128,7 +144,9 @@ def test_the_active_models_date_and_the_report_are_found(session: Session, run: 
     assert "could not be opened" in dialog.problem()
 
 
-def test_promoting_takes_it_in_uses_it_and_keeps_the_reason_in_its_card(session: Session, run: Path) -> None:
+def test_promoting_takes_it_in_uses_it_and_keeps_the_reason_in_its_card(
+    session: Session, run: Path
+) -> None:
     session.app.labelling.name_reader("Dr. Test")
     dialog = opened(session, run)
     give_reason(dialog, "Polyps matter more here.")
@@ -140,30 +158,45 @@ def test_promoting_takes_it_in_uses_it_and_keeps_the_reason_in_its_card(session:
     assert session.app.classifier.version == CANDIDATE
     assert registry.history()[-1].reason == "Polyps matter more here."
     note = read_card(registry.active_path()).checks["promoted in spite of"]
-    assert (note["classes"], note["reason"], note["reader"]) == (["cecum"], "Polyps matter more here.", "Dr. Test")
+    assert (note["classes"], note["reason"], note["reader"]) == (
+        ["cecum"],
+        "Polyps matter more here.",
+        "Dr. Test",
+    )
     assert f"Model {CANDIDATE} is in use now." in session.message()
     again = opened(session, run)
     assert again.note() == "The candidate is the model in use."
-    assert not next(one for one in again.findChildren(QPushButton) if one.text() == "&Promote").isEnabled()
+    assert not next(
+        one for one in again.findChildren(QPushButton) if one.text() == "&Promote"
+    ).isEnabled()
 
 
-def test_after_a_promotion_both_the_way_back_and_the_offer_to_analyse_are_said(session: Session, run: Path, tmp_path: Path) -> None:
+def test_after_a_promotion_both_the_way_back_and_the_offer_to_analyse_are_said(
+    session: Session, run: Path, tmp_path: Path
+) -> None:
     session.open(make_clip(tmp_path / "clip.mp4", count=8))
     session.until(session.analysed, "the analysis")
     dialog = opened(session, run)
     give_reason(dialog, "Polyps matter more here.")
     press(dialog, "Promote")
     session.until(lambda: "Ctrl+R" in session.message(), "the offer")
-    assert session.message() == (
-        f"Model {CANDIDATE} is in use now. Model, Models rolls back. "
-        f"This procedure was analysed by model {SHIPPED}: Ctrl+R analyses it again with model {CANDIDATE}."
+    assert (
+        session.message()
+        == f"Model {CANDIDATE} is in use now. Model, Models rolls back. This procedure was analysed"
+        f" by model {SHIPPED}: Ctrl+R analyses it again with model {CANDIDATE}."
     )
-    assert session.app.window.progress_text.text() == "Not analysed yet by this model – Ctrl+R analyses"
+    assert (
+        session.app.window.progress_text.text()
+        == "Not analysed yet by this model – Ctrl+R analyses"
+    )
     session.app.models.open()
     models = session.app.models.dialog
     assert models is not None
     models.choose(CANDIDATE)
-    assert models.why() == "Promoted by Dr. Test in spite of lost recall (Caecum): Polyps matter more here."
+    assert (
+        models.why()
+        == "Promoted by Dr. Test in spite of lost recall (Caecum): Polyps matter more here."
+    )
     at = datetime(2026, 12, 1, 8, tzinfo=UTC).astimezone()
     assert models.text(1, 4) == f"{at:%Y-%m-%d %H:%M}"
     models.choose(SHIPPED)
@@ -173,7 +206,9 @@ def test_after_a_promotion_both_the_way_back_and_the_offer_to_analyse_are_said(s
     assert session.message() == ""
 
 
-def test_a_candidate_that_is_kept_is_not_used_and_can_be_promoted_later(session: Session, run: Path) -> None:
+def test_a_candidate_that_is_kept_is_not_used_and_can_be_promoted_later(
+    session: Session, run: Path
+) -> None:
     press(opened(session, run), "Keep for later")
     ended(session)
     assert [one.version for one in session.app.models.registry.entries()] == [SHIPPED, CANDIDATE]
@@ -195,7 +230,9 @@ def test_closing_decides_nothing_and_it_can_be_opened_again(session: Session, ru
     assert opened(session, run) is not dialog
 
 
-def test_a_discarded_candidate_is_gone_and_said_to_be(session: Session, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_discarded_candidate_is_gone_and_said_to_be(
+    session: Session, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(comparison_dialog, "ask", lambda *_: True)
     press(opened(session, run), "Discard…")
     ended(session)
@@ -207,12 +244,16 @@ def test_a_discarded_candidate_is_gone_and_said_to_be(session: Session, run: Pat
     assert session.app.comparing.dialog is None
 
 
-def test_a_damaged_candidate_is_compared_but_can_only_be_discarded(session: Session, run: Path) -> None:
+def test_a_damaged_candidate_is_compared_but_can_only_be_discarded(
+    session: Session, run: Path
+) -> None:
     (run / "candidate" / "student.onnx").write_bytes(b"torn")
     dialog = opened(session, run)
     session.until(lambda: "its hash differs" in dialog.problem(), "the sentence")
     assert "use another copy of the model" in dialog.problem()
-    enabled = {one.text().replace("&", "") for one in dialog.findChildren(QPushButton) if one.isEnabled()}
+    enabled = {
+        one.text().replace("&", "") for one in dialog.findChildren(QPushButton) if one.isEnabled()
+    }
     assert enabled == {"Discard…", "Close"}
     active, candidate = (sight.view for sight in dialog.differing.sights)
     session.until(lambda: candidate._image is not None, "the picture")
@@ -220,16 +261,25 @@ def test_a_damaged_candidate_is_compared_but_can_only_be_discarded(session: Sess
     assert candidate._overlay is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"sentence": 7}', b'{"new": {"accuracy": []}}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b'{"sentence": 7}', b'{"new": {"accuracy": []}}', b"[" * 100_000]
+)
 def test_a_damaged_proof_is_one_sentence(session: Session, run: Path, content: bytes) -> None:
     (run / "candidate" / "proof.json").write_bytes(content)
     session.app.comparing.open(run)
-    session.until(lambda: "The proof of this candidate is damaged. Retrain to make another." in session.message(), "the sentence")
+    session.until(
+        lambda: (
+            "The proof of this candidate is damaged. Retrain to make another." in session.message()
+        ),
+        "the sentence",
+    )
     assert session.app.comparing.dialog is None
 
 
 @pytest.mark.parametrize("what", ["missing", "damaged", "of another model"])
-def test_without_the_answers_to_each_frame_the_scores_are_shown(session: Session, run: Path, what: str) -> None:
+def test_without_the_answers_to_each_frame_the_scores_are_shown(
+    session: Session, run: Path, what: str
+) -> None:
     file = run / "candidate" / "compared.json"
     if what == "missing":
         file.unlink()
@@ -268,7 +318,10 @@ def test_an_active_model_that_is_gone_leaves_its_heat_map_out(session: Session, 
     session.until(lambda: candidate._overlay is not None, "the candidate's heat map")
     assert active._image is not None
     assert active._overlay is None
-    assert dialog.note() == f"Model {SHIPPED} is in use now; this comparison is with model 2026.01.01-00000000."
+    assert (
+        dialog.note()
+        == f"Model {SHIPPED} is in use now; this comparison is with model 2026.01.01-00000000."
+    )
 
 
 def test_a_promotion_that_fails_is_said_and_nothing_is_changed(session: Session, run: Path) -> None:
@@ -286,7 +339,9 @@ def test_a_promotion_that_fails_is_said_and_nothing_is_changed(session: Session,
 
 
 @pytest.mark.parametrize("is_open", [True, False])
-def test_return_on_a_frame_shows_it_in_its_procedure(session: Session, data: Path, tmp_path: Path, is_open: bool) -> None:
+def test_return_on_a_frame_shows_it_in_its_procedure(
+    session: Session, data: Path, tmp_path: Path, is_open: bool
+) -> None:
     clip, other = make_clip(tmp_path / "a.mp4", count=30), make_clip(tmp_path / "b.mp4", count=20)
     session.open(clip)
     give(session, {3: "1"})
@@ -296,7 +351,9 @@ def test_return_on_a_frame_shows_it_in_its_procedure(session: Session, data: Pat
         session.open(other)
     image = f"polyps/{info.fingerprint[:12]}-f000017-t00000.680s-p680.png"
     frames = [frame(image, info.fingerprint, {"cecum": 1.0}, {"polyps": 1.0})]
-    dialog = opened(session, make_run(RunFolders(data / "runs").new(RunRecord(SHIPPED, {}, ())), frames=frames))
+    dialog = opened(
+        session, make_run(RunFolders(data / "runs").new(RunRecord(SHIPPED, {}, ())), frames=frames)
+    )
     dialog.tabs.setCurrentWidget(dialog.differing)
     QTest.keyClick(dialog.differing.list, Qt.Key.Key_Return)
     session.until(lambda: session.on_screen() == 17, "frame 17")

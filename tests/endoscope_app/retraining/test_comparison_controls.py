@@ -1,4 +1,6 @@
-"""Every control of the comparison, driven by keys and clicks in the real window, does what it says it does."""
+"""Every control of the comparison, driven by keys and clicks in the real window, does what it
+says it does.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ SHIPPED = read_card(STUDENT).version
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    return make_run(RunFolders(tmp_path / "data" / "runs").new(RunRecord(SHIPPED, {}, (), CANDIDATE)))
+    return make_run(
+        RunFolders(tmp_path / "data" / "runs").new(RunRecord(SHIPPED, {}, (), CANDIDATE))
+    )
 
 
 @pytest.fixture
@@ -49,7 +53,9 @@ def opened(session: Session) -> ComparisonDialog:
     session.until(lambda: session.app.retraining.dialog is not None, "the window Retrain")
     training = session.app.retraining.dialog
     assert training is not None
-    button = next(one for one in training.findChildren(QPushButton) if one.text() == "Compare last…")
+    button = next(
+        one for one in training.findChildren(QPushButton) if one.text() == "Compare last…"
+    )
     session.until(button.isVisible, "the last comparison is offered")
     in_front(session, training)
     click(button)
@@ -67,7 +73,9 @@ def click(button: QPushButton | QToolButton | QCheckBox) -> None:
 
 
 def named(dialog: ComparisonDialog, text: str) -> QPushButton:
-    return next(one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text)
+    return next(
+        one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text
+    )
 
 
 def press(dialog: ComparisonDialog, letter: Qt.Key) -> None:
@@ -80,7 +88,11 @@ def versions(session: Session) -> set[str]:
 
 def test_tabs_are_chosen_by_key(session: Session, run: Path) -> None:
     dialog = opened(session)
-    for letter, wanted in ((Qt.Key.Key_C, dialog.confusions), (Qt.Key.Key_F, dialog.differing), (Qt.Key.Key_S, dialog.scores)):
+    for letter, wanted in (
+        (Qt.Key.Key_C, dialog.confusions),
+        (Qt.Key.Key_F, dialog.differing),
+        (Qt.Key.Key_S, dialog.scores),
+    ):
         press(dialog, letter)
         assert dialog.tabs.currentWidget() is wanted
 
@@ -135,7 +147,10 @@ def test_promoting_needs_its_reason_and_keeps_it(session: Session, run: Path) ->
     QTest.keyClicks(reason, "Polyps count more here.")
     press(dialog, Qt.Key.Key_P)
     session.until(lambda: session.app.comparing.dialog is None, "promoted")
-    session.until(lambda: session.app.classifier is not None and session.app.classifier.version == CANDIDATE, "in use")
+    session.until(
+        lambda: session.app.classifier is not None and session.app.classifier.version == CANDIDATE,
+        "in use",
+    )
     (promotion,) = session.app.models.registry.history()
     assert (promotion.version, promotion.reason) == (CANDIDATE, "Polyps count more here.")
 
@@ -150,7 +165,9 @@ def test_keeping_puts_it_among_the_models_without_using_it(session: Session, run
     assert session.app.classifier.version == SHIPPED
 
 
-def test_discarding_asks_and_deletes(session: Session, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_discarding_asks_and_deletes(
+    session: Session, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answers = [False, True]
     monkeypatch.setattr(comparison_dialog, "ask", lambda *_: answers.pop(0))
     dialog = opened(session)
@@ -167,17 +184,24 @@ def test_discarding_asks_and_deletes(session: Session, run: Path, monkeypatch: p
 def test_the_report_is_opened(session: Session, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (run / "candidate" / "report.html").write_text("<p>report</p>")
     asked: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: (asked.append(url.toLocalFile()), True)[1])
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: (asked.append(url.toLocalFile()), True)[1]
+    )
     press(opened(session), Qt.Key.Key_R)
     session.until(lambda: bool(asked), "the report asked for")
     assert asked == [str(run / "candidate" / "report.html")]
 
 
-def test_return_on_a_frame_opens_it_in_its_procedure(session: Session, run: Path, tmp_path: Path) -> None:
+def test_return_on_a_frame_opens_it_in_its_procedure(
+    session: Session, run: Path, tmp_path: Path
+) -> None:
     ready(session, make_clip(tmp_path / "one.mp4", 40))
     where = session.app.labelling.fingerprint
     session.press("1")
-    session.until(lambda: bool(store(session).frame_labels(where)), "a label, so that the library knows the procedure")
+    session.until(
+        lambda: bool(store(session).frame_labels(where)),
+        "a label, so that the library knows the procedure",
+    )
     path = run / "candidate" / COMPARED_NAME
     compared = json.loads(path.read_text())
     name = f"{where}/f000023-p11776.png"
@@ -191,21 +215,36 @@ def test_return_on_a_frame_opens_it_in_its_procedure(session: Session, run: Path
     session.until(lambda: dialog.current_frame() is not None, "a frame")
     dialog.differing.list.setFocus()
     QTest.keyClick(dialog.differing.list, Qt.Key.Key_Return)
-    session.until(lambda: session.app.labelling.fingerprint == where and session.on_screen() == 23, "the frame in its procedure")
+    session.until(
+        lambda: session.app.labelling.fingerprint == where and session.on_screen() == 23,
+        "the frame in its procedure",
+    )
 
 
-def test_classes_are_named_as_the_reader_names_them(session: Session, run: Path, tmp_path: Path) -> None:
+def test_classes_are_named_as_the_reader_names_them(
+    session: Session, run: Path, tmp_path: Path
+) -> None:
     ready(session, make_clip(tmp_path / "one.mp4", 40))
     polyps = next(one for one in session.app.labelling.classes if one.key == "polyps")
-    session.app.labelling.do(lambda library: class_edits.rename_class(library, polyps.id, "Polyp, any"))
-    session.until(lambda: any(one.name == "Polyp, any" for one in session.app.labelling.classes), "the new name")
+    session.app.labelling.do(
+        lambda library: class_edits.rename_class(library, polyps.id, "Polyp, any")
+    )
+    session.until(
+        lambda: any(one.name == "Polyp, any" for one in session.app.labelling.classes),
+        "the new name",
+    )
     dialog = opened(session)
     rows = [dialog.scores.table.text(row, 0) for row in range(dialog.scores.table.rowCount())]
     assert {"Recall of Caecum", "Recall of Polyp, any"} <= set(rows)
     assert "Polyp, any" in dialog.confusions.matrices[0]._classes
     frames = dialog.differing.list.frames()
     assert {one.truth for one in frames} <= {"Caecum", "Polyp, any", "Impacted stool"}
-    question = next(one.text() for one in dialog.findChildren(QLabel) if "Why promote it" in one.text())
+    question = next(
+        one.text() for one in dialog.findChildren(QLabel) if "Why promote it" in one.text()
+    )
     assert "Caecum" in question
     sights = dialog.differing.sights
-    session.until(lambda: all(sight.view._overlay is not None for sight in sights), "heat maps, which go by the model's own words")
+    session.until(
+        lambda: all(sight.view._overlay is not None for sight in sights),
+        "heat maps, which go by the model's own words",
+    )

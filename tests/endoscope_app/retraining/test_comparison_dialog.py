@@ -1,4 +1,6 @@
-"""The dialog that sets candidate and active model side by side: what it says, what it lets be decided, and how frames are gone through."""
+"""The dialog that sets candidate and active model side by side: what it says, what it lets be
+decided, and how frames are gone through.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,13 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.base.theme import THEMES, build_palette
 from endoscope_app.models.promotion_reason import MISSING
 from endoscope_app.retraining.comparison import comparison_dialog
-from endoscope_app.retraining.comparison.comparison_data import Comparison, Proof, Side, differing, in_words
+from endoscope_app.retraining.comparison.comparison_data import (
+    Comparison,
+    Proof,
+    Side,
+    differing,
+    in_words,
+)
 from endoscope_app.retraining.comparison.comparison_dialog import KEPT, NO_REPORT, ComparisonDialog
 from endoscope_app.retraining.comparison.confusion_view import ConfusionMatrix, readable_on
 from endoscope_app.retraining.comparison.differing_view import COMING
@@ -33,8 +41,16 @@ Make = Callable[..., ComparisonDialog]
 def comparison(**changed: object) -> Comparison:
     """``changed``: keys of the proof."""
     found = msgspec.convert(proof(**changed), Proof)
-    compared = msgspec.convert({"active": "a", "candidate": "c", "classes": CLASSES, "frames": FRAMES}, ComparedFrames)
-    return Comparison(found, Side("2026.11.21-aabf735b", "2026-11-21T10:25:53Z"), Side(CANDIDATE), CLASSES, differing(compared))
+    compared = msgspec.convert(
+        {"active": "a", "candidate": "c", "classes": CLASSES, "frames": FRAMES}, ComparedFrames
+    )
+    return Comparison(
+        found,
+        Side("2026.11.21-aabf735b", "2026-11-21T10:25:53Z"),
+        Side(CANDIDATE),
+        CLASSES,
+        differing(compared),
+    )
 
 
 @pytest.fixture
@@ -49,11 +65,15 @@ def make(qtbot: QtBot) -> Make:
 
 
 def button(dialog: ComparisonDialog, text: str) -> QPushButton:
-    return next(one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text)
+    return next(
+        one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text
+    )
 
 
 def words(dialog: ComparisonDialog) -> str:
-    return "\n".join(label.text() for label in dialog.findChildren(QLabel) if label.isVisibleTo(dialog))
+    return "\n".join(
+        label.text() for label in dialog.findChildren(QLabel) if label.isVisibleTo(dialog)
+    )
 
 
 def row_of(dialog: ComparisonDialog, name: str) -> list[str]:
@@ -66,7 +86,10 @@ def test_the_sentence_both_versions_and_the_notice_come_first(make: Make) -> Non
     dialog = make()
     assert SENTENCE in words(dialog)
     at = datetime(2026, 11, 21, 10, 25, tzinfo=UTC).astimezone()
-    assert f"Active model 2026.11.21-aabf735b, made {at:%Y-%m-%d %H:%M}     Candidate {CANDIDATE}" in words(dialog)
+    assert (
+        f"Active model 2026.11.21-aabf735b, made {at:%Y-%m-%d %H:%M}     Candidate {CANDIDATE}"
+        in words(dialog)
+    )
     assert RESEARCH_USE in words(dialog)
 
 
@@ -77,39 +100,87 @@ def test_scores_are_read_with_interval_and_verdict_on_new_and_on_old_frames(make
         "Held-out procedures: 20 frames, 3 corrected, 1 now wrong",
         "Old knowledge: 20 frames, 3 corrected, 1 now wrong",
     )
-    assert row_of(dialog, "Accuracy")[:4] == ["75.0\xa0%", "85.0\xa0%", "+10.0 (+2.0 to +20.0)", "▲ better"]
-    assert row_of(dialog, "Macro-F1")[:4] == ["70.0\xa0%", "80.0\xa0%", "+10.0 (−1.0 to +20.0)", "– undecided"]
+    assert row_of(dialog, "Accuracy")[:4] == [
+        "75.0\xa0%",
+        "85.0\xa0%",
+        "+10.0 (+2.0 to +20.0)",
+        "▲ better",
+    ]
+    assert row_of(dialog, "Macro-F1")[:4] == [
+        "70.0\xa0%",
+        "80.0\xa0%",
+        "+10.0 (−1.0 to +20.0)",
+        "– undecided",
+    ]
     # 7 of 12 and 10 of 12
-    assert row_of(dialog, "Recall of polyps")[:4] == ["58.3\xa0% (32–81)", "83.3\xa0% (55–95)", "+25.0 (+10.0 to +40.0)", "▲ better"]
+    assert row_of(dialog, "Recall of polyps")[:4] == [
+        "58.3\xa0% (32–81)",
+        "83.3\xa0% (55–95)",
+        "+25.0 (+10.0 to +40.0)",
+        "▲ better",
+    ]
     # what a promotion needs a reason for is said where it was lost, which is old knowledge
-    assert [row_of(dialog, "Recall of cecum")[place] for place in (3, 7)] == ["▼ worse", "▼ lost 4.0"]
+    assert [row_of(dialog, "Recall of cecum")[place] for place in (3, 7)] == [
+        "▼ worse",
+        "▼ lost 4.0",
+    ]
     assert row_of(dialog, "Calibration error") == ["0.031", "0.020", "−0.011", "", "", "", "", ""]
 
 
 def test_flicker_is_shown_where_enough_frames_were_held_out(make: Make) -> None:
     few, enough = ({**proof()["new"], "frames": frames} for frames in (99, 100))
-    assert "Flicker per 1,000 frames" not in [row.name for row in score_rows(msgspec.convert(proof(new=few), Proof), CLASSES)]
-    assert row_of(make(new=enough), "Flicker per 1,000 frames") == ["40.0", "25.5", "−14.5", "labels 12.0", "", "", "", ""]
+    assert "Flicker per 1,000 frames" not in [
+        row.name for row in score_rows(msgspec.convert(proof(new=few), Proof), CLASSES)
+    ]
+    assert row_of(make(new=enough), "Flicker per 1,000 frames") == [
+        "40.0",
+        "25.5",
+        "−14.5",
+        "labels 12.0",
+        "",
+        "",
+        "",
+        "",
+    ]
 
 
 def test_no_name_of_a_score_is_cut_off(make: Make) -> None:
     long = part(recall={"impacted-stool": part()["recall"]["polyps"]})
     table = make(new=long, old=long).scores.table
-    line = next(line for line in range(table.rowCount()) if table.text(line, 0) == "Recall of impacted-stool")
-    assert table.visualRect(table.model().index(line, 0)).width() >= table.fontMetrics().horizontalAdvance("Recall of impacted-stool") + 12
+    line = next(
+        line
+        for line in range(table.rowCount())
+        if table.text(line, 0) == "Recall of impacted-stool"
+    )
+    assert (
+        table.visualRect(table.model().index(line, 0)).width()
+        >= table.fontMetrics().horizontalAdvance("Recall of impacted-stool") + 12
+    )
 
 
 def test_what_was_not_measured_has_no_row_and_no_column(make: Make) -> None:
     bare = msgspec.convert(proof(new=part(), old=None), Proof)
-    assert [row.name for row in score_rows(bare, CLASSES)] == ["Accuracy", "Macro-F1", "Recall of cecum", "Recall of polyps"]
+    assert [row.name for row in score_rows(bare, CLASSES)] == [
+        "Accuracy",
+        "Macro-F1",
+        "Recall of cecum",
+        "Recall of polyps",
+    ]
     dialog = make(new=None)
     assert dialog.scores.table.columnCount() == 5
-    assert row_of(dialog, "Accuracy") == ["75.0\xa0%", "85.0\xa0%", "+10.0 (+2.0 to +20.0)", "▲ better"]
+    assert row_of(dialog, "Accuracy") == [
+        "75.0\xa0%",
+        "85.0\xa0%",
+        "+10.0 (+2.0 to +20.0)",
+        "▲ better",
+    ]
     assert NO_HELD_OUT in words(dialog)
     assert NO_HELD_OUT not in words(make())
 
 
-def test_a_class_that_no_held_out_frame_shows_is_still_compared_on_old_knowledge(make: Make) -> None:
+def test_a_class_that_no_held_out_frame_shows_is_still_compared_on_old_knowledge(
+    make: Make,
+) -> None:
     without = part()
     del without["recall"]["cecum"]
     old = ["100.0\xa0%", "87.5\xa0%", "−12.5 (−25.0 to −1.0)", "▼ lost 4.0"]
@@ -118,19 +189,37 @@ def test_a_class_that_no_held_out_frame_shows_is_still_compared_on_old_knowledge
 
 def test_the_frames_that_differ_are_sorted_by_what_would_change(make: Make) -> None:
     dialog = make()
-    # e is called polyps by both; c's tie goes to the class that comes first, which is impacted-stool
+    # e is called polyps by both; c's tie goes to the class that comes first, which is
+    # impacted-stool
     assert [(frame.path, frame.kind) for frame in dialog.differing.list.frames()] == [
-        ("cecum/a.png", "now wrong"), ("polyps/b.png", "now right"), ("polyps/c.png", "now right"), ("polyps/d.png", "both wrong"),
-    ]  # fmt: skip
-    assert dialog.differing.filters() == ["All (4)", "▼ Now wrong (1)", "▲ Now right (2)", "◆ Both wrong (1)"]
+        ("cecum/a.png", "now wrong"),
+        ("polyps/b.png", "now right"),
+        ("polyps/c.png", "now right"),
+        ("polyps/d.png", "both wrong"),
+    ]
+    assert dialog.differing.filters() == [
+        "All (4)",
+        "▼ Now wrong (1)",
+        "▲ Now right (2)",
+        "◆ Both wrong (1)",
+    ]
     filter_to(dialog.differing, "now right")
-    assert [frame.path for frame in dialog.differing.list.frames()] == ["polyps/b.png", "polyps/c.png"]
+    assert [frame.path for frame in dialog.differing.list.frames()] == [
+        "polyps/b.png",
+        "polyps/c.png",
+    ]
     current = dialog.current_frame()
     assert current is not None
-    assert current.sentence() == "now right: truth polyps, active said impacted-stool, 70\xa0%, candidate said polyps, 100\xa0%"
+    assert (
+        current.sentence()
+        == "now right: truth polyps, active said impacted-stool, 70\xa0%, candidate said polyps,"
+        " 100\xa0%"
+    )
 
 
-def test_the_arrow_key_chooses_the_next_frame_and_says_both_answers(qtbot: QtBot, make: Make) -> None:
+def test_the_arrow_key_chooses_the_next_frame_and_says_both_answers(
+    qtbot: QtBot, make: Make
+) -> None:
     dialog = make()
     dialog.tabs.setCurrentWidget(dialog.differing)
     with qtbot.waitSignal(dialog.frame_chosen, timeout=1000) as chosen:
@@ -140,7 +229,10 @@ def test_the_arrow_key_chooses_the_next_frame_and_says_both_answers(qtbot: QtBot
     active, candidate = dialog.differing.sights
     assert active.words() == "impacted-stool  70.0\xa0%  ·  wrong\nthen polyps 30.0\xa0%"
     assert candidate.words() == "polyps  100.0\xa0%  ·  right\n"
-    assert active.view.accessibleName() == "Picture with the heat map of the active model for impacted-stool"
+    assert (
+        active.view.accessibleName()
+        == "Picture with the heat map of the active model for impacted-stool"
+    )
 
 
 def test_return_on_a_frame_asks_for_it_in_its_procedure(qtbot: QtBot, make: Make) -> None:
@@ -166,7 +258,9 @@ def test_a_picture_of_a_frame_that_was_left_is_dropped(make: Make) -> None:
     assert "The active model is gone." in words(dialog)
 
 
-def test_thumbnails_are_asked_for_once_and_only_of_rows_that_are_seen(qtbot: QtBot, make: Make) -> None:
+def test_thumbnails_are_asked_for_once_and_only_of_rows_that_are_seen(
+    qtbot: QtBot, make: Make
+) -> None:
     dialog = make()
     wanted: list[str] = []
     dialog.thumbnail_wanted.connect(wanted.append)
@@ -208,7 +302,11 @@ def test_without_a_loss_no_reason_is_asked_for(qtbot: QtBot, make: Make) -> None
 def test_return_promotes_nothing_and_escape_closes_undecided(qtbot: QtBot, make: Make) -> None:
     dialog = make(**{"needs a reason": []})
     decided: list[str] = []
-    for signal, word in ((dialog.promoted, "promoted"), (dialog.kept, "kept"), (dialog.discarded, "discarded")):
+    for signal, word in (
+        (dialog.promoted, "promoted"),
+        (dialog.kept, "kept"),
+        (dialog.discarded, "discarded"),
+    ):
         signal.connect(lambda *_, word=word: decided.append(word))
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     assert dialog.isVisible()
@@ -221,21 +319,35 @@ def test_buttons_that_cannot_act_say_why(make: Make) -> None:
     dialog = make(**{"needs a reason": []})
 
     def said() -> dict[str, str]:
-        named = ((name, button(dialog, name)) for name in ("Promote", "Keep for later", "Discard…", "Open report"))
+        named = (
+            (name, button(dialog, name))
+            for name in ("Promote", "Keep for later", "Discard…", "Open report")
+        )
         return {name: one.toolTip() for name, one in named if not one.isEnabled()}
 
     assert said() == {"Open report": NO_REPORT}
     dialog.set_standing(is_kept=True, against="It is in use.", note="It is in use.")
-    assert said() == {"Promote": "It is in use.", "Keep for later": KEPT, "Discard…": KEPT, "Open report": NO_REPORT}
+    assert said() == {
+        "Promote": "It is in use.",
+        "Keep for later": KEPT,
+        "Discard…": KEPT,
+        "Open report": NO_REPORT,
+    }
     assert dialog.note() == "It is in use."
     dialog.set_standing(is_kept=False)
     dialog.show_unsound("The file is damaged.")
-    assert said() == {"Promote": "The file is damaged.", "Keep for later": "The file is damaged.", "Open report": NO_REPORT}
+    assert said() == {
+        "Promote": "The file is damaged.",
+        "Keep for later": "The file is damaged.",
+        "Open report": NO_REPORT,
+    }
     assert dialog.problem() == "The file is damaged."
 
 
 @pytest.mark.parametrize(("answer", "times"), [(False, 0), (True, 1)])
-def test_discarding_asks_first(make: Make, monkeypatch: pytest.MonkeyPatch, answer: object, times: int) -> None:
+def test_discarding_asks_first(
+    make: Make, monkeypatch: pytest.MonkeyPatch, answer: object, times: int
+) -> None:
     monkeypatch.setattr(comparison_dialog, "ask", lambda *_: answer)
     dialog, discarded = make(), []
     dialog.discarded.connect(lambda: discarded.append(1))
@@ -252,7 +364,10 @@ def test_a_matrix_says_its_cells_in_words(qtbot: QtBot) -> None:
     assert matrix.words(0, 1) == "1 of 8 frames of cecum called polyps (12\xa0%)"
     assert matrix.words(1, 1) == "0 of 0 frames of polyps said as such"
     area, side = matrix._grid()
-    at = [QPoint(int(area.left() + (column + 0.5) * side), int(area.top() + (row + 0.5) * side)) for row, column in ((0, 1), (1, 0))]
+    at = [
+        QPoint(int(area.left() + (column + 0.5) * side), int(area.top() + (row + 0.5) * side))
+        for row, column in ((0, 1), (1, 0))
+    ]
     assert [matrix.cell_at(point) for point in at] == [(0, 1), (1, 0)]
     assert matrix.cell_at(QPoint(1, 1)) is None
     with pytest.raises(ValueError, match="2 rows do not fit 3 classes"):
@@ -269,14 +384,22 @@ def test_right_answers_wrong_ones_and_none_look_different(qtbot: QtBot, theme: s
     area, side = matrix._grid()
     image = matrix.grab().toImage()
     colours = {
-        image.pixelColor(int(area.left() + column * side + 6), int(area.top() + row * side + 6)).name()
+        image.pixelColor(
+            int(area.left() + column * side + 6), int(area.top() + row * side + 6)
+        ).name()
         for row, column in ((0, 0), (0, 1), (1, 0), (1, 1))
     }
     assert len(colours) == 4  # both right ones differ by their share: half the row, and all of it
 
 
 @pytest.mark.parametrize(
-    ("ground", "text"), [("#000000", "#f1f3f4"), ("#ffffff", "#101316"), ("#4f9aa8", "#101316"), ("#24707f", "#f1f3f4")]
+    ("ground", "text"),
+    [
+        ("#000000", "#f1f3f4"),
+        ("#ffffff", "#101316"),
+        ("#4f9aa8", "#101316"),
+        ("#24707f", "#f1f3f4"),
+    ],
 )
 def test_numbers_are_readable_on_their_cell(ground: str, text: str) -> None:
     assert readable_on(QColor(ground)).name() == text
@@ -299,15 +422,31 @@ def test_it_fits_a_small_laptop(make: Make) -> None:
 
 
 def test_what_is_no_evidence_and_what_cannot_be_named_is_said(make: Make) -> None:
-    dialog = make(left_out_seen=["f000012-p480.png", "odd.png", *(f"f{number:06d}-p1.png" for number in range(20, 28))])
-    said = next(one for one in dialog.findChildren(QLabel) if one.accessibleName() == "Frames left out")
-    frames = "frame 12, odd.png, frame 20, frame 21, frame 22, frame 23, frame 24, frame 25 and 2 more"
-    assert said.text() == f"Left out of the comparison, because a teacher was trained on them: {frames}."
+    dialog = make(
+        left_out_seen=[
+            "f000012-p480.png",
+            "odd.png",
+            *(f"f{number:06d}-p1.png" for number in range(20, 28)),
+        ]
+    )
+    said = next(
+        one for one in dialog.findChildren(QLabel) if one.accessibleName() == "Frames left out"
+    )
+    frames = (
+        "frame 12, odd.png, frame 20, frame 21, frame 22, frame 23, frame 24, frame 25 and 2 more"
+    )
+    assert (
+        said.text()
+        == f"Left out of the comparison, because a teacher was trained on them: {frames}."
+    )
     assert not said.isHidden()
 
 
 def test_the_first_sentence_names_classes_as_the_reader_does() -> None:
-    sentence = "Caecum cannot be named yet: it has 2 frames. Not proved better: 1 of 2 wrong frames, on this procedure only."
+    sentence = (
+        "Caecum cannot be named yet: it has 2 frames. Not proved better: 1 of 2 wrong frames, on"
+        " this procedure only."
+    )
     found = Proof(sentence, unnamed={"cecum": "it has 2 frames"})
     shown = in_words(Comparison(found, Side("a"), Side("b"), ("cecum",)), {"cecum": "Coecum"}).proof
     assert shown.sentence.startswith("Coecum cannot be named yet: it has 2 frames.")

@@ -1,4 +1,6 @@
-"""What is labelled by keys in the real window is what a retraining reads: ranges by the settings, none of these, patients, right frames."""
+"""What is labelled by keys in the real window is what a retraining reads: ranges by the
+settings, none of these, patients, right frames.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QLineEdit, QPushButton, QSpinBox, QTableWidget, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialogButtonBox,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QTableWidget,
+    QWidget,
+)
 
 from endoscope_app.base.paths import shipped_model
 from endoscope_app.labels.patients_dialog import PATIENT, PatientsDialog
@@ -45,7 +55,9 @@ def session(qapp: object, tmp_path: Path) -> Iterator[Session]:
         yield made
 
 
-def key(session: Session, pressed: KEY, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def key(
+    session: Session, pressed: KEY, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
     in_front(session, session.app.window)
     QTest.keyClick(session.app.window, pressed, modifier)
 
@@ -56,14 +68,22 @@ def label_range(session: Session, first: int, last: int, digit: KEY) -> None:
         go(session, frame)
         key(session, pressed)
     key(session, digit)
-    session.until(lambda: len(store(session).ranges(session.app.labelling.fingerprint)) == before + 1, "the range")
+    session.until(
+        lambda: len(store(session).ranges(session.app.labelling.fingerprint)) == before + 1,
+        "the range",
+    )
 
 
 def label_frame(session: Session, frame: int, pressed: KEY) -> None:
     go(session, frame)
     key(session, pressed)
     found = session.app.labelling
-    session.until(lambda: any(one.frame_index == frame for one in store(session).frame_labels(found.fingerprint)), "the label")
+    session.until(
+        lambda: any(
+            one.frame_index == frame for one in store(session).frame_labels(found.fingerprint)
+        ),
+        "the label",
+    )
 
 
 def training(session: Session) -> TrainingDialog:
@@ -92,7 +112,9 @@ def manifest(run_folder: Path) -> list[dict[str, str]]:
 
 def by_number(run_folder: Path) -> dict[int, str]:
     """The number that is drawn into each written image -> its label."""
-    return {_number(run_folder / "labels" / row["file"]): row["label"] for row in manifest(run_folder)}
+    return {
+        _number(run_folder / "labels" / row["file"]): row["label"] for row in manifest(run_folder)
+    }
 
 
 def _number(path: Path) -> int:
@@ -104,8 +126,16 @@ def choose_sampling(session: Session, step: int, thin: bool) -> None:
     key(session, KEY.Key_Comma, CONTROL)
     session.until(lambda: bool(session.app.window.findChildren(SettingsDialog)), "the settings")
     dialog = session.app.window.findChildren(SettingsDialog)[-1]
-    spin = next(one for one in dialog.findChildren(QSpinBox) if one.accessibleName() == "Frames of a range that are trained on")
-    box = next(one for one in dialog.findChildren(QCheckBox) if one.text() == "Leave out frames that are nearly the one before")
+    spin = next(
+        one
+        for one in dialog.findChildren(QSpinBox)
+        if one.accessibleName() == "Frames of a range that are trained on"
+    )
+    box = next(
+        one
+        for one in dialog.findChildren(QCheckBox)
+        if one.text() == "Leave out frames that are nearly the one before"
+    )
     in_front(session, dialog)
     spin.setFocus()
     QTest.keyClick(spin, KEY.Key_A, CONTROL)
@@ -115,10 +145,17 @@ def choose_sampling(session: Session, step: int, thin: bool) -> None:
         QTest.keyClick(box, KEY.Key_Space)
     (buttons,) = dialog.findChildren(QDialogButtonBox)
     QTest.mouseClick(buttons.button(QDialogButtonBox.StandardButton.Ok), Qt.MouseButton.LeftButton)
-    session.until(lambda: session.app.settings.range_step == step and session.app.settings.thin_ranges == thin, "the settings taken")
+    session.until(
+        lambda: (
+            session.app.settings.range_step == step and session.app.settings.thin_ranges == thin
+        ),
+        "the settings taken",
+    )
 
 
-def test_two_ranges_by_keys_are_learnt_by_the_settings(session: Session, clips: tuple[Path, Path]) -> None:
+def test_two_ranges_by_keys_are_learnt_by_the_settings(
+    session: Session, clips: tuple[Path, Path]
+) -> None:
     ready(session, clips[0])
     label_range(session, 0, 19, KEY.Key_1)
     label_range(session, 20, 39, KEY.Key_2)
@@ -131,7 +168,10 @@ def test_two_ranges_by_keys_are_learnt_by_the_settings(session: Session, clips: 
     assert "1 frame of none of these: taught as 'not sure'." in words
     assert "1 procedure has no patient: it counts as one of its own." in words
     classes = dialog.findChildren(QTableWidget)[0]
-    cells = [[classes.item(row, column).text() for column in range(4)] for row in range(classes.rowCount())]
+    cells = [
+        [classes.item(row, column).text() for column in range(4)]
+        for row in range(classes.rowCount())
+    ]
     assert cells == [
         ["Poor preparation (BBPS 0-1)", "4", "4", "0"],
         ["Good preparation (BBPS 2-3)", "5", "5", "0"],
@@ -146,22 +186,33 @@ def test_two_ranges_by_keys_are_learnt_by_the_settings(session: Session, clips: 
     assert by_number(run(session, dialog)) == every_tenth | {10: NONE_OF_THESE, 22: THIRD}
 
 
-def test_procedures_of_one_patient_are_never_parted(session: Session, clips: tuple[Path, Path]) -> None:
+def test_procedures_of_one_patient_are_never_parted(
+    session: Session, clips: tuple[Path, Path]
+) -> None:
     for clip in clips:
         ready(session, clip)
         label_range(session, 0, 19, KEY.Key_1)
     dialog = training(session)
     listed = dialog.findChild(HeldOutList)
     assert listed is not None
-    assert [listed.item(row).text() for row in range(listed.count())] == ["K7_part1.mp4", "K7_part2.mp4"]
+    assert [listed.item(row).text() for row in range(listed.count())] == [
+        "K7_part1.mp4",
+        "K7_part2.mp4",
+    ]
     assert "2 procedures have no patient: each counts as one of its own." in dialog.words()
     press(dialog, "Patients…")
     patients = session.app.patients.dialog
     assert patients is not None
     in_front(session, patients)
-    assert [(patients.text(row, 3), patients.text(row, 4)) for row in range(2)] == [("", "K7"), ("", "K7")]
+    assert [(patients.text(row, 3), patients.text(row, 4)) for row in range(2)] == [
+        ("", "K7"),
+        ("", "K7"),
+    ]
     QTest.keyClick(patients.findChildren(QTableWidget)[0], KEY.Key_Return)
-    session.until(lambda: {one.patient for one in store(session).procedures()} == {"K7"}, "both are of one patient")
+    session.until(
+        lambda: {one.patient for one in store(session).procedures()} == {"K7"},
+        "both are of one patient",
+    )
     session.until(lambda: listed.count() == 1, "the plan follows")
     assert listed.item(0).text() == "K7: K7_part1.mp4, K7_part2.mp4"
     assert "All labels are of one patient" in dialog.words()
@@ -171,21 +222,30 @@ def test_procedures_of_one_patient_are_never_parted(session: Session, clips: tup
     assert (len(sides.held_out), len(sides.learnt)) == (0, 2)
 
 
-def test_a_patient_is_typed_for_several_and_taken_back(session: Session, clips: tuple[Path, Path]) -> None:
+def test_a_patient_is_typed_for_several_and_taken_back(
+    session: Session, clips: tuple[Path, Path]
+) -> None:
     for clip in clips:
         ready(session, clip)
         label_frame(session, 0, KEY.Key_1)
-    session.app.window.command["patients"].trigger()  # it has no key of its own: Alt leads through the menu
+    # It has no key of its own: Alt leads through the menu
+    session.app.window.command["patients"].trigger()
     dialog = session.app.patients.dialog
     assert dialog is not None
     in_front(session, dialog)
     (table,) = dialog.findChildren(QTableWidget)
 
     def known() -> list[str]:
-        return [one.patient for one in sorted(store(session).procedures(), key=lambda one: one.name)]
+        return [
+            one.patient for one in sorted(store(session).procedures(), key=lambda one: one.name)
+        ]
 
     QTest.keyClick(table, KEY.Key_A, CONTROL)
-    (name,) = [one for one in dialog.findChildren(QLineEdit) if one.accessibleName().startswith("Pseudonym")]
+    (name,) = [
+        one
+        for one in dialog.findChildren(QLineEdit)
+        if one.accessibleName().startswith("Pseudonym")
+    ]
     name.setFocus()
     QTest.keyClicks(name, "Kolibri")
     QTest.keyClick(name, KEY.Key_Return)
@@ -196,7 +256,11 @@ def test_a_patient_is_typed_for_several_and_taken_back(session: Session, clips: 
     session.until(lambda: known() == ["Kolibri", "Kolibri"], "the last taken back")
     QTest.keyClick(dialog, KEY.Key_Z, CONTROL)
     session.until(lambda: known() == ["", ""], "all taken back")
-    assert [one.text() for one in dialog.findChildren(QPushButton) if one.text() == "&Undo" and one.isEnabled()] == []
+    assert [
+        one.text()
+        for one in dialog.findChildren(QPushButton)
+        if one.text() == "&Undo" and one.isEnabled()
+    ] == []
 
 
 def edit_cell(dialog: PatientsDialog, table: QTableWidget, row: int, text: str) -> None:

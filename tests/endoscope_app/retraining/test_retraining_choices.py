@@ -1,4 +1,6 @@
-"""Which procedures are held out, and what a retraining takes: chosen and measured before it begins."""
+"""Which procedures are held out, and what a retraining takes: chosen and measured before it
+begins.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,14 @@ from endoscope_app.shell.main_window import MainWindow
 from kd_core.schema.manifest import Sample
 from kd_core.schema.reader_labels import HeldOut, choose_held_out, read_held_out
 from tests.endoscope_app.label_library import OTHER, PROCEDURE, READER, STOOL, moment
-from tests.endoscope_app.retraining_stage import folder_of, labelled, make_flow, models_in, opened, press
+from tests.endoscope_app.retraining_stage import (
+    folder_of,
+    labelled,
+    make_flow,
+    models_in,
+    opened,
+    press,
+)
 
 FIRST, SECOND = PROCEDURE.fingerprint, OTHER.fingerprint  # "ab…", "cd…": in this order in the list
 
@@ -66,7 +75,9 @@ def check(flow: Retraining, row: int, on: bool) -> None:
 
 def can_start(flow: Retraining) -> bool:
     assert flow.dialog is not None
-    return next(one for one in flow.dialog.findChildren(QPushButton) if one.text() == "Start").isEnabled()
+    return next(
+        one for one in flow.dialog.findChildren(QPushButton) if one.text() == "Start"
+    ).isEnabled()
 
 
 def words(flow: Retraining) -> str:
@@ -79,19 +90,29 @@ def test_what_is_held_out_is_chosen_and_what_cannot_be_is_refused_at_once(flow: 
     assert listed(flow).checked() == (SECOND,)  # as kd-core would choose
     assert "24 labelled frames of 1 procedure to learn from." in words(flow)
     check(flow, 0, True)
-    assert "All labelled procedures are held out (colon 1, colon 2), so nothing could be learnt." in words(flow)
+    assert (
+        "All labelled procedures are held out (colon 1, colon 2), so nothing could be learnt."
+        in words(flow)
+    )
     assert not can_start(flow)
     check(flow, 1, False)
     assert can_start(flow)
-    assert "6 labelled frames of 1 procedure to learn from. 24 frames of 1 procedure held out." in words(flow)
+    assert (
+        "6 labelled frames of 1 procedure to learn from. 24 frames of 1 procedure held out."
+        in words(flow)
+    )
     assert "Shown only by held-out procedures, so no more of it is learnt: cecum." in words(flow)
     check(flow, 0, False)
     assert NONE_HELD_OUT in words(flow)
     assert can_start(flow)
 
 
-def test_a_new_class_that_only_held_out_procedures_show_is_refused(flow: Retraining, store: LabelStore) -> None:
-    store.apply(edits.label_frames(store, SECOND, [moment(index) for index in range(50, 56)], STOOL), READER)
+def test_a_new_class_that_only_held_out_procedures_show_is_refused(
+    flow: Retraining, store: LabelStore
+) -> None:
+    store.apply(
+        edits.label_frames(store, SECOND, [moment(index) for index in range(50, 56)], STOOL), READER
+    )
     opened(flow)
     assert listed(flow).checked() == ()
     check(flow, 1, True)
@@ -99,13 +120,20 @@ def test_a_new_class_that_only_held_out_procedures_show_is_refused(flow: Retrain
     assert not can_start(flow)
 
 
-def test_a_new_class_of_which_too_little_is_learnt_from_is_said_to_be_left_out(flow: Retraining, store: LabelStore) -> None:
+def test_a_new_class_of_which_too_little_is_learnt_from_is_said_to_be_left_out(
+    flow: Retraining, store: LabelStore
+) -> None:
     for where, frames in ((FIRST, range(50, 53)), (SECOND, range(50, 56))):
-        store.apply(edits.label_frames(store, where, [moment(index) for index in frames], STOOL), READER)
+        store.apply(
+            edits.label_frames(store, where, [moment(index) for index in frames], STOOL), READER
+        )
     opened(flow)
     check(flow, 0, False)
     check(flow, 1, True)
-    left_out = "Too few frames to teach a new class with these procedures held out, so they are left out: stool 3."
+    left_out = (
+        "Too few frames to teach a new class with these procedures held out, so they are left out:"
+        " stool 3."
+    )
     assert left_out in words(flow)
     assert "learnt from your labels alone" not in words(flow)
     check(flow, 1, False)
@@ -113,22 +141,31 @@ def test_a_new_class_of_which_too_little_is_learnt_from_is_said_to_be_left_out(f
     assert "learnt from your labels alone: stool." in words(flow)
 
 
-def test_a_patient_who_stood_on_both_sides_is_learnt_from_and_named(flow: Retraining, store: LabelStore, tmp_path: Path) -> None:
+def test_a_patient_who_stood_on_both_sides_is_learnt_from_and_named(
+    flow: Retraining, store: LabelStore, tmp_path: Path
+) -> None:
     store.apply(edits.set_patient(store, [FIRST, SECOND], "K7"), READER)
     (tmp_path / "runs").mkdir()
     flow._runs.held_out.write_text(json.dumps({"held_out": [FIRST], "learnt": [SECOND]}))
     opened(flow)
-    assert "Patient K7 was held out and learnt from: all procedures of K7 are learnt from now." in words(flow)
+    assert (
+        "Patient K7 was held out and learnt from: all procedures of K7 are learnt from now."
+        in words(flow)
+    )
     assert listed(flow).checked() == ()
     assert listed(flow).count() == 1
 
 
-def test_the_choice_reaches_the_trainer_and_is_fixed_from_then_on(qtbot: QtBot, flow: Retraining) -> None:
+def test_the_choice_reaches_the_trainer_and_is_fixed_from_then_on(
+    qtbot: QtBot, flow: Retraining
+) -> None:
     opened(flow)
     assert flow.dialog is not None
     check(flow, 1, False)
     check(flow, 0, True)
-    next(one for one in flow.dialog.findChildren(QLineEdit) if one.accessibleName() == "Replay share").setText("2,5")
+    next(
+        one for one in flow.dialog.findChildren(QLineEdit) if one.accessibleName() == "Replay share"
+    ).setText("2,5")
     with qtbot.waitSignal(flow.ended, timeout=15_000):
         press(flow.dialog, "Start")
     said = json.loads((folder_of(flow) / "candidate" / "words.json").read_text())
@@ -138,13 +175,21 @@ def test_the_choice_reaches_the_trainer_and_is_fixed_from_then_on(qtbot: QtBot, 
     qtbot.waitUntil(lambda: flow.dialog is None)
     opened(flow)
     first, second = (listed(flow).item(row) for row in (0, 1))
-    assert (first.checkState(), second.checkState()) == (Qt.CheckState.Checked, Qt.CheckState.Unchecked)
+    assert (first.checkState(), second.checkState()) == (
+        Qt.CheckState.Checked,
+        Qt.CheckState.Unchecked,
+    )
     assert not (first.flags() | second.flags()) & Qt.ItemFlag.ItemIsUserCheckable
-    assert (first.toolTip(), second.toolTip()) == (f"colon 1\n{HELD_FOR_EVER}", f"colon 2\n{LEARNT_FOR_EVER}")
+    assert (first.toolTip(), second.toolTip()) == (
+        f"colon 1\n{HELD_FOR_EVER}",
+        f"colon 2\n{LEARNT_FOR_EVER}",
+    )
 
 
 @pytest.mark.parametrize("what", ["refused", "works", "dies_later", "babbles"])
-def test_nothing_is_fixed_by_a_run_that_has_not_learnt(qtbot: QtBot, flow: Retraining, what: str) -> None:
+def test_nothing_is_fixed_by_a_run_that_has_not_learnt(
+    qtbot: QtBot, flow: Retraining, what: str
+) -> None:
     flow.process._trainer = (*flow.process._trainer[:2], what)
     dialog = opened(flow)
     with qtbot.waitSignal(flow.process.event_came, timeout=15_000):
@@ -168,10 +213,15 @@ def test_sides_that_a_refused_run_of_an_earlier_version_fixed_are_released_by_a_
     runs = RunFolders(tmp_path / "runs")
     stuck = runs.new(RunRecord("base-1", {}, (f"{FIRST}:0:polyps",), fixed=(FIRST, SECOND)))
     runs.held_out.write_text(json.dumps({"held_out": [FIRST, SECOND], "learnt": []}))
-    (stuck / "events.jsonl").write_text('{"type":"ended","outcome":"failed","sentence":"All labelled procedures are held out."}\n')
+    (stuck / "events.jsonl").write_text(
+        '{"type":"ended","outcome":"failed","sentence":"All labelled procedures are held out."}\n'
+    )
     dialog = opened(flow)
     assert not can_start(flow)
-    assert "(colon 1, colon 2), so nothing could be learnt. Release them: no kept model depends on them." in words(flow)
+    assert (
+        "(colon 1, colon 2), so nothing could be learnt. Release them: no kept model depends on"
+        " them." in words(flow)
+    )
     press(dialog, "Release 2 procedures")
     qtbot.waitUntil(lambda: can_start(flow), timeout=5000)
     assert read_held_out(runs.held_out) == HeldOut()
@@ -188,13 +238,16 @@ def test_only_sides_that_no_kept_model_depends_on_can_be_released(tmp_path: Path
         runs.new(RunRecord(base, {}, words[version], version))
     runs.held_out.write_text(json.dumps({"held_out": ["a", "c"], "learnt": ["b", "d", "e"]}))
     assert sides.releasable(runs, {}) == {"a", "b", "c", "d", "e"}
-    assert sides.releasable(runs, {"m2": "m1"}) == {"d", "e"}  # what it came from has learnt from a and b
+    # What it came from has learnt from a and b
+    assert sides.releasable(runs, {"m2": "m1"}) == {"d", "e"}
     assert sides.releasable(runs, {"m3": "shipped"}) == {"a", "b", "c", "e"}
-    assert sides.releasable(runs, {"m9": "elsewhere"}) == frozenset()  # nobody knows what that one learnt from
+    # Nobody knows what that one learnt from
+    assert sides.releasable(runs, {"m9": "elsewhere"}) == frozenset()
     candidate = runs.all()[2][0] / "candidate"
     candidate.mkdir()
     (candidate / "proof.json").write_text("{}")
-    assert sides.releasable(runs, {}) == {"a", "b", "c", "e"}  # it is not decided yet what becomes of it
+    # It is not decided yet what becomes of it
+    assert sides.releasable(runs, {}) == {"a", "b", "c", "e"}
     sides.release(runs.held_out, {"a", "e"})
     assert read_held_out(runs.held_out) == HeldOut(("c",), ("b", "d"))
 
@@ -209,18 +262,29 @@ def test_sides_of_before_stay_whatever_is_chosen(tmp_path: Path) -> None:
 
 def test_file_and_numbers_are_those_of_the_trainer(tmp_path: Path) -> None:
     from kd_core.retraining.held_out import write_held_out
-    from kd_core.retraining.run import FEWEST_EPOCHS, QUICK_PICTURES, THOROUGH_PICTURES, retrain_config
+    from kd_core.retraining.run import (
+        FEWEST_EPOCHS,
+        QUICK_PICTURES,
+        THOROUGH_PICTURES,
+        retrain_config,
+    )
 
     write_held_out(tmp_path / "theirs.json", HeldOut(("a",), ("b",)))
     sides.write(tmp_path / "ours.json", HeldOut(("a",), ("b",)))
     assert (tmp_path / "ours.json").read_bytes() == (tmp_path / "theirs.json").read_bytes()
     assert training_cost.PICTURES == (QUICK_PICTURES, THOROUGH_PICTURES)
     assert training_cost.FEWEST_EPOCHS == FEWEST_EPOCHS
-    assert tuple(retrain_config("relation", 100, thorough=thorough).views for thorough in (False, True)) == training_cost.VIEWS
+    assert (
+        tuple(
+            retrain_config("relation", 100, thorough=thorough).views for thorough in (False, True)
+        )
+        == training_cost.VIEWS
+    )
 
 
 def test_the_estimate_gives_back_what_it_was_made_from() -> None:
-    # 78 s for 120 frames to learn from of 160, two teachers, 50 epochs of quick, where the student takes 1.92 ms
+    # 78 s for 120 frames to learn from of 160, two teachers, 50 epochs of quick, where the student
+    # takes 1.92 ms
     made = cost(work(120, 2, thorough=False, epochs=50), 160, None, 0.00192, threads=1)
     assert made is not None
     assert made.seconds == pytest.approx(78, abs=1)
@@ -231,17 +295,29 @@ def test_the_estimate_gives_back_what_it_was_made_from() -> None:
     assert cost(Work(1.0, 1.0), 160, None, None, threads=1) is None
     # by hand: 1000 frames learnt: 13.7 x 1000 x 6 x 1 + 3100, and 8 epochs of 2.88 x 1000 + 141
     assert astuple(work(1000, 1, thorough=True)) == pytest.approx((82_200 + 3_100, 8 * 3_021))
-    assert astuple(work(3000, 1, thorough=False, epochs=1)) == pytest.approx((164_400 + 3_100, 8_640 + 141))
-    # 8.5 ms a frame and 0.42 s besides, where the model takes 1.92 ms and half of the machine: as much as 60 and 8 frames were measured
+    assert astuple(work(3000, 1, thorough=False, epochs=1)) == pytest.approx(
+        (164_400 + 3_100, 8_640 + 141)
+    )
+    # 8.5 ms a frame and 0.42 s besides, where the model takes 1.92 ms and half of the machine: as
+    # much as 60 and 8 frames were measured
     per_epoch = [work(frames, 2, thorough=False, epochs=1).training for frames in (60, 8)]
     assert per_epoch[0] / per_epoch[1] == pytest.approx(0.93 / 0.49, abs=0.05)
 
 
 def test_an_earlier_run_tells_better_than_the_probe() -> None:
     before = RunRecord(
-        "base", {}, ("a",) * 100, seconds=18.0, training_seconds=3.0, fixed_work=1000.0, training_work=30.0, peak_mb=900.0
+        "base",
+        {},
+        ("a",) * 100,
+        seconds=18.0,
+        training_seconds=3.0,
+        fixed_work=1000.0,
+        training_work=30.0,
+        peak_mb=900.0,
     )
-    assert cost(Work(3000.0, 60.0), 200, before, 0.5, threads=1) == Cost(15.0 * 3 + 3.0 * 2, pytest.approx(900 + 66))
+    assert cost(Work(3000.0, 60.0), 200, before, 0.5, threads=1) == Cost(
+        15.0 * 3 + 3.0 * 2, pytest.approx(900 + 66)
+    )
     # Twenty times as many epochs: the 15 s that were none of theirs stay 15 s.
     assert cost(Work(1000.0, 600.0), 100, before, 0.5, threads=1) == Cost(75.0, 900.0)
 
@@ -250,9 +326,13 @@ def test_the_estimate_follows_epochs_and_teachers(qtbot: QtBot, flow: Retraining
     flow._measuring._forward = 0.01
     opened(flow)
     assert flow.dialog is not None
-    quick = next(one for one in flow.dialog.findChildren(QRadioButton) if one.text().startswith("Quick"))
+    quick = next(
+        one for one in flow.dialog.findChildren(QRadioButton) if one.text().startswith("Quick")
+    )
     # 24 frames learnt: 13.7 x 24 x 4 x 2 + 3100 = 5730, and 83 epochs of 2.88 x 24 + 141 = 210
-    assert quick.text().startswith(f"Quick (about {round(0.01 * (5730 + 83 * 210) / spare_cores() / 60)} min")
+    assert quick.text().startswith(
+        f"Quick (about {round(0.01 * (5730 + 83 * 210) / spare_cores() / 60)} min"
+    )
     flow.dialog.findChild(QSpinBox).setValue(3)
     three = 5 * round(0.01 * (5730 + 3 * 210) / spare_cores() / 5)
     assert quick.text().startswith(f"Quick (about {three} s,")
@@ -262,7 +342,9 @@ def test_the_estimate_follows_epochs_and_teachers(qtbot: QtBot, flow: Retraining
     assert quick.text().startswith(f"Quick (about {one_less} s,")
 
 
-def test_a_run_that_was_stopped_counts_for_the_epochs_that_it_had(qtbot: QtBot, flow: Retraining, tmp_path: Path) -> None:
+def test_a_run_that_was_stopped_counts_for_the_epochs_that_it_had(
+    qtbot: QtBot, flow: Retraining, tmp_path: Path
+) -> None:
     flow.process._trainer = (*flow.process._trainer[:2], "proves_half")
     opened(flow)
     with qtbot.waitSignal(flow.ended, timeout=15_000):
@@ -289,10 +371,14 @@ def test_the_dialog_measures_in_the_background_and_then_says_it(
     qtbot: QtBot, flow: Retraining, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate, measure = threading.Event(), measuring.forward_seconds
-    monkeypatch.setattr(measuring, "forward_seconds", lambda model: measure(model) if gate.wait(60) else None)
+    monkeypatch.setattr(
+        measuring, "forward_seconds", lambda model: measure(model) if gate.wait(60) else None
+    )
     opened(flow)
     assert flow.dialog is not None
-    quick = next(one for one in flow.dialog.findChildren(QRadioButton) if one.text().startswith("Quick"))
+    quick = next(
+        one for one in flow.dialog.findChildren(QRadioButton) if one.text().startswith("Quick")
+    )
     assert quick.text() == "Quick (measuring…)"
     gate.set()
     qtbot.waitUntil(lambda: quick.text().startswith("Quick (about "), timeout=60_000)
@@ -301,7 +387,9 @@ def test_the_dialog_measures_in_the_background_and_then_says_it(
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
-def test_the_most_memory_of_a_process_is_read_and_kept(qtbot: QtBot, flow: Retraining, tmp_path: Path) -> None:
+def test_the_most_memory_of_a_process_is_read_and_kept(
+    qtbot: QtBot, flow: Retraining, tmp_path: Path
+) -> None:
     assert 10 < peak_mb(os.getpid()) < 20_000
     (tmp_path / "7").mkdir()
     (tmp_path / "7" / "status").write_text("VmPeak:\t  999 kB\nVmHWM:\t  2000 kB\n")
@@ -318,8 +406,13 @@ def test_the_most_memory_of_a_process_is_read_and_kept(qtbot: QtBot, flow: Retra
 def test_records_of_earlier_versions_are_read(tmp_path: Path) -> None:
     folder = tmp_path / "20250101-080000-00"
     folder.mkdir()
-    (folder / "run.json").write_text('{"base":"b","settings":{"thorough":false},"labels":["a:1:polyps"],"version":"v","seconds":80.0}')
+    (folder / "run.json").write_text(
+        '{"base":"b","settings":{"thorough":false},"labels":["a:1:polyps"],"version":"v","seconds":80.0}'
+    )
     record = RunFolders(tmp_path).last_measured()
     assert record == RunRecord("b", {"thorough": False}, ("a:1:polyps",), "v", 80.0)
     assert record is not None
-    assert cost(Work(50.0, 50.0), 10, record, 0.01, threads=1) == Cost(1.0, pytest.approx(783 + 6.6))  # it does not say how much that was
+    # It does not say how much that was
+    assert cost(Work(50.0, 50.0), 10, record, 0.01, threads=1) == Cost(
+        1.0, pytest.approx(783 + 6.6)
+    )

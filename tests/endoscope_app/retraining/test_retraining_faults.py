@@ -1,4 +1,6 @@
-"""What becomes of a retraining when things go wrong: always a sentence, never another active model, and mostly a way to go on."""
+"""What becomes of a retraining when things go wrong: always a sentence, never another active
+model, and mostly a way to go on.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,16 @@ from endoscope_app.shell.main_window import MainWindow
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.reader_labels import read_held_out
 from tests.endoscope_app.label_library import OTHER, POLYPS, PROCEDURE, READER, REPOSITORY, moment
-from tests.endoscope_app.retraining_stage import CLASSES, contents, folder_of, labelled, make_flow, models_in, opened, press
+from tests.endoscope_app.retraining_stage import (
+    CLASSES,
+    contents,
+    folder_of,
+    labelled,
+    make_flow,
+    models_in,
+    opened,
+    press,
+)
 
 INTERRUPTED = "was interrupted at epoch 1 of 3."
 
@@ -65,7 +76,11 @@ def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[
 def start(qtbot: QtBot, retraining: Retraining, event: type = EpochEnded) -> None:
     """Open, start, and wait for an event of the trainer."""
     opened(retraining)
-    with qtbot.waitSignal(retraining.process.event_came, timeout=15_000, check_params_cb=lambda one: isinstance(one, event)):
+    with qtbot.waitSignal(
+        retraining.process.event_came,
+        timeout=15_000,
+        check_params_cb=lambda one: isinstance(one, event),
+    ):
         press(retraining.dialog, "Start")
 
 
@@ -87,7 +102,11 @@ def window_of(retraining: Retraining) -> MainWindow:
 
 @pytest.mark.parametrize(
     ("what", "sentence"),
-    [("dies_later", told.KILLED), ("disk_later", told.OUT_OF_DISK), ("memory_later", told.OUT_OF_MEMORY)],
+    [
+        ("dies_later", told.KILLED),
+        ("disk_later", told.OUT_OF_DISK),
+        ("memory_later", told.OUT_OF_MEMORY),
+    ],
 )
 def test_a_trainer_that_died_after_an_epoch_can_be_gone_on_with_at_once(
     qtbot: QtBot, flow: Callable[[str], Retraining], what: str, sentence: str
@@ -102,7 +121,10 @@ def test_a_trainer_that_died_after_an_epoch_can_be_gone_on_with_at_once(
     assert first._runs.last_measured() is None  # half a run does not say how long a whole one takes
 
 
-@pytest.mark.parametrize(("what", "sentence"), [("babbles", told.SILENT), ("garbage", "All the same."), ("memory", told.OUT_OF_MEMORY)])
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [("babbles", told.SILENT), ("garbage", "All the same."), ("memory", told.OUT_OF_MEMORY)],
+)
 def test_a_trainer_that_says_nothing_sensible_ends_in_a_sentence(
     qtbot: QtBot, flow: Callable[[str], Retraining], what: str, sentence: str
 ) -> None:
@@ -110,16 +132,23 @@ def test_a_trainer_that_says_nothing_sensible_ends_in_a_sentence(
     assert sentence in words
 
 
-def test_a_trainer_that_hangs_is_told_of_in_the_dialog_and_without_one(qtbot: QtBot, flow: Callable[..., Retraining]) -> None:
+def test_a_trainer_that_hangs_is_told_of_in_the_dialog_and_without_one(
+    qtbot: QtBot, flow: Callable[..., Retraining]
+) -> None:
     retraining = flow("hang", 300)
     opened(retraining)
     press(retraining.dialog, "Start")
-    qtbot.waitUntil(lambda: retraining.dialog is not None and "said nothing for" in retraining.dialog.words(), timeout=10_000)
+    qtbot.waitUntil(
+        lambda: retraining.dialog is not None and "said nothing for" in retraining.dialog.words(),
+        timeout=10_000,
+    )
     press(retraining.dialog, "Cancel")
     qtbot.waitUntil(lambda: not retraining.busy, timeout=5000)
 
 
-def test_a_killed_window_leaves_a_run_that_the_next_one_offers(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
+def test_a_killed_window_leaves_a_run_that_the_next_one_offers(
+    qtbot: QtBot, flow: Callable[[str], Retraining]
+) -> None:
     killed = flow("works")
     start(qtbot, killed)
     folder = folder_of(killed)
@@ -143,8 +172,15 @@ def test_the_application_is_killed_at_random_moments_and_its_orphan_is_never_joi
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "QT_QPA_PLATFORM": "offscreen"}
     chance = random.Random(7)
     for wanted in ("PartStarted", "EpochEnded"):
-        command = [sys.executable, "-m", "tests.endoscope_app.retraining_crash_child", str(tmp_path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=REPOSITORY) as child:
+        command = [
+            sys.executable,
+            "-m",
+            "tests.endoscope_app.retraining_crash_child",
+            str(tmp_path),
+        ]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env=environment, cwd=REPOSITORY
+        ) as child:
             assert child.stdout is not None
             assert any(line.strip() == wanted for line in child.stdout)
             time.sleep(chance.random() * 0.2)
@@ -165,7 +201,9 @@ def test_the_application_is_killed_at_random_moments_and_its_orphan_is_never_joi
         following.close()
 
 
-def test_what_was_interrupted_can_be_discarded(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
+def test_what_was_interrupted_can_be_discarded(
+    qtbot: QtBot, flow: Callable[[str], Retraining]
+) -> None:
     killed = flow("works")
     start(qtbot, killed)
     folder = folder_of(killed)
@@ -177,14 +215,17 @@ def test_what_was_interrupted_can_be_discarded(qtbot: QtBot, flow: Callable[[str
     assert not (folder / "labels").exists()
     assert not (folder / "candidate").exists()
     assert window_of(following).message.text() == ""
-    assert not killed._runs.held_out.exists()  # no model learnt from anything, so the choice is free
+    # No model learnt from anything, so the choice is free
+    assert not killed._runs.held_out.exists()
     end = ending(read_events(folder))
     assert end is not None
     assert end.outcome == "cancelled"
     assert window_of(flow("proves")).message.text() == ""
 
 
-def test_a_run_from_another_model_can_only_be_discarded(qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path) -> None:
+def test_a_run_from_another_model_can_only_be_discarded(
+    qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path
+) -> None:
     killed = flow("works")
     start(qtbot, killed)
     killed.close()
@@ -232,15 +273,22 @@ def test_a_label_changed_during_training_is_not_in_it_and_that_is_said(
 def test_frames_whose_recording_is_gone_are_left_out_and_counted(
     qtbot: QtBot, flow: Callable[[str], Retraining], store: LabelStore
 ) -> None:
-    store.apply(edits.label_frames(store, PROCEDURE.fingerprint, [moment(70), moment(71)], POLYPS), READER)
+    store.apply(
+        edits.label_frames(store, PROCEDURE.fingerprint, [moment(70), moment(71)], POLYPS), READER
+    )
     retraining = flow("proves")
     _, words = run(qtbot, retraining)
     assert "2 labelled frames were left out" in words
     _, record = retraining._runs.all()[-1]
-    assert record.left_out == (f"{PROCEDURE.fingerprint}:2800:polyps", f"{PROCEDURE.fingerprint}:2840:polyps")
+    assert record.left_out == (
+        f"{PROCEDURE.fingerprint}:2800:polyps",
+        f"{PROCEDURE.fingerprint}:2840:polyps",
+    )
 
 
-def test_without_a_single_picture_nothing_is_trained(qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path) -> None:
+def test_without_a_single_picture_nothing_is_trained(
+    qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path
+) -> None:
     for path in (tmp_path / "labels" / "frames").rglob("*.png"):
         path.unlink()
     outcome, words = run(qtbot, flow("proves"))
@@ -273,7 +321,9 @@ def test_a_window_is_not_closed_over_a_run_without_asking(
     assert len(asked) == 2
 
 
-def test_stop_and_discard_at_closing_leaves_nothing_to_go_on_with(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
+def test_stop_and_discard_at_closing_leaves_nothing_to_go_on_with(
+    qtbot: QtBot, flow: Callable[[str], Retraining]
+) -> None:
     retraining = flow("works")
     retraining.guard._ask = lambda _: "discard"
     start(qtbot, retraining)
@@ -284,7 +334,9 @@ def test_stop_and_discard_at_closing_leaves_nothing_to_go_on_with(qtbot: QtBot, 
     assert not claimed_elsewhere(retraining._runs.root)
 
 
-def test_a_run_that_ends_while_it_is_asked_is_kept_as_it_ended(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
+def test_a_run_that_ends_while_it_is_asked_is_kept_as_it_ended(
+    qtbot: QtBot, flow: Callable[[str], Retraining]
+) -> None:
     retraining = flow("proves")
 
     def answer(parent: QWidget) -> Answer:
@@ -300,7 +352,9 @@ def test_a_run_that_ends_while_it_is_asked_is_kept_as_it_ended(qtbot: QtBot, flo
     assert (folder_of(retraining) / "candidate" / "proof.json").exists()
 
 
-def test_a_refusal_names_procedures_as_the_reader_does(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
+def test_a_refusal_names_procedures_as_the_reader_does(
+    qtbot: QtBot, flow: Callable[[str], Retraining]
+) -> None:
     outcome, words = run(qtbot, flow("refused_by_fingerprint"))
     assert (outcome, "Procedure colon 2 cannot be held out." in words) == ("failed", True)
 
@@ -308,4 +362,7 @@ def test_a_refusal_names_procedures_as_the_reader_does(qtbot: QtBot, flow: Calla
 def test_a_cut_fingerprint_is_named_too_and_what_could_be_two_is_not() -> None:
     names = {"ab" * 20: "first", "ab" * 10 + "cd" * 10: "second", "ef" * 20: ""}
     assert named(f"Of {'ab' * 20} and {'ab' * 10 + 'cd'}.", names) == "Of first and second."
-    assert named(f"Of {'ab' * 8}, {'ef' * 20} and 2,026.", names) == f"Of {'ab' * 8}, {'ef' * 20} and 2,026."
+    assert (
+        named(f"Of {'ab' * 8}, {'ef' * 20} and 2,026.", names)
+        == f"Of {'ab' * 8}, {'ef' * 20} and 2,026."
+    )

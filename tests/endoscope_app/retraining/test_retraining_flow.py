@@ -1,4 +1,6 @@
-"""Retraining from the library to a candidate, with a trainer that trains nothing: plan, export, run, end, and going on."""
+"""Retraining from the library to a candidate, with a trainer that trains nothing: plan, export,
+run, end, and going on.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +29,28 @@ from endoscope_app.retraining.training_dialog import TrainingDialog
 from endoscope_app.shell.main_window import MainWindow
 from kd_core.schema.model_card import read_card
 from tests.endoscope_app.label_library import CECUM, OTHER, PROCEDURE, READER, STOOL, moment
-from tests.endoscope_app.retraining_stage import CLASSES, FAKE, TEACHERS, folder_of, labelled, opened, press
+from tests.endoscope_app.retraining_stage import (
+    CLASSES,
+    FAKE,
+    TEACHERS,
+    folder_of,
+    labelled,
+    opened,
+    press,
+)
 
 ACTIVE = Active(Path("resources/models/student"), "base-1", CLASSES)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[LabelStore]:
-    """Besides what retraining_stage labels, two frames of a class that no model knows, of which there is no picture."""
+    """Besides what retraining_stage labels, two frames of a class that no model knows, of which
+    there is no picture.
+    """
     with labelled(tmp_path / "labels") as made:
-        made.apply(edits.label_frames(made, PROCEDURE.fingerprint, [moment(50), moment(51)], STOOL), READER)
+        made.apply(
+            edits.label_frames(made, PROCEDURE.fingerprint, [moment(50), moment(51)], STOOL), READER
+        )
         yield made
 
 
@@ -49,7 +63,9 @@ def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[
     replay.write_bytes(b"")
 
     def make(what: str) -> Retraining:
-        process = TrainingProcess(trainer=(sys.executable, FAKE, what), patience=Patience(10_000, 300, 300))
+        process = TrainingProcess(
+            trainer=(sys.executable, FAKE, what), patience=Patience(10_000, 300, 300)
+        )
         runs, means = RunFolders(tmp_path / "runs"), Means(replay, TEACHERS)
         flow = Retraining(window, lambda: store, tmp_path / "labels", runs, means, process=process)
         flow.use(ACTIVE)
@@ -94,34 +110,67 @@ def test_the_last_comparison_can_be_looked_at_again_until_its_candidate_is_disca
         press(dialog, "Compare last…")
     assert asked.args == [folder]
     (folder / "candidate" / "proof.json").unlink()
-    assert not [one for one in opened_again().findChildren(QPushButton) if "Compare" in one.text() and not one.isHidden()]
+    assert not [
+        one
+        for one in opened_again().findChildren(QPushButton)
+        if "Compare" in one.text() and not one.isHidden()
+    ]
 
 
-def test_the_plan_counts_by_class_and_procedure_and_warns(store: LabelStore, tmp_path: Path) -> None:
-    plan = learning_plan(counted(store), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS))
+def test_the_plan_counts_by_class_and_procedure_and_warns(
+    store: LabelStore, tmp_path: Path
+) -> None:
+    plan = learning_plan(
+        counted(store), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS)
+    )
     # cecum is shown by the first procedure alone, so only the other can be held out
-    assert [(one.name, one.learnt, one.fresh, one.held_out) for one in plan.classes] == [("cecum", 12, 12, 0), ("polyps", 12, 18, 6)]
-    assert [(one.name, one.labels, one.held_out) for one in plan.procedures] == [("colon 1", 24, False), ("colon 2", 6, True)]
+    assert [(one.name, one.learnt, one.fresh, one.held_out) for one in plan.classes] == [
+        ("cecum", 12, 12, 0),
+        ("polyps", 12, 18, 6),
+    ]
+    assert [(one.name, one.labels, one.held_out) for one in plan.procedures] == [
+        ("colon 1", 24, False),
+        ("colon 2", 6, True),
+    ]
     assert plan.warnings == ("Too few frames to teach a new class, so they are left out: stool 2.",)
     assert (plan.teachers, plan.quick, plan.thorough) == (TEACHERS, None, None)
 
 
 def test_classes_with_few_frames_are_one_sentence(store: LabelStore, tmp_path: Path) -> None:
-    for name, frames in (("ulcerative-colitis", range(30, 31)), ("retroflexion", range(40, 46)), ("pylorus", range(50, 57))):
+    for name, frames in (
+        ("ulcerative-colitis", range(30, 31)),
+        ("retroflexion", range(40, 46)),
+        ("pylorus", range(50, 57)),
+    ):
         class_id = store.new_id("classes")
         store.apply(class_edits.add_class(store, name, "#808080", class_id), READER)
-        store.apply(edits.label_frames(store, OTHER.fingerprint, [moment(frame) for frame in frames], class_id), READER)
-    nothing_aside = learning_plan(counted(store), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS), ())
+        store.apply(
+            edits.label_frames(
+                store, OTHER.fingerprint, [moment(frame) for frame in frames], class_id
+            ),
+            READER,
+        )
+    nothing_aside = learning_plan(
+        counted(store), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS), ()
+    )
     assert nothing_aside.warnings[1:3] == (
         "Few frames to learn from: ulcerative-colitis 1, pylorus 7, retroflexion 6.",
-        "New, so the teachers do not know it and it is learnt from your labels alone: pylorus, retroflexion.",
+        (
+            "New, so the teachers do not know it and it is learnt from your labels alone: pylorus,"
+            " retroflexion."
+        ),
     )
 
 
 def test_one_procedure_and_contradictions_are_warned_of(store: LabelStore, tmp_path: Path) -> None:
     same = store.frame_labels(PROCEDURE.fingerprint)[0].png
     store.apply(edits.label_frames(store, PROCEDURE.fingerprint, [moment(60, same)], CECUM), READER)
-    plan = learning_plan(counted(store, PROCEDURE.fingerprint), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS))
+    plan = learning_plan(
+        counted(store, PROCEDURE.fingerprint),
+        ACTIVE,
+        RunFolders(tmp_path / "runs"),
+        Means(tmp_path, TEACHERS),
+    )
     assert ONE_PROCEDURE in plan.warnings
     assert "1 image has labels that contradict each other." in plan.warnings
     assert "No procedure is held out." in plan.sentence()
@@ -135,19 +184,26 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
     assert outcome == "finished"
     assert retraining.dialog is not None
     assert "Better: 31 of 60 wrong frames are now right." in retraining.dialog.words()
-    assert len(list((folder / "labels").rglob("*.png"))) == 30  # of stool no picture was kept, and the recording is gone
+    # Of stool no picture was kept, and the recording is gone
+    assert len(list((folder / "labels").rglob("*.png"))) == 30
     words = json.loads((folder / "candidate" / "words.json").read_text())
     assert words[words.index("--labels") + 1] == str(folder / "labels")
-    assert [after for word, after in pairwise(words) if word == "--teachers"] == ["teachers/a", "teachers/b"]
+    assert [after for word, after in pairwise(words) if word == "--teachers"] == [
+        "teachers/a",
+        "teachers/b",
+    ]
     assert words[words.index("--scheme") + 1] == "relation"
     with qtbot.waitSignal(retraining.compare_requested, timeout=1000) as asked:
         press(retraining.dialog, "Compare…")
     assert asked.args == [folder]
-    # Once the candidate is the active model, nothing of this is new, and the time is known from measurement.
+    # Once the candidate is the active model, nothing of this is new, and the time is known from
+    # measurement.
     version = read_card(folder / "candidate").version
     runs = RunFolders(tmp_path / "runs")
     candidate = Active(folder / "candidate", version, ACTIVE.classes)
-    plan = learning_plan(counted(store, before=runs.learnt_by(version)), candidate, runs, Means(tmp_path, TEACHERS))
+    plan = learning_plan(
+        counted(store, before=runs.learnt_by(version)), candidate, runs, Means(tmp_path, TEACHERS)
+    )
     assert sum(one.fresh for one in plan.classes) == 0
     last = runs.last_measured()
     assert last is not None
@@ -160,12 +216,17 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
     assert words[words.index("--name") + 1] == f"student of {at.day} {at:%b %H:%M}"
 
 
-def test_a_dialog_that_was_closed_shows_the_run_when_it_is_opened_again(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
+def test_a_dialog_that_was_closed_shows_the_run_when_it_is_opened_again(
+    qtbot: QtBot, flow: Callable[[str], Retraining]
+) -> None:
     retraining = flow("listens")
     opened(retraining)
     with qtbot.waitSignal(retraining.process.event_came, timeout=15_000):
         press(retraining.dialog, "Start")
-    qtbot.waitUntil(lambda: retraining.process.running and len(read_events(folder_of(retraining))) == 2, timeout=5000)
+    qtbot.waitUntil(
+        lambda: retraining.process.running and len(read_events(folder_of(retraining))) == 2,
+        timeout=5000,
+    )
     press(retraining.dialog, "Close")
     qtbot.waitUntil(lambda: retraining.dialog is None)
     assert retraining.busy
@@ -181,7 +242,9 @@ def test_a_dialog_that_was_closed_shows_the_run_when_it_is_opened_again(qtbot: Q
     assert "Stopped with the best so far." in retraining.dialog.words()
 
 
-def test_cancel_discards_frames_and_candidate(qtbot: QtBot, flow: Callable[[str], Retraining]) -> None:
+def test_cancel_discards_frames_and_candidate(
+    qtbot: QtBot, flow: Callable[[str], Retraining]
+) -> None:
     retraining = flow("hang")
     opened(retraining)
     with qtbot.waitSignal(retraining.process.event_came, timeout=15_000):
@@ -209,7 +272,9 @@ def test_a_run_that_was_killed_is_gone_on_with_and_another_choice_begins_anew(
     assert third != first
 
 
-def test_nothing_starts_without_the_replay_set(qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path) -> None:
+def test_nothing_starts_without_the_replay_set(
+    qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path
+) -> None:
     (tmp_path / "replay.safetensors").unlink()
     retraining = flow("proves")
     opened(retraining)

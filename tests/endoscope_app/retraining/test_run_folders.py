@@ -9,7 +9,14 @@ from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
 
 
 def test_a_clock_that_was_set_back_does_not_make_an_old_run_the_newest(tmp_path: Path) -> None:
-    times = iter([datetime(2026, 5, 3, 17, 0), datetime(2025, 1, 1, 8, 0), datetime(2025, 1, 1, 8, 0), datetime(2027, 1, 1)])
+    times = iter(
+        [
+            datetime(2026, 5, 3, 17, 0),
+            datetime(2025, 1, 1, 8, 0),
+            datetime(2025, 1, 1, 8, 0),
+            datetime(2027, 1, 1),
+        ]
+    )
     runs = RunFolders(tmp_path, lambda: next(times).astimezone())
     made = [runs.new(RunRecord("base", {"number": number}, ())) for number in range(4)]
     assert [record.settings["number"] for _, record in runs.all()] == [0, 1, 2, 3]

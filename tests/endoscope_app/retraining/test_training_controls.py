@@ -1,4 +1,6 @@
-"""Every control of the dialog that retrains, driven by keys in the real window, against the command line of the child that it starts."""
+"""Every control of the dialog that retrains, driven by keys in the real window, against the
+command line of the child that it starts.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit, QPushButton, QRadioButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from endoscope_app.base.paths import shipped_model, shipped_teachers
 from endoscope_app.retraining.plan.held_out_list import HeldOutList
@@ -52,7 +63,9 @@ def opened(session: Session) -> TrainingDialog:
 
 
 def started(session: Session, drive: Callable[[TrainingDialog], None]) -> tuple[Words, HeldOut]:
-    """Drive the controls, start, and read what the child was started with; paths of the run itself are left out."""
+    """Drive the controls, start, and read what the child was started with; paths of the run
+    itself are left out.
+    """
     dialog = opened(session)
     drive(dialog)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
@@ -99,7 +112,9 @@ def scheme(text: str) -> Callable[[TrainingDialog], None]:
     return lambda dialog: tick(dialog, QRadioButton, text)
 
 
-def field(name: str, text: str, first: Callable[[TrainingDialog], None] = lambda dialog: None) -> Callable[[TrainingDialog], None]:
+def field(
+    name: str, text: str, first: Callable[[TrainingDialog], None] = lambda dialog: None
+) -> Callable[[TrainingDialog], None]:
     def drive(dialog: TrainingDialog) -> None:
         first(dialog)
         fields = [*dialog.findChildren(QLineEdit), *dialog.findChildren(QSpinBox)]
@@ -132,8 +147,16 @@ CONTROLS: list[tuple[str, Callable[[TrainingDialog], None], Words]] = [
     ("scheme response", scheme("Response"), {"--scheme": ("response",)}),
     ("scheme feature", scheme("Feature"), {"--scheme": ("feature",)}),
     ("thorough", lambda dialog: tick(dialog, QRadioButton, "Thorough"), {"--thorough": ()}),
-    ("teacher 1", lambda dialog: tick(dialog, QCheckBox, "EfficientNet Lite0"), {"--teachers": (LITE1,)}),
-    ("teacher 2", lambda dialog: tick(dialog, QCheckBox, "EfficientNet Lite1"), {"--teachers": (LITE0,)}),
+    (
+        "teacher 1",
+        lambda dialog: tick(dialog, QCheckBox, "EfficientNet Lite0"),
+        {"--teachers": (LITE1,)},
+    ),
+    (
+        "teacher 2",
+        lambda dialog: tick(dialog, QCheckBox, "EfficientNet Lite1"),
+        {"--teachers": (LITE0,)},
+    ),
     ("temperature", field("Temperature", "3,5"), {"--temperature": ("3.5",)}),
     ("learning rate", field("Learning rate", "5e-4"), {"--learning-rate": ("0.0005",)}),
     ("epochs", field("Epochs", "7"), {"--epochs": ("7",)}),
@@ -151,36 +174,57 @@ CONTROLS: list[tuple[str, Callable[[TrainingDialog], None], Words]] = [
 ]
 
 
-@pytest.mark.parametrize(("drive", "changed"), [pytest.param(*rest, id=name) for name, *rest in CONTROLS])
+@pytest.mark.parametrize(
+    ("drive", "changed"), [pytest.param(*rest, id=name) for name, *rest in CONTROLS]
+)
 def test_a_control_changes_what_it_says_and_nothing_else(
-    session: Session, usual: tuple[Words, HeldOut], drive: Callable[[TrainingDialog], None], changed: Words
+    session: Session,
+    usual: tuple[Words, HeldOut],
+    drive: Callable[[TrainingDialog], None],
+    changed: Words,
 ) -> None:
     words, sides = usual
     assert started(session, drive) == ({**words, **changed}, sides)
     assert {**words, **changed} != words
 
 
-def test_the_list_of_what_is_held_out_changes_the_sides_of_the_run_alone(session: Session, usual: tuple[Words, HeldOut]) -> None:
+def test_the_list_of_what_is_held_out_changes_the_sides_of_the_run_alone(
+    session: Session, usual: tuple[Words, HeldOut]
+) -> None:
     words, sides = usual
     assert sides == HeldOut((SECOND,), (FIRST,))
     assert started(session, hold_out(0, 1)) == (words, HeldOut((FIRST,), (SECOND,)))
     assert started(session, hold_out(1)) == (words, HeldOut((), (FIRST, SECOND)))
 
 
-def test_the_usual_run_asks_for_what_the_dialog_shows(usual: tuple[Words, HeldOut], session: Session) -> None:
+def test_the_usual_run_asks_for_what_the_dialog_shows(
+    usual: tuple[Words, HeldOut], session: Session
+) -> None:
     words, _ = usual
     assert words["--scheme"] == ("relation",)
     assert words["--teachers"] == (LITE0, LITE1)
-    assert (words["--temperature"], words["--learning-rate"], words["--seed"]) == (("2",), ("0.001",), ("0",))
+    assert (words["--temperature"], words["--learning-rate"], words["--seed"]) == (
+        ("2",),
+        ("0.001",),
+        ("0",),
+    )
     assert not {"--epochs", "--thorough", "--weight"} & set(words)
     assert Path(words["--base"][0]) == shipped_model()
 
 
 def test_every_control_of_the_dialog_is_driven_here(session: Session) -> None:
     dialog = opened(session)
-    fields = {one.accessibleName() for one in dialog.findChildren(QLineEdit) if one.accessibleName()}
+    fields = {
+        one.accessibleName() for one in dialog.findChildren(QLineEdit) if one.accessibleName()
+    }
     spins = {one.accessibleName() for one in dialog.findChildren(QSpinBox)}
-    driven = {"Temperature", "Learning rate", "Replay share", "Weight of labels", "Weight of teachers' answers"}
+    driven = {
+        "Temperature",
+        "Learning rate",
+        "Replay share",
+        "Weight of labels",
+        "Weight of teachers' answers",
+    }
     driven |= {"Weight of fusion", "Weight of relation", "Weight of features"}
     assert (fields, spins) == (driven, {"Epochs", "Seed"})
     assert len(dialog.findChildren(QRadioButton)) == 5

@@ -1,4 +1,6 @@
-"""The dialog that retrains: what it refuses while it is chosen, what it hands on, and what it says while and after a run."""
+"""The dialog that retrains: what it refuses while it is chosen, what it hands on, and what it
+says while and after a run.
+"""
 
 from __future__ import annotations
 
@@ -66,28 +68,45 @@ def field(dialog: TrainingDialog, name: str) -> QLineEdit:
 
 def problem(dialog: TrainingDialog, name: str) -> str:
     """What is said beside a field."""
-    label = next(one for one in dialog.findChildren(QLabel) if one.accessibleName() == f"What is wrong with {name}")
+    label = next(
+        one
+        for one in dialog.findChildren(QLabel)
+        if one.accessibleName() == f"What is wrong with {name}"
+    )
     return "" if label.isHidden() else label.text()
 
 
 def test_the_plan_is_said_in_words_and_tables(dialog: TrainingDialog) -> None:
-    assert "208 labelled frames of 1 procedure to learn from. 55 frames of 1 procedure held out." in dialog.words()
+    assert (
+        "208 labelled frames of 1 procedure to learn from. 55 frames of 1 procedure held out."
+        in dialog.words()
+    )
     assert "42 of all frames are new since the active model 1a2b3c." in dialog.words()
     assert "contradict each other" in dialog.words()
     classes, procedures = dialog.findChildren(QTableWidget)
     assert [classes.item(1, column).text() for column in range(4)] == ["polyps", "88", "30", "25"]
-    assert [procedures.item(1, column).text() for column in range(3)] == ["second", "55", "evidence (held out)"]
+    assert [procedures.item(1, column).text() for column in range(3)] == [
+        "second",
+        "55",
+        "evidence (held out)",
+    ]
 
 
 def test_the_default_can_be_started_as_it_is(qtbot: QtBot, dialog: TrainingDialog) -> None:
     with qtbot.waitSignal(dialog.start_requested, timeout=1000) as started:
         qtbot.keyClick(dialog, Qt.Key.Key_Return)
-    assert started.args == [TrainingChoice("relation", False, ("models/a", "models/b"), 2.0, 0.001, 0, 0, {}, ("b2",))]
+    assert started.args == [
+        TrainingChoice("relation", False, ("models/a", "models/b"), 2.0, 0.001, 0, 0, {}, ("b2",))
+    ]
 
 
 def test_what_is_chosen_is_handed_on(qtbot: QtBot, dialog: TrainingDialog) -> None:
     choose_scheme(dialog.form, "feature")
-    next(one for one in dialog.findChildren(QRadioButton) if one.text() == "Thorough (about 9 min, 1.2 GB of memory)").click()
+    next(
+        one
+        for one in dialog.findChildren(QRadioButton)
+        if one.text() == "Thorough (about 9 min, 1.2 GB of memory)"
+    ).click()
     next(one for one in dialog.findChildren(QToolButton) if one.text() == "Advanced").click()
     next(one for one in dialog.findChildren(QCheckBox) if one.text() == "Lite0").click()
     field(dialog, "Temperature").setText("3,5")
@@ -97,7 +116,9 @@ def test_what_is_chosen_is_handed_on(qtbot: QtBot, dialog: TrainingDialog) -> No
         spin.setValue(value)
     assert field(dialog, "Weight of features").isVisible()
     assert not field(dialog, "Weight of relation").isVisible()
-    assert dialog.choice == TrainingChoice("feature", True, ("models/b",), 3.5, 0.0005, 6, 42, {"hint": 0.7}, ("b2",))
+    assert dialog.choice == TrainingChoice(
+        "feature", True, ("models/b",), 3.5, 0.0005, 6, 42, {"hint": 0.7}, ("b2",)
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +133,13 @@ def test_what_is_chosen_is_handed_on(qtbot: QtBot, dialog: TrainingDialog) -> No
         ("feature", "Weight of features", "0", "weights", "this is Response"),
         ("relation", "Weight of relation", "0", "weights", "this is Response"),
         ("relation", "Weight of fusion", "0", "weights", "follow noise"),
-        ("response", "Weight of teachers' answers", "0", "weights", "nothing is learnt from the teachers"),
+        (
+            "response",
+            "Weight of teachers' answers",
+            "0",
+            "weights",
+            "nothing is learnt from the teachers",
+        ),
         ("response", "Weight of teachers' answers", "-1", "weights", "from 0"),
         ("response", "Replay share", "0", "replay share", "without old knowledge"),
         ("relation", "Replay share", "11", "replay share", "from 0.1 to 10"),
@@ -184,18 +211,24 @@ def test_a_run_is_told_from_its_events(qtbot: QtBot, dialog: TrainingDialog) -> 
     assert not button(dialog, "Stop").isVisible()
 
 
-def test_when_it_has_ended_one_button_is_what_return_does(qtbot: QtBot, dialog: TrainingDialog) -> None:
+def test_when_it_has_ended_one_button_is_what_return_does(
+    qtbot: QtBot, dialog: TrainingDialog
+) -> None:
     dialog.show_running()
     button(dialog, "Stop").setFocus()
     dialog.show_end("finished", "Better.", can_compare=True)
-    assert [one.text() for one in dialog.findChildren(QPushButton) if one.isDefault()] == ["Compare…"]
+    assert [one.text() for one in dialog.findChildren(QPushButton) if one.isDefault()] == [
+        "Compare…"
+    ]
     assert dialog.focusWidget() is button(dialog, "Compare…")
     dialog.show_running()
     dialog.show_end("cancelled", "Nothing was kept.")
     assert dialog.focusWidget() is button(dialog, "Close")
 
 
-def test_stop_and_cancel_are_answered_at_once_and_asked_once(qtbot: QtBot, dialog: TrainingDialog) -> None:
+def test_stop_and_cancel_are_answered_at_once_and_asked_once(
+    qtbot: QtBot, dialog: TrainingDialog
+) -> None:
     dialog.show_running()
     with qtbot.waitSignal(dialog.stop_requested, timeout=1000):
         button(dialog, "Stop").click()
@@ -212,7 +245,10 @@ def test_stop_and_cancel_are_answered_at_once_and_asked_once(qtbot: QtBot, dialo
 def test_closing_leaves_the_run_going(qtbot: QtBot, dialog: TrainingDialog) -> None:
     dialog.show_running()
     assert "goes on when this window is closed" in dialog.words()
-    with qtbot.assertNotEmitted(dialog.cancel_requested), qtbot.assertNotEmitted(dialog.stop_requested):
+    with (
+        qtbot.assertNotEmitted(dialog.cancel_requested),
+        qtbot.assertNotEmitted(dialog.stop_requested),
+    ):
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 
@@ -232,7 +268,10 @@ def test_the_curves_say_their_last_values(qtbot: QtBot) -> None:
     plot.add_epoch(2, {"kl": 0.25, "new_loss": 1.0}, {})
     plot.add_epoch(2, {"kl": 0.125}, {})  # the epoch was done again after a break
     assert plot.points("kl") == [(1, 0.5), (2, 0.125)]
-    assert plot.accessibleDescription() == "Epoch 2. Losses: teachers' answers 0.125, new loss 1.000. Scores: accuracy 0.250."
+    assert (
+        plot.accessibleDescription()
+        == "Epoch 2. Losses: teachers' answers 0.125, new loss 1.000. Scores: accuracy 0.250."
+    )
     plot.clear()
     assert plot.points("kl") == []
 
@@ -242,7 +281,11 @@ def test_there_are_no_axes_before_an_epoch_and_no_halves_of_epochs(qtbot: QtBot)
     qtbot.addWidget(plot)
     plot.resize(700, 300)
     plot.show()
-    axes = [one._plot.getAxis(side) for one in (plot._losses, plot._scores) for side in ("left", "bottom")]
+    axes = [
+        one._plot.getAxis(side)
+        for one in (plot._losses, plot._scores)
+        for side in ("left", "bottom")
+    ]
     assert not any(axis.isVisible() for axis in axes)
     for epoch in (1, 2, 3):
         plot.add_epoch(epoch, {"kl": 1 / epoch}, {"accuracy": 0.5})
@@ -256,21 +299,39 @@ def test_there_are_no_axes_before_an_epoch_and_no_halves_of_epochs(qtbot: QtBot)
 
 
 def test_the_command_understands_every_word_of_a_choice(tmp_path: Path) -> None:
-    files = RetrainFiles(*(tmp_path / name for name in ("labels", "base", "replay", "held-out.json", "out", "cache")))
+    files = RetrainFiles(
+        *(tmp_path / name for name in ("labels", "base", "replay", "held-out.json", "out", "cache"))
+    )
     choice = TrainingChoice("feature", True, ("a", "b"), 3.5, 5e-4, 6, 42, {"hint": 0.7, "kl": 1.0})
     parser = argparse.ArgumentParser()
     retrain_options(parser)
     options = parser.parse_args([*choice.arguments(files), "--threads", "1", "--events"])
-    assert (options.scheme, options.thorough, options.teachers, options.temperature) == ("feature", True, ["a", "b"], 3.5)
-    assert (options.learning_rate, options.epochs, options.seed, options.weight) == (5e-4, 6, 42, ["hint=0.7", "kl=1"])
-    assert (options.labels, options.held_out, options.out) == (files.labels, files.held_out, files.out)
+    assert (options.scheme, options.thorough, options.teachers, options.temperature) == (
+        "feature",
+        True,
+        ["a", "b"],
+        3.5,
+    )
+    assert (options.learning_rate, options.epochs, options.seed, options.weight) == (
+        5e-4,
+        6,
+        42,
+        ["hint=0.7", "kl=1"],
+    )
+    assert (options.labels, options.held_out, options.out) == (
+        files.labels,
+        files.held_out,
+        files.out,
+    )
     plain = parser.parse_args(TrainingChoice(teachers=("a",)).arguments(files))
     assert (plain.epochs, plain.thorough, plain.weight) == (None, False, [])
     assert set(TrainingChoice(temperature=math.nan).problems()) == {"teachers", "temperature"}
 
 
 def test_a_comma_in_a_teachers_path_separates_nothing(tmp_path: Path) -> None:
-    files = RetrainFiles(*(tmp_path / name for name in ("labels", "base", "replay", "held-out.json", "out", "cache")))
+    files = RetrainFiles(
+        *(tmp_path / name for name in ("labels", "base", "replay", "held-out.json", "out", "cache"))
+    )
     folders = [tmp_path / "Endoscopy, app" / name for name in ("a", "b")]
     for folder in folders:
         folder.mkdir(parents=True)
@@ -288,12 +349,19 @@ def test_curves_load_neither_torch_nor_opengl_and_the_application_starts_without
         "assert not pyqtgraph.getConfigOption('useOpenGL')\n"
         "print([name for name in ('torch', 'OpenGL', 'pyqtgraph.opengl') if name in sys.modules])"
     )
-    made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    made = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
     assert (made.stdout.strip(), made.stderr) == ("[]", "")
 
 
 def test_the_question_has_three_answers_and_escape_stays(qtbot: QtBot) -> None:
-    answers = ((KEEP, Qt.Key.Key_Return, "keep"), (DISCARD, None, "discard"), (STAY, None, "stay"), ("", Qt.Key.Key_Escape, "stay"))
+    answers = (
+        (KEEP, Qt.Key.Key_Return, "keep"),
+        (DISCARD, None, "discard"),
+        (STAY, None, "stay"),
+        ("", Qt.Key.Key_Escape, "stay"),
+    )
     for text, key, answer in answers:
 
         def click(text: str = text, key: Qt.Key | None = key) -> None:

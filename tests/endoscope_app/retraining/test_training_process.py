@@ -1,4 +1,6 @@
-"""The training's own process, against a trainer that trains nothing: whatever it does, the reader gets one sentence."""
+"""The training's own process, against a trainer that trains nothing: whatever it does, the
+reader gets one sentence.
+"""
 
 from __future__ import annotations
 
@@ -38,17 +40,32 @@ def end_of(qtbot: QtBot, process: TrainingProcess, what: str, run_dir: Path) -> 
     return done.args
 
 
-def test_every_event_is_told_and_written(qtbot: QtBot, process: TrainingProcess, tmp_path: Path) -> None:
+def test_every_event_is_told_and_written(
+    qtbot: QtBot, process: TrainingProcess, tmp_path: Path
+) -> None:
     events: list[Any] = []
     process.event_came.connect(events.append)
-    assert end_of(qtbot, process, "normal", tmp_path / "runs" / "1") == ["finished", "Model 1: well."]
-    assert [type(one) for one in events] == [PartStarted, RunStarted, RunProgress, EpochEnded, RunProgress, EpochEnded, RunEnded]
+    assert end_of(qtbot, process, "normal", tmp_path / "runs" / "1") == [
+        "finished",
+        "Model 1: well.",
+    ]
+    assert [type(one) for one in events] == [
+        PartStarted,
+        RunStarted,
+        RunProgress,
+        EpochEnded,
+        RunProgress,
+        EpochEnded,
+        RunEnded,
+    ]
     assert events[3] == EpochEnded(1, {"kl": 1.0}, {"macro_f1": 0.5})
     assert read_events(tmp_path / "runs" / "1") == events
     assert process._garbage == 0
 
 
-def test_garbage_is_counted_and_shown_and_the_run_goes_on(qtbot: QtBot, process: TrainingProcess, tmp_path: Path) -> None:
+def test_garbage_is_counted_and_shown_and_the_run_goes_on(
+    qtbot: QtBot, process: TrainingProcess, tmp_path: Path
+) -> None:
     lines: list[str] = []
     process.said.connect(lines.append)
     assert end_of(qtbot, process, "garbage", tmp_path) == ["finished", "All the same."]
@@ -59,9 +76,16 @@ def test_garbage_is_counted_and_shown_and_the_run_goes_on(qtbot: QtBot, process:
     assert (tmp_path / LOG_NAME).stat().st_size < 5000
 
 
-def test_stop_keeps_what_the_trainer_made_of_it(qtbot: QtBot, process: TrainingProcess, tmp_path: Path) -> None:
-    process.event_came.connect(lambda event: process.stop() if isinstance(event, RunStarted) else None)
-    assert end_of(qtbot, process, "listens", tmp_path) == ["stopped", "Stopped with the best so far."]
+def test_stop_keeps_what_the_trainer_made_of_it(
+    qtbot: QtBot, process: TrainingProcess, tmp_path: Path
+) -> None:
+    process.event_came.connect(
+        lambda event: process.stop() if isinstance(event, RunStarted) else None
+    )
+    assert end_of(qtbot, process, "listens", tmp_path) == [
+        "stopped",
+        "Stopped with the best so far.",
+    ]
 
 
 @pytest.mark.parametrize("what", ["listens", "hang", "deaf"])
@@ -86,7 +110,9 @@ def test_cancel_is_answered_at_once_and_the_process_goes_whatever_it_does(
     assert (end.outcome, end.model_dir) == ("cancelled", "")
 
 
-def test_a_silent_trainer_is_told_of_and_can_be_cancelled(qtbot: QtBot, process: TrainingProcess, tmp_path: Path) -> None:
+def test_a_silent_trainer_is_told_of_and_can_be_cancelled(
+    qtbot: QtBot, process: TrainingProcess, tmp_path: Path
+) -> None:
     with qtbot.waitSignal(process.hangs, timeout=15_000) as done:
         process.start(tmp_path, ["hang"])
     assert done.args is not None
@@ -122,16 +148,21 @@ def test_what_cannot_be_started_is_one_sentence(qtbot: QtBot, tmp_path: Path) ->
     assert end_of(qtbot, process, "x", tmp_path) == ["failed", told.NOT_STARTED]
 
 
-def test_two_at_once_are_refused_in_words(qtbot: QtBot, process: TrainingProcess, tmp_path: Path) -> None:
+def test_two_at_once_are_refused_in_words(
+    qtbot: QtBot, process: TrainingProcess, tmp_path: Path
+) -> None:
     process.start(tmp_path / "1", ["hang"])
-    for other in (process, TrainingProcess(trainer=FAKE)):  # the same program, and another with the same folder of runs
+    # The same program, and another with the same folder of runs
+    for other in (process, TrainingProcess(trainer=FAKE)):
         with pytest.raises(AppError, match="already running"):
             other.start(tmp_path / "2", ["normal"])
     process.close()
     assert end_of(qtbot, process, "normal", tmp_path / "2")[0] == "finished"
 
 
-def test_a_folder_that_cannot_be_written_is_refused(qtbot: QtBot, process: TrainingProcess, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_refused(
+    qtbot: QtBot, process: TrainingProcess, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(AppError, match="cannot be written"):
         process.start(tmp_path / "file" / "1", ["normal"])
@@ -156,10 +187,14 @@ def test_closing_ends_the_child_and_leaves_a_run_that_can_be_gone_on_with(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="niceness is of Unix")
-def test_the_child_is_nice_and_waits_without_spinning(qtbot: QtBot, process: TrainingProcess, tmp_path: Path) -> None:
+def test_the_child_is_nice_and_waits_without_spinning(
+    qtbot: QtBot, process: TrainingProcess, tmp_path: Path
+) -> None:
     with qtbot.waitSignal(process.ended, timeout=15_000):
         process.start(tmp_path, ["nice", "--seed", "3"], threads=1)
-    first, second = [event.name for event in read_events(tmp_path) if isinstance(event, PartStarted)]
+    first, second = [
+        event.name for event in read_events(tmp_path) if isinstance(event, PartStarted)
+    ]
     assert first.split()[1:] == ["PASSIVE", "--seed", "3", "--threads", "1", "--events"]
     assert int(second) >= told.NICENESS
 
@@ -168,7 +203,9 @@ def test_lines_come_whole_whatever_the_pieces() -> None:
     text = b"first\n\nsecond\r\nthird"
     for size in (1, 2, 5, 100):
         reader = LineReader()
-        lines = [line for at in range(0, len(text), size) for line in reader.take(text[at : at + size])]
+        lines = [
+            line for at in range(0, len(text), size) for line in reader.take(text[at : at + size])
+        ]
         assert lines == [b"first", b"second"]
         assert reader.rest() == [b"third"]
 

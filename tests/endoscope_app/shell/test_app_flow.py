@@ -1,4 +1,6 @@
-"""From a file to frames, predictions and findings through the whole application, and what bad input does to it: one sentence."""
+"""From a file to frames, predictions and findings through the whole application, and what bad
+input does to it: one sentence.
+"""
 
 from __future__ import annotations
 
@@ -40,19 +42,35 @@ def test_a_video_is_shown_classified_and_analysed(session: Session, clip: Path) 
     session.open(clip)
     assert session.on_screen() == 0
     assert "procedure ä 🩺.mp4" in session.app.window.windowTitle()
-    session.until(lambda: session.app.window.progress_text.text() == "All frames analysed", "the analysis of every frame")
+    session.until(
+        lambda: session.app.window.progress_text.text() == "All frames analysed",
+        "the analysis of every frame",
+    )
     assert session.analysed()
 
 
 def test_every_key_of_the_table_moves_as_it_says(session: Session, clip: Path) -> None:
     session.open(clip)
     steps = [
-        ("Right", 1), ("Right", 2), ("Left", 1), ("Up", 11), ("Down", 1), ("Shift+Right", 26), ("Shift+Left", 1),
-        ("Ctrl+Right", 11), ("Ctrl+Left", 1), ("End", 59), ("Right", 59), ("Home", 0), ("Left", 0),
-    ]  # fmt: skip
+        ("Right", 1),
+        ("Right", 2),
+        ("Left", 1),
+        ("Up", 11),
+        ("Down", 1),
+        ("Shift+Right", 26),
+        ("Shift+Left", 1),
+        ("Ctrl+Right", 11),
+        ("Ctrl+Left", 1),
+        ("End", 59),
+        ("Right", 59),
+        ("Home", 0),
+        ("Left", 0),
+    ]
     for keys, index in steps:
         session.press(keys)
-        session.until(lambda index=index: session.on_screen() == index, f"frame {index} after {keys}")  # type: ignore[misc]
+        session.until(
+            lambda index=index: session.on_screen() == index, f"frame {index} after {keys}"
+        )  # type: ignore[misc]
         image = session.app.explaining.frame
         assert image is not None
         assert read_number(image.image) == index
@@ -69,7 +87,11 @@ def test_the_paused_frame_has_its_own_prediction(session: Session, clip: Path) -
         assert frame is not None
         assert prediction is not None
         assert prediction.index == index
-        np.testing.assert_allclose(prediction.probabilities, classifier.classify(index, frame.image).probabilities, atol=1e-6)
+        np.testing.assert_allclose(
+            prediction.probabilities,
+            classifier.classify(index, frame.image).probabilities,
+            atol=1e-6,
+        )
 
 
 def test_playing_reaches_the_end_and_says_so(session: Session, clip: Path) -> None:
@@ -108,7 +130,9 @@ def test_shuttle_keys(session: Session, clip: Path) -> None:
     assert session.app.viewing._playing == 2.0
 
 
-def test_an_analysis_is_resumed_not_repeated(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> None:
+def test_an_analysis_is_resumed_not_repeated(
+    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
+) -> None:
     with running(tmp_path / "data", model) as first:
         first.open(clip)
         first.until(first.analysed)
@@ -127,7 +151,9 @@ def test_an_analysis_is_resumed_not_repeated(qtbot: QtBot, tmp_path: Path, model
         second.until(lambda: second.on_screen() == 33, "the place where the reader was")
 
 
-def test_a_second_file_while_the_first_is_analysed(session: Session, clip: Path, tmp_path: Path) -> None:
+def test_a_second_file_while_the_first_is_analysed(
+    session: Session, clip: Path, tmp_path: Path
+) -> None:
     long = make_clip(tmp_path / "long.mp4", count=400)
     with analysis_held(long):
         session.app.open(long)
@@ -143,7 +169,12 @@ def test_cancel_keeps_what_is_done_and_ctrl_r_goes_on(session: Session, tmp_path
     long = make_clip(tmp_path / "long.mp4", count=400)
     with analysis_held(long):
         session.app.open(long)
-        session.until(lambda: session.app.analysing.running and bool(session.app.analysing.timeline.known_count), "a part")  # type: ignore[union-attr]
+        session.until(
+            lambda: (
+                session.app.analysing.running and bool(session.app.analysing.timeline.known_count)
+            ),
+            "a part",
+        )  # type: ignore[union-attr]
         session.press("Ctrl+.")
         session.until(lambda: not session.app.analysing.running, "the end of the analysis")
     timeline = session.app.analysing.timeline
@@ -155,7 +186,9 @@ def test_cancel_keeps_what_is_done_and_ctrl_r_goes_on(session: Session, tmp_path
 
 
 @pytest.mark.parametrize("kind", ["text", "empty", "missing", "empty folder"])
-def test_what_cannot_be_opened_gets_a_sentence_and_nothing_changes(session: Session, clip: Path, tmp_path: Path, kind: str) -> None:
+def test_what_cannot_be_opened_gets_a_sentence_and_nothing_changes(
+    session: Session, clip: Path, tmp_path: Path, kind: str
+) -> None:
     session.open(clip)
     bad = tmp_path / "bad.mp4"
     if kind == "text":
@@ -170,7 +203,9 @@ def test_what_cannot_be_opened_gets_a_sentence_and_nothing_changes(session: Sess
     assert session.on_screen() == 0
 
 
-def test_a_refused_file_leaves_the_first_one_usable(session: Session, clip: Path, tmp_path: Path) -> None:
+def test_a_refused_file_leaves_the_first_one_usable(
+    session: Session, clip: Path, tmp_path: Path
+) -> None:
     """The reader mistyped: the procedure that is still on screen must still obey the keys."""
     session.open(clip)
     session.app.open(tmp_path / "missing.mp4")
@@ -179,7 +214,9 @@ def test_a_refused_file_leaves_the_first_one_usable(session: Session, clip: Path
     session.until(lambda: session.on_screen() == 1, "a step in the file on screen")
 
 
-def test_a_broken_picture_among_good_ones_is_counted_and_named(session: Session, tmp_path: Path) -> None:
+def test_a_broken_picture_among_good_ones_is_counted_and_named(
+    session: Session, tmp_path: Path
+) -> None:
     folder = tmp_path / "stills"
     folder.mkdir()
     for number in range(5):
@@ -207,7 +244,9 @@ def test_a_file_that_vanishes_while_it_plays(session: Session, tmp_path: Path) -
     assert session.on_screen() >= 0
 
 
-def test_without_a_model_frames_are_shown_and_the_reason_is_said(qtbot: QtBot, tmp_path: Path, clip: Path) -> None:
+def test_without_a_model_frames_are_shown_and_the_reason_is_said(
+    qtbot: QtBot, tmp_path: Path, clip: Path
+) -> None:
     with running(tmp_path / "data", tmp_path / "no-model") as session:
         session.app.open(clip)
         session.until(lambda: session.on_screen() == 0)
@@ -215,7 +254,9 @@ def test_without_a_model_frames_are_shown_and_the_reason_is_said(qtbot: QtBot, t
         assert session.app.explaining.prediction is None
 
 
-def test_a_data_folder_that_cannot_be_written_is_said_and_survived(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> None:
+def test_a_data_folder_that_cannot_be_written_is_said_and_survived(
+    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
+) -> None:
     root = tmp_path / "data"
     root.mkdir()
     (root / "in the way").write_text("")
@@ -231,10 +272,18 @@ def test_a_dropped_file_is_opened(session: Session, clip: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(clip))])
     drop = QDropEvent(
-        QPointF(50, 50), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QEvent.Type.Drop
+        QPointF(50, 50),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+        QEvent.Type.Drop,
     )
     session.app.window.dropEvent(drop)
-    session.until(lambda: session.on_screen() == 0 and session.app.explaining.prediction is not None, "the dropped file")
+    session.until(
+        lambda: session.on_screen() == 0 and session.app.explaining.prediction is not None,
+        "the dropped file",
+    )
     assert session.app.viewing.info is not None
     assert session.app.viewing.info.path == clip
 

@@ -1,4 +1,6 @@
-"""The banner: what is being lost stands before what is merely so, and before what has just happened."""
+"""The banner: what is being lost stands before what is merely so, and before what has just
+happened.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,11 @@ def _texts(widget: QWidget) -> list[str]:
 
 
 def test_shortcut_sheet_holds_every_key_and_closes_with_escape(qtbot: QtBot) -> None:
-    groups = [("Play", [("Space", "play or pause"), ("[ ]", "slower, faster")]), ("View", [("H", "heat map")]), ("Empty", [])]
+    groups = [
+        ("Play", [("Space", "play or pause"), ("[ ]", "slower, faster")]),
+        ("View", [("H", "heat map")]),
+        ("Empty", []),
+    ]
     dialog = ShortcutsDialog(groups)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -62,23 +66,37 @@ def test_about_says_what_it_is_not(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     texts = _texts(dialog)
     assert any("1.2.3" in text for text in texts)
-    assert RESEARCH_USE == "For research and education. Not a medical device. Not for diagnosis or treatment."
+    assert (
+        RESEARCH_USE
+        == "For research and education. Not a medical device. Not for diagnosis or treatment."
+    )
     assert RESEARCH_USE in texts
     assert any("2308.08731" in text and "our reading of it" in text for text in texts)
 
 
-def test_a_model_card_is_a_page_with_tables_and_nothing_of_it_is_run_or_loaded(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_model_card_is_a_page_with_tables_and_nothing_of_it_is_run_or_loaded(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
     picture = tmp_path / "picture.png"
     QImage(2, 2, QImage.Format.Format_RGB32).save(str(picture))
-    card = f"# student\n\n| class | F1 |\n| --- | --- |\n| cecum | .9 |\n\n<b>bold</b> ![]({picture.as_uri()})"
+    card = (
+        "# student\n\n| class | F1 |\n| --- | --- |\n| cecum | .9 |\n\n<b>bold</b>"
+        f" ![]({picture.as_uri()})"
+    )
     dialog = ModelDialog(card)
     qtbot.addWidget(dialog)
     page = dialog.findChild(QTextBrowser)
     assert "<b>bold</b>" in page.toPlainText()
-    tables = [frame for frame in page.document().rootFrame().childFrames() if isinstance(frame, QTextTable)]
+    tables = [
+        frame
+        for frame in page.document().rootFrame().childFrames()
+        if isinstance(frame, QTextTable)
+    ]
     assert [(table.rows(), table.columns()) for table in tables] == [(2, 2)]
     assert tables[0].format().cellPadding() > 0
-    shown = page.document().resource(QTextDocument.ResourceType.ImageResource, QUrl(picture.as_uri()))
+    shown = page.document().resource(
+        QTextDocument.ResourceType.ImageResource, QUrl(picture.as_uri())
+    )
     assert shown.size() == QSize(1, 1)
     assert not page.openLinks()
 

@@ -38,7 +38,24 @@ def test_positions(text: str, index: int) -> None:
     assert parse_position(text, _at_25_fps) == index
 
 
-@pytest.mark.parametrize("text", ["", "  ", "abc", "12:3x", "-5", "1:2:3:4", "12:", "1.5", "s", "nan", "1e3", "12:60", "1:60:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  ",
+        "abc",
+        "12:3x",
+        "-5",
+        "1:2:3:4",
+        "12:",
+        "1.5",
+        "s",
+        "nan",
+        "1e3",
+        "12:60",
+        "1:60:00",
+    ],
+)
 def test_nonsense_is_refused_in_words(text: str) -> None:
     with pytest.raises(PositionError, match=r"\.$|\)\.$"):
         parse_position(text, _at_25_fps)
@@ -73,11 +90,17 @@ def _type(dialog: GotoDialog, qtbot: QtBot, text: str) -> None:
         ("", "Type a frame number or a time."),
     ],
 )
-def test_impossible_positions_cannot_be_chosen(dialog: GotoDialog, qtbot: QtBot, text: str, verdict: str) -> None:
+def test_impossible_positions_cannot_be_chosen(
+    dialog: GotoDialog, qtbot: QtBot, text: str, verdict: str
+) -> None:
     _type(dialog, qtbot, text)
     assert dialog.verdict() == verdict
     assert dialog.index is None
-    assert not dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).isEnabled()
+    assert (
+        not dialog.findChild(QDialogButtonBox)
+        .button(QDialogButtonBox.StandardButton.Ok)
+        .isEnabled()
+    )
     with qtbot.assertNotEmitted(dialog.position_chosen):
         dialog.accept()
     assert dialog.isVisible()

@@ -39,7 +39,11 @@ def test_file_folder_and_demo_are_handed_on_and_no_choice_is_none(
 ) -> None:
     chosen = chosen_by(Opening(window, recent))
     patterns: list[str] = []
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *words: (patterns.append(words[-1]), ("/a/film.mp4", ""))[1])
+    monkeypatch.setattr(
+        QFileDialog,
+        "getOpenFileName",
+        lambda *words: (patterns.append(words[-1]), ("/a/film.mp4", ""))[1],
+    )
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/a/stills")
     for name in ("open_file", "open_folder", "open_demo"):
         window.command[name].trigger()
@@ -52,10 +56,14 @@ def test_file_folder_and_demo_are_handed_on_and_no_choice_is_none(
     assert len(chosen) == 3
 
 
-def test_the_menu_of_recent_procedures_is_filled_when_it_is_opened(window: MainWindow, recent: RecentFiles, tmp_path: Path) -> None:
+def test_the_menu_of_recent_procedures_is_filled_when_it_is_opened(
+    window: MainWindow, recent: RecentFiles, tmp_path: Path
+) -> None:
     chosen = chosen_by(Opening(window, recent))
     window.recent_menu.aboutToShow.emit()
-    assert [(one.text(), one.isEnabled()) for one in window.recent_menu.actions()] == [("Nothing yet", False)]
+    assert [(one.text(), one.isEnabled()) for one in window.recent_menu.actions()] == [
+        ("Nothing yet", False)
+    ]
     film = tmp_path / "film.mp4"
     film.write_bytes(b"")
     recent.add(film, "fingerprint", 7)
@@ -66,7 +74,9 @@ def test_the_menu_of_recent_procedures_is_filled_when_it_is_opened(window: MainW
     assert chosen == [film]
 
 
-def test_settings_of_the_heat_map_reach_the_window_and_changes_come_back(window: MainWindow) -> None:
+def test_settings_of_the_heat_map_reach_the_window_and_changes_come_back(
+    window: MainWindow,
+) -> None:
     flow = OverlaySettings(window)
     changed: dict[str, object] = {}
     flow.changed.connect(changed.__setitem__)

@@ -1,4 +1,6 @@
-"""Every control of the settings, reached and changed by the keyboard in the real window: what it says happens, and is kept."""
+"""Every control of the settings, reached and changed by the keyboard in the real window: what
+it says happens, and is kept.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 @dataclass(frozen=True)
 class Control:
-    """``name`` as a screen reader says it, ``keys`` pressed while it has the focus; ``seen``: whether the window then shows it."""
+    """``name`` as a screen reader says it, ``keys`` pressed while it has the focus; ``seen``:
+    whether the window then shows it.
+    """
 
     name: str
     keys: str
@@ -51,7 +55,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Interlaced, so that it looks different where that is left as it is."""
     path = tmp_path_factory.mktemp("clips") / "fields.mpg"
-    return make_clip(path, COUNT, codec="mpeg2video", interlaced=True, options={"flags": "+ildct+ilme"})
+    return make_clip(
+        path, COUNT, codec="mpeg2video", interlaced=True, options={"flags": "+ildct+ilme"}
+    )
 
 
 @pytest.fixture
@@ -62,7 +68,9 @@ def data(tmp_path: Path, model: Path, clip: Path) -> Path:
     card = read_card(model)
     raw = np.zeros((info.frame_count, len(card.classes)), np.float16)
     raw[np.arange(info.frame_count), np.arange(info.frame_count) // 5 % 2] = 0.9
-    PredictionStore(tmp_path / "data" / "predictions").save(info.fingerprint, card.version, raw, np.ones(info.frame_count, np.bool_))
+    PredictionStore(tmp_path / "data" / "predictions").save(
+        info.fingerprint, card.version, raw, np.ones(info.frame_count, np.bool_)
+    )
     (tmp_path / "data" / "settings.json").write_text('{"minimum_finding_s": 0, "smoothing_s": 0}')
     return tmp_path / "data"
 
@@ -71,7 +79,9 @@ def data(tmp_path: Path, model: Path, clip: Path) -> Path:
 def session(qtbot: QtBot, data: Path, model: Path, clip: Path) -> Iterator[Session]:
     with running(data, model) as session:
         ready(session, clip)
-        session.until(lambda: findings(session) == COUNT // 5, "the findings of the stored analysis")
+        session.until(
+            lambda: findings(session) == COUNT // 5, "the findings of the stored analysis"
+        )
         yield session
 
 
@@ -83,7 +93,9 @@ def opened(session: Session) -> SettingsDialog:
     """By its key, in front."""
     in_front(session, session.app.window)
     QTest.keyClick(session.app.window, Qt.Key.Key_Comma, CONTROL)
-    dialogs = [dialog for dialog in session.app.window.findChildren(SettingsDialog) if dialog.isVisible()]
+    dialogs = [
+        dialog for dialog in session.app.window.findChildren(SettingsDialog) if dialog.isVisible()
+    ]
     assert len(dialogs) == 1
     in_front(session, dialogs[0])
     return dialogs[0]
@@ -126,8 +138,12 @@ def _light(session: Session) -> bool:
 
 def _no_heat_map(session: Session) -> bool:
     """The clip is grey: what is coloured is the heat map."""
-    image = session.app.window.frame_view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()]
+    image = (
+        session.app.window.frame_view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    )
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())[
+        :, : 3 * image.width()
+    ]
     pixels = rows.reshape(image.height(), image.width(), 3).astype(int)
     return int((pixels.max(axis=2) - pixels.min(axis=2)).max()) < 40
 
@@ -138,7 +154,9 @@ def _combed(session: Session) -> bool:
     if frame is None:
         return False
     image = frame.image[frame.image.shape[0] // 2 + 8 :, :, 1].astype(int)
-    return float(np.abs(image[1:] - image[:-1]).mean()) > 2 * float(np.abs(image[2:] - image[:-2]).mean())
+    return float(np.abs(image[1:] - image[:-1]).mean()) > 2 * float(
+        np.abs(image[2:] - image[:-2]).mean()
+    )
 
 
 def _limit_reached(session: Session) -> bool:
@@ -151,15 +169,27 @@ CONTROLS = (
     Control("Theme", "↓", "theme", "light", _light),
     Control("Show the heat map", "␣", "overlay_visible", False, _no_heat_map),
     Control("Deinterlace interlaced recordings", "␣", "deinterlace", False, _combed),
-    Control("Shortest finding", "9", "minimum_finding_s", 9.0, lambda session: findings(session) == 0),
-    Control("Smoothing window", "1", "smoothing_s", 1.0, lambda session: findings(session) < COUNT // 5),
-    Control("When the model is shown", "↓", "reader_mode", "hidden", lambda session: session.app.window.bars.top() is None),
+    Control(
+        "Shortest finding", "9", "minimum_finding_s", 9.0, lambda session: findings(session) == 0
+    ),
+    Control(
+        "Smoothing window", "1", "smoothing_s", 1.0, lambda session: findings(session) < COUNT // 5
+    ),
+    Control(
+        "When the model is shown",
+        "↓",
+        "reader_mode",
+        "hidden",
+        lambda session: session.app.window.bars.top() is None,
+    ),
     Control("Limit for pictures of labelled frames", "0", "kept_pictures_gb", 0.0, _limit_reached),
 )
 
 
 @pytest.mark.parametrize("control", CONTROLS, ids=[control.setting for control in CONTROLS])
-def test_a_control_does_what_it_says_and_is_kept(session: Session, data: Path, model: Path, clip: Path, control: Control) -> None:
+def test_a_control_does_what_it_says_and_is_kept(
+    session: Session, data: Path, model: Path, clip: Path, control: Control
+) -> None:
     before = session.app.settings
     if control.setting != "kept_pictures_gb":
         assert not control.seen(session)
@@ -175,7 +205,16 @@ def test_without_analysis_on_opening_nothing_is_analysed_before_it_is_asked_for(
 ) -> None:
     data = tmp_path / "data"
     with running(data, model) as session:
-        change(session, Control("Analyse a procedure when it is opened", "␣", "analyse_on_open", False, lambda _: True))
+        change(
+            session,
+            Control(
+                "Analyse a procedure when it is opened",
+                "␣",
+                "analyse_on_open",
+                False,
+                lambda _: True,
+            ),
+        )
     assert stored(data).analyse_on_open is False
     with running(data, model) as session:
         ready(session, clip)
@@ -188,14 +227,22 @@ def test_without_analysis_on_opening_nothing_is_analysed_before_it_is_asked_for(
 
 
 def test_the_dialog_has_no_control_that_is_not_tried(session: Session) -> None:
-    names = {box.accessibleName() for box in opened(session).findChildren(QWidget) if isinstance(box, KINDS)}
+    names = {
+        box.accessibleName()
+        for box in opened(session).findChildren(QWidget)
+        if isinstance(box, KINDS)
+    }
     elsewhere = {
-        "Analyse a procedure when it is opened", "Frames of a range that are trained on", "Leave out frames that are nearly the one before",
-    }  # fmt: skip
+        "Analyse a procedure when it is opened",
+        "Frames of a range that are trained on",
+        "Leave out frames that are nearly the one before",
+    }
     assert names == {control.name for control in CONTROLS} | elsewhere
 
 
-def test_what_is_changed_elsewhere_while_the_dialog_is_open_stays(session: Session, data: Path) -> None:
+def test_what_is_changed_elsewhere_while_the_dialog_is_open_stays(
+    session: Session, data: Path
+) -> None:
     dialog = opened(session)
     session.app.window.command["toggle_overlay"].trigger()
     dialog.accept()

@@ -1,4 +1,6 @@
-"""Playback and inference together: every frame with its own prediction, nothing of yesterday's file, and an end in words."""
+"""Playback and inference together: every frame with its own prediction, nothing of yesterday's
+file, and an end in words.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def pair(qtbot: QtBot, classifier: GatedClassifier) -> Iterator[LivePair]:
     assert made.faults == []
 
 
-def test_each_frame_of_playback_carries_its_own_prediction(pair: LivePair, clip: Path, classifier: GatedClassifier) -> None:
+def test_each_frame_of_playback_carries_its_own_prediction(
+    pair: LivePair, clip: Path, classifier: GatedClassifier
+) -> None:
     pair.open(1, clip)
     pair.playback.play(1, 2.0)
     pair.until(lambda: bool(pair.ended) and pair.shown()[-1] == COUNT - 1)
@@ -63,11 +67,15 @@ def test_each_frame_of_playback_carries_its_own_prediction(pair: LivePair, clip:
             np.testing.assert_array_equal(prediction.probabilities, by_hand.probabilities)
             np.testing.assert_array_equal(prediction.features, by_hand.features)
     # Without this the comparison would also hold for a model that says the same of everything.
-    made = {result.prediction.probabilities.tobytes() for result in pair.delivered if result.prediction}
+    made = {
+        result.prediction.probabilities.tobytes() for result in pair.delivered if result.prediction
+    }
     assert len(made) > len(pair.delivered) * 3 // 4
 
 
-def test_seeks_forwards_and_backwards_show_exactly_the_frame_asked_for(pair: LivePair, clip: Path) -> None:
+def test_seeks_forwards_and_backwards_show_exactly_the_frame_asked_for(
+    pair: LivePair, clip: Path
+) -> None:
     pair.open(1, clip)
     for index in (49, 0, 13, 12, 11, 25, 24, 30, 3, -5, 99):
         seen = len(pair.delivered)
@@ -80,7 +88,9 @@ def test_seeks_forwards_and_backwards_show_exactly_the_frame_asked_for(pair: Liv
     assert pair.refused == []
 
 
-def test_after_a_seek_out_of_playback_nothing_but_the_frame_asked_for_follows(pair: LivePair, clip: Path) -> None:
+def test_after_a_seek_out_of_playback_nothing_but_the_frame_asked_for_follows(
+    pair: LivePair, clip: Path
+) -> None:
     pair.open(1, clip)
     pair.playback.play(1, 1.0)
     pair.until(lambda: pair.shown()[-1] >= 3)
@@ -100,7 +110,9 @@ def test_backwards_playback_ends_at_the_first_frame(pair: LivePair, clip: Path) 
     assert pair.shown()[1:] == sorted(pair.shown()[1:], reverse=True)
 
 
-def test_a_new_file_ends_the_playback_of_the_old_one(pair: LivePair, clip: Path, tmp_path: Path) -> None:
+def test_a_new_file_ends_the_playback_of_the_old_one(
+    pair: LivePair, clip: Path, tmp_path: Path
+) -> None:
     other = clips.make_clip(tmp_path / "b.mp4", 20, size=(160, 96))
     pair.open(1, clip)
     pair.playback.play(1, 1.0)
@@ -114,11 +126,16 @@ def test_a_new_file_ends_the_playback_of_the_old_one(pair: LivePair, clip: Path,
     generations = [result.decoded.generation for result in pair.delivered]
     assert generations == sorted(generations)
     for result in pair.delivered:
-        assert result.decoded.frame.image.shape[1] == {1: clips.WIDTH, 2: 160}[result.decoded.generation]
+        assert (
+            result.decoded.frame.image.shape[1]
+            == {1: clips.WIDTH, 2: 160}[result.decoded.generation]
+        )
     assert [generation for generation, _ in pair.opened] == [1, 2]
 
 
-def test_frames_overtaken_while_the_model_is_slow_are_counted(pair: LivePair, clip: Path, classifier: GatedClassifier) -> None:
+def test_frames_overtaken_while_the_model_is_slow_are_counted(
+    pair: LivePair, clip: Path, classifier: GatedClassifier
+) -> None:
     pair.open(1, clip)
     classifier.gate.clear()
     pair.playback.play(1, 2.0)
@@ -130,7 +147,9 @@ def test_frames_overtaken_while_the_model_is_slow_are_counted(pair: LivePair, cl
     assert len(pair.delivered) + lost == COUNT
 
 
-def test_frames_overtaken_while_the_decoder_is_slow_are_counted(pair: LivePair, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_overtaken_while_the_decoder_is_slow_are_counted(
+    pair: LivePair, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class SlowSource(VideoSource):
         def read(self, index: int) -> Frame:
             time.sleep(0.1)  # the load under test: two and a half frames' time
@@ -142,11 +161,15 @@ def test_frames_overtaken_while_the_decoder_is_slow_are_counted(pair: LivePair, 
     pair.until(lambda: bool(pair.ended) and pair.shown()[-1] == COUNT - 1)
     assert pair.playback.dropped >= COUNT // 4
     assert len(pair.frames.put_in) + pair.playback.dropped == COUNT
-    assert len(pair.delivered) + pair.frames.replaced + pair.inference.results.replaced == len(pair.frames.put_in)
+    assert len(pair.delivered) + pair.frames.replaced + pair.inference.results.replaced == len(
+        pair.frames.put_in
+    )
 
 
 @pytest.mark.parametrize("state", ["idle", "paused", "playing", "classifying"])
-def test_stop_ends_both_threads(qtbot: QtBot, clip: Path, classifier: GatedClassifier, state: str) -> None:
+def test_stop_ends_both_threads(
+    qtbot: QtBot, clip: Path, classifier: GatedClassifier, state: str
+) -> None:
     pair = LivePair(qtbot, classifier)
     if state != "idle":
         pair.open(1, clip)
@@ -169,7 +192,9 @@ def test_stop_ends_both_threads(qtbot: QtBot, clip: Path, classifier: GatedClass
 
 
 @pytest.mark.skipif(os.name != "posix", reason="an open file cannot be renamed here")
-def test_a_file_that_vanishes_while_playing_is_played_to_its_end(pair: LivePair, tmp_path: Path) -> None:
+def test_a_file_that_vanishes_while_playing_is_played_to_its_end(
+    pair: LivePair, tmp_path: Path
+) -> None:
     path = clips.make_clip(tmp_path / "stick.mp4", COUNT)
     pair.open(1, path)
     pair.playback.play(1, 2.0)
@@ -180,7 +205,9 @@ def test_a_file_that_vanishes_while_playing_is_played_to_its_end(pair: LivePair,
 
 def test_a_file_cut_off_while_playing_ends_with_one_message(pair: LivePair, tmp_path: Path) -> None:
     # Large pictures, so that the rest of the file is in no buffer.
-    path = clips.make_clip(tmp_path / "stick.avi", COUNT, codec="rawvideo", pix_fmt="yuv420p", b_frames=0)
+    path = clips.make_clip(
+        tmp_path / "stick.avi", COUNT, codec="rawvideo", pix_fmt="yuv420p", b_frames=0
+    )
     pair.open(1, path)
     pair.playback.play(1, 1.0)
     pair.until(lambda: pair.shown()[-1] >= 2)

@@ -1,4 +1,6 @@
-"""Other heat maps of the paused frame: drawn by a child process, so that the application itself never loads torch."""
+"""Other heat maps of the paused frame: drawn by a child process, so that the application itself
+never loads torch.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def process(qtbot: QtBot, tmp_path: Path) -> Iterator[ExplainProcess]:
 
 
 @pytest.mark.timeout(120)
-def test_a_method_of_the_package_draws_over_the_frame(qtbot: QtBot, process: ExplainProcess, model: Path, tmp_path: Path) -> None:
+def test_a_method_of_the_package_draws_over_the_frame(
+    qtbot: QtBot, process: ExplainProcess, model: Path, tmp_path: Path
+) -> None:
     with qtbot.waitSignal(process.finished, timeout=90_000) as done:
         process.start(FRAME, model, "layercam", "polyps")
         assert process.running
@@ -45,7 +49,9 @@ def test_a_method_of_the_package_draws_over_the_frame(qtbot: QtBot, process: Exp
 
 
 @pytest.mark.timeout(120)
-def test_a_class_the_model_does_not_have_is_one_sentence(qtbot: QtBot, process: ExplainProcess, model: Path) -> None:
+def test_a_class_the_model_does_not_have_is_one_sentence(
+    qtbot: QtBot, process: ExplainProcess, model: Path
+) -> None:
     with qtbot.waitSignal(process.failed, timeout=90_000) as done:
         process.start(FRAME, model, "gradcam", "appendix")
     assert done.args is not None
@@ -55,7 +61,9 @@ def test_a_class_the_model_does_not_have_is_one_sentence(qtbot: QtBot, process: 
     assert "Traceback" not in str(error)
 
 
-def test_cancel_ends_it_and_leaves_no_frame_behind(qtbot: QtBot, process: ExplainProcess, model: Path, tmp_path: Path) -> None:
+def test_cancel_ends_it_and_leaves_no_frame_behind(
+    qtbot: QtBot, process: ExplainProcess, model: Path, tmp_path: Path
+) -> None:
     process.start(FRAME, model, "scorecam", "polyps")
     assert len(list((tmp_path / "scratch").iterdir())) == 1
     process.cancel()

@@ -107,7 +107,10 @@ def test_what_is_painted_agrees_with_the_mapping_when_zoomed(view: FrameView) ->
     view.show_frame(frame, None)
     _wheel(view, image_to_widget(view, QPointF(130.5, 60.5)), 12)
     image = _shot(view)
-    top_left, bottom_right = image_to_widget(view, QPointF(130, 60)), image_to_widget(view, QPointF(131, 61))
+    top_left, bottom_right = (
+        image_to_widget(view, QPointF(130, 60)),
+        image_to_widget(view, QPointF(131, 61)),
+    )
     # Above four times its size a pixel is a sharp square.
     assert _pixel(image, top_left.x() + 2, top_left.y() + 2) == (0, 255, 0)
     assert _pixel(image, bottom_right.x() - 2, bottom_right.y() - 2) == (0, 255, 0)
@@ -151,22 +154,36 @@ def _changed(view: FrameView, frame: Frame, overlay: Overlay) -> NDArray[np.bool
 
 def _array(image: QImage) -> Frame:
     image = image.convertToFormat(QImage.Format.Format_RGB32)
-    return np.array(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., :3].copy()
+    return (
+        np.array(image.constBits(), np.uint8)
+        .reshape(image.height(), image.width(), 4)[..., :3]
+        .copy()
+    )
 
 
-@pytest.mark.parametrize("prepare", [lambda view: None, lambda view: view.zoom_by(1.7, QPointF(120, 130))], ids=["fitted", "zoomed"])
-def test_overlay_lies_exactly_over_its_box(view: FrameView, prepare: Callable[[FrameView], None]) -> None:
+@pytest.mark.parametrize(
+    "prepare",
+    [lambda view: None, lambda view: view.zoom_by(1.7, QPointF(120, 130))],
+    ids=["fitted", "zoomed"],
+)
+def test_overlay_lies_exactly_over_its_box(
+    view: FrameView, prepare: Callable[[FrameView], None]
+) -> None:
     frame = _frame()
     view.show_frame(frame, None)
     prepare(view)
     changed = _changed(view, frame, Overlay(np.ones((7, 7), np.float32), (0.25, 0.2, 0.75, 0.9)))
     start, end = image_to_widget(view, QPointF(50, 20)), image_to_widget(view, QPointF(150, 90))
     expected = np.zeros_like(changed)
-    expected[max(0, round(start.y())) : round(end.y()), max(0, round(start.x())) : round(end.x())] = True
+    expected[
+        max(0, round(start.y())) : round(end.y()), max(0, round(start.x())) : round(end.x())
+    ] = True
     assert np.array_equal(changed, expected)
 
 
-def test_heat_peak_is_painted_over_the_right_place_and_low_evidence_is_clear(view: FrameView) -> None:
+def test_heat_peak_is_painted_over_the_right_place_and_low_evidence_is_clear(
+    view: FrameView,
+) -> None:
     heat = np.zeros((14, 14), np.float32)
     heat[3, 10] = 1.0
     changed = _changed(view, _frame(), Overlay(heat, (0.0, 0.0, 1.0, 1.0)))
@@ -196,7 +213,9 @@ def test_overlay_can_be_hidden_faded_and_recoloured(view: FrameView) -> None:
 
 
 def test_broken_evidence_is_no_evidence(view: FrameView) -> None:
-    assert not _changed(view, _frame(), Overlay(np.full((7, 7), np.nan, np.float32), (0.0, 0.0, 1.0, 1.0))).any()
+    assert not _changed(
+        view, _frame(), Overlay(np.full((7, 7), np.nan, np.float32), (0.0, 0.0, 1.0, 1.0))
+    ).any()
 
 
 def test_the_frame_itself_is_never_written_to(view: FrameView) -> None:
@@ -229,7 +248,10 @@ def test_odd_sizes(view: FrameView, size: tuple[int, int]) -> None:
     assert _pixel(_shot(view), inside.x(), inside.y()) == (80, 80, 80)
 
 
-@pytest.mark.parametrize("bad", [np.zeros((4, 4, 3), np.uint8), np.zeros((4, 4, 4), np.float32), np.zeros((0, 4, 4), np.uint8)])
+@pytest.mark.parametrize(
+    "bad",
+    [np.zeros((4, 4, 3), np.uint8), np.zeros((4, 4, 4), np.float32), np.zeros((0, 4, 4), np.uint8)],
+)
 def test_wrong_arrays_are_refused(view: FrameView, bad: Frame) -> None:
     with pytest.raises(ValueError, match="a frame is"):
         view.show_frame(bad, None)
@@ -258,7 +280,9 @@ def test_caption_is_at_the_top_left(view: FrameView) -> None:
     assert QColor(view.grab().toImage().pixel(300, 250)).red() == 80
 
 
-def test_a_drag_whose_release_went_elsewhere_moves_nothing_more(view: FrameView, qtbot: QtBot) -> None:
+def test_a_drag_whose_release_went_elsewhere_moves_nothing_more(
+    view: FrameView, qtbot: QtBot
+) -> None:
     view.zoom_by(4.0)
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
     before = image_to_widget(view, QPointF(10, 10))

@@ -1,4 +1,6 @@
-"""A file that takes long to open: how far it is, leaving it by Esc, another one, or the program; and what stays on screen meanwhile."""
+"""A file that takes long to open: how far it is, leaving it by Esc, another one, or the
+program; and what stays on screen meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -46,12 +48,25 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path) -> Iterator[Session]:
 
 
 class SlowDrive:
-    """Opens files whose name says so a hundredth at a time, until it is let go or not wanted any more."""
+    """Opens files whose name says so a hundredth at a time, until it is let go or not wanted
+    any more.
+    """
 
     def __init__(self) -> None:
-        self.begun, self.let_go, self.stopped = threading.Event(), threading.Event(), threading.Event()
+        self.begun, self.let_go, self.stopped = (
+            threading.Event(),
+            threading.Event(),
+            threading.Event(),
+        )
 
-    def open(self, path: Path, *, progress: Callable[[float], None], should_stop: Callable[[], bool], **how: Any) -> FrameSource:
+    def open(
+        self,
+        path: Path,
+        *,
+        progress: Callable[[float], None],
+        should_stop: Callable[[], bool],
+        **how: Any,
+    ) -> FrameSource:
         if "slow" in path.name:
             self.begun.set()
             share, end = 0.25, time.monotonic() + WAIT_S
@@ -81,7 +96,9 @@ def bar_words(session: Session) -> str:
     return session.app.window.opening_bar.words()
 
 
-def test_a_long_opening_says_how_far_it_is_and_esc_leaves_it(session: Session, drive: SlowDrive, clip: Path, slow_clip: Path) -> None:
+def test_a_long_opening_says_how_far_it_is_and_esc_leaves_it(
+    session: Session, drive: SlowDrive, clip: Path, slow_clip: Path
+) -> None:
     session.open(clip)
     assert bar_words(session) == ""
     session.app.open(slow_clip)
@@ -97,7 +114,9 @@ def test_a_long_opening_says_how_far_it_is_and_esc_leaves_it(session: Session, d
     session.until(lambda: session.on_screen() == 1, "a step in the procedure that stayed open")
 
 
-def test_esc_leaves_the_opening_and_not_the_mark(session: Session, drive: SlowDrive, clip: Path, slow_clip: Path) -> None:
+def test_esc_leaves_the_opening_and_not_the_mark(
+    session: Session, drive: SlowDrive, clip: Path, slow_clip: Path
+) -> None:
     ready(session, clip)
     session.press("I")
     session.app.open(slow_clip)
@@ -107,10 +126,14 @@ def test_esc_leaves_the_opening_and_not_the_mark(session: Session, drive: SlowDr
     assert session.app.window.timeline.mark == (0, None)
 
 
-def test_the_button_leaves_the_first_opening_and_the_hint_is_back(session: Session, drive: SlowDrive, slow_clip: Path) -> None:
+def test_the_button_leaves_the_first_opening_and_the_hint_is_back(
+    session: Session, drive: SlowDrive, slow_clip: Path
+) -> None:
     session.app.open(slow_clip)
     session.until(lambda: bool(bar_words(session)), "the bar")
-    QTest.mouseClick(session.app.window.opening_bar.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(
+        session.app.window.opening_bar.findChild(QPushButton), Qt.MouseButton.LeftButton
+    )
     session.until(drive.stopped.is_set, "the end of the opening")
     session.until(lambda: bar_words(session) == "", "no bar")
     assert session.app.window.frame_view._message == EMPTY_HINT
@@ -139,7 +162,9 @@ def test_the_program_closes_while_a_file_is_being_opened(
         assert not session.app.playback.isRunning()
 
 
-def test_the_frame_before_never_stands_under_the_new_name(session: Session, clip: Path, tmp_path: Path) -> None:
+def test_the_frame_before_never_stands_under_the_new_name(
+    session: Session, clip: Path, tmp_path: Path
+) -> None:
     other = make_clip(tmp_path / "other.mp4", 20, size=(160, 96))
     session.open(clip)
     seen: list[tuple[bool, int | None]] = []
@@ -147,7 +172,9 @@ def test_the_frame_before_never_stands_under_the_new_name(session: Session, clip
     def look(*_: object) -> None:
         window = session.app.window
         image = window.frame_view._image
-        seen.append(("other.mp4" in window.windowTitle(), None if image is None else image.shape[1]))
+        seen.append(
+            ("other.mp4" in window.windowTitle(), None if image is None else image.shape[1])
+        )
         assert window.verdict.text() == "–"
 
     session.app.viewing.opened.connect(look)
@@ -161,12 +188,17 @@ def test_the_frame_before_never_stands_under_the_new_name(session: Session, clip
 def stills(folder: Path, count: int) -> Path:
     folder.mkdir(parents=True)
     for number in range(count):
-        cv2.imwrite(str(folder / f"{number}.png"), np.full((90, 120, 3), 40 * number + count, np.uint8))
+        cv2.imwrite(
+            str(folder / f"{number}.png"), np.full((90, 120, 3), 40 * number + count, np.uint8)
+        )
     return folder
 
 
 def choice(session: Session) -> ChoiceDialog:
-    session.until(lambda: any(one.isVisible() for one in session.app.window.findChildren(ChoiceDialog)), "the list")
+    session.until(
+        lambda: any(one.isVisible() for one in session.app.window.findChildren(ChoiceDialog)),
+        "the list",
+    )
     return next(one for one in session.app.window.findChildren(ChoiceDialog) if one.isVisible())
 
 
@@ -184,12 +216,17 @@ def test_folders_inside_a_folder_are_offered(session: Session, clip: Path, tmp_p
     listed = choice(session).findChild(QListWidget)
     QTest.keyClick(listed, Qt.Key.Key_Down)
     QTest.keyClick(listed, Qt.Key.Key_Return)
-    session.until(lambda: session.app.viewing.info is not None and session.app.viewing.info.frame_count == 5, "the second folder")
+    session.until(
+        lambda: session.app.viewing.info is not None and session.app.viewing.info.frame_count == 5,
+        "the second folder",
+    )
     assert session.app.viewing.info is not None
     assert session.app.viewing.info.path == tmp_path / "study" / "second"
 
 
-def test_the_video_stream_is_chosen_and_its_labels_keep_apart(session: Session, clip: Path, shared_cases: Path) -> None:
+def test_the_video_stream_is_chosen_and_its_labels_keep_apart(
+    session: Session, clip: Path, shared_cases: Path
+) -> None:
     command = session.app.window.command["video_stream"]
     ready(session, clip)
     assert not command.isEnabled()
@@ -201,11 +238,17 @@ def test_the_video_stream_is_chosen_and_its_labels_keep_apart(session: Session, 
     assert command.isEnabled()
     command.trigger()
     dialog = choice(session)
-    assert dialog.rows() == ["1: 160 x 120, 5 frames per second", "2: 320 x 240, 25 frames per second (shown now)"]
+    assert dialog.rows() == [
+        "1: 160 x 120, 5 frames per second",
+        "2: 320 x 240, 25 frames per second (shown now)",
+    ]
     listed = dialog.findChild(QListWidget)
     QTest.keyClick(listed, Qt.Key.Key_Up)
     QTest.keyClick(listed, Qt.Key.Key_Return)
-    session.until(lambda: session.app.viewing.info is not None and session.app.viewing.info.width == 160, "the other stream")
+    session.until(
+        lambda: session.app.viewing.info is not None and session.app.viewing.info.width == 160,
+        "the other stream",
+    )
     other = session.app.viewing.info
     assert other is not None
     session.until(lambda: session.app.labelling.fingerprint == other.fingerprint)

@@ -1,4 +1,7 @@
-"""The heat map's controls send what the user does, and nothing when they are set from outside. And the meter."""
+"""The heat map's controls send what the user does, and nothing when they are set from outside.
+
+And the meter.
+"""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -35,12 +38,23 @@ def test_user_acts_are_sent(panel: OverlayPanel, qtbot: QtBot) -> None:
         qtbot.keyClick(target, Qt.Key.Key_Down)
     with qtbot.waitSignal(panel.target_changed) as predicted:
         qtbot.keyClick(target, Qt.Key.Key_Up)
-    assert [s.args for s in (visible, opacity, colours, explained, predicted)] == [[False], [0.65], ["viridis"], [0], [-1]]
+    assert [s.args for s in (visible, opacity, colours, explained, predicted)] == [
+        [False],
+        [0.65],
+        ["viridis"],
+        [0],
+        [-1],
+    ]
 
 
 def test_setters_do_not_echo(panel: OverlayPanel, qtbot: QtBot) -> None:
     heard: list[object] = []
-    for signal in (panel.visible_changed, panel.opacity_changed, panel.colour_map_changed, panel.target_changed):
+    for signal in (
+        panel.visible_changed,
+        panel.opacity_changed,
+        panel.colour_map_changed,
+        panel.target_changed,
+    ):
         signal.connect(heard.append)
     panel.set_visible_state(False)
     panel.set_opacity(0.25)
@@ -60,18 +74,36 @@ def test_setters_do_not_echo(panel: OverlayPanel, qtbot: QtBot) -> None:
 
 def test_never_jet(panel: OverlayPanel) -> None:
     combo = _combo(panel, "Heat map colours")
-    assert [combo.itemText(row) for row in range(combo.count())] == ["inferno", "viridis", "cividis"]
+    assert [combo.itemText(row) for row in range(combo.count())] == [
+        "inferno",
+        "viridis",
+        "cividis",
+    ]
 
 
 def test_meter_line_keeps_its_width_and_is_calm(qtbot: QtBot) -> None:
     meter = Meter()
     qtbot.addWidget(meter)
     meter.set_values(3.1, 0.6, 1.2, 1204, 0, True)
-    assert " ".join(meter.text().split()) == "decode 3.1 infer 0.6 draw 1.2 ms · shown 1,204 · dropped 0 · live"
+    assert (
+        " ".join(meter.text().split())
+        == "decode 3.1 infer 0.6 draw 1.2 ms · shown 1,204 · dropped 0 · live"
+    )
     first = meter.text()
     for shown in range(20):
         meter.set_values(99.9, 12.3, 4.5, shown, 7, False)
     assert meter.text() == first
     qtbot.waitUntil(lambda: "catching up" in meter.text(), timeout=1000)
     assert "shown      19" in meter.text()
-    assert len({len(meter_text(*values)) for values in ((0.1, 0.1, 0.1, 1, 0, True), (123.4, None, 5000.0, 120_000, 1234, False))}) == 1
+    assert (
+        len(
+            {
+                len(meter_text(*values))
+                for values in (
+                    (0.1, 0.1, 0.1, 1, 0, True),
+                    (123.4, None, 5000.0, 120_000, 1234, False),
+                )
+            }
+        )
+        == 1
+    )

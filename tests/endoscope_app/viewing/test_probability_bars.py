@@ -81,10 +81,14 @@ def test_target_is_marked(bars: ProbabilityBars) -> None:
 def test_click_names_the_row(bars: ProbabilityBars, qtbot: QtBot) -> None:
     for index in range(4):
         with qtbot.waitSignal(bars.class_clicked, timeout=1000) as signal:
-            qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=bars.row_rect(index).center().toPoint())
+            qtbot.mouseClick(
+                bars, Qt.MouseButton.LeftButton, pos=bars.row_rect(index).center().toPoint()
+            )
         assert signal.args == [index]
     with qtbot.assertNotEmitted(bars.class_clicked):
-        qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(5, int(bars.row_rect(3).bottom()) + 1))
+        qtbot.mouseClick(
+            bars, Qt.MouseButton.LeftButton, pos=QPoint(5, int(bars.row_rect(3).bottom()) + 1)
+        )
 
 
 def test_keyboard_picks_a_row(bars: ProbabilityBars, qtbot: QtBot) -> None:

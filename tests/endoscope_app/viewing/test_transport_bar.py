@@ -22,7 +22,9 @@ def bar(qtbot: QtBot) -> TransportBar:
 
 
 def _button(bar: TransportBar, name: str) -> TransportButton:
-    return next(button for button in bar.findChildren(TransportButton) if button.accessibleName() == name)
+    return next(
+        button for button in bar.findChildren(TransportButton) if button.accessibleName() == name
+    )
 
 
 def _texts(bar: TransportBar) -> list[str]:
@@ -30,7 +32,13 @@ def _texts(bar: TransportBar) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "frames"), [("Back 10 frames", -10), ("Back 1 frame", -1), ("Forward 1 frame", 1), ("Forward 10 frames", 10)]
+    ("name", "frames"),
+    [
+        ("Back 10 frames", -10),
+        ("Back 1 frame", -1),
+        ("Forward 1 frame", 1),
+        ("Forward 10 frames", 10),
+    ],
 )
 def test_steps(bar: TransportBar, qtbot: QtBot, name: str, frames: int) -> None:
     with qtbot.waitSignal(bar.step_requested, timeout=1000) as signal:
@@ -61,7 +69,15 @@ def test_position_is_told(bar: TransportBar) -> None:
 
 def test_speed_is_asked_by_the_user_only(bar: TransportBar, qtbot: QtBot) -> None:
     combo = bar.findChild(QComboBox)
-    assert [combo.itemText(row) for row in range(combo.count())] == ["0.25x", "0.5x", "1x", "1.5x", "2x", "4x", "8x"]
+    assert [combo.itemText(row) for row in range(combo.count())] == [
+        "0.25x",
+        "0.5x",
+        "1x",
+        "1.5x",
+        "2x",
+        "4x",
+        "8x",
+    ]
     with qtbot.assertNotEmitted(bar.speed_changed):
         bar.set_speed(4.0)
     assert combo.currentText() == "4x"

@@ -1,4 +1,6 @@
-"""What reaches the screen around the opening of another procedure: only the current one's frames, and never a dead player."""
+"""What reaches the screen around the opening of another procedure: only the current one's
+frames, and never a dead player.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ from .live_pair import WAIT_MS, GatedClassifier, LivePair
 
 
 class Screen:
-    """The window with its player; ``arrived`` is what was shown, as (generation, width, number read from the picture)."""
+    """The window with its player; ``arrived`` is what was shown, as (generation, width, number
+    read from the picture).
+    """
 
     def __init__(self, qtbot: QtBot, classifier: GatedClassifier, recent: Path) -> None:
         self.pair = LivePair(qtbot, classifier)
@@ -32,7 +36,13 @@ class Screen:
         self.pair.inference.frame_classified.disconnect(self.pair._on_frame)
         self.window = MainWindow()
         qtbot.addWidget(self.window)
-        self.viewing = Viewing(self.window, self.pair.playback, self.pair.inference, RecentFiles(recent), deinterlace=True)
+        self.viewing = Viewing(
+            self.window,
+            self.pair.playback,
+            self.pair.inference,
+            RecentFiles(recent),
+            deinterlace=True,
+        )
         self.arrived: list[tuple[int, int, int]] = []
         self.messages: list[str] = []
         self.viewing.frame_arrived.connect(self._on_frame)
@@ -93,7 +103,9 @@ def test_a_frame_of_the_old_file_that_is_still_classified_is_never_shown(
     assert not screen.viewing.playing
 
 
-def test_a_file_that_cannot_be_opened_leaves_the_current_one_usable(screen: Screen, first: Path, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_leaves_the_current_one_usable(
+    screen: Screen, first: Path, tmp_path: Path
+) -> None:
     screen.open(first)
     (tmp_path / "notes.mp4").write_bytes(b"no video at all\n" * 100)
     screen.viewing.open(tmp_path / "notes.mp4")
@@ -105,7 +117,9 @@ def test_a_file_that_cannot_be_opened_leaves_the_current_one_usable(screen: Scre
     screen.pair.until(lambda: screen.arrived[-1][2] >= 4)
 
 
-def test_a_first_file_that_cannot_be_opened_is_followed_by_one_that_can(screen: Screen, first: Path, tmp_path: Path) -> None:
+def test_a_first_file_that_cannot_be_opened_is_followed_by_one_that_can(
+    screen: Screen, first: Path, tmp_path: Path
+) -> None:
     (tmp_path / "empty.mp4").touch()
     screen.viewing.open(tmp_path / "empty.mp4")
     screen.pair.until(lambda: len(screen.pair.refused) == 1)
@@ -139,7 +153,9 @@ def test_a_key_pressed_while_a_file_opens_does_not_move_the_new_file(
     assert [number for generation, _, number in screen.arrived if generation == 2] == [0, 2]
 
 
-def test_a_reopened_file_starts_where_it_was_left(screen: Screen, first: Path, second: Path) -> None:
+def test_a_reopened_file_starts_where_it_was_left(
+    screen: Screen, first: Path, second: Path
+) -> None:
     screen.open(first)
     screen.viewing.go_to(33)
     screen.pair.until(lambda: screen.arrived[-1][2] == 33)

@@ -1,4 +1,6 @@
-"""Exported models: the numbers are torch's, the batch is free, and the command says what it wrote and what int8 costs."""
+"""Exported models: the numbers are torch's, the batch is free, and the command says what it
+wrote and what int8 costs.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ METADATA = {"version": "1-test", "classes": '["a","b","c"]', "preprocessing": "{
 
 def run_onnx(content: bytes, pictures: Array) -> list[Array]:
     """Logits and features of an ONNX file."""
-    made: list[Array] = ort.InferenceSession(content, providers=["CPUExecutionProvider"]).run(["logits", "features"], {"input": pictures})
+    made: list[Array] = ort.InferenceSession(content, providers=["CPUExecutionProvider"]).run(
+        ["logits", "features"], {"input": pictures}
+    )
     return made
 
 
@@ -44,7 +48,9 @@ def noise(count: int, seed: int = 0) -> torch.Tensor:
 
 @torch.no_grad()
 def random_teacher(name: str) -> Teacher:
-    """Random weights; one step sets the batch norms, without which an EfficientNet's last map is 1e-7 and every export is right."""
+    """Random weights; one step sets the batch norms, without which an EfficientNet's last map
+    is 1e-7 and every export is right.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         teacher = Teacher(name, 3, weights=None, dropout=0.5)
@@ -69,10 +75,14 @@ def test_a_teacher_in_onnx_runtime_says_what_it_says_in_torch(name: str, channel
         assert features.shape == (count, channels, 7, 7)
         assert wanted.features.abs().max() > 0.1
         scale = max(1.0, float(wanted.features.abs().max()))
-        np.testing.assert_allclose(features / scale, wanted.features.numpy() / scale, rtol=0, atol=1e-4)
+        np.testing.assert_allclose(
+            features / scale, wanted.features.numpy() / scale, rtol=0, atol=1e-4
+        )
         np.testing.assert_allclose(logits, wanted.logits.numpy(), rtol=0, atol=1e-4)
     stored = metadata_of(content)
-    weights = np.frombuffer(bytes.fromhex(stored.pop("head_weight")), np.float32).reshape(3, channels)
+    weights = np.frombuffer(bytes.fromhex(stored.pop("head_weight")), np.float32).reshape(
+        3, channels
+    )
     np.testing.assert_array_equal(weights, teacher.head.weight.detach().numpy())
     assert stored == METADATA
 
@@ -124,12 +134,15 @@ def said_by(capsys: Output, status: int, *words: str | Path) -> tuple[str, str]:
     return captured.out, captured.err
 
 
-def test_the_command_writes_int8_and_states_the_loss(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_the_command_writes_int8_and_states_the_loss(
+    model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     out = tmp_path / "int8.onnx"
     words = ("--model", model_dir, "--out", out, "--int8", "--data", data_dir)
     made: dict[str, Any] = json.loads(said_by(capsys, 0, *words, "--json")[0])
     assert made["bytes"] == made["int8"]["int8"]["bytes"] == out.stat().st_size
-    assert made["int8"]["calibration_pictures"] == 26  # 13 of 20 of each class: what .15 and .2 leave
+    # 13 of 20 of each class: what .15 and .2 leave
+    assert made["int8"]["calibration_pictures"] == 26
     assert made["int8"]["pictures"] == 6
     assert 0 <= made["int8"]["same_class"] <= 1
     assert metadata_of(out.read_bytes())["version"] == read_card(model_dir).version
@@ -140,7 +153,9 @@ def test_the_command_writes_int8_and_states_the_loss(model_dir: Path, data_dir: 
     assert f"same class on {100 * made['int8']['same_class']:.1f} %" in said
 
 
-def test_the_command_leaves_other_classes_out_only_when_told(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_the_command_leaves_other_classes_out_only_when_told(
+    model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     (data_dir / "polyps").rename(data_dir / "hemorrhoids")
     words = ("--model", model_dir, "--out", tmp_path / "int8.onnx", "--int8", "--data", data_dir)
     assert "'hemorrhoids' is not known" in said_by(capsys, 2, *words)[1]
@@ -148,9 +163,13 @@ def test_the_command_leaves_other_classes_out_only_when_told(model_dir: Path, da
     assert made["int8"]["ignored"] == {"hemorrhoids": 20}
 
 
-def test_the_command_refuses_int8_without_pictures_or_outside_onnx(model_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_the_command_refuses_int8_without_pictures_or_outside_onnx(
+    model_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     words = ("--model", model_dir, "--out", tmp_path / "made", "--int8")
-    assert said_by(capsys, 2, *words)[1].startswith("kd-core: An int8 model needs pictures to set its scales")
+    assert said_by(capsys, 2, *words)[1].startswith(
+        "kd-core: An int8 model needs pictures to set its scales"
+    )
     assert "int8 is made for ONNX only" in said_by(capsys, 2, *words, "--format", "torch")[1]
     assert not list(tmp_path.iterdir())
 
@@ -161,20 +180,32 @@ def test_the_command_says_an_empty_part_and_a_place_that_cannot_be_written(
     split = tmp_path / "split.json"
     assert main(["split", "--data", str(data_dir), "--out", str(split), "--val", "0"]) == 0
     words = ("--model", model_dir, "--int8", "--data", data_dir)
-    assert "The validation part of the split is empty." in said_by(capsys, 2, *words, "--split", split, "--out", tmp_path / "x.onnx")[1]
+    assert (
+        "The validation part of the split is empty."
+        in said_by(capsys, 2, *words, "--split", split, "--out", tmp_path / "x.onnx")[1]
+    )
     nowhere = tmp_path / "none" / "x"
     for more in (words, ("--model", model_dir, "--format", "torch")):
-        assert "cannot be written: No such file or directory." in said_by(capsys, 2, *more, "--out", nowhere)[1]
+        assert (
+            "cannot be written: No such file or directory."
+            in said_by(capsys, 2, *more, "--out", nowhere)[1]
+        )
 
 
-def test_the_command_writes_a_torch_program_and_warns_in_its_help(model_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_the_command_writes_a_torch_program_and_warns_in_its_help(
+    model_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     out = tmp_path / "student.pt2"
-    made = json.loads(said_by(capsys, 0, "--model", model_dir, "--format", "torch", "--out", out, "--json")[0])
+    made = json.loads(
+        said_by(capsys, 0, "--model", model_dir, "--format", "torch", "--out", out, "--json")[0]
+    )
     assert made["difference"] <= made["accepted"] == 1e-5
     assert tuple(torch.export.load(out).module()(noise(2))[0].shape) == (2, len(LOWER_GI))
     with pytest.raises(SystemExit):
         main(["export", "--help"])
-    assert "never open one from a source you do not trust" in " ".join(capsys.readouterr().out.split())
+    assert "never open one from a source you do not trust" in " ".join(
+        capsys.readouterr().out.split()
+    )
 
 
 def test_the_command_exports_the_folder_of_a_teacher(tmp_path: Path, capsys: Output) -> None:
@@ -182,12 +213,25 @@ def test_the_command_exports_the_folder_of_a_teacher(tmp_path: Path, capsys: Out
     classes = ("polyps", "cecum", "ulcerative-colitis")
     basis = torch.eye(4, teacher.embedding_size)
     card = write_teacher_folder(
-        teacher, basis, [], tmp_path / "teacher", classes=classes, temperature=1.0, thresholds={}, data={}, training={}, scores={}
+        teacher,
+        basis,
+        [],
+        tmp_path / "teacher",
+        classes=classes,
+        temperature=1.0,
+        thresholds={},
+        data={},
+        training={},
+        scores={},
     )
     out = tmp_path / "teacher.onnx"
-    made = json.loads(said_by(capsys, 0, "--model", tmp_path / "teacher", "--out", out, "--json")[0])
+    made = json.loads(
+        said_by(capsys, 0, "--model", tmp_path / "teacher", "--out", out, "--json")[0]
+    )
     assert made["model"] == card.version
     assert json.loads(metadata_of(out.read_bytes())["classes"]) == list(classes)
     with torch.inference_mode():
         wanted = teacher(noise(1)).logits.numpy()
-    np.testing.assert_allclose(run_onnx(out.read_bytes(), noise(1).numpy())[0], wanted, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(
+        run_onnx(out.read_bytes(), noise(1).numpy())[0], wanted, rtol=0, atol=1e-4
+    )

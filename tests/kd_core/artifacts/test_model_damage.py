@@ -1,4 +1,6 @@
-"""Model folders that are damaged, incomplete or exchanged: each is refused in one clear sentence, and nothing in them is run."""
+"""Model folders that are damaged, incomplete or exchanged: each is refused in one clear
+sentence, and nothing in them is run.
+"""
 
 from __future__ import annotations
 
@@ -58,15 +60,21 @@ def test_a_temperature_that_divides_by_nothing_is_refused(copy: Path, temperatur
     refused(Predictor.load, copy, "temperature")
 
 
-@pytest.mark.parametrize(("name", "call"), [(ONNX_NAME, Predictor.load), (WEIGHTS_NAME, load_student)])
-def test_a_file_of_another_hash_is_refused(copy: Path, name: str, call: Callable[[Path], object]) -> None:
+@pytest.mark.parametrize(
+    ("name", "call"), [(ONNX_NAME, Predictor.load), (WEIGHTS_NAME, load_student)]
+)
+def test_a_file_of_another_hash_is_refused(
+    copy: Path, name: str, call: Callable[[Path], object]
+) -> None:
     content = bytearray((copy / name).read_bytes())
     content[len(content) // 2] ^= 1
     (copy / name).write_bytes(content)
     refused(call, copy, "card describes")
 
 
-@pytest.mark.parametrize(("name", "call"), [(ONNX_NAME, Predictor.load), (WEIGHTS_NAME, load_student)])
+@pytest.mark.parametrize(
+    ("name", "call"), [(ONNX_NAME, Predictor.load), (WEIGHTS_NAME, load_student)]
+)
 def test_a_missing_file_is_named(copy: Path, name: str, call: Callable[[Path], object]) -> None:
     (copy / name).unlink()
     refused(call, copy, name)
@@ -96,19 +104,24 @@ def test_a_card_that_is_none_is_refused(copy: Path, text: str) -> None:
     [
         (LOWER_GI[:-1], "shape its card promises"),
         ((*LOWER_GI, "hemorrhoids"), "shape its card promises"),
-        (LOWER_GI[:3], "shape its card promises"),  # the head's weights could be cut into three rows
+        # The head's weights could be cut into three rows
+        (LOWER_GI[:3], "shape its card promises"),
         (LOWER_GI[::-1], "names other classes"),
         (("hemorrhoids", *LOWER_GI[1:]), "names other classes"),
         (LOWER_GI[:1], "no valid set of classes"),
         (LOWER_GI[:1] * 6, "no valid set of classes"),
     ],
 )
-def test_classes_that_are_not_the_models_are_refused(copy: Path, classes: tuple[str, ...], words: str) -> None:
+def test_classes_that_are_not_the_models_are_refused(
+    copy: Path, classes: tuple[str, ...], words: str
+) -> None:
     edit_card(copy, classes=classes)
     refused(Predictor.load, copy, words)
 
 
-@pytest.mark.parametrize("change", [{"version": VERSION + 1}, {"input_size": 256}, {"mean": [0.5, 0.5, 0.5]}])
+@pytest.mark.parametrize(
+    "change", [{"version": VERSION + 1}, {"input_size": 256}, {"mean": [0.5, 0.5, 0.5]}]
+)
 def test_other_preprocessing_is_refused(copy: Path, change: dict[str, Any]) -> None:
     card = json.loads((copy / CARD_NAME).read_text())
     edit_card(copy, preprocessing={**card["preprocessing"], **change})
@@ -116,7 +129,10 @@ def test_other_preprocessing_is_refused(copy: Path, change: dict[str, Any]) -> N
 
 
 def test_weights_of_another_shape_are_refused(copy: Path, tmp_path: Path) -> None:
-    own = {item.key: item.value for item in onnx.load_from_string((copy / ONNX_NAME).read_bytes()).metadata_props}
+    own = {
+        item.key: item.value
+        for item in onnx.load_from_string((copy / ONNX_NAME).read_bytes()).metadata_props
+    }
     other = make_model_dir(tmp_path / "other", ("a", "b", "c"))
     for name in (ONNX_NAME, WEIGHTS_NAME):
         exchange(copy, name, (other / name).read_bytes())
@@ -138,9 +154,13 @@ def test_files_of_another_kind_are_refused(copy: Path, content: bytes) -> None:
 
 @pytest.mark.parametrize("key", ["head_weight", "classes"])
 @pytest.mark.parametrize("value", [None, "zz"])
-def test_a_graph_whose_metadata_is_gone_or_damaged_is_refused(copy: Path, key: str, value: str | None) -> None:
+def test_a_graph_whose_metadata_is_gone_or_damaged_is_refused(
+    copy: Path, key: str, value: str | None
+) -> None:
     model = onnx.load_from_string((copy / ONNX_NAME).read_bytes())
-    kept = {item.key: item.value for item in model.metadata_props if item.key != key} | ({key: value} if value else {})
+    kept = {item.key: item.value for item in model.metadata_props if item.key != key} | (
+        {key: value} if value else {}
+    )
     onnx.helper.set_model_props(model, kept)
     exchange(copy, ONNX_NAME, model.SerializeToString())
     refused(Predictor.load, copy, "shape its card promises|names other classes")
@@ -156,7 +176,10 @@ class Trap:
         return Path.touch, (self.path,)
 
 
-@pytest.mark.parametrize(("name", "words"), [(WEIGHTS_NAME, "no safetensors"), ("student.pt", "is a pickle"), ("a.BIN", "is a pickle")])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [(WEIGHTS_NAME, "no safetensors"), ("student.pt", "is a pickle"), ("a.BIN", "is a pickle")],
+)
 def test_a_pickle_is_never_opened(copy: Path, tmp_path: Path, name: str, words: str) -> None:
     sprung = tmp_path / "sprung"
     content = pickle.dumps(Trap(sprung))

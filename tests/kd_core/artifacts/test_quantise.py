@@ -1,4 +1,6 @@
-"""int8 models: they agree with their float model, keep its metadata, and refuse what they cannot be calibrated with."""
+"""int8 models: they agree with their float model, keep its metadata, and refuse what they
+cannot be calibrated with.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ Array = NDArray[np.float32]
 
 def run_onnx(content: bytes, pictures: Array) -> list[Array]:
     """Logits and features of an ONNX file."""
-    made: list[Array] = ort.InferenceSession(content, providers=["CPUExecutionProvider"]).run(["logits", "features"], {"input": pictures})
+    made: list[Array] = ort.InferenceSession(content, providers=["CPUExecutionProvider"]).run(
+        ["logits", "features"], {"input": pictures}
+    )
     return made
 
 
@@ -40,7 +44,9 @@ def metadata_of(content: bytes) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def prepared(scene: Callable[..., NDArray[np.uint8]]) -> Array:
-    """48 synthetic pictures as the model gets them, red, green, blue and fine-grained in turn: (48, 3, 224, 224)."""
+    """48 synthetic pictures as the model gets them, red, green, blue and fine-grained in turn:
+    (48, 3, 224, 224).
+    """
     pictures = []
     for seed in range(48):
         picture = scene(seed) // 3
@@ -64,9 +70,13 @@ def int8_file(float_file: bytes, prepared: Array) -> bytes:
     return quantise.to_int8(float_file, iter([prepared[:10], prepared[10:11], prepared[11:24]]))
 
 
-def test_int8_agrees_with_float_on_pictures_it_was_not_calibrated_on(float_file: bytes, int8_file: bytes, prepared: Array) -> None:
+def test_int8_agrees_with_float_on_pictures_it_was_not_calibrated_on(
+    float_file: bytes, int8_file: bytes, prepared: Array
+) -> None:
     wanted, made = run_onnx(float_file, prepared[24:])[0], run_onnx(int8_file, prepared[24:])[0]
-    assert len(set(wanted.argmax(axis=1))) > 1, "one class for all would agree without saying anything"
+    assert len(set(wanted.argmax(axis=1))) > 1, (
+        "one class for all would agree without saying anything"
+    )
     assert np.mean(wanted.argmax(axis=1) == made.argmax(axis=1)) >= 0.8
     assert np.corrcoef(wanted.ravel(), made.ravel())[0, 1] > 0.98
     assert np.abs(wanted - made).max() > 1e-4, "it is no float model under another name"
@@ -80,23 +90,40 @@ def test_int8_takes_any_batch(int8_file: bytes, prepared: Array, count: int) -> 
     np.testing.assert_allclose(logits[:1], run_onnx(int8_file, prepared[:1])[0], atol=1e-5)
 
 
-def test_int8_is_less_than_half_the_size_and_its_weights_a_quarter(float_file: bytes, int8_file: bytes) -> None:
-    """51,478 weights shrink from 206 to 52 kB; scales, graph and the head's weights in the metadata (8 kB) stay."""
+def test_int8_is_less_than_half_the_size_and_its_weights_a_quarter(
+    float_file: bytes, int8_file: bytes
+) -> None:
+    """51,478 weights shrink from 206 to 52 kB; scales, graph and the head's weights in the
+    metadata (8 kB) stay.
+    """
     assert len(int8_file) < len(float_file) / 2
     graph = onnx.load_from_string(int8_file).graph
     held = [onnx.numpy_helper.to_array(item) for item in graph.initializer]
     convolutions = [item for item in held if item.dtype == np.int8 and item.ndim == 4]
-    depthwise, pointwise = 9 * (32 + 48 + 64 + 64 + 160), 32 * 48 + 48 * 64 + 64 * 64 + 64 * 160 + 160 * 160
+    depthwise, pointwise = (
+        9 * (32 + 48 + 64 + 64 + 160),
+        32 * 48 + 48 * 64 + 64 * 64 + 64 * 160 + 160 * 160,
+    )
     assert sum(item.size for item in convolutions) == 9 * 3 * 32 + depthwise + pointwise
-    assert max(np.abs(item.astype(np.int32)).max() for item in convolutions) <= 64, "one bit is kept free"
-    assert not [item for item in held if item.dtype == np.float32 and item.size > 160], "no weights are left in float"
+    assert max(np.abs(item.astype(np.int32)).max() for item in convolutions) <= 64, (
+        "one bit is kept free"
+    )
+    assert not [item for item in held if item.dtype == np.float32 and item.size > 160], (
+        "no weights are left in float"
+    )
 
 
 def test_int8_has_a_scale_for_each_channel(int8_file: bytes) -> None:
-    """One a tensor cost the shipped student 50 points of accuracy; an untrained one would not show it."""
+    """One a tensor cost the shipped student 50 points of accuracy; an untrained one would not
+    show it.
+    """
     graph = onnx.load_from_string(int8_file).graph
     held = {item.name: onnx.numpy_helper.to_array(item) for item in graph.initializer}
-    steps = [node for node in graph.node if node.op_type == "DequantizeLinear" and held.get(node.input[0], np.zeros(0)).ndim == 4]
+    steps = [
+        node
+        for node in graph.node
+        if node.op_type == "DequantizeLinear" and held.get(node.input[0], np.zeros(0)).ndim == 4
+    ]
     assert len(steps) == 11
     for node in steps:
         assert held[node.input[1]].shape == (len(held[node.input[0]]),)
@@ -109,11 +136,20 @@ def test_int8_keeps_the_metadata_and_says_what_it_is(float_file: bytes, int8_fil
     assert json.loads(stored["classes"]) == list(LOWER_GI)
 
 
-@pytest.mark.parametrize("shape", [(3, 224, 224), (2, 3, 128, 128), (2, 224, 224, 3), (0, 3, 224, 224)])
-def test_calibration_pictures_of_another_shape_are_refused(float_file: bytes, prepared: Array, shape: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    "shape", [(3, 224, 224), (2, 3, 128, 128), (2, 224, 224, 3), (0, 3, 224, 224)]
+)
+def test_calibration_pictures_of_another_shape_are_refused(
+    float_file: bytes, prepared: Array, shape: tuple[int, ...]
+) -> None:
     """Also where the first batch was right."""
     for batches in ([np.zeros(shape, np.float32)], [prepared[:1], np.zeros(shape, np.float32)]):
-        with pytest.raises(DataError, match=r"Calibration pictures of shape .* They must be prepared ones: \(n, 3, 224, 224\)"):
+        with pytest.raises(
+            DataError,
+            match=(
+                r"Calibration pictures of shape .* They must be prepared ones: \(n, 3, 224, 224\)"
+            ),
+        ):
             quantise.to_int8(float_file, iter(batches))
 
 
@@ -161,7 +197,9 @@ def test_quantising_leaves_no_file_no_word_and_logging_as_it_was(
     logging.getLogger("after").warning("heard again")
     assert len(caplog.records) == 1
     assert (list(logging.getLogger().handlers), logging.root.manager.disable) == before
-    sentence = r"temporary files, and they cannot be written: No such file or directory\. Free some space"
+    sentence = (
+        r"temporary files, and they cannot be written: No such file or directory\. Free some space"
+    )
     with monkeypatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
         with pytest.raises(ModelError, match=sentence):
@@ -169,7 +207,9 @@ def test_quantising_leaves_no_file_no_word_and_logging_as_it_was(
 
 
 def test_the_comparison_counts_what_a_plain_loop_counts(float_file: bytes, model_dir: Path) -> None:
-    """An int8 file stands for a float one of another head, so that the two disagree on some pictures."""
+    """An int8 file stands for a float one of another head, so that the two disagree on some
+    pictures.
+    """
     squares = np.random.default_rng(0).integers(0, 255, (7, 7, 7, 3), np.uint8)
     squares = np.stack([cv2.resize(square, (224, 224)) for square in squares]).astype(np.uint8)
     student, card = load_student(model_dir)
@@ -188,8 +228,12 @@ def test_the_comparison_counts_what_a_plain_loop_counts(float_file: bytes, model
             row.append(int(run_onnx(content, tensor[None])[0].argmax()))
         answers.append(row)
     assert made["pictures"] == 7
-    assert made["same_class"] == pytest.approx(sum(a == b for a, b in zip(*answers, strict=True)) / 7)
+    assert made["same_class"] == pytest.approx(
+        sum(a == b for a, b in zip(*answers, strict=True)) / 7
+    )
     for name, row in zip(("float", "int8"), answers, strict=True):
-        assert made[name]["accuracy"] == pytest.approx(sum(a == b for a, b in zip(row, truth, strict=True)) / 7)
+        assert made[name]["accuracy"] == pytest.approx(
+            sum(a == b for a, b in zip(row, truth, strict=True)) / 7
+        )
         assert made[name]["ms"] > 0
     assert (made["float"]["bytes"], made["int8"]["bytes"]) == (len(float_file), len(other))

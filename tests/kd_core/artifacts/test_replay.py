@@ -1,4 +1,6 @@
-"""The replay set: what is stored comes back, belongs to one front, and changes the answers hardly at all."""
+"""The replay set: what is stored comes back, belongs to one front, and changes the answers
+hardly at all.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,22 @@ def replay_of(made: Student, count: int = 5) -> Replay:
         latents, scale = quantised(front_of(made, torch.randn(count, 3, 64, 64)))
     held_out = torch.arange(count) % 2 == 1
     labels = torch.arange(count) % len(CLASSES)
-    return Replay(latents, scale, labels, torch.randn(count, len(CLASSES)), held_out, CLASSES, front_digest(made), "somewhere, CC BY 4.0")
+    return Replay(
+        latents,
+        scale,
+        labels,
+        torch.randn(count, len(CLASSES)),
+        held_out,
+        CLASSES,
+        front_digest(made),
+        "somewhere, CC BY 4.0",
+    )
 
 
 def test_eight_bits_by_hand() -> None:
-    """The largest number of a channel becomes 255; a step of the first is 1/255 of 2, of the second of 510."""
+    """The largest number of a channel becomes 255; a step of the first is 1/255 of 2, of the
+    second of 510.
+    """
     latents = torch.tensor([[[[0.0, 2.0]], [[2.0, 510.0]]]])
     stored, scale = quantised(latents)
     assert stored[0].tolist() == [[[0, 255]], [[1, 255]]]
@@ -91,7 +104,11 @@ def test_bad_files_are_refused_in_words(tmp_path: Path) -> None:
 
 def test_parts_that_do_not_belong_together_are_no_replay_set() -> None:
     stored = replay_of(student())
-    fewer = {"labels": stored.labels[:-1]}, {"scale": stored.scale[:-1]}, {"answers": stored.answers[:, :2]}
+    fewer = (
+        {"labels": stored.labels[:-1]},
+        {"scale": stored.scale[:-1]},
+        {"answers": stored.answers[:, :2]},
+    )
     for wrong in (*fewer, {"labels": stored.labels + 3}):
         with pytest.raises(ValueError, match="replay set"):
             replace(stored, **wrong)

@@ -1,4 +1,6 @@
-"""A run that speaks JSON lines is stopped by a line "cancel" on its standard input, as by the first Ctrl+C."""
+"""A run that speaks JSON lines is stopped by a line "cancel" on its standard input, as by the
+first Ctrl+C.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ def standard_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[IO[bytes]]:
         time.sleep(0.05)
 
 
-def test_cancel_on_standard_input_stops_the_run(standard_input: IO[bytes], capsys: pytest.CaptureFixture[str]) -> None:
+def test_cancel_on_standard_input_stops_the_run(
+    standard_input: IO[bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
     run = Steps(1000)
     standard_input.write(b"something\ncan")
     standard_input.write(b"cel\n")
@@ -66,7 +70,9 @@ def test_cancel_on_standard_input_stops_the_run(standard_input: IO[bytes], capsy
     assert '"outcome":"stopped"' in capsys.readouterr().out
 
 
-def test_other_words_and_the_end_of_input_do_not(standard_input: IO[bytes], capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_words_and_the_end_of_input_do_not(
+    standard_input: IO[bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
     run = Steps(40)
     standard_input.write(b"cancelled\nplease cancel\n")
     standard_input.close()
@@ -74,7 +80,9 @@ def test_other_words_and_the_end_of_input_do_not(standard_input: IO[bytes], caps
     assert run.taken == 40
 
 
-def test_standard_input_is_left_alone_without_events(standard_input: IO[bytes], capsys: pytest.CaptureFixture[str]) -> None:
+def test_standard_input_is_left_alone_without_events(
+    standard_input: IO[bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
     run = Steps(40)
     standard_input.write(b"cancel\n")
     assert carry_out(run, as_json=False) == 0
@@ -82,9 +90,14 @@ def test_standard_input_is_left_alone_without_events(standard_input: IO[bytes], 
 
 
 @pytest.mark.parametrize(("seconds", "said", "status"), [("0.2", b"", 0), ("30", b"cancel\n", 130)])
-def test_the_waiting_thread_does_not_keep_the_process_nor_say_anything(seconds: str, said: bytes, status: int) -> None:
+def test_the_waiting_thread_does_not_keep_the_process_nor_say_anything(
+    seconds: str, said: bytes, status: int
+) -> None:
     child = subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", PROGRAM, seconds], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-W", "error", "-c", PROGRAM, seconds],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     assert child.stdin is not None
     assert child.stdout is not None
@@ -93,5 +106,6 @@ def test_the_waiting_thread_does_not_keep_the_process_nor_say_anything(seconds: 
         assert b"training" in child.stdout.readline()
         child.stdin.write(said)
         child.stdin.flush()
-        assert child.wait(20) == status  # standard input is still open: nobody tells the thread to go
+        # Standard input is still open: nobody tells the thread to go
+        assert child.wait(20) == status
         assert child.stderr.read() == b""

@@ -1,4 +1,6 @@
-"""The command ``kd-core`` and bad input: one sentence on standard error, status 2, nothing on standard output, never a traceback."""
+"""The command ``kd-core`` and bad input: one sentence on standard error, status 2, nothing on
+standard output, never a traceback.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,12 @@ def refused(capsys: Output, *words: str | Path) -> str:
     return last.removeprefix("kd-core: ")
 
 
-@pytest.mark.parametrize("command", ["info", "predict", "evaluate", "explain", "export", "benchmark"])
-def test_a_folder_that_is_no_model(data_dir: Path, tmp_path: Path, capsys: Output, command: str) -> None:
+@pytest.mark.parametrize(
+    "command", ["info", "predict", "evaluate", "explain", "export", "benchmark"]
+)
+def test_a_folder_that_is_no_model(
+    data_dir: Path, tmp_path: Path, capsys: Output, command: str
+) -> None:
     picture, out = str(data_dir / "polyps" / "00.png"), str(tmp_path / "out.png")
     more = {
         "predict": [picture],
@@ -39,19 +45,36 @@ def test_a_folder_that_is_no_model(data_dir: Path, tmp_path: Path, capsys: Outpu
 
 
 @pytest.mark.parametrize("command", ["train", "split", "evaluate"])
-def test_a_data_set_that_is_none(model_dir: Path, tmp_path: Path, capsys: Output, command: str) -> None:
-    words = ["--model", str(model_dir)] if command == "evaluate" else ["--out", str(tmp_path / "made")]
+def test_a_data_set_that_is_none(
+    model_dir: Path, tmp_path: Path, capsys: Output, command: str
+) -> None:
+    words = (
+        ["--model", str(model_dir)] if command == "evaluate" else ["--out", str(tmp_path / "made")]
+    )
     assert "no data set at" in refused(capsys, command, "--data", tmp_path / "nowhere", *words)
     (tmp_path / "empty").mkdir()
     assert "holds no images" in refused(capsys, command, "--data", tmp_path / "empty", *words)
     for text in ("file,label\nonly-a-file.png\n", "label,file\npolyps\n"):
         (tmp_path / "manifest.csv").write_text(text)
-        assert "Row 2 of the manifest" in refused(capsys, command, "--data", tmp_path / "manifest.csv", *words)
+        assert "Row 2 of the manifest" in refused(
+            capsys, command, "--data", tmp_path / "manifest.csv", *words
+        )
 
 
 def test_an_unknown_class_in_training(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
     (data_dir / "polyps").rename(data_dir / "poylps")
-    said = refused(capsys, "train", "--data", data_dir, "--out", tmp_path / "m", "--epochs", "1", "--threads", "1")
+    said = refused(
+        capsys,
+        "train",
+        "--data",
+        data_dir,
+        "--out",
+        tmp_path / "m",
+        "--epochs",
+        "1",
+        "--threads",
+        "1",
+    )
     assert said.startswith("The class 'poylps' is not known here")
     assert said.endswith("Did you mean 'polyps'?")
 
@@ -66,15 +89,32 @@ def test_an_unknown_class_in_training(data_dir: Path, tmp_path: Path, capsys: Ou
         (["--classes", "polyps", "--ignore-unknown"], "two or more different classes"),
         (["--classes", "polyps,cecum,polyps"], "two or more different classes"),
         (["--split", "none.json"], "The split none.json cannot be read"),
-        (["--classes", "cecum,polyps,impacted-stool"], "The data set has no image of impacted-stool."),
+        (
+            ["--classes", "cecum,polyps,impacted-stool"],
+            "The data set has no image of impacted-stool.",
+        ),
         (["--weight", "kl=1"], "These losses compare with teachers. Use: kd-core distil"),
         (["--weight", "kll=1"], "there is no setting called 'kll'. Did you mean 'kl'?"),
         (["--weight", "kl"], "--weight kl is not NAME=NUMBER."),
         (["--config", "none.json"], "The settings none.json cannot be read"),
     ],
 )
-def test_trainings_that_cannot_work(data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str) -> None:
-    training = ("train", "--data", data_dir, "--out", tmp_path / "m", "--epochs", "1", "--threads", "1", "--classes", "cecum,polyps")
+def test_trainings_that_cannot_work(
+    data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str
+) -> None:
+    training = (
+        "train",
+        "--data",
+        data_dir,
+        "--out",
+        tmp_path / "m",
+        "--epochs",
+        "1",
+        "--threads",
+        "1",
+        "--classes",
+        "cecum,polyps",
+    )
     assert said in refused(capsys, *training, *words)
     assert not (tmp_path / "m" / "card.json").exists()
 
@@ -84,11 +124,26 @@ def test_trainings_that_cannot_work(data_dir: Path, tmp_path: Path, capsys: Outp
     [
         (["--learning-rate", "1e30"], "finite"),
         # 26 images to train on, each 224 x 224 x 3 bytes and a checksum of 4.
-        (["--cache-gb", "0.000001"], "6 views of these 26 images need 0.023 GB of teacher cache; it may hold 1e-06."),
+        (
+            ["--cache-gb", "0.000001"],
+            "6 views of these 26 images need 0.023 GB of teacher cache; it may hold 1e-06.",
+        ),
     ],
 )
-def test_trainings_that_fail_on_their_way(data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str) -> None:
-    training = ["train", "--data", str(data_dir), "--out", str(tmp_path / "m"), "--epochs", "1", "--threads", "1"]
+def test_trainings_that_fail_on_their_way(
+    data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str
+) -> None:
+    training = [
+        "train",
+        "--data",
+        str(data_dir),
+        "--out",
+        str(tmp_path / "m"),
+        "--epochs",
+        "1",
+        "--threads",
+        "1",
+    ]
     assert main([*training, "--classes", "cecum,polyps", *words, "--events"]) == 2
     captured = capsys.readouterr()
     last = captured.err.splitlines()[-1]
@@ -100,18 +155,36 @@ def test_trainings_that_fail_on_their_way(data_dir: Path, tmp_path: Path, capsys
     assert not (tmp_path / "m" / "card.json").exists()
 
 
-def test_a_training_whose_validation_part_is_empty(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_training_whose_validation_part_is_empty(
+    data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     split = tmp_path / "split.json"
     assert main(["split", "--data", str(data_dir), "--out", str(split), "--val", "0"]) == 0
-    training = ("train", "--data", data_dir, "--out", tmp_path / "m", "--split", split, "--threads", "1", "--classes", "cecum,polyps")
+    training = (
+        "train",
+        "--data",
+        data_dir,
+        "--out",
+        tmp_path / "m",
+        "--split",
+        split,
+        "--threads",
+        "1",
+        "--classes",
+        "cecum,polyps",
+    )
     said = refused(capsys, *training)
     assert said.startswith("The validation part of the split is empty.")
 
 
-def test_places_that_cannot_be_written(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_places_that_cannot_be_written(
+    model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     (tmp_path / "file").touch()
     nowhere, picture = tmp_path / "nowhere" / "x.png", data_dir / "polyps" / "00.png"
-    assert "cannot be made a folder" in refused(capsys, "train", "--data", data_dir, "--out", tmp_path / "file", "--threads", "1")
+    assert "cannot be made a folder" in refused(
+        capsys, "train", "--data", data_dir, "--out", tmp_path / "file", "--threads", "1"
+    )
     for words in (
         ("split", "--data", data_dir, "--out", nowhere),
         ("export", "--model", model_dir, "--out", nowhere),
@@ -122,13 +195,17 @@ def test_places_that_cannot_be_written(model_dir: Path, data_dir: Path, tmp_path
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_explanations_that_cannot_be_made(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_explanations_that_cannot_be_made(
+    model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     out = tmp_path / "out.png"
     words = ("explain", "--model", model_dir, "--image", data_dir / "polyps" / "00.png", "--out")
     assert "'hemorrhoids' is not known" in refused(capsys, *words, out, "--class", "hemorrhoids")
     assert "no layer 'nothing'" in refused(capsys, *words, out, "--layer", "nothing")
     assert "cannot be written as '.xyz'" in refused(capsys, *words, tmp_path / "out.xyz")
-    assert "is not an image" in refused(capsys, "explain", "--model", model_dir, "--image", model_dir / "card.json", "--out", out)
+    assert "is not an image" in refused(
+        capsys, "explain", "--model", model_dir, "--image", model_dir / "card.json", "--out", out
+    )
     assert not out.exists()
 
 
@@ -136,12 +213,16 @@ def test_scores_of_nothing(model_dir: Path, data_dir: Path, tmp_path: Path, caps
     split = tmp_path / "split.json"
     assert main(["split", "--data", str(data_dir), "--out", str(split), "--test", "0"]) == 0
     words = ("evaluate", "--model", model_dir, "--data", data_dir)
-    assert refused(capsys, *words, "--split", split).startswith("The test part of the split is empty.")
+    assert refused(capsys, *words, "--split", split).startswith(
+        "The test part of the split is empty."
+    )
     split.write_text(json.dumps({"seed": 0, "shares": {}, "groups": {}}))
     assert "40 images belong to groups" in refused(capsys, *words, "--split", split)
 
 
-def test_too_many_broken_images(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_too_many_broken_images(
+    model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     shutil.rmtree(data_dir / "cecum")
     for number in range(19):
         (data_dir / "polyps" / f"{number:02d}.png").write_bytes(b"\x89PNG")
@@ -155,17 +236,40 @@ def test_too_many_broken_images(model_dir: Path, data_dir: Path, tmp_path: Path,
     (data_dir / "cecum").mkdir()
     for number in range(20):
         (data_dir / "cecum" / f"{number:02d}.png").write_bytes(b"\x89PNG")
-    training = ("train", "--data", data_dir, "--out", tmp_path / "m", "--threads", "1", "--classes", "cecum,polyps")
+    training = (
+        "train",
+        "--data",
+        data_dir,
+        "--out",
+        tmp_path / "m",
+        "--threads",
+        "1",
+        "--classes",
+        "cecum,polyps",
+    )
     assert "39 of 40 images cannot be read: " in refused(capsys, *training)
 
 
 @pytest.mark.parametrize("shares", [("-0.1", "0.2"), ("0.5", "0.5"), ("nan", "0.2")])
-def test_shares_that_leave_nothing(data_dir: Path, tmp_path: Path, capsys: Output, shares: tuple[str, str]) -> None:
-    said = refused(capsys, "split", "--data", data_dir, "--out", tmp_path / "s.json", f"--val={shares[0]}", f"--test={shares[1]}")
+def test_shares_that_leave_nothing(
+    data_dir: Path, tmp_path: Path, capsys: Output, shares: tuple[str, str]
+) -> None:
+    said = refused(
+        capsys,
+        "split",
+        "--data",
+        data_dir,
+        "--out",
+        tmp_path / "s.json",
+        f"--val={shares[0]}",
+        f"--test={shares[1]}",
+    )
     assert said.startswith("The shares of validation and test must be 0 or more")
 
 
-@pytest.mark.parametrize("words", [["train"], ["info"], ["fly"], ["info", "--modle", "x"], ["predict", "--model", "x"]])
+@pytest.mark.parametrize(
+    "words", [["train"], ["info"], ["fly"], ["info", "--modle", "x"], ["predict", "--model", "x"]]
+)
 def test_wrong_words_show_the_usage(capsys: Output, words: list[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(words)

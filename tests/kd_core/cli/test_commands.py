@@ -1,4 +1,6 @@
-"""The command ``kd-core`` in process, from class folders to a trained, scored, explained and exported model."""
+"""The command ``kd-core`` in process, from class folders to a trained, scored, explained and
+exported model.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +38,26 @@ def as_json(capsys: Output, *words: str | Path) -> Any:
     return json.loads(run(capsys, *words, "--json")[0])
 
 
-def test_a_model_is_trained_written_and_described(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_model_is_trained_written_and_described(
+    data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     split, out = tmp_path / "split.json", tmp_path / "made" / "model"
-    said, _ = run(capsys, "split", "--data", data_dir, "--out", split, "--val", "0.2", "--test", "0.3", "--seed", "5", "--source", "here")
+    said, _ = run(
+        capsys,
+        "split",
+        "--data",
+        data_dir,
+        "--out",
+        split,
+        "--val",
+        "0.2",
+        "--test",
+        "0.3",
+        "--seed",
+        "5",
+        "--source",
+        "here",
+    )
     assert said.splitlines() == [
         "train: 20 images: cecum 10, polyps 10",
         "val: 8 images: cecum 4, polyps 4",
@@ -47,8 +66,24 @@ def test_a_model_is_trained_written_and_described(data_dir: Path, tmp_path: Path
     stored = json.loads(split.read_text())
     assert (stored["seed"], stored["source"], len(stored["groups"])) == (5, "here", 40)
 
-    words = ("train", "--data", data_dir, "--split", split, "--out", out, "--epochs", "1", "--threads", "1", "--name", "tiny")
-    said, told = run(capsys, *words, "--classes", "cecum,polyps", "--data-name", "squares", "--seed", "7")
+    words = (
+        "train",
+        "--data",
+        data_dir,
+        "--split",
+        split,
+        "--out",
+        out,
+        "--epochs",
+        "1",
+        "--threads",
+        "1",
+        "--name",
+        "tiny",
+    )
+    said, told = run(
+        capsys, *words, "--classes", "cecum,polyps", "--data-name", "squares", "--seed", "7"
+    )
     assert said == ""
     assert "epoch 1: cross_entropy " in told
     assert "on 12 test images." in told
@@ -65,7 +100,13 @@ def test_a_model_is_trained_written_and_described(data_dir: Path, tmp_path: Path
     assert (card["training"]["config"]["epochs"], card["training"]["config"]["seed"]) == (1, 7)
     assert (card["scores"]["validation"]["n"], card["scores"]["test"]["n"]) == (8, 12)
     plain, _ = run(capsys, "info", "--model", out)
-    for part in ("tiny " + card["version"], RESEARCH_USE, card["purpose"], card["not_for"], "macro_f1"):
+    for part in (
+        "tiny " + card["version"],
+        RESEARCH_USE,
+        card["purpose"],
+        card["not_for"],
+        "macro_f1",
+    ):
         assert part in plain
 
     # What the card says of the test part is what `evaluate` finds through the ONNX file.
@@ -74,18 +115,37 @@ def test_a_model_is_trained_written_and_described(data_dir: Path, tmp_path: Path
     assert scored["ece"] == pytest.approx(card["scores"]["test"]["ece"], abs=1e-3)
 
 
-def test_training_speaks_json_lines_and_other_classes(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
-    words = ("train", "--data", data_dir, "--out", tmp_path / "m", "--epochs", "1", "--threads", "1", "--classes", "polyps,normal-cecum")
+def test_training_speaks_json_lines_and_other_classes(
+    data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
+    words = (
+        "train",
+        "--data",
+        data_dir,
+        "--out",
+        tmp_path / "m",
+        "--epochs",
+        "1",
+        "--threads",
+        "1",
+        "--classes",
+        "polyps,normal-cecum",
+    )
     said, told = run(capsys, *words, "--events")
     events = [json.loads(line) for line in said.splitlines()]
     parts = [event["name"] for event in events if event["type"] == "part"]
     assert parts == ["reading images", "making views", "training"]
-    assert [event["type"] for event in events if event["type"] not in ("part", "progress")] == ["started", "epoch", "ended"]
+    assert [event["type"] for event in events if event["type"] not in ("part", "progress")] == [
+        "started",
+        "epoch",
+        "ended",
+    ]
     started = next(event for event in events if event["type"] == "started")
     assert started["classes"] == ["polyps", "normal-cecum"]
     assert (events[-1]["outcome"], events[-1]["model_dir"]) == ("finished", str(tmp_path / "m"))
     assert told.splitlines() == [
-        "kd-core: No groups are known here: near-copies of test images may be trained on. See: kd-core dedupe DIR --out groups.csv"
+        "kd-core: No groups are known here: near-copies of test images may be trained on. See:"
+        " kd-core dedupe DIR --out groups.csv"
     ]
     assert Predictor.load(tmp_path / "m").card.classes == ("polyps", "normal-cecum")
 
@@ -98,17 +158,35 @@ def test_predictions_are_the_predictors(model_dir: Path, data_dir: Path, capsys:
     assert [row["file"] for row in made["images"]] == [str(path) for path in pictures]
     predictor = Predictor.load(model_dir)
     for path, row in zip(pictures, made["images"], strict=True):
-        expected = predictor.predict([np.asarray(cv2.imread(str(path)))[:, :, ::-1]])[0].probabilities
+        expected = predictor.predict([np.asarray(cv2.imread(str(path)))[:, :, ::-1]])[
+            0
+        ].probabilities
         assert list(row["probabilities"].values()) == pytest.approx(expected.tolist(), abs=1e-6)
         assert row["label"] == LOWER_GI[int(expected.argmax())]
-        assert row["probability"] == row["probabilities"][row["label"]] == max(row["probabilities"].values())
+        assert (
+            row["probability"]
+            == row["probabilities"][row["label"]]
+            == max(row["probabilities"].values())
+        )
     plain, _ = run(capsys, "predict", "--model", model_dir, pictures[0])
-    assert plain == f"{pictures[0]}: {made['images'][0]['label']} {made['images'][0]['probability']:.3f}\n"
+    assert (
+        plain
+        == f"{pictures[0]}: {made['images'][0]['label']} {made['images'][0]['probability']:.3f}\n"
+    )
 
 
-def test_a_broken_picture_is_named_and_the_others_are_done(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_broken_picture_is_named_and_the_others_are_done(
+    model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     (tmp_path / "bad.png").write_text("no picture")
-    words = ["predict", "--model", model_dir, tmp_path / "bad.png", data_dir / "polyps" / "00.png", "--json"]
+    words = [
+        "predict",
+        "--model",
+        model_dir,
+        tmp_path / "bad.png",
+        data_dir / "polyps" / "00.png",
+        "--json",
+    ]
     assert main([str(word) for word in words]) == 2
     captured = capsys.readouterr()
     assert [Path(row["file"]).name for row in json.loads(captured.out)["images"]] == ["00.png"]
@@ -116,12 +194,16 @@ def test_a_broken_picture_is_named_and_the_others_are_done(model_dir: Path, data
     assert captured.err.startswith("kd-core: bad.png is not an image")
 
 
-def test_scores_agree_with_the_single_predictions(model_dir: Path, data_dir: Path, capsys: Output) -> None:
+def test_scores_agree_with_the_single_predictions(
+    model_dir: Path, data_dir: Path, capsys: Output
+) -> None:
     made = as_json(capsys, "evaluate", "--model", model_dir, "--data", data_dir)
     assert {"n", "accuracy", "macro_f1", "mcc", "ece", "per_class", "confusion"} <= made.keys()
     expected = np.zeros((6, 6), int)
     for label in ("cecum", "polyps"):
-        for row in as_json(capsys, "predict", "--model", model_dir, *sorted((data_dir / label).iterdir()))["images"]:
+        for row in as_json(
+            capsys, "predict", "--model", model_dir, *sorted((data_dir / label).iterdir())
+        )["images"]:
             expected[LOWER_GI.index(label), LOWER_GI.index(row["label"])] += 1
     assert made["confusion"] == expected.tolist()
     assert made["n"] == 40
@@ -134,22 +216,32 @@ def test_scores_agree_with_the_single_predictions(model_dir: Path, data_dir: Pat
     assert "on 40 images" in table
 
 
-def test_other_names_of_a_class_are_mapped_and_unknown_ones_left_out_when_asked(model_dir: Path, data_dir: Path, capsys: Output) -> None:
+def test_other_names_of_a_class_are_mapped_and_unknown_ones_left_out_when_asked(
+    model_dir: Path, data_dir: Path, capsys: Output
+) -> None:
     (data_dir / "polyps").rename(data_dir / "ulcerative-colitis-grade-2")
     (data_dir / "cecum").rename(data_dir / "normal-cecum")
     shutil.copytree(data_dir / "normal-cecum", data_dir / "hemorrhoids")
     words = ("evaluate", "--model", model_dir, "--data", data_dir)
     made = as_json(capsys, *words, "--ignore-unknown")
-    assert {name: row["support"] for name, row in made["per_class"].items() if row["support"]} == {"cecum": 20, "ulcerative-colitis": 20}
+    assert {name: row["support"] for name, row in made["per_class"].items() if row["support"]} == {
+        "cecum": 20,
+        "ulcerative-colitis": 20,
+    }
     assert made["ignored"] == {"hemorrhoids": 20}
     assert "left out: 20 hemorrhoids" in run(capsys, *words, "--ignore-unknown")[0]
     assert main([str(word) for word in words]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == f"kd-core: The class 'hemorrhoids' is not known here; known are {', '.join(LOWER_GI)}.\n"
+    assert (
+        captured.err
+        == f"kd-core: The class 'hemorrhoids' is not known here; known are {', '.join(LOWER_GI)}.\n"
+    )
 
 
-def test_the_export_is_the_models_own_graph(model_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_the_export_is_the_models_own_graph(
+    model_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     said, _ = run(capsys, "export", "--model", model_dir, "--out", tmp_path / "again.onnx")
     content = (tmp_path / "again.onnx").read_bytes()
     assert hashlib.sha256(content).hexdigest() in said
@@ -157,7 +249,9 @@ def test_the_export_is_the_models_own_graph(model_dir: Path, tmp_path: Path, cap
     assert content == (model_dir / "student.onnx").read_bytes()
 
 
-def test_an_explanation_is_drawn_and_described(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_an_explanation_is_drawn_and_described(
+    model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     image, out, kept = data_dir / "polyps" / "01.png", tmp_path / "drawn.png", tmp_path / "map.npy"
     words = ("explain", "--model", model_dir, "--image", image, "--out", out)
     made = as_json(capsys, *words, "--class", "polyp", "--map", kept)
@@ -170,8 +264,13 @@ def test_an_explanation_is_drawn_and_described(model_dir: Path, data_dir: Path, 
     drawn = np.asarray(cv2.imread(str(out)))
     assert drawn.shape == (128, 128, 3)
     assert (drawn != np.asarray(cv2.imread(str(image)))).any()
-    assert run(capsys, *words)[0].startswith(f"{rows[0]['label']} {rows[0]['probability']:.3f}: gradcam of stages.10")
-    assert as_json(capsys, *words, "--method", "layercam", "--layer", "stages.4")["map_size"] == [28, 28]
+    assert run(capsys, *words)[0].startswith(
+        f"{rows[0]['label']} {rows[0]['probability']:.3f}: gradcam of stages.10"
+    )
+    assert as_json(capsys, *words, "--method", "layercam", "--layer", "stages.4")["map_size"] == [
+        28,
+        28,
+    ]
 
 
 def test_the_installed_command_fails_with_one_sentence_and_a_status(tmp_path: Path) -> None:
@@ -179,7 +278,11 @@ def test_the_installed_command_fails_with_one_sentence_and_a_status(tmp_path: Pa
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == f"kd-core: There is no model folder at {tmp_path / 'none'}. Choose a folder that holds card.json.\n"
+    assert (
+        done.stderr
+        == f"kd-core: There is no model folder at {tmp_path / 'none'}. Choose a folder that holds"
+        " card.json.\n"
+    )
 
 
 def test_help_names_every_command(capsys: Output) -> None:
@@ -188,5 +291,7 @@ def test_help_names_every_command(capsys: Output) -> None:
             main(words)
         assert end.value.code == 0
         said = capsys.readouterr().out
-        assert set(COMMANDS) <= {line.split()[0] for line in said.splitlines() if line.startswith("  ")}
+        assert set(COMMANDS) <= {
+            line.split()[0] for line in said.splitlines() if line.startswith("  ")
+        }
         assert RESEARCH_USE in " ".join(said.split())

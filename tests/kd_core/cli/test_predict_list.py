@@ -1,4 +1,6 @@
-"""``kd-core predict`` for a program that waits: teachers too, a list of pictures, and a line for each as soon as it is done."""
+"""``kd-core predict`` for a program that waits: teachers too, a list of pictures, and a line
+for each as soon as it is done.
+"""
 
 from __future__ import annotations
 
@@ -33,34 +35,57 @@ def listed(folder: Path, *pictures: Path) -> Path:
     return path
 
 
-def test_a_teacher_answers_as_its_network_does_on_the_same_input(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_teacher_answers_as_its_network_does_on_the_same_input(
+    data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     import torch
 
     folder = teacher_folder(tmp_path / "teacher")
     picture = data_dir / "polyps" / "03.png"
     made, _ = lines(capsys, "--model", folder, picture)
     head, row = made
-    assert head == {"model": read_card(folder).version, "name": "mobilenet_v3_large", "classes": list(CLASSES), "total": 1}
+    assert head == {
+        "model": read_card(folder).version,
+        "name": "mobilenet_v3_large",
+        "classes": list(CLASSES),
+        "total": 1,
+    }
     teacher = load_teacher(folder, CLASSES).teacher.teacher.eval()
     with torch.no_grad():
-        logits = teacher(torch.from_numpy(prepare(read_rgb(picture))[0][None])).logits[0].numpy().astype(np.float64)
+        logits = (
+            teacher(torch.from_numpy(prepare(read_rgb(picture))[0][None]))
+            .logits[0]
+            .numpy()
+            .astype(np.float64)
+        )
     expected = np.exp(logits) / np.exp(logits).sum()
-    assert [row["probabilities"][name] for name in CLASSES] == pytest.approx(expected.tolist(), abs=1e-4)
+    assert [row["probabilities"][name] for name in CLASSES] == pytest.approx(
+        expected.tolist(), abs=1e-4
+    )
     assert row["label"] == CLASSES[int(expected.argmax())]
 
 
-def test_a_list_gives_what_the_words_give_and_counts(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_list_gives_what_the_words_give_and_counts(
+    model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     pictures = [data_dir / "polyps" / "03.png", data_dir / "cecum" / "04.png"]
     made, _ = lines(capsys, "--model", model_dir, "--list", listed(tmp_path, *pictures))
     named, _ = lines(capsys, "--model", model_dir, *pictures)
     assert made == named
-    assert [(row["file"], row["done"]) for row in made[1:]] == [(str(pictures[0]), 1), (str(pictures[1]), 2)]
+    assert [(row["file"], row["done"]) for row in made[1:]] == [
+        (str(pictures[0]), 1),
+        (str(pictures[1]), 2),
+    ]
     assert main(["predict", "--model", str(model_dir), *map(str, pictures), "--json"]) == 0
     whole = json.loads(capsys.readouterr().out)
-    assert [row["probabilities"] for row in whole["images"]] == [row["probabilities"] for row in made[1:]]
+    assert [row["probabilities"] for row in whole["images"]] == [
+        row["probabilities"] for row in made[1:]
+    ]
 
 
-def test_a_broken_picture_has_a_line_of_its_own(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_broken_picture_has_a_line_of_its_own(
+    model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     (tmp_path / "bad.png").write_text("no picture")
     paths = listed(tmp_path, tmp_path / "bad.png", data_dir / "polyps" / "00.png")
     made, told = lines(capsys, "--model", model_dir, "--list", paths, status=2)
@@ -71,7 +96,9 @@ def test_a_broken_picture_has_a_line_of_its_own(model_dir: Path, data_dir: Path,
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe\xff"])
-def test_a_list_of_nothing_is_refused(model_dir: Path, tmp_path: Path, capsys: Output, content: bytes) -> None:
+def test_a_list_of_nothing_is_refused(
+    model_dir: Path, tmp_path: Path, capsys: Output, content: bytes
+) -> None:
     path = tmp_path / "list.txt"
     path.write_bytes(content)
     made, told = lines(capsys, "--model", model_dir, "--list", path, status=2)
@@ -79,15 +106,21 @@ def test_a_list_of_nothing_is_refused(model_dir: Path, tmp_path: Path, capsys: O
     assert told.startswith(f"kd-core: The list {path}")
 
 
-def test_pictures_and_a_list_at_once_show_the_usage(model_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_pictures_and_a_list_at_once_show_the_usage(
+    model_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     with pytest.raises(SystemExit) as end:
         main(["predict", "--model", str(model_dir), "a.png", "--list", str(tmp_path / "list.txt")])
     assert end.value.code == 2
     assert "not allowed with" in capsys.readouterr().err
 
 
-def test_a_line_is_out_before_the_next_picture_is_read(model_dir: Path, data_dir: Path, tmp_path: Path) -> None:
-    """The second picture is a pipe that nobody fills before the first line has arrived: opening it would wait."""
+def test_a_line_is_out_before_the_next_picture_is_read(
+    model_dir: Path, data_dir: Path, tmp_path: Path
+) -> None:
+    """The second picture is a pipe that nobody fills before the first line has arrived: opening
+    it would wait.
+    """
     import os
 
     if not hasattr(os, "mkfifo"):
@@ -96,7 +129,9 @@ def test_a_line_is_out_before_the_next_picture_is_read(model_dir: Path, data_dir
     os.mkfifo(second)
     words = [sys.executable, "-m", "kd_core", "predict", "--model", str(model_dir), "--lines"]
     words += ["--list", str(listed(tmp_path, first, second))]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as child:
         assert child.stdout is not None
         assert json.loads(child.stdout.readline())["total"] == 2
         assert json.loads(child.stdout.readline())["done"] == 1

@@ -1,4 +1,6 @@
-"""Augmentation: the same seed gives the same view, nothing blanked comes into sight, hue stays, and maps turn with their pictures."""
+"""Augmentation: the same seed gives the same view, nothing blanked comes into sight, hue stays,
+and maps turn with their pictures.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,25 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from kd_core.data.augment import TURNS, Compression, Glare, Noise, Normalise, Policy, mixed, turned, view_seed
+from kd_core.data.augment import (
+    TURNS,
+    Compression,
+    Glare,
+    Noise,
+    Normalise,
+    Policy,
+    mixed,
+    turned,
+    view_seed,
+)
 from kd_core.data.image_files import content_of
 from kd_core.vision.preprocess import INPUT_SIZE, MEAN, crop_square, normalise, visible_mask
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]
 VISIBLE = visible_mask(INPUT_SIZE) == 1
-MUCOSA = (96, 56, 40)  # so dark that no light of the policy drives a channel into the stop, which would shift the hue
+# So dark that no light of the policy drives a channel into the stop, which would shift the hue
+MUCOSA = (96, 56, 40)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +51,9 @@ def planes(square: Image) -> torch.Tensor:
     return torch.from_numpy(square).permute(2, 0, 1).contiguous()
 
 
-def test_the_same_seed_gives_the_same_view_and_another_seed_another(policy: Policy, scene: Scene) -> None:
+def test_the_same_seed_gives_the_same_view_and_another_seed_another(
+    policy: Policy, scene: Scene
+) -> None:
     square = square_of(scene)
     before = square.copy()
     first = policy(square, 7)
@@ -62,7 +77,10 @@ def test_a_view_still_shows_its_picture(policy: Policy) -> None:
 
 
 def test_nothing_blanked_comes_into_sight_in_any_view(policy: Policy) -> None:
-    """Pure green where the model may not look. Blur and JPEG blocks would carry it over the edge, a turn into the middle."""
+    """Pure green where the model may not look.
+
+    Blur and JPEG blocks would carry it over the edge, a turn into the middle.
+    """
     green = plain(MUCOSA)
     green[~VISIBLE] = (0, 255, 0)
     for seed in range(30):
@@ -70,7 +88,8 @@ def test_nothing_blanked_comes_into_sight_in_any_view(policy: Policy) -> None:
         assert np.all(made[:, ~VISIBLE] == 0)
         shown = made * np.reshape([0.229, 0.224, 0.225], (3, 1, 1)) + np.reshape(MEAN, (3, 1, 1))
         red, leaf, _ = shown * 255
-        # On mucosa, a glare and the mean colour alike, red leads; over 7 x 7 px, where noise of single pixels cancels out.
+        # On mucosa, a glare and the mean colour alike, red leads; over 7 x 7 px, where noise of
+        # single pixels cancels out.
         assert cv2.blur(leaf - red, (7, 7))[VISIBLE].max() < 1
 
 
@@ -89,29 +108,43 @@ def test_noise_is_different_in_every_pixel_and_channel_and_never_above_its_stren
     assert max(spreads) > 8
 
 
-def test_what_lies_in_the_blanked_region_changes_no_pixel_of_a_view(policy: Policy, scene: Scene) -> None:
-    """Not even by way of the mean grey that a change of contrast turns about: it would tell how much was painted there."""
+def test_what_lies_in_the_blanked_region_changes_no_pixel_of_a_view(
+    policy: Policy, scene: Scene
+) -> None:
+    """Not even by way of the mean grey that a change of contrast turns about: it would tell how
+    much was painted there.
+    """
     square = square_of(scene, 1)
     painted = square.copy()
     painted[~VISIBLE] = 255
     assert all(np.array_equal(policy(square, seed), policy(painted, seed)) for seed in range(30))
 
 
-@pytest.mark.parametrize("colour", [MUCOSA, (34, 51, 95), (90, 80, 30)], ids=["mucosa", "dye", "stool"])
+@pytest.mark.parametrize(
+    "colour", [MUCOSA, (34, 51, 95), (90, 80, 30)], ids=["mucosa", "dye", "stool"]
+)
 def test_hue_is_kept(policy: Policy, colour: tuple[int, int, int]) -> None:
     hue = colorsys.rgb_to_hsv(*colour)[0]
-    middle = slice(INPUT_SIZE // 2 - 20, INPUT_SIZE // 2 + 20)  # moves and turns bring nothing else here
+    # Moves and turns bring nothing else here
+    middle = slice(INPUT_SIZE // 2 - 20, INPUT_SIZE // 2 + 20)
     brightness = []
     for seed in range(30):
-        red, green, blue = np.median(policy(plain(colour), seed)[middle, middle].reshape(-1, 3), axis=0)
-        assert abs(colorsys.rgb_to_hsv(red, green, blue)[0] - hue) * 360 < 6  # whole numbers of a dark colour alone cost 3 degrees
+        red, green, blue = np.median(
+            policy(plain(colour), seed)[middle, middle].reshape(-1, 3), axis=0
+        )
+        # Whole numbers of a dark colour alone cost 3 degrees
+        assert abs(colorsys.rgb_to_hsv(red, green, blue)[0] - hue) * 360 < 6
         brightness.append(max(red, green, blue))
     assert max(brightness) > 1.2 * min(brightness)  # yet the light did change
 
 
 def test_glare_only_brightens_and_only_little_of_the_picture(scene: Scene) -> None:
     torch.manual_seed(0)
-    for picture in (planes(square_of(scene)), planes(plain((255, 255, 255))), planes(plain((0, 0, 0)))):
+    for picture in (
+        planes(square_of(scene)),
+        planes(plain((255, 255, 255))),
+        planes(plain((0, 0, 0))),
+    ):
         before = picture.clone()
         for _ in range(20):
             lit = Glare()(picture)
@@ -134,12 +167,16 @@ def test_compression_changes_little_but_something(scene: Scene) -> None:
 
 
 def test_compression_takes_more_from_blue_than_from_red() -> None:
-    """JPEG's brightness is .299 red and .114 blue (JFIF), and colour is kept at half the size: blue is told least exactly."""
+    """JPEG's brightness is .299 red and .114 blue (JFIF), and colour is kept at half the size:
+    blue is told least exactly.
+    """
     noise = np.random.default_rng(0).integers(0, 256, (INPUT_SIZE, INPUT_SIZE, 3), np.uint8)
     picture = planes(cv2.GaussianBlur(noise, (0, 0), 1.5))
     torch.manual_seed(0)
     for _ in range(5):
-        red, green, blue = (Compression()(picture).float() - picture.float()).abs().mean(dim=(1, 2)).tolist()
+        red, green, blue = (
+            (Compression()(picture).float() - picture.float()).abs().mean(dim=(1, 2)).tolist()
+        )
         assert green < red < blue
 
 
@@ -149,23 +186,41 @@ def test_turning_is_numpys_for_all_eight_numbers() -> None:
     made = turned(torch.from_numpy(batch), torch.from_numpy(turns)).numpy()
     for n, turn in enumerate(turns):
         for channel in range(3):
-            expected = np.rot90(np.fliplr(batch[n, channel]) if turn >= 4 else batch[n, channel], turn % 4)
+            expected = np.rot90(
+                np.fliplr(batch[n, channel]) if turn >= 4 else batch[n, channel], turn % 4
+            )
             assert np.array_equal(made[n, channel], expected)
-    assert len({plane.tobytes() for plane in turned(torch.from_numpy(batch[:1]).repeat(8, 1, 1, 1), torch.arange(8)).numpy()}) == 8
+    assert (
+        len(
+            {
+                plane.tobytes()
+                for plane in turned(
+                    torch.from_numpy(batch[:1]).repeat(8, 1, 1, 1), torch.arange(8)
+                ).numpy()
+            }
+        )
+        == 8
+    )
 
 
 def test_a_map_turns_with_its_picture() -> None:
-    """Cell (1, 4) of a map of 7 x 7 looks at rows 32 to 63 and columns 128 to 159 of the picture."""
+    """Cell (1, 4) of a map of 7 x 7 looks at rows 32 to 63 and columns 128 to 159 of the
+    picture.
+    """
     pictures, maps = torch.zeros(8, 3, 224, 224), torch.zeros(8, 5, 7, 7)
     pictures[:, :, 40, 140] = 1
     maps[:, :, 1, 4] = 1
     pictures, maps = turned(pictures, torch.arange(8)), turned(maps, torch.arange(8))
     cells = set()
     for picture, feature_map in zip(pictures, maps, strict=True):
-        (row, column), (y, x) = feature_map[0].nonzero()[0].tolist(), picture[0].nonzero()[0].tolist()
+        (row, column), (y, x) = (
+            feature_map[0].nonzero()[0].tolist(),
+            picture[0].nonzero()[0].tolist(),
+        )
         assert (y // 32, x // 32) == (row, column)
         cells.add((row, column))
-    assert cells == {(1, 4), (2, 1), (5, 2), (4, 5), (1, 2), (4, 1), (5, 4), (2, 5)}  # drawn by hand
+    # Drawn by hand
+    assert cells == {(1, 4), (2, 1), (5, 2), (4, 5), (1, 2), (4, 1), (5, 4), (2, 5)}
 
 
 def test_mixed_pictures_lie_between_two_and_their_targets_still_sum_to_one() -> None:
@@ -175,26 +230,38 @@ def test_mixed_pictures_lie_between_two_and_their_targets_still_sum_to_one() -> 
         made, soft = mixed(pictures, targets, 0.8, torch.Generator().manual_seed(seed))
         torch.testing.assert_close(soft.sum(dim=1), torch.ones(6))
         assert bool((soft >= 0).all())
-        # One-hot targets tell who was mixed with whom and how much: the pictures must be mixed the same.
+        # One-hot targets tell who was mixed with whom and how much: the pictures must be mixed the
+        # same.
         torch.testing.assert_close(made, torch.einsum("nm,mchw->nchw", soft, pictures))
         again, _ = mixed(pictures, targets, 0.8, torch.Generator().manual_seed(seed))
         assert torch.equal(made, again)
-    soft = torch.stack([mixed(pictures, targets, 0.8, torch.Generator().manual_seed(seed))[1] for seed in range(10)])
-    assert len({round(float(share), 6) for share in soft.amax(dim=2).amin(dim=1)}) == 10  # another share for every batch
+    soft = torch.stack(
+        [
+            mixed(pictures, targets, 0.8, torch.Generator().manual_seed(seed))[1]
+            for seed in range(10)
+        ]
+    )
+    # Another share for every batch
+    assert len({round(float(share), 6) for share in soft.amax(dim=2).amin(dim=1)}) == 10
 
 
 def test_training_squares_are_normalised_as_the_live_path_does(scene: Scene) -> None:
     squares = np.stack([square_of(scene, seed) for seed in range(3)])
     made = Normalise().squares(torch.from_numpy(squares))
     assert made.is_contiguous(memory_format=torch.channels_last)
-    np.testing.assert_allclose(made.numpy(), np.stack([normalise(square) for square in squares]), atol=1e-5)
+    np.testing.assert_allclose(
+        made.numpy(), np.stack([normalise(square) for square in squares]), atol=1e-5
+    )
 
 
-def test_the_policy_leaves_the_random_numbers_of_everyone_else_alone(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_policy_leaves_the_random_numbers_of_everyone_else_alone(
+    policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seeded: list[int] = []
     monkeypatch.setattr(torch.cuda, "manual_seed_all", seeded.append)
     torch.manual_seed(5)
-    assert seeded == [5]  # what torch.manual_seed would do to a GPU, and its dropout, within the policy
+    # What torch.manual_seed would do to a GPU, and its dropout, within the policy
+    assert seeded == [5]
     before = torch.get_rng_state()
     policy(plain(MUCOSA), 3)
     assert torch.equal(torch.get_rng_state(), before)

@@ -1,4 +1,6 @@
-"""Labels, folders, manifests, stills and splits: what is read, what is refused and in which words."""
+"""Labels, folders, manifests, stills and splits: what is read, what is refused and in which
+words.
+"""
 
 from __future__ import annotations
 
@@ -29,37 +31,63 @@ from kd_core.schema.taxonomy import KVASIR_V2, LOWER_GI, require, resolve
         ("ulcerative-colitis-grade-2", LOWER_GI, "ulcerative-colitis"),
         ("ulcerative-colitis-0-1", LOWER_GI, "ulcerative-colitis"),
         ("oesophagitis-b-d", KVASIR_V2, "esophagitis"),
-        ("ulcerative-colitis-grade-2", ("ulcerative-colitis-grade-2", "ulcerative-colitis"), "ulcerative-colitis-grade-2"),
+        (
+            "ulcerative-colitis-grade-2",
+            ("ulcerative-colitis-grade-2", "ulcerative-colitis"),
+            "ulcerative-colitis-grade-2",
+        ),
         ("hemorrhoids", LOWER_GI, None),
     ],
 )
-def test_labels_find_the_models_name(label: str, classes: tuple[str, ...], expected: str | None) -> None:
+def test_labels_find_the_models_name(
+    label: str, classes: tuple[str, ...], expected: str | None
+) -> None:
     assert resolve(label, classes) == expected
 
 
 def test_an_unknown_label_is_named_with_the_near_and_the_known_ones() -> None:
-    with pytest.raises(DataError, match=r"'poylps' is not known here; known are bbps-0-1, .*Did you mean 'polyps'\?"):
+    with pytest.raises(
+        DataError,
+        match=r"'poylps' is not known here; known are bbps-0-1, .*Did you mean 'polyps'\?",
+    ):
         require("poylps", LOWER_GI)
     with pytest.raises(DataError) as caught:
         require("hemorrhoids", LOWER_GI)
-    assert "Did you mean" not in str(caught.value)  # its other spelling is just as unknown to this model
+    # Its other spelling is just as unknown to this model
+    assert "Did you mean" not in str(caught.value)
 
 
 def test_class_folders_are_read_in_order_and_other_files_ignored(tmp_path: Path) -> None:
-    for name in ("polyps/b.JPG", "polyps/a.png", "polyps/notes.txt", ".hidden/c.png", "cecum/d.tif", "loose.png"):
+    for name in (
+        "polyps/b.JPG",
+        "polyps/a.png",
+        "polyps/notes.txt",
+        ".hidden/c.png",
+        "cecum/d.tif",
+        "loose.png",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     samples = read_samples(tmp_path)
-    assert [(Path(s.path).name, s.label) for s in samples] == [("d.tif", "cecum"), ("a.png", "polyps"), ("b.JPG", "polyps")]
+    assert [(Path(s.path).name, s.label) for s in samples] == [
+        ("d.tif", "cecum"),
+        ("a.png", "polyps"),
+        ("b.JPG", "polyps"),
+    ]
     assert len({s.group for s in samples}) == 3
 
 
 def test_a_manifest_gives_groups_masks_and_merged_labels(tmp_path: Path) -> None:
-    text = "\ufefffile,label,group,mask\nä b/1.jpg,polyp,7,m/1.png\n2.jpg,ulcerative-colitis-grade-1,,\n3.jpg,hemorrhoids,8,\n"
+    text = (
+        "\ufefffile,label,group,mask\nä"
+        " b/1.jpg,polyp,7,m/1.png\n2.jpg,ulcerative-colitis-grade-1,,\n3.jpg,hemorrhoids,8,\n"
+    )
     (tmp_path / "manifest.csv").write_text(text, encoding="utf-8")
     samples = read_samples(tmp_path)
     assert samples == read_samples(tmp_path / "manifest.csv")
-    assert samples[0] == Sample(str(tmp_path / "ä b/1.jpg"), "polyp", "7", str(tmp_path / "m/1.png"))
+    assert samples[0] == Sample(
+        str(tmp_path / "ä b/1.jpg"), "polyp", "7", str(tmp_path / "m/1.png")
+    )
     assert (samples[1].group, samples[1].mask) == ("2.jpg", "")
     with pytest.raises(DataError, match="'hemorrhoids' is not known"):
         relabel(samples, LOWER_GI, ignore_unknown=False)
@@ -102,7 +130,9 @@ def test_stills_of_every_kind_become_rgb(tmp_path: Path) -> None:
 
 
 def test_broken_stills_are_named_and_too_many_refused(tmp_path: Path) -> None:
-    (tmp_path / "good.png").write_bytes(cv2.imencode(".png", np.full((8, 8, 3), 90, np.uint8))[1].tobytes())
+    (tmp_path / "good.png").write_bytes(
+        cv2.imencode(".png", np.full((8, 8, 3), 90, np.uint8))[1].tobytes()
+    )
     (tmp_path / "bad.png").write_bytes(b"no image")
     (tmp_path / "empty.png").touch()
     for name in ("bad.png", "empty.png"):
@@ -116,13 +146,19 @@ def test_broken_stills_are_named_and_too_many_refused(tmp_path: Path) -> None:
         load_squares([*[good] * 9, bad])
 
 
-samples_strategy = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 12)), min_size=1, max_size=80).map(
-    lambda pairs: [Sample(str(i), label, f"{label}{group}") for i, (label, group) in enumerate(pairs)]
+samples_strategy = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 12)), min_size=1, max_size=80
+).map(
+    lambda pairs: [
+        Sample(str(i), label, f"{label}{group}") for i, (label, group) in enumerate(pairs)
+    ]
 )
 
 
 @given(samples_strategy, st.integers(0, 5), st.sampled_from([(0.15, 0.2), (0.0, 0.5), (0.3, 0.0)]))
-def test_splits_never_part_a_group_and_lose_nothing(samples: list[Sample], seed: int, shares: tuple[float, float]) -> None:
+def test_splits_never_part_a_group_and_lose_nothing(
+    samples: list[Sample], seed: int, shares: tuple[float, float]
+) -> None:
     split = make_split(samples, val=shares[0], test=shares[1], seed=seed)
     assert split == make_split(list(reversed(samples)), val=shares[0], test=shares[1], seed=seed)
     parts = {name: split.part(samples, name) for name in PARTS}
@@ -134,7 +170,11 @@ def test_splits_never_part_a_group_and_lose_nothing(samples: list[Sample], seed:
 
 
 def test_splits_are_stratified_and_depend_on_the_seed() -> None:
-    samples = [Sample(f"{label}{i}", label, f"{label}{i}") for label, count in (("a", 200), ("b", 40)) for i in range(count)]
+    samples = [
+        Sample(f"{label}{i}", label, f"{label}{i}")
+        for label, count in (("a", 200), ("b", 40))
+        for i in range(count)
+    ]
     split = make_split(samples, val=0.15, test=0.2, seed=1)
     for name, share in (("train", 0.65), ("val", 0.15), ("test", 0.2)):
         counts = Counter(s.label for s in split.part(samples, name))

@@ -1,4 +1,6 @@
-"""kd-core dedupe: groups, contradicting labels, a csv that is a data set; what cannot work is refused."""
+"""kd-core dedupe: groups, contradicting labels, a csv that is a data set; what cannot work is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ Scene = Callable[..., Image]
 
 @pytest.fixture
 def copies(tmp_path: Path, scene: Scene) -> Path:
-    """10 scenes in two classes; scene 0 also as JPEG in the same class, scene 1 also with an inset, in the other class."""
+    """10 scenes in two classes; scene 0 also as JPEG in the same class, scene 1 also with an
+    inset, in the other class.
+    """
     pictures = {f"{'polyps' if n % 2 else 'cecum'}/{n}.png": scene(n) for n in range(10)}
     pictures["cecum/again.jpg"] = scene(0)
     pictures["cecum/inset.png"] = with_inset(scene(1), (0, 200, 0))
@@ -37,11 +41,16 @@ def copies(tmp_path: Path, scene: Scene) -> Path:
     return tmp_path / "data"
 
 
-def test_the_command_names_groups_and_contradicting_labels(copies: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_names_groups_and_contradicting_labels(
+    copies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["dedupe", str(copies), "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
     assert (made["images"], made["groups"], made["near_pairs"]) == (12, 10, 2)
-    assert [sorted(g["files"]) for g in made["duplicates"]] == [["cecum/0.png", "cecum/again.jpg"], ["cecum/inset.png", "polyps/1.png"]]
+    assert [sorted(g["files"]) for g in made["duplicates"]] == [
+        ["cecum/0.png", "cecum/again.jpg"],
+        ["cecum/inset.png", "polyps/1.png"],
+    ]
     assert made["label_contradictions"]["pairs"] == 1
     assert made["label_contradictions"]["most_alike"][0]["labels"] == ["cecum", "polyps"]
     assert main(["dedupe", str(copies)]) == 0
@@ -53,12 +62,16 @@ def test_the_command_names_groups_and_contradicting_labels(copies: Path, capsys:
 
 
 @pytest.mark.parametrize("place", ["data/groups.csv", "elsewhere/groups.csv"])
-def test_the_csv_is_a_data_set_with_groups(copies: Path, place: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_csv_is_a_data_set_with_groups(
+    copies: Path, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = copies.parent / place
     out.parent.mkdir(exist_ok=True)
     assert main(["dedupe", str(copies), "--out", str(out)]) == 0
     again = {Path(sample.path).name: sample for sample in read_samples(out)}
-    assert sorted(sample.path for sample in again.values()) == sorted(sample.path for sample in read_samples(copies))
+    assert sorted(sample.path for sample in again.values()) == sorted(
+        sample.path for sample in read_samples(copies)
+    )
     assert again["again.jpg"].group == again["0.png"].group == "cecum/0.png"
     assert again["inset.png"].group == again["1.png"].group == "cecum/inset.png"
     assert len({sample.group for sample in again.values()}) == 10
@@ -68,8 +81,13 @@ def test_the_csv_is_a_data_set_with_groups(copies: Path, place: str, capsys: pyt
     assert (against["precision"], against["recall"], against["apart"]["pairs"]) == (1.0, 1.0, 0)
 
 
-def test_given_groups_are_compared_pair_by_pair(copies: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Given: 0 with its copy, and 2 with 4, which do not look alike. Found besides: 1 with its inset. One pair in common."""
+def test_given_groups_are_compared_pair_by_pair(
+    copies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Given: 0 with its copy, and 2 with 4, which do not look alike.
+
+    Found besides: 1 with its inset. One pair in common.
+    """
     given = {"cecum/0.png": "a", "cecum/again.jpg": "a", "cecum/2.png": "b", "cecum/4.png": "b"}
     with (copies / "manifest.csv").open("w", newline="") as text:
         rows = csv.writer(text)
@@ -84,21 +102,35 @@ def test_given_groups_are_compared_pair_by_pair(copies: Path, capsys: pytest.Cap
     assert "1 pairs of near-copies are in different groups there" in said
 
 
-def test_the_order_of_the_files_changes_nothing_and_masks_are_kept(copies: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_order_of_the_files_changes_nothing_and_masks_are_kept(
+    copies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     names = sorted(file.relative_to(copies).as_posix() for file in copies.rglob("*.*g"))
     said, written = set(), set()
     for order in (names, names[::-1], names[5:] + names[:5]):
-        rows = [f"{name},{name.split('/')[0]},{'masks/1.png' if name == 'polyps/1.png' else ''}" for name in order]
+        rows = [
+            f"{name},{name.split('/')[0]},{'masks/1.png' if name == 'polyps/1.png' else ''}"
+            for name in order
+        ]
         (copies / "list.csv").write_text("\n".join(["file,label,mask", *rows]))
-        assert main(["dedupe", str(copies / "list.csv"), "--json", "--out", str(copies / "groups.csv")]) == 0
+        assert (
+            main(
+                ["dedupe", str(copies / "list.csv"), "--json", "--out", str(copies / "groups.csv")]
+            )
+            == 0
+        )
         said.add(capsys.readouterr().out)
         written.add((copies / "groups.csv").read_text())
     assert len(said) == len(written) == 1
     assert "polyps/1.png,polyps,cecum/inset.png,masks/1.png\n" in written.pop()
 
 
-def test_an_unreadable_image_is_named_and_left_out_of_the_csv(copies: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One in 101 rows is damaged; the others are the 12 pictures over and over, under other names."""
+def test_an_unreadable_image_is_named_and_left_out_of_the_csv(
+    copies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One in 101 rows is damaged; the others are the 12 pictures over and over, under other
+    names.
+    """
     pictures = sorted(copies.rglob("*.*g"))
     (copies / "damaged.png").write_bytes(b"no image")
     (copies / "many").mkdir()
@@ -107,14 +139,19 @@ def test_an_unreadable_image_is_named_and_left_out_of_the_csv(copies: Path, caps
         shutil.copy(pictures[number % len(pictures)], copies / name)
     rows = [f"{name},polyps" for name in ["damaged.png", *names]]
     (copies / "list.csv").write_text("\n".join(["file,label", *rows]))
-    assert main(["dedupe", str(copies / "list.csv"), "--json", "--out", str(copies / "groups.csv")]) == 0
+    assert (
+        main(["dedupe", str(copies / "list.csv"), "--json", "--out", str(copies / "groups.csv")])
+        == 0
+    )
     streams = capsys.readouterr()
     assert json.loads(streams.out)["unreadable"] == ["damaged.png"]
     assert "damaged.png cannot be read and is left out" in streams.err
     assert len(read_samples(copies / "groups.csv")) == 100
 
 
-def test_what_cannot_work_is_refused_before_the_work(copies: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_work_is_refused_before_the_work(
+    copies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["dedupe", str(copies), "--against-groups"]) == 2
     assert "no groups of its own" in capsys.readouterr().err
     assert main(["dedupe", str(copies), "--out", str(copies / "nowhere" / "groups.csv")]) == 2
@@ -126,16 +163,28 @@ def test_what_cannot_work_is_refused_before_the_work(copies: Path, capsys: pytes
         main(["dedupe", str(copies), "--threshold", "0.2"])
 
 
-def test_one_image_in_a_hundred_may_be_unreadable_and_two_may_not(tmp_path: Path, scene: Scene) -> None:
+def test_one_image_in_a_hundred_may_be_unreadable_and_two_may_not(
+    tmp_path: Path, scene: Scene
+) -> None:
     for number in range(4):
         cv2.imwrite(str(tmp_path / f"{number}.png"), scene(number, 64, 64))
-    damaged = [Sample(str(tmp_path / f"damaged{number}.png"), "polyps", str(number)) for number in range(2)]
+    damaged = [
+        Sample(str(tmp_path / f"damaged{number}.png"), "polyps", str(number)) for number in range(2)
+    ]
     (tmp_path / "damaged0.png").write_bytes(b"no image")
-    fine = [Sample(str(tmp_path / f"{number % 4}.png"), "polyps", str(number)) for number in range(99)]
+    fine = [
+        Sample(str(tmp_path / f"{number % 4}.png"), "polyps", str(number)) for number in range(99)
+    ]
     seen: list[tuple[int, int]] = []
-    prints, kept, broken = fingerprints([damaged[0], *fine], lambda done, total: seen.append((done, total)))
+    prints, kept, broken = fingerprints(
+        [damaged[0], *fine], lambda done, total: seen.append((done, total))
+    )
     assert (len(prints), kept, broken) == (99, fine, [damaged[0].path])
     assert seen == [(done, 100) for done in range(1, 101)]
-    assert float(prints[0] @ fingerprint(read_rgb(tmp_path / "0.png"))) == pytest.approx(1.0, abs=1e-5)
-    with pytest.raises(DataError, match=r"2 of 100 images cannot be read: damaged0\.png, damaged1\.png"):
+    assert float(prints[0] @ fingerprint(read_rgb(tmp_path / "0.png"))) == pytest.approx(
+        1.0, abs=1e-5
+    )
+    with pytest.raises(
+        DataError, match=r"2 of 100 images cannot be read: damaged0\.png, damaged1\.png"
+    ):
         fingerprints([*damaged, *fine[:98]])

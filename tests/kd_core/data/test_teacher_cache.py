@@ -1,4 +1,6 @@
-"""The teacher cache: it answers as the teachers do, asks them once, and heals whatever happens to its files."""
+"""The teacher cache: it answers as the teachers do, asks them once, and heals whatever happens
+to its files.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ PLACES, NUMBERS = np.array([2, 0, 0, 1]), np.array([1, 0, 1, 0])
 
 @pytest.fixture(autouse=True)
 def _in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In bfloat16 an answer depends on what else is in the batch, by more than half precision: that is not the cache's doing."""
+    """In bfloat16 an answer depends on what else is in the batch, by more than half precision:
+    that is not the cache's doing.
+    """
     monkeypatch.setattr(views, "has_bf16", lambda device: False)
 
 
@@ -37,18 +41,23 @@ def test_a_batch_is_what_the_teachers_answer_live(tmp_path: Path, squares: Image
     teachers = [Counting(0), FrozenTeacher(tiny_teacher(3, 8, 1), basis)]
     source = filled(tmp_path, squares, teachers)
     pictures, answers = source.batch(PLACES, NUMBERS)
-    live_pictures, live_answers = MadeViews(squares, source.labels, VIEWS, teachers).batch(PLACES, NUMBERS)
+    live_pictures, live_answers = MadeViews(squares, source.labels, VIEWS, teachers).batch(
+        PLACES, NUMBERS
+    )
     assert pictures.dtype == torch.uint8
     assert torch.equal(pictures, live_pictures)
     assert [made.features.shape for made in answers] == [(4, 8, 7, 7), (4, 5, 7, 7)]
     for made, live in zip(answers, live_answers, strict=True):
         for stored, exact in zip(made, live, strict=True):
             assert stored.dtype == torch.float32
-            torch.testing.assert_close(stored, exact, rtol=2**-10, atol=1e-6)  # a half has eleven bits
+            # A half has eleven bits
+            torch.testing.assert_close(stored, exact, rtol=2**-10, atol=1e-6)
             assert float(exact.std()) > 0.01
 
 
-def test_a_teacher_asked_in_parts_answers_for_every_view(tmp_path: Path, squares: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_teacher_asked_in_parts_answers_for_every_view(
+    tmp_path: Path, squares: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(teacher_cache, "TOGETHER", 2)
     teacher = Counting()
     source = filled(tmp_path, squares, [teacher], count=5)
@@ -75,7 +84,9 @@ def test_without_filling_a_batch_makes_what_it_needs(tmp_path: Path, squares: Im
     assert same(unfilled, filled(tmp_path / "b", squares, [teacher]).batch(PLACES[:1], NUMBERS[:1]))
 
 
-def test_another_teacher_asks_only_itself_and_shares_the_views(tmp_path: Path, squares: Image) -> None:
+def test_another_teacher_asks_only_itself_and_shares_the_views(
+    tmp_path: Path, squares: Image
+) -> None:
     filled(tmp_path, squares, [Counting(0)])
     before = {path: path.read_bytes() for path in files(tmp_path)}
     assert len(before) == 3 * 2
@@ -87,7 +98,9 @@ def test_another_teacher_asks_only_itself_and_shares_the_views(tmp_path: Path, s
     assert all(path.read_bytes() == content for path, content in before.items())
 
 
-def test_another_picture_is_another_file_and_the_same_picture_twice_is_one(tmp_path: Path, squares: Image) -> None:
+def test_another_picture_is_another_file_and_the_same_picture_twice_is_one(
+    tmp_path: Path, squares: Image
+) -> None:
     teacher = Counting()
     filled(tmp_path, squares, [teacher])
     changed = squares.copy()
@@ -113,14 +126,18 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "empty": lambda path: path.write_bytes(b"") and None,
     "cut short": lambda path: os.truncate(path, path.stat().st_size - 1),
     "flipped": _flip,
-    "zeros, as after a power cut": lambda path: path.write_bytes(bytes(path.stat().st_size)) and None,
+    "zeros, as after a power cut": lambda path: (
+        path.write_bytes(bytes(path.stat().st_size)) and None
+    ),
     "of another run": lambda path: path.write_bytes(path.read_bytes()[::-1]) and None,
 }
 
 
 @pytest.mark.parametrize("refill", [False, True], ids=["read at once", "filled again first"])
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_damaged_files_are_made_again(tmp_path: Path, squares: Image, damage: Callable[[Path], None], refill: bool) -> None:
+def test_damaged_files_are_made_again(
+    tmp_path: Path, squares: Image, damage: Callable[[Path], None], refill: bool
+) -> None:
     source = filled(tmp_path, squares, [Counting()])
     before = source.batch(PLACES, NUMBERS)
     for path in files(tmp_path):
@@ -131,8 +148,12 @@ def test_damaged_files_are_made_again(tmp_path: Path, squares: Image, damage: Ca
     assert len(files(tmp_path)) == 3 * 2
 
 
-@pytest.mark.parametrize("place", [3, 4, 4 + 3 * 7 * 7, ANSWER_BYTES - 1, ANSWER_BYTES, 2 * ANSWER_BYTES - 1])
-def test_one_flipped_bit_anywhere_asks_the_teacher_again(tmp_path: Path, squares: Image, place: int) -> None:
+@pytest.mark.parametrize(
+    "place", [3, 4, 4 + 3 * 7 * 7, ANSWER_BYTES - 1, ANSWER_BYTES, 2 * ANSWER_BYTES - 1]
+)
+def test_one_flipped_bit_anywhere_asks_the_teacher_again(
+    tmp_path: Path, squares: Image, place: int
+) -> None:
     teacher = Counting()
     source = filled(tmp_path, squares[:1], [teacher])
     both = np.array([0, 0]), np.array([0, 1])
@@ -188,13 +209,16 @@ def test_infinities_become_the_largest_half(tmp_path: Path, squares: Image) -> N
     teacher = Counting()
     teacher.teacher.trunk = _Endless()
     teacher.teacher.head.weight.data = torch.eye(3, 8)
-    teacher.teacher.dropout = nn.Hardtanh(-1e38, 1e38)  # the head itself gets no infinity: 0 times that is no number
+    # The head itself gets no infinity: 0 times that is no number
+    teacher.teacher.dropout = nn.Hardtanh(-1e38, 1e38)
     _, (made,) = filled(tmp_path, squares, [teacher]).batch(PLACES, NUMBERS)
     assert made.logits[0].tolist() == [65504.0, -65504.0, 65504.0]
     assert made.features[0, :4, 0, 0].tolist() == [65504.0, -65504.0, 65504.0, 0.5]
 
 
-def test_filling_stops_when_it_is_told_to_and_goes_on_later(tmp_path: Path, squares: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_filling_stops_when_it_is_told_to_and_goes_on_later(
+    tmp_path: Path, squares: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(teacher_cache, "TOGETHER", VIEWS)  # one image at a time
     first, second = Counting(), Counting()
     seen: list[tuple[int, int]] = []
@@ -216,11 +240,14 @@ def test_the_teacher_stays_in_eval_and_gets_no_gradient(tmp_path: Path, squares:
     for answer in (made, live):
         assert not answer.logits.requires_grad
         assert not answer.features.requires_grad
-    assert all(parameter.grad is None and not parameter.requires_grad for parameter in teacher.parameters())
+    assert all(
+        parameter.grad is None and not parameter.requires_grad for parameter in teacher.parameters()
+    )
     assert all(torch.equal(tensor, before[name]) for name, tensor in teacher.state_dict().items())
 
 
 def test_the_folder_is_marked_for_backups_to_leave_out(tmp_path: Path, squares: Image) -> None:
     cached(tmp_path / "deep" / "cache", squares)
     tag = (tmp_path / "deep" / "cache" / "CACHEDIR.TAG").read_text()
-    assert tag.startswith("Signature: 8a477f597d28d172789f06886806bc55\n")  # https://bford.info/cachedir/
+    # Https://bford.info/cachedir/
+    assert tag.startswith("Signature: 8a477f597d28d172789f06886806bc55\n")

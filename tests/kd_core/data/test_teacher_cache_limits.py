@@ -1,4 +1,6 @@
-"""The teacher cache and its disk: it keeps to its limit, throws away its own and only its own, and says when it cannot write."""
+"""The teacher cache and its disk: it keeps to its limit, throws away its own and only its own,
+and says when it cannot write.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,16 @@ import pytest
 from kd_core.data import teacher_cache
 from kd_core.data.views import MadeViews
 from kd_core.schema.errors import DataError
-from tests.kd_core.cached import ANSWER_BYTES, VIEW_BYTES, Counting, Image, cached, files, filled, same
+from tests.kd_core.cached import (
+    ANSWER_BYTES,
+    VIEW_BYTES,
+    Counting,
+    Image,
+    cached,
+    files,
+    filled,
+    same,
+)
 from tests.kd_core.tiny import coloured
 
 
@@ -24,7 +35,9 @@ def squares() -> Image:
     return coloured(3).squares
 
 
-def test_leftovers_of_killed_writers_are_swept_and_those_being_written_are_not(tmp_path: Path, squares: Image) -> None:
+def test_leftovers_of_killed_writers_are_swept_and_those_being_written_are_not(
+    tmp_path: Path, squares: Image
+) -> None:
     path = files(filled(tmp_path, squares)._folder)[0]
     old, fresh = (path.with_name(f"{path.name}.{number}.part") for number in (111, 222))
     for part, age in ((old, 120), (fresh, 10)):
@@ -38,7 +51,11 @@ def test_leftovers_of_killed_writers_are_swept_and_those_being_written_are_not(t
 
 def test_strangers_files_are_never_deleted(tmp_path: Path, squares: Image) -> None:
     """Someone points --cache at a folder of their own that happens to hold two-letter folders."""
-    strangers = [tmp_path / "ab" / "film.bin", tmp_path / "my" / "download.part", tmp_path / "notes.bin"]
+    strangers = [
+        tmp_path / "ab" / "film.bin",
+        tmp_path / "my" / "download.part",
+        tmp_path / "notes.bin",
+    ]
     for path in strangers:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(bytes(1000))
@@ -50,7 +67,9 @@ def test_strangers_files_are_never_deleted(tmp_path: Path, squares: Image) -> No
 
 
 @pytest.mark.parametrize("count", [1, 4])
-def test_what_does_not_fit_is_refused_and_never_made_smaller_in_silence(tmp_path: Path, squares: Image, count: int) -> None:
+def test_what_does_not_fit_is_refused_and_never_made_smaller_in_silence(
+    tmp_path: Path, squares: Image, count: int
+) -> None:
     needed = 3 * count * (VIEW_BYTES + ANSWER_BYTES)
     with pytest.raises(DataError, match=f"{count} views of these 3 images need") as caught:
         cached(tmp_path / "cache", squares, [Counting()], count=count, limit=needed - 1)
@@ -61,14 +80,18 @@ def test_what_does_not_fit_is_refused_and_never_made_smaller_in_silence(tmp_path
 
 
 def aged(folder: Path, age: float) -> list[Path]:
-    """Everything in the folder that was used within the last minute, made to look ``age`` seconds old."""
+    """Everything in the folder that was used within the last minute, made to look ``age``
+    seconds old.
+    """
     recent = [path for path in files(folder) if time.time() - path.stat().st_mtime < 60]
     for path in recent:
         os.utime(path, (time.time() - age,) * 2)
     return recent
 
 
-def test_what_was_used_longest_ago_goes_and_what_this_run_needs_stays(tmp_path: Path, squares: Image) -> None:
+def test_what_was_used_longest_ago_goes_and_what_this_run_needs_stays(
+    tmp_path: Path, squares: Image
+) -> None:
     mine, older, newer, coming = (np.stack([square]) for square in (*squares, 255 - squares[0]))
     kept = filled(tmp_path, mine, count=1)
     before = kept.batch(np.array([0]), np.array([0]))
@@ -93,16 +116,23 @@ def test_what_a_run_uses_again_is_no_longer_old(tmp_path: Path, squares: Image) 
     assert not second_file[0].exists()
 
 
-def test_the_limit_holds_for_files_of_a_run_that_took_more_views(tmp_path: Path, squares: Image) -> None:
+def test_the_limit_holds_for_files_of_a_run_that_took_more_views(
+    tmp_path: Path, squares: Image
+) -> None:
     filled(tmp_path, squares, count=4)
     limit = 8 * VIEW_BYTES
     source = filled(tmp_path, squares, count=1, limit=limit)
     assert sum(path.stat().st_size for path in files(tmp_path)) <= limit
-    first, again = (made.batch(np.arange(3), np.zeros(3, np.int64)) for made in (source, MadeViews(squares, source.labels, 1)))
+    first, again = (
+        made.batch(np.arange(3), np.zeros(3, np.int64))
+        for made in (source, MadeViews(squares, source.labels, 1))
+    )
     assert same(first, again)
 
 
-def test_files_with_more_views_are_used_as_they_are_while_they_fit(tmp_path: Path, squares: Image) -> None:
+def test_files_with_more_views_are_used_as_they_are_while_they_fit(
+    tmp_path: Path, squares: Image
+) -> None:
     filled(tmp_path, squares, [Counting()], count=3)
     teacher = Counting()
     filled(tmp_path, squares, [teacher], count=2, limit=9 * (VIEW_BYTES + ANSWER_BYTES))
@@ -118,7 +148,9 @@ class _Full(io.BytesIO):
 
 
 @pytest.mark.parametrize("where", ["while writing", "while moving"])
-def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path: Path, squares: Image, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+def test_a_full_disk_is_said_and_leaves_nothing_behind(
+    tmp_path: Path, squares: Image, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
     source = cached(tmp_path, squares, [Counting()])
 
     def full_open(path: Path, mode: str) -> io.BytesIO:

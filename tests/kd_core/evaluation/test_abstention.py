@@ -1,4 +1,6 @@
-"""When a model says "unsure": thresholds by hand, ties, classes that never reach the precision, and what the thresholds then do."""
+"""When a model says "unsure": thresholds by hand, ties, classes that never reach the precision,
+and what the thresholds then do.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kd_core.evaluation.abstention import LOWEST, NEVER, UNSURE, abstention_scores, class_thresholds, named
+from kd_core.evaluation.abstention import (
+    LOWEST,
+    NEVER,
+    UNSURE,
+    abstention_scores,
+    class_thresholds,
+    named,
+)
 
 
 def of_two(levels: list[float]) -> NDArray[np.float64]:
@@ -18,7 +27,8 @@ def of_two(levels: list[float]) -> NDArray[np.float64]:
 
 
 def test_the_threshold_is_the_lowest_that_keeps_the_precision() -> None:
-    # Called 0, from sure to less sure: right, right, right, wrong, right. Precision after each: 1, 1, 1, 3/4, 4/5.
+    # Called 0, from sure to less sure: right, right, right, wrong, right. Precision after each: 1,
+    # 1, 1, 3/4, 4/5.
     probabilities = of_two([0.99, 0.95, 0.9, 0.8, 0.7])
     truth = np.array([0, 0, 0, 1, 0])
     assert class_thresholds(probabilities, truth, 0.95)[0] == pytest.approx(0.9)
@@ -46,7 +56,9 @@ def test_no_class_is_named_below_one_half() -> None:
 
 def test_what_the_thresholds_do_by_hand() -> None:
     probabilities = of_two([0.9, 0.9, 0.6, 0.2])  # named 0, 0, nothing, 1
-    made = abstention_scores(probabilities, np.array([0, 1, 0, 1]), np.array([0.7, 0.7]), ("a", "b"))
+    made = abstention_scores(
+        probabilities, np.array([0, 1, 0, 1]), np.array([0.7, 0.7]), ("a", "b")
+    )
     assert made["coverage"] == pytest.approx(3 / 4)
     assert made["precision"] == pytest.approx(2 / 3)
     assert made["per_class"]["a"]["named"] == 2
@@ -63,8 +75,13 @@ def test_nothing_named_has_no_precision() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 100), st.integers(0, 1)), min_size=1, max_size=40))
-def test_on_the_frames_it_was_chosen_on_every_named_class_has_the_precision(rows: list[tuple[int, int]]) -> None:
-    probabilities, truth = of_two([level / 100 for level, _ in rows]), np.array([label for _, label in rows])
+def test_on_the_frames_it_was_chosen_on_every_named_class_has_the_precision(
+    rows: list[tuple[int, int]],
+) -> None:
+    probabilities, truth = (
+        of_two([level / 100 for level, _ in rows]),
+        np.array([label for _, label in rows]),
+    )
     answer = named(probabilities, class_thresholds(probabilities, truth, 0.9))
     for index in (0, 1):
         called = answer == index

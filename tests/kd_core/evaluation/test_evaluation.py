@@ -1,4 +1,6 @@
-"""Everything that `kd-core evaluate` says, against numbers by hand and against loops written from the definitions."""
+"""Everything that `kd-core evaluate` says, against numbers by hand and against loops written
+from the definitions.
+"""
 
 from __future__ import annotations
 
@@ -43,18 +45,30 @@ PROBABILITIES = np.array(
 
 def test_macro_and_micro_by_hand() -> None:
     made = scores(PROBABILITIES, TRUTH, CLASSES)
-    # Called a: 3, of which 2; called b: 3, of which 1; called c: none. d is not in the truth and does not count.
+    # Called a: 3, of which 2; called b: 3, of which 1; called c: none. d is not in the truth and
+    # does not count.
     assert made["macro_precision"] == pytest.approx((2 / 3 + 1 / 3 + 0) / 3)
     assert made["macro_recall"] == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
     assert made["macro_f1"] == pytest.approx((4 / 6 + 2 / 5 + 0) / 3)
-    assert made["micro_precision"] == made["micro_recall"] == made["micro_f1"] == made["accuracy"] == 0.5
+    assert (
+        made["micro_precision"]
+        == made["micro_recall"]
+        == made["micro_f1"]
+        == made["accuracy"]
+        == 0.5
+    )
 
 
 def test_auroc_of_each_class_by_hand() -> None:
     made = scores(PROBABILITIES, TRUTH, CLASSES)
-    # a: .70 .60 .30 against .20 .55 .05, one pair of nine in the wrong order. b: .60 .25 against .10 .20 .50 .80, 5 of 8 right.
-    # c: .05 against .15 .10 .10 .10 .10: none.
-    assert made["auroc"] == {"a": pytest.approx(8 / 9), "b": pytest.approx(5 / 8), "c": 0.0, "d": None}
+    # a: .70 .60 .30 against .20 .55 .05, one pair of nine in the wrong order. b: .60 .25 against
+    # .10 .20 .50 .80, 5 of 8 right. c: .05 against .15 .10 .10 .10 .10: none.
+    assert made["auroc"] == {
+        "a": pytest.approx(8 / 9),
+        "b": pytest.approx(5 / 8),
+        "c": 0.0,
+        "d": None,
+    }
     assert made["macro_auroc"] == pytest.approx((8 / 9 + 5 / 8 + 0) / 3)
     assert "NaN" not in json.dumps(made)
 
@@ -66,21 +80,38 @@ def test_one_class_alone_has_no_auroc() -> None:
 
 
 def test_wilsons_intervals_of_a_class_by_hand() -> None:
-    """Recall of a, 2 of 3: middle (2/3 + z²/6) / (1 + z²/3), half z / (1 + z²/3) * sqrt(2/27 + z²/36)."""
+    """Recall of a, 2 of 3: middle (2/3 + z²/6) / (1 + z²/3), half z / (1 + z²/3) * sqrt(2/27 +
+    z²/36).
+    """
     z = 1.959963984540054
     rows = scores(PROBABILITIES, TRUTH, CLASSES)["per_class_intervals"]
-    middle, half = (2 / 3 + z * z / 6) / (1 + z * z / 3), z / (1 + z * z / 3) * math.sqrt(2 / 27 + z * z / 36)
-    assert rows["a"]["recall"] == {"value": 2 / 3, "low": pytest.approx(middle - half), "high": pytest.approx(middle + half)}
-    # 0 of 1 (recall of c): the upper bound is z² / (1 + z²). Nobody was called c, nobody is d: nothing is known.
-    assert rows["c"]["recall"] == {"value": 0.0, "low": 0.0, "high": pytest.approx(z * z / (1 + z * z))}
+    middle, half = (
+        (2 / 3 + z * z / 6) / (1 + z * z / 3),
+        z / (1 + z * z / 3) * math.sqrt(2 / 27 + z * z / 36),
+    )
+    assert rows["a"]["recall"] == {
+        "value": 2 / 3,
+        "low": pytest.approx(middle - half),
+        "high": pytest.approx(middle + half),
+    }
+    # 0 of 1 (recall of c): the upper bound is z² / (1 + z²). Nobody was called c, nobody is d:
+    # nothing is known.
+    assert rows["c"]["recall"] == {
+        "value": 0.0,
+        "low": 0.0,
+        "high": pytest.approx(z * z / (1 + z * z)),
+    }
     assert rows["c"]["precision"] == rows["d"]["recall"] == {"value": 0.0, "low": 0.0, "high": 1.0}
 
 
 def test_reliability_by_hand() -> None:
-    # Top probabilities .70 .60 .50 .60 .55 .80, right: yes yes no yes no no. Bins are open below and closed above.
+    # Top probabilities .70 .60 .50 .60 .55 .80, right: yes yes no yes no no. Bins are open below
+    # and closed above.
     rows = reliability(PROBABILITIES, TRUTH, bins=4)
     assert [row[:3] for row in rows] == [(0.25, 0.5, 1), (0.5, 0.75, 4), (0.75, 1.0, 1)]
-    assert [row.confidence for row in rows] == pytest.approx([0.5, (0.7 + 0.6 + 0.6 + 0.55) / 4, 0.8])
+    assert [row.confidence for row in rows] == pytest.approx(
+        [0.5, (0.7 + 0.6 + 0.6 + 0.55) / 4, 0.8]
+    )
     assert [row.accuracy for row in rows] == [0.0, 0.75, 0.0]
     wanted = (1 * 0.5 + 4 * abs(0.75 - 0.6125) + 1 * 0.8) / 6
     assert calibration_error(PROBABILITIES, TRUTH, bins=4) == pytest.approx(wanted)
@@ -96,7 +127,9 @@ def test_reliability_counts_every_picture_once(seed: int, count: int, bins: int)
     for row in rows:
         inside = [i for i in range(count) if row.low < probabilities[i].max() <= row.high]
         assert len(inside) == row.pictures
-        assert row.accuracy == pytest.approx(sum(probabilities[i].argmax() == truth[i] for i in inside) / len(inside))
+        assert row.accuracy == pytest.approx(
+            sum(probabilities[i].argmax() == truth[i] for i in inside) / len(inside)
+        )
 
 
 def _random(count: int = 90, groups: int = 30) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -113,10 +146,20 @@ def test_intervals_by_group_are_those_of_the_slow_bootstrap() -> None:
     predicted = probabilities.argmax(axis=1)
     made = interval_scores(probabilities, truth, groups, CLASSES, seed=4, resamples=200)
     assert set(made) == {"accuracy", "macro_f1", "mcc"}
-    slow = bootstrap(lambda rows: float(np.mean([truth[i] == predicted[i] for i in rows])), groups, seed=4, resamples=200)
+    slow = bootstrap(
+        lambda rows: float(np.mean([truth[i] == predicted[i] for i in rows])),
+        groups,
+        seed=4,
+        resamples=200,
+    )
     assert made["accuracy"] == pytest.approx(slow)
     for name, score in (("macro_f1", macro_f1), ("mcc", matthews)):
-        wanted = bootstrap(lambda rows, score=score: score(confusion_matrix(truth[rows], predicted[rows], 4)), groups, 4, 200)  # type: ignore[misc]
+        wanted = bootstrap(
+            lambda rows, score=score: score(confusion_matrix(truth[rows], predicted[rows], 4)),
+            groups,
+            4,
+            200,
+        )  # type: ignore[misc]
         assert made[name] == pytest.approx(wanted)
         assert made[name].low < made[name].value < made[name].high
 
@@ -127,17 +170,30 @@ def test_comparisons_by_group_are_those_of_the_slow_one() -> None:
     b = np.where(np.arange(len(truth)) % 4 == 0, truth, a)
     made = compare_scores(truth, a, b, groups, CLASSES, seed=4, resamples=200)
     right_a, right_b = truth == a, truth == b
-    slow = compare(lambda rows: float(right_a[rows].mean()), lambda rows: float(right_b[rows].mean()), groups, 4, 200)
+    slow = compare(
+        lambda rows: float(right_a[rows].mean()),
+        lambda rows: float(right_b[rows].mean()),
+        groups,
+        4,
+        200,
+    )
     assert made.accuracy.comparison.difference == pytest.approx(slow.difference)
     assert made.accuracy.comparison.verdict == slow.verdict == "better"
-    assert made.accuracy.a == accuracy(confusion_matrix(truth, a, 4)) == pytest.approx(right_a.mean())
+    assert (
+        made.accuracy.a == accuracy(confusion_matrix(truth, a, 4)) == pytest.approx(right_a.mean())
+    )
     of_c = truth == 2
 
     def recall(right: np.ndarray, rows: np.ndarray) -> float:
         return float(right[rows][of_c[rows]].mean())
 
     drawn: list[float] = []
-    bootstrap(lambda rows: drawn.append(recall(right_b, rows) - recall(right_a, rows)) or 0.0, groups, seed=4, resamples=200)  # type: ignore[func-returns-value]
+    bootstrap(
+        lambda rows: drawn.append(recall(right_b, rows) - recall(right_a, rows)) or 0.0,
+        groups,
+        seed=4,
+        resamples=200,
+    )  # type: ignore[func-returns-value]
     *draws, whole = drawn
     wanted = percentile_interval(whole, draws, len(set(groups[of_c])))
     assert tuple(made.recall["c"].comparison.difference) == pytest.approx(tuple(wanted))
@@ -145,19 +201,27 @@ def test_comparisons_by_group_are_those_of_the_slow_one() -> None:
 
 
 def test_a_draw_without_a_class_does_not_count_for_it() -> None:
-    """Six groups of class b among many of a: a draw without any says nothing of its recall, one with some always says + 1."""
+    """Six groups of class b among many of a: a draw without any says nothing of its recall, one
+    with some always says + 1.
+    """
     truth = np.array([0] * 40 + [1] * 6)
-    made = compare_scores(truth, np.zeros(46, int), truth, np.arange(46), ("a", "b", "c"), seed=0, resamples=2000)
+    made = compare_scores(
+        truth, np.zeros(46, int), truth, np.arange(46), ("a", "b", "c"), seed=0, resamples=2000
+    )
     assert set(made.recall) == {"a", "b"}  # there is no c
     assert made.recall["b"].comparison == ((1.0, 1.0, 1.0), "better")
     assert made.recall["a"].comparison == ((0.0, 0.0, 0.0), "undecided")
 
 
 @pytest.mark.parametrize(("groups", "verdict"), [(1, "undecided"), (5, "undecided"), (6, "better")])
-def test_of_few_groups_nothing_is_proved_however_many_pictures_they_hold(groups: int, verdict: str) -> None:
+def test_of_few_groups_nothing_is_proved_however_many_pictures_they_hold(
+    groups: int, verdict: str
+) -> None:
     """Five of five in favour come by luck once in sixteen times."""
     truth = np.zeros(60, int)
-    made = compare_scores(truth, np.ones(60, int), truth, np.arange(60) % groups, ("a", "b"), seed=0, resamples=50)
+    made = compare_scores(
+        truth, np.ones(60, int), truth, np.arange(60) % groups, ("a", "b"), seed=0, resamples=50
+    )
     bounds = (1.0, 1.0, 1.0) if groups == 6 else (1.0, -1.0, 1.0)
     for score in (made.accuracy, made.recall["a"]):
         assert score.comparison == (bounds, verdict)
@@ -173,18 +237,28 @@ def test_two_thousand_draws_of_500_pictures_are_quick() -> None:
     assert time.process_time() - begun < 3
 
 
-def test_every_picture_is_read_once_for_all_models(model_dir: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_picture_is_read_once_for_all_models(
+    model_dir: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import kd_core.cli.answers
 
     (data_dir / "polyps" / "07.png").write_bytes(b"no picture")
     read: list[str] = []
     original = kd_core.cli.answers.read_rgb
-    monkeypatch.setattr(kd_core.cli.answers, "read_rgb", lambda path: read.append(str(path)) or original(path))
-    predictor, samples, threads = Predictor.load(model_dir), read_samples(data_dir), cv2.getNumThreads()
+    monkeypatch.setattr(
+        kd_core.cli.answers, "read_rgb", lambda path: read.append(str(path)) or original(path)
+    )
+    predictor, samples, threads = (
+        Predictor.load(model_dir),
+        read_samples(data_dir),
+        cv2.getNumThreads(),
+    )
     made = answers([predictor, predictor], samples, LOWER_GI)
     assert read == [sample.path for sample in samples]
     assert made.broken == [str(data_dir / "polyps" / "07.png")]
-    assert [sample.path for sample in made.samples] == [path for path in read if path not in made.broken]
+    assert [sample.path for sample in made.samples] == [
+        path for path in read if path not in made.broken
+    ]
     assert made.truth.tolist() == [LOWER_GI.index("cecum")] * 20 + [LOWER_GI.index("polyps")] * 19
     assert (made.probabilities[0] == made.probabilities[1]).all()
     last = predictor.predict([original(Path(made.samples[-1].path))])[0].probabilities
@@ -192,8 +266,12 @@ def test_every_picture_is_read_once_for_all_models(model_dir: Path, data_dir: Pa
     assert cv2.getNumThreads() == threads
 
 
-def test_the_time_is_the_median_a_picture_without_reading(model_dir: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that only predict moves: 8 ms the first pair, 2 ms each of the others; reading takes an hour."""
+def test_the_time_is_the_median_a_picture_without_reading(
+    model_dir: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that only predict moves: 8 ms the first pair, 2 ms each of the others; reading
+    takes an hour.
+    """
     import kd_core.cli.answers
 
     now = [0.0]
@@ -218,8 +296,14 @@ def test_the_time_is_the_median_a_picture_without_reading(model_dir: Path, data_
 def test_the_command_says_all_of_it(model_dir: Path, data_dir: Path, capsys: Output) -> None:
     words = ["evaluate", "--model", str(model_dir), "--data", str(data_dir)]
     assert main([*words, "--json"]) == 0
-    made = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-    assert (made["model"], made["notice"], made["groups"]) == (read_card(model_dir).version, RESEARCH_USE, 40)
+    made = json.loads(
+        capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON")
+    )
+    assert (made["model"], made["notice"], made["groups"]) == (
+        read_card(model_dir).version,
+        RESEARCH_USE,
+        40,
+    )
     for name in ("accuracy", "macro_f1", "mcc"):
         assert made["intervals"][name]["value"] == pytest.approx(made[name])
         assert made["intervals"][name]["low"] <= made[name] <= made["intervals"][name]["high"]
@@ -240,7 +324,9 @@ def test_the_command_says_all_of_it(model_dir: Path, data_dir: Path, capsys: Out
     assert absent.split()[-2:] == ["-", "0"]
 
 
-def test_a_teacher_is_scored_as_a_student_is(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_teacher_is_scored_as_a_student_is(
+    data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     import json
 
     from kd_core.__main__ import main

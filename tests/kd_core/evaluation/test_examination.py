@@ -1,4 +1,6 @@
-"""Changed pictures, frames of nothing, pictures to be silent about, and what is made of a model's answers to them."""
+"""Changed pictures, frames of nothing, pictures to be silent about, and what is made of a
+model's answers to them.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,13 @@ from kd_core.vision.preprocess import INPUT_SIZE, constants, crop_square, visibl
 
 Image = NDArray[np.uint8]
 CARD = ModelCard(
-    name="m", version="1", created="", architecture="", classes=("dark", "bright"), preprocessing=constants(), thresholds={"dark": 0.7}
+    name="m",
+    version="1",
+    created="",
+    architecture="",
+    classes=("dark", "bright"),
+    preprocessing=constants(),
+    thresholds={"dark": 0.7},
 )
 
 
@@ -99,7 +107,9 @@ def samples(folder: Path, scene: Callable[..., Image]) -> list[Sample]:
 
 
 def by_light(pictures: Sequence[Image]) -> list[NDArray[np.float32]]:
-    """A model that knows no more than how bright a picture is: .8 for its class, in the middle .6."""
+    """A model that knows no more than how bright a picture is: .8 for its class, in the middle
+    .6.
+    """
     made = []
     for picture in pictures:
         light = float(picture.mean())
@@ -123,7 +133,9 @@ def test_what_is_made_of_a_models_answers(tmp_path: Path, scene: Callable[..., I
     assert checks["latency"]["ms a picture"] > 0
 
 
-def test_too_many_unreadable_pictures_are_refused(tmp_path: Path, scene: Callable[..., Image]) -> None:
+def test_too_many_unreadable_pictures_are_refused(
+    tmp_path: Path, scene: Callable[..., Image]
+) -> None:
     given = samples(tmp_path, scene)
     (tmp_path / "3.png").write_bytes(b"no picture")
     with pytest.raises(DataError, match="1 of 8"):

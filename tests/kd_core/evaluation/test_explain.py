@@ -1,4 +1,6 @@
-"""Heat maps: the closed form by hand and against the grad-cam package, every method of the package, and the overlay."""
+"""Heat maps: the closed form by hand and against the grad-cam package, every method of the
+package, and the overlay.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ def picture() -> torch.Tensor:
 def test_the_closed_form_by_hand() -> None:
     features = np.array([[[1, 0], [0, 2]], [[0, 3], [0, 1]]], np.float32)
     # 1*A0 - 1*A1 = [[1, -3], [0, 1]]; negative evidence is cut; four positions share the gradient.
-    assert cam.grad_cam(features, np.array([1, -1], np.float32)).tolist() == [[0.25, 0.0], [0.0, 0.25]]
+    assert cam.grad_cam(features, np.array([1, -1], np.float32)).tolist() == [
+        [0.25, 0.0],
+        [0.0, 0.25],
+    ]
 
 
 def test_a_map_without_positive_evidence_stays_zero() -> None:
@@ -50,7 +55,9 @@ def test_the_shown_map_is_zero_where_the_model_is_shown_nothing() -> None:
 
 
 @pytest.mark.parametrize("class_index", range(6))
-def test_the_package_agrees_with_the_closed_form(student: Student, picture: torch.Tensor, class_index: int) -> None:
+def test_the_package_agrees_with_the_closed_form(
+    student: Student, picture: torch.Tensor, class_index: int
+) -> None:
     with torch.no_grad():
         features = student(picture).features[0].numpy()
     ours = cam.grad_cam(features, student.head.weight[class_index].detach().numpy())
@@ -60,7 +67,9 @@ def test_the_package_agrees_with_the_closed_form(student: Student, picture: torc
     assert np.abs(cam.to_unit_range(ours) - cam.to_unit_range(theirs)).max() < 1e-5
 
 
-def test_the_live_map_is_the_one_that_the_package_makes(model_dir: Path, student: Student, picture: torch.Tensor) -> None:
+def test_the_live_map_is_the_one_that_the_package_makes(
+    model_dir: Path, student: Student, picture: torch.Tensor
+) -> None:
     noise = np.random.default_rng(0).integers(30, 255, (256, 320, 3), np.uint8)
     predictor = Predictor.load(model_dir)
     live = predictor.cam(predictor.predict([noise])[0].features, 3)
@@ -68,7 +77,9 @@ def test_the_live_map_is_the_one_that_the_package_makes(model_dir: Path, student
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
-def test_every_method_makes_a_map_and_leaves_the_student_as_it_was(student: Student, picture: torch.Tensor, method: str) -> None:
+def test_every_method_makes_a_map_and_leaves_the_student_as_it_was(
+    student: Student, picture: torch.Tensor, method: str
+) -> None:
     before = {name: tensor.clone() for name, tensor in student.state_dict().items()}
     made = grad_cam_map(student, picture, 0, method)
     assert made.shape == (14, 14)
@@ -104,9 +115,12 @@ def test_the_overlay_is_drawn_over_the_field_of_view_alone() -> None:
     changed = np.argwhere((drawn != rgb).any(axis=2))
     assert drawn.shape == rgb.shape
     assert (rgb == 90).all()
-    # Rows 5 to 9 of 14 over 300 px and columns over 600 px from 200 on, one cell of interpolation around.
+    # Rows 5 to 9 of 14 over 300 px and columns over 600 px from 200 on, one cell of interpolation
+    # around.
     assert changed.min(axis=0).tolist() >= [80, 370]
     assert changed.max(axis=0)[0] < 220
     assert changed.max(axis=0)[1] < 650
     assert drawn[150, 500].tolist() != [90, 90, 90]
-    assert np.array_equal(overlay(np.full((1, 1, 3), 7, np.uint8), heat, FieldOfView(0, 0, 1, 1)).shape, (1, 1, 3))
+    assert np.array_equal(
+        overlay(np.full((1, 1, 3), 7, np.uint8), heat, FieldOfView(0, 0, 1, 1)).shape, (1, 1, 3)
+    )

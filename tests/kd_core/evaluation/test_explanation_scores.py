@@ -1,4 +1,6 @@
-"""Scores of heat maps: by hand on 4 x 4 pictures, against plain loops, on a model whose answer is known, and by the command."""
+"""Scores of heat maps: by hand on 4 x 4 pictures, against plain loops, on a model whose answer
+is known, and by the command.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,8 @@ def test_equal_maxima_count_as_often_as_they_hit() -> None:
 
 def test_energy_and_overlap_by_hand() -> None:
     assert es.energy_inside(HEAT, LESION) == pytest.approx(6 / 12)
-    # At least 2 of 4: (0,0), (2,1), (2,2), (3,2) are marked; two of them are lesion; together 4 + 4 - 2 pixels.
+    # At least 2 of 4: (0,0), (2,1), (2,2), (3,2) are marked; two of them are lesion; together 4 + 4
+    # - 2 pixels.
     assert es.marked_iou(HEAT, LESION, 0.5) == pytest.approx(2 / 6)
     # At least 3 of 4: (0,0) and (2,2).
     assert es.marked_iou(HEAT, LESION, 0.75) == pytest.approx(1 / 5)
@@ -81,7 +84,9 @@ def test_every_mask_score_agrees_with_plain_loops(seed: int) -> None:
             both += marked and hit
             either += marked or hit
             if value == peak:
-                nearest = min(math.hypot(y - v, x - u) for v in range(8) for u in range(8) if lesion[v, u])
+                nearest = min(
+                    math.hypot(y - v, x - u) for v in range(8) for u in range(8) if lesion[v, u]
+                )
     for tolerance in (0.0, 1.0, 1.5, 3.0):
         assert es.pointing_game(heat, lesion, tolerance) == float(nearest <= tolerance)
     assert es.energy_inside(heat, lesion) == pytest.approx(inside / total, rel=1e-6)
@@ -94,7 +99,8 @@ def test_baselines_know_only_what_is_visible() -> None:
     assert es.energy_inside(uniform, LESION) == pytest.approx(4 / 12)
     assert es.marked_iou(uniform, LESION) == pytest.approx(4 / 12)
     assert es.pointing_game(uniform, LESION, 0.0) == pytest.approx(4 / 12)
-    # Middles of pixels lie at +-1/8 and +-3/8 of the side; sigma is 1/4: exp(-(1/64 + 9/64) * 8) and so on.
+    # Middles of pixels lie at +-1/8 and +-3/8 of the side; sigma is 1/4: exp(-(1/64 + 9/64) * 8)
+    # and so on.
     assert bell[1].tolist() == pytest.approx([0, math.exp(-0.25), math.exp(-0.25), math.exp(-1.25)])
     assert bell[0].tolist() == pytest.approx([0, math.exp(-1.25), math.exp(-1.25), math.exp(-2.25)])
 
@@ -108,7 +114,9 @@ def test_an_enlarged_map_is_bilinear_and_ends_where_the_model_is_shown_nothing()
 
 
 def test_the_mask_of_a_bright_lesion_lands_on_the_lesion(scene: Scene) -> None:
-    """A grey picture with a black border of unequal widths; its lesion alone is white, so the crop itself says where it went."""
+    """A grey picture with a black border of unequal widths; its lesion alone is white, so the
+    crop itself says where it went.
+    """
     picture = np.zeros((500, 640, 3), np.uint8)
     picture[30:470, 110:600] = 90
     mask = np.zeros_like(picture)
@@ -138,7 +146,9 @@ def test_only_the_visible_part_of_a_lesion_counts() -> None:
 
 def test_a_mask_of_another_shape_is_refused() -> None:
     with pytest.raises(DataError, match="320 x 240 px, its picture 240 x 240 px"):
-        es.lesion_in_square(np.zeros((240, 320, 3), np.uint8), (240, 240, 3), FieldOfView(0, 0, 1, 1))
+        es.lesion_in_square(
+            np.zeros((240, 320, 3), np.uint8), (240, 240, 3), FieldOfView(0, 0, 1, 1)
+        )
 
 
 def test_pixels_are_ranked_by_the_map_and_only_where_visible() -> None:
@@ -158,14 +168,18 @@ def lit_share(region: NDArray[np.bool_]) -> es.Probability:
 
 
 def test_insertion_and_deletion_of_a_model_that_looks_at_four_pixels() -> None:
-    """Sixteen pixels in eight steps of two, the four that matter first: 0, 1/2, 1 and on; or last: 1 only at the end."""
+    """Sixteen pixels in eight steps of two, the four that matter first: 0, 1/2, 1 and on; or
+    last: 1 only at the end.
+    """
     dark, lit = torch.zeros(3, 4, 4), torch.ones(3, 4, 4)
     best = np.concatenate([np.flatnonzero(LESION), np.flatnonzero(~LESION)])
     worst = np.concatenate([np.flatnonzero(~LESION), np.flatnonzero(LESION)])
     curve = es.replacement_curve(lit_share(LESION), dark, lit, best, 8)
     assert curve.tolist() == pytest.approx([0, 0.5, 1, 1, 1, 1, 1, 1, 1])
     assert es.area_under(curve) == pytest.approx((0 / 2 + 0.5 + 6 + 1 / 2) / 8)
-    assert es.replacement_curve(lit_share(LESION), dark, lit, worst, 8).tolist() == pytest.approx([0, 0, 0, 0, 0, 0, 0, 0.5, 1])
+    assert es.replacement_curve(lit_share(LESION), dark, lit, worst, 8).tolist() == pytest.approx(
+        [0, 0, 0, 0, 0, 0, 0, 0.5, 1]
+    )
     deletion = es.replacement_curve(lit_share(LESION), lit, dark, best, 8)
     assert deletion.tolist() == pytest.approx([1, 0.5, 0, 0, 0, 0, 0, 0, 0])
     assert es.area_under(deletion) == pytest.approx((1 / 2 + 0.5) / 8)
@@ -182,11 +196,15 @@ def test_steps_that_do_not_divide_the_pixels_still_end_with_all_of_them() -> Non
 
 def test_areas_are_those_of_trapezoids() -> None:
     assert es.area_under(np.array([0.0, 1.0], np.float32)) == 0.5
-    assert es.area_under(np.array([0.2, 0.6, 0.4], np.float32)) == pytest.approx((0.1 + 0.6 + 0.2) / 2)
+    assert es.area_under(np.array([0.2, 0.6, 0.4], np.float32)) == pytest.approx(
+        (0.1 + 0.6 + 0.2) / 2
+    )
 
 
 def test_a_map_of_what_the_model_looks_at_wins_both_curves() -> None:
-    """The model lives on one bright patch of a dark picture; a map of it must beat the same map turned round."""
+    """The model lives on one bright patch of a dark picture; a map of it must beat the same map
+    turned round.
+    """
     square = np.full((224, 224, 3), 20, np.uint8)
     square[90:130, 110:150] = 250
     region = np.zeros((224, 224), bool)
@@ -197,7 +215,10 @@ def test_a_map_of_what_the_model_looks_at_wins_both_curves() -> None:
 
     visible = visible_mask(224)
     good, bad = region * visible, (1 - region) * visible
-    orders = [es.ranking(heat.astype(np.float32), visible, np.random.default_rng(0)) for heat in (good, bad, visible)]
+    orders = [
+        es.ranking(heat.astype(np.float32), visible, np.random.default_rng(0))
+        for heat in (good, bad, visible)
+    ]
     scores = [es.curve_scores(probability, square, order) for order in orders]
     assert scores[0].insertion > scores[2].insertion > scores[1].insertion
     assert scores[0].deletion < scores[2].deletion < scores[1].deletion
@@ -216,24 +237,36 @@ def student(model_dir: Path) -> Student:
 
 
 @pytest.mark.parametrize("class_index", [0, 3, 5])
-def test_methods_differ_at_the_last_layer_only_as_theory_says(student: Student, scene: Scene, class_index: int) -> None:
-    """The gradient of logit c is w_c / (h w) at every position. Grad-CAM averages it, HiResCAM multiplies it in place: the same.
+def test_methods_differ_at_the_last_layer_only_as_theory_says(
+    student: Student, scene: Scene, class_index: int
+) -> None:
+    """The gradient of logit c is w_c / (h w) at every position.
 
-    LayerCAM keeps its positive part: sum of relu(w_ck) A_k, which is nowhere below, and above where a channel speaks against c.
+    Grad-CAM averages it, HiResCAM multiplies it in place: the same.
+
+    LayerCAM keeps its positive part: sum of relu(w_ck) A_k, which is nowhere below, and above where
+    a channel speaks against c.
     """
     batch = torch.from_numpy(prepare(scene(1))[0])[None]
     with torch.no_grad():
         features = student(batch).features[0].double().numpy()
     weights = student.head.weight[class_index].detach().double().numpy()
-    grad, hires, layer = (grad_cam_map(student, batch, class_index, name) for name in ("gradcam", "hirescam", "layercam"))
+    grad, hires, layer = (
+        grad_cam_map(student, batch, class_index, name)
+        for name in ("gradcam", "hirescam", "layercam")
+    )
     assert np.abs(grad - hires).max() < 1e-6
-    wanted = sum(max(weight, 0.0) * feature for weight, feature in zip(weights, features, strict=True)) / (14 * 14)
+    wanted = sum(
+        max(weight, 0.0) * feature for weight, feature in zip(weights, features, strict=True)
+    ) / (14 * 14)
     assert np.abs(layer - wanted).max() < 1e-5
     assert (layer >= grad - 1e-6).all()
     assert np.abs(layer - grad).max() > 1e-3
 
 
-def test_eigencam_knows_no_class_and_is_the_first_principal_component(student: Student, scene: Scene) -> None:
+def test_eigencam_knows_no_class_and_is_the_first_principal_component(
+    student: Student, scene: Scene
+) -> None:
     batch = torch.from_numpy(prepare(scene(1))[0])[None]
     made = [grad_cam_map(student, batch, index, "eigencam") for index in range(6)]
     assert all(np.array_equal(made[0], other) for other in made[1:])
@@ -248,15 +281,26 @@ def test_eigencam_knows_no_class_and_is_the_first_principal_component(student: S
 
 @pytest.fixture
 def masked_data(tmp_path: Path, scene: Scene) -> Path:
-    """Eight polyps: six with a lesion, one whose lesion is hidden by the inset, one without mask; and a masked unknown class."""
+    """Eight polyps: six with a lesion, one whose lesion is hidden by the inset, one without
+    mask; and a masked unknown class.
+    """
     rows = []
     for number in range(9):
         cv2.imwrite(str(tmp_path / f"{number}.png"), scene(number))
         mask = np.zeros((256, 320), np.uint8)
-        mask[(slice(220, None), slice(0, 50)) if number == 6 else (slice(90, 150), slice(140, 220))] = 255
+        mask[
+            (slice(220, None), slice(0, 50)) if number == 6 else (slice(90, 150), slice(140, 220))
+        ] = 255
         cv2.imwrite(str(tmp_path / f"m{number}.png"), mask)
         label = "hemorrhoids" if number == 8 else "polyps"
-        rows.append({"file": f"{number}.png", "label": label, "group": str(number // 2), "mask": "" if number == 7 else f"m{number}.png"})
+        rows.append(
+            {
+                "file": f"{number}.png",
+                "label": label,
+                "group": str(number // 2),
+                "mask": "" if number == 7 else f"m{number}.png",
+            }
+        )
     with (tmp_path / "manifest.csv").open("w", newline="") as text:
         writer = csv.DictWriter(text, list(rows[0]))
         writer.writeheader()
@@ -264,26 +308,52 @@ def masked_data(tmp_path: Path, scene: Scene) -> Path:
     return tmp_path
 
 
-def test_the_command_scores_every_map_beside_the_baselines(model_dir: Path, masked_data: Path, capsys: Output) -> None:
-    words = ["explain-scores", "--model", str(model_dir), "--data", str(masked_data), "--methods", "gradcam,hirescam", "--steps", "4"]
+def test_the_command_scores_every_map_beside_the_baselines(
+    model_dir: Path, masked_data: Path, capsys: Output
+) -> None:
+    words = [
+        "explain-scores",
+        "--model",
+        str(model_dir),
+        "--data",
+        str(masked_data),
+        "--methods",
+        "gradcam,hirescam",
+        "--steps",
+        "4",
+    ]
     assert main([*words, "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
-    assert (made["n"], made["groups"], made["not_visible"], made["ignored"]) == (6, 3, 1, {"hemorrhoids": 1})
+    assert (made["n"], made["groups"], made["not_visible"], made["ignored"]) == (
+        6,
+        3,
+        1,
+        {"hemorrhoids": 1},
+    )
     assert list(made["scores"]) == ["gradcam", "hirescam", *es.BASELINES]
     for row in made["scores"].values():
-        assert list(row) == list(es.MaskScores._fields + es.CurveScores._fields) == list(command.SCORES)
+        assert (
+            list(row)
+            == list(es.MaskScores._fields + es.CurveScores._fields)
+            == list(command.SCORES)
+        )
         assert all(0 <= cell["low"] <= cell["value"] <= cell["high"] <= 1 for cell in row.values())
-    # A uniform map's energy is the lesions' share of what is visible: 60 x 80 of 256 x 320 px, and visible_mask's mean.
+    # A uniform map's energy is the lesions' share of what is visible: 60 x 80 of 256 x 320 px, and
+    # visible_mask's mean.
     share = 60 * 80 / (256 * 320) / float(visible_mask(224).mean())
     assert made["scores"]["uniform"]["energy"]["value"] == pytest.approx(share, rel=0.03)
-    assert made["means"]["lesion_share"] == pytest.approx(made["scores"]["uniform"]["energy"]["value"])
+    assert made["means"]["lesion_share"] == pytest.approx(
+        made["scores"]["uniform"]["energy"]["value"]
+    )
     assert main([*words, "--limit", "2"]) == 0
     table = capsys.readouterr().out.splitlines()
     assert "on 2 images with a lesion mask, 1 groups" in table[0]
     assert [line.split()[0] for line in table[5:9]] == ["gradcam", "hirescam", *es.BASELINES]
 
 
-def test_scores_that_cannot_be_made_are_refused(model_dir: Path, masked_data: Path, data_dir: Path, capsys: Output) -> None:
+def test_scores_that_cannot_be_made_are_refused(
+    model_dir: Path, masked_data: Path, data_dir: Path, capsys: Output
+) -> None:
     words = ["explain-scores", "--model", str(model_dir), "--data"]
     for more, said in (
         ([str(data_dir)], "has a lesion mask"),

@@ -66,9 +66,13 @@ def test_bootstrap_draws_whole_groups() -> None:
 
 
 def test_bootstrap_of_a_mean_is_as_wide_as_theory_says() -> None:
-    """The mean of n independent values has a standard error of s / sqrt(n); 1.96 of it to either side."""
+    """The mean of n independent values has a standard error of s / sqrt(n); 1.96 of it to
+    either side.
+    """
     values = np.random.default_rng(3).normal(size=400)
-    made = bootstrap(lambda rows: float(values[rows].mean()), np.arange(400), seed=1, resamples=1000)
+    made = bootstrap(
+        lambda rows: float(values[rows].mean()), np.arange(400), seed=1, resamples=1000
+    )
     expected = 2 * 1.96 * values.std() / math.sqrt(400)
     assert made.high - made.low == pytest.approx(expected, rel=0.1)
     assert made.value == values.mean()
@@ -76,32 +80,60 @@ def test_bootstrap_of_a_mean_is_as_wide_as_theory_says() -> None:
 
 def test_groups_that_resemble_each_other_widen_the_interval() -> None:
     values = np.repeat(np.random.default_rng(3).normal(size=40), 10)
-    alone = bootstrap(lambda rows: float(values[rows].mean()), np.arange(400), seed=1, resamples=500)
-    grouped = bootstrap(lambda rows: float(values[rows].mean()), np.repeat(np.arange(40), 10), seed=1, resamples=500)
+    alone = bootstrap(
+        lambda rows: float(values[rows].mean()), np.arange(400), seed=1, resamples=500
+    )
+    grouped = bootstrap(
+        lambda rows: float(values[rows].mean()), np.repeat(np.arange(40), 10), seed=1, resamples=500
+    )
     assert grouped.high - grouped.low > 2 * (alone.high - alone.low)
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:
     values = np.arange(30.0)
-    made = [bootstrap(lambda rows: float(values[rows].mean()), np.arange(30) // 3, seed=5, resamples=100) for _ in range(2)]
+    made = [
+        bootstrap(
+            lambda rows: float(values[rows].mean()), np.arange(30) // 3, seed=5, resamples=100
+        )
+        for _ in range(2)
+    ]
     assert made[0] == made[1]
 
 
-@pytest.mark.parametrize(("shift", "verdict"), [(0.3, "better"), (-0.3, "worse"), (0.0, "undecided")])
+@pytest.mark.parametrize(
+    ("shift", "verdict"), [(0.3, "better"), (-0.3, "worse"), (0.0, "undecided")]
+)
 def test_a_comparison_says_no_more_than_the_data(shift: float, verdict: str) -> None:
     generator = np.random.default_rng(0)
     a = generator.normal(size=300)
     b = a + shift + generator.normal(size=300) * 0.5
-    made = compare(lambda rows: float(a[rows].mean()), lambda rows: float(b[rows].mean()), np.arange(300), seed=2, resamples=500)
+    made = compare(
+        lambda rows: float(a[rows].mean()),
+        lambda rows: float(b[rows].mean()),
+        np.arange(300),
+        seed=2,
+        resamples=500,
+    )
     assert made.verdict == verdict
 
 
 def test_pairing_sees_what_separate_intervals_would_not() -> None:
-    """Two models that fail on the same hard pictures: apart their intervals overlap, paired the small gain is plain."""
+    """Two models that fail on the same hard pictures: apart their intervals overlap, paired the
+    small gain is plain.
+    """
     hard = np.random.default_rng(0).normal(size=200)
     a, b = hard, hard + 0.05
     groups = np.arange(200)
-    apart = [bootstrap(lambda rows, v=v: float(v[rows].mean()), groups, seed=1, resamples=300) for v in (a, b)]  # type: ignore[misc]
+    apart = [
+        bootstrap(lambda rows, v=v: float(v[rows].mean()), groups, seed=1, resamples=300)
+        for v in (a, b)
+    ]  # type: ignore[misc]
     assert apart[0].high > apart[1].low
-    paired = compare(lambda rows: float(a[rows].mean()), lambda rows: float(b[rows].mean()), groups, seed=1, resamples=300)
+    paired = compare(
+        lambda rows: float(a[rows].mean()),
+        lambda rows: float(b[rows].mean()),
+        groups,
+        seed=1,
+        resamples=300,
+    )
     assert paired.verdict == "better"

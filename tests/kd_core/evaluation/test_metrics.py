@@ -25,7 +25,9 @@ def _reference_matthews(pairs: Labels, classes: int) -> float:
         for c in range(classes):
             mean_a = sum(pair[first] == c for pair in pairs) / len(pairs)
             mean_b = sum(pair[second] == c for pair in pairs) / len(pairs)
-            total += sum(((pair[first] == c) - mean_a) * ((pair[second] == c) - mean_b) for pair in pairs)
+            total += sum(
+                ((pair[first] == c) - mean_a) * ((pair[second] == c) - mean_b) for pair in pairs
+            )
         return total
 
     below = math.sqrt(max(0.0, covariance(0, 0)) * max(0.0, covariance(1, 1)))
@@ -68,7 +70,9 @@ def test_scores_are_those_of_plain_loops(pairs: Labels, seed: int) -> None:
 def _reference_ece(probabilities: np.ndarray, truth: np.ndarray, bins: int) -> float:
     total = 0.0
     for b in range(bins):
-        members = [i for i, row in enumerate(probabilities) if b / bins < row.max() <= (b + 1) / bins]
+        members = [
+            i for i, row in enumerate(probabilities) if b / bins < row.max() <= (b + 1) / bins
+        ]
         if members:
             right = sum(probabilities[i].argmax() == truth[i] for i in members) / len(members)
             confidence = sum(probabilities[i].max() for i in members) / len(members)
@@ -78,13 +82,26 @@ def _reference_ece(probabilities: np.ndarray, truth: np.ndarray, bins: int) -> f
 
 def test_two_classes_by_hand() -> None:
     # 6 true positives, 2 missed, 1 false alarm, 11 true negatives.
-    assert matthews(np.array([[11, 1], [2, 6]])) == pytest.approx((6 * 11 - 1 * 2) / math.sqrt(7 * 8 * 12 * 13))
+    assert matthews(np.array([[11, 1], [2, 6]])) == pytest.approx(
+        (6 * 11 - 1 * 2) / math.sqrt(7 * 8 * 12 * 13)
+    )
     truth, predicted = np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1])
     made = scores(np.eye(3)[predicted], truth, ("a", "b", "c"))
     assert made["accuracy"] == 0.75
-    assert made["per_class"]["a"] == {"precision": 1.0, "recall": pytest.approx(2 / 3), "f1": pytest.approx(0.8), "support": 3}
-    assert made["per_class"]["b"] == {"precision": 0.5, "recall": 1.0, "f1": pytest.approx(2 / 3), "support": 1}
-    assert made["macro_f1"] == pytest.approx((0.8 + 2 / 3) / 2)  # a class without support does not count
+    assert made["per_class"]["a"] == {
+        "precision": 1.0,
+        "recall": pytest.approx(2 / 3),
+        "f1": pytest.approx(0.8),
+        "support": 3,
+    }
+    assert made["per_class"]["b"] == {
+        "precision": 0.5,
+        "recall": 1.0,
+        "f1": pytest.approx(2 / 3),
+        "support": 1,
+    }
+    # A class without support does not count
+    assert made["macro_f1"] == pytest.approx((0.8 + 2 / 3) / 2)
     assert made["confusion"] == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
 
 
@@ -95,7 +112,9 @@ def test_all_in_one_class_is_zero_and_not_nan() -> None:
 def test_calibration_error_by_hand() -> None:
     probabilities = np.array([[0.95, 0.05], [0.92, 0.08], [0.55, 0.45]])
     # The bin above .9: right half the time at mean .935; the bin above .5: right at .55.
-    assert calibration_error(probabilities, np.array([0, 1, 0]), bins=10) == pytest.approx(2 / 3 * 0.435 + 1 / 3 * 0.45)
+    assert calibration_error(probabilities, np.array([0, 1, 0]), bins=10) == pytest.approx(
+        2 / 3 * 0.435 + 1 / 3 * 0.45
+    )
 
 
 @pytest.mark.parametrize("true_temperature", [0.5, 1.0, 2.5])

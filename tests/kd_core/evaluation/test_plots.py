@@ -39,7 +39,9 @@ def words_of(path: Path) -> list[str]:
     """Every line of text in an SVG that parses as XML."""
     root = ElementTree.parse(path).getroot()
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    return ["".join(item.itertext()).strip() for item in root.iter("{http://www.w3.org/2000/svg}text")]
+    return [
+        "".join(item.itertext()).strip() for item in root.iter("{http://www.w3.org/2000/svg}text")
+    ]
 
 
 @pytest.mark.parametrize("name", DIAGRAMS)
@@ -68,14 +70,17 @@ def test_the_confusion_holds_shares_and_counts(tmp_path: Path) -> None:
         assert words.count(name) == 2  # along both sides
     for shown in ("80%", "8", "20%", "2", "33%", "1", "67%"):
         assert shown in words
-    # Five cells of nine are empty, the row without pictures among them: a count and no share. Never nan.
+    # Five cells of nine are empty, the row without pictures among them: a count and no share. Never
+    # nan.
     assert words.count("0") == 5
     assert not [word for word in words if "nan" in word]
 
 
 def test_recall_names_every_class_and_its_pictures(tmp_path: Path) -> None:
     DIAGRAMS["recall"](tmp_path / "drawn.svg")
-    assert {"polyps (10)", "cecum (3)", "ulcerative-colitis (0)"} <= set(words_of(tmp_path / "drawn.svg"))
+    assert {"polyps (10)", "cecum (3)", "ulcerative-colitis (0)"} <= set(
+        words_of(tmp_path / "drawn.svg")
+    )
 
 
 def test_reliability_states_its_error(tmp_path: Path) -> None:
@@ -84,12 +89,16 @@ def test_reliability_states_its_error(tmp_path: Path) -> None:
 
 
 def test_a_class_named_like_a_formula_is_written_as_it_is(tmp_path: Path) -> None:
-    confusion_diagram(np.eye(2, dtype=np.int64), (r"$\frac$", "a_1$"), VERSION, tmp_path / "drawn.svg")
+    confusion_diagram(
+        np.eye(2, dtype=np.int64), (r"$\frac$", "a_1$"), VERSION, tmp_path / "drawn.svg"
+    )
     assert {r"$\frac$", "a_1$"} <= set(words_of(tmp_path / "drawn.svg"))
 
 
 @pytest.mark.parametrize("name", DIAGRAMS)
-def test_the_same_scores_give_the_same_file_and_no_setting_is_left_changed(tmp_path: Path, name: str) -> None:
+def test_the_same_scores_give_the_same_file_and_no_setting_is_left_changed(
+    tmp_path: Path, name: str
+) -> None:
     before = dict(matplotlib.rcParams)
     for file in ("one.svg", "two.svg"):
         DIAGRAMS[name](tmp_path / file)
@@ -104,12 +113,16 @@ def test_other_suffixes_and_places_that_cannot_be_written_are_refused(tmp_path: 
         DIAGRAMS["recall"](tmp_path / "nowhere" / "drawn.png")
 
 
-def test_evaluate_draws_into_a_new_folder(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_evaluate_draws_into_a_new_folder(
+    model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     folder = tmp_path / "report" / "plots"
     words = ["evaluate", "--model", str(model_dir), "--data", str(data_dir), "--plots", str(folder)]
     assert main([*words, "--plot-format", "svg", "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
-    assert made["plots"] == [str(folder / f"{name}.svg") for name in ("reliability", "confusion", "recall")]
+    assert made["plots"] == [
+        str(folder / f"{name}.svg") for name in ("reliability", "confusion", "recall")
+    ]
     assert sorted(folder.iterdir()) == sorted(Path(path) for path in made["plots"])
     for path in made["plots"]:
         assert f"Model {read_card(model_dir).version}, 40 pictures" in words_of(Path(path))
@@ -121,9 +134,19 @@ def test_evaluate_draws_into_a_new_folder(model_dir: Path, data_dir: Path, tmp_p
     assert cv2.imread(str(folder / "recall.png")) is not None
 
 
-def test_a_file_in_place_of_the_folder_is_refused_before_the_work(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_file_in_place_of_the_folder_is_refused_before_the_work(
+    model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     (tmp_path / "taken").write_text("mine")
-    words = ["evaluate", "--model", str(model_dir), "--data", str(data_dir), "--plots", str(tmp_path / "taken")]
+    words = [
+        "evaluate",
+        "--model",
+        str(model_dir),
+        "--data",
+        str(data_dir),
+        "--plots",
+        str(tmp_path / "taken"),
+    ]
     assert main(words) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -131,7 +154,9 @@ def test_a_file_in_place_of_the_folder_is_refused_before_the_work(model_dir: Pat
     assert (tmp_path / "taken").read_text() == "mine"
 
 
-def test_drawing_loads_neither_torch_nor_pyplot(model_dir: Path, data_dir: Path, tmp_path: Path) -> None:
+def test_drawing_loads_neither_torch_nor_pyplot(
+    model_dir: Path, data_dir: Path, tmp_path: Path
+) -> None:
     program = """
 import sys
 from kd_core.__main__ import main
@@ -139,6 +164,20 @@ assert main(sys.argv[1:]) == 0
 assert "matplotlib.figure" in sys.modules
 assert not {"torch", "matplotlib.pyplot"} & set(sys.modules)
 """
-    words = ["evaluate", "--model", str(model_dir), "--data", str(data_dir), "--plots", str(tmp_path / "plots")]
-    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, timeout=100, check=False)
+    words = [
+        "evaluate",
+        "--model",
+        str(model_dir),
+        "--data",
+        str(data_dir),
+        "--plots",
+        str(tmp_path / "plots"),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr

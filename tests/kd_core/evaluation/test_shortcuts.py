@@ -1,4 +1,6 @@
-"""The shortcut probe: it finds a cheat that was planted, finds none where there is none, and its regression is the one it claims."""
+"""The shortcut probe: it finds a cheat that was planted, finds none where there is none, and
+its regression is the one it claims.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,19 @@ from numpy.typing import NDArray
 from kd_core.__main__ import main
 from kd_core.evaluation import shortcuts
 from kd_core.evaluation.intervals import Interval
-from kd_core.evaluation.shortcuts import AFTER, GEOMETRY, MASKED_OUT, RIM, VIEWS, Probe, Seen, fit_logistic, look, probe, shuffled_labels
+from kd_core.evaluation.shortcuts import (
+    AFTER,
+    GEOMETRY,
+    MASKED_OUT,
+    RIM,
+    VIEWS,
+    Probe,
+    Seen,
+    fit_logistic,
+    look,
+    probe,
+    shuffled_labels,
+)
 from kd_core.schema.errors import DataError
 from kd_core.vision.preprocess import INPUT_SIZE, prepare, visible_mask
 
@@ -27,14 +41,18 @@ TRAIN, TEST = 80, 80
 
 
 def tissue(seed: int) -> Image:
-    """(SIZE, SIZE, 3) random texture in tissue colours, brighter than any border; it knows nothing of a class."""
+    """(SIZE, SIZE, 3) random texture in tissue colours, brighter than any border; it knows
+    nothing of a class.
+    """
     generator = np.random.default_rng(seed)
     coarse = generator.integers((150, 80, 60), (230, 140, 110), (7, 7, 3)).astype(np.uint8)
     return cv2.resize(coarse, (SIZE, SIZE)).astype(np.uint8, copy=False)
 
 
 def with_inset(picture: Image, colour: int) -> Image:
-    """``picture`` with a corner inset painted over the lower left, where recorders show the position."""
+    """``picture`` with a corner inset painted over the lower left, where recorders show the
+    position.
+    """
     made = picture.copy()
     made[int(0.75 * SIZE) :, : int(0.25 * SIZE)] = (60, colour, 60)
     return made
@@ -49,7 +67,9 @@ def with_border(picture: Image, width: int) -> Image:
 
 
 def probes(draw: Callable[[int, int], Image], views: tuple[str, ...] = VIEWS) -> dict[str, Probe]:
-    """``draw(number, label)`` makes a picture; every view is probed on a hundred and sixty of them, one group each."""
+    """``draw(number, label)`` makes a picture; every view is probed on a hundred and sixty of
+    them, one group each.
+    """
     labels = np.random.default_rng(5).permutation(np.arange(TRAIN + TEST) % 2)
     rows = [look(draw(number, int(label))) for number, label in enumerate(labels)]
     groups = np.arange(TRAIN + TEST)
@@ -57,7 +77,9 @@ def probes(draw: Callable[[int, int], Image], views: tuple[str, ...] = VIEWS) ->
     for view in views:
         features = np.stack([row[view] for row in rows])
         train = Seen(features[:TRAIN], labels[:TRAIN], groups[:TRAIN])
-        made[view] = probe(train, Seen(features[TRAIN:], labels[TRAIN:], groups[TRAIN:]), seed=1, resamples=200)
+        made[view] = probe(
+            train, Seen(features[TRAIN:], labels[TRAIN:], groups[TRAIN:]), seed=1, resamples=200
+        )
     return made
 
 
@@ -70,22 +92,28 @@ def test_a_class_told_by_the_inset_alone_is_read_before_preprocessing_and_not_af
         assert not made[view].better
         assert made[view].accuracy.value == made[view].chance_accuracy
         assert made[view].gain == (0.0, 0.0, 0.0)
-    # On labels dealt anew the same inset is worth nothing: what is read is the class, not an accident of the model.
+    # On labels dealt anew the same inset is worth nothing: what is read is the class, not an
+    # accident of the model.
     assert made[MASKED_OUT].shuffled_accuracy == pytest.approx(0.5, abs=0.15)
 
 
 def test_a_class_told_only_by_visible_tissue_is_not_read_by_any_probe() -> None:
     def draw(number: int, label: int) -> Image:
         made = tissue(number)
-        made[44:84, 60:100] = (230, 230, 40) if label else (60, 40, 230)  # well inside what the model may look at
+        # Well inside what the model may look at
+        made[44:84, 60:100] = (230, 230, 40) if label else (60, 40, 230)
         return made
 
     made = probes(draw)
-    assert not any(found.better for found in made.values()), {view: found.macro_f1.value for view, found in made.items()}
+    assert not any(found.better for found in made.values()), {
+        view: found.macro_f1.value for view, found in made.items()
+    }
 
 
 def test_a_border_whose_width_tells_the_class_is_found_by_the_geometry_probe() -> None:
-    made = probes(lambda number, label: with_border(tissue(number), 16 if label else 6), (GEOMETRY, AFTER))
+    made = probes(
+        lambda number, label: with_border(tissue(number), 16 if label else 6), (GEOMETRY, AFTER)
+    )
     assert made[GEOMETRY].accuracy.value > 0.97
     assert made[GEOMETRY].better
     assert made[GEOMETRY].gain.low > 0.3
@@ -93,7 +121,9 @@ def test_a_border_whose_width_tells_the_class_is_found_by_the_geometry_probe() -
 
 
 def test_a_border_that_the_crop_leaves_in_view_is_found_by_the_rim_probe() -> None:
-    """A black wedge on the right reaches into the ellipse without moving the crop: the one trace that blanking does not cover."""
+    """A black wedge on the right reaches into the ellipse without moving the crop: the one
+    trace that blanking does not cover.
+    """
 
     def draw(number: int, label: int) -> Image:
         made = tissue(number)
@@ -118,7 +148,9 @@ def test_masked_out_features_hold_no_visible_pixel_and_every_blanked_one() -> No
     wanted = []
     for top in range(0, INPUT_SIZE, 14):
         for left in range(0, INPUT_SIZE, 14):
-            block = square[top : top + 14, left : left + 14][~visible[top : top + 14, left : left + 14]]
+            block = square[top : top + 14, left : left + 14][
+                ~visible[top : top + 14, left : left + 14]
+            ]
             if len(block):
                 wanted += list(block.astype(float).mean(axis=0))
     assert np.allclose(shortcuts.masked_out(square), wanted)
@@ -134,7 +166,8 @@ def test_the_view_after_preprocessing_is_the_same_for_every_picture() -> None:
     assert not first[:-20].any()
     assert not second[:-20].any()
     assert not prepare(tissue(1))[0][:, visible_mask(INPUT_SIZE) == 0].any()
-    # The corners and text strip are wholly blanked; the inset region too. All their numbers are constants.
+    # The corners and text strip are wholly blanked; the inset region too. All their numbers are
+    # constants.
     assert np.array_equal(first[-20:], second[-20:])
     assert np.array_equal(first[-20:], third[-20:])
 
@@ -160,9 +193,11 @@ def test_the_rim_counts_dark_pixels_by_direction() -> None:
 
 
 def test_the_regression_of_a_tiny_case_is_the_one_computed_by_hand() -> None:
-    """x = -1, 1 with classes 0, 1: W = (-w, w) and b = 0 by symmetry, loss = ln(1 + exp(-2w)) + l2 w^2.
+    """x = -1, 1 with classes 0, 1: W = (-w, w) and b = 0 by symmetry, loss = ln(1 + exp(-2w)) + l2
+    w^2.
 
-    Its derivative is 0 where l2 w = s(-2w). For w = ln(3) / 2 that is s(-ln 3) = 1/4, so l2 = 1 / (2 ln 3), and p = 3/4.
+    Its derivative is 0 where l2 w = s(-2w). For w = ln(3) / 2 that is s(-ln 3) = 1/4, so l2 = 1 /
+    (2 ln 3), and p = 3/4.
     """
     fitted = fit_logistic(np.array([[-1.0], [1.0]]), np.array([0, 1]), 2, l2=1 / (2 * math.log(3)))
     assert fitted.weights[0] == pytest.approx([-math.log(3) / 2, math.log(3) / 2], abs=1e-4)
@@ -171,13 +206,17 @@ def test_the_regression_of_a_tiny_case_is_the_one_computed_by_hand() -> None:
 
 
 def test_standardising_makes_the_fit_blind_to_units() -> None:
-    fitted = fit_logistic(np.array([[250.0], [750.0]]), np.array([0, 1]), 2, l2=1 / (2 * math.log(3)))
+    fitted = fit_logistic(
+        np.array([[250.0], [750.0]]), np.array([0, 1]), 2, l2=1 / (2 * math.log(3))
+    )
     assert (fitted.middle[0], fitted.scale[0]) == (500.0, 250.0)
     assert fitted.weights[0] == pytest.approx([-math.log(3) / 2, math.log(3) / 2], abs=1e-4)
 
 
 def test_features_that_say_nothing_leave_the_class_frequencies() -> None:
-    """0.1 is no binary fraction: its standard deviation is rounding, and must not become a feature."""
+    """0.1 is no binary fraction: its standard deviation is rounding, and must not become a
+    feature.
+    """
     fitted = fit_logistic(np.full((40, 3), 0.1), np.repeat([0, 1], [30, 10]), 2)
     logits = fitted.logits(np.full((1, 3), 0.1))[0]
     assert math.exp(logits[0] - logits[1]) == pytest.approx(3.0, rel=1e-4)
@@ -190,7 +229,10 @@ def test_at_the_optimum_the_gradient_written_as_loops_is_zero() -> None:
     slope_weights, slope_bias = l2 * fitted.weights, np.zeros(3)
     for row, label in zip(features, labels, strict=True):
         x = [(row[d] - features[:, d].mean()) / features[:, d].std() for d in range(4)]
-        powers = [math.exp(sum(x[d] * fitted.weights[d, c] for d in range(4)) + fitted.bias[c]) for c in range(3)]
+        powers = [
+            math.exp(sum(x[d] * fitted.weights[d, c] for d in range(4)) + fitted.bias[c])
+            for c in range(3)
+        ]
         for c in range(3):
             error = powers[c] / sum(powers) - (label == c)
             slope_bias[c] += error / 60
@@ -201,8 +243,13 @@ def test_at_the_optimum_the_gradient_written_as_loops_is_zero() -> None:
     assert np.abs(fitted.weights).max() > 0.01  # not the start of the search
 
 
-def test_shuffled_labels_keep_their_counts_and_forget_their_place_even_where_group_size_tells_the_class() -> None:
-    """Class 1 comes in bursts of its own sizes. Dealt only between groups of equal size, no label would move."""
+def test_shuffled_labels_keep_their_counts_and_forget_their_place_even_where_group_size_tells_the_class() -> (
+    None
+):
+    """Class 1 comes in bursts of its own sizes.
+
+    Dealt only between groups of equal size, no label would move.
+    """
     groups = np.repeat(np.arange(63), [1] * 60 + [10, 20, 30])
     labels = (groups >= 60).astype(np.int64)
     stayed = []
@@ -223,10 +270,15 @@ def test_shuffled_near_copies_mostly_keep_one_label() -> None:
 
 
 def test_chance_is_the_class_most_frequent_in_training_and_scored_on_the_test() -> None:
-    """Training: 6 of class 2, 3 of class 0. Test: 1 of 4 is class 2, so chance is .25, and its macro-F1 over 0 and 2 is (0 + .4) / 2."""
+    """Training: 6 of class 2, 3 of class 0.
+
+    Test: 1 of 4 is class 2, so chance is .25, and its macro-F1 over 0 and 2 is (0 + .4) / 2.
+    """
     nothing = np.zeros((9, 1))
     train = Seen(nothing, np.repeat([2, 0], [6, 3]), np.arange(9))
-    found = probe(train, Seen(nothing[:4], np.array([0, 2, 0, 0]), np.arange(4)), seed=0, resamples=50)
+    found = probe(
+        train, Seen(nothing[:4], np.array([0, 2, 0, 0]), np.arange(4)), seed=0, resamples=50
+    )
     assert found.chance_accuracy == 0.25
     assert found.chance_macro_f1 == pytest.approx(0.2)
     assert found.accuracy.value == 0.25
@@ -238,7 +290,11 @@ def test_chance_is_the_class_most_frequent_in_training_and_scored_on_the_test() 
     ("low", "macro_f1", "words"),
     [
         (0.01, 0.2, "reads the class better than chance"),
-        (-0.01, 0.4, "reads the class better than chance by macro-F1, but by accuracy the gain may be 0"),
+        (
+            -0.01,
+            0.4,
+            "reads the class better than chance by macro-F1, but by accuracy the gain may be 0",
+        ),
         (0.0, 0.3, "no better than chance"),
     ],
 )
@@ -249,7 +305,10 @@ def test_the_verdict_names_what_it_rests_on(low: float, macro_f1: float, words: 
 
 @pytest.mark.parametrize(("train", "test"), [([0, 0, 0], [0]), ([0, 1, 0], [])])
 def test_one_class_or_no_test_is_refused(train: list[int], test: list[int]) -> None:
-    parts = [Seen(np.zeros((len(labels), 2)), np.array(labels, np.int64), np.arange(len(labels))) for labels in (train, test)]
+    parts = [
+        Seen(np.zeros((len(labels), 2)), np.array(labels, np.int64), np.arange(len(labels)))
+        for labels in (train, test)
+    ]
     with pytest.raises(DataError, match="two classes to train on"):
         probe(parts[0], parts[1], seed=0, resamples=10)
 
@@ -266,7 +325,9 @@ def cheat_dir(tmp_path: Path) -> Path:
     return tmp_path / "cheat"
 
 
-def test_the_command_says_in_words_and_in_json_what_can_be_cheated_on(cheat_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_in_words_and_in_json_what_can_be_cheated_on(
+    cheat_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = ["probe", "--data", str(cheat_dir), "--classes", "cecum,polyps", "--seed", "3"]
     assert main([*words, "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
@@ -291,7 +352,9 @@ def test_the_same_seed_says_the_same(cheat_dir: Path, capsys: pytest.CaptureFixt
     assert made[0] == made[1]
 
 
-def test_an_unreadable_share_and_a_wrong_option_are_refused_in_one_sentence(cheat_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreadable_share_and_a_wrong_option_are_refused_in_one_sentence(
+    cheat_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["probe", "--data", str(cheat_dir), "--threads", "0"]) == 2
     assert "--threads must be 1 or more" in capsys.readouterr().err
     for file in sorted((cheat_dir / "polyps").iterdir())[:20]:

@@ -1,4 +1,6 @@
-"""Hints and attention transfer: formulas in loops, numbers by hand, the adapter's life, and maps that break the naive code."""
+"""Hints and attention transfer: formulas in loops, numbers by hand, the adapter's life, and
+maps that break the naive code.
+"""
 
 from __future__ import annotations
 
@@ -25,24 +27,37 @@ def draw(shape: tuple[int, ...], seed: int) -> Tensor:
 
 
 def loop_pool(feature_map: Map, size: tuple[int, int]) -> Map:
-    """Adaptive average pooling of one (h, w) plane: cell i covers floor(i h / H) to ceil((i + 1) h / H)."""
+    """Adaptive average pooling of one (h, w) plane: cell i covers floor(i h / H) to ceil((i +
+    1) h / H).
+    """
     (height, width), result = feature_map.shape, np.zeros(size)
     for i in range(size[0]):
         for j in range(size[1]):
             rows = range(i * height // size[0], -(-(i + 1) * height // size[0]))
             columns = range(j * width // size[1], -(-(j + 1) * width // size[1]))
-            result[i, j] = sum(feature_map[r, c] for r in rows for c in columns) / (len(rows) * len(columns))
+            result[i, j] = sum(feature_map[r, c] for r in rows for c in columns) / (
+                len(rows) * len(columns)
+            )
     return result
 
 
 def loop_attention(features: Map) -> list[float]:
     channels, height, width = features.shape
-    energy = [sum(features[k, i, j] ** 2 for k in range(channels)) / channels for i in range(height) for j in range(width)]
+    energy = [
+        sum(features[k, i, j] ** 2 for k in range(channels)) / channels
+        for i in range(height)
+        for j in range(width)
+    ]
     return [value / math.sqrt(sum(v * v for v in energy)) for value in energy]
 
 
-@pytest.mark.parametrize(("ours", "theirs", "common"), [((7, 7), (3, 3), (3, 3)), ((4, 4), (14, 14), (4, 4)), ((5, 2), (3, 6), (3, 2))])
-def test_the_larger_map_is_pooled(ours: tuple[int, int], theirs: tuple[int, int], common: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("ours", "theirs", "common"),
+    [((7, 7), (3, 3), (3, 3)), ((4, 4), (14, 14), (4, 4)), ((5, 2), (3, 6), (3, 2))],
+)
+def test_the_larger_map_is_pooled(
+    ours: tuple[int, int], theirs: tuple[int, int], common: tuple[int, int]
+) -> None:
     student, teacher = draw((2, 3, *ours), 0), draw((2, 4, *theirs), 1)
     for before, after in zip((student, teacher), aligned(student, teacher), strict=True):
         wanted = [[loop_pool(plane, common) for plane in picture] for picture in before.numpy()]
@@ -55,15 +70,23 @@ def test_pooling_by_hand() -> None:
     assert teacher.flatten().tolist() == [1.0]
 
 
-@pytest.mark.parametrize(("ours", "theirs"), [((1, 3, 4, 4), (1, 5, 4, 4)), ((2, 3, 6, 6), (2, 1, 3, 3)), ((2, 3, 2, 2), (2, 4, 5, 5))])
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [((1, 3, 4, 4), (1, 5, 4, 4)), ((2, 3, 6, 6), (2, 1, 3, 3)), ((2, 3, 2, 2), (2, 4, 5, 5))],
+)
 def test_attention_transfer_is_the_formula(ours: tuple[int, ...], theirs: tuple[int, ...]) -> None:
     student, teacher = draw(ours, 2), draw(theirs, 3)
     common = (min(ours[2], theirs[2]), min(ours[3], theirs[3]))
     squares = []
     for s, t in zip(student.numpy(), teacher.numpy(), strict=True):
-        a, b = (loop_attention(np.array([loop_pool(plane, common) for plane in picture])) for picture in (s, t))
+        a, b = (
+            loop_attention(np.array([loop_pool(plane, common) for plane in picture]))
+            for picture in (s, t)
+        )
         squares += [(x - y) ** 2 for x, y in zip(a, b, strict=True)]
-    assert attention_transfer(student, teacher).item() == pytest.approx(sum(squares) / len(squares), rel=1e-9)
+    assert attention_transfer(student, teacher).item() == pytest.approx(
+        sum(squares) / len(squares), rel=1e-9
+    )
 
 
 def test_attention_transfer_by_hand() -> None:
@@ -88,7 +111,11 @@ def test_hint_is_the_formula() -> None:
 
 
 def test_hint_by_hand() -> None:
-    hint, student, teacher = HintLoss(), torch.full((1, 1, 1, 1), 2.0), torch.full((1, 1, 1, 1), 5.0)
+    hint, student, teacher = (
+        HintLoss(),
+        torch.full((1, 1, 1, 1), 2.0),
+        torch.full((1, 1, 1, 1), 5.0),
+    )
     hint(student, teacher)
     with torch.no_grad():
         hint.weight.fill_(3.0)
@@ -124,7 +151,12 @@ def test_an_optimiser_made_before_the_first_call_trains_the_adapter() -> None:
 
 
 def test_the_adapter_can_be_saved_restored_and_copied() -> None:
-    student, teacher, hint, other = draw((2, 3, 4, 4), 6).float(), draw((2, 5, 4, 4), 7).float(), HintLoss(), HintLoss()
+    student, teacher, hint, other = (
+        draw((2, 3, 4, 4), 6).float(),
+        draw((2, 5, 4, 4), 7).float(),
+        HintLoss(),
+        HintLoss(),
+    )
     value = hint(student, teacher)
     other.load_state_dict(hint.state_dict())
     assert other(student, teacher) == value
@@ -151,7 +183,10 @@ each_loss = pytest.mark.parametrize("name", ["hint", "attention"])
 def test_gradients_are_those_of_the_formula_and_the_teacher_gets_none(name: str, size: int) -> None:
     torch.manual_seed(0)
     loss = HintLoss().double() if name == "hint" else attention_transfer
-    student, teacher = draw((2, 3, 4, 4), 8).requires_grad_(), draw((2, 4, size, size), 9).requires_grad_()
+    student, teacher = (
+        draw((2, 3, 4, 4), 8).requires_grad_(),
+        draw((2, 4, size, size), 9).requires_grad_(),
+    )
     assert torch.autograd.gradcheck(lambda s: loss(s, teacher), (student,))
     loss(student, teacher).backward()
     assert student.grad is not None
@@ -164,21 +199,33 @@ def test_gradients_of_the_adapter_itself() -> None:
     hint(student, teacher)
 
     def value(weight: Tensor, bias: Tensor) -> Tensor:
-        return torch.func.functional_call(hint, {"weight": weight, "bias": bias}, (student, teacher))
+        return torch.func.functional_call(
+            hint, {"weight": weight, "bias": bias}, (student, teacher)
+        )
 
-    assert torch.autograd.gradcheck(value, (hint.weight.detach().requires_grad_(), hint.bias.detach().requires_grad_()))
+    assert torch.autograd.gradcheck(
+        value, (hint.weight.detach().requires_grad_(), hint.bias.detach().requires_grad_())
+    )
 
 
 @each_loss
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
 @pytest.mark.parametrize("kind", ["zero", "identical", "large", "faint", "one place"])
 @pytest.mark.parametrize("batch", [1, 3])
-def test_no_map_makes_a_loss_or_gradient_other_than_finite(name: str, dtype: torch.dtype, kind: str, batch: int) -> None:
+def test_no_map_makes_a_loss_or_gradient_other_than_finite(
+    name: str, dtype: torch.dtype, kind: str, batch: int
+) -> None:
     loss = losses()[name]
     base = draw((batch, 3, 4, 4), 12)
     place = torch.zeros(batch, 3, 4, 4)
     place[:, 0, 0, 0] = 1e4
-    made = {"zero": base * 0, "identical": base * 0 + 1, "large": base.sign() * 1e4, "faint": base * 1e-6, "one place": place}
+    made = {
+        "zero": base * 0,
+        "identical": base * 0 + 1,
+        "large": base.sign() * 1e4,
+        "faint": base * 1e-6,
+        "one place": place,
+    }
     student = made[kind].to(dtype).requires_grad_()
     for teacher in (made[kind].to(dtype), base.to(dtype)):
         student.grad = None
@@ -200,24 +247,46 @@ def test_attention_of_faint_and_of_bright_maps_is_that_of_the_map() -> None:
 
 @each_loss
 def test_autocast_changes_nothing(name: str) -> None:
-    loss, student, teacher = losses()[name], draw((2, 3, 4, 4), 14).float(), draw((2, 4, 2, 2), 15).float()
+    loss, student, teacher = (
+        losses()[name],
+        draw((2, 3, 4, 4), 14).float(),
+        draw((2, 4, 2, 2), 15).float(),
+    )
     value = loss(student, teacher)
     with torch.autocast("cpu", torch.bfloat16):
         torch.testing.assert_close(loss(student, teacher), value)
 
 
-@given(st.integers(0, 1000), st.floats(0.01, 100), st.integers(1, 3), st.integers(1, 4), st.integers(1, 5))
-def test_attention_ignores_scale_sign_and_order_of_channels(seed: int, scale: float, batch: int, channels: int, side: int) -> None:
-    student, teacher = draw((batch, channels, side, side), seed), draw((batch, 2, side, side), seed + 1)
+@given(
+    st.integers(0, 1000),
+    st.floats(0.01, 100),
+    st.integers(1, 3),
+    st.integers(1, 4),
+    st.integers(1, 5),
+)
+def test_attention_ignores_scale_sign_and_order_of_channels(
+    seed: int, scale: float, batch: int, channels: int, side: int
+) -> None:
+    student, teacher = (
+        draw((batch, channels, side, side), seed),
+        draw((batch, 2, side, side), seed + 1),
+    )
     value = attention_transfer(student, teacher)
-    torch.testing.assert_close(attention_transfer(-scale * student.flip(1), teacher), value, rtol=1e-7, atol=1e-12)
+    torch.testing.assert_close(
+        attention_transfer(-scale * student.flip(1), teacher), value, rtol=1e-7, atol=1e-12
+    )
     assert 0 <= value.item() <= 2 / side**2 + 1e-12
-    assert attention_transfer(student, student.flip(1) * scale).item() == pytest.approx(0, abs=1e-12)
+    assert attention_transfer(student, student.flip(1) * scale).item() == pytest.approx(
+        0, abs=1e-12
+    )
     if side == 1:
         assert value.item() == pytest.approx(0, abs=1e-12)
 
 
-@pytest.mark.parametrize(("student", "teacher"), [((2, 3, 4), (2, 3, 4)), ((2, 3, 4, 4), (1, 3, 4, 4)), ((0, 3, 4, 4), (0, 3, 4, 4))])
+@pytest.mark.parametrize(
+    ("student", "teacher"),
+    [((2, 3, 4), (2, 3, 4)), ((2, 3, 4, 4), (1, 3, 4, 4)), ((0, 3, 4, 4), (0, 3, 4, 4))],
+)
 def test_wrong_shapes_are_refused(student: tuple[int, ...], teacher: tuple[int, ...]) -> None:
     for loss in losses().values():
         with pytest.raises(ValueError, match=r"axes|batches|nothing"):

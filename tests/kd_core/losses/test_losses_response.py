@@ -1,4 +1,6 @@
-"""Softened KL, its standardised form, DKD and DIST against plain loops, numbers worked out by hand, and inputs that break naive code."""
+"""Softened KL, its standardised form, DKD and DIST against plain loops, numbers worked out by
+hand, and inputs that break naive code.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from kd_core.losses.response import decoupled, dist, kl_per_sample, softened_kl,
 
 Rows = NDArray[np.float64]
 Loss = Callable[[Tensor, Tensor], Tensor]
-HAND_KL = 0.75 * math.log(1.5) + 0.25 * math.log(0.5)  # KL of (3/4, 1/4) against (1/2, 1/2) = 0.130812
+# KL of (3/4, 1/4) against (1/2, 1/2) = 0.130812
+HAND_KL = 0.75 * math.log(1.5) + 0.25 * math.log(0.5)
 
 
 def labels_of(logits: Tensor) -> Tensor:
@@ -37,7 +40,10 @@ each_loss = pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
 
 
 def draw(shape: tuple[int, ...], seed: int, size: float = 3.0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64) * size
+    return (
+        torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+        * size
+    )
 
 
 def softmax(row: Rows) -> Rows:
@@ -51,14 +57,18 @@ def kl(teacher: Rows, student: Rows) -> float:
 
 def pearson(a: Rows, b: Rows) -> float:
     over = sum((x - a.mean()) * (y - b.mean()) for x, y in zip(a, b, strict=True))
-    return over / math.sqrt(sum((x - a.mean()) ** 2 for x in a) * sum((y - b.mean()) ** 2 for y in b))
+    return over / math.sqrt(
+        sum((x - a.mean()) ** 2 for x in a) * sum((y - b.mean()) ** 2 for y in b)
+    )
 
 
 @st.composite
 def logit_pairs(draw_from: st.DrawFn, least: int = 2) -> tuple[Tensor, Tensor]:
     shape = (draw_from(st.integers(1, 5)), draw_from(st.integers(least, 7)))
     value = st.floats(-30, 30, allow_nan=False)
-    flat = draw_from(st.lists(value, min_size=2 * shape[0] * shape[1], max_size=2 * shape[0] * shape[1]))
+    flat = draw_from(
+        st.lists(value, min_size=2 * shape[0] * shape[1], max_size=2 * shape[0] * shape[1])
+    )
     student, teacher = torch.tensor(flat, dtype=torch.float64).view(2, *shape)
     return student, teacher
 
@@ -70,7 +80,9 @@ def test_kl_is_the_formula(shape: tuple[int, int], temperature: float) -> None:
     rows = zip(student.numpy() / temperature, teacher.numpy() / temperature, strict=True)
     wanted = [kl(softmax(t), softmax(s)) * temperature**2 for s, t in rows]
     np.testing.assert_allclose(kl_per_sample(student, teacher, temperature), wanted, rtol=1e-9)
-    assert softened_kl(student, teacher, temperature).item() == pytest.approx(sum(wanted) / len(wanted))
+    assert softened_kl(student, teacher, temperature).item() == pytest.approx(
+        sum(wanted) / len(wanted)
+    )
 
 
 def test_kl_by_hand() -> None:
@@ -78,7 +90,9 @@ def test_kl_by_hand() -> None:
     assert softened_kl(student, teacher, 2.0).item() == pytest.approx(4 * HAND_KL, rel=1e-6)
     assert pytest.approx(0.523248, abs=1e-6) == 4 * HAND_KL
     # The other way round is another number: KL is not symmetric.
-    assert softened_kl(teacher, student, 2.0).item() == pytest.approx(4 * math.log(2 / math.sqrt(3)), rel=1e-6)
+    assert softened_kl(teacher, student, 2.0).item() == pytest.approx(
+        4 * math.log(2 / math.sqrt(3)), rel=1e-6
+    )
 
 
 def test_t_squared_keeps_the_gradient_when_the_temperature_changes() -> None:
@@ -92,13 +106,23 @@ def test_t_squared_keeps_the_gradient_when_the_temperature_changes() -> None:
 
 
 def test_standardised_rows_by_hand_and_against_numpy() -> None:
-    np.testing.assert_allclose(standardised(torch.tensor([[1.0, 2.0, 3.0]])), [[-1.2247449, 0.0, 1.2247449]], rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(
+        standardised(torch.tensor([[1.0, 2.0, 3.0]])),
+        [[-1.2247449, 0.0, 1.2247449]],
+        rtol=1e-6,
+        atol=1e-7,
+    )
     logits = draw((4, 6), 2)
-    wanted = [(row - row.mean()) / math.sqrt(sum((v - row.mean()) ** 2 for v in row) / 6) for row in logits.numpy()]
+    wanted = [
+        (row - row.mean()) / math.sqrt(sum((v - row.mean()) ** 2 for v in row) / 6)
+        for row in logits.numpy()
+    ]
     np.testing.assert_allclose(standardised(logits), wanted, rtol=1e-9)
     teacher = draw((4, 6), 3)
     together = softened_kl(logits, teacher, 2.0, standardise=True)
-    torch.testing.assert_close(together, softened_kl(standardised(logits), standardised(teacher), 2.0))
+    torch.testing.assert_close(
+        together, softened_kl(standardised(logits), standardised(teacher), 2.0)
+    )
     assert together != softened_kl(logits, teacher, 2.0)
 
 
@@ -116,7 +140,9 @@ def test_dkd_is_the_formula(shape: tuple[int, int]) -> None:
     student, teacher, temperature = draw(shape, 4), draw(shape, 5), 4.0
     labels = labels_of(student)
     tckd, nckd = [], []
-    for s, t, label in zip(student.numpy() / temperature, teacher.numpy() / temperature, labels.tolist(), strict=True):
+    for s, t, label in zip(
+        student.numpy() / temperature, teacher.numpy() / temperature, labels.tolist(), strict=True
+    ):
         p, q = softmax(t), softmax(s)
         tckd.append(kl(np.array([p[label], 1 - p[label]]), np.array([q[label], 1 - q[label]])))
         others = [c for c in range(shape[1]) if c != label]
@@ -134,28 +160,42 @@ def test_dkd_by_hand() -> None:
 
 
 @given(logit_pairs(), st.floats(1, 10), st.integers(0, 6))
-def test_kl_is_tckd_plus_what_is_left_times_nckd(pair: tuple[Tensor, Tensor], temperature: float, label: int) -> None:
+def test_kl_is_tckd_plus_what_is_left_times_nckd(
+    pair: tuple[Tensor, Tensor], temperature: float, label: int
+) -> None:
     """Picture by picture, since p_t differs between them. Two classes belong: NCKD is 0 there."""
     for student, teacher in zip(*(rows.split(1) for rows in pair), strict=True):
         target = label % student.shape[1]
         parts = decoupled(student, teacher, torch.tensor([target]), temperature)
         left = 1 - (teacher / temperature).softmax(1)[0, target]
-        torch.testing.assert_close(softened_kl(student, teacher, temperature), parts["tckd"] + left * parts["nckd"], rtol=1e-7, atol=1e-9)
+        torch.testing.assert_close(
+            softened_kl(student, teacher, temperature),
+            parts["tckd"] + left * parts["nckd"],
+            rtol=1e-7,
+            atol=1e-9,
+        )
         if student.shape[1] == 2:
             assert parts["nckd"].item() == 0
 
 
 def test_dist_is_the_formula() -> None:
     student, teacher = draw((5, 4), 6), draw((5, 4), 7)
-    rows, wanted = (np.array([softmax(row / 4) for row in logits.numpy()]) for logits in (student, teacher))
+    rows, wanted = (
+        np.array([softmax(row / 4) for row in logits.numpy()]) for logits in (student, teacher)
+    )
     result = dist(student, teacher)
-    assert result["inter"].item() == pytest.approx(16 * np.mean([1 - pearson(a, b) for a, b in zip(rows, wanted, strict=True)]), rel=1e-9)
+    assert result["inter"].item() == pytest.approx(
+        16 * np.mean([1 - pearson(a, b) for a, b in zip(rows, wanted, strict=True)]), rel=1e-9
+    )
     columns = [1 - pearson(a, b) for a, b in zip(rows.T, wanted.T, strict=True)]
     assert result["intra"].item() == pytest.approx(16 * np.mean(columns), rel=1e-9)
 
 
 def test_dist_by_hand() -> None:
-    """Row 1 correlates by -1/2, row 2 by 1. Columns 1 and 3 are constant in the student (1 each), column 2 in the teacher (0)."""
+    """Row 1 correlates by -1/2, row 2 by 1.
+
+    Columns 1 and 3 are constant in the student (1 each), column 2 in the teacher (0).
+    """
     student = torch.tensor([[0.5, 0.25, 0.25], [0.5, 0.25, 0.25]]).log()
     teacher = torch.tensor([[0.25, 0.25, 0.5], [0.5, 0.25, 0.25]]).log()
     result = dist(student, teacher, 1.0)
@@ -172,7 +212,9 @@ def test_gradients_are_those_of_the_formula(loss: Loss) -> None:
 @each_loss
 @pytest.mark.parametrize("shape", [(1, 2), (1, 5), (4, 2), (4, 5)])
 @pytest.mark.parametrize("kind", ["extreme", "opposed", "zero", "equal", "one flat side"])
-def test_nothing_makes_a_loss_or_its_gradient_other_than_finite(loss: Loss, shape: tuple[int, int], kind: str) -> None:
+def test_nothing_makes_a_loss_or_its_gradient_other_than_finite(
+    loss: Loss, shape: tuple[int, int], kind: str
+) -> None:
     base = draw(shape, 10).float()
     extreme = torch.where(base > 0, 1e4, -1e4)
     pairs = {
@@ -194,7 +236,10 @@ def test_nothing_makes_a_loss_or_its_gradient_other_than_finite(loss: Loss, shap
 
 
 def test_extreme_logits_give_the_number_worked_out_by_hand() -> None:
-    """Sure of the wrong class by 1e4: KL = 1e4 / T, times T^2. The naive p * log(p) is 0 * -inf here."""
+    """Sure of the wrong class by 1e4: KL = 1e4 / T, times T^2.
+
+    The naive p * log(p) is 0 * -inf here.
+    """
     student, teacher = torch.tensor([[1e4, 0.0, 0.0]]), torch.tensor([[0.0, 1e4, 0.0]])
     assert softened_kl(student, teacher, 4.0).item() == pytest.approx(4e4)
     parts = decoupled(student, teacher, torch.tensor([1]), 4.0)
@@ -234,28 +279,40 @@ def test_the_teacher_gets_no_gradient(loss: Loss) -> None:
 
 
 @given(logit_pairs(), st.floats(-20, 20))
-def test_losses_are_not_negative_and_ignore_a_shift(pair: tuple[Tensor, Tensor], shift: float) -> None:
+def test_losses_are_not_negative_and_ignore_a_shift(
+    pair: tuple[Tensor, Tensor], shift: float
+) -> None:
     student, teacher = pair
     for name, loss in LOSSES.items():
         value = loss(student, teacher)
         assert value.item() >= -1e-9, name
         assert loss(teacher, teacher).item() == pytest.approx(0, abs=1e-9), name
-        if name in ("kl", "tckd", "nckd"):  # the others divide by a spread, which may be rounding alone
+        # The others divide by a spread, which may be rounding alone
+        if name in ("kl", "tckd", "nckd"):
             torch.testing.assert_close(loss(student + shift, teacher), value, rtol=1e-7, atol=1e-9)
         elif not name.startswith("kl"):
             assert value.item() <= 2 * 16 + 1e-9, name
 
 
 @given(st.floats(0.1, 20), st.floats(-50, 50), st.integers(0, 1000))
-def test_standardised_kl_ignores_scale_and_shift_of_the_student(scale: float, shift: float, seed: int) -> None:
+def test_standardised_kl_ignores_scale_and_shift_of_the_student(
+    scale: float, shift: float, seed: int
+) -> None:
     student, teacher = draw((3, 6), seed), draw((3, 6), seed + 1)
     moved = softened_kl(student * scale + shift, teacher, 2.0, standardise=True)
-    torch.testing.assert_close(moved, softened_kl(student, teacher, 2.0, standardise=True), rtol=1e-6, atol=1e-9)
+    torch.testing.assert_close(
+        moved, softened_kl(student, teacher, 2.0, standardise=True), rtol=1e-6, atol=1e-9
+    )
 
 
 @each_loss
-@pytest.mark.parametrize(("student", "teacher"), [((2, 3), (2, 4)), ((2, 3), (3, 3)), ((2, 1), (2, 1)), ((0, 3), (0, 3)), ((3,), (3,))])
-def test_wrong_shapes_are_refused(loss: Loss, student: tuple[int, ...], teacher: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    ("student", "teacher"),
+    [((2, 3), (2, 4)), ((2, 3), (3, 3)), ((2, 1), (2, 1)), ((0, 3), (0, 3)), ((3,), (3,))],
+)
+def test_wrong_shapes_are_refused(
+    loss: Loss, student: tuple[int, ...], teacher: tuple[int, ...]
+) -> None:
     with pytest.raises(ValueError, match=r"shape|axes|batches|nothing"):
         loss(torch.zeros(student), torch.zeros(teacher))
 
@@ -270,7 +327,15 @@ def test_no_temperature_is_refused(temperature: float) -> None:
         decoupled(logits, logits, torch.tensor([0, 1]), temperature)
 
 
-@pytest.mark.parametrize("labels", [torch.tensor([0]), torch.tensor([0.0, 1.0]), torch.tensor([[0], [1]]), torch.tensor([True, False])])
+@pytest.mark.parametrize(
+    "labels",
+    [
+        torch.tensor([0]),
+        torch.tensor([0.0, 1.0]),
+        torch.tensor([[0], [1]]),
+        torch.tensor([True, False]),
+    ],
+)
 def test_labels_of_another_kind_are_refused(labels: Tensor) -> None:
     with pytest.raises(ValueError, match="labels"):
         decoupled(torch.zeros(2, 3), torch.zeros(2, 3), labels)

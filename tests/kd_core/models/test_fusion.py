@@ -1,4 +1,6 @@
-"""The fusion of teachers' features: shapes, what attention means, and the collapse that the anchor rules out."""
+"""The fusion of teachers' features: shapes, what attention means, and the collapse that the
+anchor rules out.
+"""
 
 from __future__ import annotations
 
@@ -40,19 +42,35 @@ def test_attention_itself_is_the_paper_formula() -> None:
     fusion = AttentionFusion(CHANNELS, 3, width=8, heads=2, grid=2).double()
     inputs = [feature_map.double() for feature_map in maps(torch.tensor([1, 2]))]
     fused = fusion(inputs)
-    tokens = torch.cat([fusion._tokens(place, feature_map) for place, feature_map in enumerate(inputs)], dim=1).detach().numpy()
-    weight, bias = (part.detach().numpy() for part in (fusion.attend.in_proj_weight, fusion.attend.in_proj_bias))
+    tokens = (
+        torch.cat(
+            [fusion._tokens(place, feature_map) for place, feature_map in enumerate(inputs)], dim=1
+        )
+        .detach()
+        .numpy()
+    )
+    weight, bias = (
+        part.detach().numpy() for part in (fusion.attend.in_proj_weight, fusion.attend.in_proj_bias)
+    )
     query = weight[:8] @ fusion.query.detach().numpy() + bias[:8]
-    out_weight, out_bias = (part.detach().numpy() for part in (fusion.attend.out_proj.weight, fusion.attend.out_proj.bias))
+    out_weight, out_bias = (
+        part.detach().numpy()
+        for part in (fusion.attend.out_proj.weight, fusion.attend.out_proj.bias)
+    )
     for n in range(2):
-        keys, values = tokens[n] @ weight[8:16].T + bias[8:16], tokens[n] @ weight[16:].T + bias[16:]
+        keys, values = (
+            tokens[n] @ weight[8:16].T + bias[8:16],
+            tokens[n] @ weight[16:].T + bias[16:],
+        )
         heads, shares = [], []
         for head in (slice(0, 4), slice(4, 8)):
             score = np.exp(keys[:, head] @ query[head] / np.sqrt(4))
             shares.append(score / score.sum())
             heads.append(shares[-1] @ values[:, head])
         read = out_weight @ np.concatenate(heads) + out_bias
-        np.testing.assert_allclose(fused.attention[n].detach().numpy().ravel(), np.mean(shares, axis=0), atol=1e-12)
+        np.testing.assert_allclose(
+            fused.attention[n].detach().numpy().ravel(), np.mean(shares, axis=0), atol=1e-12
+        )
         normed = (read - read.mean()) / np.sqrt(read.var() + 1e-5)
         np.testing.assert_allclose(fused.feature[n].detach().numpy(), normed, atol=1e-9)
 
@@ -60,7 +78,10 @@ def test_attention_itself_is_the_paper_formula() -> None:
 def test_the_mean_is_the_mean() -> None:
     fusion = MeanFusion(CHANNELS, 3)
     inputs = maps(torch.tensor([0, 1]))
-    parts = [project(feature_map.mean(dim=(2, 3))) for project, feature_map in zip(fusion.project, inputs, strict=True)]
+    parts = [
+        project(feature_map.mean(dim=(2, 3)))
+        for project, feature_map in zip(fusion.project, inputs, strict=True)
+    ]
     torch.testing.assert_close(fusion(inputs).feature, fusion.norm((parts[0] + parts[1]) / 2))
 
 
@@ -76,19 +97,24 @@ def test_attention_learns_where_the_class_is_shown() -> None:
     fused = fusion(maps(labels, 999))
     assert (fused.logits.argmax(dim=1) == labels).float().mean() > 0.9
     mean = fused.attention.mean(dim=0)
-    # Row 2, column 3 of the first map; of the second, of 5 x 5, the cells of the 7 x 7 grid that it is spread over.
+    # Row 2, column 3 of the first map; of the second, of 5 x 5, the cells of the 7 x 7 grid that it
+    # is spread over.
     shown = mean[0, 2, 3] + mean[1, 2:5, 4:6].sum()
     assert shown > 0.5  # 7 of 98 positions
 
 
 def _distil(anchored: bool, steps: int = 200) -> float:
-    """Train a student's projection and the fusion together; returns how well a line can tell the classes in the fused feature."""
+    """Train a student's projection and the fusion together; returns how well a line can tell
+    the classes in the fused feature.
+    """
     torch.manual_seed(1)
     fusion = AttentionFusion(CHANNELS, 4)
     student = nn.Sequential(nn.Flatten(), nn.Linear(CHANNELS[0] * 49, 16))
     losses = FusionLosses(16, anchored=anchored)
     labels = torch.arange(64) % 4
-    optimiser = torch.optim.Adam([*fusion.parameters(), *student.parameters(), *losses.parameters()], lr=3e-3)
+    optimiser = torch.optim.Adam(
+        [*fusion.parameters(), *student.parameters(), *losses.parameters()], lr=3e-3
+    )
     for step in range(steps):
         inputs = maps(labels, step)
         loss = sum(losses(student(inputs[0]), fusion(inputs), labels).values())
@@ -98,7 +124,8 @@ def _distil(anchored: bool, steps: int = 200) -> float:
         optimiser.step()
     feature = fusion(maps(labels, 998)).feature.detach()
     feature = feature / feature.norm(dim=1, keepdim=True)
-    # One constant direction for every picture is the trivial minimum: the spread between pictures is then nothing.
+    # One constant direction for every picture is the trivial minimum: the spread between pictures
+    # is then nothing.
     return float(feature.std(dim=0).norm())
 
 

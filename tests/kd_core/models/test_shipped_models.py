@@ -1,4 +1,6 @@
-"""The gate: the models in resources/models are complete, honest about themselves, and as good as their cards say."""
+"""The gate: the models in resources/models are complete, honest about themselves, and as good
+as their cards say.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ MEGABYTE = 1 << 20
 
 def test_there_are_two_teachers_and_they_are_small() -> None:
     assert len(TEACHERS) >= 2
-    assert sum(path.stat().st_size for teacher in TEACHERS for path in teacher.iterdir()) < 32 * MEGABYTE
+    assert (
+        sum(path.stat().st_size for teacher in TEACHERS for path in teacher.iterdir())
+        < 32 * MEGABYTE
+    )
 
 
 @pytest.mark.parametrize("folder", EVERY, ids=lambda folder: folder.name)
@@ -44,7 +49,9 @@ def test_every_file_is_the_one_the_card_describes(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", EVERY, ids=lambda folder: folder.name)
-def test_every_card_says_what_the_model_is_what_it_is_not_for_and_what_it_is_worth(folder: Path) -> None:
+def test_every_card_says_what_the_model_is_what_it_is_not_for_and_what_it_is_worth(
+    folder: Path,
+) -> None:
     card = read_card(folder)
     assert card.classes == LOWER_GI
     assert card.notice == RESEARCH_USE
@@ -62,7 +69,9 @@ def test_every_card_says_what_the_model_is_what_it_is_not_for_and_what_it_is_wor
 def test_the_student_points_at_lesions_as_its_card_says_and_loads() -> None:
     card = Predictor.load(STUDENT).card
     assert card.version.endswith(card.files["student.safetensors"][:8])
-    assert {"gradcam", "hirescam", "layercam", "eigencam"} <= set(card.checks["explanation"]["scores"])
+    assert {"gradcam", "hirescam", "layercam", "eigencam"} <= set(
+        card.checks["explanation"]["scores"]
+    )
 
 
 def test_teacher_and_student_were_taught_by_the_same_split() -> None:
@@ -72,7 +81,10 @@ def test_teacher_and_student_were_taught_by_the_same_split() -> None:
 
 
 def test_the_replay_set_is_of_this_student_and_remembers_what_it_knew() -> None:
-    """read_replay refuses the latents of another front. Eight bits may cost a few of 345 answers."""
+    """read_replay refuses the latents of another front.
+
+    Eight bits may cost a few of 345 answers.
+    """
     path = MODELS / REPLAY_NAME
     assert path.stat().st_size < 12 * MEGABYTE
     student, card = load_student(STUDENT)
@@ -88,12 +100,20 @@ def test_the_replay_set_is_of_this_student_and_remembers_what_it_knew() -> None:
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("folder", EVERY, ids=lambda folder: folder.name)
-def test_its_scores_on_the_test_groups_are_those_of_the_card(folder: Path, shared_data: Path) -> None:
+def test_its_scores_on_the_test_groups_are_those_of_the_card(
+    folder: Path, shared_data: Path
+) -> None:
     """Scored again from the weights, within 0.2 points."""
-    samples, _ = relabel(read_samples(shared_data / "hyperkvasir-lower-gi"), LOWER_GI, ignore_unknown=True)
+    samples, _ = relabel(
+        read_samples(shared_data / "hyperkvasir-lower-gi"), LOWER_GI, ignore_unknown=True
+    )
     squares, kept, _ = load_squares(read_split(MODELS / "split.json").part(samples, "test"))
     truth = np.array([LOWER_GI.index(sample.label) for sample in kept])
-    model = load_student(folder)[0] if folder == STUDENT else load_teacher(folder, LOWER_GI).teacher.teacher
+    model = (
+        load_student(folder)[0]
+        if folder == STUDENT
+        else load_teacher(folder, LOWER_GI).teacher.teacher
+    )
     answer = logits_of(model, squares).argmax(axis=1)
     scores = read_card(folder).scores["test"]
     assert len(truth) == scores["n"]
@@ -101,9 +121,13 @@ def test_its_scores_on_the_test_groups_are_those_of_the_card(folder: Path, share
 
 
 def test_no_group_is_in_two_parts(shared_data: Path) -> None:
-    samples, _ = relabel(read_samples(shared_data / "hyperkvasir-lower-gi"), LOWER_GI, ignore_unknown=True)
+    samples, _ = relabel(
+        read_samples(shared_data / "hyperkvasir-lower-gi"), LOWER_GI, ignore_unknown=True
+    )
     split = read_split(MODELS / "split.json")
-    groups = [{sample.group for sample in split.part(samples, part)} for part in ("train", "val", "test")]
+    groups = [
+        {sample.group for sample in split.part(samples, part)} for part in ("train", "val", "test")
+    ]
     assert not groups[0] & groups[1]
     assert not groups[0] & groups[2]
     assert not groups[1] & groups[2]

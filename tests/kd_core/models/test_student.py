@@ -1,11 +1,21 @@
-"""The student's size and shapes: the parameter count is the paper's one published number about it."""
+"""The student's size and shapes: the parameter count is the paper's one published number about
+it.
+"""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from kd_core.models.student import EMBEDDING, FRONT_STAGES, Student, count_parameters, folded, front_of, rear_of
+from kd_core.models.student import (
+    EMBEDDING,
+    FRONT_STAGES,
+    Student,
+    count_parameters,
+    folded,
+    front_of,
+    rear_of,
+)
 
 
 def _separable(inputs: int, outputs: int) -> int:
@@ -15,7 +25,13 @@ def _separable(inputs: int, outputs: int) -> int:
 
 def test_parameters_with_the_eight_classes_of_kvasir_v2_are_the_papers() -> None:
     stem = 3 * 3 * 3 * 32 + 2 * 32
-    blocks = _separable(32, 48) + _separable(48, 64) + _separable(64, 64) + _separable(64, 160) + _separable(160, 160)
+    blocks = (
+        _separable(32, 48)
+        + _separable(48, 64)
+        + _separable(64, 64)
+        + _separable(64, 160)
+        + _separable(160, 160)
+    )
     by_hand = stem + blocks + 160 * 8 + 8
     assert by_hand == 51_800
     assert count_parameters(Student(8)) == by_hand

@@ -1,4 +1,6 @@
-"""Teachers: every backbone gives the student's three outputs, and a frozen one stays as it was whatever is tried."""
+"""Teachers: every backbone gives the student's three outputs, and a frozen one stays as it was
+whatever is tried.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,21 @@ def test_every_backbone_gives_logits_map_and_embedding(name: str) -> None:
     assert output.logits.shape == (2, 6)
     assert output.features.shape == (2, teacher.embedding_size, 3, 3)
     torch.testing.assert_close(output.embedding, output.features.mean(dim=(2, 3)))
-    torch.testing.assert_close(output.logits, output.embedding @ teacher.head.weight.T + teacher.head.bias)
+    torch.testing.assert_close(
+        output.logits, output.embedding @ teacher.head.weight.T + teacher.head.bias
+    )
 
 
 @pytest.mark.parametrize("name", LITE)
 def test_the_default_teachers_bring_imagenet_weights_without_a_network(name: str) -> None:
-    """Weights of ImageNet look nothing like random ones: the first filters differ in strength by far more."""
+    """Weights of ImageNet look nothing like random ones: the first filters differ in strength
+    by far more.
+    """
     trained, random = make_trunk(name), make_trunk(name, None)
-    spread = [float(trunk.net._conv_stem.weight.detach().std(dim=(1, 2, 3)).std()) for trunk in (trained, random)]
+    spread = [
+        float(trunk.net._conv_stem.weight.detach().std(dim=(1, 2, 3)).std())
+        for trunk in (trained, random)
+    ]
     assert spread[0] > 3 * spread[1]
 
 
@@ -43,9 +52,13 @@ def test_the_torchvision_trunk_is_its_classifier_without_the_head() -> None:
     pictures = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
         resnet = models.resnet18(weights=None).eval()
-        torch.testing.assert_close(resnet.fc(trunk_of(resnet)(pictures).mean(dim=(2, 3))), resnet(pictures))
+        torch.testing.assert_close(
+            resnet.fc(trunk_of(resnet)(pictures).mean(dim=(2, 3))), resnet(pictures)
+        )
         densenet = models.densenet121(weights=None).eval()
-        torch.testing.assert_close(densenet.classifier(trunk_of(densenet)(pictures).mean(dim=(2, 3))), densenet(pictures))
+        torch.testing.assert_close(
+            densenet.classifier(trunk_of(densenet)(pictures).mean(dim=(2, 3))), densenet(pictures)
+        )
 
 
 def test_a_frozen_teacher_stays_in_eval_and_gets_no_gradient() -> None:
@@ -71,7 +84,10 @@ def test_an_unknown_name_and_weights_that_are_not_there_are_said(tmp_path: Path)
 
 
 def test_weights_that_would_run_code_are_refused(tmp_path: Path) -> None:
-    """The classic attack: a pickle whose loading calls a function. The file it would write must not appear."""
+    """The classic attack: a pickle whose loading calls a function.
+
+    The file it would write must not appear.
+    """
     victim = tmp_path / "owned"
 
     class Bomb:

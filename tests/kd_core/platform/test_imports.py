@@ -1,4 +1,6 @@
-"""What a fresh interpreter loads: the live path never pulls in torch, and the contract nothing heavy at all."""
+"""What a fresh interpreter loads: the live path never pulls in torch, and the contract nothing
+heavy at all.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,23 @@ import pytest
 
 import kd_core.schema
 
-HEAVY = ("torch", "torchvision", "pytorch_grad_cam", "safetensors", "onnx", "matplotlib", "sklearn", "PySide6")
-CONTRACT = [f"kd_core.schema.{module.name}" for module in pkgutil.iter_modules(kd_core.schema.__path__)]
-REPORT = "\nimport json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+HEAVY = (
+    "torch",
+    "torchvision",
+    "pytorch_grad_cam",
+    "safetensors",
+    "onnx",
+    "matplotlib",
+    "sklearn",
+    "PySide6",
+)
+CONTRACT = [
+    f"kd_core.schema.{module.name}" for module in pkgutil.iter_modules(kd_core.schema.__path__)
+]
+REPORT = (
+    "\nimport json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in"
+    " sys.modules})))"
+)
 
 
 def loaded_by(program: str, *arguments: str) -> set[str]:
@@ -44,7 +60,10 @@ assert predictor.cam(made.features, 0).shape == (14, 14)
 
 
 def test_the_modules_of_the_contract_are_found() -> None:
-    expected = {f"kd_core.schema.{name}" for name in ("config", "errors", "events", "manifest", "model_card", "taxonomy")}
+    expected = {
+        f"kd_core.schema.{name}"
+        for name in ("config", "errors", "events", "manifest", "model_card", "taxonomy")
+    }
     assert expected <= set(CONTRACT)
 
 
@@ -56,8 +75,14 @@ def test_the_contract_loads_nothing_heavy(module: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["info", "predict", "evaluate"])
-def test_commands_that_do_not_train_load_no_torch(model_dir: Path, data_dir: Path, command: str) -> None:
-    words = {"info": [], "predict": [str(data_dir / "polyps" / "00.png")], "evaluate": ["--data", str(data_dir)]}[command]
+def test_commands_that_do_not_train_load_no_torch(
+    model_dir: Path, data_dir: Path, command: str
+) -> None:
+    words = {
+        "info": [],
+        "predict": [str(data_dir / "polyps" / "00.png")],
+        "evaluate": ["--data", str(data_dir)],
+    }[command]
     program = "import sys\nfrom kd_core.__main__ import main\nassert main(sys.argv[1:]) == 0"
     loaded = loaded_by(program, command, "--model", str(model_dir), *words)
     assert loaded.isdisjoint(HEAVY)

@@ -25,9 +25,16 @@ PAGES = (1 << 26) // 4096  # of one array
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks glibc")
 def test_ten_arrays_in_turn_need_the_pages_of_none() -> None:
     def faults(word: str) -> int:
-        done = subprocess.run([sys.executable, "-c", CHILD, word], capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-c", CHILD, word],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
         return int(done.stdout)
 
     assert faults("keep") < PAGES / 4
-    # Without it every array is mapped anew, in pages of 4 kB or, where the system gives huge ones, of 2 MB.
+    # Without it every array is mapped anew, in pages of 4 kB or, where the system gives huge ones,
+    # of 2 MB.
     assert faults("leave") >= 10 * PAGES / 512

@@ -1,4 +1,6 @@
-"""How often a comparison says "better" where there is nothing to find, held by simulation, and that it finds what is there."""
+"""How often a comparison says "better" where there is nothing to find, held by simulation, and
+that it finds what is there.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,14 @@ Labels = NDArray[np.int64]
 SIMULATED = 400
 
 
-def simulated(random: np.random.Generator, patients: int, gain: float) -> tuple[Labels, Labels, Labels, Labels]:
-    """Truth, what both models call, and patients. Each model is as good on a patient as its own luck there has it: frames resemble
-    each other, from nearly all right to nearly all wrong. ``gain`` is what B has over A in log odds."""
+def simulated(
+    random: np.random.Generator, patients: int, gain: float
+) -> tuple[Labels, Labels, Labels, Labels]:
+    """Truth, what both models call, and patients.
+
+    Each model is as good on a patient as its own luck there has it: frames resemble each other,
+    from nearly all right to nearly all wrong. ``gain`` is what B has over A in log odds.
+    """
     parts = []
     for patient in range(patients):
         count = 1 + int(random.poisson(20))
@@ -38,7 +45,9 @@ def verdicts(patients: int, gain: float, seed: int) -> list[str]:
 
 
 @pytest.mark.parametrize("patients", [6, 8, 15])
-def test_without_a_difference_better_is_said_in_no_more_than_one_of_twenty_cases(patients: int) -> None:
+def test_without_a_difference_better_is_said_in_no_more_than_one_of_twenty_cases(
+    patients: int,
+) -> None:
     """Promised are 2.5 %; of 400 cases 5 % are 20, which 2.5 % reach once in 300 times."""
     said = verdicts(patients, 0.0, seed=patients)
     assert said.count("better") <= 0.05 * SIMULATED
@@ -52,8 +61,9 @@ def test_a_large_difference_is_found() -> None:
 
 
 def test_the_test_by_swaps_by_hand() -> None:
-    """Six patients of one frame each, all right now and wrong before: of 64 ways to exchange one gives as much, 1 / 64. With five for B
-    and one for A a difference of 4 or more has 1 + 6 of 64."""
+    """Six patients of one frame each, all right now and wrong before: of 64 ways to exchange one
+    gives as much, 1 / 64. With five for B and one for A a difference of 4 or more has 1 + 6 of 64.
+    """
     wrong, right = np.array([[0, 1], [0, 0]]), np.array([[1, 0], [0, 0]])
     made = swap_test(np.stack([wrong] * 6), np.stack([right] * 6), seed=0)
     assert made[0] == pytest.approx(1 / 64)
@@ -62,6 +72,8 @@ def test_the_test_by_swaps_by_hand() -> None:
     assert mixed[0] == pytest.approx(7 / 64)
 
 
-@pytest.mark.parametrize(("freedom", "wanted"), [(4, 2.7764), (5, 2.5706), (10, 2.2281), (30, 2.0423), (400, 1.9659)])
+@pytest.mark.parametrize(
+    ("freedom", "wanted"), [(4, 2.7764), (5, 2.5706), (10, 2.2281), (30, 2.0423), (400, 1.9659)]
+)
 def test_quantiles_of_student_are_those_of_printed_tables(freedom: int, wanted: float) -> None:
     assert student_quantile(0.975, freedom) == pytest.approx(wanted, rel=0.01)

@@ -1,4 +1,6 @@
-"""A class that the model was never told of: thirty real frames of it are learnt, named, and found in a recording."""
+"""A class that the model was never told of: thirty real frames of it are learnt, named, and
+found in a recording.
+"""
 
 from __future__ import annotations
 
@@ -20,21 +22,45 @@ ASKED = 80
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_thirty_real_frames_of_a_class_left_out_are_learnt_named_and_found(shared_data: Path, tmp_path: Path) -> None:
+def test_thirty_real_frames_of_a_class_left_out_are_learnt_named_and_found(
+    shared_data: Path, tmp_path: Path
+) -> None:
     made = left_out(tmp_path, shared_data, "polyps")
     out = tmp_path / "run" / "candidate"
-    words = ["retrain", "--labels", made.labels, "--base", made.base, "--replay", made.replay, "--out", out, "--threads", "2"]
+    words = [
+        "retrain",
+        "--labels",
+        made.labels,
+        "--base",
+        made.base,
+        "--replay",
+        made.replay,
+        "--out",
+        out,
+        "--threads",
+        "2",
+    ]
     for teacher in made.teachers:
         words += ["--teachers", teacher]
     assert main([str(word) for word in words]) == 0
     proof = json.loads((out / "proof.json").read_bytes())
     assert proof["not_yet_named"] == {}
-    assert sum(proof["recall lost on old knowledge"].values()) / len(proof["recall lost on old knowledge"]) < 5
+    assert (
+        sum(proof["recall lost on old knowledge"].values())
+        / len(proof["recall lost on old knowledge"])
+        < 5
+    )
     predictor = Predictor.load(out)
     card = predictor.card
     place = card.classes.index("left-out")
     pictures = [read_rgb(Path(sample.path)) for sample in made.unseen[:ASKED]]
-    answers = np.stack([said.probabilities for start in range(0, ASKED, 16) for said in predictor.predict(pictures[start : start + 16])])
+    answers = np.stack(
+        [
+            said.probabilities
+            for start in range(0, ASKED, 16)
+            for said in predictor.predict(pictures[start : start + 16])
+        ]
+    )
     called = answers.argmax(axis=1) == place
     named = called & (answers[:, place] >= card.threshold("left-out"))
     assert called.mean() > 0.65
@@ -43,4 +69,7 @@ def test_thirty_real_frames_of_a_class_left_out_are_learnt_named_and_found(share
     thresholds = np.array([card.threshold(name) for name in card.classes])
     shown = np.repeat(answers[np.flatnonzero(named)[:1]], 75, axis=0)
     times = FrameTimes.of(np.arange(75) * 40.0, np.zeros(0, np.int64))
-    assert [finding.label for finding in findings(shown, np.ones(75, np.bool_), times, 1000.0, thresholds)] == [place]
+    assert [
+        finding.label
+        for finding in findings(shown, np.ones(75, np.bool_), times, 1000.0, thresholds)
+    ] == [place]

@@ -1,4 +1,6 @@
-"""Held-out sides go by patient: two recordings of one patient are never parted, and nothing is fixed until a run has learnt."""
+"""Held-out sides go by patient: two recordings of one patient are never parted, and nothing is
+fixed until a run has learnt.
+"""
 
 from __future__ import annotations
 
@@ -27,19 +29,28 @@ PROCEDURES = "pqrstu"
 
 def recorded(*rows: tuple[str, str, str]) -> list[Sample]:
     """Samples of (label, procedure, patient)."""
-    return [Sample(f"/{number}", label, group, "", patient) for number, (label, group, patient) in enumerate(rows)]
+    return [
+        Sample(f"/{number}", label, group, "", patient)
+        for number, (label, group, patient) in enumerate(rows)
+    ]
 
 
 samples_of_patients = st.lists(
     st.tuples(st.sampled_from("ab"), st.sampled_from(PROCEDURES)), min_size=1, max_size=30
 ).flatmap(
-    lambda rows: st.dictionaries(st.sampled_from(PROCEDURES), st.sampled_from(["", "P1", "P2"])).map(
-        lambda patients: recorded(*[(label, group, patients.get(group, "")) for label, group in rows])
+    lambda rows: st.dictionaries(
+        st.sampled_from(PROCEDURES), st.sampled_from(["", "P1", "P2"])
+    ).map(
+        lambda patients: recorded(
+            *[(label, group, patients.get(group, "")) for label, group in rows]
+        )
     )
 )
-sides = st.lists(st.sampled_from(["held_out", "learnt", "none"]), min_size=len(PROCEDURES), max_size=len(PROCEDURES)).map(
-    lambda chosen: HeldOut(*(_on(chosen, name) for name in ("held_out", "learnt")))
-)
+sides = st.lists(
+    st.sampled_from(["held_out", "learnt", "none"]),
+    min_size=len(PROCEDURES),
+    max_size=len(PROCEDURES),
+).map(lambda chosen: HeldOut(*(_on(chosen, name) for name in ("held_out", "learnt"))))
 
 
 def _on(chosen: list[str], name: str) -> tuple[str, ...]:
@@ -56,8 +67,14 @@ def parted(samples: list[Sample], made: HeldOut) -> set[str]:
 
 
 @given(samples_of_patients, sides, st.none() | sides)
-def test_no_patient_is_ever_on_both_sides(samples: list[Sample], before: HeldOut, wanted: HeldOut | None) -> None:
-    made = choose_held_out(samples, before) if wanted is None else chosen_sides(samples, before, wanted)
+def test_no_patient_is_ever_on_both_sides(
+    samples: list[Sample], before: HeldOut, wanted: HeldOut | None
+) -> None:
+    made = (
+        choose_held_out(samples, before)
+        if wanted is None
+        else chosen_sides(samples, before, wanted)
+    )
     assert parted(samples, made) == set()
     assert not set(made.held_out) & set(made.learnt)
     assert {sample.group for sample in samples} <= {*made.held_out, *made.learnt}
@@ -77,7 +94,9 @@ def test_a_new_recording_of_a_held_out_patient_is_held_out_and_of_a_learnt_one_i
 
 def test_a_held_out_patient_stays_held_out_where_a_reader_forgets_his_new_recording() -> None:
     samples = recorded(("a", "p", "P1"), ("a", "q", "P1"), ("a", "r", "P2"), ("a", "s", "P2"))
-    assert chosen_sides(samples, HeldOut(("p",)), HeldOut(("r",), ("q", "s"))) == HeldOut(("p", "q"), ("r", "s"))
+    assert chosen_sides(samples, HeldOut(("p",)), HeldOut(("r",), ("q", "s"))) == HeldOut(
+        ("p", "q"), ("r", "s")
+    )
 
 
 def test_a_patient_on_both_sides_counts_as_learnt_and_is_named() -> None:
@@ -100,7 +119,12 @@ def test_a_patient_who_is_called_like_a_procedure_is_not_that_procedure() -> Non
 
 def test_a_parted_patient_is_no_data_set() -> None:
     with pytest.raises(ValueError, match="both learnt from and held out"):
-        data_set(recorded(("a", "p", "P1"), ("a", "q", "P1")), ("a", "b"), HeldOut(("p",), ("q",)), "reader")
+        data_set(
+            recorded(("a", "p", "P1"), ("a", "q", "P1")),
+            ("a", "b"),
+            HeldOut(("p",), ("q",)),
+            "reader",
+        )
 
 
 def test_a_manifest_names_the_patient_or_not(tmp_path: Path) -> None:
@@ -119,10 +143,15 @@ def test_a_run_keeps_its_sides_when_others_fixed_theirs_meanwhile(tmp_path: Path
     assert sides_of_run(samples, others, None, tmp_path)[0] == merged_sides(first, others)
 
 
-def test_the_readers_choice_for_a_run_holds_unless_a_model_has_learnt_from_the_procedure(tmp_path: Path) -> None:
+def test_the_readers_choice_for_a_run_holds_unless_a_model_has_learnt_from_the_procedure(
+    tmp_path: Path,
+) -> None:
     samples = recorded(*[("a", group, "") for group in "pqr"])
     chosen = tmp_path / "choice.json"
     write_held_out(chosen, HeldOut(("p", "q"), ("r",)))
-    assert sides_of_run(samples, HeldOut((), ("q",)), chosen, tmp_path) == (HeldOut(("p",), ("q", "r")), ())
+    assert sides_of_run(samples, HeldOut((), ("q",)), chosen, tmp_path) == (
+        HeldOut(("p",), ("q", "r")),
+        (),
+    )
     with pytest.raises(DataError, match="choice of held-out procedures of this run is missing"):
         sides_of_run(samples, HeldOut(), tmp_path / "gone.json", tmp_path)

@@ -16,19 +16,31 @@ from kd_core.retraining.flicker import flicker, in_time
 CLASSES = ("cecum", "polyps")
 
 
-def answers(active: list[int], candidate: list[int], truth: list[int], sequences: tuple[tuple[int, ...], ...] = ()) -> Answers:
+def answers(
+    active: list[int],
+    candidate: list[int],
+    truth: list[int],
+    sequences: tuple[tuple[int, ...], ...] = (),
+) -> Answers:
     def sure(called: list[int]) -> NDArray[np.float64]:
         return np.eye(len(CLASSES))[called]
 
-    return Answers(sure(active), sure(candidate), np.array(truth), np.arange(len(truth)).astype(str), sequences)
+    return Answers(
+        sure(active), sure(candidate), np.array(truth), np.arange(len(truth)).astype(str), sequences
+    )
 
 
 def test_the_proof_by_hand() -> None:
     truth = [0] * 20 + [1] * 20
-    new = answers([0] * 20 + [0] * 20, [0] * 19 + [1] + [1] * 20, truth)  # 20 wrong; all of them right now, one broken
+    # 20 wrong; all of them right now, one broken
+    new = answers([0] * 20 + [0] * 20, [0] * 19 + [1] + [1] * 20, truth)
     old = answers(truth, [0] * 20 + [1] * 19 + [0], truth)  # one of twenty polyps lost: 5 points
     made = proof(new, old, CLASSES)
-    assert (made["new"]["corrected"], made["new"]["broken"], made["new"]["wrong before"]) == (20, 1, 20)
+    assert (made["new"]["corrected"], made["new"]["broken"], made["new"]["wrong before"]) == (
+        20,
+        1,
+        20,
+    )
     assert made["new"]["accuracy"]["verdict"] == "better"
     assert made["recall lost on old knowledge"] == pytest.approx({"cecum": 0.0, "polyps": 5.0})
     assert made["needs a reason"] == ["polyps"]
@@ -44,24 +56,38 @@ def test_the_same_answers_prove_nothing_and_no_held_out_procedure_is_said() -> N
     assert proof(same, same, CLASSES)["verdict"] == "undecided"
     alone = proof(None, same, CLASSES)
     assert alone["new"] is None
-    assert alone["sentence"] == "Not proved: no procedure is held out yet. On what was known before, no class lost any recall."
+    assert (
+        alone["sentence"]
+        == "Not proved: no procedure is held out yet. On what was known before, no class lost any"
+        " recall."
+    )
 
 
 def test_the_sentence_names_every_class_that_lost_and_a_proved_loss_of_old_knowledge() -> None:
     truth = [0] * 20 + [1] * 20
     better = answers([1] * 20 + [0] * 20, truth, truth)
-    loses = answers(truth, [0] * 18 + [1] * 2 + [1] * 12 + [0] * 8, truth)  # two of twenty, and eight of twenty: ten of forty in all
+    # Two of twenty, and eight of twenty: ten of forty in all
+    loses = answers(truth, [0] * 18 + [1] * 2 + [1] * 12 + [0] * 8, truth)
     made = proof(better, loses, CLASSES)
-    lost = "Polyp lost 40.0 and Caecum lost 10.0 points of recall, and what was known before is answered worse (-25.0 points of accuracy)"
+    lost = (
+        "Polyp lost 40.0 and Caecum lost 10.0 points of recall, and what was known before is"
+        " answered worse (-25.0 points of accuracy)"
+    )
     assert made["sentence"].endswith(f", but {lost}.")
     assert sorted(made["needs a reason"]) == ["cecum", "polyps"]
 
 
 @pytest.mark.parametrize(
     ("patients", "procedures", "scope"),
-    [(1, 1, "on this procedure only"), (1, 3, "on these 3 procedures of 1 patient only"), (5, 5, "on these 5 procedures only")],
+    [
+        (1, 1, "on this procedure only"),
+        (1, 3, "on these 3 procedures of 1 patient only"),
+        (5, 5, "on these 5 procedures only"),
+    ],
 )
-def test_of_fewer_than_six_patients_nothing_is_better_and_the_sentence_says_of_which(patients: int, procedures: int, scope: str) -> None:
+def test_of_fewer_than_six_patients_nothing_is_better_and_the_sentence_says_of_which(
+    patients: int, procedures: int, scope: str
+) -> None:
     truth = [0, 1] * 24
     groups = np.array([str(number % patients) for number in range(len(truth))])
     new = answers([1 - label for label in truth], truth, truth)._replace(groups=groups)
@@ -74,8 +100,16 @@ def test_of_fewer_than_six_patients_nothing_is_better_and_the_sentence_says_of_w
 
 def test_what_cannot_be_named_yet_is_said_first_and_what_a_teacher_has_seen_is_listed() -> None:
     truth = [0, 1] * 10
-    made = proof(None, answers(truth, truth, truth), CLASSES, Notes({"ileum": "only 4 frames show it"}, ("f1.png",)))
-    assert made["sentence"].startswith("Terminal ileum cannot be named yet: only 4 frames show it. Not proved: every held-out frame")
+    made = proof(
+        None,
+        answers(truth, truth, truth),
+        CLASSES,
+        Notes({"ileum": "only 4 frames show it"}, ("f1.png",)),
+    )
+    assert made["sentence"].startswith(
+        "Terminal ileum cannot be named yet: only 4 frames show it. Not proved: every held-out"
+        " frame"
+    )
     assert made["not_yet_named"] == {"ileum": "only 4 frames show it"}
     assert made["left_out_seen"] == ["f1.png"]
 
@@ -87,27 +121,38 @@ def test_a_worse_candidate_is_called_worse() -> None:
 
 
 def test_a_recall_has_wilsons_interval_for_both_models_by_hand() -> None:
-    """Wilson with z^2 = 3.8415. 10 of 10: low 1 / (1 + .38415) = .7225. 8 of 10: middle (.8 + .19207) / 1.38415 = .7167,
-    half 1.96 * sqrt(.016 + .0096036) / 1.38415 = .2266."""
+    """Wilson with z^2 = 3.8415. 10 of 10: low 1 / (1 + .38415) = .7225. 8 of 10: middle (.8 +
+    .19207) / 1.38415 = .7167, half 1.96 * sqrt(.016 + .0096036) / 1.38415 = .2266.
+    """
     truth = [1] * 10
     made = proof(None, answers([0] * 2 + [1] * 8, truth, truth), CLASSES)["old"]["recall"]
     assert list(made) == ["polyps"]
-    assert made["polyps"]["intervals"]["active"] == pytest.approx({"value": 0.8, "low": 0.4902, "high": 0.9433}, abs=2e-4)
-    assert made["polyps"]["intervals"]["candidate"] == pytest.approx({"value": 1.0, "low": 0.7225, "high": 1.0}, abs=2e-4)
+    assert made["polyps"]["intervals"]["active"] == pytest.approx(
+        {"value": 0.8, "low": 0.4902, "high": 0.9433}, abs=2e-4
+    )
+    assert made["polyps"]["intervals"]["candidate"] == pytest.approx(
+        {"value": 1.0, "low": 0.7225, "high": 1.0}, abs=2e-4
+    )
     assert (made["polyps"]["active"], made["polyps"]["candidate"]) == (0.8, 1.0)
 
 
 def test_calibration_of_four_frames_by_hand() -> None:
-    """Active: .9 and .9 in one bin, one of them right: 2/4 * |.5 - .9| = .2; .6 wrong: 1/4 * .6 = .15; .75 right: 1/4 * .25 = .0625.
-    The candidate is sure and right of all four: 0."""
+    """Active: .9 and .9 in one bin, one of them right: 2/4 * |.5 - .9| = .2; .6 wrong: 1/4 * .6 =
+    .15; .75 right: 1/4 * .25 = .0625. The candidate is sure and right of all four: 0.
+    """
     active = np.array([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.25, 0.75]])
     truth = np.array([0, 1, 1, 1])
-    made = proof(None, Answers(active, np.eye(2)[truth], truth, np.arange(4).astype(str)), CLASSES)["old"]
+    made = proof(None, Answers(active, np.eye(2)[truth], truth, np.arange(4).astype(str)), CLASSES)[
+        "old"
+    ]
     assert made["calibration"] == pytest.approx({"active": 0.4125, "candidate": 0.0})
 
 
 def test_flicker_by_hand() -> None:
-    """p in time is 2, 0, 1: called 1, 0, 0, one change in two. q: 3, 4, called 1, 1, none in one. One of three, and r has no neighbour."""
+    """p in time is 2, 0, 1: called 1, 0, 0, one change in two. q: 3, 4, called 1, 1, none in one.
+
+    One of three, and r has no neighbour.
+    """
     called = np.array([0, 0, 1, 1, 1, 0])
     assert flicker(called, ((2, 0, 1), (3, 4), (5,))) == pytest.approx(1000 / 3)
     assert flicker(called, ((0,), (5,))) is None
@@ -123,12 +168,23 @@ def test_flicker_is_of_the_held_out_procedures_alone_and_stands_beside_that_of_t
 
 
 def test_time_is_read_from_the_files_name_and_not_from_its_folder_which_is_a_class() -> None:
-    names = ("polyps/x-f000012-p480", "cecum/x-f000013-p520", "a/y-f9", "polyps/x-f1000000-p9", "z/x-f999999-p8")
-    assert in_time([f"/l/{name}.png" for name in names], ("p", "p", "q", "p", "p")) == ((0, 1, 4, 3), (2,))
+    names = (
+        "polyps/x-f000012-p480",
+        "cecum/x-f000013-p520",
+        "a/y-f9",
+        "polyps/x-f1000000-p9",
+        "z/x-f999999-p8",
+    )
+    assert in_time([f"/l/{name}.png" for name in names], ("p", "p", "q", "p", "p")) == (
+        (0, 1, 4, 3),
+        (2,),
+    )
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from("pq")), max_size=30))
-def test_every_frame_has_one_place_in_time_and_flicker_is_that_of_a_plain_loop(rows: list[tuple[int, str]]) -> None:
+def test_every_frame_has_one_place_in_time_and_flicker_is_that_of_a_plain_loop(
+    rows: list[tuple[int, str]],
+) -> None:
     paths = [f"/l/{label}/f{number}.png" for number, (label, _) in enumerate(rows)]
     made = in_time(paths, [group for _, group in rows])
     assert sorted(place for places in made for place in places) == list(range(len(rows)))

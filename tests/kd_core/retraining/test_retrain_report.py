@@ -1,4 +1,6 @@
-"""The report of a run: one page with everything inside, nothing outside, and every name harmless; and the run that ends with it."""
+"""The report of a run: one page with everything inside, nothing outside, and every name
+harmless; and the run that ends with it.
+"""
 
 from __future__ import annotations
 
@@ -20,20 +22,39 @@ from kd_core.retraining.evidence_making import Proved, prove, write_report
 from kd_core.retraining.history import HISTORY_NAME, keep_epoch, read_history
 from kd_core.retraining.report import PRIVATE
 from kd_core.retraining.report_curves import chart, curves
-from kd_core.retraining.report_pictures import BOTH_WRONG, BROKEN, CORRECTED, chosen_places, heat_maps
+from kd_core.retraining.report_pictures import (
+    BOTH_WRONG,
+    BROKEN,
+    CORRECTED,
+    chosen_places,
+    heat_maps,
+)
 from kd_core.schema.compared import PROOF_NAME, REPORT_NAME, read_compared
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.model_card import RESEARCH_USE, read_card
 from kd_core.vision.predictor import Predictor
-from tests.kd_core.retrained import KNOWN, NEW_CLASS, TEMPERATURE, Retrained, reader_labels, retrained
+from tests.kd_core.retrained import (
+    KNOWN,
+    NEW_CLASS,
+    TEMPERATURE,
+    Retrained,
+    reader_labels,
+    retrained,
+)
 from tests.kd_core.training.test_distil import teacher_folder
 
-EPOCHS = (EpochEnded(1, {"kl": 2.0}, {"old_accuracy": 0.5}), EpochEnded(2, {"kl": 1.0}, {"old_accuracy": 0.75}))
+EPOCHS = (
+    EpochEnded(1, {"kl": 2.0}, {"old_accuracy": 0.5}),
+    EpochEnded(2, {"kl": 1.0}, {"old_accuracy": 0.75}),
+)
 VOID = {"meta", "img", "path", "polyline", "circle"}
 
 
 class Page(HTMLParser):
-    """Raises AssertionError where tags do not nest. Holds every tag with its attributes, and the words."""
+    """Raises AssertionError where tags do not nest.
+
+    Holds every tag with its attributes, and the words.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -85,11 +106,28 @@ def text(run: Retrained, proved: Proved) -> str:
     return (run.out / REPORT_NAME).read_text(encoding="utf-8")
 
 
-def test_the_page_says_what_was_compared_and_how_it_ended(text: str, run: Retrained, proved: Proved) -> None:
+def test_the_page_says_what_was_compared_and_how_it_ended(
+    text: str, run: Retrained, proved: Proved
+) -> None:
     page, card = Page(text), read_card(run.out)
-    for words in (read_card(run.base).version, card.version, card.created, proved.made["sentence"], RESEARCH_USE, PRIVATE):
+    for words in (
+        read_card(run.base).version,
+        card.version,
+        card.created,
+        proved.made["sentence"],
+        RESEARCH_USE,
+        PRIVATE,
+    ):
         assert words in page.words
-    for head in ("Held-out procedures", "Old knowledge", "Frames on which the models differ", "Curves", "Data", "Settings", "Card"):
+    for head in (
+        "Held-out procedures",
+        "Old knowledge",
+        "Frames on which the models differ",
+        "Curves",
+        "Data",
+        "Settings",
+        "Card",
+    ):
         assert f"<h2>{head}</h2>" in text
     assert page.count("table", **{"class": "confusion"}) == 4  # both models, on new and on old
     assert "flicker per 1,000 frames" in page.words
@@ -100,7 +138,11 @@ def test_the_page_says_what_was_compared_and_how_it_ended(text: str, run: Retrai
 def test_the_confusions_hold_the_counts_of_the_proof(text: str, proved: Proved) -> None:
     tables = re.findall(r'<table class="confusion">(.*?)</table>', text)
     found = [[int(count) for count in re.findall(r">(\d+)</td>", table)] for table in tables]
-    wanted = [np.ravel(counts).tolist() for part in ("new", "old") for counts in proved.made[part]["confusion"]]
+    wanted = [
+        np.ravel(counts).tolist()
+        for part in ("new", "old")
+        for counts in proved.made[part]["confusion"]
+    ]
     assert found == wanted
     assert [sum(counts) for counts in found] == [12, 12, 6, 6]
 
@@ -132,10 +174,16 @@ def test_each_differing_frame_is_there_with_both_heat_maps(text: str, proved: Pr
     pictures = [found["src"] or "" for tag, found in page.tags if tag == "img"]
     assert len(pictures) == 3 * differing
     for source in pictures:
-        made = cv2.imdecode(np.frombuffer(base64.b64decode(source.removeprefix("data:image/jpeg;base64,")), np.uint8), cv2.IMREAD_COLOR)
+        made = cv2.imdecode(
+            np.frombuffer(
+                base64.b64decode(source.removeprefix("data:image/jpeg;base64,")), np.uint8
+            ),
+            cv2.IMREAD_COLOR,
+        )
         assert made is not None
         assert made.shape == (160, 160, 3)
-        assert int(made[-20:, :20].max()) < 24  # where recorders burn words in and no model looks, there is nothing
+        # Where recorders burn words in and no model looks, there is nothing
+        assert int(made[-20:, :20].max()) < 24
 
 
 def test_heat_maps_are_those_of_the_live_view(run: Retrained, proved: Proved) -> None:
@@ -150,7 +198,9 @@ def test_heat_maps_are_those_of_the_live_view(run: Retrained, proved: Proved) ->
 
 
 def test_frames_to_show_are_of_each_kind_and_spread() -> None:
-    """Ten corrected, two broken, one wrong in another way, one the same: of six places the rare kinds get all they need."""
+    """Ten corrected, two broken, one wrong in another way, one the same: of six places the rare
+    kinds get all they need.
+    """
     truth = np.zeros(14, np.int64)
     active = np.array([1] * 10 + [0, 0, 1, 0])
     candidate = np.array([0] * 10 + [1, 1, 2, 0])
@@ -161,7 +211,9 @@ def test_frames_to_show_are_of_each_kind_and_spread() -> None:
 
 
 def test_a_chart_by_hand() -> None:
-    """250 x 120 px, 44 left and 8 right, 22 above and 20 below: the first point at (44, 22), the middle at (143, 100), the last at y 61."""
+    """250 x 120 px, 44 left and 8 right, 22 above and 20 below: the first point at (44, 22),
+    the middle at (143, 100), the last at y 61.
+    """
     made = chart("<i>loss", [(1, 2.0), (2, 0.0), (3, 1.0)])
     assert 'points="44.0,22.0 143.0,100.0 242.0,61.0"' in made
     assert "<i>" not in made
@@ -176,14 +228,21 @@ def test_a_run_that_was_begun_again_forgets_the_epochs_of_the_first(tmp_path: Pa
         keep_epoch(tmp_path, event)
     with (tmp_path / HISTORY_NAME).open("a") as file:
         file.write('{"type": "epoch", "epo')
-    assert [(event.epoch, event.losses["kl"]) for event in read_history(tmp_path)] == [(1, 2.0), (2, 9.0)]
+    assert [(event.epoch, event.losses["kl"]) for event in read_history(tmp_path)] == [
+        (1, 2.0),
+        (2, 9.0),
+    ]
     keep_epoch(tmp_path / "nowhere", EPOCHS[0])
     assert read_history(tmp_path / "nowhere") == []
 
 
 @pytest.mark.parametrize("full_disk", [False, True])
 def test_a_retraining_leaves_proof_answers_and_report_and_a_full_disk_takes_only_the_report(
-    full_disk: bool, run: Retrained, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    full_disk: bool,
+    run: Retrained,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = proving.write_atomically
 
@@ -195,8 +254,28 @@ def test_a_retraining_leaves_proof_answers_and_report_and_a_full_disk_takes_only
     monkeypatch.setattr(proving, "write_atomically", write)
     labels, out = reader_labels(tmp_path / "labels", "cecum"), tmp_path / "run" / "candidate"
     teacher = teacher_folder(tmp_path / "teacher", KNOWN)
-    words = ["retrain", "--labels", labels, "--base", run.base, "--teachers", teacher, "--replay", run.replay, "--out", out]
-    assert main([str(word) for word in (*words, "--epochs", "2", "--scheme", "response", "--threads", "1")]) == 0
+    words = [
+        "retrain",
+        "--labels",
+        labels,
+        "--base",
+        run.base,
+        "--teachers",
+        teacher,
+        "--replay",
+        run.replay,
+        "--out",
+        out,
+    ]
+    assert (
+        main(
+            [
+                str(word)
+                for word in (*words, "--epochs", "2", "--scheme", "response", "--threads", "1")
+            ]
+        )
+        == 0
+    )
     said = capsys.readouterr().err
     card = read_card(out)
     assert card.checks["comparison"]["sentence"] in said
@@ -207,10 +286,15 @@ def test_a_retraining_leaves_proof_answers_and_report_and_a_full_disk_takes_only
     assert ("kd-core: The report is missing, the model is not:" in said) == full_disk
     assert (out / REPORT_NAME).exists() != full_disk
     if not full_disk:
-        assert Page((out / REPORT_NAME).read_text(encoding="utf-8")).count("svg") == len(read_history(out)[0].losses) + 2
+        assert (
+            Page((out / REPORT_NAME).read_text(encoding="utf-8")).count("svg")
+            == len(read_history(out)[0].losses) + 2
+        )
 
 
-def test_a_report_of_an_earlier_end_does_not_outlive_a_new_proof(run: Retrained, tmp_path: Path) -> None:
+def test_a_report_of_an_earlier_end_does_not_outlive_a_new_proof(
+    run: Retrained, tmp_path: Path
+) -> None:
     out = tmp_path / "candidate"
     shutil.copytree(run.out, out)
     (out / REPORT_NAME).write_text("old")

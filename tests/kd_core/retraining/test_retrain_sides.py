@@ -1,4 +1,6 @@
-"""``kd-core retrain`` fixes nothing before a model has learnt, and keeps to the reader's choice, in a resumed run too."""
+"""``kd-core retrain`` fixes nothing before a model has learnt, and keeps to the reader's
+choice, in a resumed run too.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +32,29 @@ def words(run: Retrained, root: Path, *more: str | Path) -> list[str]:
     teacher = root / "teacher"
     if not teacher.exists():
         teacher_folder(teacher, KNOWN)
-    made = ["retrain", "--labels", labels, "--base", run.base, "--replay", run.replay, "--out", root / "run" / "candidate"]
-    made += ["--teachers", teacher, "--epochs", "1", "--scheme", "response", "--threads", "1", "--held-out", root / "held-out.json"]
+    made = [
+        "retrain",
+        "--labels",
+        labels,
+        "--base",
+        run.base,
+        "--replay",
+        run.replay,
+        "--out",
+        root / "run" / "candidate",
+    ]
+    made += [
+        "--teachers",
+        teacher,
+        "--epochs",
+        "1",
+        "--scheme",
+        "response",
+        "--threads",
+        "1",
+        "--held-out",
+        root / "held-out.json",
+    ]
     return [str(word) for word in (*made, *more)]
 
 
@@ -40,7 +63,9 @@ def choice(root: Path, held_out: str, learnt: str) -> Path:
     return root / "choice.json"
 
 
-def test_a_refusal_is_one_event_and_writes_nothing(run: Retrained, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refusal_is_one_event_and_writes_nothing(
+    run: Retrained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = words(run, tmp_path, "--sides", choice(tmp_path, "pq", ""), "--events")
     before = sorted(tmp_path.rglob("*"))
     assert main(arguments) == 2
@@ -50,7 +75,9 @@ def test_a_refusal_is_one_event_and_writes_nothing(run: Retrained, tmp_path: Pat
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_the_readers_choice_is_fixed_once_the_candidate_is_there(run: Retrained, tmp_path: Path) -> None:
+def test_the_readers_choice_is_fixed_once_the_candidate_is_there(
+    run: Retrained, tmp_path: Path
+) -> None:
     assert main(words(run, tmp_path, "--sides", choice(tmp_path, "p", "q"))) == 0
     assert read_held_out(tmp_path / "held-out.json") == HeldOut(("p",), ("q",))
     compared = json.loads((tmp_path / "run" / "candidate" / "compared.json").read_bytes())
@@ -76,14 +103,18 @@ def test_a_run_that_was_torn_away_before_its_candidate_fixed_nothing_and_keeps_i
     assert read_held_out(tmp_path / "held-out.json") == HeldOut(("p",), ("q", "z"))
 
 
-def test_teachers_may_lie_in_a_folder_with_a_comma_in_its_name(run: Retrained, tmp_path: Path) -> None:
+def test_teachers_may_lie_in_a_folder_with_a_comma_in_its_name(
+    run: Retrained, tmp_path: Path
+) -> None:
     odd = teacher_folder(tmp_path / "Smith, Jones" / "a", KNOWN)
     assert main(words(run, tmp_path, "--teachers", odd)) == 0
     card = json.loads((tmp_path / "run" / "candidate" / CARD_NAME).read_bytes())
     assert len(card["training"]["teachers"]) == 2
 
 
-def test_a_model_that_learnt_a_class_is_retrained_beside_teachers_that_never_heard_of_it(run: Retrained, tmp_path: Path) -> None:
+def test_a_model_that_learnt_a_class_is_retrained_beside_teachers_that_never_heard_of_it(
+    run: Retrained, tmp_path: Path
+) -> None:
     arguments = words(run, tmp_path, "--sides", choice(tmp_path, "", "pq"))
     arguments[arguments.index("--labels") + 1] = str(reader_labels(tmp_path / "three", "lipoma"))
     assert main(arguments) == 0
@@ -92,4 +123,8 @@ def test_a_model_that_learnt_a_class_is_retrained_beside_teachers_that_never_hea
     arguments[arguments.index("--base") + 1] = str(first)
     arguments[arguments.index("--out") + 1] = str(tmp_path / "run" / "second")
     assert main(arguments) == 0
-    assert json.loads((tmp_path / "run" / "second" / CARD_NAME).read_bytes())["classes"] == ["cecum", "polyps", "lipoma"]
+    assert json.loads((tmp_path / "run" / "second" / CARD_NAME).read_bytes())["classes"] == [
+        "cecum",
+        "polyps",
+        "lipoma",
+    ]

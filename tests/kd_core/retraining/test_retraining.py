@@ -40,8 +40,15 @@ def test_of_two_procedures_one_is_held_out_if_the_other_shows_its_classes() -> N
     assert apart.held_out == ()
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9).map(str)), min_size=1, max_size=40), st.integers(0, 40))
-def test_sides_are_for_ever_and_no_class_is_learnt_nowhere(pairs: list[tuple[str, str]], cut: int) -> None:
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.integers(0, 9).map(str)), min_size=1, max_size=40
+    ),
+    st.integers(0, 40),
+)
+def test_sides_are_for_ever_and_no_class_is_learnt_nowhere(
+    pairs: list[tuple[str, str]], cut: int
+) -> None:
     before = choose_held_out(shown(*pairs[:cut]), HeldOut()) if pairs[:cut] else HeldOut()
     after = choose_held_out(shown(*pairs), before)
     assert set(before.held_out) <= set(after.held_out)
@@ -65,8 +72,12 @@ def test_the_choice_is_kept_in_a_file_and_a_damaged_one_is_refused(tmp_path: Pat
         read_held_out(path)
 
 
-def test_a_student_grows_a_class_without_changing_what_it_says_of_old_ones_and_names_the_new_one_at_once() -> None:
-    """Frames of the new class have one channel that no old frame has; the row is imprinted by hand beside it."""
+def test_a_student_grows_a_class_without_changing_what_it_says_of_old_ones_and_names_the_new_one_at_once() -> (
+    None
+):
+    """Frames of the new class have one channel that no old frame has; the row is imprinted by
+    hand beside it.
+    """
     torch.manual_seed(0)
     student = Student(3).eval()
     pictures = torch.randn(2, 3, 64, 64)
@@ -116,7 +127,9 @@ def labels_in(folder: Path, rows: list[tuple[str, str, int]]) -> Path:
 
 
 def test_labels_become_train_and_held_out_parts_in_the_models_words(tmp_path: Path) -> None:
-    rows = [("normal-cecum", "p", level) for level in range(60, 80)] + [("polyps", "q", level) for level in range(80, 90)]
+    rows = [("normal-cecum", "p", level) for level in range(60, 80)] + [
+        ("polyps", "q", level) for level in range(80, 90)
+    ]
     rows += [("lipoma", "p", level) for level in range(100, 106)] + [("rare", "q", 110)]
     samples, classes, too_few = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
     assert classes == ("cecum", "polyps", "lipoma")
@@ -125,33 +138,53 @@ def test_labels_become_train_and_held_out_parts_in_the_models_words(tmp_path: Pa
     assert np.bincount(made.train.labels, minlength=3).tolist() == [20, 0, 6]
     assert np.bincount(made.test.labels, minlength=3).tolist() == [0, 10, 0]
     assert len(made.val.labels) == 0
-    assert made.warnings[:2] == ("first", "rare has only 1 frame to learn from, too few for a new class: left out.")
+    assert made.warnings[:2] == (
+        "first",
+        "rare has only 1 frame to learn from, too few for a new class: left out.",
+    )
     assert set(made.test.groups) == {"procedure q"}
     assert "lipoma has only 6 frames to learn from." in made.warnings
     assert made.test_procedures == ("q",) * 10
-    assert [Path(path).name for path in made.test_paths] == [f"{number:03d}.png" for number in range(20, 30)]
+    assert [Path(path).name for path in made.test_paths] == [
+        f"{number:03d}.png" for number in range(20, 30)
+    ]
     # Twenty-six frames of p in a row: runs of eight neighbours.
     assert sorted(set(made.train.groups)) == [f"p/{number}" for number in range(-(-26 // IN_A_ROW))]
 
 
-def test_labels_that_contradict_each_other_and_one_procedure_alone_are_warned_of(tmp_path: Path) -> None:
+def test_labels_that_contradict_each_other_and_one_procedure_alone_are_warned_of(
+    tmp_path: Path,
+) -> None:
     rows = [("cecum", "p", 60), ("polyps", "p", 60), ("polyps", "p", 70)]
     samples, classes, _ = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
     told = data_set(samples, classes, HeldOut((), ("p",)), "reader").warnings
     assert "1 frame has labels that contradict each other." in told
-    assert "No procedure is held out: the new model cannot be compared on frames that it has not learnt from." in told
+    assert (
+        "No procedure is held out: the new model cannot be compared on frames that it has not"
+        " learnt from." in told
+    )
 
 
 def test_a_new_class_that_held_out_procedures_alone_show_is_not_taught(tmp_path: Path) -> None:
-    rows = [("cecum", "p", level) for level in range(60, 70)] + [("lipoma", "q", level) for level in range(100, 110)]
+    rows = [("cecum", "p", level) for level in range(60, 70)] + [
+        ("lipoma", "q", level) for level in range(100, 110)
+    ]
     labels = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
     made = teachable(labels, CLASSES, HeldOut(("q",), ("p",)))
     assert made.classes == CLASSES
     assert made.too_few == {"lipoma": 0}
 
 
-def test_frames_of_none_of_the_classes_are_no_class_and_those_a_teacher_has_seen_are_no_evidence(tmp_path: Path) -> None:
-    rows = [("cecum", "p", 60), ("cecum", "q", 61), ("cecum", "q", 62), (NONE_OF_THESE, "p", 63), (NONE_OF_THESE, "q", 64)]
+def test_frames_of_none_of_the_classes_are_no_class_and_those_a_teacher_has_seen_are_no_evidence(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        ("cecum", "p", 60),
+        ("cecum", "q", 61),
+        ("cecum", "q", 62),
+        (NONE_OF_THESE, "p", 63),
+        (NONE_OF_THESE, "q", 64),
+    ]
     labels = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
     assert labels.classes == CLASSES
     data = data_set(labels.samples, labels.classes, HeldOut(("q",), ("p",)), "reader")
@@ -160,7 +193,14 @@ def test_frames_of_none_of_the_classes_are_no_class_and_those_a_teacher_has_seen
     assert data.words["none_of_these"] == "1 frames learnt from, 1 held out"
     seen = shortened(content_of(data.test.squares[0]))
     made = without_seen(data, {seen, shortened(content_of(data.none_of_these.held_out[0]))})
-    assert (made.seen, len(made.test.labels), len(made.none_of_these.held_out)) == (("001.png",), 1, 0)
+    assert (made.seen, len(made.test.labels), len(made.none_of_these.held_out)) == (
+        ("001.png",),
+        1,
+        0,
+    )
     assert [Path(path).name for path in made.test_paths] == ["002.png"]
-    assert "Left out of the comparison, because a teacher was trained on them: 001.png." in made.warnings
+    assert (
+        "Left out of the comparison, because a teacher was trained on them: 001.png."
+        in made.warnings
+    )
     assert without_seen(data, set()) is data

@@ -1,4 +1,6 @@
-"""The card of a finished model: the test part is opened once, and what was measured is on the page."""
+"""The card of a finished model: the test part is opened once, and what was measured is on the
+page.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +26,35 @@ Output = pytest.CaptureFixture[str]
 @pytest.fixture
 def split(data_dir: Path, tmp_path: Path, capsys: Output) -> Path:
     made = tmp_path / "split.json"
-    assert main(["split", "--data", str(data_dir), "--out", str(made), "--val", "0.2", "--test", "0.3"]) == 0
+    assert (
+        main(
+            ["split", "--data", str(data_dir), "--out", str(made), "--val", "0.2", "--test", "0.3"]
+        )
+        == 0
+    )
     capsys.readouterr()
     return made
 
 
 def card_of(model: Path, data: Path, split: Path, *more: str) -> int:
-    return main(["card", "--model", str(model), "--data", str(data), "--split", str(split), "--quick", *more])
+    return main(
+        [
+            "card",
+            "--model",
+            str(model),
+            "--data",
+            str(data),
+            "--split",
+            str(split),
+            "--quick",
+            *more,
+        ]
+    )
 
 
-def test_a_student_is_examined_once_and_its_page_says_so(data_dir: Path, split: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_student_is_examined_once_and_its_page_says_so(
+    data_dir: Path, split: Path, tmp_path: Path, capsys: Output
+) -> None:
     model = make_model_dir(tmp_path / "model", classes=CLASSES)
     before = read_card(model)
     assert card_of(model, data_dir, split, "--part", "val") == 0
@@ -53,7 +74,9 @@ def test_a_student_is_examined_once_and_its_page_says_so(data_dir: Path, split: 
     assert card_of(model, data_dir, split, "--again") == 0
 
 
-def test_a_teacher_has_a_card_of_the_same_form(data_dir: Path, split: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_teacher_has_a_card_of_the_same_form(
+    data_dir: Path, split: Path, tmp_path: Path, capsys: Output
+) -> None:
     folder = teacher_folder(tmp_path / "teacher")
     assert card_of(folder, data_dir, split) == 0
     card = read_card(folder)
@@ -61,11 +84,35 @@ def test_a_teacher_has_a_card_of_the_same_form(data_dir: Path, split: Path, tmp_
     assert "Robustness" in (folder / MARKDOWN_NAME).read_text()
 
 
-def test_a_run_keeps_the_test_part_closed_where_it_is_told_to(data_dir: Path, split: Path, tmp_path: Path, capsys: Output) -> None:
-    """And learns silence on the way: the loss is named in the events, thresholds are in the card."""
+def test_a_run_keeps_the_test_part_closed_where_it_is_told_to(
+    data_dir: Path, split: Path, tmp_path: Path, capsys: Output
+) -> None:
+    """And learns silence on the way: the loss is named in the events, thresholds are in the
+    card.
+    """
     out = tmp_path / "made"
-    words = ["train", "--data", str(data_dir), "--split", str(split), "--classes", ",".join(CLASSES), "--out", str(out)]
-    words += ["--epochs", "1", "--views", "1", "--threads", "1", "--weight", "silence=0.5", "--keep-test-closed"]
+    words = [
+        "train",
+        "--data",
+        str(data_dir),
+        "--split",
+        str(split),
+        "--classes",
+        ",".join(CLASSES),
+        "--out",
+        str(out),
+    ]
+    words += [
+        "--epochs",
+        "1",
+        "--views",
+        "1",
+        "--threads",
+        "1",
+        "--weight",
+        "silence=0.5",
+        "--keep-test-closed",
+    ]
     assert main(words) == 0
     told = capsys.readouterr().err
     assert "silence " in told
@@ -77,11 +124,22 @@ def test_a_run_keeps_the_test_part_closed_where_it_is_told_to(data_dir: Path, sp
 
 
 def test_a_page_leaves_out_what_was_never_measured_and_keeps_its_tables_whole() -> None:
-    card = ModelCard(name="m", version="1", created="", architecture="a|b", classes=("x", "y"), preprocessing=constants())
+    card = ModelCard(
+        name="m",
+        version="1",
+        created="",
+        architecture="a|b",
+        classes=("x", "y"),
+        preprocessing=constants(),
+    )
     page = as_markdown(card)
     assert "Scores" not in page
     assert "unsure" not in page
-    rich = msgspec.structs.replace(card, checks={"robustness": {"unchanged": 0.9, "a|b": 0.85}}, thresholds={"x": 1.01, "y": 0.7})
+    rich = msgspec.structs.replace(
+        card,
+        checks={"robustness": {"unchanged": 0.9, "a|b": 0.85}},
+        thresholds={"x": 1.01, "y": 0.7},
+    )
     rows = [line for line in as_markdown(rich).splitlines() if line.startswith("|")]
     assert "| a/b | 0.850 | -5.0 |" in rows
     assert "| x | never named |" in rows
@@ -91,14 +149,28 @@ def test_a_page_leaves_out_what_was_never_measured_and_keeps_its_tables_whole() 
 def test_a_page_says_how_it_compares_and_why_it_was_promoted_all_the_same() -> None:
     checks = {
         "comparison": {"sentence": "Better: 3 of 5 wrong frames are now right."},
-        "promoted in spite of": {"classes": ["cecum", "polyps"], "reason": "new scope", "reader": "Dr A", "date": "2026-11-21T10:00:00Z"},
+        "promoted in spite of": {
+            "classes": ["cecum", "polyps"],
+            "reason": "new scope",
+            "reader": "Dr A",
+            "date": "2026-11-21T10:00:00Z",
+        },
     }
     card = ModelCard(
-        name="m", version="2", parent="1", created="", architecture="a", classes=("x",), preprocessing=constants(), checks=checks
-    )  # fmt: skip
+        name="m",
+        version="2",
+        parent="1",
+        created="",
+        architecture="a",
+        classes=("x",),
+        preprocessing=constants(),
+        checks=checks,
+    )
     page = as_markdown(card)
     assert "## Compared with 1\n\nBetter: 3 of 5 wrong frames are now right." in page
-    assert "Promoted by Dr A on 2026-11-21 although recall was lost (cecum, polyps): new scope" in page
+    assert (
+        "Promoted by Dr A on 2026-11-21 although recall was lost (cecum, polyps): new scope" in page
+    )
 
 
 def test_values_in_words() -> None:

@@ -1,4 +1,6 @@
-"""The file of held-out frames as two models see them: what a retraining writes is what another may read, and nothing else."""
+"""The file of held-out frames as two models see them: what a retraining writes is what another
+may read, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,13 @@ import pytest
 
 from kd_core.data.labelled import Part
 from kd_core.retraining.evidence_making import prove
-from kd_core.schema.compared import COMPARED_NAME, PROOF_NAME, ComparedFrame, ComparedFrames, read_compared
+from kd_core.schema.compared import (
+    COMPARED_NAME,
+    PROOF_NAME,
+    ComparedFrame,
+    ComparedFrames,
+    read_compared,
+)
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_card import read_card
 from kd_core.vision.predictor import Predictor
@@ -29,11 +37,18 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Retrained:
 
 def test_every_held_out_frame_is_listed_with_its_path_below_the_labels(run: Retrained) -> None:
     made = read_compared(run.out)
-    assert (made.active, made.candidate) == (read_card(run.base).version, read_card(run.out).version)
+    assert (made.active, made.candidate) == (
+        read_card(run.base).version,
+        read_card(run.out).version,
+    )
     assert made.classes == (*KNOWN, NEW_CLASS)
-    assert [frame.truth for frame in made.frames] == [made.classes[label] for label in run.data.test.labels]
+    assert [frame.truth for frame in made.frames] == [
+        made.classes[label] for label in run.data.test.labels
+    ]
     assert {frame.procedure for frame in made.frames} == {"q"}
-    assert sorted(frame.path for frame in made.frames) == sorted(f"{'abc'[n % 3]}/f{100 - n:06d}-p{100 - n}.png" for n in range(1, 24, 2))
+    assert sorted(frame.path for frame in made.frames) == sorted(
+        f"{'abc'[n % 3]}/f{100 - n:06d}-p{100 - n}.png" for n in range(1, 24, 2)
+    )
     assert len(made.frames) == HELD_OUT
 
 
@@ -45,7 +60,9 @@ def test_probabilities_are_those_that_each_model_shows_of_the_picture(run: Retra
         for frame in made.frames[:4]:
             picture = cv2.imread(str(run.labels / frame.path))
             assert picture is not None
-            wanted = predictor.predict([np.ascontiguousarray(picture[:, :, ::-1], np.uint8)])[0].probabilities
+            wanted = predictor.predict([np.ascontiguousarray(picture[:, :, ::-1], np.uint8)])[
+                0
+            ].probabilities
             said = getattr(frame, name)
             assert said[:known] == pytest.approx(wanted.tolist(), abs=1e-3)
             assert said[known:] == (0.0,) * (len(made.classes) - known)
@@ -69,7 +86,9 @@ def test_without_a_held_out_procedure_the_list_is_empty(tmp_path: Path) -> None:
     assert read_compared(made.out).frames == ()
 
 
-def test_a_table_elsewhere_keeps_paths_from_its_folder_on_and_others_as_they_are(tmp_path: Path) -> None:
+def test_a_table_elsewhere_keeps_paths_from_its_folder_on_and_others_as_they_are(
+    tmp_path: Path,
+) -> None:
     made = retrained(tmp_path)
     prove(made.base, made.out, made.replay, made.labels / "manifest.csv", made.data)
     assert all(not Path(frame.path).is_absolute() for frame in read_compared(made.out).frames)
@@ -78,13 +97,17 @@ def test_a_table_elsewhere_keeps_paths_from_its_folder_on_and_others_as_they_are
     assert paths == list(made.data.test_paths)
 
 
-def test_a_missing_a_damaged_and_a_list_that_does_not_fit_its_classes_are_refused(tmp_path: Path) -> None:
+def test_a_missing_a_damaged_and_a_list_that_does_not_fit_its_classes_are_refused(
+    tmp_path: Path,
+) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read_compared(tmp_path)
     (tmp_path / COMPARED_NAME).write_bytes(b'{"active": "a"')
     with pytest.raises(DataError, match="cannot be read"):
         read_compared(tmp_path)
     frame = ComparedFrame("a.png", "p", "cecum", (0.5, 0.5), (1.0,))
-    (tmp_path / COMPARED_NAME).write_bytes(msgspec.json.encode(ComparedFrames("a", "b", KNOWN, (frame,))))
+    (tmp_path / COMPARED_NAME).write_bytes(
+        msgspec.json.encode(ComparedFrames("a", "b", KNOWN, (frame,)))
+    )
     with pytest.raises(DataError, match="does not fit its own classes"):
         read_compared(tmp_path)

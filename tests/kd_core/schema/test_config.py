@@ -1,4 +1,6 @@
-"""The settings of a run: unknown names are refused with the near one, impossible numbers with a sentence."""
+"""The settings of a run: unknown names are refused with the near one, impossible numbers with a
+sentence.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def read(content: bytes, name: str = "the settings") -> TrainConfig:
 
 
 def test_settings_survive_json() -> None:
-    config = TrainConfig(epochs=7, losses=LossWeights(kl=0.5, anchor=1.0, guide=2.0), fusion="mean", patience=4)
+    config = TrainConfig(
+        epochs=7, losses=LossWeights(kl=0.5, anchor=1.0, guide=2.0), fusion="mean", patience=4
+    )
     assert read(msgspec.json.encode(config)) == config
 
 
@@ -79,8 +83,15 @@ def test_what_no_run_can_have_is_refused(text: str) -> None:
 
 def test_every_loss_belongs_to_one_family_and_every_scheme_uses_its_own() -> None:
     families = [*RESPONSE, *FEATURE, *RELATION]
-    assert sorted([*families, "cross_entropy", "silence", "replay"]) == sorted(LossWeights.__struct_fields__)
-    own = {"response": RESPONSE, "feature": (*FEATURE, *RESPONSE), "relation": (*RELATION, *RESPONSE), "alone": ()}
+    assert sorted([*families, "cross_entropy", "silence", "replay"]) == sorted(
+        LossWeights.__struct_fields__
+    )
+    own = {
+        "response": RESPONSE,
+        "feature": (*FEATURE, *RESPONSE),
+        "relation": (*RELATION, *RESPONSE),
+        "alone": (),
+    }
     for name, weights in SCHEMES.items():
         used = {loss for loss in families if getattr(weights, loss)}
         assert used <= set(own[name])

@@ -16,7 +16,11 @@ from kd_core.schema.errors import DataError
 from kd_core.schema.json_text import DEEPEST, JsonError, decode_any_json, decode_json, read_json
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
 )
@@ -36,7 +40,11 @@ def test_json_comes_back(value: Any) -> None:
 
 @given(st.binary(max_size=60) | st.text(alphabet='[]{}",:\\0', max_size=60).map(str.encode))
 def test_any_bytes_are_a_value_or_an_error_of_ours(content: bytes) -> None:
-    for read in (lambda: decode_any_json(content), lambda: decode_json(content, dict[str, Any]), lambda: decode_json(content, Named)):
+    for read in (
+        lambda: decode_any_json(content),
+        lambda: decode_json(content, dict[str, Any]),
+        lambda: decode_json(content, Named),
+    ):
         with suppress(JsonError):  # anything else fails the test
             read()
 
@@ -44,11 +52,22 @@ def test_any_bytes_are_a_value_or_an_error_of_ours(content: bytes) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"{", b'{"name": "\xff"}', b"\xff\xfe{\x00}\x00", b"[" * 100_000, b'{"name":' * 5000, b'{"name": "a", "size": 1e400}',
-        b'{"name": "a", "size": ' + b"9" * 5000 + b"}", b'{"name": NaN}', b'{"name": 3}', b"[]", b"null", b'{"name": "a"} more',
+        b"",
+        b"{",
+        b'{"name": "\xff"}',
+        b"\xff\xfe{\x00}\x00",
+        b"[" * 100_000,
+        b'{"name":' * 5000,
+        b'{"name": "a", "size": 1e400}',
+        b'{"name": "a", "size": ' + b"9" * 5000 + b"}",
+        b'{"name": NaN}',
+        b'{"name": 3}',
+        b"[]",
+        b"null",
+        b'{"name": "a"} more',
     ],
     ids=range(13),
-)  # fmt: skip
+)
 def test_what_no_reader_of_ours_lets_through(content: bytes) -> None:
     with pytest.raises(JsonError) as caught:
         decode_json(content, Named)

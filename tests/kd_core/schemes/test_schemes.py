@@ -1,4 +1,6 @@
-"""Schemes: named losses by weights, who learns from which, and every scheme learns forty pictures by heart."""
+"""Schemes: named losses by weights, who learns from which, and every scheme learns forty
+pictures by heart.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ def batch(count: int = 6, seed: int = 0) -> tuple[Tensor, Tensor, list[TeacherVi
     pictures = torch.randn(count, 3, 64, 64, generator=generator)
     labels = torch.arange(count) % CLASSES
     views = [
-        TeacherView(torch.randn(count, CLASSES, generator=generator), torch.randn(count, width, 7, 7, generator=generator))
+        TeacherView(
+            torch.randn(count, CLASSES, generator=generator),
+            torch.randn(count, width, 7, 7, generator=generator),
+        )
         for width in WIDTHS
     ]
     return pictures, labels, views
@@ -46,15 +51,21 @@ def scheme(losses: LossWeights, **changes: object) -> Scheme:
 def old(count: int = 4) -> ReplayBatch:
     generator = torch.Generator().manual_seed(9)
     latents = torch.rand(count, 64, 4, 4, generator=generator)
-    return ReplayBatch(latents, torch.arange(count) % CLASSES, torch.randn(count, CLASSES, generator=generator))
+    return ReplayBatch(
+        latents, torch.arange(count) % CLASSES, torch.randn(count, CLASSES, generator=generator)
+    )
 
 
-def with_outliers(made: tuple[Tensor, Tensor, list[TeacherView]], count: int = 2) -> tuple[Tensor, Tensor, list[TeacherView]]:
+def with_outliers(
+    made: tuple[Tensor, Tensor, list[TeacherView]], count: int = 2
+) -> tuple[Tensor, Tensor, list[TeacherView]]:
     return torch.cat([made[0], torch.full((count, 3, 64, 64), 0.5)]), made[1], made[2]
 
 
 def test_every_named_loss_comes_out_when_it_counts_and_only_then() -> None:
-    assert set(scheme(EVERYTHING)(*with_outliers(batch()), old())) == set(LossWeights.__struct_fields__)
+    assert set(scheme(EVERYTHING)(*with_outliers(batch()), old())) == set(
+        LossWeights.__struct_fields__
+    )
     for name in LossWeights.__struct_fields__:
         anchored = {"anchor": 1.0} if name in RELATION else {}
         alone = LossWeights(**{"cross_entropy": 0.0, **anchored, name: 1.0})
@@ -78,7 +89,11 @@ def test_silence_is_least_where_no_class_is_preferred() -> None:
 
 
 def test_what_is_minimised_is_the_weighted_sum() -> None:
-    losses = {"cross_entropy": torch.tensor(2.0), "kl": torch.tensor(3.0), "guide": torch.tensor(5.0)}
+    losses = {
+        "cross_entropy": torch.tensor(2.0),
+        "kl": torch.tensor(3.0),
+        "guide": torch.tensor(5.0),
+    }
     weights = LossWeights(cross_entropy=0.5, kl=2.0, guide=0.1, hint=7.0)
     assert float(weighted_sum(losses, weights)) == pytest.approx(0.5 * 2 + 2 * 3 + 0.1 * 5)
 
@@ -88,7 +103,9 @@ def test_cross_entropy_is_that_of_the_students_own_logits() -> None:
     pictures, labels, _ = batch()
     made.eval()
     expected = functional.cross_entropy(made.learner(pictures).logits, labels).detach()
-    assert float(made(pictures, labels, [])["cross_entropy"].detach()) == pytest.approx(float(expected), rel=1e-5)
+    assert float(made(pictures, labels, [])["cross_entropy"].detach()) == pytest.approx(
+        float(expected), rel=1e-5
+    )
 
 
 def test_a_scheme_that_compares_with_teachers_refuses_to_be_without() -> None:
@@ -110,10 +127,14 @@ def test_the_fusion_learns_from_its_anchor_alone_and_the_student_from_all_the_re
 
 def test_teachers_answers_get_no_gradient() -> None:
     pictures, labels, views = batch()
-    views = [TeacherView(view.logits.requires_grad_(), view.features.requires_grad_()) for view in views]
+    views = [
+        TeacherView(view.logits.requires_grad_(), view.features.requires_grad_()) for view in views
+    ]
     made = scheme(EVERYTHING)
     losses = made(pictures, labels, views)
-    weighted_sum({name: loss for name, loss in losses.items() if name != "anchor"}, made.config.losses).backward()
+    weighted_sum(
+        {name: loss for name, loss in losses.items() if name != "anchor"}, made.config.losses
+    ).backward()
     assert all(view.logits.grad is None or not view.logits.grad.any() for view in views)
     assert all(view.features.grad is None or not view.features.grad.any() for view in views)
 
@@ -127,41 +148,70 @@ def test_a_frozen_front_and_all_statistics_stay_as_they_are_while_the_rear_learn
         optimiser.zero_grad()
         weighted_sum(made(*batch(), old()), made.config.losses).backward()
         optimiser.step()
-    rear = {name for name, tensor in made.learner.state_dict().items() if not torch.equal(tensor, before[name])}
-    kept = {name for name in before if name.startswith(tuple(f"stages.{place}." for place in range(FRONT_STAGES))) or "running" in name}
+    rear = {
+        name
+        for name, tensor in made.learner.state_dict().items()
+        if not torch.equal(tensor, before[name])
+    }
+    kept = {
+        name
+        for name in before
+        if name.startswith(tuple(f"stages.{place}." for place in range(FRONT_STAGES)))
+        or "running" in name
+    }
     assert not rear & kept
     assert {"head.weight", "stages.10.0.weight"} <= rear
     assert made.parameter_counts()["deployed"] == count_parameters(Student(CLASSES))
 
 
 def test_replay_knows_nothing_of_classes_that_came_later() -> None:
-    """Stored answers are of two classes, the student has three: the KL is over the two, the labels over all."""
-    made = scheme(LossWeights(cross_entropy=0.0, replay=1.0), label_smoothing=0.0, temperature=1.0).eval()
+    """Stored answers are of two classes, the student has three: the KL is over the two, the
+    labels over all.
+    """
+    made = scheme(
+        LossWeights(cross_entropy=0.0, replay=1.0), label_smoothing=0.0, temperature=1.0
+    ).eval()
     batch_of_old = old(1)._replace(labels=torch.tensor([1]), answers=torch.tensor([[0.3, -0.2]]))
     logits = rear_of(made.learner, batch_of_old.latents).logits.detach()  # type: ignore[arg-type]
     told = -functional.log_softmax(logits, 1)[0, 1]
     wanted = functional.softmax(batch_of_old.answers, 1)
     apart = (wanted * (wanted.log() - functional.log_softmax(logits[:, :2], 1))).sum()
-    assert float(made(*batch(), batch_of_old)["replay"].detach()) == pytest.approx(float(0.5 * told + 0.5 * apart), rel=1e-4)
+    assert float(made(*batch(), batch_of_old)["replay"].detach()) == pytest.approx(
+        float(0.5 * told + 0.5 * apart), rel=1e-4
+    )
 
 
 def test_teachers_that_contradict_a_label_are_corrected_where_that_is_wanted() -> None:
     pictures, _, views = batch()
     labels = torch.zeros(len(pictures), dtype=torch.int64)
-    wrong = [view._replace(logits=5.0 * functional.one_hot((labels + 1) % CLASSES, CLASSES).float()) for view in views]
-    right = [view._replace(logits=5.0 * functional.one_hot(labels, CLASSES).float()) for view in views]
+    wrong = [
+        view._replace(logits=5.0 * functional.one_hot((labels + 1) % CLASSES, CLASSES).float())
+        for view in views
+    ]
+    right = [
+        view._replace(logits=5.0 * functional.one_hot(labels, CLASSES).float()) for view in views
+    ]
     losses = LossWeights(kl=1.0)
     trusting = scheme(losses, trust_labels=True).eval()
-    assert float(trusting(pictures, labels, wrong)["kl"].detach()) == pytest.approx(float(trusting(pictures, labels, right)["kl"].detach()))
+    assert float(trusting(pictures, labels, wrong)["kl"].detach()) == pytest.approx(
+        float(trusting(pictures, labels, right)["kl"].detach())
+    )
     plain = scheme(losses).eval()
     with torch.no_grad():
         plain.learner.head.bias.copy_(torch.tensor([2.0, 0.0, -1.0]))  # type: ignore[operator]
-    assert float(plain(pictures, labels, wrong)["kl"].detach()) != pytest.approx(float(plain(pictures, labels, right)["kl"].detach()))
+    assert float(plain(pictures, labels, wrong)["kl"].detach()) != pytest.approx(
+        float(plain(pictures, labels, right)["kl"].detach())
+    )
 
 
 def test_a_fusion_is_taught_half_by_labels_and_half_by_its_teachers_answers() -> None:
-    """By hand: (1/2, 1/2) and (3/4, 1/4) have the mean (.625, .375); halfway to the label 1 lies (.3125, .6875)."""
-    views = [TeacherView(torch.tensor([logits]), torch.zeros(1, 1, 1, 1)) for logits in ([0.0, 0.0], [math.log(3.0), 0.0])]
+    """By hand: (1/2, 1/2) and (3/4, 1/4) have the mean (.625, .375); halfway to the label 1
+    lies (.3125, .6875).
+    """
+    views = [
+        TeacherView(torch.tensor([logits]), torch.zeros(1, 1, 1, 1))
+        for logits in ([0.0, 0.0], [math.log(3.0), 0.0])
+    ]
     assert anchor_targets(views, torch.tensor([1]))[0].tolist() == pytest.approx([0.3125, 0.6875])
 
 
@@ -170,7 +220,10 @@ def test_deployed_and_training_only_parameters_are_counted_apart() -> None:
     assert plain == {"deployed": count_parameters(Student(CLASSES)), "training-only": 0}
     hints = scheme(LossWeights(hint=1.0)).parameter_counts()
     # One 1x1 convolution a teacher from the student's 160 channels: weights and bias.
-    assert hints == {"deployed": plain["deployed"], "training-only": sum(160 * width + width for width in WIDTHS)}
+    assert hints == {
+        "deployed": plain["deployed"],
+        "training-only": sum(160 * width + width for width in WIDTHS),
+    }
 
 
 @pytest.mark.parametrize("fusion", ["attention", "mean"])
@@ -193,13 +246,28 @@ def test_tiny_batches_give_finite_losses_and_gradients(losses: LossWeights, coun
 @pytest.mark.parametrize("name", SCHEMES)
 def test_every_scheme_overfits_forty_images(name: str) -> None:
     data = coloured(40)
-    config = TrainConfig(epochs=8, batch_size=8, learning_rate=1e-2, warm_up_epochs=1, ema=0.8, views=1, losses=SCHEMES[name])
-    teachers: Sequence[object] = [knowing_teacher(seed) for seed in (0, 1)] if name != "alone" else []
+    config = TrainConfig(
+        epochs=8,
+        batch_size=8,
+        learning_rate=1e-2,
+        warm_up_epochs=1,
+        ema=0.8,
+        views=1,
+        losses=SCHEMES[name],
+    )
+    teachers: Sequence[object] = (
+        [knowing_teacher(seed) for seed in (0, 1)] if name != "alone" else []
+    )
     source = MadeViews(data.squares, data.labels, 1, teachers)  # type: ignore[arg-type]
     torch.manual_seed(1)
-    made = Training(Scheme(Student(2), config, [t.width for t in teachers]), ("blue", "red"), source, data)  # type: ignore[attr-defined]
+    made = Training(
+        Scheme(Student(2), config, [t.width for t in teachers]), ("blue", "red"), source, data
+    )  # type: ignore[attr-defined]
     epochs = [event for event in made.run() if isinstance(event, EpochEnded)]
-    totals = [sum(value * getattr(config.losses, loss) for loss, value in epoch.losses.items()) for epoch in epochs]
+    totals = [
+        sum(value * getattr(config.losses, loss) for loss, value in epoch.losses.items())
+        for epoch in epochs
+    ]
     assert totals[-1] < totals[0]
     student = Student(2)
     student.load_state_dict(made.best)
@@ -209,7 +277,9 @@ def test_every_scheme_overfits_forty_images(name: str) -> None:
 
 
 def test_a_class_that_no_teacher_knows_is_learnt_from_its_labels_alone() -> None:
-    """Class 2 is untaught: KL is that of the frames of 0 and 1 over these two classes; a frame of 2 counts for both in cross-entropy."""
+    """Class 2 is untaught: KL is that of the frames of 0 and 1 over these two classes; a frame
+    of 2 counts for both in cross-entropy.
+    """
     torch.manual_seed(0)
     losses = LossWeights(cross_entropy=0.5, kl=0.5)
     config = TrainConfig(losses=losses, label_smoothing=0.0, temperature=2.0)
@@ -218,10 +288,18 @@ def test_a_class_that_no_teacher_knows_is_learnt_from_its_labels_alone() -> None
     logits = made.learner(pictures).logits.detach()
     found = made(pictures, labels, views[:1])
     each = functional.cross_entropy(logits, labels, reduction="none")
-    assert float(found["cross_entropy"].detach()) == pytest.approx(float((each * torch.tensor([1.0, 1.0, 2.0] * 2)).mean()), rel=1e-5)
+    assert float(found["cross_entropy"].detach()) == pytest.approx(
+        float((each * torch.tensor([1.0, 1.0, 2.0] * 2)).mean()), rel=1e-5
+    )
     rows = labels < 2
     student, teacher = logits[rows][:, :2] / 2, views[0].logits[rows][:, :2] / 2
-    kl = 4 * functional.kl_div(student.log_softmax(1), teacher.log_softmax(1), reduction="sum", log_target=True) / len(labels)
+    kl = (
+        4
+        * functional.kl_div(
+            student.log_softmax(1), teacher.log_softmax(1), reduction="sum", log_target=True
+        )
+        / len(labels)
+    )
     assert float(found["kl"].detach()) == pytest.approx(float(kl), rel=1e-5)
     only_new = torch.full_like(labels, 2)
     assert set(made(pictures, only_new, views[:1])) == {"cross_entropy"}

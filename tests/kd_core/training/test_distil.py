@@ -1,4 +1,6 @@
-"""Teachers and students through the commands: fine-tune, distil, refuse what does not fit, and the table of a reproduction."""
+"""Teachers and students through the commands: fine-tune, distil, refuse what does not fit, and
+the table of a reproduction.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +36,26 @@ CLASSES = ("cecum", "polyps")
 BACKBONE = "mobilenet_v3_large"  # the quickest
 
 
-def teacher_folder(out: Path, classes: tuple[str, ...] = CLASSES, seed: int = 0, seen: tuple[str, ...] = ()) -> Path:
+def teacher_folder(
+    out: Path, classes: tuple[str, ...] = CLASSES, seed: int = 0, seen: tuple[str, ...] = ()
+) -> Path:
     """An untrained teacher on disk."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         teacher = Teacher(BACKBONE, len(classes), weights=None)
         basis, _ = strongest_directions(torch.randn(2, teacher.embedding_size, 7, 7))
-    write_teacher_folder(teacher, basis, seen, out, classes=classes, temperature=1.0, thresholds={}, data={}, training={}, scores={})
+    write_teacher_folder(
+        teacher,
+        basis,
+        seen,
+        out,
+        classes=classes,
+        temperature=1.0,
+        thresholds={},
+        data={},
+        training={},
+        scores={},
+    )
     return out
 
 
@@ -49,10 +64,30 @@ def command(*words: str | Path) -> list[str]:
 
 
 @pytest.mark.timeout(240)
-def test_a_teacher_is_fine_tuned_and_two_teach_a_student(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
-    data = ("--data", data_dir, "--classes", ",".join(CLASSES), "--epochs", "1", "--views", "1", "--threads", "1")
+def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
+    data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
+    data = (
+        "--data",
+        data_dir,
+        "--classes",
+        ",".join(CLASSES),
+        "--epochs",
+        "1",
+        "--views",
+        "1",
+        "--threads",
+        "1",
+    )
     first = tmp_path / "first"
-    assert main(command("train-teacher", *data, "--backbone", BACKBONE, "--weights", "none", "--out", first)) == 0
+    assert (
+        main(
+            command(
+                "train-teacher", *data, "--backbone", BACKBONE, "--weights", "none", "--out", first
+            )
+        )
+        == 0
+    )
     card = read_card(first)
     assert (card.architecture, card.classes, card.notice) == (BACKBONE, CLASSES, RESEARCH_USE)
     assert card.scores["test"]["n"] == 8
@@ -63,34 +98,73 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(data_dir: Path, tmp_pat
     capsys.readouterr()
 
     out = tmp_path / "student"
-    words = command("distil", *data, "--teachers", f"{first},{second}", "--scheme", "relation", "--out", out, "--events")
+    words = command(
+        "distil",
+        *data,
+        "--teachers",
+        f"{first},{second}",
+        "--scheme",
+        "relation",
+        "--out",
+        out,
+        "--events",
+    )
     assert main(words) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     started = next(event for event in events if event["type"] == "started")
     epoch = next(event for event in events if event["type"] == "epoch")
-    assert set(epoch["losses"]) == {name for name, weight in read_card(out).training["config"]["losses"].items() if weight}
+    assert set(epoch["losses"]) == {
+        name for name, weight in read_card(out).training["config"]["losses"].items() if weight
+    }
     assert "guide" in epoch["losses"]
     made = Predictor.load(out).card
     assert made.parameters == {"deployed": count_parameters(Student(2))}
-    assert made.training["parameters"] == {"deployed": started["parameters"], "training-only": started["training_only"]}
-    assert [teacher["version"] for teacher in made.training["teachers"]] == [read_card(first).version, read_card(second).version]
-    assert sum(teacher["share of attention"] for teacher in made.training["teachers"]) == pytest.approx(1.0, abs=0.01)
+    assert made.training["parameters"] == {
+        "deployed": started["parameters"],
+        "training-only": started["training_only"],
+    }
+    assert [teacher["version"] for teacher in made.training["teachers"]] == [
+        read_card(first).version,
+        read_card(second).version,
+    ]
+    assert sum(
+        teacher["share of attention"] for teacher in made.training["teachers"]
+    ) == pytest.approx(1.0, abs=0.01)
     assert not list(out.glob("run-state*"))
-    assert sorted(path.name for path in out.iterdir()) == ["card.json", "student.onnx", "student.safetensors"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "card.json",
+        "student.onnx",
+        "student.safetensors",
+    ]
 
-    # The same command again asks no teacher anything new: every file of the cache stays as it was written.
+    # The same command again asks no teacher anything new: every file of the cache stays as it was
+    # written.
     before = {path: path.stat().st_size for path in (tmp_path / "kd-cache").glob("??/*.bin")}
-    again = command("distil", *data, "--teachers", f"{first},{second}", "--scheme", "relation", "--out", tmp_path / "again")
+    again = command(
+        "distil",
+        *data,
+        "--teachers",
+        f"{first},{second}",
+        "--scheme",
+        "relation",
+        "--out",
+        tmp_path / "again",
+    )
     assert main(again) == 0
-    assert {path: path.stat().st_size for path in (tmp_path / "kd-cache").glob("??/*.bin")} == before
-    assert (tmp_path / "again" / "student.safetensors").read_bytes() == (out / "student.safetensors").read_bytes()
+    assert {
+        path: path.stat().st_size for path in (tmp_path / "kd-cache").glob("??/*.bin")
+    } == before
+    assert (tmp_path / "again" / "student.safetensors").read_bytes() == (
+        out / "student.safetensors"
+    ).read_bytes()
 
 
 def test_a_teacher_comes_back_as_it_was_written(tmp_path: Path) -> None:
     folder = teacher_folder(tmp_path / "t")
     pictures = torch.randn(2, 3, 64, 64)
     torch.manual_seed(0)
-    original = Teacher(BACKBONE, 2, weights=None).eval().half().float()  # a folder holds half precision
+    # A folder holds half precision
+    original = Teacher(BACKBONE, 2, weights=None).eval().half().float()
     loaded = load_teacher(folder, CLASSES).teacher
     with torch.no_grad():
         assert torch.equal(loaded(pictures).logits, original(pictures).logits)
@@ -144,7 +218,10 @@ def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
     ("words", "said"),
     [
         (["--mixup", "0.2"], "mixup blends pictures that the teachers were not asked about"),
-        (["--weight", "anchor=0", "--weight", "guide=0", "--weight", "kl=0"], "These losses compare with no teacher."),
+        (
+            ["--weight", "anchor=0", "--weight", "guide=0", "--weight", "kl=0"],
+            "These losses compare with no teacher.",
+        ),
         (["--teachers", "nowhere"], "There is no model folder at nowhere."),
         (["--temperature", "0"], "temperature must be above 0"),
         (["--device", "gpu"], "There is no kind of device called 'gpu'."),
@@ -152,10 +229,14 @@ def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
         (["--device", "cuda"], "There is no such GPU that torch can use here."),
     ],
 )
-def test_distillations_that_cannot_work(data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str) -> None:
+def test_distillations_that_cannot_work(
+    data_dir: Path, tmp_path: Path, capsys: Output, words: list[str], said: str
+) -> None:
     if "cuda" in words and torch.cuda.is_available():
         pytest.skip("this machine has a GPU")
-    start = command("distil", "--data", data_dir, "--classes", "cecum,polyps", "--out", tmp_path / "m")
+    start = command(
+        "distil", "--data", data_dir, "--classes", "cecum,polyps", "--out", tmp_path / "m"
+    )
     if "--teachers" not in words:
         start += command("--teachers", tmp_path / "t")
     assert main([*start, "--threads", "1", *words]) == 2
@@ -165,18 +246,52 @@ def test_distillations_that_cannot_work(data_dir: Path, tmp_path: Path, capsys: 
     assert not (tmp_path / "m" / "card.json").exists()
 
 
-def test_a_teacher_that_has_seen_held_out_images_is_refused(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_teacher_that_has_seen_held_out_images_is_refused(
+    data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     data = load_data_set(data_dir, CLASSES)
-    folder = teacher_folder(tmp_path / "t", seen=(content_of(data.test.squares[0]), content_of(data.train.squares[0])))
-    assert load_teacher(folder, CLASSES).seen == {content_of(data.test.squares[0])[:16], content_of(data.train.squares[0])[:16]}
-    start = command("distil", "--data", data_dir, "--classes", "cecum,polyps", "--teachers", folder, "--out", tmp_path / "m")
+    folder = teacher_folder(
+        tmp_path / "t", seen=(content_of(data.test.squares[0]), content_of(data.train.squares[0]))
+    )
+    assert load_teacher(folder, CLASSES).seen == {
+        content_of(data.test.squares[0])[:16],
+        content_of(data.train.squares[0])[:16],
+    }
+    start = command(
+        "distil",
+        "--data",
+        data_dir,
+        "--classes",
+        "cecum,polyps",
+        "--teachers",
+        folder,
+        "--out",
+        tmp_path / "m",
+    )
     assert main([*start, "--threads", "1"]) == 2
-    assert f"1 images that are held out here were seen by the teacher {BACKBONE} in training." in capsys.readouterr().err
+    assert (
+        f"1 images that are held out here were seen by the teacher {BACKBONE} in training."
+        in capsys.readouterr().err
+    )
 
 
-def test_a_finished_model_and_an_unfinished_run_are_never_overwritten(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_finished_model_and_an_unfinished_run_are_never_overwritten(
+    data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     out = tmp_path / "m"
-    words = command("train", "--data", data_dir, "--classes", "cecum,polyps", "--epochs", "1", "--views", "1", "--threads", "1")
+    words = command(
+        "train",
+        "--data",
+        data_dir,
+        "--classes",
+        "cecum,polyps",
+        "--epochs",
+        "1",
+        "--views",
+        "1",
+        "--threads",
+        "1",
+    )
     words += ["--out", str(out)]
     assert main(words) == 0
     before = {path: path.read_bytes() for path in out.iterdir()}
@@ -193,11 +308,22 @@ def test_a_finished_model_and_an_unfinished_run_are_never_overwritten(data_dir: 
 
 def test_settings_from_a_file_change_only_what_they_name(data_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text('{"views": 1, "temperature": 2.5, "epochs": 7}')
-    words = ["--data", str(data_dir), "--out", str(tmp_path / "m"), "--config", str(tmp_path / "settings.json"), "--epochs", "2"]
+    words = [
+        "--data",
+        str(data_dir),
+        "--out",
+        str(tmp_path / "m"),
+        "--config",
+        str(tmp_path / "settings.json"),
+        "--epochs",
+        "2",
+    ]
     parser = argparse.ArgumentParser()
     train_teacher.add(parser)
     made = chosen_config(parser.parse_args(words), train_teacher.DEFAULTS)
-    assert made == msgspec.structs.replace(train_teacher.DEFAULTS, views=1, temperature=2.5, epochs=2)
+    assert made == msgspec.structs.replace(
+        train_teacher.DEFAULTS, views=1, temperature=2.5, epochs=2
+    )
 
 
 def test_parts_are_views_of_one_array_and_belong_to_the_split(data_dir: Path) -> None:
@@ -206,23 +332,50 @@ def test_parts_are_views_of_one_array_and_belong_to_the_split(data_dir: Path) ->
     assert sizes == [26, 6, 8]
     assert data.train.squares.base is not None
     assert not set(data.train.groups) & (set(data.val.groups) | set(data.test.groups))
-    # The two classes differ in colour: red polyps, blue cecum; so squares and labels still belong together.
+    # The two classes differ in colour: red polyps, blue cecum; so squares and labels still belong
+    # together.
     for part in (data.train, data.val, data.test):
-        redder = part.squares[:, 60:160, 60:160, 0].mean((1, 2)) > part.squares[:, 60:160, 60:160, 2].mean((1, 2))
+        redder = part.squares[:, 60:160, 60:160, 0].mean((1, 2)) > part.squares[
+            :, 60:160, 60:160, 2
+        ].mean((1, 2))
         assert (redder == (part.labels == CLASSES.index("polyps"))).all()
 
 
 @pytest.mark.timeout(300)
-def test_a_reproduction_makes_the_table_and_goes_on_where_it_stopped(data_dir: Path, tmp_path: Path, capsys: Output) -> None:
+def test_a_reproduction_makes_the_table_and_goes_on_where_it_stopped(
+    data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
     out = tmp_path / "table"
-    words = command("reproduce", "--data", data_dir, "--classes", "cecum,polyps", "--out", out, "--seeds", "1")
-    words += ["--teachers", "efficientnet_lite0", "--epochs", "1", "--teacher-epochs", "1", "--views", "1", "--threads", "1"]
+    words = command(
+        "reproduce", "--data", data_dir, "--classes", "cecum,polyps", "--out", out, "--seeds", "1"
+    )
+    words += [
+        "--teachers",
+        "efficientnet_lite0",
+        "--epochs",
+        "1",
+        "--teacher-epochs",
+        "1",
+        "--views",
+        "1",
+        "--threads",
+        "1",
+    ]
     assert main(words) == 0
     page = capsys.readouterr().out
     table = json.loads((out / "table.json").read_text())
-    names = ["teacher efficientnet_lite0", "student alone", "response", "feature", "relation, mean", "relation, attention"]
+    names = [
+        "teacher efficientnet_lite0",
+        "student alone",
+        "response",
+        "feature",
+        "relation, mean",
+        "relation, attention",
+    ]
     assert list(table["rows"]) == names
-    assert [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")][1:] == names
+    assert [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")][
+        1:
+    ] == names
     assert page == (out / "table.md").read_text() + "\n"
     assert RESEARCH_USE in page
     assert (out / "table.png").stat().st_size > 5000
@@ -230,21 +383,41 @@ def test_a_reproduction_makes_the_table_and_goes_on_where_it_stopped(data_dir: P
     # The table's numbers, once more from the logits that each run left.
     truth = load_data_set(data_dir, CLASSES).test.labels
     for name in names:
-        with np.load(out / "seed-0" / name.replace(", ", "-").replace(" ", "-") / "logits.npz") as file:
+        with np.load(
+            out / "seed-0" / name.replace(", ", "-").replace(" ", "-") / "logits.npz"
+        ) as file:
             called = file["test"].argmax(1)
-        assert table["rows"][name]["test"]["accuracy"]["mean"] == pytest.approx((called == truth).mean())
-        assert table["rows"][name]["test"]["macro_f1"]["mean"] == pytest.approx(by_hand(truth, called))
+        assert table["rows"][name]["test"]["accuracy"]["mean"] == pytest.approx(
+            (called == truth).mean()
+        )
+        assert table["rows"][name]["test"]["macro_f1"]["mean"] == pytest.approx(
+            by_hand(truth, called)
+        )
 
-    # A search compares variants on validation, with the table's teachers and without a look at the test part.
+    # A search compares variants on validation, with the table's teachers and without a look at the
+    # test part.
     (tmp_path / "variants.json").write_text('{"alone": {}, "kl 1": {"losses": {"kl": 1}}}')
     assert main([*words, "--search", str(tmp_path / "variants.json")]) == 0
     told = capsys.readouterr()
-    assert [line.removesuffix(", seed 0 ...") for line in told.err.splitlines() if line.endswith(", seed 0 ...")] == ["alone", "kl 1"]
+    assert [
+        line.removesuffix(", seed 0 ...")
+        for line in told.err.splitlines()
+        if line.endswith(", seed 0 ...")
+    ] == ["alone", "kl 1"]
     searched = json.loads((out / "search.json").read_text())
     assert list(searched["rows"]) == ["teacher efficientnet_lite0", "alone", "kl 1"]
-    assert "test" not in json.loads((out / "seed-0" / "search" / "kl-1" / "result.json").read_text())["scores"]
+    assert (
+        "test"
+        not in json.loads((out / "seed-0" / "search" / "kl-1" / "result.json").read_text())[
+            "scores"
+        ]
+    )
     assert "test" not in told.out.split("Mean and standard")[1]
-    refusals = {'{"../x": {}}': "cannot be the name", '{"a": {"viewz": 1}}': "Did you mean 'views'", '{"a": 1}': "cannot be read"}
+    refusals = {
+        '{"../x": {}}': "cannot be the name",
+        '{"a": {"viewz": 1}}': "Did you mean 'views'",
+        '{"a": 1}': "cannot be read",
+    }
     for bad, said in refusals.items():
         (tmp_path / "bad.json").write_text(bad)
         assert main([*words, "--search", str(tmp_path / "bad.json")]) == 2
@@ -260,7 +433,10 @@ def test_a_reproduction_makes_the_table_and_goes_on_where_it_stopped(data_dir: P
     assert {path: path.stat().st_mtime_ns for path in others} == others
     assert json.loads((out / "table.json").read_text())["rows"] == {
         **table["rows"],
-        "response": {**table["rows"]["response"], "minutes": pytest.approx(table["rows"]["response"]["minutes"], abs=0.5)},
+        "response": {
+            **table["rows"]["response"],
+            "minutes": pytest.approx(table["rows"]["response"]["minutes"], abs=0.5),
+        },
     }
 
 

@@ -1,4 +1,7 @@
-"""Two processes end with the weights of one. All cases run in one pair of children; each test then reads what they left."""
+"""Two processes end with the weights of one.
+
+All cases run in one pair of children; each test then reads what they left.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,18 @@ import pytest
 import safetensors.torch
 import torch
 
-from tests.kd_core.pair import CASES, FLOAT32, PAIR, Weights, epochs_of, normed, plain_norm, training, values, weights_of
+from tests.kd_core.pair import (
+    CASES,
+    FLOAT32,
+    PAIR,
+    Weights,
+    epochs_of,
+    normed,
+    plain_norm,
+    training,
+    values,
+    weights_of,
+)
 from tests.places import REPOSITORY
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -31,14 +45,26 @@ def free_port() -> int:
 def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the pair, after both have ended. Fails where one hangs."""
     folder = tmp_path_factory.mktemp("pair")
-    shared = {"WORLD_SIZE": str(PAIR), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "OMP_NUM_THREADS": "1"}
-    code = f"from pathlib import Path; from tests.kd_core.pair import worker; worker(Path({str(folder)!r}))"
+    shared = {
+        "WORLD_SIZE": str(PAIR),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(free_port()),
+        "OMP_NUM_THREADS": "1",
+    }
+    code = (
+        "from pathlib import Path; from tests.kd_core.pair import worker;"
+        f" worker(Path({str(folder)!r}))"
+    )
     with ExitStack() as stack:
         pair = []
         for rank in range(PAIR):
             errors = stack.enter_context(open(folder / f"{rank}.err", "w"))
             environment = {**os.environ, **shared, "RANK": str(rank), "LOCAL_RANK": str(rank)}
-            process = stack.enter_context(subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, env=environment, stderr=errors))
+            process = stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", code], cwd=REPOSITORY, env=environment, stderr=errors
+                )
+            )
             stack.callback(process.kill)
             pair.append(process)
         for process in pair:
@@ -85,7 +111,11 @@ def test_both_workers_hold_the_same_weights_to_the_last_bit(left: Path, name: st
 
 def test_both_tell_the_same_epochs_and_only_the_first_writes(left: Path) -> None:
     first, second = told(left, 0), told(left, 1)
-    assert {name: first[name] for name in CASES} == {name: second[name] for name in CASES} == {name: [1] for name in CASES}
+    assert (
+        {name: first[name] for name in CASES}
+        == {name: second[name] for name in CASES}
+        == {name: [1] for name in CASES}
+    )
     assert (first["two epochs"], first["relations"]) == ([1, 2], [1])
     assert [first["first"], second["first"]] == [True, False]
     assert first["under torchrun"]
@@ -96,7 +126,9 @@ def test_a_shared_batch_norm_is_that_of_the_whole_batch(left: Path) -> None:
     given, weights = values()
     whole, (first, second) = normed(plain_norm(), given, weights), both(left, "norm")
     for name in ("output", "input", "judged"):
-        torch.testing.assert_close(torch.cat([first[name], second[name]]), whole[name], rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(
+            torch.cat([first[name], second[name]]), whole[name], rtol=1e-4, atol=1e-4
+        )
     for name in ("weight", "bias"):  # what DistributedDataParallel averages
         torch.testing.assert_close(first[name] + second[name], whole[name], rtol=1e-4, atol=1e-4)
     for name in ("running_mean", "running_var", "num_batches_tracked"):
@@ -108,26 +140,48 @@ def test_a_shared_batch_norm_is_that_of_the_whole_batch(left: Path) -> None:
 
 
 def test_one_vote_is_enough(left: Path) -> None:
-    assert [told(left, rank)["votes"] for rank in range(PAIR)] == [[False, True, True, False]] * PAIR
+    assert [told(left, rank)["votes"] for rank in range(PAIR)] == [
+        [False, True, True, False]
+    ] * PAIR
 
 
 def test_parts_are_in_order_and_their_shares_make_a_mean_of_all(left: Path) -> None:
-    """Each share is pictures of the part * 2 / pictures of the batch, for the mean over the two workers; last, copies of a picture."""
-    first = {"1": ((0, 1), 1.0, 2), "2": ((0, 1), 1.0, 1), "5": ((0, 2), 0.8, 1), "6": ((0, 3), 1.0, 1)}
-    second = {"1": ((0, 1), 1.0, 2), "2": ((1, 2), 1.0, 1), "5": ((2, 5), 1.2, 1), "6": ((3, 6), 1.0, 1)}
+    """Each share is pictures of the part * 2 / pictures of the batch, for the mean over the two
+    workers; last, copies of a picture.
+    """
+    first = {
+        "1": ((0, 1), 1.0, 2),
+        "2": ((0, 1), 1.0, 1),
+        "5": ((0, 2), 0.8, 1),
+        "6": ((0, 3), 1.0, 1),
+    }
+    second = {
+        "1": ((0, 1), 1.0, 2),
+        "2": ((1, 2), 1.0, 1),
+        "5": ((2, 5), 1.2, 1),
+        "6": ((3, 6), 1.0, 1),
+    }
     for rank, parts in enumerate((first, second)):
-        wanted = {size: [str(slice(*bounds)), share, str({copies})] for size, (bounds, share, copies) in parts.items()}
+        wanted = {
+            size: [str(slice(*bounds)), share, str({copies})]
+            for size, (bounds, share, copies) in parts.items()
+        }
         assert told(left, rank)["parts"] == wanted
 
 
 def test_a_stop_that_one_of_them_hears_stops_both_at_the_same_batch(left: Path) -> None:
-    """Asked before the fifth batch: one epoch of three batches, one batch of the second, and both had been asked five times."""
+    """Asked before the fifth batch: one epoch of three batches, one batch of the second, and
+    both had been asked five times.
+    """
     assert [told(left, rank)["stop"] for rank in range(PAIR)] == [[True, 1, 4, 5]] * PAIR
 
 
 def test_a_loss_that_is_not_finite_for_one_ends_both_with_a_sentence(left: Path) -> None:
     sentences = [told(left, rank)["not finite"] for rank in range(PAIR)]
-    assert all("is not finite" in sentence and "Use a lower learning rate." in sentence for sentence in sentences)
+    assert all(
+        "is not finite" in sentence and "Use a lower learning rate." in sentence
+        for sentence in sentences
+    )
     assert len({sentence.split(" is not")[0] for sentence in sentences}) == 1  # the same batch
     assert any("(kl)" in sentence for sentence in sentences)
 
@@ -139,7 +193,9 @@ def test_a_pair_goes_on_where_it_was_killed(left: Path) -> None:
 
 
 def test_a_state_that_only_the_first_can_see_is_not_gone_on_with(left: Path) -> None:
-    """As on machines without a common disk: both train both runs from the start, where the second would else wait for ever."""
+    """As on machines without a common disk: both train both runs from the start, where the
+    second would else wait for ever.
+    """
     assert [told(left, rank)["own disks"] for rank in range(PAIR)] == [[[1], [1]]] * PAIR
 
 
@@ -151,21 +207,64 @@ def test_when_the_first_fails_the_other_does_not_wait_for_ever(left: Path) -> No
 
 
 @pytest.mark.timeout(600)
-def test_the_command_under_torchrun_gives_what_it_gives_alone(data_dir: Path, tmp_path: Path) -> None:
-    words = ["-m", "kd_core", "train", "--data", str(data_dir), "--classes", "cecum,polyps", "--epochs", "2", "--views", "1"]
+def test_the_command_under_torchrun_gives_what_it_gives_alone(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    words = [
+        "-m",
+        "kd_core",
+        "train",
+        "--data",
+        str(data_dir),
+        "--classes",
+        "cecum,polyps",
+        "--epochs",
+        "2",
+        "--views",
+        "1",
+    ]
     words += ["--precision", "fp32", "--threads", "1"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "PYTHONWARNINGS": "ignore"}
-    torchrun = ["-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", str(free_port())]
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "PYTHONWARNINGS": "ignore",
+    }
+    torchrun = [
+        "-m",
+        "torch.distributed.run",
+        "--nproc-per-node",
+        "2",
+        "--master-port",
+        str(free_port()),
+    ]
     cards = []
     for name, start in (("alone", []), ("pair", torchrun)):
         command = [sys.executable, *start, *words, "--out", str(tmp_path / name)]
-        done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=500, check=False)
+        done = subprocess.run(
+            command,
+            cwd=REPOSITORY,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=500,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         assert done.stderr.count("test images.") == 1, "the first worker speaks alone"
         cards.append(json.loads((tmp_path / name / "card.json").read_text()))
     alone, pair = cards
     assert pair["training"]["config"] == alone["training"]["config"]
     assert pair["scores"]["test"]["confusion"] == alone["scores"]["test"]["confusion"]
-    weights = [safetensors.torch.load_file(tmp_path / name / "student.safetensors") for name in ("alone", "pair")]
+    weights = [
+        safetensors.torch.load_file(tmp_path / name / "student.safetensors")
+        for name in ("alone", "pair")
+    ]
     # Float32 sums in another order: see the note on float32 above.
-    assert max(float((weights[0][key].double() - weights[1][key].double()).abs().max()) for key in weights[0]) < 5e-2
+    assert (
+        max(
+            float((weights[0][key].double() - weights[1][key].double()).abs().max())
+            for key in weights[0]
+        )
+        < 5e-2
+    )

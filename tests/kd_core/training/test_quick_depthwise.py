@@ -31,7 +31,9 @@ def test_values_and_gradients_are_those_of_torch(
     kernel: int, stride: int, padding: int, height: int, width: int, layout: torch.memory_format
 ) -> None:
     generator = torch.Generator().manual_seed(kernel * 100 + height)
-    values = torch.randn(2, 4, height, width, generator=generator, dtype=torch.float64).contiguous(memory_format=layout)
+    values = torch.randn(2, 4, height, width, generator=generator, dtype=torch.float64).contiguous(
+        memory_format=layout
+    )
     weight = torch.randn(4, 1, kernel, kernel, generator=generator, dtype=torch.float64)
     bias = torch.randn(4, generator=generator, dtype=torch.float64)
 
@@ -42,7 +44,9 @@ def test_values_and_gradients_are_those_of_torch(
                 made = functional.conv2d(*leaves, stride, padding, 1, 4)
         else:
             made = functional.conv2d(*leaves, stride, padding, 1, 4)
-        pull = torch.randn(made.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+        pull = torch.randn(
+            made.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64
+        )
         return [made.detach(), *torch.autograd.grad(made, leaves, pull)]
 
     for ours, theirs in zip(gradients(True), gradients(False), strict=True):
@@ -52,7 +56,9 @@ def test_values_and_gradients_are_those_of_torch(
 def test_it_passes_gradcheck() -> None:
     values = torch.randn(1, 2, 5, 6, dtype=torch.float64, requires_grad=True)
     weight = torch.randn(2, 1, 3, 3, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(lambda v, w: _Depthwise.apply(v, w, (2, 2), (1, 1)), (values, weight))
+    assert torch.autograd.gradcheck(
+        lambda v, w: _Depthwise.apply(v, w, (2, 2), (1, 1)), (values, weight)
+    )
 
 
 @pytest.mark.parametrize("name", ["student", "efficientnet_lite0"])
@@ -68,7 +74,9 @@ def test_a_whole_network_learns_the_same(name: str) -> None:
         def __torch_function__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
             nonlocal calls
             made = super().__torch_function__(function, types, args, kwargs)
-            calls += function is torch.conv2d and type(made.grad_fn).__name__ == "_DepthwiseBackward"
+            calls += (
+                function is torch.conv2d and type(made.grad_fn).__name__ == "_DepthwiseBackward"
+            )
             return made
 
     for quick in (False, True):
@@ -80,7 +88,13 @@ def test_a_whole_network_learns_the_same(name: str) -> None:
         else:
             loss = functional.cross_entropy(network(pictures).logits, labels)
         loss.backward()
-        found.append([parameter.grad.clone() for parameter in network.parameters() if parameter.grad is not None])
+        found.append(
+            [
+                parameter.grad.clone()
+                for parameter in network.parameters()
+                if parameter.grad is not None
+            ]
+        )
     assert calls >= 3, "it must be used at all"
     for ours, theirs in zip(found[1], found[0], strict=True):
         assert torch.allclose(ours, theirs, atol=1e-4, rtol=1e-3)
@@ -92,14 +106,19 @@ def test_other_convolutions_are_left_alone() -> None:
         plain = functional.conv2d(values, torch.randn(8, 4, 3, 3), stride=2)
         unstrided = functional.conv2d(values, torch.randn(4, 1, 3, 3), groups=4)
         same = functional.conv2d(values, torch.randn(4, 1, 3, 3), padding="same", groups=4)
-        frozen = functional.conv2d(values.detach(), torch.randn(4, 1, 3, 3, requires_grad=True), stride=2, groups=4)
+        frozen = functional.conv2d(
+            values.detach(), torch.randn(4, 1, 3, 3, requires_grad=True), stride=2, groups=4
+        )
     names = {type(made.grad_fn).__name__ for made in (plain, unstrided, same, frozen)}
     assert names == {"ConvolutionBackward0"}
 
 
 def test_large_kernels_keep_their_gradient_in_bf16() -> None:
     generator = torch.Generator().manual_seed(0)
-    values, weight = torch.randn(4, 3, 9, 9, generator=generator), torch.randn(3, 1, 5, 5, generator=generator)
+    values, weight = (
+        torch.randn(4, 3, 9, 9, generator=generator),
+        torch.randn(3, 1, 5, 5, generator=generator),
+    )
     half = [tensor.bfloat16().requires_grad_() for tensor in (values, weight)]
     whole = [tensor.detach().double().requires_grad_() for tensor in half]
     functional.conv2d(*whole, padding=2, groups=3).sum().backward()
@@ -110,7 +129,10 @@ def test_large_kernels_keep_their_gradient_in_bf16() -> None:
         assert exact.grad is not None
         assert ours.grad.dtype is torch.bfloat16
         # bf16 keeps 8 bits: 1/256 of the largest value.
-        assert float((ours.grad.double() - exact.grad).abs().max()) <= float(exact.grad.abs().max()) / 128
+        assert (
+            float((ours.grad.double() - exact.grad).abs().max())
+            <= float(exact.grad.abs().max()) / 128
+        )
 
 
 def test_under_autocast_it_computes_in_bf16() -> None:
@@ -122,5 +144,6 @@ def test_under_autocast_it_computes_in_bf16() -> None:
     made.float().sum().backward()
     assert values.grad is not None
     assert values.grad.dtype is torch.float32
-    # Each input pixel is seen by the taps of the kernel whose outputs reach it: by hand for one inner pixel of even place.
+    # Each input pixel is seen by the taps of the kernel whose outputs reach it: by hand for one
+    # inner pixel of even place.
     assert values.grad[0, 0, 2, 2].item() == pytest.approx(weight[0, 0, 1, 1].item(), abs=0.02)

@@ -1,4 +1,6 @@
-"""The training loop: it learns, repeats itself bit for bit, stops when asked with the best so far, and refuses to go on without numbers."""
+"""The training loop: it learns, repeats itself bit for bit, stops when asked with the best so
+far, and refuses to go on without numbers.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,18 @@ from tests.kd_core.fake_views import FakeViews
 from tests.kd_core.tiny import coloured
 
 CLASSES = ("cecum", "polyps")
-#: High enough a rate to learn colours in some tens of steps, and an average that follows within an epoch.
-CONFIG = TrainConfig(epochs=3, batch_size=8, learning_rate=1e-2, warm_up_epochs=1, ema=0.8, views=2, precision="fp32", seed=3)
+#: High enough a rate to learn colours in some tens of steps, and an average that follows within an
+#: epoch.
+CONFIG = TrainConfig(
+    epochs=3,
+    batch_size=8,
+    learning_rate=1e-2,
+    warm_up_epochs=1,
+    ema=0.8,
+    views=2,
+    precision="fp32",
+    seed=3,
+)
 Weights = dict[str, Tensor]
 
 
@@ -49,7 +61,9 @@ def copied(module: nn.Module) -> Weights:
 
 
 def alike(left: Weights, right: Weights) -> bool:
-    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+    return left.keys() == right.keys() and all(
+        torch.equal(left[name], right[name]) for name in left
+    )
 
 
 def epochs_of(made: Training) -> list[EpochEnded]:
@@ -96,7 +110,10 @@ def test_the_same_seed_gives_the_same_weights_to_the_last_bit() -> None:
         torch.manual_seed(noise)  # what the process drew before the run must not matter
         for _ in made.run():
             torch.rand(noise)  # nor what others draw meanwhile
-        return {**{f"best {name}": tensor for name, tensor in made.best.items()}, **made.scheme.learner.state_dict()}
+        return {
+            **{f"best {name}": tensor for name, tensor in made.best.items()},
+            **made.scheme.learner.state_dict(),
+        }
 
     first, again, other = weights(3, 1), weights(3, 2), weights(4, 1)
     assert alike(first, again)
@@ -110,12 +127,17 @@ def stop_after(batches: int) -> Callable[[], bool]:
 
 def test_a_stop_is_heard_before_the_next_batch_and_keeps_the_best_so_far() -> None:
     made = training(batch_size=4, epochs=5)  # 4 steps an epoch
-    averages = [copied(made._average.model) for event in made.run(stop_after(6)) if isinstance(event, EpochEnded)]
+    averages = [
+        copied(made._average.model)
+        for event in made.run(stop_after(6))
+        if isinstance(event, EpochEnded)
+    ]
     assert made.stopped
     assert len(averages) == 1
     assert made.best_scores["macro_f1"] >= 0
     assert alike(made.best, averages[0])
-    assert not alike(made.best, copied(made._average.model))  # two more steps were taken and not kept
+    # Two more steps were taken and not kept
+    assert not alike(made.best, copied(made._average.model))
     assert made.scheme.learner.stages[0][1].num_batches_tracked == 6  # type: ignore[index,union-attr]
 
 
@@ -138,20 +160,29 @@ def test_a_stop_before_the_first_epochs_end_keeps_weights_that_can_be_loaded() -
 
 def ranked(monkeypatch: pytest.MonkeyPatch, *ranks: float) -> None:
     left = iter(ranks)
-    monkeypatch.setattr("kd_core.training.train.scores", lambda *_: {"accuracy": 0.0, "macro_f1": next(left), "mcc": 0.0})
+    monkeypatch.setattr(
+        "kd_core.training.train.scores",
+        lambda *_: {"accuracy": 0.0, "macro_f1": next(left), "mcc": 0.0},
+    )
 
 
 def test_the_best_epoch_is_kept_and_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     ranked(monkeypatch, 0.2, 0.9, 0.9, 0.5)
     made = training(epochs=4)
-    averages = [copied(made._average.model) for event in made.run() if isinstance(event, EpochEnded)]
+    averages = [
+        copied(made._average.model) for event in made.run() if isinstance(event, EpochEnded)
+    ]
     assert (made.best_epoch, made.best_scores["macro_f1"]) == (2, 0.9)
     assert [alike(made.best, average) for average in averages] == [False, True, False, False]
 
 
 @pytest.mark.parametrize(("patience", "last"), [(1, 3), (2, 4), (3, 7), (0, 7)])
-def test_patience_counts_epochs_that_were_not_better(monkeypatch: pytest.MonkeyPatch, patience: int, last: int) -> None:
-    """Epoch 2 is better, 3 only equals it, 4 is worse, 5 better again, then two that are not: a patience of 3 is never lost."""
+def test_patience_counts_epochs_that_were_not_better(
+    monkeypatch: pytest.MonkeyPatch, patience: int, last: int
+) -> None:
+    """Epoch 2 is better, 3 only equals it, 4 is worse, 5 better again, then two that are not: a
+    patience of 3 is never lost.
+    """
     ranked(monkeypatch, 0.2, 0.9, 0.9, 0.5, 0.95, 0.9, 0.9)
     made = training(train=4, val=2, batch_size=4, epochs=7, patience=patience)
     assert [event.epoch for event in epochs_of(made)] == list(range(1, last + 1))
@@ -160,7 +191,10 @@ def test_patience_counts_epochs_that_were_not_better(monkeypatch: pytest.MonkeyP
 
 def test_a_loss_that_is_not_finite_is_refused_by_its_place_and_name() -> None:
     made = training(batch_size=4, learning_rate=1e30)
-    sentence = r"^The loss of batch [23] in epoch 1 is not finite \(cross_entropy\)\. Use a lower learning rate\.$"
+    sentence = (
+        r"^The loss of batch [23] in epoch 1 is not finite \(cross_entropy\)\. Use a lower learning"
+        r" rate\.$"
+    )
     with pytest.raises(DataError, match=sentence):
         list(made.run())
     assert all(torch.isfinite(tensor).all() for tensor in made.best.values())
@@ -174,21 +208,30 @@ def test_only_the_losses_that_broke_are_named_and_no_step_is_taken() -> None:
     before = [parameter.detach().clone() for parameter in made.scheme.parameters()]
     with pytest.raises(DataError, match=r"^The loss of batch 1 in epoch 1 is not finite \(kl\)\."):
         list(made.run())
-    assert all(torch.equal(old, new) for old, new in zip(before, made.scheme.parameters(), strict=True))
+    assert all(
+        torch.equal(old, new) for old, new in zip(before, made.scheme.parameters(), strict=True)
+    )
 
 
 def test_weights_that_break_in_the_last_batch_are_not_kept() -> None:
-    made = training(train=8, epochs=1, learning_rate=1e30)  # a single step: its own loss is still finite
+    # A single step: its own loss is still finite
+    made = training(train=8, epochs=1, learning_rate=1e30)
     with pytest.raises(DataError, match="no longer give finite numbers"):
         list(made.run())
     assert all(torch.isfinite(tensor).all() for tensor in made.best.values())
 
 
 def drawn(balance: float) -> np.ndarray:  # type: ignore[type-arg]
-    """Labels of ten epochs' worth of places, 900 pictures of class 0 and 100 of class 1; each epoch draws as many as there are."""
-    data = LabelledSquares(np.zeros((1000, 1, 1, 3), np.uint8), np.array([0] * 900 + [1] * 100, np.int64))
+    """Labels of ten epochs' worth of places, 900 pictures of class 0 and 100 of class 1; each
+    epoch draws as many as there are.
+    """
+    data = LabelledSquares(
+        np.zeros((1000, 1, 1, 3), np.uint8), np.array([0] * 900 + [1] * 100, np.int64)
+    )
     config = msgspec.structs.replace(CONFIG, balance=balance)
-    made = Training(Scheme(Student(2), config), CLASSES, MadeViews(data.squares, data.labels, 1), data)
+    made = Training(
+        Scheme(Student(2), config), CLASSES, MadeViews(data.squares, data.labels, 1), data
+    )
     generator = torch.Generator().manual_seed(0)
     epochs = [torch.cat(list(made._batches(generator))).numpy() for _ in range(10)]
     assert {len(epoch) for epoch in epochs} == {1000}
@@ -200,7 +243,8 @@ def drawn(balance: float) -> np.ndarray:  # type: ignore[type-arg]
 
 @pytest.mark.parametrize(("balance", "share"), [(0.0, 0.1), (0.5, 0.25), (1.0, 0.5)])
 def test_rare_classes_are_drawn_more_often_as_balance_says(balance: float, share: float) -> None:
-    # 900^(1-b) to 100^(1-b): 9 to 1, 3 to 1, 1 to 1. Without balance every picture comes once an epoch.
+    # 900^(1-b) to 100^(1-b): 9 to 1, 3 to 1, 1 to 1. Without balance every picture comes once an
+    # epoch.
     assert drawn(balance).mean() == pytest.approx(share, abs=0.02 if balance else 0)
 
 
@@ -220,9 +264,17 @@ def test_the_average_follows_quickly_at_first_and_slowly_later() -> None:
 
 
 def test_the_learning_rate_by_hand() -> None:
-    # Four steps up, then half a cosine over eight: after a quarter, half and three quarters of it (1 + cos) / 2.
+    # Four steps up, then half a cosine over eight: after a quarter, half and three quarters of it
+    # (1 + cos) / 2.
     assert [warm_cosine(step, 12, 4) for step in range(4)] == [0.25, 0.5, 0.75, 1.0]
-    expected = {4: 1.0, 6: 0.5 + math.sqrt(0.5) / 2, 8: 0.5, 10: 0.5 - math.sqrt(0.5) / 2, 12: 0.0, 99: 0.0}
+    expected = {
+        4: 1.0,
+        6: 0.5 + math.sqrt(0.5) / 2,
+        8: 0.5,
+        10: 0.5 - math.sqrt(0.5) / 2,
+        12: 0.0,
+        99: 0.0,
+    }
     for step, factor in expected.items():
         assert warm_cosine(step, 12, 4) == pytest.approx(factor, abs=1e-12)
     assert warm_cosine(0, 10, 0) == 1

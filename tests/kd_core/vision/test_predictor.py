@@ -1,4 +1,6 @@
-"""The predictor on a good model folder: the same numbers in batches, alone and in torch, calibrated by the card's temperature."""
+"""The predictor on a good model folder: the same numbers in batches, alone and in torch,
+calibrated by the card's temperature.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def stored_logits(folder: Path, picture: Image) -> NDArray[np.float32]:
     """Of torch, from the safetensors: another path than the predictor's."""
     student, _ = load_student(folder)
     with torch.no_grad():
-        logits: NDArray[np.float32] = student(torch.from_numpy(prepare(picture)[0])[None]).logits.numpy()
+        logits: NDArray[np.float32] = student(
+            torch.from_numpy(prepare(picture)[0])[None]
+        ).logits.numpy()
     return logits
 
 
@@ -46,7 +50,9 @@ def test_a_good_folder_predicts_alike_in_batches_and_alone(model_dir: Path, scen
         assert made.features.shape == (160, 14, 14)
         assert np.allclose(alone.probabilities, made.probabilities, atol=1e-5)
         assert np.allclose(alone.features, made.features, atol=1e-4)
-        assert np.allclose(made.probabilities, softmax(stored_logits(model_dir, picture))[0], atol=1e-4)
+        assert np.allclose(
+            made.probabilities, softmax(stored_logits(model_dir, picture))[0], atol=1e-4
+        )
         assert alone.field == made.field
     assert batch[1].field.left == pytest.approx(60 / 1280, abs=0.02)
     assert batch[1].field.top == pytest.approx(60 / 720, abs=0.02)
@@ -58,7 +64,9 @@ def test_softmax_by_hand() -> None:
 
 
 @pytest.mark.parametrize("temperature", [0.5, 3.0])
-def test_the_cards_temperature_is_applied(model_dir: Path, tmp_path: Path, scene: Scene, temperature: float) -> None:
+def test_the_cards_temperature_is_applied(
+    model_dir: Path, tmp_path: Path, scene: Scene, temperature: float
+) -> None:
     copy = Path(shutil.copytree(model_dir, tmp_path / "model"))
     card = json.loads((copy / CARD_NAME).read_text())
     (copy / CARD_NAME).write_text(json.dumps({**card, "temperature": temperature}))

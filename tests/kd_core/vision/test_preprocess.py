@@ -1,4 +1,6 @@
-"""The one preprocessing path: what is blanked, what is cropped, and that no size or content breaks it."""
+"""The one preprocessing path: what is blanked, what is cropped, and that no size or content
+breaks it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,13 @@ Scene = Callable[..., Image]
 
 def test_the_same_pixels_are_blank_in_every_picture(scene: Scene) -> None:
     blank = visible_mask(INPUT_SIZE) == 0
-    pictures = [scene(1), scene(2, 640, 480), scene(3, 500, 400, 60), np.full((90, 90, 3), 255, np.uint8), np.zeros((50, 70, 3), np.uint8)]
+    pictures = [
+        scene(1),
+        scene(2, 640, 480),
+        scene(3, 500, 400, 60),
+        np.full((90, 90, 3), 255, np.uint8),
+        np.zeros((50, 70, 3), np.uint8),
+    ]
     for picture in pictures:
         tensor, _ = prepare(picture)
         assert np.array_equal(tensor == 0, np.broadcast_to(blank, tensor.shape))
@@ -62,7 +70,11 @@ def test_the_black_border_is_cropped(scene: Scene) -> None:
     bordered = np.zeros((256, 320, 3), np.uint8)
     bordered[40:216, 40:280] = inner
     field = find_field_of_view(bordered)
-    assert np.allclose([field.left, field.top, field.right, field.bottom], [40 / 320, 40 / 256, 280 / 320, 216 / 256], atol=1.5 / 128)
+    assert np.allclose(
+        [field.left, field.top, field.right, field.bottom],
+        [40 / 320, 40 / 256, 280 / 320, 216 / 256],
+        atol=1.5 / 128,
+    )
     difference = np.abs(prepare(bordered)[0] - prepare(inner)[0])
     assert difference.mean() < 0.1
 
@@ -72,12 +84,17 @@ def test_burnt_in_text_in_the_border_does_not_widen_the_field(scene: Scene) -> N
     picture[20:556, 180:700] = scene(6, 520, 536)
     written = picture.copy()
     for row, text in enumerate(("12/05/2011", "Name", "14:32:10", "ID 55", "Gain 3")):
-        cv2.putText(written, text, (6, 60 + 40 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 255), 2)
+        cv2.putText(
+            written, text, (6, 60 + 40 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 255), 2
+        )
     found, bare = find_field_of_view(shrink(written)), find_field_of_view(shrink(picture))
-    assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(bare), abs=0.002)  # a quarter of a probe pixel
+    # A quarter of a probe pixel
+    assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(bare), abs=0.002)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (2, 2), (17, 5), (512, 1), (4320, 7680)])
+@pytest.mark.parametrize(
+    "size", [(1, 1), (1, 3000), (3000, 1), (2, 2), (17, 5), (512, 1), (4320, 7680)]
+)
 def test_every_size_gives_finite_input(size: tuple[int, int]) -> None:
     for value in (0, 130, 255):
         tensor, field = prepare(np.full((*size, 3), value, np.uint8))

@@ -1,4 +1,6 @@
-"""Finding label errors in the whole application, with teachers that are asked in processes of their own."""
+"""Finding label errors in the whole application, with teachers that are asked in processes of
+their own.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,21 @@ from kd_core.schema.taxonomy import LOWER_GI, display_name
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.inner_widgets import choose_all
-from tests.endoscope_app.label_session import choose_mode, give, go, in_front, labels, ready, store, type_keys
+from tests.endoscope_app.label_session import (
+    choose_mode,
+    give,
+    go,
+    in_front,
+    labels,
+    ready,
+    store,
+    type_keys,
+)
 
 COUNT = 30
 SAID = 2  # the class that the student always names
-SEARCH_S = 400.0  # each teacher is a process that loads torch, which takes a minute on a machine at load 8
+# Each teacher is a process that loads torch, which takes a minute on a machine at load 8
+SEARCH_S = 400.0
 BIAS = 6.0  # e^6 / (e^6 + 5) = 0.988
 
 pytestmark = pytest.mark.timeout(600)
@@ -42,7 +54,18 @@ def always(folder: Path, code: int) -> Path:
         teacher = Teacher("mobilenet_v3_large", len(LOWER_GI), weights=None)
         basis, _ = strongest_directions(torch.randn(2, teacher.embedding_size, 7, 7))
     _say(teacher.head, code)
-    write_teacher_folder(teacher, basis, (), folder, classes=LOWER_GI, temperature=1.0, thresholds={}, data={}, training={}, scores={})
+    write_teacher_folder(
+        teacher,
+        basis,
+        (),
+        folder,
+        classes=LOWER_GI,
+        temperature=1.0,
+        thresholds={},
+        data={},
+        training={},
+        scores={},
+    )
     return folder
 
 
@@ -111,10 +134,16 @@ def test_without_teachers_one_sentence_says_so(session: Session, tmp_path: Path)
     session.app.desk.error_finding.teachers = list
     session.app.window.command["label_errors"].trigger()
     assert session.app.desk.error_finding.dialog is None
-    assert session.message() == "Finding label errors needs the teachers of the model, which this installation does not have."
+    assert (
+        session.message()
+        == "Finding label errors needs the teachers of the model, which this installation does not"
+        " have."
+    )
 
 
-def test_shipped_teachers_are_the_folders_with_a_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shipped_teachers_are_the_folders_with_a_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(paths, "resources_dir", lambda: tmp_path)
     assert paths.shipped_teachers() == []
     for name in ("b", "a", "empty"):
@@ -124,7 +153,9 @@ def test_shipped_teachers_are_the_folders_with_a_card(tmp_path: Path, monkeypatc
     assert [folder.name for folder in paths.shipped_teachers()] == ["a", "b"]
 
 
-def test_exactly_the_contradicted_labels_are_listed(session: Session, teachers: dict[int, Path]) -> None:
+def test_exactly_the_contradicted_labels_are_listed(
+    session: Session, teachers: dict[int, Path]
+) -> None:
     give(session, {20: "1", 3: str(SAID + 1), 7: "X", 5: "2"})
     for frame, key in ((9, "I"), (16, "O")):
         go(session, frame)
@@ -143,8 +174,10 @@ def test_exactly_the_contradicted_labels_are_listed(session: Session, teachers: 
     assert review.rows.filters().queue() is Queue.GIVEN
     session.until(lambda: session.on_screen() == 5, "the first suspect")
     name, own = display_name(LOWER_GI[SAID]), display_name(LOWER_GI[1])
-    assert review.note() == (
-        f"Frame 5 was labelled {own}. Student: {name} 99\xa0%; MobileNet V3 Large: {name} 99\xa0%; MobileNet V3 Large: {name} 99\xa0%."
+    assert (
+        review.note()
+        == f"Frame 5 was labelled {own}. Student: {name} 99\xa0%; MobileNet V3 Large: {name}"
+        f" 99\xa0%; MobileNet V3 Large: {name} 99\xa0%."
     )
     cells = [str(review.rows.table().model().index(1, column).data()) for column in (3, 4, 5, 6)]
     assert cells == [f"Range: {display_name(LOWER_GI[4])}", name, "99\xa0%", "≠  disagreement"]
@@ -152,31 +185,42 @@ def test_exactly_the_contradicted_labels_are_listed(session: Session, teachers: 
     session.press("N")
     session.until(lambda: session.on_screen() == 9, "the next suspect")
     in_front(session, review)
-    type_keys(session, str(SAID + 1))  # the search's own dialog is still open, and leaves the list its keys
+    # The search's own dialog is still open, and leaves the list its keys
+    type_keys(session, str(SAID + 1))
     assert dialog.isVisible()
     assert str(review.rows.table().model().index(1, 6).data()) == "✓  agreed"
     go(session, 25)
     session.press("1")
-    assert [row.ai_visible for row in list(store(session).journal_rows())[-2:]] == ["on request", "hidden"]
+    assert [row.ai_visible for row in list(store(session).journal_rows())[-2:]] == [
+        "on request",
+        "hidden",
+    ]
     review.all_wanted.emit()
     assert shown(session) == list(range(COUNT))
     assert review.rows.filters().queue() is Queue.TIME
     assert "reader mode" in review.note()
 
 
-def test_one_teacher_that_agrees_with_the_reader_clears_a_label(session: Session, teachers: dict[int, Path]) -> None:
+def test_one_teacher_that_agrees_with_the_reader_clears_a_label(
+    session: Session, teachers: dict[int, Path]
+) -> None:
     give(session, {4: "1", 8: "1"})
     asked: list[int] = []
     finding = session.app.desk.error_finding
     finding.process.answered.connect(lambda answers: asked.append(len(answers)))
     dialog = opened(session, [teachers[0], teachers[SAID]])
     said = find(session, dialog)
-    assert said.startswith("None found: no label is contradicted by the student and all 2 teachers. Looked at: 2 labels.")
+    assert said.startswith(
+        "None found: no label is contradicted by the student and all 2 teachers. Looked at: 2"
+        " labels."
+    )
     assert asked == [2]  # nothing was left for the second one
     assert session.app.desk.reviewing.dialog is None
 
 
-def test_a_search_in_all_procedures_leads_to_each(session: Session, teachers: dict[int, Path], tmp_path: Path, clip: Path) -> None:
+def test_a_search_in_all_procedures_leads_to_each(
+    session: Session, teachers: dict[int, Path], tmp_path: Path, clip: Path
+) -> None:
     give(session, {4: "1"})
     other = make_clip(tmp_path / "other.mp4", count=12, gop=3)
     session.open(other)
@@ -189,11 +233,16 @@ def test_a_search_in_all_procedures_leads_to_each(session: Session, teachers: di
     assert "choose one to open it" in said
     assert dialog.procedures() == ["other.mp4: 2 labels", "procedure.mp4: 1 label"]
     dialog._on_item(dialog._found.item(1))
-    session.until(lambda: session.app.viewing.info is not None and session.app.viewing.info.path == clip, "the other procedure")
+    session.until(
+        lambda: session.app.viewing.info is not None and session.app.viewing.info.path == clip,
+        "the other procedure",
+    )
     session.until(lambda: shown(session) == [4], "its suspect")
 
 
-def test_cancel_ends_the_child_and_leaves_nothing(session: Session, teachers: dict[int, Path], tmp_path: Path) -> None:
+def test_cancel_ends_the_child_and_leaves_nothing(
+    session: Session, teachers: dict[int, Path], tmp_path: Path
+) -> None:
     give(session, {4: "1"})
     dialog = opened(session, [teachers[SAID]])
     process = session.app.desk.error_finding.process
@@ -214,7 +263,9 @@ def test_cancel_ends_the_child_and_leaves_nothing(session: Session, teachers: di
     assert len(labels(session)) == 1
 
 
-def test_cancel_while_the_student_looks_ends_in_words(session: Session, teachers: dict[int, Path]) -> None:
+def test_cancel_while_the_student_looks_ends_in_words(
+    session: Session, teachers: dict[int, Path]
+) -> None:
     give(session, dict.fromkeys(range(12), "1"))
     dialog = opened(session, [teachers[SAID]])
     dialog._go.click()
@@ -225,7 +276,9 @@ def test_cancel_while_the_student_looks_ends_in_words(session: Session, teachers
     assert session.app.desk.error_finding.process.process_id() == 0
 
 
-def test_closing_the_program_in_the_middle_leaves_no_child_and_no_picture(session: Session, teachers: dict[int, Path]) -> None:
+def test_closing_the_program_in_the_middle_leaves_no_child_and_no_picture(
+    session: Session, teachers: dict[int, Path]
+) -> None:
     give(session, {4: "1"})
     dialog = opened(session, [teachers[SAID]])
     process = session.app.desk.error_finding.process
@@ -251,13 +304,17 @@ def test_a_damaged_teacher_is_said(session: Session, tmp_path: Path) -> None:
     assert not dialog.running
 
 
-def test_progress_tells_step_count_and_time_left(session: Session, teachers: dict[int, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_tells_step_count_and_time_left(
+    session: Session, teachers: dict[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     dialog = opened(session, [teachers[SAID]])
     finding = session.app.desk.error_finding
     finding._start(False)
     finding._step, finding._begun = "Step 1 of 2, the student: label", time.monotonic() - 30.0
     finding._show_progress(10, 50)  # 3 seconds each, 40 to go
-    assert dialog.words() == "Step 1 of 2, the student: label 10 of 50, about 2:00 left in this step"
+    assert (
+        dialog.words() == "Step 1 of 2, the student: label 10 of 50, about 2:00 left in this step"
+    )
     finding._show_progress(2, 50)  # too few to tell
     assert dialog.words() == "Step 1 of 2, the student: label 2 of 50"
     session.until(lambda: not dialog.running, "the end")
@@ -272,9 +329,17 @@ def test_the_surest_contradiction_comes_first_and_procedures_stay_apart() -> Non
         said = tuple(np.array([1 - sure, sure, 0.0]) for sure in (student, teacher))
         return Doubt(TrainingSample(where, frame * 40, frame, "a"), 0, Path("x"), said)
 
-    doubts = [doubt("x", 1, 0.85, 0.9), doubt("y", 2, 0.8, 0.8), doubt("x", 3, 0.99, 0.95), doubt("x", 4, 0.9, 0.7)]
+    doubts = [
+        doubt("x", 1, 0.85, 0.9),
+        doubt("y", 2, 0.8, 0.8),
+        doubt("x", 3, 0.99, 0.95),
+        doubt("x", 4, 0.9, 0.7),
+    ]
     found = suspects_of(doubts, classes, models)
-    assert {where: those.frames.tolist() for where, those in found.items()} == {"x": [3, 1], "y": [2]}
+    assert {where: those.frames.tolist() for where, those in found.items()} == {
+        "x": [3, 1],
+        "y": [2],
+    }
     assert found["x"].words(1) == "Frame 1 was labelled a. Student: b 85\xa0%; T: b 90\xa0%."
     assert found["x"].words(4) == ""
     assert suspects_of([], classes, models) == {}

@@ -18,15 +18,26 @@ LEVELS = [0.0, 0.25, 0.5, 0.75, 0.8, 1.0]
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[list[int], list[NDArray[np.float64]], float]:
-    frames, classes, models = draw(st.integers(0, 12)), draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    frames, classes, models = (
+        draw(st.integers(0, 12)),
+        draw(st.integers(1, 4)),
+        draw(st.integers(1, 3)),
+    )
     labels = draw(st.lists(st.integers(-1, classes - 1), min_size=frames, max_size=frames))
     value = st.one_of(st.sampled_from(LEVELS), st.just(math.nan))
     row = st.lists(value, min_size=classes, max_size=classes)
-    tables = [np.array(draw(st.lists(row, min_size=frames, max_size=frames)), float).reshape(frames, classes) for _ in range(models)]
+    tables = [
+        np.array(draw(st.lists(row, min_size=frames, max_size=frames)), float).reshape(
+            frames, classes
+        )
+        for _ in range(models)
+    ]
     return labels, tables, draw(st.sampled_from([0.0, 0.5, 0.8, 1.0]))
 
 
-def by_loop(labels: list[int], tables: list[NDArray[np.float64]], threshold: float) -> list[tuple[int, float, int]]:
+def by_loop(
+    labels: list[int], tables: list[NDArray[np.float64]], threshold: float
+) -> list[tuple[int, float, int]]:
     found = []
     for frame, label in enumerate(labels):
         if label < 0:
@@ -51,7 +62,9 @@ def by_loop(labels: list[int], tables: list[NDArray[np.float64]], threshold: flo
 
 
 @given(cases())
-def test_suspects_are_those_that_a_plain_loop_finds(case: tuple[list[int], list[NDArray[np.float64]], float]) -> None:
+def test_suspects_are_those_that_a_plain_loop_finds(
+    case: tuple[list[int], list[NDArray[np.float64]], float],
+) -> None:
     labels, tables, threshold = case
     found = find_label_errors(np.array(labels, np.int64), tables, threshold)
     expected = by_loop(labels, tables, threshold)
@@ -71,8 +84,17 @@ def test_one_model_that_agrees_or_hesitates_or_has_not_looked_clears_a_label() -
 
 
 @pytest.mark.parametrize(
-    ("labels", "shapes"), [([0, 0], []), ([0, 0], [(3, 2)]), ([0, 0], [(2, 2), (2, 3)]), ([0, 2], [(2, 2)]), ([0], [(1,)])]
+    ("labels", "shapes"),
+    [
+        ([0, 0], []),
+        ([0, 0], [(3, 2)]),
+        ([0, 0], [(2, 2), (2, 3)]),
+        ([0, 2], [(2, 2)]),
+        ([0], [(1,)]),
+    ],
 )
-def test_what_does_not_fit_together_is_refused(labels: list[int], shapes: list[tuple[int, ...]]) -> None:
+def test_what_does_not_fit_together_is_refused(
+    labels: list[int], shapes: list[tuple[int, ...]]
+) -> None:
     with pytest.raises(ValueError, match=r"model|label"):
         find_label_errors(np.array(labels), [np.zeros(shape) for shape in shapes])

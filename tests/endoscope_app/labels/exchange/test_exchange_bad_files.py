@@ -1,4 +1,6 @@
-"""A file that is not what it should be: one sentence, what is expected instead, and no word of what the file holds."""
+"""A file that is not what it should be: one sentence, what is expected instead, and no word of
+what the file holds.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +27,19 @@ from endoscope_app.labels.exchange import format_detection as detect
 from tests.endoscope_app.exchange_documents import small
 
 FORMATS = {
-    "csv": csv_format, "json": json_format, "coco": coco_reading, "cvat": cvat_reading, "label studio": label_studio_reading,
-}  # fmt: skip
+    "csv": csv_format,
+    "json": json_format,
+    "coco": coco_reading,
+    "cvat": cvat_reading,
+    "label studio": label_studio_reading,
+}
 WRITERS = {
-    "csv": csv_format.write, "json": json_format.write, "coco": coco_format.write, "cvat": cvat_format.write,
+    "csv": csv_format.write,
+    "json": json_format.write,
+    "coco": coco_format.write,
+    "cvat": cvat_format.write,
     "label studio": label_studio_format.write_images,
-}  # fmt: skip
+}
 SECRET = "Jane Doe"
 BAD = {
     "empty": b"",
@@ -45,10 +54,13 @@ BAD = {
     "deep object": b'{"images":' * 100_000,
     "html": b"<html><body>Jane Doe</body></html>",
     "entity": b'<!DOCTYPE a [<!ENTITY x "Jane Doe">]><annotations>&x;</annotations>',
-    "another doctype": b'<annotations></annotations><!doctype html>',
+    "another doctype": b"<annotations></annotations><!doctype html>",
     "newer": b'{"format": "endoscope-app labels", "version": 2}',
-}  # fmt: skip
-JSON = b'{"format":"endoscope-app labels","version":1,"procedures":[{"fingerprint":"a","frames":[%s,[7,7,0,"class","x"]]}]}'
+}
+JSON = (
+    b'{"format":"endoscope-app'
+    b' labels","version":1,"procedures":[{"fingerprint":"a","frames":[%s,[7,7,0,"class","x"]]}]}'
+)
 TABLE = b"label,procedure,frame,pts,kind\n%s\nx,a,7,7,\n"
 ODD = {
     "number": JSON % b'["Jane Doe",0,1e999,"class","x"]',
@@ -63,16 +75,27 @@ ODD = {
     "long row": TABLE % b"x,a,1,1,,Jane Doe",
     "open quote": TABLE % b'"Jane Doe,a,1,1,',
     "no label": TABLE % b",a,1,1,",
-    "no such category": b'{"categories": [{"id": 1, "name": "x"}], "images": [{"id": 1, "file_name": "frame_000007"}],'
-    b' "annotations": [{"image_id": 4, "category_id": 5, "note": "Jane Doe"}, {"image_id": 1, "category_id": 1}]}',
-    "odd annotation": b'{"categories": [{"id": 1, "name": "x"}], "images": [{"id": 1, "file_name": "frame_000007"}],'
-    b' "annotations": ["Jane Doe", {"image_id": 1, "category_id": 1}]}',
-    "odd track": b'<annotations><meta><source>Jane Doe</source></meta><track label="x"><box frame="Jane Doe"/></track>'
-    b'<image id="7" name="frame_000007"><tag label="x"/></image></annotations>',
-    "image without a number": b'<annotations><image id="a" name="Jane Doe.png"><tag label="x"/></image>'
-    b'<image id="7" name="frame_000007"><tag label="x"/></image></annotations>',
-    "odd task": b'[{"data": "Jane Doe"}, {"data": {"image": "frame_000007.png"}, "annotations":'
-    b' [{"result": [{"type": "choices", "value": {"choices": ["x"]}}]}]}]',
+    "no such category": (
+        b'{"categories": [{"id": 1, "name": "x"}], "images": [{"id": 1, "file_name":'
+        b' "frame_000007"}], "annotations": [{"image_id": 4, "category_id": 5, "note": "Jane Doe"},'
+        b' {"image_id": 1, "category_id": 1}]}'
+    ),
+    "odd annotation": (
+        b'{"categories": [{"id": 1, "name": "x"}], "images": [{"id": 1, "file_name":'
+        b' "frame_000007"}], "annotations": ["Jane Doe", {"image_id": 1, "category_id": 1}]}'
+    ),
+    "odd track": (
+        b'<annotations><meta><source>Jane Doe</source></meta><track label="x"><box frame="Jane'
+        b' Doe"/></track><image id="7" name="frame_000007"><tag label="x"/></image></annotations>'
+    ),
+    "image without a number": (
+        b'<annotations><image id="a" name="Jane Doe.png"><tag label="x"/></image>'
+        b'<image id="7" name="frame_000007"><tag label="x"/></image></annotations>'
+    ),
+    "odd task": (
+        b'[{"data": "Jane Doe"}, {"data": {"image": "frame_000007.png"}, "annotations":'
+        b' [{"result": [{"type": "choices", "value": {"choices": ["x"]}}]}]}]'
+    ),
 }
 """One entry of two that cannot be understood."""
 
@@ -98,7 +121,9 @@ def said(read: Callable[[Path], object], path: Path) -> AppError:
     assert SECRET not in printed.replace("test_exchange", "") or SECRET in str(path)
     assert SECRET not in error.sentence + error.way_out + error.detail
     assert error.sentence.endswith(".")
-    assert "xpected" in error.way_out or error.way_out == files.ANY_FORMAT or "Update" in error.way_out
+    assert (
+        "xpected" in error.way_out or error.way_out == files.ANY_FORMAT or "Update" in error.way_out
+    )
     assert "\n" not in str(error)
     return error
 
@@ -113,7 +138,9 @@ def test_no_reader_takes_it(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_file_that_was_cut_off_is_refused_or_its_last_row_named_wherever_the_cut_is(tmp_path: Path, name: str) -> None:
+def test_a_file_that_was_cut_off_is_refused_or_its_last_row_named_wherever_the_cut_is(
+    tmp_path: Path, name: str
+) -> None:
     WRITERS[name](small(), tmp_path / "whole")
     whole = (tmp_path / "whole").read_bytes().rstrip()
     cut = tmp_path / "cut"
@@ -127,8 +154,11 @@ def test_a_file_that_was_cut_off_is_refused_or_its_last_row_named_wherever_the_c
             rows = part.decode("utf-8-sig").splitlines()
             found = detect.read(cut)
             assert found.label_count() + len(found.unread) == len(rows) - 1
-            # a table that ends with a whole row, or in its last cell, cannot be told from a shorter one
-            is_short = not part.endswith(b"\n") and rows[-1].count(",") < len(csv_format.COLUMNS) - 1
+            # a table that ends with a whole row, or in its last cell, cannot be told from a shorter
+            # one
+            is_short = (
+                not part.endswith(b"\n") and rows[-1].count(",") < len(csv_format.COLUMNS) - 1
+            )
             assert [one.where for one in found.unread] == ([f"row {len(rows)}"] if is_short else [])
 
 

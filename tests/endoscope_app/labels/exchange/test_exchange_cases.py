@@ -1,4 +1,7 @@
-"""Files that once failed, read into a fresh library that knows the two videos they are about. What each gives was worked out by hand."""
+"""Files that once failed, read into a fresh library that knows the two videos they are about.
+
+What each gives was worked out by hand.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,9 @@ TICKS = 512
 
 @dataclass(frozen=True)
 class Given:
-    """What a file gives: class by frame of each video, ranges of the first, and what is said beside."""
+    """What a file gives: class by frame of each video, ranges of the first, and what is said
+    beside.
+    """
 
     base: dict[int, str]
     other: dict[int, str]
@@ -43,52 +48,93 @@ CASES = {
     "csv_cp1252.csv": Given({3: "Blutung größer"}, {}),
     "csv_ragged_more.csv": Given({}, {}, unread=("row 2: it has 5 cells, 1 more than the header",)),
     "csv_empty_label.csv": Given({9: POLYP}, {}, unread=("row 2: it has no label",)),
-    "csv_dup_conflict.csv": Given({9: POLYP}, {}, unread=("row 2 and row 3: they give one frame different classes",)),
-    "csv_wrong_pts.csv": Given({3: POLYP}, {}, notes=("1 frame went by frame number, as the time stamp in the file is of no frame.",)),
+    "csv_dup_conflict.csv": Given(
+        {9: POLYP}, {}, unread=("row 2 and row 3: they give one frame different classes",)
+    ),
+    "csv_wrong_pts.csv": Given(
+        {3: POLYP},
+        {},
+        notes=("1 frame went by frame number, as the time stamp in the file is of no frame.",),
+    ),
     "cvat_task.xml": Given({3: POLYP, 15: CAECUM}, {}),
     "cvat_project_no_collision.xml": Given({3: POLYP, 4: POLYP}, {50: CAECUM, 51: CAECUM}),
     "cvat_project_two_videos.xml": Given({3: POLYP, 4: POLYP}, {3: CAECUM, 50: CAECUM}),
     "cvat_source_spaces.xml": Given({3: POLYP}, {}),
-    "cvat_boxes.xml": Given({}, {}, notes=("1 box and 1 polygon are not read: labels here are of whole frames.",)),
+    "cvat_boxes.xml": Given(
+        {}, {}, notes=("1 box and 1 polygon are not read: labels here are of whole frames.",)
+    ),
     "ls_cancelled_counts.json": Given({}, {}, notes=("Not counted: 1 cancelled annotation.",)),
     "ls_video.json": Given({}, {}, ranges=((10, 19, POLYP),)),
     "ls_null_result_value.json": Given({3: POLYP}, {}),
-    "ls_two_choices_controls.json": Given({3: POLYP}, {}, notes=("Not read: 1 answer to the question “quality”.",)),
-    "coco_version_6.json": Given({3: POLYP}, {}, notes=("1 box counts as a label of its whole frame; where it lies is not read.",)),
-    "coco_info_list.json": Given({3: POLYP}, {}, notes=("1 box counts as a label of its whole frame; where it lies is not read.",)),
+    "ls_two_choices_controls.json": Given(
+        {3: POLYP}, {}, notes=("Not read: 1 answer to the question “quality”.",)
+    ),
+    "coco_version_6.json": Given(
+        {3: POLYP},
+        {},
+        notes=("1 box counts as a label of its whole frame; where it lies is not read.",),
+    ),
+    "coco_info_list.json": Given(
+        {3: POLYP},
+        {},
+        notes=("1 box counts as a label of its whole frame; where it lies is not read.",),
+    ),
     "coco_two_boxes_two_classes.json": Given(
-        {9: POLYP}, {}, unread=("annotation 1 and annotation 2: they give one frame different classes",),
+        {9: POLYP},
+        {},
+        unread=("annotation 1 and annotation 2: they give one frame different classes",),
         notes=("3 boxes count as labels of their whole frame; where they lie is not read.",),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
 def films(shared_cases: Path) -> Iterator[list[FrameSource]]:
     """base.mp4 and other.mp4."""
-    with closing(open_source(shared_cases / "base.mp4")) as base, closing(open_source(shared_cases / "other.mp4")) as other:
+    with (
+        closing(open_source(shared_cases / "base.mp4")) as base,
+        closing(open_source(shared_cases / "other.mp4")) as other,
+    ):
         yield [base, other]
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_each_case_gives_what_it_must(tmp_path: Path, shared_cases: Path, films: list[FrameSource], name: str) -> None:
+def test_each_case_gives_what_it_must(
+    tmp_path: Path, shared_cases: Path, films: list[FrameSource], name: str
+) -> None:
     sources = {film.info.fingerprint: film for film in films}
     with LabelStore(tmp_path) as store:
         for film in films:
             info = film.info
-            noted = Procedure(info.fingerprint, info.path.name, str(info.path), info.frame_count, info.duration_ms / 1000)
+            noted = Procedure(
+                info.fingerprint,
+                info.path.name,
+                str(info.path),
+                info.frame_count,
+                info.duration_ms / 1000,
+            )
             store.apply(edits.register_procedure(store, noted), READER)
         for key in LOWER_GI:
-            store.apply(class_edits.add_class(store, display_name(key), "#ff0000", store.new_id("classes")), READER)
+            store.apply(
+                class_edits.add_class(store, display_name(key), "#ff0000", store.new_id("classes")),
+                READER,
+            )
         find = class_finder(store)
-        document = detect.read(shared_cases / name, lambda text: find(ExchangeClass(text)) is not None)
+        document = detect.read(
+            shared_cases / name, lambda text: find(ExchangeClass(text)) is not None
+        )
         plan = plan_import(store, document, lambda film, index: sources[film].stamp(index))
         store.apply(import_act(plan, plan.choices, store), READER)
         keys = {one.id: one.key for one in store.classes()}
         found = [store.frame_labels(film.info.fingerprint) for film in films]
         assert all(label.pts == TICKS * label.frame_index for one in found for label in one)
-        base, other = ({label.frame_index: keys[label.class_id or 0] for label in one} for one in found)
-        spans = [(one.first_index, one.last_index, keys[one.class_id]) for one in store.ranges(films[0].info.fingerprint)]
+        base, other = (
+            {label.frame_index: keys[label.class_id or 0] for label in one} for one in found
+        )
+        spans = [
+            (one.first_index, one.last_index, keys[one.class_id])
+            for one in store.ranges(films[0].info.fingerprint)
+        ]
         unread = tuple(f"{one.where}: {one.reason}" for one in plan.unread)
         assert Given(base, other, tuple(spans), unread, plan.notes) == CASES[name]
         assert [len(one) for one in found] == [len(base), len(other)]

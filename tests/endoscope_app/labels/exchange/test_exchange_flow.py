@@ -1,4 +1,6 @@
-"""Labels out and in again through the windows: the background's work, its end in words, imports that are seen before they are written."""
+"""Labels out and in again through the windows: the background's work, its end in words, imports
+that are seen before they are written.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,16 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, QLabel, QPushButton, QRadioButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.labels.exchange.export_dialog import ExportChoice, ExportDialog
@@ -99,7 +110,9 @@ FILES = {
 
 
 @pytest.mark.parametrize("key", FILES)
-def test_a_round_trip_through_the_windows_brings_every_label_back(session: Session, tmp_path: Path, key: str) -> None:
+def test_a_round_trip_through_the_windows_brings_every_label_back(
+    session: Session, tmp_path: Path, key: str
+) -> None:
     given = {3: "1", 9: "2"} if key == "class folders" else {3: "1", 9: "2", 12: "X"}
     give(session, given)
     with_range(session, 15, 20)
@@ -107,9 +120,19 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(session: Sessi
     names = [name.format(film=session.app.labelling.fingerprint[:12]) for name in FILES[key]]
     target = tmp_path / names[0].split("/")[0]
     dialog = export(session, target, key)
-    what = "9 labelled frames" if key in ("coco", "cvat") else "8 images" if key == "class folders" else "4 labels"
+    what = (
+        "9 labelled frames"
+        if key in ("coco", "cvat")
+        else "8 images"
+        if key == "class folders"
+        else "4 labels"
+    )
     assert dialog.words().startswith(f"{what} of 1 procedure went to {target.name}"), dialog.words()
-    assert not [path for path in tmp_path.rglob("*") if "films" not in path.parts and "data" not in path.parts and "Miller" in path.name]
+    assert not [
+        path
+        for path in tmp_path.rglob("*")
+        if "films" not in path.parts and "data" not in path.parts and "Miller" in path.name
+    ]
     assert not any(b"Miller" in (tmp_path / name).read_bytes() for name in names)
     dialog.close()
     for _ in range(len(given) + 1):
@@ -125,7 +148,9 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(session: Sessi
         (one.pts, one.frame_index, one.kind, one.class_id) for one in kept
     ]
     found = store(session).ranges(session.app.labelling.fingerprint)
-    assert [(one.first_index, one.last_index, one.class_id) for one in found] == [(15, 20, ranges[0].class_id)]
+    assert [(one.first_index, one.last_index, one.class_id) for one in found] == [
+        (15, 20, ranges[0].class_id)
+    ]
     assert session.app.window.command["undo"].text().startswith("&Undo: import")
     assert session.app.label_views.states.kind[9] >= 0
     for _ in names:
@@ -135,18 +160,26 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(session: Sessi
     assert go_button(again).isEnabled()
 
 
-def test_the_whole_library_or_one_procedure_and_names_only_on_request(session: Session, tmp_path: Path) -> None:
+def test_the_whole_library_or_one_procedure_and_names_only_on_request(
+    session: Session, tmp_path: Path
+) -> None:
     give(session, {3: "1"})
     session.open(tmp_path / "films" / "other.mp4")
     give(session, {4: "2", 5: "2"})
-    assert export(session, tmp_path / "one.csv", "csv", "This procedure").words().startswith("2 labels of 1 procedure")
+    assert (
+        export(session, tmp_path / "one.csv", "csv", "This procedure")
+        .words()
+        .startswith("2 labels of 1 procedure")
+    )
     session.app.desk.exporting.dialog.close()  # type: ignore[union-attr]
     dialog = export(session, tmp_path / "all", "csv", "The whole library", "By file name")
     assert dialog.words() == "3 labels of 2 procedures went to all.csv."
     assert "Miller, Anna" in (tmp_path / "all.csv").read_text()
 
 
-def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_missing(session: Session, tmp_path: Path) -> None:
+def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_missing(
+    session: Session, tmp_path: Path
+) -> None:
     give(session, {3: "1", 9: "2", 12: "X"})
     with_range(session, 15, 20)
     session.app.tasks.wait()
@@ -157,10 +190,16 @@ def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_mis
     session.app.window.command["export_labels"].trigger()
     session.app.desk.exporting.dialog.close()  # type: ignore[union-attr]
     dialog = export(session, tmp_path / "folders", "class folders")
-    assert dialog.words() == "8 images of 1 procedure went to folders. Class folders hold no place for 1 frame of none of the classes."
+    assert (
+        dialog.words()
+        == "8 images of 1 procedure went to folders. Class folders hold no place for 1 frame of"
+        " none of the classes."
+    )
     with (tmp_path / "folders" / "manifest.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
-    assert [path.name for path in (tmp_path / "folders" / "images").iterdir() if not path.is_dir()] == []
+    assert [
+        path.name for path in (tmp_path / "folders" / "images").iterdir() if not path.is_dir()
+    ] == []
     assert sorted(int(row["frame"]) for row in rows) == [3, 9, *range(15, 21)]
     for row in rows:
         picture = cv2.imread(str(tmp_path / "folders" / row["file"]))
@@ -177,15 +216,21 @@ def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_mis
     assert "Left out: 2 frames without a kept picture" in dialog.words()
 
 
-def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(session: Session, tmp_path: Path) -> None:
+def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(
+    session: Session, tmp_path: Path
+) -> None:
     fingerprint = session.app.labelling.fingerprint
     give(session, {0: "1"})
     first = session.app.labelling.panel_classes()[0].id
     stamps = session.app.viewing.stamps
     frames = [FrameMoment(int(stamps[index]), index) for index in range(30)]
-    session.app.labelling.do(lambda library: edits.label_frames(library, fingerprint, frames, first))
+    session.app.labelling.do(
+        lambda library: edits.label_frames(library, fingerprint, frames, first)
+    )
     exporting = session.app.desk.exporting
-    exporting.progressed.connect(lambda done, total: exporting.dialog.reject() if exporting.dialog and done == 1 else None)
+    exporting.progressed.connect(
+        lambda done, total: exporting.dialog.reject() if exporting.dialog and done == 1 else None
+    )
     dialog = export(session, tmp_path / "stopped", "class folders")
     assert dialog.words() == "Stopped. No image of this export was left behind."
     assert dialog.isVisible()
@@ -199,7 +244,9 @@ def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(session: Session, 
     assert export(session, None, "json").words() == ""
 
 
-def test_the_journal_and_a_backup_are_written_in_the_background(session: Session, tmp_path: Path) -> None:
+def test_the_journal_and_a_backup_are_written_in_the_background(
+    session: Session, tmp_path: Path
+) -> None:
     give(session, {3: "1", 9: "2"})
     exporting = session.app.desk.exporting
     files = Answers(tmp_path / "journal")
@@ -207,10 +254,15 @@ def test_the_journal_and_a_backup_are_written_in_the_background(session: Session
     session.app.window.command["export_journal"].trigger()
     session.until(lambda: session.message() == "The journal is in journal.csv.", "the journal")
     with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
-        assert [row["reader"] for row in csv.DictReader(file) if row["table"] == "frame_labels"] == ["Dr. Test"] * 2
+        assert [
+            row["reader"] for row in csv.DictReader(file) if row["table"] == "frame_labels"
+        ] == ["Dr. Test"] * 2
     files.path = tmp_path / "safe.sqlite"
     session.app.window.command["back_up_labels"].trigger()
-    session.until(lambda: "All labels and their journal are in safe.sqlite." in session.message(), "the backup")
+    session.until(
+        lambda: "All labels and their journal are in safe.sqlite." in session.message(),
+        "the backup",
+    )
     connection = sqlite3.connect(tmp_path / "safe.sqlite")
     assert connection.execute("SELECT count(*) FROM frame_labels").fetchone() == (2,)
     connection.close()
@@ -231,7 +283,9 @@ def rewritten(path: Path, *pairs: tuple[str, str]) -> Path:
     return path
 
 
-def test_conflicts_and_unknown_classes_are_the_readers_to_decide(session: Session, tmp_path: Path) -> None:
+def test_conflicts_and_unknown_classes_are_the_readers_to_decide(
+    session: Session, tmp_path: Path
+) -> None:
     first, second = session.app.labelling.panel_classes()[:2]
     give(session, {3: "1", 9: "2"})
     export(session, tmp_path / "out.csv", "csv").close()
@@ -246,13 +300,17 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(session: Sessio
     assert not go_button(dialog).isEnabled()
     combo.setCurrentIndex(combo.findData(second.id))
     assert "1\nthe same as mine\n1\ncontradict mine" in dialog.words()
-    next(one for one in dialog.findChildren(QRadioButton) if one.text() == "Take theirs").setChecked(True)
+    next(
+        one for one in dialog.findChildren(QRadioButton) if one.text() == "Take theirs"
+    ).setChecked(True)
     assert "contradict mine and replace them" in dialog.words()
     go_button(dialog).click()
     assert [label.class_id for label in labels(session)] == [first.id, second.id]
     assert [row.reader for row in store(session).journal_rows()][-1] == "Dr. Test"
     dialog = opened_import(session, rewritten(tmp_path / "out.csv", ("strange thing", "new one")))
-    next(one for one in dialog.findChildren(QRadioButton) if one.text() == "Take theirs").setChecked(True)
+    next(
+        one for one in dialog.findChildren(QRadioButton) if one.text() == "Take theirs"
+    ).setChecked(True)
     go_button(dialog).click()
     assert session.app.labelling.panel_classes()[-1].name == "new one"
     assert labels(session)[1].class_id == session.app.labelling.panel_classes()[-1].id
@@ -262,7 +320,9 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(session: Sessio
     assert "new one" not in [one.name for one in session.app.labelling.panel_classes()]
 
 
-def test_a_file_that_is_none_and_labels_that_change_meanwhile_are_said_in_the_window(session: Session, tmp_path: Path) -> None:
+def test_a_file_that_is_none_and_labels_that_change_meanwhile_are_said_in_the_window(
+    session: Session, tmp_path: Path
+) -> None:
     (tmp_path / "letter.txt").write_text("Dear colleague")
     dialog = opened_import(session, tmp_path / "letter.txt")
     assert "not in a format" in dialog.words()
@@ -276,10 +336,14 @@ def test_a_file_that_is_none_and_labels_that_change_meanwhile_are_said_in_the_wi
     go_button(dialog).click()
     assert dialog.isVisible()
     assert "changed in the meantime" in dialog.words()
-    assert [label.class_id for label in labels(session)] == [session.app.labelling.panel_classes()[1].id]
+    assert [label.class_id for label in labels(session)] == [
+        session.app.labelling.panel_classes()[1].id
+    ]
 
 
-def test_closing_the_program_stops_an_export(qtbot: QtBot, tmp_path: Path, model: Path, clips: Path) -> None:
+def test_closing_the_program_stops_an_export(
+    qtbot: QtBot, tmp_path: Path, model: Path, clips: Path
+) -> None:
     with running(tmp_path / "data", model) as session:
         ready(session, clips / "other.mp4")
         give(session, {3: "1"})
@@ -310,7 +374,10 @@ def brought_in(session: Session, path: Path) -> str:
     return said
 
 
-@pytest.mark.parametrize(("name", "frames"), [("csv_min.csv", {3: "polyps", 9: "cecum"}), ("cvat_task.xml", {3: "polyps", 15: "cecum"})])
+@pytest.mark.parametrize(
+    ("name", "frames"),
+    [("csv_min.csv", {3: "polyps", 9: "cecum"}), ("cvat_task.xml", {3: "polyps", 15: "cecum"})],
+)
 def test_labels_come_into_the_open_procedure_of_a_new_library(
     fresh: Session, shared_cases: Path, name: str, frames: dict[int, str]
 ) -> None:
@@ -322,24 +389,43 @@ def test_labels_come_into_the_open_procedure_of_a_new_library(
     assert labels(fresh) == []
 
 
-def test_one_odd_row_is_named_in_the_preview_and_twelve_good_ones_are_written(fresh: Session, shared_cases: Path, tmp_path: Path) -> None:
+def test_one_odd_row_is_named_in_the_preview_and_twelve_good_ones_are_written(
+    fresh: Session, shared_cases: Path, tmp_path: Path
+) -> None:
     film = (shared_cases / "csv_min.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[1]
     good = [f"Polyp;{film};{index};{512 * index}" for index in range(12)]
-    rows = ["sep=;", "label;procedure;frame;pts", *good[:6], f"Größe;{film};20;10240;one too many", *good[6:]]
+    rows = [
+        "sep=;",
+        "label;procedure;frame;pts",
+        *good[:6],
+        f"Größe;{film};20;10240;one too many",
+        *good[6:],
+    ]
     (tmp_path / "a.csv").write_bytes("\r\n".join(rows).encode("cp1252"))
     said = brought_in(fresh, tmp_path / "a.csv")
     assert "\n12\nnew\n" in said
     assert "row 9: it has 5 cells, 1 more than the header" in said
     assert [one.frame_index for one in labels(fresh)] == list(range(12))
-    database = sqlite3.connect(f"file:{tmp_path / 'data' / 'labels' / 'labels.sqlite'}?mode=ro", uri=True)
-    assert database.execute("SELECT count(*), count(DISTINCT pts) FROM frame_labels").fetchone() == (12, 12)
+    database = sqlite3.connect(
+        f"file:{tmp_path / 'data' / 'labels' / 'labels.sqlite'}?mode=ro", uri=True
+    )
+    assert database.execute(
+        "SELECT count(*), count(DISTINCT pts) FROM frame_labels"
+    ).fetchone() == (12, 12)
     database.close()
 
 
-def test_labels_of_an_unknown_recording_come_in_only_when_the_reader_ticks_the_box(fresh: Session, tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("label,procedure,frame\ncecum," + "12" * 20 + ",5\n", encoding="utf-8")
+def test_labels_of_an_unknown_recording_come_in_only_when_the_reader_ticks_the_box(
+    fresh: Session, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(
+        "label,procedure,frame\ncecum," + "12" * 20 + ",5\n", encoding="utf-8"
+    )
     preview = opened_import(fresh, tmp_path / "a.csv")
-    assert "For the open procedure, base.mp4 (the file names a recording that is not known here)" in preview.words()
+    assert (
+        "For the open procedure, base.mp4 (the file names a recording that is not known here)"
+        in preview.words()
+    )
     assert not go_button(preview).isEnabled()
     box = next(one for one in preview.findChildren(QCheckBox) if one.isVisible())
     in_front(fresh, preview)
@@ -370,7 +456,13 @@ def test_after_a_file_dialog_the_keys_belong_to_the_export(session: Session) -> 
         seen.append(asked.parentWidget())
         asked.reject()
 
-    QTimer.singleShot(0, lambda: session.until(lambda: QApplication.activeModalWidget() is not None, "the file dialog") or give_up())
+    QTimer.singleShot(
+        0,
+        lambda: (
+            session.until(lambda: QApplication.activeModalWidget() is not None, "the file dialog")
+            or give_up()
+        ),
+    )
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     assert seen == [dialog]
     session.until(lambda: QApplication.activeWindow() is dialog, "the export in front again")
@@ -387,16 +479,29 @@ def test_the_dialog_says_which_program_each_format_is_for(session: Session) -> N
     dialog = session.app.desk.exporting.dialog
     assert dialog is not None
     box = next(one for one in dialog.findChildren(QComboBox) if one.accessibleName() == "Format")
-    programs = ("this program", "Excel", "PyTorch", "FiftyOne", "CVAT: a file per procedure", "Label Studio: labelled frames")
+    programs = (
+        "this program",
+        "Excel",
+        "PyTorch",
+        "FiftyOne",
+        "CVAT: a file per procedure",
+        "Label Studio: labelled frames",
+    )
     in_front(session, dialog)
     box.setFocus()
     for program in programs:
-        note = next(one for one in dialog.findChildren(QLabel) if one.accessibleName() == "What the format leaves out")
+        note = next(
+            one
+            for one in dialog.findChildren(QLabel)
+            if one.accessibleName() == "What the format leaves out"
+        )
         assert program in note.text()
         QTest.keyClick(box, Qt.Key.Key_Down)
 
 
-def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(session: Session, tmp_path: Path) -> None:
+def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(
+    session: Session, tmp_path: Path
+) -> None:
     """The file's own frames, counted without any of our readers."""
     give(session, {16: "2"})
     with_range(session, 15, 20)
@@ -417,20 +522,34 @@ def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(session: Session
     assert dialog is not None
     session.app.desk.exporting.files = Answers(tmp_path / "own.json")  # type: ignore[assignment]
     choose_format(dialog, "coco")
-    box = next(one for one in dialog.findChildren(QCheckBox) if one.text().startswith("Every frame of ranges"))
+    box = next(
+        one
+        for one in dialog.findChildren(QCheckBox)
+        if one.text().startswith("Every frame of ranges")
+    )
     in_front(session, dialog)
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Space)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     session.until(lambda: dialog.words() != "" and not dialog.running, "the end of the export")
-    assert dialog.words() == "1 label of 1 procedure went to own.json. 2 ranges left out, as you chose."
+    assert (
+        dialog.words()
+        == "1 label of 1 procedure went to own.json. 2 ranges left out, as you chose."
+    )
 
 
-def test_an_export_that_is_cancelled_while_recordings_are_opened_writes_nothing(session: Session, tmp_path: Path) -> None:
+def test_an_export_that_is_cancelled_while_recordings_are_opened_writes_nothing(
+    session: Session, tmp_path: Path
+) -> None:
     give(session, {3: "1"})
     choice = ExportChoice("csv", True, "fingerprint", "png", True)
     library = tmp_path / "data" / "labels"
-    work = ExportWork(library, choice, tmp_path / "out.csv", "", FramePngs(library / "frames", 0), True)
+    work = ExportWork(
+        library, choice, tmp_path / "out.csv", "", FramePngs(library / "frames", 0), True
+    )
     assert work.run(lambda done, total: None, lambda: True) == "Stopped. Nothing was written."
     assert not (tmp_path / "out.csv").exists()
-    assert work.run(lambda done, total: None, lambda: False) == "1 label of 1 procedure went to out.csv."
+    assert (
+        work.run(lambda done, total: None, lambda: False)
+        == "1 label of 1 procedure went to out.csv."
+    )

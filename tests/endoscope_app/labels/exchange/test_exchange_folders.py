@@ -1,4 +1,6 @@
-"""Class folders: what is in the pictures, what the training core reads of them, and what happens to a folder that is there already."""
+"""Class folders: what is in the pictures, what the training core reads of them, and what
+happens to a folder that is there already.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,25 @@ from endoscope_app.labels.exchange.document import (
 from endoscope_app.labels.library import edits
 from kd_core.data.folders import read_samples
 from kd_core.vision import preprocess
-from tests.endoscope_app.label_library import CECUM, OTHER, POLYPS, PROCEDURE, READER, label, library, moment
+from tests.endoscope_app.label_library import (
+    CECUM,
+    OTHER,
+    POLYPS,
+    PROCEDURE,
+    READER,
+    label,
+    library,
+    moment,
+)
 
 Image = NDArray[np.uint8]
 FILM = PROCEDURE.fingerprint
 
 
 def scene(seed: int = 0) -> Image:
-    """240x320: black border, a bright noisy view from 60 to 300 by 20 to 220, white text in the border and in the view's left strip."""
+    """240x320: black border, a bright noisy view from 60 to 300 by 20 to 220, white text in the
+    border and in the view's left strip.
+    """
     rgb = np.zeros((240, 320, 3), np.uint8)
     rgb[20:220, 60:300] = np.random.default_rng(seed).integers(90, 160, (200, 240, 3))
     cv2.putText(rgb, "DOE", (2, 30), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (255, 255, 255), 1)
@@ -68,16 +81,27 @@ B = "abababababab-f000011-t00000.440s-p440"
 
 def test_frames_lie_in_a_folder_a_class_named_by_procedure_and_time(tmp_path: Path) -> None:
     done: list[tuple[int, int]] = []
-    found = class_folders.write(three(), tmp_path / "out", lambda film, pts: scene(), progress=lambda *at: done.append(at))
+    found = class_folders.write(
+        three(), tmp_path / "out", lambda film, pts: scene(), progress=lambda *at: done.append(at)
+    )
     assert found == class_folders.Exported(2, 0)
     assert done == [(1, 2), (2, 2)]
-    assert files_in(tmp_path / "out") == ["endoscope-app-export.json", f"images/a_b/{B}.png", f"images/polyps/{A}.png", "manifest.csv"]
+    assert files_in(tmp_path / "out") == [
+        "endoscope-app-export.json",
+        f"images/a_b/{B}.png",
+        f"images/polyps/{A}.png",
+        "manifest.csv",
+    ]
     assert detect.detect(tmp_path / "out") == "class folders"
     assert detect.read(tmp_path / "out") == assemble((), three().procedures, three().frames[:2], ())
 
 
-def test_a_procedures_name_is_in_the_file_names_only_where_the_document_has_it(tmp_path: Path) -> None:
-    class_folders.write(three("Jane Doe: =1.mp4"), tmp_path, lambda film, pts: scene(), picture="jpeg")
+def test_a_procedures_name_is_in_the_file_names_only_where_the_document_has_it(
+    tmp_path: Path,
+) -> None:
+    class_folders.write(
+        three("Jane Doe: =1.mp4"), tmp_path, lambda film, pts: scene(), picture="jpeg"
+    )
     assert f"images/polyps/Jane Doe_ _1.mp4-{A}.jpg" in files_in(tmp_path)
 
 
@@ -90,7 +114,9 @@ def test_what_is_outside_the_view_and_the_text_strip_is_blanked_by_default(tmp_p
     assert np.unique(found[30:210, 63:107].reshape(-1, 3), axis=0).tolist() == [[124, 116, 104]]
     assert found[22:26, 292:297].reshape(-1, 3).tolist() == [[124, 116, 104]] * 20  # a corner
     assert np.array_equal(found[80:160, 112:280], scene()[80:160, 112:280])
-    class_folders.write(three(), tmp_path / "plain", lambda film, pts: scene(), blank=lambda rgb: rgb)
+    class_folders.write(
+        three(), tmp_path / "plain", lambda film, pts: scene(), blank=lambda rgb: rgb
+    )
     assert np.array_equal(pixels(tmp_path / "plain" / "images" / "polyps" / f"{A}.png"), scene())
 
 
@@ -102,14 +128,19 @@ def test_a_picture_too_dark_to_find_the_view_in_is_all_black() -> None:
 
 def test_the_copied_numbers_are_those_of_the_core() -> None:
     copied = ("TEXT_STRIP", "BORDER_LEVEL", "BORDER_SOFTNESS", "PROFILE_SHARE", "SMALLEST_SIDE")
-    assert [getattr(identity, name) for name in copied] == [getattr(preprocess, name) for name in copied]
+    assert [getattr(identity, name) for name in copied] == [
+        getattr(preprocess, name) for name in copied
+    ]
     assert [round(255 * mean) for mean in preprocess.MEAN] == list(identity.MEAN_GREY)
 
 
 def test_a_model_sees_the_blanked_picture_as_it_sees_the_frame() -> None:
     rgb = scene()
     rgb[:, :58] = 0
-    (plain, field), (blanked, other) = preprocess.prepare(rgb), preprocess.prepare(identity.blank_identity(rgb))
+    (plain, field), (blanked, other) = (
+        preprocess.prepare(rgb),
+        preprocess.prepare(identity.blank_identity(rgb)),
+    )
     for edge in ("left", "top", "right", "bottom"):
         assert abs(getattr(field, edge) - getattr(other, edge)) < 0.005
     inner = preprocess.visible_mask(preprocess.INPUT_SIZE)[None] > 0
@@ -121,7 +152,12 @@ def test_the_training_core_reads_the_export_with_the_fingerprint_as_group(tmp_pa
         for index, class_id in ((3, POLYPS), (4, CECUM)):
             label(store, index, class_id)
         store.apply(edits.label_frames(store, OTHER.fingerprint, [moment(5)], POLYPS), READER)
-        store.apply(edits.add_range(store, FILM, moment(1), moment(9), POLYPS, store.new_id("range_labels")), READER)
+        store.apply(
+            edits.add_range(
+                store, FILM, moment(1), moment(9), POLYPS, store.new_id("range_labels")
+            ),
+            READER,
+        )
         document = collect(store)
     expected = {("polyps", FILM), ("cecum", FILM), ("polyps", OTHER.fingerprint)}
     class_folders.write(document, tmp_path / "out", lambda film, pts: scene(pts))
@@ -129,10 +165,12 @@ def test_the_training_core_reads_the_export_with_the_fingerprint_as_group(tmp_pa
     assert len(samples) == 3
     assert {(one.label, one.group) for one in samples} == expected
     assert all(Path(one.path).is_file() for one in samples)
-    csv_format.write(assemble((), document.procedures, document.frames, ()), tmp_path / "out" / "labels.csv")
-    assert {(one.path, one.label, one.group) for one in read_samples(tmp_path / "out" / "labels.csv")} == {
-        (one.path, one.label, one.group) for one in samples
-    }
+    csv_format.write(
+        assemble((), document.procedures, document.frames, ()), tmp_path / "out" / "labels.csv"
+    )
+    assert {
+        (one.path, one.label, one.group) for one in read_samples(tmp_path / "out" / "labels.csv")
+    } == {(one.path, one.label, one.group) for one in samples}
 
 
 def test_a_folder_with_anything_else_in_it_is_refused(tmp_path: Path) -> None:
@@ -147,7 +185,12 @@ def test_a_later_export_replaces_the_earlier_one_and_only_that(tmp_path: Path) -
     (tmp_path / "images" / "a_b" / "mine.txt").write_text("x")
     frame = ExchangeFrame(FILM, Moment(440, 11, 0.44), "class", "polyps")
     class_folders.write(assemble((), (), [frame], ()), tmp_path, lambda film, pts: scene())
-    assert files_in(tmp_path) == ["endoscope-app-export.json", "images/a_b/mine.txt", f"images/polyps/{B}.png", "manifest.csv"]
+    assert files_in(tmp_path) == [
+        "endoscope-app-export.json",
+        "images/a_b/mine.txt",
+        f"images/polyps/{B}.png",
+        "manifest.csv",
+    ]
     assert detect.read(tmp_path).frames == (frame,)
 
 
@@ -157,7 +200,13 @@ def test_a_manifest_that_points_elsewhere_makes_nothing_vanish(tmp_path: Path) -
     out = tmp_path / "out"
     class_folders.write(three(), out, lambda film, pts: scene())
     rows = (out / "manifest.csv").read_text(encoding="utf-8").splitlines()
-    for name in ("../mine.png", str(outside), "images/polyps/../../../mine.png", "images/../mine.png", "polyps/../../mine.png"):
+    for name in (
+        "../mine.png",
+        str(outside),
+        "images/polyps/../../../mine.png",
+        "images/../mine.png",
+        "polyps/../../mine.png",
+    ):
         rows.append(rows[1].replace(f"images/polyps/{A}.png", name))
     (out / "manifest.csv").write_text("\n".join(rows), encoding="utf-8")
     class_folders.write(assemble((), (), (), ()), out, lambda film, pts: scene())
@@ -170,10 +219,16 @@ def test_an_export_that_was_stopped_leaves_what_was_there(tmp_path: Path, earlie
     if earlier:
         class_folders.write(three(), tmp_path, lambda film, pts: scene())
     before = {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)}
-    more = assemble((), (), [ExchangeFrame(FILM, Moment(n, n), "class", "polyps") for n in range(5)], ())
+    more = assemble(
+        (), (), [ExchangeFrame(FILM, Moment(n, n), "class", "polyps") for n in range(5)], ()
+    )
     done: list[int] = []
     found = class_folders.write(
-        more, tmp_path, lambda film, pts: scene(), progress=lambda at, _: done.append(at), should_stop=lambda: len(done) == 3
+        more,
+        tmp_path,
+        lambda film, pts: scene(),
+        progress=lambda at, _: done.append(at),
+        should_stop=lambda: len(done) == 3,
     )
     assert found == class_folders.Exported(0, 0, True)
     assert {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)} == before
@@ -181,12 +236,16 @@ def test_an_export_that_was_stopped_leaves_what_was_there(tmp_path: Path, earlie
 
 
 def test_frames_without_pixels_are_counted_and_not_listed(tmp_path: Path) -> None:
-    found = class_folders.write(three(), tmp_path, lambda film, pts: scene() if pts == 440 else None)
+    found = class_folders.write(
+        three(), tmp_path, lambda film, pts: scene() if pts == 440 else None
+    )
     assert found == class_folders.Exported(1, 1)
     assert [one.at.pts for one in detect.read(tmp_path).frames] == [440]
 
 
-def test_a_full_disk_is_said_in_words_and_leaves_no_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said_in_words_and_leaves_no_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     replaced = atomic._replace
 
     def full(path: Path, parts: list[bytes]) -> None:

@@ -1,4 +1,5 @@
-"""Our exports in the programs that they are for, each in a process of its own: what these read is held against frames given by hand.
+"""Our exports in the programs that they are for, each in a process of its own: what these read is
+held against frames given by hand.
 
 Install them with ``pip install -e ".[exchange-test]"``; a program that is missing is skipped.
 """
@@ -16,7 +17,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from endoscope_app.labels.exchange import class_folders, coco_format, csv_format, cvat_format, label_studio_format
+from endoscope_app.labels.exchange import (
+    class_folders,
+    coco_format,
+    csv_format,
+    cvat_format,
+    label_studio_format,
+)
 from endoscope_app.labels.exchange import format_detection as detect
 from endoscope_app.labels.exchange.document import (
     ExchangeClass,
@@ -38,10 +45,20 @@ WIDTH, HEIGHT = 64, 48
 
 def document() -> ExchangeDocument:
     frames = [
-        ExchangeFrame(FILM, Moment(512 * index, index, index / 25), "class", name, from_range=index in (20, 21))
+        ExchangeFrame(
+            FILM,
+            Moment(512 * index, index, index / 25),
+            "class",
+            name,
+            from_range=index in (20, 21),
+        )
         for index, name in LABELS.items()
     ]
-    classes = [ExchangeClass("Polyp", "#ff0000", key="polyps"), ExchangeClass("Caecum", key="cecum"), ExchangeClass("Größe")]
+    classes = [
+        ExchangeClass("Polyp", "#ff0000", key="polyps"),
+        ExchangeClass("Caecum", key="cecum"),
+        ExchangeClass("Größe"),
+    ]
     return assemble(classes, [ExchangeProcedure(FILM, "", 120, 4.8, WIDTH, HEIGHT)], frames, ())
 
 
@@ -62,7 +79,12 @@ def asked(package: str, program: str, *arguments: Path) -> object:
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is not installed (pip install '.[exchange-test]')")
     quiet = "import contextlib, io, json, sys\nwith contextlib.redirect_stdout(io.StringIO()):"
-    command = [sys.executable, "-c", f"{quiet}\n    {program.strip()}\nprint(json.dumps(found))", *map(str, arguments)]
+    command = [
+        sys.executable,
+        "-c",
+        f"{quiet}\n    {program.strip()}\nprint(json.dumps(found))",
+        *map(str, arguments),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
@@ -114,13 +136,17 @@ def test_pycocotools_reads_the_class_of_every_image(tmp_path: Path) -> None:
     assert found == {f"{FOLDERS[name]}/{picture(index)}": name for index, name in LABELS.items()}
 
 
-def test_supervision_meets_images_and_labels_and_takes_nothing_else_for_a_class(tmp_path: Path, folders: Path) -> None:
+def test_supervision_meets_images_and_labels_and_takes_nothing_else_for_a_class(
+    tmp_path: Path, folders: Path
+) -> None:
     coco_format.write(document(), tmp_path / "coco.json")
     whole = [[0.0, 0.0, WIDTH, HEIGHT]]
     places = {str(folders / FOLDERS[name] / picture(index)): name for index, name in LABELS.items()}
     found = asked("supervision", SUPERVISION_COCO, folders, tmp_path / "coco.json")
     assert found == {path: [name, whole, [HEIGHT, WIDTH, 3]] for path, name in places.items()}
-    assert asked("supervision", SUPERVISION_FOLDERS, folders) == {path: FOLDERS[name] for path, name in places.items()}
+    assert asked("supervision", SUPERVISION_FOLDERS, folders) == {
+        path: FOLDERS[name] for path, name in places.items()
+    }
 
 
 def test_datumaro_reads_folders_coco_and_cvat(tmp_path: Path, folders: Path) -> None:
@@ -133,7 +159,9 @@ def test_datumaro_reads_folders_coco_and_cvat(tmp_path: Path, folders: Path) -> 
     coco_format.write(document(), tmp_path / "coco" / "annotations" / "instances_default.json")
     shutil.copytree(folders, tmp_path / "coco" / "images" / "default")
     read = asked("datumaro", DATUMARO, tmp_path / "coco", Path("coco_instances"))
-    assert read == {f"{FOLDERS[name]}/{picture(index)[:-4]}": [None, [name]] for index, name in LABELS.items()}
+    assert read == {
+        f"{FOLDERS[name]}/{picture(index)[:-4]}": [None, [name]] for index, name in LABELS.items()
+    }
     (tmp_path / "cvat" / "images").mkdir(parents=True)
     for image in folders.glob("*/*.png"):
         shutil.copy(image, tmp_path / "cvat" / "images")
@@ -144,16 +172,26 @@ def test_datumaro_reads_folders_coco_and_cvat(tmp_path: Path, folders: Path) -> 
 
 def test_label_studios_own_checks_take_both_files_with_their_configurations(tmp_path: Path) -> None:
     unusable = ExchangeFrame(FILM, Moment(25600, 50, 2.0), "unusable", None)
-    spans = [ExchangeRange(FILM, Moment(512 * first, first), Moment(512 * last, last), "Caecum") for first, last in ((20, 21), (30, 39))]
-    whole = assemble(document().classes, document().procedures, [*document().frames, unusable], spans)
+    spans = [
+        ExchangeRange(FILM, Moment(512 * first, first), Moment(512 * last, last), "Caecum")
+        for first, last in ((20, 21), (30, 39))
+    ]
+    whole = assemble(
+        document().classes, document().procedures, [*document().frames, unusable], spans
+    )
     label_studio_format.write_images(whole, tmp_path / "images.json")
     label_studio_format.write_videos(whole, tmp_path / "videos.json")
     own = len(LABELS) - 2 + 1  # the range's frames are in its video task
     for name, videos, tasks, answers in (("images", False, own, 1), ("videos", True, 1, 1)):
         label_studio_format.write_configuration(whole, tmp_path / f"{name}.xml", videos=videos)
-        found = asked("label_studio_sdk", LABEL_STUDIO, tmp_path / f"{name}.xml", tmp_path / f"{name}.json")
+        found = asked(
+            "label_studio_sdk", LABEL_STUDIO, tmp_path / f"{name}.xml", tmp_path / f"{name}.json"
+        )
         assert found == [[True, *[True] * answers]] * tasks
-    assert asked("label_studio_sdk", LABEL_STUDIO, tmp_path / "videos.xml", tmp_path / "images.json") == [[False, False]] * own
+    assert (
+        asked("label_studio_sdk", LABEL_STUDIO, tmp_path / "videos.xml", tmp_path / "images.json")
+        == [[False, False]] * own
+    )
 
 
 def labels_of(path: Path) -> dict[int, tuple[int | None, str | None]]:
@@ -163,11 +201,16 @@ def labels_of(path: Path) -> dict[int, tuple[int | None, str | None]]:
     assert {one.fingerprint for one in read.labels()} <= {FILM, FILM[:12]}
     found = {one.at.frame_index: (one.at.pts, one.class_name) for one in read.frames}
     for span in read.ranges:
-        found |= {index: (512 * index, span.class_name) for index in range(span.first.frame_index, span.last.frame_index + 1)}
+        found |= {
+            index: (512 * index, span.class_name)
+            for index in range(span.first.frame_index, span.last.frame_index + 1)
+        }
     return found
 
 
-def test_labels_that_went_through_other_programs_come_back_on_their_frames(tmp_path: Path, folders: Path) -> None:
+def test_labels_that_went_through_other_programs_come_back_on_their_frames(
+    tmp_path: Path, folders: Path
+) -> None:
     expected = {index: (512 * index, name) for index, name in LABELS.items()}
     (tmp_path / "coco" / "annotations").mkdir(parents=True)
     coco = tmp_path / "coco" / "annotations" / "instances_default.json"
@@ -187,11 +230,14 @@ def test_labels_that_went_through_other_programs_come_back_on_their_frames(tmp_p
 
 
 @pytest.mark.parametrize("write", [csv_format.write, None])
-def test_pandas_reads_names_and_keys(tmp_path: Path, folders: Path, write: Callable[[ExchangeDocument, Path], None] | None) -> None:
+def test_pandas_reads_names_and_keys(
+    tmp_path: Path, folders: Path, write: Callable[[ExchangeDocument, Path], None] | None
+) -> None:
     path = folders.parent / "manifest.csv"
     if write is not None:
         path = tmp_path / "labels.csv"
         write(document(), path)
     assert asked("pandas", PANDAS, path) == {
-        str(index): [name, FOLDERS[name], f"images/{FOLDERS[name]}/{picture(index)}"] for index, name in LABELS.items()
+        str(index): [name, FOLDERS[name], f"images/{FOLDERS[name]}/{picture(index)}"]
+        for index, name in LABELS.items()
     }

@@ -1,4 +1,6 @@
-"""Tasks that no reader has answered give no label, and it is said what they hold instead: predictions of a model, drafts."""
+"""Tasks that no reader has answered give no label, and it is said what they hold instead:
+predictions of a model, drafts.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,42 @@ def task(**more: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("tasks", "ranges", "notes"),
     [
-        ([task(annotations=[], predictions=[{"result": [RANGE], "score": 0.9}]), task(predictions=[{"result": [RANGE]}])], 0, (PREDICTED,)),
-        ([task(annotations=[], drafts=[{"result": [RANGE]}], predictions=[{"result": [RANGE]}])], 0, (DRAFTED,)),
-        ([task(annotations=[{"result": [RANGE]}], predictions=[{"result": [RANGE]}], drafts=[{"result": [RANGE]}])], 1, ()),
+        (
+            [
+                task(annotations=[], predictions=[{"result": [RANGE], "score": 0.9}]),
+                task(predictions=[{"result": [RANGE]}]),
+            ],
+            0,
+            (PREDICTED,),
+        ),
+        (
+            [task(annotations=[], drafts=[{"result": [RANGE]}], predictions=[{"result": [RANGE]}])],
+            0,
+            (DRAFTED,),
+        ),
+        (
+            [
+                task(
+                    annotations=[{"result": [RANGE]}],
+                    predictions=[{"result": [RANGE]}],
+                    drafts=[{"result": [RANGE]}],
+                )
+            ],
+            1,
+            (),
+        ),
         ([task(annotations=[], predictions=None, drafts=None)], 0, ()),
     ],
 )
-def test_what_nobody_answered_is_said(tmp_path: Path, tasks: list[object], ranges: int, notes: tuple[str, ...]) -> None:
+def test_what_nobody_answered_is_said(
+    tmp_path: Path, tasks: list[object], ranges: int, notes: tuple[str, ...]
+) -> None:
     path = tmp_path / "tasks.json"
     path.write_text(json.dumps(tasks), encoding="utf-8")
     document = label_studio_reading.read(path)
-    assert (len(document.ranges), document.frames, document.unread, document.notes) == (ranges, (), (), notes)
+    assert (len(document.ranges), document.frames, document.unread, document.notes) == (
+        ranges,
+        (),
+        (),
+        notes,
+    )

@@ -17,14 +17,25 @@ from numpy.typing import NDArray
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.exchange import near_frames
 from endoscope_app.labels.exchange.near_frames import THIN_BELOW, difference, thumbnail
-from endoscope_app.labels.exchange.training_selection import RangeSampling, TrainingSelection, select
+from endoscope_app.labels.exchange.training_selection import (
+    RangeSampling,
+    TrainingSelection,
+    select,
+)
 from endoscope_app.labels.exchange.training_set import MANIFEST, write_training_set
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library.effective_labels import effective
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.library.records import FRAME_KINDS, FrameLabel, FrameMoment, LabelClass, Procedure, RangeLabel
+from endoscope_app.labels.library.records import (
+    FRAME_KINDS,
+    FrameLabel,
+    FrameMoment,
+    LabelClass,
+    Procedure,
+    RangeLabel,
+)
 from endoscope_app.labels.recordings import Recordings
 from endoscope_app.media.opening import open_source
 from kd_core.data.folders import read_samples
@@ -39,7 +50,9 @@ WHERE = "ab" * 20
 
 
 class Flat:
-    """Frame i is a flat picture of the i-th pattern, at pts 40 i; ``missing`` frames cannot be had."""
+    """Frame i is a flat picture of the i-th pattern, at pts 40 i; ``missing`` frames cannot be
+    had.
+    """
 
     def __init__(self, patterns: list[int], missing: frozenset[int] = frozenset()) -> None:
         self.patterns, self.missing = patterns, missing
@@ -67,7 +80,11 @@ class Library:
         self.labels, self.found = labels, ranges
 
     def classes(self) -> list[LabelClass]:
-        return [LabelClass(1, "polyps", "#ff0000", 0), LabelClass(2, "cecum", "#00ff00", 1), LabelClass(3, "old", "#0000ff", 2, True, 2)]
+        return [
+            LabelClass(1, "polyps", "#ff0000", 0),
+            LabelClass(2, "cecum", "#00ff00", 1),
+            LabelClass(3, "old", "#0000ff", 2, True, 2),
+        ]
 
     def resolved_class(self, class_id: int) -> LabelClass:
         return self.classes()[{1: 0, 2: 1, 3: 1}[class_id]]
@@ -94,14 +111,25 @@ def libraries(draw: st.DrawFn) -> tuple[Library, int, Flat, bool]:
     labels = []
     for index in frames:
         kind = draw(st.sampled_from(FRAME_KINDS))
-        labels.append(FrameLabel(index * 40, index, kind, None if kind == "unusable" else draw(st.integers(1, 3))))
+        labels.append(
+            FrameLabel(
+                index * 40, index, kind, None if kind == "unusable" else draw(st.integers(1, 3))
+            )
+        )
     ranges = []
     for number in range(draw(st.integers(0, 4))):
         first, last = sorted((draw(st.integers(0, FRAMES - 1)), draw(st.integers(0, FRAMES - 1))))
-        ranges.append(RangeLabel(number + 1, first * 40, last * 40, first, last, draw(st.integers(1, 3))))
+        ranges.append(
+            RangeLabel(number + 1, first * 40, last * 40, first, last, draw(st.integers(1, 3)))
+        )
     patterns = draw(st.lists(st.integers(0, 2), min_size=FRAMES, max_size=FRAMES))
     missing = frozenset(draw(st.lists(st.integers(0, FRAMES - 1), max_size=3)))
-    return Library(labels, ranges), draw(st.integers(1, 6)), Flat(patterns, missing), draw(st.booleans())
+    return (
+        Library(labels, ranges),
+        draw(st.integers(1, 6)),
+        Flat(patterns, missing),
+        draw(st.booleans()),
+    )
 
 
 def by_loop(library: Library, step: int, film: Flat, thin: bool) -> dict[int, str]:
@@ -117,11 +145,19 @@ def by_loop(library: Library, step: int, film: Flat, thin: bool) -> dict[int, st
             end = index in (one.first_index, one.last_index)
             if not end and (index - one.first_index) % step:
                 continue
-            if index in own or any(other.id > one.id and other.first_index <= index <= other.last_index for other in library.found):
+            if index in own or any(
+                other.id > one.id and other.first_index <= index <= other.last_index
+                for other in library.found
+            ):
                 continue
             if index in film.missing:
                 continue
-            if thin and not end and last_kept is not None and film.patterns[index] == film.patterns[last_kept]:
+            if (
+                thin
+                and not end
+                and last_kept is not None
+                and film.patterns[index] == film.patterns[last_kept]
+            ):
                 continue
             last_kept = index
             said[index] = NAMES[one.class_id]
@@ -143,17 +179,27 @@ def test_what_is_written_is_that_of_a_plain_loop(case: tuple[Library, int, Flat,
         assert all((folder / row["file"]).is_file() for row in rows)
     assert written == expected
     assert list(written) == sorted(written)
-    assert (done.written, done.written + done.near + done.missing) == (len(expected), selection.count)
+    assert (done.written, done.written + done.near + done.missing) == (
+        len(expected),
+        selection.count,
+    )
     if not thin:
         assert selection.count == len(by_loop(found, step, Flat([0] * FRAMES), thin=False))
 
 
 @pytest.mark.parametrize(("step", "per_range"), [(1, 1000), (5, 201), (10, 101), (1000, 2)])
-def test_two_ranges_of_a_thousand_frames_give_every_nth_of_each(tmp_path: Path, step: int, per_range: int) -> None:
+def test_two_ranges_of_a_thousand_frames_give_every_nth_of_each(
+    tmp_path: Path, step: int, per_range: int
+) -> None:
     with library(tmp_path / "labels") as store:
         for first, class_id in ((0, POLYPS), (2000, CECUM)):
             ends = moment(first), moment(first + 999)
-            store.apply(edits.add_range(store, PROCEDURE.fingerprint, *ends, class_id, store.new_id("range_labels")), READER)
+            store.apply(
+                edits.add_range(
+                    store, PROCEDURE.fingerprint, *ends, class_id, store.new_id("range_labels")
+                ),
+                READER,
+            )
         selection = select(store, RangeSampling(step))
         said = effective(store, PROCEDURE.fingerprint, 5000)
         names = {one.id: one.key for one in store.classes()}
@@ -166,7 +212,12 @@ def test_two_ranges_of_a_thousand_frames_give_every_nth_of_each(tmp_path: Path, 
 def test_a_range_that_an_import_put_beyond_the_recording_costs_nothing(tmp_path: Path) -> None:
     with library(tmp_path / "labels") as store:
         ends = moment(4990), FrameMoment(1 << 60, 1 << 60)
-        store.apply(edits.add_range(store, PROCEDURE.fingerprint, *ends, POLYPS, store.new_id("range_labels")), READER)
+        store.apply(
+            edits.add_range(
+                store, PROCEDURE.fingerprint, *ends, POLYPS, store.new_id("range_labels")
+            ),
+            READER,
+        )
         (chosen,) = select(store, RangeSampling(5)).procedures
     assert chosen.index.tolist() == [4990, 4995]
 
@@ -174,7 +225,10 @@ def test_a_range_that_an_import_put_beyond_the_recording_costs_nothing(tmp_path:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
 def test_a_difference_is_that_of_a_plain_loop(one: int, other: int) -> None:
-    pictures = [np.random.default_rng(seed).integers(40, 255, (48, 32, 3), dtype=np.uint8) for seed in (one, other)]
+    pictures = [
+        np.random.default_rng(seed).integers(40, 255, (48, 32, 3), dtype=np.uint8)
+        for seed in (one, other)
+    ]
     seen = []
     for picture in pictures:
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
@@ -184,16 +238,27 @@ def test_a_difference_is_that_of_a_plain_loop(one: int, other: int) -> None:
                 x, y = (column + 0.5) / 16, (row + 0.5) / 16
                 inside = (x - 0.5) ** 2 + (y - 0.5) ** 2 <= 0.25
                 if inside and x >= 0.2 and not (x < 0.35 and y > 0.65):
-                    cells[row, column] = float(np.rint(grey[3 * row : 3 * row + 3, 2 * column : 2 * column + 2].astype(float).mean()))
+                    cells[row, column] = float(
+                        np.rint(
+                            grey[3 * row : 3 * row + 3, 2 * column : 2 * column + 2]
+                            .astype(float)
+                            .mean()
+                        )
+                    )
         mean = sum(cells.values()) / len(cells)
         seen.append({at: value * 128 / mean for at, value in cells.items()})
     expected = sum(abs(seen[0][at] - seen[1][at]) for at in seen[0]) / len(seen[0])
-    assert difference(thumbnail(pictures[0]), thumbnail(pictures[1])) == pytest.approx(expected, abs=1.0)  # cv2 rounds halves its own way
+    # Cv2 rounds halves its own way
+    assert difference(thumbnail(pictures[0]), thumbnail(pictures[1])) == pytest.approx(
+        expected, abs=1.0
+    )
 
 
 def test_what_a_thumbnail_leaves_out_is_what_no_model_sees() -> None:
     names = ("TEXT_STRIP", "INSET_WIDTH", "INSET_TOP")
-    assert [getattr(near_frames, name) for name in names] == [getattr(preprocess, name) for name in names]
+    assert [getattr(near_frames, name) for name in names] == [
+        getattr(preprocess, name) for name in names
+    ]
     coarse = np.random.default_rng(0).integers(60, 200, (8, 8, 3), dtype=np.uint8)
     picture = coarse.repeat(20, axis=0).repeat(20, axis=1)
     written = picture.copy()
@@ -207,8 +272,12 @@ def test_what_a_thumbnail_leaves_out_is_what_no_model_sees() -> None:
     assert difference(thumbnail(black), thumbnail(black + 3)) < 25  # finite, and no noise blown up
 
 
-@pytest.mark.parametrize(("moving", "expected"), [(False, [0, 29]), (True, [0, 5, 10, 15, 20, 25, 29])])
-def test_a_clip_that_stands_still_gives_two_frames_and_a_moving_one_all(tmp_path: Path, moving: bool, expected: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("moving", "expected"), [(False, [0, 29]), (True, [0, 5, 10, 15, 20, 25, 29])]
+)
+def test_a_clip_that_stands_still_gives_two_frames_and_a_moving_one_all(
+    tmp_path: Path, moving: bool, expected: list[int]
+) -> None:
     path = tmp_path / "clip.mp4"
     if moving:
         make_clip(path, count=30)
@@ -217,7 +286,9 @@ def test_a_clip_that_stands_still_gives_two_frames_and_a_moving_one_all(tmp_path
 
         still = np.random.default_rng(1).integers(40, 220, (12, 20, 3), dtype=np.uint8)
         with av.open(str(path), "w") as file:
-            stream = file.add_stream("libx264", rate=25, options={"preset": "ultrafast", "crf": "30"})
+            stream = file.add_stream(
+                "libx264", rate=25, options={"preset": "ultrafast", "crf": "30"}
+            )
             stream.width, stream.height, stream.pix_fmt = 320, 192, "yuv420p"
             noise = np.random.default_rng(2)
             for _ in range(30):
@@ -231,17 +302,29 @@ def test_a_clip_that_stands_still_gives_two_frames_and_a_moving_one_all(tmp_path
     with LabelStore(tmp_path / "labels") as store:
         film = Procedure(info.fingerprint, info.path.name, str(path), 30, 1.2)
         store.apply(edits.register_procedure(store, film), READER)
-        store.apply(class_edits.add_class(store, "polyps", "#ff0000", store.new_id("classes")), READER)
+        store.apply(
+            class_edits.add_class(store, "polyps", "#ff0000", store.new_id("classes")), READER
+        )
         ends = FrameMoment(stamps[0], 0), FrameMoment(stamps[29], 29)
-        store.apply(edits.add_range(store, info.fingerprint, *ends, 1, store.new_id("range_labels")), READER)
+        store.apply(
+            edits.add_range(store, info.fingerprint, *ends, 1, store.new_id("range_labels")), READER
+        )
         with Recordings(store, deinterlace=False) as recordings:
             written = {}
             for thin in (True, False):
                 folder = tmp_path / f"set {thin}"
-                write_training_set(select(store, RangeSampling(5, thin)), folder, FramePngs(tmp_path / "none", 0), recordings)
+                write_training_set(
+                    select(store, RangeSampling(5, thin)),
+                    folder,
+                    FramePngs(tmp_path / "none", 0),
+                    recordings,
+                )
                 written[thin] = [Path(one.path).name for one in read_samples(folder)]
     names = {index: f"f{index:06d}-p{stamps[index]}.png" for index in range(30)}
-    assert written == {True: [names[index] for index in expected], False: [names[index] for index in (0, 5, 10, 15, 20, 25, 29)]}
+    assert written == {
+        True: [names[index] for index in expected],
+        False: [names[index] for index in (0, 5, 10, 15, 20, 25, 29)],
+    }
 
 
 def test_training_reads_what_was_written(tmp_path: Path) -> None:
@@ -250,23 +333,44 @@ def test_training_reads_what_was_written(tmp_path: Path) -> None:
     seen = np.random.default_rng(3).integers(0, 255, (30, 40, 3), dtype=np.uint8)
     with library(tmp_path / "labels") as store:
         where = PROCEDURE.fingerprint
-        store.apply(edits.label_frames(store, where, [moment(3, kept.save(seen)), moment(7)], POLYPS), READER)
-        store.apply(edits.label_frames(store, where, [moment(5, "0" * 64)], POLYPS), READER)  # its kept picture is gone
+        store.apply(
+            edits.label_frames(store, where, [moment(3, kept.save(seen)), moment(7)], POLYPS),
+            READER,
+        )
+        # Its kept picture is gone
+        store.apply(edits.label_frames(store, where, [moment(5, "0" * 64)], POLYPS), READER)
         store.apply(edits.mark_unusable(store, where, [moment(12)]), READER)
-        store.apply(edits.add_range(store, where, moment(10), moment(16), CECUM, store.new_id("range_labels")), READER)
+        store.apply(
+            edits.add_range(
+                store, where, moment(10), moment(16), CECUM, store.new_id("range_labels")
+            ),
+            READER,
+        )
         store.apply(edits.set_patient(store, [where], "P7"), READER)
         selection = select(store, RangeSampling(2, thin=False))
     assert [one.index.tolist() for one in selection.procedures] == [[3, 5, 7, 10, 12, 14, 16]]
     steps: list[tuple[int, int]] = []
-    done = write_training_set(selection, tmp_path / "set", kept, film, progress=lambda *at: steps.append(at))
-    assert (done.written, done.missing, done.lost, done.stopped) == (6, 1, (f"{where}:280:polyps",), False)
+    done = write_training_set(
+        selection, tmp_path / "set", kept, film, progress=lambda *at: steps.append(at)
+    )
+    assert (done.written, done.missing, done.lost, done.stopped) == (
+        6,
+        1,
+        (f"{where}:280:polyps",),
+        False,
+    )
     assert steps == [(number, 7) for number in range(1, 8)]
     read = read_samples(tmp_path / "set")
     labels = ["polyps", "polyps", "cecum", NONE_OF_THESE, "cecum", "cecum"]
-    assert [(sample.label, sample.group, sample.patient) for sample in read] == [(label, where, "P7") for label in labels]
+    assert [(sample.label, sample.group, sample.patient) for sample in read] == [
+        (label, where, "P7") for label in labels
+    ]
     pictures = [np.asarray(cv2.imread(sample.path))[:, :, ::-1] for sample in read]
     assert (pictures[0] == seen).all()
-    assert all((picture == pattern(index % 3)).all() for picture, index in zip(pictures[1:], (5, 10, 12, 14, 16), strict=True))
+    assert all(
+        (picture == pattern(index % 3)).all()
+        for picture, index in zip(pictures[1:], (5, 10, 12, 14, 16), strict=True)
+    )
     with pytest.raises(AppError, match="not empty"):
         write_training_set(selection, tmp_path / "set", kept, film)
     (tmp_path / "set" / MANIFEST).unlink()  # as kill -9 leaves it
@@ -289,13 +393,20 @@ def test_a_kept_image_is_handed_on_as_it_is_and_a_damaged_one_is_not(tmp_path: P
 
 
 def ten_frames(step: int = 1) -> TrainingSelection:
-    return select(cast(LabelReader, Library([], [RangeLabel(1, 0, 40 * 9, 0, 9, 1)])), RangeSampling(step, thin=False))
+    return select(
+        cast(LabelReader, Library([], [RangeLabel(1, 0, 40 * 9, 0, 9, 1)])),
+        RangeSampling(step, thin=False),
+    )
 
 
-def test_a_stopped_or_failed_writing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_or_failed_writing_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept, film = FramePngs(tmp_path / "frames", 0), Flat([0] * FRAMES)
     count = iter(range(100))
-    done = write_training_set(ten_frames(), tmp_path / "set", kept, film, should_stop=lambda: next(count) == 4)
+    done = write_training_set(
+        ten_frames(), tmp_path / "set", kept, film, should_stop=lambda: next(count) == 4
+    )
     assert done.stopped
     assert len(film.asked) == 4
     assert not (tmp_path / "set").exists()

@@ -1,4 +1,6 @@
-"""kill -9 at 200 random moments of a stream of label acts: what was acknowledged is there, nothing half is, and undo still works."""
+"""kill -9 at 200 random moments of a stream of label acts: what was acknowledged is there,
+nothing half is, and undo still works.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ State = dict[int, FrameLabel]
 
 
 class Expected:
-    """A plain model of the stream: labels by pts, and what was before each act that can be undone."""
+    """A plain model of the stream: labels by pts, and what was before each act that can be
+    undone.
+    """
 
     def __init__(self) -> None:
         self.now: State = {}
@@ -69,7 +73,9 @@ def crash(folder: Path, draw: random.Random) -> int | None:
     """Run the stream, kill it at a random moment, and say the last act that it acknowledged."""
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     command = [sys.executable, "-m", "tests.endoscope_app.label_crash_child", str(folder)]
-    with subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         first = b""
         if draw.random() < 0.85:
@@ -86,7 +92,10 @@ def crash(folder: Path, draw: random.Random) -> int | None:
 
 
 def check(folder: Path, acknowledged: int | None, expected: Expected) -> bool:
-    """Hold the library against the model after a crash. True when an act was there that had not been acknowledged."""
+    """Hold the library against the model after a crash.
+
+    True when an act was there that had not been acknowledged.
+    """
     with LabelStore(folder) as store:
         assert store.opened_from_backup == ""
         assert store.read_only_because == ""
@@ -115,7 +124,9 @@ def labels(store: LabelStore) -> State:
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("number", range(LIBRARIES))
-def test_after_kill_9_every_acknowledged_act_is_there_and_no_half_one(tmp_path: Path, number: int) -> None:
+def test_after_kill_9_every_acknowledged_act_is_there_and_no_half_one(
+    tmp_path: Path, number: int
+) -> None:
     draw = random.Random(number)
     expected = Expected()
     with library(tmp_path) as store:

@@ -1,4 +1,6 @@
-"""Backups of the label library, disks that are full, and folders and files that cannot be written."""
+"""Backups of the label library, disks that are full, and folders and files that cannot be
+written.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,20 @@ from endoscope_app.labels.library import backups, edits
 from endoscope_app.labels.library import library_files as files
 from endoscope_app.labels.library import library_opening as opening
 from endoscope_app.labels.library.label_store import LabelStore
-from tests.endoscope_app.label_library import CECUM, LOOK, POLYPS, PROCEDURE, READER, Clock, child, label, labelled, library, moment, names
+from tests.endoscope_app.label_library import (
+    CECUM,
+    LOOK,
+    POLYPS,
+    PROCEDURE,
+    READER,
+    Clock,
+    child,
+    label,
+    labelled,
+    library,
+    moment,
+    names,
+)
 
 NOBODY = 65534
 FILL = """
@@ -57,7 +72,9 @@ def test_a_backup_is_one_sound_file_that_opens_as_a_library(tmp_path: Path) -> N
         assert labelled(copy) == {}
 
 
-def test_a_backup_that_does_not_come_out_sound_does_not_replace_a_good_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backup_that_does_not_come_out_sound_does_not_replace_a_good_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "copies" / "labels.sqlite"
     with library(tmp_path / "data") as store:
         store.back_up(target)
@@ -70,7 +87,9 @@ def test_a_backup_that_does_not_come_out_sound_does_not_replace_a_good_one(tmp_p
     assert names(target.parent) == ["labels.sqlite"]
 
 
-def test_a_backup_is_made_weekly_and_eight_are_kept_also_with_a_clock_that_jumps(tmp_path: Path) -> None:
+def test_a_backup_is_made_weekly_and_eight_are_kept_also_with_a_clock_that_jumps(
+    tmp_path: Path,
+) -> None:
     clock = Clock()
     folder = tmp_path / backups.FOLDER
     library(tmp_path, clock).close()
@@ -102,8 +121,12 @@ def test_a_full_disk_is_told_in_words_and_nothing_half_is_written(tmp_path: Path
         before = list(store.journal_rows())
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages + 2}")
-        many = edits.label_frames(store, PROCEDURE.fingerprint, [moment(i) for i in range(2000)], CECUM)
-        with pytest.raises(AppError, match=r"^The disk is full, so the label was not saved\. Free some space") as caught:
+        many = edits.label_frames(
+            store, PROCEDURE.fingerprint, [moment(i) for i in range(2000)], CECUM
+        )
+        with pytest.raises(
+            AppError, match=r"^The disk is full, so the label was not saved\. Free some space"
+        ) as caught:
             store.apply(many, READER)
         assert caught.value.detail == "OperationalError SQLITE_FULL"
         assert labelled(store) == {0: POLYPS}
@@ -117,7 +140,9 @@ def test_a_full_disk_is_told_in_words_and_nothing_half_is_written(tmp_path: Path
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are POSIX")
 def test_a_write_that_the_system_refuses_midway_loses_only_its_own_act(tmp_path: Path) -> None:
-    """RLIMIT_FSIZE in a child makes the write to the WAL itself fail, wherever in an act that comes."""
+    """RLIMIT_FSIZE in a child makes the write to the WAL itself fail, wherever in an act that
+    comes.
+    """
     library(tmp_path).close()
     found = child(FILL, tmp_path)
     assert found.returncode == 0, found.stderr
@@ -144,7 +169,9 @@ def open_to_all() -> Iterator[Path]:
 
 @pytest.mark.parametrize("crashed", [False, True])
 @pytest.mark.skipif(sys.platform == "win32", reason="folders that cannot be written are POSIX here")
-def test_a_folder_that_cannot_be_written_is_opened_read_only(open_to_all: Path, crashed: bool) -> None:
+def test_a_folder_that_cannot_be_written_is_opened_read_only(
+    open_to_all: Path, crashed: bool
+) -> None:
     """Rights do not bind root: the child becomes another user then."""
     home = open_to_all / "data"
     with library(home) as store:
@@ -162,7 +189,11 @@ def test_a_folder_that_cannot_be_written_is_opened_read_only(open_to_all: Path, 
 
 @pytest.mark.parametrize(
     ("number", "sentence"),
-    [(errno.EROFS, opening.FOLDER_READ_ONLY), (errno.ENOLCK, opening.NO_LOCKS), (errno.ENOSPC, opening.DISK_FULL)],
+    [
+        (errno.EROFS, opening.FOLDER_READ_ONLY),
+        (errno.ENOLCK, opening.NO_LOCKS),
+        (errno.ENOSPC, opening.DISK_FULL),
+    ],
 )
 def test_a_refused_lock_file_opens_read_only_and_a_missing_library_is_shown_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, sentence: str
@@ -184,7 +215,9 @@ def test_a_refused_lock_file_opens_read_only_and_a_missing_library_is_shown_empt
         assert store.statistics().seconds_spent == 0.0
 
 
-def test_a_file_that_cannot_be_written_is_opened_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_written_is_opened_read_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """os.access is a fake: as root it never refuses."""
     with library(tmp_path) as store:
         label(store, 1)

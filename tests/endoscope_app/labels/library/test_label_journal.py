@@ -41,17 +41,28 @@ def test_the_menu_says_what_was_done(store: LabelStore) -> None:
     def titled(act: Act) -> str:
         return store.undo_title(store.apply(act, READER).scope)
 
-    assert titled(edits.label_frames(store, FILM, [moment(i) for i in range(1204, 1261)], POLYPS)) == "polyps on 1,204-1,260"
-    assert titled(edits.label_frames(store, FILM, [moment(3), moment(5)], POLYPS)) == "polyps on 2 frames"
+    assert (
+        titled(edits.label_frames(store, FILM, [moment(i) for i in range(1204, 1261)], POLYPS))
+        == "polyps on 1,204-1,260"
+    )
+    assert (
+        titled(edits.label_frames(store, FILM, [moment(3), moment(5)], POLYPS))
+        == "polyps on 2 frames"
+    )
     assert titled(edits.agree(store, FILM, moment(88), CECUM)) == "reviewed 88"
     assert titled(edits.mark_unusable(store, FILM, [moment(4)])) == "none of these on 4"
     assert titled(edits.clear_frames(store, FILM, [88 * 40])) == "clear 88"
     assert titled(class_edits.rename_class(store, CECUM, "caecum")) == "rename cecum to caecum"
-    assert titled(edits.add_range(store, FILM, moment(20), moment(10), STOOL, 1)) == "stool on 10-20"
+    assert (
+        titled(edits.add_range(store, FILM, moment(20), moment(10), STOOL, 1)) == "stool on 10-20"
+    )
     assert titled(edits.change_range(store, 1, last=moment(18))) == "trim 10-20 to 10-18"
     assert titled(edits.change_range(store, 1, class_id=CECUM)) == "caecum on 10-18"
     store.undo(READER, FILM)
-    assert (store.undo_title(FILM), store.redo_title(FILM)) == ("trim 10-20 to 10-18", "caecum on 10-18")
+    assert (store.undo_title(FILM), store.redo_title(FILM)) == (
+        "trim 10-20 to 10-18",
+        "caecum on 10-18",
+    )
 
 
 def test_an_id_is_never_given_twice(tmp_path: Path) -> None:
@@ -116,10 +127,28 @@ def test_the_journal_tells_who_when_what_and_what_the_model_said(store: LabelSto
     label(store, 7, POLYPS, said("cecum", 0.75, 3.5))
     store.undo(Context("Dr. Other", "hidden"), FILM)
     done, undone = list(store.journal_rows())[-2:]
-    assert (done.kind, done.title, done.reader, done.ai_visible) == ("do", "polyps on 7", "Dr. Example", "on request")
-    assert (done.model_version, done.model_class, done.probability, done.seconds_spent) == ("student-1", "cecum", 0.75, 3.5)
-    assert (done.when_utc, done.table, done.fingerprint, done.key) == ("2025-03-04T05:06:07.089Z", "frame_labels", FILM, "280")
-    assert (done.before, done.after) == (None, '{"pts":280,"frame_index":7,"kind":"class","class_id":1,"png":null}')
+    assert (done.kind, done.title, done.reader, done.ai_visible) == (
+        "do",
+        "polyps on 7",
+        "Dr. Example",
+        "on request",
+    )
+    assert (done.model_version, done.model_class, done.probability, done.seconds_spent) == (
+        "student-1",
+        "cecum",
+        0.75,
+        3.5,
+    )
+    assert (done.when_utc, done.table, done.fingerprint, done.key) == (
+        "2025-03-04T05:06:07.089Z",
+        "frame_labels",
+        FILM,
+        "280",
+    )
+    assert (done.before, done.after) == (
+        None,
+        '{"pts":280,"frame_index":7,"kind":"class","class_id":1,"png":null}',
+    )
     assert (undone.kind, undone.act_id, undone.sequence) == ("undo", done.act_id, done.sequence + 1)
     assert (undone.reader, undone.before, undone.after) == ("Dr. Other", done.after, None)
 
@@ -133,7 +162,10 @@ def test_the_journal_tells_who_when_what_and_what_the_model_said(store: LabelSto
         "DELETE FROM journal_rows WHERE sequence = 1",
         "INSERT OR REPLACE INTO journal SELECT * FROM journal WHERE sequence = 1",
         "INSERT OR REPLACE INTO journal_rows SELECT * FROM journal_rows WHERE sequence = 1",
-        "INSERT OR REPLACE INTO journal_rows SELECT * FROM journal_rows WHERE sequence = (SELECT max(sequence) FROM journal)",
+        (
+            "INSERT OR REPLACE INTO journal_rows SELECT * FROM journal_rows WHERE sequence ="
+            " (SELECT max(sequence) FROM journal)"
+        ),
     ],
 )
 def test_nothing_edits_or_deletes_the_journal(store: LabelStore, statement: str) -> None:
@@ -156,7 +188,12 @@ def test_a_clock_set_back_reorders_nothing(tmp_path: Path) -> None:
         rows = list(store.journal_rows())
     assert [row.sequence for row in rows] == sorted(row.sequence for row in rows)
     assert rows[-1].when_utc < rows[0].when_utc
-    assert [row.title for row in rows[-4:]] == ["polyps on 2", "polyps on 2", "polyps on 3", "polyps on 3"]
+    assert [row.title for row in rows[-4:]] == [
+        "polyps on 2",
+        "polyps on 2",
+        "polyps on 3",
+        "polyps on 3",
+    ]
 
 
 def test_statistics_count_labels_time_and_agreement(store: LabelStore) -> None:
@@ -176,18 +213,24 @@ def test_statistics_count_labels_time_and_agreement(store: LabelStore) -> None:
     store.undo(READER, FILM)
     store.apply(edits.add_range(store, FILM, moment(20), moment(25), CECUM, 1), READER)
     found = store.statistics()
-    assert (found.frames_per_class, found.ranges_per_class) == ({POLYPS: 2, CECUM: 1, STOOL: 2}, {CECUM: 1})
+    assert (found.frames_per_class, found.ranges_per_class) == (
+        {POLYPS: 2, CECUM: 1, STOOL: 2},
+        {CECUM: 1},
+    )
     assert (found.agreed, found.unusable, found.seconds_spent) == (1, 1, 20.0)
     assert (found.compared, found.agreeing) == (5, 4)
 
 
-def test_the_journal_as_csv_names_the_classes_of_that_time_and_runs_no_formula(tmp_path: Path, store: LabelStore) -> None:
+def test_the_journal_as_csv_names_the_classes_of_that_time_and_runs_no_formula(
+    tmp_path: Path, store: LabelStore
+) -> None:
     label(store, 1, CECUM)
     store.apply(class_edits.rename_class(store, CECUM, '=HYPERLINK("x")'), READER)
     store.apply(edits.clear_frames(store, FILM, [40]), Context("@evil", "always"))
     store.apply(edits.label_frames(store, FILM, [FrameMoment(-40, 0)], POLYPS), READER)
     store.export_journal_csv(tmp_path / "journal.csv")
-    assert (tmp_path / "journal.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # by it Excel knows the umlauts
+    # By it Excel knows the umlauts
+    assert (tmp_path / "journal.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
         lines = list(csv.DictReader(file))
     assert len(lines) == len(list(store.journal_rows()))
@@ -205,9 +248,16 @@ def test_the_readers_name_is_kept(tmp_path: Path) -> None:
         assert store.reader_name() == "Dr. Example"
 
 
-@pytest.mark.parametrize("name", ["=1+1", " =1+1", "\u3000@cmd", "\uff1d1+1", "\uff0b1", "-x", "\t=1"])
-def test_no_class_name_becomes_a_formula_in_the_journal_csv(tmp_path: Path, store: LabelStore, name: str) -> None:
-    store.apply(edits.register_procedure(store, replace(PROCEDURE, fingerprint="ee" * 20, name="x")), Context(name, "always"))
+@pytest.mark.parametrize(
+    "name", ["=1+1", " =1+1", "\u3000@cmd", "\uff1d1+1", "\uff0b1", "-x", "\t=1"]
+)
+def test_no_class_name_becomes_a_formula_in_the_journal_csv(
+    tmp_path: Path, store: LabelStore, name: str
+) -> None:
+    store.apply(
+        edits.register_procedure(store, replace(PROCEDURE, fingerprint="ee" * 20, name="x")),
+        Context(name, "always"),
+    )
     store.export_journal_csv(tmp_path / "journal.csv")
     with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
         assert list(csv.DictReader(file))[-1]["reader"] == f"'{name}"

@@ -1,4 +1,6 @@
-"""The label library against a plain Python model: random acts, undos, redos and restarts, compared after every step."""
+"""The label library against a plain Python model: random acts, undos, redos and restarts,
+compared after every step.
+"""
 
 from __future__ import annotations
 
@@ -42,21 +44,33 @@ class LibraryMachine(ModelledLibrary):
             old = self.world.frames.get((film, one * 3))
             kept = png if png is not None or old is None else old[3]
             self.world.frames[film, one * 3] = (one, "class", number, kept)
-        self.act(edits.label_frames(self.store, film, [at(one, png) for one in frames], number), before)
+        self.act(
+            edits.label_frames(self.store, film, [at(one, png) for one in frames], number), before
+        )
 
     @have_classes
     @rule(film=FILM, frame=FRAMES, pick=PICK)
     def agree(self, film: str, frame: int, pick: int) -> None:
         before = copy.deepcopy(self.world)
         number = self.class_id(pick)
-        self.world.frames[film, frame * 3] = (frame, "agreed", number, self.world.frames.get((film, frame * 3), (None,) * 4)[3])
+        self.world.frames[film, frame * 3] = (
+            frame,
+            "agreed",
+            number,
+            self.world.frames.get((film, frame * 3), (None,) * 4)[3],
+        )
         self.act(edits.agree(self.store, film, at(frame), number), before)
 
     @rule(film=FILM, frames=SEVERAL)
     def unusable(self, film: str, frames: list[int]) -> None:
         before = copy.deepcopy(self.world)
         for one in frames:
-            self.world.frames[film, one * 3] = (one, "unusable", None, self.world.frames.get((film, one * 3), (None,) * 4)[3])
+            self.world.frames[film, one * 3] = (
+                one,
+                "unusable",
+                None,
+                self.world.frames.get((film, one * 3), (None,) * 4)[3],
+            )
         self.act(edits.mark_unusable(self.store, film, [at(one) for one in frames]), before)
 
     @rule(film=FILM, frames=SEVERAL)
@@ -73,7 +87,10 @@ class LibraryMachine(ModelledLibrary):
         number = self.store.new_id("range_labels")
         assert number not in self.world.ranges
         self.world.ranges[number] = (film, min(one, other), max(one, other), self.class_id(pick))
-        self.act(edits.add_range(self.store, film, at(one), at(other), self.class_id(pick), number), before)
+        self.act(
+            edits.add_range(self.store, film, at(one), at(other), self.class_id(pick), number),
+            before,
+        )
 
     @have_ranges
     @rule(pick=PICK, first=st.none() | FRAMES, last=st.none() | FRAMES, to=st.none() | PICK)
@@ -81,11 +98,21 @@ class LibraryMachine(ModelledLibrary):
         before = copy.deepcopy(self.world)
         number = self.range_id(pick)
         film, old_first, old_last, old_class = self.world.ranges[number]
-        ends = sorted([first if first is not None else int(str(old_first)), last if last is not None else int(str(old_last))])
+        ends = sorted(
+            [
+                first if first is not None else int(str(old_first)),
+                last if last is not None else int(str(old_last)),
+            ]
+        )
         new_class = old_class if to is None else self.class_id(to)
         self.world.ranges[number] = (film, *ends, new_class)
         moments = [None if end is None else at(end) for end in (first, last)]
-        self.act(edits.change_range(self.store, number, *moments, None if to is None else self.class_id(to)), before)
+        self.act(
+            edits.change_range(
+                self.store, number, *moments, None if to is None else self.class_id(to)
+            ),
+            before,
+        )
 
     @have_ranges
     @rule(pick=PICK, cut=FRAMES)
@@ -129,7 +156,9 @@ class LibraryMachine(ModelledLibrary):
     def reorder(self, picks: list[int]) -> None:
         before = copy.deepcopy(self.world)
         front = [self.class_id(pick) for pick in picks]
-        rest = sorted(self.world.classes, key=lambda one: (int(str(self.world.classes[one]["place"])), one))
+        rest = sorted(
+            self.world.classes, key=lambda one: (int(str(self.world.classes[one]["place"])), one)
+        )
         order: list[int] = []
         for one in front + rest:
             if one not in order:
@@ -171,7 +200,10 @@ class LibraryMachine(ModelledLibrary):
         for number, found in before.ranges.items():
             if found[0] == old:
                 self.world.ranges[number] = (new, *found[1:])
-        self.act(placing.carry_over(self.store, old, PROCEDURE if back else OTHER, FrameMoment).act, before)
+        self.act(
+            placing.carry_over(self.store, old, PROCEDURE if back else OTHER, FrameMoment).act,
+            before,
+        )
 
     @have_classes
     @rule(film=FILM, frames=SEVERAL, cleared=SEVERAL, pick=PICK)
@@ -180,8 +212,14 @@ class LibraryMachine(ModelledLibrary):
         number = self.class_id(pick)
         for one in frames:
             old = self.world.frames.get((film, one * 3))
-            self.world.frames[film, one * 3] = (one, "class", number, None if old is None else old[3])
-        # the clearing is built from the library as it is before the act: what it does not see it does not clear
+            self.world.frames[film, one * 3] = (
+                one,
+                "class",
+                number,
+                None if old is None else old[3],
+            )
+        # the clearing is built from the library as it is before the act: what it does not see it
+        # does not clear
         for one in cleared:
             if (film, one * 3) in before.frames:
                 self.world.frames.pop((film, one * 3), None)
@@ -192,25 +230,45 @@ class LibraryMachine(ModelledLibrary):
     @have_classes
     @rule(frames=SEVERAL, pick=PICK, name=NAME)
     def over_several(self, frames: list[int], pick: int, name: str) -> None:
-        """A class and labels of two procedures in one act, which each scope takes back for itself."""
+        """A class and labels of two procedures in one act, which each scope takes back for
+        itself.
+        """
         before = copy.deepcopy(self.world)
-        if any(one["merged_into"] is None and str(one["name"]).casefold() == name for one in self.world.classes.values()):
+        if any(
+            one["merged_into"] is None and str(one["name"]).casefold() == name
+            for one in self.world.classes.values()
+        ):
             return
         new = self.store.new_id("classes")
         places = [int(str(one["place"])) for one in self.world.classes.values()]
-        row = {"name": name, "colour": "#123456", "place": max(places) + 1, "retired": False, "merged_into": None}
+        row = {
+            "name": name,
+            "colour": "#123456",
+            "place": max(places) + 1,
+            "retired": False,
+            "merged_into": None,
+        }
         number = self.class_id(pick)
         acts = [class_edits.add_class(self.store, name, "#123456", new)]
         for film, class_id in zip(FILMS, (new, number), strict=True):
             acts.append(edits.label_frames(self.store, film, [at(one) for one in frames], class_id))
             for one in frames:
                 old = self.world.frames.get((film, one * 3))
-                self.world.frames[film, one * 3] = (one, "class", class_id, None if old is None else old[3])
+                self.world.frames[film, one * 3] = (
+                    one,
+                    "class",
+                    class_id,
+                    None if old is None else old[3],
+                )
         self.world.classes[new] = row
         self.act(edits.compound("import", acts), before)
 
 
 LibraryMachine.TestCase.settings = settings(
-    max_examples=80, stateful_step_count=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=80,
+    stateful_step_count=40,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 TestTheLibraryAgainstAPlainModel = LibraryMachine.TestCase

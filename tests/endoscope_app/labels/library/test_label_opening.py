@@ -1,4 +1,6 @@
-"""Opening the label library in whatever state it is found, and what happens when the disk does not play along."""
+"""Opening the label library in whatever state it is found, and what happens when the disk does
+not play along.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,18 @@ from endoscope_app.labels.library import library_files as files
 from endoscope_app.labels.library import library_opening as opening
 from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library.label_store import LabelStore
-from tests.endoscope_app.label_library import LOOK, POLYPS, PROCEDURE, READER, Clock, child, label, labelled, library, names
+from tests.endoscope_app.label_library import (
+    LOOK,
+    POLYPS,
+    PROCEDURE,
+    READER,
+    Clock,
+    child,
+    label,
+    labelled,
+    library,
+    names,
+)
 
 NOW = schema.VERSION
 
@@ -40,10 +53,15 @@ def next_version(patch: pytest.MonkeyPatch, *statements: str) -> None:
     patch.setattr(migrations, "STEPS", {NOW: step})
 
 
-def test_a_second_store_in_the_same_process_reads_what_the_first_writes_and_says_why(tmp_path: Path) -> None:
+def test_a_second_store_in_the_same_process_reads_what_the_first_writes_and_says_why(
+    tmp_path: Path,
+) -> None:
     with library(tmp_path) as first, LabelStore(tmp_path) as second:
         assert first.read_only_because == ""
-        assert second.read_only_because == "Another window has the labels open, so this one shows them without changing them."
+        assert (
+            second.read_only_because
+            == "Another window has the labels open, so this one shows them without changing them."
+        )
         label(first, 5)
         assert labelled(second) == {5: POLYPS}
         assert second.undo_title(PROCEDURE.fingerprint) == "polyps on 5"
@@ -62,7 +80,9 @@ def test_a_second_store_in_the_same_process_reads_what_the_first_writes_and_says
         assert labelled(third) == {5: POLYPS}
 
 
-def test_a_second_store_in_another_process_reads_only_until_the_first_is_gone(tmp_path: Path) -> None:
+def test_a_second_store_in_another_process_reads_only_until_the_first_is_gone(
+    tmp_path: Path,
+) -> None:
     with library(tmp_path) as first:
         label(first, 5)
         seen = child(LOOK, tmp_path)
@@ -81,12 +101,19 @@ def test_a_lock_whose_library_is_not_made_yet_shows_an_empty_one(tmp_path: Path)
     assert names(tmp_path) == ["labels.lock"]
 
 
-def test_another_programs_write_lock_is_told_and_the_store_stays_usable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_programs_write_lock_is_told_and_the_store_stays_usable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files, "BUSY_SECONDS", 0.05)
     with library(tmp_path) as store:
-        with contextlib.closing(sqlite3.connect(tmp_path / files.NAME, isolation_level=None)) as other:
+        with contextlib.closing(
+            sqlite3.connect(tmp_path / files.NAME, isolation_level=None)
+        ) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(AppError, match="Another program is using the label library, so the label was not saved"):
+            with pytest.raises(
+                AppError,
+                match="Another program is using the label library, so the label was not saved",
+            ):
                 label(store, 1)
             assert labelled(store) == {}
         label(store, 1)
@@ -108,7 +135,9 @@ def test_a_newer_schema_is_refused_in_words_and_not_touched(tmp_path: Path) -> N
     LabelStore(tmp_path).close()
 
 
-def test_an_older_schema_is_backed_up_and_then_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_schema_is_backed_up_and_then_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with library(tmp_path) as store:
         label(store, 5)
     next_version(monkeypatch, "ALTER TABLE journal ADD COLUMN place_of_work TEXT")
@@ -120,7 +149,9 @@ def test_an_older_schema_is_backed_up_and_then_brought_up_to_date(tmp_path: Path
     with LabelStore(tmp_path, Clock()) as store:
         connection = store._open_connection()
         assert files.versions(connection) == (schema.APPLICATION_ID, NOW + 1)
-        assert [row[1] for row in connection.execute("PRAGMA table_info(journal)")][-1] == "place_of_work"
+        assert [row[1] for row in connection.execute("PRAGMA table_info(journal)")][
+            -1
+        ] == "place_of_work"
         assert labelled(store) == {5: POLYPS}
     found = backups.newest_first(tmp_path / backups.FOLDER)
     assert len(found) == 1
@@ -128,11 +159,15 @@ def test_an_older_schema_is_backed_up_and_then_brought_up_to_date(tmp_path: Path
         assert files.versions(copy) == (schema.APPLICATION_ID, NOW)
 
 
-def test_a_schema_change_that_fails_leaves_the_library_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_schema_change_that_fails_leaves_the_library_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with library(tmp_path) as store:
         label(store, 5)
     with monkeypatch.context() as patched:
-        next_version(patched, "ALTER TABLE classes ADD COLUMN more TEXT", "SELECT nothing FROM nowhere")
+        next_version(
+            patched, "ALTER TABLE classes ADD COLUMN more TEXT", "SELECT nothing FROM nowhere"
+        )
         with pytest.raises(AppError, match="cannot be opened"):
             LabelStore(tmp_path)
     with LabelStore(tmp_path) as store:
@@ -140,7 +175,9 @@ def test_a_schema_change_that_fails_leaves_the_library_as_it_was(tmp_path: Path,
         assert len(store.classes()) == 3
 
 
-def test_no_schema_change_without_its_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_schema_change_without_its_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     library(tmp_path).close()
     (tmp_path / backups.FOLDER).write_text("in the way")
     next_version(monkeypatch, "ALTER TABLE classes ADD COLUMN more TEXT")
@@ -160,7 +197,9 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("how", ["pages", "no database"])
-def test_a_damaged_library_is_kept_and_the_newest_good_backup_opened(tmp_path: Path, how: str) -> None:
+def test_a_damaged_library_is_kept_and_the_newest_good_backup_opened(
+    tmp_path: Path, how: str
+) -> None:
     clock = Clock()
     with library(tmp_path, clock) as store:
         label(store, 1)
@@ -193,7 +232,9 @@ def test_a_damaged_library_is_kept_and_the_newest_good_backup_opened(tmp_path: P
         assert labelled(store) == {1: POLYPS, 2: POLYPS, 4: POLYPS}
 
 
-def test_a_library_damaged_in_a_crash_is_kept_as_it_was_found_with_what_was_not_yet_merged(tmp_path: Path) -> None:
+def test_a_library_damaged_in_a_crash_is_kept_as_it_was_found_with_what_was_not_yet_merged(
+    tmp_path: Path,
+) -> None:
     with library(tmp_path / "live") as store:
         for index in range(100):
             label(store, index)
@@ -220,7 +261,9 @@ def test_a_damaged_library_without_a_backup_starts_empty_and_says_so(tmp_path: P
 
 
 @pytest.mark.parametrize("left", [None, b""])
-def test_a_crash_between_keeping_the_damaged_file_and_restoring_is_made_good(tmp_path: Path, left: bytes | None) -> None:
+def test_a_crash_between_keeping_the_damaged_file_and_restoring_is_made_good(
+    tmp_path: Path, left: bytes | None
+) -> None:
     with library(tmp_path) as store:
         label(store, 1)
         backups.write_automatic(store._open_connection(), tmp_path / backups.FOLDER, Clock()())
@@ -231,16 +274,22 @@ def test_a_crash_between_keeping_the_damaged_file_and_restoring_is_made_good(tmp
     if left is not None:
         (tmp_path / files.NAME).write_bytes(left)
     with LabelStore(tmp_path, Clock()) as store:
-        assert store.opened_from_backup.startswith("The label library was missing, so the backup of 2025-03-04 05:06 UTC was opened.")
+        assert store.opened_from_backup.startswith(
+            "The label library was missing, so the backup of 2025-03-04 05:06 UTC was opened."
+        )
         assert labelled(store) == {1: POLYPS}
         assert files.is_sound(store._open_connection())
 
 
-def test_damage_that_shows_while_working_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damage_that_shows_while_working_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with library(tmp_path) as store:
         connection = store._open_connection()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'frame_labels'").fetchone()[0]
+        root = connection.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'frame_labels'"
+        ).fetchone()[0]
         connection.execute("PRAGMA cache_size = 0")
         with (tmp_path / files.NAME).open("rb+") as file:
             file.seek((root - 1) * 4096)

@@ -1,4 +1,6 @@
-"""Kept pictures of labelled frames: the same pixels come back, once each, within the limit, and never half written."""
+"""Kept pictures of labelled frames: the same pixels come back, once each, within the limit, and
+never half written.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def test_the_same_pixels_come_back_under_the_hash_of_their_content(tmp_path: Pat
     assert cv2.imread(str(store.path(store.save(red))))[0, 0].tolist() == [0, 0, 255]
 
 
-def test_the_same_picture_is_kept_once_and_another_shape_of_the_same_bytes_is_another_picture(tmp_path: Path) -> None:
+def test_the_same_picture_is_kept_once_and_another_shape_of_the_same_bytes_is_another_picture(
+    tmp_path: Path,
+) -> None:
     store = FramePngs(tmp_path, 1 << 20)
     rgb = picture(2)
     assert store.save(rgb) == store.save(rgb.copy()) == FramePngs(tmp_path, 1 << 20).save(rgb)
@@ -51,7 +55,10 @@ def test_the_limit_is_told_in_words_and_what_is_kept_stays(tmp_path: Path) -> No
     store = FramePngs(tmp_path, 6000)
     for seed in range(2):
         store.save(picture(seed))
-    with pytest.raises(AppError, match=r"reached their limit of 5\.86 kB, so this one was not kept\. Raise the limit"):
+    with pytest.raises(
+        AppError,
+        match=r"reached their limit of 5\.86 kB, so this one was not kept\. Raise the limit",
+    ):
         store.save(picture(2))
     assert len(kept(tmp_path)) == 2
     size = sum(path.stat().st_size for path in kept(tmp_path))
@@ -79,7 +86,9 @@ def test_a_damaged_or_missing_picture_is_told(tmp_path: Path) -> None:
         store.load("../../etc/passwd")
 
 
-def test_a_full_disk_is_told_and_leaves_nothing_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_told_and_leaves_nothing_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = FramePngs(tmp_path, 1 << 20)
 
     def full(_: int) -> None:
@@ -87,14 +96,20 @@ def test_a_full_disk_is_told_and_leaves_nothing_half(tmp_path: Path, monkeypatch
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
-        with pytest.raises(AppError, match="The disk is full, so the picture of the labelled frame could not be saved"):
+        with pytest.raises(
+            AppError,
+            match="The disk is full, so the picture of the labelled frame could not be saved",
+        ):
             store.save(picture(1))
     assert kept(tmp_path) == []
     store.save(picture(1))
     assert store.used_bytes() == kept(tmp_path)[0].stat().st_size
 
 
-@pytest.mark.parametrize("wrong", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4), np.uint8), np.zeros((4, 0, 3), np.uint8)])
+@pytest.mark.parametrize(
+    "wrong",
+    [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4), np.uint8), np.zeros((4, 0, 3), np.uint8)],
+)
 def test_what_is_no_picture_is_a_bug(tmp_path: Path, wrong: NDArray[np.uint8]) -> None:
     with pytest.raises(ValueError, match="a picture is"):
         FramePngs(tmp_path, 1 << 20).save(wrong)

@@ -1,4 +1,6 @@
-"""The label library: what the acts do, that undo puts back exactly what was, and that the journal tells it all."""
+"""The label library: what the acts do, that undo puts back exactly what was, and that the
+journal tells it all.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,16 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library import label_placing as placing
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.library.records import CLASSES_SCOPE, Act, FrameLabel, FrameMoment, LabelClass, Procedure, RangeLabel, RowChange
+from endoscope_app.labels.library.records import (
+    CLASSES_SCOPE,
+    Act,
+    FrameLabel,
+    FrameMoment,
+    LabelClass,
+    Procedure,
+    RangeLabel,
+    RowChange,
+)
 from tests.endoscope_app.label_library import (
     CECUM,
     OTHER,
@@ -43,9 +54,15 @@ def test_a_library_is_as_the_brief_says_on_disk(tmp_path: Path, store: LabelStor
     label(store, 1)
     assert (tmp_path / "labels.sqlite-wal").exists()
     connection = store._open_connection()
-    asked = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")]
+    asked = [
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
+    ]
     assert asked == ["wal", 2, 1, 2]
-    tables = connection.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'").fetchall()
+    tables = connection.execute(
+        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE"
+        " 'sqlite_%'"
+    ).fetchall()
     assert len(tables) == 8
     assert all(strict for _, strict in tables)
 
@@ -56,7 +73,9 @@ def test_a_frame_gets_a_class_and_another_one_and_loses_it(store: LabelStore) ->
     label(store, 7, CECUM)
     assert store.frame_label_at(FILM, 280) == FrameLabel(280, 7, "class", CECUM, PNG)
     changes = store.apply(edits.clear_frames(store, FILM, [280, 280, 320]), READER)
-    assert changes.rows == (RowChange("frame_labels", FILM, FrameLabel(280, 7, "class", CECUM, PNG), None),)
+    assert changes.rows == (
+        RowChange("frame_labels", FILM, FrameLabel(280, 7, "class", CECUM, PNG), None),
+    )
     assert changes.fingerprints() == {FILM}
     assert store.frame_labels(FILM) == []
 
@@ -64,9 +83,17 @@ def test_a_frame_gets_a_class_and_another_one_and_loses_it(store: LabelStore) ->
 def test_reviewed_keeps_the_models_class_and_unusable_none(store: LabelStore) -> None:
     store.apply(edits.agree(store, FILM, moment(9), CECUM), READER)
     store.apply(edits.mark_unusable(store, FILM, [moment(3)]), READER)
-    assert store.frame_labels(FILM) == [FrameLabel(120, 3, "unusable", None), FrameLabel(360, 9, "agreed", CECUM)]
+    assert store.frame_labels(FILM) == [
+        FrameLabel(120, 3, "unusable", None),
+        FrameLabel(360, 9, "agreed", CECUM),
+    ]
     arrays = store.label_arrays(FILM)
-    assert [list(a) for a in (arrays.pts, arrays.frame_index, arrays.class_id, arrays.kind)] == [[120, 360], [3, 9], [-1, CECUM], [2, 1]]
+    assert [list(a) for a in (arrays.pts, arrays.frame_index, arrays.class_id, arrays.kind)] == [
+        [120, 360],
+        [3, 9],
+        [-1, CECUM],
+        [2, 1],
+    ]
 
 
 def test_a_range_is_trimmed_split_and_taken_away(store: LabelStore) -> None:
@@ -103,7 +130,9 @@ def test_an_act_that_changes_nothing_writes_nothing(store: LabelStore) -> None:
     assert store.redo_title(FILM) == "polyps on 5"
 
 
-def test_noting_where_a_file_lies_is_journalled_but_neither_undone_nor_in_the_way_of_redo(store: LabelStore) -> None:
+def test_noting_where_a_file_lies_is_journalled_but_neither_undone_nor_in_the_way_of_redo(
+    store: LabelStore,
+) -> None:
     label(store, 1)
     store.undo(READER, FILM)
     moved = Procedure(FILM, "colon 1", "/archive/colon 1.mp4", 5000, 200.0)
@@ -115,7 +144,9 @@ def test_noting_where_a_file_lies_is_journalled_but_neither_undone_nor_in_the_wa
     assert [row.table for row in store.journal_rows()].count("procedures") == 3
 
 
-def test_a_file_name_that_is_no_valid_text_passes_unharmed(tmp_path: Path, store: LabelStore) -> None:
+def test_a_file_name_that_is_no_valid_text_passes_unharmed(
+    tmp_path: Path, store: LabelStore
+) -> None:
     odd = Procedure("ef" * 20, "a\udcff\ud800", "/x/a\udcff\ud800.mp4", 1, 0.0)
     store.apply(edits.register_procedure(store, odd), READER)
     assert store.procedure("ef" * 20) == odd
@@ -131,7 +162,10 @@ def test_labels_of_a_changed_file_are_carried_over_and_none_is_lost(store: Label
     before = everything(store)
     store.apply(placing.carry_over(store, FILM, OTHER, FrameMoment).act, READER)
     assert store.undo_title(OTHER.fingerprint) == "carry 2 labels over"
-    assert [(one.frame_index, one.class_id) for one in store.frame_labels(OTHER.fingerprint)] == [(1, POLYPS), (2, STOOL)]
+    assert [(one.frame_index, one.class_id) for one in store.frame_labels(OTHER.fingerprint)] == [
+        (1, POLYPS),
+        (2, STOOL),
+    ]
     assert [one.id for one in store.ranges(OTHER.fingerprint)] == [1]
     assert labelled(store) == {2: CECUM}
     assert store.labelled_procedures() == {FILM, OTHER.fingerprint}
@@ -141,7 +175,9 @@ def test_labels_of_a_changed_file_are_carried_over_and_none_is_lost(store: Label
     assert labelled(store) == {2: CECUM}
 
 
-def test_classes_are_renamed_recoloured_reordered_retired_and_brought_back(store: LabelStore) -> None:
+def test_classes_are_renamed_recoloured_reordered_retired_and_brought_back(
+    store: LabelStore,
+) -> None:
     store.apply(class_edits.rename_class(store, CECUM, "  caecum "), READER)
     store.apply(class_edits.recolour_class(store, CECUM, "#ABCDEF"), READER)
     store.apply(class_edits.reorder_classes(store, [STOOL, CECUM]), READER)
@@ -186,20 +222,26 @@ def test_an_import_is_one_act_whose_later_line_holds(store: LabelStore) -> None:
     assert len(changes.rows) == 4
     assert labelled(store) == {1: new, 2: POLYPS}
     assert store.undo_title(FILM) == "import 3 labels"
-    with pytest.raises(AppError, match="The class ileum still has labels, so the undo was not done"):
+    with pytest.raises(
+        AppError, match="The class ileum still has labels, so the undo was not done"
+    ):
         store.undo(READER, CLASSES_SCOPE)
     store.undo(READER, FILM)
     assert (labelled(store), store.ranges(FILM), len(store.classes())) == ({}, [], 4)
     store.undo(READER, CLASSES_SCOPE)
     assert len(store.classes()) == 3
-    with pytest.raises(AppError, match="class of these labels has been taken back, so the redo was not done"):
+    with pytest.raises(
+        AppError, match="class of these labels has been taken back, so the redo was not done"
+    ):
         store.redo(READER, FILM)
     store.redo(READER, CLASSES_SCOPE)
     store.redo(READER, FILM)
     assert labelled(store) == {1: new, 2: POLYPS}
 
 
-def test_an_act_built_before_another_one_is_refused_and_nothing_of_it_is_written(store: LabelStore) -> None:
+def test_an_act_built_before_another_one_is_refused_and_nothing_of_it_is_written(
+    store: LabelStore,
+) -> None:
     late = edits.label_frames(store, FILM, [moment(1), moment(2)], CECUM)
     label(store, 2)
     with pytest.raises(AppError, match="changed in the meantime"):
@@ -208,10 +250,15 @@ def test_an_act_built_before_another_one_is_refused_and_nothing_of_it_is_written
     assert store.undo_title(FILM) == "polyps on 2"
 
 
-def test_a_label_of_an_unknown_class_or_procedure_is_a_bug_and_is_not_written(store: LabelStore) -> None:
+def test_a_label_of_an_unknown_class_or_procedure_is_a_bug_and_is_not_written(
+    store: LabelStore,
+) -> None:
     before = list(store.journal_rows())
     bad = FrameLabel(0, 0, "class", 77)
-    for act in (Act("x", (RowChange("frame_labels", FILM, None, bad),)), edits.label_frames(store, "99" * 20, [moment(1)], POLYPS)):
+    for act in (
+        Act("x", (RowChange("frame_labels", FILM, None, bad),)),
+        edits.label_frames(store, "99" * 20, [moment(1)], POLYPS),
+    ):
         with pytest.raises(sqlite3.IntegrityError):
             store.apply(act, READER)
     assert list(store.journal_rows()) == before
@@ -242,7 +289,11 @@ def test_records_that_mean_nothing_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="before it begins"):
         RangeLabel(1, 4, 5, 1, 0, 1)
     with pytest.raises(ValueError, match="outside undo"):
-        Act("x", (RowChange("frame_labels", FILM, None, FrameLabel(0, 0, "unusable", None)),), undoable=False)
+        Act(
+            "x",
+            (RowChange("frame_labels", FILM, None, FrameLabel(0, 0, "unusable", None)),),
+            undoable=False,
+        )
     with pytest.raises(ValueError, match="hexadecimal"):
         class_edits._colour("red")
     assert isinstance(Clock()(), datetime)

@@ -1,4 +1,5 @@
-"""A library of version 1, made by the last program of that version: it opens for ever, with all it held and its undo.
+"""A library of version 1, made by the last program of that version: it opens for ever, with all it
+held and its undo.
 
 labels_v1.json says what that program itself read from it.
 """
@@ -36,7 +37,8 @@ NAMES = {
     4: ("impacted-stool", "Impacted stool"),
     5: ("polyps", "Polypen"),  # renamed by the reader
     6: ("ulcerative-colitis", "Ulcerative colitis"),
-    7: ("polyps (2)", "polyps"),  # version 1 added the model's class again once the first one had been renamed
+    # Version 1 added the model's class again once the first one had been renamed
+    7: ("polyps (2)", "polyps"),
     8: ("lesion", "lesion"),
     9: ("much stool", "much stool"),
     10: ("diverticulum", "diverticulum"),
@@ -67,7 +69,9 @@ def without(value: object, *fields: str) -> dict[str, object]:
 def test_nothing_of_it_is_lost(store: LabelStore) -> None:
     old = held()
     for film in (A, B, B2, C):
-        assert [dataclasses.asdict(one) for one in store.frame_labels(film)] == old["frame_labels"][film]
+        assert [dataclasses.asdict(one) for one in store.frame_labels(film)] == old["frame_labels"][
+            film
+        ]
         assert [dataclasses.asdict(one) for one in store.ranges(film)] == old["ranges"][film]
     new = ("patient", "width", "height", "stamp_kind", "first_image")
     assert [without(one, *new) for one in store.procedures()] == old["procedures"]
@@ -79,17 +83,28 @@ def test_nothing_of_it_is_lost(store: LabelStore) -> None:
     assert json.loads(json.dumps(dataclasses.asdict(store.statistics()))) == old["statistics"]
 
 
-def test_a_class_has_its_first_name_as_its_key_and_shipped_ones_what_a_clinician_writes(store: LabelStore) -> None:
+def test_a_class_has_its_first_name_as_its_key_and_shipped_ones_what_a_clinician_writes(
+    store: LabelStore,
+) -> None:
     assert {one.id: (one.key, one.name) for one in store.classes()} == NAMES
     polyps = store.class_of_key("polyps")
     assert polyps is not None
     assert polyps.name == "Polypen"
 
 
-def test_a_brought_up_library_has_the_tables_of_a_new_one(tmp_path: Path, store: LabelStore) -> None:
+def test_a_brought_up_library_has_the_tables_of_a_new_one(
+    tmp_path: Path, store: LabelStore
+) -> None:
     def shape(connection: sqlite3.Connection) -> object:
-        names = connection.execute("SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name").fetchall()
-        return names, [connection.execute(f"PRAGMA table_info({name})").fetchall() for kind, name in names if kind == "table"]
+        names = connection.execute(
+            "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type,"
+            " name"
+        ).fetchall()
+        return names, [
+            connection.execute(f"PRAGMA table_info({name})").fetchall()
+            for kind, name in names
+            if kind == "table"
+        ]
 
     with LabelStore(tmp_path / "new") as fresh:
         assert shape(store._open_connection()) == shape(fresh._open_connection())
@@ -105,8 +120,14 @@ def test_every_procedure_undoes_its_own_acts_of_then(store: LabelStore) -> None:
         titles.append(store.undo(READER, A).title)
     # the act on frame 20 had been undone already
     assert titles == [
-        "ulcerative-colitis on 21", "lesion on 100-200", "Polypen on 14", "unusable on 13", "reviewed 12", "cecum on 11", "polyps on 10",
-    ]  # fmt: skip
+        "ulcerative-colitis on 21",
+        "lesion on 100-200",
+        "Polypen on 14",
+        "unusable on 13",
+        "reviewed 12",
+        "cecum on 11",
+        "polyps on 10",
+    ]
     assert (store.frame_labels(A), store.ranges(A)) == ([], [])
     assert len(store.frame_labels(C)) == 2
     for title in reversed(titles):
@@ -118,7 +139,11 @@ def test_every_procedure_undoes_its_own_acts_of_then(store: LabelStore) -> None:
 def test_what_had_been_undone_then_can_be_redone(store: LabelStore) -> None:
     assert store.redo_title(C) == "cecum on 3"
     store.redo(READER, C)
-    assert [(one.frame_index, one.class_id) for one in store.frame_labels(C)] == [(1, 10), (2, 10), (3, 3)]
+    assert [(one.frame_index, one.class_id) for one in store.frame_labels(C)] == [
+        (1, 10),
+        (2, 10),
+        (3, 3),
+    ]
 
 
 def test_labels_that_were_carried_over_go_back(store: LabelStore) -> None:
@@ -147,19 +172,29 @@ def test_a_rename_of_then_is_undone_to_the_name_of_now(store: LabelStore) -> Non
     while store.undo_title(CLASSES_SCOPE):
         titles.append(store.undo(READER, CLASSES_SCOPE).title)
     assert titles == [
-        "merge much stool into impacted-stool", "add class much stool", "add class lesion", "classes of the model",
-        "rename polyps to Polypen", "classes of the model",
-    ]  # fmt: skip
+        "merge much stool into impacted-stool",
+        "add class much stool",
+        "add class lesion",
+        "classes of the model",
+        "rename polyps to Polypen",
+        "classes of the model",
+    ]
     assert store.classes() == []
     for title in reversed(titles):
         assert store.redo(READER, CLASSES_SCOPE).title == title
-    assert {one.id: (one.key, one.name) for one in store.classes()} == {number: NAMES[number] for number in range(1, 10)}
+    assert {one.id: (one.key, one.name) for one in store.classes()} == {
+        number: NAMES[number] for number in range(1, 10)
+    }
 
 
 def test_the_model_still_finds_its_class_and_agreement_is_by_key(store: LabelStore) -> None:
     store.apply(class_edits.rename_class(store, 3, "Zökum"), READER)
     store.apply(edits.label_frames(store, A, [FrameMoment(12000, 300)], 3), said("cecum"))
-    agrees = store._open_connection().execute("SELECT agrees FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()
+    agrees = (
+        store._open_connection()
+        .execute("SELECT agrees FROM journal ORDER BY sequence DESC LIMIT 1")
+        .fetchone()
+    )
     assert agrees == (1,)
 
 
@@ -189,7 +224,13 @@ def test_a_kill_in_the_middle_leaves_a_library_that_opens(folder: Path, part: fl
     shutil.copy(folder / files.NAME, trial / files.NAME)
 
     def begun(where: Path) -> subprocess.Popen[str]:
-        child = subprocess.Popen([*command, str(where)], cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True)
+        child = subprocess.Popen(
+            [*command, str(where)],
+            cwd=REPOSITORY,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         assert child.stdout is not None
         assert child.stdout.readline() == "begins\n"
         return child
@@ -211,13 +252,20 @@ def test_a_kill_in_the_middle_leaves_a_library_that_opens(folder: Path, part: fl
 
 def test_a_kill_before_the_step_is_committed_leaves_the_old_version(folder: Path) -> None:
     script = (
-        "import os, signal, sys\nfrom pathlib import Path\nfrom endoscope_app.labels.library import migrations\n"
-        "from endoscope_app.labels.library.label_store import LabelStore\nstep = migrations.STEPS[1]\n"
-        "def dies(connection):\n    step(connection)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "migrations.STEPS[1] = dies\nLabelStore(Path(sys.argv[1]))\n"
+        "import os, signal, sys\nfrom pathlib import Path\nfrom endoscope_app.labels.library import"
+        " migrations\nfrom endoscope_app.labels.library.label_store import LabelStore\nstep ="
+        " migrations.STEPS[1]\ndef dies(connection):\n    step(connection)\n   "
+        " os.kill(os.getpid(), signal.SIGKILL)\nmigrations.STEPS[1] ="
+        " dies\nLabelStore(Path(sys.argv[1]))\n"
     )
     environment = {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
-    died = subprocess.run([sys.executable, "-c", script, str(folder)], cwd=REPOSITORY, env=environment, check=False, timeout=60)
+    died = subprocess.run(
+        [sys.executable, "-c", script, str(folder)],
+        cwd=REPOSITORY,
+        env=environment,
+        check=False,
+        timeout=60,
+    )
     assert died.returncode == -9
     with contextlib.closing(files.connect_read_only(folder / files.NAME)) as connection:
         assert files.versions(connection) == (schema.APPLICATION_ID, 1)

@@ -1,4 +1,6 @@
-"""What a frame counts as: its own label, else the newest range over it, whatever the order of the acts."""
+"""What a frame counts as: its own label, else the newest range over it, whatever the order of
+the acts.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +27,21 @@ from endoscope_app.labels.review.frame_states import (
 from tests.endoscope_app.label_library import PROCEDURE, READER, library, moment
 
 FRAMES = 12
-LABEL = st.tuples(st.integers(0, FRAMES + 2), st.sampled_from([(NONE, NONE), (CLASS, 0), (CLASS, 2), (AGREED, 1), (UNUSABLE, NONE)]))
-SPAN = st.tuples(st.integers(1, 4), st.integers(0, FRAMES + 2), st.integers(0, 4), st.integers(0, 2))
+LABEL = st.tuples(
+    st.integers(0, FRAMES + 2),
+    st.sampled_from([(NONE, NONE), (CLASS, 0), (CLASS, 2), (AGREED, 1), (UNUSABLE, NONE)]),
+)
+SPAN = st.tuples(
+    st.integers(1, 4), st.integers(0, FRAMES + 2), st.integers(0, 4), st.integers(0, 2)
+)
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.one_of(LABEL, st.lists(SPAN, max_size=4, unique_by=lambda one: one[0])), max_size=12))
+@given(
+    st.lists(
+        st.one_of(LABEL, st.lists(SPAN, max_size=4, unique_by=lambda one: one[0])), max_size=12
+    )
+)
 def test_states_are_those_of_a_plain_loop_after_every_act(acts: list[object]) -> None:
     states, own, spans = FrameStates(FRAMES, ["a", "b", "c"]), {}, []
     for act in acts:
@@ -40,7 +51,9 @@ def test_states_are_those_of_a_plain_loop_after_every_act(acts: list[object]) ->
             own[frame] = (kind, code)
         else:
             before = [_meant(frame, own, spans) for frame in range(FRAMES)]
-            spans = [Span(number, first, first + length, code) for number, first, length, code in act]  # type: ignore[attr-defined]
+            spans = [
+                Span(number, first, first + length, code) for number, first, length, code in act
+            ]  # type: ignore[attr-defined]
             told = set(states.set_ranges(spans).tolist())
             after = [_meant(frame, own, spans) for frame in range(FRAMES)]
             assert {frame for frame in range(FRAMES) if before[frame] != after[frame]} <= told
@@ -63,14 +76,24 @@ def test_states_and_the_librarys_effective_labels_agree(tmp_path: Path) -> None:
     with library(tmp_path / "labels") as store:
         film = PROCEDURE.fingerprint
         for first, last, class_id in ((10, 40, 1), (30, 60, 2), (35, 36, 3)):
-            store.apply(edits.add_range(store, film, moment(first), moment(last), class_id, store.new_id("range_labels")), READER)
+            store.apply(
+                edits.add_range(
+                    store, film, moment(first), moment(last), class_id, store.new_id("range_labels")
+                ),
+                READER,
+            )
         store.apply(edits.label_frames(store, film, [moment(12)], 3), READER)
         store.apply(edits.mark_unusable(store, film, [moment(50)]), READER)
         there = effective(store, film, 100)
         states = FrameStates(100, ["polyps", "cecum", "stool"])
-        states.set_ranges(Span(one.id, one.first_index, one.last_index, one.class_id - 1) for one in store.ranges(film))
+        states.set_ranges(
+            Span(one.id, one.first_index, one.last_index, one.class_id - 1)
+            for one in store.ranges(film)
+        )
         own = store.label_arrays(film)
-        states.set_labels(own.frame_index, own.kind, np.where(own.class_id < 0, NONE, own.class_id - 1))
+        states.set_labels(
+            own.frame_index, own.kind, np.where(own.class_id < 0, NONE, own.class_id - 1)
+        )
         assert np.array_equal(states.kind, there.kind)
         assert np.array_equal(states.from_range, there.from_range)
         assert np.array_equal(np.where(states.label < 0, NONE, states.label + 1), there.class_id)
@@ -79,7 +102,9 @@ def test_states_and_the_librarys_effective_labels_agree(tmp_path: Path) -> None:
 def test_a_range_counts_as_an_answer_for_every_question() -> None:
     states = FrameStates(6, ["a", "b"])
     states.set_ranges([Span(1, 1, 3, 0)])
-    states.set_model(np.array([0, 0, 1, 1, 1, 1]), {0: 0, 1: 1}, np.array([True, True, False, True, True, False]))
+    states.set_model(
+        np.array([0, 0, 1, 1, 1, 1]), {0: 0, 1: 1}, np.array([True, True, False, True, True, False])
+    )
     assert states.differing().tolist() == [False, False, True, True, False, False]
     assert states.worth_a_look().tolist() == [True, False, True, True, True, False]
     assert states.states().tolist() == [2, 0, 1, 1, 2, 3]
@@ -91,7 +116,9 @@ def test_a_thousand_ranges_are_read_at_once(spans: int) -> None:
 
     states = FrameStates(45_000, ["a", "b"])
     begun = time.thread_time()
-    states.set_ranges([Span(number, 40 * number, 40 * number + 60, number % 2) for number in range(spans)])
+    states.set_ranges(
+        [Span(number, 40 * number, 40 * number + 60, number % 2) for number in range(spans)]
+    )
     assert time.thread_time() - begun < 0.5
     assert int((states.kind == CLASS).sum()) == 40 * (spans - 1) + 61
 

@@ -7,14 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endoscope_app.labels.review.review_queues import disagreements, margins, next_in, rare_class_first, spread
+from endoscope_app.labels.review.review_queues import (
+    disagreements,
+    margins,
+    next_in,
+    rare_class_first,
+    spread,
+)
 
 _CODES = st.lists(st.integers(-1, 4), max_size=40)
 _VALUES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0, math.nan])
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.integers(1, 4).flatmap(lambda c: st.lists(st.lists(_VALUES, min_size=c, max_size=c), min_size=1, max_size=25)))
+@given(
+    st.integers(1, 4).flatmap(
+        lambda c: st.lists(st.lists(_VALUES, min_size=c, max_size=c), min_size=1, max_size=25)
+    )
+)
 def test_the_margin_orders_as_a_plain_loop_does(rows: list[list[float]]) -> None:
     def margin(row: list[float]) -> float:
         if any(math.isnan(value) for value in row):
@@ -27,11 +37,15 @@ def test_the_margin_orders_as_a_plain_loop_does(rows: list[list[float]]) -> None
 
 
 def test_margin_of_known_rows() -> None:
-    assert margins(np.array([[0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.4, 0.4, 0.2]])) == pytest.approx([0.3, 0.2, 0.0])
+    assert margins(np.array([[0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.4, 0.4, 0.2]])) == pytest.approx(
+        [0.3, 0.2, 0.0]
+    )
 
 
 def test_float32_probabilities_are_taken_as_they_come_from_the_store() -> None:
-    assert margins(np.array([[0.9, 0.1], [0.5, 0.5]], dtype=np.float32)) == pytest.approx([0.8, 0.0])
+    assert margins(np.array([[0.9, 0.1], [0.5, 0.5]], dtype=np.float32)) == pytest.approx(
+        [0.8, 0.0]
+    )
     assert margins(np.empty((0, 3), dtype=np.float32)).tolist() == []
 
 
@@ -58,7 +72,9 @@ def test_rare_classes_come_first_and_frames_without_a_class_last(codes: list[int
     def turn(frame: int) -> tuple[bool, int, int, int]:
         return codes[frame] < 0, codes.count(codes[frame]), codes[frame], frame
 
-    assert rare_class_first(np.array(codes, dtype=np.int32)).tolist() == sorted(range(len(codes)), key=turn)
+    assert rare_class_first(np.array(codes, dtype=np.int32)).tolist() == sorted(
+        range(len(codes)), key=turn
+    )
 
 
 def test_counts_from_the_whole_procedure_decide_where_given() -> None:
@@ -95,13 +111,19 @@ def test_the_first_frames_of_a_spread_cover_the_whole_procedure() -> None:
 
 
 @given(st.lists(st.booleans(), max_size=30), st.integers(-3, 33), st.sampled_from([1, -1]))
-def test_next_in_a_mask_is_the_nearest_true_frame(flags: list[bool], index: int, direction: int) -> None:
+def test_next_in_a_mask_is_the_nearest_true_frame(
+    flags: list[bool], index: int, direction: int
+) -> None:
     after = [frame for frame, flag in enumerate(flags) if flag and (frame - index) * direction > 0]
     expected = None if not after else min(after) if direction == 1 else max(after)
     assert next_in(np.array(flags, dtype=np.bool_), index, direction) == expected
 
 
-@given(st.lists(st.integers(0, 20), unique=True, max_size=15), st.integers(-1, 21), st.sampled_from([1, -1]))
+@given(
+    st.lists(st.integers(0, 20), unique=True, max_size=15),
+    st.integers(-1, 21),
+    st.sampled_from([1, -1]),
+)
 def test_next_in_an_order_is_its_neighbour(order: list[int], index: int, direction: int) -> None:
     if not order:
         expected = None

@@ -1,4 +1,6 @@
-"""The review list beside the player: rows, keys, queues, pictures, and what it tells where the model is hidden."""
+"""The review list beside the player: rows, keys, queues, pictures, and what it tells where the
+model is hidden.
+"""
 
 from __future__ import annotations
 
@@ -105,8 +107,11 @@ def test_label_keys_work_there_and_digits_in_a_field_stay_digits(session: Sessio
     table.setFocus()
     first = session.app.labelling.panel_classes()[0].name
     for key, kinds, said in (
-        (Qt.Key.Key_1, ["class"], first), (Qt.Key.Key_X, ["unusable"], "–"), (Qt.Key.Key_Delete, [], "–"), (Qt.Key.Key_R, ["agreed"], None),
-    ):  # fmt: skip
+        (Qt.Key.Key_1, ["class"], first),
+        (Qt.Key.Key_X, ["unusable"], "–"),
+        (Qt.Key.Key_Delete, [], "–"),
+        (Qt.Key.Key_R, ["agreed"], None),
+    ):
         QTest.keyClick(table, key)
         assert [label.kind for label in labels(session)] == kinds
         assert said is None or cells(dialog, 6)[0] == said
@@ -188,7 +193,10 @@ def test_pictures_come_by_themselves_and_their_thread_ends(session: Session) -> 
     dialog = opened(session)
     pictures = dialog.rows.table().model().thumbnails  # type: ignore[attr-defined]
     first, last = dialog.rows.table().seen_rows()
-    session.until(lambda: all(frame in pictures for frame in range(first, last + 1)), "the pictures of the rows in view")
+    session.until(
+        lambda: all(frame in pictures for frame in range(first, last + 1)),
+        "the pictures of the rows in view",
+    )
     reviewing = session.app.desk.reviewing
     thread = reviewing._thumbnails
     assert thread is not None
@@ -213,12 +221,22 @@ def test_another_procedure_has_other_rows_and_pictures(session: Session, tmp_pat
     session.until(lambda: 0 in pictures, "a picture of the other one")
 
 
-def test_the_newest_wish_wins_and_pictures_are_of_their_frames(qtbot: QtBot, clip: Path, tmp_path: Path) -> None:
+def test_the_newest_wish_wins_and_pictures_are_of_their_frames(
+    qtbot: QtBot, clip: Path, tmp_path: Path
+) -> None:
     thread = ThumbnailThread()
     seen: list[tuple[int, int, int]] = []
     thread.made.connect(
         lambda generation, index, image: seen.append(
-            (generation, index, read_number(np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[:, : image.width()]))
+            (
+                generation,
+                index,
+                read_number(
+                    np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[
+                        :, : image.width()
+                    ]
+                ),
+            )
         )
     )
     thread.want(ThumbnailWish(1, clip, False, tuple(range(COUNT))))

@@ -25,7 +25,12 @@ def review(qtbot: QtBot) -> ReviewList:
 def _press_row(review: ReviewList, row: int) -> None:
     table = review.table()
     cell = table.model().index(row, Column.YOU)
-    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, table.visualRect(cell).center())
+    QTest.mouseClick(
+        table.viewport(),
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+        table.visualRect(cell).center(),
+    )
 
 
 def _child(review: ReviewList, kind: type[QWidget], name: str) -> QWidget:
@@ -33,7 +38,10 @@ def _child(review: ReviewList, kind: type[QWidget], name: str) -> QWidget:
 
 
 def test_cells_say_what_the_arrays_hold(review: ReviewList) -> None:
-    shown = [[cell(review, row, column) for column in Column if column is not Column.THUMBNAIL] for row in (0, 1, 6)]
+    shown = [
+        [cell(review, row, column) for column in Column if column is not Column.THUMBNAIL]
+        for row in (0, 1, 6)
+    ]
     assert shown == [
         ["10", "0:00", "polyps", "cecum", "90\xa0%", "≠  disagreement"],
         ["11", "0:00", "–", "polyps", "40\xa0%", "?  unsure"],
@@ -45,11 +53,21 @@ def test_cells_say_what_the_arrays_hold(review: ReviewList) -> None:
 def test_a_screen_reader_hears_whole_words(review: ReviewList) -> None:
     role = Qt.ItemDataRole.AccessibleTextRole
     assert [cell(review, 0, column, role) for column in Column] == [
-        *("picture of frame 10", "frame 10", "at 0:00", "you: polyps", "model: cecum", "probability 90\xa0%", "disagreement")
+        *(
+            "picture of frame 10",
+            "frame 10",
+            "at 0:00",
+            "you: polyps",
+            "model: cecum",
+            "probability 90\xa0%",
+            "disagreement",
+        )
     ]
     assert cell(review, 6, Column.YOU, role) == "you: none"
     for child in review.findChildren(QWidget):
-        if child.focusPolicy() != Qt.FocusPolicy.NoFocus and not child.objectName().startswith("qt_"):
+        if child.focusPolicy() != Qt.FocusPolicy.NoFocus and not child.objectName().startswith(
+            "qt_"
+        ):
             assert child.accessibleName(), child
 
 
@@ -57,7 +75,10 @@ def test_the_chips_have_the_colours_of_the_classes(review: ReviewList) -> None:
     icon = cell(review, 0, Column.MODEL, Qt.ItemDataRole.DecorationRole)
     assert isinstance(icon, QIcon)
     for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
-        assert icon.pixmap(QSize(10, 10), mode).toImage().pixelColor(5, 5).name() == class_colours(3)[1].name()
+        assert (
+            icon.pixmap(QSize(10, 10), mode).toImage().pixelColor(5, 5).name()
+            == class_colours(3)[1].name()
+        )
     assert cell(review, 1, Column.YOU, Qt.ItemDataRole.DecorationRole) is None
 
 
@@ -70,12 +91,22 @@ def test_a_press_goes_to_its_frame_and_a_second_press_goes_there_again(review: R
     assert chosen == [12, 12, 14]
 
 
-def test_arrows_move_and_choose_and_enter_goes_there_again(review: ReviewList, qtbot: QtBot) -> None:
+def test_arrows_move_and_choose_and_enter_goes_there_again(
+    review: ReviewList, qtbot: QtBot
+) -> None:
     chosen: list[int] = []
     review.frame_chosen.connect(chosen.append)
     _press_row(review, 1)
     table = review.table()
-    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Home):
+    for key in (
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Return,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_End,
+        Qt.Key.Key_Home,
+    ):
         qtbot.keyClick(table, key)
     qtbot.keyClick(table, Qt.Key.Key_Up)
     assert chosen == [11, 12, 13, 12, 12, 16, 10]
@@ -104,7 +135,9 @@ def test_following_the_player_tells_nobody(review: ReviewList, qtbot: QtBot) -> 
         assert review.chosen_frame() == 14
 
 
-def test_filtering_and_sorting_keep_the_chosen_frame_and_tell_nobody(review: ReviewList, qtbot: QtBot) -> None:
+def test_filtering_and_sorting_keep_the_chosen_frame_and_tell_nobody(
+    review: ReviewList, qtbot: QtBot
+) -> None:
     review.show_frame(15)
     with qtbot.assertNotEmitted(review.frame_chosen):
         set_filter(review, RowFilter(state=State.DISAGREEMENT))
@@ -116,10 +149,15 @@ def test_filtering_and_sorting_keep_the_chosen_frame_and_tell_nobody(review: Rev
         fill(review)
 
 
-def test_a_new_order_begins_at_its_top_where_the_chosen_frame_is_not_in_it(review: ReviewList) -> None:
+def test_a_new_order_begins_at_its_top_where_the_chosen_frame_is_not_in_it(
+    review: ReviewList,
+) -> None:
     fill_many(review)
     review.show_frame(30_000)
-    set_filter(review, RowFilter(state=State(1 if review.table().model().rows.state_code[30_000] == 0 else 0)))
+    set_filter(
+        review,
+        RowFilter(state=State(1 if review.table().model().rows.state_code[30_000] == 0 else 0)),
+    )
     QTest.qWait(20)
     assert review.chosen_frame() is None
     assert review.table().seen_rows()[0] == 0
@@ -177,7 +215,9 @@ def test_a_heading_sorts_up_then_down_then_not(review: ReviewList, qtbot: QtBot)
     place = QPoint(header.sectionViewportPosition(Column.PROBABILITY) + 20, header.height() // 2)
     seen = []
     for _ in range(3):
-        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+        QTest.mouseClick(
+            header.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place
+        )
         seen.append(int(review.shown_frames()[0]))
     assert seen == [11, 13, 10]
 
@@ -213,7 +253,9 @@ def test_new_rows_keep_scroll_position_and_chosen_frame(review: ReviewList, qtbo
     assert review.table().verticalScrollBar().value() == scroll > 1000
 
 
-def test_only_pictures_of_rows_in_view_are_asked_for_once_scrolling_rests(review: ReviewList) -> None:
+def test_only_pictures_of_rows_in_view_are_asked_for_once_scrolling_rests(
+    review: ReviewList,
+) -> None:
     asked: list[list[int]] = []
     fill_many(review)
     QTest.qWait(150)
@@ -280,7 +322,12 @@ def test_the_order_in_which_rows_were_given_is_offered_and_taken_away(qtbot: QtB
     qtbot.addWidget(found)
     given = np.array([7, 2, 9, 4])
     nothing = np.full(4, -1)
-    found.set_rows(ReviewRows(given, given * 40.0, nothing, nothing, np.full(4, np.nan), np.zeros(4, np.int8), []), [])
+    found.set_rows(
+        ReviewRows(
+            given, given * 40.0, nothing, nothing, np.full(4, np.nan), np.zeros(4, np.int8), []
+        ),
+        [],
+    )
     assert found.shown_frames().tolist() == [2, 4, 7, 9]
     found.set_queue(Queue.GIVEN)  # not offered
     assert found.filters().queue() is Queue.TIME

@@ -1,4 +1,6 @@
-"""The frames of the review list in the order and with the filters that were asked for, at once for 45,000 of them."""
+"""The frames of the review list in the order and with the filters that were asked for, at once
+for 45,000 of them.
+"""
 
 from __future__ import annotations
 
@@ -41,11 +43,15 @@ def review(qtbot: QtBot) -> ReviewList:
         (RowFilter(class_code=2, state=State.AGREED), []),
     ],
 )
-def test_filters_show_what_they_name(review: ReviewList, wanted: RowFilter, frames: list[int]) -> None:
+def test_filters_show_what_they_name(
+    review: ReviewList, wanted: RowFilter, frames: list[int]
+) -> None:
     set_filter(review, wanted)
     assert review.shown_frames().tolist() == frames
     assert review.table().model().rowCount() == len(frames)
-    assert count_text(review) == (f"{len(frames)} of 7 frames" if frames else "No frame of 7 matches the filters.")
+    assert count_text(review) == (
+        f"{len(frames)} of 7 frames" if frames else "No frame of 7 matches the filters."
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,30 +113,68 @@ def test_the_margin_decides_what_is_uncertain_where_it_is_given(review: ReviewLi
     assert review.shown_frames().tolist() == [12, 10, 11, 15, 14, 13, 16]
 
 
-_ROW = st.tuples(st.integers(-1, 2), st.integers(-1, 2), st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, math.nan]), st.integers(0, 4))
+_ROW = st.tuples(
+    st.integers(-1, 2),
+    st.integers(-1, 2),
+    st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, math.nan]),
+    st.integers(0, 4),
+)
 _CLASS = st.none() | st.integers(0, 2)
 _STATE = st.none() | st.sampled_from(list(State))
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(_ROW, max_size=20), _CLASS, _STATE, st.sampled_from([0.0, 0.25, 0.6]), st.sampled_from([0.7, 1.0]), st.booleans())
+@given(
+    st.lists(_ROW, max_size=20),
+    _CLASS,
+    _STATE,
+    st.sampled_from([0.0, 0.25, 0.6]),
+    st.sampled_from([0.7, 1.0]),
+    st.booleans(),
+)
 def test_rows_hold_against_a_plain_loop(
-    rows: list[tuple[int, int, float, int]], code: int | None, state: State | None, low: float, high: float, descending: bool
+    rows: list[tuple[int, int, float, int]],
+    code: int | None,
+    state: State | None,
+    low: float,
+    high: float,
+    descending: bool,
 ) -> None:
     # Frames arrive in falling order, so that position and time differ.
     frames = np.arange(len(rows))[::-1] * 3
     label, model, probability, states = ([row[place] for row in rows] for place in range(4))
     table = ReviewRows(
-        frames, frames * 40.0, np.array(label, int), np.array(model, int), np.array(probability, float), np.array(states, int), NAMES
+        frames,
+        frames * 40.0,
+        np.array(label, int),
+        np.array(model, int),
+        np.array(probability, float),
+        np.array(states, int),
+        NAMES,
     )
     expected = []
     for place in reversed(range(len(rows))):
         known = low <= probability[place] <= high
         whole = low == 0.0 and high == 1.0
-        if (known or whole) and code in (None, label[place], model[place]) and state in (None, states[place]):
+        if (
+            (known or whole)
+            and code in (None, label[place], model[place])
+            and state in (None, states[place])
+        ):
             expected.append(place)
-    expected.sort(key=lambda place: math.inf if math.isnan(probability[place]) else probability[place] * (-1 if descending else 1))
-    assert table.arrange(RowFilter(code, state, low, high), Queue.TIME, Column.PROBABILITY, descending).tolist() == expected
+    expected.sort(
+        key=lambda place: (
+            math.inf
+            if math.isnan(probability[place])
+            else probability[place] * (-1 if descending else 1)
+        )
+    )
+    assert (
+        table.arrange(
+            RowFilter(code, state, low, high), Queue.TIME, Column.PROBABILITY, descending
+        ).tolist()
+        == expected
+    )
 
 
 def test_arrays_that_do_not_fit_together_are_refused(review: ReviewList) -> None:
@@ -145,13 +189,18 @@ def test_arrays_that_do_not_fit_together_are_refused(review: ReviewList) -> None
         review.set_rows(ReviewRows(np.full(7, 3), *good[1:], NAMES), class_colours(3))
     with pytest.raises(ValueError, match="mean something"):
         review.set_rows(ReviewRows(*good[:5], np.full(7, len(State)), NAMES), class_colours(3))
-    assert review.shown_frames().tolist() == [10, 11, 12, 13, 14, 15, 16], "and leave the list as it was"
+    assert review.shown_frames().tolist() == [10, 11, 12, 13, 14, 15, 16], (
+        "and leave the list as it was"
+    )
 
 
 def test_the_arrays_of_the_caller_are_not_written(review: ReviewList) -> None:
     # Of the very types that the list keeps, so that no conversion copies them by chance.
     frames, label, state = np.arange(100), np.zeros(100, np.int32), np.zeros(100, np.int8)
-    review.set_rows(ReviewRows(frames, frames * 40.0, label, label, np.ones(100, np.float32), state, NAMES), class_colours(3))
+    review.set_rows(
+        ReviewRows(frames, frames * 40.0, label, label, np.ones(100, np.float32), state, NAMES),
+        class_colours(3),
+    )
     before = label.copy(), state.copy()
     review.update_rows(np.array([5]), np.array([2]), np.array([State.DISAGREEMENT]))
     assert (label == before[0]).all()
@@ -179,7 +228,9 @@ def test_pictures_that_nobody_looks_at_make_room(qtbot: QtBot) -> None:
 
 
 def test_45000_rows_are_set_sorted_and_filtered_at_once(review: ReviewList) -> None:
-    """Three times the promised times, because the machine may be busy; the best of three, because one may be unlucky."""
+    """Three times the promised times, because the machine may be busy; the best of three,
+    because one may be unlucky.
+    """
 
     def best_ms(act: object) -> float:
         taken = []
