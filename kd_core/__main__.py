@@ -16,7 +16,7 @@ from kd_core.schema.errors import CoreError
 from kd_core.schema.events import RunEnded
 from kd_core.schema.model_card import RESEARCH_USE
 
-#: Each is a module of kd_core.commands, imported only when it is asked for: `kd-core info` must not
+#: Each is a module of kd_core.cli, imported only when it is asked for: `kd-core info` must not
 #: wait for torch.
 COMMANDS = {
     "train-teacher": "fine-tune a pretrained backbone as teacher",

@@ -32,7 +32,8 @@ with tempfile.TemporaryDirectory() as data:
             break
     classified = app.explaining.prediction is not None
     app.window.close(); app.close()
-print(json.dumps({"classified": classified, "loaded": sorted({name.split(".")[0] for name in sys.modules})}))
+loaded = sorted({name.split(".")[0] for name in sys.modules})
+print(json.dumps({"classified": classified, "loaded": loaded}))
 """
 
 

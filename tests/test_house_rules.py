@@ -71,7 +71,8 @@ import os, subprocess, sys
 import kd_core.vision.predictor
 assert "onnxruntime" in sys.modules and os.environ["ORT_DISABLE_TELEMETRY"] == "1"
 child = "import os; print(os.environ['ORT_DISABLE_TELEMETRY'])"
-print(subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True).stdout)
+done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True)
+print(done.stdout)
 """
     done = _run(program)
     assert (done.returncode, done.stdout.strip()) == (0, "1"), done.stderr

@@ -18,7 +18,10 @@ import pytest
 
 from tests.places import REPOSITORY
 
-CALLS = "socket,connect,sendto,sendmsg,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,symlinkat"
+CALLS = (
+    "socket,connect,sendto,sendmsg,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,"
+    "link,linkat,symlink,symlinkat"
+)
 #: Variables that would give a program another place to write than its home, or hide that telemetry
 #: is on.
 DROPPED = (

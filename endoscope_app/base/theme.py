@@ -99,48 +99,67 @@ QSplitter::handle { background: $border; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
 QDockWidget::title { padding: 6px 8px; background: $window; color: $muted; }
-QPushButton { background: $raised; border: 1px solid $border; border-radius: 4px; padding: 5px 14px; min-height: 18px; }
+QPushButton {
+    background: $raised; border: 1px solid $border; border-radius: 4px; padding: 5px 14px; min-
+    height: 18px; }
 QPushButton:hover { border-color: $accent; }
 QPushButton:pressed { background: $accent_soft; }
 QPushButton:default { background: $accent_soft; border-color: $accent; }
 QPushButton:disabled { color: $disabled; border-color: $raised; }
-QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 3px; }
+QToolButton {
+    background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 3px; }
 QToolButton:hover { background: $raised; }
 QToolButton:pressed, QToolButton:checked { background: $accent_soft; }
 QPushButton:focus, QToolButton:focus, QLineEdit:focus, QTextEdit:focus,
 QPlainTextEdit:focus, QAbstractItemView:focus { border: 1px solid $accent; }
-QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; selection-background-color: $accent_soft;
+QComboBox QAbstractItemView {
+    background: $raised; border: 1px solid $border; selection-background-color: $accent_soft;
   selection-color: $text; outline: 0; }
-QLineEdit, QTextEdit, QPlainTextEdit { background: $field; border: 1px solid $border; border-radius: 4px;
+QLineEdit, QTextEdit, QPlainTextEdit {
+    background: $field; border: 1px solid $border; border-radius: 4px;
   padding: 4px 6px; selection-background-color: $accent_soft; selection-color: $text; }
-QAbstractItemView { background: $field; alternate-background-color: $window; border: 1px solid $border;
+QAbstractItemView {
+    background: $field; alternate-background-color: $window; border: 1px solid $border;
   selection-background-color: $accent_soft; selection-color: $text; }
-QHeaderView::section { background: $window; color: $muted; border: none; border-bottom: 1px solid $border; padding: 4px 6px; }
+QHeaderView::section {
+    background: $window; color: $muted; border: none; border-bottom: 1px solid $border; padding:
+    4px 6px; }
 QCheckBox { spacing: 7px; padding: 2px; }
 QCheckBox:focus { color: $accent; }
-QCheckBox::indicator, QListView::indicator { width: 13px; height: 13px; border: 1px solid $muted; border-radius: 3px; background: $field; }
-QCheckBox::indicator:checked, QListView::indicator:checked { background: $accent; border: 1px solid $muted; }
+QCheckBox::indicator, QListView::indicator {
+    width: 13px; height: 13px; border: 1px solid $muted; border-radius: 3px; background: $field; }
+QCheckBox::indicator:checked, QListView::indicator:checked {
+    background: $accent; border: 1px solid $muted; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
 QCheckBox::indicator:disabled, QListView::indicator:disabled { border-color: $disabled; }
-QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled { background: $disabled; }
+QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled {
+    background: $disabled; }
 QRadioButton { spacing: 7px; padding: 2px; }
 QRadioButton:focus { color: $accent; }
-QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid $muted; border-radius: 7px; background: $field; }
-QRadioButton::indicator:checked { border: 4px solid $accent; width: 7px; height: 7px; background: $on_accent; }
+QRadioButton::indicator {
+    width: 13px; height: 13px; border: 1px solid $muted; border-radius: 7px; background: $field; }
+QRadioButton::indicator:checked {
+    border: 4px solid $accent; width: 7px; height: 7px; background: $on_accent; }
 QRadioButton::indicator:hover, QRadioButton::indicator:focus { border-color: $accent; }
 QRadioButton::indicator:disabled { border-color: $disabled; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }
 QSlider::sub-page:horizontal:disabled { background: $border; }
-QSlider::handle:horizontal { width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: $text; border: 1px solid $window; }
-QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: $accent; border-color: $text; }
+QSlider::handle:horizontal {
+    width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: $text; border:
+    1px solid $window; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {
+    background: $accent; border-color: $text; }
 QSlider::handle:horizontal:disabled { background: $disabled; }
-QProgressBar { background: $field; border: 1px solid $border; border-radius: 4px; text-align: center; max-height: 14px; }
+QProgressBar {
+    background: $field; border: 1px solid $border; border-radius: 4px; text-align: center; max-
+    height: 14px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
-QScrollBar::handle { background: $border; border-radius: 4px; min-height: 24px; min-width: 24px; margin: 1px; }
+QScrollBar::handle {
+    background: $border; border-radius: 4px; min-height: 24px; min-width: 24px; margin: 1px; }
 QScrollBar::handle:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
@@ -149,8 +168,10 @@ QLabel[role="group"] { color: $accent; font-weight: 600; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="danger"] { color: $danger; }
 QLabel[role="verdict"] { font-size: 15pt; font-weight: 600; }
-QLabel[role="banner"] { background: $accent_soft; border-left: 3px solid $accent; padding: 7px 10px; }
-QLabel[role="alarm"] { background: $raised; border-left: 3px solid $danger; padding: 7px 10px; font-weight: 600; }
+QLabel[role="banner"] {
+    background: $accent_soft; border-left: 3px solid $accent; padding: 7px 10px; }
+QLabel[role="alarm"] {
+    background: $raised; border-left: 3px solid $danger; padding: 7px 10px; font-weight: 600; }
 QFrame#verdict { background: $raised; border-radius: 4px; }
 """)
 

@@ -78,7 +78,7 @@ class FrameView(QWidget):
         self.setAccessibleDescription(_ABOUT)
 
     # -- values in
-    # -------------------------------------------------------------------------------------------------
+    # ----------------------------------------
 
     def show_frame(
         self, image: NDArray[np.uint8], overlay: Overlay | None, token: object = None
@@ -142,7 +142,7 @@ class FrameView(QWidget):
         self.fit()
 
     # -- the view
-    # --------------------------------------------------------------------------------------------------
+    # ----------------------------------------
 
     def fit(self) -> None:
         """Show the whole picture."""
@@ -189,7 +189,7 @@ class FrameView(QWidget):
         self.update()
 
     # -- painting
-    # --------------------------------------------------------------------------------------------------
+    # ----------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Frame, heat map, caption; or the message. Timed when the frame is new."""
@@ -266,7 +266,7 @@ class FrameView(QWidget):
         )
 
     # -- the hand
-    # --------------------------------------------------------------------------------------------------
+    # ----------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another viewport needs other scaled pixels."""

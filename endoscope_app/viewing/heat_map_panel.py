@@ -56,7 +56,7 @@ class OverlayPanel(QWidget):
         self._target.currentIndexChanged.connect(self._on_target_index_changed)
 
     # -- values in
-    # -------------------------------------------------------------------------------------------------
+    # ----------------------------------------
 
     def set_classes(self, names: Sequence[str]) -> None:
         """The classes to choose from; the target goes back to the predicted class."""
@@ -86,7 +86,7 @@ class OverlayPanel(QWidget):
         self._choose(self._target, index)
 
     # -- inside
-    # ----------------------------------------------------------------------------------------------------
+    # ----------------------------------------
 
     def _combo(self, name: str, tip: str) -> QComboBox:
         combo = QComboBox(self)

@@ -43,7 +43,7 @@ class TransportBar(QWidget):
         self.set_enabled_for_source(False)
 
     # -- values in
-    # -------------------------------------------------------------------------------------------------
+    # ----------------------------------------
 
     def set_playing(self, playing: bool) -> None:
         """Show pause while playing and play while paused."""
@@ -84,7 +84,7 @@ class TransportBar(QWidget):
         self._speed.setEnabled(enabled)
 
     # -- inside
-    # ----------------------------------------------------------------------------------------------------
+    # ----------------------------------------
 
     def _build_buttons(self) -> None:
         start = TransportButton(Sign.START, "First frame", "Home", self)

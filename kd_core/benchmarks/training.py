@@ -182,9 +182,8 @@ def whole_run(frames: int, threads: int = 2) -> Iterator[tuple[str, float]]:
 def _frozen(name: str) -> FrozenTeacher:
     teacher = Teacher(name, len(CLASSES), weights=None)
     maps = torch.randn(2, teacher.embedding_size, 7, 7, generator=torch.Generator().manual_seed(0))
-    return FrozenTeacher(
-        teacher.to(memory_format=torch.channels_last), strongest_directions(maps)[0]
-    )  # type: ignore[call-overload]
+    teacher.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return FrozenTeacher(teacher, strongest_directions(maps)[0])
 
 
 def _noise(count: int) -> NDArray[np.uint8]:

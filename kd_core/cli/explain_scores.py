@@ -9,6 +9,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ from kd_core.schema.errors import CoreError, DataError
 from kd_core.schema.manifest import Sample
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from kd_core.evaluation.explanation_scores import PictureScores
     from kd_core.models.student import Student
     from kd_core.schema.model_card import ModelCard
@@ -167,6 +171,10 @@ def _masked_samples(
     return samples[: options.limit], ignored
 
 
+def _mean_of(column: NDArray[np.float64], drawn: NDArray[np.int64]) -> float:
+    return float(column[drawn].mean())
+
+
 def _score_all(
     student: Student,
     card: ModelCard,
@@ -238,10 +246,7 @@ def _with_intervals(
         table = np.array([picture.scores[name] for picture in pictures])
         made[name] = {}
         for score, column in zip(SCORES, table.T, strict=True):
-            # The column is bound now: a closure would see the last one.
-            interval = bootstrap(
-                lambda drawn, column=column: float(column[drawn].mean()), np.array(groups), SEED
-            )  # type: ignore[misc]
+            interval = bootstrap(partial(_mean_of, column), np.array(groups), SEED)
             made[name][score] = interval._asdict()
     return made
 

@@ -22,7 +22,8 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in heads)
     lines = (
         "<tr><th"
-        f' scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
+        f' scope="row">{escape(row[0])}</th>'
+        f"{''.join(f'<td>{escape(cell)}</td>' for cell in row[1:])}</tr>"
         for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
@@ -81,7 +82,8 @@ def comparison(part: Mapping[str, Any], classes: Sequence[str], versions: tuple[
         ),
         (
             "<div"
-            f' class="pair">{_confusion(part, 0, classes, versions[0])}{_confusion(part, 1, classes, versions[1])}</div>'
+            f' class="pair">{_confusion(part, 0, classes, versions[0])}'
+            f"{_confusion(part, 1, classes, versions[1])}</div>"
         ),
     ]
     return "".join(made)

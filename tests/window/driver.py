@@ -86,9 +86,10 @@ def look(reader: Reader, picture: Path) -> dict[str, Any]:
     reader.until("no heat map", lambda: window.frame_view.grab().toImage() != before)
     reader.key(Qt.Key.Key_H)
     reader.until("the heat map again", lambda: window.frame_view.grab().toImage() == before)
-    analysed = lambda: (
-        app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())
-    )
+
+    def analysed() -> bool:
+        return app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())
+
     reader.until("the analysis ends", analysed, ANALYSIS_S)
     reader.until("findings", lambda: window.findings.count() > 0)
     reader.key(Qt.Key.Key_PageDown)

@@ -33,9 +33,10 @@ class Labeller(Reader):
         self.until("the window becomes active", window.isActiveWindow)
         self.until("the model's classes", lambda: len(app.labelling.panel_classes()) == 6)
         self.until("a classified frame", lambda: app.explaining.prediction is not None)
-        analysed = lambda: (
-            app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())
-        )
+
+        def analysed() -> bool:
+            return app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())
+
         self.until("the analysis ends", analysed, ANALYSIS_S)
 
     def forward(self, frames: int) -> None:

@@ -59,14 +59,16 @@ def write(document: ExchangeDocument, path: Path, suffix: str = ".png") -> None:
 def _parts(document: ExchangeDocument, film: ExchangeProcedure, suffix: str) -> Iterator[str]:
     yield (
         '<?xml version="1.0"'
-        ' encoding="utf-8"?>\n<annotations>\n<version>1.1</version>\n<meta><task><name>labels</name>'
+        ' encoding="utf-8"?>\n<annotations>\n<version>1.1</version>\n<meta><task>'
+        "<name>labels</name>"
     )
     if film.frame_count:
         yield f"<size>{film.frame_count}</size><mode>interpolation</mode>"
         yield f"<start_frame>0</start_frame><stop_frame>{film.frame_count - 1}</stop_frame>"
     yield f"<labels>\n{''.join(_labels(document))}</labels>"
     if film.width and film.height:
-        yield f"<original_size><width>{film.width}</width><height>{film.height}</height></original_size>"
+        size = f"<width>{film.width}</width><height>{film.height}</height>"
+        yield f"<original_size>{size}</original_size>"
     if film.name:
         yield f"<source>{_text(film.name)}</source>"
     yield "</task></meta>\n"
@@ -89,7 +91,8 @@ def _labels(document: ExchangeDocument) -> Iterator[str]:
     )
     for one in (*document.classes, *extra):
         colour = f"<color>{_text(one.colour)}</color>" if one.colour else ""
-        yield f"<label><name>{_text(one.name)}</name>{colour}<type>tag</type><attributes>{named}</attributes></label>\n"
+        rest = f"<type>tag</type><attributes>{named}</attributes>"
+        yield f"<label><name>{_text(one.name)}</name>{colour}{rest}</label>\n"
 
 
 def _tag(frame: ExchangeFrame) -> str:

@@ -20,7 +20,8 @@ RANGES: tuple[str, ...] = (
     """CREATE TABLE range_labels (
         id INTEGER PRIMARY KEY,
         fingerprint TEXT NOT NULL REFERENCES procedures (fingerprint) DEFERRABLE INITIALLY DEFERRED,
-        first_pts INTEGER NOT NULL, last_pts INTEGER NOT NULL, first_index INTEGER NOT NULL, last_index INTEGER NOT NULL,
+        first_pts INTEGER NOT NULL, last_pts INTEGER NOT NULL, first_index INTEGER NOT NULL,
+        last_index INTEGER NOT NULL,
         class_id INTEGER NOT NULL REFERENCES classes (id) DEFERRABLE INITIALLY DEFERRED,
         CHECK (first_index <= last_index)
     ) STRICT""",
@@ -31,14 +32,17 @@ CREATE: tuple[str, ...] = (
     """CREATE TABLE classes (
         id INTEGER PRIMARY KEY, name TEXT NOT NULL, colour TEXT NOT NULL, place INTEGER NOT NULL,
         retired INTEGER NOT NULL CHECK (retired IN (0, 1)),
-        merged_into INTEGER REFERENCES classes (id) DEFERRABLE INITIALLY DEFERRED CHECK (merged_into <> id),
+        merged_into INTEGER REFERENCES classes (id) DEFERRABLE INITIALLY DEFERRED
+          CHECK (merged_into <> id),
         key TEXT NOT NULL DEFAULT ''
     ) STRICT""",
     "CREATE UNIQUE INDEX classes_by_key ON classes (key)",
     # name and path are bytes because a file name need not be valid UTF-8
     """CREATE TABLE procedures (
-        fingerprint TEXT PRIMARY KEY, name BLOB NOT NULL, path BLOB NOT NULL, frame_count INTEGER NOT NULL, duration_s REAL NOT NULL,
-        patient TEXT NOT NULL DEFAULT '', width INTEGER NOT NULL DEFAULT 0, height INTEGER NOT NULL DEFAULT 0,
+        fingerprint TEXT PRIMARY KEY, name BLOB NOT NULL, path BLOB NOT NULL,
+        frame_count INTEGER NOT NULL, duration_s REAL NOT NULL,
+        patient TEXT NOT NULL DEFAULT '', width INTEGER NOT NULL DEFAULT 0,
+        height INTEGER NOT NULL DEFAULT 0,
         stamp_kind TEXT NOT NULL DEFAULT '', first_image TEXT NOT NULL DEFAULT ''
     ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE frame_labels (
@@ -55,10 +59,12 @@ CREATE: tuple[str, ...] = (
     # undo_top and redo_top: which act of the scope would be undone and redone next once this entry
     # is written, so that the journal is the stack of every scope
     """CREATE TABLE journal (
-        sequence INTEGER PRIMARY KEY, act_id INTEGER NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('do', 'undo', 'redo')),
+        sequence INTEGER PRIMARY KEY, act_id INTEGER NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('do', 'undo', 'redo')),
         title TEXT NOT NULL, when_utc TEXT NOT NULL, reader TEXT NOT NULL,
         ai_visible TEXT NOT NULL CHECK (ai_visible IN ('always', 'hidden', 'on request')),
-        model_version TEXT, model_class TEXT, probability REAL, agrees INTEGER, seconds_spent REAL NOT NULL,
+        model_version TEXT, model_class TEXT, probability REAL, agrees INTEGER,
+        seconds_spent REAL NOT NULL,
         undo_top INTEGER, redo_top INTEGER, scope TEXT NOT NULL DEFAULT ''
     ) STRICT""",
     "CREATE INDEX journal_by_scope ON journal (scope, sequence)",
@@ -66,7 +72,8 @@ CREATE: tuple[str, ...] = (
     "CREATE INDEX journal_compared ON journal (sequence) WHERE agrees IS NOT NULL",
     """CREATE TABLE journal_rows (
         sequence INTEGER NOT NULL REFERENCES journal (sequence), place INTEGER NOT NULL,
-        table_name TEXT NOT NULL, fingerprint TEXT NOT NULL, key TEXT NOT NULL, before TEXT, after TEXT,
+        table_name TEXT NOT NULL, fingerprint TEXT NOT NULL, key TEXT NOT NULL, before TEXT,
+        after TEXT,
         PRIMARY KEY (sequence, place)
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX journal_rows_of_classes ON journal_rows (key) WHERE table_name = 'classes'",
@@ -75,12 +82,14 @@ CREATE: tuple[str, ...] = (
     # INSERT OR REPLACE deletes without firing the trigger above, so a second entry of the same
     # number is stopped here
     f"""CREATE TRIGGER journal_goes_on BEFORE INSERT ON journal
-        WHEN NEW.sequence IS NOT (SELECT coalesce(max(sequence), 0) + 1 FROM journal) BEGIN {_NEVER}""",
+        WHEN NEW.sequence IS NOT (SELECT coalesce(max(sequence), 0) + 1 FROM journal)
+        BEGIN {_NEVER}""",
     f"CREATE TRIGGER journal_rows_stay BEFORE UPDATE ON journal_rows BEGIN {_NEVER}",
     f"CREATE TRIGGER journal_rows_are_kept BEFORE DELETE ON journal_rows BEGIN {_NEVER}",
     f"""CREATE TRIGGER journal_rows_go_on BEFORE INSERT ON journal_rows
         WHEN NEW.sequence IS NOT (SELECT max(sequence) FROM journal)
-          OR EXISTS (SELECT 1 FROM journal_rows WHERE sequence = NEW.sequence AND place = NEW.place) BEGIN {_NEVER}""",
+          OR EXISTS (SELECT 1 FROM journal_rows WHERE sequence = NEW.sequence AND place = NEW.place)
+          BEGIN {_NEVER}""",
     # ids are never given twice, not even after the act that made them was undone
     (
         "CREATE TABLE next_ids (table_name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT"

@@ -19,6 +19,7 @@ from endoscope_app.retraining.run import training_process as told
 from endoscope_app.retraining.run.run_files import EVENTS_NAME, LOG_NAME, ending, read_events
 from endoscope_app.retraining.run.training_process import Patience, TrainingProcess
 from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
+from tests.endoscope_app.retraining_stage import FAKE as FAKE_TRAINER
 
 FAKE = (sys.executable, FAKE_TRAINER)
 QUICK = Patience(silence=400, terminate=300, kill=300)

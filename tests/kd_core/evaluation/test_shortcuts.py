@@ -243,9 +243,7 @@ def test_at_the_optimum_the_gradient_written_as_loops_is_zero() -> None:
     assert np.abs(fitted.weights).max() > 0.01  # not the start of the search
 
 
-def test_shuffled_labels_keep_their_counts_and_forget_their_place_even_where_group_size_tells_the_class() -> (
-    None
-):
+def test_shuffled_labels_keep_their_counts_and_forget_their_place() -> None:
     """Class 1 comes in bursts of its own sizes.
 
     Dealt only between groups of equal size, no label would move.

@@ -72,9 +72,7 @@ def test_the_choice_is_kept_in_a_file_and_a_damaged_one_is_refused(tmp_path: Pat
         read_held_out(path)
 
 
-def test_a_student_grows_a_class_without_changing_what_it_says_of_old_ones_and_names_the_new_one_at_once() -> (
-    None
-):
+def test_a_new_class_leaves_the_old_ones_as_they_are_and_is_named_at_once() -> None:
     """Frames of the new class have one channel that no old frame has; the row is imprinted by
     hand beside it.
     """

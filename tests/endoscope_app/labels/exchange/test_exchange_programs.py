@@ -92,11 +92,17 @@ def asked(package: str, program: str, *arguments: Path) -> object:
 
 COCO_TOOLS = """from pycocotools.coco import COCO
     coco = COCO(sys.argv[1])
-    found = {coco.imgs[one["image_id"]]["file_name"]: coco.cats[one["category_id"]]["name"] for one in coco.loadAnns(coco.getAnnIds())}
+    found = {
+        coco.imgs[one["image_id"]]["file_name"]: coco.cats[one["category_id"]]["name"]
+        for one in coco.loadAnns(coco.getAnnIds())
+    }
 """
 SUPERVISION_COCO = """import supervision
     data = supervision.DetectionDataset.from_coco(sys.argv[1], sys.argv[2])
-    found = {path: [data.classes[at.class_id[0]], at.xyxy.tolist(), list(image.shape)] for path, image, at in data}
+    found = {
+        path: [data.classes[at.class_id[0]], at.xyxy.tolist(), list(image.shape)]
+        for path, image, at in data
+    }
 """
 SUPERVISION_FOLDERS = """import supervision
     data = supervision.ClassificationDataset.from_folder_structure(sys.argv[1])
@@ -105,14 +111,23 @@ SUPERVISION_FOLDERS = """import supervision
 DATUMARO = """import datumaro
     data = datumaro.Dataset.import_from(sys.argv[1], sys.argv[2])
     names = data.categories()[datumaro.AnnotationType.label]
-    found = {one.id: [one.attributes.get("frame"), [names[said.label].name for said in one.annotations]] for one in data}
+    found = {
+        one.id: [one.attributes.get("frame"), [names[said.label].name for said in one.annotations]]
+        for one in data
+    }
 """
 LABEL_STUDIO = """from pathlib import Path
     from label_studio_sdk.label_interface import LabelInterface
     asked = LabelInterface(Path(sys.argv[1]).read_text(encoding="utf-8"))
     asked.validate()
     tasks = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
-    found = [[asked.validate_task({"data": one["data"]}), *map(asked.validate_annotation, one["annotations"])] for one in tasks]
+    found = [
+        [
+            asked.validate_task({"data": one["data"]}),
+            *map(asked.validate_annotation, one["annotations"]),
+        ]
+        for one in tasks
+    ]
 """
 DATUMARO_AGAIN = """import datumaro
     data = datumaro.Dataset.import_from(sys.argv[1], sys.argv[2])
