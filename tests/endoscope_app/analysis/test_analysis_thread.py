@@ -25,11 +25,10 @@ from endoscope_app.base.settings import Settings
 from endoscope_app.media.opening import open_source
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.class_names import ClassNames
+from tests.endoscope_app import clips
+from tests.endoscope_app.analysis_tools import COUNT, WAIT_S, WatchedClassifier, joined, one_by_one
+from tests.endoscope_app.frame_times import steady
 from tests.model_factory import make_model_dir
-
-from . import clips
-from .analysis_tools import COUNT, WAIT_S, WatchedClassifier, joined, one_by_one
-from .frame_times import steady
 
 WAIT_MS = int(WAIT_S * 1000)
 

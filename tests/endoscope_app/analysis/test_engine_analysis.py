@@ -15,10 +15,9 @@ from endoscope_app.analysis import frame_analysis as analysis
 from endoscope_app.analysis.frame_analysis import Analysis, pieces_to_do
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.opening import open_source
+from tests.endoscope_app import clips
+from tests.endoscope_app.analysis_tools import COUNT, WAIT_S, Table, WatchedClassifier, one_by_one
 from tests.model_factory import make_model_dir
-
-from . import clips
-from .analysis_tools import COUNT, WAIT_S, Table, WatchedClassifier, one_by_one
 
 
 @pytest.fixture

@@ -21,11 +21,10 @@ from endoscope_app.media.opening import open_source
 from endoscope_app.models.model_registry import ModelRegistry
 from endoscope_app.viewing.classifier import Classifier
 from kd_core.schema.model_card import read_card
+from tests.endoscope_app import clips
+from tests.endoscope_app.analysis_tools import one_by_one
 from tests.model_factory import make_model_dir
 from tests.places import REPOSITORY
-
-from . import clips
-from .analysis_tools import one_by_one
 
 COUNT = 30
 #: Runs the command as ``python -m`` would and names the modules it should never have needed.

@@ -12,8 +12,8 @@ import pytest
 from endoscope_app.base.errors import AppError
 from endoscope_app.media import fingerprint
 from endoscope_app.media.opening import open_source
+from tests.endoscope_app import clips
 
-from . import clips
 from .test_media_video import assert_exact
 
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from endoscope_app.media.opening import OpeningStopped, open_source
+from tests.endoscope_app import clips
 
-from . import clips
 from .test_media_video import assert_exact
 
 COUNT = 60

@@ -11,8 +11,7 @@ import pytest
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.opening import open_source
-
-from . import clips
+from tests.endoscope_app import clips
 
 PLAYLISTS = {
     "list.m3u8": (

@@ -14,9 +14,8 @@ import pytest
 
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.picture import Geometry
+from tests.endoscope_app import clips
 from tests.places import REPOSITORY
-
-from . import clips
 
 DATA = (
     Path(os.environ.get("ENDOSCOPE_TEST_DATA") or REPOSITORY.parent / "shared" / "data")

@@ -14,8 +14,8 @@ import pytest
 
 from endoscope_app.media.matroska import first_break
 from endoscope_app.media.opening import open_source
+from tests.endoscope_app import clips
 
-from . import clips
 from .test_media_video import assert_exact
 
 COUNT = 150

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from endoscope_app.media.opening import open_source
-
-from . import clips
+from tests.endoscope_app import clips
 
 GOP, COUNT, HIT = 20, 80, 45
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.opening import open_source
+from tests.endoscope_app import clips
 
-from . import clips
 from .test_media_folder import grey, save
 
 PNG_START = 8 + 25  # signature and IHDR

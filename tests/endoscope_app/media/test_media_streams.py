@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource
+from tests.endoscope_app import clips
 
-from . import clips
 from .test_media_exactness import joined
 
 

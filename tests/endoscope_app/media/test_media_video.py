@@ -14,8 +14,7 @@ import pytest
 
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource
-
-from . import clips
+from tests.endoscope_app import clips
 
 SMALL = 64
 COUNT = 60

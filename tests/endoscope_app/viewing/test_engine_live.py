@@ -17,10 +17,9 @@ from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import Frame
 from endoscope_app.media.video import VideoSource
 from endoscope_app.viewing import playback_thread
+from tests.endoscope_app import clips
+from tests.endoscope_app.live_pair import GatedClassifier, LivePair
 from tests.model_factory import make_model_dir
-
-from . import clips
-from .live_pair import GatedClassifier, LivePair
 
 COUNT = 50
 

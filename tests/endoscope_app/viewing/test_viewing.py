@@ -19,10 +19,9 @@ from endoscope_app.viewing import playback_thread
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.recent import RecentFiles
 from endoscope_app.viewing.viewing_flow import Viewing
+from tests.endoscope_app import clips
+from tests.endoscope_app.live_pair import WAIT_MS, GatedClassifier, LivePair
 from tests.model_factory import make_model_dir
-
-from . import clips
-from .live_pair import WAIT_MS, GatedClassifier, LivePair
 
 
 class Screen:
