@@ -255,10 +255,10 @@ def fit_logistic(features: Numbers, labels: Labels, class_count: int, l2: float 
         value = (
             torch.nn.functional.cross_entropy(x @ weights + bias, y) + l2 / 2 * (weights**2).sum()
         )
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         return value
 
-    search.step(loss)  # type: ignore[no-untyped-call]
+    search.step(loss)
     return Logistic(middle, scale, weights.detach().numpy(), bias.detach().numpy())
 
 

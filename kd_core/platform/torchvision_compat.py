@@ -33,9 +33,9 @@ def make_torchvision_importable() -> tuple[torch.library.Library, ...]:
     missing = [name for name in OPERATORS if not hasattr(torch.ops.torchvision, name)]
     if not missing:
         return ()
-    library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
+    library = torch.library.Library("torchvision", "DEF")
     for name in missing:
-        library.define(name + _BOXES_TO_INDICES)  # type: ignore[no-untyped-call]
+        library.define(name + _BOXES_TO_INDICES)
     return (library,)
 
 
@@ -49,6 +49,6 @@ def _load_extension() -> None:
     for file in sorted(Path(found.origin).parent.glob("_C*")):
         if file.suffix in (".so", ".pyd", ".dll"):
             try:
-                torch.ops.load_library(str(file))  # type: ignore[no-untyped-call]
+                torch.ops.load_library(str(file))
             except (OSError, ImportError):
                 continue

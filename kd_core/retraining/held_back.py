@@ -169,7 +169,7 @@ def _taught(
             config,
         )
         optimiser.zero_grad()
-        (told + config.losses.replay * kept).backward()  # type: ignore[no-untyped-call]
+        (told + config.losses.replay * kept).backward()
         for group in optimiser.param_groups:
             group["lr"] = config.learning_rate * warm_cosine(step, STEPS, STEPS // 10)
         optimiser.step()

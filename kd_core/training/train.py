@@ -198,7 +198,7 @@ class Training:
         loss = weighted_sum(losses, self.config.losses)
         if not self._workers.agree(not bool(torch.isfinite(loss))):
             self._optimiser.zero_grad()
-            (loss * share).backward()  # type: ignore[no-untyped-call]
+            (loss * share).backward()
             torch.nn.utils.clip_grad_norm_(self.scheme.parameters(), self.config.clip_norm)
             for group in self._optimiser.param_groups:
                 group["lr"] = rate

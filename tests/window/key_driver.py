@@ -21,6 +21,7 @@ from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
 from tests.endoscope_app.held_analysis import analysis_held
 from tests.endoscope_app.inner_widgets import image_to_widget
+from tests.present import present
 from tests.window.label_driver import Labeller
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -124,8 +125,8 @@ class KeyTour(Labeller):
             if not asking:
                 QTimer.singleShot(50, lambda: answer(path))
                 return
-            asking[0].findChild(QLineEdit).setText(str(path))
-            QTest.keyClick(asking[0].findChild(QLineEdit), Key.Key_Return)
+            present(asking[0].findChild(QLineEdit)).setText(str(path))
+            QTest.keyClick(present(asking[0].findChild(QLineEdit)), Key.Key_Return)
 
         for modifier, path in ((CONTROL, self._other), (CONTROL | SHIFT, self._stills)):
             QTimer.singleShot(50, lambda path=path: answer(path))

@@ -28,6 +28,7 @@ from tests.endoscope_app.long_timeline import (
     strip_point,
     wheel,
 )
+from tests.present import present
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def test_plus_and_minus_zoom_and_other_keys_are_left_to_the_window(
     class Ear(QObject):
         def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
             if event.type() == QEvent.Type.KeyPress:
-                QApplication.instance().removeEventFilter(self)
+                present(QApplication.instance()).removeEventFilter(self)
                 heard.append(1 if view.event(event) and event.isAccepted() else 0)
                 return True
             return False

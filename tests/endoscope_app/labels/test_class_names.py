@@ -20,6 +20,7 @@ from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import give, go, in_front, labels, ready, store
 from tests.model_factory import make_model_dir
+from tests.present import present
 
 SHOWN = [
     "Poor preparation (BBPS 0-1)",
@@ -56,11 +57,11 @@ def rename(session: Session, class_id: int, name: str) -> None:
     assert dialog is not None
     in_front(session, dialog)
     dialog.choose(class_id)
-    dialog.table().editItem(dialog.table().item(dialog.table().currentRow(), 0))
+    dialog.table().editItem(present(dialog.table().item(dialog.table().currentRow(), 0)))
     editor = dialog.table().findChild(QLineEdit)
-    editor.selectAll()
-    QTest.keyClicks(editor, name)
-    QTest.keyClick(editor, Qt.Key.Key_Return)
+    present(editor).selectAll()
+    QTest.keyClicks(present(editor), name)
+    QTest.keyClick(present(editor), Qt.Key.Key_Return)
     spin(10)
     dialog.close()
 

@@ -18,6 +18,7 @@ from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import give, in_front, labels, ready, store
 from tests.model_factory import make_model_dir
+from tests.present import present
 
 
 @pytest.fixture(scope="module")
@@ -80,15 +81,15 @@ def test_the_table_shows_classes_keys_and_counts(session: Session) -> None:
 def test_a_class_is_added_and_its_key_labels(session: Session) -> None:
     dialog = opened(session)
     field = dialog.findChild(QLineEdit)
-    QTest.keyClicks(field, "retroflexion")
-    QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClicks(present(field), "retroflexion")
+    QTest.keyClick(present(field), Qt.Key.Key_Return)
     assert names(session)[-1] == column(dialog, 0)[-1] == "retroflexion"
     assert dialog.isVisible()
     assert undo_title(session) == "add class retroflexion"
     assert len({one.colour for one in session.app.labelling.panel_classes()}) == 7
     give(session, {3: "7"})
     assert column(dialog, 2)[-1] == "1"
-    field.setText("Retroflexion")
+    present(field).setText("Retroflexion")
     button(dialog, "Add").click()
     assert "already a class called retroflexion" in dialog.problem()
     session.press("Ctrl+Z")
@@ -103,12 +104,12 @@ def test_renaming_in_the_table_and_what_is_refused(session: Session) -> None:
     dialog.choose(session.app.labelling.panel_classes()[1].id)
     button(dialog, "Rename").click()
     editor = table.findChild(QLineEdit)
-    editor.selectAll()
-    QTest.keyClicks(editor, "caecum pole")
-    QTest.keyClick(editor, Qt.Key.Key_Return)
+    present(editor).selectAll()
+    QTest.keyClicks(present(editor), "caecum pole")
+    QTest.keyClick(present(editor), Qt.Key.Key_Return)
     spin(10)  # the table takes a name up after the key
     assert names(session)[1] == column(dialog, 0)[1] == "caecum pole"
-    table.item(2, 0).setText("  ")
+    present(table.item(2, 0)).setText("  ")
     assert "A class needs a name" in dialog.problem()
     assert column(dialog, 0)[2] == before[2]
     undo_classes(session)

@@ -21,6 +21,7 @@ from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip, remux
 from tests.endoscope_app.label_session import choose_mode, give, go, in_front, labels, ready, store
 from tests.model_factory import make_model_dir
+from tests.present import present
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_the_first_act_waits_for_the_name_and_keeps_its_frame(nameless: Session)
     assert labels(nameless) == []
     go(nameless, 20)
     in_front(nameless, dialog)
-    QTest.keyClicks(dialog.findChild(QLineEdit), "  A.   Reader ")
+    QTest.keyClicks(present(dialog.findChild(QLineEdit)), "  A.   Reader ")
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     assert [label.frame_index for label in labels(nameless)] == [7]
     assert labels(nameless)[0].class_id == nameless.app.labelling.panel_classes()[1].id
@@ -81,7 +82,7 @@ def test_no_name_is_an_answer_too_and_no_label_is_lost(
         if way == "escape":
             QTest.keyClick(dialog, Qt.Key.Key_Escape)
         elif way == "without a name":
-            dialog.findChild(QDialogButtonBox).button(
+            present(dialog.findChild(QDialogButtonBox)).button(
                 QDialogButtonBox.StandardButton.Cancel
             ).click()
         if way != "closed with the program":
@@ -100,13 +101,13 @@ def test_the_name_can_be_changed_later_and_is_kept(session: Session) -> None:
     dialog = session.app.desk.naming.dialog
     assert dialog is not None
     field = dialog.findChild(QLineEdit)
-    assert field.text() == "Dr. Test"
-    field.setText("Dr. Other")
+    assert present(field).text() == "Dr. Test"
+    present(field).setText("Dr. Other")
     dialog.accept()
     give(session, {2: "1"})
     assert readers(session) == ["Dr. Test", "Dr. Other"]
     session.app.window.command["reader"].trigger()
-    session.app.desk.naming.dialog.reject()
+    present(session.app.desk.naming.dialog).reject()
     assert store(session).reader_name() == "Dr. Other"
 
 

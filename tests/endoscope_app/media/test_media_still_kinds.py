@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.opening import open_source
 from tests.endoscope_app import clips
+from tests.present import present
 
 from .test_media_folder import grey, save
 
@@ -120,7 +121,7 @@ def test_significant_bits_of_a_png_are_believed(tmp_path: Path) -> None:
 
 def test_collected_twelve_bit_image(shared_cases: Path) -> None:
     path = shared_cases / "twelve_bit_in_sixteen.png"
-    samples = cv2.imread(str(path), cv2.IMREAD_UNCHANGED).astype(np.float64)
+    samples = present(cv2.imread(str(path), cv2.IMREAD_UNCHANGED)).astype(np.float64)
     with open_source(path) as source:
         shown = source.read(0).image[..., :3].astype(np.float64)
         assert np.abs(shown - samples * 255 / 4095).max() <= 0.51

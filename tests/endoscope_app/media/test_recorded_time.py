@@ -23,6 +23,7 @@ from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import go, in_front
 from tests.model_factory import make_model_dir
+from tests.present import present
 
 FIRST, SECOND = 40, 30
 PAUSE_MS = 90_000
@@ -97,9 +98,9 @@ def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(
     assert timeline.frame_at(QPoint(round(x), round(rows.strip.center().y()))) == 101
     session.app.window.command["go_to"].trigger()
     dialog = session.app.window.findChild(GotoDialog)
-    in_front(session, dialog)
-    QTest.keyClicks(dialog.findChild(QLineEdit), "4.4s")
-    QTest.keyClick(dialog.findChild(QLineEdit), Qt.Key.Key_Return)
+    in_front(session, present(dialog))
+    QTest.keyClicks(present(dialog).findChild(QLineEdit), "4.4s")
+    QTest.keyClick(present(dialog).findChild(QLineEdit), Qt.Key.Key_Return)
     session.until(lambda: session.on_screen() == 101, "the frame at 4.4 s")
     assert time_text(session).startswith("0:04.400 / ")
     session.until(lambda: session.app.window.findings.count() > 0, "findings")

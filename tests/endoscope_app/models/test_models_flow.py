@@ -27,6 +27,7 @@ from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.held_analysis import analysis_held
 from tests.endoscope_app.inner_widgets import table_rows
 from tests.model_factory import make_model_dir
+from tests.present import present
 
 COUNT = 60
 
@@ -150,7 +151,8 @@ def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
         session.app.open(long)
         session.until(
             lambda: (
-                session.app.analysing.running and bool(session.app.analysing.timeline.known_count)
+                session.app.analysing.running
+                and bool(present(session.app.analysing.timeline).known_count)
             ),
             "a part",
         )  # type: ignore[union-attr]
@@ -244,9 +246,9 @@ def test_a_loss_needs_a_typed_reason(session: Session, data: Path, better: Path)
         "points of recall of Polyp" in label.text() and label.isVisible()
         for label in dialog.findChildren(QLabel)
     )
-    reason.setText("  ")
+    present(reason).setText("  ")
     assert not promote.isEnabled()
-    reason.setText("polyps are not what this list is for")
+    present(reason).setText("polyps are not what this list is for")
     promote.click()
     session.until(lambda: bool(session.app.models.registry.history()), "the promotion")
     kept = json.loads((data / "models" / "active.json").read_text())

@@ -34,6 +34,7 @@ from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip, read_number
 from tests.endoscope_app.label_session import go, in_front, ready, store
 from tests.endoscope_app.retraining_stage import FAKE, press
+from tests.present import present
 
 KEY = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -169,7 +170,7 @@ def test_two_ranges_by_keys_are_learnt_by_the_settings(
     assert "1 procedure has no patient: it counts as one of its own." in words
     classes = dialog.findChildren(QTableWidget)[0]
     cells = [
-        [classes.item(row, column).text() for column in range(4)]
+        [present(classes.item(row, column)).text() for column in range(4)]
         for row in range(classes.rowCount())
     ]
     assert cells == [

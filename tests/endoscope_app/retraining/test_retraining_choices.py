@@ -41,6 +41,7 @@ from tests.endoscope_app.retraining_stage import (
     opened,
     press,
 )
+from tests.present import present
 
 FIRST, SECOND = PROCEDURE.fingerprint, OTHER.fingerprint  # "ab…", "cd…": in this order in the list
 
@@ -333,7 +334,7 @@ def test_the_estimate_follows_epochs_and_teachers(qtbot: QtBot, flow: Retraining
     assert quick.text().startswith(
         f"Quick (about {round(0.01 * (5730 + 83 * 210) / spare_cores() / 60)} min"
     )
-    flow.dialog.findChild(QSpinBox).setValue(3)
+    present(flow.dialog.findChild(QSpinBox)).setValue(3)
     three = 5 * round(0.01 * (5730 + 3 * 210) / spare_cores() / 5)
     assert quick.text().startswith(f"Quick (about {three} s,")
     next(one for one in flow.dialog.findChildren(QCheckBox) if one.text() == "Lite0").click()

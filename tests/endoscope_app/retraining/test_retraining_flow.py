@@ -38,6 +38,7 @@ from tests.endoscope_app.retraining_stage import (
     opened,
     press,
 )
+from tests.present import present
 
 ACTIVE = Active(Path("resources/models/student"), "base-1", CLASSES)
 
@@ -253,7 +254,7 @@ def test_cancel_discards_frames_and_candidate(
         press(retraining.dialog, "Cancel")
     assert done.args is not None
     assert done.args[0] == "cancelled"
-    assert CANCELLED in retraining.dialog.words()
+    assert CANCELLED in present(retraining.dialog).words()
     assert not (done.args[1] / "labels").exists()
     assert not (done.args[1] / "candidate").exists()
 

@@ -38,6 +38,7 @@ from kd_core.cli.retrain import add as retrain_options
 from kd_core.cli.training_options import teacher_folders
 from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
 from tests.endoscope_app.inner_widgets import choose_scheme
+from tests.present import present
 
 PLAN = LearningPlan(
     "1a2b3c",
@@ -84,8 +85,13 @@ def test_the_plan_is_said_in_words_and_tables(dialog: TrainingDialog) -> None:
     assert "42 of all frames are new since the active model 1a2b3c." in dialog.words()
     assert "contradict each other" in dialog.words()
     classes, procedures = dialog.findChildren(QTableWidget)
-    assert [classes.item(1, column).text() for column in range(4)] == ["polyps", "88", "30", "25"]
-    assert [procedures.item(1, column).text() for column in range(3)] == [
+    assert [present(classes.item(1, column)).text() for column in range(4)] == [
+        "polyps",
+        "88",
+        "30",
+        "25",
+    ]
+    assert [present(procedures.item(1, column)).text() for column in range(3)] == [
         "second",
         "55",
         "evidence (held out)",
@@ -198,7 +204,7 @@ def test_a_run_is_told_from_its_events(qtbot: QtBot, dialog: TrainingDialog) -> 
     ):
         dialog.take(event)
     assert "Training, epoch 2 of 15, 40 s left" in dialog.words()
-    assert dialog.findChild(CurvePlot).points("kl") == [(1, 0.5)]
+    assert present(dialog.findChild(CurvePlot)).points("kl") == [(1, 0.5)]
     dialog.show_hang("It says nothing.")
     assert "It says nothing." in dialog.words()
     dialog.take(RunEnded("finished", "Model 2.", "out"))

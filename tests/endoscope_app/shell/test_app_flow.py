@@ -18,6 +18,7 @@ from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip, read_number
 from tests.endoscope_app.held_analysis import analysis_held
 from tests.model_factory import make_model_dir
+from tests.present import present
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +172,8 @@ def test_cancel_keeps_what_is_done_and_ctrl_r_goes_on(session: Session, tmp_path
         session.app.open(long)
         session.until(
             lambda: (
-                session.app.analysing.running and bool(session.app.analysing.timeline.known_count)
+                session.app.analysing.running
+                and bool(present(session.app.analysing.timeline).known_count)
             ),
             "a part",
         )  # type: ignore[union-attr]

@@ -12,6 +12,7 @@ from endoscope_app.labels.patients_dialog import NOTHING_YET, PatientLine, Patie
 from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.shell.about_dialog import RESEARCH_USE, AboutDialog
 from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
+from tests.present import present
 
 
 def _texts(widget: QWidget) -> list[str]:
@@ -86,19 +87,21 @@ def test_a_model_card_is_a_page_with_tables_and_nothing_of_it_is_run_or_loaded(
     dialog = ModelDialog(card)
     qtbot.addWidget(dialog)
     page = dialog.findChild(QTextBrowser)
-    assert "<b>bold</b>" in page.toPlainText()
+    assert "<b>bold</b>" in present(page).toPlainText()
     tables = [
         frame
-        for frame in page.document().rootFrame().childFrames()
+        for frame in present(page).document().rootFrame().childFrames()
         if isinstance(frame, QTextTable)
     ]
     assert [(table.rows(), table.columns()) for table in tables] == [(2, 2)]
     assert tables[0].format().cellPadding() > 0
-    shown = page.document().resource(
-        QTextDocument.ResourceType.ImageResource, QUrl(picture.as_uri())
+    shown = (
+        present(page)
+        .document()
+        .resource(QTextDocument.ResourceType.ImageResource, QUrl(picture.as_uri()))
     )
     assert shown.size() == QSize(1, 1)
-    assert not page.openLinks()
+    assert not present(page).openLinks()
 
 
 def test_patients_without_a_labelled_procedure_say_why_the_table_is_empty(qtbot: QtBot) -> None:

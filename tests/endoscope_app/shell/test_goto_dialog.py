@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.shell.goto_dialog import GotoDialog, PositionError, parse_position, parse_time_ms
 from tests.endoscope_app.frame_times import steady, times_of
+from tests.present import present
 
 
 def _at_25_fps(time_ms: float) -> int:
@@ -76,7 +77,7 @@ def dialog(qtbot: QtBot) -> GotoDialog:
 
 def _type(dialog: GotoDialog, qtbot: QtBot, text: str) -> None:
     field = dialog.findChild(QLineEdit)
-    field.clear()
+    present(field).clear()
     qtbot.keyClicks(field, text)
 
 
@@ -97,7 +98,7 @@ def test_impossible_positions_cannot_be_chosen(
     assert dialog.verdict() == verdict
     assert dialog.index is None
     assert (
-        not dialog.findChild(QDialogButtonBox)
+        not present(dialog.findChild(QDialogButtonBox))
         .button(QDialogButtonBox.StandardButton.Ok)
         .isEnabled()
     )

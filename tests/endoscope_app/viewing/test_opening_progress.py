@@ -27,6 +27,7 @@ from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import give, labels, ready
 from tests.model_factory import make_model_dir
+from tests.present import present
 
 WAIT_S = 20.0
 
@@ -132,7 +133,7 @@ def test_the_button_leaves_the_first_opening_and_the_hint_is_back(
     session.app.open(slow_clip)
     session.until(lambda: bool(bar_words(session)), "the bar")
     QTest.mouseClick(
-        session.app.window.opening_bar.findChild(QPushButton), Qt.MouseButton.LeftButton
+        present(session.app.window.opening_bar.findChild(QPushButton)), Qt.MouseButton.LeftButton
     )
     session.until(drive.stopped.is_set, "the end of the opening")
     session.until(lambda: bar_words(session) == "", "no bar")
@@ -214,8 +215,8 @@ def test_folders_inside_a_folder_are_offered(session: Session, clip: Path, tmp_p
     assert "short.mp4" in session.app.window.windowTitle()
     session.app.open(tmp_path / "study")
     listed = choice(session).findChild(QListWidget)
-    QTest.keyClick(listed, Qt.Key.Key_Down)
-    QTest.keyClick(listed, Qt.Key.Key_Return)
+    QTest.keyClick(present(listed), Qt.Key.Key_Down)
+    QTest.keyClick(present(listed), Qt.Key.Key_Return)
     session.until(
         lambda: session.app.viewing.info is not None and session.app.viewing.info.frame_count == 5,
         "the second folder",
@@ -243,8 +244,8 @@ def test_the_video_stream_is_chosen_and_its_labels_keep_apart(
         "2: 320 x 240, 25 frames per second (shown now)",
     ]
     listed = dialog.findChild(QListWidget)
-    QTest.keyClick(listed, Qt.Key.Key_Up)
-    QTest.keyClick(listed, Qt.Key.Key_Return)
+    QTest.keyClick(present(listed), Qt.Key.Key_Up)
+    QTest.keyClick(present(listed), Qt.Key.Key_Return)
     session.until(
         lambda: session.app.viewing.info is not None and session.app.viewing.info.width == 160,
         "the other stream",

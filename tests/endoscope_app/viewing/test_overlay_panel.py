@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.viewing.heat_map_panel import OverlayPanel
 from endoscope_app.viewing.speed_meter import Meter, meter_text
+from tests.present import present
 
 
 @pytest.fixture
@@ -62,8 +63,8 @@ def test_setters_do_not_echo(panel: OverlayPanel, qtbot: QtBot) -> None:
     panel.set_colour_map("jet")
     panel.set_target(1)
     assert heard == []
-    assert not panel.findChild(QCheckBox).isChecked()
-    assert panel.findChild(QSlider).value() == 25
+    assert not present(panel.findChild(QCheckBox)).isChecked()
+    assert present(panel.findChild(QSlider)).value() == 25
     assert "25\xa0%" in [label.text() for label in panel.findChildren(QLabel)]
     assert _combo(panel, "Heat map colours").currentText() == "cividis"
     assert _combo(panel, "Class explained by the heat map").currentText() == "cecum"

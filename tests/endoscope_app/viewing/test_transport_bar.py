@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.base.time_text import clock
 from endoscope_app.viewing.transport_bar import SPEEDS, TransportBar
 from endoscope_app.viewing.transport_button import Sign, TransportButton, sign_path
+from tests.present import present
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_position_is_told(bar: TransportBar) -> None:
 
 def test_speed_is_asked_by_the_user_only(bar: TransportBar, qtbot: QtBot) -> None:
     combo = bar.findChild(QComboBox)
-    assert [combo.itemText(row) for row in range(combo.count())] == [
+    assert [present(combo).itemText(row) for row in range(present(combo).count())] == [
         "0.25x",
         "0.5x",
         "1x",
@@ -80,29 +81,31 @@ def test_speed_is_asked_by_the_user_only(bar: TransportBar, qtbot: QtBot) -> Non
     ]
     with qtbot.assertNotEmitted(bar.speed_changed):
         bar.set_speed(4.0)
-    assert combo.currentText() == "4x"
+    assert present(combo).currentText() == "4x"
     with qtbot.waitSignal(bar.speed_changed, timeout=1000) as signal:
         qtbot.keyClick(combo, Qt.Key.Key_Down)
     assert signal.args == [8.0]
     bar.set_speed(3.0)
-    assert combo.currentText() == "3x"
-    assert [combo.itemData(row) for row in range(combo.count())] == sorted((*SPEEDS, 3.0))
+    assert present(combo).currentText() == "3x"
+    assert [present(combo).itemData(row) for row in range(present(combo).count())] == sorted(
+        (*SPEEDS, 3.0)
+    )
 
 
 def test_nothing_can_be_pressed_without_a_recording(bar: TransportBar, qtbot: QtBot) -> None:
     bar.set_enabled_for_source(False)
     with qtbot.assertNotEmitted(bar.play_toggled):
         qtbot.mouseClick(_button(bar, "Play"), Qt.MouseButton.LeftButton)
-    assert not bar.findChild(QComboBox).isEnabled()
+    assert not present(bar.findChild(QComboBox)).isEnabled()
 
 
 def test_every_control_is_named_and_reached_by_tab(bar: TransportBar) -> None:
     controls = [*bar.findChildren(TransportButton), bar.findChild(QComboBox)]
     assert len(controls) == 8
     for control in controls:
-        assert control.accessibleName()
-        assert control.focusPolicy() == Qt.FocusPolicy.TabFocus
-        assert "(" in control.toolTip()
+        assert present(control).accessibleName()
+        assert present(control).focusPolicy() == Qt.FocusPolicy.TabFocus
+        assert "(" in present(control).toolTip()
 
 
 def test_a_focused_button_keeps_space_and_a_click_leaves_it_to_the_window(qtbot: QtBot) -> None:

@@ -29,14 +29,17 @@ from kd_core.data.near_duplicates import (
     group,
     near_pairs,
 )
+from tests.present import present
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]
 
 
 def jpeg(picture: Image, quality: int = 50) -> Image:
-    return cv2.imdecode(
-        cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR
+    return present(
+        cv2.imdecode(
+            cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR
+        )
     ).astype(np.uint8)
 
 
