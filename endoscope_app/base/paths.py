@@ -14,6 +14,7 @@ import platformdirs
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import keep_private, make_private
+from kd_core.schema.model_files import REPLAY_NAME
 
 APP_NAME = "endoscope-app"
 FOLDERS = ("predictions", "labels", "models", "runs", "scratch", "cache")
@@ -35,7 +36,7 @@ def shipped_model() -> Path:
 
 def shipped_replay() -> Path:
     """What the student that ships remembers old classes by, for retraining."""
-    return resources_dir() / "models" / "replay.safetensors"
+    return resources_dir() / "models" / REPLAY_NAME
 
 
 def shipped_teachers() -> list[Path]:

@@ -13,6 +13,7 @@ from endoscope_app.retraining.plan.plan_making import Means
 from endoscope_app.retraining.plan.training_choice import RetrainFiles, TrainingChoice
 from endoscope_app.retraining.run.training_process import TrainingProcess
 from kd_core.schema.events import EpochEnded, RunEvent
+from kd_core.schema.run_files import HELD_OUT_NAME
 
 MANY_EPOCHS = 10_000  # it is cancelled long before
 GIVE_UP_S = 600.0
@@ -30,7 +31,7 @@ def live_while_training(
         teachers=tuple(folder for folder, _ in means.teachers), epochs=MANY_EPOCHS
     )
     files = RetrainFiles(
-        labels, model, means.replay, runs / "held-out.json", runs / "candidate", runs / "cache"
+        labels, model, means.replay, runs / HELD_OUT_NAME, runs / "candidate", runs / "cache"
     )
     process = TrainingProcess()
     epochs: list[EpochEnded] = []

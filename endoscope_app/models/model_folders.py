@@ -25,12 +25,12 @@ from endoscope_app.base.permissions import open_like_folder
 from kd_core.schema.card_text import as_markdown
 from kd_core.schema.errors import CoreError
 from kd_core.schema.json_text import JsonError, read_json
-from kd_core.schema.model_card import CARD_NAME, ONNX_NAME, WEIGHTS_NAME, ModelCard, read_card
+from kd_core.schema.model_card import ModelCard, read_card
+from kd_core.schema.model_files import CARD_NAME, ONNX_NAME, WEIGHTS_NAME, is_pickle
 
 VERSION = re.compile(r"\d{4}\.\d{2}\.\d{2}-[0-9a-f]{8}")
 NEEDED = (ONNX_NAME, WEIGHTS_NAME)
 TEMPORARY = ".endoscope-model-part-"
-_PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
 _BLOCK = 1 << 20
 _LARGEST_CARD = 16 << 20
 _COMPLETE = "Choose a complete model folder, as Export writes it."
@@ -90,7 +90,7 @@ def check_folder(folder: Path, card: ModelCard) -> None:
             f"The model folder {folder.name} cannot be read.", _COMPLETE, _detail(error)
         ) from error
     for name in [*(path.name for path in found), *card.files]:
-        if name.casefold().endswith(_PICKLES):
+        if is_pickle(name):
             raise AppError(
                 f"{name} is a pickle: reading one can run a program hidden in it, so it is"
                 " refused.",

@@ -22,7 +22,8 @@ from endoscope_app.base.permissions import open_like_folder
 from endoscope_app.models import model_folders
 from endoscope_app.models.card_checks import accuracies, needs_reason, reason_given
 from kd_core.schema.json_text import JsonError, read_json
-from kd_core.schema.model_card import IN_SPITE, ONNX_NAME, ModelCard
+from kd_core.schema.model_card import IN_SPITE, ModelCard
+from kd_core.schema.model_files import ONNX_NAME
 
 ACTIVE_NAME = "active.json"
 LONGEST_NAME = 120

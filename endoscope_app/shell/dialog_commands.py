@@ -22,9 +22,10 @@ from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.explain_dialog import ExplainDialog
-from endoscope_app.viewing.explain_process import METHODS, ExplainProcess
+from endoscope_app.viewing.explain_process import ExplainProcess
 from endoscope_app.viewing.explanation import Explaining
 from endoscope_app.viewing.viewing_flow import Viewing
+from kd_core.schema.heat_map_methods import METHODS
 
 
 class Asking(QObject):
@@ -95,7 +96,9 @@ class Asking(QObject):
         keys = dict(
             zip(self._names.all(self._classifier.classes), self._classifier.classes, strict=True)
         )
-        dialog = ExplainDialog(METHODS, list(keys), list(keys)[prediction.label], self._window)
+        dialog = ExplainDialog(
+            tuple(METHODS), list(keys), list(keys)[prediction.label], self._window
+        )
         process = ExplainProcess(self._scratch, dialog)
         image, model_dir = frame.image, self._model_dir
         dialog.explanation_requested.connect(

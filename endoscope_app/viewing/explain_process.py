@@ -18,16 +18,6 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.scratch_folder import private_folder
 
 Image = NDArray[np.uint8]
-METHODS = (
-    "gradcam",
-    "hirescam",
-    "layercam",
-    "eigencam",
-    "gradcam++",
-    "xgradcam",
-    "scorecam",
-    "ablationcam",
-)
 PREFIX = "explain-"
 
 

@@ -16,9 +16,8 @@ from safetensors import SafetensorError
 from kd_core.models.student import Student
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
-from kd_core.schema.model_card import WEIGHTS_NAME, ModelCard, read_card
-
-PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
+from kd_core.schema.model_card import ModelCard, read_card
+from kd_core.schema.model_files import WEIGHTS_NAME, is_pickle
 
 
 def sha256_of(path: Path) -> str:
@@ -50,7 +49,7 @@ def save_weights(student: Student, path: Path) -> None:
 
 def load_weights(path: Path, class_count: int) -> Student:
     """Raises ModelError for a pickle, a damaged file, or weights of another shape."""
-    if path.suffix.lower() in PICKLE_SUFFIXES:
+    if is_pickle(path.name):
         raise ModelError(
             f"{path.name} is a pickle, which can run any program when it is opened, so it is"
             " refused.",

@@ -16,7 +16,8 @@ from kd_core.artifacts.checkpoint import save_weights, sha256_of, writing
 from kd_core.artifacts.onnx_export import to_onnx
 from kd_core.models.student import ARCHITECTURE, Student, count_parameters
 from kd_core.schema.atomic_file import write_atomically
-from kd_core.schema.model_card import ONNX_NAME, WEIGHTS_NAME, ModelCard, write_card
+from kd_core.schema.model_card import ModelCard, write_card
+from kd_core.schema.model_files import ONNX_NAME, WEIGHTS_NAME
 from kd_core.vision import preprocess
 
 PURPOSE = (

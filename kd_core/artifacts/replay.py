@@ -19,13 +19,13 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from kd_core.artifacts.checkpoint import PICKLE_SUFFIXES, writing
+from kd_core.artifacts.checkpoint import writing
 from kd_core.models.student import FRONT_STAGES, Student
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.json_text import JsonError, decode_json
+from kd_core.schema.model_files import is_pickle
 
-REPLAY_NAME = "replay.safetensors"
 _LEVELS = 255
 _TENSORS = ("latents", "scale", "labels", "answers", "held_out")
 
@@ -99,7 +99,7 @@ def read_replay(path: Path, student: Student) -> Replay:
     """Raises ModelError for a pickle or a damaged file; DataError where another front made it
     than ``student``'s.
     """
-    if path.suffix.lower() in PICKLE_SUFFIXES:
+    if is_pickle(path.name):
         raise ModelError(
             f"{path.name} is a pickle, which can run any program when it is opened, so it is"
             " refused.",

@@ -15,14 +15,14 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from kd_core.artifacts.checkpoint import PICKLE_SUFFIXES, writing
+from kd_core.artifacts.checkpoint import writing
 from kd_core.models.teacher import FrozenTeacher, Teacher
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import ModelCard, read_card, write_card
+from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME, is_pickle
 from kd_core.vision import preprocess
 
-TEACHER_WEIGHTS = "teacher.safetensors"
 _BASIS, _SEEN = "basis", "seen"
 _SEEN_BYTES = 8
 PURPOSE = "Teaches the student; too slow for the live view."
@@ -54,7 +54,7 @@ def write_teacher_folder(
         content = safetensors.torch.save(
             {**tensors, _BASIS: _halved(basis.cpu()), _SEEN: packed(seen)}
         )
-        write_atomically(out / TEACHER_WEIGHTS, content)
+        write_atomically(out / TEACHER_WEIGHTS_NAME, content)
     digest = hashlib.sha256(content).hexdigest()
     now = datetime.now(UTC)
     card = ModelCard(
@@ -68,7 +68,7 @@ def write_teacher_folder(
         thresholds=thresholds,
         # not those that can be trained: it is frozen by now
         parameters={"teacher": sum(parameter.numel() for parameter in teacher.parameters())},
-        files={TEACHER_WEIGHTS: digest},
+        files={TEACHER_WEIGHTS_NAME: digest},
         purpose=PURPOSE,
         not_for=(
             "Anything but teaching and comparison: diagnosis, treatment, screening, use during a"
@@ -116,11 +116,9 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
     not those asked for.
     """
     pickles = (
-        [path.name for path in folder.glob("*") if path.suffix in PICKLE_SUFFIXES]
-        if folder.is_dir()
-        else []
+        [path.name for path in folder.glob("*") if is_pickle(path.name)] if folder.is_dir() else []
     )
-    if pickles and not (folder / TEACHER_WEIGHTS).exists():
+    if pickles and not (folder / TEACHER_WEIGHTS_NAME).exists():
         raise ModelError(
             f"{pickles[0]} is a pickle, which can run any program when it is opened, so it is"
             " refused.",
@@ -147,10 +145,10 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
     if card.preprocessing != preprocess.constants():
         way_out = "Choose another teacher, or fine-tune this one again."
         raise ModelError(f"The teacher {folder.name} was made for another preprocessing.", way_out)
-    path = folder / TEACHER_WEIGHTS
+    path = folder / TEACHER_WEIGHTS_NAME
     try:
         content = path.read_bytes()
-        if card.files.get(TEACHER_WEIGHTS) != hashlib.sha256(content).hexdigest():
+        if card.files.get(TEACHER_WEIGHTS_NAME) != hashlib.sha256(content).hexdigest():
             raise ModelError(
                 f"The weights of teacher {folder.name} are not the ones its card describes.",
                 "Use another copy of it.",
@@ -162,7 +160,8 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
         teacher.load_state_dict(tensors)
     except OSError:
         raise ModelError(
-            f"The folder {folder.name} holds no {TEACHER_WEIGHTS}.", "Name the folder of a teacher."
+            f"The folder {folder.name} holds no {TEACHER_WEIGHTS_NAME}.",
+            "Name the folder of a teacher.",
         ) from None
     except (SafetensorError, KeyError, RuntimeError) as error:
         raise ModelError(

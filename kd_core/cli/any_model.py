@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kd_core.schema.model_card import ONNX_NAME, ModelCard, read_card
+from kd_core.schema.model_card import ModelCard, read_card
+from kd_core.schema.model_files import ONNX_NAME
 
 if TYPE_CHECKING:
     from kd_core.data.image_files import Image

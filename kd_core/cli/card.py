@@ -15,10 +15,11 @@ import msgspec
 
 from kd_core.cli import explain_scores, probe
 from kd_core.cli.any_model import load_any
-from kd_core.schema.card_text import MARKDOWN_NAME, as_markdown
+from kd_core.schema.card_text import as_markdown
 from kd_core.schema.errors import DataError
 from kd_core.schema.json_text import decode_any_json
-from kd_core.schema.model_card import ONNX_NAME, ModelCard, read_card, write_card
+from kd_core.schema.model_card import ModelCard, read_card, write_card
+from kd_core.schema.model_files import MARKDOWN_NAME, ONNX_NAME
 
 HELP = "complete a model's card: test scores, robustness, silence, explanation, shortcuts"
 EXAMPLE = (

@@ -10,21 +10,10 @@ import json
 from pathlib import Path
 
 from kd_core.schema.errors import CoreError, DataError
+from kd_core.schema.heat_map_methods import METHODS
 from kd_core.schema.taxonomy import require
 
 HELP = "heat map of one image by any method of the grad-cam package"
-#: The methods of kd_core.evaluation.torch_explain.METHODS (a test holds them equal): --help must
-#: not wait for torch.
-METHODS = (
-    "gradcam",
-    "hirescam",
-    "layercam",
-    "eigencam",
-    "scorecam",
-    "gradcam++",
-    "xgradcam",
-    "ablationcam",
-)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +22,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--model", required=True, type=Path, help="a model folder (its safetensors are used)"
     )
     parser.add_argument("--image", required=True, type=Path, help="a still of any size")
-    parser.add_argument("--method", choices=METHODS, default="gradcam", help="default: %(default)s")
+    parser.add_argument(
+        "--method", choices=tuple(METHODS), default="gradcam", help="default: %(default)s"
+    )
     parser.add_argument(
         "--layer",
         default="stages.10",

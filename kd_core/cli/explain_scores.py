@@ -14,9 +14,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from kd_core.cli.explain import METHODS
 from kd_core.data.splits import PARTS
 from kd_core.schema.errors import CoreError, DataError
+from kd_core.schema.heat_map_methods import METHODS
 from kd_core.schema.manifest import Sample
 
 if TYPE_CHECKING:

@@ -133,10 +133,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _load(folder: Path) -> tuple[Student | Teacher, ModelCard]:
     from kd_core.artifacts.checkpoint import load_student
-    from kd_core.artifacts.teacher_folder import TEACHER_WEIGHTS, load_teacher
+    from kd_core.artifacts.teacher_folder import load_teacher
     from kd_core.schema.model_card import read_card
+    from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
 
-    if (folder / TEACHER_WEIGHTS).is_file():
+    if (folder / TEACHER_WEIGHTS_NAME).is_file():
         loaded = load_teacher(folder, read_card(folder).classes)
         return loaded.teacher.teacher, loaded.card
     return load_student(folder)

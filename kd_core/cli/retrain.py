@@ -22,7 +22,8 @@ from kd_core.cli.training_options import (
 )
 from kd_core.schema.config import SCHEMES
 from kd_core.schema.errors import DataError
-from kd_core.schema.model_card import CARD_NAME
+from kd_core.schema.model_files import CARD_NAME
+from kd_core.schema.run_files import HELD_OUT_NAME
 
 HELP = "distil a better student from a reader's labels, and prove it"
 EXAMPLE = (
@@ -114,15 +115,17 @@ def _prepared(options: argparse.Namespace, device: str) -> tuple[Any, Any]:
     """
     from kd_core.artifacts.checkpoint import load_student
     from kd_core.artifacts.replay import read_replay
-    from kd_core.retraining.held_out import read_held_out, sides_of_run
+    from kd_core.retraining.held_out import sides_of_run
     from kd_core.retraining.reader_data import data_set, read_labels, teachable, without_seen
-    from kd_core.retraining.run import Base, Retraining, Sides, retrain_config
+    from kd_core.retraining.run import Base, Retraining, Sides
     from kd_core.retraining.teachers import load_teachers
+    from kd_core.schema.held_out import read_held_out
+    from kd_core.schema.retraining_defaults import retrain_config
 
     student, card = load_student(options.base)
     replay = read_replay(options.replay, student)
     labels = read_labels(options.labels, card.classes)
-    kept = options.held_out or options.out.absolute().parent / "held-out.json"
+    kept = options.held_out or options.out.absolute().parent / HELD_OUT_NAME
     sides, both = sides_of_run(labels.samples, read_held_out(kept), options.sides, options.out)
     warnings = [
         f"Patient {name} was held out and learnt from; all procedures of {name} are learnt from"

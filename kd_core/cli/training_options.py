@@ -279,8 +279,8 @@ def free_place(options: argparse.Namespace, device: str) -> Any:
 
 def refuse_finished(options: argparse.Namespace) -> None:
     """Raises DataError where --out holds a finished model."""
-    from kd_core.schema.model_card import CARD_NAME
-    from kd_core.training.run import STATE_NAME
+    from kd_core.schema.model_files import CARD_NAME
+    from kd_core.schema.run_files import STATE_NAME
 
     if (options.out / CARD_NAME).exists() and not (options.out / STATE_NAME).exists():
         raise DataError(

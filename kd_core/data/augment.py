@@ -24,7 +24,8 @@ from torch import Tensor, nn
 
 from kd_core.data.image_files import recompressed
 from kd_core.platform.torchvision_compat import make_torchvision_importable
-from kd_core.vision.preprocess import INPUT_SIZE, MEAN, STD, blanked, visible_mask
+from kd_core.vision.blanking import MEAN, STD, blanked, visible_mask
+from kd_core.vision.preprocess import INPUT_SIZE
 
 Image = NDArray[np.uint8]
 #: Raise when the policy changes: cached views of another version are made again.

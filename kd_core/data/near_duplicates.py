@@ -29,15 +29,9 @@ from numpy.typing import NDArray
 from kd_core.data.image_files import MOST_UNREADABLE, read_rgb
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
-from kd_core.vision.preprocess import (
-    INPUT_SIZE,
-    INSET_TOP,
-    INSET_WIDTH,
-    crop_square,
-    find_field_of_view,
-    shrink,
-    visible_mask,
-)
+from kd_core.vision.blanking import INSET_TOP, INSET_WIDTH, visible_mask
+from kd_core.vision.field_of_view import find_field_of_view
+from kd_core.vision.preprocess import INPUT_SIZE, crop_square, shrink
 
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]

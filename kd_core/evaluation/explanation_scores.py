@@ -1,7 +1,7 @@
 """How good a heat map is where the lesion is known: does it point at the lesion, and does the class
 depend on what it marks.
 
-Every score looks only at what the model is shown (preprocess.visible_mask): a map is set to 0
+Every score looks only at what the model is shown (blanking.visible_mask): a map is set to 0
 elsewhere, a lesion ends there, and the chance baselines are spread over the same region. A score
 means something only beside the baselines' scores on the same lesions: large lesions in the middle
 of the picture are easily hit.
@@ -22,7 +22,9 @@ from kd_core.evaluation.torch_explain import grad_cam_map
 from kd_core.models.student import Student
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_card import ModelCard
-from kd_core.vision.preprocess import INPUT_SIZE, FieldOfView, Image, normalise, visible_mask
+from kd_core.vision.blanking import visible_mask
+from kd_core.vision.field_of_view import FieldOfView
+from kd_core.vision.preprocess import INPUT_SIZE, Image, normalise
 
 Array = NDArray[np.float32]
 Region = NDArray[np.bool_]

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.data.image_files import recompressed
-from kd_core.vision.preprocess import blanked, crop_square
+from kd_core.vision.blanking import blanked
+from kd_core.vision.preprocess import crop_square
 
 Image = NDArray[np.uint8]
 Change = Callable[[Image, int], Image]

@@ -25,20 +25,9 @@ from kd_core.evaluation.intervals import RESAMPLES, Interval, bootstrap
 from kd_core.evaluation.metrics import confusion_matrix, per_class
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
-from kd_core.vision.preprocess import (
-    BORDER_LEVEL,
-    INPUT_SIZE,
-    INSET_TOP,
-    INSET_WIDTH,
-    MEAN,
-    STD,
-    TEXT_STRIP,
-    FieldOfView,
-    crop_square,
-    find_field_of_view,
-    normalise,
-    visible_mask,
-)
+from kd_core.vision.blanking import INSET_TOP, INSET_WIDTH, MEAN, STD, TEXT_STRIP, visible_mask
+from kd_core.vision.field_of_view import BORDER_LEVEL, FieldOfView, find_field_of_view
+from kd_core.vision.preprocess import INPUT_SIZE, crop_square, normalise
 
 Image = NDArray[np.uint8]
 Numbers = NDArray[np.float64]

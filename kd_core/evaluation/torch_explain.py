@@ -19,13 +19,13 @@ from torch import Tensor, nn
 from kd_core.models.student import Student
 from kd_core.platform.torchvision_compat import make_torchvision_importable
 from kd_core.schema.errors import ModelError
-from kd_core.vision.preprocess import FieldOfView
+from kd_core.vision.field_of_view import FieldOfView
 
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]
 
-#: Name on the command line -> class in pytorch_grad_cam.
-METHODS = {
+#: Key of kd_core.schema.heat_map_methods -> class in pytorch_grad_cam.
+_CLASSES = {
     "gradcam": "GradCAM",
     "hirescam": "HiResCAM",
     "layercam": "LayerCAM",
@@ -91,7 +91,7 @@ def grad_cam_map(
     raw: list[NDArray[np.floating]] = []
     with (
         torch.enable_grad(),
-        getattr(pytorch_grad_cam, METHODS[method])(
+        getattr(pytorch_grad_cam, _CLASSES[method])(
             model, [model.student.get_submodule(layer)]
         ) as explainer,
     ):

@@ -30,8 +30,9 @@ from kd_core.schema.config import SCHEMES, TrainConfig, merged, teachers_needed
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import PartStarted, RunEvent
 from kd_core.schema.json_text import JsonError, read_json
+from kd_core.schema.run_files import STATE_NAME
 from kd_core.training.resume import fingerprint_of
-from kd_core.training.run import STATE_NAME, Place, Run
+from kd_core.training.run import Place, Run
 from kd_core.training.teacher_run import TeacherRun
 from kd_core.training.train import logits_of
 

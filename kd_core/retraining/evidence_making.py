@@ -23,14 +23,9 @@ from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.report import Report, report_html
 from kd_core.retraining.report_pictures import differing_frames
 from kd_core.schema.atomic_file import write_atomically
-from kd_core.schema.compared import (
-    COMPARED_NAME,
-    PROOF_NAME,
-    REPORT_NAME,
-    ComparedFrame,
-    ComparedFrames,
-)
+from kd_core.schema.compared import ComparedFrame, ComparedFrames
 from kd_core.schema.model_card import ModelCard, write_card
+from kd_core.schema.run_files import COMPARED_NAME, PROOF_NAME, REPORT_NAME
 from kd_core.training.train import logits_of, replayed_logits
 from kd_core.vision.predictor import softmax
 

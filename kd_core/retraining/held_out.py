@@ -1,37 +1,15 @@
-"""The files that say which procedures are never learnt from: the one of all models, and that of
-one run.
-"""
+"""Which procedures a run does not learn from: chosen now, or decided before it was interrupted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
-from kd_core.artifacts.checkpoint import writing
-from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError
+from kd_core.schema.held_out import HeldOut, merged_sides, read_held_out
 from kd_core.schema.manifest import Sample
-from kd_core.schema.reader_labels import (
-    HeldOut,
-    choose_held_out,
-    chosen_sides,
-    read_held_out,
-    settled,
-)
-
-__all__ = ["HeldOut", "choose_held_out", "read_held_out", "write_held_out"]
-
-#: What a run decided by, in its folder: one that is resumed keeps its sides, whatever others have
-#: fixed meanwhile.
-SIDES_NAME = "sides.json"
-
-
-def write_held_out(path: Path, chosen: HeldOut) -> None:
-    """Raises DataError where it cannot be written."""
-    with writing(path.parent):
-        write_atomically(path, msgspec.json.format(msgspec.json.encode(chosen), indent=1) + b"\n")
+from kd_core.schema.reader_labels import choose_held_out, chosen_sides, settled
+from kd_core.schema.run_files import SIDES_NAME
 
 
 def sides_of_run(
@@ -57,11 +35,3 @@ def sides_of_run(
         else chosen_sides(samples, overall, wanted)
     )
     return made, settled(samples, merged_sides(overall, wanted or HeldOut()))[1]
-
-
-def merged_sides(first: HeldOut, second: HeldOut) -> HeldOut:
-    """Both together; a procedure that stands on both sides was learnt from."""
-    learnt = {*first.learnt, *second.learnt}
-    return HeldOut(
-        tuple(sorted({*first.held_out, *second.held_out} - learnt)), tuple(sorted(learnt))
-    )

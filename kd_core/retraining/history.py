@@ -9,8 +9,7 @@ import msgspec
 
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.json_text import JsonError, decode_json
-
-HISTORY_NAME = "epochs.jsonl"
+from kd_core.schema.run_files import HISTORY_NAME
 
 
 def keep_epoch(folder: Path, event: EpochEnded) -> None:

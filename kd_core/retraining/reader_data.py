@@ -20,8 +20,9 @@ from kd_core.data.image_files import content_of, load_squares
 from kd_core.data.labelled import DataSet, Part
 from kd_core.retraining.flicker import in_time
 from kd_core.schema.errors import DataError
+from kd_core.schema.held_out import HeldOut
 from kd_core.schema.manifest import Sample
-from kd_core.schema.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, HeldOut, patient_units
+from kd_core.schema.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, patient_units
 from kd_core.schema.taxonomy import display_name, resolve
 
 #: Frames of one procedure resemble their neighbours: where there is but one, runs of so many are

@@ -18,8 +18,9 @@ from kd_core.data.augment import Normalise
 from kd_core.evaluation.torch_explain import overlay
 from kd_core.models.student import Student
 from kd_core.retraining.evidence import Answers
+from kd_core.vision.blanking import visible_mask
 from kd_core.vision.cam import grad_cam, visible_unit_range
-from kd_core.vision.preprocess import WHOLE_PICTURE, visible_mask
+from kd_core.vision.field_of_view import WHOLE_IMAGE
 
 Image = NDArray[np.uint8]
 #: A page that is opened in a second: 24 frames in three small pictures each are about half a
@@ -78,7 +79,7 @@ def differing_frames(
     for number, (kind, place) in enumerate(zip(kinds, places, strict=True)):
         seen, said = darkened(squares[place]), []
         for probabilities, row, heat in zip(both, called, heats, strict=True):
-            over = data_uri(overlay(seen, heat[number], WHOLE_PICTURE))
+            over = data_uri(overlay(seen, heat[number], WHOLE_IMAGE))
             said.append(Said(classes[row[place]], float(probabilities[place, row[place]]), over))
         truth = classes[answers.truth[place]]
         made.append(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from kd_core.artifacts.checkpoint import writing
 from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.artifacts.replay import Replay
 from kd_core.artifacts.teacher_folder import LoadedTeacher
@@ -31,58 +32,25 @@ from kd_core.models.student import Student
 from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
 from kd_core.retraining.held_back import HeldBack, held_back
-from kd_core.retraining.held_out import SIDES_NAME, merged_sides, write_held_out
 from kd_core.retraining.history import keep_epoch
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.teachers import untaught
-from kd_core.schema.config import REPLAY_WEIGHT, SCHEMES, LossWeights, TrainConfig
+from kd_core.schema.config import TrainConfig
 from kd_core.schema.events import EpochEnded, PartStarted, RunEvent, RunStarted
+from kd_core.schema.held_out import HeldOut, merged_sides, read_held_out, write_held_out
 from kd_core.schema.model_card import ModelCard
-from kd_core.schema.reader_labels import HeldOut, read_held_out
+from kd_core.schema.run_files import SIDES_NAME
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.distributed import Workers
 from kd_core.training.run import Place, Run
 from kd_core.training.train import Resumable, Training, logits_of, replayed_logits
 from kd_core.vision.predictor import softmax
 
-#: New pictures shown in all: few labels are looked at more often, many less. Chosen with
-#: tests/benchmarks/simulated_reader.py, 60 corrections, one seed: 6,000 won 4 points and lost 2.4
-#: of what was known, 2,000 won 7.5 and lost 1.2.
-QUICK_PICTURES, THOROUGH_PICTURES = 2_000, 8_000
-FEWEST_EPOCHS = 4
-#: As the shipped student was taught with.
-SILENCE_WEIGHT = 0.5
 #: Views of a reader's frames of none of the classes, and as many scripted outliers, to draw from.
 FEWEST_NONE_VIEWS, MOST_NONE_VIEWS = 128, 512
 KEPT_LAST = "the averaged weights of the last epoch: no procedure is left to choose one by"
 HOLDING_BACK = "holding frames of new classes back"
 OLD, NEW = "old knowledge", "held-out procedures"
-
-
-def retrain_config(
-    scheme: str, frames: int, *, thorough: bool, none_of_these: bool = False, seed: int = 0
-) -> TrainConfig:
-    """Settings for so many labelled frames; ``none_of_these``: some show no class, which are
-    taught too. KeyError: unknown scheme.
-    """
-    pictures = THOROUGH_PICTURES if thorough else QUICK_PICTURES
-    weights = SCHEMES[scheme]
-    own = {"replay": REPLAY_WEIGHT, "silence": SILENCE_WEIGHT if none_of_these else weights.silence}
-    losses = LossWeights(
-        **{name: getattr(weights, name) for name in LossWeights.__struct_fields__} | own
-    )
-    return TrainConfig(
-        epochs=max(FEWEST_EPOCHS, round(pictures / max(1, frames))),
-        batch_size=16,
-        learning_rate=1e-3,
-        warm_up_epochs=1,
-        ema=0.98,
-        views=6 if thorough else 4,
-        losses=losses,
-        frozen_front=True,
-        trust_labels=True,
-        seed=seed,
-    )
 
 
 @dataclass(frozen=True)
@@ -138,7 +106,8 @@ class Retraining(Run):
             yield from self._hold_back(should_stop)
         for event in super().events(should_stop, workers):
             if isinstance(event, RunStarted) and first:
-                write_held_out(self._place.out / SIDES_NAME, self._sides.chosen)
+                with writing(self._place.out):
+                    write_held_out(self._place.out / SIDES_NAME, self._sides.chosen)
             if isinstance(event, EpochEnded) and first:
                 keep_epoch(self._place.out, event)
             yield event
@@ -305,8 +274,7 @@ class Retraining(Run):
         )
         # Only now a model has learnt. The run's state still lies there: if this is torn away, the
         # run ends anew and comes here again.
-        write_held_out(
-            self._sides.overall,
-            merged_sides(read_held_out(self._sides.overall), self._sides.chosen),
-        )
+        overall = self._sides.overall
+        with writing(overall.parent):
+            write_held_out(overall, merged_sides(read_held_out(overall), self._sides.chosen))
         return card, results

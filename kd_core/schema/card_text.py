@@ -7,7 +7,6 @@ from typing import Any
 
 from kd_core.schema.model_card import IN_SPITE, UNSURE_BELOW, ModelCard
 
-MARKDOWN_NAME = "card.md"
 _MAPS = ("gradcam", "hirescam", "layercam", "eigencam", "uniform", "gaussian")
 #: From a class's key to what the page calls it.
 Names = Callable[[str], str]

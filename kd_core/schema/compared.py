@@ -10,10 +10,7 @@ import msgspec
 
 from kd_core.schema.errors import DataError
 from kd_core.schema.json_text import JsonError, read_json
-
-#: What a retraining leaves in a candidate's folder beside the model: the proof, these frames, and
-#: the page for people.
-PROOF_NAME, COMPARED_NAME, REPORT_NAME = "proof.json", "compared.json", "report.html"
+from kd_core.schema.run_files import COMPARED_NAME
 
 
 class ComparedFrame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,15 +12,13 @@ import msgspec
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import ModelError
 from kd_core.schema.json_text import JsonError, read_json
+from kd_core.schema.model_files import CARD_NAME
 
 RESEARCH_USE = "For research and education. Not a medical device."
-CARD_NAME = "card.json"
 #: The check that says why a reader promoted a model though it had lost recall.
 IN_SPITE = "promoted in spite of"
 #: Where a card gives no threshold: a class that is not the more probable half is no statement.
 UNSURE_BELOW = 0.5
-WEIGHTS_NAME = "student.safetensors"
-ONNX_NAME = "student.onnx"
 
 
 class Preprocessing(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,12 +10,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
-import msgspec
-
-from kd_core.schema.errors import DataError
-from kd_core.schema.json_text import JsonError, read_json
+from kd_core.schema.held_out import HeldOut
 from kd_core.schema.manifest import Sample
 
 SHARE = 0.25
@@ -24,33 +20,6 @@ FEW, FEWEST_OF_NEW = 10, 5
 #: The label of frames that a reader marked as showing none of the classes. Never a class: what no
 #: class may be named on.
 NONE_OF_THESE = "none-of-these"
-
-
-class HeldOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``held_out`` and ``learnt`` are procedures (groups) by fingerprint; one that is in
-    neither was never seen.
-    """
-
-    held_out: tuple[str, ...] = ()
-    learnt: tuple[str, ...] = ()
-
-
-def read_held_out(path: Path) -> HeldOut:
-    """What was chosen before; nothing where there is no file.
-
-    Raises DataError for a file that is none of ours.
-    """
-    try:
-        return read_json(path, HeldOut)
-    except FileNotFoundError:
-        return HeldOut()
-    except (OSError, JsonError) as error:
-        way_out = (
-            "Restore it from a backup; without it models could be tested on what they have learnt."
-        )
-        raise DataError(
-            f"{path.name} does not say which procedures are held out.", way_out
-        ) from error
 
 
 def patient_units(samples: Sequence[Sample]) -> dict[str, str]:

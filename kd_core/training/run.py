@@ -31,6 +31,7 @@ from kd_core.schema.config import TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import PartStarted, RunEnded, RunEvent, RunProgress
 from kd_core.schema.model_card import ModelCard
+from kd_core.schema.run_files import STATE_NAME
 from kd_core.schemes.relation import RelationPart
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import calibrated
@@ -38,7 +39,6 @@ from kd_core.training.distributed import Alone, Workers
 from kd_core.training.resume import fingerprint_of, read_state
 from kd_core.training.train import LabelledSquares, Resumable, Training
 
-STATE_NAME = "run-state.safetensors"
 OUTLIERS = 384  # pictures without a class, to draw from where silence is taught
 KEPT = "the averaged weights of the epoch with the best macro-F1 on the validation groups"
 

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.vision import preprocess
+from kd_core.vision.blanking import visible_mask
+from kd_core.vision.preprocess import INPUT_SIZE
 
 Array = NDArray[np.float32]
 
@@ -38,7 +39,7 @@ def visible_unit_range(cam: Array) -> Array:
     evidence there is only an edge of the mask.
     """
     visible = cv2.resize(
-        preprocess.visible_mask(preprocess.INPUT_SIZE),
+        visible_mask(INPUT_SIZE),
         cam.shape[::-1],
         interpolation=cv2.INTER_AREA,
     )

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from kd_core.schema.errors import ModelError
 from kd_core.schema.json_text import JsonError, decode_any_json
-from kd_core.schema.model_card import ONNX_NAME, ModelCard, read_card
+from kd_core.schema.model_card import ModelCard, read_card
+from kd_core.schema.model_files import ONNX_NAME
 from kd_core.vision import cam, preprocess
-from kd_core.vision.preprocess import FieldOfView
+from kd_core.vision.field_of_view import FieldOfView
 
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]

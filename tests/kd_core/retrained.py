@@ -16,8 +16,8 @@ from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.artifacts.replay import Replay, front_digest, quantised, write_replay
 from kd_core.models.student import front_of
 from kd_core.retraining.extended import extended_student
-from kd_core.retraining.held_out import HeldOut
 from kd_core.retraining.reader_data import ReaderData, data_set, read_labels
+from kd_core.schema.held_out import HeldOut
 from kd_core.schema.model_card import read_card
 from tests.model_factory import make_model_dir
 

@@ -2,7 +2,7 @@
 a model looks at.
 
 Left out are the text strip, the corner of the position inset and the corners outside the field's
-ellipse, as in kd_core.vision.preprocess; a test holds the numbers together. Brightness is divided
+ellipse. Brightness is divided
 out, because automatic exposure moves it.
 """
 
@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.labels.exchange.frame_identity import TEXT_STRIP, field_of_view
+from endoscope_app.labels.exchange.frame_identity import field_of_view
+from kd_core.vision.blanking import visible_mask
 
 Thumbnail = NDArray[np.float32]
 SIDE = 16
@@ -21,8 +22,9 @@ SIDE = 16
 #: and a tenth more or less light make 1.6 (99th percentile), and half a second of slow panning 2.6
 #: (median).
 THIN_BELOW = 5.0
-INSET_WIDTH, INSET_TOP = 0.35, 0.65
 LEVEL = 128.0
+#: (SIDE, SIDE): the cells whose middle a model sees.
+COUNTED = visible_mask(SIDE) > 0
 # A nearly black picture has no brightness to go by, and its noise must not be blown up
 DARKEST = 16.0
 
@@ -39,15 +41,3 @@ def thumbnail(rgb: NDArray[np.uint8]) -> Thumbnail:
 def difference(one: Thumbnail, other: Thumbnail) -> float:
     """Mean absolute difference over the cells that count, in grey levels of 0..255."""
     return float(np.abs(one - other)[COUNTED].mean())
-
-
-def _counted() -> NDArray[np.bool_]:
-    """(SIDE, SIDE): the cells whose middle a model sees."""
-    middle = (np.arange(SIDE) + 0.5) / SIDE
-    x, y = middle[None, :], middle[:, None]
-    inside = (x - 0.5) ** 2 + (y - 0.5) ** 2 <= 0.25
-    found: NDArray[np.bool_] = inside & (x >= TEXT_STRIP) & ~((x < INSET_WIDTH) & (y > INSET_TOP))
-    return found
-
-
-COUNTED = _counted()

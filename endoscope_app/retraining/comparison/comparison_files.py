@@ -26,9 +26,10 @@ from endoscope_app.retraining.comparison.seen_frame import SeenFrame
 from endoscope_app.retraining.run.run_folders import CANDIDATE_NAME, LABELS_NAME
 from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.heat_overlay import Overlay
-from kd_core.schema.compared import PROOF_NAME, REPORT_NAME, ComparedFrames, read_compared
+from kd_core.schema.compared import ComparedFrames, read_compared
 from kd_core.schema.errors import CoreError
 from kd_core.schema.json_text import JsonError, read_json
+from kd_core.schema.run_files import PROOF_NAME, REPORT_NAME
 
 GONE = "The candidate of this run is not there any more."
 RETRAIN = "Retrain to make another."

@@ -23,7 +23,7 @@ from endoscope_app.retraining.comparison.differing_frames import FrameLooking
 from endoscope_app.retraining.plan.plan_making import Active
 from endoscope_app.retraining.run.run_folders import CANDIDATE_NAME, RunFolders
 from endoscope_app.shell.main_window import MainWindow
-from kd_core.schema.compared import REPORT_NAME
+from kd_core.schema.run_files import REPORT_NAME
 
 BUSY = "The decision is being carried out."
 NO_BROWSER = "The report could not be opened: {path} can be opened in any browser."

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
-from endoscope_app.base.atomic_file import write_atomically
+from endoscope_app.base.atomic_file import write_error
 from endoscope_app.base.errors import AppError
 from endoscope_app.retraining.run.run_folders import RunFolders
 from kd_core.schema.errors import CoreError
+from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from kd_core.schema.manifest import Sample
-from kd_core.schema.reader_labels import HeldOut, choose_held_out, chosen_sides, read_held_out
+from kd_core.schema.reader_labels import choose_held_out, chosen_sides
 
 
 def read(path: Path) -> HeldOut:
@@ -38,15 +37,12 @@ def decided(samples: Sequence[Sample], before: HeldOut, chosen: Collection[str] 
 
 
 def write(path: Path, sides: HeldOut) -> None:
-    """Write the sides of one run, or of all, as kd-core does, whose writer brings torch.
-
-    AppError where it cannot be done.
-    """
-    write_atomically(
-        path,
-        [msgspec.json.format(msgspec.json.encode(sides), indent=1), b"\n"],
-        "The choice of held-out procedures",
-    )
+    """Write the sides of one run, or of all. AppError where it cannot be done."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_held_out(path, sides)
+    except OSError as error:
+        raise write_error(error, "The choice of held-out procedures") from error
 
 
 def release(path: Path, procedures: Collection[str]) -> None:

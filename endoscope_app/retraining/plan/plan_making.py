@@ -18,16 +18,10 @@ from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan,
 from endoscope_app.retraining.plan.training_tally import ProcedureTally, Tally
 from endoscope_app.retraining.run.run_folders import RunFolders
 from kd_core.schema.errors import CoreError
+from kd_core.schema.held_out import HeldOut
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import read_card
-from kd_core.schema.reader_labels import (
-    FEW,
-    FEWEST_OF_NEW,
-    NONE_OF_THESE,
-    HeldOut,
-    patient_units,
-    settled,
-)
+from kd_core.schema.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, patient_units, settled
 from kd_core.schema.taxonomy import resolve
 
 ONE_PROCEDURE = "All labels are of one procedure: the new model cannot be compared on another."

@@ -12,10 +12,8 @@ import numpy as np
 
 from endoscope_app.retraining.run.run_folders import RunRecord
 from endoscope_app.viewing.classifier import Classifier
+from kd_core.schema.retraining_defaults import QUICK_VIEWS, THOROUGH_VIEWS, epochs_for
 
-#: Pictures shown in all, fewest epochs and views a picture, quick and thorough, as
-#: kd_core.retraining.run has them, which brings torch.
-PICTURES, VIEWS, FEWEST_EPOCHS = (2_000, 8_000), (4, 6), 4
 #: Measured: kd-core retrain, quick, relation, two teachers (EfficientNet Lite0 and Lite1), 160
 #: labels of which 120 are learnt from, on one thread of a machine with two cores, took 78 s: 25.3 s
 #: until both teachers had answered for 480 views, 46.7 s for 50 epochs, 6 s for the start, the card
@@ -54,10 +52,10 @@ class Work:
 
 def work(learnt: int, teachers: int, *, thorough: bool, epochs: int = 0) -> Work:
     """Of a run with so many frames to learn from. ``epochs`` 0: as many as the labels ask for."""
-    if not epochs:
-        epochs = max(FEWEST_EPOCHS, round(PICTURES[thorough] / max(1, learnt)))
+    views = THOROUGH_VIEWS if thorough else QUICK_VIEWS
+    epochs = epochs or epochs_for(learnt, thorough=thorough)
     return Work(
-        A_VIEW * learnt * VIEWS[thorough] * teachers + THE_REST,
+        A_VIEW * learnt * views * teachers + THE_REST,
         epochs * (AN_EPOCH + A_PICTURE * learnt),
     )
 

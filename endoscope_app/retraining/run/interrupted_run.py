@@ -17,11 +17,11 @@ from endoscope_app.retraining.run.run_files import RunFiles, ending, read_events
 from endoscope_app.retraining.run.run_folders import (
     CANDIDATE_NAME,
     LABELS_NAME,
-    STATE_NAME,
     RunFolders,
     RunRecord,
 )
 from kd_core.schema.events import EpochEnded, RunEnded, RunStarted
+from kd_core.schema.run_files import STATE_NAME
 
 OTHER_BASE = (
     "It was begun from model {base}, which is not the one in use now, so it cannot be resumed."

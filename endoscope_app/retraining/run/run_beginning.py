@@ -21,10 +21,11 @@ from endoscope_app.retraining.plan.training_tally import Tally
 from endoscope_app.retraining.run import interrupted_run as interrupted
 from endoscope_app.retraining.run.interrupted_run import Interrupted
 from endoscope_app.retraining.run.run_flow import Run, Running, give_up
-from endoscope_app.retraining.run.run_folders import SIDES_NAME, RunFolders, RunRecord
+from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
 from endoscope_app.retraining.run.training_process import TrainingProcess
+from kd_core.schema.held_out import HeldOut
 from kd_core.schema.json_text import decode_json
-from kd_core.schema.reader_labels import HeldOut
+from kd_core.schema.run_files import SIDES_NAME
 
 NOTHING_LEFT = "There is nothing to resume any more."
 Launched = Callable[[], None]

@@ -25,7 +25,6 @@ from endoscope_app.retraining.run.run_claim import BUSY, WAY_OUT_BUSY
 from endoscope_app.retraining.run.run_folders import (
     CANDIDATE_NAME,
     LABELS_NAME,
-    SIDES_NAME,
     RunFolders,
     RunRecord,
 )
@@ -41,6 +40,7 @@ from kd_core.schema.events import (
     RunStarted,
 )
 from kd_core.schema.model_card import read_card
+from kd_core.schema.run_files import SIDES_NAME
 
 _FINGERPRINT = re.compile(r"\b[0-9a-f]{12,128}\b")
 

@@ -17,17 +17,13 @@ import msgspec
 
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.errors import AppError
-from kd_core.schema.compared import PROOF_NAME
 from kd_core.schema.json_text import JsonError, read_json
-from kd_core.schema.model_card import CARD_NAME
+from kd_core.schema.model_files import CARD_NAME
+from kd_core.schema.run_files import HELD_OUT_NAME, PROOF_NAME, STATE_NAME
 
 RECORD_NAME = "run.json"
 LABELS_NAME, CANDIDATE_NAME = "labels", "candidate"
-STATE_NAME = "run-state.safetensors"  # as kd-core names it, whose module would bring torch
-HELD_OUT_NAME, CACHE_NAME = "held-out.json", "kd-cache"
-# In a run's folder, of the same kind as HELD_OUT_NAME: which procedures this run does not learn
-# from
-SIDES_NAME = "sides.json"
+CACHE_NAME = "kd-cache"
 _MOMENT, _MOST_IN_A_SECOND, _TRIES = "%Y%m%d-%H%M%S", 99, 100
 _NAME = re.compile(r"\d{8}-\d{6}-\d\d")
 

@@ -22,7 +22,7 @@ from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.recent import RecentFiles
 from kd_core.schema.card_text import as_markdown
 from kd_core.schema.errors import CoreError
-from kd_core.schema.reader_labels import read_held_out
+from kd_core.schema.held_out import read_held_out
 from tests.endoscope_app.app_session import running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.comparison_run import make_run

@@ -20,8 +20,8 @@ from endoscope_app.retraining.comparison import comparison_dialog
 from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
 from endoscope_app.retraining.comparison.confusion_view import ConfusionMatrix
 from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
-from kd_core.schema.compared import COMPARED_NAME
 from kd_core.schema.model_card import read_card
+from kd_core.schema.run_files import COMPARED_NAME
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.comparison_run import CANDIDATE, FRAMES, STUDENT, make_run

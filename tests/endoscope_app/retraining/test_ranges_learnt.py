@@ -29,7 +29,8 @@ from endoscope_app.labels.patients_dialog import PATIENT, PatientsDialog
 from endoscope_app.retraining.plan.held_out_list import HeldOutList
 from endoscope_app.retraining.training_dialog import TrainingDialog
 from endoscope_app.shell.settings_dialog import SettingsDialog
-from kd_core.schema.reader_labels import NONE_OF_THESE, read_held_out
+from kd_core.schema.held_out import read_held_out
+from kd_core.schema.reader_labels import NONE_OF_THESE
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip, read_number
 from tests.endoscope_app.label_session import go, in_front, ready, store

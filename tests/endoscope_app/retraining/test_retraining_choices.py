@@ -21,7 +21,6 @@ from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.retraining.plan import cost_measurement as measuring
 from endoscope_app.retraining.plan import held_out_sides as sides
-from endoscope_app.retraining.plan import training_cost
 from endoscope_app.retraining.plan.held_out_list import HELD_FOR_EVER, LEARNT_FOR_EVER, HeldOutList
 from endoscope_app.retraining.plan.plan_making import NONE_HELD_OUT
 from endoscope_app.retraining.plan.training_cost import Cost, Work, cost, in_words, work
@@ -30,8 +29,9 @@ from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
 from endoscope_app.retraining.run.run_memory import peak_mb
 from endoscope_app.retraining.run.training_process import spare_cores
 from endoscope_app.shell.main_window import MainWindow
+from kd_core.schema.held_out import HeldOut, read_held_out
 from kd_core.schema.manifest import Sample
-from kd_core.schema.reader_labels import HeldOut, choose_held_out, read_held_out
+from kd_core.schema.reader_labels import choose_held_out
 from tests.endoscope_app.label_library import OTHER, PROCEDURE, READER, STOOL, moment
 from tests.endoscope_app.retraining_stage import (
     folder_of,
@@ -259,28 +259,6 @@ def test_sides_of_before_stay_whatever_is_chosen(tmp_path: Path) -> None:
     after = sides.decided(samples, before, ("b", "c"))
     assert after == HeldOut(("a", "c", "z"), ("b", "d"))
     assert choose_held_out(samples, after) == after  # kd-core keeps to it
-
-
-def test_file_and_numbers_are_those_of_the_trainer(tmp_path: Path) -> None:
-    from kd_core.retraining.held_out import write_held_out
-    from kd_core.retraining.run import (
-        FEWEST_EPOCHS,
-        QUICK_PICTURES,
-        THOROUGH_PICTURES,
-        retrain_config,
-    )
-
-    write_held_out(tmp_path / "theirs.json", HeldOut(("a",), ("b",)))
-    sides.write(tmp_path / "ours.json", HeldOut(("a",), ("b",)))
-    assert (tmp_path / "ours.json").read_bytes() == (tmp_path / "theirs.json").read_bytes()
-    assert training_cost.PICTURES == (QUICK_PICTURES, THOROUGH_PICTURES)
-    assert training_cost.FEWEST_EPOCHS == FEWEST_EPOCHS
-    assert (
-        tuple(
-            retrain_config("relation", 100, thorough=thorough).views for thorough in (False, True)
-        )
-        == training_cost.VIEWS
-    )
 
 
 def test_the_estimate_gives_back_what_it_was_made_from() -> None:

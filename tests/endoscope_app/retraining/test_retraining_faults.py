@@ -31,7 +31,7 @@ from endoscope_app.retraining.run.run_folders import RunFolders
 from endoscope_app.retraining.run.training_images import NO_PICTURES
 from endoscope_app.shell.main_window import MainWindow
 from kd_core.schema.events import EpochEnded
-from kd_core.schema.reader_labels import read_held_out
+from kd_core.schema.held_out import read_held_out
 from tests.endoscope_app.label_library import OTHER, POLYPS, PROCEDURE, READER, REPOSITORY, moment
 from tests.endoscope_app.retraining_stage import (
     CLASSES,

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from endoscope_app.base.paths import shipped_model, shipped_teachers
 from endoscope_app.retraining.plan.held_out_list import HeldOutList
 from endoscope_app.retraining.training_dialog import TrainingDialog
-from kd_core.schema.reader_labels import HeldOut
+from kd_core.schema.held_out import HeldOut
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.label_library import OTHER, PROCEDURE
 from tests.endoscope_app.label_session import in_front

@@ -20,7 +20,7 @@ from kd_core.artifacts.checkpoint import load_student, load_weights
 from kd_core.artifacts.onnx_export import to_onnx
 from kd_core.models.student import Student
 from kd_core.schema.errors import ModelError
-from kd_core.schema.model_card import CARD_NAME, ONNX_NAME, WEIGHTS_NAME
+from kd_core.schema.model_files import CARD_NAME, ONNX_NAME, WEIGHTS_NAME
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision.predictor import Predictor
 from kd_core.vision.preprocess import VERSION

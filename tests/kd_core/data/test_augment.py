@@ -25,7 +25,8 @@ from kd_core.data.augment import (
     view_seed,
 )
 from kd_core.data.image_files import content_of
-from kd_core.vision.preprocess import INPUT_SIZE, MEAN, crop_square, normalise, visible_mask
+from kd_core.vision.blanking import MEAN, visible_mask
+from kd_core.vision.preprocess import INPUT_SIZE, crop_square, normalise
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]

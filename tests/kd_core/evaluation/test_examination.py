@@ -19,7 +19,8 @@ from kd_core.evaluation.robustness import CHANGES
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import ModelCard
-from kd_core.vision.preprocess import INPUT_SIZE, constants, crop_square, visible_mask
+from kd_core.vision.blanking import visible_mask
+from kd_core.vision.preprocess import INPUT_SIZE, constants, crop_square
 
 Image = NDArray[np.uint8]
 CARD = ModelCard(

@@ -23,7 +23,9 @@ from kd_core.evaluation import explanation_scores as es
 from kd_core.evaluation.torch_explain import grad_cam_map
 from kd_core.models.student import Student
 from kd_core.schema.errors import DataError
-from kd_core.vision.preprocess import FieldOfView, crop_square, prepare, visible_mask
+from kd_core.vision.blanking import visible_mask
+from kd_core.vision.field_of_view import FieldOfView
+from kd_core.vision.preprocess import crop_square, prepare
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]

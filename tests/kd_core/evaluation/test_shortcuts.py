@@ -32,7 +32,8 @@ from kd_core.evaluation.shortcuts import (
     shuffled_labels,
 )
 from kd_core.schema.errors import DataError
-from kd_core.vision.preprocess import INPUT_SIZE, prepare, visible_mask
+from kd_core.vision.blanking import visible_mask
+from kd_core.vision.preprocess import INPUT_SIZE, prepare
 
 Image = NDArray[np.uint8]
 SIZE = 128

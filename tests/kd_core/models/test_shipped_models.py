@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 
 from kd_core.artifacts.checkpoint import load_student
-from kd_core.artifacts.replay import REPLAY_NAME, read_replay
+from kd_core.artifacts.replay import read_replay
 from kd_core.artifacts.teacher_folder import load_teacher
 from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import load_squares
 from kd_core.data.splits import read_split
 from kd_core.evaluation.robustness import CHANGES
-from kd_core.schema.card_text import MARKDOWN_NAME, as_markdown
+from kd_core.schema.card_text import as_markdown
 from kd_core.schema.model_card import RESEARCH_USE, read_card
+from kd_core.schema.model_files import MARKDOWN_NAME, REPLAY_NAME
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.training.train import logits_of, replayed_logits
 from kd_core.vision.predictor import Predictor

@@ -11,18 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kd_core.data.folders import read_samples
-from kd_core.retraining.held_out import SIDES_NAME, merged_sides, sides_of_run, write_held_out
+from kd_core.retraining.held_out import sides_of_run
 from kd_core.retraining.reader_data import data_set
 from kd_core.schema.errors import DataError
+from kd_core.schema.held_out import HeldOut, merged_sides, write_held_out
 from kd_core.schema.manifest import Sample
 from kd_core.schema.reader_labels import (
     NONE_OF_THESE,
-    HeldOut,
     choose_held_out,
     chosen_sides,
     patient_units,
     settled,
 )
+from kd_core.schema.run_files import SIDES_NAME
 
 PROCEDURES = "pqrstu"
 

@@ -19,7 +19,7 @@ from kd_core.__main__ import main
 from kd_core.retraining import evidence_making as proving
 from kd_core.retraining.evidence import Answers
 from kd_core.retraining.evidence_making import Proved, prove, write_report
-from kd_core.retraining.history import HISTORY_NAME, keep_epoch, read_history
+from kd_core.retraining.history import keep_epoch, read_history
 from kd_core.retraining.report import PRIVATE
 from kd_core.retraining.report_curves import chart, curves
 from kd_core.retraining.report_pictures import (
@@ -29,9 +29,10 @@ from kd_core.retraining.report_pictures import (
     chosen_places,
     heat_maps,
 )
-from kd_core.schema.compared import PROOF_NAME, REPORT_NAME, read_compared
+from kd_core.schema.compared import read_compared
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.model_card import RESEARCH_USE, read_card
+from kd_core.schema.run_files import HISTORY_NAME, PROOF_NAME, REPORT_NAME
 from kd_core.vision.predictor import Predictor
 from tests.kd_core.retrained import (
     KNOWN,

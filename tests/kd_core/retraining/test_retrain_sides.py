@@ -11,10 +11,10 @@ import pytest
 
 from kd_core.__main__ import main
 from kd_core.retraining import run as run_module
-from kd_core.retraining.held_out import SIDES_NAME, write_held_out
 from kd_core.schema.errors import DataError
-from kd_core.schema.model_card import CARD_NAME
-from kd_core.schema.reader_labels import HeldOut, read_held_out
+from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
+from kd_core.schema.model_files import CARD_NAME
+from kd_core.schema.run_files import SIDES_NAME
 from tests.kd_core.retrained import KNOWN, Retrained, reader_labels, retrained
 from tests.kd_core.training.test_distil import teacher_folder
 

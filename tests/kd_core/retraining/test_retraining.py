@@ -15,11 +15,11 @@ from kd_core.artifacts.teacher_folder import shortened
 from kd_core.data.image_files import content_of
 from kd_core.models.student import Student
 from kd_core.retraining.extended import UNTAUGHT, extend_teacher, extended_student
-from kd_core.retraining.held_out import HeldOut, choose_held_out, read_held_out, write_held_out
 from kd_core.retraining.reader_data import IN_A_ROW, data_set, read_labels, teachable, without_seen
 from kd_core.schema.errors import DataError
+from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from kd_core.schema.manifest import Sample
-from kd_core.schema.reader_labels import NONE_OF_THESE
+from kd_core.schema.reader_labels import NONE_OF_THESE, choose_held_out
 from tests.kd_core.tiny import tiny_teacher
 
 CLASSES = ("cecum", "polyps")

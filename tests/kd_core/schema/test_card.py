@@ -11,8 +11,9 @@ import pytest
 
 from kd_core.__main__ import main
 from kd_core.evaluation.robustness import CHANGES
-from kd_core.schema.card_text import MARKDOWN_NAME, as_markdown, in_words
+from kd_core.schema.card_text import as_markdown, in_words
 from kd_core.schema.model_card import ModelCard, read_card
+from kd_core.schema.model_files import MARKDOWN_NAME
 from kd_core.vision.predictor import Predictor
 from kd_core.vision.preprocess import constants
 from tests.kd_core.training.test_distil import CLASSES, teacher_folder

@@ -14,15 +14,10 @@ import pytest
 
 from kd_core.data.labelled import Part
 from kd_core.retraining.evidence_making import prove
-from kd_core.schema.compared import (
-    COMPARED_NAME,
-    PROOF_NAME,
-    ComparedFrame,
-    ComparedFrames,
-    read_compared,
-)
+from kd_core.schema.compared import ComparedFrame, ComparedFrames, read_compared
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_card import read_card
+from kd_core.schema.run_files import COMPARED_NAME, PROOF_NAME
 from kd_core.vision.predictor import Predictor
 from tests.kd_core.retrained import HELD_OUT, KNOWN, NEW_CLASS, Retrained, retrained
 

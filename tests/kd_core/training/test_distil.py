@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
-from kd_core.artifacts.teacher_folder import TEACHER_WEIGHTS, load_teacher, write_teacher_folder
+from kd_core.artifacts.teacher_folder import load_teacher, write_teacher_folder
 from kd_core.cli import train_teacher
 from kd_core.cli.training_options import chosen_config
 from kd_core.data.image_files import content_of
@@ -26,6 +26,7 @@ from kd_core.models.student import Student, count_parameters
 from kd_core.models.teacher import Teacher, strongest_directions
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import RESEARCH_USE, read_card, write_card
+from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
 from kd_core.training.resume import Progress, save_state
 from kd_core.vision.predictor import Predictor
 
@@ -185,7 +186,7 @@ def test_teachers_of_other_classes_are_refused_by_name(tmp_path: Path) -> None:
 
 def test_damaged_exchanged_and_foreign_weights_are_refused(tmp_path: Path) -> None:
     folder = teacher_folder(tmp_path / "t")
-    weights = folder / TEACHER_WEIGHTS
+    weights = folder / TEACHER_WEIGHTS_NAME
     whole = weights.read_bytes()
     weights.write_bytes(whole[:-1000])
     with pytest.raises(ModelError, match="not the ones its card describes"):

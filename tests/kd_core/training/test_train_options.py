@@ -19,7 +19,8 @@ from kd_core.schema.config import TrainConfig
 from kd_core.schema.events import EpochEnded
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.train import Training
-from kd_core.vision.preprocess import INPUT_SIZE, MEAN, STD
+from kd_core.vision.blanking import MEAN, STD
+from kd_core.vision.preprocess import INPUT_SIZE
 from tests.kd_core.fake_views import FakeViews
 from tests.kd_core.tiny import coloured
 

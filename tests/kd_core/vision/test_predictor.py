@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from kd_core.artifacts.checkpoint import load_student
-from kd_core.schema.model_card import CARD_NAME
+from kd_core.schema.model_files import CARD_NAME
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision.predictor import Predictor, softmax
 from kd_core.vision.preprocess import prepare

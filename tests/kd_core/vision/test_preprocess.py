@@ -16,16 +16,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kd_core.data.augment import Normalise
+from kd_core.vision.blanking import visible_mask
+from kd_core.vision.field_of_view import WHOLE_IMAGE, find_field_of_view
 from kd_core.vision.preprocess import (
     INPUT_SIZE,
-    WHOLE_PICTURE,
     WORKING_HEIGHT,
     crop_square,
-    find_field_of_view,
     normalise,
     prepare,
     shrink,
-    visible_mask,
 )
 
 Image = NDArray[np.uint8]
@@ -101,7 +100,7 @@ def test_every_size_gives_finite_input(size: tuple[int, int]) -> None:
         assert tensor.shape == (3, INPUT_SIZE, INPUT_SIZE)
         assert tensor.dtype == np.float32
         assert np.isfinite(tensor).all()
-        assert field == WHOLE_PICTURE
+        assert field == WHOLE_IMAGE
 
 
 @given(height=st.integers(1, 700), width=st.integers(1, 700), seed=st.integers(0, 9))

@@ -21,9 +21,10 @@ from endoscope_app.labels.errors.suspect_labels import suspects_of
 from endoscope_app.labels.exchange.training_set import TrainingSample
 from endoscope_app.labels.review.review_rows import Queue
 from kd_core.artifacts.model_folder import write_model_folder
-from kd_core.artifacts.teacher_folder import TEACHER_WEIGHTS, write_teacher_folder
+from kd_core.artifacts.teacher_folder import write_teacher_folder
 from kd_core.models.student import Student
 from kd_core.models.teacher import Teacher, strongest_directions
+from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
 from kd_core.schema.taxonomy import LOWER_GI, display_name
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
@@ -293,7 +294,7 @@ def test_closing_the_program_in_the_middle_leaves_no_child_and_no_picture(
 def test_a_damaged_teacher_is_said(session: Session, tmp_path: Path) -> None:
     give(session, {4: "1"})
     bad = always(tmp_path / "bad", SAID)
-    (bad / TEACHER_WEIGHTS).write_bytes(b"nothing")
+    (bad / TEACHER_WEIGHTS_NAME).write_bytes(b"nothing")
     said = find(session, opened(session, [bad]))
     assert "The weights of teacher bad are not the ones its card describes." in said
     (bad / "card.json").write_text("{}")

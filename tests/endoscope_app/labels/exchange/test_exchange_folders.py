@@ -28,6 +28,7 @@ from endoscope_app.labels.exchange.document import (
 from endoscope_app.labels.library import edits
 from kd_core.data.folders import read_samples
 from kd_core.vision import preprocess
+from kd_core.vision.blanking import visible_mask
 from tests.endoscope_app.label_library import (
     CECUM,
     OTHER,
@@ -126,14 +127,6 @@ def test_a_picture_too_dark_to_find_the_view_in_is_all_black() -> None:
     assert int(identity.blank_identity(dark).max()) == 0
 
 
-def test_the_copied_numbers_are_those_of_the_core() -> None:
-    copied = ("TEXT_STRIP", "BORDER_LEVEL", "BORDER_SOFTNESS", "PROFILE_SHARE", "SMALLEST_SIDE")
-    assert [getattr(identity, name) for name in copied] == [
-        getattr(preprocess, name) for name in copied
-    ]
-    assert [round(255 * mean) for mean in preprocess.MEAN] == list(identity.MEAN_GREY)
-
-
 def test_a_model_sees_the_blanked_picture_as_it_sees_the_frame() -> None:
     rgb = scene()
     rgb[:, :58] = 0
@@ -143,7 +136,7 @@ def test_a_model_sees_the_blanked_picture_as_it_sees_the_frame() -> None:
     )
     for edge in ("left", "top", "right", "bottom"):
         assert abs(getattr(field, edge) - getattr(other, edge)) < 0.005
-    inner = preprocess.visible_mask(preprocess.INPUT_SIZE)[None] > 0
+    inner = visible_mask(preprocess.INPUT_SIZE)[None] > 0
     assert float(np.abs(plain - blanked)[np.broadcast_to(inner, plain.shape)].mean()) < 0.05
 
 

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.labels.exchange import near_frames
 from endoscope_app.labels.exchange.near_frames import THIN_BELOW, difference, thumbnail
 from endoscope_app.labels.exchange.training_selection import (
     RangeSampling,
@@ -40,7 +39,6 @@ from endoscope_app.labels.recordings import Recordings
 from endoscope_app.media.opening import open_source
 from kd_core.data.folders import read_samples
 from kd_core.schema.reader_labels import NONE_OF_THESE
-from kd_core.vision import preprocess
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_library import CECUM, POLYPS, PROCEDURE, READER, library, moment
 
@@ -255,10 +253,6 @@ def test_a_difference_is_that_of_a_plain_loop(one: int, other: int) -> None:
 
 
 def test_what_a_thumbnail_leaves_out_is_what_no_model_sees() -> None:
-    names = ("TEXT_STRIP", "INSET_WIDTH", "INSET_TOP")
-    assert [getattr(near_frames, name) for name in names] == [
-        getattr(preprocess, name) for name in names
-    ]
     coarse = np.random.default_rng(0).integers(60, 200, (8, 8, 3), dtype=np.uint8)
     picture = coarse.repeat(20, axis=0).repeat(20, axis=1)
     written = picture.copy()

@@ -1,0 +1,18 @@
+"""Methods by which a heat map can be made, by the key that commands and the window use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: Key -> name in the literature. Those that need no pass backwards and no further pass forwards
+#: come first.
+METHODS: Mapping[str, str] = {
+    "gradcam": "Grad-CAM",
+    "hirescam": "HiResCAM",
+    "layercam": "LayerCAM",
+    "eigencam": "Eigen-CAM",
+    "gradcam++": "Grad-CAM++",
+    "xgradcam": "XGrad-CAM",
+    "scorecam": "Score-CAM",
+    "ablationcam": "Ablation-CAM",
+}
