@@ -12,6 +12,12 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.analysis.commands import (
+    NEXT_FINDING,
+    PREVIOUS_FINDING,
+    TIMELINE_IN,
+    TIMELINE_OUT,
+)
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
@@ -30,10 +36,12 @@ from endoscope_app.labels.model_visibility import Seeing
 from endoscope_app.labels.patient_list import PatientKeeping
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.models.models_flow import Models
+from endoscope_app.retraining.commands import RETRAIN
 from endoscope_app.retraining.comparison.comparison_flow import Comparing
 from endoscope_app.retraining.plan.plan_making import Active, Means
 from endoscope_app.retraining.retraining_flow import Retraining
 from endoscope_app.retraining.run.run_folders import RunFolders
+from endoscope_app.shell.commands import FULLSCREEN, QUIT
 from endoscope_app.shell.dialog_commands import Asking
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.opening_commands import Opening
@@ -42,7 +50,7 @@ from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.explanation import Explaining
 from endoscope_app.viewing.heat_map_settings import OverlaySettings
 from endoscope_app.viewing.inference_thread import ClassifiedFrame, DecodedFrame, InferenceThread
-from endoscope_app.viewing.opening_choice import Offering
+from endoscope_app.viewing.opening_choice import OpeningChoice
 from endoscope_app.viewing.playback_thread import PlaybackThread
 from endoscope_app.viewing.recent import RecentFiles
 from endoscope_app.viewing.viewing_flow import Viewing
@@ -85,7 +93,7 @@ class App(QObject):
             self.recent,
             deinterlace=self.settings.deinterlace,
         )
-        self.offering = Offering(self.window, self.viewing)
+        self.opening_choice = OpeningChoice(self.window, self.viewing)
         self.seeing = Seeing(
             lambda: self.settings.reader_mode,
             lambda index: self.label_views.states.has_answer(index),
@@ -232,12 +240,12 @@ class App(QObject):
         LOG.info("closed")
 
     def _connect(self) -> None:
-        window, command = self.window, self.window.command
+        window = self.window
         self.viewing.opened.connect(self._on_opened)
         self.viewing.frame_arrived.connect(self._on_frame_arrived)
         self.viewing.playing_changed.connect(self.analysing.give_way)
         self.models.loaded.connect(self._use_model)
-        command["retrain"].triggered.connect(self.retraining.open)
+        window.action(RETRAIN).triggered.connect(self.retraining.open)
         self.retraining.compare_requested.connect(self.comparing.open)
         self.comparing.frame_requested.connect(self._show_frame_of)
         self.retraining.patients_requested.connect(self.patients.open)
@@ -250,16 +258,16 @@ class App(QObject):
         self.labelling.answered.connect(self._show_again)
         window.closed.connect(self.close)
         self.opening.chosen.connect(self.open)
-        command["quit"].triggered.connect(window.close)
-        command["fullscreen"].triggered.connect(self._on_fullscreen)
-        command["timeline_in"].triggered.connect(
+        window.action(QUIT).triggered.connect(window.close)
+        window.action(FULLSCREEN).triggered.connect(self._on_fullscreen)
+        window.action(TIMELINE_IN).triggered.connect(
             lambda: window.timeline.zoom(1.5, self.viewing.index)
         )
-        command["timeline_out"].triggered.connect(
+        window.action(TIMELINE_OUT).triggered.connect(
             lambda: window.timeline.zoom(1 / 1.5, self.viewing.index)
         )
-        command["next_finding"].triggered.connect(lambda: self._go_to_finding(1))
-        command["previous_finding"].triggered.connect(lambda: self._go_to_finding(-1))
+        window.action(NEXT_FINDING).triggered.connect(lambda: self._go_to_finding(1))
+        window.action(PREVIOUS_FINDING).triggered.connect(lambda: self._go_to_finding(-1))
 
     def _open_labels(self) -> None:
         try:

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 import endoscope_app.run_window
 from endoscope_app.__main__ import main
 from endoscope_app.app import App
+from endoscope_app.shell.commands import OPEN_FILE
+from endoscope_app.viewing.commands import EXPLAIN
 from endoscope_app.viewing.explain_dialog import ExplainDialog
 
 LOOKS_MS = 50
@@ -45,11 +47,11 @@ class Driven(App):
         )
         # The dialog is modal: what opens it returns when it is closed, so it is asked from a timer
         # of its own.
-        QTimer.singleShot(0, self.window.command["open_file"].trigger)
+        QTimer.singleShot(0, self.window.action(OPEN_FILE).trigger)
         yield lambda: isinstance(QApplication.activeModalWidget(), QFileDialog)
         _dialog(QFileDialog).reject()
         yield lambda: QApplication.activeModalWidget() is None
-        self.window.command["explain"].trigger()
+        self.window.action(EXPLAIN).trigger()
         yield lambda: bool(self.window.findChildren(ExplainDialog))
         dialog = self.window.findChildren(ExplainDialog)[0]
         dialog._go.click()

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor
 
 from endoscope_app.analysis.analysis_text import finding_words, running_words, state_words
 from endoscope_app.analysis.analysis_thread import AnalysisThread
+from endoscope_app.analysis.commands import ANALYSE, CANCEL_ANALYSIS
 from endoscope_app.analysis.findings import Finding, find_findings
 from endoscope_app.analysis.prediction_store import PredictionStore, Stored
 from endoscope_app.analysis.timeline_data import Timeline
@@ -78,8 +79,8 @@ class Analysing(QObject):
         self._timer.timeout.connect(self._on_poll)
         names.changed.connect(self._show_names)
         window.cancel_analysis.clicked.connect(self.cancel)
-        window.command["cancel_analysis"].triggered.connect(self.cancel)
-        window.command["analyse"].triggered.connect(self.start)
+        window.action(CANCEL_ANALYSIS).triggered.connect(self.cancel)
+        window.action(ANALYSE).triggered.connect(self.start)
 
     @property
     def classifier(self) -> Classifier | None:

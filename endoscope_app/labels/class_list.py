@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.theme import class_colours
 from endoscope_app.labels.classes_dialog import ClassesDialog, ClassLine
-from endoscope_app.labels.labelling import DIGITS, Labelling
+from endoscope_app.labels.commands import CLASSES, DIGITS
+from endoscope_app.labels.labelling import Labelling
 from endoscope_app.labels.library import class_edits
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import CLASSES_SCOPE, Act
@@ -26,7 +27,7 @@ class ClassKeeping(QObject):
         super().__init__(window)
         self.dialog: ClassesDialog | None = None
         self._window, self._labelling = window, labelling
-        window.command["classes"].triggered.connect(self.open)
+        window.action(CLASSES).triggered.connect(self.open)
         window.label_panel.manage_classes.connect(self.open)
         labelling.changed.connect(self._show)
 

@@ -17,20 +17,30 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.base.key_claim import LABELS_GO_ON
-from endoscope_app.labels.labelling import DIGITS
+from endoscope_app.labels.commands import (
+    AGREE,
+    CLASS_KEYS,
+    CLEAR_LABEL,
+    LABEL_RANGE,
+    MARK_IN,
+    MARK_OUT,
+    REDO,
+    UNDO,
+    UNUSABLE,
+)
 from endoscope_app.shell.main_window import MainWindow
 
 #: Commands whose keys change labels, or say which frames the next one changes.
 LABEL_COMMANDS = (
-    *(f"class_{digit}" for digit in DIGITS),
-    "agree",
-    "unusable",
-    "clear_label",
-    "mark_in",
-    "mark_out",
-    "label_range",
-    "undo",
-    "redo",
+    *CLASS_KEYS,
+    AGREE,
+    UNUSABLE,
+    CLEAR_LABEL,
+    MARK_IN,
+    MARK_OUT,
+    LABEL_RANGE,
+    UNDO,
+    REDO,
 )
 
 
@@ -45,8 +55,8 @@ class KeyGuard(QObject):
         """``review``: the window of the review list, where labels are given by keys too."""
         super().__init__(window)
         self._window, self._review = window, review
-        for name in LABEL_COMMANDS:
-            window.command[name].installEventFilter(self)
+        for command in LABEL_COMMANDS:
+            window.action(command).installEventFilter(self)
         window.timeline.keys_allowed = self.allows
         window.label_panel.keys_allowed = self.allows
 

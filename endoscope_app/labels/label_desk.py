@@ -12,6 +12,7 @@ from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.file_question import FileAsking
 from endoscope_app.base.settings import Settings
 from endoscope_app.labels.class_list import ClassKeeping
+from endoscope_app.labels.commands import REMOVE_LOST
 from endoscope_app.labels.errors.label_error_search import ErrorFinding
 from endoscope_app.labels.exchange.label_export import Exporting
 from endoscope_app.labels.exchange.label_import import Importing
@@ -59,7 +60,7 @@ class LabelDesk(QObject):
         self.key_guard = KeyGuard(window, lambda: self.reviewing.dialog)
         self.procedures = Procedures(window, viewing, labelling, tasks, library)
         self.procedures.settled.connect(views.open)
-        window.command["remove_lost"].triggered.connect(self.procedures.remove_lost)
+        window.action(REMOVE_LOST).triggered.connect(self.procedures.remove_lost)
 
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""

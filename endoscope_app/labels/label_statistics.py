@@ -14,6 +14,7 @@ from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.wording import counted
 from endoscope_app.labels.act_text import NONE_OF_THESE
+from endoscope_app.labels.commands import STATISTICS
 from endoscope_app.labels.label_tally import LabelCounts, Tally
 from endoscope_app.labels.labelling import Labelling
 from endoscope_app.labels.library.label_reader import ClassStatistics, Statistics
@@ -57,7 +58,7 @@ class Counting(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(REST_MS)
         self._soon.timeout.connect(self._read)
-        window.command["statistics"].triggered.connect(self._on_command)
+        window.action(STATISTICS).triggered.connect(self._on_command)
         labelling.changed.connect(self._on_changed)
 
     def _on_command(self) -> None:

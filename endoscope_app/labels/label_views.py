@@ -12,9 +12,19 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
 from endoscope_app.analysis.analysis_flow import Analysing
-from endoscope_app.base.command_table import COMMANDS
+from endoscope_app.labels.commands import (
+    DIGITS,
+    NEXT_DOUBT,
+    NEXT_LABEL,
+    PREVIOUS_DOUBT,
+    PREVIOUS_LABEL,
+    REDO,
+    REDO_CLASSES,
+    UNDO,
+    UNDO_CLASSES,
+)
 from endoscope_app.labels.label_tally import LabelCounts, Tally
-from endoscope_app.labels.labelling import DIGITS, Labelling
+from endoscope_app.labels.labelling import Labelling
 from endoscope_app.labels.library.records import (
     CLASSES_SCOPE,
     FRAME_KINDS,
@@ -36,7 +46,6 @@ from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.viewing_flow import Viewing
 
-TEXTS = {item.name: item.text for item in COMMANDS}
 KIND_CODES = {"class": CLASS, "agreed": AGREED, "unusable": UNUSABLE}
 
 
@@ -86,11 +95,10 @@ class LabelViews(QObject):
         labelling.refused.connect(self._soon.start)
         labelling.names.changed.connect(self.show_model)
         analysing.finished.connect(self.refresh_model)
-        command = window.command
-        command["next_label"].triggered.connect(lambda: self._go(self._next_label(1)))
-        command["previous_label"].triggered.connect(lambda: self._go(self._next_label(-1)))
-        command["next_doubt"].triggered.connect(lambda: self._go_to_doubt(1))
-        command["previous_doubt"].triggered.connect(lambda: self._go_to_doubt(-1))
+        window.action(NEXT_LABEL).triggered.connect(lambda: self._go(self._next_label(1)))
+        window.action(PREVIOUS_LABEL).triggered.connect(lambda: self._go(self._next_label(-1)))
+        window.action(NEXT_DOUBT).triggered.connect(lambda: self._go_to_doubt(1))
+        window.action(PREVIOUS_DOUBT).triggered.connect(lambda: self._go_to_doubt(-1))
         self._show_history()
 
     def open(self) -> None:
@@ -273,27 +281,25 @@ class LabelViews(QObject):
 
         It stays enabled: the key answers in words where there is nothing.
         """
-        store, command, here = (
-            self._labelling.store,
-            self._window.command,
-            self._labelling.fingerprint,
-        )
-        for name, scope in (
-            ("undo", here),
-            ("redo", here),
-            ("undo_classes", CLASSES_SCOPE),
-            ("redo_classes", CLASSES_SCOPE),
+        store, here = self._labelling.store, self._labelling.fingerprint
+        for command, scope in (
+            (UNDO, here),
+            (REDO, here),
+            (UNDO_CLASSES, CLASSES_SCOPE),
+            (REDO_CLASSES, CLASSES_SCOPE),
         ):
             ask = (
                 None
                 if store is None or not scope
                 else store.undo_title
-                if name.startswith("undo")
+                if command in (UNDO, UNDO_CLASSES)
                 else store.redo_title
             )
             title = ask(scope) if ask is not None else ""
             shown = title.replace("&", "&&")  # a class may be called "A & B"
-            command[name].setText(f"{TEXTS[name]}: {shown}" if title else TEXTS[name])
+            self._window.action(command).setText(
+                f"{command.text}: {shown}" if title else command.text
+            )
 
     def _draw_timeline(self) -> None:
         timeline = self._window.timeline

@@ -13,8 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.base.background_task import Tasks
-from endoscope_app.base.command_table import COMMANDS
 from endoscope_app.labels.act_text import NONE_OF_THESE, Echo, by_key
+from endoscope_app.labels.commands import (
+    AGREE,
+    CLASS_KEYS,
+    CLEAR_LABEL,
+    DIGITS,
+    LABEL_RANGE,
+    REDO,
+    REDO_CLASSES,
+    UNDO,
+    UNDO_CLASSES,
+    UNUSABLE,
+)
 from endoscope_app.labels.label_writer import Writing
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library.frame_pngs import FramePngs, content_hash
@@ -26,9 +37,6 @@ from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.viewing_flow import Viewing
-
-DIGITS = "1234567890"
-KEYS = {item.name: item.keys[0] for item in COMMANDS if item.keys}
 
 
 class Labelling(Writing):
@@ -55,19 +63,21 @@ class Labelling(Writing):
         self._connect()
 
     def _connect(self) -> None:
-        window, command = self._window, self._window.command
-        for place, digit in enumerate(DIGITS):
-            command[f"class_{digit}"].triggered.connect(
+        window = self._window
+        for place, command in enumerate(CLASS_KEYS):
+            window.action(command).triggered.connect(
                 lambda _=False, place=place: self._on_digit(place)
             )
-        command["agree"].triggered.connect(lambda: self.agree(KEYS["agree"]))
-        command["unusable"].triggered.connect(lambda: self.mark_unusable(KEYS["unusable"]))
-        command["clear_label"].triggered.connect(lambda: self.clear(KEYS["clear_label"]))
-        command["label_range"].triggered.connect(lambda: self.marking.label_again(self._last_class))
-        command["undo"].triggered.connect(lambda: self.take_back("undo"))
-        command["redo"].triggered.connect(lambda: self.take_back("redo"))
-        command["undo_classes"].triggered.connect(lambda: self.take_back_classes("undo"))
-        command["redo_classes"].triggered.connect(lambda: self.take_back_classes("redo"))
+        window.action(AGREE).triggered.connect(lambda: self.agree(AGREE.keys[0]))
+        window.action(UNUSABLE).triggered.connect(lambda: self.mark_unusable(UNUSABLE.keys[0]))
+        window.action(CLEAR_LABEL).triggered.connect(lambda: self.clear(CLEAR_LABEL.keys[0]))
+        window.action(LABEL_RANGE).triggered.connect(
+            lambda: self.marking.label_again(self._last_class)
+        )
+        window.action(UNDO).triggered.connect(lambda: self.take_back("undo"))
+        window.action(REDO).triggered.connect(lambda: self.take_back("redo"))
+        window.action(UNDO_CLASSES).triggered.connect(lambda: self.take_back_classes("undo"))
+        window.action(REDO_CLASSES).triggered.connect(lambda: self.take_back_classes("redo"))
         panel = window.label_panel
         panel.class_chosen.connect(lambda class_id: self.label(class_id))
         panel.agreed.connect(lambda: self.agree())

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from PySide6.QtCore import QObject, Qt, Signal
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.labels.commands import PATIENTS
 from endoscope_app.labels.labelling import Labelling
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
@@ -38,7 +39,7 @@ class PatientKeeping(QObject):
         self._window, self._labelling = window, labelling
         # Scope and title of what this dialog wrote, for its own undo
         self._acts: list[tuple[str, str]] = []
-        window.command["patients"].triggered.connect(self.open)
+        window.action(PATIENTS).triggered.connect(self.open)
         labelling.changed.connect(self._on_changed)
 
     def open(self) -> None:

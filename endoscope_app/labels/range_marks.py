@@ -11,6 +11,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 
 from endoscope_app.labels.act_text import Echo, by_key
+from endoscope_app.labels.commands import DROP_MARK, MARK_IN, MARK_OUT
 from endoscope_app.labels.label_writer import Writing
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
@@ -32,10 +33,10 @@ class Marking(QObject):
         self.mark: Mark = (None, None)
         self._window, self._viewing, self._writing = window, viewing, writing
         self._index: int | None = None  # the frame on screen
-        command, timeline = window.command, window.timeline
-        command["mark_in"].triggered.connect(lambda: self._set_end(0))
-        command["mark_out"].triggered.connect(lambda: self._set_end(1))
-        command["drop_mark"].triggered.connect(self.drop)
+        timeline = window.timeline
+        window.action(MARK_IN).triggered.connect(lambda: self._set_end(0))
+        window.action(MARK_OUT).triggered.connect(lambda: self._set_end(1))
+        window.action(DROP_MARK).triggered.connect(self.drop)
         # Also when a drag is given up
         timeline.mark_changed.connect(lambda first, last: self._show((first, last)))
         timeline.range_changed.connect(self._on_range_changed)
@@ -127,7 +128,7 @@ class Marking(QObject):
         self._window.timeline.set_mark(first, last)
         self._window.frame_view.echo.show_mark(self._words(first, last))
         # Where nothing is marked, Esc belongs to the window on top.
-        self._window.command["drop_mark"].setEnabled(self.mark != (None, None))
+        self._window.action(DROP_MARK).setEnabled(self.mark != (None, None))
 
     def _words(self, first: int | None, last: int | None) -> str:
         """Over the image, because the timeline may be zoomed elsewhere, or empty."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
 
+from endoscope_app.labels.commands import READER
 from endoscope_app.labels.label_writer import UNNAMED
 from endoscope_app.labels.labelling import Labelling
 from endoscope_app.labels.reader_dialog import ReaderDialog
@@ -20,7 +21,7 @@ class Naming(QObject):
         self._window, self._labelling = window, labelling
         self.dialog: ReaderDialog | None = None
         labelling.reader_wanted.connect(lambda: self._ask(first_time=True))
-        window.command["reader"].triggered.connect(self._on_command)
+        window.action(READER).triggered.connect(self._on_command)
 
     def _on_command(self) -> None:
         store = self._labelling.store

@@ -18,6 +18,7 @@ from endoscope_app.base.log import LOG
 from endoscope_app.base.paths import DataDir
 from endoscope_app.labels.labelling import Labelling
 from endoscope_app.models.card_checks import HELD_OUT, OLD_KNOWLEDGE, TEST
+from endoscope_app.models.commands import MODELS
 from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.models.model_registry import ModelEntry, ModelRegistry
 from endoscope_app.models.models_dialog import ModelsDialog
@@ -53,7 +54,7 @@ class Models(QObject):
         self.files = FileAsking()
         self._window, self._tasks, self._labelling, self._given = window, tasks, labelling, given
         self._busy = ""
-        window.command["models"].triggered.connect(self.open)
+        window.action(MODELS).triggered.connect(self.open)
         self.changed.connect(self.show)
 
     @property

@@ -11,16 +11,19 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog
 
 from endoscope_app import __version__
-from endoscope_app.base.command_table import shortcut_groups
 from endoscope_app.base.settings import Settings
+from endoscope_app.models.commands import ABOUT_MODEL
 from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.shell.about_dialog import AboutDialog
+from endoscope_app.shell.command_table import shortcut_groups
+from endoscope_app.shell.commands import ABOUT, SETTINGS, SHORTCUTS
 from endoscope_app.shell.goto_dialog import GotoDialog
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.settings_dialog import SettingsDialog
 from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
+from endoscope_app.viewing.commands import EXPLAIN, GO_TO
 from endoscope_app.viewing.explain_dialog import ExplainDialog
 from endoscope_app.viewing.explain_process import ExplainProcess
 from endoscope_app.viewing.explanation import Explaining
@@ -52,15 +55,14 @@ class Asking(QObject):
         self._model_dir = Path()
         self._scratch = scratch
         self._classifier: Classifier | None = None
-        command = window.command
-        command["settings"].triggered.connect(self._on_settings)
-        command["go_to"].triggered.connect(self._on_go_to)
-        command["shortcuts"].triggered.connect(
+        window.action(SETTINGS).triggered.connect(self._on_settings)
+        window.action(GO_TO).triggered.connect(self._on_go_to)
+        window.action(SHORTCUTS).triggered.connect(
             lambda: _open(ShortcutsDialog(shortcut_groups(), window))
         )
-        command["about"].triggered.connect(lambda: _open(AboutDialog(__version__, window)))
-        command["about_model"].triggered.connect(self._on_about_model)
-        command["explain"].triggered.connect(self._on_explain)
+        window.action(ABOUT).triggered.connect(lambda: _open(AboutDialog(__version__, window)))
+        window.action(ABOUT_MODEL).triggered.connect(self._on_about_model)
+        window.action(EXPLAIN).triggered.connect(self._on_explain)
 
     def use(self, classifier: Classifier, model_dir: Path) -> None:
         """Explain and describe this model, which was read from ``model_dir``, from now on."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,9 +25,12 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.analysis.findings_list import FindingsList
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
-from endoscope_app.base.command_table import COMMANDS, Command
-from endoscope_app.base.plain_text import breakable, plain_label, plain_tip
+from endoscope_app.base.command import Command
+from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.shell.banner import MessageBanner
+from endoscope_app.shell.command_table import COMMANDS
+from endoscope_app.shell.commands import OPEN_FOLDER, QUIT
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.heat_map_panel import OverlayPanel
 from endoscope_app.viewing.opening_bar import OpeningBar
@@ -43,16 +46,11 @@ EMPTY_HINT = (
 )
 SIDE_PANEL_WIDTH = 310
 LABEL_PANEL_WIDTH = 310
-REMARK_MS = 10_000
 PEEK_KEY = Qt.Key.Key_M
 
 
 class MainWindow(QMainWindow):
-    """The window.
-
-    ``command`` maps a command's name to its QAction; it closes only if all of ``may_close`` say
-    yes.
-    """
+    """The window; it closes only if all of ``may_close`` say yes."""
 
     path_dropped = Signal(object)  # Path
     closed = Signal()
@@ -63,15 +61,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Endoscope")
         self.setAcceptDrops(True)
         self.resize(1280, 860)
-        self.command: dict[str, QAction] = {}
+        self._actions: dict[Command, QAction] = {}
         self.may_close: list[Callable[[], bool]] = []
-        self._urgent_messages: list[str] = []
-        self._standing_messages: list[str] = []
-        self._passing_messages: list[str] = []
-        self._remark, self._remark_end = "", QTimer(self)
-        self._remark_end.setSingleShot(True)
-        self._remark_end.setInterval(REMARK_MS)
-        self._remark_end.timeout.connect(self.withdraw_remark)
+        self.banner = MessageBanner(self)
         self.frame_view = FrameView()
         self.transport = TransportBar()
         self.opening_bar = OpeningBar()
@@ -86,7 +78,6 @@ class MainWindow(QMainWindow):
         self.progress_text = plain_label()
         self.progress_text.setContentsMargins(8, 0, 8, 0)
         self.cancel_analysis = QPushButton("Cancel")
-        self.message = plain_label()
         self.recent_menu = QMenu("Open &recent", self)
         self._lay_out()
         self._build_menus()
@@ -130,16 +121,11 @@ class MainWindow(QMainWindow):
         upper.addWidget(self.label_panel)
         upper.addWidget(self.frame_view, 1)
         upper.addWidget(around)
-        self.message.setWordWrap(True)
-        self.message.setProperty("role", "banner")
-        self.message.setAccessibleName("Message")
-        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.message.hide()
         centre = QWidget()
         rows = QVBoxLayout(centre)
         rows.setContentsMargins(10, 8, 10, 4)
         rows.setSpacing(6)
-        rows.addWidget(self.message)
+        rows.addWidget(self.banner.label)
         rows.addWidget(self.opening_bar)
         rows.addLayout(upper, 1)
         rows.addWidget(self.transport)
@@ -148,22 +134,30 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         menus: dict[str, QMenu] = {}
-        for item in COMMANDS:
-            if item.menu not in menus:
-                menus[item.menu] = self.menuBar().addMenu(item.menu)
-            menus[item.menu].addAction(self._action(item))
-            if item.name == "open_folder":
-                menus[item.menu].addMenu(self.recent_menu)
-        self.command["toggle_overlay"].setCheckable(True)
+        for command in COMMANDS:
+            if command.menu not in menus:
+                menus[command.menu] = self.menuBar().addMenu(command.menu)
+            action = self._actions[command] = self._new_action(command)
+            menus[command.menu].addAction(action)
+            if command is OPEN_FOLDER:
+                menus[command.menu].addMenu(self.recent_menu)
         # Wherever the keyboard is: in the review list and beside every other open window too.
-        self.command["quit"].setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+        self.action(QUIT).setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
 
-    def _action(self, item: Command) -> QAction:
-        action = QAction(item.text, self)
-        action.setShortcuts([QKeySequence(key) for key in item.keys])
-        action.setAutoRepeat(item.repeats)
-        action.setToolTip(plain_tip(item.what))
-        self.command[item.name] = action
+    def action(self, command: Command) -> QAction:
+        """The menu entry and the keys of a command; KeyError for one that is in no menu."""
+        return self._actions[command]
+
+    def as_widget(self) -> QWidget:
+        """What dialogs stand before."""
+        return self
+
+    def _new_action(self, command: Command) -> QAction:
+        action = QAction(command.text, self)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setAutoRepeat(command.repeats)
+        action.setCheckable(command.checkable)
+        action.setToolTip(plain_tip(command.what))
         self.addAction(action)
         return action
 
@@ -188,59 +182,25 @@ class MainWindow(QMainWindow):
         self.progress_text.setText(text)
         self.cancel_analysis.setVisible(running)
 
+    # Until every flow takes the window as its port, these pass on what they still ask of it.
+
     def show_message(self, text: str) -> None:
-        """A banner above the picture, until the next one; '' takes it away."""
-        self._passing_messages, self._remark = [text], ""
-        self._remark_end.stop()
-        self._show_banner()
+        self.banner.show_message(text)
 
     def show_remark(self, text: str) -> None:
-        """What a key has done or has not: read at a glance, gone by itself, and wrong once
-        something else is done.
-        """
-        self.show_message(text)
-        self._remark = text
-        self._remark_end.start()
+        self.banner.show_remark(text)
 
     def withdraw_remark(self) -> None:
-        """The remark is read, or what it says is past."""
-        remark, self._remark = self._remark, ""
-        if remark:
-            self.withdraw_message(remark)
+        self.banner.withdraw_remark()
 
     def add_message(self, text: str) -> None:
-        """A sentence after what the banner says already, and gone with it."""
-        self._passing_messages.append(text)
-        self._show_banner()
+        self.banner.add_message(text)
 
     def show_standing_message(self, text: str, *, urgent: bool = False) -> None:
-        """What stays true until it is mended (no model, a read-only data folder); shown before the
-        passing message.
-
-        ``urgent``: before all others and in the colour of danger, because something of the reader's
-        is being lost.
-        """
-        (self._urgent_messages if urgent else self._standing_messages).append(text)
-        self._show_banner()
+        self.banner.show_standing_message(text, urgent=urgent)
 
     def withdraw_message(self, text: str) -> None:
-        """A message that is true no more, standing or passing; one that is not shown is let be."""
-        for shown in (self._passing_messages, self._standing_messages, self._urgent_messages):
-            if text in shown:
-                shown.remove(text)
-        self._show_banner()
-
-    def _show_banner(self) -> None:
-        parts = (*self._urgent_messages, *self._standing_messages, *self._passing_messages)
-        text = " ".join(part for part in dict.fromkeys(parts) if part)  # nothing is said twice
-        role = "alarm" if self._urgent_messages else "banner"
-        if self.message.property("role") != role:
-            self.message.setProperty("role", role)
-            # A style sheet looks at properties once only
-            self.message.style().unpolish(self.message)
-            self.message.style().polish(self.message)
-        self.message.setText(breakable(text))
-        self.message.setVisible(bool(text))
+        self.banner.withdraw_message(text)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept one local file or folder."""

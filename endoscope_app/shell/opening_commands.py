@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from endoscope_app.base.paths import demo_clip
 from endoscope_app.media.opening import VIDEO_SUFFIXES
+from endoscope_app.shell.commands import OPEN_DEMO, OPEN_FILE, OPEN_FOLDER
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.recent import RecentFiles
 
@@ -24,9 +25,9 @@ class Opening(QObject):
         super().__init__(window)
         self._window, self._recent = window, recent
         window.recent_menu.aboutToShow.connect(self._fill_recent)
-        window.command["open_file"].triggered.connect(self._on_file)
-        window.command["open_folder"].triggered.connect(self._on_folder)
-        window.command["open_demo"].triggered.connect(lambda: self.chosen.emit(demo_clip()))
+        window.action(OPEN_FILE).triggered.connect(self._on_file)
+        window.action(OPEN_FOLDER).triggered.connect(self._on_folder)
+        window.action(OPEN_DEMO).triggered.connect(lambda: self.chosen.emit(demo_clip()))
 
     def _on_file(self) -> None:
         patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(VIDEO_SUFFIXES))

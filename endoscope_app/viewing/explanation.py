@@ -15,6 +15,7 @@ from endoscope_app.media.source import Frame
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier, Prediction
+from endoscope_app.viewing.commands import TOGGLE_OVERLAY
 from endoscope_app.viewing.heat_overlay import Overlay
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 
@@ -58,7 +59,7 @@ class Explaining(QObject):
         panel.colour_map_changed.connect(window.frame_view.set_colour_map)
         panel.target_changed.connect(self._on_target_changed)
         window.bars.class_clicked.connect(self._on_bar_clicked)
-        window.command["toggle_overlay"].toggled.connect(self._on_visible_changed)
+        window.action(TOGGLE_OVERLAY).toggled.connect(self._on_visible_changed)
         window.frame_view.frame_painted.connect(self._on_frame_painted)
 
     def use(self, classifier: Classifier, colours: list[QColor]) -> None:
@@ -161,7 +162,7 @@ class Explaining(QObject):
     def _on_visible_changed(self, visible: bool) -> None:
         self._window.frame_view.set_overlay_visible(visible)
         self._window.overlay_panel.set_visible_state(visible)
-        self._window.command["toggle_overlay"].setChecked(visible)
+        self._window.action(TOGGLE_OVERLAY).setChecked(visible)
 
     def _on_target_changed(self, target: int) -> None:
         self._target = target

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.base.settings import Settings
 from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.viewing.commands import TOGGLE_OVERLAY
 
 
 class OverlaySettings(QObject):
@@ -22,7 +23,7 @@ class OverlaySettings(QObject):
         panel.visible_changed.connect(lambda on: self.changed.emit("overlay_visible", on))
         panel.opacity_changed.connect(lambda share: self.changed.emit("overlay_opacity", share))
         panel.colour_map_changed.connect(lambda name: self.changed.emit("colour_map", name))
-        window.command["toggle_overlay"].toggled.connect(
+        window.action(TOGGLE_OVERLAY).toggled.connect(
             lambda on: self.changed.emit("overlay_visible", on)
         )
 
@@ -35,4 +36,4 @@ class OverlaySettings(QObject):
         view.set_overlay_visible(settings.overlay_visible)
         view.set_overlay_opacity(settings.overlay_opacity)
         view.set_colour_map(settings.colour_map)
-        self._window.command["toggle_overlay"].setChecked(settings.overlay_visible)
+        self._window.action(TOGGLE_OVERLAY).setChecked(settings.overlay_visible)

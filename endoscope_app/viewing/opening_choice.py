@@ -9,21 +9,22 @@ import os
 from PySide6.QtCore import QObject, Qt
 
 from endoscope_app.base.choice_dialog import ChoiceDialog
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.source import SourceInfo, StreamChoice
-from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.viewing.commands import VIDEO_STREAM
 from endoscope_app.viewing.viewing_flow import Viewing
 
 
-class Offering(QObject):
+class OpeningChoice(QObject):
     """Asks with a list; what is chosen is opened as if it had been named."""
 
-    def __init__(self, window: MainWindow, viewing: Viewing) -> None:
-        super().__init__(window)
-        self._window, self._viewing = window, viewing
+    def __init__(self, window: WindowPort, viewing: Viewing) -> None:
+        super().__init__(window.as_widget())
+        self._parent, self._viewing = window.as_widget(), viewing
         viewing.folders_offered.connect(self._offer_folders)
         viewing.opened.connect(self._on_opened)
-        self._command = window.command["video_stream"]
+        self._command = window.action(VIDEO_STREAM)
         self._command.setEnabled(False)
         self._command.triggered.connect(self._offer_streams)
 
@@ -37,7 +38,7 @@ class Offering(QObject):
             "Open a folder of stills",
             f"{offer.sentence} Which one is meant?",
             names,
-            parent=self._window,
+            parent=self._parent,
         )
         dialog.chosen.connect(lambda row: self._viewing.open(offer.folders[row]))
         _show(dialog)
@@ -54,7 +55,7 @@ class Offering(QObject):
             f"{info.path.name} holds {len(streams)} video streams. Each has labels of its own.",
             rows,
             current,
-            self._window,
+            self._parent,
         )
         dialog.chosen.connect(lambda row: self._viewing.open(info.path, stream=streams[row].index))
         _show(dialog)

@@ -18,6 +18,24 @@ from endoscope_app.media.frame_times import ROUNDING_MS, FrameTimes
 from endoscope_app.media.opening import OpeningStopped
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.shell.main_window import EMPTY_HINT, MainWindow
+from endoscope_app.viewing.commands import (
+    BACK_1,
+    BACK_10,
+    BACK_SECOND,
+    FASTER,
+    FIRST,
+    FIT,
+    FORWARD_1,
+    FORWARD_10,
+    FORWARD_SECOND,
+    LAST,
+    NORMAL_SPEED,
+    PAUSE,
+    PLAY_BACKWARDS,
+    PLAY_FORWARDS,
+    PLAY_PAUSE,
+    SLOWER,
+)
 from endoscope_app.viewing.inference_thread import ClassifiedFrame, InferenceThread
 from endoscope_app.viewing.opening_progress import OpeningProgress
 from endoscope_app.viewing.playback_thread import PlaybackThread
@@ -77,22 +95,24 @@ class Viewing(QObject):
         window.transport.set_enabled_for_source(False)
 
     def _connect_commands(self) -> None:
-        window, command = self._window, self._window.command
-        steps = {"back_1": -1, "forward_1": 1, "back_10": -10, "forward_10": 10}
-        for name, frames in steps.items():
-            command[name].triggered.connect(lambda _=False, frames=frames: self.step(frames))
-        command["back_second"].triggered.connect(lambda: self.step_time(-SECOND_MS))
-        command["forward_second"].triggered.connect(lambda: self.step_time(SECOND_MS))
-        command["first"].triggered.connect(lambda: self.go_to(0))
-        command["last"].triggered.connect(self.go_to_last)
-        command["play_pause"].triggered.connect(self.toggle_play)
-        command["pause"].triggered.connect(self.pause)
-        command["play_forwards"].triggered.connect(lambda: self.shuttle(1.0))
-        command["play_backwards"].triggered.connect(lambda: self.shuttle(-1.0))
-        command["slower"].triggered.connect(lambda: self._change_speed(-1))
-        command["faster"].triggered.connect(lambda: self._change_speed(1))
-        command["normal_speed"].triggered.connect(lambda: self.set_speed(1.0))
-        command["fit"].triggered.connect(window.frame_view.fit)
+        window = self._window
+        steps = {BACK_1: -1, FORWARD_1: 1, BACK_10: -10, FORWARD_10: 10}
+        for command, frames in steps.items():
+            window.action(command).triggered.connect(
+                lambda _=False, frames=frames: self.step(frames)
+            )
+        window.action(BACK_SECOND).triggered.connect(lambda: self.step_time(-SECOND_MS))
+        window.action(FORWARD_SECOND).triggered.connect(lambda: self.step_time(SECOND_MS))
+        window.action(FIRST).triggered.connect(lambda: self.go_to(0))
+        window.action(LAST).triggered.connect(self.go_to_last)
+        window.action(PLAY_PAUSE).triggered.connect(self.toggle_play)
+        window.action(PAUSE).triggered.connect(self.pause)
+        window.action(PLAY_FORWARDS).triggered.connect(lambda: self.shuttle(1.0))
+        window.action(PLAY_BACKWARDS).triggered.connect(lambda: self.shuttle(-1.0))
+        window.action(SLOWER).triggered.connect(lambda: self._change_speed(-1))
+        window.action(FASTER).triggered.connect(lambda: self._change_speed(1))
+        window.action(NORMAL_SPEED).triggered.connect(lambda: self.set_speed(1.0))
+        window.action(FIT).triggered.connect(window.frame_view.fit)
         window.transport.play_toggled.connect(self.toggle_play)
         window.transport.step_requested.connect(self.step)
         window.transport.home_requested.connect(lambda: self.go_to(0))

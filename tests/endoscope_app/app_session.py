@@ -63,7 +63,7 @@ class Session:
 
     def message(self) -> str:
         """What the banner says; empty where it is hidden."""
-        banner = self.app.window.message
+        banner = self.app.window.banner.label
         return "" if banner.isHidden() else banner.text()
 
     def analysed(self) -> bool:
@@ -75,9 +75,7 @@ class Session:
         do not reach them).
         """
         wanted = QKeySequence(keys)
-        found = [
-            action for action in self.app.window.command.values() if wanted in action.shortcuts()
-        ]
+        found = [action for action in self.app.window.actions() if wanted in action.shortcuts()]
         assert len(found) == 1, f"{keys} belongs to {len(found)} commands"
         found[0].trigger()
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import FrameLabel
+from endoscope_app.shell.commands import SETTINGS
 from endoscope_app.shell.settings_dialog import SettingsDialog
 from tests.endoscope_app.app_session import Session, spin
 
@@ -54,7 +55,7 @@ def in_front(session: Session, window: QWidget) -> None:
 
 def choose_mode(session: Session, mode: str) -> None:
     """Through the settings, as a reader does."""
-    session.app.window.command["settings"].trigger()
+    session.app.window.action(SETTINGS).trigger()
     dialog = session.app.window.findChildren(SettingsDialog)[-1]
     box = next(one for one in dialog.findChildren(QComboBox) if one.findData(mode) >= 0)
     box.setCurrentIndex(box.findData(mode))

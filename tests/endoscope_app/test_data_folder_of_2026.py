@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.settings import Settings
+from endoscope_app.labels.commands import UNDO_CLASSES
 from tests.conftest import REPOSITORY
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.label_session import labels, store
@@ -83,7 +84,7 @@ def test_labels_range_patient_and_names_are_there_and_undo_goes_on(session: Sess
         session.press(keys)
         assert len(labels(session)) == len(OF_A) - gone
     assert held(session) == OF_A
-    session.app.window.command["undo_classes"].trigger()
+    session.app.window.action(UNDO_CLASSES).trigger()
     assert "The class diverticulum still has labels" in session.message()
 
 

@@ -275,7 +275,7 @@ class KeyTour(Labeller):
         self.key(Key.Key_Delete)
         self.expect([], "Delete")
         self.key(Key.Key_9)  # no class has this key
-        self.until("the key 9 is answered", lambda: "9" in self.app.window.message.text())
+        self.until("the key 9 is answered", lambda: "9" in self.app.window.banner.label.text())
         self.expect([], "9")
         self.key(Key.Key_L)
         self.until("playing", lambda: self.app.viewing.playing and self.on_screen() > 20)

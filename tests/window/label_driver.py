@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.labels.commands import UNDO
 from endoscope_app.labels.review.review_rows import Column
 from tests.window.driver import ANALYSIS_S, Reader
 
@@ -62,7 +63,7 @@ class Labeller(Reader):
             ],
             "reader": store.reader_name(),
             "undo": store.undo_title(self.app.labelling.fingerprint),
-            "undo_in_menu": self.app.window.command["undo"].text().replace("&", ""),
+            "undo_in_menu": self.app.window.action(UNDO).text().replace("&", ""),
         }
 
     def review_list(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.models.commands import MODELS
 from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
 from endoscope_app.retraining.plan.held_out_list import HeldOutList
 from endoscope_app.retraining.training_dialog import TrainingDialog
@@ -202,7 +203,7 @@ class Retrainer(Reader):
             "probabilities": prediction.probabilities.tobytes().hex(),
             "heat": view._overlay.heat.tobytes().hex(),
             "picture": hashlib.sha256(bytes(picture.constBits())).hexdigest(),
-            "message": self.app.window.message.text(),
+            "message": self.app.window.banner.label.text(),
             "analysed": int(timeline.known.sum()) if timeline is not None else -1,
             "predictions": {
                 one.name: hashlib.sha256(one.read_bytes()).hexdigest()
@@ -237,13 +238,13 @@ class Retrainer(Reader):
         self.until("the comparison closes", lambda: self.app.comparing.dialog is None)
         self.until("the new model speaks", lambda: self.by(version))
         self.until(
-            "another analysis is offered", lambda: "Ctrl+R" in self.app.window.message.text()
+            "another analysis is offered", lambda: "Ctrl+R" in self.app.window.banner.label.text()
         )
         return {"asked": asked, **self.shown()}
 
     def roll_back(self, before: dict[str, Any]) -> dict[str, Any]:
         """By the list of models, to what was ``shown`` before."""
-        self.app.window.command["models"].trigger()
+        self.app.window.action(MODELS).trigger()
         self.until(
             "the list of models",
             lambda: self.app.models.dialog is not None and self.app.models.dialog.isVisible(),

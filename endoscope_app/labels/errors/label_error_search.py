@@ -22,6 +22,7 @@ from endoscope_app.base.scratch_folder import private_folder
 from endoscope_app.base.settings import Settings
 from endoscope_app.base.time_text import clock
 from endoscope_app.base.wording import counted, teacher_name
+from endoscope_app.labels.commands import LABEL_ERRORS
 from endoscope_app.labels.errors.label_errors_dialog import LabelErrorsDialog
 from endoscope_app.labels.errors.predict_process import PredictProcess
 from endoscope_app.labels.errors.student_doubts import Doubt, Doubts, DoubtWork, contradicts
@@ -86,7 +87,7 @@ class ErrorFinding(QObject):
         self.process.progressed.connect(self._show_progress)
         self.process.answered.connect(self._on_answered)
         self.process.failed.connect(self._on_failed)
-        window.command["label_errors"].triggered.connect(self.open)
+        window.action(LABEL_ERRORS).triggered.connect(self.open)
 
     def open(self) -> None:
         """Ask what is meant, where it can be done at all."""

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileAsking
+from endoscope_app.labels.commands import BACK_UP_LABELS, EXPORT_JOURNAL, EXPORT_LABELS
 from endoscope_app.labels.exchange.export_dialog import ExportChoice, ExportDialog
 from endoscope_app.labels.exchange.export_formats import FORMATS
 from endoscope_app.labels.exchange.export_work import SUFFIXES, ExportWork
@@ -53,10 +54,9 @@ class Exporting(QObject):
         self._stop = threading.Event()
         self._closed = False
         self.progressed.connect(self._on_progressed)
-        command = window.command
-        command["export_labels"].triggered.connect(self._on_export)
-        command["export_journal"].triggered.connect(self._on_journal)
-        command["back_up_labels"].triggered.connect(self._on_back_up)
+        window.action(EXPORT_LABELS).triggered.connect(self._on_export)
+        window.action(EXPORT_JOURNAL).triggered.connect(self._on_journal)
+        window.action(BACK_UP_LABELS).triggered.connect(self._on_back_up)
 
     def close(self) -> None:
         """Stop what runs and wait for it (only while closing)."""

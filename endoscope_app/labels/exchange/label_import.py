@@ -16,6 +16,7 @@ from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileAsking
 from endoscope_app.base.wording import counted
+from endoscope_app.labels.commands import IMPORT_LABELS
 from endoscope_app.labels.exchange import format_detection as detect
 from endoscope_app.labels.exchange.document import ExchangeClass
 from endoscope_app.labels.exchange.import_dialog import ImportChoice, ImportDialog, ImportPreview
@@ -71,7 +72,7 @@ class Importing(QObject):
         self._plan: ImportPlan | None = None
         self._asked = 0  # which import the answer from the background is for
         self._stop = threading.Event()
-        window.command["import_labels"].triggered.connect(self._on_import)
+        window.action(IMPORT_LABELS).triggered.connect(self._on_import)
 
     def close(self) -> None:
         """Wait for what runs (only while closing)."""

@@ -10,9 +10,20 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QImage
 
 from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.labels.commands import (
+    AGREE,
+    CLASS_KEYS,
+    CLEAR_LABEL,
+    NEXT_DOUBT,
+    PREVIOUS_DOUBT,
+    REDO,
+    REVIEW_LIST,
+    UNDO,
+    UNUSABLE,
+)
 from endoscope_app.labels.errors.suspect_labels import SuspectLabels, suspect_columns
 from endoscope_app.labels.label_views import LabelViews
-from endoscope_app.labels.labelling import DIGITS, Labelling
+from endoscope_app.labels.labelling import Labelling
 from endoscope_app.labels.library.records import AiVisible
 from endoscope_app.labels.model_visibility import Seeing
 from endoscope_app.labels.review.frame_states import NONE, STATE_UNLABELLED
@@ -21,22 +32,23 @@ from endoscope_app.labels.review.review_queues import margins
 from endoscope_app.labels.review.review_rows import Queue, ReviewRows
 from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish
 from endoscope_app.shell.main_window import PEEK_KEY, MainWindow
+from endoscope_app.viewing.commands import BACK_1, FORWARD_1, PLAY_PAUSE
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.viewing_flow import Viewing
 
 #: Commands whose keys work in the review window too.
 SHARED = (
-    *(f"class_{digit}" for digit in DIGITS),
-    "agree",
-    "unusable",
-    "clear_label",
-    "undo",
-    "redo",
-    "next_doubt",
-    "previous_doubt",
-    "back_1",
-    "forward_1",
-    "play_pause",
+    *CLASS_KEYS,
+    AGREE,
+    UNUSABLE,
+    CLEAR_LABEL,
+    UNDO,
+    REDO,
+    NEXT_DOUBT,
+    PREVIOUS_DOUBT,
+    BACK_1,
+    FORWARD_1,
+    PLAY_PAUSE,
 )
 HIDDEN_NOTE = (
     "The model's answers show on the frames that you have labelled, as the reader mode in the"
@@ -77,7 +89,7 @@ class Reviewing(QObject):
         # Frames of which the reader was told what the models say
         self._told: dict[str, set[int]] = {}
         self._index = -1
-        window.command["review_list"].triggered.connect(self.open)
+        window.action(REVIEW_LIST).triggered.connect(self.open)
         views.queue = self.queue
         views.renewed.connect(self.fill)
         views.frames_changed.connect(self._on_frames_changed)
@@ -88,7 +100,7 @@ class Reviewing(QObject):
         """Show the list, or bring it to the front."""
         if self.dialog is None:
             dialog = self.dialog = ReviewDialog(
-                [self._window.command[name] for name in SHARED], PEEK_KEY, self._window
+                [self._window.action(command) for command in SHARED], PEEK_KEY, self._window
             )
             dialog.rows.frame_chosen.connect(self._on_frame_chosen)
             dialog.rows.thumbnails_wanted.connect(self._on_thumbnails_wanted)

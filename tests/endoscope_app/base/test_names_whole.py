@@ -14,16 +14,17 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QScrollArea, QTex
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.analysis.findings_list import FindingsList
-from endoscope_app.base.command_table import shortcut_groups
 from endoscope_app.base.settings import Settings
 from endoscope_app.base.theme import apply_theme
 from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.models.commands import ABOUT_MODEL
 from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.retraining.comparison.comparison_data import in_words
 from endoscope_app.retraining.comparison.confusion_view import ConfusionMatrix
 from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan
 from endoscope_app.retraining.plan.plan_view import PlanView
 from endoscope_app.retraining.training_dialog import WIDTH
+from endoscope_app.shell.command_table import shortcut_groups
 from endoscope_app.shell.main_window import LABEL_PANEL_WIDTH, SIDE_PANEL_WIDTH, MainWindow
 from endoscope_app.shell.settings_dialog import SettingsDialog
 from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
@@ -144,7 +145,7 @@ def test_nothing_is_said_twice_in_the_banner(qtbot: QtBot) -> None:
     qtbot.addWidget(window)
     window.show_standing_message("Another window has the labels open.")
     window.show_message("Another window has the labels open.")
-    assert window.message.text() == "Another window has the labels open."
+    assert window.banner.label.text() == "Another window has the labels open."
 
 
 def test_a_file_name_of_200_letters_does_not_widen_the_window(qtbot: QtBot) -> None:
@@ -153,7 +154,7 @@ def test_a_file_name_of_200_letters_does_not_widen_the_window(qtbot: QtBot) -> N
     window.show()
     qtbot.waitExposed(window)
     window.show_message(f"{'x' * 200}.mp4 is no video.")
-    assert window.message.minimumSizeHint().width() < 600
+    assert window.banner.label.minimumSizeHint().width() < 600
 
 
 def test_settings_and_keys_are_not_cut(qtbot: QtBot) -> None:
@@ -170,7 +171,7 @@ def test_settings_and_keys_are_not_cut(qtbot: QtBot) -> None:
 
 def test_the_models_card_names_classes_as_the_reader_does(session: Session) -> None:
     rename(session, session.app.labelling.panel_classes()[2].id, "Coecum")
-    session.app.window.command["about_model"].trigger()
+    session.app.window.action(ABOUT_MODEL).trigger()
     dialog = session.app.window.findChildren(ModelDialog)[-1]
     page = dialog.findChild(QTextBrowser)
     assert isinstance(page, QTextBrowser)

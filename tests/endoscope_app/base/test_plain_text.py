@@ -14,8 +14,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.plain_text import ask, plain_label, plain_tip
+from endoscope_app.labels.commands import CLASSES, EXPORT_LABELS, REVIEW_LIST, STATISTICS
 from endoscope_app.labels.library import class_edits
 from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.models.commands import MODELS
+from endoscope_app.retraining.commands import RETRAIN
+from endoscope_app.shell.commands import ABOUT, SHORTCUTS
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_library import READER
@@ -60,16 +64,16 @@ def interpreted() -> list[str]:
 def test_a_class_of_that_name_is_written_out_in_every_window(session: Session, name: str) -> None:
     give(session, {3: "1"})
     for command in (
-        "classes",
-        "review_list",
-        "statistics",
-        "retrain",
-        "models",
-        "export_labels",
-        "about",
-        "shortcuts",
+        CLASSES,
+        REVIEW_LIST,
+        STATISTICS,
+        RETRAIN,
+        MODELS,
+        EXPORT_LABELS,
+        ABOUT,
+        SHORTCUTS,
     ):
-        session.app.window.command[command].trigger()
+        session.app.window.action(command).trigger()
         spin(20)
     assert len([widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]) > 5
     assert interpreted() == []

@@ -15,8 +15,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.base.command_table import COMMANDS
 from endoscope_app.labels.label_row import LabelRow
+from endoscope_app.shell.command_table import COMMANDS
 from tests.endoscope_app.app_session import running
 from tests.endoscope_app.clips import make_clip
 from tests.model_factory import make_model_dir

@@ -13,7 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.labels.commands import CLASSES, UNDO_CLASSES
 from endoscope_app.labels.library.records import CLASSES_SCOPE
+from endoscope_app.viewing.commands import EXPLAIN
 from endoscope_app.viewing.explain_dialog import ExplainDialog
 from kd_core.schema.taxonomy import LOWER_GI, display_name
 from tests.endoscope_app.app_session import Session, running, spin
@@ -52,7 +54,7 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
 
 def rename(session: Session, class_id: int, name: str) -> None:
     """In the table of classes, by its keys."""
-    session.app.window.command["classes"].trigger()
+    session.app.window.action(CLASSES).trigger()
     dialog = session.app.desk.class_keeping.dialog
     assert dialog is not None
     in_front(session, dialog)
@@ -93,7 +95,7 @@ def test_a_new_library_begins_with_what_a_clinician_writes(session: Session) -> 
     # what the reader did not do cannot be undone by them
     assert store(session).undo_title(CLASSES_SCOPE) == ""
     session.press("Ctrl+Z")
-    session.app.window.command["undo_classes"].trigger()
+    session.app.window.action(UNDO_CLASSES).trigger()
     assert len(session.app.labelling.panel_classes()) == 6
 
 
@@ -137,7 +139,7 @@ def test_a_renamed_class_is_the_models_class_all_the_same(session: Session) -> N
 
 
 def opened_explanation(session: Session) -> ExplainDialog:
-    session.app.window.command["explain"].trigger()
+    session.app.window.action(EXPLAIN).trigger()
     return session.app.window.findChildren(ExplainDialog)[-1]
 
 
@@ -161,7 +163,7 @@ def test_the_table_of_classes_undoes_and_redoes_its_own_changes(session: Session
     give(session, {3: "1"})
     first = session.app.labelling.panel_classes()[0]
     rename(session, first.id, "Schlecht vorbereitet")
-    session.app.window.command["classes"].trigger()
+    session.app.window.action(CLASSES).trigger()
     dialog = session.app.desk.class_keeping.dialog
     assert dialog is not None
     in_front(session, dialog)

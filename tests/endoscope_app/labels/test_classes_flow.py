@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.labels.classes_dialog import ClassesDialog
+from endoscope_app.labels.commands import STATISTICS, UNDO_CLASSES
 from endoscope_app.labels.library.records import CLASSES_SCOPE
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
@@ -60,7 +61,7 @@ def button(dialog: ClassesDialog, text: str) -> QPushButton:
 
 
 def undo_classes(session: Session) -> None:
-    session.app.window.command["undo_classes"].trigger()
+    session.app.window.action(UNDO_CLASSES).trigger()
 
 
 def undo_title(session: Session) -> str:
@@ -161,7 +162,7 @@ def test_statistics_are_of_the_whole_library_and_stay_in_step(session: Session) 
         if one.id != agreed.id
     )
     give(session, {2: str(other + 1), 3: "X"})
-    session.app.window.command["statistics"].trigger()
+    session.app.window.action(STATISTICS).trigger()
     dialog = session.app.desk.counting.dialog
     assert dialog is not None
     session.until(lambda: "3 labelled frames" in dialog.summary(), "the numbers")

@@ -21,7 +21,20 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.base.command_table import COMMANDS
+from endoscope_app.base.command import Command
+from endoscope_app.labels.commands import (
+    BACK_UP_LABELS,
+    CLASSES,
+    EXPORT_JOURNAL,
+    EXPORT_LABELS,
+    IMPORT_LABELS,
+    REVIEW_LIST,
+    STATISTICS,
+)
+from endoscope_app.retraining.commands import RETRAIN
+from endoscope_app.shell.command_table import COMMANDS
+from endoscope_app.shell.commands import OPEN_FILE, OPEN_FOLDER, SHORTCUTS
+from endoscope_app.viewing.commands import VIDEO_STREAM
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.inner_widgets import class_row
@@ -40,9 +53,9 @@ STRAY = "123456789" + "0" + "RX" + "IO" + "\x7f" + "\r"
 #: Commands whose text ends in dots, as every menu says that a dialog follows; the review list is
 #: where keys label too.
 ASKING = [
-    item.name
-    for item in COMMANDS
-    if item.text.endswith("...") and item.name not in ("open_file", "open_folder", "review_list")
+    command
+    for command in COMMANDS
+    if command.text.endswith("...") and command not in (OPEN_FILE, OPEN_FOLDER, REVIEW_LIST)
 ]
 
 
@@ -109,17 +122,17 @@ def test_no_key_labels_while_any_dialog_is_open_and_they_do_again_after_it(
     app.desk.exporting.files = app.desk.importing.files = Answers(None)  # type: ignore[assignment]
     app.desk.error_finding.teachers = lambda: [tmp_path]
     go(session, 4)
-    opened = [name for name in ASKING if asked(session, data, name)]
+    opened = [command for command in ASKING if asked(session, data, command)]
     # the rest asks by a file dialog alone, or where a file has several streams
     assert set(ASKING) - set(opened) <= {
-        "video_stream",
-        "import_labels",
-        "export_journal",
-        "back_up_labels",
+        VIDEO_STREAM,
+        IMPORT_LABELS,
+        EXPORT_JOURNAL,
+        BACK_UP_LABELS,
     }
 
 
-def asked(session: Session, data: Path, name: str) -> bool:
+def asked(session: Session, data: Path, command: Command) -> bool:
     """Whether the command opens a dialog; if so no key labels while it is open, and one does
     after it.
     """
@@ -128,29 +141,29 @@ def asked(session: Session, data: Path, name: str) -> bool:
     app.window.frame_view.setFocus()
     app.labelling.clear()
     before = rows_on_disk(data)
-    if not app.window.command[name].isEnabled():
+    if not app.window.action(command).isEnabled():
         return False
-    app.window.command[name].trigger()
+    app.window.action(command).trigger()
     spin(20)
     if not open_dialogs():
         return False
     type_at_the_window(session)
-    assert rows_on_disk(data) == before, name
-    assert app.labelling.marking.mark == (None, None), name
+    assert rows_on_disk(data) == before, command.text
+    assert app.labelling.marking.mark == (None, None), command.text
     # A modal one lets no key through to be answered
     modal = any(dialog.isModal() for dialog in open_dialogs())
-    assert modal or "Keys label nothing while" in app.window.frame_view.echo.act(), name
+    assert modal or "Keys label nothing while" in app.window.frame_view.echo.act(), command.text
     for dialog in [one for one in open_dialogs() if not one.isModal()]:
         in_front(session, dialog)  # and at the dialog itself, wherever it lets the keys go
         type_keys(session, "3RX")
-        assert rows_on_disk(data) == before, name
+        assert rows_on_disk(data) == before, command.text
     for dialog in open_dialogs():
         dialog.done(0)
-    session.until(lambda: not open_dialogs(), f"no dialog after {name}")
+    session.until(lambda: not open_dialogs(), f"no dialog after {command.text}")
     in_front(session, app.window)
     app.window.frame_view.setFocus()
     type_keys(session, "3")
-    assert rows_on_disk(data) != before, name
+    assert rows_on_disk(data) != before, command.text
     return True
 
 
@@ -166,7 +179,7 @@ def test_a_file_dialog_inside_the_export_gives_no_letter_to_the_window(
     type_keys(session, "1")
     before = rows_on_disk(data)
     app.desk.exporting.files = Answers(None)  # type: ignore[assignment]
-    app.window.command["export_labels"].trigger()
+    app.window.action(EXPORT_LABELS).trigger()
     assert app.desk.exporting.dialog is not None
     app.desk.exporting.dialog.export_requested.emit(app.desk.exporting.dialog.choice)
     type_at_the_window(session)
@@ -229,7 +242,7 @@ def test_keys_of_the_panel_and_the_timeline_are_guarded_too(session: Session, da
     type_keys(session, "O1")
     app.window.timeline.select_range(1)
     before = rows_on_disk(data)
-    app.window.command["statistics"].trigger()
+    app.window.action(STATISTICS).trigger()
     in_front(session, app.window)
     app.window.timeline.setFocus()
     type_keys(session, "\x7fS")
@@ -244,7 +257,7 @@ def test_keys_of_the_panel_and_the_timeline_are_guarded_too(session: Session, da
 
 
 def test_the_review_list_labels_by_keys(session: Session, data: Path) -> None:
-    session.app.window.command["review_list"].trigger()
+    session.app.window.action(REVIEW_LIST).trigger()
     dialog = session.app.desk.reviewing.dialog
     assert dialog is not None
     go(session, 4)
@@ -258,14 +271,12 @@ def test_the_review_list_labels_by_keys(session: Session, data: Path) -> None:
     assert labels(session)[0].class_id == session.app.labelling.panel_classes()[2].id
 
 
-@pytest.mark.parametrize(
-    "command", ["review_list", "statistics", "classes", "retrain", "shortcuts"]
-)
+@pytest.mark.parametrize("command", [REVIEW_LIST, STATISTICS, CLASSES, RETRAIN, SHORTCUTS])
 def test_the_program_closes_by_its_key_in_every_window_of_it(
-    session: Session, command: str
+    session: Session, command: Command
 ) -> None:
-    session.app.window.command[command].trigger()
-    session.until(lambda: bool(open_dialogs()), command)
+    session.app.window.action(command).trigger()
+    session.until(lambda: bool(open_dialogs()), command.text)
     in_front(session, open_dialogs()[0])
     type_keys(session, "q", Qt.KeyboardModifier.ControlModifier)
     session.until(lambda: not session.app.window.isVisible(), "the window is closed")

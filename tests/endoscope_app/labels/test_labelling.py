@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.labels.commands import UNDO
 from endoscope_app.labels.library.frame_pngs import content_hash
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import FrameLabel
@@ -94,7 +95,7 @@ def test_every_answer_has_its_key_and_can_be_undone_and_done_again(session: Sess
     for keys, kind in steps:
         session.press(keys)
         assert [label.kind for label in labels(session)] == ([kind] if kind else [])
-    undo = session.app.window.command["undo"]
+    undo = session.app.window.action(UNDO)
     assert undo.text() == "&Undo: clear None of these at 0:00.1"
     seen = []
     while (undo.isEnabled() and labels(session) != []) or not seen:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.labels.commands import STATISTICS
 from endoscope_app.labels.review.review_rows import Column
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
@@ -160,7 +161,7 @@ def test_statistics_count_ranges_and_name_procedures(session: Session, tmp_path:
     session.open(make_clip(tmp_path / "other.mp4", count=20, gop=5))
     go(session, 3)
     type_keys(session, "1")
-    session.app.window.command["statistics"].trigger()
+    session.app.window.action(STATISTICS).trigger()
     dialog = session.app.desk.counting.dialog
     assert dialog is not None
     session.until(lambda: bool(dialog.summary()), "the numbers")

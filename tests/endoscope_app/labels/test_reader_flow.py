@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.labels.commands import READER, UNDO
 from endoscope_app.labels.identity_dialog import IdentityDialog
 from endoscope_app.labels.library.label_store import LabelStore
 from tests.endoscope_app.app_session import Session, running, spin
@@ -97,7 +98,7 @@ def test_no_name_is_an_answer_too_and_no_label_is_lost(
 
 def test_the_name_can_be_changed_later_and_is_kept(session: Session) -> None:
     give(session, {1: "1"})
-    session.app.window.command["reader"].trigger()
+    session.app.window.action(READER).trigger()
     dialog = session.app.desk.naming.dialog
     assert dialog is not None
     field = dialog.findChild(QLineEdit)
@@ -106,7 +107,7 @@ def test_the_name_can_be_changed_later_and_is_kept(session: Session) -> None:
     dialog.accept()
     give(session, {2: "1"})
     assert readers(session) == ["Dr. Test", "Dr. Other"]
-    session.app.window.command["reader"].trigger()
+    session.app.window.action(READER).trigger()
     present(session.app.desk.naming.dialog).reject()
     assert store(session).reader_name() == "Dr. Other"
 
@@ -221,7 +222,7 @@ def test_a_changed_file_is_asked_about(
         [3, 9] if carried else []
     )
     if carried:
-        assert session.app.window.command["undo"].text() == "&Undo: carry 2 labels over"
+        assert session.app.window.action(UNDO).text() == "&Undo: carry 2 labels over"
     session.open(path)
     asked_again = session.app.desk.procedures.question
     assert (asked_again is not None) == (answer == "Not now")

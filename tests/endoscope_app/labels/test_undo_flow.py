@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.labels.commands import UNDO_CLASSES
 from endoscope_app.labels.library import class_edits
 from endoscope_app.labels.library.label_store import LabelStore
 from tests.endoscope_app.app_session import Session, running
@@ -165,7 +166,7 @@ def test_changes_of_classes_have_their_own_entry_and_say_so(session: Session) ->
     undo(session)
     assert labels(session) == []
     assert session.app.labelling.panel_classes()[0].name == "Lesion & scar"
-    undo_action = session.app.window.command["undo_classes"]
+    undo_action = session.app.window.action(UNDO_CLASSES)
     assert undo_action.text() == f"Undo &class change: rename {first.name} to Lesion && scar"
     undo_action.trigger()
     assert session.app.labelling.panel_classes()[0].name == first.name

@@ -19,6 +19,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.labels.commands import REMOVE_LOST
 from endoscope_app.labels.identity_dialog import IdentityDialog
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
@@ -303,12 +304,12 @@ def test_labels_stand_at_the_frame_of_their_stamp_and_those_of_none_can_be_remov
         pts[2]: 12,
         999999999: 20,
     }
-    session.app.window.command["remove_lost"].trigger()
+    session.app.window.action(REMOVE_LOST).trigger()
     assert [label.frame_index for label in store(session).frame_labels(where)] == [3, 12]
     session.press("Ctrl+Z")
     assert len(store(session).frame_labels(where)) == 3
-    session.app.window.command["remove_lost"].trigger()
-    session.app.window.command["remove_lost"].trigger()
+    session.app.window.action(REMOVE_LOST).trigger()
+    session.app.window.action(REMOVE_LOST).trigger()
     assert session.message() == "Every label of this procedure belongs to a frame."
 
 

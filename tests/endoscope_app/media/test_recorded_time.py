@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.analysis.timeline.geometry import strips
 from endoscope_app.shell.goto_dialog import GotoDialog
+from endoscope_app.viewing.commands import GO_TO
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import go, in_front
@@ -96,7 +97,7 @@ def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(
     middle, length = expected[101] + 200, expected[-1] + 400
     x = rows.strip.left() + rows.strip.width() * middle / length
     assert timeline.frame_at(QPoint(round(x), round(rows.strip.center().y()))) == 101
-    session.app.window.command["go_to"].trigger()
+    session.app.window.action(GO_TO).trigger()
     dialog = session.app.window.findChild(GotoDialog)
     in_front(session, present(dialog))
     QTest.keyClicks(present(dialog).findChild(QLineEdit), "4.4s")

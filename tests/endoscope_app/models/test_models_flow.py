@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.app import App
 from endoscope_app.base.paths import DataDir
 from endoscope_app.base.settings import Settings, save_settings
+from endoscope_app.models.commands import MODELS
 from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.models.model_registry import ModelRegistry
 from endoscope_app.models.models_dialog import ModelsDialog
@@ -68,7 +69,7 @@ def version(folder: Path) -> str:
 
 def opened(session: Session) -> ModelsDialog:
     session.until(lambda: session.app.classifier is not None, "the model to begin with")
-    session.app.window.command["models"].trigger()
+    session.app.window.action(MODELS).trigger()
     dialog = session.app.models.dialog
     assert dialog is not None
     return dialog

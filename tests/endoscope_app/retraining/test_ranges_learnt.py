@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.base.paths import shipped_model
+from endoscope_app.labels.commands import PATIENTS
 from endoscope_app.labels.patients_dialog import PATIENT, PatientsDialog
 from endoscope_app.retraining.plan.held_out_list import HeldOutList
 from endoscope_app.retraining.training_dialog import TrainingDialog
@@ -231,7 +232,7 @@ def test_a_patient_is_typed_for_several_and_taken_back(
         ready(session, clip)
         label_frame(session, 0, KEY.Key_1)
     # It has no key of its own: Alt leads through the menu
-    session.app.window.command["patients"].trigger()
+    session.app.window.action(PATIENTS).trigger()
     dialog = session.app.patients.dialog
     assert dialog is not None
     in_front(session, dialog)

@@ -10,8 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.paths import demo_clip
 from endoscope_app.base.settings import Settings
+from endoscope_app.shell.commands import OPEN_DEMO, OPEN_FILE, OPEN_FOLDER
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.opening_commands import Opening
+from endoscope_app.viewing.commands import TOGGLE_OVERLAY
 from endoscope_app.viewing.heat_map_settings import OverlaySettings
 from endoscope_app.viewing.recent import RecentFiles
 
@@ -45,14 +47,14 @@ def test_file_folder_and_demo_are_handed_on_and_no_choice_is_none(
         lambda *words: (patterns.append(words[-1]), ("/a/film.mp4", ""))[1],
     )
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/a/stills")
-    for name in ("open_file", "open_folder", "open_demo"):
-        window.command[name].trigger()
+    for command in (OPEN_FILE, OPEN_FOLDER, OPEN_DEMO):
+        window.action(command).trigger()
     assert chosen == [Path("/a/film.mp4"), Path("/a/stills"), demo_clip()]
     assert "*.mp4 *.MP4" in patterns[0]
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
-    window.command["open_file"].trigger()
-    window.command["open_folder"].trigger()
+    window.action(OPEN_FILE).trigger()
+    window.action(OPEN_FOLDER).trigger()
     assert len(chosen) == 3
 
 
@@ -83,8 +85,8 @@ def test_settings_of_the_heat_map_reach_the_window_and_changes_come_back(
     flow.apply(Settings(overlay_visible=False, overlay_opacity=0.25, colour_map="cividis"))
     view = window.frame_view
     assert (view._visible, view._opacity, view._colour_map) == (False, 0.25, "cividis")
-    assert not window.command["toggle_overlay"].isChecked()
-    window.command["toggle_overlay"].trigger()
+    assert not window.action(TOGGLE_OVERLAY).isChecked()
+    window.action(TOGGLE_OVERLAY).trigger()
     window.overlay_panel.opacity_changed.emit(0.5)
     window.overlay_panel.colour_map_changed.emit("viridis")
     assert changed == {"overlay_visible": True, "overlay_opacity": 0.5, "colour_map": "viridis"}

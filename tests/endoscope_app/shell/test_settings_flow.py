@@ -22,6 +22,7 @@ from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.base.settings import Settings
 from endoscope_app.media.opening import open_source
 from endoscope_app.shell.settings_dialog import SettingsDialog
+from endoscope_app.viewing.commands import TOGGLE_OVERLAY
 from kd_core.schema.model_card import read_card
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
@@ -244,7 +245,7 @@ def test_what_is_changed_elsewhere_while_the_dialog_is_open_stays(
     session: Session, data: Path
 ) -> None:
     dialog = opened(session)
-    session.app.window.command["toggle_overlay"].trigger()
+    session.app.window.action(TOGGLE_OVERLAY).trigger()
     dialog.accept()
     spin(10)
     assert session.app.settings.overlay_visible is False

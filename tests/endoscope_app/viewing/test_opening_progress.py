@@ -23,6 +23,7 @@ from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource
 from endoscope_app.shell.main_window import EMPTY_HINT
 from endoscope_app.viewing import playback_thread
+from endoscope_app.viewing.commands import VIDEO_STREAM
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import give, labels, ready
@@ -228,7 +229,7 @@ def test_folders_inside_a_folder_are_offered(session: Session, clip: Path, tmp_p
 def test_the_video_stream_is_chosen_and_its_labels_keep_apart(
     session: Session, clip: Path, shared_cases: Path
 ) -> None:
-    command = session.app.window.command["video_stream"]
+    command = session.app.window.action(VIDEO_STREAM)
     ready(session, clip)
     assert not command.isEnabled()
     ready(session, shared_cases / "two_video_streams_preview_first.mkv")

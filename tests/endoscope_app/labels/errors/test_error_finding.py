@@ -15,6 +15,7 @@ import torch
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base import paths
+from endoscope_app.labels.commands import LABEL_ERRORS
 from endoscope_app.labels.errors.label_errors_dialog import LabelErrorsDialog
 from endoscope_app.labels.errors.student_doubts import Doubt
 from endoscope_app.labels.errors.suspect_labels import suspects_of
@@ -105,7 +106,7 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
 def opened(session: Session, teachers: list[Path]) -> LabelErrorsDialog:
     finding = session.app.desk.error_finding
     finding.teachers = lambda: teachers
-    session.app.window.command["label_errors"].trigger()
+    session.app.window.action(LABEL_ERRORS).trigger()
     assert finding.dialog is not None
     return finding.dialog
 
@@ -133,7 +134,7 @@ def shown(session: Session) -> list[int]:
 
 def test_without_teachers_one_sentence_says_so(session: Session, tmp_path: Path) -> None:
     session.app.desk.error_finding.teachers = list
-    session.app.window.command["label_errors"].trigger()
+    session.app.window.action(LABEL_ERRORS).trigger()
     assert session.app.desk.error_finding.dialog is None
     assert (
         session.message()

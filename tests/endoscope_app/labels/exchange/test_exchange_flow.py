@@ -29,6 +29,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.labels.commands import (
+    BACK_UP_LABELS,
+    EXPORT_JOURNAL,
+    EXPORT_LABELS,
+    IMPORT_LABELS,
+    UNDO,
+    UNDO_CLASSES,
+)
 from endoscope_app.labels.exchange.export_dialog import ExportChoice, ExportDialog
 from endoscope_app.labels.exchange.export_work import ExportWork
 from endoscope_app.labels.exchange.import_dialog import ImportDialog
@@ -74,7 +82,7 @@ def export(session: Session, path: Path | None, key: str, *chosen: str) -> Expor
     """Choose the format and the buttons with these texts, press Export, wait for the end."""
     exporting = session.app.desk.exporting
     exporting.files = Answers(path)  # type: ignore[assignment]
-    session.app.window.command["export_labels"].trigger()
+    session.app.window.action(EXPORT_LABELS).trigger()
     dialog = exporting.dialog
     assert dialog is not None
     choose_format(dialog, key)
@@ -89,7 +97,7 @@ def export(session: Session, path: Path | None, key: str, *chosen: str) -> Expor
 def opened_import(session: Session, path: Path | None) -> ImportDialog:
     importing = session.app.desk.importing
     importing.files = Answers(path)  # type: ignore[assignment]
-    session.app.window.command["import_labels"].trigger()
+    session.app.window.action(IMPORT_LABELS).trigger()
     dialog = importing.dialog
     assert dialog is not None
     session.until(lambda: "Reading" not in dialog.words(), "the preview")
@@ -152,7 +160,7 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(
     assert [(one.first_index, one.last_index, one.class_id) for one in found] == [
         (15, 20, ranges[0].class_id)
     ]
-    assert session.app.window.command["undo"].text().startswith("&Undo: import")
+    assert session.app.window.action(UNDO).text().startswith("&Undo: import")
     assert session.app.label_views.states.kind[9] >= 0
     for _ in names:
         session.press("Ctrl+Z")
@@ -188,7 +196,7 @@ def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_mis
     first = labels(session)[0]
     assert first.png is not None
     (kept / first.png[:2] / f"{first.png}.png").unlink()
-    session.app.window.command["export_labels"].trigger()
+    session.app.window.action(EXPORT_LABELS).trigger()
     session.app.desk.exporting.dialog.close()  # type: ignore[union-attr]
     dialog = export(session, tmp_path / "folders", "class folders")
     assert (
@@ -252,14 +260,14 @@ def test_the_journal_and_a_backup_are_written_in_the_background(
     exporting = session.app.desk.exporting
     files = Answers(tmp_path / "journal")
     exporting.files = files  # type: ignore[assignment]
-    session.app.window.command["export_journal"].trigger()
+    session.app.window.action(EXPORT_JOURNAL).trigger()
     session.until(lambda: session.message() == "The journal is in journal.csv.", "the journal")
     with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
         assert [
             row["reader"] for row in csv.DictReader(file) if row["table"] == "frame_labels"
         ] == ["Dr. Test"] * 2
     files.path = tmp_path / "safe.sqlite"
-    session.app.window.command["back_up_labels"].trigger()
+    session.app.window.action(BACK_UP_LABELS).trigger()
     session.until(
         lambda: "All labels and their journal are in safe.sqlite." in session.message(),
         "the backup",
@@ -270,7 +278,7 @@ def test_the_journal_and_a_backup_are_written_in_the_background(
     assert files.asked[0] == "journal.csv"
     assert files.asked[1].endswith(".sqlite")
     files.path = tmp_path / "data" / "labels" / "labels.sqlite"
-    session.app.window.command["back_up_labels"].trigger()
+    session.app.window.action(BACK_UP_LABELS).trigger()
     session.until(lambda: "no place for this" in session.message(), "the refusal")
     assert len(labels(session)) == 2
 
@@ -317,7 +325,7 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(
     assert labels(session)[1].class_id == session.app.labelling.panel_classes()[-1].id
     session.press("Ctrl+Z")
     assert labels(session)[1].class_id == second.id
-    session.app.window.command["undo_classes"].trigger()
+    session.app.window.action(UNDO_CLASSES).trigger()
     assert "new one" not in [one.name for one in session.app.labelling.panel_classes()]
 
 
@@ -350,7 +358,7 @@ def test_closing_the_program_stops_an_export(
         give(session, {3: "1"})
         exporting = session.app.desk.exporting
         exporting.files = Answers(tmp_path / "folders")  # type: ignore[assignment]
-        session.app.window.command["export_labels"].trigger()
+        session.app.window.action(EXPORT_LABELS).trigger()
         dialog = exporting.dialog
         assert dialog is not None
         choose_format(dialog, "class folders")
@@ -445,7 +453,7 @@ def test_after_a_file_dialog_the_keys_belong_to_the_export(session: Session) -> 
     give(session, {3: "1"})
     go(session, 9)
     before = labels(session)
-    session.app.window.command["export_labels"].trigger()
+    session.app.window.action(EXPORT_LABELS).trigger()
     dialog = session.app.desk.exporting.dialog
     assert dialog is not None
     in_front(session, dialog)
@@ -476,7 +484,7 @@ def test_after_a_file_dialog_the_keys_belong_to_the_export(session: Session) -> 
 
 def test_the_dialog_says_which_program_each_format_is_for(session: Session) -> None:
     give(session, {3: "1"})
-    session.app.window.command["export_labels"].trigger()
+    session.app.window.action(EXPORT_LABELS).trigger()
     dialog = session.app.desk.exporting.dialog
     assert dialog is not None
     box = next(one for one in dialog.findChildren(QComboBox) if one.accessibleName() == "Format")
@@ -518,7 +526,7 @@ def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(
     assert {(one["width"], one["height"]) for one in written["images"]} == {(320, 192)}
     dialog.close()
     session.until(lambda: session.app.desk.exporting.dialog is None, "the dialog closed")
-    session.app.window.command["export_labels"].trigger()
+    session.app.window.action(EXPORT_LABELS).trigger()
     dialog = session.app.desk.exporting.dialog
     assert dialog is not None
     session.app.desk.exporting.files = Answers(tmp_path / "own.json")  # type: ignore[assignment]

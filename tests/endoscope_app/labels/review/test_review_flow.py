@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.labels.review.review_dialog import ReviewDialog
 from endoscope_app.labels.review.review_rows import NONE, Queue, State
 from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish
+from endoscope_app.viewing.commands import PLAY_PAUSE
 from kd_core.schema.taxonomy import display_name
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip, read_number
@@ -94,7 +95,7 @@ def test_the_list_and_the_player_follow_each_other(session: Session) -> None:
     assert dialog.rows.chosen_frame() == COUNT - 4
     go(session, 11)
     session.until(lambda: dialog.rows.chosen_frame() == 11, "the row of the frame on screen")
-    session.app.window.command["play_pause"].trigger()
+    session.app.window.action(PLAY_PAUSE).trigger()
     QTest.keyClick(table, Qt.Key.Key_Home)
     session.until(lambda: session.on_screen() == 0, "the first frame")
     assert not session.app.viewing.playing

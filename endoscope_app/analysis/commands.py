@@ -1,0 +1,23 @@
+"""Commands of the analysis, the findings and the timeline."""
+
+from endoscope_app.base.command import Command
+
+TIMELINE_IN = Command(
+    "&View", "Zoom the timeline in", ("Ctrl++", "Ctrl+="), "Zoom the timeline in", repeats=True
+)
+TIMELINE_OUT = Command(
+    "&View", "Zoom the timeline out", ("Ctrl+-",), "Zoom the timeline out", repeats=True
+)
+NEXT_FINDING = Command("&Findings", "Next finding", ("PgDown",), "Next finding", repeats=True)
+PREVIOUS_FINDING = Command(
+    "&Findings", "Previous finding", ("PgUp",), "Previous finding", repeats=True
+)
+ANALYSE = Command(
+    "&Findings",
+    "&Analyse the whole procedure",
+    ("Ctrl+R",),
+    "Analyse (or go on analysing) every frame",
+)
+CANCEL_ANALYSIS = Command(
+    "&Findings", "&Cancel the analysis", ("Ctrl+.",), "Cancel the analysis; what is done is kept"
+)

@@ -1,0 +1,102 @@
+"""Every command of the window, in the order of the menus.
+
+Menus, keys and the sheet of keys are read from it, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from endoscope_app.analysis import commands as analysis
+from endoscope_app.labels import commands as labels
+from endoscope_app.models import commands as models
+from endoscope_app.retraining import commands as retraining
+from endoscope_app.shell import commands as shell
+from endoscope_app.viewing import commands as viewing
+
+COMMANDS = (
+    shell.OPEN_FILE,
+    shell.OPEN_FOLDER,
+    shell.OPEN_DEMO,
+    viewing.VIDEO_STREAM,
+    shell.SETTINGS,
+    shell.QUIT,
+    labels.UNDO,
+    labels.REDO,
+    labels.UNDO_CLASSES,
+    labels.REDO_CLASSES,
+    viewing.PLAY_PAUSE,
+    viewing.BACK_1,
+    viewing.FORWARD_1,
+    viewing.BACK_SECOND,
+    viewing.FORWARD_SECOND,
+    viewing.BACK_10,
+    viewing.FORWARD_10,
+    viewing.FIRST,
+    viewing.LAST,
+    viewing.GO_TO,
+    viewing.PLAY_BACKWARDS,
+    viewing.PAUSE,
+    viewing.PLAY_FORWARDS,
+    viewing.SLOWER,
+    viewing.FASTER,
+    viewing.NORMAL_SPEED,
+    viewing.TOGGLE_OVERLAY,
+    viewing.EXPLAIN,
+    viewing.FIT,
+    analysis.TIMELINE_IN,
+    analysis.TIMELINE_OUT,
+    shell.FULLSCREEN,
+    analysis.NEXT_FINDING,
+    analysis.PREVIOUS_FINDING,
+    analysis.ANALYSE,
+    analysis.CANCEL_ANALYSIS,
+    *labels.CLASS_KEYS,
+    labels.AGREE,
+    labels.UNUSABLE,
+    labels.CLEAR_LABEL,
+    labels.MARK_IN,
+    labels.MARK_OUT,
+    labels.LABEL_RANGE,
+    labels.DROP_MARK,
+    labels.PREVIOUS_LABEL,
+    labels.NEXT_LABEL,
+    labels.PREVIOUS_DOUBT,
+    labels.NEXT_DOUBT,
+    labels.REVIEW_LIST,
+    labels.LABEL_ERRORS,
+    labels.REMOVE_LOST,
+    labels.STATISTICS,
+    labels.CLASSES,
+    labels.PATIENTS,
+    labels.IMPORT_LABELS,
+    labels.EXPORT_LABELS,
+    labels.EXPORT_JOURNAL,
+    labels.BACK_UP_LABELS,
+    labels.READER,
+    retraining.RETRAIN,
+    models.MODELS,
+    shell.SHORTCUTS,
+    models.ABOUT_MODEL,
+    shell.ABOUT,
+)
+
+
+def shortcut_groups() -> list[tuple[str, list[tuple[str, str]]]]:
+    """For the sheet: (menu, [(keys, what)]) of every command that has a key."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for item in COMMANDS:
+        if item.keys and item not in labels.CLASS_KEYS:  # the ten digits are one line
+            groups.setdefault(item.menu.replace("&", ""), []).append(
+                ("  or  ".join(item.keys), item.what)
+            )
+    groups["Labels"].insert(0, ("1 … 9, 0", "Give the frame on screen this class"))
+    groups["Mouse"] = [
+        ("Wheel on the image", "Zoom at the pointer"),
+        ("Drag the image", "Move it; double click fits it"),
+        ("Click or drag on the timeline", "Go there"),
+        ("Wheel on the timeline", "Zoom around the pointer"),
+        (
+            "Shift and drag on the timeline",
+            "Mark a range; drag a range's ends to trim it; Esc gives a drag up",
+        ),
+    ]
+    return list(groups.items())
