@@ -180,7 +180,9 @@ def _signals() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path, tree in modules("endoscope_app"):
         for owner in ast.walk(tree):
-            for line in owner.body if isinstance(owner, ast.ClassDef) else ():
+            if not isinstance(owner, ast.ClassDef):
+                continue
+            for line in owner.body:
                 if (
                     isinstance(line, ast.Assign)
                     and isinstance(line.value, ast.Call)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
 import endoscope_app.run_window
 from endoscope_app.__main__ import main
@@ -20,6 +21,9 @@ from endoscope_app.viewing.commands import EXPLAIN
 from endoscope_app.viewing.explain_dialog import ExplainDialog
 
 LOOKS_MS = 50
+
+
+Dialog = TypeVar("Dialog", bound=QDialog)
 
 
 class Driven(App):
@@ -62,12 +66,12 @@ class Driven(App):
         yield lambda: False
 
 
-def _dialog(kind: type[QDialog]) -> QWidget:
+def _dialog(kind: type[Dialog]) -> Dialog:
     found = QApplication.activeModalWidget()
     assert isinstance(found, kind)
     return found
 
 
 if __name__ == "__main__":
-    endoscope_app.run_window.App = Driven  # type: ignore[misc]
+    endoscope_app.run_window.App = Driven  # type: ignore[attr-defined]
     sys.exit(main(["--demo", "--data-dir", sys.argv[1]]))

@@ -49,7 +49,7 @@ def draw(frame: int) -> NDArray[np.uint8]:
     if len(parts) > 1:
         touch = 4 * parts[0][1] * parts[1][1]
         soft = cv2.GaussianBlur(total, (0, 0), 1 + 14 * touch)
-        total = soft + 0.55 * np.float32(touch) * (np.float32([0.82, 0.27, 0.16]) - soft)
+        total = soft + 0.55 * np.float32(touch) * (np.array([0.82, 0.27, 0.16], np.float32) - soft)
     return record(np.asarray(total, np.float32), scene()[2], frame, SEED)
 
 

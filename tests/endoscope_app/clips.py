@@ -78,6 +78,7 @@ def make_clip(
             rate=rate,
             options={**extra, "bf": str(b_frames), "g": str(gop), **(options or {})},
         )
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = pix_fmt
         stream.codec_context.time_base = base

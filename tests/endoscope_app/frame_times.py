@@ -18,7 +18,7 @@ def times_of(milliseconds: Sequence[float] | NDArray[np.float64]) -> FrameTimes:
 
 
 def steady(frames: int, interval_ms: float = 40.0) -> FrameTimes:
-    return times_of(np.arange(frames) * interval_ms)
+    return times_of(np.arange(frames, dtype=np.float64) * interval_ms)
 
 
 def steady_of(timeline: Timeline | None) -> FrameTimes | None:
@@ -27,4 +27,4 @@ def steady_of(timeline: Timeline | None) -> FrameTimes | None:
 
 def even(first: float, last: float, columns: int) -> NDArray[np.float64]:
     """(columns + 1,) edges of columns of equal width."""
-    return first + np.arange(columns + 1) * ((last - first) / columns)
+    return first + np.arange(columns + 1, dtype=np.float64) * ((last - first) / columns)

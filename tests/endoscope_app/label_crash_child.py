@@ -14,7 +14,7 @@ from pathlib import Path
 
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.library.records import FrameLabel
+from endoscope_app.labels.library.records import FrameLabel, FrameMoment
 from tests.endoscope_app.label_library import PROCEDURE, READER, moment
 
 FRAMES = 300
@@ -56,7 +56,7 @@ def step(store: LabelStore, number: int) -> None:
     elif kind == "redo":
         done = store.redo(READER, PROCEDURE.fingerprint)
     if kind == "label" or not done:
-        moments = [edits.FrameMoment(one.pts, one.frame_index, one.png) for one in frames]
+        moments = [FrameMoment(one.pts, one.frame_index, one.png) for one in frames]
         store.apply(
             edits.label_frames(store, PROCEDURE.fingerprint, moments, frames[0].class_id or 0),
             READER,

@@ -60,7 +60,7 @@ def wheel(
     at: QPoint,
     x: int = 0,
     y: int = 0,
-    modifiers=Qt.KeyboardModifier.NoModifier,
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
 ) -> None:
     event = QWheelEvent(
         QPointF(at),
@@ -89,4 +89,4 @@ class Paints(QObject):
         return False
 
     def area(self) -> int:
-        return sum(rect.width() * rect.height() for region in self.regions for rect in region)
+        return sum(rect.width() * rect.height() for region in self.regions for rect in region)  # type: ignore[attr-defined]

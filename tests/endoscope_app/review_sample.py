@@ -27,9 +27,10 @@ ROWS = [
 ]
 
 
-def columns() -> list[Any]:
+def columns() -> tuple[Any, Any, Any, Any, Any, Any]:
     """The first six arguments of set_rows."""
-    return [np.array(column) for column in zip(*ROWS, strict=True)]
+    frame, time, label, model, probability, state = map(np.array, zip(*ROWS, strict=True))
+    return frame, time, label, model, probability, state
 
 
 def fill(review: ReviewList) -> None:

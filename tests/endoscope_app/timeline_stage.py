@@ -2,7 +2,12 @@
 mouse, and many random labels.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
@@ -95,7 +100,7 @@ def drag(
     qtbot: QtBot,
     view: TimelineView,
     points: list[QPoint],
-    modifiers=Qt.KeyboardModifier.NoModifier,
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
     let_go: bool = True,
 ) -> None:
     qtbot.mousePress(view, LEFT, modifiers, points[0])
@@ -111,7 +116,7 @@ def shown(view: TimelineView) -> list[tuple[int, int, int]]:
 
 def random_labels(
     count: int, frames: int, classes: int, seed: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     chance = np.random.default_rng(seed)
     index = np.sort(chance.choice(frames, count, replace=False))
     # neighbours mostly share their class, as readers label

@@ -187,9 +187,9 @@ def stopped_by_the_second(pair: Together) -> list[Any]:
     return [
         made.stopped,
         made.best_epoch,
-        int(made.scheme.learner.stages[0][1].num_batches_tracked),
+        int(made.scheme.get_buffer("learner.stages.0.1.num_batches_tracked")),
         next(asked),
-    ]  # type: ignore[index,union-attr,arg-type]
+    ]
 
 
 def broken_for_one(pair: Together) -> str:
@@ -265,5 +265,6 @@ def batch_norm(pair: Together, mine: Path) -> None:
     safetensors.torch.save_file(normed(module[0], given[part], weights[part]), mine / "norm")
     copied = plain_norm()
     share_batch_norms(copied)
+    assert isinstance(copied, SharedBatchNorm2d)
     copied.copies = PAIR
     safetensors.torch.save_file(normed(copied, given, weights), mine / "copied norm")

@@ -65,7 +65,8 @@ def look(reader: Reader, picture: Path) -> dict[str, Any]:
     """Open the demo, play, step, seek, heat map, findings, keys sheet; returns what was seen on
     the way.
     """
-    app, seen = reader.app, {}
+    app = reader.app
+    seen: dict[str, Any] = {}
     window = app.window
     window.activateWindow()
     reader.until("the window becomes active", window.isActiveWindow)

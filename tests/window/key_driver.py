@@ -235,14 +235,12 @@ class KeyTour(Labeller):
         self.at(starts[0], "Page Up")
 
     def analyse_and_cancel(self) -> None:
-        app, known = (
-            self.app,
-            lambda: (
-                self.app.analysing.timeline.known_count
-                if self.app.analysing.timeline is not None
-                else -1
-            ),
-        )
+        app = self.app
+
+        def known() -> int:
+            timeline = app.analysing.timeline
+            return timeline.known_count if timeline is not None else -1
+
         app.open(self._other)
         self.opened(self._other)
         self.until("a running analysis", lambda: app.analysing.running and known() > 0)

@@ -44,7 +44,11 @@ def build_cap(seed: int) -> Cap:
     depth -= 0.07 * np.exp(-(((mouth - 0.24) / 0.08) ** 2))
     depth += 0.34 * np.exp(-((mouth / 0.13) ** 4))
     broad, fine = fractal(rng, (SIZE, SIZE), (6, 6), 3), fractal(rng, (SIZE, SIZE), (110, 110), 2)
-    colour = MUCOSA + np.float32([0.03, 0.035, 0.03]) * broad[..., None] + 0.014 * fine[..., None]
+    colour = (
+        MUCOSA
+        + np.array([0.03, 0.035, 0.03], np.float32) * broad[..., None]
+        + 0.014 * fine[..., None]
+    )
     vessels = np.zeros((SIZE, SIZE), np.float32)
     for _ in range(34):
         _branch(
@@ -56,9 +60,9 @@ def build_cap(seed: int) -> Cap:
             3,
         )
     vessels = cv2.GaussianBlur(vessels, (0, 0), 1.1)[..., None] * 0.5
-    colour = colour + vessels * (np.float32([0.62, 0.16, 0.13]) - colour)
+    colour = colour + vessels * (np.array([0.62, 0.16, 0.13], np.float32) - colour)
     hole = (0.75 * np.exp(-((mouth / 0.15) ** 4)))[..., None]
-    colour = colour + hole * (np.float32([0.28, 0.09, 0.07]) - colour)
+    colour = colour + hole * (np.array([0.28, 0.09, 0.07], np.float32) - colour)
     ripple = 0.009 * fractal(rng, (SIZE, SIZE), (45, 45), 2)
     pairs: list[F32] = []
     for image in (depth, ripple):

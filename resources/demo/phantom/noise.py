@@ -4,6 +4,8 @@ at the ends).
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +42,7 @@ def fractal(
     return np.asarray(total / total.std(), dtype=np.float32)
 
 
-def smoothstep(low: float, high: float, value: F32) -> F32:
+def smoothstep(low: float, high: float, value: NDArray[np.floating[Any]]) -> F32:
     """Zero below `low`, one above `high`, and a smooth rise between."""
     t = np.clip((value - low) / (high - low), 0.0, 1.0)
     return np.asarray(t * t * (3.0 - 2.0 * t), dtype=np.float32)

@@ -80,9 +80,9 @@ def outside(frame: int) -> F32:
         (0.75, 0.95, 1.0 - np.hypot(x - 0.45, y - 0.15), (0.98, 0.98, 0.94)),
     ):
         share = smoothstep(low, high, value.astype(np.float32))[..., None]
-        image += share * (np.float32(colour) - image)
+        image += share * (np.array(colour, np.float32) - image)
     image += (0.03 * np.sin(34 * x + 6 * np.sin(7 * y)) * np.cos(15 * y))[..., None]
-    dark = 1.0 - float(smoothstep(FRAMES - 20, FRAMES - 6, np.float32(frame)))
+    dark = 1.0 - float(smoothstep(FRAMES - 20, FRAMES - 6, np.array(frame, np.float32)))
     return np.asarray(cv2.GaussianBlur(image, (0, 0), 9.0) * dark, dtype=np.float32)
 
 

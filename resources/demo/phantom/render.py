@@ -180,7 +180,7 @@ def fluid(rays: Rays, t: F32, frame: int) -> tuple[F32, F32, F32]:
 
 def _glint(normal: F32, towards: F32, power: float) -> F32:
     """The mirror part of the light for one lamp."""
-    return np.clip((normal * towards).sum(axis=2), 0, 1) ** power
+    return np.asarray(np.clip((normal * towards).sum(axis=2), 0, 1) ** power, dtype=np.float32)
 
 
 def light(wall: Wall, cap: Cap, pose: Pose, frame: int) -> F32:
@@ -192,8 +192,9 @@ def light(wall: Wall, cap: Cap, pose: Pose, frame: int) -> F32:
     if float(cover.max()) > 0:
         up = np.dstack([ripple, -np.ones_like(ripple), ripple * 0.7])
         share = cover[..., None]
-        plain, wet = plain + share * (up - plain), wet + share * (up - wet)
-        colour = colour + 0.72 * share * (np.float32([0.62, 0.34, 0.10]) - colour)
+        plain = np.asarray(plain + share * (up - plain), np.float32)
+        wet = np.asarray(wet + share * (up - wet), np.float32)
+        colour = colour + 0.72 * share * (np.array([0.62, 0.34, 0.10], np.float32) - colour)
         t, gloss = t + cover * (reach - t), gloss + cover * (1.3 - gloss)
     back = -np.dstack([rays.dx, rays.dy, rays.dz])
     facing = np.clip((plain * back).sum(axis=2), 0, 1)
@@ -201,12 +202,12 @@ def light(wall: Wall, cap: Cap, pose: Pose, frame: int) -> F32:
     shade = ((0.52 + 0.62 * facing) * fall**1.12)[..., None]
     exposure = 1.62 / (0.36 + float(np.mean(shade[::4, ::4])))
     lit = colour * shade * np.float32(exposure)
-    lit *= 1.0 + np.float32([0.07, -0.01, -0.05]) / (0.35 + shade)
+    lit *= 1.0 + np.array([0.07, -0.01, -0.05], np.float32) / (0.35 + shade)
     sparkle = np.zeros_like(t)
     for side in (-0.10, 0.10):
         lamp = (
             back
-            + np.float32([side * np.cos(pose.roll), side * np.sin(pose.roll), 0])
+            + np.array([side * np.cos(pose.roll), side * np.sin(pose.roll), 0], np.float32)
             / np.maximum(t, 0.3)[..., None]
         )
         half = lamp + back
@@ -215,5 +216,6 @@ def light(wall: Wall, cap: Cap, pose: Pose, frame: int) -> F32:
     sparkle = smoothstep(0.30, 0.95, sparkle * gloss * np.minimum(fall * 1.5, 1.1))
     toned = cv2.GaussianBlur((1.0 - np.exp(-1.3 * lit)).astype(np.float32), (0, 0), 0.8)
     return np.asarray(
-        toned + sparkle[..., None] * (np.float32([1.0, 0.99, 0.95]) - toned), dtype=np.float32
+        toned + sparkle[..., None] * (np.array([1.0, 0.99, 0.95], np.float32) - toned),
+        dtype=np.float32,
     )

@@ -54,8 +54,9 @@ def wetness(rng: np.random.Generator) -> F32:
 
 def blank(rng: np.random.Generator) -> Canvas:
     """Plain mucosa: pink with broad and fine mottling."""
-    z = ((np.arange(SHAPE[0], dtype=np.float32) + 0.5) / ROWS_PER_UNIT)[:, None]
-    theta = (np.arange(COLS, dtype=np.float32) * (TAU / COLS))[None, :]
+    rows = np.arange(SHAPE[0], dtype=np.float32) + np.float32(0.5)
+    z = (rows / np.float32(ROWS_PER_UNIT))[:, None]
+    theta = (np.arange(COLS, dtype=np.float32) * np.float32(TAU / COLS))[None, :]
     broad = fractal(rng, SHAPE, (60, 8), 3)
     fine = fractal(rng, SHAPE, (1200, 160), 2)
     colour = np.empty((*SHAPE, 3), np.float32)

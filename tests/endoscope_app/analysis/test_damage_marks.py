@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
@@ -133,7 +133,7 @@ def hover(session: Session, frame: int) -> str:
     timeline = session.app.window.timeline
     rows = strips(timeline.width(), timeline.height(), timeline._scene.lanes)
     return timeline.hover_text(
-        QPoint(round(timeline.scale(False).x(frame + 0.5)), round(rows.strip.center().y()))
+        QPointF(round(timeline.scale(False).x(frame + 0.5)), round(rows.strip.center().y()))
     )
 
 

@@ -2,6 +2,8 @@
 file name.
 """
 
+from __future__ import annotations
+
 import errno
 import json
 import os
@@ -10,19 +12,20 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from endoscope_app.analysis.prediction_store import PredictionStore
-from endoscope_app.base import atomic_file as atomic
 from endoscope_app.base.errors import AppError
 from endoscope_app.viewing.recent import MOST, RecentFiles
 
 FINGERPRINT = "0123456789abcdef" * 4
 
 
-def arrays(frames: int = 100, classes: int = 3) -> tuple[np.ndarray, np.ndarray]:
+def arrays(frames: int = 100, classes: int = 3) -> tuple[NDArray[Any], NDArray[Any]]:
     source = np.random.default_rng(1)
     known = source.random(frames) < 0.7
     return (source.random((frames, classes)) * known[:, None]).astype(np.float16), known
@@ -120,7 +123,7 @@ def test_a_failed_save_is_one_sentence_and_keeps_the_old_file(
         raise OSError(number, "no")
 
     with monkeypatch.context() as patch:
-        patch.setattr(atomic.os, "fsync", fail)
+        patch.setattr(os, "fsync", fail)
         with pytest.raises(AppError, match=word):
             store.save(FINGERPRINT, "v1", raw, np.zeros_like(known))
     assert len(list(store.path(FINGERPRINT, "v1").parent.iterdir())) == 1  # no temporary file left

@@ -2,28 +2,34 @@
 at 10,000.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from endoscope_app.analysis.pyramid import FACTOR
 from endoscope_app.analysis.timeline_data import Timeline
 from tests.endoscope_app.frame_times import even
+from tests.present import present
 
 
-def probabilities(frames: int, classes: int = 4, seed: int = 0) -> np.ndarray:
+def probabilities(frames: int, classes: int = 4, seed: int = 0) -> NDArray[Any]:
     values = np.random.default_rng(seed).random((frames, classes)).astype(np.float32) ** 3
-    return values / values.sum(axis=1, keepdims=True)
+    return np.asarray(values / values.sum(axis=1, keepdims=True))
 
 
-def one_hot(labels: list[int], classes: int = 3, top: float = 0.9) -> np.ndarray:
+def one_hot(labels: list[int], classes: int = 3, top: float = 0.9) -> NDArray[Any]:
     values = np.full((len(labels), classes), (1 - top) / (classes - 1), np.float32)
     values[np.arange(len(labels)), labels] = top
     return values
 
 
-def test_a_new_timeline_knows_nothing():
+def test_a_new_timeline_knows_nothing() -> None:
     timeline = Timeline(10, 3)
     assert timeline.known_count == 0
     assert timeline.probabilities(4) is None
@@ -31,7 +37,7 @@ def test_a_new_timeline_knows_nothing():
     assert timeline.window(even(0, 10, 5)).label.tolist() == [-1] * 5
 
 
-def test_writing_out_of_order_and_twice_counts_each_frame_once():
+def test_writing_out_of_order_and_twice_counts_each_frame_once() -> None:
     timeline = Timeline(10, 3)
     timeline.write(4, one_hot([1, 2, 0]))
     timeline.write(0, one_hot([0, 0, 0, 0, 2]))
@@ -45,7 +51,7 @@ def test_writing_out_of_order_and_twice_counts_each_frame_once():
         False,
     ]
     timeline.write(7, one_hot([0, 0, 0]))
-    np.testing.assert_allclose(timeline.probabilities(4), [0.05, 0.05, 0.9], atol=1e-3)
+    np.testing.assert_allclose(present(timeline.probabilities(4)), [0.05, 0.05, 0.9], atol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -57,12 +63,12 @@ def test_writing_out_of_order_and_twice_counts_each_frame_once():
         (0, np.full((1, 3), np.nan, np.float32)),
     ],
 )
-def test_writing_nonsense_is_refused(start, values):
+def test_writing_nonsense_is_refused(start: int, values: Any) -> None:
     with pytest.raises(ValueError, match=r"outside|expected|finite"):
         Timeline(10, 3).write(start, values)
 
 
-def test_restored_equals_written():
+def test_restored_equals_written() -> None:
     written = Timeline(100, 4)
     written.write(20, probabilities(30))
     restored = Timeline.restored(written.raw.copy(), written.known.copy())
@@ -76,7 +82,7 @@ def test_restored_equals_written():
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_window_by_hand():
+def test_a_window_by_hand() -> None:
     timeline = Timeline(8, 3)
     timeline.write(0, one_hot([0, 0, 0, 1, 2, 2]))
     seen = timeline.window(even(0, 8, 2))  # 0 0 0 1 | 2 2 ? ?
@@ -85,14 +91,14 @@ def test_a_window_by_hand():
     assert seen.uncertain.tolist() == [0, 0]
 
 
-def test_more_columns_than_frames_show_the_frame_under_each():
+def test_more_columns_than_frames_show_the_frame_under_each() -> None:
     timeline = Timeline(3, 3)
     timeline.write(0, one_hot([2, 0, 1]))
     assert timeline.window(even(0, 3, 12)).label.tolist() == [2] * 4 + [0] * 4 + [1] * 4
     assert timeline.window(even(0.5, 2.5, 4)).label.tolist() == [2, 0, 0, 1]
 
 
-def test_outside_the_recording_nothing_is_known():
+def test_outside_the_recording_nothing_is_known() -> None:
     timeline = Timeline(10, 3)
     timeline.write(0, one_hot([1] * 10))
     assert timeline.window(even(-10, 20, 3)).label.tolist() == [-1, 1, -1]
@@ -101,7 +107,7 @@ def test_outside_the_recording_nothing_is_known():
     assert timeline.window(even(10, 10.5, 4)).label.tolist() == [-1] * 4
 
 
-def test_weak_and_close_answers_are_uncertain():
+def test_weak_and_close_answers_are_uncertain() -> None:
     timeline = Timeline(4, 3)
     timeline.write(
         0,
@@ -114,7 +120,7 @@ def test_weak_and_close_answers_are_uncertain():
 
 
 @pytest.mark.parametrize("start", range(60_000, 60_009))
-def test_a_finding_of_six_frames_shows_when_120_000_are_seen(start):
+def test_a_finding_of_six_frames_shows_when_120_000_are_seen(start: int) -> None:
     timeline = Timeline(120_000, 3)
     labels = np.zeros(120_000, int)
     labels[start : start + 6] = 2
@@ -125,7 +131,7 @@ def test_a_finding_of_six_frames_shows_when_120_000_are_seen(start):
     assert seen.peak_share.max() > 0
 
 
-def test_a_flicker_of_one_frame_does_not():
+def test_a_flicker_of_one_frame_does_not() -> None:
     timeline = Timeline(12_000, 3)
     labels = np.zeros(12_000, int)
     labels[6001] = 2
@@ -134,7 +140,7 @@ def test_a_flicker_of_one_frame_does_not():
     assert 2 in timeline.window(even(5990, 6010, 20)).label
 
 
-def test_one_class_is_enough():
+def test_one_class_is_enough() -> None:
     timeline = Timeline(40, 1)
     timeline.write(0, np.ones((40, 1), np.float32))
     seen = timeline.window(even(0, 40, 3))
@@ -142,13 +148,13 @@ def test_one_class_is_enough():
     assert seen.peak_label.tolist() == [-1, -1, -1]
 
 
-def test_no_frames():
+def test_no_frames() -> None:
     timeline = Timeline(0, 3)
     timeline.write(0, np.empty((0, 3), np.float32))
     assert timeline.window(even(0, 1, 5)).label.tolist() == [-1] * 5
 
 
-def test_the_cost_follows_the_columns_not_the_frames():
+def test_the_cost_follows_the_columns_not_the_frames() -> None:
     timeline = Timeline(120_000, 8)
     timeline.write(0, probabilities(120_000, 8))
     for first, last in [
@@ -164,7 +170,7 @@ def test_the_cost_follows_the_columns_not_the_frames():
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_against_a_plain_loop(data):
+def test_against_a_plain_loop(data: st.DataObject) -> None:
     frames = data.draw(st.integers(1, 400))
     timeline = Timeline(frames, 3)
     for _ in range(data.draw(st.integers(1, 4))):
@@ -197,7 +203,9 @@ def test_against_a_plain_loop(data):
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 3000), st.floats(-50, 3000), st.floats(0.5, 4000), st.integers(1, 200))
-def test_any_window_shows_every_known_part(frames, first, span, columns):
+def test_any_window_shows_every_known_part(
+    frames: int, first: float, span: float, columns: int
+) -> None:
     timeline = Timeline(frames, 3)
     timeline.write(0, probabilities(frames, 3))
     seen = timeline.window(even(first, first + span, columns))
@@ -207,21 +215,21 @@ def test_any_window_shows_every_known_part(frames, first, span, columns):
     assert len(seen) == columns
 
 
-def test_a_column_shows_the_frames_between_its_edges_however_wide_its_neighbours_are():
+def test_a_column_shows_the_frames_between_its_edges_however_wide_its_neighbours_are() -> None:
     timeline = Timeline(104, 3)
     timeline.write(0, one_hot([0] * 100 + [1, 2, 1, 2]))
     edges = np.array([0, 50, 100, 100.5, 101, 101.5, 102, 103, 104])
     assert timeline.window(edges).label.tolist() == [0, 0, 1, 1, 2, 2, 1, 2]
 
 
-def test_columns_of_unequal_width_cost_no_more_for_a_longer_recording():
+def test_columns_of_unequal_width_cost_no_more_for_a_longer_recording() -> None:
     timeline = Timeline(120_000, 8)
     timeline.write(0, probabilities(120_000, 8))
     edges = np.concatenate((np.linspace(0, 119_000, 500), np.linspace(119_000, 120_000, 501)[1:]))
     assert timeline.window(edges).touched <= 16 * 1000 + 2
 
 
-def test_edges_that_fall_or_enclose_nothing_are_refused():
+def test_edges_that_fall_or_enclose_nothing_are_refused() -> None:
     for edges in ([0.0, 2.0, 1.0], [1.0, 1.0], [0.0], [0.0, np.nan]):
         with pytest.raises(ValueError, match="no window"):
             Timeline(10, 3).window(np.array(edges))

@@ -24,9 +24,9 @@ def paused() -> Axis:
 
 @pytest.mark.parametrize("interval_ms", [40.0, 1001 / 30, 1000 / 60])
 def test_one_rate_lies_frame_by_frame_even_where_the_container_rounds(interval_ms: float) -> None:
-    axis = Axis(500, times_of(np.round(np.arange(500) * interval_ms)))
+    axis = Axis(500, times_of(np.round(np.arange(500, dtype=np.float64) * interval_ms)))
     assert axis.length == 500
-    places = np.linspace(0, 500, 1234)
+    places = np.linspace(0, 500, 1234, dtype=np.float64)
     np.testing.assert_allclose(axis.frames(places), places)
     assert [axis.at(3.25), axis.end(3)] == [3.25, 4]
 

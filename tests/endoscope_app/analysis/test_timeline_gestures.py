@@ -1,8 +1,12 @@
 """Marks by Shift and a drag, keys on the selected range, and its menu."""
 
+from __future__ import annotations
+
+from functools import partial
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QShortcut
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -188,7 +192,7 @@ def test_keys_reach_the_windows_shortcuts_unless_a_range_is_selected(qtbot: QtBo
         "Left": (Qt.Key.Key_Left, Qt.KeyboardModifier.NoModifier),
     }
     for name in keys:
-        QShortcut(name, window, activated=lambda name=name: fired.append(name))
+        QShortcut(QKeySequence(name), window).activated.connect(partial(fired.append, name))
     with qtbot.waitActive(window):
         window.show()
         window.activateWindow()

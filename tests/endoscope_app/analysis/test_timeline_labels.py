@@ -2,6 +2,8 @@
 height in vain, and what a paint costs.
 """
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
@@ -12,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.analysis.timeline.geometry import FIXED, STRIP, LaneRows, Strips, strips
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.analysis.timeline_data import Timeline
+from tests.endoscope_app.colour_values import rgb
 from tests.endoscope_app.frame_times import steady, steady_of
 
 NAMES = ["cecum", "polyps", "stool"]
@@ -70,8 +73,8 @@ def strength(image: QImage, x: float, y: float, colour: QColor, ground: QColor) 
     """How far from the ground towards the colour a pixel is, 0..1; nan where it is not between
     the two.
     """
-    seen = np.array(image.pixelColor(round(x), int(y)).getRgb()[:3], float)
-    low, high = np.array(ground.getRgb()[:3], float), np.array(colour.getRgb()[:3], float)
+    seen = rgb(image.pixelColor(round(x), int(y)))
+    low, high = rgb(ground), rgb(colour)
     share = float((seen - low) @ (high - low) / ((high - low) @ (high - low)))
     return share if np.abs(low + share * (high - low) - seen).max() < 4 else float("nan")
 

@@ -1,5 +1,7 @@
 """What the timeline paints, how much of it, and how often."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage, QRegion
@@ -9,6 +11,7 @@ from endoscope_app.analysis.findings import Finding
 from endoscope_app.analysis.timeline.geometry import strips
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.analysis.timeline_data import Timeline
+from tests.endoscope_app.colour_values import rgb
 from tests.endoscope_app.frame_times import steady, steady_of
 from tests.endoscope_app.long_timeline import (
     BASE,
@@ -117,7 +120,7 @@ def colour_at(view: TimelineView, x: float, from_bottom: int) -> QColor:
 
 def nearest(colour: QColor) -> int:
     apart = [
-        sum(abs(a - b) for a, b in zip(colour.getRgb()[:3], other.getRgb()[:3], strict=True))
+        sum(abs(a - b) for a, b in zip(rgb(colour), rgb(other), strict=True))
         for other in [*COLOURS, BASE]
     ]
     return int(np.argmin(apart))

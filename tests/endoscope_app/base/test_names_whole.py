@@ -37,6 +37,7 @@ from tests.endoscope_app.label_session import give, go, ready, type_keys
 from tests.endoscope_app.labels.test_class_names import rename
 from tests.endoscope_app.retraining.test_comparison_dialog import comparison
 from tests.model_factory import make_model_dir
+from tests.present import present
 
 NAME = "Poor preparation (BBPS 0-1)"
 BLUE = QColor("#56b4e9")
@@ -162,7 +163,11 @@ def test_settings_and_keys_are_not_cut(qtbot: QtBot) -> None:
         qtbot.addWidget(dialog)
         dialog.show()
         qtbot.waitExposed(dialog)
-        for words in (*dialog.findChildren(QCheckBox), *dialog.findChildren(QLabel)):
+        shown: list[QCheckBox | QLabel] = [
+            *dialog.findChildren(QCheckBox),
+            *dialog.findChildren(QLabel),
+        ]
+        for words in shown:
             if words.isVisible() and not (isinstance(words, QLabel) and words.wordWrap()):
                 assert words.width() >= words.sizeHint().width(), words.text()
         for area in dialog.findChildren(QScrollArea):
@@ -201,7 +206,7 @@ def test_a_comparison_names_what_was_lost_as_the_reader_does_and_shows_it_whole(
     pictures = []
     for last in ("Poor preparation (BBPS 0-1)", "Poor preparation (BBPS 0-2)"):
         matrix = ConfusionMatrix("Confusions")
-        matrix.set_table((last, *found.classes[1:]), found.proof.new.confusion[0])  # type: ignore[union-attr,index]
+        matrix.set_table((last, *found.classes[1:]), present(found.proof.new).confusion[0])
         matrix.resize(620, 380)
         pictures.append(_picture(qtbot, matrix))
     assert pictures[0] != pictures[1]

@@ -8,6 +8,7 @@ import json
 import re
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,12 @@ def test_a_setting_that_cannot_be_is_back_at_its_default_and_the_others_stay(
     tmp_path: Path, name: str, value: object
 ) -> None:
     path = tmp_path / "settings.json"
-    good = {"theme": "light", "smoothing_s": 1.5, "thin_ranges": False, "of a later version": 3}
+    good: dict[str, Any] = {
+        "theme": "light",
+        "smoothing_s": 1.5,
+        "thin_ranges": False,
+        "of a later version": 3,
+    }
     path.write_text(json.dumps(good | {name: value}))
     written = path.read_bytes()
     kept = {key: good[key] for key in ("theme", "smoothing_s", "thin_ranges") if key != name}

@@ -55,7 +55,8 @@ def test_what_the_world_does_and_what_the_program_does_wrong_are_both_said(
 
 
 def test_after_closing_the_work_is_done_and_nobody_is_told(qtbot: QtBot, tasks: Tasks) -> None:
-    done, told = threading.Event(), []
+    done = threading.Event()
+    told: list[object] = []
     tasks.run(done.set, told.append, told.append)
     tasks.close()
     assert done.is_set()

@@ -193,16 +193,16 @@ def test_delete_inside_a_range_removes_the_newest_and_says_so(session: Session) 
         type_keys(session, "I")
         go(session, last)
         type_keys(session, "O" + key)
-    first, second = (one.name for one in session.app.labelling.panel_classes()[:2])
+    older, newer = (one.name for one in session.app.labelling.panel_classes()[:2])
     go(session, 25)
     type_keys(session, "3\x7f")  # a label of the frame's own goes first
     assert labels(session) == []
     assert len(ranges(session)) == 2
     type_keys(session, "\x7f")
-    assert session.message() == f"Range 0:00.8–0:01.6 {second} removed. Ctrl+Z puts it back."
+    assert session.message() == f"Range 0:00.8–0:01.6 {newer} removed. Ctrl+Z puts it back."
     assert [(one.first_index, one.last_index) for one in ranges(session)] == [(10, 30)]
     type_keys(session, "\x7f")
-    assert session.message() == f"Range 0:00.4–0:01.2 {first} removed. Ctrl+Z puts it back."
+    assert session.message() == f"Range 0:00.4–0:01.2 {older} removed. Ctrl+Z puts it back."
     assert ranges(session) == []
     type_keys(session, "\x7f")
     assert session.message() == "There is no label at 0:01.0 to clear."

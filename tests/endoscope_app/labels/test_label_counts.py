@@ -79,7 +79,7 @@ def _act(session: Session, dice: np.random.Generator) -> None:
     where = ELSEWHERE.fingerprint
     first, last = sorted(int(one) for one in dice.integers(0, 100, 2))
     ends = FrameMoment(40 * first, first), FrameMoment(40 * last, last)
-    acts: list[Callable[[], None]] = [
+    acts: list[Callable[[], object]] = [
         lambda: _range(session, dice),
         lambda: labelling.do(
             lambda library: edits.add_range(

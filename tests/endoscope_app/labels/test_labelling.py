@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import msgspec
@@ -22,6 +23,7 @@ from endoscope_app.labels.library.records import FrameLabel
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
 from tests.model_factory import make_model_dir
+from tests.present import present
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,7 @@ def test_a_digit_labels_the_frame_on_screen_with_its_pixels(
     kept = cv2.imread(
         str(tmp_path / "data" / "labels" / "frames" / label.png[:2] / f"{label.png}.png")
     )
-    assert np.array_equal(kept, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+    assert np.array_equal(present(kept), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
 
 
 def test_the_press_counts_while_playing(session: Session) -> None:
@@ -97,7 +99,7 @@ def test_every_answer_has_its_key_and_can_be_undone_and_done_again(session: Sess
         assert [label.kind for label in labels(session)] == ([kind] if kind else [])
     undo = session.app.window.action(UNDO)
     assert undo.text() == "&Undo: clear None of these at 0:00.1"
-    seen = []
+    seen: list[Any] = []
     while (undo.isEnabled() and labels(session) != []) or not seen:
         session.press("Ctrl+Z")
         seen.append([label.kind for label in labels(session)])

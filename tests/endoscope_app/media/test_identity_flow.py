@@ -10,10 +10,12 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -50,11 +52,11 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path) -> Iterator[Session]:
         yield session
 
 
-def image(number: int, seed: int = 0) -> np.ndarray:
+def image(number: int, seed: int = 0) -> NDArray[Any]:
     """Noise over a colour of its own, so that no two images are alike."""
     generator = np.random.default_rng(1000 * seed + number)
     base = np.full((48, 64, 3), generator.integers(0, 200, 3), np.uint8)
-    return base + generator.integers(0, 50, base.shape, np.uint8)
+    return np.asarray(base + generator.integers(0, 50, base.shape, np.uint8))
 
 
 def write(folder: Path, numbers: list[int], seed: int = 0) -> Path:
@@ -388,7 +390,7 @@ def test_another_recording_under_the_same_name_gets_no_label_by_the_default(
     )
 
 
-def write_video(path: Path, images: list[np.ndarray]) -> None:
+def write_video(path: Path, images: list[NDArray[Any]]) -> None:
     height, width = images[0].shape[:2]
     command = [
         "ffmpeg",

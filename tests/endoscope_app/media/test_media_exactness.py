@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 
 from endoscope_app.media.opening import OpeningStopped, open_source
 from tests.endoscope_app import clips
+from tests.present import present
 
 from .test_media_video import assert_exact
 
@@ -25,7 +27,7 @@ INTRA_REFRESH = {"x264-params": "intra-refresh=1:keyint=20:scenecut=0"}
 def rewritten(
     source: Path,
     target: Path,
-    change: Callable[[int, av.Packet], None],
+    change: Callable[[int, av.Packet[Any]], None],
     options: dict[str, str] | None = None,
 ) -> Path:
     """Copy packets with stamps changed by ``change(number, packet)``."""
@@ -50,11 +52,11 @@ def joined(target: Path, *parts: Path) -> Path:
 def test_an_edit_list_may_begin_anywhere(tmp_path: Path, first: int, codec: str) -> None:
     whole = clips.make_clip(tmp_path / "whole.mp4", COUNT, codec=codec)
     with av.open(str(whole)) as container:
-        tick = round(1 / 25 / container.streams.video[0].time_base)
+        tick = round(1 / 25 / present(container.streams.video[0].time_base))
 
-    def earlier(_: int, packet: av.Packet) -> None:
-        packet.pts -= first * tick
-        packet.dts -= first * tick
+    def earlier(_: int, packet: av.Packet[Any]) -> None:
+        packet.pts = present(packet.pts) - first * tick
+        packet.dts = present(packet.dts) - first * tick
 
     trimmed = rewritten(whole, tmp_path / "trimmed.mp4", earlier, {"avoid_negative_ts": "disabled"})
     with av.open(str(trimmed)) as container:
@@ -77,7 +79,7 @@ def test_parts_that_repeat_are_all_there(tmp_path: Path, codec: str) -> None:
 def test_parts_that_overlap_are_shown_one_after_the_other(tmp_path: Path) -> None:
     first = clips.make_clip(tmp_path / "a.ts", COUNT)
     with av.open(str(first)) as container:
-        tick = round(1 / 25 / container.streams.video[0].time_base)
+        tick = round(1 / 25 / present(container.streams.video[0].time_base))
     second = clips.remux(
         clips.make_clip(tmp_path / "b.ts", 40), tmp_path / "late.ts", shift=50 * tick + tick // 2
     )
@@ -102,7 +104,7 @@ def test_repeated_stamps_keep_the_time_of_the_container(tmp_path: Path) -> None:
         tmp_path / "whole.mkv", COUNT, codec="mjpeg", pix_fmt="yuvj420p", b_frames=0
     )
 
-    def paired(number: int, packet: av.Packet) -> None:
+    def paired(number: int, packet: av.Packet[Any]) -> None:
         packet.pts = packet.dts = number // 2 * 80
 
     with open_source(rewritten(whole, tmp_path / "pairs.mkv", paired)) as source:
@@ -116,7 +118,7 @@ def test_a_single_repeated_stamp_moves_no_other(tmp_path: Path) -> None:
         tmp_path / "whole.mkv", COUNT, codec="mjpeg", pix_fmt="yuvj420p", b_frames=0
     )
 
-    def repeated(number: int, packet: av.Packet) -> None:
+    def repeated(number: int, packet: av.Packet[Any]) -> None:
         packet.pts = packet.dts = (number - (number == 20)) * 40
 
     with open_source(rewritten(whole, tmp_path / "single.mkv", repeated)) as source:
@@ -153,10 +155,10 @@ def test_a_full_decode_while_opening_reports_and_can_be_stopped(tmp_path: Path) 
     """
     whole = clips.make_clip(tmp_path / "whole.mp4", 300, b_frames=2)
     with av.open(str(whole)) as container:
-        step = round(Fraction(1, 10) / container.streams.video[0].time_base)
+        step = round(Fraction(1, 10) / present(container.streams.video[0].time_base))
 
-    def coarse(number: int, packet: av.Packet) -> None:
-        packet.pts = packet.pts // step * step + step
+    def coarse(number: int, packet: av.Packet[Any]) -> None:
+        packet.pts = present(packet.pts) // step * step + step
         packet.dts = number
 
     path = rewritten(whole, tmp_path / "coarse.mkv", coarse)

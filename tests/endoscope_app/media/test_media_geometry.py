@@ -7,10 +7,12 @@ import os
 import random
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.picture import Geometry
@@ -82,7 +84,7 @@ def test_sample_aspect_widens_the_picture(tmp_path: Path) -> None:
         assert next(iter(source.small_frames(7, 8, 144)))[1].shape == (144, 256, 3)
 
 
-def comb(image: np.ndarray) -> float:
+def comb(image: NDArray[Any]) -> float:
     """How much neighbouring lines differ in the lower half, where the two fields show different
     moments.
     """

@@ -5,10 +5,12 @@ keyframe and no further.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from endoscope_app.media.opening import open_source
 from tests.endoscope_app import clips
@@ -32,7 +34,7 @@ def damaged_copy(path: Path, packet: int) -> Path:
     return copy
 
 
-def decoded_by_pyav(path: Path) -> list[np.ndarray]:
+def decoded_by_pyav(path: Path) -> list[NDArray[Any]]:
     with av.open(str(path)) as container:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 

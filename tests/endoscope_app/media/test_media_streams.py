@@ -216,7 +216,9 @@ def test_concealed_damage_is_counted_by_both_paths(tmp_path: Path, name: str, co
 def test_damaged_motion_jpeg_is_counted_and_still_shown(tmp_path: Path) -> None:
     path = clips.make_clip(tmp_path / "a.avi", 40, codec="mjpeg", pix_fmt="yuvj420p", b_frames=0)
     with av.open(str(path)) as container:
-        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+        packets = [
+            (packet.pos or 0, packet.size) for packet in container.demux(video=0) if packet.size
+        ]
     data = bytearray(path.read_bytes())
     for number in (0, 17, 39):
         position, size = packets[number]

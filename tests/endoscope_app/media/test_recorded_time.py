@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
@@ -47,8 +47,8 @@ def paused_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ticks = [40 * number for number in range(FIRST)] + [
         40 * (FIRST + number) + PAUSE_MS for number in range(SECOND)
     ]
-    base = {"pts": ticks, "time_base": Fraction(1, 1000), "b_frames": 0}
-    return make_clip(tmp_path_factory.mktemp("clips") / "paused.mkv", FIRST + SECOND, **base)
+    path = tmp_path_factory.mktemp("clips") / "paused.mkv"
+    return make_clip(path, FIRST + SECOND, pts=ticks, time_base=Fraction(1, 1000), b_frames=0)
 
 
 def ffprobe_ms(path: Path) -> list[float]:
@@ -96,12 +96,12 @@ def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(
     # the axis is linear in time: a frame's middle lies as far along as it is into the recording
     middle, length = expected[101] + 200, expected[-1] + 400
     x = rows.strip.left() + rows.strip.width() * middle / length
-    assert timeline.frame_at(QPoint(round(x), round(rows.strip.center().y()))) == 101
+    assert timeline.frame_at(QPointF(round(x), round(rows.strip.center().y()))) == 101
     session.app.window.action(GO_TO).trigger()
     dialog = session.app.window.findChild(GotoDialog)
     in_front(session, present(dialog))
-    QTest.keyClicks(present(dialog).findChild(QLineEdit), "4.4s")
-    QTest.keyClick(present(dialog).findChild(QLineEdit), Qt.Key.Key_Return)
+    QTest.keyClicks(present(present(dialog).findChild(QLineEdit)), "4.4s")
+    QTest.keyClick(present(present(dialog).findChild(QLineEdit)), Qt.Key.Key_Return)
     session.until(lambda: session.on_screen() == 101, "the frame at 4.4 s")
     assert time_text(session).startswith("0:04.400 / ")
     session.until(lambda: session.app.window.findings.count() > 0, "findings")
@@ -134,7 +134,7 @@ def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(
         assert colour_at(session, (left + right) / 2, row.bottom() - 3) == window
         assert colour_at(session, left - 6, row.bottom() - 3) != window
         assert colour_at(session, right + 6, row.bottom() - 3) != window
-    text = timeline.hover_text(QPoint(round((left + right) / 2), round(rows.strip.center().y())))
+    text = timeline.hover_text(QPointF(round((left + right) / 2), round(rows.strip.center().y())))
     assert text == f"The recorder paused for 1 min 30 s after frame {FIRST - 1}, 0:01.6"
     assert [
         (finding.start < FIRST) == (finding.stop <= FIRST)

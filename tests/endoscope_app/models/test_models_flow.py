@@ -7,10 +7,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -91,7 +93,7 @@ def press(dialog: ModelsDialog, text: str, model: str) -> None:
     button(dialog, text).click()
 
 
-def probabilities(session: Session, by: str) -> np.ndarray:
+def probabilities(session: Session, by: str) -> NDArray[Any]:
     """Of the paused frame, once the model ``by`` has answered."""
 
     def answered() -> bool:
@@ -156,7 +158,7 @@ def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
                 and bool(present(session.app.analysing.timeline).known_count)
             ),
             "a part",
-        )  # type: ignore[union-attr]
+        )
         failed: list[object] = []
         session.app.models.promote(new, "", failed.append)
         session.until(
@@ -291,7 +293,10 @@ def test_rename_export_import_card_and_delete(
 ) -> None:
     new = version(better)
     dialog, models = opened(session), session.app.models
-    rows = lambda: [[dialog.text(row, column) for column in range(3)] for row in range(2)]  # noqa: E731
+
+    def rows() -> list[list[str]]:
+        return [[dialog.text(row, column) for column in range(3)] for row in range(2)]
+
     assert [row[0] for row in rows()] == [version(shipped), new]
     assert [row[2] for row in rows()] == ["in use, shipped", "–"]
     dialog.renamed.emit(new, "evening")

@@ -106,7 +106,7 @@ def test_walking_through_the_frames_ends_with_the_last_ones_picture(
     dialog = opened(session, run)
     frames = dialog.differing.list
     for row in (1, 2, 3, 0, 3):
-        frames.setCurrentIndex(frames.model().index(row))
+        frames.setCurrentIndex(frames.model().index(row, 0))
     picture = decode(run / "labels" / "polyps" / "d.png")
     assert picture is not None
     view = dialog.differing.sights[1].view
@@ -305,7 +305,7 @@ def test_a_picture_outside_the_run_or_gone_is_not_shown(session: Session, run: P
     dialog = opened(session, run)
     view = dialog.differing.sights[0].view
     for row in range(3):
-        dialog.differing.list.setCurrentIndex(dialog.differing.list.model().index(row))
+        dialog.differing.list.setCurrentIndex(dialog.differing.list.model().index(row, 0))
         session.until(lambda: view._message == NO_PICTURE, "the sentence")
         assert view._image is None
 

@@ -238,7 +238,7 @@ def test_the_arrow_key_chooses_the_next_frame_and_says_both_answers(
 def test_return_on_a_frame_asks_for_it_in_its_procedure(qtbot: QtBot, make: Make) -> None:
     dialog = make()
     dialog.tabs.setCurrentWidget(dialog.differing)
-    dialog.differing.list.setCurrentIndex(dialog.differing.list.model().index(2))
+    dialog.differing.list.setCurrentIndex(dialog.differing.list.model().index(2, 0))
     with qtbot.waitSignal(dialog.frame_wanted, timeout=1000) as wanted:
         qtbot.keyClick(dialog.differing.list, Qt.Key.Key_Return)
     assert wanted.args == ["f2", "polyps/c.png"]

@@ -23,7 +23,14 @@ from endoscope_app.retraining.plan import cost_measurement as measuring
 from endoscope_app.retraining.plan import held_out_sides as sides
 from endoscope_app.retraining.plan.held_out_list import HELD_FOR_EVER, LEARNT_FOR_EVER, HeldOutList
 from endoscope_app.retraining.plan.plan_making import NONE_HELD_OUT
-from endoscope_app.retraining.plan.training_cost import Cost, Work, cost, in_words, work
+from endoscope_app.retraining.plan.training_cost import (
+    Cost,
+    Work,
+    cost,
+    forward_seconds,
+    in_words,
+    work,
+)
 from endoscope_app.retraining.retraining_flow import Retraining
 from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
 from endoscope_app.retraining.run.run_memory import peak_mb
@@ -295,7 +302,8 @@ def test_an_earlier_run_tells_better_than_the_probe() -> None:
         peak_mb=900.0,
     )
     assert cost(Work(3000.0, 60.0), 200, before, 0.5, threads=1) == Cost(
-        15.0 * 3 + 3.0 * 2, pytest.approx(900 + 66)
+        15.0 * 3 + 3.0 * 2,
+        pytest.approx(900 + 66),  # type: ignore[arg-type]
     )
     # Twenty times as many epochs: the 15 s that were none of theirs stay 15 s.
     assert cost(Work(1000.0, 600.0), 100, before, 0.5, threads=1) == Cost(75.0, 900.0)
@@ -349,7 +357,7 @@ def test_costs_are_said_in_round_words(known: Cost | None, said: str) -> None:
 def test_the_dialog_measures_in_the_background_and_then_says_it(
     qtbot: QtBot, flow: Retraining, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate, measure = threading.Event(), measuring.forward_seconds
+    gate, measure = threading.Event(), forward_seconds
     monkeypatch.setattr(
         measuring, "forward_seconds", lambda model: measure(model) if gate.wait(60) else None
     )
@@ -393,5 +401,6 @@ def test_records_of_earlier_versions_are_read(tmp_path: Path) -> None:
     assert record is not None
     # It does not say how much that was
     assert cost(Work(50.0, 50.0), 10, record, 0.01, threads=1) == Cost(
-        1.0, pytest.approx(783 + 6.6)
+        1.0,
+        pytest.approx(783 + 6.6),  # type: ignore[arg-type]
     )

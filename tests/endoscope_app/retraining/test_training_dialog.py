@@ -190,11 +190,8 @@ def test_without_labels_or_teachers_there_is_nothing_to_start(qtbot: QtBot) -> N
 def test_a_run_is_told_from_its_events(qtbot: QtBot, dialog: TrainingDialog) -> None:
     dialog.show_running()
     assert not button(dialog, "Start").isVisible()
-    for event in (
-        PartStarted("asking the teachers"),
-        RunProgress(10, 40, 200.0),
-    ):
-        dialog.take(event)
+    dialog.take(PartStarted("asking the teachers"))
+    dialog.take(RunProgress(10, 40, 200.0))
     assert "Asking the teachers, 3 min left" in dialog.words()
     for event in (
         PartStarted("training"),
@@ -304,10 +301,14 @@ def test_there_are_no_axes_before_an_epoch_and_no_halves_of_epochs(qtbot: QtBot)
     assert not any(axis.isVisible() for axis in axes)
 
 
+def retrain_files(folder: Path) -> RetrainFiles:
+    names = ("labels", "base", "replay", "held-out.json", "out", "cache")
+    labels, base, replay, held_out, out, cache = (folder / name for name in names)
+    return RetrainFiles(labels, base, replay, held_out, out, cache)
+
+
 def test_the_command_understands_every_word_of_a_choice(tmp_path: Path) -> None:
-    files = RetrainFiles(
-        *(tmp_path / name for name in ("labels", "base", "replay", "held-out.json", "out", "cache"))
-    )
+    files = retrain_files(tmp_path)
     choice = TrainingChoice("feature", True, ("a", "b"), 3.5, 5e-4, 6, 42, {"hint": 0.7, "kl": 1.0})
     parser = argparse.ArgumentParser()
     retrain_options(parser)
@@ -335,9 +336,7 @@ def test_the_command_understands_every_word_of_a_choice(tmp_path: Path) -> None:
 
 
 def test_a_comma_in_a_teachers_path_separates_nothing(tmp_path: Path) -> None:
-    files = RetrainFiles(
-        *(tmp_path / name for name in ("labels", "base", "replay", "held-out.json", "out", "cache"))
-    )
+    files = retrain_files(tmp_path)
     folders = [tmp_path / "Endoscopy, app" / name for name in ("a", "b")]
     for folder in folders:
         folder.mkdir(parents=True)

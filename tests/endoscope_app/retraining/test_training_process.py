@@ -38,7 +38,7 @@ def end_of(qtbot: QtBot, process: TrainingProcess, what: str, run_dir: Path) -> 
         process.start(run_dir, [what])
     assert not process.running
     assert done.args is not None
-    return done.args
+    return list(done.args)
 
 
 def test_every_event_is_told_and_written(

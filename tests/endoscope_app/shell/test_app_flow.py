@@ -5,6 +5,7 @@ input does to it: one sentence.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -50,6 +51,10 @@ def test_a_video_is_shown_classified_and_analysed(session: Session, clip: Path) 
     assert session.analysed()
 
 
+def shows(session: Session, index: int) -> bool:
+    return session.on_screen() == index
+
+
 def test_every_key_of_the_table_moves_as_it_says(session: Session, clip: Path) -> None:
     session.open(clip)
     steps = [
@@ -69,9 +74,7 @@ def test_every_key_of_the_table_moves_as_it_says(session: Session, clip: Path) -
     ]
     for keys, index in steps:
         session.press(keys)
-        session.until(
-            lambda index=index: session.on_screen() == index, f"frame {index} after {keys}"
-        )  # type: ignore[misc]
+        session.until(partial(shows, session, index), f"frame {index} after {keys}")
         image = session.app.explaining.frame
         assert image is not None
         assert read_number(image.image) == index
@@ -176,7 +179,7 @@ def test_cancel_keeps_what_is_done_and_ctrl_r_goes_on(session: Session, tmp_path
                 and bool(present(session.app.analysing.timeline).known_count)
             ),
             "a part",
-        )  # type: ignore[union-attr]
+        )
         session.press("Ctrl+.")
         session.until(lambda: not session.app.analysing.running, "the end of the analysis")
     timeline = session.app.analysing.timeline

@@ -19,6 +19,7 @@ import onnxruntime as ort
 import pytest
 import torch
 from numpy.typing import NDArray
+from onnxruntime.quantization import quantize_static
 
 from kd_core.artifacts import onnx_export as export
 from kd_core.artifacts import quantise
@@ -179,7 +180,7 @@ def test_quantising_leaves_no_file_no_word_and_logging_as_it_was(
         yield prepared[:1]
         yield from seen()
 
-    real = quantise.quantize_static
+    real = quantize_static
 
     def talkative(*arguments: Any, **options: Any) -> None:
         """What it says depends on its version and the graph: here it says all there is."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -104,7 +105,7 @@ def test_bad_files_are_refused_in_words(tmp_path: Path) -> None:
 
 def test_parts_that_do_not_belong_together_are_no_replay_set() -> None:
     stored = replay_of(student())
-    fewer = (
+    fewer: tuple[dict[str, Any], ...] = (
         {"labels": stored.labels[:-1]},
         {"scale": stored.scale[:-1]},
         {"answers": stored.answers[:, :2]},

@@ -188,7 +188,7 @@ def test_turning_is_numpys_for_all_eight_numbers() -> None:
     for n, turn in enumerate(turns):
         for channel in range(3):
             expected = np.rot90(
-                np.fliplr(batch[n, channel]) if turn >= 4 else batch[n, channel], turn % 4
+                np.fliplr(batch[n, channel]) if turn >= 4 else batch[n, channel], int(turn) % 4
             )
             assert np.array_equal(made[n, channel], expected)
     assert (
@@ -276,7 +276,7 @@ def test_and_no_random_number_of_anyone_else_moves_the_policy(policy: Policy, sc
         np.random.seed(seed)
         cv2.setRNGSeed(seed)
         made.append(policy(square_of(scene), 11))
-    assert np.array_equal(*made)
+    assert np.array_equal(made[0], made[1])
 
 
 def test_every_view_of_every_picture_has_its_own_seed(scene: Scene) -> None:

@@ -29,18 +29,14 @@ from kd_core.data.near_duplicates import (
     group,
     near_pairs,
 )
-from tests.present import present
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]
 
 
 def jpeg(picture: Image, quality: int = 50) -> Image:
-    return present(
-        cv2.imdecode(
-            cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR
-        )
-    ).astype(np.uint8)
+    _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
 
 
 def with_inset(picture: Image, colour: tuple[int, int, int]) -> Image:

@@ -121,22 +121,20 @@ def _flip(path: Path) -> None:
     path.write_bytes(content)
 
 
-DAMAGES: dict[str, Callable[[Path], None]] = {
+DAMAGES: dict[str, Callable[[Path], object]] = {
     "deleted": Path.unlink,
-    "empty": lambda path: path.write_bytes(b"") and None,
+    "empty": lambda path: path.write_bytes(b""),
     "cut short": lambda path: os.truncate(path, path.stat().st_size - 1),
     "flipped": _flip,
-    "zeros, as after a power cut": lambda path: (
-        path.write_bytes(bytes(path.stat().st_size)) and None
-    ),
-    "of another run": lambda path: path.write_bytes(path.read_bytes()[::-1]) and None,
+    "zeros, as after a power cut": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "of another run": lambda path: path.write_bytes(path.read_bytes()[::-1]),
 }
 
 
 @pytest.mark.parametrize("refill", [False, True], ids=["read at once", "filled again first"])
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_damaged_files_are_made_again(
-    tmp_path: Path, squares: Image, damage: Callable[[Path], None], refill: bool
+    tmp_path: Path, squares: Image, damage: Callable[[Path], object], refill: bool
 ) -> None:
     source = filled(tmp_path, squares, [Counting()])
     before = source.batch(PLACES, NUMBERS)
@@ -210,7 +208,7 @@ def test_infinities_become_the_largest_half(tmp_path: Path, squares: Image) -> N
     teacher.teacher.trunk = _Endless()
     teacher.teacher.head.weight.data = torch.eye(3, 8)
     # The head itself gets no infinity: 0 times that is no number
-    teacher.teacher.dropout = nn.Hardtanh(-1e38, 1e38)
+    teacher.teacher.dropout = nn.Hardtanh(-1e38, 1e38)  # type: ignore[assignment]
     _, (made,) = filled(tmp_path, squares, [teacher]).batch(PLACES, NUMBERS)
     assert made.logits[0].tolist() == [65504.0, -65504.0, 65504.0]
     assert made.features[0, :4, 0, 0].tolist() == [65504.0, -65504.0, 65504.0, 0.5]

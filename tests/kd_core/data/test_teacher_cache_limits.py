@@ -96,8 +96,10 @@ def test_what_was_used_longest_ago_goes_and_what_this_run_needs_stays(
     kept = filled(tmp_path, mine, count=1)
     before = kept.batch(np.array([0]), np.array([0]))
     mine_file = aged(tmp_path, 9000)  # the oldest of all
-    older_file = filled(tmp_path, older, count=1) and aged(tmp_path, 5000)
-    newer_file = filled(tmp_path, newer, count=1) and aged(tmp_path, 1000)
+    filled(tmp_path, older, count=1)
+    older_file = aged(tmp_path, 5000)
+    filled(tmp_path, newer, count=1)
+    newer_file = aged(tmp_path, 1000)
     filled(tmp_path, np.concatenate([mine, coming]), count=1, limit=3 * VIEW_BYTES)
     left = files(tmp_path)
     assert len(left) == 3
@@ -108,8 +110,10 @@ def test_what_was_used_longest_ago_goes_and_what_this_run_needs_stays(
 
 def test_what_a_run_uses_again_is_no_longer_old(tmp_path: Path, squares: Image) -> None:
     first, second, third = (squares[number : number + 1] for number in range(3))
-    first_file = filled(tmp_path, first, count=1) and aged(tmp_path, 5000)
-    second_file = filled(tmp_path, second, count=1) and aged(tmp_path, 1000)
+    filled(tmp_path, first, count=1)
+    first_file = aged(tmp_path, 5000)
+    filled(tmp_path, second, count=1)
+    second_file = aged(tmp_path, 1000)
     filled(tmp_path, first, count=1)
     filled(tmp_path, third, count=1, limit=2 * VIEW_BYTES)
     assert first_file[0].exists()

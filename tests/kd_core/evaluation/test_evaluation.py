@@ -8,17 +8,22 @@ import json
 import math
 import statistics
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from kd_core.__main__ import main
 from kd_core.cli.answers import answers
 from kd_core.data.folders import read_samples
+from kd_core.data.image_files import read_rgb
 from kd_core.evaluation.calibration import calibration_error, reliability
 from kd_core.evaluation.group_scores import compare_scores, interval_scores
 from kd_core.evaluation.intervals import bootstrap, compare, percentile_interval
@@ -132,7 +137,7 @@ def test_reliability_counts_every_picture_once(seed: int, count: int, bins: int)
         )
 
 
-def _random(count: int = 90, groups: int = 30) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _random(count: int = 90, groups: int = 30) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     generator = np.random.default_rng(8)
     truth = generator.integers(0, 4, count)
     probabilities = generator.dirichlet(np.ones(4), count) + np.eye(4)[truth] * 0.4
@@ -153,13 +158,17 @@ def test_intervals_by_group_are_those_of_the_slow_bootstrap() -> None:
         resamples=200,
     )
     assert made["accuracy"] == pytest.approx(slow)
+
+    def scored(score: Callable[[NDArray[np.int64]], float], rows: NDArray[np.intp]) -> float:
+        return score(confusion_matrix(truth[rows], predicted[rows], 4))
+
     for name, score in (("macro_f1", macro_f1), ("mcc", matthews)):
         wanted = bootstrap(
-            lambda rows, score=score: score(confusion_matrix(truth[rows], predicted[rows], 4)),
+            partial(scored, score),
             groups,
             4,
             200,
-        )  # type: ignore[misc]
+        )
         assert made[name] == pytest.approx(wanted)
         assert made[name].low < made[name].value < made[name].high
 
@@ -184,7 +193,7 @@ def test_comparisons_by_group_are_those_of_the_slow_one() -> None:
     )
     of_c = truth == 2
 
-    def recall(right: np.ndarray, rows: np.ndarray) -> float:
+    def recall(right: NDArray[Any], rows: NDArray[Any]) -> float:
         return float(right[rows][of_c[rows]].mean())
 
     drawn: list[float] = []
@@ -193,7 +202,7 @@ def test_comparisons_by_group_are_those_of_the_slow_one() -> None:
         groups,
         seed=4,
         resamples=200,
-    )  # type: ignore[func-returns-value]
+    )
     *draws, whole = drawn
     wanted = percentile_interval(whole, draws, len(set(groups[of_c])))
     assert tuple(made.recall["c"].comparison.difference) == pytest.approx(tuple(wanted))
@@ -244,7 +253,7 @@ def test_every_picture_is_read_once_for_all_models(
 
     (data_dir / "polyps" / "07.png").write_bytes(b"no picture")
     read: list[str] = []
-    original = kd_core.cli.answers.read_rgb
+    original = read_rgb
     monkeypatch.setattr(
         kd_core.cli.answers, "read_rgb", lambda path: read.append(str(path)) or original(path)
     )
@@ -276,17 +285,17 @@ def test_the_time_is_the_median_a_picture_without_reading(
 
     now = [0.0]
     costs = iter([0.008] + [0.002] * 19)
-    predict, read = Predictor.predict, kd_core.cli.answers.read_rgb
+    predict, read = Predictor.predict, read_rgb
 
-    def slow_read(path: Path) -> np.ndarray:
+    def slow_read(path: Path) -> NDArray[Any]:
         now[0] += 3600
         return read(path)
 
-    def counted(self: Predictor, pictures: list[np.ndarray]) -> object:
+    def counted(self: Predictor, pictures: list[NDArray[Any]]) -> object:
         now[0] += next(costs)
         return predict(self, pictures)
 
-    monkeypatch.setattr(kd_core.cli.answers.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
     monkeypatch.setattr(kd_core.cli.answers, "read_rgb", slow_read)
     monkeypatch.setattr(Predictor, "predict", counted)
     made = answers([Predictor.load(model_dir)], read_samples(data_dir), LOWER_GI)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from kd_core.evaluation.calibration import calibration_error, fit_temperature
 from kd_core.evaluation.metrics import confusion_matrix, matthews, scores
@@ -67,7 +69,7 @@ def test_scores_are_those_of_plain_loops(pairs: Labels, seed: int) -> None:
     assert made["ece"] == pytest.approx(_reference_ece(probabilities, truth, 15))
 
 
-def _reference_ece(probabilities: np.ndarray, truth: np.ndarray, bins: int) -> float:
+def _reference_ece(probabilities: NDArray[Any], truth: NDArray[Any], bins: int) -> float:
     total = 0.0
     for b in range(bins):
         members = [

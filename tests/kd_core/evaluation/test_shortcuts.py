@@ -47,7 +47,7 @@ def tissue(seed: int) -> Image:
     """
     generator = np.random.default_rng(seed)
     coarse = generator.integers((150, 80, 60), (230, 140, 110), (7, 7, 3)).astype(np.uint8)
-    return cv2.resize(coarse, (SIZE, SIZE)).astype(np.uint8, copy=False)
+    return np.asarray(cv2.resize(coarse, (SIZE, SIZE)), np.uint8)
 
 
 def with_inset(picture: Image, colour: int) -> Image:

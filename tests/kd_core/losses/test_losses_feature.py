@@ -199,9 +199,10 @@ def test_gradients_of_the_adapter_itself() -> None:
     hint(student, teacher)
 
     def value(weight: Tensor, bias: Tensor) -> Tensor:
-        return torch.func.functional_call(
+        loss: Tensor = torch.func.functional_call(
             hint, {"weight": weight, "bias": bias}, (student, teacher)
         )
+        return loss
 
     assert torch.autograd.gradcheck(
         value, (hint.weight.detach().requires_grad_(), hint.bias.detach().requires_grad_())

@@ -52,11 +52,11 @@ def softmax(row: Rows) -> Rows:
 
 
 def kl(teacher: Rows, student: Rows) -> float:
-    return sum(p * (math.log(p) - math.log(q)) for p, q in zip(teacher, student, strict=True))
+    return math.fsum(p * (math.log(p) - math.log(q)) for p, q in zip(teacher, student, strict=True))
 
 
 def pearson(a: Rows, b: Rows) -> float:
-    over = sum((x - a.mean()) * (y - b.mean()) for x, y in zip(a, b, strict=True))
+    over = math.fsum((x - a.mean()) * (y - b.mean()) for x, y in zip(a, b, strict=True))
     return over / math.sqrt(
         sum((x - a.mean()) ** 2 for x in a) * sum((y - b.mean()) ** 2 for y in b)
     )

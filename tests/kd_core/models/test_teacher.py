@@ -35,7 +35,7 @@ def test_the_default_teachers_bring_imagenet_weights_without_a_network(name: str
     """
     trained, random = make_trunk(name), make_trunk(name, None)
     spread = [
-        float(trunk.net._conv_stem.weight.detach().std(dim=(1, 2, 3)).std())
+        float(trunk.get_parameter("net._conv_stem.weight").detach().std(dim=(1, 2, 3)).std())
         for trunk in (trained, random)
     ]
     assert spread[0] > 3 * spread[1]

@@ -36,7 +36,7 @@ def simulated(
 
 def verdicts(patients: int, gain: float, seed: int) -> list[str]:
     random = np.random.default_rng(seed)
-    made = []
+    made: list[str] = []
     for _ in range(SIMULATED):
         truth, active, candidate, groups = simulated(random, patients, gain)
         found = compare_scores(truth, active, candidate, groups, ("a", "b"), seed=0, resamples=500)

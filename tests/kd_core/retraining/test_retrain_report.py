@@ -29,6 +29,7 @@ from kd_core.retraining.report_pictures import (
     chosen_places,
     heat_maps,
 )
+from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.compared import read_compared
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.model_card import RESEARCH_USE, read_card
@@ -245,7 +246,7 @@ def test_a_retraining_leaves_proof_answers_and_report_and_a_full_disk_takes_only
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = proving.write_atomically
+    whole = write_atomically
 
     def write(path: Path, content: bytes) -> None:
         if full_disk and path.name == REPORT_NAME:

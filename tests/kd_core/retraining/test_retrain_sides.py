@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kd_core.__main__ import main
+from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.retraining import run as run_module
 from kd_core.schema.errors import DataError
 from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
@@ -90,7 +91,7 @@ def test_a_run_that_was_torn_away_before_its_candidate_fixed_nothing_and_keeps_i
     def full(*_: object, **__: object) -> None:
         raise DataError("The disk is full.")
 
-    whole = run_module.write_model_folder
+    whole = write_model_folder
     monkeypatch.setattr(run_module, "write_model_folder", full)
     out = tmp_path / "run" / "candidate"
     assert main(words(run, tmp_path, "--sides", choice(tmp_path, "p", "q"))) == 2

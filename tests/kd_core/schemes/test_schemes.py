@@ -5,7 +5,6 @@ pictures by heart.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import msgspec
 import pytest
@@ -115,7 +114,7 @@ def test_a_scheme_that_compares_with_teachers_refuses_to_be_without() -> None:
 
 def test_the_fusion_learns_from_its_anchor_alone_and_the_student_from_all_the_rest() -> None:
     made = scheme(EVERYTHING)
-    fusion = list(made.parts["relation"].fusion.parameters())
+    fusion = list(made.get_submodule("parts.relation.fusion").parameters())
     student = list(made.learner.parameters())
     for name, loss in made(*batch()).items():
         to_fusion = torch.autograd.grad(loss, fusion, retain_graph=True, allow_unused=True)
@@ -198,7 +197,7 @@ def test_teachers_that_contradict_a_label_are_corrected_where_that_is_wanted() -
     )
     plain = scheme(losses).eval()
     with torch.no_grad():
-        plain.learner.head.bias.copy_(torch.tensor([2.0, 0.0, -1.0]))  # type: ignore[operator]
+        plain.learner.head.bias.copy_(torch.tensor([2.0, 0.0, -1.0]))
     assert float(plain(pictures, labels, wrong)["kl"].detach()) != pytest.approx(
         float(plain(pictures, labels, right)["kl"].detach())
     )
@@ -255,14 +254,12 @@ def test_every_scheme_overfits_forty_images(name: str) -> None:
         views=1,
         losses=SCHEMES[name],
     )
-    teachers: Sequence[object] = (
-        [knowing_teacher(seed) for seed in (0, 1)] if name != "alone" else []
-    )
-    source = MadeViews(data.squares, data.labels, 1, teachers)  # type: ignore[arg-type]
+    teachers = [knowing_teacher(seed) for seed in (0, 1)] if name != "alone" else []
+    source = MadeViews(data.squares, data.labels, 1, teachers)
     torch.manual_seed(1)
     made = Training(
         Scheme(Student(2), config, [t.width for t in teachers]), ("blue", "red"), source, data
-    )  # type: ignore[attr-defined]
+    )
     epochs = [event for event in made.run() if isinstance(event, EpochEnded)]
     totals = [
         sum(value * getattr(config.losses, loss) for loss, value in epoch.losses.items())

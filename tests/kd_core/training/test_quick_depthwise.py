@@ -41,9 +41,9 @@ def test_values_and_gradients_are_those_of_torch(
         leaves = [tensor.clone().requires_grad_() for tensor in (values, weight, bias)]
         if context:
             with QuickDepthwise():
-                made = functional.conv2d(*leaves, stride, padding, 1, 4)
+                made = functional.conv2d(leaves[0], leaves[1], leaves[2], stride, padding, 1, 4)
         else:
-            made = functional.conv2d(*leaves, stride, padding, 1, 4)
+            made = functional.conv2d(leaves[0], leaves[1], leaves[2], stride, padding, 1, 4)
         pull = torch.randn(
             made.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64
         )
@@ -57,7 +57,8 @@ def test_it_passes_gradcheck() -> None:
     values = torch.randn(1, 2, 5, 6, dtype=torch.float64, requires_grad=True)
     weight = torch.randn(2, 1, 3, 3, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(
-        lambda v, w: _Depthwise.apply(v, w, (2, 2), (1, 1)), (values, weight)
+        lambda v, w: _Depthwise.apply(v, w, (2, 2), (1, 1)),  # type: ignore[no-untyped-call]
+        (values, weight),
     )
 
 
@@ -121,9 +122,9 @@ def test_large_kernels_keep_their_gradient_in_bf16() -> None:
     )
     half = [tensor.bfloat16().requires_grad_() for tensor in (values, weight)]
     whole = [tensor.detach().double().requires_grad_() for tensor in half]
-    functional.conv2d(*whole, padding=2, groups=3).sum().backward()
+    functional.conv2d(whole[0], whole[1], padding=2, groups=3).sum().backward()
     with QuickDepthwise():
-        functional.conv2d(*half, padding=2, groups=3).sum().backward()
+        functional.conv2d(half[0], half[1], padding=2, groups=3).sum().backward()
     for ours, exact in zip(half, whole, strict=True):
         assert ours.grad is not None
         assert exact.grad is not None

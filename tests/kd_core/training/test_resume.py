@@ -331,12 +331,13 @@ def test_settings_data_and_teachers_all_count_in_the_fingerprint() -> None:
         msgspec.structs.replace(CONFIG), labels.copy(), "student", "teacher a"
     )
     rest = ("student", "teacher a")
-    others = (
+    others: tuple[tuple[Any, ...], ...] = (
         (msgspec.structs.replace(CONFIG, seed=6), labels, *rest),
         (CONFIG, labels[::-1], *rest),
         (CONFIG, labels, "student", "b"),
+        (CONFIG, labels, "student"),
+        (CONFIG, labels, "studentteacher a"),
     )
-    others += ((CONFIG, labels, "student"), (CONFIG, labels, "studentteacher a"))
     assert len({fingerprint_of(*parts), *(fingerprint_of(*other) for other in others)}) == 6
 
 

@@ -238,7 +238,7 @@ def drawn(balance: float) -> np.ndarray:  # type: ignore[type-arg]
     if not balance:
         assert all(sorted(epoch) == list(range(1000)) for epoch in epochs)
         assert list(epochs[0]) != list(epochs[1])
-    return data.labels[np.concatenate(epochs)]
+    return np.asarray(data.labels[np.concatenate(epochs)])
 
 
 @pytest.mark.parametrize(("balance", "share"), [(0.0, 0.1), (0.5, 0.25), (1.0, 0.5)])
@@ -253,7 +253,7 @@ def test_the_average_follows_quickly_at_first_and_slowly_later() -> None:
     average = Average(student, 0.9)
     torch.nn.init.zeros_(average.model.head.bias)  # type: ignore[union-attr,arg-type]
     torch.nn.init.ones_(student.head.bias)
-    student.stages[0][1].num_batches_tracked += 7  # type: ignore[index,operator]
+    student.get_buffer("stages.0.1.num_batches_tracked").add_(7)
     average.follow(student)
     assert average.model.head.bias.tolist() == pytest.approx([1 - 2 / 11] * 2)  # type: ignore[union-attr,operator]
     assert average.model.stages[0][1].num_batches_tracked == 7  # type: ignore[union-attr,index]

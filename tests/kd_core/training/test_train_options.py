@@ -122,7 +122,7 @@ def test_what_is_judged_and_kept_is_the_average_and_not_the_weights_themselves(
 
     def logits(model: torch.nn.Module, squares: NDArray[np.uint8]) -> NDArray[np.float32]:
         judged.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
-        return np.tile(np.float32([0, 1]), (len(squares), 1))
+        return np.tile(np.array([0, 1], np.float32), (len(squares), 1))
 
     monkeypatch.setattr("kd_core.training.train.logits_of", logits)
     made = training(ema=0.2)
@@ -153,7 +153,7 @@ class BlackOrWhite:
     views = 1
 
     def __init__(self, count: int) -> None:
-        self.labels = (np.arange(count) % 2).astype(np.int64)
+        self.labels: NDArray[np.int64] = (np.arange(count) % 2).astype(np.int64)
 
     def batch(
         self, places: NDArray[np.int64], views: NDArray[np.int64]
@@ -204,9 +204,9 @@ def test_without_mixup_the_scheme_sees_pure_pictures_and_labels() -> None:
 
 def first_loss(types: set[torch.dtype], **changes: object) -> float:
     made = training(4, **changes)
-    made.scheme.learner.stages[0].register_forward_hook(
+    made.scheme.get_submodule("learner.stages.0").register_forward_hook(
         lambda _, __, output: types.add(output.dtype) if made.scheme.training else None
-    )  # type: ignore[index,union-attr]
+    )
     losses = [
         event.losses["cross_entropy"] for event in made.run() if isinstance(event, EpochEnded)
     ]

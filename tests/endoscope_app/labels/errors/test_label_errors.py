@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ LEVELS = [0.0, 0.25, 0.5, 0.75, 0.8, 1.0]
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[list[int], list[NDArray[np.float64]], float]:
+def cases(draw: st.DrawFn) -> tuple[list[int], list[NDArray[Any]], float]:
     frames, classes, models = (
         draw(st.integers(0, 12)),
         draw(st.integers(1, 4)),
@@ -26,8 +27,8 @@ def cases(draw: st.DrawFn) -> tuple[list[int], list[NDArray[np.float64]], float]
     labels = draw(st.lists(st.integers(-1, classes - 1), min_size=frames, max_size=frames))
     value = st.one_of(st.sampled_from(LEVELS), st.just(math.nan))
     row = st.lists(value, min_size=classes, max_size=classes)
-    tables = [
-        np.array(draw(st.lists(row, min_size=frames, max_size=frames)), float).reshape(
+    tables: list[NDArray[Any]] = [
+        np.array(draw(st.lists(row, min_size=frames, max_size=frames)), np.float64).reshape(
             frames, classes
         )
         for _ in range(models)
@@ -63,7 +64,7 @@ def by_loop(
 
 @given(cases())
 def test_suspects_are_those_that_a_plain_loop_finds(
-    case: tuple[list[int], list[NDArray[np.float64]], float],
+    case: tuple[list[int], list[NDArray[Any]], float],
 ) -> None:
     labels, tables, threshold = case
     found = find_label_errors(np.array(labels, np.int64), tables, threshold)

@@ -528,7 +528,7 @@ def test_of_several_questions_that_with_the_classes_counts_and_shapes_are_counte
 def test_a_video_that_was_uploaded_to_label_studio_keeps_its_name(tmp_path: Path) -> None:
     value = {"ranges": [{"start": 11, "end": 20}], "timelinelabels": ["polyp"]}
     result = [{"type": "timelinelabels", "value": value}]
-    task = {
+    task: dict[str, object] = {
         "data": {"video": "/data/upload/3/1a2b3c4d-base.mp4"},
         "annotations": [{"result": result}],
     }

@@ -240,7 +240,9 @@ def test_a_name_is_in_no_file_unless_it_is_in_the_document(tmp_path: Path) -> No
         cvat_format.write,
     ]
     writers += [label_studio_format.write_images, label_studio_format.write_videos]
-    for write in (*writers, partial(label_studio_format.write_configuration, videos=True)):
+    configuration = partial(label_studio_format.write_configuration, videos=True)
+    everything: list[Write] = [*writers, configuration]
+    for write in everything:
         write(nameless, tmp_path / "a")
         assert b"colon" not in (tmp_path / "a").read_bytes()
     for write in writers:

@@ -93,7 +93,7 @@ def test_a_backup_is_made_weekly_and_eight_are_kept_also_with_a_clock_that_jumps
     clock = Clock()
     folder = tmp_path / backups.FOLDER
     library(tmp_path, clock).close()
-    counts = []
+    counts: list[int] = []
     for days in (0, 1, 6, 3, 7, -3000, 2, 8, 8, 8, 8, 8, 8):
         clock.move(days=days)
         with LabelStore(tmp_path, clock) as store:

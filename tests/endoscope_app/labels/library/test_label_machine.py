@@ -106,10 +106,13 @@ class LibraryMachine(ModelledLibrary):
         )
         new_class = old_class if to is None else self.class_id(to)
         self.world.ranges[number] = (film, *ends, new_class)
-        moments = [None if end is None else at(end) for end in (first, last)]
         self.act(
             edits.change_range(
-                self.store, number, *moments, None if to is None else self.class_id(to)
+                self.store,
+                number,
+                None if first is None else at(first),
+                None if last is None else at(last),
+                None if to is None else self.class_id(to),
             ),
             before,
         )

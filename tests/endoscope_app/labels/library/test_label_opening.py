@@ -13,11 +13,12 @@ import pytest
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.lock import LibraryLock
-from endoscope_app.labels.library import backups, edits, migrations
+from endoscope_app.labels.library import backups, migrations
 from endoscope_app.labels.library import library_files as files
 from endoscope_app.labels.library import library_opening as opening
 from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import Act, FrameLabel, RowChange
 from tests.endoscope_app.label_library import (
     LOOK,
     POLYPS,
@@ -296,12 +297,12 @@ def test_damage_that_shows_while_working_is_told_in_words(
             file.write(b"\xa5" * 4096)
         connection.execute("PRAGMA shrink_memory")
         with pytest.raises(AppError, match="library is damaged, so the label was not saved"):
-            store.apply(edits.Act("x", _label_blindly()), READER)
+            store.apply(Act("x", _label_blindly()), READER)
 
 
-def _label_blindly() -> tuple[edits.RowChange, ...]:
-    made = edits.FrameLabel(0, 0, "class", POLYPS)
-    return (edits.RowChange("frame_labels", PROCEDURE.fingerprint, None, made),)
+def _label_blindly() -> tuple[RowChange, ...]:
+    made = FrameLabel(0, 0, "class", POLYPS)
+    return (RowChange("frame_labels", PROCEDURE.fingerprint, None, made),)
 
 
 def test_a_damaged_library_that_may_not_be_mended_is_told_and_left_alone(tmp_path: Path) -> None:

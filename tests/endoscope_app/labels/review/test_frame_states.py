@@ -5,6 +5,7 @@ the acts.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,8 +43,10 @@ SPAN = st.tuples(
         st.one_of(LABEL, st.lists(SPAN, max_size=4, unique_by=lambda one: one[0])), max_size=12
     )
 )
-def test_states_are_those_of_a_plain_loop_after_every_act(acts: list[object]) -> None:
-    states, own, spans = FrameStates(FRAMES, ["a", "b", "c"]), {}, []
+def test_states_are_those_of_a_plain_loop_after_every_act(acts: list[Any]) -> None:
+    states = FrameStates(FRAMES, ["a", "b", "c"])
+    own: dict[int, tuple[Any, Any]] = {}
+    spans: list[Span] = []
     for act in acts:
         if isinstance(act, tuple):
             frame, (kind, code) = act
@@ -53,7 +56,7 @@ def test_states_are_those_of_a_plain_loop_after_every_act(acts: list[object]) ->
             before = [_meant(frame, own, spans) for frame in range(FRAMES)]
             spans = [
                 Span(number, first, first + length, code) for number, first, length, code in act
-            ]  # type: ignore[attr-defined]
+            ]
             told = set(states.set_ranges(spans).tolist())
             after = [_meant(frame, own, spans) for frame in range(FRAMES)]
             assert {frame for frame in range(FRAMES) if before[frame] != after[frame]} <= told

@@ -57,7 +57,7 @@ def opened(session: Session) -> ReviewDialog:
 
 
 def row_of(dialog: ReviewDialog, frame: int) -> int:
-    return dialog.rows.shown_frames().tolist().index(frame)
+    return int(dialog.rows.shown_frames().tolist().index(frame))
 
 
 def cells(dialog: ReviewDialog, frame: int) -> list[str]:

@@ -156,7 +156,7 @@ def test_a_new_order_begins_at_its_top_where_the_chosen_frame_is_not_in_it(
     review.show_frame(30_000)
     set_filter(
         review,
-        RowFilter(state=State(1 if review.table().model().rows.state_code[30_000] == 0 else 0)),
+        RowFilter(state=State(1 if review.table().model().rows.state_code[30_000] == 0 else 0)),  # type: ignore[attr-defined]
     )
     QTest.qWait(20)
     assert review.chosen_frame() is None
