@@ -154,14 +154,14 @@ def test_a_killed_window_leaves_a_run_that_the_next_one_offers(
     folder = folder_of(killed)
     killed.close()  # as kill -9 leaves it: no end is written
     following = flow("proves")
-    assert INTERRUPTED in window_of(following).message.text()
-    assert PRESS in window_of(following).message.text()
+    assert INTERRUPTED in window_of(following).banner.label.text()
+    assert PRESS in window_of(following).banner.label.text()
     opened(following)
     assert following.dialog is not None
     assert INTERRUPTED in following.dialog.words()
     outcome, _ = run(qtbot, following, "Resume")
     assert (outcome, folder_of(following)) == ("finished", folder)
-    assert window_of(following).message.text() == ""
+    assert window_of(following).banner.label.text() == ""
     assert find(following._runs) is None
 
 
@@ -196,7 +196,7 @@ def test_the_application_is_killed_at_random_moments_and_its_orphan_is_never_joi
     assert len(runs.all()) == 1  # the second start, with the same choice, took up the first
     with LabelStore(tmp_path / "labels") as again:
         following = make_flow(MainWindow(), again, tmp_path, "proves")
-        assert INTERRUPTED in window_of(following).message.text()
+        assert INTERRUPTED in window_of(following).banner.label.text()
         assert run(qtbot, following, "Resume")[0] == "finished"
         following.close()
 
@@ -214,13 +214,13 @@ def test_what_was_interrupted_can_be_discarded(
     press(following.dialog, "Discard")
     assert not (folder / "labels").exists()
     assert not (folder / "candidate").exists()
-    assert window_of(following).message.text() == ""
+    assert window_of(following).banner.label.text() == ""
     # No model learnt from anything, so the choice is free
     assert not killed._runs.held_out.exists()
     end = ending(read_events(folder))
     assert end is not None
     assert end.outcome == "cancelled"
-    assert window_of(flow("proves")).message.text() == ""
+    assert window_of(flow("proves")).banner.label.text() == ""
 
 
 def test_a_run_from_another_model_can_only_be_discarded(
@@ -245,7 +245,7 @@ def test_a_second_window_is_refused_in_words_and_does_not_call_the_run_interrupt
     start(qtbot, first)
     before = contents(folder_of(first) / "labels")
     second = flow("proves")
-    assert window_of(second).message.text() == ""
+    assert window_of(second).banner.label.text() == ""
     opened(second)
     press(second.dialog, "Start")
     assert second.dialog is not None
