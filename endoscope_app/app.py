@@ -35,7 +35,7 @@ from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.model_visibility import Seeing
 from endoscope_app.labels.patient_list import PatientKeeping
 from endoscope_app.media.source import SourceInfo
-from endoscope_app.models.models_flow import Models
+from endoscope_app.models.model_room import ModelRoom
 from endoscope_app.retraining.commands import RETRAIN
 from endoscope_app.retraining.comparison.comparison_flow import Comparing
 from endoscope_app.retraining.plan.plan_making import Active, Means
@@ -138,11 +138,12 @@ class App(QObject):
             data.scratch,
             self.names,
         )
-        self.models = Models(
-            window=self.window,
-            tasks=self.tasks,
-            labelling=self.labelling,
-            data=data,
+        self.models = ModelRoom(
+            self.window,
+            self.tasks,
+            self.names,
+            self._reader_name,
+            folder=data.models,
             shipped=shipped,
             given=given,
         )
@@ -158,7 +159,7 @@ class App(QObject):
             kept=self.models.registry.parents,
         )
         self.comparing = Comparing(
-            self.window, self.models, runs, lambda: self.settings, self._class_names
+            self.window, self.models.in_use, runs, lambda: self.settings, self._class_names
         )
         self.patients = PatientKeeping(self.window, self.labelling)
         self.classifier: Classifier | None = None
@@ -183,7 +184,7 @@ class App(QObject):
         self.inference.start()
         self.playback.start()
         QTimer.singleShot(0, self._open_labels)
-        QTimer.singleShot(0, self.models.load)
+        QTimer.singleShot(0, self.models.in_use.load)
         for sentence in (self._settings_trouble, self.recent.trouble):
             if sentence:
                 self.window.show_standing_message(sentence)
@@ -244,7 +245,7 @@ class App(QObject):
         self.viewing.opened.connect(self._on_opened)
         self.viewing.frame_arrived.connect(self._on_frame_arrived)
         self.viewing.playing_changed.connect(self.analysing.give_way)
-        self.models.loaded.connect(self._use_model)
+        self.models.in_use.loaded.connect(self._use_model)
         window.action(RETRAIN).triggered.connect(self.retraining.open)
         self.retraining.compare_requested.connect(self.comparing.open)
         self.comparing.frame_requested.connect(self._show_frame_of)
@@ -289,6 +290,10 @@ class App(QObject):
     def _class_names(self) -> dict[str, str]:
         """What the reader calls each class, by what models call it."""
         return {one.key: one.name for one in self.labelling.classes if one.merged_into is None}
+
+    def _reader_name(self) -> str:
+        store = self.labelling.store
+        return store.reader_name() if store is not None else ""
 
     def _sampling(self) -> RangeSampling:
         return RangeSampling(max(1, self.settings.range_step), self.settings.thin_ranges)

@@ -3,6 +3,11 @@
 from endoscope_app.base.command import Command
 
 MODELS = Command(
-    "&Model", "&Models...", (), "Promote, roll back, rename, export, import, delete models"
+    "&Model", "&Models...", (), "Choose the model in use; rename, export, import and delete models"
 )
-ABOUT_MODEL = Command("&Help", "About this &model...", (), "The model's card")
+ABOUT_MODEL = Command(
+    "&Help",
+    "About this &model...",
+    (),
+    "What the model in use is, and what it must not be used for",
+)

@@ -14,6 +14,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
+from endoscope_app.models import wording
+
 _CELL_PADDING = 4
 
 
@@ -26,9 +28,9 @@ class ModelDialog(QDialog):
 
     def __init__(self, card: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About this model")
+        self.setWindowTitle(wording.CARD_TITLE)
         page = _Page(self)
-        page.setAccessibleName("Model card")
+        page.setAccessibleName(wording.CARD_NAME)
         dialect = (
             QTextDocument.MarkdownFeature.MarkdownDialectGitHub
             | QTextDocument.MarkdownFeature.MarkdownNoHTML
@@ -56,15 +58,14 @@ class _Page(QTextBrowser):
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        """An empty pixel: with nothing at all in its place, the document would read the file
-        itself.
-        """
+        """An empty pixel: with nothing in its place the document would read the file itself."""
         return QImage(1, 1, QImage.Format.Format_Alpha8)
 
 
 def _space_tables(document: QTextDocument, line: QColor) -> None:
-    """Markdown knows no padding, and numbers that touch cannot be read; nor a colour, and white
-    lines shine in a dark room.
+    """Markdown knows no padding and no colour.
+
+    Numbers that touch cannot be read, and white lines shine in a dark room.
     """
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):

@@ -22,6 +22,7 @@ import msgspec
 from endoscope_app.base.atomic_file import STALE_SECONDS, sync_folder, write_atomically
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import open_like_folder
+from endoscope_app.models import wording
 from kd_core.schema.card_text import as_markdown
 from kd_core.schema.errors import CoreError
 from kd_core.schema.json_text import JsonError, read_json
@@ -33,26 +34,21 @@ NEEDED = (ONNX_NAME, WEIGHTS_NAME)
 TEMPORARY = ".endoscope-model-part-"
 _BLOCK = 1 << 20
 _LARGEST_CARD = 16 << 20
-_COMPLETE = "Choose a complete model folder, as Export writes it."
-_OTHER_COPY = "Use another copy of the model."
 
 
 def card_of(folder: Path) -> ModelCard:
     """The card of a model folder, with a version that may name a folder. Raises AppError."""
     if folder.is_symlink():
-        raise AppError(f"{folder.name} is a link, not a model folder.", "Choose the folder itself.")
+        raise wording.folder_is_link(folder.name)
     with suppress(OSError):
         if (folder / CARD_NAME).lstat().st_size > _LARGEST_CARD:
-            raise AppError(f"The card of model {folder.name} is too large to be one.", _OTHER_COPY)
+            raise wording.card_too_large(folder.name)
     try:
         card = read_card(folder)
     except CoreError as error:
         raise AppError(error.sentence, error.way_out) from error
     if not VERSION.fullmatch(card.version):
-        raise AppError(
-            "The card does not name a version as this program writes them (2026.01.31-0a1b2c3d).",
-            _OTHER_COPY,
-        )
+        raise wording.strange_version()
     return card
 
 
@@ -67,10 +63,7 @@ def check_folder(folder: Path, card: ModelCard) -> None:
             or PureWindowsPath(name).name != name
             or "\0" in name
         ):
-            raise AppError(
-                f"The card of model {card.version} names a file outside its folder.",
-                "Do not use this model.",
-            )
+            raise wording.file_outside(card.version)
     try:
         as_markdown(card)
     except (
@@ -80,39 +73,25 @@ def check_folder(folder: Path, card: ModelCard) -> None:
         ValueError,
         AttributeError,
     ) as error:  # its free parts may hold anything
-        raise AppError(
-            f"The card of model {card.version} cannot be shown as a page.", _OTHER_COPY
-        ) from error
+        raise wording.card_not_a_page(card.version) from error
     try:
-        found = [Path(entry.path) for entry in os.scandir(folder)]
+        paths = [Path(entry.path) for entry in os.scandir(folder)]
     except OSError as error:
-        raise AppError(
-            f"The model folder {folder.name} cannot be read.", _COMPLETE, _detail(error)
-        ) from error
-    for name in [*(path.name for path in found), *card.files]:
+        raise wording.folder_unreadable(folder.name, _detail(error)) from error
+    for name in [*(path.name for path in paths), *card.files]:
         if is_pickle(name):
-            raise AppError(
-                f"{name} is a pickle: reading one can run a program hidden in it, so it is"
-                " refused.",
-                "Do not use this model.",
-            )
-    for path in found:
+            raise wording.pickle_refused(name)
+    for path in paths:
         if path.is_symlink():
-            raise AppError(
-                f"{path.name} in the model folder is a link that leads elsewhere, so it is"
-                " refused.",
-                _COMPLETE,
-            )
+            raise wording.link_refused(path.name)
     for name in dict.fromkeys((*NEEDED, *card.files)):
         if name not in card.files:
-            raise AppError(
-                f"The card of model {card.version} does not vouch for {name}.", _COMPLETE
-            )
+            raise wording.not_vouched_for(card.version, name)
         path = folder / name
         if not path.exists():
-            raise AppError(f"The model folder {folder.name} lacks the file {name}.", _COMPLETE)
+            raise wording.file_missing(folder.name, name)
         if not stat.S_ISREG(path.lstat().st_mode):
-            raise AppError(f"{name} in the model folder is not a plain file.", _COMPLETE)
+            raise wording.not_a_plain_file(name)
 
 
 def copy_model(folder: Path, target: Path, what: str) -> None:
@@ -122,28 +101,17 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
     card = card_of(folder)
     check_folder(folder, card)
     if target.exists() or target.is_symlink():
-        raise AppError(f"There is already a folder {target}.", "Choose another place.")
+        raise wording.folder_there(target)
     with writing(what):
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=target.parent))
         try:
             for name, digest in card.files.items():
                 if _copied(folder / name, temporary / name) != digest:
-                    sentence = (
-                        f"The file {name} of model {card.version} is not the one its card describes"
-                        " (its hash differs)."
-                    )
-                    raise AppError(
-                        sentence,
-                        "It may be damaged or exchanged:"
-                        f" {_OTHER_COPY[0].lower()}{_OTHER_COPY[1:]}",
-                    )
+                    raise wording.hash_differs(card.version, name)
             _copied(folder / CARD_NAME, temporary / CARD_NAME)
             if card_of(temporary) != card:
-                raise AppError(
-                    f"The card of model {card.version} was changed while it was copied.",
-                    "Try again.",
-                )
+                raise wording.changed_meanwhile(card.version)
             _open_like_folder(temporary)
             sync_folder(temporary)
             temporary.rename(target)
@@ -159,13 +127,13 @@ def note_in_card(folder: Path, name: str, note: dict[str, Any]) -> None:
     try:
         card = read_json(folder / CARD_NAME, dict[str, Any])
     except (OSError, JsonError) as error:
-        raise AppError(f"The card of model {folder.name} cannot be read.", _OTHER_COPY) from error
+        raise wording.card_unreadable(folder.name) from error
     checks = card.get("checks")
     card["checks"] = {**(checks if isinstance(checks, dict) else {}), name: note}
     write_atomically(
         folder / CARD_NAME,
         [msgspec.json.format(msgspec.json.encode(card), indent=2), b"\n"],
-        "the card of the model",
+        wording.CARD_OF_MODEL,
     )
 
 
@@ -197,14 +165,8 @@ def writing(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise AppError(
-                f"The disk is full, so {what}.", "Free some space and try again.", _detail(error)
-            ) from error
-        raise AppError(
-            f"A folder cannot be read or written, so {what}.",
-            "Choose another folder.",
-            _detail(error),
-        ) from error
+            raise wording.disk_full(what, _detail(error)) from error
+        raise wording.folder_refused(what, _detail(error)) from error
 
 
 def _copied(source: Path, target: Path) -> str:

@@ -1,86 +1,29 @@
-"""The reader's models: a folder each, and one small file that says which is in use and which were
-before it.
+"""The reader's models: a folder each, and one small file that says which is in use.
 
 models/<version>/ holds card.json and what it vouches for. models/active.json holds the promotions:
-the last one is the active model, and without any it is the shipped one. That file is replaced in
-one step and folders are renamed into place, so that after kill -9 the old or the new state is
-there.
+the last one is the model in use, and without any it is the one that came with the program. Folders
+are renamed into place, so that after kill -9 the old or the new state is there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from endoscope_app.base.atomic_file import write_atomically
-from endoscope_app.base.damaged_files import set_aside
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import open_like_folder
-from endoscope_app.models import model_folders
-from endoscope_app.models.card_checks import accuracies, needs_reason, reason_given
-from kd_core.schema.json_text import JsonError, read_json
+from endoscope_app.models import model_folders, wording
+from endoscope_app.models.card_checks import needs_reason
+from endoscope_app.models.model_entry import ModelEntry, read_entry
+from endoscope_app.models.promotions import Promotion, PromotionFile, Promotions, TakenBack
 from kd_core.schema.model_card import IN_SPITE, ModelCard
 from kd_core.schema.model_files import ONNX_NAME
+from kd_core.schema.taxonomy import display_name
 
-ACTIVE_NAME = "active.json"
 LONGEST_NAME = 120
-
-
-class Promotion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who made which version the active one, when (UTC, ISO 8601), and why where a reason was
-    asked for.
-    """
-
-    version: str
-    utc: str
-    reader: str = ""
-    reason: str = ""
-
-
-class TakenBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A promotion that was rolled back, by whom and when."""
-
-    promotion: Promotion
-    utc: str
-    reader: str = ""
-
-
-class State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """active.json. ``names``: version -> the name that the reader gave it."""
-
-    format: int = 1
-    history: tuple[Promotion, ...] = ()
-    taken_back: tuple[TakenBack, ...] = ()
-    names: dict[str, str] = {}
-
-
-@dataclass(frozen=True)
-class ModelEntry:
-    """One model.
-
-    ``scores``: accuracy on what its card has of HELD_OUT, OLD_KNOWLEDGE and TEST. ``reader``
-    promoted it last and gave ``reason``, empty where none was needed; one from elsewhere has its
-    card's.
-
-    ``needs_reason``: classes that lost too much to promote it without one. ``problem``: why it
-    cannot be used, empty for a sound one.
-    """
-
-    version: str
-    name: str
-    path: Path
-    parent: str = ""
-    created: str = ""
-    reader: str = ""
-    shipped: bool = False
-    active: bool = False
-    scores: dict[str, float] = field(default_factory=dict)
-    needs_reason: tuple[str, ...] = ()
-    problem: str = ""
-    reason: str = ""
 
 
 class ModelRegistry:
@@ -93,38 +36,38 @@ class ModelRegistry:
         self._folder, self.shipped = folder, shipped
         self.trouble = ""
         """Why the shipped model stands in for the one that was active; empty where it does not."""
-        self._damaged, self._unreadable = "", False
+        self._file = PromotionFile(folder)
 
     def active_path(self) -> Path:
         """The folder of the model to use; see ``trouble``."""
-        state = self._state()
-        self.trouble = self._damaged
+        state = self._file.read()
+        self.trouble = self._file.trouble
         if not state.history or state.history[-1].version == self._shipped_version():
             return self.shipped
         version = state.history[-1].version
         found = self._path(version)
         if found is None:
-            self.trouble = (
-                f"The active model {version[:40]} is missing, so the shipped model is used."
-            )
+            self.trouble = wording.active_missing(version)
             return self.shipped
         return found
 
     def entries(self) -> list[ModelEntry]:
         """All models: the shipped one, then the newest first."""
-        state, active = self._state(), self.active_path()
-        folders = [path for path in self._folders() if path.name != self._shipped_version()]
-        made = [self._entry(path, state, active) for path in folders]
-        return [
-            self._entry(self.shipped, state, active),
-            *sorted(made, key=lambda one: (one.created, one.version), reverse=True),
-        ]
+        promotions, active = self._file.read(), self.active_path()
+        shipped, *others = (
+            read_entry(path, promotions, shipped=path == self.shipped, active=path == active)
+            for path in (
+                self.shipped,
+                *(path for path in self._folders() if path.name != self._shipped_version()),
+            )
+        )
+        return [shipped, *sorted(others, key=lambda entry: (entry.created, entry.version))[::-1]]
 
     def parents(self) -> dict[str, str]:
         """Version of every model of the reader, besides the shipped one, to that of the model
         that it was made from; '' for none.
         """
-        return {one.version: one.parent for one in self.entries() if not one.shipped}
+        return {entry.version: entry.parent for entry in self.entries() if not entry.shipped}
 
     def card(self, version: str) -> ModelCard:
         """The card of a model of the list."""
@@ -132,7 +75,7 @@ class ModelRegistry:
 
     def history(self) -> tuple[Promotion, ...]:
         """Promotions that stand, the oldest first."""
-        return self._state().history
+        return self._file.read().history
 
     def adopt(self, candidate: Path) -> str:
         """Copy a finished model into the registry and return its version; it is not used before
@@ -140,9 +83,9 @@ class ModelRegistry:
         """
         version = model_folders.card_of(candidate).version
         if self._path(version) is not None:
-            raise AppError(f"Model {version} is already here.", "Choose it in the list.")
+            raise wording.already_here(version)
         model_folders.remove_stale(self._folder)
-        model_folders.copy_model(candidate, self._folder / version, "the model was not taken in")
+        model_folders.copy_model(candidate, self._folder / version, wording.NOT_TAKEN_IN)
         return version
 
     def promote(self, version: str, reader: str, reason: str = "") -> Path:
@@ -153,28 +96,25 @@ class ModelRegistry:
         path = self._known(version)
         lost, why = needs_reason(model_folders.card_of(path)), reason.strip()
         if lost and not why:
-            raise AppError(
-                f"Model {version} lost too much recall of {', '.join(lost)}.",
-                "Give a reason to promote it all the same.",
-            )
-        state = self._state()
+            raise wording.reason_needed(version, [display_name(key) for key in lost])
+        state = self._file.read()
         if path == self.active_path():
-            raise AppError(f"Model {version} is already the active one.", "Nothing was changed.")
+            raise wording.already_in_use(version)
         promotion = Promotion(version, _now(), reader, why)
         if lost and path != self.shipped:
             # the card before the choice: a kill in between leaves a reason without a promotion,
             # never a promotion without its reason
             note = {"classes": list(lost), "reason": why, "reader": reader, "date": promotion.utc}
-            self._refuse_unreadable()
+            self._file.refuse_unreadable()
             model_folders.note_in_card(path, IN_SPITE, note)
-        self._save(msgspec.structs.replace(state, history=(*state.history, promotion)))
+        self._file.write(msgspec.structs.replace(state, history=(*state.history, promotion)))
         return path
 
     def previous(self) -> str:
         """The version that a roll back would bring, empty where the shipped model is active and
         nothing was before it.
         """
-        left = self._before(self._state())
+        left = self._before(self._file.read())
         return (
             left[-1].version
             if left
@@ -187,15 +127,12 @@ class ModelRegistry:
         """Take the last promotion back; the version that was active before it, the shipped one
         at last.
         """
-        state = self._state()
+        state = self._file.read()
         if not self.previous():
-            raise AppError(
-                "The shipped model is in use, and none was before it.",
-                "Promote another model instead.",
-            )
+            raise wording.nothing_before()
         left = self._before(state)
-        undone = tuple(TakenBack(one, _now(), reader) for one in state.history[len(left) :])
-        self._save(
+        undone = tuple(TakenBack(item, _now(), reader) for item in state.history[len(left) :])
+        self._file.write(
             msgspec.structs.replace(state, history=left, taken_back=(*state.taken_back, *undone))
         )
         return left[-1].version if left else self._shipped_version()
@@ -208,37 +145,37 @@ class ModelRegistry:
         self._known(version)
         name = " ".join(name.split())
         if len(name) > LONGEST_NAME:
-            raise AppError(f"A name has at most {LONGEST_NAME} letters.", "Choose a shorter one.")
-        state = self._state()
-        names = {one: given for one, given in state.names.items() if one != version} | (
-            {version: name} if name else {}
-        )
-        self._save(msgspec.structs.replace(state, names=names))
+            raise wording.name_too_long(LONGEST_NAME)
+        state = self._file.read()
+        names = {known: given for known, given in state.names.items() if known != version}
+        if name:
+            names[version] = name
+        self._file.write(msgspec.structs.replace(state, names=names))
 
     def export_to(self, version: str, target: Path) -> Path:
         """Write it as the folder ``target``/version, which can be imported elsewhere, and
         return that.
         """
-        made = target / version
-        model_folders.copy_model(self._known(version), made, "the model was not exported")
-        return made
+        folder = target / version
+        model_folders.copy_model(self._known(version), folder, wording.NOT_EXPORTED)
+        return folder
 
     def export_onnx(self, version: str, target: Path) -> None:
         """Write its ONNX file alone, for other programs."""
         path = self._known(version)
-        with model_folders.writing("the model was not exported"):
+        with model_folders.writing(wording.NOT_EXPORTED):
             content = (path / ONNX_NAME).read_bytes()
-        write_atomically(target, [content], "the exported model")
+        write_atomically(target, [content], wording.EXPORTED_MODEL)
         open_like_folder(target)
 
     def why_kept(self, version: str) -> str:
         """Why this model cannot be deleted; empty for one that can."""
         if version == self._shipped_version():
-            return f"Model {version} came with the program and stays."
+            return wording.came_with_program(version)
         if self.active_path() == self._folder / version:
-            return f"Model {version} is in use."
+            return wording.is_in_use(version)
         if version == self.previous():
-            return f"Model {version} is the one that a roll back brings."
+            return wording.is_before(version)
         return ""
 
     def delete(self, version: str) -> None:
@@ -248,36 +185,10 @@ class ModelRegistry:
         """
         reason = self.why_kept(version)
         if reason:
-            raise AppError(reason, "Choose another model to delete.")
+            raise AppError(reason, wording.CHOOSE_ANOTHER)
         if version not in [path.name for path in self._folders()]:
-            raise AppError(f"There is no model {version[:40]}.", "Choose one of the list.")
-        model_folders.remove_folder(self._folder / version, "the model was not deleted")
-
-    def _entry(self, path: Path, state: State, active: Path) -> ModelEntry:
-        shipped = path == self.shipped
-        try:
-            card = model_folders.card_of(path)
-            if not shipped and card.version != path.name:
-                raise AppError(f"The card in the folder {path.name} is of another model.")
-        except AppError as error:
-            return ModelEntry(
-                path.name, state.names.get(path.name, ""), path, shipped=shipped, problem=str(error)
-            )
-        made = [one for one in state.history if one.version == card.version]
-        reason = made[-1].reason if made else reason_given(card)
-        return ModelEntry(
-            card.version,
-            state.names.get(card.version, card.name),
-            path,
-            card.parent or "",
-            card.created,
-            made[-1].reader if made else "",
-            shipped,
-            path == active,
-            accuracies(card),
-            needs_reason(card),
-            reason=reason,
-        )
+            raise wording.no_such_model(version)
+        model_folders.remove_folder(self._folder / version, wording.NOT_DELETED)
 
     def _folders(self) -> list[Path]:
         try:
@@ -307,10 +218,10 @@ class ModelRegistry:
     def _known(self, version: str) -> Path:
         path = self._path(version)
         if path is None:
-            raise AppError(f"There is no sound model {version[:40]}.", "Choose one of the list.")
+            raise wording.no_such_model(version)
         return path
 
-    def _before(self, state: State) -> tuple[Promotion, ...]:
+    def _before(self, state: Promotions) -> tuple[Promotion, ...]:
         """The promotions that a roll back leaves: of the rest, those at the end whose model is
         gone or active already go as well.
         """
@@ -324,41 +235,6 @@ class ModelRegistry:
             return model_folders.card_of(self.shipped).version
         except AppError:
             return self.shipped.name
-
-    def _state(self) -> State:
-        path = self._folder / ACTIVE_NAME
-        self._unreadable = False
-        try:
-            state = read_json(path, State)
-        except (FileNotFoundError, NotADirectoryError):
-            return State()
-        except OSError:
-            self._damaged, self._unreadable = (
-                "The list of models cannot be read, so the shipped model is used.",
-                True,
-            )
-            return State()
-        except JsonError:
-            kept = set_aside(path)
-            self._damaged = (
-                f"The list of models was damaged and set aside as {kept}, so the shipped model is"
-                " used."
-            )
-            return State()
-        return state
-
-    def _save(self, state: State) -> None:
-        self._refuse_unreadable()
-        text = msgspec.json.format(msgspec.json.encode(state), indent=1)
-        write_atomically(self._folder / ACTIVE_NAME, [text, b"\n"], "the choice of the model")
-        self._damaged = ""
-
-    def _refuse_unreadable(self) -> None:
-        if self._unreadable:  # writing now would forget what it holds
-            raise AppError(
-                "The list of models cannot be read, so nothing was changed.",
-                "Look at the rights of the data folder.",
-            )
 
 
 def _is_folder(path: Path) -> bool:

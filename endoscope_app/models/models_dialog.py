@@ -1,6 +1,4 @@
-"""The reader's models in a table: promote, roll back, rename, export, import, delete, and read
-their cards.
-"""
+"""The reader's models in a table, and what can be done with them."""
 
 from __future__ import annotations
 
@@ -18,10 +16,9 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.base.plain_text import ask, plain_label, plain_tip
 from endoscope_app.base.table_layout import beside, foot
+from endoscope_app.models import wording
 from endoscope_app.models.models_table import NAME, ModelLine, ModelsTable
 from endoscope_app.models.promotion_reason import PromotionReason
-
-_NO_CHOICE = "Choose a model in the table."
 
 
 class ModelsDialog(QDialog):
@@ -30,31 +27,31 @@ class ModelsDialog(QDialog):
     Versions in the signals.
     """
 
-    promoted = Signal(str, str)  # version, reason
-    rolled_back = Signal()
-    renamed = Signal(str, str)
-    card_wanted = Signal(str)
-    folder_export_wanted = Signal(str)
-    onnx_export_wanted = Signal(str)
-    import_wanted = Signal()
-    deleted = Signal(str)
+    use_requested = Signal(str, str)  # version, reason
+    go_back_requested = Signal()
+    rename_requested = Signal(str, str)
+    card_requested = Signal(str)
+    folder_export_requested = Signal(str)
+    onnx_export_requested = Signal(str)
+    import_requested = Signal()
+    delete_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Models")
+        self.setWindowTitle(wording.TITLE)
         self._lines: list[ModelLine] = []
         self._previous, self._locked, self._busy = "", "", ""
         self._table = ModelsTable()
-        self._promote, self._roll_back = QPushButton("&Promote"), QPushButton("Roll &back")
-        self._rename, self._card = QPushButton("&Rename"), QPushButton("&Card…")
-        self._export, self._import = QPushButton("&Export"), QPushButton("&Import…")
-        self._delete = QPushButton("&Delete…")
+        self._use, self._go_back = QPushButton(wording.USE), QPushButton(wording.GO_BACK)
+        self._rename, self._card = QPushButton(wording.RENAME), QPushButton(wording.CARD)
+        self._export, self._import = QPushButton(wording.EXPORT), QPushButton(wording.IMPORT)
+        self._delete = QPushButton(wording.DELETE)
         menu = QMenu(self)
-        menu.addAction("Folder, to import elsewhere…").triggered.connect(
-            lambda: self._tell_version(self.folder_export_wanted)
+        menu.addAction(wording.EXPORT_FOLDER).triggered.connect(
+            lambda: self._tell_version(self.folder_export_requested)
         )
-        menu.addAction("ONNX file alone…").triggered.connect(
-            lambda: self._tell_version(self.onnx_export_wanted)
+        menu.addAction(wording.EXPORT_ONNX).triggered.connect(
+            lambda: self._tell_version(self.onnx_export_requested)
         )
         self._export.setMenu(menu)
         self._reason = PromotionReason(self)
@@ -71,8 +68,8 @@ class ModelsDialog(QDialog):
     def set_models(self, lines: Sequence[ModelLine], previous: str, locked: str = "") -> None:
         """All models; the chosen one stays chosen.
 
-        ``previous``: what a roll back brings, empty for nothing; ``locked``: why none can be
-        promoted or rolled back, empty where they can.
+        ``previous``: the version that Go back returns to, empty for none; ``locked``: why no other
+        model can be chosen, empty where one can.
         """
         chosen = self.current()
         self._lines, self._previous, self._locked = list(lines), previous, locked
@@ -125,7 +122,7 @@ class ModelsDialog(QDialog):
         return self._note.text()
 
     def why(self) -> str:
-        """Why the chosen model was promoted."""
+        """Why the model of the current row was put into use."""
         return self._why.text()
 
     def text(self, row: int, column: int) -> str:
@@ -134,38 +131,31 @@ class ModelsDialog(QDialog):
         return "" if item is None else item.text()
 
     def ask_delete(self, line: ModelLine) -> bool:
-        """A deleted model does not come back."""
-        question = (
-            f"Delete model {line.version}? Its predictions stay, the model does not come back."
-        )
-        return ask(self, "Delete a model", question)
+        """Whether the reader means it."""
+        return ask(self, wording.DELETE_TITLE, wording.delete_question(line.version))
 
     def _dress(self) -> None:
         self._why.setProperty("role", "muted")
         for label, role, name in (
-            (self._note, "banner", "Note"),
-            (self._problem, "danger", "What did not work"),
+            (self._note, "banner", wording.NOTE_NAME),
+            (self._problem, "danger", wording.PROBLEM_NAME),
         ):
             label.setProperty("role", role)
             label.setWordWrap(True)
             label.setAccessibleName(name)
             label.hide()
         self._why.setWordWrap(True)
-        self._why.setAccessibleName("Why it was promoted")
+        self._why.setAccessibleName(wording.WHY_NAME)
 
     def _lay_out(self) -> None:
         buttons = (
-            self._promote,
-            self._roll_back,
+            self._use,
+            self._go_back,
             self._rename,
             self._card,
             self._export,
             self._import,
             self._delete,
-        )
-        words = (
-            "Predictions are kept by model version: promoting or rolling back loses none. Nothing"
-            " is analysed again by itself."
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
@@ -175,9 +165,9 @@ class ModelsDialog(QDialog):
         column.addWidget(self._why)
         column.addWidget(self._reason)
         column.addWidget(self._problem)
-        column.addLayout(foot(self, words))
-        for one in self.findChildren(QPushButton):
-            one.setAutoDefault(False)
+        column.addLayout(foot(self, wording.FOOT))
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)
         self.resize(1250, 440)
         self._table.setFocus()
 
@@ -185,53 +175,53 @@ class ModelsDialog(QDialog):
         self._table.currentCellChanged.connect(self._on_chosen)
         self._table.itemChanged.connect(self._on_item_changed)
         self._reason.changed.connect(self._tell)
-        self._promote.clicked.connect(self._on_promote)
-        self._roll_back.clicked.connect(self.rolled_back)
+        self._use.clicked.connect(self._on_use)
+        self._go_back.clicked.connect(self.go_back_requested)
         self._rename.clicked.connect(self._on_rename)
-        self._card.clicked.connect(lambda: self._tell_version(self.card_wanted))
-        self._import.clicked.connect(self.import_wanted)
+        self._card.clicked.connect(lambda: self._tell_version(self.card_requested))
+        self._import.clicked.connect(self.import_requested)
         self._delete.clicked.connect(self._on_delete)
 
     def _tell(self) -> None:
         """Buttons that cannot act now say why when pointed at."""
         line = self.current()
-        self._why.setText(line.promotion if line is not None else "")
+        self._why.setText(line.why_chosen if line is not None else "")
         self._why.setVisible(bool(self._why.text()))
-        sound = _NO_CHOICE if line is None else line.problem
+        sound = wording.NO_CHOICE if line is None else line.problem
         self._reason.ask_for(
             line.lost if line is not None and not line.active and not self._locked else ()
         )
-        in_use = "This model is in use." if line is not None and line.active else ""
-        nothing_before = "" if self._previous else "No model was in use before this one."
-        kept = _NO_CHOICE if line is None else line.kept
+        in_use = wording.IN_USE if line is not None and line.active else ""
+        nothing_before = "" if self._previous else wording.NOTHING_BEFORE
+        kept = wording.NO_CHOICE if line is None else line.kept
         _allow(
-            self._promote,
+            self._use,
             self._busy or self._locked or sound or in_use or self._reason.lacks,
-            "Use this model from the next frame on",
+            wording.USE_TIP,
         )
         _allow(
-            self._roll_back,
+            self._go_back,
             self._busy or self._locked or nothing_before,
-            f"Back to model {self._previous}",
+            wording.go_back_tip(self._previous),
         )
-        _allow(self._rename, self._busy or sound, "F2")
-        _allow(self._card, sound, "What it is, was made from, and must not be used for")
-        _allow(self._export, self._busy or sound, "Write it to a folder, or its ONNX file")
+        _allow(self._rename, self._busy or sound, wording.RENAME_TIP)
+        _allow(self._card, sound, wording.CARD_TIP)
+        _allow(self._export, self._busy or sound, wording.EXPORT_TIP)
         _allow(
             self._import,
             self._busy,
-            "Take in a model folder; its files are checked against its card",
+            wording.IMPORT_TIP,
         )
-        _allow(self._delete, self._busy or kept, "For good")
+        _allow(self._delete, self._busy or kept, wording.DELETE_TIP)
 
     def _on_chosen(self) -> None:
         self._reason.forget()
         self._tell()
 
-    def _on_promote(self) -> None:
+    def _on_use(self) -> None:
         line = self.current()
         if line is not None:
-            self.promoted.emit(line.version, self._reason.text)
+            self.use_requested.emit(line.version, self._reason.text)
 
     def _on_rename(self) -> None:
         item = self._table.item(self._table.currentRow(), NAME)
@@ -242,12 +232,12 @@ class ModelsDialog(QDialog):
     def _on_item_changed(self, item: QTableWidgetItem) -> None:
         line = self._lines[item.row()]
         if item.column() == NAME and item.text() != line.name:
-            self.renamed.emit(line.version, item.text())
+            self.rename_requested.emit(line.version, item.text())
 
     def _on_delete(self) -> None:
         line = self.current()
         if line is not None and self.ask_delete(line):
-            self.deleted.emit(line.version)
+            self.delete_requested.emit(line.version)
 
     def _tell_version(self, signal: SignalInstance) -> None:
         line = self.current()

@@ -1,4 +1,4 @@
-"""The table of the models dialog: a row a model, and what its cells say."""
+"""The table of the list of models: a row per model, and what its cells say."""
 
 from __future__ import annotations
 
@@ -10,25 +10,8 @@ from PySide6.QtWidgets import QTableWidgetItem
 from endoscope_app.base.named_table import LEFT, RIGHT, NamedTable
 from endoscope_app.base.plain_text import plain_tip
 from endoscope_app.base.wording import minute_of, percent
+from endoscope_app.models import wording
 
-HEADINGS = (
-    "Version",
-    "Name",
-    "State",
-    "Parent",
-    "Date",
-    "Reader",
-    "Held-out",
-    "Old knowledge",
-    "Test",
-)
-MEANINGS = {
-    3: "The model that this one was made from",
-    5: "Who promoted it last",
-    6: "Accuracy on the frames of procedures that no model has learnt from",
-    7: "Accuracy on held-out pictures of the classes that the shipped model knows",
-    8: "Accuracy on the test pictures of the card",
-}
 NAME, READER = 1, 5
 NUMBERS = (6, 7, 8)
 
@@ -39,8 +22,9 @@ class ModelLine:
 
     ``scores``: held-out, old knowledge, test; None where the card has none.
 
-    ``lost``: the classes for whose loss a promotion needs a reason. ``kept``: why it cannot be
-    deleted, empty where it can; ``reason``: why it was promoted in spite of a loss.
+    ``lost``: names of the classes that it recognises less often, so that a reason is asked for.
+    ``kept``: why it cannot be deleted, empty where it can; ``reason``: why it was used all the
+    same.
     """
 
     version: str
@@ -59,20 +43,18 @@ class ModelLine:
     @property
     def state(self) -> str:
         """In words."""
-        told = (("in use", self.active), ("shipped", self.shipped), ("damaged", bool(self.problem)))
-        return ", ".join(word for word, holds in told if holds) or "–"
+        return wording.state(active=self.active, shipped=self.shipped, damaged=bool(self.problem))
 
     @property
-    def promotion(self) -> str:
-        """Why it was promoted, as a sentence; empty where no reason was given."""
+    def why_chosen(self) -> str:
+        """Why it was put into use, as a sentence; empty where no reason was given."""
         if not self.reason:
             return ""
-        lost = f" in spite of lost recall ({', '.join(self.lost)})" if self.lost else ""
-        return f"Promoted{f' by {self.reader}' if self.reader else ''}{lost}: {self.reason}"
+        return wording.chosen_because(self.reader, self.lost, self.reason)
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """A cell each."""
+        """One per cell."""
         shares = ("–" if score is None else percent(score, 1) for score in self.scores)
         return (
             self.version,
@@ -86,12 +68,12 @@ class ModelLine:
 
 
 class ModelsTable(NamedTable):
-    """A row a model."""
+    """A row per model."""
 
     def __init__(self) -> None:
-        super().__init__("Models", HEADINGS, name=NAME, numbers=NUMBERS)
+        super().__init__(wording.TITLE, wording.HEADINGS, name=NAME, numbers=NUMBERS)
         self.horizontalHeader().setMinimumSectionSize(60)
-        for column, meaning in MEANINGS.items():
+        for column, meaning in wording.HEADING_TIPS.items():
             item = self.horizontalHeaderItem(column)
             if item is not None:
                 item.setToolTip(plain_tip(meaning))
@@ -106,9 +88,10 @@ class ModelsTable(NamedTable):
             )
             item.setTextAlignment(RIGHT if column in NUMBERS else LEFT)
             item.setToolTip(
-                plain_tip(line.problem or (line.promotion if column == READER else "") or text)
+                plain_tip(line.problem or (line.why_chosen if column == READER else "") or text)
             )
             item.setData(
-                Qt.ItemDataRole.AccessibleTextRole, f"{line.version}, {HEADINGS[column]}: {text}"
+                Qt.ItemDataRole.AccessibleTextRole,
+                f"{line.version}, {wording.HEADINGS[column]}: {text}",
             )
             self.setItem(row, column, item)

@@ -1,6 +1,4 @@
-"""Why a model that lost recall is promoted all the same: the question, and the field for the
-answer.
-"""
+"""Why a model that lost sensitivity is used all the same: the question and the answer."""
 
 from __future__ import annotations
 
@@ -10,9 +8,9 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
+from endoscope_app.models import wording
 
 LONGEST = 1000
-MISSING = "Type a reason first."
 
 
 class PromotionReason(QWidget):
@@ -25,8 +23,8 @@ class PromotionReason(QWidget):
         self._asks = False
         self._question, self._reason = plain_label(parent=self), QLineEdit(self)
         self._question.setWordWrap(True)
-        self._reason.setAccessibleName("Reason for the promotion")
-        self._reason.setPlaceholderText("Reason")
+        self._reason.setAccessibleName(wording.REASON_NAME)
+        self._reason.setPlaceholderText(wording.REASON)
         self._reason.setMaxLength(LONGEST)
         self._reason.textChanged.connect(self.changed)
         column = QVBoxLayout(self)
@@ -36,13 +34,9 @@ class PromotionReason(QWidget):
         self.ask_for(())
 
     def ask_for(self, lost: Sequence[str]) -> None:
-        """The classes that lost too much; none for no question."""
+        """The names of the classes that lost too much; none for no question."""
         self._asks = bool(lost)
-        names = " and ".join((", ".join(lost[:-1]), lost[-1])) if len(lost) > 1 else "".join(lost)
-        self._question.setText(
-            f"More than 2 points of recall of {names} are lost. Why promote it all the same? Your"
-            " reason is kept."
-        )
+        self._question.setText(wording.ask_reason(lost))
         self.setVisible(self._asks)
 
     def forget(self) -> None:
@@ -51,7 +45,7 @@ class PromotionReason(QWidget):
             self._reason.clear()
 
     def set_locked(self, is_locked: bool) -> None:
-        """Take no answer while nothing can be promoted."""
+        """Take no answer while no model can be chosen."""
         self._reason.setEnabled(not is_locked)
 
     @property
@@ -61,5 +55,5 @@ class PromotionReason(QWidget):
 
     @property
     def lacks(self) -> str:
-        """Why the promotion must wait, empty where it need not."""
-        return MISSING if self._asks and not self.text else ""
+        """What the answer lacks; empty for nothing."""
+        return wording.REASON_MISSING if self._asks and not self.text else ""

@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QDialog
 
 from endoscope_app import __version__
 from endoscope_app.base.settings import Settings
-from endoscope_app.models.commands import ABOUT_MODEL
-from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.shell.about_dialog import AboutDialog
 from endoscope_app.shell.command_table import shortcut_groups
 from endoscope_app.shell.commands import ABOUT, SETTINGS, SHORTCUTS
@@ -61,7 +59,6 @@ class Asking(QObject):
             lambda: _open(ShortcutsDialog(shortcut_groups(), window))
         )
         window.action(ABOUT).triggered.connect(lambda: _open(AboutDialog(__version__, window)))
-        window.action(ABOUT_MODEL).triggered.connect(self._on_about_model)
         window.action(EXPLAIN).triggered.connect(self._on_explain)
 
     def use(self, classifier: Classifier, model_dir: Path) -> None:
@@ -75,12 +72,6 @@ class Asking(QObject):
         dialog = GotoDialog(self._viewing.times, info.duration_ms, self._window)
         dialog.position_chosen.connect(self._viewing.go_to)
         _open(dialog)
-
-    def _on_about_model(self) -> None:
-        if self._classifier is None:
-            self._window.show_message("No model is in use.")
-            return
-        _open(ModelDialog(self._classifier.card_text(self._names.shown), self._window))
 
     def _on_settings(self) -> None:
         dialog = SettingsDialog(self._settings(), self._window)

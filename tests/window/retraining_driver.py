@@ -227,7 +227,7 @@ class Retrainer(Reader):
         (reason,) = [
             one
             for one in dialog.findChildren(QLineEdit)
-            if one.accessibleName() == "Reason for the promotion"
+            if one.accessibleName() == "Reason for using this model"
         ]
         asked = reason.isVisible()
         if asked:
@@ -247,15 +247,17 @@ class Retrainer(Reader):
         self.app.window.action(MODELS).trigger()
         self.until(
             "the list of models",
-            lambda: self.app.models.dialog is not None and self.app.models.dialog.isVisible(),
+            lambda: (
+                self.app.models.list.dialog is not None and self.app.models.list.dialog.isVisible()
+            ),
         )
-        dialog = self.app.models.dialog
+        dialog = self.app.models.list.dialog
         assert dialog is not None
-        self.click(dialog, "Roll back")
+        self.click(dialog, "Go back")
         self.until("the model before speaks", lambda: self.by(before["version"]))
         self.until("its analysis is back", self.analysed)
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
-        self.until("the list is gone", lambda: self.app.models.dialog is None)
+        self.until("the list is gone", lambda: self.app.models.list.dialog is None)
         self.until(
             "the banner's room is the picture's again",
             lambda: self.app.window.frame_view.size().toTuple() == before["room"],

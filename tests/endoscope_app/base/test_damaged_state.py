@@ -208,8 +208,8 @@ def test_the_window_opens_on_damaged_files_of_every_kind_and_the_shipped_model_s
     with running(data, model) as session:
         session.open(clip)
         assert session.app.classifier is not None
-        session.app.models.open()
-        assert session.app.models.dialog is not None
+        session.app.models.list.open()
+        assert session.app.models.list.dialog is not None
         session.app.retraining.open()
 
 
@@ -227,4 +227,4 @@ def test_the_shipped_model_stands_in_for_one_whose_card_is_damaged(
         session.open(clip)
         assert session.app.classifier is not None
         assert A in session.message()
-        assert "shipped model is used" in session.message()
+        assert "model that came with the program is used" in session.message()

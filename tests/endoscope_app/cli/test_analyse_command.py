@@ -307,7 +307,7 @@ def test_a_damaged_data_folder_is_said_and_the_shipped_model_used(
     (tmp_path / "settings.json").write_bytes(b"{")
     done = analyse(clip, "--out", tmp_path / "r.json", "--data-dir", tmp_path)
     assert done.returncode == 0
-    assert "shipped model is used" in done.stderr
+    assert "model that came with the program is used" in done.stderr
     assert "defaults are used" in done.stderr
     assert read(tmp_path / "r.json")["model"]["version"] == read_card(shipped_model()).version
 

@@ -43,7 +43,7 @@ def test_promotions_are_taken_back_one_by_one_to_the_shipped_model_at_last(
     assert again.roll_back("Dr. C") == A
     assert again.roll_back() == S
     assert again.active_path() == shipped
-    with pytest.raises(AppError, match="none was before it"):
+    with pytest.raises(AppError, match="none was in use before it"):
         again.roll_back()
     kept = json.loads((tmp_path / "data" / "models" / "active.json").read_text())
     assert [(one["promotion"]["reason"], one["reader"]) for one in kept["taken_back"]] == [
@@ -56,7 +56,7 @@ def test_the_shipped_model_can_be_promoted_again_and_that_taken_back(two: ModelR
     two.promote(A, "")
     two.promote(S, "")
     assert active_of(two) == S
-    with pytest.raises(AppError, match="already the active one"):
+    with pytest.raises(AppError, match="already in use"):
         two.promote(S, "")
     assert two.roll_back() == A == active_of(two)
 
@@ -88,7 +88,7 @@ def test_entries_tell_scores_of_what_the_card_has_and_ignore_nonsense(
     assert entry.scores == {HELD_OUT: 0.75, TEST: 0.5}
     assert OLD_KNOWLEDGE not in entry.scores
     assert entry.needs_reason == ("polyp",)
-    with pytest.raises(AppError, match="recall of polyp"):
+    with pytest.raises(AppError, match="sensitivity for Polyp"):
         registry.promote(A, "Dr. A", "  ")
     assert active_of(registry) == S
     registry.promote(A, "Dr. A", " it is rare here ")
@@ -130,7 +130,7 @@ def test_an_exported_model_can_be_taken_in_elsewhere(
 def test_only_what_nobody_needs_is_deleted(tmp_path: Path, two: ModelRegistry) -> None:
     two.promote(A, "")
     two.promote(B, "")
-    for version, words in ((S, "came with the program"), (A, "a roll back brings"), (B, "in use")):
+    for version, words in ((S, "came with the program"), (A, "Go back returns to"), (B, "in use")):
         with pytest.raises(AppError, match=words):
             two.delete(version)
     two.roll_back()
@@ -140,9 +140,9 @@ def test_only_what_nobody_needs_is_deleted(tmp_path: Path, two: ModelRegistry) -
         A,
         "active.json",
     ]
-    with pytest.raises(AppError, match="no model"):
+    with pytest.raises(AppError, match="no usable model"):
         two.delete(B)
-    with pytest.raises(AppError, match="no model"):
+    with pytest.raises(AppError, match="no usable model"):
         two.delete("../models")
 
 
@@ -192,7 +192,7 @@ def test_an_active_model_that_is_not_there_is_replaced_by_the_shipped_one(
         json.dumps({"history": [{"version": version, "utc": ""}]})
     )
     assert two.active_path() == shipped
-    assert "is missing, so the shipped model is used" in two.trouble
+    assert "is missing, so the model that came with the program is used" in two.trouble
 
 
 def test_a_roll_back_passes_over_a_model_that_is_gone(tmp_path: Path, two: ModelRegistry) -> None:
@@ -214,7 +214,7 @@ def test_a_damaged_model_is_listed_as_such_and_can_only_be_deleted(
         lambda: two.rename(A, "x"),
         lambda: two.export_to(A, tmp_path / "stick"),
     ):
-        with pytest.raises(AppError, match="no sound model"):
+        with pytest.raises(AppError, match="no usable model"):
             act()
     two.delete(A)
     assert A not in [one.version for one in two.entries()]

@@ -72,7 +72,7 @@ def version(folder: Path) -> str:
 def opened(session: Session) -> ModelsDialog:
     session.until(lambda: session.app.classifier is not None, "the model to begin with")
     session.app.window.action(MODELS).trigger()
-    dialog = session.app.models.dialog
+    dialog = session.app.models.list.dialog
     assert dialog is not None
     return dialog
 
@@ -121,7 +121,7 @@ def test_promoted_while_playing_then_taken_back_bit_for_bit(
     session.app.viewing.set_speed(0.25)
     session.press("Space")
     dialog = opened(session)
-    press(dialog, "Promote", new)
+    press(dialog, "Use this model", new)
     session.until(lambda: new in verdict(session), "the new version in the verdict")
     assert session.app.viewing.playing
     assert session.app.window.bars.accessibleName()  # alive with a class more
@@ -136,7 +136,7 @@ def test_promoted_while_playing_then_taken_back_bit_for_bit(
     session.app.viewing.go_to(7)
     session.until(lambda: session.on_screen() == 7)
     assert probabilities(session, new).shape == (7,)
-    press(dialog, "Roll back", new)
+    press(dialog, "Go back", new)
     np.testing.assert_array_equal(probabilities(session, old), before)
     session.until(session.analysed, "the kept analysis")
     restored = session.app.analysing.timeline
@@ -160,7 +160,7 @@ def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
             "a part",
         )
         failed: list[object] = []
-        session.app.models.promote(new, "", failed.append)
+        session.app.models.in_use.promote(new, "", failed.append)
         session.until(
             lambda: session.app.classifier is not None and session.app.classifier.version == new,
             "the new model",
@@ -191,7 +191,7 @@ def test_the_promoted_model_is_used_at_the_next_start(
     new = version(better)
     with running(data, shipped) as session:
         session.until(lambda: session.app.classifier is not None, "the shipped model")
-        press(opened(session), "Promote", new)
+        press(opened(session), "Use this model", new)
         session.until(lambda: session.app.classifier.version == new, "the exchange")  # type: ignore[union-attr]
         assert session.message() == ""
     with running(data, shipped) as session:
@@ -214,7 +214,7 @@ def test_a_spoilt_active_model_is_replaced_by_the_shipped_one(
         session.until(lambda: session.app.classifier is not None, "the shipped model")
         assert session.app.classifier.version == version(shipped)  # type: ignore[union-attr]
         assert words in session.message()
-        assert "shipped model is used" in session.message()
+        assert "model that came with the program is used" in session.message()
 
 
 def test_a_spoilt_model_is_not_promoted_and_nothing_changes(
@@ -224,11 +224,11 @@ def test_a_spoilt_model_is_not_promoted_and_nothing_changes(
     (data / "models" / new / "student.onnx").write_bytes(b"spoilt")
     session.until(lambda: session.app.classifier is not None, "the shipped model")
     dialog = opened(session)
-    press(dialog, "Promote", new)
+    press(dialog, "Use this model", new)
     session.until(lambda: "hash differs" in dialog.problem(), "the sentence")
     assert session.app.classifier.version == version(shipped)  # type: ignore[union-attr]
     assert session.app.models.registry.history() == ()
-    assert button(dialog, "Promote").isEnabled()
+    assert button(dialog, "Use this model").isEnabled()
 
 
 def test_a_loss_needs_a_typed_reason(session: Session, data: Path, better: Path) -> None:
@@ -242,11 +242,11 @@ def test_a_loss_needs_a_typed_reason(session: Session, data: Path, better: Path)
     )
     dialog = opened(session)
     dialog.choose(new)
-    promote, reason = button(dialog, "Promote"), dialog.findChild(QLineEdit)
+    promote, reason = button(dialog, "Use this model"), dialog.findChild(QLineEdit)
     assert not promote.isEnabled()
     assert "reason" in promote.toolTip()
     assert any(
-        "points of recall of Polyp" in label.text() and label.isVisible()
+        "Sensitivity for Polyp" in label.text() and label.isVisible()
         for label in dialog.findChildren(QLabel)
     )
     present(reason).setText("  ")
@@ -270,11 +270,11 @@ def test_with_a_model_from_the_command_line_none_is_promoted(
         assert app.classifier.version == version(better)
         dialog = opened(session)
         assert "given on the command line" in dialog.note()
-        for text in ("Promote", "Roll back"):
+        for text in ("Use this model", "Go back"):
             assert not button(dialog, text).isEnabled()
             assert "command line" in button(dialog, text).toolTip()
         told: list[object] = []
-        app.models.promote(version(better), "", told.append)
+        app.models.in_use.promote(version(better), "", told.append)
         assert "command line" in str(told[0])
     finally:
         app.window.close()
@@ -298,16 +298,16 @@ def test_rename_export_import_card_and_delete(
         return [[dialog.text(row, column) for column in range(3)] for row in range(2)]
 
     assert [row[0] for row in rows()] == [version(shipped), new]
-    assert [row[2] for row in rows()] == ["in use, shipped", "–"]
-    dialog.renamed.emit(new, "evening")
+    assert [row[2] for row in rows()] == ["in use, came with the program", "–"]
+    dialog.rename_requested.emit(new, "evening")
     assert rows()[1][1] == "evening"
     stick = tmp_path / "stick"
     stick.mkdir()
-    monkeypatch.setattr(models.files, "folder", lambda *_: stick)
-    dialog.folder_export_wanted.emit(new)
+    monkeypatch.setattr(models.list.files, "folder", lambda *_: stick)
+    dialog.folder_export_requested.emit(new)
     session.until(lambda: "was exported to" in session.message(), "the export")
     assert (stick / new).is_dir()
-    dialog.card_wanted.emit(new)
+    dialog.card_requested.emit(new)
     assert dialog.findChild(ModelDialog) is not None
     monkeypatch.setattr(dialog, "ask_delete", lambda _: False)
     press(dialog, "Delete…", new)
@@ -316,7 +316,7 @@ def test_rename_export_import_card_and_delete(
     press(dialog, "Delete…", new)
     assert table_rows(dialog) == 1
     assert "came with the program" in button(dialog, "Delete…").toolTip()
-    monkeypatch.setattr(models.files, "folder", lambda *_: stick / new)
+    monkeypatch.setattr(models.list.files, "folder", lambda *_: stick / new)
     button(dialog, "Import…").click()
     session.until(lambda: table_rows(dialog) == 2, "the import")
     assert dialog.current().version == new  # type: ignore[union-attr]
@@ -334,7 +334,7 @@ def test_a_procedure_that_was_never_analysed_is_offered_without_an_earlier_model
     save_settings(folder.settings_file, Settings(analyse_on_open=False))
     with running(data, shipped) as session:
         session.open(clip)
-        press(opened(session), "Promote", version(better))
+        press(opened(session), "Use this model", version(better))
         session.until(
             lambda: session.message().startswith("Ctrl+R analyses this procedure with model"),
             "the offer",
@@ -350,7 +350,7 @@ def test_an_answer_of_the_model_before_that_comes_late_is_not_shown_as_the_new_o
     probabilities(session, old)
     late = session.app.explaining._current
     assert late is not None
-    press(opened(session), "Promote", new)
+    press(opened(session), "Use this model", new)
     probabilities(session, new)
     session.app._on_frame_arrived(late)  # six probabilities where seven bars are
     assert session.app.explaining.prediction is None

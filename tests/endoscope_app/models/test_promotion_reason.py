@@ -25,7 +25,7 @@ def test_a_reason_is_kept_in_the_card_and_nothing_else_of_the_model_is_changed(
     )
     folder = tmp_path / "data" / "models" / A
     before = json.loads((folder / "card.json").read_text())
-    with pytest.raises(AppError, match="lost too much recall of polyp"):
+    with pytest.raises(AppError, match="lost too much sensitivity for Polyp"):
         registry.promote(A, "Dr. A", "  ")
     assert json.loads((folder / "card.json").read_text()) == before
     registry.promote(A, "Dr. A", " It finds more. ")

@@ -189,19 +189,19 @@ def test_after_a_promotion_both_the_way_back_and_the_offer_to_analyse_are_said(
         session.app.window.progress_text.text()
         == "Not analysed yet by this model – Ctrl+R analyses"
     )
-    session.app.models.open()
-    models = session.app.models.dialog
+    session.app.models.list.open()
+    models = session.app.models.list.dialog
     assert models is not None
     models.choose(CANDIDATE)
     assert (
         models.why()
-        == "Promoted by Dr. Test in spite of lost recall (Caecum): Polyps matter more here."
+        == "Chosen by Dr. Test although sensitivity was lost (Caecum): Polyps matter more here."
     )
     at = datetime(2026, 12, 1, 8, tzinfo=UTC).astimezone()
     assert models.text(1, 4) == f"{at:%Y-%m-%d %H:%M}"
     models.choose(SHIPPED)
     assert models.why() == ""
-    models.rolled_back.emit()
+    models.go_back_requested.emit()
     session.until(session.analysed, "the kept analysis")
     assert session.message() == ""
 

@@ -240,7 +240,7 @@ def test_classes_are_named_as_the_reader_names_them(
     frames = dialog.differing.list.frames()
     assert {one.truth for one in frames} <= {"Caecum", "Polyp, any", "Impacted stool"}
     question = next(
-        one.text() for one in dialog.findChildren(QLabel) if "Why promote it" in one.text()
+        one.text() for one in dialog.findChildren(QLabel) if "Why use this model" in one.text()
     )
     assert "Caecum" in question
     sights = dialog.differing.sights

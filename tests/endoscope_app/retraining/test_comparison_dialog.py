@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.theme import THEMES, build_palette
-from endoscope_app.models.promotion_reason import MISSING
+from endoscope_app.models.wording import REASON_MISSING
 from endoscope_app.retraining.comparison import comparison_dialog
 from endoscope_app.retraining.comparison.comparison_data import (
     Comparison,
@@ -278,9 +278,9 @@ def test_thumbnails_are_asked_for_once_and_only_of_rows_that_are_seen(
 
 def test_a_loss_of_recall_asks_for_a_reason_before_the_promotion(qtbot: QtBot, make: Make) -> None:
     dialog = make()
-    assert "More than 2 points of recall of cecum are lost." in words(dialog)
+    assert "Sensitivity for cecum is more than 2 points lower than before." in words(dialog)
     assert not button(dialog, "Promote").isEnabled()
-    assert button(dialog, "Promote").toolTip() == MISSING
+    assert button(dialog, "Promote").toolTip() == REASON_MISSING
     field = dialog.findChild(QLineEdit)
     assert field is not None
     field.setText("   ")
@@ -293,7 +293,7 @@ def test_a_loss_of_recall_asks_for_a_reason_before_the_promotion(qtbot: QtBot, m
 
 def test_without_a_loss_no_reason_is_asked_for(qtbot: QtBot, make: Make) -> None:
     dialog = make(**{"needs a reason": []})
-    assert "Why promote" not in words(dialog)
+    assert "Why use" not in words(dialog)
     with qtbot.waitSignal(dialog.promoted, timeout=1000) as promoted:
         button(dialog, "Promote").click()
     assert promoted.args == [""]
