@@ -94,9 +94,9 @@ IMPORT_LABELS = Command(
 EXPORT_LABELS = Command(
     "&Labels", "&Export labels...", (), "Write labels to a file or to class folders"
 )
-EXPORT_JOURNAL = Command(
+EXPORT_HISTORY = Command(
     "&Labels",
-    "Export the &journal...",
+    "Export the &history...",
     (),
     "Who labelled what, when, and what the model said, as CSV",
 )

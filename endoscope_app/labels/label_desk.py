@@ -14,8 +14,8 @@ from endoscope_app.base.settings import Settings
 from endoscope_app.labels.class_list import ClassKeeping
 from endoscope_app.labels.commands import REMOVE_LOST
 from endoscope_app.labels.errors.label_error_search import ErrorFinding
-from endoscope_app.labels.exchange.label_export import Exporting
-from endoscope_app.labels.exchange.label_import import Importing
+from endoscope_app.labels.exchange.label_export import LabelExport
+from endoscope_app.labels.exchange.label_import import LabelImport
 from endoscope_app.labels.key_guard import KeyGuard
 from endoscope_app.labels.label_statistics import Counting
 from endoscope_app.labels.label_views import LabelViews
@@ -52,8 +52,8 @@ class LabelDesk(QObject):
         self.error_finding = ErrorFinding(
             window, viewing, labelling, analysing, self.reviewing, settings, library, scratch
         )
-        self.exporting = Exporting(window, viewing, labelling, files, library)
-        self.importing = Importing(window, viewing, labelling, files, library)
+        self.exporting = LabelExport(window, viewing, labelling, files, library)
+        self.importing = LabelImport(window, viewing, labelling, files, library)
         self.class_keeping = ClassKeeping(window, labelling)
         self.counting = Counting(window, labelling, tasks, library)
         self.naming = Naming(window, labelling)

@@ -69,7 +69,7 @@ COMMANDS = (
     labels.PATIENTS,
     labels.IMPORT_LABELS,
     labels.EXPORT_LABELS,
-    labels.EXPORT_JOURNAL,
+    labels.EXPORT_HISTORY,
     labels.BACK_UP_LABELS,
     labels.READER,
     retraining.RETRAIN,

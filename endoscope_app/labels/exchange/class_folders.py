@@ -1,10 +1,9 @@
-"""Frames as images, a folder per class below the folder images, with a manifest.csv beside it that
-kd_core's training reads.
+"""Frames as images, a folder per class, with the manifest.csv that kd_core's training reads.
 
-Class folders lie alone in images, as other programs take whatever lies beside them for a class. The
-manifest is the CSV of csv_format and says everything about the frames that were written. Lost are
-unusable frames, frames whose pixels could not be had, and what CSV loses; ranges come back as far
-as their frames are there. Reading goes by the manifest alone, not by the images.
+Class folders lie alone in the folder images, as other programs take whatever lies beside them for
+a class. The manifest is the CSV of csv_format and says everything about the frames that were
+written. Lost are unusable frames, frames whose pixels could not be had, and what CSV loses; ranges
+come back as far as their frames are there. Reading goes by the manifest alone, not by the images.
 """
 
 from __future__ import annotations
@@ -24,22 +23,24 @@ from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import make_open_folder, open_like_folder
-from endoscope_app.labels.exchange import csv_format
+from endoscope_app.labels.exchange import csv_format, wording
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange.class_matching import Names
 from endoscope_app.labels.exchange.document import ExchangeDocument, ExchangeFrame, assemble
+from endoscope_app.labels.exchange.file_names import Names
 from endoscope_app.labels.exchange.frame_identity import blank_identity
 from kd_core.schema import csv_text
 
 Image = NDArray[np.uint8]
 FrameOf = Callable[[str, int], Image | None]
 """(fingerprint, pts) to (H, W, 3) uint8 RGB, or None where there are no pixels."""
+KeptPng = Callable[[str], bytes | None]
+"""Content hash to the kept PNG file, or None where it is not to be had."""
 Progress = Callable[[int, int], None]
 """Frames done, frames in all."""
 
 MANIFEST = "manifest.csv"
 MARKER = "endoscope-app-export.json"
-EXPECTED = f"a folder of class folders with the {MANIFEST} that this program writes"
+_EXPECTED = wording.EXPECTED_FOLDERS
 JPEG_QUALITY = 95
 _MARK = {"format": "endoscope-app class folders", "version": 1}
 _STAGING = ".writing"
@@ -47,8 +48,9 @@ _STAGING = ".writing"
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What came of an export: pictures written, frames without pixels, and whether it was
-    stopped, which leaves no new picture.
+    """What came of an export: images written, and frames without pixels.
+
+    One that was stopped leaves no new image.
     """
 
     written: int
@@ -62,19 +64,21 @@ def write(
     frame_of: FrameOf,
     *,
     picture: Literal["png", "jpeg"] = "png",
-    blank: Callable[[Image], Image] = blank_identity,
+    blank: Callable[[Image], Image] | None = blank_identity,
+    kept_png: KeptPng = lambda content: None,
     progress: Progress = lambda done, all_of_them: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Exported:
     """Export every frame that has a class.
 
-    An earlier export in ``folder`` is replaced, and only its own pictures are taken away.
-
-    The manifest comes last: a folder without one was not finished. AppError for a folder that holds
+    A kept PNG goes out as it is, unless it is blanked or a JPEG is wanted: both need its pixels.
+    An earlier export in ``folder`` is replaced, and only its own images are taken away. The
+    manifest comes last: a folder without one was not finished. AppError for a folder that holds
     anything else, and where it cannot be written.
     """
     earlier = _earlier(folder)
-    export = _Export(document, folder, frame_of, ".png" if picture == "png" else ".jpg", blank)
+    images = _Images(frame_of, kept_png, ".png" if picture == "png" else ".jpg", blank)
+    export = _Export(document, folder, images)
     try:
         files.save(folder / MARKER, [msgspec.json.encode(_MARK)])
         for done, frame in enumerate(export.frames):
@@ -85,7 +89,7 @@ def write(
             progress(done + 1, len(export.frames))
         export.finish(earlier)
     except OSError as error:
-        raise files.export_error(error, f"{type(error).__name__} errno {error.errno}") from error
+        raise files.export_error(error) from error
     finally:
         shutil.rmtree(folder / _STAGING, ignore_errors=True)
     return Exported(len(export.written), export.missing)
@@ -94,53 +98,63 @@ def write(
 def read(path: Path) -> ExchangeDocument:
     """The document of the manifest in such a folder. AppError for anything else."""
     if not (path / MANIFEST).is_file():
-        raise AppError(
-            f"The folder holds no {MANIFEST}, so it cannot be read as labels.",
-            f"Expected is {EXPECTED}.",
-        )
+        raise AppError(wording.NO_MANIFEST, wording.expected(_EXPECTED))
     return csv_format.read(path / MANIFEST)
+
+
+@dataclass(frozen=True, slots=True)
+class _Images:
+    """Where the file of a frame's image comes from."""
+
+    frame_of: FrameOf
+    kept_png: KeptPng
+    suffix: str
+    blank: Callable[[Image], Image] | None
+
+    def file_of(self, frame: ExchangeFrame) -> bytes | None:
+        """What to write; None where the pixels cannot be had."""
+        if frame.picture and self.suffix == ".png" and self.blank is None:
+            data = self.kept_png(frame.picture)
+            if data is not None:
+                return data
+        pixels = None if frame.at.pts is None else self.frame_of(frame.fingerprint, frame.at.pts)
+        if pixels is None:
+            return None
+        return _encoded(pixels if self.blank is None else self.blank(pixels), self.suffix)
 
 
 class _Export:
     """One export on its way."""
 
-    def __init__(
-        self,
-        document: ExchangeDocument,
-        folder: Path,
-        frame_of: FrameOf,
-        suffix: str,
-        blank: Callable[[Image], Image],
-    ) -> None:
+    def __init__(self, document: ExchangeDocument, folder: Path, images: _Images) -> None:
         self.frames = [frame for frame in document.frames if frame.class_name is not None]
         self.written: dict[ExchangeFrame, str] = {}
         self.missing = 0
         self._document = document
         self._folder = folder
-        self._frame_of = frame_of
-        self._suffix = suffix
-        self._blank = blank
+        self._images = images
         self._names = Names(document)
 
     def picture(self, frame: ExchangeFrame) -> None:
-        """Write one frame's picture, if its pixels can be had."""
-        pixels = None if frame.at.pts is None else self._frame_of(frame.fingerprint, frame.at.pts)
-        if pixels is None:
+        """Write one frame's image, if its pixels can be had."""
+        data = self._images.file_of(frame)
+        if data is None:
             self.missing += 1
             return
-        name = f"{csv_format.IMAGES}/{csv_format.picture_path(self._names, frame, self._suffix)}"
+        suffix = self._images.suffix
+        name = f"{csv_format.IMAGES}/{csv_format.picture_path(self._names, frame, suffix)}"
         target = self._folder / name
         # written where it is alone, as the atomic write looks through its folder, and then moved
         # into that of thousands
         staged = self._folder / _STAGING / target.name
-        files.save(staged, [_encoded(self._blank(pixels), self._suffix)])
+        files.save(staged, [data])
         make_open_folder(target.parent)
         os.replace(staged, target)
         open_like_folder(target)
         self.written[frame] = name
 
     def finish(self, earlier: set[str]) -> None:
-        """The manifest, and then no picture that it does not list."""
+        """The manifest, and then no image that it does not list."""
         document = assemble(self._document.classes, self._document.procedures, self.written, ())
         files.save(self._folder / MANIFEST, [csv_format.table(document, self.written)])
         _remove(self._folder, earlier - set(self.written.values()))
@@ -154,7 +168,7 @@ class _Export:
 
 def _encoded(rgb: Image, suffix: str) -> bytes:
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.size == 0:
-        raise ValueError(f"a picture is (H, W, 3) uint8, not {rgb.shape} {rgb.dtype}")
+        raise ValueError(f"an image is (H, W, 3) uint8, not {rgb.shape} {rgb.dtype}")
     how = (
         [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
         if suffix == ".jpg"
@@ -162,31 +176,27 @@ def _encoded(rgb: Image, suffix: str) -> bytes:
     )
     done, data = cv2.imencode(suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), how)
     if not done:
-        raise AppError(
-            "A picture could not be made, so the export was stopped.",
-            "Try PNG instead of JPEG, or the other way round.",
-        )
+        raise AppError(*wording.IMAGE_NOT_MADE)
     return data.tobytes()
 
 
 def _earlier(folder: Path) -> set[str]:
-    """The pictures of our earlier export there, by its manifest.
+    """The images of our earlier export there, by its manifest.
 
     AppError where the folder holds something else.
     """
     try:
-        found = {path.name for path in folder.iterdir()} if folder.exists() else set()
+        names = {path.name for path in folder.iterdir()} if folder.exists() else set()
     except OSError as error:
-        raise files.export_error(error, f"{type(error).__name__} errno {error.errno}") from error
-    if not found:
+        raise files.export_error(error) from error
+    if not names:
         return set()
-    if MARKER not in found:
-        way_out = "Choose an empty folder, or an earlier export of this program."
-        raise AppError("The folder is not empty, so nothing was exported into it.", way_out)
-    if MANIFEST not in found:
+    if MARKER not in names:
+        raise AppError(*wording.NOT_EMPTY)
+    if MANIFEST not in names:
         return set()
-    text = files.load_text(folder / MANIFEST, EXPECTED)
-    with files.parsing(EXPECTED):
+    text = files.load_text(folder / MANIFEST, _EXPECTED)
+    with files.parsing(_EXPECTED):
         return {
             csv_text.unguarded(row.cells.get("file", "")) for row in csv_text.read_table(text).rows
         } - {""}

@@ -1,11 +1,12 @@
-"""One CSV with a row for every labelled frame and range: for spreadsheets, and as the table of the
-class folders, for kd_core's training.
+"""One CSV with a row for every labelled frame and range.
+
+It is for spreadsheets, and, as the table of the class folders, for kd_core's training.
 
 Lost are classes without a label, colours, order and retirement of classes, and procedures without a
 label and how long they are. The column ``label`` is what models call the class, ``class_name`` what
 the reader calls it. The column ``file`` is where the class folders of this program keep the frame's
-picture. Reading takes tables of other hands too: ``label`` is enough with one of ``frame`` and
-``pts``, or with the name of a picture that this program wrote as ``file``.
+image. Reading takes tables of other hands too: ``label`` is enough with one of ``frame`` and
+``pts``, or with the name of an image that this program wrote as ``file``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange.class_matching import Names, place_of
+from endoscope_app.labels.exchange import wording
 from endoscope_app.labels.exchange.document import (
     BY_NAME,
     NO_INDEX,
@@ -29,11 +30,12 @@ from endoscope_app.labels.exchange.document import (
     Unread,
     assemble,
 )
+from endoscope_app.labels.exchange.file_names import Names, place_of
 from endoscope_app.labels.exchange.range_runs import joined_ranges
 from endoscope_app.labels.library.records import FRAME_KINDS
 from kd_core.schema import csv_text
 
-EXPECTED = "a CSV file with the columns label, procedure, frame and pts"
+_EXPECTED = wording.EXPECTED_CSV
 COLUMNS = (
     "file",
     "label",
@@ -54,10 +56,6 @@ IMAGES = "images"
 """The folder around the class folders."""
 _WHOLE = re.compile(r"([+-]?\d{1,19})(?:[.,]0+)?")
 _ROUNDED = re.compile(r"[+-]?\d[.,]\d+E\+?\d+", re.IGNORECASE)
-ROUNDED = (
-    "A spreadsheet has rounded the time stamps in this file; where there is a frame number, it was"
-    " gone by."
-)
 
 
 def is_ours(columns: set[str]) -> bool:
@@ -85,39 +83,46 @@ def picture_path(names: Names, frame: ExchangeFrame, suffix: str = ".png") -> st
 
 def table(document: ExchangeDocument, pictures: Mapping[ExchangeFrame, str]) -> bytes:
     """The whole CSV; ``pictures`` are the cells of the column file."""
-    keys = {one.name: one.key or one.name for one in document.classes}
-    films = {one.fingerprint: one.name for one in document.procedures}
+    keys = {known.name: known.key or known.name for known in document.classes}
+    names = {procedure.fingerprint: procedure.name for procedure in document.procedures}
     rows: list[tuple[object, ...]] = [COLUMNS]
     for frame in document.frames:
-        key, at = keys.get(frame.class_name or "", ""), frame.at
-        row = "range" if frame.from_range else "frame"
-        start = (
-            pictures.get(frame, ""),
-            key,
-            frame.fingerprint,
-            at.seconds,
-            row,
-            frame.kind,
-            at.frame_index,
-            at.pts,
+        at = frame.at.seconds, frame.at.frame_index, frame.at.pts
+        rows.append(
+            (
+                pictures.get(frame, ""),
+                keys.get(frame.class_name or "", ""),
+                frame.fingerprint,
+                frame.at.seconds,
+                "range" if frame.from_range else "frame",
+                frame.kind,
+                frame.at.frame_index,
+                frame.at.pts,
+                *(at if frame.from_range else ("", "", "")),
+                frame.picture,
+                names[frame.fingerprint],
+                frame.class_name,
+            )
         )
-        end = (at.seconds, at.frame_index, at.pts) if frame.from_range else ("", "", "")
-        rows.append((*start, *end, frame.picture, films[frame.fingerprint], frame.class_name))
-    for found in document.ranges:
-        first, last = found.first, found.last
-        key = keys[found.class_name]
-        start = (
-            "",
-            key,
-            found.fingerprint,
-            first.seconds,
-            "range",
-            "class",
-            first.frame_index,
-            first.pts,
+    for span in document.ranges:
+        rows.append(
+            (
+                "",
+                keys[span.class_name],
+                span.fingerprint,
+                span.first.seconds,
+                "range",
+                "class",
+                span.first.frame_index,
+                span.first.pts,
+                span.last.seconds,
+                span.last.frame_index,
+                span.last.pts,
+                "",
+                names[span.fingerprint],
+                span.class_name,
+            )
         )
-        end = (last.seconds, last.frame_index, last.pts)
-        rows.append((*start, *end, "", films[found.fingerprint], found.class_name))
     return csv_text.write_table(rows)
 
 
@@ -126,8 +131,8 @@ def read(path: Path) -> ExchangeDocument:
 
     AppError for anything else; an odd row is among its ``unread``.
     """
-    text = files.load_text(path, EXPECTED)
-    with files.parsing(EXPECTED):
+    text = files.load_text(path, _EXPECTED)
+    with files.parsing(_EXPECTED):
         rows = csv_text.read_table(text)
         if not is_ours({name.casefold() for name in rows.columns}):
             raise ValueError("columns are missing")
@@ -141,7 +146,7 @@ class _Reading:
         self._frames: list[ExchangeFrame] = []
         self._ranges: list[ExchangeRange] = []
         self._of_ranges: list[ExchangeFrame] = []
-        self._films: dict[str, ExchangeProcedure] = {}
+        self._procedures: dict[str, ExchangeProcedure] = {}
         self._classes: dict[str, ExchangeClass] = {}
         self._is_rounded = False
 
@@ -158,39 +163,37 @@ class _Reading:
                 unread.append((row.line, str(error)))
         named = [Unread(f"row {line}", reason) for line, reason in sorted(unread)]
         ranges = [*self._ranges, *joined_ranges(self._of_ranges)]
-        notes = [ROUNDED] if self._is_rounded else []
+        notes = [wording.ROUNDED] if self._is_rounded else []
         return assemble(
-            self._classes.values(), self._films.values(), self._frames, ranges, named, notes
+            self._classes.values(), self._procedures.values(), self._frames, ranges, named, notes
         )
 
     def _row(self, row: dict[str, str], where: str) -> None:
         kind = row.get("kind", "").strip().casefold() or "class"
         if kind not in FRAME_KINDS:
-            raise ValueError("its kind is none of class, agreed and unusable")
+            raise ValueError(wording.UNKNOWN_KIND)
         label = self._class(row, kind)
-        named = (
-            None
-            if row.get("pts", "").strip() or row.get("frame", "").strip()
-            else place_of(row.get("file", ""))
-        )
-        film = self._film(
-            row if named is None else {**row, "procedure": row.get("procedure", "") or named[0]}
-        )
-        at = self._moment(row, "") if named is None else named[1]
+        is_placed = row.get("pts", "").strip() or row.get("frame", "").strip()
+        named = None if is_placed else place_of(row.get("file", ""))
+        if named is None:
+            key, at = self._procedure(row), self._moment(row, "")
+        else:
+            key, at = named
+            key = self._procedure({**row, "procedure": row.get("procedure", "") or key})
         match row.get("row", "").strip().casefold() or "frame":
             case "frame":
                 picture = row.get("picture", "")
-                self._frames.append(ExchangeFrame(film, at, kind, label, picture, where=where))
+                self._frames.append(ExchangeFrame(key, at, kind, label, picture, where=where))
             case "range" if label is not None:
                 last = self._moment(row, "last_")
                 if row.get("file"):  # a frame of a range in the table of class folders
                     self._of_ranges.append(
-                        ExchangeFrame(film, at, "class", label, from_range=True, where=where)
+                        ExchangeFrame(key, at, "class", label, from_range=True, where=where)
                     )
                 else:
-                    self._ranges.append(ExchangeRange(film, at, last, label, where))
+                    self._ranges.append(ExchangeRange(key, at, last, label, where))
             case _:
-                raise ValueError("it is neither a frame nor a range")
+                raise ValueError(wording.NEITHER_FRAME_NOR_RANGE)
 
     def _class(self, row: dict[str, str], kind: str) -> str | None:
         key = row.get("label", "")
@@ -198,14 +201,14 @@ class _Reading:
         if kind == "unusable":
             return None
         if not name.strip():
-            raise ValueError("it has no label")
+            raise ValueError(wording.NO_LABEL)
         self._classes.setdefault(name, ExchangeClass(name, key="" if key == name else key))
         return name
 
-    def _film(self, row: dict[str, str]) -> str:
+    def _procedure(self, row: dict[str, str]) -> str:
         fingerprint, name = row.get("procedure", "").strip(), row.get("procedure_name", "")
         key = fingerprint or (BY_NAME + name if name else UNNAMED)
-        self._films.setdefault(key, ExchangeProcedure(key, name if fingerprint else ""))
+        self._procedures.setdefault(key, ExchangeProcedure(key, name if fingerprint else ""))
         return key
 
     def _moment(self, row: dict[str, str], start: str) -> Moment:
@@ -215,16 +218,16 @@ class _Reading:
             self._is_rounded, stamp = True, ""
         pts = _whole(stamp, "time stamp") if stamp else None
         if not frame and pts is None:
-            raise ValueError("it has neither a frame number nor a time stamp")
+            raise ValueError(wording.NEITHER_NUMBER_NOR_STAMP)
         try:
             time = float(seconds) if seconds else 0.0
         except ValueError:
-            raise ValueError("its time is no number of seconds") from None
+            raise ValueError(wording.TIME_NO_NUMBER) from None
         return Moment(pts, _whole(frame, "frame number") if frame else NO_INDEX, time)
 
 
 def _whole(text: str, what: str) -> int:
-    found = _WHOLE.fullmatch(text)
-    if found is None or (what == "frame number" and found[1].startswith("-")):
-        raise ValueError(f"its {what} is no whole number")
-    return int(found[1])
+    match = _WHOLE.fullmatch(text)
+    if match is None or (what == "frame number" and match[1].startswith("-")):
+        raise ValueError(wording.not_whole(what))
+    return int(match[1])

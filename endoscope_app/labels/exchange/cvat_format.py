@@ -1,11 +1,11 @@
-"""CVAT's XML "for images 1.1" of one recording: its frames with a label, their class as a tag.
+"""CVAT's XML "for images 1.1" of one procedure: its frames with a label, their class as a tag.
 
 CVAT keeps no tags in "for video 1.1".
 
-An image's id is its frame's number, which is what CVAT goes by in a task on the recording, and its
-name is that of the picture which the class folders hold, by which CVAT finds it in a task on
-pictures. Lost are retirement and keys of classes, ranges whose frames are not listed, names and
-lengths of recordings. What CVAT has no word for stands in attributes of the tag: pts, seconds,
+An image's id is its frame's number, which is what CVAT goes by in a task on the procedure's video,
+and its name is that of the image which the class folders hold, by which CVAT finds it in a task on
+images. Lost are retirement and keys of classes, ranges whose frames are not listed, names and
+lengths of procedures. What CVAT has no word for stands in attributes of the tag: pts, seconds,
 kind. An unusable frame has the tag "unusable". Control characters, which XML forbids, become
 visible signs.
 """
@@ -18,7 +18,6 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange.class_matching import Names
 from endoscope_app.labels.exchange.cvat_reading import UNUSABLE, read
 from endoscope_app.labels.exchange.document import (
     ExchangeClass,
@@ -26,6 +25,7 @@ from endoscope_app.labels.exchange.document import (
     ExchangeFrame,
     ExchangeProcedure,
 )
+from endoscope_app.labels.exchange.file_names import Names
 
 __all__ = ["ATTRIBUTES", "carried_text", "read", "write"]
 ATTRIBUTES = ("procedure", "frame", "pts", "seconds", "kind", "picture", "from_range")
@@ -35,45 +35,43 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 def carried_text(text: str) -> str:
     """The text as XML can hold it: U+0001 becomes the sign U+2401, and so on."""
     return _FORBIDDEN.sub(
-        lambda found: chr(0x2400 + ord(found[0])) if ord(found[0]) < 0x20 else "\ufffd", text
+        lambda sign: chr(0x2400 + ord(sign[0])) if ord(sign[0]) < 0x20 else "\ufffd", text
     )
 
 
 def write(document: ExchangeDocument, path: Path, suffix: str = ".png") -> None:
-    """Replace the file with the frames of a document of one recording.
+    """Replace the file with the frames of a document of one procedure.
 
-    AppError where it cannot be written.
-
-    ``suffix`` is that of the pictures. ValueError for a document of several recordings: CVAT would
-    put all on one.
+    ``suffix`` is that of the images. AppError where it cannot be written. ValueError for a document
+    of several procedures: CVAT would put all on one.
     """
-    films = {frame.fingerprint: None for frame in document.frames}
-    if len(films) > 1:
-        raise ValueError("a CVAT file is of one recording")
-    film = next(
-        (one for one in document.procedures if one.fingerprint in films), ExchangeProcedure("")
+    labelled = {frame.fingerprint for frame in document.frames}
+    if len(labelled) > 1:
+        raise ValueError("a CVAT file is of one procedure")
+    procedure = next(
+        (known for known in document.procedures if known.fingerprint in labelled),
+        ExchangeProcedure(""),
     )
-    files.save(path, ["".join(_parts(document, film, suffix)).encode()])
+    files.save(path, ["".join(_parts(document, procedure, suffix)).encode()])
 
 
-def _parts(document: ExchangeDocument, film: ExchangeProcedure, suffix: str) -> Iterator[str]:
-    yield (
-        '<?xml version="1.0"'
-        ' encoding="utf-8"?>\n<annotations>\n<version>1.1</version>\n<meta><task>'
-        "<name>labels</name>"
-    )
-    if film.frame_count:
-        yield f"<size>{film.frame_count}</size><mode>interpolation</mode>"
-        yield f"<start_frame>0</start_frame><stop_frame>{film.frame_count - 1}</stop_frame>"
+def _parts(document: ExchangeDocument, procedure: ExchangeProcedure, suffix: str) -> Iterator[str]:
+    yield '<?xml version="1.0" encoding="utf-8"?>\n'
+    yield "<annotations>\n<version>1.1</version>\n<meta><task><name>labels</name>"
+    if procedure.frame_count:
+        yield f"<size>{procedure.frame_count}</size><mode>interpolation</mode>"
+        yield f"<start_frame>0</start_frame><stop_frame>{procedure.frame_count - 1}</stop_frame>"
     yield f"<labels>\n{''.join(_labels(document))}</labels>"
-    if film.width and film.height:
-        size = f"<width>{film.width}</width><height>{film.height}</height>"
+    if procedure.width and procedure.height:
+        size = f"<width>{procedure.width}</width><height>{procedure.height}</height>"
         yield f"<original_size>{size}</original_size>"
-    if film.name:
-        yield f"<source>{_text(film.name)}</source>"
+    if procedure.name:
+        yield f"<source>{_text(procedure.name)}</source>"
     yield "</task></meta>\n"
     names = Names(document)
-    size = f' width="{film.width}" height="{film.height}"' if film.width and film.height else ""
+    size = ""
+    if procedure.width and procedure.height:
+        size = f' width="{procedure.width}" height="{procedure.height}"'
     for frame in document.frames:
         name = quoteattr(names.frame(frame.fingerprint, frame.at) + suffix)
         yield f'<image id="{frame.at.frame_index}" name={name}{size}>{_tag(frame)}</image>\n'
@@ -81,7 +79,7 @@ def _parts(document: ExchangeDocument, film: ExchangeProcedure, suffix: str) -> 
 
 
 def _labels(document: ExchangeDocument) -> Iterator[str]:
-    known = {one.name for one in document.classes}
+    known = {each.name for each in document.classes}
     unusable = any(frame.kind == "unusable" for frame in document.frames) and UNUSABLE not in known
     extra = [ExchangeClass(UNUSABLE)] if unusable else []
     named = "".join(
@@ -89,15 +87,15 @@ def _labels(document: ExchangeDocument) -> Iterator[str]:
         "<default_value></default_value><values></values></attribute>"
         for name in ATTRIBUTES
     )
-    for one in (*document.classes, *extra):
-        colour = f"<color>{_text(one.colour)}</color>" if one.colour else ""
+    for label in (*document.classes, *extra):
+        colour = f"<color>{_text(label.colour)}</color>" if label.colour else ""
         rest = f"<type>tag</type><attributes>{named}</attributes>"
-        yield f"<label><name>{_text(one.name)}</name>{colour}{rest}</label>\n"
+        yield f"<label><name>{_text(label.name)}</name>{colour}{rest}</label>\n"
 
 
 def _tag(frame: ExchangeFrame) -> str:
     at = frame.at
-    said = {
+    attributes = {
         "procedure": frame.fingerprint,
         "frame": at.frame_index,
         "pts": at.pts,
@@ -108,7 +106,7 @@ def _tag(frame: ExchangeFrame) -> str:
     }
     inner = "".join(
         f'<attribute name="{name}">{_text(str(value))}</attribute>'
-        for name, value in said.items()
+        for name, value in attributes.items()
         if value not in (None, "")
     )
     name = UNUSABLE if frame.class_name is None else frame.class_name

@@ -1,8 +1,9 @@
-"""Reading CVAT's XML: tags of "for images 1.1" and tracks of "for video 1.1", of tasks, jobs and
-projects of several recordings.
+"""Reading CVAT's XML: tags of "for images 1.1" and tracks of "for video 1.1".
+
+Tasks, jobs, and projects of several procedures are read.
 
 A frame is known by its name where this program gave it, else by the number in its name or its id,
-which are the recording's own frame numbers. Attributes that a tag brought along count only where
+which are the procedure's own frame numbers. Attributes that a tag brought along count only where
 they agree with the image that it stands on, as CVAT copies them when a tag is carried on to other
 frames.
 """
@@ -16,9 +17,8 @@ from pathlib import Path
 from typing import cast
 from xml.etree.ElementTree import Element, XMLPullParser
 
-from endoscope_app.base.wording import counted
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange.class_matching import frame_of
+from endoscope_app.labels.exchange import wording
 from endoscope_app.labels.exchange.document import (
     BY_NAME,
     UNNAMED,
@@ -30,11 +30,11 @@ from endoscope_app.labels.exchange.document import (
     Unread,
     assemble,
 )
-from endoscope_app.labels.exchange.label_shapes import shapes_in_words
+from endoscope_app.labels.exchange.file_names import frame_of
 from endoscope_app.labels.exchange.range_runs import joined_ranges
 from endoscope_app.labels.library.records import FrameKind
 
-EXPECTED = "a CVAT XML file, exported as 'CVAT for images 1.1'"
+_EXPECTED = wording.EXPECTED_CVAT
 UNUSABLE = "unusable"
 _DEEPEST = 64
 _SHAPES = frozenset(
@@ -49,8 +49,8 @@ def read(path: Path) -> ExchangeDocument:
 
     AppError for anything else; a DOCTYPE or an entity is refused before anything is parsed.
     """
-    text = files.load_text(path, EXPECTED)
-    with files.parsing(EXPECTED):
+    text = files.load_text(path, _EXPECTED)
+    with files.parsing(_EXPECTED):
         if re.search(r"<!\s*(doctype|entity)", text, re.IGNORECASE):
             raise ValueError("a document type is not read")
         return _Reading().document(text)
@@ -80,13 +80,10 @@ class _Reading:
         parser.close()
         self._take(parser, open_elements)
         # the label of unusable frames is declared without a colour, and no class of the reader's
-        declared = [one for one in self._classes if one != ExchangeClass(UNUSABLE)]
-        notes = shapes_in_words(self._shapes)
+        declared = [known for known in self._classes if known != ExchangeClass(UNUSABLE)]
+        notes = wording.shapes_not_read(self._shapes)
         if self._tracks:
-            notes.append(
-                f"{counted(self._tracks, 'track')} read as ranges of their class, without the"
-                " boxes."
-            )
+            notes.append(wording.tracks_as_ranges(self._tracks))
         ranges = [*self._ranges, *joined_ranges(self._of_ranges)]
         return assemble(declared, (), self._frames, ranges, self._unread, notes)
 
@@ -100,7 +97,7 @@ class _Reading:
                     raise ValueError("elements lie too deep in each other")
                 continue
             open_elements.pop()
-            self._element(element, [one.tag for one in open_elements])
+            self._element(element, [outer.tag for outer in open_elements])
             if len(open_elements) == 1:
                 open_elements[0].clear()
 
@@ -131,29 +128,29 @@ class _Reading:
         self._shapes.update(shape.tag for shape in image if shape.tag in _SHAPES)
         for tag in image.iter("tag"):
             label = tag.get("label", "")
-            said = {one.get("name", ""): one.text or "" for one in tag.iter("attribute")}
+            attributes = {each.get("name", ""): each.text or "" for each in tag.iter("attribute")}
             if not label.strip():
-                raise ValueError("its tag has no label")
-            key, at, own = self._place(image, said)
-            if said.get("from_range") == "true":
+                raise ValueError(wording.TAG_NO_LABEL)
+            key, at, own = self._place(image, attributes)
+            if attributes.get("from_range") == "true":
                 self._of_ranges.append(
                     ExchangeFrame(key, at, "class", label, from_range=True, where=where)
                 )
                 continue
-            kind = said.get("kind") or ("unusable" if label == UNUSABLE else "class")
+            kind = attributes.get("kind") or ("unusable" if label == UNUSABLE else "class")
             name = None if kind == "unusable" and label == UNUSABLE else label
             if name is not None and kind not in ("class", "agreed"):
                 kind = "class"
-            picture = said.get("picture", "") if own else ""
+            picture = attributes.get("picture", "") if own else ""
             self._frames.append(
                 ExchangeFrame(key, at, cast(FrameKind, kind), name, picture, where=where)
             )
 
-    def _place(self, image: Element, said: dict[str, str]) -> tuple[str, Moment, bool]:
-        """The recording's key, the frame, and whether the tag's attributes are of this frame."""
+    def _place(self, image: Element, attributes: dict[str, str]) -> tuple[str, Moment, bool]:
+        """The procedure's key, the frame, and whether the tag's attributes are of this frame."""
         name = image.get("name", "")
         ours, numbered = frame_of(name), _NUMBERED.fullmatch(name)
-        procedure = said.get("procedure", "")
+        procedure = attributes.get("procedure", "")
         if ours is not None:
             key, at = ours
             number: int | None = at.frame_index
@@ -169,31 +166,29 @@ class _Reading:
             at = Moment(None, number if number is not None else 0)
         own = (
             bool(procedure)
-            and _number(said.get("frame")) is not None
-            and number in (None, _number(said.get("frame")))
+            and _number(attributes.get("frame")) is not None
+            and number in (None, _number(attributes.get("frame")))
         )
         if own:
-            return procedure, _moment(said), True
+            return procedure, _moment(attributes), True
         if number is None:
-            raise ValueError("it names no frame of a recording")
+            raise ValueError(wording.NO_FRAME_NAMED)
         known = procedure and (ours is None or procedure.startswith(key))
         return (procedure if known else key), at, False
 
     def _track(self, track: Element, where: str) -> None:
-        """A class from the first frame that the track shows to the last one before it leaves,
-        as often as it comes back.
-        """
+        """A range for every stretch of frames in which the track is there."""
         key, label = self._key(track), track.get("label", "")
         if not label.strip():
-            raise ValueError("it has no label")
-        found = [
+            raise ValueError(wording.NO_LABEL)
+        numbered = [
             (_number(shape.get("frame")), shape.get("outside") == "1")
             for shape in track
             if shape.get("frame") is not None
         ]
-        shapes = sorted((frame, outside) for frame, outside in found if frame is not None)
-        if len(shapes) < len(found):
-            raise ValueError("one of its frames has no number")
+        shapes = sorted((frame, outside) for frame, outside in numbered if frame is not None)
+        if len(shapes) < len(numbered):
+            raise ValueError(wording.FRAME_NO_NUMBER)
         self._tracks += bool(shapes)
         start: int | None = None
         for frame, outside in [*shapes, (shapes[-1][0] + 1, True)] if shapes else []:
@@ -206,13 +201,13 @@ class _Reading:
                 start = frame
 
     def _key(self, element: Element) -> str:
-        """The recording of an image or a track, by the source of its task."""
+        """The procedure of an image or a track, by the source of its task."""
         task = element.get("task_id")
         if task is not None and task in self._sources:
             return BY_NAME + self._sources[task]
         if len(self._sources) > 1:
-            raise ValueError("it does not say which of the file's recordings it is of")
-        return BY_NAME + next((one for one in self._sources.values() if one), self._source)
+            raise ValueError(wording.WHICH_OF_SEVERAL)
+        return BY_NAME + next((name for name in self._sources.values() if name), self._source)
 
 
 def _source(text: str | None) -> str:
@@ -223,11 +218,13 @@ def _number(text: str | None) -> int | None:
     return int(text) if text is not None and _WHOLE.fullmatch(text.strip()) else None
 
 
-def _moment(said: dict[str, str]) -> Moment:
+def _moment(attributes: dict[str, str]) -> Moment:
     try:
-        pts = said.get("pts")
+        pts = attributes.get("pts")
         return Moment(
-            int(pts) if pts else None, int(said["frame"]), float(said.get("seconds") or 0.0)
+            int(pts) if pts else None,
+            int(attributes["frame"]),
+            float(attributes.get("seconds") or 0.0),
         )
     except ValueError:
-        raise ValueError("its attributes for frame and time are no numbers") from None
+        raise ValueError(wording.ATTRIBUTES_NO_NUMBERS) from None

@@ -1,7 +1,7 @@
-"""The neutral in-between of every format: what labels say, free of the library's own numbers.
+"""The neutral in-between of every format: what labels say, without the library's own numbers.
 
 A document holds one class for each name: a label of a class that was merged into another is that
-other's, as it counts in the library. Where a recording lies on this computer is never in it, and
+other's, as it counts in the library. Where a procedure lies on this computer is never in it, and
 its name only where the reader asked.
 """
 
@@ -13,18 +13,17 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal
 
-from endoscope_app.labels.library.label_reader import LabelReader
-from endoscope_app.labels.library.records import FRAME_KINDS, FrameKind, LabelClass, Procedure
+from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.library.records import FRAME_KINDS, FrameKind
 
+FormatName = Literal["csv", "json", "class folders", "coco", "cvat", "label studio"]
 NameBy = Literal["name", "fingerprint"]
 TimeOf = Callable[[str, int], float]
 """(fingerprint, frame index) to seconds from the first frame."""
 BY_NAME = "name:"
-"""What stands in a fingerprint's place where a file of another program only has the recording's
-name.
-"""
+"""Stands in a fingerprint's place where a file of another program only has the procedure's name."""
 UNNAMED = BY_NAME
-"""What stands there where a file does not say which recording it is about."""
+"""Stands there where a file does not say which procedure it is about."""
 NO_INDEX = -1
 _LIMIT = 1 << 63
 
@@ -45,11 +44,10 @@ class ExchangeClass:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeProcedure:
-    """A recording.
+    """A procedure.
 
-    The fingerprint may be cut to its first digits, or be BY_NAME and a name, or UNNAMED.
-
-    What a format lacks is empty, 0 or None. Width and height are in pixels.
+    The fingerprint may be cut to its first digits, or be BY_NAME and a name, or UNNAMED. What a
+    format lacks is empty, 0 or None. Width and height are in pixels.
     """
 
     fingerprint: str
@@ -62,8 +60,9 @@ class ExchangeProcedure:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something in a file that is not offered: where it stands ("row 5"), and why not, in words
-    without what stands there.
+    """Something in a file that is not offered: where it stands ("row 5"), and why not.
+
+    Neither quotes what stands there.
     """
 
     where: str
@@ -72,10 +71,10 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A frame's place: pts (None where the file only counts frames), index, and seconds from the
-    first frame.
+    """A frame's place: pts in ticks, index, and seconds from the first frame.
 
-    The index is NO_INDEX where the file only gives the pts.
+    The pts is None where the file only counts frames, the index NO_INDEX where it only gives the
+    pts.
     """
 
     pts: int | None
@@ -89,7 +88,7 @@ class Moment:
             or not -_LIMIT <= (self.pts or 0) < _LIMIT
             or not math.isfinite(self.seconds)
         ):
-            raise ValueError("its frame or time is out of range")
+            raise ValueError(wording.OUT_OF_RANGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ class ExchangeFrame:
 
     def __post_init__(self) -> None:
         if self.kind not in FRAME_KINDS or (self.kind == "unusable") != (self.class_name is None):
-            raise ValueError("its kind and its class do not go together")
+            raise ValueError(wording.KIND_AND_CLASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ class ExchangeRange:
 
     def __post_init__(self) -> None:
         if self.first.frame_index > self.last.frame_index:
-            raise ValueError("it ends before it begins")
+            raise ValueError(wording.BACKWARDS)
 
 
 @dataclass(frozen=True)
@@ -170,105 +169,39 @@ def assemble(
     unread: Iterable[Unread] = (),
     notes: Iterable[str] = (),
 ) -> ExchangeDocument:
-    """A document in its one order, a label that is said twice once; classes and recordings that
-    only labels name are added.
+    """A document in its one order, with a label that is given twice once.
+
+    Classes and procedures that only labels name are added.
     """
+    known = {label_class.name: label_class for label_class in reversed(list(classes))}
+    named = dict(reversed(list(known.items())))
+    by_key = {procedure.fingerprint: procedure for procedure in reversed(list(procedures))}
     different = dict.fromkeys(frames)
     in_order = tuple(sorted(different, key=lambda frame: (frame.fingerprint, *_place(frame.at))))
     spans = tuple(
         sorted(
             ranges,
-            key=lambda one: (
-                one.fingerprint,
-                *_place(one.first),
-                *_place(one.last),
-                one.class_name,
+            key=lambda span: (
+                span.fingerprint,
+                *_place(span.first),
+                *_place(span.last),
+                span.class_name,
             ),
         )
     )
-    known = {one.name: one for one in reversed(list(classes))}
-    named = dict(reversed(list(known.items())))
-    films = {one.fingerprint: one for one in reversed(list(procedures))}
     labels: Iterable[ExchangeFrame | ExchangeRange] = chain(in_order, spans)
     for label in labels:
         if label.class_name is not None:
             named.setdefault(label.class_name, ExchangeClass(label.class_name))
-        films.setdefault(label.fingerprint, ExchangeProcedure(label.fingerprint))
+        by_key.setdefault(label.fingerprint, ExchangeProcedure(label.fingerprint))
     return ExchangeDocument(
         tuple(named.values()),
-        tuple(films[key] for key in sorted(films)),
+        tuple(by_key[key] for key in sorted(by_key)),
         in_order,
         spans,
         tuple(unread),
         tuple(notes),
     )
-
-
-def collect(
-    reader: LabelReader,
-    fingerprints: Iterable[str] | None = None,
-    name_by: NameBy = "fingerprint",
-    time_of: TimeOf | None = None,
-) -> ExchangeDocument:
-    """What the library says about these procedures (all that it knows, for None), with all classes
-    that were not merged away.
-
-    File names often carry a patient's name: ``name_by`` 'name' puts them into the document. Without
-    ``time_of`` frames count as evenly spaced over the procedure's duration. Fingerprints that the
-    library does not know are passed over. Classes are named as the reader sees them.
-    """
-    wanted = None if fingerprints is None else set(fingerprints)
-    films = [one for one in reader.procedures() if wanted is None or one.fingerprint in wanted]
-    classes = reader.classes()
-    roots = {one.id: reader.resolved_class(one.id) for one in classes}
-    names = {number: root.name for number, root in roots.items()}
-    frames: list[ExchangeFrame] = []
-    ranges: list[ExchangeRange] = []
-    for film in films:
-        seconds = _evenly(film) if time_of is None else time_of
-        key = film.fingerprint
-        # labels of no frame stand beyond the last one
-        for label in (
-            one for one in reader.frame_labels(key) if one.frame_index < film.frame_count
-        ):
-            at = Moment(label.pts, label.frame_index, seconds(key, label.frame_index))
-            name = None if label.class_id is None else names[label.class_id]
-            frames.append(ExchangeFrame(key, at, label.kind, name, label.png or ""))
-        for found in (one for one in reader.ranges(key) if one.last_index < film.frame_count):
-            first = Moment(found.first_pts, found.first_index, seconds(key, found.first_index))
-            last = Moment(found.last_pts, found.last_index, seconds(key, found.last_index))
-            ranges.append(ExchangeRange(key, first, last, names[found.class_id]))
-    procedures = [
-        ExchangeProcedure(
-            one.fingerprint,
-            _name(one, name_by),
-            one.frame_count,
-            one.duration_s,
-            one.width,
-            one.height,
-        )
-        for one in films
-    ]
-    return assemble(
-        (_class(one, names[one.id]) for one in classes if one.merged_into is None),
-        procedures,
-        frames,
-        ranges,
-    )
-
-
-def _class(found: LabelClass, name: str) -> ExchangeClass:
-    return ExchangeClass(name, found.colour, found.retired, "" if found.key == name else found.key)
-
-
-def _name(film: Procedure, name_by: NameBy) -> str:
-    """A file name need not be valid Unicode, and every format here is."""
-    return film.name.encode("utf-8", "replace").decode() if name_by == "name" else ""
-
-
-def _evenly(film: Procedure) -> TimeOf:
-    step = film.duration_s / film.frame_count if film.frame_count > 0 else 0.0
-    return lambda _, index: round(index * step, 3)
 
 
 def _place(at: Moment) -> tuple[int, bool, int, float]:

@@ -1,5 +1,6 @@
-"""Reading what may be anything, and writing where the reader pointed: one sentence when it goes
-wrong, and never what the file holds.
+"""Reading what may be anything, and writing where the reader pointed.
+
+When it goes wrong there is one sentence, and never what the file holds.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import msgspec
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import make_open_folder, open_like_folder
+from endoscope_app.labels.exchange import wording
 from kd_core.schema.csv_text import decode_text
 from kd_core.schema.json_text import JsonError, decode_json
 
@@ -24,10 +26,6 @@ LIMIT_BYTES = 160 << 20
 """More than a million labels in the widest format here; a larger file is not one of labels and
 could take all memory.
 """
-ANY_FORMAT = (
-    "Labels are read from CSV, JSON of this program, COCO, CVAT (for images 1.1), Label Studio, or"
-    " a folder of class folders."
-)
 
 Shape = TypeVar("Shape")
 
@@ -35,25 +33,19 @@ Shape = TypeVar("Shape")
 def load_bytes(path: Path, expected: str) -> bytes:
     """The content of a file of at most LIMIT_BYTES.
 
-    AppError where it cannot be read, is larger, or empty.
+    AppError where it cannot be read, is larger, or empty; ``expected`` is what it should have been.
     """
     try:
         with path.open("rb") as file:
             data = file.read(LIMIT_BYTES + 1)
     except OSError as error:
-        way_out = f"Check that it is there and may be opened. Expected is {expected}."
-        raise AppError(
-            "The file of labels cannot be read.",
-            way_out,
-            f"{type(error).__name__} errno {error.errno}",
-        ) from None
+        way_out = f"Check that it is there and may be opened. {wording.expected(expected)}"
+        raise AppError(wording.UNREADABLE, way_out, _detail(error)) from None
     if len(data) > LIMIT_BYTES:
-        way_out = f"Expected is {expected}. Export it in parts."
-        raise AppError(
-            f"The file is larger than {LIMIT_BYTES >> 20} MB, so it was not read.", way_out
-        )
+        way_out = wording.expected(expected, "Export it in parts.")
+        raise AppError(wording.too_large(LIMIT_BYTES >> 20), way_out)
     if not data.strip():
-        raise AppError("The file is empty.", f"Expected is {expected}. Export it again.")
+        raise AppError(wording.EMPTY_FILE, wording.expected(expected, "Export it again."))
     return _in_utf8(data, expected)
 
 
@@ -77,6 +69,22 @@ def decode(data: bytes, shape: type[Shape], expected: str) -> Shape:
         return decode_json(data, shape, LIMIT_BYTES)
 
 
+def raw_json(shape: msgspec.Struct) -> msgspec.Raw:
+    """A shape as it goes into a field or a list that holds anything."""
+    return msgspec.Raw(msgspec.json.encode(shape))
+
+
+def decode_entries(
+    entries: list[msgspec.Raw], shape: type[Shape], what: str
+) -> Iterator[tuple[str, Shape | None]]:
+    """Each entry of a list with its name ("image 3"); None for one that is not of the shape."""
+    for number, entry in enumerate(entries, 1):
+        try:
+            yield f"{what} {number}", decode_json(bytes(entry), shape)
+        except JsonError:
+            yield f"{what} {number}", None
+
+
 @contextmanager
 def parsing(expected: str) -> Iterator[None]:
     """Every way in which a file can fail to be what is expected becomes one AppError.
@@ -94,9 +102,8 @@ def parsing(expected: str) -> Iterator[None]:
         RecursionError,
         OverflowError,
     ) as error:
-        sentence = "The file cannot be read as labels: it is damaged, cut off, or of another kind."
-        way_out = f"Expected is {expected}. Export it again; nothing was imported."
-        raise AppError(sentence, way_out, type(error).__name__) from None
+        way_out = wording.expected(expected, "Export it again; nothing was imported.")
+        raise AppError(wording.DAMAGED, way_out, type(error).__name__) from None
 
 
 def save(path: Path, parts: list[bytes]) -> None:
@@ -106,9 +113,9 @@ def save(path: Path, parts: list[bytes]) -> None:
     """
     try:
         make_open_folder(path.parent)
-        write_atomically(path, parts, "the export")
+        write_atomically(path, parts, wording.THE_EXPORT)
     except OSError as error:
-        raise export_error(error, f"{type(error).__name__} errno {error.errno}") from error
+        raise export_error(error) from error
     except AppError as error:
         raise export_error(error.__cause__, error.detail) from error
     open_like_folder(path)
@@ -118,17 +125,13 @@ def export_error(cause: BaseException | None, detail: str = "") -> AppError:
     """The sentence for an export that could not be written."""
     number = cause.errno if isinstance(cause, OSError) else None
     if number in (errno.ENOSPC, errno.EDQUOT):
-        return AppError(
-            "The disk is full, so the labels were not exported.",
-            "Free some space, or choose another place.",
-            detail,
-        )
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return AppError(
-            "This place may not be written, so the labels were not exported.",
-            "Choose another one.",
-            detail,
-        )
-    return AppError(
-        "The labels could not be exported to this place.", "Choose another one.", detail
-    )
+        sentence = wording.DISK_FULL
+    elif number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        sentence = wording.MAY_NOT_BE_WRITTEN
+    else:
+        sentence = wording.NOT_EXPORTED
+    return AppError(*sentence, detail or (_detail(cause) if isinstance(cause, OSError) else ""))
+
+
+def _detail(error: OSError) -> str:
+    return f"{type(error).__name__} errno {error.errno}"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -21,52 +19,14 @@ from PySide6.QtWidgets import (
 from endoscope_app.base.dialog_fitting import fit_height
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.base.running_dialog import RunningDialog, muted
-
-PATIENTS_NAMES = (
-    "File names of recordings often carry a patient's name: with them, this export is patient data."
-)
-FINGERPRINTS = (
-    "Recordings are named by a number made from their content, which says nothing about a patient."
-)
-BURNT_IN = (
-    "Text beside and at the edge of the view is blanked; text inside it stays, so look at the"
-    " images before you pass them on."
-)
-NOT_BLANKED = "Names and dates that the recorder wrote into the image stay readable."
-
-
-@dataclass(frozen=True)
-class ExportFormat:
-    """``key`` is what the choice says; ``note`` which program it is for and what it leaves out.
-
-    It may write images of frames, name the files of images, list frames alone, so that a range is
-    all its frames, or be several files in a folder.
-    """
-
-    key: str
-    name: str
-    note: str
-    writes_images: bool = False
-    names_images: bool = False
-    lists_frames: bool = False
-    is_folder: bool = False
-
-
-@dataclass(frozen=True)
-class ExportChoice:
-    """What the reader chose."""
-
-    format: str
-    whole_library: bool
-    name_by: Literal["name", "fingerprint"]
-    picture: Literal["png", "jpeg"]
-    blank_identity: bool
-    range_frames: bool = True
+from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange.export_choice import ExportChoice, ExportFormat
 
 
 class ExportDialog(RunningDialog):
-    """``export_requested`` carries the choice; progress and the end come back through ``show_``
-    methods; ``cancelled`` while it runs.
+    """``export_requested`` carries the choice; ``cancelled`` comes while it runs.
+
+    Progress and the end come back through ``show_`` methods.
     """
 
     export_requested = Signal(object)  # ExportChoice
@@ -78,24 +38,23 @@ class ExportDialog(RunningDialog):
         everywhere: int,
         parent: QWidget | None = None,
     ) -> None:
-        """``here``: labels of the open procedure, None where none is open; ``everywhere``:
-        labels of the whole library.
+        """How many labels there are to export.
+
+        ``here``: of the open procedure, None where none is open; ``everywhere``: of the library.
         """
-        super().__init__("the export", "Export…", parent)
-        self.setWindowTitle("Export labels")
+        super().__init__(wording.THE_EXPORT, wording.EXPORT_BUTTON, parent)
+        self.setWindowTitle(wording.EXPORT_TITLE)
         self._formats = list(formats)
         self._format = QComboBox(self)
-        self._format.setAccessibleName("Format")
-        for one in self._formats:
-            self._format.addItem(one.name, one.key)
-        self._note = muted("", "What the format leaves out", self)
-        self._here = QRadioButton(
-            "This procedure" if here is None else f"This procedure ({here:,} labels)", self
-        )
-        self._all = QRadioButton(f"The whole library ({everywhere:,} labels)", self)
+        self._format.setAccessibleName(wording.FORMAT)
+        for known in self._formats:
+            self._format.addItem(known.name, known.key)
+        self._note = muted("", wording.FORMAT_NOTE, self)
+        self._here = QRadioButton(wording.this_procedure(here), self)
+        self._all = QRadioButton(wording.whole_library(everywhere), self)
         self._has_here = here is not None
-        self._by_number = QRadioButton("By a number", self)
-        self._by_name = QRadioButton("By file name", self)
+        self._by_number = QRadioButton(wording.BY_NUMBER, self)
+        self._by_name = QRadioButton(wording.BY_FILE_NAME, self)
         # radio buttons of one parent would exclude each other
         self._groups = [QButtonGroup(self), QButtonGroup(self)]
         for group, buttons in zip(
@@ -105,18 +64,16 @@ class ExportDialog(RunningDialog):
                 group.addButton(button)
         (self._here if self._has_here else self._all).setChecked(True)
         self._by_number.setChecked(True)
-        self._name_note = muted("", "What file names may tell", self)
-        self._ranges = QCheckBox(
-            "Every frame of ranges, not only frames with a label of their own", self
-        )
+        self._name_note = muted("", wording.NAME_NOTE, self)
+        self._ranges = QCheckBox(wording.EVERY_FRAME_OF_RANGES, self)
         self._ranges.setChecked(True)
         self._picture = QComboBox(self)
-        self._picture.setAccessibleName("Images")
-        self._picture.addItem("PNG, every pixel as it was", "png")
-        self._picture.addItem("JPEG, a tenth of the size", "jpeg")
-        self._blank = QCheckBox("Blank what may identify a patient", self)
+        self._picture.setAccessibleName(wording.IMAGES)
+        self._picture.addItem(wording.PNG_IMAGES, "png")
+        self._picture.addItem(wording.JPEG_IMAGES, "jpeg")
+        self._blank = QCheckBox(wording.BLANK, self)
         self._blank.setChecked(True)
-        self._blank_note = muted("", "What is blanked", self)
+        self._blank_note = muted("", wording.BLANK_NOTE, self)
         self._lay_out()
         self._format.currentIndexChanged.connect(self._tell)
         self._by_name.toggled.connect(self._tell)
@@ -129,7 +86,7 @@ class ExportDialog(RunningDialog):
     def choice(self) -> ExportChoice:
         """What the controls say now."""
         return ExportChoice(
-            str(self._format.currentData()),
+            self._formats[self._format.currentIndex()].key,
             self._all.isChecked(),
             "name" if self._by_name.isChecked() else "fingerprint",
             "jpeg" if self._picture.currentData() == "jpeg" else "png",
@@ -139,7 +96,7 @@ class ExportDialog(RunningDialog):
 
     def show_progress(self, done: int, total: int) -> None:
         """A part is done; a total of 0 means that nobody knows how much there is."""
-        self._show_step(done, total, f"Image {done:,} of {total:,}" if total else "Writing…")
+        self._show_step(done, total, wording.export_step(done, total))
 
     def show_end(self, sentence: str, problem: bool = False) -> None:
         """It has ended, in words."""
@@ -150,13 +107,13 @@ class ExportDialog(RunningDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(20)
         form.setVerticalSpacing(8)
-        form.addRow("Format", self._format)
+        form.addRow(wording.FORMAT, self._format)
         form.addRow("", self._note)
-        form.addRow("Labels", _row(self._here, self._all))
-        form.addRow("Recordings", _row(self._by_number, self._by_name))
+        form.addRow(wording.LABELS, _row(self._here, self._all))
+        form.addRow(wording.PROCEDURES, _row(self._by_number, self._by_name))
         form.addRow("", self._name_note)
         form.addRow("", self._ranges)
-        self._picture_label = plain_label("Images", self)
+        self._picture_label = plain_label(wording.IMAGES, self)
         form.addRow(self._picture_label, self._picture)
         form.addRow("", self._blank)
         form.addRow("", self._blank_note)
@@ -173,8 +130,12 @@ class ExportDialog(RunningDialog):
     def _tell(self) -> None:
         chosen = self._formats[self._format.currentIndex()]
         self._note.setText(chosen.note)
-        self._name_note.setText(PATIENTS_NAMES if self._by_name.isChecked() else FINGERPRINTS)
-        self._blank_note.setText(BURNT_IN if self._blank.isChecked() else NOT_BLANKED)
+        self._name_note.setText(
+            wording.PATIENTS_NAMES if self._by_name.isChecked() else wording.NUMBERS_ALONE
+        )
+        self._blank_note.setText(
+            wording.BLANKED if self._blank.isChecked() else wording.NOT_BLANKED
+        )
         self._picture_label.setVisible(chosen.names_images)
         self._picture.setVisible(chosen.names_images)
         self._blank.setVisible(chosen.writes_images)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -15,13 +14,13 @@ from endoscope_app.labels.exchange import (
     cvat_format,
     json_format,
     label_studio_format,
+    wording,
 )
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange.document import ExchangeDocument
+from endoscope_app.labels.exchange.document import ExchangeDocument, FormatName
 from endoscope_app.labels.exchange.label_studio_reading import IsClass
 from kd_core.schema.csv_text import decode_text, read_table
 
-FormatName = Literal["csv", "json", "class folders", "coco", "cvat", "label studio"]
 READERS = {
     "csv": csv_format.read,
     "json": json_format.read,
@@ -30,7 +29,7 @@ READERS = {
     "cvat": cvat_format.read,
     "label studio": label_studio_format.read,
 }
-_EXPECTED = "one of the formats that this program reads"
+_EXPECTED = wording.EXPECTED_ANY
 _HEAD = 1 << 16
 _ARCHIVE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -45,17 +44,11 @@ def detect(path: Path) -> FormatName:
     """The format's name. AppError where the file cannot be read, is damaged, or is none of them."""
     if path.is_dir():
         if not (path / class_folders.MANIFEST).is_file():
-            raise AppError(
-                f"The folder holds no {class_folders.MANIFEST}.",
-                f"Expected is {class_folders.EXPECTED}.",
-            )
+            raise AppError(wording.NO_MANIFEST, wording.expected(wording.EXPECTED_FOLDERS))
         return "class folders"
     data = files.load_bytes(path, _EXPECTED)
     if data.startswith(_ARCHIVE):
-        raise AppError(
-            "This is an Excel workbook or an archive, which is not read.",
-            f"Save it as CSV, or unpack it. {files.ANY_FORMAT}",
-        )
+        raise AppError(*wording.ARCHIVE)
     match data.lstrip()[:1]:
         case b"{":
             return _object(data)
@@ -70,10 +63,8 @@ def detect(path: Path) -> FormatName:
 def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument:
     """The document of a file or folder in any of the formats.
 
-    AppError as detect, and as the format's own reader.
-
     ``is_class``: whether the library knows a class of this name, which tells the question for
-    classes from others in Label Studio.
+    classes from others in Label Studio. AppError as detect, and as the format's own reader.
     """
     name = detect(path)
     return (
@@ -100,15 +91,9 @@ def _table(data: bytes) -> FormatName:
     if csv_format.is_ours(columns):
         return "csv"
     if "label" in columns:
-        way_out = (
-            f"Expected is {csv_format.EXPECTED}; frames are counted from 0, and one of the last two"
-            " is enough."
-        )
-        raise AppError("The table does not say which frames its labels are of.", way_out)
+        raise AppError(wording.NO_FRAME_COLUMNS, wording.expected(wording.EXPECTED_TABLE))
     raise _unknown()
 
 
 def _unknown() -> AppError:
-    return AppError(
-        "The file is not in a format of labels that this program knows.", files.ANY_FORMAT
-    )
+    return AppError(wording.UNKNOWN_FORMAT, wording.ANY_FORMAT)

@@ -1,12 +1,11 @@
-"""What an import would do, before it does it: counts, what becomes of unknown classes, and
-whose label holds in a conflict.
+"""What an import would do, before it does it.
+
+Counts, what becomes of unknown classes, and whose label holds in a conflict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -29,38 +28,11 @@ from PySide6.QtWidgets import (
 from endoscope_app.base.dialog_fitting import fit_height
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.base.running_dialog import muted
-from endoscope_app.base.wording import counted
+from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange.import_choice import ClassChoice, ImportChoice, ImportPreview
 
-ClassChoice = int | Literal["new", "leave out"]
 _MOST_ROWS_SEEN = 6
 _MOST_LINES, _MOST_LINES_SEEN = 200, 6
-
-
-@dataclass(frozen=True)
-class ImportPreview:
-    """What the file holds beside countable labels.
-
-    ``unknown_classes``: (name in the file, labels, choice to start from); ``classes``: (id, name)
-    of the library; ``offer``: what the box for the open procedure says, empty for no box, and
-    ``is_taken`` whether it starts ticked; ``notes``: sentences on what is not taken over;
-    ``unread``: a line for everything that is not offered.
-    """
-
-    unknown_classes: Sequence[tuple[str, int, ClassChoice]]
-    classes: Sequence[tuple[int, str]]
-    offer: str = ""
-    is_taken: bool = True
-    notes: Sequence[str] = ()
-    unread: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class ImportChoice:
-    """What the reader decided."""
-
-    take_theirs: bool
-    classes: Mapping[str, ClassChoice]
-    use_open: bool = True
 
 
 class ImportDialog(QDialog):
@@ -73,34 +45,34 @@ class ImportDialog(QDialog):
 
     def __init__(self, file_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Import labels")
+        self.setWindowTitle(wording.IMPORT_TITLE)
         self._combos: dict[str, QComboBox] = {}
         self._heading = plain_label(file_name, self)
         self._heading.setProperty("role", "heading")
         self._heading.setWordWrap(True)
-        self._state = plain_label("Reading the file and holding it against the library…", self)
+        self._state = plain_label(wording.READING, self)
         self._state.setWordWrap(True)
-        self._state.setAccessibleName("State of the import")
+        self._state.setAccessibleName(wording.IMPORT_STATE)
         self._counts = QGridLayout()
         self._counts.setHorizontalSpacing(18)
         self._counts.setVerticalSpacing(4)
-        self._mine = QRadioButton("Keep mine", self)
-        self._theirs = QRadioButton("Take theirs", self)
+        self._mine = QRadioButton(wording.KEEP_MINE, self)
+        self._theirs = QRadioButton(wording.TAKE_THEIRS, self)
         self._mine.setChecked(True)
         self._theirs.toggled.connect(self._on_changed)
         self._offer = QCheckBox(self)
         self._offer.setChecked(True)
         self._offer.toggled.connect(self._on_changed)
-        self._notes = muted("", "What is not taken over", self)
+        self._notes = muted("", wording.NOT_TAKEN_OVER, self)
         self._unread = QPlainTextEdit(self)
         self._unread.setReadOnly(True)
         self._unread.setTabChangesFocus(True)
-        self._unread.setAccessibleName("What is not read, and why")
-        self._go = QPushButton("Import", self)
+        self._unread.setAccessibleName(wording.NOT_READ_AND_WHY)
+        self._go = QPushButton(wording.import_button(0), self)
         self._go.setDefault(True)
         self._go.setEnabled(False)
         self._go.clicked.connect(lambda: self.import_requested.emit(self.choice))
-        self._cancel = QPushButton("Cancel", self)
+        self._cancel = QPushButton(wording.CANCEL, self)
         self._cancel.setAutoDefault(False)
         self._cancel.clicked.connect(self.reject)
         self._lay_out()
@@ -121,11 +93,11 @@ class ImportDialog(QDialog):
         form.setVerticalSpacing(6)
         for name, labels, start in preview.unknown_classes:
             combo = QComboBox()
-            combo.setAccessibleName(f"What becomes of {name}")
-            combo.addItem("Add as a new class", "new")
-            combo.addItem("Leave out", "leave out")
+            combo.setAccessibleName(wording.fate_of_class(name))
+            combo.addItem(wording.ADD_CLASS, "new")
+            combo.addItem(wording.LEAVE_OUT, "leave out")
             for number, known in preview.classes:
-                combo.addItem(f"Count as {known}", number)
+                combo.addItem(wording.count_as(known), number)
             combo.setCurrentIndex(max(0, combo.findData(start)))
             combo.currentIndexChanged.connect(self._on_changed)
             caption = plain_label(f"{name}  ({labels:,})")
@@ -144,22 +116,23 @@ class ImportDialog(QDialog):
         self._notes.setVisible(bool(preview.notes))
         shown = list(preview.unread[:_MOST_LINES])
         if len(preview.unread) > _MOST_LINES:
-            shown.append(f"and {len(preview.unread) - _MOST_LINES:,} more")
+            shown.append(wording.more_lines(len(preview.unread) - _MOST_LINES))
         self._unread.setPlainText("\n".join(shown))
         lines = min(_MOST_LINES_SEEN, max(2, len(shown)))
         self._unread.setFixedHeight(lines * self._unread.fontMetrics().lineSpacing() + 14)
         self._unread_box.setVisible(bool(shown))
 
     def set_counts(self, rows: Sequence[tuple[str, int]], conflicts: int, written: int) -> None:
-        """(words, number) of each kind of label in the file; ``written``: labels that the
-        import would write.
+        """Each kind of label in the file, with its number.
+
+        ``written``: labels that the import would write.
         """
         while (item := self._counts.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for place, (words, number) in enumerate(rows):
-            count, text = plain_label(f"{number:,}"), plain_label(words)
+        for place, (kind, number) in enumerate(rows):
+            count, text = plain_label(f"{number:,}"), plain_label(kind)
             count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             text.setProperty("role", "" if number else "muted")
             self._counts.addWidget(count, place, 0)
@@ -167,7 +140,7 @@ class ImportDialog(QDialog):
         self._counts.setColumnStretch(1, 1)
         self._conflict_box.setVisible(bool(conflicts))
         self._go.setEnabled(written > 0)
-        self._go.setText(f"Import {counted(written, 'label')}" if written else "Import")
+        self._go.setText(wording.import_button(written))
         fit_height(self, may_shrink=False)
 
     def show_state(self, sentence: str, problem: bool = False) -> None:
@@ -177,17 +150,17 @@ class ImportDialog(QDialog):
         self._state.style().polish(self._state)
         if problem:
             self._go.setEnabled(False)
-            self._cancel.setText("Close")
+            self._cancel.setText(wording.CLOSE)
         fit_height(self, may_shrink=False)
 
     def words(self) -> str:
         """The sentence and the counts, for tests."""
-        found = [
+        widgets = [
             item.widget()
             for place in range(self._counts.count())
             if (item := self._counts.itemAt(place)) is not None
         ]
-        counts = [one.text() for one in found if isinstance(one, QLabel)]
+        counts = [widget.text() for widget in widgets if isinstance(widget, QLabel)]
         rest = (self._offer.text(), self._notes.text(), self._unread.toPlainText())
         return "\n".join([self._state.text(), *counts, *(text for text in rest if text)])
 
@@ -196,7 +169,7 @@ class ImportDialog(QDialog):
         row = QHBoxLayout(self._conflict_box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(18)
-        row.addWidget(plain_label("Where both have a label"))
+        row.addWidget(plain_label(wording.BOTH_HAVE_A_LABEL))
         row.addWidget(self._mine)
         row.addWidget(self._theirs)
         row.addStretch(1)
@@ -205,22 +178,8 @@ class ImportDialog(QDialog):
         self._area.setWidget(self._class_rows)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._class_box = QWidget(self)
-        column = QVBoxLayout(self._class_box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        title = plain_label("Classes that the library does not know (labels)")
-        title.setProperty("role", "group")
-        column.addWidget(title)
-        column.addWidget(self._area)
-        self._unread_box = QWidget(self)
-        column = QVBoxLayout(self._unread_box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        title = plain_label("Not read, and why")
-        title.setProperty("role", "group")
-        column.addWidget(title)
-        column.addWidget(self._unread)
+        self._class_box = self._titled(wording.UNKNOWN_CLASSES, self._area)
+        self._unread_box = self._titled(wording.NOT_READ_AND_WHY, self._unread)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self._cancel)
@@ -231,17 +190,24 @@ class ImportDialog(QDialog):
         layout.addWidget(self._heading)
         layout.addWidget(self._state)
         layout.addLayout(self._counts)
-        layout.addWidget(self._conflict_box)
-        layout.addWidget(self._offer)
-        layout.addWidget(self._class_box)
-        layout.addWidget(self._notes)
-        layout.addWidget(self._unread_box)
+        asked = (self._conflict_box, self._offer, self._class_box, self._notes, self._unread_box)
+        for widget in asked:  # each only where there is something to ask or to say
+            layout.addWidget(widget)
+            widget.hide()
         layout.addStretch(1)
         layout.addLayout(buttons)
-        self._conflict_box.hide()
-        for widget in (self._class_box, self._offer, self._notes, self._unread_box):
-            widget.hide()
         self.setMinimumWidth(520)
+
+    def _titled(self, text: str, widget: QWidget) -> QWidget:
+        box = QWidget(self)
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        title = plain_label(text)
+        title.setProperty("role", "group")
+        column.addWidget(title)
+        column.addWidget(widget)
+        return box
 
     def _on_changed(self) -> None:
         self.choice_changed.emit(self.choice)

@@ -1,5 +1,6 @@
-"""Which frame of the library each label of a file is on, held against the recording's own
-frames; what has none is named.
+"""Which frame of the library each label of a file is on, held against the procedure's own frames.
+
+A label without a place is named.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
-from endoscope_app.base.wording import counted
+from endoscope_app.labels.exchange import wording
 from endoscope_app.labels.exchange.document import (
+    NO_INDEX,
     UNNAMED,
     ExchangeDocument,
     ExchangeFrame,
@@ -20,21 +22,12 @@ from endoscope_app.labels.exchange.document import (
 from endoscope_app.labels.library.records import Procedure
 
 PtsOf = Callable[[str, int], int | None]
-"""(fingerprint, frame index) to that frame's pts, or None where the recording is not at hand or
-has no such frame.
+"""(fingerprint, frame index) to that frame's pts.
+
+None where the procedure's file is not at hand or has no such frame.
 """
 SameAs = Callable[[str | None], Hashable]
 """What a class name of the file counts as; None is the name of unusable frames."""
-BEYOND = "it lies beyond the end of its procedure"
-NOT_AT_HAND = (
-    "its recording is not at hand to look the frame up: open the recording, and import again"
-)
-GONE = "no image in the folder is the one that was labelled"
-NO_RECORDING = "it does not say which recording it is of: open the recording, and import again"
-NO_FRAME = "its time stamp is of no frame"
-TAKEN = "its time stamp is of no frame, and the frame of its number has another label in the file"
-BACKWARDS = "it ends before it begins"
-CONTRADICTED = "they give one frame different classes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +50,24 @@ class PlacedRange:
     """(pts, index)"""
     last: tuple[int, int]
 
+    def is_within(self, stretch: tuple[int, int]) -> bool:
+        """Whether all its frames are in a stretch of frames, both ends included."""
+        return stretch[0] <= self.first[1] and self.last[1] <= stretch[1]
+
 
 class Placing:
-    """``films``: by the file's fingerprint or name, the library's procedure.
+    """``procedures``: by the file's fingerprint or name, the library's procedure.
 
     Read ``unread`` and ``notes`` when all was asked.
     """
 
     def __init__(
-        self, films: Mapping[str, Procedure], pts_of: PtsOf | None, same_as: SameAs
+        self, procedures: Mapping[str, Procedure], pts_of: PtsOf | None, same_as: SameAs
     ) -> None:
         self.unknown: Counter[str] = Counter()
         self.unread: list[Unread] = []
         self.beyond = 0
-        self._films, self._pts_of, self._same_as = films, pts_of, same_as
+        self._procedures, self._pts_of, self._same_as = procedures, pts_of, same_as
         self._tables: dict[str, dict[int, int]] = {}
         self._by_content: set[str] = set()
         self._by_number = 0
@@ -80,116 +77,110 @@ class Placing:
         """Those with a place, each frame once; where a file contradicts itself, neither label."""
         places: dict[tuple[str, int], list[PlacedFrame]] = defaultdict(list)
         for label in document.frames:
-            found = self._placed(label.fingerprint, (label.at,), label.where)
-            if found is not None:
-                fingerprint, ((pts, index),) = found
+            place = self._placed(label.fingerprint, (label.at,), label.where)
+            if place is not None:
+                fingerprint, ((pts, index),) = place
                 places[(fingerprint, pts)].append(PlacedFrame(fingerprint, label, pts, index))
-        for all_here in places.values():
-            # a time stamp that fits outranks one that is of no frame
-            fitting = [one for one in all_here if one.label.at.pts == one.pts]
-            same = fitting or all_here
-            for one in all_here:
-                if fitting and one not in fitting and one.label.at.pts is not None:
-                    self._name(one.label.where, TAKEN)
-                elif fitting and one not in fitting:
-                    same = [*same, one]
-            if len({self._same_as(one.label.class_name) for one in same}) > 1:
-                where = dict.fromkeys(one.label.where or "a label" for one in same)
-                self.unread.append(
-                    Unread(
-                        " and ".join(sorted(where, key=lambda text: (len(text), text))),
-                        CONTRADICTED,
-                    )
-                )
+        for rivals in places.values():
+            counting = self._counting(rivals)
+            if len({self._same_as(frame.label.class_name) for frame in counting}) > 1:
+                where = {frame.label.where or wording.A_LABEL for frame in counting}
+                in_order = sorted(where, key=lambda text: (len(text), text))
+                self._name(" and ".join(in_order), wording.CONTRADICTED)
             else:
-                yield same[0]
+                yield counting[0]
+
+    def _counting(self, rivals: list[PlacedFrame]) -> list[PlacedFrame]:
+        """Of all labels on one frame: a time stamp that fits outranks one that is of no frame."""
+        fitting = [frame for frame in rivals if frame.label.at.pts == frame.pts]
+        if not fitting:
+            return rivals
+        counting = list(fitting)
+        for frame in rivals:
+            if frame in fitting:
+                continue
+            if frame.label.at.pts is not None:
+                self._name(frame.label.where, wording.TAKEN)
+            else:
+                counting.append(frame)
+        return counting
 
     def ranges(self, document: ExchangeDocument) -> Iterator[PlacedRange]:
         """Those with a place."""
         for label in document.ranges:
-            found = self._placed(label.fingerprint, (label.first, label.last), label.where)
-            if found is None:
+            place = self._placed(label.fingerprint, (label.first, label.last), label.where)
+            if place is None:
                 continue
-            fingerprint, (first, last) = found
+            fingerprint, (first, last) = place
             if first[1] > last[1]:
-                self._name(label.where, BACKWARDS)
+                self._name(label.where, wording.BACKWARDS)
             else:
                 yield PlacedRange(fingerprint, label, first, last)
 
     def notes(self) -> list[str]:
         """What was done about stamps and numbers that do not go together, as sentences."""
-        found = []
+        notes = []
         if self._by_number:
-            found.append(
-                f"{counted(self._by_number, 'frame')} went by frame number, as the time stamp in"
-                " the file is of no frame."
-            )
+            notes.append(wording.went_by_number(self._by_number))
         if self._by_stamp:
-            found.append(
-                f"{counted(self._by_stamp, 'frame')} went by time stamp, as the frame number in the"
-                " file is of another frame."
-            )
-        return found
+            notes.append(wording.went_by_stamp(self._by_stamp))
+        return notes
 
     def _placed(
         self, key: str, moments: tuple[Moment, ...], where: str
     ) -> tuple[str, list[tuple[int, int]]] | None:
-        film = self._films.get(key)
-        if film is None and key == UNNAMED:
-            self._name(where, NO_RECORDING)
+        procedure = self._procedures.get(key)
+        if procedure is None and key == UNNAMED:
+            self._name(where, wording.NO_PROCEDURE)
             return None
-        if film is None:
+        if procedure is None:
             self.unknown[key] += 1
             return None
-        found = []
+        places = []
         for at in moments:
-            place = self._frame(film, at)
+            place = self._frame(procedure, at)
             if isinstance(place, str):
-                self.beyond += place == BEYOND
+                self.beyond += place == wording.BEYOND_END
                 self._name(where, place)
                 return None
-            found.append(place)
-        return film.fingerprint, found
+            places.append(place)
+        return procedure.fingerprint, places
 
-    def _frame(self, film: Procedure, at: Moment) -> tuple[int, int] | str:
+    def _frame(self, procedure: Procedure, at: Moment) -> tuple[int, int] | str:
         """(pts, index) of a frame that is there, or why there is none."""
-        table = self._table(film)
+        table = self._table(procedure)
         if at.pts is not None and at.pts in table:
             index = table[at.pts]
-            self._by_stamp += at.frame_index not in (index, -1)
+            self._by_stamp += at.frame_index not in (index, NO_INDEX)
             return at.pts, index
-        if at.frame_index >= film.frame_count:
-            return BEYOND
+        if at.frame_index >= procedure.frame_count:
+            return wording.BEYOND_END
         if not table:
-            return NOT_AT_HAND
-        if at.pts is not None and film.fingerprint in self._by_content:
+            return wording.FILE_NOT_AT_HAND
+        if at.pts is not None and procedure.fingerprint in self._by_content:
             # An image of stills is known by what it shows, not by its place in the folder
-            return GONE
-        pts = (
-            self._pts_of(film.fingerprint, at.frame_index)
-            if self._pts_of is not None and at.frame_index >= 0
-            else None
-        )
+            return wording.IMAGE_GONE
+        pts = None
+        if self._pts_of is not None and at.frame_index >= 0:
+            pts = self._pts_of(procedure.fingerprint, at.frame_index)
         if pts is None:
-            return NO_FRAME
+            return wording.NO_FRAME
         self._by_number += at.pts is not None
         return pts, at.frame_index
 
-    def _table(self, film: Procedure) -> dict[int, int]:
-        """pts to index of every frame of the recording; empty where it is not at hand."""
-        if film.fingerprint not in self._tables:
-            pts_of = self._pts_of
-            stamps = (
-                []
-                if pts_of is None
-                else [pts_of(film.fingerprint, index) for index in range(film.frame_count)]
-            )
-            found = {pts: index for index, pts in enumerate(stamps) if pts is not None}
-            self._tables[film.fingerprint] = found
+    def _table(self, procedure: Procedure) -> dict[int, int]:
+        """pts to index of every frame of the procedure; empty where its file is not at hand."""
+        key = procedure.fingerprint
+        if key not in self._tables:
+            table: dict[int, int] = {}
+            if self._pts_of is not None:
+                stamps = (self._pts_of(key, index) for index in range(procedure.frame_count))
+                table = {pts: index for index, pts in enumerate(stamps) if pts is not None}
+            self._tables[key] = table
             # libraries before did not note the kind; only stamps made from content do not rise
-            if film.stamp_kind == "content" or list(found) != sorted(found):
-                self._by_content.add(film.fingerprint)
-        return self._tables[film.fingerprint]
+            if procedure.stamp_kind == "content" or list(table) != sorted(table):
+                self._by_content.add(key)
+        return self._tables[key]
 
     def _name(self, where: str, reason: str) -> None:
-        self.unread.append(Unread(where or "a label", reason))
+        self.unread.append(Unread(where or wording.A_LABEL, reason))

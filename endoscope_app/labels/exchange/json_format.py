@@ -16,6 +16,7 @@ import msgspec
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.exchange import exchange_files as files
+from endoscope_app.labels.exchange import wording
 from endoscope_app.labels.exchange.document import (
     ExchangeClass,
     ExchangeDocument,
@@ -27,11 +28,10 @@ from endoscope_app.labels.exchange.document import (
     assemble,
 )
 from endoscope_app.labels.library.records import FrameKind
-from kd_core.schema.json_text import JsonError, decode_json
 
 FORMAT = "endoscope-app labels"
 VERSION = 1
-EXPECTED = "a JSON file of labels that this program exported"
+_EXPECTED = wording.EXPECTED_JSON
 Entry = TypeVar("Entry")
 
 
@@ -88,37 +88,35 @@ def write(document: ExchangeDocument, path: Path) -> None:
     """Replace the file. AppError where it cannot be written."""
     frames: dict[str, list[msgspec.Raw]] = defaultdict(list)
     for frame in document.frames:
-        at = frame.at
-        shaped = _Frame(
-            at.pts, at.frame_index, at.seconds, frame.kind, frame.class_name, frame.picture
-        )
-        frames[frame.fingerprint].append(msgspec.Raw(msgspec.json.encode(shaped)))
+        at = frame.at.pts, frame.at.frame_index, frame.at.seconds
+        entry = _Frame(*at, frame.kind, frame.class_name, frame.picture)
+        frames[frame.fingerprint].append(files.raw_json(entry))
     ranges: dict[str, list[msgspec.Raw]] = defaultdict(list)
-    for found in document.ranges:
-        first, last = ((at.pts, at.frame_index, at.seconds) for at in (found.first, found.last))
-        ranges[found.fingerprint].append(
-            msgspec.Raw(msgspec.json.encode(_Range(*first, *last, found.class_name)))
-        )
+    for span in document.ranges:
+        first, last = ((at.pts, at.frame_index, at.seconds) for at in (span.first, span.last))
+        ranges[span.fingerprint].append(files.raw_json(_Range(*first, *last, span.class_name)))
     procedures = [
-        msgspec.Raw(
-            msgspec.json.encode(_procedure(one, frames[one.fingerprint], ranges[one.fingerprint]))
+        files.raw_json(
+            _procedure(procedure, frames[procedure.fingerprint], ranges[procedure.fingerprint])
         )
-        for one in document.procedures
+        for procedure in document.procedures
     ]
-    classes = [_Class(one.name, one.colour, one.retired, one.key) for one in document.classes]
+    classes = [
+        _Class(known.name, known.colour, known.retired, known.key) for known in document.classes
+    ]
     files.save(path, [msgspec.json.encode(_File(FORMAT, VERSION, classes, procedures)), b"\n"])
 
 
 def _procedure(
-    one: ExchangeProcedure, frames: list[msgspec.Raw], ranges: list[msgspec.Raw]
+    procedure: ExchangeProcedure, frames: list[msgspec.Raw], ranges: list[msgspec.Raw]
 ) -> _Procedure:
-    size = one.width, one.height
     return _Procedure(
-        one.fingerprint,
-        one.name,
-        one.frame_count,
-        one.duration_s,
-        *size,
+        procedure.fingerprint,
+        procedure.name,
+        procedure.frame_count,
+        procedure.duration_s,
+        procedure.width,
+        procedure.height,
         frames=frames,
         ranges=ranges,
     )
@@ -129,56 +127,59 @@ def read(path: Path) -> ExchangeDocument:
 
     AppError for anything else, and for a file of a newer version of the format.
     """
-    data = files.load_bytes(path, EXPECTED)
-    head = files.decode(data, _Head, EXPECTED)
+    data = files.load_bytes(path, _EXPECTED)
+    head = files.decode(data, _Head, _EXPECTED)
     if head.format != FORMAT:
-        raise AppError("This JSON file is not one of labels.", f"Expected is {EXPECTED}.")
+        raise AppError(wording.NOT_LABELS, wording.expected(_EXPECTED))
     if head.version != VERSION:
-        way_out = "Update the program, or export it as CSV there."
-        raise AppError(
-            "This file of labels was written by a newer version of the program.", way_out
-        )
-    found = files.decode(data, _File, EXPECTED)
-    with files.parsing(EXPECTED):
-        return _document(found)
+        raise AppError(*wording.NEWER_VERSION)
+    content = files.decode(data, _File, _EXPECTED)
+    with files.parsing(_EXPECTED):
+        return _document(content)
 
 
-def _document(found: _File) -> ExchangeDocument:
+def _document(content: _File) -> ExchangeDocument:
     unread: list[Unread] = []
-    films: list[ExchangeProcedure] = []
+    procedures: list[ExchangeProcedure] = []
     frames: list[ExchangeFrame] = []
     ranges: list[ExchangeRange] = []
-    for where, one in _entries(found.procedures, _Procedure, "procedure", unread):
-        film = ExchangeProcedure(
-            one.fingerprint, one.name, one.frame_count, one.duration_s, one.width, one.height
-        )
-        films.append(film)
-        for here, frame in _entries(one.frames, _Frame, f"{where}, frame", unread):
+    for where, entry in _entries(content.procedures, _Procedure, "procedure", unread):
+        key = entry.fingerprint
+        length, size = (entry.frame_count, entry.duration_s), (entry.width, entry.height)
+        procedures.append(ExchangeProcedure(key, entry.name, *length, *size))
+        for here, frame in _entries(entry.frames, _Frame, f"{where}, frame", unread):
             try:
-                at = Moment(frame.pts, frame.frame, frame.seconds)
-                frames.append(
-                    ExchangeFrame(
-                        one.fingerprint, at, frame.kind, frame.label, frame.picture, where=here
-                    )
-                )
+                frames.append(_frame(key, frame, here))
             except ValueError as error:
                 unread.append(Unread(here, str(error)))
-        for here, span in _entries(one.ranges, _Range, f"{where}, range", unread):
+        for here, span in _entries(entry.ranges, _Range, f"{where}, range", unread):
             try:
-                first = Moment(span.first_pts, span.first_frame, span.first_seconds)
-                last = Moment(span.last_pts, span.last_frame, span.last_seconds)
-                ranges.append(ExchangeRange(one.fingerprint, first, last, span.label, here))
+                ranges.append(_range(key, span, here))
             except ValueError as error:
                 unread.append(Unread(here, str(error)))
-    classes = [ExchangeClass(one.name, one.colour, one.retired, one.key) for one in found.classes]
-    return assemble(classes, films, frames, ranges, unread)
+    classes = [
+        ExchangeClass(known.name, known.colour, known.retired, known.key)
+        for known in content.classes
+    ]
+    return assemble(classes, procedures, frames, ranges, unread)
+
+
+def _frame(key: str, frame: _Frame, where: str) -> ExchangeFrame:
+    at = Moment(frame.pts, frame.frame, frame.seconds)
+    return ExchangeFrame(key, at, frame.kind, frame.label, frame.picture, where=where)
+
+
+def _range(key: str, span: _Range, where: str) -> ExchangeRange:
+    first = Moment(span.first_pts, span.first_frame, span.first_seconds)
+    last = Moment(span.last_pts, span.last_frame, span.last_seconds)
+    return ExchangeRange(key, first, last, span.label, where)
 
 
 def _entries(
-    raw: list[msgspec.Raw], shape: type[Entry], what: str, unread: list[Unread]
+    entries: list[msgspec.Raw], shape: type[Entry], what: str, unread: list[Unread]
 ) -> Iterator[tuple[str, Entry]]:
-    for number, one in enumerate(raw, 1):
-        try:
-            yield f"{what} {number}", decode_json(bytes(one), shape)
-        except JsonError:
-            unread.append(Unread(f"{what} {number}", "it is not built as this program writes it"))
+    for where, entry in files.decode_entries(entries, shape, what):
+        if entry is None:
+            unread.append(Unread(where, wording.NOT_LIKE_OURS))
+        else:
+            yield where, entry

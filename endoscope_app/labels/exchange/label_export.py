@@ -1,6 +1,4 @@
-"""Labels, journal and backups on their way out: asked for, written in the background, and ended
-in words.
-"""
+"""Labels, their history and backups on their way out, written in the background."""
 
 from __future__ import annotations
 
@@ -14,48 +12,43 @@ from PySide6.QtCore import QObject, Qt, Signal
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileAsking
-from endoscope_app.labels.commands import BACK_UP_LABELS, EXPORT_JOURNAL, EXPORT_LABELS
-from endoscope_app.labels.exchange.export_dialog import ExportChoice, ExportDialog
-from endoscope_app.labels.exchange.export_formats import FORMATS
-from endoscope_app.labels.exchange.export_work import SUFFIXES, ExportWork
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels.commands import BACK_UP_LABELS, EXPORT_HISTORY, EXPORT_LABELS
+from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange.export_choice import FORMATS, ExportChoice
+from endoscope_app.labels.exchange.export_dialog import ExportDialog
+from endoscope_app.labels.exchange.export_work import ExportWork
 from endoscope_app.labels.labelling import Labelling
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.viewing_flow import Viewing
 
 
-class Exporting(QObject):
-    """Has background tasks of its own: an export takes minutes, and a label's picture must not
-    wait for it.
-    """
+class LabelExport(QObject):
+    """Has background tasks of its own: a label's image must not wait for an export of minutes."""
 
     progressed = Signal(int, int)
 
     def __init__(
         self,
-        window: MainWindow,
+        window: WindowPort,
         viewing: Viewing,
         labelling: Labelling,
         files: FileAsking,
         library: Path,
     ) -> None:
         """``library``: the folder of the label library, which the background opens for itself."""
-        super().__init__(window)
+        super().__init__(window.as_widget())
         self.dialog: ExportDialog | None = None
         self.files = files
-        self._window, self._viewing, self._labelling, self._library = (
-            window,
-            viewing,
-            labelling,
-            library,
-        )
+        self._window, self._viewing = window, viewing
+        self._labelling, self._library = labelling, library
         self._tasks = Tasks(self)
         self._stop = threading.Event()
         self._closed = False
         self.progressed.connect(self._on_progressed)
         window.action(EXPORT_LABELS).triggered.connect(self._on_export)
-        window.action(EXPORT_JOURNAL).triggered.connect(self._on_journal)
+        window.action(EXPORT_HISTORY).triggered.connect(self._on_history)
         window.action(BACK_UP_LABELS).triggered.connect(self._on_back_up)
 
     def close(self) -> None:
@@ -67,20 +60,20 @@ class Exporting(QObject):
     def _on_export(self) -> None:
         store = self._labelling.store
         if store is None:
-            self._window.show_message(
-                "The label library is not open, so there is nothing to export."
-            )
+            self._window.banner.show_message(wording.NOTHING_TO_EXPORT)
             return
         if self.dialog is not None:
             self.dialog.raise_()
             self.dialog.activateWindow()
             return
         sizes = {
-            one: len(store.label_arrays(one).pts) + len(store.ranges(one))
-            for one in store.labelled_procedures()
+            key: len(store.label_arrays(key).pts) + len(store.ranges(key))
+            for key in store.labelled_procedures()
         }
         here = sizes.get(self._labelling.fingerprint, 0) if self._labelling.fingerprint else None
-        dialog = self.dialog = ExportDialog(FORMATS, here, sum(sizes.values()), self._window)
+        dialog = self.dialog = ExportDialog(
+            FORMATS, here, sum(sizes.values()), self._window.as_widget()
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.export_requested.connect(self._on_requested)
         dialog.cancelled.connect(self._stop.set)
@@ -113,16 +106,15 @@ class Exporting(QObject):
         )
 
     def _target(self, choice: ExportChoice, dialog: ExportDialog) -> Path | None:
-        """Asked as a child of the dialog: what is typed afterwards is for the dialog, not for
-        the main window.
-        """
-        if choice.format == "class folders":
-            return self.files.folder(dialog, "An empty folder for the images")
-        suffix = SUFFIXES.get(choice.format)
-        if suffix is None:
-            return self.files.folder(dialog, "A folder for the files")
-        found = self.files.save_file(dialog, "Export labels", f"labels{suffix}", f"*{suffix}")
-        return found if found is None or found.suffix else found.with_suffix(suffix)
+        """Asked as a child of the dialog: what is typed next is for it, not for the main window."""
+        details = choice.format_details()
+        if details.writes_images:
+            return self.files.folder(dialog, wording.IMAGES_FOLDER)
+        suffix = details.suffix
+        if not suffix:
+            return self.files.folder(dialog, wording.FILES_FOLDER)
+        path = self.files.save_file(dialog, wording.EXPORT_TITLE, f"labels{suffix}", f"*{suffix}")
+        return path if path is None or path.suffix else path.with_suffix(suffix)
 
     def _on_progressed(self, done: int, total: int) -> None:
         if self.dialog is not None and self.dialog.running:
@@ -140,26 +132,24 @@ class Exporting(QObject):
         if self.dialog is not None and self.dialog.running:
             self.dialog.show_end(sentence, problem)
         else:
-            self._window.show_message(sentence)
+            self._window.banner.show_message(sentence)
 
-    def _on_journal(self) -> None:
+    def _on_history(self) -> None:
         self._write_file(
-            "Export the journal",
-            "journal.csv",
-            "CSV (*.csv)",
-            lambda store, path: store.export_journal_csv(path),
-            "The journal is in",
+            wording.HISTORY_TITLE,
+            wording.HISTORY_NAME,
+            wording.HISTORY_PATTERN,
+            LabelStore.export_journal_csv,
+            wording.HISTORY_DONE,
         )
 
     def _on_back_up(self) -> None:
-        name = f"labels-{datetime.now(UTC):%Y-%m-%d}.sqlite"
-        words = "All labels and their journal are in"
         self._write_file(
-            "Back up labels",
-            name,
-            "Label library (*.sqlite)",
-            lambda store, path: store.back_up(path),
-            words,
+            wording.BACKUP_TITLE,
+            f"labels-{datetime.now(UTC):%Y-%m-%d}.sqlite",
+            wording.BACKUP_PATTERN,
+            LabelStore.back_up,
+            wording.BACKUP_DONE,
         )
 
     def _write_file(
@@ -168,28 +158,26 @@ class Exporting(QObject):
         name: str,
         pattern: str,
         write: Callable[[LabelStore, Path], None],
-        words: str,
+        done: str,
     ) -> None:
         if self._labelling.store is None:
-            self._window.show_message("The label library is not open.")
+            self._window.banner.show_message(wording.LIBRARY_NOT_OPEN)
             return
-        path = self.files.save_file(self._window, title, name, pattern)
+        path = self.files.save_file(self._window.as_widget(), title, name, pattern)
         if path is None:
             return
         target = path if path.suffix else path.with_suffix(Path(name).suffix)
 
         def work() -> str:
             if target.resolve().is_relative_to(self._library.resolve()):
-                raise AppError(
-                    "The library's own folder is no place for this.", "Choose another folder."
-                )
+                raise AppError(*wording.OWN_FOLDER)
             with LabelStore(self._library) as store:
                 write(store, target)
-            return f"{words} {target.name}."
+            return wording.is_in(done, target.name)
 
-        self._window.show_message(f"{title}: writing…")
+        self._window.banner.show_message(wording.writing(title))
         self._tasks.run(work, self._say, lambda error: self._say(str(error)))
 
     def _say(self, sentence: str) -> None:
         if not self._closed:
-            self._window.show_message(sentence)
+            self._window.banner.show_message(sentence)

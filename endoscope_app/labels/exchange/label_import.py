@@ -1,73 +1,47 @@
-"""Labels on their way in: read and held against the library in the background, shown as counts,
-written as one act.
-"""
+"""Labels on their way in: read and compared in the background, shown, written as one act."""
 
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileAsking
-from endoscope_app.base.wording import counted
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import IMPORT_LABELS
-from endoscope_app.labels.exchange import format_detection as detect
-from endoscope_app.labels.exchange.document import ExchangeClass
-from endoscope_app.labels.exchange.import_dialog import ImportChoice, ImportDialog, ImportPreview
-from endoscope_app.labels.exchange.import_plan import (
-    Choices,
-    Counts,
-    ImportPlan,
-    import_act,
-    plan_import,
-)
-from endoscope_app.labels.exchange.matching import class_finder
+from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange.document import FormatName
+from endoscope_app.labels.exchange.import_act import import_act
+from endoscope_app.labels.exchange.import_choice import ImportChoice, ImportPreview
+from endoscope_app.labels.exchange.import_dialog import ImportDialog
+from endoscope_app.labels.exchange.import_plan import ImportPlan
+from endoscope_app.labels.exchange.import_work import ImportWork
 from endoscope_app.labels.label_writer import procedure_of
 from endoscope_app.labels.labelling import Labelling
-from endoscope_app.labels.library.frame_pngs import FramePngs
-from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.recordings import Recordings
-from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.viewing_flow import Viewing
 
-PATTERN = "Labels (*.csv *.json *.xml);;All files (*)"
-FORMAT_NAMES = {
-    "csv": "a CSV table",
-    "json": "JSON of this program",
-    "class folders": "class folders",
-    "coco": "COCO JSON",
-    "cvat": "CVAT XML",
-    "label studio": "Label Studio JSON",
-}
 
-
-class Importing(QObject):
+class LabelImport(QObject):
     """One import at a time. Nothing is written before the reader has seen what would be."""
 
     def __init__(
         self,
-        window: MainWindow,
+        window: WindowPort,
         viewing: Viewing,
         labelling: Labelling,
         files: FileAsking,
         library: Path,
     ) -> None:
         """``library``: the folder of the label library, which the background opens for itself."""
-        super().__init__(window)
+        super().__init__(window.as_widget())
         self.dialog: ImportDialog | None = None
         self.files = files
-        self._window, self._viewing, self._labelling, self._library = (
-            window,
-            viewing,
-            labelling,
-            library,
-        )
+        self._window, self._viewing = window, viewing
+        self._labelling, self._library = labelling, library
         self._tasks = Tasks(self)
         self._plan: ImportPlan | None = None
         self._asked = 0  # which import the answer from the background is for
@@ -83,19 +57,17 @@ class Importing(QObject):
     def _on_import(self) -> None:
         store = self._labelling.store
         if store is None or store.read_only_because:
-            self._window.show_message(
-                store.read_only_because
-                if store
-                else "The label library is not open, so nothing can be imported."
+            self._window.banner.show_message(
+                store.read_only_because if store else wording.NOTHING_CAN_BE_IMPORTED
             )
             return
-        title = "Import labels (of class folders, choose their manifest.csv)"
-        path = self.files.open_file(self._window, title, PATTERN)
+        parent = self._window.as_widget()
+        path = self.files.open_file(parent, wording.IMPORT_QUESTION, wording.IMPORT_PATTERN)
         if path is None:
             return
         if self.dialog is not None:
             self.dialog.reject()
-        dialog = self.dialog = ImportDialog(path.name, self._window)
+        dialog = self.dialog = ImportDialog(path.name, parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.choice_changed.connect(self._count)
         dialog.import_requested.connect(self._on_requested)
@@ -105,63 +77,37 @@ class Importing(QObject):
 
     def _read(self, path: Path) -> None:
         self._asked += 1
-        asked, library, deinterlace, info = (
-            self._asked,
-            self._library,
-            self._viewing.deinterlace,
-            self._viewing.info,
-        )
+        asked, info, viewing = self._asked, self._viewing.info, self._viewing
         stop = self._stop = threading.Event()
-        known = info is not None and self._labelling.fingerprint == info.fingerprint
-        opened = (
-            procedure_of(info, self._viewing.first_image) if info is not None and known else None
-        )
-        stamps: dict[str, NDArray[np.int64]] = (
-            {} if info is None else {info.fingerprint: self._viewing.stamps}
-        )
-
-        def work() -> tuple[ImportPlan, str]:
-            name = detect.detect(path)
-            kept = FramePngs(library / "frames", 0)
-            with (
-                LabelStore(library) as store,
-                Recordings(store, deinterlace=deinterlace, stamps=stamps) as recordings,
-            ):
-
-                def pts_of(fingerprint: str, index: int) -> int | None:
-                    if stop.is_set():
-                        raise AppError("The import was stopped.")
-                    return recordings.pts(fingerprint, index)
-
-                find = class_finder(store)
-                document = detect.read(path, lambda text: find(ExchangeClass(text)) is not None)
-                plan = plan_import(
-                    store, document, pts_of, lambda content: kept.path(content).exists(), opened
-                )
-            return plan, FORMAT_NAMES[name]
-
+        opened = None
+        if info is not None and self._labelling.fingerprint == info.fingerprint:
+            opened = procedure_of(info, viewing.first_image)
+        stamps = {} if info is None else {info.fingerprint: viewing.stamps}
+        work = ImportWork(path, self._library, viewing.deinterlace, opened, stamps)
         self._tasks.run(
-            work,
-            lambda found: self._on_read(asked, *found),
+            lambda: work.run(stop.is_set),
+            lambda result: self._on_read(asked, *result),
             lambda error: self._on_failed(asked, error),
         )
 
-    def _on_read(self, asked: int, plan: ImportPlan, name: str) -> None:
+    def _on_read(self, asked: int, plan: ImportPlan, name: FormatName) -> None:
         dialog = self.dialog
         if asked != self._asked or dialog is None:
             return
         self._plan = plan
-        unknown = [
-            (one, number, plan.choices.classes[one])
-            for one, number in sorted(plan.unknown_classes.items())
-        ]
-        classes = [(one.id, one.name) for one in self._labelling.panel_classes()]
-        unread = [f"{one.where}: {one.reason}" for one in plan.unread]
         preview = ImportPreview(
-            unknown, classes, self._offer(plan), plan.choices.use_open, plan.notes, unread
+            [
+                (class_name, number, plan.choice.classes[class_name])
+                for class_name, number in sorted(plan.unknown_classes.items())
+            ],
+            [(known.id, known.name) for known in self._labelling.panel_classes()],
+            self._offer(plan),
+            plan.choice.use_open,
+            plan.notes,
+            [f"{unread.where}: {unread.reason}" for unread in plan.unread],
         )
         total = plan.document.label_count() + plan.document.unplaced
-        dialog.show_preview(preview, f"{counted(total, 'label')}, read as {name}.")
+        dialog.show_preview(preview, wording.what_was_read(total, name))
         self._count(dialog.choice)
 
     def _offer(self, plan: ImportPlan) -> str:
@@ -169,12 +115,7 @@ class Importing(QObject):
         info = self._viewing.info
         if plan.offered is None or info is None:
             return ""
-        why = (
-            "names no recording"
-            if plan.choices.use_open
-            else "names a recording that is not known here"
-        )
-        return f"For the open procedure, {info.path.name} (the file {why})"
+        return wording.for_the_open_procedure(info.path.name, is_named=not plan.choice.use_open)
 
     def _on_failed(self, asked: int, error: AppError) -> None:
         if asked == self._asked and self.dialog is not None:
@@ -182,9 +123,9 @@ class Importing(QObject):
 
     def _count(self, choice: ImportChoice) -> None:
         if self._plan is not None and self.dialog is not None:
-            counts = self._plan.counts(_choices(self._plan, choice))
-            written = counts.new + (counts.conflicts if choice.take_theirs else 0)
-            self.dialog.set_counts(_in_words(counts, choice), counts.conflicts, written)
+            counts = self._plan.counts(_with_known_classes(self._plan, choice))
+            rows = wording.count_rows(counts, take_theirs=choice.take_theirs)
+            self.dialog.set_counts(rows, counts.conflicts, counts.written(choice))
 
     def _on_requested(self, choice: ImportChoice) -> None:
         plan, dialog = self._plan, self.dialog
@@ -197,10 +138,10 @@ class Importing(QObject):
             if self.dialog is dialog:
                 dialog.show_state(str(error), problem=True)
             else:
-                self._window.show_message(str(error))
+                self._window.banner.show_message(str(error))
 
         self._labelling.do(
-            lambda store: import_act(plan, _choices(plan, choice), store), failed=failed
+            lambda store: import_act(plan, _with_known_classes(plan, choice), store), failed=failed
         )
         if not problems:
             dialog.accept()
@@ -211,25 +152,6 @@ class Importing(QObject):
         self._stop.set()
 
 
-def _choices(plan: ImportPlan, choice: ImportChoice) -> Choices:
-    conflicts: Literal["keep mine", "take theirs"] = (
-        "take theirs" if choice.take_theirs else "keep mine"
-    )
-    return Choices(conflicts, {**plan.choices.classes, **choice.classes}, choice.use_open)
-
-
-def _in_words(counts: Counts, choice: ImportChoice) -> list[tuple[str, int]]:
-    conflicts = (
-        "contradict mine and replace them" if choice.take_theirs else "contradict mine, which stay"
-    )
-    rows = [("new", counts.new), ("the same as mine", counts.same), (conflicts, counts.conflicts)]
-    others = (
-        ("left out with their class", counts.left_out),
-        (
-            f"of {len(counts.unknown_procedures):,} procedures that were never opened here",
-            sum(counts.unknown_procedures.values()),
-        ),
-        ("beyond the end of their procedure", counts.beyond_end),
-        ("not read, for the reasons below", counts.without_place),
-    )
-    return rows + [row for row in others if row[1]]
+def _with_known_classes(plan: ImportPlan, choice: ImportChoice) -> ImportChoice:
+    """The dialog asks about unknown classes only; the others are as the plan has them."""
+    return replace(choice, classes={**plan.choice.classes, **choice.classes})

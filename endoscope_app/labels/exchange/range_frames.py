@@ -1,5 +1,6 @@
-"""Ranges as formats see them that know frames alone: every frame of a range, as it counts in
-the library, is a label of its own.
+"""Ranges as formats see them that know frames alone.
+
+Every frame of a range, as it counts in the library, is a label of its own.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from endoscope_app.labels.library.label_reader import LabelReader
 
 @dataclass(frozen=True)
 class WithRangeFrames:
-    """The document with a frame for every frame of its ranges, and how many ranges had none, as
-    their recording is not at hand.
+    """The document with a frame for every frame of its ranges.
+
+    ``left_out``: ranges without any, as their procedure's file is not at hand.
     """
 
     document: ExchangeDocument
@@ -37,22 +39,20 @@ def with_range_frames(
 
     The document is one that ``collect`` made now.
     """
-    names = {one.id: reader.resolved_class(one.id).name for one in reader.classes()}
+    names = {known.id: reader.resolved_class(known.id).name for known in reader.classes()}
     frames: list[ExchangeFrame] = []
     lost: set[str] = set()
-    for film in sorted({span.fingerprint for span in document.ranges}):
-        known = reader.procedure(film)
-        found = effective(reader, film, known.frame_count if known is not None else 0)
-        indices = np.flatnonzero(found.from_range).tolist()
-        stamps = [pts_of(film, index) for index in indices]
+    for key in sorted({span.fingerprint for span in document.ranges}):
+        procedure = reader.procedure(key)
+        labels = effective(reader, key, procedure.frame_count if procedure is not None else 0)
+        indices = np.flatnonzero(labels.from_range).tolist()
+        stamps = [pts_of(key, index) for index in indices]
         if any(pts is None for pts in stamps):
-            lost.add(film)
+            lost.add(key)
             continue
         for index, pts in zip(indices, stamps, strict=True):
-            at = Moment(pts, index, time_of(film, index))
-            frames.append(
-                ExchangeFrame(film, at, "class", names[int(found.class_id[index])], from_range=True)
-            )
+            at, name = Moment(pts, index, time_of(key, index)), names[int(labels.class_id[index])]
+            frames.append(ExchangeFrame(key, at, "class", name, from_range=True))
     expanded = assemble(
         document.classes, document.procedures, [*document.frames, *frames], document.ranges
     )

@@ -1,4 +1,4 @@
-"""Ranges told from frames that a format could only list one by one."""
+"""Ranges made again from frames that a format could only list one by one."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from endoscope_app.labels.exchange.document import ExchangeFrame, ExchangeRange
 
 
 def joined_ranges(frames: Iterable[ExchangeFrame]) -> Iterator[ExchangeRange]:
-    """One range for every run of neighbouring frames with one class; what another program took
-    out or changed is not in it.
+    """One range for every run of neighbouring frames with one class.
+
+    What another program took out or changed is not in it.
     """
     in_order = sorted(
         (frame for frame in frames if frame.class_name is not None),
         key=lambda frame: (frame.fingerprint, frame.class_name, frame.at.frame_index),
     )
-    numbered = enumerate(in_order)
-    for _, run in groupby(
-        numbered,
-        lambda one: (one[1].fingerprint, one[1].class_name, one[1].at.frame_index - one[0]),
-    ):
-        found = [frame for _, frame in run]
-        first, last = found[0], found[-1]
-        yield ExchangeRange(
-            first.fingerprint, first.at, last.at, first.class_name or "", first.where
-        )
+    for _, numbered in groupby(enumerate(in_order), _run_of):
+        run = [frame for _, frame in numbered]
+        first, last = run[0], run[-1]
+        name = first.class_name or ""
+        yield ExchangeRange(first.fingerprint, first.at, last.at, name, first.where)
+
+
+def _run_of(numbered: tuple[int, ExchangeFrame]) -> tuple[str, str | None, int]:
+    """The same for frames of one class without a gap between them."""
+    place, frame = numbered
+    return frame.fingerprint, frame.class_name, frame.at.frame_index - place

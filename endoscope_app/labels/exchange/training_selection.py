@@ -1,5 +1,6 @@
-"""Which frames a retraining learns from, by the labels alone: no image is opened, so that a
-plan can be had at any time. No Qt.
+"""Which frames a retraining learns from, by the labels alone. No Qt.
+
+No image is opened, so that a plan can be had at any time.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.labels.exchange import wording
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import FrameLabel, Procedure, RangeLabel
 from kd_core.schema.reader_labels import NONE_OF_THESE
 
-#: An import can name any frame: of a recording whose length is not known, none beyond ten days at
+#: An import can name any frame: of a procedure whose length is not known, none beyond ten days at
 #: 25 per second.
 MOST_FRAMES = 25 * 3600 * 24 * 10
 
@@ -71,17 +73,17 @@ class TrainingSelection:
     @property
     def count(self) -> int:
         """Frames in all, before near ones are left out."""
-        return sum(len(one.index) for one in self.procedures)
+        return sum(len(chosen.index) for chosen in self.procedures)
 
     @property
     def from_ranges(self) -> int:
         """Of those, frames of ranges: so many may be near to the one before."""
-        return sum(int((one.span >= 0).sum()) for one in self.procedures)
+        return sum(int((chosen.span >= 0).sum()) for chosen in self.procedures)
 
     def counts(self, chosen: ProcedureFrames) -> dict[str, int]:
         """Frames of one procedure per label, only those that there are."""
-        found = Counter(chosen.label.tolist())
-        return {self.labels[place]: found[place] for place in sorted(found)}
+        counts = Counter(chosen.label.tolist())
+        return {self.labels[place]: counts[place] for place in sorted(counts)}
 
     def words(self) -> tuple[str, ...]:
         """One word per label, frame or range, by which it is known again whatever the clock
@@ -93,18 +95,18 @@ class TrainingSelection:
 
     def fresh(self, chosen: ProcedureFrames, before: Collection[str]) -> dict[str, int]:
         """As ``counts``, of frames whose label's word is not in ``before``."""
-        made: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         for place, word in zip(chosen.label.tolist(), self._words_of(chosen), strict=True):
-            made[self.labels[place]] += word not in before
-        return dict(made)
+            counts[self.labels[place]] += word not in before
+        return dict(counts)
 
     def word(self, chosen: ProcedureFrames, place: int) -> str:
         """The word of the label that a frame was taken by."""
         span, name = int(chosen.span[place]), self.labels[int(chosen.label[place])]
         at = str(int(chosen.pts[place]))
         if span >= 0:
-            found = chosen.ranges[span]
-            at = f"{found.first_pts}-{found.last_pts}"
+            label = chosen.ranges[span]
+            at = f"{label.first_pts}-{label.last_pts}"
         return f"{chosen.procedure.fingerprint}:{at}:{name}"
 
     def _words_of(self, chosen: ProcedureFrames) -> Iterator[str]:
@@ -121,17 +123,20 @@ def select(
     later.
     """
     known = reader.classes()
-    targets = [reader.resolved_class(one.id) for one in known]
-    keys = tuple(dict.fromkeys(one.key for one in targets))
-    called = {one.key: one.name for one in targets}
-    codes = {one.id: keys.index(target.key) for one, target in zip(known, targets, strict=True)}
+    targets = [reader.resolved_class(each.id) for each in known]
+    keys = tuple(dict.fromkeys(target.key for target in targets))
+    called = {target.key: target.name for target in targets}
+    codes = {each.id: keys.index(target.key) for each, target in zip(known, targets, strict=True)}
     labelled = reader.labelled_procedures()
     wanted = labelled if fingerprints is None else labelled & set(fingerprints)
-    procedures = (one for one in reader.procedures() if one.fingerprint in wanted)
-    chosen = [_of_procedure(reader, one, codes, len(keys), sampling.step) for one in procedures]
-    labels, names = (*keys, NONE_OF_THESE), (*(called[key] for key in keys), "none of these")
+    procedures = (each for each in reader.procedures() if each.fingerprint in wanted)
+    chosen = [_of_procedure(reader, each, codes, len(keys), sampling.step) for each in procedures]
+    labels, names = (
+        (*keys, NONE_OF_THESE),
+        (*(called[key] for key in keys), wording.NONE_OF_THESE_NAME),
+    )
     return TrainingSelection(
-        labels, names, tuple(one for one in chosen if len(one.index)), sampling
+        labels, names, tuple(frames for frames in chosen if len(frames.index)), sampling
     )
 
 
@@ -140,19 +145,20 @@ def _of_procedure(
 ) -> ProcedureFrames:
     count = procedure.frame_count if procedure.frame_count > 0 else MOST_FRAMES
     # Others are of no frame
-    own = [one for one in reader.frame_labels(procedure.fingerprint) if one.frame_index < count]
+    labels = reader.frame_labels(procedure.fingerprint)
+    own = [label for label in labels if label.frame_index < count]
     ranges = reader.ranges(procedure.fingerprint)
     parts = [_own(own, codes, none)]
     free = _free(own, ranges, count)
-    for found in sorted(ranges, key=lambda one: -one.id):  # a later one takes its frames first
-        parts.append(_of_range(found, codes[found.class_id], step, free))
-    index, label, span, pts, has_pts = (
+    for span in sorted(ranges, key=lambda span: -span.id):  # a later range takes its frames first
+        parts.append(_of_range(span, codes[span.class_id], step, free))
+    index, code, range_id, pts, has_pts = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
     )
     order = np.lexsort((pts, index))
-    pngs = {one.pts: one.png for one in own if one.png is not None}
-    columns = index[order], label[order], span[order], pts[order], has_pts[order]
-    return ProcedureFrames(procedure, *columns, pngs, {one.id: one for one in ranges})
+    pngs = {label.pts: label.png for label in own if label.png is not None}
+    columns = index[order], code[order], range_id[order], pts[order], has_pts[order]
+    return ProcedureFrames(procedure, *columns, pngs, {span.id: span for span in ranges})
 
 
 Columns = tuple[
@@ -163,14 +169,14 @@ Columns = tuple[
 def _own(labels: list[FrameLabel], codes: Mapping[int, int], none: int) -> Columns:
     count = len(labels)
     return (
-        np.fromiter((one.frame_index for one in labels), np.int64, count),
+        np.fromiter((label.frame_index for label in labels), np.int64, count),
         np.fromiter(
-            (none if one.class_id is None else codes[one.class_id] for one in labels),
+            (none if label.class_id is None else codes[label.class_id] for label in labels),
             np.int32,
             count,
         ),
         np.full(count, -1, np.int64),
-        np.fromiter((one.pts for one in labels), np.int64, count),
+        np.fromiter((label.pts for label in labels), np.int64, count),
         np.ones(count, np.bool_),
     )
 
@@ -179,26 +185,26 @@ def _free(own: list[FrameLabel], ranges: list[RangeLabel], count: int) -> NDArra
     """Frames that no label has taken yet: those with one of their own are taken from the start,
     and none is beyond ``count``.
     """
-    free = np.ones(min(count, max((one.last_index for one in ranges), default=-1) + 1), np.bool_)
-    taken = np.fromiter((one.frame_index for one in own), np.int64, len(own))
+    free = np.ones(min(count, max((span.last_index for span in ranges), default=-1) + 1), np.bool_)
+    taken = np.fromiter((label.frame_index for label in own), np.int64, len(own))
     free[taken[taken < len(free)]] = False
     return free
 
 
-def _of_range(found: RangeLabel, code: int, step: int, free: NDArray[np.bool_]) -> Columns:
+def _of_range(span: RangeLabel, code: int, step: int, free: NDArray[np.bool_]) -> Columns:
     """The range's frames that are free; all that it covers are taken after it."""
-    end = min(found.last_index, len(free))
-    every = np.append(np.arange(found.first_index, end, step, dtype=np.int64), found.last_index)
+    end = min(span.last_index, len(free))
+    every = np.append(np.arange(span.first_index, end, step, dtype=np.int64), span.last_index)
     every = every[every < len(free)]
     index = every[free[every]]
-    free[found.first_index : found.last_index + 1] = False
-    is_first, is_last = index == found.first_index, index == found.last_index
-    pts = np.where(is_first, found.first_pts, np.where(is_last, found.last_pts, 0)).astype(np.int64)
+    free[span.first_index : span.last_index + 1] = False
+    is_first, is_last = index == span.first_index, index == span.last_index
+    pts = np.where(is_first, span.first_pts, np.where(is_last, span.last_pts, 0)).astype(np.int64)
     count = len(index)
     return (
         index,
         np.full(count, code, np.int32),
-        np.full(count, found.id, np.int64),
+        np.full(count, span.id, np.int64),
         pts,
         is_first | is_last,
     )

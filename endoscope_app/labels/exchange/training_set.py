@@ -1,6 +1,4 @@
-"""The frames that a retraining learns from, written as images with a manifest.csv that kd_core
-reads. No Qt.
-"""
+"""The frames that a retraining learns from, as images with a manifest.csv for kd_core. No Qt."""
 
 from __future__ import annotations
 
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.exchange import exchange_files as files
+from endoscope_app.labels.exchange import wording
 from endoscope_app.labels.exchange.near_frames import THIN_BELOW, Thumbnail, difference, thumbnail
 from endoscope_app.labels.exchange.training_selection import ProcedureFrames, TrainingSelection
 from endoscope_app.labels.library.frame_pngs import FramePngs
@@ -31,8 +30,9 @@ _PLAIN = re.compile(r"[0-9a-f]{8,128}")
 
 
 class FrameSource(Protocol):
-    """Frames of recordings by index, as flows.labels.recordings.Recordings gives them; None
-    where a recording is gone or another now.
+    """Frames of procedures by index, as labels.recordings.Recordings gives them.
+
+    None where the procedure's file is gone or another now.
     """
 
     def pts(self, fingerprint: str, index: int) -> int | None:
@@ -47,7 +47,7 @@ class TrainingSample:
     """One frame to learn from.
 
     ``label`` is the class's key; ``png`` the content hash of its kept image; ``pts`` is None where
-    the recording, which alone knows it, is gone. ``span``: the id of its range, -1 for none.
+    the procedure's file, which alone knows it, is gone. ``span``: the id of its range, -1 for none.
     """
 
     fingerprint: str
@@ -63,7 +63,7 @@ class TrainingSet:
     """What was written.
 
     ``near``: frames left out as nearly the one before; ``missing``: frames without an image;
-    ``lost``: words of labels (TrainingSelection.word) that no frame was written of for want of one.
+    ``lost``: words of labels (TrainingSelection.word) of which no frame could be written.
     ``stopped`` leaves nothing behind.
     """
 
@@ -77,7 +77,7 @@ class TrainingSet:
 def samples_of(
     selection: TrainingSelection, chosen: ProcedureFrames, frames: FrameSource
 ) -> Iterator[TrainingSample]:
-    """The frames of one procedure in time, with the pts that only its recording knows."""
+    """The frames of one procedure in time, with the pts that only its file knows."""
     where = chosen.procedure.fingerprint
     for place, index in enumerate(chosen.index.tolist()):
         pts = int(chosen.pts[place]) if chosen.has_pts[place] else frames.pts(where, index)
@@ -95,47 +95,42 @@ def write_training_set(
     progress: Callable[[int, int], None] = lambda done, total: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> TrainingSet:
-    """Write the images as PNG, and a manifest whose label is the class's key, whose group is the
-    procedure and which names the patient.
+    """Write the images as PNG, and a manifest of them.
 
-    The kept image comes first, which is what the reader saw, and is not encoded again; else the
-    recording's. With thinning, a frame of a range that differs by less than THIN_BELOW from the
-    last one written of the same range is left out, the range's ends never.
+    Its label is the class's key, its group the procedure, and it names the patient. The kept image
+    comes first, which is what the reader saw, and is not encoded again; else the procedure's file
+    has it. With thinning, a frame of a range that differs by less than THIN_BELOW from the last one
+    written of the same range is left out, the range's ends never.
 
     The images show a patient: ``folder`` belongs into the reader's data folder. What an earlier
     writing left there without a manifest is replaced: the manifest comes last. AppError where it
     holds a manifest, or cannot be written; nothing is left behind then.
     """
     if (folder / MANIFEST).exists():
-        raise AppError(
-            "The folder for the training images is not empty.", "Start another retraining."
-        )
+        raise AppError(*wording.TRAINING_FOLDER_NOT_EMPTY)
     shutil.rmtree(folder, ignore_errors=True)
-    writing = _Writing(selection, folder, kept, frames)
+    export = _TrainingExport(selection, folder, kept, frames)
     done = 0
     try:
         for chosen in selection.procedures:
-            writing.begin(chosen)
+            export.begin(chosen)
             for place, sample in enumerate(samples_of(selection, chosen, frames)):
                 if should_stop():
                     shutil.rmtree(folder, ignore_errors=True)
                     return TrainingSet(0, stopped=True)
-                writing.take(place, sample)
+                export.take(place, sample)
                 done += 1
                 progress(done, selection.count)
-        return writing.finish()
+        return export.finish()
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        way_out = "Free some space, or choose another data folder."
-        raise AppError(
-            "The training images could not be written.", way_out, f"errno {error.errno}"
-        ) from error
+        raise AppError(*wording.TRAINING_NOT_WRITTEN, f"errno {error.errno}") from error
     except AppError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-class _Writing:
+class _TrainingExport:
     """One export under way."""
 
     def __init__(
@@ -197,9 +192,9 @@ class _Writing:
         """
         if sample.span < 0 or not self._selection.sampling.thin or self._chosen is None:
             return False
-        found = self._chosen.ranges[sample.span]
+        span = self._chosen.ranges[sample.span]
         seen, last = thumbnail(rgb), self._last.get(sample.span)
-        is_end = sample.frame_index in (found.first_index, found.last_index)
+        is_end = sample.frame_index in (span.first_index, span.last_index)
         if last is not None and not is_end and difference(seen, last) < THIN_BELOW:
             return True
         self._last[sample.span] = seen
@@ -219,5 +214,5 @@ def _encoded(rgb: Image) -> bytes:
         ".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1]
     )
     if not done:
-        raise AppError("A training image could not be made.", "Please report it.")
+        raise AppError(*wording.TRAINING_IMAGE_NOT_MADE)
     return data.tobytes()

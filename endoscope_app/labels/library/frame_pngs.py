@@ -105,16 +105,21 @@ class FramePngs:
         It is linked where the file system can, as kept files are replaced and never written into.
         Raises OSError where it cannot be written.
         """
-        try:
-            if not is_whole_png(self.path(content).read_bytes()):
-                return False
-        except (OSError, ValueError):
+        if self.file(content) is None:
             return False
         try:
             os.link(self.path(content), target)
         except OSError:  # no links on this file system, or too many
             shutil.copyfile(self.path(content), target)
         return True
+
+    def file(self, content: str) -> bytes | None:
+        """The kept file itself, without decoding it; None where it is missing or damaged."""
+        try:
+            data = self.path(content).read_bytes()
+        except (OSError, ValueError):
+            return None
+        return data if is_whole_png(data) else None
 
     def path(self, content: str) -> Path:
         """Where the picture of a content hash lies, or would; ValueError for what is no such

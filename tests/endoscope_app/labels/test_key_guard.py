@@ -25,7 +25,7 @@ from endoscope_app.base.command import Command
 from endoscope_app.labels.commands import (
     BACK_UP_LABELS,
     CLASSES,
-    EXPORT_JOURNAL,
+    EXPORT_HISTORY,
     EXPORT_LABELS,
     IMPORT_LABELS,
     REVIEW_LIST,
@@ -127,7 +127,7 @@ def test_no_key_labels_while_any_dialog_is_open_and_they_do_again_after_it(
     assert set(ASKING) - set(opened) <= {
         VIDEO_STREAM,
         IMPORT_LABELS,
-        EXPORT_JOURNAL,
+        EXPORT_HISTORY,
         BACK_UP_LABELS,
     }
 

@@ -14,8 +14,9 @@ import pytest
 
 from endoscope_app.labels.exchange import format_detection as detect
 from endoscope_app.labels.exchange.document import ExchangeClass
-from endoscope_app.labels.exchange.import_plan import import_act, plan_import
-from endoscope_app.labels.exchange.matching import class_finder
+from endoscope_app.labels.exchange.import_act import import_act
+from endoscope_app.labels.exchange.import_plan import plan_import
+from endoscope_app.labels.exchange.library_matching import class_finder
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Procedure
@@ -124,7 +125,7 @@ def test_each_case_gives_what_it_must(
             shared_cases / name, lambda text: find(ExchangeClass(text)) is not None
         )
         plan = plan_import(store, document, lambda film, index: sources[film].stamp(index))
-        store.apply(import_act(plan, plan.choices, store), READER)
+        store.apply(import_act(plan, plan.choice, store), READER)
         keys = {one.id: one.key for one in store.classes()}
         found = [store.frame_labels(film.info.fingerprint) for film in films]
         assert all(label.pts == TICKS * label.frame_index for one in found for label in one)

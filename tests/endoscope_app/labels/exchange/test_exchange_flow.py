@@ -31,13 +31,14 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.labels.commands import (
     BACK_UP_LABELS,
-    EXPORT_JOURNAL,
+    EXPORT_HISTORY,
     EXPORT_LABELS,
     IMPORT_LABELS,
     UNDO,
     UNDO_CLASSES,
 )
-from endoscope_app.labels.exchange.export_dialog import ExportChoice, ExportDialog
+from endoscope_app.labels.exchange.export_choice import ExportChoice
+from endoscope_app.labels.exchange.export_dialog import ExportDialog
 from endoscope_app.labels.exchange.export_work import ExportWork
 from endoscope_app.labels.exchange.import_dialog import ImportDialog
 from endoscope_app.labels.library import edits
@@ -92,6 +93,12 @@ def export(session: Session, path: Path | None, key: str, *chosen: str) -> Expor
     next(one for one in dialog.findChildren(QPushButton) if one.text() == "Export…").click()
     session.until(lambda: not dialog.running, "the end of the export")
     return dialog
+
+
+def _untick(session: Session, text: str) -> None:
+    dialog = session.app.desk.exporting.dialog
+    assert dialog is not None
+    next(box for box in dialog.findChildren(QCheckBox) if box.text() == text).setChecked(False)
 
 
 def opened_import(session: Session, path: Path | None) -> ImportDialog:
@@ -219,12 +226,22 @@ def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_mis
             read_number(np.asarray(picture, np.uint8)) >> 3 & 0b11 == int(row["frame"]) >> 3 & 0b11
         )
     dialog.close()
+    session.app.window.action(EXPORT_LABELS).trigger()
+    _untick(session, "Blank what may identify a patient")
+    dialog = export(session, tmp_path / "as they were", "class folders")
+    second = labels(session)[1]
+    assert second.png is not None
+    (exported,) = (tmp_path / "as they were" / "images").rglob("*f000009*.png")
+    own = kept / second.png[:2] / f"{second.png}.png"
+    assert exported.read_bytes() == own.read_bytes(), "a copy, neither decoded nor encoded"
+    assert exported.stat().st_ino != own.stat().st_ino, "whoever changes it must not change ours"
+    dialog.close()
     go(session, 25)
     for film in (tmp_path / "films").iterdir():
         film.unlink()
     shutil.rmtree(kept)
     dialog = export(session, tmp_path / "nothing", "class folders", "The whole library")
-    assert "Left out: 2 frames without a kept picture" in dialog.words()
+    assert "Left out: 2 frames without a kept image" in dialog.words()
 
 
 def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(
@@ -262,8 +279,8 @@ def test_the_journal_and_a_backup_are_written_in_the_background(
     exporting = session.app.desk.exporting
     files = Answers(tmp_path / "journal")
     exporting.files = files  # type: ignore[assignment]
-    session.app.window.action(EXPORT_JOURNAL).trigger()
-    session.until(lambda: session.message() == "The journal is in journal.csv.", "the journal")
+    session.app.window.action(EXPORT_HISTORY).trigger()
+    session.until(lambda: session.message() == "The history is in journal.csv.", "the journal")
     with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
         assert [
             row["reader"] for row in csv.DictReader(file) if row["table"] == "frame_labels"
@@ -271,13 +288,13 @@ def test_the_journal_and_a_backup_are_written_in_the_background(
     files.path = tmp_path / "safe.sqlite"
     session.app.window.action(BACK_UP_LABELS).trigger()
     session.until(
-        lambda: "All labels and their journal are in safe.sqlite." in session.message(),
+        lambda: "All labels and their history are in safe.sqlite." in session.message(),
         "the backup",
     )
     connection = sqlite3.connect(tmp_path / "safe.sqlite")
     assert connection.execute("SELECT count(*) FROM frame_labels").fetchone() == (2,)
     connection.close()
-    assert files.asked[0] == "journal.csv"
+    assert files.asked[0] == "history.csv"
     assert files.asked[1].endswith(".sqlite")
     files.path = tmp_path / "data" / "labels" / "labels.sqlite"
     session.app.window.action(BACK_UP_LABELS).trigger()
@@ -303,18 +320,18 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(
     give(session, {3: "2"})
     rewritten(tmp_path / "out.csv", (second.key, "strange thing"), (second.name, "strange thing"))
     dialog = opened_import(session, tmp_path / "out.csv")
-    assert "contradict mine, which stay" in dialog.words()
+    assert "different from mine, which stay" in dialog.words()
     combo = class_combo(dialog, "strange thing")
     assert combo.currentData() == "new"
     combo.setCurrentIndex(combo.findData("leave out"))
     assert "left out with their class" in dialog.words()
     assert not go_button(dialog).isEnabled()
     combo.setCurrentIndex(combo.findData(second.id))
-    assert "1\nthe same as mine\n1\ncontradict mine" in dialog.words()
+    assert "1\nthe same as mine\n1\ndifferent from mine" in dialog.words()
     next(
         one for one in dialog.findChildren(QRadioButton) if one.text() == "Take theirs"
     ).setChecked(True)
-    assert "contradict mine and replace them" in dialog.words()
+    assert "different from mine, which are replaced" in dialog.words()
     go_button(dialog).click()
     assert [label.class_id for label in labels(session)] == [first.id, second.id]
     assert [row.reader for row in store(session).journal_rows()][-1] == "Dr. Test"
@@ -434,7 +451,7 @@ def test_labels_of_an_unknown_recording_come_in_only_when_the_reader_ticks_the_b
     )
     preview = opened_import(fresh, tmp_path / "a.csv")
     assert (
-        "For the open procedure, base.mp4 (the file names a recording that is not known here)"
+        "For the open procedure, base.mp4 (the file names a procedure that is not known here)"
         in preview.words()
     )
     assert not go_button(preview).isEnabled()
@@ -446,7 +463,7 @@ def test_labels_of_an_unknown_recording_come_in_only_when_the_reader_ticks_the_b
     QTest.keyClick(preview, Qt.Key.Key_Return)
     assert [one.frame_index for one in labels(fresh)] == [5]
     (tmp_path / "b.csv").write_text("label;frame\nPolyp;7\n", encoding="utf-8")
-    assert "names no recording" in brought_in(fresh, tmp_path / "b.csv")
+    assert "names no procedure" in brought_in(fresh, tmp_path / "b.csv")
     assert [one.frame_index for one in labels(fresh)] == [5, 7]
 
 

@@ -4,7 +4,10 @@ happens to a folder that is there already.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -23,8 +26,8 @@ from endoscope_app.labels.exchange.document import (
     ExchangeRange,
     Moment,
     assemble,
-    collect,
 )
+from endoscope_app.labels.exchange.library_document import collect
 from endoscope_app.labels.library import edits
 from kd_core.data.folders import read_samples
 from kd_core.vision import preprocess
@@ -76,6 +79,7 @@ def files_in(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
+Blank = Callable[[class_folders.Image], class_folders.Image]
 A = "abababababab-f000010-t00000.400s-p400"
 B = "abababababab-f000011-t00000.440s-p440"
 
@@ -115,10 +119,47 @@ def test_what_is_outside_the_view_and_the_text_strip_is_blanked_by_default(tmp_p
     assert np.unique(found[30:210, 63:107].reshape(-1, 3), axis=0).tolist() == [[124, 116, 104]]
     assert found[22:26, 292:297].reshape(-1, 3).tolist() == [[124, 116, 104]] * 20  # a corner
     assert np.array_equal(found[80:160, 112:280], scene()[80:160, 112:280])
-    class_folders.write(
-        three(), tmp_path / "plain", lambda film, pts: scene(), blank=lambda rgb: rgb
-    )
+    class_folders.write(three(), tmp_path / "plain", lambda film, pts: scene(), blank=None)
     assert np.array_equal(pixels(tmp_path / "plain" / "images" / "polyps" / f"{A}.png"), scene())
+
+
+def test_a_kept_png_goes_out_byte_for_byte_unless_its_pixels_are_to_change(tmp_path: Path) -> None:
+    # compressed as no export would do it, so that the same pixels encoded again are other bytes
+    kept = cv2.imencode(".png", scene()[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 0])[1].tobytes()
+    asked: list[str] = []
+
+    def kept_png(content: str) -> bytes | None:
+        asked.append(content)
+        return kept
+
+    document = three()
+    frames = [replace(frame, picture="ab" * 32) for frame in document.frames]
+    document = assemble((), document.procedures, frames, ())
+    ways: tuple[
+        tuple[
+            str, Literal["png", "jpeg"], Callable[[class_folders.Image], class_folders.Image] | None
+        ],
+        ...,
+    ] = (
+        ("plain", "png", None),
+        ("blanked", "png", identity.blank_identity),
+        ("jpeg", "jpeg", None),
+    )
+    for folder, picture, blank in ways:
+        class_folders.write(
+            document,
+            tmp_path / folder,
+            lambda film, pts: scene(),
+            picture=picture,
+            blank=blank,
+            kept_png=kept_png,
+        )
+        files = list((tmp_path / folder / "images").rglob("*.*g"))
+        assert len(files) == 2
+        assert {path.read_bytes() == kept for path in files} == {folder == "plain"}
+    assert asked == ["ab" * 32] * 2, "only where nothing of it changes"
+    class_folders.write(document, tmp_path / "lost", lambda film, pts: scene(), blank=None)
+    assert np.array_equal(pixels(tmp_path / "lost" / "images" / "polyps" / f"{A}.png"), scene())
 
 
 def test_a_picture_too_dark_to_find_the_view_in_is_all_black() -> None:

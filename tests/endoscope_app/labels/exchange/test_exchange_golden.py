@@ -302,7 +302,7 @@ def test_cvat_puts_each_label_on_its_own_frame_by_cvats_own_rule(tmp_path: Path)
     } == {index: [name] for index, name in expected.items()}
     assert {(image.get("width"), image.get("height")) for image in images} == {("640", "480")}
     two = [ExchangeFrame(film, Moment(0, 0), "class", "polyps") for film in (FILM, "cd" * 20)]
-    with pytest.raises(ValueError, match="one recording"):
+    with pytest.raises(ValueError, match="one procedure"):
         cvat_format.write(assemble((), (), two, ()), tmp_path / "b.xml")
 
 
@@ -364,7 +364,7 @@ def test_a_cvat_project_names_the_recording_of_each_image_and_track(tmp_path: Pa
         (one.fingerprint, one.first.frame_index, one.last.frame_index) for one in found.ranges
     ] == [("name:b.mp4", 5, 5)]
     assert [(one.where, one.reason) for one in found.unread] == [
-        ("image 4", "it does not say which of the file's recordings it is of"),
+        ("image 4", "it does not say which of the file's procedures it is of"),
     ]
     assert found.notes[0] == "2 boxes and 1 polygon are not read: labels here are of whole frames."
 
@@ -398,7 +398,7 @@ def test_exported_pictures_find_their_frames_again_by_name_alone(tmp_path: Path)
     expected = assemble([ExchangeClass("polyps")], (), [frame], ())
     assert read_cvat(tmp_path, image).frames == expected.frames
     assert [one.reason for one in read_cvat(tmp_path, image).unread] == [
-        "it names no frame of a recording"
+        "it names no frame of a procedure"
     ]
     coco = {
         "images": [

@@ -6,13 +6,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.labels.exchange import import_placing as placing
-from endoscope_app.labels.exchange import json_format
+from endoscope_app.labels.exchange import json_format, wording
 from endoscope_app.labels.exchange.document import (
     ExchangeClass,
     ExchangeDocument,
@@ -22,15 +20,11 @@ from endoscope_app.labels.exchange.document import (
     Moment,
     Unread,
     assemble,
-    collect,
 )
-from endoscope_app.labels.exchange.import_plan import (
-    Choices,
-    Counts,
-    ImportPlan,
-    import_act,
-    plan_import,
-)
+from endoscope_app.labels.exchange.import_act import import_act
+from endoscope_app.labels.exchange.import_choice import ImportChoice, ImportCounts
+from endoscope_app.labels.exchange.import_plan import ImportPlan, plan_import
+from endoscope_app.labels.exchange.library_document import collect
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import CLASSES_SCOPE, FrameLabel, Procedure, RangeLabel
@@ -84,7 +78,7 @@ def planned(
 
 def bring_in(store: LabelStore, document: ExchangeDocument) -> str:
     plan = planned(store, document)
-    return store.apply(import_act(plan, plan.choices, store), READER).title
+    return store.apply(import_act(plan, plan.choice, store), READER).title
 
 
 def test_the_preview_counts_every_label_once(tmp_path: Path) -> None:
@@ -111,7 +105,7 @@ def test_the_preview_counts_every_label_once(tmp_path: Path) -> None:
         plan = planned(
             store, replace(of(frames, ranges), unread=(Unread("row 7", "it has no label"),) * 3)
         )
-        assert plan.counts() == Counts(
+        assert plan.counts() == ImportCounts(
             new=3,
             same=2,
             conflicts=2,
@@ -121,13 +115,13 @@ def test_the_preview_counts_every_label_once(tmp_path: Path) -> None:
             beyond_end=2,
             without_place=3,
         )
-        left = Choices("keep mine", {**plan.choices.classes, "lesion": "leave out"})
+        left = ImportChoice(False, {**plan.choice.classes, "lesion": "leave out"})
         assert (plan.counts(left).new, plan.counts(left).left_out) == (2, 1)
 
 
-@pytest.mark.parametrize("conflicts", ["keep mine", "take theirs"])
+@pytest.mark.parametrize("take_theirs", [False, True])
 def test_one_undo_takes_all_back_and_nothing_is_written_before(
-    tmp_path: Path, conflicts: Literal["keep mine", "take theirs"]
+    tmp_path: Path, take_theirs: bool
 ) -> None:
     with library(tmp_path) as store:
         label(store, 2, CECUM)
@@ -135,20 +129,20 @@ def test_one_undo_takes_all_back_and_nothing_is_written_before(
         frames = [said(1), said(2), said(3, None), said(4, "lesion")]
         document = of(frames, [span(5, 9), span(5, 9)], [ExchangeClass("lesion", "#123456", True)])
         plan = planned(store, document)
-        act = import_act(plan, replace(plan.choices, conflicts=conflicts), store)
+        act = import_act(plan, replace(plan.choice, take_theirs=take_theirs), store)
         assert everything(store) == before
         assert len(list(store.journal_rows())) == journal
         title = store.apply(act, READER).title
         assert (
             title
             == store.undo_title(FILM)
-            == ("import 5 labels" if conflicts == "take theirs" else "import 4 labels")
+            == ("import 5 labels" if take_theirs else "import 4 labels")
         )
         made = next(one for one in store.classes() if one.name == "lesion")
         assert (made.colour, made.retired, made.place) == ("#123456", True, 3)
         assert labelled(store) == {
             1: POLYPS,
-            2: POLYPS if conflicts == "take theirs" else CECUM,
+            2: POLYPS if take_theirs else CECUM,
             3: None,
             4: made.id,
         }
@@ -179,7 +173,7 @@ def test_a_label_of_no_recording_among_those_of_others_is_named(tmp_path: Path) 
         nameless = ExchangeFrame("name:", Moment(None, 2), "class", "polyps", where="row 3")
         plan = planned(store, of([said(1), nameless]), NEWCOMER)
         assert (plan.counts().new, plan.offered) == (1, None)
-        assert [(one.where, one.reason) for one in plan.unread] == [("row 3", placing.NO_RECORDING)]
+        assert [(one.where, one.reason) for one in plan.unread] == [("row 3", wording.NO_PROCEDURE)]
 
 
 def test_a_title_says_how_many_labels(tmp_path: Path) -> None:
@@ -196,7 +190,7 @@ def test_class_names_find_theirs_by_case_alias_and_merge(tmp_path: Path) -> None
         store.apply(class_edits.merge_classes(store, [STOOL], CECUM), READER)
         names = ["POLYPS", " polyp", "Normal-Cecum", "stool", "other"]
         plan = planned(store, of([said(n, name) for n, name in enumerate(names)]))
-        assert [plan.choices.classes[name] for name in names] == [
+        assert [plan.choice.classes[name] for name in names] == [
             POLYPS,
             POLYPS,
             CECUM,
@@ -221,17 +215,17 @@ def test_a_label_of_a_class_that_was_merged_is_the_same_label(tmp_path: Path) ->
 def test_the_reader_maps_classes_as_they_like(tmp_path: Path) -> None:
     with library(tmp_path) as store:
         document = of([said(1, "a"), said(2, "b"), said(3, "c"), said(4, "C "), said(5)])
-        choices = Choices(
-            "keep mine", {"a": STOOL, "b": "leave out", "c": "new", "C ": "new", "polyps": CECUM}
+        choices = ImportChoice(
+            False, {"a": STOOL, "b": "leave out", "c": "new", "C ": "new", "polyps": CECUM}
         )
         store.apply(import_act(planned(store, document), choices, store), READER)
         new = store.classes()[-1]
         assert (new.name, new.id) == ("c", 4) or (new.name, new.id) == ("C", 4)
         assert labelled(store) == {1: STOOL, 3: new.id, 4: new.id, 5: CECUM}
         with pytest.raises(ValueError, match="no class 99"):
-            import_act(planned(store, document), Choices("keep mine", {"a": 99}), store)
+            import_act(planned(store, document), ImportChoice(False, {"a": 99}), store)
         with pytest.raises(AppError, match="already a class called polyps"):
-            import_act(planned(store, document), Choices("keep mine", {"polyps": "new"}), store)
+            import_act(planned(store, document), ImportChoice(False, {"polyps": "new"}), store)
 
 
 def test_a_plan_that_the_labels_have_overtaken_writes_nothing(tmp_path: Path) -> None:
@@ -240,7 +234,7 @@ def test_a_plan_that_the_labels_have_overtaken_writes_nothing(tmp_path: Path) ->
         label(store, 2, CECUM)
         before = everything(store)
         with pytest.raises(AppError, match="changed in the meantime"):
-            store.apply(import_act(plan, plan.choices, store), READER)
+            store.apply(import_act(plan, plan.choice, store), READER)
         assert everything(store) == before
 
 
@@ -255,7 +249,7 @@ def test_procedures_are_found_by_the_start_of_a_fingerprint_or_by_name(tmp_path:
         plan = planned(store, document)
         assert plan.counts().new == 3
         assert plan.counts().unknown_procedures == {"ababa": 1, "name:x": 1}
-        store.apply(import_act(plan, plan.choices, store), READER)
+        store.apply(import_act(plan, plan.choice, store), READER)
         assert [one.pts for one in store.frame_labels(OTHER.fingerprint)] == [280, 360]
         assert list(labelled(store)) == [1]
 
@@ -270,7 +264,7 @@ def test_a_name_that_two_recordings_bear_names_none(tmp_path: Path) -> None:
         assert plan.counts().unknown_procedures == {"name:colon 1": 1}
         assert plan.notes == (
             (
-                "Several procedures here have the name by which 1 label of the file name theirs, so"
+                "Several procedures here have the name that the file gives for 1 label, so"
                 " none was taken."
             ),
         )
@@ -290,7 +284,7 @@ def test_the_open_procedure_is_known_although_it_was_never_labelled(
         assert planned(store, document).counts().unknown_procedures == {key: 2}
         plan = planned(store, document, NEWCOMER)
         assert (plan.offered, plan.counts().new) == (None, 2)
-        store.apply(import_act(plan, plan.choices, store), READER)
+        store.apply(import_act(plan, plan.choice, store), READER)
         assert [(one.pts, one.frame_index) for one in store.frame_labels(NEWCOMER.fingerprint)] == [
             (120, 3),
             (360, 9),
@@ -309,8 +303,8 @@ def test_labels_of_no_or_of_one_unknown_recording_are_offered_for_the_open_one(
             [ExchangeFrame(key, Moment(None, index), "class", "polyps") for index in (3, 9)]
         )
         plan = planned(store, document, NEWCOMER)
-        assert (plan.offered, plan.choices.use_open) == (key, taken)
-        yes, no = (plan.counts(replace(plan.choices, use_open=chosen)) for chosen in (True, False))
+        assert (plan.offered, plan.choice.use_open) == (key, taken)
+        yes, no = (plan.counts(replace(plan.choice, use_open=chosen)) for chosen in (True, False))
         assert (yes.new, yes.unknown_procedures) == (2, {})
         assert (no.new, no.unknown_procedures) == (0, {key: 2})
         two = of([*document.frames, said(1, film="34" * 20)])
@@ -352,14 +346,14 @@ def test_a_time_stamp_that_fits_is_not_hidden_by_one_that_does_not(tmp_path: Pat
             (3, "cecum"),
             (4, "polyps"),
         ]
-        assert [(one.where, one.reason) for one in plan.unread] == [("row 2", placing.TAKEN)]
+        assert [(one.where, one.reason) for one in plan.unread] == [("row 2", wording.TAKEN)]
 
 
 def test_labels_of_a_recording_that_is_not_at_hand_are_not_placed_unseen(tmp_path: Path) -> None:
     with library(tmp_path) as store:
         plan = plan_import(store, of([said(1)], [span(5, 9)]), lambda film, index: None)
         assert plan.counts().new == 0
-        assert [one.reason for one in plan.unread] == [placing.NOT_AT_HAND] * 2
+        assert [one.reason for one in plan.unread] == [wording.FILE_NOT_AT_HAND] * 2
 
 
 def test_a_file_that_contradicts_itself_offers_neither_label_and_names_both_rows(
@@ -383,7 +377,7 @@ def test_a_file_that_contradicts_itself_offers_neither_label_and_names_both_rows
             ("row 2 and row 3", "they give one frame different classes"),
             ("row 7 and row 8", "they give one frame different classes"),
         }
-        store.apply(import_act(plan, plan.choices, store), READER)
+        store.apply(import_act(plan, plan.choice, store), READER)
         assert sorted(labelled(store)) == [2, 3]
 
 
@@ -395,7 +389,7 @@ def test_classes_are_found_by_key_by_what_they_are_shown_as_and_by_other_spellin
         others = ("ZÖKUM", "cecum", "Caecum", "normal-cecum", "Polyp", "lesion")
         spelt = [ExchangeClass("Blinddarm", key="cecum"), *map(ExchangeClass, others)]
         plan = planned(store, of([said(n, one.name) for n, one in enumerate(spelt)], classes=spelt))
-        assert [plan.choices.classes[one.name] for one in spelt] == [CECUM] * 5 + [POLYPS, "new"]
+        assert [plan.choice.classes[one.name] for one in spelt] == [CECUM] * 5 + [POLYPS, "new"]
 
 
 def test_a_range_that_stands_already_in_other_pieces_is_the_same(tmp_path: Path) -> None:
@@ -421,7 +415,7 @@ def test_a_kept_picture_is_named_only_where_it_is_here(tmp_path: Path) -> None:
             for index, picture in ((1, hashes[0]), (2, hashes[1]), (3, "../x"), (9, hashes[0]))
         ]
         plan = plan_import(store, of(frames), stamps, has_picture=lambda found: found == hashes[0])
-        store.apply(import_act(plan, replace(plan.choices, conflicts="take theirs"), store), READER)
+        store.apply(import_act(plan, replace(plan.choice, take_theirs=True), store), READER)
         assert [one.png for one in store.frame_labels(FILM)] == [hashes[0], None, None, "mine"]
 
 

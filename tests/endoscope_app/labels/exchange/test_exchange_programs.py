@@ -70,7 +70,7 @@ def picture(index: int) -> str:
 def folders(tmp_path: Path) -> Path:
     """An export as class folders; its folder of images."""
     grey = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
-    class_folders.write(document(), tmp_path / "out", lambda film, pts: grey, blank=lambda rgb: rgb)
+    class_folders.write(document(), tmp_path / "out", lambda film, pts: grey, blank=None)
     return tmp_path / "out" / "images"
 
 

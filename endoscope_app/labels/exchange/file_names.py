@@ -1,9 +1,8 @@
-"""What exported pictures and class folders are called, and a frame's place read back from such a
-name.
+"""What exported images and class folders are called, and a frame's place read back from a name.
 
-A frame is "abababababab-f000123-t00004.920s-p4920": the recording's short fingerprint, index,
+A frame is "abababababab-f000123-t00004.920s-p4920": the procedure's short fingerprint, index,
 seconds and pts, so that labels find their frame again after any program that keeps nothing but file
-names. The recording's own name comes first where the document has it.
+names. The procedure's own name comes first where the document has it.
 """
 
 from __future__ import annotations
@@ -28,8 +27,9 @@ _LONGEST = 80
 
 
 class Names:
-    """Names for the pictures and class folders of one document, no two alike even where case
-    does not count.
+    """Names for the images and class folders of one document.
+
+    No two are alike even where case does not count.
     """
 
     def __init__(self, document: ExchangeDocument) -> None:
@@ -43,12 +43,12 @@ class Names:
         self._folders = _apart({one.name: one.key or one.name for one in document.classes})
 
     def frame(self, fingerprint: str, at: Moment) -> str:
-        """The name of a frame's picture without its suffix."""
+        """The name of a frame's image without its suffix."""
         end = "" if at.pts is None else f"-p{at.pts}"
         return f"{self._procedures[fingerprint]}-f{at.frame_index:06d}-t{at.seconds:09.3f}s{end}"
 
     def procedure(self, fingerprint: str) -> str:
-        """The name of a recording."""
+        """The name of a procedure."""
         return self._procedures[fingerprint]
 
     def folder(self, class_name: str) -> str:
@@ -57,7 +57,7 @@ class Names:
 
 
 def frame_of(file_name: str) -> tuple[str, Moment] | None:
-    """The recording's short fingerprint and the frame's place, from a path that ``Names.frame``
+    """The procedure's short fingerprint and the frame's place, from a path that ``Names.frame``
     made; None for any other.
 
     ValueError for numbers that no frame has.
