@@ -22,9 +22,11 @@ CALLS = (
     "socket,connect,sendto,sendmsg,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,"
     "link,linkat,symlink,symlinkat"
 )
-#: Variables that would give a program another place to write than its home, or hide that telemetry
-#: is on.
+#: Variables that would give a program another place to write than its home, hide that telemetry
+#: is on, or have its coverage written.
 DROPPED = (
+    "COVERAGE_PROCESS_CONFIG",
+    "COVERAGE_PROCESS_START",
     "ORT_DISABLE_TELEMETRY",
     "MPLCONFIGDIR",
     "TORCHINDUCTOR_CACHE_DIR",
