@@ -104,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"kd-core: {sentence}", file=sys.stderr)
     status = carry_out(retraining, options.events)
     if (options.out / CARD_NAME).exists():
-        _prove(options, data)
+        _compare(options, data)
     return status
 
 
@@ -159,15 +159,15 @@ def _prepared(options: argparse.Namespace, device: str) -> tuple[Any, Any]:
     )
 
 
-def _prove(options: argparse.Namespace, data: Any) -> None:
+def _compare(options: argparse.Namespace, data: Any) -> None:
     """Compare, and write the report; one that cannot be written is said, and the candidate
     stays.
     """
-    from kd_core.retraining.evidence_making import prove, write_report
+    from kd_core.retraining.comparison import compare_with_base, write_report
 
-    proved = prove(options.base, options.out, options.replay, options.labels, data)
-    print(proved.made["sentence"], file=sys.stderr)
+    comparison = compare_with_base(options.base, options.out, options.replay, options.labels, data)
+    print(comparison.evidence.sentence, file=sys.stderr)
     try:
-        write_report(options.out, proved, data)
+        write_report(options.out, comparison, data)
     except DataError as error:
         print(f"kd-core: The report is missing, the model is not: {error}", file=sys.stderr)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from kd_core.data.labelled import DataSet
 from kd_core.retraining.report_curves import curves
@@ -15,6 +14,7 @@ from kd_core.retraining.report_pictures import BOTH_WRONG, BROKEN, CORRECTED, Fr
 from kd_core.retraining.report_tables import comparison, listed, settings
 from kd_core.schema.card_text import as_markdown
 from kd_core.schema.events import EpochEnded
+from kd_core.schema.evidence import Evidence
 from kd_core.schema.model_card import ModelCard
 from kd_core.schema.taxonomy import display_name
 
@@ -48,13 +48,13 @@ svg text{fill:var(--muted);font-size:10px}svg text.name{fill:var(--ink);font-siz
 
 @dataclass(frozen=True)
 class Report:
-    """What a page is made of: the candidate's card, the active model's version, the proof, what was
+    """What a page is made of: the candidate's card, the active model's version, the evidence, what was
     learnt from, what each epoch said, and frames on which the models differ.
     """
 
     card: ModelCard
     active: str
-    proof: dict[str, Any]
+    evidence: Evidence
     data: DataSet
     epochs: Sequence[EpochEnded]
     frames: Sequence[FrameShown]
@@ -69,12 +69,12 @@ def report_html(report: Report) -> str:
     card = report.card
     title = f"Retraining: {report.active} → {card.version}"
     sections = [
-        f'<p class="sentence">{escape(str(report.proof["sentence"]))}</p>',
-        _needs_a_reason(report.proof),
-        _section("Held-out procedures", _new(report)),
+        f'<p class="sentence">{escape(report.evidence.sentence)}</p>',
+        _needs_reason(report.evidence),
+        _section("Held-out procedures", _held_out(report)),
         _section(
             "Old knowledge",
-            comparison(report.proof["old"], report.data.classes, (report.active, card.version)),
+            _known_before(report),
         ),
         _section("Frames on which the models differ", _frames(report)),
         _section("Curves", curves(report.epochs)),
@@ -105,15 +105,22 @@ def _section(title: str, content: str) -> str:
     return f"<section><h2>{title}</h2>{content}</section>\n"
 
 
-def _needs_a_reason(proof: dict[str, Any]) -> str:
-    names = ", ".join(display_name(name) for name in proof["needs a reason"])
+def _needs_reason(evidence: Evidence) -> str:
+    names = ", ".join(display_name(name) for name in evidence.needs_reason)
     return (
         f"<p>Promoting it needs a reason: it lost recall of {escape(names)}.</p>" if names else ""
     )
 
 
-def _new(report: Report) -> str:
-    part = report.proof["new"]
+def _known_before(report: Report) -> str:
+    part = report.evidence.known_before
+    if part is None:
+        return ""
+    return comparison(part, report.data.classes, (report.active, report.card.version))
+
+
+def _held_out(report: Report) -> str:
+    part = report.evidence.held_out
     if part is None:
         return (
             "<p>No procedure is held out yet: label a second one, so that a model can be proved on"

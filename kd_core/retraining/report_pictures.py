@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kd_core.data.augment import Normalise
 from kd_core.evaluation.torch_explain import overlay
 from kd_core.models.student import Student
-from kd_core.retraining.evidence import Answers
+from kd_core.retraining.evidence import PairedPredictions
 from kd_core.vision.blanking import visible_mask
 from kd_core.vision.cam import grad_cam, visible_unit_range
 from kd_core.vision.field_of_view import WHOLE_IMAGE
@@ -42,7 +42,7 @@ class Said(NamedTuple):
 
 class FrameShown(NamedTuple):
     """One frame: what came of it, its file's name, the reader's class, the frame as a data URI,
-    and both models' answers.
+    and both models' pair.
     """
 
     change: str
@@ -55,7 +55,7 @@ class FrameShown(NamedTuple):
 
 def differing_frames(
     students: tuple[Student, Student],
-    answers: Answers,
+    pair: PairedPredictions,
     squares: NDArray[np.uint8],
     paths: Sequence[str],
     classes: Sequence[str],
@@ -64,8 +64,8 @@ def differing_frames(
     """Up to ``most`` of the (N, S, S, 3) uint8 squares that (active, candidate) call
     differently: corrected, broken, then both wrong.
     """
-    both = answers.active, answers.candidate
-    chosen = chosen_places(answers, most)
+    both = pair.active, pair.candidate
+    chosen = chosen_places(pair, most)
     places = [place for group in chosen.values() for place in group]
     if not places:
         return []
@@ -81,27 +81,25 @@ def differing_frames(
         for probabilities, row, heat in zip(both, called, heats, strict=True):
             over = data_uri(overlay(seen, heat[number], WHOLE_IMAGE))
             said.append(Said(classes[row[place]], float(probabilities[place, row[place]]), over))
-        truth = classes[answers.truth[place]]
+        truth = classes[pair.truth[place]]
         made.append(
             FrameShown(kind, PurePath(paths[place]).name, truth, data_uri(seen), said[0], said[1])
         )
     return made
 
 
-def chosen_places(answers: Answers, most: int) -> dict[str, list[int]]:
+def chosen_places(pair: PairedPredictions, most: int) -> dict[str, list[int]]:
     """By what came of them, the places of frames to show: as many of each kind as there is room
     for, spread over all of that kind.
 
     None of the kinds fills the page alone: a page of corrected frames would hide the broken ones.
     """
-    active, candidate = answers.active.argmax(axis=1), answers.candidate.argmax(axis=1)
+    active, candidate = pair.active.argmax(axis=1), pair.candidate.argmax(axis=1)
     differ = active != candidate
     kinds = {
-        CORRECTED: np.flatnonzero(differ & (candidate == answers.truth)),
-        BROKEN: np.flatnonzero(differ & (active == answers.truth)),
-        BOTH_WRONG: np.flatnonzero(
-            differ & (active != answers.truth) & (candidate != answers.truth)
-        ),
+        CORRECTED: np.flatnonzero(differ & (candidate == pair.truth)),
+        BROKEN: np.flatnonzero(differ & (active == pair.truth)),
+        BOTH_WRONG: np.flatnonzero(differ & (active != pair.truth) & (candidate != pair.truth)),
     }
     counts = dict.fromkeys(kinds, 0)
     while sum(counts.values()) < most:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from kd_core.retraining.evidence import FLICKER
 from kd_core.schema.card_text import in_words, span
+from kd_core.schema.evidence import BothEstimates, ComparedPart, ComparedScore
 from kd_core.schema.taxonomy import display_name
 
 #: Rows of the card that are for a machine, or have a place of their own on the page.
@@ -55,17 +55,17 @@ def settings(training: Mapping[str, Any]) -> str:
     )
 
 
-def comparison(part: Mapping[str, Any], classes: Sequence[str], versions: tuple[str, str]) -> str:
-    """One part of a proof ("new" or "old"): scores and recall of both models with intervals,
-    and both confusions side by side.
+def comparison(part: ComparedPart, classes: Sequence[str], versions: tuple[str, str]) -> str:
+    """One part of the evidence as tables: scores and recall of both models with intervals, and both
+    confusions side by side.
     """
     counts = (
-        f"Of {part['wrong before']:,} frames that the active model called wrongly,"
-        f" {part['corrected']:,} are now right"
+        f"Of {part.wrong_before:,} frames that the active model called wrongly,"
+        f" {part.corrected:,} are now right"
     )
     made = [
         (
-            f"<p>{part['frames']:,} frames. {counts}; {part['broken']:,} that were right are now"
+            f"<p>{part.frames:,} frames. {counts}; {part.broken:,} that were right are now"
             " wrong.</p>"
         ),
         table(
@@ -74,7 +74,7 @@ def comparison(part: Mapping[str, Any], classes: Sequence[str], versions: tuple[
         f'<p class="muted">Differences by paired bootstrap over {_drawn(part)}.</p>',
         table(
             ("recall of", "active", "candidate", "difference (95 %)", "the candidate is"),
-            _recall_rows(part["recall"]),
+            _recall_rows(part.recall),
         ),
         (
             '<p class="muted">Behind a recall stands Wilson\'s 95 % interval, which takes frames'
@@ -89,64 +89,55 @@ def comparison(part: Mapping[str, Any], classes: Sequence[str], versions: tuple[
     return "".join(made)
 
 
-def _drawn(part: Mapping[str, Any]) -> str:
-    alone = part["groups"] == part["frames"]
-    return "frames, taken for independent" if alone else f"{part['groups']:,} patients"
+def _drawn(part: ComparedPart) -> str:
+    alone = part.groups == part.frames
+    return "frames, taken for independent" if alone else f"{part.groups:,} patients"
 
 
-def _score_rows(part: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    rows = [
-        _scored(shown, part[name])
-        for name, shown in (("accuracy", "accuracy"), ("macro_f1", "macro-F1"))
-    ]
-    error = part["calibration"]
-    words = (
-        f"{error['active']:.3f}",
-        f"{error['candidate']:.3f}",
-        f"{error['candidate'] - error['active']:+.3f}",
-        "",
+def _score_rows(part: ComparedPart) -> list[tuple[str, ...]]:
+    rows = [_scored("accuracy", part.accuracy), _scored("macro-F1", part.macro_f1)]
+    if part.calibration is not None:
+        head = "calibration error (lower is better)"
+        rows.append((head, *_both(part.calibration.active, part.calibration.candidate, 3)))
+    flicker = part.flicker_per_1000
+    if flicker is not None and flicker.active is not None:
+        head = f"flicker per 1,000 frames (of the labels: {_number(flicker.labels, '.0f')})"
+        rows.append((head, *_both(flicker.active, flicker.candidate, 0)))
+    return rows
+
+
+def _both(active: float | None, candidate: float | None, digits: int) -> tuple[str, ...]:
+    change = None if active is None or candidate is None else candidate - active
+    plain = f".{digits}f"
+    return _number(active, plain), _number(candidate, plain), _number(change, f"+{plain}"), ""
+
+
+def _number(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
+
+
+def _scored(name: str, score: ComparedScore) -> tuple[str, ...]:
+    change, low, high = (
+        _number(value, "+.3f")
+        for value in (score.difference.value, score.difference.low, score.difference.high)
     )
-    rows.append(("calibration error (lower is better)", *words))
-    calm = part.get(FLICKER)
-    if calm and calm["active"] is not None:
-        head = f"flicker per 1,000 frames (of the labels: {calm['labels']:.0f})"
-        rows.append(
-            (
-                head,
-                f"{calm['active']:.0f}",
-                f"{calm['candidate']:.0f}",
-                f"{calm['candidate'] - calm['active']:+.0f}",
-                "",
-            )
-        )
-    return rows
+    active, candidate = _number(score.active, ".3f"), _number(score.candidate, ".3f")
+    return name, active, candidate, f"{change} ({low} to {high})", score.verdict
 
 
-def _scored(name: str, row: Mapping[str, Any]) -> tuple[str, ...]:
-    found = row["difference"]
-    words = f"{found['value']:+.3f} ({found['low']:+.3f} to {found['high']:+.3f})"
-    return name, f"{row['active']:.3f}", f"{row['candidate']:.3f}", words, row["verdict"]
-
-
-def _recall_rows(recall: Mapping[str, Any]) -> list[tuple[str, ...]]:
+def _recall_rows(recall: Mapping[str, ComparedScore]) -> list[tuple[str, ...]]:
     rows = []
-    for name, row in recall.items():
-        head, active, candidate, *rest = _scored(display_name(name), row)
-        bounds = row["intervals"]
-        rows.append(
-            (
-                head,
-                f"{active} {span(bounds['active'])}",
-                f"{candidate} {span(bounds['candidate'])}",
-                *rest,
-            )
-        )
+    for name, score in recall.items():
+        head, active, candidate, *rest = _scored(display_name(name), score)
+        bounds = score.intervals or BothEstimates()
+        sides = f"{active} {span(bounds.active)}", f"{candidate} {span(bounds.candidate)}"
+        rows.append((head, *sides, *rest))
     return rows
 
 
-def _confusion(part: Mapping[str, Any], place: int, classes: Sequence[str], version: str) -> str:
+def _confusion(part: ComparedPart, place: int, classes: Sequence[str], version: str) -> str:
     """Rows are the truth; a cell is shaded by its share of the row."""
-    counts = part["confusion"][place]
+    counts = part.confusion[place]
     heads = "".join(
         f'<th scope="col"><span>{escape(display_name(name))}</span></th>' for name in classes
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from kd_core.schema.estimate import Estimate
 from kd_core.schema.model_card import IN_SPITE, UNSURE_BELOW, ModelCard
 
 _MAPS = ("gradcam", "hirescam", "layercam", "eigencam", "uniform", "gaussian")
@@ -254,9 +255,13 @@ def _value(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float | int) else "-"
 
 
-def span(interval: Mapping[str, float] | None) -> str:
+def span(interval: Estimate | Mapping[str, float] | None) -> str:
     """The bounds of a confidence interval in brackets; empty where there is none."""
-    return f"({interval['low']:.3f} to {interval['high']:.3f})" if interval else ""
+    if isinstance(interval, Mapping):
+        interval = Estimate(**interval)
+    if interval is None or interval.low is None or interval.high is None:
+        return ""
+    return f"({interval.low:.3f} to {interval.high:.3f})"
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

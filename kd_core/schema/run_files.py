@@ -11,6 +11,8 @@ HELD_OUT_NAME = "held-out.json"
 #: The same of one run: what it decided by, so that a resumed run keeps it.
 SIDES_NAME = "sides.json"
 #: What the comparison with the model in use found, and the same of every held-out frame.
-PROOF_NAME, COMPARED_NAME = "proof.json", "compared.json"
+EVIDENCE_NAME, COMPARED_NAME = "evidence.json", "compared.json"
+#: What evidence was called in 2026.
+OLD_EVIDENCE_NAME = "proof.json"
 #: The page for people.
 REPORT_NAME = "report.html"

@@ -143,16 +143,16 @@ def one_run(
         folder / "candidate",
     ]
     subprocess.run([str(word) for word in command] + ["--thorough"] * options.thorough, check=True)
-    proof = json.loads((folder / "candidate" / "proof.json").read_text())
+    evidence = json.loads((folder / "candidate" / "evidence.json").read_text())
     made = {
         "corrections": len(corrections),
-        "held-out frames": proof["new"]["frames"],
-        "before": proof["new"]["accuracy"]["active"],
-        "after": proof["new"]["accuracy"]["candidate"],
-        "old before": proof["old"]["accuracy"]["active"],
-        "old after": proof["old"]["accuracy"]["candidate"],
-        "greatest recall loss": max(proof["recall lost on old knowledge"].values(), default=0.0),
-        "better": float(proof["new"]["accuracy"]["verdict"] == "better"),
+        "held-out frames": evidence["held_out"]["frames"],
+        "before": evidence["held_out"]["accuracy"]["active"],
+        "after": evidence["held_out"]["accuracy"]["candidate"],
+        "old before": evidence["known_before"]["accuracy"]["active"],
+        "old after": evidence["known_before"]["accuracy"]["candidate"],
+        "greatest recall loss": max(evidence["recall_lost"].values(), default=0.0),
+        "better": float(evidence["held_out"]["accuracy"]["verdict"] == "better"),
         "seconds": time.monotonic() - began,
     }
     done.write_text(json.dumps(made))

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from kd_core.schema.model_card import read_card, write_card
+from kd_core.schema.run_files import EVIDENCE_NAME
 from tests.places import SHIPPED_MODELS
 
 STUDENT = SHIPPED_MODELS / "student"
@@ -63,24 +64,25 @@ def part(**more: Any) -> dict[str, Any]:
         },
         "corrected": 3,
         "broken": 1,
-        "wrong before": 5,
+        "wrong_before": 5,
         "confusion": [active, candidate],
         **more,
     }
 
 
-def proof(**changed: Any) -> dict[str, Any]:
-    """As kd-core writes proof.json."""
+def evidence(**changed: Any) -> dict[str, Any]:
+    """As kd-core writes evidence.json."""
     return {
+        "format": 2,
         "sentence": SENTENCE,
         "verdict": "mixed",
-        "new": part(
+        "held_out": part(
             calibration={"active": 0.0312, "candidate": 0.0198},
-            **{"flicker per 1000 frames": {"active": 40.0, "candidate": 25.5, "labels": 12.0}},
+            flicker_per_1000={"active": 40.0, "candidate": 25.5, "labels": 12.0},
         ),
-        "old": part(),
-        "recall lost on old knowledge": {"cecum": 4.0, "polyps": 0.0},
-        "needs a reason": ["cecum"],
+        "known_before": part(),
+        "recall_lost": {"cecum": 4.0, "polyps": 0.0},
+        "needs_reason": ["cecum"],
         **changed,
     }
 
@@ -118,11 +120,11 @@ def make_run(
 ) -> Path:
     """runs/<id> with everything in it; the candidate's weights are the shipped student's.
 
-    ``changed``: keys of the proof.
+    ``changed``: keys of the evidence.
     """
     found, candidate = FRAMES if frames is None else frames, folder / "candidate"
     shutil.copytree(STUDENT, candidate)
-    made = proof(**changed)
+    made = evidence(**changed)
     card = read_card(candidate)
     parts: dict[str, Any] = {
         "version": version,
@@ -131,7 +133,7 @@ def make_run(
         "checks": {"comparison": made},
     }
     write_card(candidate, msgspec.structs.replace(card, **parts))
-    (candidate / "proof.json").write_text(json.dumps(made))
+    (candidate / EVIDENCE_NAME).write_text(json.dumps(made))
     compared = {"active": card.version, "candidate": version, "classes": CLASSES, "frames": found}
     (candidate / "compared.json").write_text(json.dumps(compared))
     for number, one in enumerate(found):

@@ -136,7 +136,7 @@ def proves() -> int:
     shutil.copy(Path(__file__).parents[2] / "resources" / "models" / "student" / "card.json", out)
     (out / "words.json").write_text(json.dumps(sys.argv[2:]))
     fix_sides()
-    (out / "proof.json").write_text(
+    (out / "evidence.json").write_text(
         json.dumps({"sentence": "Better: 31 of 60 wrong frames are now right."})
     )
     return normal()

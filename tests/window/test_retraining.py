@@ -62,15 +62,15 @@ def is_compared(seen: dict[str, Any], scheme: str, held_out: str) -> None:
     """The window said what the run's files hold, and the run was the one that was asked for."""
     assert (seen["scheme"], seen["thorough"], seen["epochs"]) == (scheme, False, 1)
     folder = Path(seen["run"])
-    proof = json.loads((folder / "candidate" / "proof.json").read_text())
+    evidence = json.loads((folder / "candidate" / "evidence.json").read_text())
     card = read_card(folder / "candidate")
-    assert proof["sentence"] in seen["end"]
-    assert proof["sentence"] in seen["said"]
+    assert evidence["sentence"] in seen["end"]
+    assert evidence["sentence"] in seen["said"]
     (sides,) = [one for one in seen["said"] if one.startswith("Active model ")]
     assert sides.startswith(f"Active model {SHIPPED.version}")
     assert f"Candidate {card.version}" in sides
     assert (card.parent, card.classes) == (SHIPPED.version, SHIPPED.classes)
-    assert proof["new"]["frames"] == len(CLIP)
+    assert evidence["held_out"]["frames"] == len(CLIP)
     assert json.loads((folder.parent / "held-out.json").read_text())["held_out"] == [held_out]
     record = json.loads((folder / "run.json").read_text())
     assert (record["base"], record["version"], len(record["labels"])) == (
@@ -112,7 +112,7 @@ def test_the_promoted_candidate_says_what_is_on_screen(whole: dict[str, Any]) ->
     assert any(f"model {card.version}" in words for words in promoted["verdict"])
     assert promoted["probabilities"] != before["probabilities"]
     assert promoted["heat"] != before["heat"]
-    assert promoted["asked"] == bool(card.checks["comparison"]["needs a reason"])
+    assert promoted["asked"] == bool(card.checks["comparison"]["needs_reason"])
 
 
 def test_predictions_of_the_model_before_stay_on_disk(whole: dict[str, Any]) -> None:

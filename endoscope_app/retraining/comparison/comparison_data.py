@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from endoscope_app.base.wording import percent
 from kd_core.schema.compared import ComparedFrames
+from kd_core.schema.evidence import ComparedPart, Evidence
 from kd_core.schema.taxonomy import display_name
 
 _INDEX = re.compile(r"(?:^|-)f(\d{6,12})-")
@@ -26,70 +27,6 @@ SIGNS = {
     "now right": "\N{BLACK UP-POINTING TRIANGLE}",
     "both wrong": "\N{BLACK DIAMOND}",
 }
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """Candidate minus active with its 95 % interval; None for what was not a number."""
-
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-
-class Score(msgspec.Struct, frozen=True):
-    """One score of both models, between 0 and 1.
-
-    ``intervals``: {"active": {"low", "high"}, "candidate": ...}, where the proof has them.
-    """
-
-    active: float | None = None
-    candidate: float | None = None
-    difference: Difference = Difference()
-    verdict: str = "undecided"
-    intervals: Any = None
-
-
-class Part(msgspec.Struct, frozen=True):
-    """Both models on the same frames.
-
-    ``confusion``: active and candidate, rows truth, columns said. ``calibration`` (expected error)
-    and ``flicker`` may be missing: {"active": number, "candidate": number}, flicker with that of
-    the reader's "labels" too.
-    """
-
-    frames: int = 0
-    groups: int = 0
-    accuracy: Score = Score()
-    macro_f1: Score = Score()
-    recall: dict[str, Score] = {}
-    corrected: int = 0
-    broken: int = 0
-    confusion: tuple[tuple[tuple[int, ...], ...], ...] = ()
-    calibration: Any = None
-    flicker: Any = msgspec.field(name="flicker per 1000 frames", default=None)
-
-
-class Proof(msgspec.Struct, frozen=True):
-    """proof.json.
-
-    ``new``: held-out procedures, None where there are none; ``old``: the replay check; ``lost``:
-    points of recall.
-
-    ``seen``: file names of held-out frames that are no evidence, as a teacher was trained on them;
-    ``unnamed``: class key to why the candidate does not name it yet, which ``sentence`` says first,
-    by the class's usual name.
-    """
-
-    sentence: str = ""
-    verdict: str = "undecided"
-    new: Part | None = None
-    old: Part | None = None
-    lost: dict[str, float] = msgspec.field(
-        name="recall lost on old knowledge", default_factory=dict
-    )
-    needs_reason: tuple[str, ...] = msgspec.field(name="needs a reason", default=())
-    seen: tuple[str, ...] = msgspec.field(name="left_out_seen", default=())
-    unnamed: dict[str, str] = msgspec.field(name="not_yet_named", default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -159,7 +96,7 @@ class Comparison:
     they can; ``has_report``: whether there is a report to open.
     """
 
-    proof: Proof
+    evidence: Evidence
     active: Side
     candidate: Side
     classes: tuple[str, ...]
@@ -184,15 +121,6 @@ def differing(compared: ComparedFrames) -> tuple[DifferingFrame, ...]:
     )
     found = [one for one in answered if one.active.name != one.candidate.name]
     return tuple(sorted(found, key=lambda one: (KINDS.index(one.kind), -one.candidate.probability)))
-
-
-def numbers_of(found: Any, *names: str) -> tuple[float, ...] | None:
-    """The numbers under these names of an optional part of a proof; None where one is missing
-    or no number.
-    """
-    values = [found.get(name) for name in names] if isinstance(found, dict) else [None]
-    numbers = tuple(float(value) for value in values if isinstance(value, int | float))
-    return numbers if len(numbers) == len(values) else None
 
 
 def frame_index(image: str) -> int | None:
@@ -231,20 +159,22 @@ def shown_names(keys: Iterable[str], own: Mapping[str, str]) -> dict[str, str]:
 def in_words(found: Comparison, own: Mapping[str, str]) -> Comparison:
     """The comparison with every class as the reader calls it; ``own`` as in shown_names."""
     names = shown_names(found.classes, own)
-    sentence = found.proof.sentence
-    for key in found.proof.unnamed:
+    sentence = found.evidence.sentence
+    for key in found.evidence.not_yet_named:
         sentence = sentence.replace(
             f"{display_name(key)} cannot be named yet", f"{names.get(key, key)} cannot be named yet"
         )
-    for key in found.proof.lost:
+    for key in found.evidence.recall_lost:
         sentence = sentence.replace(f"{display_name(key)} lost", f"{names.get(key, key)} lost")
-    proof = msgspec.structs.replace(
-        found.proof,
+    evidence = msgspec.structs.replace(
+        found.evidence,
         sentence=sentence,
-        new=_part_in_words(found.proof.new, names),
-        old=_part_in_words(found.proof.old, names),
-        lost={names.get(key, key): points for key, points in found.proof.lost.items()},
-        needs_reason=tuple(names.get(key, key) for key in found.proof.needs_reason),
+        held_out=_part_in_words(found.evidence.held_out, names),
+        known_before=_part_in_words(found.evidence.known_before, names),
+        recall_lost={
+            names.get(key, key): points for key, points in found.evidence.recall_lost.items()
+        },
+        needs_reason=tuple(names.get(key, key) for key in found.evidence.needs_reason),
     )
     frames = tuple(
         replace(
@@ -256,11 +186,11 @@ def in_words(found: Comparison, own: Mapping[str, str]) -> Comparison:
         for one in found.frames
     )
     return replace(
-        found, proof=proof, classes=tuple(names[key] for key in found.classes), frames=frames
+        found, evidence=evidence, classes=tuple(names[key] for key in found.classes), frames=frames
     )
 
 
-def _part_in_words(part: Part | None, names: Mapping[str, str]) -> Part | None:
+def _part_in_words(part: ComparedPart | None, names: Mapping[str, str]) -> ComparedPart | None:
     if part is None:
         return None
     return msgspec.structs.replace(

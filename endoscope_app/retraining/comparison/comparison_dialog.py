@@ -61,7 +61,7 @@ class ComparisonDialog(QDialog):
         self._note, self._problem = plain_label(parent=self), plain_label(parent=self)
         self._promote, self._keep = QPushButton("&Promote"), QPushButton("&Keep for later")
         self._discard, self._report = QPushButton("&Discard…"), QPushButton("Open &report")
-        self.scores = ScoresView(comparison.proof, comparison.classes)
+        self.scores = ScoresView(comparison.evidence, comparison.classes)
         self.confusions = ConfusionView(comparison)
         self.differing = DifferingView(comparison)
         self.tabs = QTabWidget(self)
@@ -131,7 +131,7 @@ class ComparisonDialog(QDialog):
 
     def _lay_out(self) -> None:
         found = self._comparison
-        sentence = plain_label(found.proof.sentence or NO_SENTENCE)
+        sentence = plain_label(found.evidence.sentence or NO_SENTENCE)
         sentence.setProperty("role", "verdict")
         sentence.setWordWrap(True)
         sentence.setAccessibleName("Recommendation")
@@ -148,7 +148,7 @@ class ComparisonDialog(QDialog):
         self.tabs.addTab(self.scores, "&Scores")
         self.tabs.addTab(self.confusions, "&Confusions")
         self.tabs.addTab(self.differing, f"Differing &frames ({len(found.frames):,})")
-        self._reason.ask_for(found.proof.needs_reason)
+        self._reason.ask_for(found.evidence.needs_reason)
         for label, role, name in (
             (self._note, "banner", "Note"),
             (self._problem, "danger", "What did not work"),
@@ -162,11 +162,11 @@ class ComparisonDialog(QDialog):
         column.setSpacing(10)
         column.addWidget(sentence)
         column.addLayout(line)
-        seen = plain_label(seen_sentence(found.proof.seen))
+        seen = plain_label(seen_sentence(found.evidence.seen_by_teachers))
         seen.setProperty("role", "muted")
         seen.setWordWrap(True)
         seen.setAccessibleName("Frames left out")
-        seen.setVisible(bool(found.proof.seen))
+        seen.setVisible(bool(found.evidence.seen_by_teachers))
         column.addWidget(seen)
         column.addWidget(self._note)
         column.addWidget(self.tabs, 1)

@@ -17,7 +17,6 @@ from endoscope_app.models import model_folders
 from endoscope_app.retraining.comparison.comparison_data import (
     Comparison,
     DifferingFrame,
-    Proof,
     Side,
     differing,
     in_words,
@@ -28,8 +27,9 @@ from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.heat_overlay import Overlay
 from kd_core.schema.compared import ComparedFrames, read_compared
 from kd_core.schema.errors import CoreError
-from kd_core.schema.json_text import JsonError, read_json
-from kd_core.schema.run_files import PROOF_NAME, REPORT_NAME
+from kd_core.schema.evidence import read_evidence
+from kd_core.schema.json_text import JsonError
+from kd_core.schema.run_files import REPORT_NAME
 
 GONE = "The candidate of this run is not there any more."
 RETRAIN = "Retrain to make another."
@@ -52,7 +52,7 @@ def read_comparison(run: Path, names: Mapping[str, str]) -> Comparison:
 def _read(run: Path) -> Comparison:
     folder = run / CANDIDATE_NAME
     try:
-        proof = read_json(folder / PROOF_NAME, Proof)
+        evidence = read_evidence(folder)
     except FileNotFoundError as error:
         raise AppError(GONE, RETRAIN) from error
     except (OSError, JsonError) as error:
@@ -64,7 +64,7 @@ def _read(run: Path) -> Comparison:
         compared = read_compared(folder)
     except CoreError as error:
         return Comparison(
-            proof,
+            evidence,
             Side(card.parent or ""),
             candidate,
             card.classes,
@@ -75,10 +75,10 @@ def _read(run: Path) -> Comparison:
     if compared.candidate != card.version or not compared.classes:
         trouble = "The answers to each frame are of another model, so they are not shown."
         return Comparison(
-            proof, Side(card.parent or ""), candidate, card.classes, (), trouble, has_report
+            evidence, Side(card.parent or ""), candidate, card.classes, (), trouble, has_report
         )
     return Comparison(
-        proof,
+        evidence,
         Side(compared.active),
         candidate,
         compared.classes,

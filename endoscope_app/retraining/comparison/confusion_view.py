@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import counted, percent
-from endoscope_app.retraining.comparison.comparison_data import Comparison, Part
+from endoscope_app.retraining.comparison.comparison_data import Comparison
 from endoscope_app.retraining.comparison.scores_view import HELD_OUT, OLD
+from kd_core.schema.evidence import ComparedPart
 
 Table = Sequence[Sequence[int]]
 EXPLAINED = (
@@ -165,7 +166,7 @@ class ConfusionView(QWidget):
         self.matrices = tuple(
             ConfusionMatrix(f"Confusions of the {title[0].lower()}{title[1:]}") for title in titles
         )
-        parts = {HELD_OUT: comparison.proof.new, OLD: comparison.proof.old}
+        parts = {HELD_OUT: comparison.evidence.held_out, OLD: comparison.evidence.known_before}
         self._parts = {
             name: part
             for name, part in parts.items()
@@ -214,7 +215,7 @@ class ConfusionView(QWidget):
             matrix.set_table(self._classes, table)
 
 
-def _fits(part: Part, count: int) -> bool:
+def _fits(part: ComparedPart, count: int) -> bool:
     return len(part.confusion) == 2 and all(
         len(table) == count and all(len(row) == count for row in table) for table in part.confusion
     )

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
@@ -21,7 +20,15 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import counted, percent
-from endoscope_app.retraining.comparison.comparison_data import Part, Proof, Score, numbers_of
+from kd_core.schema.estimate import Estimate
+from kd_core.schema.evidence import (
+    BothEstimates,
+    BothModels,
+    ComparedPart,
+    ComparedScore,
+    Evidence,
+    Flicker,
+)
 
 HELD_OUT, OLD = "Held-out procedures", "Old knowledge"
 HEADINGS = ("Active", "Candidate", "Difference", "Verdict")
@@ -70,11 +77,11 @@ class ScoreRow:
     is_main: bool = False
 
 
-def score_rows(proof: Proof, classes: Sequence[str]) -> list[ScoreRow]:
+def score_rows(evidence: Evidence, classes: Sequence[str]) -> list[ScoreRow]:
     """Accuracy, macro-F1, recall of each class, and where the proof has them calibration and
     flicker; ``classes`` give the order.
     """
-    new, old = proof.new, proof.old
+    new, old = evidence.held_out, evidence.known_before
     rows = [
         ScoreRow(
             "Accuracy",
@@ -93,7 +100,7 @@ def score_rows(proof: Proof, classes: Sequence[str]) -> list[ScoreRow]:
     for name in sorted(
         known, key=lambda name: (classes.index(name) if name in classes else len(classes), name)
     ):
-        lost = proof.lost.get(name, 0.0) if name in proof.needs_reason else 0.0
+        lost = evidence.recall_lost.get(name, 0.0) if name in evidence.needs_reason else 0.0
         found, kept = (part.recall.get(name) if part else None for part in (new, old))
         rows.append(ScoreRow(f"Recall of {name}", _cells(found), _cells(kept, lost)))
     meaning = "How far probabilities are from what comes true; less is better"
@@ -104,7 +111,11 @@ def score_rows(proof: Proof, classes: Sequence[str]) -> list[ScoreRow]:
         " the better"
     )
     flicker = [
-        _plain(part.flicker if part and part.frames >= FEWEST_FOR_FLICKER else None, 1, meaning)
+        _plain(
+            part.flicker_per_1000 if part and part.frames >= FEWEST_FOR_FLICKER else None,
+            1,
+            meaning,
+        )
         for part in (new, old)
     ]
     rows.append(ScoreRow("Flicker per 1,000 frames", flicker[0], flicker[1]))
@@ -114,14 +125,16 @@ def score_rows(proof: Proof, classes: Sequence[str]) -> list[ScoreRow]:
 class ScoresView(QWidget):
     """Plain values in, nothing out."""
 
-    def __init__(self, proof: Proof, classes: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, evidence: Evidence, classes: Sequence[str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.table = ScoreTable(proof, classes)
+        self.table = ScoreTable(evidence, classes)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 10)
         column.setSpacing(10)
         column.addWidget(self.table, 1)
-        for text, is_shown in ((NO_HELD_OUT, proof.new is None), (EXPLAINED, True)):
+        for text, is_shown in ((NO_HELD_OUT, evidence.held_out is None), (EXPLAINED, True)):
             words = plain_label(text)
             words.setProperty("role", "muted")
             words.setWordWrap(True)
@@ -134,13 +147,13 @@ class ScoreTable(QTableWidget):
     sign and a colour.
     """
 
-    def __init__(self, proof: Proof, classes: Sequence[str]) -> None:
+    def __init__(self, evidence: Evidence, classes: Sequence[str]) -> None:
         self._parts = {
             name: part
-            for name, part in ((HELD_OUT, proof.new), (OLD, proof.old))
+            for name, part in ((HELD_OUT, evidence.held_out), (OLD, evidence.known_before))
             if part is not None
         }
-        self._rows = score_rows(proof, classes)
+        self._rows = score_rows(evidence, classes)
         super().__init__(len(self._rows) + _HEAD_ROWS, 1 + len(HEADINGS) * len(self._parts))
         self.setAccessibleName("Scores")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -259,23 +272,23 @@ def _alignment(place: int) -> Qt.AlignmentFlag:
     return _LEFT if place == VERDICT else _RIGHT
 
 
-def _extent(part: Part) -> str:
+def _extent(part: ComparedPart) -> str:
     return (
         f"{counted(part.frames, 'frame')}, {part.corrected:,} corrected, {part.broken:,} now wrong"
     )
 
 
-def _cells(score: Score | None, lost: float = 0.0) -> Cells | None:
+def _cells(score: ComparedScore | None, lost: float = 0.0) -> Cells | None:
     """``lost``: points of recall for whose loss a promotion needs a reason."""
     if score is None:
         return None
-    found, sides = score.difference, score.intervals if isinstance(score.intervals, dict) else {}
+    found, sides = score.difference, score.intervals or BothEstimates()
     difference = "\N{EN DASH}" if found.value is None else _signed(100 * found.value, 1)
     if found.value is not None and found.low is not None and found.high is not None:
         difference += f" ({_signed(100 * found.low, 1)} to {_signed(100 * found.high, 1)})"
     shares = (
-        _share(score.active, sides.get("active")),
-        _share(score.candidate, sides.get("candidate")),
+        _share(score.active, sides.active),
+        _share(score.candidate, sides.candidate),
     )
     if lost:
         meaning = f"Lost {lost:.1f} points of recall: a promotion needs a reason ({score.verdict})"
@@ -285,13 +298,12 @@ def _cells(score: Score | None, lost: float = 0.0) -> Cells | None:
     return Cells((*shares, difference, WORDS.get(score.verdict, score.verdict)), score.verdict)
 
 
-def _plain(found: Any, digits: int, meaning: str) -> Cells | None:
-    pair = numbers_of(found, "active", "candidate")
-    if pair is None:
+def _plain(found: BothModels | Flicker | None, digits: int, meaning: str) -> Cells | None:
+    if found is None or found.active is None or found.candidate is None:
         return None
-    active, candidate = pair
-    labels = numbers_of(found, "labels")
-    beside = f"labels {labels[0]:.{digits}f}" if labels else ""
+    active, candidate = found.active, found.candidate
+    labels = found.labels if isinstance(found, Flicker) else None
+    beside = "" if labels is None else f"labels {labels:.{digits}f}"
     return Cells(
         (
             f"{active:.{digits}f}",
@@ -303,13 +315,12 @@ def _plain(found: Any, digits: int, meaning: str) -> Cells | None:
     )
 
 
-def _share(value: float | None, bounds: Any = None) -> str:
+def _share(value: float | None, bounds: Estimate | None = None) -> str:
     if value is None:
         return "\N{EN DASH}"
-    found = numbers_of(bounds, "low", "high")
-    return percent(value, 1) + (
-        f" ({100 * found[0]:.0f}\N{EN DASH}{100 * found[1]:.0f})" if found else ""
-    )
+    if bounds is None or bounds.low is None or bounds.high is None:
+        return percent(value, 1)
+    return percent(value, 1) + f" ({100 * bounds.low:.0f}\N{EN DASH}{100 * bounds.high:.0f})"
 
 
 def _signed(value: float, digits: int) -> str:

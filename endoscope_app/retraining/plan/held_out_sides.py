@@ -72,7 +72,7 @@ def releasable(runs: RunFolders, kept: Mapping[str, str]) -> frozenset[str]:
         *(
             record.version
             for folder, record in runs.all()
-            if record.version and runs.proof(folder) is not None
+            if record.version and runs.evidence(folder) is not None
         ),
     ]
     used: set[str] = set()

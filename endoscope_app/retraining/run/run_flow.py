@@ -247,11 +247,11 @@ class Running(QObject):
         run = self.run
         if run is None:
             return
-        proof = self._runs.proof(run.folder) if outcome in ("finished", "stopped") else None
-        if proof is not None:
-            sentence = str(proof.get("sentence", sentence))
+        evidence = self._runs.evidence(run.folder) if outcome in ("finished", "stopped") else None
+        if evidence is not None:
+            sentence = evidence.sentence or sentence
             sentence = " ".join(word for word in (sentence, self._note_version(run)) if word)
-        self._finish(outcome, sentence, proof is not None)
+        self._finish(outcome, sentence, evidence is not None)
 
     def _note_version(self, run: Run) -> str:
         """Write down what was made. Returns a sentence where that cannot be."""

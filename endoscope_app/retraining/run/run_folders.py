@@ -17,9 +17,10 @@ import msgspec
 
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.errors import AppError
+from kd_core.schema.evidence import Evidence, read_evidence
 from kd_core.schema.json_text import JsonError, read_json
 from kd_core.schema.model_files import CARD_NAME
-from kd_core.schema.run_files import HELD_OUT_NAME, PROOF_NAME, STATE_NAME
+from kd_core.schema.run_files import HELD_OUT_NAME, STATE_NAME
 
 RECORD_NAME = "run.json"
 LABELS_NAME, CANDIDATE_NAME = "labels", "candidate"
@@ -157,10 +158,10 @@ class RunFolders:
         done = [one for _, one in self.all() if one.seconds]
         return done[-1] if done else None
 
-    def proof(self, folder: Path) -> dict[str, Any] | None:
+    def evidence(self, folder: Path) -> Evidence | None:
         """What the comparison with the active model said; None where there is none."""
         try:
-            return read_json(folder / CANDIDATE_NAME / PROOF_NAME, dict[str, Any])
+            return read_evidence(folder / CANDIDATE_NAME)
         except (OSError, JsonError):
             return None
 
@@ -171,7 +172,7 @@ class RunFolders:
         found = self.latest()
         return (
             found[0]
-            if found is not None and found[1].version and self.proof(found[0]) is not None
+            if found is not None and found[1].version and self.evidence(found[0]) is not None
             else None
         )
 

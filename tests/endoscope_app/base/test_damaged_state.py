@@ -142,7 +142,7 @@ def test_the_record_of_a_run(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["proof.json", "compared.json", "card.json"])
+@pytest.mark.parametrize("name", ["evidence.json", "compared.json", "card.json"])
 def test_a_comparison(tmp_path: Path, name: str) -> None:
     folder = make_run(tmp_path / "runs" / "20261201-080000-00")
     survives(folder / "candidate" / name, lambda: read_comparison(folder, {}))
@@ -201,7 +201,7 @@ def test_the_window_opens_on_damaged_files_of_every_kind_and_the_shipped_model_s
         *names,
         *(
             f"runs/{run.name}/{file}"
-            for file in ("run.json", "events.jsonl", "candidate/proof.json")
+            for file in ("run.json", "events.jsonl", "candidate/evidence.json")
         ),
     ):
         (data / name).write_bytes(content)

@@ -265,7 +265,7 @@ def test_a_damaged_candidate_is_compared_but_can_only_be_discarded(
     "content", [b"", b"{", b'{"sentence": 7}', b'{"new": {"accuracy": []}}', b"[" * 100_000]
 )
 def test_a_damaged_proof_is_one_sentence(session: Session, run: Path, content: bytes) -> None:
-    (run / "candidate" / "proof.json").write_bytes(content)
+    (run / "candidate" / "evidence.json").write_bytes(content)
     session.app.comparing.open(run)
     session.until(
         lambda: (

@@ -123,9 +123,9 @@ def test_heat_maps_are_shown_and_hidden(session: Session, run: Path) -> None:
 
 
 def test_confusions_are_of_the_chosen_frames(session: Session, run: Path) -> None:
-    path = run / "candidate" / "proof.json"
+    path = run / "candidate" / "evidence.json"
     proof = json.loads(path.read_text())
-    proof["old"]["confusion"][0][0][0] = 77
+    proof["known_before"]["confusion"][0][0][0] = 77
     path.write_text(json.dumps(proof))
     dialog = opened(session)
     press(dialog, Qt.Key.Key_C)

@@ -20,7 +20,6 @@ from endoscope_app.models.wording import REASON_MISSING
 from endoscope_app.retraining.comparison import comparison_dialog
 from endoscope_app.retraining.comparison.comparison_data import (
     Comparison,
-    Proof,
     Side,
     differing,
     in_words,
@@ -31,16 +30,17 @@ from endoscope_app.retraining.comparison.differing_view import COMING
 from endoscope_app.retraining.comparison.scores_view import NO_HELD_OUT, score_rows
 from endoscope_app.retraining.comparison.seen_frame import SeenFrame
 from kd_core.schema.compared import ComparedFrames
+from kd_core.schema.evidence import Evidence
 from kd_core.schema.model_card import RESEARCH_USE
-from tests.endoscope_app.comparison_run import CANDIDATE, CLASSES, FRAMES, SENTENCE, part, proof
+from tests.endoscope_app.comparison_run import CANDIDATE, CLASSES, FRAMES, SENTENCE, evidence, part
 from tests.endoscope_app.inner_widgets import filter_to
 
 Make = Callable[..., ComparisonDialog]
 
 
 def comparison(**changed: object) -> Comparison:
-    """``changed``: keys of the proof."""
-    found = msgspec.convert(proof(**changed), Proof)
+    """``changed``: keys of the evidence."""
+    found = msgspec.convert(evidence(**changed), Evidence)
     compared = msgspec.convert(
         {"active": "a", "candidate": "c", "classes": CLASSES, "frames": FRAMES}, ComparedFrames
     )
@@ -128,11 +128,11 @@ def test_scores_are_read_with_interval_and_verdict_on_new_and_on_old_frames(make
 
 
 def test_flicker_is_shown_where_enough_frames_were_held_out(make: Make) -> None:
-    few, enough = ({**proof()["new"], "frames": frames} for frames in (99, 100))
+    few, enough = ({**evidence()["held_out"], "frames": frames} for frames in (99, 100))
     assert "Flicker per 1,000 frames" not in [
-        row.name for row in score_rows(msgspec.convert(proof(new=few), Proof), CLASSES)
+        row.name for row in score_rows(msgspec.convert(evidence(held_out=few), Evidence), CLASSES)
     ]
-    assert row_of(make(new=enough), "Flicker per 1,000 frames") == [
+    assert row_of(make(held_out=enough), "Flicker per 1,000 frames") == [
         "40.0",
         "25.5",
         "−14.5",
@@ -146,7 +146,7 @@ def test_flicker_is_shown_where_enough_frames_were_held_out(make: Make) -> None:
 
 def test_no_name_of_a_score_is_cut_off(make: Make) -> None:
     long = part(recall={"impacted-stool": part()["recall"]["polyps"]})
-    table = make(new=long, old=long).scores.table
+    table = make(held_out=long, known_before=long).scores.table
     line = next(
         line
         for line in range(table.rowCount())
@@ -159,14 +159,14 @@ def test_no_name_of_a_score_is_cut_off(make: Make) -> None:
 
 
 def test_what_was_not_measured_has_no_row_and_no_column(make: Make) -> None:
-    bare = msgspec.convert(proof(new=part(), old=None), Proof)
+    bare = msgspec.convert(evidence(held_out=part(), known_before=None), Evidence)
     assert [row.name for row in score_rows(bare, CLASSES)] == [
         "Accuracy",
         "Macro-F1",
         "Recall of cecum",
         "Recall of polyps",
     ]
-    dialog = make(new=None)
+    dialog = make(held_out=None)
     assert dialog.scores.table.columnCount() == 5
     assert row_of(dialog, "Accuracy") == [
         "75.0\xa0%",
@@ -184,7 +184,7 @@ def test_a_class_that_no_held_out_frame_shows_is_still_compared_on_old_knowledge
     without = part()
     del without["recall"]["cecum"]
     old = ["100.0\xa0%", "87.5\xa0%", "−12.5 (−25.0 to −1.0)", "▼ lost 4.0"]
-    assert row_of(make(new=without), "Recall of cecum") == ["", "", "", "", *old]
+    assert row_of(make(held_out=without), "Recall of cecum") == ["", "", "", "", *old]
 
 
 def test_the_frames_that_differ_are_sorted_by_what_would_change(make: Make) -> None:
@@ -292,7 +292,7 @@ def test_a_loss_of_recall_asks_for_a_reason_before_the_promotion(qtbot: QtBot, m
 
 
 def test_without_a_loss_no_reason_is_asked_for(qtbot: QtBot, make: Make) -> None:
-    dialog = make(**{"needs a reason": []})
+    dialog = make(needs_reason=[])
     assert "Why use" not in words(dialog)
     with qtbot.waitSignal(dialog.promoted, timeout=1000) as promoted:
         button(dialog, "Promote").click()
@@ -300,7 +300,7 @@ def test_without_a_loss_no_reason_is_asked_for(qtbot: QtBot, make: Make) -> None
 
 
 def test_return_promotes_nothing_and_escape_closes_undecided(qtbot: QtBot, make: Make) -> None:
-    dialog = make(**{"needs a reason": []})
+    dialog = make(needs_reason=[])
     decided: list[str] = []
     for signal, word in (
         (dialog.promoted, "promoted"),
@@ -316,7 +316,7 @@ def test_return_promotes_nothing_and_escape_closes_undecided(qtbot: QtBot, make:
 
 
 def test_buttons_that_cannot_act_say_why(make: Make) -> None:
-    dialog = make(**{"needs a reason": []})
+    dialog = make(needs_reason=[])
 
     def said() -> dict[str, str]:
         named = (
@@ -406,7 +406,7 @@ def test_numbers_are_readable_on_their_cell(ground: str, text: str) -> None:
 
 
 def test_both_confusions_are_of_the_frames_that_are_chosen(make: Make) -> None:
-    dialog = make(old=part(confusion=[[[1] * 6] * 6, [[2] * 6] * 6]))
+    dialog = make(known_before=part(confusion=[[[1] * 6] * 6, [[2] * 6] * 6]))
     active, candidate = dialog.confusions.matrices
     assert "Truth polyps: said 5 impacted-stool, 7 polyps." in active.accessibleDescription()
     assert "Truth cecum: said 7 cecum, 1 polyps." in candidate.accessibleDescription()
@@ -423,7 +423,7 @@ def test_it_fits_a_small_laptop(make: Make) -> None:
 
 def test_what_is_no_evidence_and_what_cannot_be_named_is_said(make: Make) -> None:
     dialog = make(
-        left_out_seen=[
+        seen_by_teachers=[
             "f000012-p480.png",
             "odd.png",
             *(f"f{number:06d}-p1.png" for number in range(20, 28)),
@@ -447,7 +447,9 @@ def test_the_first_sentence_names_classes_as_the_reader_does() -> None:
         "Caecum cannot be named yet: it has 2 frames. Not proved better: 1 of 2 wrong frames, on"
         " this procedure only."
     )
-    found = Proof(sentence, unnamed={"cecum": "it has 2 frames"})
-    shown = in_words(Comparison(found, Side("a"), Side("b"), ("cecum",)), {"cecum": "Coecum"}).proof
+    found = Evidence(sentence=sentence, not_yet_named={"cecum": "it has 2 frames"})
+    shown = in_words(
+        Comparison(found, Side("a"), Side("b"), ("cecum",)), {"cecum": "Coecum"}
+    ).evidence
     assert shown.sentence.startswith("Coecum cannot be named yet: it has 2 frames.")
     assert shown.sentence.endswith("on this procedure only.")

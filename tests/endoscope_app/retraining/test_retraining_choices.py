@@ -253,7 +253,7 @@ def test_only_sides_that_no_kept_model_depends_on_can_be_released(tmp_path: Path
     assert sides.releasable(runs, {"m9": "elsewhere"}) == frozenset()
     candidate = runs.all()[2][0] / "candidate"
     candidate.mkdir()
-    (candidate / "proof.json").write_text("{}")
+    (candidate / "evidence.json").write_text("{}")
     # It is not decided yet what becomes of it
     assert sides.releasable(runs, {}) == {"a", "b", "c", "e"}
     sides.release(runs.held_out, {"a", "e"})

@@ -349,7 +349,7 @@ def test_a_run_that_ends_while_it_is_asked_is_kept_as_it_ended(
     press(retraining.dialog, "Start")
     assert retraining.busy
     assert window_of(retraining).close()
-    assert (folder_of(retraining) / "candidate" / "proof.json").exists()
+    assert (folder_of(retraining) / "candidate" / "evidence.json").exists()
 
 
 def test_a_refusal_names_procedures_as_the_reader_does(

@@ -110,7 +110,7 @@ def test_the_last_comparison_can_be_looked_at_again_until_its_candidate_is_disca
     with qtbot.waitSignal(retraining.compare_requested, timeout=1000) as asked:
         press(dialog, "Compare last…")
     assert asked.args == [folder]
-    (folder / "candidate" / "proof.json").unlink()
+    (folder / "candidate" / "evidence.json").unlink()
     assert not [
         one
         for one in opened_again().findChildren(QPushButton)

@@ -43,13 +43,9 @@ def test_thirty_real_frames_of_a_class_left_out_are_learnt_named_and_found(
     for teacher in made.teachers:
         words += ["--teachers", teacher]
     assert main([str(word) for word in words]) == 0
-    proof = json.loads((out / "proof.json").read_bytes())
-    assert proof["not_yet_named"] == {}
-    assert (
-        sum(proof["recall lost on old knowledge"].values())
-        / len(proof["recall lost on old knowledge"])
-        < 5
-    )
+    evidence = json.loads((out / "evidence.json").read_bytes())
+    assert evidence["not_yet_named"] == {}
+    assert sum(evidence["recall_lost"].values()) / len(evidence["recall_lost"]) < 5
     predictor = Predictor.load(out)
     card = predictor.card
     place = card.classes.index("left-out")

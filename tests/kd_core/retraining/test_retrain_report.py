@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from kd_core.__main__ import main
-from kd_core.retraining import evidence_making as proving
-from kd_core.retraining.evidence import Answers
-from kd_core.retraining.evidence_making import Proved, prove, write_report
+from kd_core.retraining import comparison as comparing
+from kd_core.retraining.comparison import Comparison, compare_with_base, write_report
+from kd_core.retraining.evidence import PairedPredictions
 from kd_core.retraining.history import keep_epoch, read_history
 from kd_core.retraining.report import PRIVATE
 from kd_core.retraining.report_curves import chart, curves
@@ -33,7 +33,7 @@ from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.compared import read_compared
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.model_card import RESEARCH_USE, read_card
-from kd_core.schema.run_files import HISTORY_NAME, PROOF_NAME, REPORT_NAME
+from kd_core.schema.run_files import EVIDENCE_NAME, HISTORY_NAME, REPORT_NAME
 from kd_core.vision.predictor import Predictor
 from tests.kd_core.retrained import (
     KNOWN,
@@ -95,28 +95,28 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Retrained:
 
 
 @pytest.fixture(scope="module")
-def proved(run: Retrained) -> Proved:
-    """Its proof, with the report written."""
-    made = prove(run.base, run.out, run.replay, run.labels, run.data)
+def compared(run: Retrained) -> Comparison:
+    """Its comparison, with the report written."""
+    made = compare_with_base(run.base, run.out, run.replay, run.labels, run.data)
     write_report(run.out, made, run.data)
     return made
 
 
 @pytest.fixture(scope="module")
-def text(run: Retrained, proved: Proved) -> str:
+def text(run: Retrained, compared: Comparison) -> str:
     """The page."""
     return (run.out / REPORT_NAME).read_text(encoding="utf-8")
 
 
 def test_the_page_says_what_was_compared_and_how_it_ended(
-    text: str, run: Retrained, proved: Proved
+    text: str, run: Retrained, compared: Comparison
 ) -> None:
     page, card = Page(text), read_card(run.out)
     for words in (
         read_card(run.base).version,
         card.version,
         card.created,
-        proved.made["sentence"],
+        compared.evidence.sentence,
         RESEARCH_USE,
         PRIVATE,
     ):
@@ -137,13 +137,14 @@ def test_the_page_says_what_was_compared_and_how_it_ended(
     assert "Polyp has only 4 frames to learn from." in page.words
 
 
-def test_the_confusions_hold_the_counts_of_the_proof(text: str, proved: Proved) -> None:
+def test_the_confusions_hold_the_counts_of_the_evidence(text: str, compared: Comparison) -> None:
     tables = re.findall(r'<table class="confusion">(.*?)</table>', text)
     found = [[int(count) for count in re.findall(r">(\d+)</td>", table)] for table in tables]
     wanted = [
         np.ravel(counts).tolist()
-        for part in ("new", "old")
-        for counts in proved.made[part]["confusion"]
+        for part in (compared.evidence.held_out, compared.evidence.known_before)
+        if part is not None
+        for counts in part.confusion
     ]
     assert found == wanted
     assert [sum(counts) for counts in found] == [12, 12, 6, 6]
@@ -167,10 +168,12 @@ def test_a_class_with_a_tag_in_its_name_is_shown_and_not_obeyed(text: str) -> No
     assert page.count("b") == 0
 
 
-def test_each_differing_frame_is_there_with_both_heat_maps(text: str, proved: Proved) -> None:
+def test_each_differing_frame_is_there_with_both_heat_maps(text: str, compared: Comparison) -> None:
     page = Page(text)
-    assert proved.new is not None
-    differing = int((proved.new.active.argmax(1) != proved.new.candidate.argmax(1)).sum())
+    assert compared.held_out is not None
+    differing = int(
+        (compared.held_out.active.argmax(1) != compared.held_out.candidate.argmax(1)).sum()
+    )
     assert differing > 0  # or this test would look at nothing
     assert page.count("div", **{"class": "frame"}) == differing
     pictures = [found["src"] or "" for tag, found in page.tags if tag == "img"]
@@ -188,10 +191,10 @@ def test_each_differing_frame_is_there_with_both_heat_maps(text: str, proved: Pr
         assert int(made[-20:, :20].max()) < 24
 
 
-def test_heat_maps_are_those_of_the_live_view(run: Retrained, proved: Proved) -> None:
+def test_heat_maps_are_those_of_the_live_view(run: Retrained, compared: Comparison) -> None:
     square = run.data.test.squares[0]
     predictor = Predictor.load(run.out)
-    found = heat_maps(proved.candidate.student, square[None], np.array([2]))[0]
+    found = heat_maps(compared.candidate.student, square[None], np.array([2]))[0]
     picture = cv2.imread(run.data.test_paths[0])
     assert picture is not None
     shown = predictor.predict([np.ascontiguousarray(picture[:, :, ::-1], np.uint8)])[0]
@@ -206,10 +209,12 @@ def test_frames_to_show_are_of_each_kind_and_spread() -> None:
     truth = np.zeros(14, np.int64)
     active = np.array([1] * 10 + [0, 0, 1, 0])
     candidate = np.array([0] * 10 + [1, 1, 2, 0])
-    answers = Answers(np.eye(3)[active], np.eye(3)[candidate], truth, np.arange(14).astype(str))
-    assert chosen_places(answers, 6) == {CORRECTED: [0, 3, 6], BROKEN: [10, 11], BOTH_WRONG: [12]}
-    assert sum(map(len, chosen_places(answers, 99).values())) == 13
-    assert chosen_places(answers, 2) == {CORRECTED: [0], BROKEN: [10], BOTH_WRONG: []}
+    pair = PairedPredictions(
+        np.eye(3)[active], np.eye(3)[candidate], truth, np.arange(14).astype(str)
+    )
+    assert chosen_places(pair, 6) == {CORRECTED: [0, 3, 6], BROKEN: [10, 11], BOTH_WRONG: [12]}
+    assert sum(map(len, chosen_places(pair, 99).values())) == 13
+    assert chosen_places(pair, 2) == {CORRECTED: [0], BROKEN: [10], BOTH_WRONG: []}
 
 
 def test_a_chart_by_hand() -> None:
@@ -239,7 +244,7 @@ def test_a_run_that_was_begun_again_forgets_the_epochs_of_the_first(tmp_path: Pa
 
 
 @pytest.mark.parametrize("full_disk", [False, True])
-def test_a_retraining_leaves_proof_answers_and_report_and_a_full_disk_takes_only_the_report(
+def test_a_retraining_leaves_evidence_frames_and_report_and_a_full_disk_takes_only_the_report(
     full_disk: bool,
     run: Retrained,
     tmp_path: Path,
@@ -253,7 +258,7 @@ def test_a_retraining_leaves_proof_answers_and_report_and_a_full_disk_takes_only
             raise OSError(errno.ENOSPC, "No space left on device")
         whole(path, content)
 
-    monkeypatch.setattr(proving, "write_atomically", write)
+    monkeypatch.setattr(comparing, "write_atomically", write)
     labels, out = reader_labels(tmp_path / "labels", "cecum"), tmp_path / "run" / "candidate"
     teacher = teacher_folder(tmp_path / "teacher", KNOWN)
     words = [
@@ -281,7 +286,7 @@ def test_a_retraining_leaves_proof_answers_and_report_and_a_full_disk_takes_only
     said = capsys.readouterr().err
     card = read_card(out)
     assert card.checks["comparison"]["sentence"] in said
-    assert (out / PROOF_NAME).is_file()
+    assert (out / EVIDENCE_NAME).is_file()
     assert read_compared(out).candidate == card.version
     assert [event.epoch for event in read_history(out)] == [1, 2]
     assert "last epoch" in card.training["kept"]
@@ -294,12 +299,12 @@ def test_a_retraining_leaves_proof_answers_and_report_and_a_full_disk_takes_only
         )
 
 
-def test_a_report_of_an_earlier_end_does_not_outlive_a_new_proof(
+def test_a_report_of_an_earlier_end_does_not_outlive_new_evidence(
     run: Retrained, tmp_path: Path
 ) -> None:
     out = tmp_path / "candidate"
     shutil.copytree(run.out, out)
     (out / REPORT_NAME).write_text("old")
-    made = prove(run.base, out, run.replay, run.labels, run.data)
+    made = compare_with_base(run.base, out, run.replay, run.labels, run.data)
     assert not (out / REPORT_NAME).exists()
     assert made.candidate.card.temperature == TEMPERATURE

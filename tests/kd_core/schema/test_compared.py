@@ -13,20 +13,21 @@ import numpy as np
 import pytest
 
 from kd_core.data.labelled import Part
-from kd_core.retraining.evidence_making import prove
+from kd_core.retraining.comparison import compare_with_base
 from kd_core.schema.compared import ComparedFrame, ComparedFrames, read_compared
 from kd_core.schema.errors import DataError
+from kd_core.schema.evidence import evidence_from, read_evidence
 from kd_core.schema.model_card import read_card
-from kd_core.schema.run_files import COMPARED_NAME, PROOF_NAME
+from kd_core.schema.run_files import COMPARED_NAME
 from kd_core.vision.predictor import Predictor
 from tests.kd_core.retrained import HELD_OUT, KNOWN, NEW_CLASS, Retrained, retrained
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Retrained:
-    """A run whose candidate was proved."""
+    """A run whose candidate was compared."""
     made = retrained(tmp_path_factory.mktemp("compared"))
-    prove(made.base, made.out, made.replay, made.labels, made.data)
+    compare_with_base(made.base, made.out, made.replay, made.labels, made.data)
     return made
 
 
@@ -63,21 +64,25 @@ def test_probabilities_are_those_that_each_model_shows_of_the_picture(run: Retra
             assert said[known:] == (0.0,) * (len(made.classes) - known)
 
 
-def test_what_is_listed_gives_the_numbers_of_the_proof(run: Retrained) -> None:
+def test_what_is_listed_gives_the_numbers_of_the_evidence(run: Retrained) -> None:
     made = read_compared(run.out)
-    new = msgspec.json.decode((run.out / PROOF_NAME).read_bytes())["new"]
-    assert read_card(run.out).checks["comparison"]["new"] == new
+    evidence = read_evidence(run.out)
+    assert evidence_from(read_card(run.out).checks["comparison"]) == evidence
+    assert evidence.held_out is not None
     for name in ("active", "candidate"):
         called = [made.classes[int(np.argmax(getattr(frame, name)))] for frame in made.frames]
         right = [one == frame.truth for one, frame in zip(called, made.frames, strict=True)]
-        assert new["accuracy"][name] == pytest.approx(sum(right) / len(right))
+        assert getattr(evidence.held_out.accuracy, name) == pytest.approx(sum(right) / len(right))
 
 
 def test_without_a_held_out_procedure_the_list_is_empty(tmp_path: Path) -> None:
     made = retrained(tmp_path)
     none = Part(made.data.test.squares[:0], made.data.test.labels[:0], made.data.test.groups[:0])
     data = replace(made.data, test=none, test_paths=(), test_procedures=())
-    assert prove(made.base, made.out, made.replay, made.labels, data).made["new"] is None
+    assert (
+        compare_with_base(made.base, made.out, made.replay, made.labels, data).evidence.held_out
+        is None
+    )
     assert read_compared(made.out).frames == ()
 
 
@@ -85,9 +90,9 @@ def test_a_table_elsewhere_keeps_paths_from_its_folder_on_and_others_as_they_are
     tmp_path: Path,
 ) -> None:
     made = retrained(tmp_path)
-    prove(made.base, made.out, made.replay, made.labels / "manifest.csv", made.data)
+    compare_with_base(made.base, made.out, made.replay, made.labels / "manifest.csv", made.data)
     assert all(not Path(frame.path).is_absolute() for frame in read_compared(made.out).frames)
-    prove(made.base, made.out, made.replay, made.base, made.data)
+    compare_with_base(made.base, made.out, made.replay, made.base, made.data)
     paths = [frame.path for frame in read_compared(made.out).frames]
     assert paths == list(made.data.test_paths)
 

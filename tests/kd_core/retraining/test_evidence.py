@@ -10,54 +10,68 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kd_core.retraining.evidence import FLICKER, Answers, Notes, proof
+from kd_core.retraining.evidence import Notes, PairedPredictions, evidence_of
 from kd_core.retraining.flicker import flicker, in_time
+from kd_core.schema.estimate import Estimate
+from kd_core.schema.evidence import ComparedPart, Evidence, Flicker
 
 CLASSES = ("cecum", "polyps")
 
 
-def answers(
+def pair(
     active: list[int],
     candidate: list[int],
     truth: list[int],
     sequences: tuple[tuple[int, ...], ...] = (),
-) -> Answers:
+) -> PairedPredictions:
     def sure(called: list[int]) -> NDArray[np.float64]:
         return np.eye(len(CLASSES))[called]
 
-    return Answers(
+    return PairedPredictions(
         sure(active), sure(candidate), np.array(truth), np.arange(len(truth)).astype(str), sequences
     )
 
 
-def test_the_proof_by_hand() -> None:
+def held_out(evidence: Evidence) -> ComparedPart:
+    assert evidence.held_out is not None
+    return evidence.held_out
+
+
+def known_before(evidence: Evidence) -> ComparedPart:
+    assert evidence.known_before is not None
+    return evidence.known_before
+
+
+def numbers(estimate: Estimate | None) -> tuple[float | None, ...]:
+    assert estimate is not None
+    return estimate.value, estimate.low, estimate.high
+
+
+def test_the_evidence_by_hand() -> None:
     truth = [0] * 20 + [1] * 20
     # 20 wrong; all of them right now, one broken
-    new = answers([0] * 20 + [0] * 20, [0] * 19 + [1] + [1] * 20, truth)
-    old = answers(truth, [0] * 20 + [1] * 19 + [0], truth)  # one of twenty polyps lost: 5 points
-    made = proof(new, old, CLASSES)
-    assert (made["new"]["corrected"], made["new"]["broken"], made["new"]["wrong before"]) == (
-        20,
-        1,
-        20,
-    )
-    assert made["new"]["accuracy"]["verdict"] == "better"
-    assert made["recall lost on old knowledge"] == pytest.approx({"cecum": 0.0, "polyps": 5.0})
-    assert made["needs a reason"] == ["polyps"]
-    assert made["verdict"] == "mixed"
+    new = pair([0] * 20 + [0] * 20, [0] * 19 + [1] + [1] * 20, truth)
+    old = pair(truth, [0] * 20 + [1] * 19 + [0], truth)  # one of twenty polyps lost: 5 points
+    made = evidence_of(new, old, CLASSES)
+    part = held_out(made)
+    assert (part.corrected, part.broken, part.wrong_before) == (20, 1, 20)
+    assert part.accuracy.verdict == "better"
+    assert made.recall_lost == pytest.approx({"cecum": 0.0, "polyps": 5.0})
+    assert made.needs_reason == ("polyps",)
+    assert made.verdict == "mixed"
     fixed = "20 of 20 wrong frames are now right, 1 right one now wrong"
     wanted = f"Better on the held-out procedures ({fixed}), but Polyp lost 5.0 points of recall."
-    assert made["sentence"] == wanted
+    assert made.sentence == wanted
 
 
-def test_the_same_answers_prove_nothing_and_no_held_out_procedure_is_said() -> None:
+def test_the_same_predictions_prove_nothing_and_no_held_out_procedure_is_said() -> None:
     truth = [0, 1] * 10
-    same = answers(truth, truth, truth)
-    assert proof(same, same, CLASSES)["verdict"] == "undecided"
-    alone = proof(None, same, CLASSES)
-    assert alone["new"] is None
+    same = pair(truth, truth, truth)
+    assert evidence_of(same, same, CLASSES).verdict == "undecided"
+    alone = evidence_of(None, same, CLASSES)
+    assert alone.held_out is None
     assert (
-        alone["sentence"]
+        alone.sentence
         == "Not proved: no procedure is held out yet. On what was known before, no class lost any"
         " recall."
     )
@@ -65,16 +79,16 @@ def test_the_same_answers_prove_nothing_and_no_held_out_procedure_is_said() -> N
 
 def test_the_sentence_names_every_class_that_lost_and_a_proved_loss_of_old_knowledge() -> None:
     truth = [0] * 20 + [1] * 20
-    better = answers([1] * 20 + [0] * 20, truth, truth)
+    better = pair([1] * 20 + [0] * 20, truth, truth)
     # Two of twenty, and eight of twenty: ten of forty in all
-    loses = answers(truth, [0] * 18 + [1] * 2 + [1] * 12 + [0] * 8, truth)
-    made = proof(better, loses, CLASSES)
+    loses = pair(truth, [0] * 18 + [1] * 2 + [1] * 12 + [0] * 8, truth)
+    made = evidence_of(better, loses, CLASSES)
     lost = (
         "Polyp lost 40.0 and Caecum lost 10.0 points of recall, and what was known before is"
         " answered worse (-25.0 points of accuracy)"
     )
-    assert made["sentence"].endswith(f", but {lost}.")
-    assert sorted(made["needs a reason"]) == ["cecum", "polyps"]
+    assert made.sentence.endswith(f", but {lost}.")
+    assert sorted(made.needs_reason) == ["cecum", "polyps"]
 
 
 @pytest.mark.parametrize(
@@ -90,34 +104,34 @@ def test_of_fewer_than_six_patients_nothing_is_better_and_the_sentence_says_of_w
 ) -> None:
     truth = [0, 1] * 24
     groups = np.array([str(number % patients) for number in range(len(truth))])
-    new = answers([1 - label for label in truth], truth, truth)._replace(groups=groups)
-    made = proof(new, answers(truth, truth, truth), CLASSES, Notes(procedures=procedures))
-    assert made["verdict"] == "undecided"
+    new = pair([1 - label for label in truth], truth, truth)._replace(groups=groups)
+    made = evidence_of(new, pair(truth, truth, truth), CLASSES, Notes(procedures=procedures))
+    assert made.verdict == "undecided"
     fixed = "48 of 48 wrong frames are now right, 0 right ones now wrong"
-    assert made["sentence"] == f"Not proved better: {fixed}, {scope}; no class lost any recall."
-    assert (made["new"]["patients"], made["new"]["procedures"]) == (patients, procedures)
+    assert made.sentence == f"Not proved better: {fixed}, {scope}; no class lost any recall."
+    assert (held_out(made).patients, held_out(made).procedures) == (patients, procedures)
 
 
 def test_what_cannot_be_named_yet_is_said_first_and_what_a_teacher_has_seen_is_listed() -> None:
     truth = [0, 1] * 10
-    made = proof(
+    made = evidence_of(
         None,
-        answers(truth, truth, truth),
+        pair(truth, truth, truth),
         CLASSES,
         Notes({"ileum": "only 4 frames show it"}, ("f1.png",)),
     )
-    assert made["sentence"].startswith(
+    assert made.sentence.startswith(
         "Terminal ileum cannot be named yet: only 4 frames show it. Not proved: every held-out"
         " frame"
     )
-    assert made["not_yet_named"] == {"ileum": "only 4 frames show it"}
-    assert made["left_out_seen"] == ["f1.png"]
+    assert made.not_yet_named == {"ileum": "only 4 frames show it"}
+    assert made.seen_by_teachers == ("f1.png",)
 
 
 def test_a_worse_candidate_is_called_worse() -> None:
     truth = [0, 1] * 20
-    worse = answers(truth, [1 - label for label in truth], truth)
-    assert proof(worse, answers(truth, truth, truth), CLASSES)["verdict"] == "worse"
+    worse = pair(truth, [1 - label for label in truth], truth)
+    assert evidence_of(worse, pair(truth, truth, truth), CLASSES).verdict == "worse"
 
 
 def test_a_recall_has_wilsons_interval_for_both_models_by_hand() -> None:
@@ -125,15 +139,14 @@ def test_a_recall_has_wilsons_interval_for_both_models_by_hand() -> None:
     .19207) / 1.38415 = .7167, half 1.96 * sqrt(.016 + .0096036) / 1.38415 = .2266.
     """
     truth = [1] * 10
-    made = proof(None, answers([0] * 2 + [1] * 8, truth, truth), CLASSES)["old"]["recall"]
-    assert list(made) == ["polyps"]
-    assert made["polyps"]["intervals"]["active"] == pytest.approx(
-        {"value": 0.8, "low": 0.4902, "high": 0.9433}, abs=2e-4
-    )
-    assert made["polyps"]["intervals"]["candidate"] == pytest.approx(
-        {"value": 1.0, "low": 0.7225, "high": 1.0}, abs=2e-4
-    )
-    assert (made["polyps"]["active"], made["polyps"]["candidate"]) == (0.8, 1.0)
+    made = evidence_of(None, pair([0] * 2 + [1] * 8, truth, truth), CLASSES)
+    recall = known_before(made).recall
+    assert list(recall) == ["polyps"]
+    sides = recall["polyps"].intervals
+    assert sides is not None
+    assert numbers(sides.active) == pytest.approx((0.8, 0.4902, 0.9433), abs=2e-4)
+    assert numbers(sides.candidate) == pytest.approx((1.0, 0.7225, 1.0), abs=2e-4)
+    assert (recall["polyps"].active, recall["polyps"].candidate) == (0.8, 1.0)
 
 
 def test_calibration_of_four_frames_by_hand() -> None:
@@ -142,10 +155,10 @@ def test_calibration_of_four_frames_by_hand() -> None:
     """
     active = np.array([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.25, 0.75]])
     truth = np.array([0, 1, 1, 1])
-    made = proof(None, Answers(active, np.eye(2)[truth], truth, np.arange(4).astype(str)), CLASSES)[
-        "old"
-    ]
-    assert made["calibration"] == pytest.approx({"active": 0.4125, "candidate": 0.0})
+    four = PairedPredictions(active, np.eye(2)[truth], truth, np.arange(4).astype(str))
+    made = known_before(evidence_of(None, four, CLASSES)).calibration
+    assert made is not None
+    assert (made.active, made.candidate) == pytest.approx((0.4125, 0.0))
 
 
 def test_flicker_by_hand() -> None:
@@ -161,10 +174,10 @@ def test_flicker_by_hand() -> None:
 
 def test_flicker_is_of_the_held_out_procedures_alone_and_stands_beside_that_of_the_labels() -> None:
     truth = [0, 0, 1, 1, 1]
-    new = answers([0, 1, 0, 1, 0], truth, truth, ((0, 1, 2, 3, 4),))
-    made = proof(new, answers(truth, truth, truth), CLASSES)
-    assert made["new"][FLICKER] == {"active": 1000.0, "candidate": 250.0, "labels": 250.0}
-    assert FLICKER not in made["old"]
+    new = pair([0, 1, 0, 1, 0], truth, truth, ((0, 1, 2, 3, 4),))
+    made = evidence_of(new, pair(truth, truth, truth), CLASSES)
+    assert held_out(made).flicker_per_1000 == Flicker(1000.0, 250.0, 250.0)
+    assert known_before(made).flicker_per_1000 is None
 
 
 def test_time_is_read_from_the_files_name_and_not_from_its_folder_which_is_a_class() -> None:
