@@ -202,11 +202,11 @@ def test_a_comparison_names_what_was_lost_as_the_reader_does_and_shows_it_whole(
     found = in_words(
         comparison(sentence="Better, but Caecum lost 4.0 points of recall."), {"cecum": "Coecum"}
     )
-    assert found.proof.sentence == "Better, but Coecum lost 4.0 points of recall."
+    assert found.evidence.sentence == "Better, but Coecum lost 4.0 points of recall."
     pictures = []
     for last in ("Poor preparation (BBPS 0-1)", "Poor preparation (BBPS 0-2)"):
         matrix = ConfusionMatrix("Confusions")
-        matrix.set_table((last, *found.classes[1:]), present(found.proof.new).confusion[0])
+        matrix.set_table((last, *found.classes[1:]), present(found.evidence.held_out).confusion[0])
         matrix.resize(620, 380)
         pictures.append(_picture(qtbot, matrix))
     assert pictures[0] != pictures[1]
