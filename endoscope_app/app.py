@@ -27,13 +27,7 @@ from endoscope_app.base.paths import DataDir, demo_clip, resources_dir
 from endoscope_app.base.settings import load_settings, save_settings
 from endoscope_app.base.theme import apply_theme, class_colours
 from endoscope_app.labels.exchange.training_selection import RangeSampling
-from endoscope_app.labels.label_desk import LabelDesk
-from endoscope_app.labels.label_views import LabelViews
-from endoscope_app.labels.labelling import Labelling
-from endoscope_app.labels.library.frame_pngs import FramePngs
-from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.model_visibility import Seeing
-from endoscope_app.labels.patient_list import PatientKeeping
+from endoscope_app.labels.label_room import LabelRoom
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.models.model_room import ModelRoom
 from endoscope_app.retraining.commands import RETRAIN
@@ -55,7 +49,6 @@ from endoscope_app.viewing.playback_thread import PlaybackThread
 from endoscope_app.viewing.recent import RecentFiles
 from endoscope_app.viewing.viewing_flow import Viewing
 
-GIGABYTE = 1 << 30
 PHANTOM_CAPTION = "PHANTOM – drawn by a program, no patient"
 
 
@@ -94,41 +87,27 @@ class App(QObject):
             deinterlace=self.settings.deinterlace,
         )
         self.opening_choice = OpeningChoice(self.window, self.viewing)
-        self.seeing = Seeing(
-            lambda: self.settings.reader_mode,
-            lambda index: self.label_views.states.has_answer(index),
-            self,
-        )
         self.names = ClassNames(self)
+        store = PredictionStore(data.predictions) if data.writable else None
+        self.analysing = Analysing(self.window, self.tasks, store, self.settings, self.names)
+        self.labels = LabelRoom(
+            self.window,
+            self.window.label_panel,
+            self.window.timeline,
+            self.window.frame_view.echo,
+            self.viewing,
+            self.analysing,
+            self.tasks,
+            self.names,
+            library=data.labels,
+            scratch=data.scratch,
+            settings=lambda: self.settings,
+        )
         self.explaining = Explaining(
             self.window,
             lambda: self.playback.dropped + self.frames.replaced + self.inference.results.replaced,
-            self.seeing.allowed,
+            self.labels.visibility.allowed,
             self.names,
-        )
-        store = PredictionStore(data.predictions) if data.writable else None
-        self.analysing = Analysing(self.window, self.tasks, store, self.settings, self.names)
-        self.labelling = Labelling(
-            self.window,
-            self.viewing,
-            self.tasks,
-            lambda: self.desk.reviewing.ai_visible(self.settings.reader_mode),
-            self.names,
-        )
-        self.label_views = LabelViews(
-            self.window, self.viewing, self.labelling, self.analysing, self.seeing
-        )
-        self.desk = LabelDesk(
-            self.window,
-            self.viewing,
-            self.labelling,
-            self.label_views,
-            self.analysing,
-            self.seeing,
-            self.tasks,
-            data.labels,
-            data.scratch,
-            lambda: self.settings,
         )
         self.asking = Asking(
             self.window,
@@ -142,7 +121,7 @@ class App(QObject):
             self.window,
             self.tasks,
             self.names,
-            self._reader_name,
+            self.labels.session.reader_name,
             folder=data.models,
             shipped=shipped,
             given=given,
@@ -150,7 +129,7 @@ class App(QObject):
         runs = RunFolders(data.runs)
         self.retraining = Retraining(
             self.window,
-            lambda: self.labelling.store,
+            self.labels.session,
             data.labels,
             runs,
             Means.shipped(),
@@ -161,10 +140,8 @@ class App(QObject):
         self.comparing = Comparing(
             self.window, self.models.in_use, runs, lambda: self.settings, self._class_names
         )
-        self.patients = PatientKeeping(self.window, self.labelling)
         self.classifier: Classifier | None = None
-        self.labelling.may_see = self.seeing.allowed
-        self.analysing.set_shown(self.seeing.whole_procedure)
+        self.analysing.set_shown(self.labels.visibility.whole_procedure)
         self._closed = False
         self._connect()
         self.overlay_settings.apply(self.settings)
@@ -183,7 +160,7 @@ class App(QObject):
         self.window.show()
         self.inference.start()
         self.playback.start()
-        QTimer.singleShot(0, self._open_labels)
+        QTimer.singleShot(0, lambda: self.labels.open(self._reader))
         QTimer.singleShot(0, self.models.in_use.load)
         for sentence in (self._settings_trouble, self.recent.trouble):
             if sentence:
@@ -204,11 +181,7 @@ class App(QObject):
         if self.viewing.info is not None and self.viewing.info.fingerprint == fingerprint:
             self.viewing.go_to(index)
             return
-        found = (
-            self.labelling.store.procedure(fingerprint)
-            if self.labelling.store is not None
-            else None
-        )
+        found = self.labels.session.store.procedure(fingerprint)
         if found is None or not Path(found.path).exists():
             self.window.show_message(
                 "The procedure of this frame is not where it was labelled. Open it, and choose the"
@@ -229,14 +202,14 @@ class App(QObject):
         self.viewing.close()
         self.playback.stop()
         self.analysing.close()
-        self.desk.close()
+        self.labels.close()
         self.retraining.close()
         self.comparing.close()
         self.playback.wait()
         self.inference.stop()
         self.inference.wait()
         self.tasks.close()
-        self.labelling.close()
+        self.labels.close_library()
         self._save_settings()
         LOG.info("closed")
 
@@ -249,14 +222,13 @@ class App(QObject):
         window.action(RETRAIN).triggered.connect(self.retraining.open)
         self.retraining.compare_requested.connect(self.comparing.open)
         self.comparing.frame_requested.connect(self._show_frame_of)
-        self.retraining.patients_requested.connect(self.patients.open)
-        self.patients.changed.connect(self.retraining.recount)
+        self.retraining.patients_requested.connect(self.labels.patients.open)
+        self.labels.patients.changed.connect(self.retraining.recount)
         self.asking.settings_chosen.connect(self._take_settings)
         self.inference.failed.connect(self._on_thread_failed)
         self.overlay_settings.changed.connect(lambda name, value: self._remember(**{name: value}))
-        window.peek_changed.connect(self.seeing.hold)
-        self.seeing.changed.connect(self._show_again)
-        self.labelling.answered.connect(self._show_again)
+        window.peek_changed.connect(self.labels.visibility.hold)
+        self.labels.visibility.changed.connect(self.explaining.redraw)
         window.closed.connect(self.close)
         self.opening.chosen.connect(self.open)
         window.action(QUIT).triggered.connect(window.close)
@@ -270,38 +242,12 @@ class App(QObject):
         window.action(NEXT_FINDING).triggered.connect(lambda: self._go_to_finding(1))
         window.action(PREVIOUS_FINDING).triggered.connect(lambda: self._go_to_finding(-1))
 
-    def _open_labels(self) -> None:
-        try:
-            store = LabelStore(self._data.labels)
-        except AppError as error:
-            LOG.error("the label library was not opened")
-            self.window.show_standing_message(str(error))
-            self.window.label_panel.set_read_only(error.sentence)
-            return
-        self.labelling.use_library(store, self._frame_pngs())
-        if self._reader and not store.read_only_because and not store.reader_name():
-            self.labelling.name_reader(self._reader)
-        self.desk.procedures.look()
-        self.label_views.open()
-        for sentence in (store.read_only_because, store.opened_from_backup, store.backup_failed):
-            if sentence:
-                self.window.show_standing_message(sentence)
-
     def _class_names(self) -> dict[str, str]:
         """What the reader calls each class, by what models call it."""
-        return {one.key: one.name for one in self.labelling.classes if one.merged_into is None}
-
-    def _reader_name(self) -> str:
-        store = self.labelling.store
-        return store.reader_name() if store is not None else ""
+        return {one.key: one.name for one in self.labels.session.classes if one.merged_into is None}
 
     def _sampling(self) -> RangeSampling:
         return RangeSampling(max(1, self.settings.range_step), self.settings.thin_ranges)
-
-    def _frame_pngs(self) -> FramePngs:
-        return FramePngs(
-            self._data.labels / "frames", int(self.settings.kept_pictures_gb * GIGABYTE)
-        )
 
     def _use_model(self, classifier: Classifier, model_dir: Path) -> None:
         """At the start, and between two frames when another model is promoted or rolled back to."""
@@ -313,12 +259,12 @@ class App(QObject):
         self.retraining.use(active)
         self.comparing.use(active)
         self.analysing.use(classifier, colours)
-        self.labelling.use(classifier, [colour.name() for colour in colours])
+        self.labels.use(classifier, [colour.name() for colour in colours])
         self.inference.use(classifier)
         LOG.info("model %s in use", classifier.version)
         if self.viewing.info is not None:
             self.analysing.open(self.viewing.info, self.viewing.times, starts=first)
-            self.label_views.open()
+            self.labels.labels.open()
             if not self.viewing.playing:
                 self.viewing.go_to(self.viewing.index)
 
@@ -328,17 +274,14 @@ class App(QObject):
         self.window.frame_view.set_caption(PHANTOM_CAPTION if phantom else "")
         self.explaining.restart_counting()
         self.analysing.open(info, self.viewing.times)
-        self.labelling.forget()
-        self.desk.procedures.look()
-        self.label_views.open()
+        self.labels.open_procedure()
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
         if self._closed:  # it was on its way while the threads ended
             return
         self.explaining.show(arrived)
         self.analysing.look_at(arrived.decoded.frame)
-        self.labelling.show(arrived)
-        self.label_views.show(arrived)
+        self.labels.show(arrived)
         said_by = arrived.prediction.model_version if arrived.prediction else ""
         if (
             self.classifier is not None
@@ -348,10 +291,6 @@ class App(QObject):
             # It left the inference thread just before the model came: the paused frame is always
             # classified by it, so ask again.
             self.viewing.go_to(self.viewing.index)
-
-    def _show_again(self) -> None:
-        self.explaining.redraw()
-        self.label_views.show_model()
 
     def _on_thread_failed(self, detail: str) -> None:
         LOG.error("inference ended by a fault")
@@ -376,11 +315,8 @@ class App(QObject):
         self.overlay_settings.apply(self.settings)
         self.analysing.apply(self.settings)
         if before.reader_mode != self.settings.reader_mode:
-            self.analysing.set_shown(self.seeing.whole_procedure)
-            self._show_again()
-            self.label_views.renew()
-        if before.kept_pictures_gb != self.settings.kept_pictures_gb:
-            self.labelling.keep_pictures_in(self._frame_pngs())
+            self.analysing.set_shown(self.labels.visibility.whole_procedure)
+        self.labels.apply_settings(before)
         if before.deinterlace != self.settings.deinterlace and self.viewing.info is not None:
             self.viewing.deinterlace = self.settings.deinterlace
             self.viewing.open(self.viewing.info.path, stream=self.viewing.info.stream)

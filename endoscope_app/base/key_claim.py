@@ -12,6 +12,8 @@ LABELS_GO_ON = "labels_go_on"
 """A property of dialogs that lie beside the work: while only these are open, keys label as
 before.
 """
+PEEK_KEY = Qt.Key.Key_M
+"""Shows what the model says while it is held, where the reader labels without seeing it."""
 PRESS_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 CHOICE_KEYS = (
     Qt.Key.Key_Up,

@@ -71,7 +71,7 @@ class Keys:
         self.press(f"{name}_press", Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
         self.session.wait(lambda: paint.at > 0, 10)
         application.removeEventFilter(paint)
-        dialog = self.session.app.desk.reviewing.dialog
+        dialog = self.session.app.labels.review.dialog
         if not paint.at or dialog is None:
             raise SystemExit("the review list was not shown")
         self.note(name, paint.at - begun)
@@ -89,7 +89,7 @@ def labels(session: Session) -> dict[str, Any]:
         lambda: app.analysing.timeline is not None and bool(app.analysing.timeline.known.all()), 30
     ):
         raise SystemExit("the drawn predictions were not found")
-    info, classes = app.viewing.info, len(app.labelling.panel_classes())
+    info, classes = app.viewing.info, len(app.labels.session.panel_classes())
     assert info is not None
     for _ in range(6):
         keys.open_list("review_list")
@@ -100,12 +100,12 @@ def labels(session: Session) -> dict[str, Any]:
     for index in places:
         keys.go(index)
         # The same class again would be no act
-        another = int(app.label_views.states.label[index]) + 1
+        another = int(app.labels.labels.states.label[index]) + 1
         keys.press("label_act", Qt.Key(Qt.Key.Key_1 + another % classes))
     for _ in places:
         keys.press("undo", Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     keys.go(0)
-    for _ in range(min(ACTS, int(app.label_views.states.differing()[1:].sum()))):
+    for _ in range(min(ACTS, int(app.labels.labels.states.differing()[1:].sum()))):
         before, begun = keys.on_screen(), time.perf_counter()
         keys.press("next_disagreement", Qt.Key.Key_N)
         session.wait(lambda before=before: keys.on_screen() != before, 10)  # type: ignore[misc]

@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.key_claim import LABELS_GO_ON
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import (
     AGREE,
     CLASS_KEYS,
@@ -28,7 +30,8 @@ from endoscope_app.labels.commands import (
     UNDO,
     UNUSABLE,
 )
-from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.viewing.act_echo import ActEcho
 
 #: Commands whose keys change labels, or say which frames the next one changes.
 LABEL_COMMANDS = (
@@ -51,14 +54,21 @@ class KeyGuard(QObject):
     Menus and the mouse stay as they are: whoever uses them means this window.
     """
 
-    def __init__(self, window: MainWindow, review: Callable[[], QWidget | None]) -> None:
+    def __init__(
+        self,
+        window: WindowPort,
+        panel: LabelPanel,
+        timeline: TimelineView,
+        echo: ActEcho,
+        review: Callable[[], QWidget | None],
+    ) -> None:
         """``review``: the window of the review list, where labels are given by keys too."""
-        super().__init__(window)
-        self._window, self._review = window, review
+        super().__init__(window.as_widget())
+        self._window, self._echo, self._review = window.as_widget(), echo, review
         for command in LABEL_COMMANDS:
             window.action(command).installEventFilter(self)
-        window.timeline.keys_allowed = self.allows
-        window.label_panel.keys_allowed = self.allows
+        timeline.keys_allowed = self.allows
+        panel.keys_allowed = self.allows
 
     def allows(self) -> bool:
         """Whether a key may label now."""
@@ -82,7 +92,7 @@ class KeyGuard(QObject):
             return False
         dialog = self.open_dialog()
         if dialog:
-            self._window.frame_view.echo.show_act(f"Keys label nothing while “{dialog}” is open")
+            self._echo.show_act(f"Keys label nothing while “{dialog}” is open")
         return True
 
     def _elsewhere(self) -> bool:

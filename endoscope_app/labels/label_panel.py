@@ -35,10 +35,10 @@ class LabelPanel(QWidget):
     """
 
     class_chosen = Signal(int)  # class id
-    agreed = Signal()
-    unusable = Signal()
-    cleared = Signal()
-    manage_classes = Signal()
+    agree_requested = Signal()
+    unusable_requested = Signal()
+    clear_requested = Signal()
+    classes_requested = Signal()
     order_changed = Signal(list)  # class ids, first row first
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -70,10 +70,10 @@ class LabelPanel(QWidget):
         self._manage.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._words_box = QWidget()
         self._lay_out()
-        self._agreed.clicked.connect(self.agreed)
-        self._unusable.clicked.connect(self.unusable)
-        self._clear.clicked.connect(self.cleared)
-        self._manage.clicked.connect(self.manage_classes)
+        self._agreed.clicked.connect(self.agree_requested)
+        self._unusable.clicked.connect(self.unusable_requested)
+        self._clear.clicked.connect(self.clear_requested)
+        self._manage.clicked.connect(self.classes_requested)
         for row in self._actions():
             row.stepped.connect(self._on_stepped)
             row.keys_allowed = self._keys

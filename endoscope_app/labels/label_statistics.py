@@ -12,17 +12,18 @@ from PySide6.QtGui import QColor
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.base.wording import counted
 from endoscope_app.labels.act_text import NONE_OF_THESE
 from endoscope_app.labels.commands import STATISTICS
+from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_tally import LabelCounts, Tally
-from endoscope_app.labels.labelling import Labelling
 from endoscope_app.labels.library.label_reader import ClassStatistics, Statistics
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import LabelClass
+from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.statistics_dialog import StatisticsDialog
 from endoscope_app.labels.statistics_panel import ClassFigures, ProcedureFigures
-from endoscope_app.shell.main_window import MainWindow
 
 REST_MS = 400  # after a label, before the numbers are read again
 
@@ -40,33 +41,34 @@ class Found:
     names: dict[str, str]
 
 
-class Counting(QObject):
+class LabelStatistics(QObject):
     """One window, which stays in step with the library while it is open."""
 
     def __init__(
-        self, window: MainWindow, labelling: Labelling, tasks: Tasks, library: Path
+        self,
+        window: WindowPort,
+        session: LabelSession,
+        procedure: OpenProcedure,
+        tasks: Tasks,
+        library: Path,
     ) -> None:
-        super().__init__(window)
+        super().__init__(window.as_widget())
         self.dialog: StatisticsDialog | None = None
-        self._window, self._labelling, self._tasks, self._library = (
-            window,
-            labelling,
-            tasks,
-            library,
-        )
+        self._window, self._tasks, self._library = window, tasks, library
+        self._session, self._procedure = session, procedure
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(REST_MS)
         self._soon.timeout.connect(self._read)
         window.action(STATISTICS).triggered.connect(self._on_command)
-        labelling.changed.connect(self._on_changed)
+        session.changed.connect(self._on_changed)
 
     def _on_command(self) -> None:
-        if self._labelling.store is None:
-            self._window.show_message("The label library is not open.")
+        if self._session.not_open_because:
+            self._window.banner.show_message(self._session.not_open_because)
             return
         if self.dialog is None:
-            self.dialog = StatisticsDialog(self._window)
+            self.dialog = StatisticsDialog(self._window.as_widget())
             self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self.dialog.finished.connect(self._forget_dialog)
             self._read()
@@ -97,12 +99,12 @@ class Counting(QObject):
 
     def _show(self, found: Found) -> None:
         if self.dialog is not None:
-            fingerprint = self._labelling.fingerprint
+            fingerprint = self._procedure.fingerprint
             here = found.tally.of(fingerprint) if fingerprint else LabelCounts()
             self.dialog.show_figures(_figures(found, here), _procedures(found), _summary(found))
 
     def _on_failed(self, error: AppError) -> None:
-        self._window.show_message(str(error))
+        self._window.banner.show_message(str(error))
 
 
 def _figures(found: Found, here: LabelCounts) -> list[ClassFigures]:

@@ -4,16 +4,16 @@ saved again.
 
 from __future__ import annotations
 
+from endoscope_app.base.window_port import Banner
 from endoscope_app.base.wording import counted
 from endoscope_app.labels.library.transaction import NotWritten
-from endoscope_app.shell.main_window import MainWindow
 
 
 class LostLabels:
     """One urgent message with a running count."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(self, banner: Banner) -> None:
+        self._banner = banner
         self._count = 0
         self._shown = ""
 
@@ -24,7 +24,7 @@ class LostLabels:
         self._shown = (
             f"{counted(self._count, 'label')} could not be saved: {error.because}. {error.way_out}"
         )
-        self._window.show_standing_message(self._shown, urgent=True)
+        self._banner.show_standing_message(self._shown, urgent=True)
 
     def end(self) -> None:
         """One was saved: from here on nothing is lost."""
@@ -33,5 +33,5 @@ class LostLabels:
 
     def _withdraw(self) -> None:
         if self._shown:
-            self._window.withdraw_message(self._shown)
+            self._banner.withdraw_message(self._shown)
             self._shown = ""

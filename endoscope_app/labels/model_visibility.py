@@ -4,16 +4,18 @@ key is held.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.labels.library.records import AiVisible
+from endoscope_app.labels.open_procedure import OpenProcedure
+from endoscope_app.labels.procedure_labels import ProcedureLabels
 
 
-class Seeing(QObject):
+class ModelVisibility(QObject):
     """``allowed`` is asked before anything of the model is drawn for a frame; ``changed`` says
     that the answer may be another now.
     """
@@ -21,12 +23,23 @@ class Seeing(QObject):
     changed = Signal()
 
     def __init__(
-        self, mode: Callable[[], AiVisible], has_answer: Callable[[int], bool], parent: QObject
+        self,
+        mode: Callable[[], AiVisible],
+        procedure: OpenProcedure,
+        labels: ProcedureLabels,
+        parent: QObject | None = None,
     ) -> None:
-        """``has_answer(index)``: whether the reader has labelled that frame."""
+        """``mode``: the reader mode of the settings; ``labels``: what the reader has answered."""
         super().__init__(parent)
-        self.mode, self._has_answer = mode, has_answer
+        self.mode, self._procedure, self._labels = mode, procedure, labels
         self._held = False
+        self._index = -1
+        # Frames, by fingerprint, of which the reader was told what the models say
+        self._told: dict[str, set[int]] = {}
+
+    def show(self, index: int) -> None:
+        """The frame on screen."""
+        self._index = index
 
     def allowed(self, index: int) -> bool:
         """Whether the model's answer for this frame may be shown."""
@@ -34,14 +47,14 @@ class Seeing(QObject):
             case "always":
                 return True
             case "hidden":
-                return self._has_answer(index)
+                return self._labels.states.has_answer(index)
             case "on request":
                 return self._held
 
-    def mask(self, answered: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """(N,) True for the frames whose model answer a list may show; ``answered`` (N,): those
-        that the reader has labelled.
-        """
+    @property
+    def frames(self) -> NDArray[np.bool_]:
+        """(N,) True for the frames whose model answer may be shown in a list or on the timeline."""
+        answered = self._labels.states.answered()
         return np.ones_like(answered) if self.whole_procedure else answered
 
     @property
@@ -56,3 +69,15 @@ class Seeing(QObject):
         if held != self._held:
             self._held = held
             self.changed.emit()
+
+    def note_told(self, fingerprint: str, frames: Collection[int]) -> None:
+        """The reader was told what the models say of these frames of a procedure."""
+        self._told.setdefault(fingerprint, set()).update(frames)
+
+    def recorded(self) -> AiVisible:
+        """For the history: whoever was told what the models say of the frame on screen has not
+        answered blind.
+        """
+        mode = self.mode()
+        told = self._index in self._told.get(self._procedure.fingerprint, ())
+        return "on request" if told and mode == "hidden" else mode

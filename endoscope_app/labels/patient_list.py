@@ -9,23 +9,23 @@ from pathlib import PurePath
 from PySide6.QtCore import QObject, Qt, Signal
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import PATIENTS
-from endoscope_app.labels.labelling import Labelling
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.patient_groups import suggested_patients
 from endoscope_app.labels.library.records import Act, Changes
 from endoscope_app.labels.patients_dialog import PatientLine, PatientsDialog
-from endoscope_app.shell.main_window import MainWindow
 
-NOT_OPEN = "The label library is not open."
 LATER_ACTS = (
     "The procedure was labelled since, so this is not undone from here: type the patient anew, or"
     " undo in the procedure."
 )
 
 
-class PatientKeeping(QObject):
+class PatientList(QObject):
     """One window, in step with the library while it is open.
 
     ``changed``: a procedure has another patient.
@@ -33,37 +33,37 @@ class PatientKeeping(QObject):
 
     changed = Signal()
 
-    def __init__(self, window: MainWindow, labelling: Labelling) -> None:
-        super().__init__(window)
+    def __init__(self, window: WindowPort, session: LabelSession, writer: LabelWriter) -> None:
+        super().__init__(window.as_widget())
         self.dialog: PatientsDialog | None = None
-        self._window, self._labelling = window, labelling
+        self._window, self._session, self._writer = window, session, writer
         # Scope and title of what this dialog wrote, for its own undo
         self._acts: list[tuple[str, str]] = []
         window.action(PATIENTS).triggered.connect(self.open)
-        labelling.changed.connect(self._on_changed)
+        session.changed.connect(self._on_changed)
 
     def open(self) -> None:
         """Show the procedures, or bring them to the front."""
-        store = self._labelling.store
-        if store is None or store.read_only_because:
-            self._window.show_message(store.read_only_because if store else NOT_OPEN)
+        if self._session.read_only_because:
+            self._window.banner.show_message(self._session.read_only_because)
             return
         if self.dialog is None:
-            dialog = self.dialog = PatientsDialog(self._window)
+            dialog = self.dialog = PatientsDialog(self._window.as_widget())
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.patient_chosen.connect(self._on_chosen)
             dialog.groups_accepted.connect(self._on_accepted)
             dialog.undo_requested.connect(self._on_undo)
             dialog.finished.connect(self._forget_dialog)
             self._acts = []
-            self._show(store)
+            self._show()
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
 
-    def _show(self, store: LabelStore) -> None:
+    def _show(self) -> None:
         if self.dialog is None:
             return
+        store = self._session.store
         labelled, films = store.labelled_procedures(), store.procedures()
         suggested = suggested_patients(films)
         lines = [
@@ -90,18 +90,18 @@ class PatientKeeping(QObject):
             self._acts.append((act.scope, act.title))
             return act
 
-        self._labelling.do(build, failed=self._on_failed)
+        self._writer.write(build, failed=self._on_failed)
 
     def _on_accepted(self, groups: dict[str, tuple[str, ...]]) -> None:
         for patient, fingerprints in groups.items():
             self._on_chosen(fingerprints, patient)
 
     def _on_undo(self) -> None:
-        if (
-            self._acts
-            and not self._labelling.take_back_act(*self._acts.pop())
-            and self.dialog is not None
-        ):
+        if not self._acts:
+            return
+        scope, title = self._acts.pop()
+        is_last = self._session.store.undo_title(scope) == title
+        if not (is_last and self._writer.take_back("undo", scope)) and self.dialog is not None:
             self.dialog.show_problem(LATER_ACTS)
 
     def _on_failed(self, error: AppError) -> None:
@@ -110,12 +110,11 @@ class PatientKeeping(QObject):
         if self.dialog is not None:
             self.dialog.show_problem(str(error))
         else:
-            self._window.show_message(str(error))
+            self._window.banner.show_message(str(error))
 
     def _on_changed(self, changes: Changes) -> None:
-        store = self._labelling.store
-        if store is not None and "procedures" in changes.tables():
-            self._show(store)
+        if "procedures" in changes.tables():
+            self._show()
             self.changed.emit()
 
 

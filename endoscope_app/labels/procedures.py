@@ -14,19 +14,21 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.base.wording import counted
+from endoscope_app.labels.commands import REMOVE_LOST
 from endoscope_app.labels.identity_dialog import IdentityDialog, Side
 from endoscope_app.labels.image_matching import places_by_image
-from endoscope_app.labels.label_writer import procedure_of
-from endoscope_app.labels.labelling import Labelling
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library import label_placing as placing
 from endoscope_app.labels.library.first_images import FirstImages
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, Changes, FrameMoment
+from endoscope_app.labels.open_procedure import OpenProcedure, procedure_of
 from endoscope_app.labels.procedure_identity import Doubt, doubt_about, lines_of
-from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.viewing_flow import Viewing
 
 SAME, OTHER = "It is the same: show its labels", "It is another: keep them hidden"
@@ -48,43 +50,42 @@ class Procedures(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
+        window: WindowPort,
         viewing: Viewing,
-        labelling: Labelling,
+        session: LabelSession,
+        procedure: OpenProcedure,
+        writer: LabelWriter,
         tasks: Tasks,
         library: Path,
     ) -> None:
         """``library``: the folder of the label library."""
-        super().__init__(window)
+        super().__init__(window.as_widget())
         self.question: IdentityDialog | None = None
-        self._window, self._viewing, self._labelling, self._tasks = (
-            window,
-            viewing,
-            labelling,
-            tasks,
-        )
+        self._window, self._viewing, self._tasks = window, viewing, tasks
+        self._session, self._procedure, self._writer = session, procedure, writer
         self._first_images = FirstImages(library / "first")
         self._kept = FramePngs(library / "frames", 0)
         self._stop = threading.Event()
-        labelling.changed.connect(self._on_changed)
+        session.changed.connect(self._on_changed)
+        window.action(REMOVE_LOST).triggered.connect(self._remove_lost)
 
     def look(self) -> None:
         """A procedure, or the library, has been opened; labels are withheld while something is
         in question.
         """
-        info, store = self._viewing.info, self._labelling.store
+        info, store = self._viewing.info, self._session.store
         self._stop.set()
         self._stop = threading.Event()
         if self.question is not None:
             question, self.question = self.question, None
             question.reject()
-        self._labelling.withhold("")
-        if info is None or store is None:
+        self._procedure.withheld = ""
+        if info is None:
             return
         now = procedure_of(info, self._viewing.first_image)
         doubt = doubt_about(store, info, now, self._viewing.stamps.tolist())
         if doubt is not None and (doubt.kind == "differs" or not store.read_only_because):
-            self._labelling.withhold(WITHHELD)
+            self._procedure.withheld = WITHHELD
             self._ask(store, doubt)
         elif not store.read_only_because:
             self._settle(store)
@@ -109,7 +110,7 @@ class Procedures(QObject):
         )
         title, question, explanation, answers = _words(doubt)
         dialog = self.question = IdentityDialog(
-            title, question, explanation, sides, answers, self._window
+            title, question, explanation, sides, answers, self._window.as_widget()
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowModality(Qt.WindowModality.NonModal)
@@ -117,23 +118,23 @@ class Procedures(QObject):
         dialog.show()
 
     def _on_answered(self, dialog: IdentityDialog, doubt: Doubt, answer: str) -> None:
-        store = self._labelling.store
-        if self.question is not dialog or store is None:
+        if self.question is not dialog:
             return
+        store = self._session.store
         self.question = None
         if answer == SAME:
-            self._labelling.withhold("")
+            self._procedure.withheld = ""
             if not store.read_only_because:
                 self._settle(store)
             self.settled.emit()
         elif answer == LEAVE:
-            self._labelling.withhold("")
+            self._procedure.withheld = ""
             self._settle(store, note=True)
             self.settled.emit()
         elif answer == CARRY:
             self._carry(store, doubt)
         else:
-            self._window.show_message(WITHHELD)
+            self._window.banner.show_message(WITHHELD)
 
     def _carry(self, store: LabelStore, doubt: Doubt) -> None:
         info = self._viewing.info
@@ -150,7 +151,7 @@ class Procedures(QObject):
             self._viewing.generation,
         )
         same = doubt.kind == "old folder"
-        self._window.show_message("Comparing the images with those that were labelled…")
+        self._window.banner.show_message("Comparing the images with those that were labelled…")
 
         def done(places: dict[int, FrameMoment]) -> None:
             if stop.is_set() or generation != self._viewing.generation:
@@ -177,7 +178,7 @@ class Procedures(QObject):
         )
 
     def _on_failed(self, error: AppError) -> None:
-        self._window.show_message(str(error))
+        self._window.banner.show_message(str(error))
 
     def _carry_over(self, doubt: Doubt, place_of: placing.PlaceOf) -> None:
         info = self._viewing.info
@@ -191,10 +192,10 @@ class Procedures(QObject):
             said[:] = [result.words()]
             return result.act
 
-        self._labelling.withhold("")
-        self._labelling.do(build)
+        self._procedure.withheld = ""
+        self._writer.write(build)
         self.settled.emit()
-        self._window.show_message(" ".join(said))
+        self._window.banner.show_message(" ".join(said))
 
     def _settle(self, store: LabelStore, *, note: bool = False) -> None:
         """Note what is open where the library knows it, or should, and where its labels stand;
@@ -207,16 +208,16 @@ class Procedures(QObject):
         labelled = now.fingerprint in store.labelled_procedures()
         if known is None and not note:
             return
-        self._labelling.do(lambda library: edits.register_procedure(library, now), by_reader=False)
+        self._writer.write(lambda library: edits.register_procedure(library, now), by_reader=False)
         if labelled and known is not None and placing.kept_by_number(store, known, now):
-            self._labelling.do(
+            self._writer.write(
                 lambda library: placing.stamped_anew(library, now.fingerprint, stamps.tolist()),
                 by_reader=False,
             )
-            self._window.add_message(BY_NUMBER)
+            self._window.banner.add_message(BY_NUMBER)
         if labelled:
             if not placing.are_settled(store, now.fingerprint, stamps):
-                self._labelling.do(
+                self._writer.write(
                     lambda library: placing.settle(library, now.fingerprint, stamps.tolist()),
                     by_reader=False,
                 )
@@ -230,35 +231,33 @@ class Procedures(QObject):
                 f"{counted(number, 'label')} {belong} to no frame of this recording and"
                 f" {'is' if number == 1 else 'are'} not shown."
             )
-            self._window.add_message(f"{words} Labels, Remove labels of no frame takes them away.")
+            self._window.banner.add_message(
+                f"{words} Labels, Remove labels of no frame takes them away."
+            )
 
-    def remove_lost(self) -> None:
+    def _remove_lost(self) -> None:
         """Delete the labels of the open procedure that belong to no frame; undo brings them
         back.
         """
-        store, where, count = (
-            self._labelling.store,
-            self._labelling.fingerprint,
-            len(self._viewing.stamps),
-        )
-        lost = placing.without_frame(store, where, count) if store is not None and where else []
+        where, count = self._procedure.fingerprint, len(self._viewing.stamps)
+        lost = placing.without_frame(self._session.store, where, count) if where else []
         if not lost:
-            self._window.show_message("Every label of this procedure belongs to a frame.")
+            self._window.banner.show_message("Every label of this procedure belongs to a frame.")
             return
-        self._labelling.do(lambda library: placing.remove(where, lost))
-        self._window.show_message(
+        self._writer.write(lambda library: placing.remove(where, lost))
+        self._window.banner.show_message(
             f"Removed: {counted(len(lost), 'label')} of no frame. Ctrl+Z brings them back."
         )
 
     def _on_changed(self, changes: Changes) -> None:
-        if self._labelling.fingerprint in changes.fingerprints() and changes.tables() & {
+        if self._procedure.fingerprint in changes.fingerprints() and changes.tables() & {
             "frame_labels",
             "range_labels",
         }:
             self._keep_first_image()
 
     def _keep_first_image(self) -> None:
-        first, where = self._viewing.first_image, self._labelling.fingerprint
+        first, where = self._viewing.first_image, self._procedure.fingerprint
         if first is not None and where and not self._first_images.has(where):
             self._tasks.run(
                 lambda: self._first_images.save(where, first.thumbnail), None, self._on_failed

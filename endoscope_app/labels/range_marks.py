@@ -7,41 +7,54 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject
 
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.act_text import Echo, by_key
 from endoscope_app.labels.commands import DROP_MARK, MARK_IN, MARK_OUT
-from endoscope_app.labels.label_writer import Writing
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.library.records import Act, FrameMoment
-from endoscope_app.shell.main_window import MainWindow
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.labels.library.records import Act
+from endoscope_app.labels.open_procedure import OpenProcedure
+from endoscope_app.viewing.act_echo import ActEcho
 
 Mark = tuple[int | None, int | None]
 
 
-class Marking(QObject):
+class RangeMarks(QObject):
     """``mark``: first and last frame, None for an end that is not set.
 
     Timeline and image show it as it is, always.
     """
 
-    def __init__(self, window: MainWindow, viewing: Viewing, writing: Writing) -> None:
-        super().__init__(window)
+    def __init__(
+        self,
+        window: WindowPort,
+        timeline: TimelineView,
+        echo: ActEcho,
+        session: LabelSession,
+        procedure: OpenProcedure,
+        writer: LabelWriter,
+    ) -> None:
+        super().__init__(window.as_widget())
         self.mark: Mark = (None, None)
-        self._window, self._viewing, self._writing = window, viewing, writing
+        self._banner, self._timeline, self._echo = window.banner, timeline, echo
+        self._session, self._procedure, self._writer = session, procedure, writer
         self._index: int | None = None  # the frame on screen
-        timeline = window.timeline
-        window.action(MARK_IN).triggered.connect(lambda: self._set_end(0))
-        window.action(MARK_OUT).triggered.connect(lambda: self._set_end(1))
-        window.action(DROP_MARK).triggered.connect(self.drop)
+        self._drop = window.action(DROP_MARK)
+        window.action(MARK_IN).triggered.connect(partial(self._set_end, 0))
+        window.action(MARK_OUT).triggered.connect(partial(self._set_end, 1))
+        self._drop.triggered.connect(self.drop)
         # Also when a drag is given up
-        timeline.mark_changed.connect(lambda first, last: self._show((first, last)))
-        timeline.range_changed.connect(self._on_range_changed)
-        timeline.range_split_requested.connect(self._on_range_split)
-        timeline.range_delete_requested.connect(self._remove)
+        self._timeline.mark_changed.connect(self._on_mark_changed)
+        self._timeline.range_changed.connect(self._on_range_changed)
+        self._timeline.range_split_requested.connect(self._on_range_split)
+        self._timeline.range_delete_requested.connect(self._remove)
         self.drop()
 
     @property
@@ -56,7 +69,7 @@ class Marking(QObject):
     def forget(self) -> None:
         """Another procedure is being opened."""
         self._index = None
-        self._window.timeline.let_go()
+        self._timeline.let_go()
         self.drop()
 
     def drop(self) -> None:
@@ -66,9 +79,9 @@ class Marking(QObject):
     def label_again(self, class_id: int | None) -> None:
         """Give the marked range the class given last, or say what is missing."""
         if not self.complete:
-            self._window.show_remark("Mark a range first: I sets its first frame, O its last.")
+            self._banner.show_remark("Mark a range first: I sets its first frame, O its last.")
         elif class_id is None:
-            self._window.show_remark("Which class? Press its digit.")
+            self._banner.show_remark("Which class? Press its digit.")
         else:
             self.label(class_id, "Enter")
 
@@ -77,23 +90,20 @@ class Marking(QObject):
         mouse.
         """
         first, last = self.mark
-        writing, store = self._writing, self._writing.store
-        if store is None or first is None or last is None or not writing.note_procedure(store):
+        if first is None or last is None or not self._writer.note_procedure():
             return
-        ends, where, name = (
-            (self._moment(first), self._moment(last)),
-            writing.fingerprint,
-            writing.name_of(class_id),
-        )
-        span, number = writing.places.span(first, last), writing.places.frames(first, last)
-        done = self._do(
-            lambda library: edits.add_range(
-                library, where, *ends, class_id, store.new_id("range_labels")
+        moment, places = self._procedure.moment, self._procedure.places
+        ends, where = (moment(first), moment(last)), self._procedure.fingerprint
+        name, span = self._session.name_of(class_id), places.span(first, last)
+        done = self._write(
+            lambda store: edits.add_range(
+                store, where, *ends, class_id, store.new_id("range_labels")
             ),
             f"{name} on {span}",
             Echo(
-                f"{name} · {span}, {number}{by_key(key)} · Ctrl+Z takes it back",
-                writing.colour_of(class_id),
+                f"{name} · {span}, {places.frames(first, last)}{by_key(key)}"
+                " · Ctrl+Z takes it back",
+                self._session.colour_of(class_id),
             ),
         )
         if done:  # else the mark stays, to be labelled again once there is room
@@ -101,18 +111,14 @@ class Marking(QObject):
 
     def remove_at(self, index: int) -> bool:
         """Remove the newest range that covers the frame; False where there is none."""
-        store = self._writing.store
-        ranges = store.ranges(self._writing.fingerprint) if store is not None else []
-        covering = [one.id for one in ranges if one.first_index <= index <= one.last_index]
+        ranges = self._session.store.ranges(self._procedure.fingerprint)
+        covering = [item.id for item in ranges if item.first_index <= index <= item.last_index]
         if covering:
             self._remove(max(covering))
         return bool(covering)
 
-    def _do(self, build: Callable[[LabelStore], Act], title: str, echo: Echo) -> bool:
-        return self._writing.do(lambda store: replace(build(store), title=title), echo=echo)
-
-    def _moment(self, index: int) -> FrameMoment:
-        return FrameMoment(int(self._viewing.stamps[index]), index)
+    def _write(self, build: Callable[[LabelStore], Act], title: str, echo: Echo) -> bool:
+        return self._writer.write(lambda store: replace(build(store), title=title), echo=echo)
 
     def _set_end(self, end: int) -> None:
         if self._index is not None:
@@ -125,14 +131,14 @@ class Marking(QObject):
         if first is not None and last is not None:
             first, last = min(first, last), max(first, last)
         self.mark = (first, last)
-        self._window.timeline.set_mark(first, last)
-        self._window.frame_view.echo.show_mark(self._words(first, last))
+        self._timeline.set_mark(first, last)
+        self._echo.show_mark(self._text(first, last))
         # Where nothing is marked, Esc belongs to the window on top.
-        self._window.action(DROP_MARK).setEnabled(self.mark != (None, None))
+        self._drop.setEnabled(self.mark != (None, None))
 
-    def _words(self, first: int | None, last: int | None) -> str:
+    def _text(self, first: int | None, last: int | None) -> str:
         """Over the image, because the timeline may be zoomed elsewhere, or empty."""
-        places = self._writing.places
+        places = self._procedure.places
         if first is not None and last is not None:
             return (
                 f"Marked {places.span(first, last)}: a digit labels {places.frames(first, last)},"
@@ -146,22 +152,24 @@ class Marking(QObject):
             else f"Range ends at {places.at(last)}: I marks its first frame, Esc drops it"
         )
 
+    def _on_mark_changed(self, first: int | None, last: int | None) -> None:
+        self._show((first, last))
+
     def _on_range_changed(self, range_id: int, first: int, last: int) -> None:
-        ends, places = (self._moment(first), self._moment(last)), self._writing.places
+        moment, places = self._procedure.moment, self._procedure.places
+        ends = moment(first), moment(last)
         name, span = self._name(range_id), places.span(first, last)
-        echo = Echo(f"{name} · now {span}, {places.frames(first, last)}")
-        self._do(
-            lambda store: edits.change_range(store, range_id, *ends), f"trim {name} on {span}", echo
+        self._write(
+            lambda store: edits.change_range(store, range_id, *ends),
+            f"trim {name} on {span}",
+            Echo(f"{name} · now {span}, {places.frames(first, last)}"),
         )
 
     def _on_range_split(self, range_id: int, index: int) -> None:
         if index > 0:
-            ends, place, name = (
-                (self._moment(index - 1), self._moment(index)),
-                self._writing.places.at(index),
-                self._name(range_id),
-            )
-            self._do(
+            moment, place = self._procedure.moment, self._procedure.places.at(index)
+            ends, name = (moment(index - 1), moment(index)), self._name(range_id)
+            self._write(
                 lambda store: edits.split_range(
                     store, range_id, *ends, store.new_id("range_labels")
                 ),
@@ -170,27 +178,15 @@ class Marking(QObject):
             )
 
     def _remove(self, range_id: int) -> None:
-        store, writing = self._writing.store, self._writing
-        if store is None:
-            return
-        _, old = store.range_with(range_id)
-        span, name = (
-            writing.places.span(old.first_index, old.last_index),
-            writing.name_of(old.class_id),
-        )
-        echo = Echo(
-            f"Range {span} {name} removed. Ctrl+Z puts it back.",
-            writing.colour_of(old.class_id),
-            stays=True,
-        )
-        self._do(
-            lambda library: edits.delete_range(library, range_id), f"remove {name} on {span}", echo
+        _, old = self._session.store.range_with(range_id)
+        span = self._procedure.places.span(old.first_index, old.last_index)
+        name, colour = self._session.name_of(old.class_id), self._session.colour_of(old.class_id)
+        self._write(
+            lambda store: edits.delete_range(store, range_id),
+            f"remove {name} on {span}",
+            Echo(f"Range {span} {name} removed. Ctrl+Z puts it back.", colour, stays=True),
         )
 
     def _name(self, range_id: int) -> str:
-        store = self._writing.store
-        return (
-            self._writing.name_of(store.range_with(range_id)[1].class_id)
-            if store is not None
-            else ""
-        )
+        _, item = self._session.store.range_with(range_id)
+        return self._session.name_of(item.class_id)

@@ -6,39 +6,35 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
 
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import READER
-from endoscope_app.labels.label_writer import UNNAMED
-from endoscope_app.labels.labelling import Labelling
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_writer import UNNAMED, LabelWriter
 from endoscope_app.labels.reader_dialog import ReaderDialog
-from endoscope_app.shell.main_window import MainWindow
 
 
-class Naming(QObject):
+class ReaderName(QObject):
     """One dialog at a time."""
 
-    def __init__(self, window: MainWindow, labelling: Labelling) -> None:
-        super().__init__(window)
-        self._window, self._labelling = window, labelling
+    def __init__(self, window: WindowPort, session: LabelSession, writer: LabelWriter) -> None:
+        super().__init__(window.as_widget())
+        self._window, self._session, self._writer = window, session, writer
         self.dialog: ReaderDialog | None = None
-        labelling.reader_wanted.connect(lambda: self._ask(first_time=True))
+        writer.reader_wanted.connect(lambda: self._ask(first_time=True))
         window.action(READER).triggered.connect(self._on_command)
 
     def _on_command(self) -> None:
-        store = self._labelling.store
-        if store is None or store.read_only_because:
-            self._window.show_message(
-                store.read_only_because if store else "The label library is not open."
-            )
+        if self._session.read_only_because:
+            self._window.banner.show_message(self._session.read_only_because)
             return
         self._ask(first_time=False)
 
     def _ask(self, first_time: bool) -> None:
-        store = self._labelling.store
-        if store is None or self.dialog is not None:
+        if self.dialog is not None:
             return
-        known = store.reader_name()
+        known = self._session.store.reader_name()
         dialog = self.dialog = ReaderDialog(
-            "" if known == UNNAMED else known, first_time, self._window
+            "" if known == UNNAMED else known, first_time, self._window.as_widget()
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.answered.connect(self._on_answered)
@@ -46,4 +42,4 @@ class Naming(QObject):
 
     def _on_answered(self, name: str) -> None:
         self.dialog = None
-        self._labelling.name_reader(name)
+        self._writer.name_reader(name)

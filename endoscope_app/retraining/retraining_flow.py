@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.exchange.training_selection import RangeSampling
+from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.retraining.plan import held_out_sides as sides
 from endoscope_app.retraining.plan.cost_measurement import Measuring
@@ -56,7 +57,7 @@ class Retraining(QObject):
     def __init__(
         self,
         window: MainWindow,
-        store: Callable[[], LabelStore | None],
+        session: LabelSession,
         library: Path,
         runs: RunFolders,
         means: Means,
@@ -66,15 +67,15 @@ class Retraining(QObject):
         kept: Callable[[], Mapping[str, str]] = dict,
         process: TrainingProcess | None = None,
     ) -> None:
-        """``store``: the open library, whose folder is ``library``, which the background opens for
-        itself. ``sampling`` and ``kept`` as Counting has them.
+        """``library``: the folder of the label library, which the background opens for itself.
+        ``sampling`` and ``kept`` as Counting has them.
         """
         super().__init__(window)
         self.dialog: TrainingDialog | None = None
         self.process = process or TrainingProcess()
         self.process.setParent(self)
         self.running = Running(self.process, library, runs, means.replay, self)
-        self._window, self._store, self._runs, self._means = window, store, runs, means
+        self._window, self._session, self._runs, self._means = window, session, runs, means
         self._beginning = Beginning(self.process, self.running, runs, means, deinterlace)
         self._active: Active | None = None
         self._measuring = Measuring(runs, self)
@@ -173,10 +174,11 @@ class Retraining(QObject):
             give_up(self._runs, self.running.run.folder)
 
     def _needed(self) -> tuple[LabelStore, Active]:
-        store, active = self._store(), self._active
-        if store is None or active is None:
-            raise AppError(NO_LIBRARY if store is None else NO_MODEL)
-        return store, active
+        if self._session.not_open_because:
+            raise AppError(NO_LIBRARY)
+        if self._active is None:
+            raise AppError(NO_MODEL)
+        return self._session.store, self._active
 
     def _count(self, then: Callable[[Tally], None]) -> None:
         """The labels as they are now, at once or later; the dialog shows that it counts."""
@@ -272,10 +274,7 @@ class Retraining(QObject):
         )
 
     def _names(self) -> dict[str, str]:
-        store = self._store()
-        return (
-            {one.fingerprint: one.name for one in store.procedures()} if store is not None else {}
-        )
+        return {item.fingerprint: item.name for item in self._session.store.procedures()}
 
     def _launched(self) -> None:
         """A run is about to begin: what was said of another is true no more."""

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from endoscope_app.analysis.findings_list import FindingsList
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.command import Command
+from endoscope_app.base.key_claim import PEEK_KEY
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.shell.banner import MessageBanner
@@ -46,7 +47,6 @@ EMPTY_HINT = (
 )
 SIDE_PANEL_WIDTH = 310
 LABEL_PANEL_WIDTH = 310
-PEEK_KEY = Qt.Key.Key_M
 
 
 class MainWindow(QMainWindow):

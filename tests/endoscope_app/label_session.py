@@ -19,13 +19,11 @@ from tests.endoscope_app.app_session import Session, spin
 
 
 def store(session: Session) -> LabelStore:
-    found = session.app.labelling.store
-    assert found is not None
-    return found
+    return session.app.labels.session.store
 
 
 def labels(session: Session) -> list[FrameLabel]:
-    return store(session).frame_labels(session.app.labelling.fingerprint)
+    return store(session).frame_labels(session.app.labels.procedure.fingerprint)
 
 
 def go(session: Session, index: int) -> None:
@@ -36,7 +34,9 @@ def go(session: Session, index: int) -> None:
 def ready(session: Session, clip: Path) -> Session:
     """Open the clip and wait for the model's classes."""
     session.open(clip)
-    session.until(lambda: len(session.app.labelling.panel_classes()) == 6, "the model's classes")
+    session.until(
+        lambda: len(session.app.labels.session.panel_classes()) == 6, "the model's classes"
+    )
     return session
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QPushButton
 
+from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
@@ -22,6 +23,7 @@ from endoscope_app.retraining.run.run_folders import RunFolders
 from endoscope_app.retraining.run.training_process import Patience, TrainingProcess
 from endoscope_app.retraining.training_dialog import TrainingDialog
 from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.viewing.class_names import ClassNames
 from tests.endoscope_app.app_session import LIMIT_S, spin
 from tests.endoscope_app.label_library import (
     CECUM,
@@ -67,6 +69,13 @@ def models_in(root: Path) -> Path:
     return model
 
 
+def opened_session(store: LabelStore) -> LabelSession:
+    """This library, open."""
+    session = LabelSession(ClassNames())
+    session.use(store)
+    return session
+
+
 def make_flow(
     window: MainWindow, store: LabelStore, root: Path, what: str, silence: int = 10_000
 ) -> Retraining:
@@ -76,7 +85,12 @@ def make_flow(
     )
     means = Means(root / "replay.safetensors", TEACHERS)
     flow = Retraining(
-        window, lambda: store, root / "labels", RunFolders(root / "runs"), means, process=process
+        window,
+        opened_session(store),
+        root / "labels",
+        RunFolders(root / "runs"),
+        means,
+        process=process,
     )
     flow.use(Active(root / "models" / "base-1", "base-1", CLASSES))
     return flow

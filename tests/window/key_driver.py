@@ -260,7 +260,7 @@ class KeyTour(Labeller):
         self.ready()
 
     def label(self) -> None:
-        classes = [one.name for one in self.app.labelling.panel_classes()]
+        classes = [one.name for one in self.app.labels.session.panel_classes()]
         self.go(10)
         self.key(Key.Key_1)
         self.expect([[10, "class", classes[0]]], "1")
@@ -290,33 +290,29 @@ class KeyTour(Labeller):
         self.until(f"{frames} after {key}", lambda: self.library()["frames"] == frames)
 
     def mark(self) -> None:
-        names = [one.name for one in self.app.labelling.panel_classes()]
+        names = [one.name for one in self.app.labels.session.panel_classes()]
         for first, last, keys in ((20, 25, Key.Key_3), (40, 44, Key.Key_Return)):
             self.go(first)
             self.key(Key.Key_I)
             self.go(last)
             self.key(Key.Key_O)
-            self.until("a mark", lambda mark=(first, last): self.app.labelling.marking.mark == mark)  # type: ignore[misc]
+            self.until("a mark", lambda mark=(first, last): self.app.labels.marks.mark == mark)  # type: ignore[misc]
             self.key(keys)
         wanted = [[20, 25, names[2]], [40, 44, names[2]]]
         self.until("two ranges", lambda: self.library()["ranges"] == wanted)
         self.key(Key.Key_I)
         self.key(Key.Key_Escape)
-        self.until("the mark is dropped", lambda: self.app.labelling.marking.mark == (None, None))
+        self.until("the mark is dropped", lambda: self.app.labels.marks.mark == (None, None))
         centre = self.app.window.timeline.rect().center()
         QTest.mousePress(self.app.window.timeline, Qt.MouseButton.LeftButton, SHIFT, centre)
         QTest.mouseMove(self.app.window.timeline, centre + QPoint(120, 0))
         QTest.mouseRelease(
             self.app.window.timeline, Qt.MouseButton.LeftButton, SHIFT, centre + QPoint(120, 0)
         )
-        self.until(
-            "a mark by Shift and the mouse", lambda: None not in self.app.labelling.marking.mark
-        )
+        self.until("a mark by Shift and the mouse", lambda: None not in self.app.labels.marks.mark)
         self.front()
         self.key(Key.Key_Escape)
-        self.until(
-            "this mark is dropped too", lambda: self.app.labelling.marking.mark == (None, None)
-        )
+        self.until("this mark is dropped too", lambda: self.app.labels.marks.mark == (None, None))
 
     def undo(self) -> None:
         self.key(Key.Key_Z, CONTROL)
@@ -337,7 +333,7 @@ class KeyTour(Labeller):
         self.at(0, "Home")
         self.key(Key.Key_Period)
         self.at(20, "period")  # the range's first frame
-        states = self.app.label_views.states
+        states = self.app.labels.labels.states
         self.key(Key.Key_N)
         self.until(
             "a frame worth a look by N",

@@ -32,7 +32,7 @@ class Labeller(Reader):
         window, app = self.app.window, self.app
         window.activateWindow()
         self.until("the window becomes active", window.isActiveWindow)
-        self.until("the model's classes", lambda: len(app.labelling.panel_classes()) == 6)
+        self.until("the model's classes", lambda: len(app.labels.session.panel_classes()) == 6)
         self.until("a classified frame", lambda: app.explaining.prediction is not None)
 
         def analysed() -> bool:
@@ -49,7 +49,7 @@ class Labeller(Reader):
 
     def library(self) -> dict[str, Any]:
         """What the library holds of the open procedure, by frame."""
-        store, where = self.app.labelling.store, self.app.labelling.fingerprint
+        store, where = self.app.labels.session.store, self.app.labels.procedure.fingerprint
         assert store is not None
         names = {one.id: one.name for one in store.classes()}
         return {
@@ -62,7 +62,7 @@ class Labeller(Reader):
                 for one in store.ranges(where)
             ],
             "reader": store.reader_name(),
-            "undo": store.undo_title(self.app.labelling.fingerprint),
+            "undo": store.undo_title(self.app.labels.procedure.fingerprint),
             "undo_in_menu": self.app.window.action(UNDO).text().replace("&", ""),
         }
 
@@ -72,11 +72,11 @@ class Labeller(Reader):
         self.until(
             "the review list",
             lambda: (
-                self.app.desk.reviewing.dialog is not None
-                and self.app.desk.reviewing.dialog.isVisible()
+                self.app.labels.review.dialog is not None
+                and self.app.labels.review.dialog.isVisible()
             ),
         )
-        dialog = self.app.desk.reviewing.dialog
+        dialog = self.app.labels.review.dialog
         assert dialog is not None
         model = dialog.rows.table().model()
         self.until("its rows", lambda: model.rowCount() > 0)
@@ -107,9 +107,9 @@ def label(reader: Labeller) -> dict[str, Any]:
     reader.key(Qt.Key.Key_I)
     reader.forward(4)
     reader.key(Qt.Key.Key_O)
-    marked = app.labelling.marking.mark
+    marked = app.labels.marks.mark
     reader.key(Qt.Key.Key_Return)
-    reader.until("the mark is gone", lambda: app.labelling.marking.mark == (None, None))
+    reader.until("the mark is gone", lambda: app.labels.marks.mark == (None, None))
     return {"with_both": with_both, "undone": undone, "marked": marked}
 
 

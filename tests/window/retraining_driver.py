@@ -58,7 +58,7 @@ class Retrainer(Reader):
         app.open(procedure)
         window.activateWindow()
         self.until("the window becomes active", window.isActiveWindow)
-        self.until("the model's classes", lambda: len(app.labelling.panel_classes()) == 6)
+        self.until("the model's classes", lambda: len(app.labels.session.panel_classes()) == 6)
         self.until(
             f"{procedure.name} is open",
             lambda: app.viewing.info is not None and app.viewing.info.path == procedure,
@@ -83,7 +83,7 @@ class Retrainer(Reader):
 
     def labelled(self) -> dict[int, str]:
         """Frame -> key of its class in the open procedure, by the library."""
-        store, where = self.app.labelling.store, self.app.labelling.fingerprint
+        store, where = self.app.labels.session.store, self.app.labels.procedure.fingerprint
         assert store is not None
         names = {one.id: one.key for one in store.classes()}
         return {
@@ -336,7 +336,7 @@ def label(reader: Retrainer, clip: Path) -> dict[str, Any]:
     return {
         "demo": demo,
         "clip": reader.labelled(),
-        "fingerprint": reader.app.labelling.fingerprint,
+        "fingerprint": reader.app.labels.procedure.fingerprint,
     }
 
 

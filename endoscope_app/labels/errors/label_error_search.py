@@ -21,15 +21,16 @@ from endoscope_app.base.paths import shipped_teachers
 from endoscope_app.base.scratch_folder import private_folder
 from endoscope_app.base.settings import Settings
 from endoscope_app.base.time_text import clock
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.base.wording import counted, teacher_name
 from endoscope_app.labels.commands import LABEL_ERRORS
 from endoscope_app.labels.errors.label_errors_dialog import LabelErrorsDialog
 from endoscope_app.labels.errors.predict_process import PredictProcess
 from endoscope_app.labels.errors.student_doubts import Doubt, Doubts, DoubtWork, contradicts
 from endoscope_app.labels.errors.suspect_labels import SuspectLabels, suspects_of
-from endoscope_app.labels.labelling import Labelling
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.review.review_flow import Reviewing
-from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.viewing_flow import Viewing
 from kd_core.schema.errors import CoreError
 from kd_core.schema.model_card import read_card
@@ -51,24 +52,21 @@ class ErrorFinding(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
+        window: WindowPort,
         viewing: Viewing,
-        labelling: Labelling,
+        session: LabelSession,
+        procedure: OpenProcedure,
         analysing: Analysing,
         reviewing: Reviewing,
         settings: Callable[[], Settings],
         library: Path,
         scratch: Path,
     ) -> None:
-        super().__init__(window)
+        super().__init__(window.as_widget())
         self.dialog: LabelErrorsDialog | None = None
         self.teachers: Callable[[], list[Path]] = shipped_teachers
-        self._window, self._viewing, self._labelling, self._analysing = (
-            window,
-            viewing,
-            labelling,
-            analysing,
-        )
+        self._window, self._viewing, self._analysing = window, viewing, analysing
+        self._session, self._procedure = session, procedure
         self._reviewing, self._settings, self._library, self._scratch = (
             reviewing,
             settings,
@@ -91,21 +89,17 @@ class ErrorFinding(QObject):
 
     def open(self) -> None:
         """Ask what is meant, where it can be done at all."""
-        teachers, store = self.teachers(), self._labelling.store
-        if not teachers or store is None or self._analysing.classifier is None:
-            missing = (
-                "The label library is not open."
-                if store is None
-                else "No model is in use, so nothing contradicts a label."
-            )
-            self._window.show_message(missing if teachers else NO_TEACHERS)
+        teachers, not_open = self.teachers(), self._session.not_open_because
+        if not teachers or not_open or self._analysing.classifier is None:
+            missing = not_open or "No model is in use, so nothing contradicts a label."
+            self._window.banner.show_message(missing if teachers else NO_TEACHERS)
             return
         if self.dialog is None:
             dialog = self.dialog = LabelErrorsDialog(
                 len(teachers),
-                bool(self._labelling.fingerprint),
+                bool(self._procedure.fingerprint),
                 self._settings().reader_mode != "always",
-                self._window,
+                self._window.as_widget(),
             )
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.requested.connect(self._start)
@@ -146,7 +140,7 @@ class ErrorFinding(QObject):
             )
             return
         self._models = ["Student"]
-        fingerprint = "" if everywhere else self._labelling.fingerprint
+        fingerprint = "" if everywhere else self._procedure.fingerprint
         work = DoubtWork(
             self._library,
             classifier,
@@ -243,17 +237,17 @@ class ErrorFinding(QObject):
         )
 
     def _finish(self) -> None:
-        classifier, store = self._analysing.classifier, self._labelling.store
-        if classifier is None or store is None:
+        classifier, store = self._analysing.classifier, self._session.store
+        if classifier is None:
             return
-        shown = self._labelling.names.all(classifier.classes)
+        shown = self._session.names.all(classifier.classes)
         found = suspects_of(self._doubts.found, shown, self._models)
         films = {one.fingerprint: one.name for one in store.procedures()}
         rows = [
             (one, f"{films.get(one, 'A procedure')}: {counted(len(those), 'label')}")
             for one, those in found.items()
         ]
-        several = len(found) > 1 or self._labelling.fingerprint not in found
+        several = len(found) > 1 or self._procedure.fingerprint not in found
         self._end(self._in_words(found), rows if several else [], found=bool(found))
         if found and not self._closed:
             self._reviewing.show_suspects(found)
@@ -284,16 +278,15 @@ class ErrorFinding(QObject):
                 f"Left out: {counted(self._doubts.lost, 'label')} without a kept picture whose"
                 " recording is gone or has changed."
             )
-        if number and self._labelling.fingerprint not in found:
+        if number and self._procedure.fingerprint not in found:
             words.append("None of them is in the open procedure: choose one to open it.")
         return " ".join(words)
 
     def _go_to(self, fingerprint: str) -> None:
-        store = self._labelling.store
-        film = store.procedure(fingerprint) if store is not None else None
+        film = self._session.store.procedure(fingerprint)
         if film is None:
             return
-        if fingerprint != self._labelling.fingerprint:
+        if fingerprint != self._procedure.fingerprint:
             self._viewing.open(Path(film.path))
         self._reviewing.open()
 
@@ -311,7 +304,7 @@ class ErrorFinding(QObject):
         if self.dialog is not None:
             self.dialog.show_end(sentence, procedures or [], problem=problem, found=found)
         else:
-            self._window.show_message(sentence)
+            self._window.banner.show_message(sentence)
 
     def _remove_folder(self) -> None:
         if self._folder is not None:

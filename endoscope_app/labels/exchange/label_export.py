@@ -18,9 +18,10 @@ from endoscope_app.labels.exchange import wording
 from endoscope_app.labels.exchange.export_choice import FORMATS, ExportChoice
 from endoscope_app.labels.exchange.export_dialog import ExportDialog
 from endoscope_app.labels.exchange.export_work import ExportWork
-from endoscope_app.labels.labelling import Labelling
+from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.viewing.viewing_flow import Viewing
 
 
@@ -33,7 +34,8 @@ class LabelExport(QObject):
         self,
         window: WindowPort,
         viewing: Viewing,
-        labelling: Labelling,
+        session: LabelSession,
+        procedure: OpenProcedure,
         files: FileAsking,
         library: Path,
     ) -> None:
@@ -41,8 +43,8 @@ class LabelExport(QObject):
         super().__init__(window.as_widget())
         self.dialog: ExportDialog | None = None
         self.files = files
-        self._window, self._viewing = window, viewing
-        self._labelling, self._library = labelling, library
+        self._window, self._viewing, self._library = window, viewing, library
+        self._session, self._procedure = session, procedure
         self._tasks = Tasks(self)
         self._stop = threading.Event()
         self._closed = False
@@ -58,9 +60,9 @@ class LabelExport(QObject):
         self._tasks.close()
 
     def _on_export(self) -> None:
-        store = self._labelling.store
-        if store is None:
-            self._window.banner.show_message(wording.NOTHING_TO_EXPORT)
+        store = self._session.store
+        if self._session.not_open_because:
+            self._window.banner.show_message(self._session.not_open_because)
             return
         if self.dialog is not None:
             self.dialog.raise_()
@@ -70,7 +72,7 @@ class LabelExport(QObject):
             key: len(store.label_arrays(key).pts) + len(store.ranges(key))
             for key in store.labelled_procedures()
         }
-        here = sizes.get(self._labelling.fingerprint, 0) if self._labelling.fingerprint else None
+        here = sizes.get(self._procedure.fingerprint, 0) if self._procedure.fingerprint else None
         dialog = self.dialog = ExportDialog(
             FORMATS, here, sum(sizes.values()), self._window.as_widget()
         )
@@ -94,7 +96,7 @@ class LabelExport(QObject):
             self._library,
             choice,
             target,
-            self._labelling.fingerprint,
+            self._procedure.fingerprint,
             kept,
             self._viewing.deinterlace,
         )
@@ -160,8 +162,8 @@ class LabelExport(QObject):
         write: Callable[[LabelStore, Path], None],
         done: str,
     ) -> None:
-        if self._labelling.store is None:
-            self._window.banner.show_message(wording.LIBRARY_NOT_OPEN)
+        if self._session.not_open_because:
+            self._window.banner.show_message(self._session.not_open_because)
             return
         path = self.files.save_file(self._window.as_widget(), title, name, pattern)
         if path is None:

@@ -20,8 +20,9 @@ from endoscope_app.labels.exchange.import_choice import ImportChoice, ImportPrev
 from endoscope_app.labels.exchange.import_dialog import ImportDialog
 from endoscope_app.labels.exchange.import_plan import ImportPlan
 from endoscope_app.labels.exchange.import_work import ImportWork
-from endoscope_app.labels.label_writer import procedure_of
-from endoscope_app.labels.labelling import Labelling
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.viewing.viewing_flow import Viewing
 
 
@@ -32,7 +33,9 @@ class LabelImport(QObject):
         self,
         window: WindowPort,
         viewing: Viewing,
-        labelling: Labelling,
+        session: LabelSession,
+        procedure: OpenProcedure,
+        writer: LabelWriter,
         files: FileAsking,
         library: Path,
     ) -> None:
@@ -40,8 +43,8 @@ class LabelImport(QObject):
         super().__init__(window.as_widget())
         self.dialog: ImportDialog | None = None
         self.files = files
-        self._window, self._viewing = window, viewing
-        self._labelling, self._library = labelling, library
+        self._window, self._viewing, self._library = window, viewing, library
+        self._session, self._procedure, self._writer = session, procedure, writer
         self._tasks = Tasks(self)
         self._plan: ImportPlan | None = None
         self._asked = 0  # which import the answer from the background is for
@@ -55,11 +58,8 @@ class LabelImport(QObject):
         self._tasks.close()
 
     def _on_import(self) -> None:
-        store = self._labelling.store
-        if store is None or store.read_only_because:
-            self._window.banner.show_message(
-                store.read_only_because if store else wording.NOTHING_CAN_BE_IMPORTED
-            )
+        if self._session.read_only_because:
+            self._window.banner.show_message(self._session.read_only_because)
             return
         parent = self._window.as_widget()
         path = self.files.open_file(parent, wording.IMPORT_QUESTION, wording.IMPORT_PATTERN)
@@ -79,9 +79,8 @@ class LabelImport(QObject):
         self._asked += 1
         asked, info, viewing = self._asked, self._viewing.info, self._viewing
         stop = self._stop = threading.Event()
-        opened = None
-        if info is not None and self._labelling.fingerprint == info.fingerprint:
-            opened = procedure_of(info, viewing.first_image)
+        # nothing while it is open whether this is the procedure that was labelled
+        opened = self._procedure.noted if self._procedure.fingerprint else None
         stamps = {} if info is None else {info.fingerprint: viewing.stamps}
         work = ImportWork(path, self._library, viewing.deinterlace, opened, stamps)
         self._tasks.run(
@@ -100,7 +99,7 @@ class LabelImport(QObject):
                 (class_name, number, plan.choice.classes[class_name])
                 for class_name, number in sorted(plan.unknown_classes.items())
             ],
-            [(known.id, known.name) for known in self._labelling.panel_classes()],
+            [(known.id, known.name) for known in self._session.panel_classes()],
             self._offer(plan),
             plan.choice.use_open,
             plan.notes,
@@ -140,7 +139,7 @@ class LabelImport(QObject):
             else:
                 self._window.banner.show_message(str(error))
 
-        self._labelling.do(
+        self._writer.write(
             lambda store: import_act(plan, _with_known_classes(plan, choice), store), failed=failed
         )
         if not problems:

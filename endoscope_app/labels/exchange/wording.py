@@ -184,7 +184,6 @@ IMPORT_QUESTION = "Import labels (of class folders, choose their manifest.csv)"
 IMPORT_PATTERN = "Labels (*.csv *.json *.xml);;All files (*)"
 IMPORT_STATE = "State of the import"
 READING = "Reading the file and comparing it with your labels…"
-NOTHING_CAN_BE_IMPORTED = "The label library is not open, so nothing can be imported."
 IMPORT_STOPPED = "The import was stopped."
 CANCEL, CLOSE = "Cancel", "Close"
 KEEP_MINE, TAKE_THEIRS = "Keep mine", "Take theirs"
@@ -262,7 +261,6 @@ def count_rows(counts: ImportCounts, *, take_theirs: bool) -> list[tuple[str, in
 EXPORT_TITLE = "Export labels"
 EXPORT_BUTTON = "Export…"
 THE_EXPORT = "the export"
-NOTHING_TO_EXPORT = "The label library is not open, so there is nothing to export."
 FORMAT, LABELS, PROCEDURES, IMAGES = "Format", "Labels", "Procedures", "Images"
 FORMAT_NOTE = "What the format leaves out"
 BY_NUMBER, BY_FILE_NAME = "By a number", "By file name"
@@ -417,7 +415,6 @@ def sizes_missing(procedures: int) -> str:
 
 # ---- History and backups on their way out --------------------------------------------------------
 
-LIBRARY_NOT_OPEN = "The label library is not open."
 HISTORY_TITLE, HISTORY_NAME, HISTORY_PATTERN = "Export the history", "history.csv", "CSV (*.csv)"
 HISTORY_DONE = "The history is in"
 BACKUP_TITLE, BACKUP_PATTERN = "Back up labels", "Label library (*.sqlite)"

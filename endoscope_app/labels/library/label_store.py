@@ -11,7 +11,7 @@ from typing import Literal, Self
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.library import backups, history, journal
 from endoscope_app.labels.library.label_reader import LabelReader
-from endoscope_app.labels.library.library_opening import open_library
+from endoscope_app.labels.library.library_opening import Opened, open_library
 from endoscope_app.labels.library.records import Act, Changes, Context
 from endoscope_app.labels.library.transaction import one_transaction
 
@@ -26,14 +26,14 @@ class LabelStore(LabelReader):
     When a call returns, what it wrote is on the disk with its journal entry; when it raises,
     nothing is.
 
-    ``now`` is the clock, which orders nothing. For use by one thread. AppError from the
-    constructor: see opening.open_library.
+    ``now`` is the clock, which orders nothing. For use by one thread.
     """
 
-    def __init__(self, folder: Path, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, library: Path | Opened, now: Callable[[], datetime] = utc_now) -> None:
+        """``library``: its folder, or one that is open. AppError: see open_library."""
         super().__init__(self._open_connection)
         self._now = now
-        self._opened = open_library(folder, now())
+        self._opened = library if isinstance(library, Opened) else open_library(library, now())
         self._connection: sqlite3.Connection | None = self._opened.connection
         self._next_ids: dict[str, int] = {}
 
@@ -134,11 +134,7 @@ class LabelStore(LabelReader):
 
     def _writable(self) -> sqlite3.Connection:
         if self.read_only_because:
-            way_out = (
-                "Close the other window, or make the data folder writable, and start this one"
-                " again."
-            )
-            raise AppError(self.read_only_because, way_out)
+            raise AppError(self.read_only_because, self._opened.read_only_way_out)
         return self._open_connection()
 
     def _open_connection(self) -> sqlite3.Connection:

@@ -39,6 +39,9 @@ class Opened:
     connection: sqlite3.Connection
     lock: LibraryLock | None
     read_only_because: str = ""
+    read_only_way_out: str = (
+        "Close the other window, or make the data folder writable, and start this one again."
+    )
     opened_from_backup: str = ""
     backup_failed: str = ""
 
@@ -79,6 +82,11 @@ def open_library(folder: Path, when: datetime) -> Opened:
         raise
     opened.lock = lock
     return opened
+
+
+def no_library(reason: AppError) -> Opened:
+    """An empty library that cannot be written, in place of one that could not be opened."""
+    return Opened(files.connect_empty(), None, reason.sentence, reason.way_out)
 
 
 def _writable(path: Path, when: datetime) -> Opened:

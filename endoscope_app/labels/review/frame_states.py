@@ -121,6 +121,11 @@ class FrameStates:
         """Whether the reader has said what the frame shows, by a label of its own or by a range."""
         return 0 <= frame < len(self.kind) and int(self.kind[frame]) != NONE
 
+    def answered(self) -> NDArray[np.bool_]:
+        """(N,): the same of every frame."""
+        answered: NDArray[np.bool_] = self.kind != NONE
+        return answered
+
     def own_labels(self) -> tuple[NDArray[np.intp], NDArray[np.int16], NDArray[np.int8]]:
         """Frames (M,) with a label of their own, in order, with its place in ``names`` and its
         kind.

@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QImage
 
 from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.base.key_claim import PEEK_KEY
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import (
     AGREE,
     CLASS_KEYS,
@@ -22,16 +24,15 @@ from endoscope_app.labels.commands import (
     UNUSABLE,
 )
 from endoscope_app.labels.errors.suspect_labels import SuspectLabels, suspect_columns
-from endoscope_app.labels.label_views import LabelViews
-from endoscope_app.labels.labelling import Labelling
-from endoscope_app.labels.library.records import AiVisible
-from endoscope_app.labels.model_visibility import Seeing
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.model_visibility import ModelVisibility
+from endoscope_app.labels.open_procedure import OpenProcedure
+from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.review.frame_states import NONE, STATE_UNLABELLED
 from endoscope_app.labels.review.review_dialog import ReviewDialog
 from endoscope_app.labels.review.review_queues import margins
 from endoscope_app.labels.review.review_rows import Queue, ReviewRows
 from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish
-from endoscope_app.shell.main_window import PEEK_KEY, MainWindow
 from endoscope_app.viewing.commands import BACK_1, FORWARD_1, PLAY_PAUSE
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.viewing_flow import Viewing
@@ -64,35 +65,27 @@ class Reviewing(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
+        window: WindowPort,
         viewing: Viewing,
-        labelling: Labelling,
-        views: LabelViews,
+        session: LabelSession,
+        procedure: OpenProcedure,
+        labels: ProcedureLabels,
         analysing: Analysing,
-        seeing: Seeing,
+        visibility: ModelVisibility,
     ) -> None:
-        super().__init__(window)
+        super().__init__(window.as_widget())
         self.dialog: ReviewDialog | None = None
-        self._window, self._viewing, self._labelling, self._views, self._analysing = (
-            window,
-            viewing,
-            labelling,
-            views,
-            analysing,
-        )
-        self._seeing = seeing
+        self._window, self._viewing, self._analysing = window, viewing, analysing
+        self._session, self._procedure, self._labels = session, procedure, labels
+        self._visibility = visibility
         self._thumbnails: ThumbnailThread | None = None
         self._closed = False
         self._probability: Array = np.zeros(0, np.float32)
         # By fingerprint; those of the open procedure are all that the list shows
         self._suspects: dict[str, SuspectLabels] = {}
-        # Frames of which the reader was told what the models say
-        self._told: dict[str, set[int]] = {}
-        self._index = -1
         window.action(REVIEW_LIST).triggered.connect(self.open)
-        views.queue = self.queue
-        views.renewed.connect(self.fill)
-        views.frames_changed.connect(self._on_frames_changed)
+        labels.renewed.connect(self.fill)
+        labels.frames_changed.connect(self._on_frames_changed)
         viewing.opened.connect(self._on_opened)
         viewing.frame_arrived.connect(self._on_frame_arrived)
 
@@ -100,13 +93,15 @@ class Reviewing(QObject):
         """Show the list, or bring it to the front."""
         if self.dialog is None:
             dialog = self.dialog = ReviewDialog(
-                [self._window.action(command) for command in SHARED], PEEK_KEY, self._window
+                [self._window.action(command) for command in SHARED],
+                PEEK_KEY,
+                self._window.as_widget(),
             )
             dialog.rows.frame_chosen.connect(self._on_frame_chosen)
             dialog.rows.thumbnails_wanted.connect(self._on_thumbnails_wanted)
             dialog.shown.connect(self._on_shown)
             dialog.all_wanted.connect(lambda: self.show_suspects({}))
-            dialog.peek_changed.connect(self._seeing.hold)
+            dialog.peek_changed.connect(self._visibility.hold)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
@@ -117,7 +112,7 @@ class Reviewing(QObject):
         """
         self._suspects = found
         for fingerprint, those in found.items():
-            self._told.setdefault(fingerprint, set()).update(those.frames.tolist())
+            self._visibility.note_told(fingerprint, those.frames.tolist())
         if self.suspects is not None:
             self.open()
         self._show_part()
@@ -128,14 +123,7 @@ class Reviewing(QObject):
     @property
     def suspects(self) -> SuspectLabels | None:
         """Those of the open procedure, if the list is to show them alone."""
-        return self._suspects.get(self._labelling.fingerprint)
-
-    def ai_visible(self, mode: AiVisible) -> AiVisible:
-        """For the journal: whoever asked for suspect labels knows what the models say of the
-        frame on screen.
-        """
-        told = self._index in self._told.get(self._labelling.fingerprint, ())
-        return "on request" if told and mode == "hidden" else mode
+        return self._suspects.get(self._procedure.fingerprint)
 
     def _show_part(self) -> None:
         if self.dialog is not None:
@@ -165,11 +153,11 @@ class Reviewing(QObject):
         dialog = self.dialog
         if dialog is None or not dialog.isVisible():
             return
-        states, times = self._views.states, self._viewing.times_ms
+        states, times = self._labels.states, self._viewing.times_ms
         count = len(states.label)
         if len(times) < count:  # the times of another procedure
             return
-        colours = [QColor(one.colour) for one in self._labelling.classes]
+        colours = [QColor(one.colour) for one in self._session.classes]
         if self.suspects is not None:
             here = suspect_columns(self.suspects, states)
             rows = ReviewRows(
@@ -185,7 +173,7 @@ class Reviewing(QObject):
             dialog.rows.set_rows(rows, colours)
             self._tell(self._viewing.index)
             return
-        seen = self._views.visible
+        seen = self._visibility.frames
         self._probability, margin = self._confidence(count)
         rows = ReviewRows(
             np.arange(count),
@@ -208,7 +196,7 @@ class Reviewing(QObject):
         if self.dialog is not None and self.suspects is not None:
             self.dialog.set_note(self.suspects.words(frame) or CHOOSE_NOTE)
         elif self.dialog is not None:
-            self.dialog.set_note("" if self._seeing.whole_procedure else HIDDEN_NOTE)
+            self.dialog.set_note("" if self._visibility.whole_procedure else HIDDEN_NOTE)
 
     def _confidence(self, count: int) -> tuple[Array, Array]:
         """(N,) the model's greatest probability and the margin to the next one, NaN where it
@@ -226,7 +214,7 @@ class Reviewing(QObject):
 
     def _on_shown(self, shown: bool) -> None:
         if shown:
-            self._views.refresh_model()
+            self._labels.refresh_model()
             self.fill()
             self._show_frame(self._viewing.index)
         elif self._thumbnails is not None:
@@ -243,7 +231,7 @@ class Reviewing(QObject):
         dialog = self.dialog
         if dialog is None or not dialog.isVisible():
             return
-        states = self._views.states
+        states = self._labels.states
         if self.suspects is not None:
             columns = suspect_columns(self.suspects, states)
             mine = np.isin(columns.frames, frames)
@@ -255,7 +243,7 @@ class Reviewing(QObject):
             )
             return
         here = frames[(frames < len(states.label)) & (frames < len(self._probability))]
-        seen = self._views.visible[here]
+        seen = self._visibility.frames[here]
         codes = np.where(seen, states.states()[here], STATE_UNLABELLED)
         model, probability = (
             np.where(seen, states.model[here], NONE),
@@ -270,7 +258,7 @@ class Reviewing(QObject):
         self._viewing.go_to(index)
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
-        index = self._index = arrived.decoded.frame.index
+        index = arrived.decoded.frame.index
         # A late frame must not pull back a reader who is already further down the list.
         if self._viewing.playing or index == self._viewing.index:
             self._show_frame(index)

@@ -136,7 +136,9 @@ def test_the_window_fits_a_low_screen_with_labels_ranges_and_a_message(session: 
     )
     window.resize(QSize(1280, 690))  # 720 less a title bar
     spin(50)
-    assert len(session.app.labelling.store.ranges(session.app.labelling.fingerprint)) == 3  # type: ignore[union-attr]
+    assert (
+        len(session.app.labels.session.store.ranges(session.app.labels.procedure.fingerprint)) == 3
+    )
     assert window.size() == QSize(1280, 690)
     assert window.statusBar().geometry().bottom() < 690
 
@@ -175,7 +177,7 @@ def test_settings_and_keys_are_not_cut(qtbot: QtBot) -> None:
 
 
 def test_the_models_card_names_classes_as_the_reader_does(session: Session) -> None:
-    rename(session, session.app.labelling.panel_classes()[2].id, "Coecum")
+    rename(session, session.app.labels.session.panel_classes()[2].id, "Coecum")
     session.app.window.action(ABOUT_MODEL).trigger()
     dialog = session.app.window.findChildren(ModelDialog)[-1]
     page = dialog.findChild(QTextBrowser)

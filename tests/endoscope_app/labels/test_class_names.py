@@ -55,7 +55,7 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
 def rename(session: Session, class_id: int, name: str) -> None:
     """In the table of classes, by its keys."""
     session.app.window.action(CLASSES).trigger()
-    dialog = session.app.desk.class_keeping.dialog
+    dialog = session.app.labels.classes.dialog
     assert dialog is not None
     in_front(session, dialog)
     dialog.choose(class_id)
@@ -80,7 +80,7 @@ def names_on_screen(session: Session) -> dict[str, list[str]]:
         "bars": list(window.bars._names),
         "heat map": [target.itemText(row) for row in range(1, target.count())],
         "timeline": list(window.timeline._scene.names),
-        "panel": [one.name for one in session.app.labelling.panel_classes()],
+        "panel": [one.name for one in session.app.labels.session.panel_classes()],
     }
 
 
@@ -96,7 +96,7 @@ def test_a_new_library_begins_with_what_a_clinician_writes(session: Session) -> 
     assert store(session).undo_title(CLASSES_SCOPE) == ""
     session.press("Ctrl+Z")
     session.app.window.action(UNDO_CLASSES).trigger()
-    assert len(session.app.labelling.panel_classes()) == 6
+    assert len(session.app.labels.session.panel_classes()) == 6
 
 
 def test_a_renamed_class_is_the_models_class_all_the_same(session: Session) -> None:
@@ -128,7 +128,7 @@ def test_a_renamed_class_is_the_models_class_all_the_same(session: Session) -> N
     assert prediction is not None
     assert agreed == (int(prediction.label == place),)
     give(session, {7: "R"})
-    assert not app.label_views.states.differing()[[5, 7]].any()
+    assert not app.labels.labels.states.differing()[[5, 7]].any()
     assert [one.class_id for one in labels(session) if one.frame_index == 5] == [said.id]
     explained = opened_explanation(session)
     box = next(
@@ -148,10 +148,10 @@ def test_a_restart_adds_no_second_class_beside_a_renamed_one(
 ) -> None:
     with running(tmp_path / "data", model) as session:
         ready(session, clip)
-        rename(session, session.app.labelling.panel_classes()[4].id, "Polypen")
+        rename(session, session.app.labels.session.panel_classes()[4].id, "Polypen")
     with running(tmp_path / "data", model) as session:
         ready(session, clip)
-        assert [one.name for one in session.app.labelling.panel_classes()] == [
+        assert [one.name for one in session.app.labels.session.panel_classes()] == [
             *SHOWN[:4],
             "Polypen",
             SHOWN[5],
@@ -161,14 +161,14 @@ def test_a_restart_adds_no_second_class_beside_a_renamed_one(
 
 def test_the_table_of_classes_undoes_and_redoes_its_own_changes(session: Session) -> None:
     give(session, {3: "1"})
-    first = session.app.labelling.panel_classes()[0]
+    first = session.app.labels.session.panel_classes()[0]
     rename(session, first.id, "Schlecht vorbereitet")
     session.app.window.action(CLASSES).trigger()
-    dialog = session.app.desk.class_keeping.dialog
+    dialog = session.app.labels.classes.dialog
     assert dialog is not None
     in_front(session, dialog)
     QTest.keyClick(dialog.table(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert session.app.labelling.panel_classes()[0].name == first.name
+    assert session.app.labels.session.panel_classes()[0].name == first.name
     assert session.message() == f"Class change undone: rename {first.name} to Schlecht vorbereitet."
     assert len(labels(session)) == 1
     QTest.keyClick(
@@ -176,5 +176,5 @@ def test_the_table_of_classes_undoes_and_redoes_its_own_changes(session: Session
         Qt.Key.Key_Z,
         Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
     )
-    assert session.app.labelling.panel_classes()[0].name == "Schlecht vorbereitet"
+    assert session.app.labels.session.panel_classes()[0].name == "Schlecht vorbereitet"
     assert len(labels(session)) == 1

@@ -39,15 +39,15 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
 
 
 def opened(session: Session) -> ClassesDialog:
-    session.app.window.label_panel.manage_classes.emit()
-    dialog = session.app.desk.class_keeping.dialog
+    session.app.window.label_panel.classes_requested.emit()
+    dialog = session.app.labels.classes.dialog
     assert dialog is not None
     in_front(session, dialog)
     return dialog
 
 
 def names(session: Session) -> list[str]:
-    return [one.name for one in session.app.labelling.panel_classes()]
+    return [one.name for one in session.app.labels.session.panel_classes()]
 
 
 def column(dialog: ClassesDialog, place: int) -> list[str]:
@@ -87,7 +87,7 @@ def test_a_class_is_added_and_its_key_labels(session: Session) -> None:
     assert names(session)[-1] == column(dialog, 0)[-1] == "retroflexion"
     assert dialog.isVisible()
     assert undo_title(session) == "add class retroflexion"
-    assert len({one.colour for one in session.app.labelling.panel_classes()}) == 7
+    assert len({one.colour for one in session.app.labels.session.panel_classes()}) == 7
     give(session, {3: "7"})
     assert column(dialog, 2)[-1] == "1"
     present(field).setText("Retroflexion")
@@ -102,7 +102,7 @@ def test_renaming_in_the_table_and_what_is_refused(session: Session) -> None:
     dialog = opened(session)
     before = names(session)
     table = dialog.table()
-    dialog.choose(session.app.labelling.panel_classes()[1].id)
+    dialog.choose(session.app.labels.session.panel_classes()[1].id)
     button(dialog, "Rename").click()
     editor = table.findChild(QLineEdit)
     present(editor).selectAll()
@@ -120,11 +120,11 @@ def test_renaming_in_the_table_and_what_is_refused(session: Session) -> None:
 def test_colour_merge_retire_and_order(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     give(session, {3: "1", 4: "2"})
     dialog = opened(session)
-    classes = session.app.labelling.panel_classes()
+    classes = session.app.labels.session.panel_classes()
     monkeypatch.setattr(dialog, "ask_colour", lambda before: QColor("#123456"))
     dialog.choose(classes[0].id)
     button(dialog, "Colour…").click()
-    assert session.app.labelling.panel_classes()[0].colour == "#123456"
+    assert session.app.labels.session.panel_classes()[0].colour == "#123456"
     monkeypatch.setattr(dialog, "ask_colour", lambda before: None)
     button(dialog, "Colour…").click()
     assert undo_title(session) == f"recolour {classes[0].name}"
@@ -155,15 +155,15 @@ def test_statistics_are_of_the_whole_library_and_stay_in_step(session: Session) 
     session.until(session.analysed, "the analysis")
     give(session, {1: "R"})
     (label,) = labels(session)
-    agreed = next(one for one in session.app.labelling.classes if one.id == label.class_id)
+    agreed = next(one for one in session.app.labels.session.classes if one.id == label.class_id)
     other = next(
         place
-        for place, one in enumerate(session.app.labelling.panel_classes())
+        for place, one in enumerate(session.app.labels.session.panel_classes())
         if one.id != agreed.id
     )
     give(session, {2: str(other + 1), 3: "X"})
     session.app.window.action(STATISTICS).trigger()
-    dialog = session.app.desk.counting.dialog
+    dialog = session.app.labels.statistics.dialog
     assert dialog is not None
     session.until(lambda: "3 labelled frames" in dialog.summary(), "the numbers")
     rows = {
@@ -180,13 +180,13 @@ def test_statistics_are_of_the_whole_library_and_stay_in_step(session: Session) 
         "the new label",
     )
     dialog.close()
-    assert session.app.desk.counting.dialog is None
+    assert session.app.labels.statistics.dialog is None
 
 
 def test_class_statistics_follow_merges_and_add_up(session: Session) -> None:
     give(session, {1: "1", 2: "2", 3: "2", 4: "3"})
     library = store(session)
-    first, second = (one.id for one in session.app.labelling.panel_classes()[:2])
+    first, second = (one.id for one in session.app.labels.session.panel_classes()[:2])
     opened(session).merged.emit(first, second)
     found, whole = library.class_statistics(), library.statistics()
     assert first not in found

@@ -49,7 +49,7 @@ def to_front(session: Session) -> Session:
 
 
 def ranges(session: Session) -> list[RangeLabel]:
-    return store(session).ranges(session.app.labelling.fingerprint)
+    return store(session).ranges(session.app.labels.procedure.fingerprint)
 
 
 def at(session: Session, frame: int) -> QPoint:
@@ -104,12 +104,12 @@ def test_however_a_drag_is_given_up_the_next_digit_labels_one_frame(
 ) -> None:
     go(session, 5)
     drag(session, 10, 40)
-    assert session.app.labelling.marking.mark == (10, 40)
+    assert session.app.labels.marks.mark == (10, 40)
     end(session)
-    assert session.app.labelling.marking.mark == (None, None) == session.app.window.timeline.mark
+    assert session.app.labels.marks.mark == (None, None) == session.app.window.timeline.mark
     assert session.app.window.frame_view.echo.mark() == ""
     QTest.mouseRelease(session.app.window.timeline, LEFT, SHIFT, at(session, 40))
-    assert session.app.labelling.marking.mark == (None, None)
+    assert session.app.labels.marks.mark == (None, None)
     type_keys(session, "2")
     assert ranges(session) == []
     assert [label.frame_index for label in labels(session)] == [session.on_screen()]
@@ -120,7 +120,7 @@ def test_a_drag_that_is_given_up_leaves_the_mark_from_before(session: Session) -
     type_keys(session, "I")
     drag(session, 10, 40)
     escape(session)
-    assert session.app.labelling.marking.mark == (3, None) == session.app.window.timeline.mark
+    assert session.app.labels.marks.mark == (3, None) == session.app.window.timeline.mark
     assert session.app.window.frame_view.echo.mark().startswith("Range begins at 0:00.1")
 
 
@@ -130,7 +130,7 @@ def test_a_digit_during_the_drag_labels_what_is_marked_and_ends_it(session: Sess
     assert [(one.first_index, one.last_index) for one in ranges(session)] == [(10, 40)]
     QTest.mouseMove(session.app.window.timeline, at(session, 50))
     QTest.mouseRelease(session.app.window.timeline, LEFT, SHIFT, at(session, 50))
-    assert session.app.labelling.marking.mark == (None, None) == session.app.window.timeline.mark
+    assert session.app.labels.marks.mark == (None, None) == session.app.window.timeline.mark
 
 
 def test_the_right_button_does_not_end_a_drag_and_another_procedure_does(
@@ -139,12 +139,12 @@ def test_the_right_button_does_not_end_a_drag_and_another_procedure_does(
     drag(session, 10, 40)
     timeline = session.app.window.timeline
     QTest.mouseClick(timeline, Qt.MouseButton.RightButton, SHIFT, at(session, 20))
-    assert session.app.labelling.marking.mark == (10, 40)
+    assert session.app.labels.marks.mark == (10, 40)
     session.open(make_clip(tmp_path / "other.mp4", count=20, gop=5))
-    assert session.app.labelling.marking.mark == (None, None)
+    assert session.app.labels.marks.mark == (None, None)
     QTest.mouseMove(timeline, at(session, 15))
     QTest.mouseRelease(timeline, LEFT, SHIFT, at(session, 15))
-    assert session.app.labelling.marking.mark == (None, None) == timeline.mark
+    assert session.app.labels.marks.mark == (None, None) == timeline.mark
     type_keys(session, "2")
     assert ranges(session) == []
 
@@ -156,7 +156,7 @@ def test_a_mark_says_over_the_image_how_many_frames_a_digit_labels(session: Sess
     assert echo.mark() == "Marked 0:00.4–0:01.6: a digit labels 31 frames, Esc drops the mark"
     assert echo.isVisible()
     type_keys(session, "2")
-    name = session.app.labelling.panel_classes()[1].name
+    name = session.app.labels.session.panel_classes()[1].name
     assert echo.act() == f"{name} · 0:00.4–0:01.6, 31 frames · by key 2 · Ctrl+Z takes it back"
     assert echo.mark() == ""
 
@@ -164,7 +164,7 @@ def test_a_mark_says_over_the_image_how_many_frames_a_digit_labels(session: Sess
 def test_every_act_is_echoed_with_class_place_and_key_for_two_seconds(session: Session) -> None:
     window, echo = session.app.window, session.app.window.frame_view.echo
     go(session, 10)
-    first, second = (one.name for one in session.app.labelling.panel_classes()[:2])
+    first, second = (one.name for one in session.app.labels.session.panel_classes()[:2])
     type_keys(session, "1")
     assert echo.act() == f"{first} · 0:00.4 · by key 1"
     assert echo.timer.isActive()
@@ -182,7 +182,7 @@ def test_every_act_is_echoed_with_class_place_and_key_for_two_seconds(session: S
     type_keys(session, "\x7f")
     assert echo.act() == "Label cleared: None of these · 0:00.4 · by key Del"
     QTest.mouseClick(
-        class_row(window.label_panel, session.app.labelling.panel_classes()[1].id), LEFT
+        class_row(window.label_panel, session.app.labels.session.panel_classes()[1].id), LEFT
     )
     assert echo.act() == f"{second} · 0:00.4"
 
@@ -193,7 +193,7 @@ def test_delete_inside_a_range_removes_the_newest_and_says_so(session: Session) 
         type_keys(session, "I")
         go(session, last)
         type_keys(session, "O" + key)
-    older, newer = (one.name for one in session.app.labelling.panel_classes()[:2])
+    older, newer = (one.name for one in session.app.labels.session.panel_classes()[:2])
     go(session, 25)
     type_keys(session, "3\x7f")  # a label of the frame's own goes first
     assert labels(session) == []
@@ -218,8 +218,8 @@ def test_a_mark_whose_label_was_not_written_stays(session: Session) -> None:
     type_keys(session, "2")
     assert "not" in session.message()
     assert session.app.window.frame_view.echo.act() == ""
-    assert session.app.labelling.marking.mark == (10, 40) == session.app.window.timeline.mark
+    assert session.app.labels.marks.mark == (10, 40) == session.app.window.timeline.mark
     connection.execute("PRAGMA query_only = OFF")
     type_keys(session, "2")
     assert [(one.first_index, one.last_index) for one in ranges(session)] == [(10, 40)]
-    assert session.app.labelling.marking.mark == (None, None)
+    assert session.app.labels.marks.mark == (None, None)

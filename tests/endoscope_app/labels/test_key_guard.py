@@ -119,8 +119,8 @@ def test_no_key_labels_while_any_dialog_is_open_and_they_do_again_after_it(
     session: Session, data: Path, tmp_path: Path
 ) -> None:
     app = session.app
-    app.desk.exporting.files = app.desk.importing.files = Answers(None)  # type: ignore[assignment]
-    app.desk.error_finding.teachers = lambda: [tmp_path]
+    app.labels.exports.files = app.labels.imports.files = Answers(None)  # type: ignore[assignment]
+    app.labels.errors.teachers = lambda: [tmp_path]
     go(session, 4)
     opened = [command for command in ASKING if asked(session, data, command)]
     # the rest asks by a file dialog alone, or where a file has several streams
@@ -139,7 +139,7 @@ def asked(session: Session, data: Path, command: Command) -> bool:
     app = session.app
     in_front(session, app.window)
     app.window.frame_view.setFocus()
-    app.labelling.clear()
+    app.labels.frames.clear()
     before = rows_on_disk(data)
     if not app.window.action(command).isEnabled():
         return False
@@ -149,7 +149,7 @@ def asked(session: Session, data: Path, command: Command) -> bool:
         return False
     type_at_the_window(session)
     assert rows_on_disk(data) == before, command.text
-    assert app.labelling.marking.mark == (None, None), command.text
+    assert app.labels.marks.mark == (None, None), command.text
     # A modal one lets no key through to be answered
     modal = any(dialog.isModal() for dialog in open_dialogs())
     assert modal or "Keys label nothing while" in app.window.frame_view.echo.act(), command.text
@@ -178,10 +178,10 @@ def test_a_file_dialog_inside_the_export_gives_no_letter_to_the_window(
     in_front(session, app.window)
     type_keys(session, "1")
     before = rows_on_disk(data)
-    app.desk.exporting.files = Answers(None)  # type: ignore[assignment]
+    app.labels.exports.files = Answers(None)  # type: ignore[assignment]
     app.window.action(EXPORT_LABELS).trigger()
-    assert app.desk.exporting.dialog is not None
-    app.desk.exporting.dialog.export_requested.emit(app.desk.exporting.dialog.choice)
+    assert app.labels.exports.dialog is not None
+    app.labels.exports.dialog.export_requested.emit(app.labels.exports.dialog.choice)
     type_at_the_window(session)
     assert rows_on_disk(data) == before
 
@@ -247,18 +247,18 @@ def test_keys_of_the_panel_and_the_timeline_are_guarded_too(session: Session, da
     app.window.timeline.setFocus()
     type_keys(session, "\x7fS")
     type_keys(session, "%'", Qt.KeyboardModifier.AltModifier)
-    first = app.labelling.panel_classes()[1].id
+    first = app.labels.session.panel_classes()[1].id
     row = class_row(app.window.label_panel, first)
     row.setFocus()
     assert row.hasFocus()
     type_keys(session, "\r ")
     assert rows_on_disk(data) == before
-    assert len(app.labelling.store.ranges(app.labelling.fingerprint)) == 1  # type: ignore[union-attr]
+    assert len(app.labels.session.store.ranges(app.labels.procedure.fingerprint)) == 1
 
 
 def test_the_review_list_labels_by_keys(session: Session, data: Path) -> None:
     session.app.window.action(REVIEW_LIST).trigger()
-    dialog = session.app.desk.reviewing.dialog
+    dialog = session.app.labels.review.dialog
     assert dialog is not None
     go(session, 4)
     in_front(session, dialog)
@@ -268,7 +268,7 @@ def test_the_review_list_labels_by_keys(session: Session, data: Path) -> None:
     session.app.window.frame_view.setFocus()
     type_keys(session, "3")
     assert len(labels(session)) == 1
-    assert labels(session)[0].class_id == session.app.labelling.panel_classes()[2].id
+    assert labels(session)[0].class_id == session.app.labels.session.panel_classes()[2].id
 
 
 @pytest.mark.parametrize("command", [REVIEW_LIST, STATISTICS, CLASSES, RETRAIN, SHORTCUTS])

@@ -33,8 +33,8 @@ def test_counts_stay_those_of_the_library_through_random_acts(
 ) -> None:
     with running(tmp_path / "data", make_model_dir(tmp_path / "model")) as session:
         ready(session, clip)
-        labelling = session.app.labelling
-        labelling.do(lambda library: edits.register_procedure(library, ELSEWHERE), by_reader=False)
+        writer = session.app.labels.writer
+        writer.write(lambda library: edits.register_procedure(library, ELSEWHERE), by_reader=False)
         dice = np.random.default_rng(0)
         for step in range(60):
             _act(session, dice)
@@ -48,7 +48,7 @@ def test_counts_stay_those_of_the_library_through_random_acts(
                 Counter(),
             )
             assert shown == by_hand, f"after act {step}"
-            here = _counted(library, labelling.fingerprint, 20)
+            here = _counted(library, session.app.labels.procedure.fingerprint, 20)
             assert {one: count for one, count in panel._here.items() if count} == here, (
                 f"after act {step}"
             )
@@ -69,10 +69,8 @@ def _counted(library: LabelReader, fingerprint: str, frames: int) -> Counter[int
 
 
 def _act(session: Session, dice: np.random.Generator) -> None:
-    labelling, names = (
-        session.app.labelling,
-        [one.id for one in session.app.labelling.panel_classes()],
-    )
+    writer = session.app.labels.writer
+    names = [item.id for item in session.app.labels.session.panel_classes()]
     some = names[int(dice.integers(len(names)))]
     frames = [FrameMoment(40 * int(index), int(index)) for index in dice.integers(0, 100, 5)]
     pts = [frame.pts for frame in frames]
@@ -81,7 +79,7 @@ def _act(session: Session, dice: np.random.Generator) -> None:
     ends = FrameMoment(40 * first, first), FrameMoment(40 * last, last)
     acts: list[Callable[[], object]] = [
         lambda: _range(session, dice),
-        lambda: labelling.do(
+        lambda: writer.write(
             lambda library: edits.add_range(
                 library, where, *ends, some, library.new_id("range_labels")
             )
@@ -92,11 +90,11 @@ def _act(session: Session, dice: np.random.Generator) -> None:
         lambda: session.press("Ctrl+Z"),
         lambda: session.press("Ctrl+Z"),
         lambda: session.press("Ctrl+Y"),
-        lambda: labelling.do(lambda library: edits.label_frames(library, where, frames, some)),
-        lambda: labelling.do(lambda library: edits.clear_frames(library, where, pts)),
-        lambda: labelling.do(lambda library: _with_a_class(library, where, frames, some)),
+        lambda: writer.write(lambda library: edits.label_frames(library, where, frames, some)),
+        lambda: writer.write(lambda library: edits.clear_frames(library, where, pts)),
+        lambda: writer.write(lambda library: _with_a_class(library, where, frames, some)),
         lambda: (
-            labelling.do(lambda library: class_edits.merge_classes(library, [names[-1]], names[0]))
+            writer.write(lambda library: class_edits.merge_classes(library, [names[-1]], names[0]))
             if len(names) > 3
             else None
         ),

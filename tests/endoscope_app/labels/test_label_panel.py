@@ -43,10 +43,10 @@ def panel(qtbot: QtBot) -> LabelPanel:
 def _wishes(panel: LabelPanel) -> list[object]:
     said: list[object] = []
     panel.class_chosen.connect(said.append)
-    panel.agreed.connect(lambda: said.append("agreed"))
-    panel.unusable.connect(lambda: said.append("unusable"))
-    panel.cleared.connect(lambda: said.append("cleared"))
-    panel.manage_classes.connect(lambda: said.append("manage"))
+    panel.agree_requested.connect(lambda: said.append("agreed"))
+    panel.unusable_requested.connect(lambda: said.append("unusable"))
+    panel.clear_requested.connect(lambda: said.append("cleared"))
+    panel.classes_requested.connect(lambda: said.append("manage"))
     panel.order_changed.connect(said.append)
     return said
 
@@ -301,7 +301,7 @@ def test_losing_what_the_keyboard_was_on_does_not_open_a_dialog(
     panel.set_current("class", 11)
     clear = action_rows(panel)[2]
     clear.setFocus()
-    panel.cleared.connect(lambda: panel.set_current(None))
+    panel.clear_requested.connect(lambda: panel.set_current(None))
     said = _wishes(panel)
     qtbot.keyClick(clear, Qt.Key.Key_Return)
     assert panel.focusWidget() is action_rows(panel)[1]

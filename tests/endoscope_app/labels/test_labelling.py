@@ -41,15 +41,15 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
     with running(tmp_path / "data", model) as session:
         session.open(clip)
         session.until(
-            lambda: len(session.app.labelling.panel_classes()) == 6, "the model's classes"
+            lambda: len(session.app.labels.session.panel_classes()) == 6, "the model's classes"
         )
         yield session
 
 
 def labels(session: Session) -> list[FrameLabel]:
-    store = session.app.labelling.store
+    store = session.app.labels.session.store
     assert store is not None
-    return store.frame_labels(session.app.labelling.fingerprint)
+    return store.frame_labels(session.app.labels.procedure.fingerprint)
 
 
 def go(session: Session, index: int) -> None:
@@ -67,7 +67,7 @@ def test_a_digit_labels_the_frame_on_screen_with_its_pixels(
     go(session, 7)
     session.press("2")
     (label,) = labels(session)
-    second = session.app.labelling.panel_classes()[1]
+    second = session.app.labels.session.panel_classes()[1]
     assert (label.frame_index, label.kind, label.class_id) == (7, "class", second.id)
     assert label.pts == session.app.viewing.stamps[7]
     assert second.name in words(session)
@@ -111,7 +111,7 @@ def test_every_answer_has_its_key_and_can_be_undone_and_done_again(session: Sess
 def test_what_the_model_said_is_in_the_journal(session: Session) -> None:
     go(session, 5)
     session.press("3")
-    store, prediction = session.app.labelling.store, session.app.explaining.prediction
+    store, prediction = session.app.labels.session.store, session.app.explaining.prediction
     assert store is not None
     assert prediction is not None
     row = [row for row in store.journal_rows() if row.title.endswith(" at 0:00.2")][-1]
@@ -129,7 +129,7 @@ def test_a_restart_finds_labels_and_undo(
     for presses, expected in ((["1"], ["class"]), (["Ctrl+Z"], [])):
         with running(tmp_path / "data", model) as session:
             session.open(clip)
-            session.until(lambda: bool(session.app.labelling.panel_classes()))
+            session.until(lambda: bool(session.app.labels.session.panel_classes()))
             go(session, 4)
             for keys in presses:
                 session.press(keys)
@@ -137,7 +137,7 @@ def test_a_restart_finds_labels_and_undo(
 
 
 def test_a_range_is_marked_and_labelled_by_a_digit_or_by_enter(session: Session) -> None:
-    store = session.app.labelling.store
+    store = session.app.labels.session.store
     assert store is not None
     for first, last, keys in ((10, 20, "1"), (40, 30, "Return")):
         go(session, first)
@@ -145,12 +145,12 @@ def test_a_range_is_marked_and_labelled_by_a_digit_or_by_enter(session: Session)
         go(session, last)
         session.press("O")
         session.press(keys)
-    found = store.ranges(session.app.labelling.fingerprint)
+    found = store.ranges(session.app.labels.procedure.fingerprint)
     assert [(one.first_index, one.last_index) for one in found] == [(10, 20), (30, 40)]
     assert len({one.class_id for one in found}) == 1
-    assert session.app.labelling.marking.mark == (None, None)
+    assert session.app.labels.marks.mark == (None, None)
     go(session, 15)
-    assert session.app.labelling.panel_classes()[0].name in words(session)
+    assert session.app.labels.session.panel_classes()[0].name in words(session)
     session.press("I")
     session.press("Esc")
     session.press("Return")
@@ -174,7 +174,7 @@ def test_jumps_to_a_disagreement(session: Session) -> None:
     assert prediction is not None
     other = (prediction.label + 1) % 6
     session.press(str(other + 1))
-    states = session.app.label_views.states
+    states = session.app.labels.labels.states
     assert states.differing()[33]
     assert states.differing().sum() == 1
     session.press("Del")
@@ -210,9 +210,9 @@ def test_a_second_window_shows_labels_and_writes_none(
         go(second, 2)
         second.press("2")
         assert [label.frame_index for label in labels(second)] == [2]
-        assert session.app.labelling.panel_classes()[0].name in words(second)
+        assert session.app.labels.session.panel_classes()[0].name in words(second)
     assert [label.class_id for label in labels(session)] == [
-        session.app.labelling.panel_classes()[0].id
+        session.app.labels.session.panel_classes()[0].id
     ]
 
 

@@ -58,13 +58,13 @@ def said(session: Session, digit: int) -> str:
     """What the panel's row of a class says to a screen reader."""
     panel = session.app.window.label_panel
     return class_row(
-        panel, session.app.labelling.panel_classes()[digit - 1].id
+        panel, session.app.labels.session.panel_classes()[digit - 1].id
     ).accessibleDescription()
 
 
 def other_key(session: Session, *frames: int) -> str:
     """The digit of a class that the model names on none of these frames."""
-    model = {int(session.app.label_views.states.model[frame]) for frame in frames}
+    model = {int(session.app.labels.labels.states.model[frame]) for frame in frames}
     return str(next(digit for digit in range(1, 7) if digit - 1 not in model))
 
 
@@ -87,11 +87,11 @@ def test_the_panel_counts_here_and_in_the_library(session: Session, tmp_path: Pa
 
 def test_the_panel_and_the_review_list_name_the_range(session: Session) -> None:
     label_range(session, 10, 19, "1")
-    name = session.app.labelling.panel_classes()[0].name
+    name = session.app.labels.session.panel_classes()[0].name
     go(session, 14)
     assert f"You: {name} (range)" in session.app.window.label_panel.words()
     type_keys(session, "L", CONTROL)
-    dialog = session.app.desk.reviewing.dialog
+    dialog = session.app.labels.review.dialog
     assert dialog is not None
     cells = dialog.rows.table().model()
     session.until(lambda: cells.rowCount() == 60, "the rows")
@@ -104,7 +104,7 @@ def test_the_panel_and_the_review_list_name_the_range(session: Session) -> None:
     assert row(14)[1].split()[1] in ("agreed", "disagreement")
     in_front(session, dialog)
     type_keys(session, "2")
-    assert row(14)[0] == session.app.labelling.panel_classes()[1].name
+    assert row(14)[0] == session.app.labels.session.panel_classes()[1].name
     type_keys(session, "\x7f")
     assert row(14)[0] == f"Range: {name}"
     type_keys(session, "\x7f")
@@ -113,7 +113,7 @@ def test_the_panel_and_the_review_list_name_the_range(session: Session) -> None:
 
 def test_n_and_p_go_to_frames_of_ranges_that_the_model_calls_otherwise(session: Session) -> None:
     label_range(session, 30, 31, other_key(session, 30, 31))
-    unsure = session.app.label_views.states.unsure
+    unsure = session.app.labels.labels.states.unsure
     go(session, 29)
     type_keys(session, "N")
     session.until(lambda: session.on_screen() == 30, "the range's first frame")
@@ -125,9 +125,9 @@ def test_n_and_p_go_to_frames_of_ranges_that_the_model_calls_otherwise(session: 
     # an unsure frame that a range covers has an answer, and is no longer one to be asked about
     doubtful = [frame for frame in range(60) if unsure[frame] and not 30 <= frame <= 31]
     if doubtful:
-        agreed = str(1 + int(session.app.label_views.states.model[doubtful[0]]))
+        agreed = str(1 + int(session.app.labels.labels.states.model[doubtful[0]]))
         label_range(session, doubtful[0], doubtful[0], agreed)
-        assert not session.app.label_views.states.worth_a_look()[doubtful[0]]
+        assert not session.app.labels.labels.states.worth_a_look()[doubtful[0]]
 
 
 def test_a_comma_and_a_point_stop_at_ranges(session: Session) -> None:
@@ -151,7 +151,9 @@ def test_a_frame_in_a_range_is_answered_where_the_model_is_hidden(session: Sessi
     assert "hidden" not in session.app.window.label_panel.words()
     go(session, 25)
     assert session.app.window.bars.top() is None
-    assert session.app.label_views.visible.tolist() == [10 <= frame <= 19 for frame in range(60)]
+    assert session.app.labels.visibility.frames.tolist() == [
+        10 <= frame <= 19 for frame in range(60)
+    ]
 
 
 def test_statistics_count_ranges_and_name_procedures(session: Session, tmp_path: Path) -> None:
@@ -162,7 +164,7 @@ def test_statistics_count_ranges_and_name_procedures(session: Session, tmp_path:
     go(session, 3)
     type_keys(session, "1")
     session.app.window.action(STATISTICS).trigger()
-    dialog = session.app.desk.counting.dialog
+    dialog = session.app.labels.statistics.dialog
     assert dialog is not None
     session.until(lambda: bool(dialog.summary()), "the numbers")
     words = "The library: 11 labelled frames in 2 procedures, 9 of them by 1 range."
@@ -171,7 +173,7 @@ def test_statistics_count_ranges_and_name_procedures(session: Session, tmp_path:
         dialog.panel.text(row, 0): [dialog.panel.text(row, column) for column in (1, 2)]
         for row in range(dialog.panel.row_count())
     }
-    assert rows[session.app.labelling.panel_classes()[0].name] == ["1", "10"]
+    assert rows[session.app.labels.session.panel_classes()[0].name] == ["1", "10"]
     assert rows["None of these, cleared, undone"] == ["0", "1"]
     assert rows["All"] == ["1", "11"]
     assert procedure_texts(dialog.panel) == [

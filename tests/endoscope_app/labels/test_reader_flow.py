@@ -54,7 +54,7 @@ def readers(session: Session) -> list[str]:
 def test_the_first_act_waits_for_the_name_and_keeps_its_frame(nameless: Session) -> None:
     go(nameless, 7)
     nameless.press("2")
-    dialog = nameless.app.desk.naming.dialog
+    dialog = nameless.app.labels.reader.dialog
     assert dialog is not None
     assert dialog.isVisible()
     assert labels(nameless) == []
@@ -63,10 +63,10 @@ def test_the_first_act_waits_for_the_name_and_keeps_its_frame(nameless: Session)
     QTest.keyClicks(present(dialog.findChild(QLineEdit)), "  A.   Reader ")
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     assert [label.frame_index for label in labels(nameless)] == [7]
-    assert labels(nameless)[0].class_id == nameless.app.labelling.panel_classes()[1].id
+    assert labels(nameless)[0].class_id == nameless.app.labels.session.panel_classes()[1].id
     assert readers(nameless) == ["A. Reader"]
     nameless.press("1")
-    assert nameless.app.desk.naming.dialog is None
+    assert nameless.app.labels.reader.dialog is None
     assert [label.frame_index for label in labels(nameless)] == [7, 20]
 
 
@@ -77,9 +77,9 @@ def test_no_name_is_an_answer_too_and_no_label_is_lost(
     with running(tmp_path / "data", model, reader="") as session:
         ready(session, clip)
         give(session, {5: "1", 6: "X"})
-        dialog = session.app.desk.naming.dialog
+        dialog = session.app.labels.reader.dialog
         assert dialog is not None
-        fingerprint = session.app.labelling.fingerprint
+        fingerprint = session.app.labels.procedure.fingerprint
         if way == "escape":
             QTest.keyClick(dialog, Qt.Key.Key_Escape)
         elif way == "without a name":
@@ -88,7 +88,7 @@ def test_no_name_is_an_answer_too_and_no_label_is_lost(
             ).click()
         if way != "closed with the program":
             session.press("2")  # asked once, not again
-            assert session.app.desk.naming.dialog is None
+            assert session.app.labels.reader.dialog is None
     with LabelStore(tmp_path / "data" / "labels") as kept:
         assert [label.frame_index for label in kept.frame_labels(fingerprint)] == [5, 6]
         assert {row.reader for row in kept.journal_rows() if row.table == "frame_labels"} == {
@@ -99,7 +99,7 @@ def test_no_name_is_an_answer_too_and_no_label_is_lost(
 def test_the_name_can_be_changed_later_and_is_kept(session: Session) -> None:
     give(session, {1: "1"})
     session.app.window.action(READER).trigger()
-    dialog = session.app.desk.naming.dialog
+    dialog = session.app.labels.reader.dialog
     assert dialog is not None
     field = dialog.findChild(QLineEdit)
     assert present(field).text() == "Dr. Test"
@@ -108,7 +108,7 @@ def test_the_name_can_be_changed_later_and_is_kept(session: Session) -> None:
     give(session, {2: "1"})
     assert readers(session) == ["Dr. Test", "Dr. Other"]
     session.app.window.action(READER).trigger()
-    present(session.app.desk.naming.dialog).reject()
+    present(session.app.labels.reader.dialog).reject()
     assert store(session).reader_name() == "Dr. Other"
 
 
@@ -179,13 +179,13 @@ def test_a_moved_file_finds_its_labels_and_is_noted_silently(
     give(session, {3: "1", 9: "2"})
     moved = shutil.copy(clip, tmp_path / "elsewhere.mp4")
     session.open(Path(moved))
-    assert session.app.desk.procedures.question is None
-    procedure = store(session).procedure(session.app.labelling.fingerprint)
+    assert session.app.labels.identity.question is None
+    procedure = store(session).procedure(session.app.labels.procedure.fingerprint)
     assert procedure is not None
     assert (procedure.path, procedure.name) == (str(moved), "elsewhere.mp4")
     assert [label.frame_index for label in labels(session)] == [3, 9]
     assert (
-        store(session).undo_title(session.app.labelling.fingerprint)
+        store(session).undo_title(session.app.labels.procedure.fingerprint)
         != "note where a procedure lies"
     )
 
@@ -198,15 +198,15 @@ def test_a_changed_file_is_asked_about(
     shutil.copy(clip, path)
     session.open(path)
     give(session, {3: "1", 9: "2"})
-    before = session.app.labelling.fingerprint
+    before = session.app.labels.procedure.fingerprint
     path.unlink()
     remux(clip, path, skip=0, shift=0)
     session.open(path)
     assert session.app.viewing.info is not None
     after = session.app.viewing.info.fingerprint
     assert after != before
-    assert session.app.labelling.fingerprint == ""
-    question = session.app.desk.procedures.question
+    assert session.app.labels.procedure.fingerprint == ""
+    question = session.app.labels.identity.question
     assert question is not None
     assert "changed since it was labelled (2 labels)" in question.text()
     assert not question.isModal()
@@ -218,12 +218,12 @@ def test_a_changed_file_is_asked_about(
     assert [label.frame_index for label in store(session).frame_labels(before)] == (
         [] if carried else [3, 9]
     )
-    assert np.flatnonzero(session.app.label_views.states.kind >= 0).tolist() == (
+    assert np.flatnonzero(session.app.labels.labels.states.kind >= 0).tolist() == (
         [3, 9] if carried else []
     )
     if carried:
         assert session.app.window.action(UNDO).text() == "&Undo: carry 2 labels over"
     session.open(path)
-    asked_again = session.app.desk.procedures.question
+    asked_again = session.app.labels.identity.question
     assert (asked_again is not None) == (answer == "Not now")
     assert asked_again is None or isinstance(asked_again, IdentityDialog)

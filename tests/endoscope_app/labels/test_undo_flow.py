@@ -90,7 +90,7 @@ def test_undo_never_reaches_into_another_procedure(
     undo(session)
     assert on_disk(tmp_path / "data") == {"first.mp4": [7], "second.mp4": []}
     session.open(clips[0])
-    name = session.app.labelling.panel_classes()[0].name
+    name = session.app.labels.session.panel_classes()[0].name
     assert f"Undo: {name} at 0:00.2" in edit_menu(session)
     undo(session)
     assert on_disk(tmp_path / "data") == {"first.mp4": [], "second.mp4": []}
@@ -100,7 +100,7 @@ def test_undo_never_reaches_into_another_procedure(
 def test_undo_and_redo_pause_go_to_the_frame_and_name_it_by_time(session: Session) -> None:
     go(session, 12)
     type_keys(session, "1")
-    name = session.app.labelling.panel_classes()[0].name
+    name = session.app.labels.session.panel_classes()[0].name
     go(session, 40)
     type_keys(session, "L")
     session.until(lambda: session.app.viewing.playing, "playing")
@@ -124,13 +124,13 @@ def test_a_removed_range_is_put_back_where_it_was(session: Session) -> None:
     for frame, keys in ((20, "I"), (30, "O3"), (25, "\x7f")):
         go(session, frame)
         type_keys(session, keys)
-    name = session.app.labelling.panel_classes()[2].name
-    assert store(session).ranges(session.app.labelling.fingerprint) == []
+    name = session.app.labels.session.panel_classes()[2].name
+    assert store(session).ranges(session.app.labels.procedure.fingerprint) == []
     go(session, 0)
     undo(session)
     assert session.message() == f"Undone at 0:00.8–0:01.2: remove {name}."
     session.until(lambda: session.on_screen() == 20, "its first frame")
-    (found,) = store(session).ranges(session.app.labelling.fingerprint)
+    (found,) = store(session).ranges(session.app.labels.procedure.fingerprint)
     assert (found.first_index, found.last_index) == (20, 30)
 
 
@@ -139,10 +139,10 @@ def test_on_the_first_start_undo_takes_no_class_away(
 ) -> None:
     with running(tmp_path / "data", model) as session:
         session.until(
-            lambda: len(session.app.labelling.panel_classes()) == 6, "the model's classes"
+            lambda: len(session.app.labels.session.panel_classes()) == 6, "the model's classes"
         )
         to_front(session)
-        before = session.app.labelling.panel_classes()
+        before = session.app.labels.session.panel_classes()
         for _ in range(3):
             undo(session)
         assert session.message().startswith(
@@ -150,14 +150,14 @@ def test_on_the_first_start_undo_takes_no_class_away(
         )
         edit_menu(session)["Undo class change"].trigger()
         assert session.message() == "There is no class change to undo."
-        assert session.app.labelling.panel_classes() == before
+        assert session.app.labels.session.panel_classes() == before
     with LabelStore(tmp_path / "data" / "labels") as library:
         assert library.classes() == before
 
 
 def test_changes_of_classes_have_their_own_entry_and_say_so(session: Session) -> None:
-    first = session.app.labelling.panel_classes()[0]
-    session.app.labelling.do(
+    first = session.app.labels.session.panel_classes()[0]
+    session.app.labels.writer.write(
         lambda library: class_edits.rename_class(library, first.id, "Lesion & scar")
     )
     go(session, 5)
@@ -165,12 +165,12 @@ def test_changes_of_classes_have_their_own_entry_and_say_so(session: Session) ->
     undo(session)
     undo(session)
     assert labels(session) == []
-    assert session.app.labelling.panel_classes()[0].name == "Lesion & scar"
+    assert session.app.labels.session.panel_classes()[0].name == "Lesion & scar"
     undo_action = session.app.window.action(UNDO_CLASSES)
     assert undo_action.text() == f"Undo &class change: rename {first.name} to Lesion && scar"
     undo_action.trigger()
-    assert session.app.labelling.panel_classes()[0].name == first.name
+    assert session.app.labels.session.panel_classes()[0].name == first.name
     assert session.message() == f"Class change undone: rename {first.name} to Lesion & scar."
     redo_text = next(text for text in edit_menu(session) if text.startswith("Redo class change: "))
     edit_menu(session)[redo_text].trigger()
-    assert session.app.labelling.panel_classes()[0].name == "Lesion & scar"
+    assert session.app.labels.session.panel_classes()[0].name == "Lesion & scar"

@@ -48,7 +48,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def session(qtbot: QtBot, tmp_path: Path, model: Path) -> Iterator[Session]:
     with running(tmp_path / "data", model) as session:
-        session.until(lambda: session.app.labelling.store is not None, "the library")
+        session.until(lambda: not session.app.labels.session.not_open_because, "the library")
         yield session
 
 
@@ -67,7 +67,7 @@ def write(folder: Path, numbers: list[int], seed: int = 0) -> Path:
 
 
 def question(session: Session) -> IdentityDialog:
-    found = session.app.desk.procedures.question
+    found = session.app.labels.identity.question
     assert found is not None
     in_front(session, found)
     return found
@@ -116,11 +116,11 @@ def test_a_still_in_front_moves_no_label(session: Session, tmp_path: Path) -> No
     ] == [False, False]
     QTest.keyClick(asked, Qt.Key.Key_Return)
     now = identity(session)
-    classes = [one.id for one in session.app.labelling.panel_classes()]
+    classes = [one.id for one in session.app.labels.session.panel_classes()]
     # s_001 is image 1 now, s_005 image 5, s_012 image 12; the range goes from s_007 to s_009
     assert rows(session) == [(now, 1, classes[0]), (now, 5, classes[1]), (now, 12, classes[2])]
     assert [(one.first_index, one.last_index) for one in store(session).ranges(now)] == [(7, 9)]
-    assert np.flatnonzero(session.app.label_views.states.kind >= 0).tolist()[:2] == [1, 5]
+    assert np.flatnonzero(session.app.labels.labels.states.kind >= 0).tolist()[:2] == [1, 5]
     assert session.message() == "4 labels carried over."
     session.press("Ctrl+Z")
     assert [index for _, index, _ in rows(session)] == [0, 4, 11]
@@ -174,12 +174,12 @@ def test_esc_shows_and_changes_nothing(session: Session, tmp_path: Path) -> None
     before, entries = rows(session), len(list(store(session).journal_rows()))
     reopened(session, folder)
     QTest.keyClick(question(session), Qt.Key.Key_Escape)
-    assert session.app.desk.procedures.question is None
+    assert session.app.labels.identity.question is None
     give(session, {3: "2"})
     assert session.message() == WITHHELD
     assert rows(session) == before
     assert len(list(store(session).journal_rows())) == entries
-    assert not (session.app.label_views.states.kind >= 0).any()
+    assert not (session.app.labels.labels.states.kind >= 0).any()
     reopened(session, folder)
     assert question(session).isVisible()
 
@@ -190,7 +190,7 @@ def test_a_known_identity_with_another_first_image_is_asked_about_before_anythin
     ready(session, clip)
     give(session, {3: "1"})
     session.until(
-        lambda: session.app.desk.procedures._first_images.has(identity(session)), "the first image"
+        lambda: session.app.labels.identity._first_images.has(identity(session)), "the first image"
     )
     known = store(session).procedure(identity(session))
     assert known is not None
@@ -210,17 +210,17 @@ def test_a_known_identity_with_another_first_image_is_asked_about_before_anythin
     assert "another number of frames and another first image" in asked.text()
     texts = [label.text() for label in asked.findChildren(QLabel)]
     assert {"19 frames", "20 frames", "1 label", "As it was labelled", "As it is now"} <= set(texts)
-    assert not (session.app.label_views.states.kind >= 0).any()
+    assert not (session.app.labels.labels.states.kind >= 0).any()
     session.press("2")
     assert len(store(session).frame_labels(identity(session))) == 1
     asked._take("It is another: keep them hidden")
-    assert session.app.labelling.fingerprint == ""
+    assert session.app.labels.procedure.fingerprint == ""
     reopened(session, clip)
     QTest.keyClick(question(session), Qt.Key.Key_Return)
     assert [label.frame_index for label in labels(session)] == [3]
-    assert (session.app.label_views.states.kind >= 0).any()
+    assert (session.app.labels.labels.states.kind >= 0).any()
     reopened(session, clip)
-    assert session.app.desk.procedures.question is None
+    assert session.app.labels.identity.question is None
 
 
 def old_library(session: Session, folder: Path, png: bool) -> str:
@@ -300,7 +300,7 @@ def test_labels_stand_at_the_frame_of_their_stamp_and_those_of_none_can_be_remov
     connection.execute("UPDATE frame_labels SET pts = 999999999 WHERE pts = ?", (pts[1],))
     reopened(session, clip)
     assert "1 label belongs to no frame of this recording" in session.message()
-    assert np.flatnonzero(session.app.label_views.states.kind >= 0).tolist() == [3, 12]
+    assert np.flatnonzero(session.app.labels.labels.states.kind >= 0).tolist() == [3, 12]
     assert {label.pts: label.frame_index for label in labels(session)} == {
         pts[0]: 3,
         pts[2]: 12,
@@ -323,7 +323,7 @@ def test_undo_follows_a_label_that_stands_elsewhere_now(session: Session, clip: 
     reopened(session, clip)
     assert [label.frame_index for label in labels(session)] == [3]
     session.press("Ctrl+Z")
-    first = session.app.labelling.panel_classes()[0].id
+    first = session.app.labels.session.panel_classes()[0].id
     assert [(label.frame_index, label.class_id) for label in labels(session)] == [(3, first)]
     session.press("Ctrl+Z")
     assert labels(session) == []
@@ -353,8 +353,8 @@ def test_a_library_of_version_1_gets_no_second_classes(
     shutil.copy(FIXTURES / "labels_v1.sqlite", folder / "labels.sqlite")
     with running(tmp_path / "old", model) as session:
         session.open(clip)
-        session.until(lambda: session.app.labelling.store is not None, "the library")
-        assert [one.name for one in session.app.labelling.panel_classes()] == [
+        session.until(lambda: not session.app.labels.session.not_open_because, "the library")
+        assert [one.name for one in session.app.labels.session.panel_classes()] == [
             "Poor preparation (BBPS 0-1)",
             "Good preparation (BBPS 2-3)",
             "Caecum",
@@ -419,9 +419,9 @@ def test_two_folders_of_equal_names_and_sizes_are_two_patients(
     first = identity(session)
     reopened(session, shared_cases / "bmp_procedure_B")
     assert identity(session) != first
-    assert session.app.desk.procedures.question is None
+    assert session.app.labels.identity.question is None
     assert labels(session) == []
-    assert not (session.app.label_views.states.kind >= 0).any()
+    assert not (session.app.labels.labels.states.kind >= 0).any()
 
 
 def test_labels_that_version_1_kept_by_frame_number_stay_at_their_frames(
@@ -436,7 +436,7 @@ def test_labels_that_version_1_kept_by_frame_number_stay_at_their_frames(
     assert info is not None
     assert (info.stamp_kind, info.frame_count) == ("position", 200)
     library = store(session)
-    classes = session.app.labelling.panel_classes()
+    classes = session.app.labels.session.panel_classes()
     # As version 1 noted it: no kind of stamp
     noted = Procedure(info.fingerprint, joined.name, str(joined), 200, 8.0)
     library.apply(edits.register_procedure(library, noted), READER)

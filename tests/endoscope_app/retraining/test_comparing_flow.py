@@ -147,7 +147,7 @@ def test_the_active_models_date_and_the_report_are_found(
 def test_promoting_takes_it_in_uses_it_and_keeps_the_reason_in_its_card(
     session: Session, run: Path
 ) -> None:
-    session.app.labelling.name_reader("Dr. Test")
+    session.app.labels.writer.name_reader("Dr. Test")
     dialog = opened(session, run)
     give_reason(dialog, "Polyps matter more here.")
     press(dialog, "Promote")

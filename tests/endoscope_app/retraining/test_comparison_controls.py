@@ -196,7 +196,7 @@ def test_return_on_a_frame_opens_it_in_its_procedure(
     session: Session, run: Path, tmp_path: Path
 ) -> None:
     ready(session, make_clip(tmp_path / "one.mp4", 40))
-    where = session.app.labelling.fingerprint
+    where = session.app.labels.procedure.fingerprint
     session.press("1")
     session.until(
         lambda: bool(store(session).frame_labels(where)),
@@ -216,7 +216,7 @@ def test_return_on_a_frame_opens_it_in_its_procedure(
     dialog.differing.list.setFocus()
     QTest.keyClick(dialog.differing.list, Qt.Key.Key_Return)
     session.until(
-        lambda: session.app.labelling.fingerprint == where and session.on_screen() == 23,
+        lambda: session.app.labels.procedure.fingerprint == where and session.on_screen() == 23,
         "the frame in its procedure",
     )
 
@@ -225,12 +225,12 @@ def test_classes_are_named_as_the_reader_names_them(
     session: Session, run: Path, tmp_path: Path
 ) -> None:
     ready(session, make_clip(tmp_path / "one.mp4", 40))
-    polyps = next(one for one in session.app.labelling.classes if one.key == "polyps")
-    session.app.labelling.do(
+    polyps = next(one for one in session.app.labels.session.classes if one.key == "polyps")
+    session.app.labels.writer.write(
         lambda library: class_edits.rename_class(library, polyps.id, "Polyp, any")
     )
     session.until(
-        lambda: any(one.name == "Polyp, any" for one in session.app.labelling.classes),
+        lambda: any(one.name == "Polyp, any" for one in session.app.labels.session.classes),
         "the new name",
     )
     dialog = opened(session)

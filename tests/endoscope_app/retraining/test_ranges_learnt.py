@@ -66,13 +66,13 @@ def key(
 
 
 def label_range(session: Session, first: int, last: int, digit: KEY) -> None:
-    before = len(store(session).ranges(session.app.labelling.fingerprint))
+    before = len(store(session).ranges(session.app.labels.procedure.fingerprint))
     for frame, pressed in ((first, KEY.Key_I), (last, KEY.Key_O)):
         go(session, frame)
         key(session, pressed)
     key(session, digit)
     session.until(
-        lambda: len(store(session).ranges(session.app.labelling.fingerprint)) == before + 1,
+        lambda: len(store(session).ranges(session.app.labels.procedure.fingerprint)) == before + 1,
         "the range",
     )
 
@@ -80,11 +80,9 @@ def label_range(session: Session, first: int, last: int, digit: KEY) -> None:
 def label_frame(session: Session, frame: int, pressed: KEY) -> None:
     go(session, frame)
     key(session, pressed)
-    found = session.app.labelling
+    fingerprint = session.app.labels.procedure.fingerprint
     session.until(
-        lambda: any(
-            one.frame_index == frame for one in store(session).frame_labels(found.fingerprint)
-        ),
+        lambda: any(one.frame_index == frame for one in store(session).frame_labels(fingerprint)),
         "the label",
     )
 
@@ -204,7 +202,7 @@ def test_procedures_of_one_patient_are_never_parted(
     ]
     assert "2 procedures have no patient: each counts as one of its own." in dialog.words()
     press(dialog, "Patients…")
-    patients = session.app.patients.dialog
+    patients = session.app.labels.patients.dialog
     assert patients is not None
     in_front(session, patients)
     assert [(patients.text(row, 3), patients.text(row, 4)) for row in range(2)] == [
@@ -233,7 +231,7 @@ def test_a_patient_is_typed_for_several_and_taken_back(
         label_frame(session, 0, KEY.Key_1)
     # It has no key of its own: Alt leads through the menu
     session.app.window.action(PATIENTS).trigger()
-    dialog = session.app.patients.dialog
+    dialog = session.app.labels.patients.dialog
     assert dialog is not None
     in_front(session, dialog)
     (table,) = dialog.findChildren(QTableWidget)

@@ -36,6 +36,7 @@ from tests.endoscope_app.retraining_stage import (
     folder_of,
     labelled,
     opened,
+    opened_session,
     press,
 )
 from tests.present import present
@@ -68,7 +69,14 @@ def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[
             trainer=(sys.executable, FAKE, what), patience=Patience(10_000, 300, 300)
         )
         runs, means = RunFolders(tmp_path / "runs"), Means(replay, TEACHERS)
-        flow = Retraining(window, lambda: store, tmp_path / "labels", runs, means, process=process)
+        flow = Retraining(
+            window,
+            opened_session(store),
+            tmp_path / "labels",
+            runs,
+            means,
+            process=process,
+        )
         flow.use(ACTIVE)
         made.append(flow)
         return flow

@@ -253,7 +253,7 @@ def test_the_video_stream_is_chosen_and_its_labels_keep_apart(
     )
     other = session.app.viewing.info
     assert other is not None
-    session.until(lambda: session.app.labelling.fingerprint == other.fingerprint)
+    session.until(lambda: session.app.labels.procedure.fingerprint == other.fingerprint)
     assert other.fingerprint != own.fingerprint
     assert labels(session) == []
     session.until(session.analysed, "the analysis of the other stream")
@@ -261,5 +261,5 @@ def test_the_video_stream_is_chosen_and_its_labels_keep_apart(
     assert timeline is not None
     assert timeline.frame_count == other.frame_count
     ready(session, shared_cases / "two_video_streams_preview_first.mkv")
-    session.until(lambda: session.app.labelling.fingerprint == own.fingerprint)
+    session.until(lambda: session.app.labels.procedure.fingerprint == own.fingerprint)
     assert [label.frame_index for label in labels(session)] == [3]

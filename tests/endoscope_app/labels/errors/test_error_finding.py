@@ -104,7 +104,7 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
 
 
 def opened(session: Session, teachers: list[Path]) -> LabelErrorsDialog:
-    finding = session.app.desk.error_finding
+    finding = session.app.labels.errors
     finding.teachers = lambda: teachers
     session.app.window.action(LABEL_ERRORS).trigger()
     assert finding.dialog is not None
@@ -127,15 +127,15 @@ def scratch(session: Session) -> list[Path]:
 
 
 def shown(session: Session) -> list[int]:
-    dialog = session.app.desk.reviewing.dialog
+    dialog = session.app.labels.review.dialog
     assert dialog is not None
     return [int(frame) for frame in dialog.rows.shown_frames()]
 
 
 def test_without_teachers_one_sentence_says_so(session: Session, tmp_path: Path) -> None:
-    session.app.desk.error_finding.teachers = list
+    session.app.labels.errors.teachers = list
     session.app.window.action(LABEL_ERRORS).trigger()
-    assert session.app.desk.error_finding.dialog is None
+    assert session.app.labels.errors.dialog is None
     assert (
         session.message()
         == "Finding label errors needs the teachers of the model, which this installation does not"
@@ -171,7 +171,7 @@ def test_exactly_the_contradicted_labels_are_listed(
     assert said.startswith("5 labels contradicted by the student and all 2 teachers.")
     assert "Looked at: 6 labels." in said
     assert shown(session) == [5, 9, 14, 16, 20]
-    review = app.desk.reviewing.dialog
+    review = app.labels.review.dialog
     assert review is not None
     assert review.rows.filters().queue() is Queue.GIVEN
     session.until(lambda: session.on_screen() == 5, "the first suspect")
@@ -208,7 +208,7 @@ def test_one_teacher_that_agrees_with_the_reader_clears_a_label(
 ) -> None:
     give(session, {4: "1", 8: "1"})
     asked: list[int] = []
-    finding = session.app.desk.error_finding
+    finding = session.app.labels.errors
     finding.process.answered.connect(lambda answers: asked.append(len(answers)))
     dialog = opened(session, [teachers[0], teachers[SAID]])
     said = find(session, dialog)
@@ -217,7 +217,7 @@ def test_one_teacher_that_agrees_with_the_reader_clears_a_label(
         " labels."
     )
     assert asked == [2]  # nothing was left for the second one
-    assert session.app.desk.reviewing.dialog is None
+    assert session.app.labels.review.dialog is None
 
 
 def test_a_search_in_all_procedures_leads_to_each(
@@ -247,7 +247,7 @@ def test_cancel_ends_the_child_and_leaves_nothing(
 ) -> None:
     give(session, {4: "1"})
     dialog = opened(session, [teachers[SAID]])
-    process = session.app.desk.error_finding.process
+    process = session.app.labels.errors.process
     dialog._go.click()
     session.until(lambda: process.process_id() > 0, "the child")
     child = process.process_id()
@@ -261,7 +261,7 @@ def test_cancel_ends_the_child_and_leaves_nothing(
     assert time.monotonic() - begun < 10
     assert dialog.isVisible()
     dialog.reject()
-    assert session.app.desk.error_finding.dialog is None
+    assert session.app.labels.errors.dialog is None
     assert len(labels(session)) == 1
 
 
@@ -275,7 +275,7 @@ def test_cancel_while_the_student_looks_ends_in_words(
     session.until(lambda: not dialog.running, "the end")
     assert dialog.words() == "Stopped."
     assert scratch(session) == []
-    assert session.app.desk.error_finding.process.process_id() == 0
+    assert session.app.labels.errors.process.process_id() == 0
 
 
 def test_closing_the_program_in_the_middle_leaves_no_child_and_no_picture(
@@ -283,7 +283,7 @@ def test_closing_the_program_in_the_middle_leaves_no_child_and_no_picture(
 ) -> None:
     give(session, {4: "1"})
     dialog = opened(session, [teachers[SAID]])
-    process = session.app.desk.error_finding.process
+    process = session.app.labels.errors.process
     dialog._go.click()
     session.until(lambda: process.process_id() > 0, "the child")
     child = process.process_id()
@@ -299,7 +299,7 @@ def test_a_damaged_teacher_is_said(session: Session, tmp_path: Path) -> None:
     said = find(session, opened(session, [bad]))
     assert "The weights of teacher bad are not the ones its card describes." in said
     (bad / "card.json").write_text("{}")
-    dialog = session.app.desk.error_finding.dialog
+    dialog = session.app.labels.errors.dialog
     assert dialog is not None
     dialog._go.click()
     assert "card of model bad cannot be read" in dialog.words()
@@ -310,7 +310,7 @@ def test_progress_tells_step_count_and_time_left(
     session: Session, teachers: dict[int, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dialog = opened(session, [teachers[SAID]])
-    finding = session.app.desk.error_finding
+    finding = session.app.labels.errors
     finding._start(False)
     finding._step, finding._begun = "Step 1 of 2, the student: label", time.monotonic() - 30.0
     finding._show_progress(10, 50)  # 3 seconds each, 40 to go

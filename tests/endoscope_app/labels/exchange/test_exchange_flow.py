@@ -81,7 +81,7 @@ def with_range(session: Session, first: int, last: int) -> None:
 
 def export(session: Session, path: Path | None, key: str, *chosen: str) -> ExportDialog:
     """Choose the format and the buttons with these texts, press Export, wait for the end."""
-    exporting = session.app.desk.exporting
+    exporting = session.app.labels.exports
     exporting.files = Answers(path)  # type: ignore[assignment]
     session.app.window.action(EXPORT_LABELS).trigger()
     dialog = exporting.dialog
@@ -96,13 +96,13 @@ def export(session: Session, path: Path | None, key: str, *chosen: str) -> Expor
 
 
 def _untick(session: Session, text: str) -> None:
-    dialog = session.app.desk.exporting.dialog
+    dialog = session.app.labels.exports.dialog
     assert dialog is not None
     next(box for box in dialog.findChildren(QCheckBox) if box.text() == text).setChecked(False)
 
 
 def opened_import(session: Session, path: Path | None) -> ImportDialog:
-    importing = session.app.desk.importing
+    importing = session.app.labels.imports
     importing.files = Answers(path)  # type: ignore[assignment]
     session.app.window.action(IMPORT_LABELS).trigger()
     dialog = importing.dialog
@@ -132,8 +132,11 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(
     given = {3: "1", 9: "2"} if key == "class folders" else {3: "1", 9: "2", 12: "X"}
     give(session, given)
     with_range(session, 15, 20)
-    before, ranges = labels(session), store(session).ranges(session.app.labelling.fingerprint)
-    names = [name.format(film=session.app.labelling.fingerprint[:12]) for name in FILES[key]]
+    before, ranges = (
+        labels(session),
+        store(session).ranges(session.app.labels.procedure.fingerprint),
+    )
+    names = [name.format(film=session.app.labels.procedure.fingerprint[:12]) for name in FILES[key]]
     target = tmp_path / names[0].split("/")[0]
     dialog = export(session, target, key)
     what = (
@@ -158,17 +161,17 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(
         preview = opened_import(session, tmp_path / name)
         in_front(session, preview)
         QTest.keyClick(preview, Qt.Key.Key_Return)
-        assert session.app.desk.importing.dialog is None, preview.words()
+        assert session.app.labels.imports.dialog is None, preview.words()
     kept = [replace(one, kind="class") if key == "class folders" else one for one in before]
     assert [(one.pts, one.frame_index, one.kind, one.class_id) for one in labels(session)] == [
         (one.pts, one.frame_index, one.kind, one.class_id) for one in kept
     ]
-    found = store(session).ranges(session.app.labelling.fingerprint)
+    found = store(session).ranges(session.app.labels.procedure.fingerprint)
     assert [(one.first_index, one.last_index, one.class_id) for one in found] == [
         (15, 20, ranges[0].class_id)
     ]
     assert session.app.window.action(UNDO).text().startswith("&Undo: import")
-    assert session.app.label_views.states.kind[9] >= 0
+    assert session.app.labels.labels.states.kind[9] >= 0
     for _ in names:
         session.press("Ctrl+Z")
     assert labels(session) == []
@@ -187,7 +190,7 @@ def test_the_whole_library_or_one_procedure_and_names_only_on_request(
         .words()
         .startswith("2 labels of 1 procedure")
     )
-    session.app.desk.exporting.dialog.close()  # type: ignore[union-attr]
+    session.app.labels.exports.dialog.close()  # type: ignore[union-attr]
     dialog = export(session, tmp_path / "all", "csv", "The whole library", "By file name")
     assert dialog.words() == "3 labels of 2 procedures went to all.csv."
     assert "Miller, Anna" in (tmp_path / "all.csv").read_text()
@@ -204,7 +207,7 @@ def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_mis
     assert first.png is not None
     (kept / first.png[:2] / f"{first.png}.png").unlink()
     session.app.window.action(EXPORT_LABELS).trigger()
-    session.app.desk.exporting.dialog.close()  # type: ignore[union-attr]
+    session.app.labels.exports.dialog.close()  # type: ignore[union-attr]
     dialog = export(session, tmp_path / "folders", "class folders")
     assert (
         dialog.words()
@@ -247,15 +250,15 @@ def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_mis
 def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(
     session: Session, tmp_path: Path
 ) -> None:
-    fingerprint = session.app.labelling.fingerprint
+    fingerprint = session.app.labels.procedure.fingerprint
     give(session, {0: "1"})
-    first = session.app.labelling.panel_classes()[0].id
+    first = session.app.labels.session.panel_classes()[0].id
     stamps = session.app.viewing.stamps
     frames = [FrameMoment(int(stamps[index]), index) for index in range(30)]
-    session.app.labelling.do(
+    session.app.labels.writer.write(
         lambda library: edits.label_frames(library, fingerprint, frames, first)
     )
-    exporting = session.app.desk.exporting
+    exporting = session.app.labels.exports
     exporting.progressed.connect(
         lambda done, total: exporting.dialog.reject() if exporting.dialog and done == 1 else None
     )
@@ -276,7 +279,7 @@ def test_the_journal_and_a_backup_are_written_in_the_background(
     session: Session, tmp_path: Path
 ) -> None:
     give(session, {3: "1", 9: "2"})
-    exporting = session.app.desk.exporting
+    exporting = session.app.labels.exports
     files = Answers(tmp_path / "journal")
     exporting.files = files  # type: ignore[assignment]
     session.app.window.action(EXPORT_HISTORY).trigger()
@@ -314,7 +317,7 @@ def rewritten(path: Path, *pairs: tuple[str, str]) -> Path:
 def test_conflicts_and_unknown_classes_are_the_readers_to_decide(
     session: Session, tmp_path: Path
 ) -> None:
-    first, second = session.app.labelling.panel_classes()[:2]
+    first, second = session.app.labels.session.panel_classes()[:2]
     give(session, {3: "1", 9: "2"})
     export(session, tmp_path / "out.csv", "csv").close()
     give(session, {3: "2"})
@@ -340,12 +343,12 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(
         one for one in dialog.findChildren(QRadioButton) if one.text() == "Take theirs"
     ).setChecked(True)
     go_button(dialog).click()
-    assert session.app.labelling.panel_classes()[-1].name == "new one"
-    assert labels(session)[1].class_id == session.app.labelling.panel_classes()[-1].id
+    assert session.app.labels.session.panel_classes()[-1].name == "new one"
+    assert labels(session)[1].class_id == session.app.labels.session.panel_classes()[-1].id
     session.press("Ctrl+Z")
     assert labels(session)[1].class_id == second.id
     session.app.window.action(UNDO_CLASSES).trigger()
-    assert "new one" not in [one.name for one in session.app.labelling.panel_classes()]
+    assert "new one" not in [one.name for one in session.app.labels.session.panel_classes()]
 
 
 def test_a_file_that_is_none_and_labels_that_change_meanwhile_are_said_in_the_window(
@@ -365,7 +368,7 @@ def test_a_file_that_is_none_and_labels_that_change_meanwhile_are_said_in_the_wi
     assert dialog.isVisible()
     assert "changed in the meantime" in dialog.words()
     assert [label.class_id for label in labels(session)] == [
-        session.app.labelling.panel_classes()[1].id
+        session.app.labels.session.panel_classes()[1].id
     ]
 
 
@@ -375,7 +378,7 @@ def test_closing_the_program_stops_an_export(
     with running(tmp_path / "data", model) as session:
         ready(session, clips / "other.mp4")
         give(session, {3: "1"})
-        exporting = session.app.desk.exporting
+        exporting = session.app.labels.exports
         exporting.files = Answers(tmp_path / "folders")  # type: ignore[assignment]
         session.app.window.action(EXPORT_LABELS).trigger()
         dialog = exporting.dialog
@@ -398,7 +401,7 @@ def brought_in(session: Session, path: Path) -> str:
     said = preview.words()
     in_front(session, preview)
     QTest.keyClick(preview, Qt.Key.Key_Return)
-    session.until(lambda: session.app.desk.importing.dialog is None, said)
+    session.until(lambda: session.app.labels.imports.dialog is None, said)
     return said
 
 
@@ -473,7 +476,7 @@ def test_after_a_file_dialog_the_keys_belong_to_the_export(session: Session) -> 
     go(session, 9)
     before = labels(session)
     session.app.window.action(EXPORT_LABELS).trigger()
-    dialog = session.app.desk.exporting.dialog
+    dialog = session.app.labels.exports.dialog
     assert dialog is not None
     in_front(session, dialog)
     seen: list[QWidget | None] = []
@@ -504,7 +507,7 @@ def test_after_a_file_dialog_the_keys_belong_to_the_export(session: Session) -> 
 def test_the_dialog_says_which_program_each_format_is_for(session: Session) -> None:
     give(session, {3: "1"})
     session.app.window.action(EXPORT_LABELS).trigger()
-    dialog = session.app.desk.exporting.dialog
+    dialog = session.app.labels.exports.dialog
     assert dialog is not None
     box = next(one for one in dialog.findChildren(QComboBox) if one.accessibleName() == "Format")
     programs = (
@@ -539,16 +542,16 @@ def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(
     written = json.loads((tmp_path / "coco.json").read_text(encoding="utf-8"))
     names = {one["id"]: one["name"] for one in written["categories"]}
     frames = {one["id"]: one["frame_id"] for one in written["images"]}
-    first, second = (one.name for one in session.app.labelling.panel_classes()[:2])
+    first, second = (one.name for one in session.app.labels.session.panel_classes()[:2])
     given = {frames[one["image_id"]]: names[one["category_id"]] for one in written["annotations"]}
     assert given == {index: second if index == 16 else first for index in range(15, 26)}
     assert {(one["width"], one["height"]) for one in written["images"]} == {(320, 192)}
     dialog.close()
-    session.until(lambda: session.app.desk.exporting.dialog is None, "the dialog closed")
+    session.until(lambda: session.app.labels.exports.dialog is None, "the dialog closed")
     session.app.window.action(EXPORT_LABELS).trigger()
-    dialog = present(session.app.desk.exporting.dialog)
+    dialog = present(session.app.labels.exports.dialog)
     assert dialog is not None
-    session.app.desk.exporting.files = Answers(tmp_path / "own.json")  # type: ignore[assignment]
+    session.app.labels.exports.files = Answers(tmp_path / "own.json")  # type: ignore[assignment]
     choose_format(dialog, "coco")
     box = next(
         one

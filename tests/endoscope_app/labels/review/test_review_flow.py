@@ -48,7 +48,7 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
 
 def opened(session: Session) -> ReviewDialog:
     session.press("Ctrl+L")
-    dialog = session.app.desk.reviewing.dialog
+    dialog = session.app.labels.review.dialog
     assert dialog is not None
     assert dialog.isVisible()
     assert not dialog.isModal()
@@ -75,7 +75,7 @@ def test_rows_say_what_reader_and_model_say(session: Session) -> None:
     assert app.analysing.timeline is not None
     best = app.analysing.timeline.raw.astype(np.float32)
     mine, models, sure, _ = cells(dialog, 4)
-    assert mine == app.labelling.panel_classes()[0].name
+    assert mine == app.labels.session.panel_classes()[0].name
     assert models == display_name(app.classifier.classes[int(best[4].argmax())])
     assert sure == f"{float(best[4].max()) * 100:.0f}\xa0%"
     assert cells(dialog, 8)[3].endswith("none of these")
@@ -106,7 +106,7 @@ def test_label_keys_work_there_and_digits_in_a_field_stay_digits(session: Sessio
     table = dialog.rows.table()
     go(session, 6)
     table.setFocus()
-    first = session.app.labelling.panel_classes()[0].name
+    first = session.app.labels.session.panel_classes()[0].name
     for key, kinds, said in (
         (Qt.Key.Key_1, ["class"], first),
         (Qt.Key.Key_X, ["unusable"], "–"),
@@ -144,13 +144,13 @@ def test_the_next_doubt_is_the_next_of_the_queue_while_the_list_is_open(session:
     session.press("N")
     assert "last frame of the review list" in session.message()
     dialog.rows.set_queue(Queue.TIME)
-    assert session.app.desk.reviewing.queue() is None
+    assert session.app.labels.review.queue() is None
     dialog.rows.set_queue(Queue.MOST_UNCERTAIN)
     margin = np.sort(session.app.analysing.timeline.raw.astype(np.float64), axis=1)  # type: ignore[union-attr]
     ahead = (margin[:, -1] - margin[:, -2])[dialog.rows.shown_frames()]
     assert (np.diff(ahead) >= -1e-6).all()
     dialog.close()
-    assert session.app.desk.reviewing.queue() is None
+    assert session.app.labels.review.queue() is None
 
 
 def test_a_hidden_model_shows_only_on_answered_frames(session: Session) -> None:
@@ -198,7 +198,7 @@ def test_pictures_come_by_themselves_and_their_thread_ends(session: Session) -> 
         lambda: all(frame in pictures for frame in range(first, last + 1)),
         "the pictures of the rows in view",
     )
-    reviewing = session.app.desk.reviewing
+    reviewing = session.app.labels.review
     thread = reviewing._thumbnails
     assert thread is not None
     assert thread.isRunning()

@@ -1,0 +1,77 @@
+"""Jumps from one labelled frame to the next, and from one frame worth a look to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject
+
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels.commands import NEXT_DOUBT, NEXT_LABEL, PREVIOUS_DOUBT, PREVIOUS_LABEL
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.model_visibility import ModelVisibility
+from endoscope_app.labels.open_procedure import OpenProcedure
+from endoscope_app.labels.procedure_labels import ProcedureLabels
+from endoscope_app.labels.review.review_queues import next_in
+from endoscope_app.viewing.viewing_flow import Viewing
+
+
+class LabelJumps(QObject):
+    """The four commands."""
+
+    def __init__(
+        self,
+        window: WindowPort,
+        viewing: Viewing,
+        session: LabelSession,
+        procedure: OpenProcedure,
+        labels: ProcedureLabels,
+        visibility: ModelVisibility,
+        queue: Callable[[], NDArray[np.int64] | None],
+    ) -> None:
+        """``queue``: frame indices (M,) in the order in which the reader goes through them, or
+        None for the frames worth a look by time.
+        """
+        super().__init__(window.as_widget())
+        self._window, self._viewing = window, viewing
+        self._session, self._procedure = session, procedure
+        self._labels, self._visibility, self._queue = labels, visibility, queue
+        window.action(NEXT_LABEL).triggered.connect(partial(self._go_to_label, 1))
+        window.action(PREVIOUS_LABEL).triggered.connect(partial(self._go_to_label, -1))
+        window.action(NEXT_DOUBT).triggered.connect(partial(self._go_to_doubt, 1))
+        window.action(PREVIOUS_DOUBT).triggered.connect(partial(self._go_to_doubt, -1))
+
+    def _go_to_label(self, direction: int) -> None:
+        fingerprint, store = self._procedure.fingerprint, self._session.store
+        if not fingerprint:
+            return
+        nearest = store.next_label if direction > 0 else store.previous_label
+        index = nearest(fingerprint, self._viewing.index)
+        # A label of no frame stands beyond the last one
+        if index is not None and index < len(self._labels.states.kind):
+            self._go(index)
+
+    def _go_to_doubt(self, direction: int) -> None:
+        self._labels.refresh_model()
+        queue = self._queue()
+        frames = (
+            self._labels.states.worth_a_look() & self._visibility.frames if queue is None else queue
+        )
+        index = next_in(frames, self._viewing.index, direction)
+        if index is not None:
+            self._go(index)
+        elif queue is not None:
+            end = "last" if direction > 0 else "first"
+            self._window.banner.show_remark(f"This is the {end} frame of the review list.")
+        else:
+            side = "after" if direction > 0 else "before"
+            self._window.banner.show_remark(
+                f"No frame {side} this one is unsure or differs from your label."
+            )
+
+    def _go(self, index: int) -> None:
+        self._viewing.pause()
+        self._viewing.go_to(index)

@@ -1,0 +1,184 @@
+"""Everything around labels, built in one place and closed in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.file_question import FileAsking
+from endoscope_app.base.log import LOG
+from endoscope_app.base.settings import Settings
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels.class_list import ReaderClasses
+from endoscope_app.labels.errors.label_error_search import ErrorFinding
+from endoscope_app.labels.exchange.label_export import LabelExport
+from endoscope_app.labels.exchange.label_import import LabelImport
+from endoscope_app.labels.frame_labelling import FrameLabelling
+from endoscope_app.labels.key_guard import KeyGuard
+from endoscope_app.labels.label_jumps import LabelJumps
+from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_statistics import LabelStatistics
+from endoscope_app.labels.label_undo import LabelUndo
+from endoscope_app.labels.label_views import PanelView, TimelineLabels
+from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.labels.library.frame_pngs import FramePngs
+from endoscope_app.labels.model_visibility import ModelVisibility
+from endoscope_app.labels.open_procedure import OpenProcedure
+from endoscope_app.labels.patient_list import PatientList
+from endoscope_app.labels.procedure_labels import ProcedureLabels
+from endoscope_app.labels.procedures import Procedures
+from endoscope_app.labels.range_marks import RangeMarks
+from endoscope_app.labels.reader_name import ReaderName
+from endoscope_app.labels.review.review_flow import Reviewing
+from endoscope_app.viewing.act_echo import ActEcho
+from endoscope_app.viewing.class_names import ClassNames
+from endoscope_app.viewing.classifier import Classifier
+from endoscope_app.viewing.inference_thread import ClassifiedFrame
+from endoscope_app.viewing.viewing_flow import Viewing
+
+GIGABYTE = 1 << 30
+
+
+class LabelRoom(QObject):
+    """``session``: the library, opened by ``open``; ``visibility``: what the reader may see of the
+    model, which everything that draws a prediction asks.
+    """
+
+    def __init__(
+        self,
+        window: WindowPort,
+        panel: LabelPanel,
+        timeline: TimelineView,
+        echo: ActEcho,
+        viewing: Viewing,
+        analysing: Analysing,
+        tasks: Tasks,
+        names: ClassNames,
+        *,
+        library: Path,
+        scratch: Path,
+        settings: Callable[[], Settings],
+    ) -> None:
+        """``library``: the folder of the label library, which background work opens for itself, to
+        read; ``scratch``: for images on their way to another process; ``settings``: as they are
+        now.
+        """
+        super().__init__(window.as_widget())
+        self._window, self._library, self._settings = window, library, settings
+        session = self.session = LabelSession(names, self)
+        procedure = self.procedure = OpenProcedure(viewing)
+        labels = self.labels = ProcedureLabels(session, procedure, analysing, self)
+        visibility = self.visibility = ModelVisibility(
+            lambda: settings().reader_mode, procedure, labels, self
+        )
+        session.answered.connect(visibility.changed)
+        writer = self.writer = LabelWriter(window, echo, session, procedure, visibility)
+        self.marks = RangeMarks(window, timeline, echo, session, procedure, writer)
+        self.frames = FrameLabelling(
+            window,
+            panel,
+            tasks,
+            session,
+            procedure,
+            writer,
+            self.marks,
+            visibility,
+            self._pngs(),
+        )
+        undo = LabelUndo(window, viewing, session, procedure, writer, labels)
+        self._panel = PanelView(panel, session, procedure, labels, visibility, analysing)
+        self._timeline = TimelineLabels(timeline, session, labels, visibility, writer)
+        self.review = Reviewing(window, viewing, session, procedure, labels, analysing, visibility)
+        self._jumps = LabelJumps(
+            window, viewing, session, procedure, labels, visibility, self.review.queue
+        )
+        self.errors = ErrorFinding(
+            window, viewing, session, procedure, analysing, self.review, settings, library, scratch
+        )
+        files = FileAsking()
+        self.exports = LabelExport(window, viewing, session, procedure, files, library)
+        self.imports = LabelImport(window, viewing, session, procedure, writer, files, library)
+        self.classes = ReaderClasses(window, panel, session, writer, undo)
+        self.statistics = LabelStatistics(window, session, procedure, tasks, library)
+        self.reader = ReaderName(window, session, writer)
+        self.patients = PatientList(window, session, writer)
+        self.key_guard = KeyGuard(window, panel, timeline, echo, lambda: self.review.dialog)
+        self.identity = Procedures(window, viewing, session, procedure, writer, tasks, library)
+        self.identity.settled.connect(labels.open)
+
+    def open(self, reader: str = "") -> None:
+        """Open the library, or say why it cannot be; ``reader``: the name for a library that has
+        none yet.
+        """
+        try:
+            self.session.open(self._library)
+        except AppError as error:
+            LOG.error("the label library was not opened")
+            self._window.banner.show_standing_message(str(error))
+        store = self.session.store
+        if reader and not store.read_only_because and not store.reader_name():
+            self.writer.name_reader(reader)
+        self.identity.look()
+        self.labels.open()
+        if not self.session.not_open_because:
+            for sentence in (
+                store.read_only_because,
+                store.opened_from_backup,
+                store.backup_failed,
+            ):
+                if sentence:
+                    self._window.banner.show_standing_message(sentence)
+
+    def open_procedure(self) -> None:
+        """Another procedure has been opened."""
+        self.frames.forget()
+        self.writer.forget_procedure()
+        self.marks.forget()
+        self.identity.look()
+        self.labels.open()
+
+    def use(self, classifier: Classifier, colours: list[str]) -> None:
+        """The model whose classes a new library begins with, and whose answers are put beside
+        labels; colours as #rrggbb.
+        """
+        self.frames.use(classifier, colours)
+
+    def show(self, arrived: ClassifiedFrame) -> None:
+        """The frame on screen, with its prediction."""
+        self.visibility.show(arrived.decoded.frame.index)
+        self.marks.show(arrived.decoded.frame.index)
+        self.frames.show(arrived)
+        self._panel.show(arrived)
+
+    def apply_settings(self, before: Settings) -> None:
+        """Settings were changed from ``before``."""
+        now = self._settings()
+        if before.reader_mode != now.reader_mode:
+            self.visibility.changed.emit()
+            self.labels.renewed.emit()
+        if before.kept_pictures_gb != now.kept_pictures_gb:
+            self.frames.keep_pictures_in(self._pngs())
+
+    def close(self) -> None:
+        """Stop what runs in the background and wait for it (only while closing)."""
+        self.identity.close()
+        self.errors.close()
+        self.review.close()
+        self.exports.close()
+        self.imports.close()
+
+    def close_library(self) -> None:
+        """Write what still waits for the reader's name, and let the library go."""
+        self.writer.close()
+        self.session.close()
+
+    def _pngs(self) -> FramePngs:
+        limit = int(self._settings().kept_pictures_gb * GIGABYTE)
+        return FramePngs(self._library / "frames", limit)

@@ -1,0 +1,93 @@
+"""Undo and redo of labels: in the procedure on screen, where the reader sees what changes, and
+of classes, which all procedures share.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject
+
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels.act_text import Echo, Way, changed_place, taken_back
+from endoscope_app.labels.commands import REDO, REDO_CLASSES, UNDO, UNDO_CLASSES
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.labels.library.records import CLASSES_SCOPE
+from endoscope_app.labels.open_procedure import OpenProcedure
+from endoscope_app.labels.procedure_labels import ProcedureLabels
+from endoscope_app.viewing.viewing_flow import Viewing
+
+NO_PROCEDURE = (
+    "No procedure is open, so there is no act to undo or redo. Edit, Undo class change takes back"
+    " changes of classes."
+)
+
+
+class LabelUndo(QObject):
+    """The commands, and what the menu says they would undo."""
+
+    def __init__(
+        self,
+        window: WindowPort,
+        viewing: Viewing,
+        session: LabelSession,
+        procedure: OpenProcedure,
+        writer: LabelWriter,
+        labels: ProcedureLabels,
+    ) -> None:
+        super().__init__(window.as_widget())
+        self._window, self._viewing = window, viewing
+        self._session, self._procedure, self._writer = session, procedure, writer
+        window.action(UNDO).triggered.connect(partial(self.take_back, "undo"))
+        window.action(REDO).triggered.connect(partial(self.take_back, "redo"))
+        window.action(UNDO_CLASSES).triggered.connect(partial(self.take_back_classes, "undo"))
+        window.action(REDO_CLASSES).triggered.connect(partial(self.take_back_classes, "redo"))
+        labels.changed.connect(self._show_titles)
+        self._show_titles()
+
+    def take_back(self, way: Way) -> None:
+        """Undo or redo the last act on the procedure on screen, go to the frame that changes, and
+        say what and where it was.
+        """
+        scope = self._procedure.fingerprint
+        if not scope:
+            self._window.banner.show_message(NO_PROCEDURE)
+            return
+        changes = self._writer.take_back(way, scope)
+        if changes is None:
+            return
+        if not changes:
+            self._window.banner.show_remark(f"There is nothing to {way} in this procedure.")
+            return
+        place, index = changed_place(changes.rows, scope, self._procedure.places)
+        if index is not None:
+            self._viewing.pause()
+            self._viewing.go_to(index)
+        self._writer.say(Echo(taken_back(way, changes.title, place), stays=True))
+
+    def take_back_classes(self, way: Way) -> None:
+        """Undo or redo the last change of the classes."""
+        changes = self._writer.take_back(way, CLASSES_SCOPE)
+        if changes is not None:
+            done = f"Class change {'undone' if way == 'undo' else 'done again'}: {changes.title}."
+            self._window.banner.show_remark(
+                done if changes else f"There is no class change to {way}."
+            )
+
+    def _show_titles(self) -> None:
+        """The menu says what would be undone.
+
+        It stays enabled: the key answers in words where there is nothing.
+        """
+        store, here = self._session.store, self._procedure.fingerprint
+        for command, scope, title_of in (
+            (UNDO, here, store.undo_title),
+            (REDO, here, store.redo_title),
+            (UNDO_CLASSES, CLASSES_SCOPE, store.undo_title),
+            (REDO_CLASSES, CLASSES_SCOPE, store.redo_title),
+        ):
+            title = title_of(scope) if scope else ""
+            shown = title.replace("&", "&&")  # a class may be called "A & B"
+            text = f"{command.text}: {shown}" if title else command.text
+            self._window.action(command).setText(text)

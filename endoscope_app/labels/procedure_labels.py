@@ -1,0 +1,137 @@
+"""The labels of the open procedure, frame by frame, in step with the library and the analysis."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.library.records import Changes, FrameLabel, RangeLabel
+from endoscope_app.labels.open_procedure import OpenProcedure
+from endoscope_app.labels.review.frame_states import (
+    AGREED,
+    CLASS,
+    NONE,
+    UNUSABLE,
+    FrameStates,
+    Span,
+)
+
+KIND_CODES = {"class": CLASS, "agreed": AGREED, "unusable": UNUSABLE}
+
+
+class ProcedureLabels(QObject):
+    """``states``: of every frame what it is labelled and what the model says of it, classes as
+    places in ``session.classes``; ``ranges``: those that lie within the procedure.
+    """
+
+    opened = Signal()  # another procedure, another library, or other classes: all is another
+    changed = Signal()  # the same, or labels of some frames, or the history
+    renewed = Signal()  # the states of all frames may be others, the model's included
+    frames_changed = Signal(object)  # frame indices (M,) int64 whose label is another one
+
+    def __init__(
+        self,
+        session: LabelSession,
+        procedure: OpenProcedure,
+        analysing: Analysing,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.states = FrameStates(0)
+        self.ranges: list[RangeLabel] = []
+        self._session, self._procedure, self._analysing = session, procedure, analysing
+        self._place: dict[int, int] = {}  # class id -> place in session.classes
+        # Frames that the analysis had answered when the states were last brought up to it
+        self._model_frames = -1
+        session.changed.connect(self._on_changed)
+        analysing.finished.connect(self.refresh_model)
+
+    def open(self) -> None:
+        """Another procedure, another library, or other classes: read everything anew."""
+        procedure, classes = self._procedure.noted, self._session.classes
+        store = self._session.store
+        self.states = FrameStates(
+            procedure.frame_count if procedure else 0, [item.name for item in classes]
+        )
+        order = {item.id: place for place, item in enumerate(classes)}
+        # A merged class is shown as the one that it went into.
+        self._place = {item.id: order[store.resolved_class(item.id).id] for item in classes}
+        if procedure is not None and self._procedure.fingerprint:
+            labels = store.label_arrays(procedure.fingerprint)
+            # A label of no frame stands beyond the last one
+            here = labels.frame_index < procedure.frame_count
+            codes = np.array(
+                [self._place.get(int(number), NONE) for number in labels.class_id[here]], np.int64
+            )
+            self.states.set_labels(labels.frame_index[here], labels.kind[here], codes)
+        self._read_ranges()
+        self._model_frames = -1
+        self._take_model()
+        self.opened.emit()
+        self.changed.emit()
+        self.renewed.emit()
+
+    def refresh_model(self) -> None:
+        """Bring the states up to what the analysis knows."""
+        if self._take_model():
+            self.renewed.emit()
+
+    def place_of(self, class_id: int) -> int:
+        """Where a class, or the one that it was merged into, stands in ``session.classes``."""
+        return self._place[class_id]
+
+    def _take_model(self) -> bool:
+        """Whether the analysis knew anything new."""
+        timeline, classifier = self._analysing.timeline, self._analysing.classifier
+        if (
+            timeline is None
+            or classifier is None
+            or timeline.frame_count != len(self.states.label)
+            or timeline.known_count == self._model_frames
+        ):
+            return False
+        self._model_frames = timeline.known_count
+        places = {}
+        for code, key in enumerate(classifier.classes):
+            item = self._session.class_of_key(key)
+            if item is not None and item.id in self._place:
+                places[code] = self._place[item.id]
+        self.states.set_model(timeline.labels(), places, timeline.unsure())
+        return True
+
+    def _on_changed(self, changes: Changes) -> None:
+        if "classes" in changes.tables():
+            self.open()
+            return
+        fingerprint = self._procedure.fingerprint
+        frames = self._read_ranges().tolist() if "range_labels" in changes.tables() else []
+        for row in changes.rows:
+            if row.table == "frame_labels" and row.fingerprint == fingerprint:
+                label = row.after or row.before
+                assert isinstance(label, FrameLabel)
+                if label.frame_index < len(self.states.kind):
+                    self._set(label if row.after is not None else None, label.frame_index)
+                    frames.append(label.frame_index)
+        self.changed.emit()
+        if frames:
+            self.frames_changed.emit(np.unique(np.array(frames, np.int64)))
+
+    def _read_ranges(self) -> NDArray[np.int64]:
+        """The ranges anew; returns the frames that count otherwise now, or might."""
+        fingerprint = self._procedure.fingerprint
+        ranges = self._session.store.ranges(fingerprint) if fingerprint else []
+        self.ranges = [item for item in ranges if item.last_index < len(self.states.kind)]
+        return self.states.set_ranges(
+            Span(item.id, item.first_index, item.last_index, self._place[item.class_id])
+            for item in self.ranges
+        )
+
+    def _set(self, label: FrameLabel | None, frame: int) -> None:
+        if label is None:
+            self.states.set_label(frame, NONE, NONE)
+        else:
+            code = NONE if label.class_id is None else self._place.get(label.class_id, NONE)
+            self.states.set_label(frame, KIND_CODES[label.kind], code)
