@@ -4,8 +4,11 @@ one that the golden files say.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import strategies as st
 
+from endoscope_app.labels.exchange import cvat_format
 from endoscope_app.labels.exchange.document import (
     ExchangeClass,
     ExchangeDocument,
@@ -17,6 +20,9 @@ from endoscope_app.labels.exchange.document import (
 )
 from endoscope_app.labels.library.records import FRAME_KINDS
 
+#: Of the one procedure of ``small``, and what its images are called.
+SMALL_KEY = "ab" * 20
+SMALL_NAME = "colon 1-abababababab"
 AWKWARD = [
     'say "polyp"',
     "a,b;c\td",
@@ -102,3 +108,10 @@ def small() -> ExchangeDocument:
     return assemble(
         classes, [ExchangeProcedure(film, "colon 1", 5000, 200.0, 640, 480)], frames, ranges
     )
+
+
+def read_cvat(folder: Path, body: str) -> ExchangeDocument:
+    (folder / "a.xml").write_text(
+        f"<annotations><version>1.1</version>{body}</annotations>", encoding="utf-8"
+    )
+    return cvat_format.read(folder / "a.xml")

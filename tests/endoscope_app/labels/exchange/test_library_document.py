@@ -1,0 +1,79 @@
+"""What the library says as a document, and a library that moves through one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from endoscope_app.labels.exchange import json_format
+from endoscope_app.labels.exchange.document import (
+    ExchangeFrame,
+    ExchangeProcedure,
+    Moment,
+)
+from endoscope_app.labels.exchange.library_document import collect
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import FrameLabel, RangeLabel
+from tests.endoscope_app.import_plans import (
+    KEY,
+    bring_in,
+    planned,
+)
+from tests.endoscope_app.label_library import (
+    CECUM,
+    OTHER,
+    POLYPS,
+    PROCEDURE,
+    READER,
+    STOOL,
+    label,
+    library,
+    moment,
+)
+
+
+def test_a_library_moves_through_json_into_an_empty_one(tmp_path: Path) -> None:
+    with library(tmp_path / "one") as store:
+        label(store, 1, CECUM)
+        store.apply(edits.agree(store, KEY, moment(2), POLYPS), READER)
+        store.apply(edits.mark_unusable(store, OTHER.fingerprint, [moment(3)]), READER)
+        store.apply(
+            edits.add_range(store, KEY, moment(5), moment(9), STOOL, store.new_id("range_labels")),
+            READER,
+        )
+        json_format.write(collect(store), tmp_path / "labels.json")
+        colours = [(one.name, one.colour) for one in store.classes()]
+    document = json_format.read(tmp_path / "labels.json")
+    assert [one.at.seconds for one in document.frames] == [0.04, 0.08, 0.12]
+    with LabelStore(tmp_path / "two") as store:
+        assert planned(store, document).counts().unknown_procedures == {
+            KEY: 3,
+            OTHER.fingerprint: 1,
+        }
+        store.apply(
+            edits.compound(
+                "x", [edits.register_procedure(store, one) for one in (PROCEDURE, OTHER)]
+            ),
+            READER,
+        )
+        assert bring_in(store, document) == "import 4 labels"
+        assert [(one.name, one.colour) for one in store.classes()] == colours
+        assert store.frame_labels(KEY) == [
+            FrameLabel(40, 1, "class", 2),
+            FrameLabel(80, 2, "agreed", 1),
+        ]
+        assert store.frame_labels(OTHER.fingerprint) == [FrameLabel(120, 3, "unusable", None)]
+        assert store.ranges(KEY) == [RangeLabel(1, 200, 360, 5, 9, 3)]
+        assert collect(store) == document
+
+
+def test_what_is_collected_holds_names_only_where_the_reader_asked_and_paths_never(
+    tmp_path: Path,
+) -> None:
+    with library(tmp_path) as store:
+        label(store, 1)
+        other = ExchangeProcedure(OTHER.fingerprint, "", 4000, 160.0)
+        assert collect(store).procedures == (ExchangeProcedure(KEY, "", 5000, 200.0), other)
+        named = collect(store, [KEY, "ff" * 20], "name", lambda film, index: index / 10)
+        assert named.procedures == (ExchangeProcedure(KEY, "colon 1", 5000, 200.0),)
+        assert named.frames == (ExchangeFrame(KEY, Moment(40, 1, 0.1), "class", "polyps"),)
