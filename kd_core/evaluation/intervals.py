@@ -40,6 +40,11 @@ def wilson(hits: int, total: int, z: float = 1.959963984540054) -> Interval:
     """Wilson's score interval (1927, eq. 6) of a share; (0, 0, 1) of nothing.
 
     Raises ValueError for hits outside 0..total.
+
+    >>> wilson(8, 10).value
+    0.8
+    >>> [round(end, 2) for end in wilson(8, 10)[1:]]
+    [0.49, 0.94]
     """
     if not 0 <= hits <= total:
         raise ValueError(f"{hits} of {total} is no share")

@@ -45,6 +45,9 @@ def attention_map(features: Tensor) -> Tensor:
     a map of zeros.
 
     Zagoruyko and Komodakis 2017, "Paying More Attention to Attention", section 3.1 with p = 2.
+
+    >>> attention_map(torch.tensor([[[[2.0, 0.0]], [[0.0, 0.0]]]])).tolist()
+    [[1.0, 0.0]]
     """
     energy = features.square().mean(1).flatten(1)
     brightest = energy.detach().amax(1)

@@ -13,5 +13,9 @@ def silence(logits: Tensor) -> Tensor:
     et al. 2019, section 4.3).
 
     Its least value is log C, where all classes are equally likely.
+
+    >>> import torch
+    >>> round(float(silence(torch.zeros(1, 4))), 4)  # log 4
+    1.3863
     """
     return -functional.log_softmax(logits.float(), dim=1).mean()

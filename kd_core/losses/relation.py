@@ -61,7 +61,11 @@ def relational(student: Tensor, teacher: Tensor) -> dict[str, Tensor]:
     Park et al. 2019, "Relational Knowledge Distillation", equations 7 (distance), 8 (Huber, delta
     1) and 10 (angle), as means over all pairs and triples of different pictures. The authors' code
     also averages the trivial ones (i = j), which only makes small batches weaker. "distance" is 0
-    for one picture, "angle" for one or two. ValueError: not two axes, unequal or empty batches.
+    for one image, "angle" for one or two. ValueError: not two axes, unequal or empty batches.
+
+    >>> triangle = torch.tensor([[0.0, 0.0], [3.0, 0.0], [0.0, 4.0]])
+    >>> {name: float(value) for name, value in relational(2 * triangle, triangle).items()}
+    {'distance': 0.0, 'angle': 0.0}
     """
     student, teacher = prepared(student, teacher, 2)
     with no_autocast(student):

@@ -30,8 +30,12 @@ CLEAR = 1e-3
 
 
 def standardised(logits: Tensor) -> Tensor:
-    """(N, C) -> each row minus its mean, over its population standard deviation (Sun 2024, "Logit
-    Standardization", algorithm 1).
+    """(N, C) -> each row minus its mean, over its population standard deviation.
+
+    Sun 2024, "Logit Standardization", algorithm 1.
+
+    >>> standardised(torch.tensor([[1.0, 3.0], [7.0, 7.0]])).tolist()
+    [[-1.0, 1.0], [0.0, 0.0]]
 
     A row of equal logits becomes zeros. The authors' code divides by the sample deviation instead:
     sqrt(C / (C - 1)) larger.
@@ -64,8 +68,15 @@ def softened_kl(
 ) -> Tensor:
     """(N, C) logits twice -> the mean over the batch of ``kl_per_sample``, same source and errors.
 
-    The mean runs over pictures, not over classes too: reduction="mean" of kl_div would be C times
+    The mean runs over images, not over classes too: reduction="mean" of kl_div would be C times
     too weak.
+
+    >>> import math
+    >>> teacher = torch.tensor([[0.0, math.log(3.0)]])  # probabilities 1/4 and 3/4
+    >>> student = torch.zeros(1, 2)  # 1/2 and 1/2
+    >>> by_hand = 0.25 * math.log(0.5) + 0.75 * math.log(1.5)
+    >>> math.isclose(float(softened_kl(student, teacher, temperature=1.0)), by_hand, rel_tol=1e-5)
+    True
     """
     log_student, log_teacher = _softened(student, teacher, temperature, standardise)
     return (
@@ -151,6 +162,10 @@ def dist(student: Tensor, teacher: Tensor, temperature: float = 4.0) -> dict[str
     is the authors' code's. A row or column that is constant in the teacher has no relation to teach
     and counts 0: so "intra" is 0 for a batch of one. With two classes any two rows correlate by
     +-1, so "inter" gives no gradient. ValueError: as ``kl_per_sample``.
+
+    >>> logits = torch.tensor([[2.0, 0.0, 1.0], [0.0, 1.0, 3.0]])
+    >>> {name: round(float(value), 4) for name, value in dist(logits, logits).items()}
+    {'inter': 0.0, 'intra': 0.0}
     """
     check_temperature(temperature)
     student, teacher = prepared_logits(student, teacher)

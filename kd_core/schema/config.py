@@ -26,11 +26,11 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     Any combination is a scheme.
 
     Response: ``kl`` softened KL, ``tckd``/``nckd`` DKD, ``inter``/``intra`` DIST. Feature: ``hint``
-        FitNets, ``attention``
-    attention transfer. Relation: ``guide`` of the fused feature, ``fused_kl`` KL to the fusion's
-    own classifier, ``distance``/``angle`` RKD against the fused feature. ``anchor`` teaches the
-    fusion the classes. ``silence`` keeps the student from preferring a class where a picture shows
-    none (kd_core.data.outliers), ``replay`` from forgetting what it knew
+    FitNets, ``attention`` attention transfer. Relation: ``guide`` of the fused feature,
+    ``fused_kl`` KL to the fusion's own classifier, ``distance``/``angle`` RKD against the fused
+    feature. ``anchor`` teaches the fusion the classes. ``silence`` keeps the student from
+    preferring a class where a picture shows none (kd_core.data.outliers), ``replay`` from
+    forgetting what it knew
     (kd_core.artifacts.replay).
     """
 

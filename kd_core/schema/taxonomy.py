@@ -91,13 +91,25 @@ for _alias, _name in ALIASES.items():
 
 
 def display_name(key: str) -> str:
-    """What a clinician writes for a class; the key itself for one that is not known here."""
+    """What a clinician writes for a class; the key itself for one that is not known here.
+
+    >>> display_name("bbps-2-3")
+    'Good preparation (BBPS 2-3)'
+    >>> display_name("of-my-own")
+    'of-my-own'
+    """
     return DISPLAY_NAMES.get(ALIASES.get(key, key), key)
 
 
 def resolve(label: str, classes: Sequence[str]) -> str | None:
-    """The model's name for ``label`` (itself, an alias either way, its display name, or the
-    class it is merged into), or None.
+    """The model's name for ``label``, or None.
+
+    That is the label itself, an alias either way, its display name, or the class it is merged into.
+
+    >>> resolve("Good preparation (BBPS 2-3)", ["polyps", "bbps-2-3"])
+    'bbps-2-3'
+    >>> resolve("no such class", ["polyps"]) is None
+    True
     """
     name = ALIASES.get(label, label)
     name = _BY_DISPLAY_NAME.get(name.casefold(), name)
