@@ -6,6 +6,7 @@ Pictures are noise and teachers untrained: neither changes what a step costs.
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import tempfile
@@ -36,6 +37,20 @@ BATCH, VIEWS = 32, 2
 #: Targets on two cores: minutes for so many labelled frames, teachers asked and student trained.
 TARGET_MINUTES = {500: 4.0, 2000: 12.0}
 SIZES = (500, 2000, 8000)
+
+
+def training_cost(frames: int, runs: int) -> dict[str, Any]:
+    """``measure``, or a whole run of so many ``frames`` and its target in minutes."""
+    if not frames:
+        return {"cores": os.cpu_count(), **measure(runs=runs)}
+    taken = dict(whole_run(frames))
+    return {
+        "cores": os.cpu_count(),
+        "frames": frames,
+        "whole_run": taken,
+        "minutes": (taken["views and teachers"] + taken["training"]) / 60,
+        "target_minutes": TARGET_MINUTES.get(frames),
+    }
 
 
 def measure(threads: tuple[int, ...] = (1, 2), steps: int = 4, runs: int = 3) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The command kd-core: one module a subcommand."""
+"""The command kd-core: two tables, of options and of commands, and what parses and prints."""

@@ -1,123 +1,43 @@
-"""``kd-core predict``: the class of each image and its probability, by the same path as the
-live view.
-"""
+"""``kd-core predict``: the class of each image, printed as soon as it is known."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from kd_core.schema.errors import CoreError, DataError
-from kd_core.schema.model_card import read_card
+import msgspec
 
-HELP = "classify images"
-EXAMPLE = (
-    "--model resources/models/student polyp.png. Of thousands: --list files.txt --lines tells each"
-    " as soon as it is done."
-)
+from kd_core.cli.event_printing import warn
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
-    parser.add_argument("--model", required=True, type=Path, help="a model folder, or a teacher's")
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument(
-        "images", nargs="*", default=[], type=Path, metavar="IMAGE", help="stills of any size"
-    )
-    which.add_argument(
-        "--list",
-        type=Path,
-        metavar="FILE",
-        help="a text file that names one image a line, instead of IMAGEs",
-    )
-    parser.add_argument(
-        "--threads",
-        type=int,
-        default=1,
-        help="torch's threads, for a teacher (default: %(default)s)",
-    )
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument(
-        "--json", action="store_true", help="probabilities of all classes, for programs"
-    )
-    form.add_argument(
-        "--lines",
-        action="store_true",
-        help="the same as JSON lines: the model first, then each image when it is done",
-    )
+def run(
+    *, model: Path, images: list[Path], threads: int, json: bool, lines: bool, **more: Any
+) -> int:
+    """Classify ``images``, or those of the file "list"; 2 where one could not be read."""
+    from kd_core.api.classification import classify, listed_images
+    from kd_core.api.loading import load_model
 
-
-def run(options: argparse.Namespace) -> int:
-    """Classify one image after another.
-
-    An unreadable one is named, the others are still done, and the exit status is 2.
-    """
-    images: list[Path] = options.images or _listed(options.list)
-    from kd_core.cli.any_model import load_any
-    from kd_core.data.image_files import read_rgb
-
-    card = read_card(options.model)
-    ask = load_any(options.model, card, options.threads)
-    rows: list[dict[str, Any]] = []
-    broken = 0
-    if options.lines:
-        _tell(
-            {
-                "model": card.version,
-                "name": card.name,
-                "classes": list(card.classes),
-                "total": len(images),
-            }
-        )
-    for done, path in enumerate(images, 1):
-        try:
-            picture = read_rgb(path)
-        except CoreError as error:
-            print(f"kd-core: {error}", file=sys.stderr)
+    paths = listed_images(more["list"]) if more["list"] else images
+    loaded = load_model(model, threads=threads)
+    card, rows, broken = loaded.card, [], 0
+    if lines:
+        head = {"model": card.version, "name": card.name, "classes": card.classes}
+        _print({**head, "total": len(paths)})
+    for done, image in enumerate(classify(loaded, paths), 1):
+        if image.problem:
+            warn(f"{image.problem} {image.way_out}")
             broken += 1
-            if options.lines:
-                _tell({"file": str(path), "done": done, "problem": error.sentence})
-            continue
-        row = {
-            "file": str(path),
-            **_answer(card.classes, [float(value) for value in ask([picture])[0]]),
-        }
-        if options.lines:
-            _tell({**row, "done": done})
-        elif options.json:
-            rows.append(row)
-        else:
-            print(f"{path}: {row['label']} {row['probability']:.3f}")
-    if options.json:
-        print(json.dumps({"model": card.version, "classes": list(card.classes), "images": rows}))
+        if lines:
+            _print({**msgspec.to_builtins(image), "done": done})
+        elif json and not image.problem:
+            rows.append(image)
+        elif not image.problem:
+            print(f"{image.file}: {image.label} {image.probability:.3f}")
+    if json:
+        _print({"model": card.version, "classes": card.classes, "images": rows})
     return 2 if broken else 0
 
 
-def _listed(path: Path) -> list[Path]:
-    """The lines of a text file as paths. Raises DataError."""
-    way_out = "It is a UTF-8 text file with one path a line."
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"The list {path} cannot be read.", way_out) from error
-    found = [Path(line) for line in lines if line]
-    if not found:
-        raise DataError(f"The list {path} names no image.", way_out)
-    return found
-
-
-def _answer(classes: tuple[str, ...], chances: list[float]) -> dict[str, Any]:
-    best = max(range(len(classes)), key=chances.__getitem__)
-    return {
-        "label": classes[best],
-        "probability": chances[best],
-        "probabilities": dict(zip(classes, chances, strict=True)),
-    }
-
-
-def _tell(line: dict[str, Any]) -> None:
+def _print(line: object) -> None:
     """At once: who reads waits for it."""
-    print(json.dumps(line), flush=True)
+    print(msgspec.json.encode(line).decode(), flush=True)

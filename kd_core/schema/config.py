@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from kd_core.schema.errors import DataError
 from kd_core.schema.json_text import JsonError, decode_json
@@ -73,40 +74,56 @@ SCHEMES: Mapping[str, LossWeights] = {
 
 
 class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One run.
+    """One run; what each setting means stands beside it, and is what `kd-core config` prints."""
 
-    ``balance`` is the power by which rare classes are drawn more often (0 not at all, 1 all alike);
-    ``ema`` the decay a step of the averaged weights that are kept; ``clip_norm`` the largest
-    gradient norm; ``views`` how many fixed augmentations an image has; ``mixup`` the Beta
-    distribution's parameter (0: none); ``patience`` the epochs without a better macro-F1 on
-    validation after which the run ends (0: never); ``frozen_front`` leaves the student's first
-    stages and all statistics of batch norms as they are; ``trust_labels`` corrects teachers that
-    contradict a label; ``precision`` "auto" takes bf16 where the hardware has it.
-    """
-
-    epochs: int = 40
-    batch_size: int = 32
-    learning_rate: float = 5e-3
-    weight_decay: float = 0.02
-    optimiser: Literal["adamw", "sgd"] = "adamw"
-    momentum: float = 0.9
-    warm_up_epochs: int = 3
-    label_smoothing: float = 0.05
-    balance: float = 0.5
-    ema: float = 0.99
-    clip_norm: float = 2.0
-    patience: int = 0
-    views: int = 6
-    mixup: float = 0.0
-    frozen_front: bool = False
-    trust_labels: bool = False
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
-    seed: int = 0
+    epochs: Annotated[int, Meta(description="passes over the training part")] = 40
+    batch_size: Annotated[int, Meta(description="images per step")] = 32
+    learning_rate: Annotated[float, Meta(description="the highest of the run")] = 5e-3
+    weight_decay: Annotated[float, Meta(description="of the optimiser")] = 0.02
+    optimiser: Annotated[Literal["adamw", "sgd"], Meta(description="which one takes the steps")] = (
+        "adamw"
+    )
+    momentum: Annotated[float, Meta(description="of sgd")] = 0.9
+    warm_up_epochs: Annotated[int, Meta(description="in which the rate rises to its highest")] = 3
+    label_smoothing: Annotated[float, Meta(description="share given to the other classes")] = 0.05
+    balance: Annotated[
+        float,
+        Meta(description="power by which rare classes are drawn more often: 0 not, 1 all alike"),
+    ] = 0.5
+    ema: Annotated[float, Meta(description="decay per step of the weights that are kept")] = 0.99
+    clip_norm: Annotated[float, Meta(description="the largest norm of a gradient")] = 2.0
+    patience: Annotated[
+        int,
+        Meta(description="end after so many epochs without a better validation macro-F1; 0: never"),
+    ] = 0
+    views: Annotated[int, Meta(description="fixed augmentations that an image has")] = 6
+    mixup: Annotated[
+        float, Meta(description="MixUp's alpha, for runs without teachers; 0: none")
+    ] = 0.0
+    frozen_front: Annotated[
+        bool,
+        Meta(description="leave the student's stem and its batch norms' statistics as they are"),
+    ] = False
+    trust_labels: Annotated[bool, Meta(description="correct teachers that contradict a label")] = (
+        False
+    )
+    precision: Annotated[
+        Literal["auto", "fp32", "bf16"],
+        Meta(description="auto: bf16 where the hardware computes in it"),
+    ] = "auto"
+    seed: Annotated[int, Meta(description="of weights, order and augmentation")] = 0
     losses: LossWeights = LossWeights()
-    temperature: float = 2.0
-    standardise: bool = False
-    weighting: Literal["average", "entropy", "confidence"] = "average"
-    fusion: Literal["attention", "mean"] = "attention"
+    temperature: Annotated[float, Meta(description="of softened logits")] = 2.0
+    standardise: Annotated[
+        bool, Meta(description="standardise logits before they are compared")
+    ] = False
+    weighting: Annotated[
+        Literal["average", "entropy", "confidence"],
+        Meta(description="of several teachers' logits"),
+    ] = "average"
+    fusion: Annotated[
+        Literal["attention", "mean"], Meta(description="how teachers' features are fused")
+    ] = "attention"
 
     def __post_init__(self) -> None:
         """Raises ValueError (msgspec makes it a ValidationError when decoding) for numbers that
@@ -140,6 +157,12 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
                 "without anchor the fusion learns nothing, and the student would follow noise: give"
                 " anchor a weight"
             )
+
+
+#: Of a teacher: few epochs at a low rate, because the backbone knows images already.
+TEACHER_DEFAULTS = TrainConfig(
+    epochs=6, learning_rate=4e-4, warm_up_epochs=1, ema=0.98, weight_decay=0.05
+)
 
 
 def teachers_needed(losses: LossWeights) -> bool:

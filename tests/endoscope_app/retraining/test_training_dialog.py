@@ -4,7 +4,6 @@ says while and after a run.
 
 from __future__ import annotations
 
-import argparse
 import math
 import subprocess
 import sys
@@ -34,8 +33,8 @@ from endoscope_app.retraining.run.closing_question import DISCARD, KEEP, STAY, a
 from endoscope_app.retraining.run.curve_plot import CurvePlot
 from endoscope_app.retraining.run.run_view import PROVING
 from endoscope_app.retraining.training_dialog import NOTHING, TrainingDialog
-from kd_core.cli.retrain import add as retrain_options
-from kd_core.cli.training_options import teacher_folders
+from kd_core.cli.run_settings import folders_of
+from kd_core.cli.running import parsed
 from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
 from tests.endoscope_app.inner_widgets import choose_scheme
 from tests.present import present
@@ -310,9 +309,7 @@ def retrain_files(folder: Path) -> RetrainFiles:
 def test_the_command_understands_every_word_of_a_choice(tmp_path: Path) -> None:
     files = retrain_files(tmp_path)
     choice = TrainingChoice("feature", True, ("a", "b"), 3.5, 5e-4, 6, 42, {"hint": 0.7, "kl": 1.0})
-    parser = argparse.ArgumentParser()
-    retrain_options(parser)
-    options = parser.parse_args([*choice.arguments(files), "--threads", "1", "--events"])
+    options = parsed("retrain", [*choice.arguments(files), "--threads", "1", "--events"])
     assert (options.scheme, options.thorough, options.teachers, options.temperature) == (
         "feature",
         True,
@@ -330,8 +327,8 @@ def test_the_command_understands_every_word_of_a_choice(tmp_path: Path) -> None:
         files.held_out,
         files.out,
     )
-    plain = parser.parse_args(TrainingChoice(teachers=("a",)).arguments(files))
-    assert (plain.epochs, plain.thorough, plain.weight) == (None, False, [])
+    plain = parsed("retrain", TrainingChoice(teachers=("a",)).arguments(files))
+    assert (plain.epochs, plain.thorough, plain.weight) == (None, False, None)
     assert set(TrainingChoice(temperature=math.nan).problems()) == {"teachers", "temperature"}
 
 
@@ -340,10 +337,8 @@ def test_a_comma_in_a_teachers_path_separates_nothing(tmp_path: Path) -> None:
     folders = [tmp_path / "Endoscopy, app" / name for name in ("a", "b")]
     for folder in folders:
         folder.mkdir(parents=True)
-    parser = argparse.ArgumentParser()
-    retrain_options(parser)
-    options = parser.parse_args(TrainingChoice(teachers=tuple(map(str, folders))).arguments(files))
-    assert teacher_folders(options) == folders
+    options = parsed("retrain", TrainingChoice(teachers=tuple(map(str, folders))).arguments(files))
+    assert folders_of(options.teachers) == folders
 
 
 def test_curves_load_neither_torch_nor_opengl_and_the_application_starts_without_them() -> None:

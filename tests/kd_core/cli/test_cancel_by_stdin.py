@@ -8,44 +8,33 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from typing import IO, Any
+from collections.abc import Iterator
+from typing import IO
 
 import pytest
 
-from kd_core.cli.training_options import carry_out
-from kd_core.schema.events import PartStarted, RunEnded, RunEvent
+from kd_core.cli.stopping import stop_on_request
 
 PROGRAM = """
 import sys, time
-from kd_core.cli.training_options import carry_out
-from kd_core.schema.events import PartStarted, RunEnded
-class Run:
-    def events(self, should_stop, workers):
-        yield PartStarted("training")
-        end = time.monotonic() + float(sys.argv[1])
-        while time.monotonic() < end and not should_stop():
-            time.sleep(0.01)
-        yield RunEnded("stopped" if should_stop() else "finished", "")
-sys.exit(carry_out(Run(), True))
+from kd_core.cli.stopping import stop_on_request
+with stop_on_request(True) as should_stop:
+    print("training", flush=True)
+    end = time.monotonic() + float(sys.argv[1])
+    while time.monotonic() < end and not should_stop():
+        time.sleep(0.01)
+sys.exit(130 if should_stop() else 0)
 """
 
 
-class Steps:
-    """A run of up to ``count`` steps that counts those it took."""
-
-    def __init__(self, count: int) -> None:
-        self.taken, self._count = 0, count
-
-    def events(self, should_stop: Callable[[], bool], workers: Any) -> Iterator[RunEvent]:
-        yield PartStarted("training")
-        for _ in range(self._count):
-            if should_stop():
-                yield RunEnded("stopped", "Stopped.")
-                return
-            self.taken += 1
+def steps_taken(count: int, *, as_json: bool) -> int:
+    """Of ``count`` steps those that were taken until a stop was wished."""
+    taken = 0
+    with stop_on_request(as_json) as should_stop:
+        while taken < count and not should_stop():
+            taken += 1
             time.sleep(0.005)
-        yield RunEnded("finished", "Done.")
+    return taken
 
 
 @pytest.fixture
@@ -59,34 +48,21 @@ def standard_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[IO[bytes]]:
         time.sleep(0.05)
 
 
-def test_cancel_on_standard_input_stops_the_run(
-    standard_input: IO[bytes], capsys: pytest.CaptureFixture[str]
-) -> None:
-    run = Steps(1000)
+def test_cancel_on_standard_input_stops_the_run(standard_input: IO[bytes]) -> None:
     standard_input.write(b"something\ncan")
     standard_input.write(b"cel\n")
-    assert carry_out(run, as_json=True) == 130
-    assert run.taken < 1000
-    assert '"outcome":"stopped"' in capsys.readouterr().out
+    assert steps_taken(1000, as_json=True) < 1000
 
 
-def test_other_words_and_the_end_of_input_do_not(
-    standard_input: IO[bytes], capsys: pytest.CaptureFixture[str]
-) -> None:
-    run = Steps(40)
+def test_other_words_and_the_end_of_input_do_not(standard_input: IO[bytes]) -> None:
     standard_input.write(b"cancelled\nplease cancel\n")
     standard_input.close()
-    assert carry_out(run, as_json=True) == 0
-    assert run.taken == 40
+    assert steps_taken(40, as_json=True) == 40
 
 
-def test_standard_input_is_left_alone_without_events(
-    standard_input: IO[bytes], capsys: pytest.CaptureFixture[str]
-) -> None:
-    run = Steps(40)
+def test_standard_input_is_left_alone_without_events(standard_input: IO[bytes]) -> None:
     standard_input.write(b"cancel\n")
-    assert carry_out(run, as_json=False) == 0
-    assert run.taken == 40
+    assert steps_taken(40, as_json=False) == 40
 
 
 @pytest.mark.parametrize(("seconds", "said", "status"), [("0.2", b"", 0), ("30", b"cancel\n", 130)])

@@ -50,7 +50,7 @@ def test_a_model_against_itself_is_undecided_and_nothing_differs(
     made = compared(capsys, model_dir, model_dir, "--data", data_dir)
     rows = [made["accuracy"], made["macro_f1"], made["recall"]["polyps"], made["recall"]["cecum"]]
     for row in rows:
-        assert (row["difference"], row["low"], row["high"], row["b is"]) == (0, 0, 0, "undecided")
+        assert (row["difference"], row["low"], row["high"], row["b_is"]) == (0, 0, 0, "undecided")
         assert row["a"] == row["b"]
     assert {name for name, row in made["recall"].items() if row is None} == set(LOWER_GI) - {
         "polyps",
@@ -100,7 +100,7 @@ def test_a_against_b_is_the_reverse_of_b_against_a(
     assert there["accuracy"]["difference"] != 0
     turned = {"better": "worse", "worse": "better", "undecided": "undecided"}
     for name in ("accuracy", "macro_f1"):
-        assert there[name]["b is"] == turned[back[name]["b is"]]
+        assert there[name]["b_is"] == turned[back[name]["b_is"]]
         assert there[name]["low"] == pytest.approx(-back[name]["high"])
     assert there["only_a_right"] == back["only_b_right"]
 
@@ -118,13 +118,13 @@ def test_better_and_worse_are_found_where_they_are(
     manifest = data_dir / "manifest.csv"
     manifest.write_text("file,label,group\n" + rows)
     made = compared(capsys, model_dir, other_dir, "--data", manifest)
-    assert (made["accuracy"]["a"], made["accuracy"]["b is"], made["only_b_right"]) == (
+    assert (made["accuracy"]["a"], made["accuracy"]["b_is"], made["only_b_right"]) == (
         1.0,
         "worse",
         0,
     )
     assert (
-        compared(capsys, other_dir, model_dir, "--data", manifest)["accuracy"]["b is"] == "better"
+        compared(capsys, other_dir, model_dir, "--data", manifest)["accuracy"]["b_is"] == "better"
     )
     # The same pictures in one group: one draw is like any other, so nothing is known.
     manifest.write_text(
@@ -133,7 +133,7 @@ def test_better_and_worse_are_found_where_they_are(
     )
     alone = compared(capsys, model_dir, other_dir, "--data", manifest)
     assert alone["groups"] == 1
-    assert (alone["accuracy"]["low"], alone["accuracy"]["high"], alone["accuracy"]["b is"]) == (
+    assert (alone["accuracy"]["low"], alone["accuracy"]["high"], alone["accuracy"]["b_is"]) == (
         -1.0,
         1.0,
         "undecided",
@@ -212,7 +212,7 @@ def test_the_table_says_it_in_words(
     assert lines[0] == f"A is model {made['a']['model']} ({model_dir})"
     assert RESEARCH_USE in lines[2]
     row = next(line for line in lines if line.startswith("accuracy"))
-    assert row.split()[-1] == made["accuracy"]["b is"]
+    assert row.split()[-1] == made["accuracy"]["b_is"]
     assert f"[{made['accuracy']['low']:+.3f} {made['accuracy']['high']:+.3f}]" in row
     assert next(line for line in lines if line.startswith("recall bbps-0-1")).endswith(
         "no image has this class"

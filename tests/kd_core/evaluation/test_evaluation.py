@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
-from kd_core.cli.answers import answers
+from kd_core.api.predictions import predict_samples
 from kd_core.data.folders import read_samples
 from kd_core.data.image_files import read_rgb
 from kd_core.evaluation.calibration import calibration_error, reliability
@@ -249,20 +249,20 @@ def test_two_thousand_draws_of_500_pictures_are_quick() -> None:
 def test_every_picture_is_read_once_for_all_models(
     model_dir: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import kd_core.cli.answers
+    import kd_core.api.predictions
 
     (data_dir / "polyps" / "07.png").write_bytes(b"no picture")
     read: list[str] = []
     original = read_rgb
     monkeypatch.setattr(
-        kd_core.cli.answers, "read_rgb", lambda path: read.append(str(path)) or original(path)
+        kd_core.api.predictions, "read_rgb", lambda path: read.append(str(path)) or original(path)
     )
     predictor, samples, threads = (
         Predictor.load(model_dir),
         read_samples(data_dir),
         cv2.getNumThreads(),
     )
-    made = answers([predictor, predictor], samples, LOWER_GI)
+    made = predict_samples([predictor, predictor], samples, LOWER_GI)
     assert read == [sample.path for sample in samples]
     assert made.broken == [str(data_dir / "polyps" / "07.png")]
     assert [sample.path for sample in made.samples] == [
@@ -281,7 +281,7 @@ def test_the_time_is_the_median_a_picture_without_reading(
     """A clock that only predict moves: 8 ms the first pair, 2 ms each of the others; reading
     takes an hour.
     """
-    import kd_core.cli.answers
+    import kd_core.api.predictions
 
     now = [0.0]
     costs = iter([0.008] + [0.002] * 19)
@@ -296,9 +296,9 @@ def test_the_time_is_the_median_a_picture_without_reading(
         return predict(self, pictures)
 
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
-    monkeypatch.setattr(kd_core.cli.answers, "read_rgb", slow_read)
+    monkeypatch.setattr(kd_core.api.predictions, "read_rgb", slow_read)
     monkeypatch.setattr(Predictor, "predict", counted)
-    made = answers([Predictor.load(model_dir)], read_samples(data_dir), LOWER_GI)
+    made = predict_samples([Predictor.load(model_dir)], read_samples(data_dir), LOWER_GI)
     assert made.milliseconds == [pytest.approx(statistics.median([4.0] + [1.0] * 19), abs=1e-6)]
 
 
@@ -325,7 +325,7 @@ def test_the_command_says_all_of_it(model_dir: Path, data_dir: Path, capsys: Out
     interval, bounds = made["intervals"]["mcc"], made["per_class_intervals"]["cecum"]["recall"]
     assert f"mcc {interval['low']:.3f} to {interval['high']:.3f}" in said
     assert f"macro_auroc {made['macro_auroc']:.4f}" in said
-    assert " ms a picture (median, one thread" in said
+    assert " ms per image (median, one thread" in said
     row = next(line for line in said.splitlines() if line.startswith("cecum "))
     assert f"{bounds['value']:.3f} [{bounds['low']:.3f} {bounds['high']:.3f}]" in row
     assert f"{made['auroc']['cecum']:.3f}" in row

@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
+from kd_core.api.explanation_scores_result import MapScores
 from kd_core.artifacts.checkpoint import load_student
-from kd_core.cli import explain_scores as command
 from kd_core.evaluation import explanation_scores as es
 from kd_core.evaluation.torch_explain import grad_cam_map
 from kd_core.models.student import Student
@@ -337,7 +337,7 @@ def test_the_command_scores_every_map_beside_the_baselines(
         assert (
             list(row)
             == list(es.MaskScores._fields + es.CurveScores._fields)
-            == list(command.SCORES)
+            == list(MapScores.__struct_fields__)
         )
         assert all(0 <= cell["low"] <= cell["value"] <= cell["high"] <= 1 for cell in row.values())
     # A uniform map's energy is the lesions' share of what is visible: 60 x 80 of 256 x 320 px, and

@@ -4,7 +4,6 @@ the table of a reproduction.
 
 from __future__ import annotations
 
-import argparse
 import json
 import pickle
 import shutil
@@ -18,12 +17,13 @@ from numpy.typing import NDArray
 
 from kd_core.__main__ import main
 from kd_core.artifacts.teacher_folder import load_teacher, write_teacher_folder
-from kd_core.cli import train_teacher
-from kd_core.cli.training_options import chosen_config
+from kd_core.cli.run_settings import chosen_config
+from kd_core.cli.running import parsed
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import load_data_set
 from kd_core.models.student import Student, count_parameters
 from kd_core.models.teacher import Teacher, strongest_directions
+from kd_core.schema.config import TEACHER_DEFAULTS
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import RESEARCH_USE, read_card, write_card
 from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
@@ -319,12 +319,8 @@ def test_settings_from_a_file_change_only_what_they_name(data_dir: Path, tmp_pat
         "--epochs",
         "2",
     ]
-    parser = argparse.ArgumentParser()
-    train_teacher.add(parser)
-    made = chosen_config(parser.parse_args(words), train_teacher.DEFAULTS)
-    assert made == msgspec.structs.replace(
-        train_teacher.DEFAULTS, views=1, temperature=2.5, epochs=2
-    )
+    made = chosen_config(vars(parsed("train-teacher", words)), TEACHER_DEFAULTS)
+    assert made == msgspec.structs.replace(TEACHER_DEFAULTS, views=1, temperature=2.5, epochs=2)
 
 
 def test_parts_are_views_of_one_array_and_belong_to_the_split(data_dir: Path) -> None:

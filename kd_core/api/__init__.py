@@ -1,0 +1,1 @@
+"""What a researcher calls: one typed function for each job; ``import kd_core`` offers the usual."""

@@ -1,0 +1,101 @@
+"""Completing a finished model's card: the test part is opened once, and everything is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from kd_core.api.explanation_scores import score_explanations
+from kd_core.api.labelled_data import ignore
+from kd_core.api.loading import load_model
+from kd_core.api.predictions import chosen_samples
+from kd_core.api.shortcuts import probe_shortcuts
+from kd_core.artifacts.checkpoint import writing
+from kd_core.evaluation.examination import examine
+from kd_core.schema.atomic_file import write_atomically
+from kd_core.schema.card_text import as_markdown
+from kd_core.schema.errors import DataError
+from kd_core.schema.model_card import ModelCard, read_card, write_card
+from kd_core.schema.model_files import MARKDOWN_NAME, ONNX_NAME
+
+OPENED = "test opened"
+OnPart = Callable[[str], None]
+
+
+def complete_card(
+    model: str | Path,
+    data: str | Path,
+    split: str | Path,
+    *,
+    part: Literal["val", "test"] = "test",
+    again: bool = False,
+    ignore_unknown: bool = False,
+    quick: bool = False,
+    threads: int = 1,
+    on_part: OnPart = ignore,
+) -> ModelCard:
+    """Examine the student or teacher in ``model``; write its card and page where ``part`` is test.
+
+    ``split``: the one it was trained with. ``again``: even where the test part was opened before.
+    ``quick``: without heat maps and probes, which take minutes. Raises DataError and ModelError.
+    """
+    folder = Path(model)
+    card = read_card(folder)
+    if part == "test" and OPENED in card.checks and not again:
+        raise DataError(
+            f"The test part was opened for this model on {card.checks[OPENED]}.",
+            "Say --again if its card is to be written anew.",
+        )
+    samples, _ = chosen_samples(data, card.classes, split, part, ignore_unknown)
+    loaded = load_model(folder, threads=threads)
+    scores, checks = examine(
+        lambda images: [row.probabilities for row in loaded.predict(images)],
+        card,
+        samples,
+        say=on_part,
+    )
+    if not quick:
+        is_student = ONNX_NAME in card.files
+        checks |= _minutes_long(folder, data, split, part, ignore_unknown, is_student, on_part)
+    if part == "test":
+        checks[OPENED] = f"{datetime.now(UTC):%Y-%m-%d}"
+    name = "test" if part == "test" else "validation"
+    examined = msgspec.structs.replace(
+        card, scores={**card.scores, name: scores}, checks={**card.checks, **checks}
+    )
+    if part == "test":
+        with writing(folder):
+            write_card(folder, examined)
+            write_atomically(folder / MARKDOWN_NAME, as_markdown(examined).encode())
+    return examined
+
+
+def _minutes_long(
+    model: Path,
+    data: str | Path,
+    split: str | Path,
+    part: Literal["val", "test"],
+    ignore_unknown: bool,
+    is_student: bool,
+    on_part: OnPart,
+) -> dict[str, Any]:
+    """Heat maps against masks, where the data has masks, and the probes."""
+    checks: dict[str, Any] = {}
+    if is_student:
+        on_part("heat maps")
+        try:
+            explained = score_explanations(model, data, split=split, part=part)
+            checks["explanation"] = msgspec.to_builtins(explained)
+        except DataError as error:
+            on_part(f"left out: {error.sentence}")
+    if part == "test":
+        on_part("probes")
+        probes = probe_shortcuts(
+            data, classes=read_card(model).classes, split=split, ignore_unknown=ignore_unknown
+        )
+        checks["shortcuts"] = msgspec.to_builtins(probes)
+    return checks

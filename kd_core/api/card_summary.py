@@ -1,0 +1,37 @@
+"""A model's card as a few lines of text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kd_core.schema.model_card import ModelCard, read_card
+
+
+def stored_card(model: str | Path) -> ModelCard:
+    """The card of the model in a folder; loads no model. Raises ModelError."""
+    return read_card(Path(model))
+
+
+def card_summary(card: ModelCard) -> str:
+    """What it is, what it was made from, how good it is and what it must not be used for."""
+    parameters = ", ".join(f"{count:,} {name}" for name, count in card.parameters.items())
+    lines = [
+        f"{card.name} {card.version}" + (f", made from {card.parent}" if card.parent else ""),
+        card.notice,
+        f"created     {card.created}",
+        f"layers      {card.architecture}, {parameters} parameters",
+        f"classes     {', '.join(card.classes)}",
+        f"input       {card.preprocessing.input_size} px, preprocessing"
+        f" {card.preprocessing.version}, temperature {card.temperature:.3f}",
+        f"purpose     {card.purpose}",
+        f"not for     {card.not_for}",
+    ]
+    for title, part in (("data", card.data), ("training", card.training)):
+        lines += [f"{title:<11} {name}: {value}" for name, value in part.items()]
+    for name, row in card.scores.items():
+        numbers = row.items() if isinstance(row, dict) else [("", row)]
+        shown = ", ".join(
+            f"{score} {value:.4g}" for score, value in numbers if isinstance(value, int | float)
+        )
+        lines.append(f"{'scores':<11} {name}: {shown}")
+    return "\n".join(lines)

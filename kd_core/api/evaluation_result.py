@@ -1,0 +1,139 @@
+"""The scores of one model, as numbers for programs and as a table for people."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kd_core.schema.model_card import RESEARCH_USE
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """A score with the bounds of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f} {self.high:.3f}]"
+
+
+class ClassScores(msgspec.Struct, frozen=True):
+    """Of one class against all others; ``support``: images that show it."""
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+class ClassBounds(msgspec.Struct, frozen=True):
+    """Wilson's intervals: they take images for independent."""
+
+    precision: Bounds
+    recall: Bounds
+
+
+class ReliabilityBin(msgspec.Struct, frozen=True):
+    """``pictures`` images whose top probability lies in (low, high]."""
+
+    low: float
+    high: float
+    pictures: int
+    confidence: float
+    accuracy: float
+
+
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """``print`` shows it as a table.
+
+    ``confusion``: rows are the truth, columns as the rows. ``intervals`` resample whole groups.
+    ``latency_ms``: median time per image, preprocessing included, reading the file not. ``ignored``
+    counts images of other classes, ``unreadable`` names files.
+    """
+
+    model: str
+    notice: str = RESEARCH_USE
+    classes: tuple[str, ...]
+    groups: int
+    n: int
+    accuracy: float
+    macro_f1: float
+    macro_precision: float
+    macro_recall: float
+    micro_precision: float
+    micro_recall: float
+    micro_f1: float
+    mcc: float
+    ece: float
+    macro_auroc: float | None
+    auroc: dict[str, float | None]
+    per_class: dict[str, ClassScores]
+    per_class_intervals: dict[str, ClassBounds]
+    confusion: list[list[int]]
+    intervals: dict[str, Bounds]
+    reliability: list[ReliabilityBin]
+    latency_ms: float
+    ignored: dict[str, int]
+    unreadable: list[str]
+    plots: list[str] | msgspec.UnsetType = msgspec.UNSET
+
+    def __str__(self) -> str:
+        return "\n".join([*self._head(), *self._classes(), *self._confusion(), *self._foot()])
+
+    def _head(self) -> list[str]:
+        bounds = "  ".join(
+            f"{name} {interval.low:.3f} to {interval.high:.3f}"
+            for name, interval in self.intervals.items()
+        )
+        means = {
+            "macro_precision": self.macro_precision,
+            "macro_recall": self.macro_recall,
+            "macro_auroc": self.macro_auroc,
+        }
+        return [
+            f"model {self.model} on {self.n} images in {self.groups} groups. {self.notice}",
+            f"accuracy {self.accuracy:.4f}  macro_f1 {self.macro_f1:.4f}  mcc {self.mcc:.4f}"
+            f"  ece {self.ece:.4f}",
+            f"95 % by group: {bounds}",
+            "  ".join(f"{name} {_or_dash(value, '.4f')}" for name, value in means.items()),
+            f"{self.latency_ms:.2f} ms per image (median, one thread, preprocessing included,"
+            " reading the file not)",
+            "",
+        ]
+
+    def _classes(self) -> list[str]:
+        width = self._width
+        lines = [
+            f"{'class':<{width}}  {'precision [95 %]':>20}  {'recall [95 %]':>20}      f1   auroc "
+            " support"
+        ]
+        for name, row in self.per_class.items():
+            bounds = self.per_class_intervals[name]
+            cells = f"{bounds.precision!s:>20}  {bounds.recall!s:>20}"
+            area = _or_dash(self.auroc[name], ".3f")
+            lines.append(f"{name:<{width}}  {cells}  {row.f1:6.3f}  {area:>6}  {row.support:7d}")
+        return [*lines, "intervals per class are Wilson's: they take images for independent", ""]
+
+    def _confusion(self) -> list[str]:
+        return ["confusion (rows are the truth, columns as the rows)"] + [
+            f"{name:<{self._width}}  " + " ".join(f"{count:5d}" for count in counts)
+            for name, counts in zip(self.classes, self.confusion, strict=True)
+        ]
+
+    def _foot(self) -> list[str]:
+        lines = [left_out_line(self.ignored)] if self.ignored else []
+        return lines + [f"drawn: {path}" for path in self.plots or []]
+
+    @property
+    def _width(self) -> int:
+        return max(len("class"), *(len(name) for name in self.classes))
+
+
+def left_out_line(ignored: dict[str, int]) -> str:
+    """How many images of each other class were left out."""
+    return "left out: " + ", ".join(f"{count} {name}" for name, count in ignored.items())
+
+
+def _or_dash(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)

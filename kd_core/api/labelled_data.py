@@ -1,0 +1,82 @@
+"""What may be given as labelled data, and how it becomes the parts that a run needs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kd_core.data.labelled import DataSet, load_data_set
+from kd_core.schema.errors import DataError
+from kd_core.schema.events import PartStarted, RunEvent, RunProgress
+from kd_core.schema.taxonomy import LOWER_GI
+
+OnEvent = Callable[[RunEvent], None]
+OnWarning = Callable[[str], None]
+#: Images between two reports of progress.
+REPORT_EVERY = 100
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledSource:
+    """Labelled images on disk: class folders, a manifest.csv, or a KVASIR download.
+
+    ``split``: a file of `kd-core split`; without one, groups are parted by ``split_seed``.
+    ``ignore_unknown`` leaves images of other classes out. ``name``: what the card says of the data.
+    """
+
+    path: str | Path
+    classes: tuple[str, ...] = LOWER_GI
+    split: str | Path | None = None
+    split_seed: int = 0
+    ignore_unknown: bool = False
+    name: str = ""
+
+
+Data = str | Path | LabelledSource | DataSet
+
+
+def ignore(_: object) -> None:
+    """The callback of those who do not want to hear."""
+
+
+def check_class_names(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """``classes`` as they are. Raises DataError for fewer than two, or one twice."""
+    if len(set(classes)) < 2 or len(set(classes)) != len(classes):
+        raise DataError(
+            "--classes must name two or more different classes.",
+            f"For example {','.join(LOWER_GI)}.",
+        )
+    return classes
+
+
+def read_data(data: Data, on_event: OnEvent = ignore, on_warning: OnWarning = ignore) -> DataSet:
+    """Read ``data`` and part it; a DataSet is taken as it is. Raises DataError."""
+    if isinstance(data, DataSet):
+        return data
+    source = data if isinstance(data, LabelledSource) else LabelledSource(path=data)
+    begun = time.monotonic()
+
+    def on_progress(done: int, total: int) -> None:
+        if done % REPORT_EVERY == 0 or done == total:
+            seconds_left = (time.monotonic() - begun) / done * (total - done)
+            on_event(RunProgress(done, total, seconds_left))
+
+    on_event(PartStarted("reading images"))
+    read = load_data_set(
+        Path(source.path),
+        check_class_names(source.classes),
+        split_file=Path(source.split) if source.split else None,
+        split_seed=source.split_seed,
+        ignore_unknown=source.ignore_unknown,
+        name=source.name,
+        on_progress=on_progress,
+    )
+    for sentence in read.warnings:
+        on_warning(sentence)
+    if read.unreadable:
+        named = ", ".join(read.unreadable[:MOST_NAMED])
+        on_warning(f"{len(read.unreadable)} images cannot be read and are left out: {named}.")
+    return read

@@ -1,0 +1,117 @@
+"""Storing what a student's frozen stem makes of labelled images, so that retraining does not
+forget them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+
+from kd_core.api.labelled_data import ignore
+from kd_core.artifacts.checkpoint import load_student
+from kd_core.artifacts.replay import Replay, front_digest, quantised, write_replay
+from kd_core.artifacts.teacher_folder import load_teacher
+from kd_core.data.augment import Normalise
+from kd_core.data.folders import read_samples, relabel
+from kd_core.data.image_files import Image, load_squares
+from kd_core.data.splits import read_split
+from kd_core.models.student import Student, front_of
+from kd_core.schema.errors import DataError
+from kd_core.schema.manifest import Sample
+from kd_core.training.train import logits_of, replayed_logits
+
+PER_CLASS = 80
+_BATCH = 32
+
+
+class StoredReplay(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in the file, and what its eight bits cost on the held-out images."""
+
+    images: int
+    held_out: int
+    megabytes: float
+    accuracy_from_images: float
+    accuracy_from_latents: float
+
+    def __str__(self) -> str:
+        numbers = msgspec.to_builtins(self).items()
+        return "  ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in numbers)
+
+
+def store_replay(
+    model: str | Path,
+    teachers: Sequence[str | Path],
+    data: str | Path,
+    split: str | Path,
+    out: str | Path,
+    *,
+    per_class: int = PER_CLASS,
+    source: str = "",
+    ignore_unknown: bool = False,
+    threads: int = 1,
+    on_part: Callable[[str], None] = ignore,
+) -> StoredReplay:
+    """Write the replay set of the student in ``model`` into the file ``out``; it serves the
+    student's descendants.
+
+    Of ``split`` train images are replayed, at most ``per_class``, and val images check what was
+    known. ``source``: name, licence and citation of the data. Raises DataError and ModelError.
+    """
+    if per_class < 1 or threads < 1:
+        raise DataError("--per-class and --threads must be 1 or more.")
+    torch.set_num_threads(threads)
+    student, card = load_student(Path(model))
+    classes = card.classes
+    samples, _ = relabel(read_samples(Path(data)), classes, ignore_unknown=ignore_unknown)
+    parted = read_split(Path(split))
+    learnt = _at_most(parted.part(samples, "train"), per_class)
+    checked = parted.part(samples, "val")
+    if not learnt or not checked:
+        raise DataError(
+            "The split has no train or no val part.",
+            "Use the split that the model was trained with.",
+        )
+    on_part(f"{len(learnt)} images to replay, {len(checked)} to check by ...")
+    crops, kept, _ = load_squares([*learnt, *checked])
+    held = {sample.path for sample in checked}
+    stored, scale = quantised(_latents(student, crops))
+    loaded = [load_teacher(Path(folder), classes).teacher.teacher for folder in teachers]
+    logits = np.mean([logits_of(teacher, crops) for teacher in loaded], axis=0)
+    labels = torch.tensor([classes.index(sample.label) for sample in kept])
+    held_out = torch.tensor([sample.path in held for sample in kept])
+    digest = front_digest(student)
+    replay = Replay(
+        stored, scale, labels, torch.from_numpy(logits), held_out, classes, digest, source
+    )
+    write_replay(replay, Path(out))
+    exact, near = logits_of(student, crops[held_out.numpy()]), replayed_logits(student, replay)
+    truth = labels[held_out].numpy()
+    return StoredReplay(
+        images=len(replay.labels),
+        held_out=int(replay.held_out.sum()),
+        megabytes=Path(out).stat().st_size / 1e6,
+        accuracy_from_images=float((exact.argmax(axis=1) == truth).mean()),
+        accuracy_from_latents=float((near.argmax(axis=1) == truth).mean()),
+    )
+
+
+@torch.no_grad()
+def _latents(student: Student, crops: Image) -> torch.Tensor:
+    normalise = Normalise()
+    batches = [torch.from_numpy(crops[i : i + _BATCH]) for i in range(0, len(crops), _BATCH)]
+    return torch.cat([front_of(student, normalise.squares(batch)) for batch in batches])
+
+
+def _at_most(samples: list[Sample], count: int) -> list[Sample]:
+    """At most ``count`` of each class, in an order that does not depend on how they are listed."""
+    taken: dict[str, int] = {}
+    kept = []
+    for sample in sorted(samples, key=lambda sample: (sample.group, sample.path)):
+        if taken.setdefault(sample.label, 0) < count:
+            taken[sample.label] += 1
+            kept.append(sample)
+    return kept

@@ -1,0 +1,110 @@
+"""The paper's table on any labelled data set, over several seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kd_core.api.execution import ShouldStop, never
+from kd_core.api.labelled_data import Data, OnEvent, OnWarning, ignore, read_data
+from kd_core.api.machine import CACHE_NAME, Machine
+from kd_core.reproduction.report import markdown, plot, table
+from kd_core.reproduction.reproduce import Reproduction, paper_rows, search_rows
+from kd_core.schema.config import DEFAULT_TEACHERS, TEACHER_DEFAULTS, TrainConfig
+from kd_core.schema.errors import DataError
+from kd_core.schema.json_text import JsonError, read_json
+from kd_core.training.distributed import under_torchrun
+
+STUDENT_DEFAULTS = TrainConfig()
+
+
+@dataclass(frozen=True)
+class Table:
+    """``summary`` is what table.json holds, ``page`` what table.md holds.
+
+    ``outcome``: "finished" where every row has a result of every seed, else "stopped".
+    """
+
+    summary: dict[str, Any]
+    page: str
+    outcome: str
+
+    def __str__(self) -> str:
+        return self.page
+
+
+def reproduce(
+    data: Data,
+    out: str | Path,
+    *,
+    seeds: int = 3,
+    teachers: Sequence[str] = DEFAULT_TEACHERS,
+    epochs: int = STUDENT_DEFAULTS.epochs,
+    teacher_epochs: int = TEACHER_DEFAULTS.epochs,
+    views: int = STUDENT_DEFAULTS.views,
+    variants: str | Path | None = None,
+    command: str = "kd_core.reproduce",
+    machine: Machine | None = None,
+    on_event: OnEvent = ignore,
+    on_warning: OnWarning = ignore,
+    should_stop: ShouldStop = never,
+) -> Table:
+    """Fine-tune ``teachers``, train the student in every way, write the table into ``out``.
+
+    What was done before is not done again. ``variants``: a JSON file of names and the settings each
+    changes, which are compared on validation instead. ``command`` is named on the page. Raises
+    DataError.
+    """
+    if under_torchrun():
+        raise DataError(
+            "The table is made by one process.",
+            "Start it without torchrun; single runs can use it.",
+        )
+    if min(seeds, epochs, teacher_epochs, views) < 1:
+        raise DataError("--seeds, --epochs, --teacher-epochs and --views must be 1 or more.")
+    folder, where = Path(out), machine or Machine()
+    place = replace(where, cache=folder / CACHE_NAME if where.cache is True else where.cache).open(
+        folder
+    )
+    teacher = msgspec.structs.replace(TEACHER_DEFAULTS, epochs=teacher_epochs, views=views)
+    student = msgspec.structs.replace(STUDENT_DEFAULTS, epochs=epochs, views=views)
+    rows = (
+        search_rows(teachers, teacher, student, _read_variants(Path(variants)))
+        if variants
+        else paper_rows(teachers, teacher, student)
+    )
+    work = Reproduction(rows, range(seeds), read_data(data, on_event, on_warning), place)
+    for event in work.events(should_stop):
+        on_event(event)
+    summary = table(work, ("validation",) if variants else ("validation", "test"))
+    page = markdown(summary, command)
+    _write(folder, "search" if variants else "table", summary, page)
+    complete = all(len(results) == seeds for results in work.results.values())
+    return Table(summary, page, "finished" if complete else "stopped")
+
+
+def _read_variants(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        return read_json(path, dict[str, dict[str, Any]])
+    except (OSError, JsonError) as error:
+        why = str(error).rstrip(".")
+        raise DataError(
+            f"The variants {path} cannot be read: {why}.",
+            'They look like {"kl only": {"losses": {"kl": 1}}}.',
+        ) from error
+
+
+def _write(out: Path, name: str, summary: dict[str, Any], page: str) -> None:
+    try:
+        (out / f"{name}.md").write_text(page, encoding="utf-8")
+        content = msgspec.json.format(msgspec.json.encode(summary), indent=1)
+        (out / f"{name}.json").write_bytes(content)
+        if summary["rows"]:
+            plot(summary, out / f"{name}.png")
+    except OSError as error:
+        way_out = "Free some space and start the same command again."
+        raise DataError(f"{out} cannot be written: {error.strerror}.", way_out) from error

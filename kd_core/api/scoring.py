@@ -1,0 +1,177 @@
+"""How good a model is, and whether another is better, on labelled images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from kd_core.api.comparison_result import (
+    MOST_LISTED,
+    ComparedModel,
+    ComparedModels,
+    DifferingImage,
+    Latencies,
+    ScoreDifference,
+)
+from kd_core.api.evaluation_result import Evaluation
+from kd_core.api.labelled_data import OnWarning, ignore
+from kd_core.api.loading import LoadedModel, load_model
+from kd_core.api.predictions import PartName, Predictions, chosen_samples, predict_readable
+from kd_core.evaluation.group_scores import ScoreOfTwo, compare_scores, full_scores
+from kd_core.schema.errors import DataError, ModelError
+
+SEED = 0
+
+
+def evaluate(
+    model: str | Path,
+    data: str | Path,
+    *,
+    split: str | Path | None = None,
+    part: PartName = "test",
+    ignore_unknown: bool = False,
+    plots: str | Path | None = None,
+    plot_format: str = "png",
+    on_warning: OnWarning = ignore,
+) -> Evaluation:
+    """Score the student or teacher in the folder ``model`` on ``data``, or on one part of
+    ``split``.
+
+    ``plots``: a folder to draw reliability, confusion and recall into. A student runs through the
+    same ONNX file and code as in the application. Raises DataError and ModelError.
+    """
+    loaded = load_model(model)
+    classes = loaded.card.classes
+    samples, ignored = chosen_samples(data, classes, split, part, ignore_unknown)
+    if plots:
+        _make_folder(Path(plots))
+    predictions = predict_readable([loaded], samples, classes, on_warning)
+    scores = full_scores(
+        predictions.probabilities[0], predictions.truth, predictions.groups, classes, SEED
+    )
+    evaluation = msgspec.convert(
+        {
+            **scores,
+            "model": loaded.card.version,
+            "classes": classes,
+            "latency_ms": predictions.milliseconds[0],
+            "ignored": dict(ignored),
+            "unreadable": predictions.broken,
+        },
+        Evaluation,
+    )
+    if not plots:
+        return evaluation
+    return msgspec.structs.replace(evaluation, plots=_draw(evaluation, Path(plots), plot_format))
+
+
+def compare(
+    a: str | Path,
+    b: str | Path,
+    data: str | Path,
+    *,
+    split: str | Path | None = None,
+    part: PartName = "test",
+    ignore_unknown: bool = False,
+    on_warning: OnWarning = ignore,
+) -> ComparedModels:
+    """Ask the models in ``a`` and ``b`` about every image; say what may be said of B beside A.
+
+    Differences are drawn again by group. Raises DataError; ModelError also where the classes of
+    the two differ.
+    """
+    first, second = load_model(a), load_model(b)
+    classes = first.card.classes
+    _refuse_other_classes(first, second)
+    samples, ignored = chosen_samples(data, classes, split, part, ignore_unknown)
+    predictions = predict_readable([first, second], samples, classes, on_warning)
+    by_a, by_b = (table.argmax(axis=1) for table in predictions.probabilities)
+    right_a, right_b = by_a == predictions.truth, by_b == predictions.truth
+    paired = compare_scores(predictions.truth, by_a, by_b, predictions.groups, classes, SEED)
+    return ComparedModels(
+        a=ComparedModel(str(a), first.card.version),
+        b=ComparedModel(str(b), second.card.version),
+        data=str(Path(data).absolute()),
+        classes=classes,
+        n=len(predictions.samples),
+        groups=len(set(predictions.groups.tolist())),
+        accuracy=_difference(paired.accuracy),
+        macro_f1=_difference(paired.macro_f1),
+        recall={
+            name: _difference(paired.recall[name]) if name in paired.recall else None
+            for name in classes
+        },
+        both_right=int((right_a & right_b).sum()),
+        only_a_right=int((right_a & ~right_b).sum()),
+        only_b_right=int((right_b & ~right_a).sum()),
+        neither_right=int((~right_a & ~right_b).sum()),
+        differing=int((by_a != by_b).sum()),
+        differ=_differing(predictions, by_a, by_b, classes),
+        latency_ms=Latencies(*predictions.milliseconds),
+        ignored=dict(ignored),
+        unreadable=predictions.broken,
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    """Before the work, not after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"The folder {folder} cannot be made: {error.strerror}.",
+            "Choose another place for --plots.",
+        ) from error
+
+
+def _draw(evaluation: Evaluation, folder: Path, kind: str) -> list[str]:
+    from kd_core.evaluation.calibration import ReliabilityRow
+    from kd_core.evaluation.plots import confusion_diagram, recall_diagram, reliability_diagram
+
+    version, classes = evaluation.model, list(evaluation.classes)
+    confusion = np.array(evaluation.confusion)
+    paths = [folder / f"{name}.{kind}" for name in ("reliability", "confusion", "recall")]
+    rows = [ReliabilityRow(*msgspec.structs.astuple(row)) for row in evaluation.reliability]
+    reliability_diagram(rows, evaluation.ece, version, paths[0])
+    confusion_diagram(confusion, classes, version, paths[1])
+    recall_diagram(confusion, classes, version, paths[2])
+    return [str(path) for path in paths]
+
+
+def _refuse_other_classes(first: LoadedModel, second: LoadedModel) -> None:
+    """Another order of the same classes is no hindrance."""
+    only_a = [name for name in first.card.classes if name not in second.card.classes]
+    only_b = [name for name in second.card.classes if name not in first.card.classes]
+    if not only_a and not only_b:
+        return
+    parts = [
+        f"only {letter} knows {', '.join(names)}"
+        for letter, names in (("A", only_a), ("B", only_b))
+        if names
+    ]
+    raise ModelError(
+        f"The two models do not have the same classes: {'; '.join(parts)}.",
+        "Choose two models of the same classes.",
+    )
+
+
+def _difference(row: ScoreOfTwo) -> ScoreDifference:
+    value, low, high = row.comparison.difference
+    return ScoreDifference(row.a, row.b, value, low, high, row.comparison.verdict)
+
+
+def _differing(
+    predictions: Predictions,
+    by_a: NDArray[np.intp],
+    by_b: NDArray[np.intp],
+    classes: tuple[str, ...],
+) -> list[DifferingImage]:
+    """The first images of which the models say different classes, in the data set's order."""
+    return [
+        DifferingImage(sample.path, sample.label, classes[by_a[place]], classes[by_b[place]])
+        for place, sample in enumerate(predictions.samples)
+        if by_a[place] != by_b[place]
+    ][:MOST_LISTED]

@@ -1,0 +1,109 @@
+"""What in the images tells the class without being tissue, and whether preprocessing leaves any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+
+from kd_core.api.evaluation_result import Bounds
+from kd_core.api.labelled_data import OnWarning, check_class_names, ignore
+from kd_core.api.shortcuts_result import Chance, ProbeResult, ShortcutProbes, Shuffled
+from kd_core.data.folders import read_samples, relabel
+from kd_core.data.labelled import TEST_SHARE, VAL_SHARE
+from kd_core.data.splits import make_split, read_split
+from kd_core.evaluation.shortcuts import SHUFFLES, VIEWS, Probe, Seen, look_at_all, probe
+from kd_core.schema.errors import DataError
+from kd_core.schema.manifest import Sample
+from kd_core.schema.taxonomy import LOWER_GI
+
+#: What each view is, in the table's own terms.
+SEES = {
+    "masked-out": (
+        "pixels that preprocessing blanks (inset, text, corners; some tissue lies under them)"
+    ),
+    "geometry": "size, field of view, light and dark of corners, inset and text strip",
+    "after preprocessing": "the same two, taken from the finished model input",
+    "rim": "dark pixels at the rim of what the model sees (border left over, or a dark lumen)",
+}
+
+
+def probe_shortcuts(
+    data: str | Path,
+    *,
+    classes: tuple[str, ...] = LOWER_GI,
+    split: str | Path | None = None,
+    ignore_unknown: bool = False,
+    seed: int = 0,
+    threads: int = 1,
+    on_warning: OnWarning = ignore,
+) -> ShortcutProbes:
+    """Train probes on the train part of ``split`` (by ``seed`` without one), score them on test.
+
+    Raises DataError for data that cannot be used.
+    """
+    if threads < 1 or seed < 0:
+        raise DataError("--threads must be 1 or more, and --seed 0 or more.")
+    torch.set_num_threads(threads)
+    samples, ignored = relabel(
+        read_samples(Path(data)), check_class_names(classes), ignore_unknown=ignore_unknown
+    )
+    parted = (
+        read_split(Path(split))
+        if split
+        else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=seed)
+    )
+    unreadable: list[str] = []
+
+    def leave_out(path: str) -> None:
+        unreadable.append(path)
+        on_warning(f"{path} cannot be read and is left out.")
+
+    train, test = (
+        _seen(parted.part(samples, name), name, classes, leave_out) for name in ("train", "test")
+    )
+    probes = {view: probe(train[view], test[view], seed) for view in VIEWS}
+    first, labels = VIEWS[0], train[VIEWS[0]].labels
+    return ShortcutProbes(
+        classes=classes,
+        train=len(labels),
+        test=len(test[first].labels),
+        seed=seed,
+        shuffles=SHUFFLES,
+        # Chance is the same for every view
+        chance=Chance(
+            classes[int(np.bincount(labels).argmax())],
+            probes[first].chance_accuracy,
+            probes[first].chance_macro_f1,
+        ),
+        probes={view: _result(view, train[view].features.shape[1], probes[view]) for view in VIEWS},
+        ignored=dict(ignored),
+        unreadable=unreadable,
+    )
+
+
+def _seen(
+    samples: list[Sample], name: str, classes: tuple[str, ...], leave_out: OnWarning
+) -> dict[str, Seen]:
+    if not samples:
+        raise DataError(
+            f"The {name} part of the split is empty.", "Give more images, or another split."
+        )
+    features, kept = look_at_all(samples, leave_out)
+    labels = np.array([classes.index(sample.label) for sample in kept], np.int64)
+    groups = np.array([sample.group for sample in kept])
+    return {view: Seen(features[view], labels, groups) for view in VIEWS}
+
+
+def _result(view: str, features: int, made: Probe) -> ProbeResult:
+    accuracy, macro_f1, gain = (
+        msgspec.convert(interval._asdict(), Bounds)
+        for interval in (made.accuracy, made.macro_f1, made.gain)
+    )
+    shuffled = Shuffled(made.shuffled_accuracy, made.shuffled_macro_f1, made.shuffled_best)
+    verdict = f"{view}: {made.verdict}."
+    return ProbeResult(
+        SEES[view], features, accuracy, macro_f1, gain, shuffled, made.better, verdict
+    )

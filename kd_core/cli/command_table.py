@@ -1,0 +1,153 @@
+"""Every command: what it is for, the function of the library that does it, and its options."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+DATA = "data! split split_seed classes ignore_unknown data_name"
+LABELLED = "data! ignore_unknown split part"
+MACHINE = "cache cache.none cache_gb device threads=2"
+#: With these come all settings of a TrainConfig.
+RUN = f"out! config weight {MACHINE} events"
+
+
+class Command(NamedTuple):
+    """``options``: see add_options.
+
+    ``text``: a function that makes a page of the result, where its own text will not do; ``part``:
+    what --json prints of the result, where not all of it. ``private``: what it warns of may name
+    patients, and is not said where a program listens.
+    """
+
+    purpose: str
+    function: str
+    options: str
+    example: str = ""
+    text: str = ""
+    part: str = ""
+    private: bool = False
+
+
+COMMANDS = {
+    "train-teacher": Command(
+        "fine-tune a pretrained backbone as teacher",
+        "kd_core.api.training:train_teacher",
+        f"{DATA} {RUN} backbone weights open_test",
+        "--backbone efficientnet_lite0 --data DIR --split split.json --out teachers/lite0. Then"
+        " teach a student with: kd-core distil --teachers teachers/lite0",
+    ),
+    "distil": Command(
+        "train the student with teachers: response, feature, relation",
+        "kd_core.api.training:distil",
+        f"teachers! scheme {DATA} {RUN} name open_test",
+        "--scheme relation --teachers teachers/lite0,teachers/lite1 --data DIR --split split.json"
+        " --out student. Teachers and student must share a split: one that has seen held-out"
+        " images is refused.",
+    ),
+    "train": Command(
+        "train the student alone on labelled images",
+        "kd_core.api.training:train_student",
+        f"{DATA} {RUN} name open_test",
+        "--data DIR --split split.json --out student. The baseline that every distilled student"
+        " has to beat.",
+    ),
+    "retrain": Command(
+        "distil a better student from a reader's labels, and compare it",
+        "kd_core.api.retraining:retrain",
+        f"labels! base! teachers! replay! scheme thorough held_out sides name {RUN}",
+        "--labels EXPORT --base resources/models/student --teachers A,B --replay"
+        " resources/models/replay.safetensors --out candidate",
+        private=True,
+    ),
+    "reproduce": Command(
+        "the table of the paper on any labelled data set",
+        "kd_core.api.reproduction:reproduce",
+        f"{DATA} out! seeds teachers.names epochs teacher_epochs views variants {MACHINE} json"
+        " events",
+        "--data DIR --seeds 3 --out table. Start it again after a stop and it is resumed; to"
+        " compare settings on validation add --search variants.json.",
+        part="summary",
+    ),
+    "config": Command(
+        "explain the settings of a training, or write them as a file",
+        "kd_core.cli.config:run",
+        "print scheme.any teacher",
+        "--print > settings.json. Change some, then: kd-core distil --config settings.json ...",
+    ),
+    "dedupe": Command(
+        "find near-duplicate images, whatever their border and inset",
+        "kd_core.api.duplicates:find_duplicates",
+        "data.place out.groups against_groups threshold json",
+    ),
+    "split": Command(
+        "write a seeded split that keeps groups together",
+        "kd_core.api.splitting:split_data",
+        "data! classes official fold drop_straddling out.file! val test seed source",
+        "--data DIR --out split.json --seed 7. Group near-copies first: kd-core dedupe DIR --out"
+        " groups.csv, then --data groups.csv",
+    ),
+    "replay": Command(
+        "store latents of labelled images for retraining",
+        "kd_core.api.replay:store_replay",
+        "model! teachers! data! split! ignore_unknown per_class source out.file! threads json",
+        "--model resources/models/student --teachers A,B --data DIR --split split.json --out"
+        " replay.safetensors",
+    ),
+    "info": Command(
+        "show a model's card",
+        "kd_core.api.card_summary:stored_card",
+        "model! json",
+        text="kd_core.api.card_summary:card_summary",
+    ),
+    "predict": Command(
+        "classify images",
+        "kd_core.cli.predict:run",
+        "model! images list threads json.predict lines",
+        "--model resources/models/student polyp.png. Of thousands: --list files.txt --lines tells"
+        " each as soon as it is done.",
+    ),
+    "evaluate": Command(
+        "score a model on labelled images",
+        "kd_core.api.scoring:evaluate",
+        f"model! {LABELLED} plots plot_format json",
+    ),
+    "compare": Command(
+        "say whether one model is better than another on the same images",
+        "kd_core.api.scoring:compare",
+        f"a b {LABELLED} json",
+    ),
+    "probe": Command(
+        "ask what could be cheated on, and whether preprocessing leaves any of it",
+        "kd_core.api.shortcuts:probe_shortcuts",
+        "data! split classes ignore_unknown seed threads json",
+    ),
+    "card": Command(
+        "complete a model's card: test scores, robustness, explanation, shortcuts",
+        "kd_core.api.card:complete_card",
+        "model! data! split! part.closed again ignore_unknown quick threads",
+        "--model resources/models/student --data DIR --split split.json. Choose on `--part val`"
+        " first: that only prints.",
+        text="kd_core.schema.card_text:as_markdown",
+    ),
+    "explain": Command(
+        "heat map of one image by any method of the grad-cam package",
+        "kd_core.api.explanation:explain",
+        "model! image! out.file! method layer target map_file json",
+    ),
+    "explain-scores": Command(
+        "score heat maps against lesion masks, and by insertion and deletion",
+        "kd_core.api.explanation_scores:score_explanations",
+        "model! data! split part methods=gradcam,hirescam,layercam,eigencam limit steps tolerance"
+        " json",
+    ),
+    "export": Command(
+        "ONNX (float or int8) or torch.export, checked against torch",
+        "kd_core.api.export:export_model",
+        "model! out.file! form int8 data split ignore_unknown json",
+    ),
+    "benchmark": Command(
+        "time the student, preprocessing and heat map",
+        "kd_core.api.benchmark:benchmark",
+        "model runs training frames json",
+    ),
+}
