@@ -7,6 +7,7 @@ alone loads neither torch nor ONNX Runtime. No Qt. For research and education. N
 import importlib
 from typing import TYPE_CHECKING
 
+from kd_core.platform.learning_side import learning_side_named
 from kd_core.platform.quiet_runtime import switch_off_telemetry
 
 # Before anything can load ONNX Runtime.
@@ -57,7 +58,8 @@ def __getattr__(name: str) -> object:
     """What ``__all__`` names, imported when it is first asked for. Raises AttributeError."""
     if name not in _HOMES:
         raise AttributeError(f"module 'kd_core' has no attribute '{name}'")
-    value: object = getattr(importlib.import_module(_HOMES[name]), name)
+    with learning_side_named():
+        value: object = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 

@@ -11,6 +11,7 @@ import msgspec
 from kd_core import __version__
 from kd_core.cli.command_table import COMMANDS
 from kd_core.cli.running import parsed, run
+from kd_core.platform.learning_side import learning_side_named
 from kd_core.platform.library_caches import temporary_caches
 from kd_core.platform.memory_reuse import keep_freed_memory
 from kd_core.schema.errors import CoreError
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parsed(words[0], words[1:])
     keep_freed_memory()
     try:
-        with temporary_caches():
+        with temporary_caches(), learning_side_named():
             return run(words[0], options)
     except CoreError as error:
         if getattr(options, "events", False):

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import msgspec
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from kd_core.artifacts.checkpoint import load_student
 from kd_core.data.image_files import read_rgb
-from kd_core.evaluation.torch_explain import LAST_LAYER, grad_cam_map, overlay
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import CoreError, DataError
+from kd_core.schema.heat_map_methods import LAST_LAYER, LIVE_METHOD
+from kd_core.schema.model_card import ModelCard
 from kd_core.schema.taxonomy import require
 from kd_core.vision import cam
+from kd_core.vision.field_of_view import FieldOfView
+from kd_core.vision.heat_overlay import overlay
+from kd_core.vision.predictor import Array, Image, Predictor
 from kd_core.vision.preprocess import prepare
 
 
@@ -61,33 +64,70 @@ def explain(
     ``map_file``: also write the map as .npy, (h, w) float32 in 0..1, 0 where the model is shown
     nothing. Raises DataError, ModelError and CoreError.
     """
-    student, card = load_student(Path(model))
-    picture = read_rgb(Path(image))
-    tensor, field = prepare(picture)
-    batch = torch.from_numpy(tensor)[None]
-    with torch.no_grad():
-        chances = torch.softmax(student(batch).logits[0] / card.temperature, 0)
-    name = require(target, card.classes) if target else card.classes[int(chances.argmax())]
-    index = card.classes.index(name)
-    raw = grad_cam_map(student, batch, index, method, layer)
-    heat = cam.visible_unit_range(raw)
-    _write(Path(out), _encoded(Path(out), overlay(picture, heat, field)))
+    path, picture = Path(model), read_rgb(Path(image))
+    if method == LIVE_METHOD and layer == LAST_LAYER:
+        made = _by_predictor(path, picture, target)
+    else:
+        made = _by_package(path, picture, target, method, layer)
+    heat = cam.visible_unit_range(made.raw)
+    _write(Path(out), _encoded(Path(out), overlay(picture, heat, made.field)))
     if map_file:
         buffer = io.BytesIO()
         np.save(buffer, heat)
         _write(Path(map_file), buffer.getvalue())
     return Explanation(
-        model=card.version,
+        model=made.card.version,
         file=str(image),
-        target=name,
-        probability=float(chances[index]),
+        target=made.target,
+        probability=made.probability,
         method=method,
         layer=layer,
-        map_size=(raw.shape[0], raw.shape[1]),
-        raw_maximum=float(raw.max()),
-        field=(field.left, field.top, field.right, field.bottom),
+        map_size=(made.raw.shape[0], made.raw.shape[1]),
+        raw_maximum=float(made.raw.max()),
+        field=(made.field.left, made.field.top, made.field.right, made.field.bottom),
         out=str(out),
     )
+
+
+class _Map(NamedTuple):
+    """``raw`` (h, w): before it is scaled to 0..1."""
+
+    card: ModelCard
+    target: str
+    probability: float
+    raw: Array
+    field: FieldOfView
+
+
+def _by_predictor(model: Path, picture: Image, target: str | None) -> _Map:
+    """The closed form of the live view, which needs no torch."""
+    predictor = Predictor.load(model)
+    made = predictor.predict([picture])[0]
+    index, name = _class_of(predictor.card, target, made.probabilities)
+    raw = predictor.raw_cam(made.features, index)
+    return _Map(predictor.card, name, float(made.probabilities[index]), raw, made.field)
+
+
+def _by_package(model: Path, picture: Image, target: str | None, method: str, layer: str) -> _Map:
+    import torch
+
+    from kd_core.artifacts.checkpoint import load_student
+    from kd_core.evaluation.torch_explain import grad_cam_map
+
+    student, card = load_student(model)
+    tensor, field = prepare(picture)
+    batch = torch.from_numpy(tensor)[None]
+    with torch.no_grad():
+        chances = torch.softmax(student(batch).logits[0] / card.temperature, 0).numpy()
+    index, name = _class_of(card, target, chances)
+    raw = grad_cam_map(student, batch, index, method, layer)
+    return _Map(card, name, float(chances[index]), raw, field)
+
+
+def _class_of(card: ModelCard, target: str | None, chances: Array) -> tuple[int, str]:
+    """Index and name of the class to explain: the predicted one where none is named."""
+    name = require(target, card.classes) if target else card.classes[int(chances.argmax())]
+    return card.classes.index(name), name
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from kd_core.api.execution import ShouldStop, TrainedModel, carry_out, never
 from kd_core.api.labelled_data import OnEvent, OnWarning, ignore
 from kd_core.api.machine import Machine, check_device, refuse_finished
 from kd_core.artifacts.checkpoint import load_student
 from kd_core.artifacts.replay import read_replay
-from kd_core.retraining.evidence_making import prove, write_report
+from kd_core.retraining.comparison import compare_with_base, write_report
 from kd_core.retraining.held_out import sides_of_run
 from kd_core.retraining.reader_data import (
     ReaderData,
@@ -25,6 +24,7 @@ from kd_core.retraining.run import Base, Retraining, Sides
 from kd_core.retraining.teachers import load_teachers
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.errors import DataError
+from kd_core.schema.evidence import Evidence
 from kd_core.schema.held_out import read_held_out
 from kd_core.schema.model_card import read_card
 from kd_core.schema.model_files import CARD_NAME
@@ -39,7 +39,7 @@ class RetrainedModel(TrainedModel):
     None where nothing was kept.
     """
 
-    evidence: dict[str, Any] | None = None
+    evidence: Evidence | None = None
 
 
 def unchanged(config: TrainConfig) -> TrainConfig:
@@ -109,7 +109,7 @@ def retrain(
         trained.sentence,
         folder,
         read_card(folder),
-        evidence["sentence"],
+        evidence.sentence,
         evidence,
     )
 
@@ -132,11 +132,11 @@ def _read(
 
 def _compare(
     base: Path, out: Path, replay: Path, labels: Path, data: ReaderData, on_warning: OnWarning
-) -> dict[str, Any]:
+) -> Evidence:
     """Ask both models; a report that cannot be written is told, and the new model stays."""
-    proved = prove(base, out, replay, labels, data)
+    comparison = compare_with_base(base, out, replay, labels, data)
     try:
-        write_report(out, proved, data)
+        write_report(out, comparison, data)
     except DataError as error:
         on_warning(f"The report is missing, the model is not: {error}")
-    return proved.made
+    return comparison.evidence

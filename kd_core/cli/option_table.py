@@ -19,11 +19,6 @@ def names(words: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in words.split(",") if word.strip())
 
 
-def class_names(words: str) -> tuple[str, ...]:
-    """As they stand: a name that is empty or given twice is refused later."""
-    return tuple(words.split(","))
-
-
 def initial_weights(word: str) -> str | None:
     """None for random ones."""
     return None if word == "none" else word
@@ -47,9 +42,7 @@ OPTIONS = {
     "part": Option("which part of --split", PARTS, "test"),
     "part.closed": Option("val only prints; test is written into the card", PARTS[1:], "test"),
     "split_seed": Option("of the split made here", int, 0),
-    "classes": Option(
-        "comma-separated, in output order (default: lower GI)", class_names, LOWER_GI
-    ),
+    "classes": Option("comma-separated, in output order (default: lower GI)", names, LOWER_GI),
     "ignore_unknown": Option("leave images of other classes out, do not refuse", bool, False),
     "data_name": Option("what the card says of the data: name, licence, citation", str, ""),
     "image": Option("a still of any size", Path),
@@ -75,10 +68,7 @@ OPTIONS = {
     "json.predict": Option("probabilities of all classes", bool, False, group=ONE_MAY),
     "lines": Option("JSON lines: the model, then each image when done", bool, False, group=ONE_MAY),
     "events": Option(
-        "JSON lines on standard output instead of text on standard error; a line 'cancel' on"
-        " standard input stops and keeps the best",
-        bool,
-        False,
+        "JSON lines on standard output; a line 'cancel' on standard input stops", bool, False
     ),
     "plots": Option("draw reliability, confusion and recall per class here", Path, metavar="DIR"),
     "plot_format": Option("svg stays sharp, its text can be searched", ("png", "svg"), "png"),
@@ -109,12 +99,7 @@ OPTIONS = {
     "limit": Option("only the first N images that have a mask", int),
     "steps": Option("portions in which pixels are inserted and deleted", int, 28),
     "tolerance": Option("px of 224 that the pointing game may miss by", float, 15.0),
-    "against_groups": Option(
-        "compare with the data set's own groups: of the pairs joined here the share joined there"
-        " (precision), and the reverse",
-        bool,
-        False,
-    ),
+    "against_groups": Option("compare with the data set's own groups", bool, False),
     "threshold": Option("correlation from which on two are near-copies", threshold, 0.8),
     "drop_straddling": Option("no training images with a near-copy in the fold", bool, False),
     "val": Option("share of each class for validation", float, 0.15),

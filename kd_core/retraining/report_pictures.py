@@ -15,12 +15,12 @@ import torch
 from numpy.typing import NDArray
 
 from kd_core.data.augment import Normalise
-from kd_core.evaluation.torch_explain import overlay
 from kd_core.models.student import Student
 from kd_core.retraining.evidence import PairedPredictions
 from kd_core.vision.blanking import visible_mask
 from kd_core.vision.cam import grad_cam, visible_unit_range
 from kd_core.vision.field_of_view import WHOLE_IMAGE
+from kd_core.vision.heat_overlay import overlay
 
 Image = NDArray[np.uint8]
 #: A page that is opened in a second: 24 frames in three small pictures each are about half a

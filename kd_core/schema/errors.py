@@ -13,6 +13,18 @@ class CoreError(Exception):
         return f"{self.sentence} {self.way_out}".strip()
 
 
+class MissingPackageError(CoreError):
+    """What needs the learning side, where only the viewer was installed."""
+
+    def __init__(self, package: str) -> None:
+        """``package`` is the one that was looked for."""
+        super().__init__(
+            f"This needs the learning side of the program, which is not installed ({package}).",
+            'Install it with: pip install "endoscope-app[train]", in a checkout pip install'
+            ' ".[train]".',
+        )
+
+
 class DataError(CoreError):
     """A data set, manifest, split or image that cannot be used as it is."""
 

@@ -16,3 +16,7 @@ METHODS: Mapping[str, str] = {
     "scorecam": "Score-CAM",
     "ablationcam": "Ablation-CAM",
 }
+#: What the live view shows, in closed form; the package's map of this layer is the same.
+LIVE_METHOD = "gradcam"
+#: The student's last map.
+LAST_LAYER = "stages.10"

@@ -122,7 +122,11 @@ class Predictor:
         """(K, h, w) -> (h, w) Grad-CAM of that class's logit in 0..1, 0 where the model is
         shown nothing.
         """
-        return cam.visible_unit_range(cam.grad_cam(features, self._class_weights[class_index]))
+        return cam.visible_unit_range(self.raw_cam(features, class_index))
+
+    def raw_cam(self, features: Array, class_index: int) -> Array:
+        """As ``cam``, before it is scaled and blanked."""
+        return cam.grad_cam(features, self._class_weights[class_index])
 
 
 def softmax(logits: Array) -> Array:

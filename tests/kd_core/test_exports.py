@@ -44,4 +44,4 @@ def test_type_checkers_see_what_is_loaded() -> None:
 
 def test_another_name_is_refused_as_usual() -> None:
     with pytest.raises(AttributeError, match="no attribute 'distill'"):
-        _ = kd_core.distill  # type: ignore[attr-defined]
+        _ = kd_core.distill

@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 import pytest
 
-from kd_core.__main__ import COMMANDS, main
+from kd_core.__main__ import main
 from kd_core.artifacts.checkpoint import load_student
+from kd_core.cli.command_table import COMMANDS
 from kd_core.schema.model_card import RESEARCH_USE, read_card
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision.predictor import Predictor

@@ -11,12 +11,13 @@ import pytest
 import torch
 
 from kd_core.artifacts.checkpoint import load_student
-from kd_core.evaluation.torch_explain import LAST_LAYER, grad_cam_map, layer_names, overlay
+from kd_core.evaluation.torch_explain import grad_cam_map, layer_names
 from kd_core.models.student import Student
 from kd_core.schema.errors import ModelError
-from kd_core.schema.heat_map_methods import METHODS
+from kd_core.schema.heat_map_methods import LAST_LAYER, METHODS
 from kd_core.vision import cam
 from kd_core.vision.field_of_view import FieldOfView
+from kd_core.vision.heat_overlay import overlay
 from kd_core.vision.predictor import Predictor
 from kd_core.vision.preprocess import prepare
 
