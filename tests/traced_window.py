@@ -16,8 +16,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 import endoscope_app.run_window
 from endoscope_app.__main__ import main
 from endoscope_app.app import App
-from endoscope_app.shell.commands import OPEN_FILE
-from endoscope_app.viewing.commands import EXPLAIN
+from endoscope_app.viewing.commands import EXPLAIN, OPEN_FILE
 from endoscope_app.viewing.explain_dialog import ExplainDialog
 
 LOOKS_MS = 50

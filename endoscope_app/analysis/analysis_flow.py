@@ -1,35 +1,37 @@
-"""The whole procedure classified in the background: resumed where it was, saved as it grows,
-turned into findings.
+"""The whole procedure classified in the background.
+
+Resumed where it was, saved as it grows, turned into findings.
 """
 
 from __future__ import annotations
 
 import time
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
-from endoscope_app.analysis.analysis_text import finding_words, running_words, state_words
+from endoscope_app.analysis import wording
+from endoscope_app.analysis.analysis_progress import AnalysisProgress
 from endoscope_app.analysis.analysis_thread import AnalysisThread
+from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.commands import ANALYSE, CANCEL_ANALYSIS
 from endoscope_app.analysis.findings import Finding, find_findings
 from endoscope_app.analysis.prediction_store import PredictionStore, Stored
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.settings import Settings
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.source import Frame, SourceInfo
-from endoscope_app.shell.main_window import MainWindow
-from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
+from endoscope_app.viewing.frame_view import FrameView
 
 POLL_MS = 100  # the timeline repaints at 10 Hz
 SAVE_EVERY_S, FINDINGS_EVERY_S = 10.0, 2.0
-DAMAGED = "Damaged frame: not as it was recorded"
 
 
 @dataclass(slots=True)
@@ -49,21 +51,24 @@ class Analysing(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
+        window: WindowPort,
         tasks: Tasks,
         store: PredictionStore | None,
-        settings: Settings,
-        names: ClassNames,
+        settings: CurrentSettings,
+        view: AnalysisView,
+        *,
+        progress: AnalysisProgress,
+        frame_view: FrameView,
     ) -> None:
-        super().__init__(window)
+        """``store``: where analyses are kept; None for nowhere."""
+        super().__init__(window.as_widget())
         self.timeline: Timeline | None = None
-        self.found: list[Finding] = []
-        self._window, self._names = window, names
+        self._banner, self._view = window.banner, view
+        self._progress, self._frame_view = progress, frame_view
         self._tasks = tasks
         self._store = store
         self._settings = settings
         self._classifier: Classifier | None = None
-        self._colours: list[QColor] = []
         self._info: SourceInfo | None = None
         self._times = FrameTimes.of(np.zeros(0), np.zeros(0, np.int64))
         self._generation = 0
@@ -73,33 +78,23 @@ class Analysing(QObject):
         self._leaving: set[AnalysisThread] = set()
         self._run = _Run(0.0, 0, 0.0)
         self._playing = False
-        self._shown = True
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._on_poll)
-        names.changed.connect(self._show_names)
-        window.cancel_analysis.clicked.connect(self.cancel)
+        settings.changed.connect(self._on_settings_changed)
+        progress.cancel_requested.connect(self.cancel)
         window.action(CANCEL_ANALYSIS).triggered.connect(self.cancel)
         window.action(ANALYSE).triggered.connect(self.start)
 
     @property
     def classifier(self) -> Classifier | None:
-        """The model whose answers the timeline holds."""
+        """The model whose predictions the timeline holds."""
         return self._classifier
 
     @property
     def running(self) -> bool:
         """Whether frames are being classified in the background."""
         return self._thread is not None
-
-    def set_shown(self, shown: bool) -> None:
-        """Whether timeline and findings may be seen; what is hidden is computed and kept all
-        the same.
-        """
-        if shown != self._shown:
-            self._shown = shown
-            self._show_timeline(keep_view=True)
-            self._show_findings(self.found)
 
     def use(self, classifier: Classifier, colours: list[QColor]) -> None:
         """Analyse with this model from now on; what the one before said is kept under its version.
@@ -108,7 +103,7 @@ class Analysing(QObject):
         """
         self.leave()
         if self._classifier is not None:
-            self._window.show_message("")  # what was said was of the model before
+            self._banner.show_message("")  # what was said was of the model before
         known = self.timeline is not None and self.timeline.known_count > 0
         self._analysed_by = (
             self._classifier.version if self._classifier is not None and known else ""
@@ -117,19 +112,19 @@ class Analysing(QObject):
         # Nothing on its way from the model before may be taken for an answer of this one
         self._generation += 1
         self._classifier = classifier
-        self._colours = colours
+        self._view.use(classifier, colours)
 
     def open(self, info: SourceInfo, times: FrameTimes, *, starts: bool = True) -> None:
-        """A procedure was opened: fetch what is known of it, then go on from there, or with
-        ``starts`` False offer to.
+        """A procedure was opened: fetch what is known of it and continue from there.
+
+        With ``starts`` False that is only offered.
         """
         self.leave()
         self._generation += 1
         generation = self._generation
         self._info, self._times, self._starts = info, times, starts
         self.timeline = None
-        self._show_findings([])
-        self._window.timeline.set_timeline(None, (), ())
+        self._view.clear()
         if self._classifier is None:
             return
         version, classes = self._classifier.version, self._classifier.classes
@@ -145,7 +140,7 @@ class Analysing(QObject):
         self._tasks.run(load, lambda found: self._on_loaded(generation, found), self._on_failed)
 
     def start(self) -> None:
-        """Begin or go on; does nothing when all frames are known or a run is under way."""
+        """Begin or continue; does nothing when all frames are known or a run is under way."""
         if self._thread or self._classifier is None or self._info is None or self.timeline is None:
             return
         known = self.timeline.known.copy()
@@ -157,7 +152,7 @@ class Analysing(QObject):
             self._info.path,
             self._classifier,
             known,
-            deinterlace=self._settings.deinterlace,
+            deinterlace=self._settings.now.deinterlace,
             stream=self._info.stream,
         )
         thread.ended.connect(self._on_ended)
@@ -166,7 +161,7 @@ class Analysing(QObject):
         # what it is connected to, for ever.
         self._leaving = {thread, *(left for left in self._leaving if not left.isFinished())}
         self._thread = thread
-        self._window.withdraw_message(self._offered)
+        self._banner.withdraw_message(self._offered)
         now = time.monotonic()
         self._run = _Run(now, self.timeline.known_count, now)
         thread.start()
@@ -174,7 +169,7 @@ class Analysing(QObject):
         self._say_state()
 
     def cancel(self) -> None:
-        """End the run; what is done is kept, and ``start`` goes on from there."""
+        """End the run; what is done is kept, and ``start`` continues from there."""
         if self._thread is not None:
             self._thread.stop()
 
@@ -192,7 +187,7 @@ class Analysing(QObject):
             self._thread = None
             self._save()
         self._timer.stop()
-        self._window.show_progress(None, "")
+        self._progress.show_state("")
 
     def close(self) -> None:
         """Stop and wait for the threads (only while closing)."""
@@ -200,19 +195,6 @@ class Analysing(QObject):
         for thread in self._leaving:
             thread.wait()
         self._leaving.clear()
-
-    def apply(self, settings: Settings) -> None:
-        """New settings: findings are a view of the raw probabilities and are computed again."""
-        self._settings = settings
-        self._find()
-
-    def neighbour_finding(self, index: int, direction: int) -> int | None:
-        """First frame of the next (1) or previous (-1) finding that may be seen, None where
-        there is none.
-        """
-        starts = [finding.start for finding in self.found] if self._shown else []
-        at = bisect_right(starts, index) if direction > 0 else bisect_left(starts, index) - 1
-        return starts[at] if 0 <= at < len(starts) else None
 
     def _on_loaded(self, generation: int, found: Stored | None) -> None:
         if generation != self._generation or self._info is None or self._classifier is None:
@@ -223,10 +205,10 @@ class Analysing(QObject):
         if found is not None:
             self.timeline = Timeline.restored(found.raw, found.known, levels)
             self.timeline.damaged |= found.damaged
-        self._show_timeline()
+        self._view.show_timeline(self.timeline, self._clock())
         self._find()
         self._say_state()
-        if self._starts and self._settings.analyse_on_open and not self.timeline.tried.all():
+        if self._starts and self._settings.now.analyse_on_open and not self.timeline.tried.all():
             self.start()
         elif not self._starts:
             self._offer()
@@ -236,32 +218,16 @@ class Analysing(QObject):
     def _offer(self) -> None:
         if self.timeline is None or self._classifier is None or self.timeline.known.all():
             return
-        version, before = self._classifier.version, self._analysed_by
-        told = (
-            f"This procedure was analysed by model {before}: Ctrl+R analyses it again with model"
-            f" {version}."
-        )
-        self._offered = told if before else f"Ctrl+R analyses this procedure with model {version}."
-        self._window.add_message(self._offered)  # beside what was said of the promotion
+        self._offered = wording.offer(self._classifier.version, self._analysed_by)
+        self._banner.add_message(self._offered)  # beside what was said of the promotion
 
-    def _show_timeline(self, keep_view: bool = False) -> None:
-        if self.timeline is None or self._info is None or self._classifier is None:
-            return
-        timeline = self.timeline
-        if not self._shown:
-            timeline = Timeline(
-                timeline.frame_count, timeline.class_count, self._classifier.thresholds
-            )
-        names = self._names.all(self._classifier.classes)
-        self._window.timeline.set_timeline(
-            timeline, names, self._colours, self._clock(), keep_view=keep_view
-        )
-        self._show_damage()
-
-    def _show_names(self) -> None:
-        """The reader calls a class otherwise now."""
-        self._show_timeline(keep_view=True)
-        self._show_findings(self.found)
+    def _on_settings_changed(self, before: Settings, now: Settings) -> None:
+        """Findings are a view of the probabilities, and are computed again."""
+        if (before.smoothing_s, before.minimum_finding_s) != (
+            now.smoothing_s,
+            now.minimum_finding_s,
+        ):
+            self._find()
 
     def _on_poll(self) -> None:
         self._fetch()
@@ -280,11 +246,11 @@ class Analysing(QObject):
         chunks = self._thread.take_chunks()
         for start, probabilities in chunks:
             self.timeline.write(start, probabilities)
-        if chunks and self._shown:
-            self._window.timeline.timeline_changed()
+        if chunks:
+            self._view.show_growth()
         lost = self.timeline.mark_lost(self._thread.lost())
         if self.timeline.mark_corrupt(self._thread.corrupt()) or lost:
-            self._show_damage()
+            self._view.show_damage()
 
     def look_at(self, frame: Frame) -> None:
         """The frame on screen: say so where it is damaged, by its own decoding or by the
@@ -292,20 +258,14 @@ class Analysing(QObject):
         """
         timeline = self.timeline
         if frame.is_corrupt and timeline is not None and timeline.mark_corrupt([frame.index]):
-            self._show_damage()
+            self._view.show_damage()
             self._say_state()
         known = timeline is not None and bool(timeline.damaged[frame.index])
-        self._window.frame_view.set_warning(DAMAGED if frame.is_corrupt or known else "")
+        self._frame_view.set_warning(wording.DAMAGED if frame.is_corrupt or known else "")
 
     def _clock(self) -> FrameTimes | None:
         """When each frame was recorded; stills have no times of their own."""
         return self._times if self._info is not None and self._info.kind == "video" else None
-
-    def _show_damage(self) -> None:
-        if self.timeline is not None:
-            self._window.timeline.set_damaged(
-                np.flatnonzero(self.timeline.damaged).astype(np.int64)
-            )
 
     def _on_ended(self, generation: int, problem: AppError | None) -> None:
         thread = self._thread
@@ -318,7 +278,7 @@ class Analysing(QObject):
         self._find()
         self._say_state()
         if problem is not None:
-            self._window.show_message(str(problem))
+            self._banner.show_message(str(problem))
         self.finished.emit()
 
     def _save(self) -> None:
@@ -342,7 +302,7 @@ class Analysing(QObject):
         )
 
     def _on_failed(self, error: AppError) -> None:
-        self._window.show_message(str(error))
+        self._banner.show_message(str(error))
 
     def _find(self) -> None:
         if (
@@ -353,7 +313,7 @@ class Analysing(QObject):
         ):
             return
         levels = self._classifier.thresholds
-        times, settings, generation = self._times, self._settings, self._generation
+        times, settings, generation = self._times, self._settings.now, self._generation
         raw, known = self.timeline.raw.copy(), self.timeline.known.copy()
 
         def work() -> list[Finding]:
@@ -368,36 +328,19 @@ class Analysing(QObject):
 
         self._tasks.run(
             work,
-            lambda found: self._show_findings(found) if generation == self._generation else None,
+            lambda found: (
+                self._view.show_findings(found) if generation == self._generation else None
+            ),
             self._on_failed,
         )
-
-    def _show_findings(self, found: list[Finding]) -> None:
-        self.found = found
-        self._window.timeline.set_findings(found if self._shown else [])
-        if not self._shown:
-            self._window.findings.set_rows([], "Findings are hidden (File, Settings)")
-            return
-        if self._classifier is None or self._info is None:
-            return
-        names, times = self._names.all(self._classifier.classes), self._clock()
-        rows = [
-            (
-                finding_words(finding, names[finding.label], times),
-                self._colours[finding.label],
-                finding.start,
-            )
-            for finding in found
-        ]
-        self._window.findings.set_rows(rows, f"Findings ({len(rows)})")
 
     def _say_state(self) -> None:
         if self.timeline is None or self._info is None:
             return
         timeline, known = self.timeline, self.timeline.known_count
         if self._thread is None:
-            self._window.show_progress(None, state_words(timeline))
+            self._progress.show_state(wording.state(timeline))
             return
         seconds = time.monotonic() - self._run.started
-        words = running_words(timeline, known - self._run.known_before, seconds)
-        self._window.show_progress(known / timeline.frame_count, words, running=True)
+        text = wording.running(timeline, known - self._run.known_before, seconds)
+        self._progress.show_running(known / timeline.frame_count, text)

@@ -16,7 +16,7 @@ ANALYSE = Command(
     "&Findings",
     "&Analyse the whole procedure",
     ("Ctrl+R",),
-    "Analyse (or go on analysing) every frame",
+    "Analyse every frame, from where the analysis was left",
 )
 CANCEL_ANALYSIS = Command(
     "&Findings", "&Cancel the analysis", ("Ctrl+.",), "Cancel the analysis; what is done is kept"

@@ -1,5 +1,6 @@
-"""What the reader chose, as one small JSON file that is replaced in one step; a damaged one is
-set aside, never fatal.
+"""What the reader chose, as one small JSON file that is replaced in one step.
+
+A damaged one is set aside, never fatal.
 """
 
 from __future__ import annotations
@@ -42,13 +43,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     range_step: Annotated[int, Meta(ge=1, le=1000)] = 5
     thin_ranges: bool = True
 
+    @property
+    def model_always_shown(self) -> bool:
+        """Whether the timeline and the findings may show what the model says.
+
+        They would tell about frames that are still to be labelled.
+        """
+        return self.reader_mode == "always"
+
+
+def with_changes(settings: Settings, shown: Settings, entered: Settings) -> Settings:
+    """``settings`` with what the reader changed from ``shown`` to ``entered``.
+
+    What was changed elsewhere meanwhile stays.
+    """
+    changes = {
+        name: getattr(entered, name)
+        for name in Settings.__struct_fields__
+        if getattr(entered, name) != getattr(shown, name)
+    }
+    return msgspec.structs.replace(settings, **changes)
+
 
 def read_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
-    """The stored settings, and the names of those that cannot be what they say and are back at
-    their defaults; the others stay.
+    """The stored settings, and the names of those that are back at their defaults.
 
-    Nothing is written. Raises OSError (FileNotFoundError where nothing was stored yet) and
-    JsonError.
+    Those cannot be what they say; the others stay. Nothing is written. Raises OSError
+    (FileNotFoundError where nothing was stored yet) and JsonError.
     """
     plain = read_json(path, dict[str, Any])
     kept: dict[str, Any] = {}
@@ -63,8 +84,9 @@ def read_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
 
 
 def load_settings(path: Path) -> tuple[Settings, str]:
-    """As ``read_settings``, with a sentence about what could not be read, or ''; the file as it
-    was is then kept aside.
+    """As ``read_settings``, with a sentence about what could not be read, or ''.
+
+    The file as it was is then kept aside.
     """
     try:
         settings, wrong = read_settings(path)

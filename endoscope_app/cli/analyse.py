@@ -44,7 +44,7 @@ def run_analyse(words: list[str]) -> int:
         )
     data = DataDir.named(options.data_dir)
     settings = _settings(data)
-    classifier = Classifier.load(Path(options.model) if options.model else _model_in_use(data))
+    classifier = Classifier.load(Path(options.model) if options.model else _model_exchange(data))
     path = Path(options.path).absolute()
     deinterlace = settings.deinterlace and not options.no_deinterlace
     procedure = _look(path, deinterlace=deinterlace)
@@ -147,7 +147,7 @@ def _settings(data: DataDir) -> Settings:
     return settings
 
 
-def _model_in_use(data: DataDir) -> Path:
+def _model_exchange(data: DataDir) -> Path:
     """The model that the window would use, so that both say the same."""
     registry = ModelRegistry(data.models, shipped_model())
     found = registry.active_path()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -10,6 +9,7 @@ from PySide6.QtCore import QObject
 from endoscope_app.analysis.analysis_flow import Analysing
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileAsking
 from endoscope_app.base.log import LOG
@@ -44,6 +44,9 @@ from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.viewing_flow import Viewing
 
 GIGABYTE = 1 << 30
+NOT_WHERE_IT_WAS = (
+    "The procedure of this frame is not where it was labelled. Open it, and choose the frame again."
+)
 
 
 class LabelRoom(QObject):
@@ -61,23 +64,22 @@ class LabelRoom(QObject):
         analysing: Analysing,
         tasks: Tasks,
         names: ClassNames,
+        settings: CurrentSettings,
         *,
         library: Path,
         scratch: Path,
-        settings: Callable[[], Settings],
     ) -> None:
         """``library``: the folder of the label library, which background work opens for itself, to
-        read; ``scratch``: for images on their way to another process; ``settings``: as they are
-        now.
+        read; ``scratch``: for images on their way to another process.
         """
         super().__init__(window.as_widget())
         self._window, self._library, self._settings = window, library, settings
+        self._viewing = viewing
+        settings.changed.connect(self._on_settings_changed)
         session = self.session = LabelSession(names, self)
         procedure = self.procedure = OpenProcedure(viewing)
         labels = self.labels = ProcedureLabels(session, procedure, analysing, self)
-        visibility = self.visibility = ModelVisibility(
-            lambda: settings().reader_mode, procedure, labels, self
-        )
+        visibility = self.visibility = ModelVisibility(settings, procedure, labels, self)
         session.answered.connect(visibility.changed)
         writer = self.writer = LabelWriter(window, echo, session, procedure, visibility)
         self.marks = RangeMarks(window, timeline, echo, session, procedure, writer)
@@ -157,9 +159,20 @@ class LabelRoom(QObject):
         self.frames.show(arrived)
         self._panel.show(arrived)
 
-    def apply_settings(self, before: Settings) -> None:
-        """Settings were changed from ``before``."""
-        now = self._settings()
+    def show_frame(self, fingerprint: str, index: int) -> None:
+        """Show a frame in its procedure, which is opened where it was last."""
+        self._window.as_widget().activateWindow()
+        info = self._viewing.info
+        if info is not None and info.fingerprint == fingerprint:
+            self._viewing.go_to(index)
+            return
+        procedure = self.session.store.procedure(fingerprint)
+        if procedure is None or not Path(procedure.path).exists():
+            self._window.banner.show_message(NOT_WHERE_IT_WAS)
+            return
+        self._viewing.open_at(Path(procedure.path), fingerprint, index)
+
+    def _on_settings_changed(self, before: Settings, now: Settings) -> None:
         if before.reader_mode != now.reader_mode:
             self.visibility.changed.emit()
             self.labels.renewed.emit()
@@ -180,5 +193,5 @@ class LabelRoom(QObject):
         self.session.close()
 
     def _pngs(self) -> FramePngs:
-        limit = int(self._settings().kept_pictures_gb * GIGABYTE)
+        limit = int(self._settings.now.kept_pictures_gb * GIGABYTE)
         return FramePngs(self._library / "frames", limit)

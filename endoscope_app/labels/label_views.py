@@ -70,7 +70,7 @@ class PanelView(QObject):
             panel.set_model(
                 name, float(prediction.probabilities[label]), classifier.is_unsure(prediction)
             )
-        elif self._visibility.mode() == "on request":
+        elif self._visibility.mode == "on request":
             panel.set_model(None, absent="model hidden: hold M")
         else:
             panel.set_model(None)

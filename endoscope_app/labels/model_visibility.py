@@ -4,12 +4,13 @@ key is held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.labels.library.records import AiVisible
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_labels import ProcedureLabels
@@ -24,18 +25,23 @@ class ModelVisibility(QObject):
 
     def __init__(
         self,
-        mode: Callable[[], AiVisible],
+        settings: CurrentSettings,
         procedure: OpenProcedure,
         labels: ProcedureLabels,
         parent: QObject | None = None,
     ) -> None:
-        """``mode``: the reader mode of the settings; ``labels``: what the reader has answered."""
+        """``settings``: with the reader mode; ``labels``: what the reader has answered."""
         super().__init__(parent)
-        self.mode, self._procedure, self._labels = mode, procedure, labels
+        self._settings, self._procedure, self._labels = settings, procedure, labels
         self._held = False
         self._index = -1
         # Frames, by fingerprint, of which the reader was told what the models say
         self._told: dict[str, set[int]] = {}
+
+    @property
+    def mode(self) -> AiVisible:
+        """As the settings say now."""
+        return self._settings.now.reader_mode
 
     def show(self, index: int) -> None:
         """The frame on screen."""
@@ -43,7 +49,7 @@ class ModelVisibility(QObject):
 
     def allowed(self, index: int) -> bool:
         """Whether the model's answer for this frame may be shown."""
-        match self.mode():
+        match self.mode:
             case "always":
                 return True
             case "hidden":
@@ -62,7 +68,7 @@ class ModelVisibility(QObject):
         """Whether the timeline may show the model's answers: they would tell about frames that
         are still to be answered.
         """
-        return self.mode() == "always"
+        return self._settings.now.model_always_shown
 
     def hold(self, held: bool) -> None:
         """The key that shows the model goes down or up."""
@@ -78,6 +84,6 @@ class ModelVisibility(QObject):
         """For the history: whoever was told what the models say of the frame on screen has not
         answered blind.
         """
-        mode = self.mode()
+        mode = self.mode
         told = self._index in self._told.get(self._procedure.fingerprint, ())
         return "on request" if told and mode == "hidden" else mode

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.models.model_in_use import ModelInUse
+from endoscope_app.models.model_exchange import ModelExchange
 from endoscope_app.models.model_registry import ModelRegistry
 from endoscope_app.models.models_flow import ModelsFlow
 from endoscope_app.viewing.class_names import ClassNames
 
 
 class ModelRoom:
-    """``in_use`` loads and exchanges the model, ``list`` shows all of them."""
+    """``exchange`` loads and exchanges the model, ``list`` shows all of them."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class ModelRoom:
         instead, this time.
         """
         self.registry = ModelRegistry(folder, shipped)
-        self.in_use = ModelInUse(
+        self.exchange = ModelExchange(
             self.registry, window.banner, tasks, reader, given=given, parent=window.as_widget()
         )
-        self.list = ModelsFlow(window, self.in_use, names)
+        self.list = ModelsFlow(window, self.exchange, names)

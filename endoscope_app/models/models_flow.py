@@ -17,7 +17,7 @@ from endoscope_app.models.card_checks import HELD_OUT, OLD_KNOWLEDGE, TEST
 from endoscope_app.models.commands import ABOUT_MODEL, MODELS
 from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.models.model_entry import ModelEntry
-from endoscope_app.models.model_in_use import ModelInUse
+from endoscope_app.models.model_exchange import ModelExchange
 from endoscope_app.models.models_dialog import ModelsDialog
 from endoscope_app.models.models_table import ModelLine
 from endoscope_app.viewing.class_names import ClassNames
@@ -28,7 +28,7 @@ from kd_core.schema.card_text import as_markdown
 class ModelsFlow(QObject):
     """``dialog``: the list of models while it is open."""
 
-    def __init__(self, window: WindowPort, models: ModelInUse, names: ClassNames) -> None:
+    def __init__(self, window: WindowPort, models: ModelExchange, names: ClassNames) -> None:
         super().__init__(window.as_widget())
         self.dialog: ModelsDialog | None = None
         self.files = FileAsking()

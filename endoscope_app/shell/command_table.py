@@ -10,12 +10,13 @@ from endoscope_app.labels import commands as labels
 from endoscope_app.models import commands as models
 from endoscope_app.retraining import commands as retraining
 from endoscope_app.shell import commands as shell
+from endoscope_app.shell import wording
 from endoscope_app.viewing import commands as viewing
 
 COMMANDS = (
-    shell.OPEN_FILE,
-    shell.OPEN_FOLDER,
-    shell.OPEN_DEMO,
+    viewing.OPEN_FILE,
+    viewing.OPEN_FOLDER,
+    viewing.OPEN_DEMO,
     viewing.VIDEO_STREAM,
     shell.SETTINGS,
     shell.QUIT,
@@ -88,15 +89,6 @@ def shortcut_groups() -> list[tuple[str, list[tuple[str, str]]]]:
             groups.setdefault(item.menu.replace("&", ""), []).append(
                 ("  or  ".join(item.keys), item.what)
             )
-    groups["Labels"].insert(0, ("1 … 9, 0", "Give the frame on screen this class"))
-    groups["Mouse"] = [
-        ("Wheel on the image", "Zoom at the pointer"),
-        ("Drag the image", "Move it; double click fits it"),
-        ("Click or drag on the timeline", "Go there"),
-        ("Wheel on the timeline", "Zoom around the pointer"),
-        (
-            "Shift and drag on the timeline",
-            "Mark a range; drag a range's ends to trim it; Esc gives a drag up",
-        ),
-    ]
+    groups["Labels"].insert(0, wording.CLASS_KEYS)
+    groups[wording.MOUSE] = list(wording.MOUSE_GESTURES)
     return list(groups.items())

@@ -15,23 +15,24 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QMenu,
-    QProgressBar,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from endoscope_app.analysis.analysis_progress import AnalysisProgress
 from endoscope_app.analysis.findings_list import FindingsList
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.command import Command
 from endoscope_app.base.key_claim import PEEK_KEY
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.shell import wording
 from endoscope_app.shell.banner import MessageBanner
 from endoscope_app.shell.command_table import COMMANDS
-from endoscope_app.shell.commands import OPEN_FOLDER, QUIT
+from endoscope_app.shell.commands import FULLSCREEN, QUIT
+from endoscope_app.viewing.commands import OPEN_FOLDER
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.heat_map_panel import OverlayPanel
 from endoscope_app.viewing.opening_bar import OpeningBar
@@ -40,11 +41,6 @@ from endoscope_app.viewing.speed_meter import Meter
 from endoscope_app.viewing.transport_bar import TransportBar
 from endoscope_app.viewing.verdict_label import VerdictLabel
 
-NOTICE = "For research and education. Not a medical device."
-EMPTY_HINT = (
-    "Open a recorded procedure: Ctrl+O for a video, Ctrl+Shift+O for a folder of stills, or drop"
-    " one here."
-)
 SIDE_PANEL_WIDTH = 310
 LABEL_PANEL_WIDTH = 310
 
@@ -58,7 +54,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setWindowTitle("Endoscope")
+        self.setWindowTitle(wording.APP_TITLE)
         self.setAcceptDrops(True)
         self.resize(1280, 860)
         self._actions: dict[Command, QAction] = {}
@@ -74,15 +70,11 @@ class MainWindow(QMainWindow):
         self.findings = FindingsList()
         self.label_panel = LabelPanel()
         self.meter = Meter()
-        self.progress = QProgressBar()
-        self.progress_text = plain_label()
-        self.progress_text.setContentsMargins(8, 0, 8, 0)
-        self.cancel_analysis = QPushButton("Cancel")
-        self.recent_menu = QMenu("Open &recent", self)
+        self.progress = AnalysisProgress()
+        self.recent_menu = QMenu(wording.RECENT, self)
         self._lay_out()
         self._build_menus()
         self._build_status_bar()
-        self.frame_view.set_message(EMPTY_HINT)
         self.setTabOrder(self.frame_view, self.transport)
         self.setTabOrder(self.transport, self.timeline)
         self.frame_view.setFocus()
@@ -93,7 +85,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         # Beside what the model says, where no progress text can push it away
-        notice = plain_label(NOTICE)
+        notice = plain_label(wording.NOTICE)
         notice.setProperty("role", "muted")
         small = notice.font()
         small.setPointSizeF(small.pointSizeF() * 0.85)
@@ -143,6 +135,8 @@ class MainWindow(QMainWindow):
                 menus[command.menu].addMenu(self.recent_menu)
         # Wherever the keyboard is: in the review list and beside every other open window too.
         self.action(QUIT).setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+        self.action(QUIT).triggered.connect(self.close)
+        self.action(FULLSCREEN).triggered.connect(self._on_fullscreen)
 
     def action(self, command: Command) -> QAction:
         """The menu entry and the keys of a command; KeyError for one that is in no menu."""
@@ -162,25 +156,13 @@ class MainWindow(QMainWindow):
         return action
 
     def _build_status_bar(self) -> None:
-        self.progress.setFixedWidth(160)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Analysis progress")
-        self.cancel_analysis.setAccessibleName("Cancel the analysis")
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.progress)
-        bar.addWidget(self.progress_text)
-        bar.addWidget(self.cancel_analysis)
         bar.addPermanentWidget(self.meter)
-        self.show_progress(None, "")
 
-    def show_progress(self, share: float | None, text: str, *, running: bool = False) -> None:
-        """Analysis progress 0..1 with words; None hides the bar and leaves the words."""
-        self.progress.setVisible(share is not None and running)
-        if share is not None:
-            self.progress.setValue(round(100 * share))
-        self.progress_text.setText(text)
-        self.cancel_analysis.setVisible(running)
+    def _on_fullscreen(self) -> None:
+        self.showNormal() if self.isFullScreen() else self.showFullScreen()
 
     # Until every flow takes the window as its port, these pass on what they still ask of it.
 

@@ -1,7 +1,6 @@
 """The few settings that a reader changes."""
 
-from typing import Any
-
+import msgspec
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -17,107 +16,73 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.base.dialog_fitting import fit_height
 from endoscope_app.base.plain_text import plain_label, plain_tip
-from endoscope_app.base.settings import ReaderMode, Settings
-
-READER_MODES: tuple[tuple[ReaderMode, str, str], ...] = (
-    (
-        "always",
-        "Always shown",
-        "The model's answers are on screen, on the timeline and in the lists.",
-    ),
-    (
-        "hidden",
-        "Hidden until you have answered",
-        "A frame's answer shows once you have labelled it; timeline and findings stay empty.",
-    ),
-    (
-        "on request",
-        "On request only (hold M)",
-        "A frame's answer shows while M is held; timeline and findings stay empty.",
-    ),
-)
+from endoscope_app.base.settings import Settings, with_changes
+from endoscope_app.shell import wording
 
 
 class SettingsDialog(QDialog):
-    """Ask with ``exec()`` or ``open()``; after acceptance read `changes`."""
+    """Ask with ``exec()`` or ``open()``; after acceptance ask ``applied_to``."""
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(wording.SETTINGS_TITLE)
         self._theme = QComboBox(self)
-        self._theme.addItem("Dark", "dark")
-        self._theme.addItem("Light", "light")
-        self._theme.setAccessibleName("Theme")
-        self._overlay = self._check("Show the heat map")
-        self._analyse = self._check("Analyse a procedure when it is opened")
-        self._deinterlace = self._check("Deinterlace interlaced recordings")
+        self._theme.addItem(wording.DARK, "dark")
+        self._theme.addItem(wording.LIGHT, "light")
+        self._theme.setAccessibleName(wording.THEME)
+        self._overlay = self._check(wording.SHOW_HEAT_MAP)
+        self._analyse = self._check(wording.ANALYSE_ON_OPEN)
+        self._deinterlace = self._check(wording.DEINTERLACE)
         self._minimum = self._seconds(
-            "Shortest finding",
-            0.0,
-            10.0,
-            "Shorter runs of a class are not listed as findings. 0 lists all.",
+            wording.SHORTEST_FINDING, 0.0, 10.0, wording.SHORTEST_FINDING_TIP
         )
-        self._smoothing = self._seconds(
-            "Smoothing window",
-            0.0,
-            5.0,
-            "Probabilities are averaged over this time before findings are made. 0 switches it"
-            " off.",
-        )
+        self._smoothing = self._seconds(wording.AVERAGING, 0.0, 5.0, wording.AVERAGING_TIP)
         self._mode = QComboBox(self)
-        self._mode.setAccessibleName("When the model is shown")
-        for mode, text, _ in READER_MODES:
+        self._mode.setAccessibleName(wording.MODEL_SHOWN_NAME)
+        for mode, text, _ in wording.READER_MODES:
             self._mode.addItem(text, mode)
         self._mode_note = _muted(self)
         self._mode.currentIndexChanged.connect(self._on_mode)
-        self._pictures = QDoubleSpinBox(self)
-        self._pictures.setRange(0.0, 10_000.0)
-        self._pictures.setDecimals(1)
-        self._pictures.setSuffix(" GB")
-        self._pictures.setAccessibleName("Limit for pictures of labelled frames")
-        self._pictures.setToolTip(
-            "Labelled frames are kept as pictures, so that training works when the video is gone."
-        )
+        self._kept_images = QDoubleSpinBox(self)
+        self._kept_images.setRange(0.0, 10_000.0)
+        self._kept_images.setDecimals(1)
+        self._kept_images.setSuffix(" GB")
+        self._kept_images.setAccessibleName(wording.KEPT_IMAGES_NAME)
+        self._kept_images.setToolTip(plain_tip(wording.KEPT_IMAGES_TIP))
         self._step = QSpinBox(self)
         self._step.setRange(1, 1000)
-        self._step.setAccessibleName("Frames of a range that are trained on")
-        self._step.setToolTip(
-            "Neighbouring frames are nearly the same picture; 1 takes every frame of a labelled"
-            " range."
-        )
+        self._step.setAccessibleName(wording.RANGE_STEP_NAME)
+        self._step.setToolTip(plain_tip(wording.RANGE_STEP_TIP))
         self._step.valueChanged.connect(self._on_step)
-        self._thin = self._check("Leave out frames that are nearly the one before")
+        self._thin = self._check(wording.THIN_RANGES)
         self._fill(settings)
-        self._shown_at_first = self._said()
+        self._shown_at_first = self._entered(settings)
         self._lay_out()
         self._on_mode()
         self._on_step()
 
-    @property
-    def changes(self) -> dict[str, Any]:
-        """Names of `Settings` and values of the controls that the reader changed.
+    def applied_to(self, settings: Settings) -> Settings:
+        """``settings`` with what the reader changed here.
 
-        What is changed elsewhere meanwhile is not among them.
+        What is changed elsewhere meanwhile stays.
         """
-        return {
-            name: value
-            for name, value in self._said().items()
-            if value != self._shown_at_first[name]
-        }
+        return with_changes(settings, self._shown_at_first, self._entered(settings))
 
-    def _said(self) -> dict[str, Any]:
-        return {
-            "theme": self._theme.currentData(),
-            "overlay_visible": self._overlay.isChecked(),
-            "analyse_on_open": self._analyse.isChecked(),
-            "deinterlace": self._deinterlace.isChecked(),
-            "minimum_finding_s": round(self._minimum.value(), 2),
-            "smoothing_s": round(self._smoothing.value(), 2),
-            "reader_mode": READER_MODES[self._mode.currentIndex()][0],
-            "kept_pictures_gb": round(self._pictures.value(), 1),
-            "range_step": self._step.value(),
-            "thin_ranges": self._thin.isChecked(),
-        }
+    def _entered(self, settings: Settings) -> Settings:
+        """What the controls say, in ``settings``."""
+        return msgspec.structs.replace(
+            settings,
+            theme=self._theme.currentData(),
+            overlay_visible=self._overlay.isChecked(),
+            analyse_on_open=self._analyse.isChecked(),
+            deinterlace=self._deinterlace.isChecked(),
+            minimum_finding_s=round(self._minimum.value(), 2),
+            smoothing_s=round(self._smoothing.value(), 2),
+            reader_mode=wording.READER_MODES[self._mode.currentIndex()][0],
+            kept_pictures_gb=round(self._kept_images.value(), 1),
+            range_step=self._step.value(),
+            thin_ranges=self._thin.isChecked(),
+        )
 
     def _fill(self, settings: Settings) -> None:
         self._theme.setCurrentIndex(self._theme.findData(settings.theme))
@@ -127,20 +92,17 @@ class SettingsDialog(QDialog):
         self._minimum.setValue(settings.minimum_finding_s)
         self._smoothing.setValue(settings.smoothing_s)
         self._mode.setCurrentIndex(self._mode.findData(settings.reader_mode))
-        self._pictures.setValue(settings.kept_pictures_gb)
+        self._kept_images.setValue(settings.kept_pictures_gb)
         self._step.setValue(settings.range_step)
         self._thin.setChecked(settings.thin_ranges)
 
     def _on_mode(self) -> None:
-        self._mode_note.setText(READER_MODES[self._mode.currentIndex()][2])
+        self._mode_note.setText(wording.READER_MODES[self._mode.currentIndex()][2])
         fit_height(self, may_shrink=False)
 
     def _on_step(self) -> None:
-        ends = {1: "st", 2: "nd", 3: "rd"}
-        number = self._step.value()
-        end = "th" if number % 100 in (11, 12, 13) else ends.get(number % 10, "th")
-        self._step.setPrefix("every ")
-        self._step.setSuffix(f"{end} frame")
+        self._step.setPrefix(wording.RANGE_STEP_PREFIX)
+        self._step.setSuffix(wording.range_step_suffix(self._step.value()))
 
     def _check(self, text: str) -> QCheckBox:
         box = QCheckBox(text, self)
@@ -161,21 +123,19 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(20)
         form.setVerticalSpacing(10)
-        form.addRow("Theme", self._theme)
+        form.addRow(wording.THEME, self._theme)
         form.addRow(self._overlay)
         form.addRow(self._analyse)
         form.addRow(self._deinterlace)
-        form.addRow("Shortest finding", self._minimum)
-        form.addRow("Smoothing window", self._smoothing)
+        form.addRow(wording.SHORTEST_FINDING, self._minimum)
+        form.addRow(wording.AVERAGING, self._smoothing)
         note = _muted(self)
-        note.setText(
-            "Findings change at once; the stored probabilities stay as the model gave them."
-        )
+        note.setText(wording.FINDINGS_NOTE)
         form.addRow("", note)
-        form.addRow("The model is", self._mode)
+        form.addRow(wording.MODEL_SHOWN_ROW, self._mode)
         form.addRow("", self._mode_note)
-        form.addRow("Pictures of labelled frames", self._pictures)
-        form.addRow("Train on ranges by", self._step)
+        form.addRow(wording.KEPT_IMAGES_ROW, self._kept_images)
+        form.addRow(wording.RANGE_STEP_ROW, self._step)
         form.addRow(self._thin)  # its words need the whole width
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self

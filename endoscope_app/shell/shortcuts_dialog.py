@@ -6,6 +6,7 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
+from endoscope_app.shell import wording
 
 ShortcutGroup = tuple[str, Sequence[tuple[str, str]]]
 ShortcutGroups = Sequence[ShortcutGroup]
@@ -18,7 +19,7 @@ class ShortcutsDialog(QDialog):
 
     def __init__(self, groups: ShortcutGroups, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(wording.KEYS_TITLE)
         self.setModal(False)
         sheet = QWidget()
         columns = QGridLayout(sheet)
@@ -36,7 +37,7 @@ class ShortcutsDialog(QDialog):
         area.setWidget(sheet)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setAccessibleName("Keyboard shortcuts")
+        area.setAccessibleName(wording.KEYS_TITLE)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)

@@ -1,7 +1,12 @@
-"""Commands of looking at a procedure: playing, stepping, the heat map."""
+"""Commands of looking at a procedure: opening, playing, stepping, the heat map."""
 
 from endoscope_app.base.command import Command
 
+OPEN_FILE = Command("&File", "&Open video...", ("Ctrl+O",), "Open a recorded video")
+OPEN_FOLDER = Command(
+    "&File", "Open &folder of stills...", ("Ctrl+Shift+O",), "Open a folder of images"
+)
+OPEN_DEMO = Command("&File", "Open the &demo procedure", (), "Open the synthetic phantom")
 VIDEO_STREAM = Command("&File", "Video s&tream...", (), "Choose one of the file's video streams")
 PLAY_PAUSE = Command("&Play", "Play / pause", ("Space",), "Play or pause")
 BACK_1 = Command("&Play", "One frame back", ("Left",), "One frame back", repeats=True)

@@ -11,13 +11,18 @@ import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.media.source import Frame
-from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier, Prediction
-from endoscope_app.viewing.commands import TOGGLE_OVERLAY
+from endoscope_app.viewing.frame_view import FrameView
+from endoscope_app.viewing.heat_map_panel import OverlayPanel
 from endoscope_app.viewing.heat_overlay import Overlay
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
+from endoscope_app.viewing.live_pipeline import LivePipeline
+from endoscope_app.viewing.probability_bars import ProbabilityBars
+from endoscope_app.viewing.speed_meter import Meter
+from endoscope_app.viewing.verdict_label import VerdictLabel
 
 PREDICTED_CLASS = -1
 #: The meter shows medians over this many frames: single figures jump too much to be read.
@@ -31,16 +36,23 @@ class Explaining(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
-        dropped: Callable[[], int],
+        window: WindowPort,
+        pipeline: LivePipeline,
         may_see: Callable[[int], bool],
         names: ClassNames,
+        *,
+        frame_view: FrameView,
+        verdict: VerdictLabel,
+        bars: ProbabilityBars,
+        panel: OverlayPanel,
+        meter: Meter,
     ) -> None:
         """``may_see(index)``: whether the reader may see what the model says of that frame."""
-        super().__init__(window)
+        super().__init__(window.as_widget())
         self._may_see, self._names = may_see, names
-        self._window = window
-        self._dropped = dropped
+        self._pipeline = pipeline
+        self._view, self._verdict, self._bars = frame_view, verdict, bars
+        self._panel, self._meter = panel, meter
         self._classifier: Classifier | None = None
         self._colours: list[QColor] = []
         self._current: ClassifiedFrame | None = None
@@ -53,14 +65,9 @@ class Explaining(QObject):
         # Decode, infer, draw in ms
         self._costs: deque[tuple[float, float, float]] = deque(maxlen=METER_FRAMES)
         names.changed.connect(self._show_names)
-        panel = window.overlay_panel
-        panel.visible_changed.connect(self._on_visible_changed)
-        panel.opacity_changed.connect(window.frame_view.set_overlay_opacity)
-        panel.colour_map_changed.connect(window.frame_view.set_colour_map)
         panel.target_changed.connect(self._on_target_changed)
-        window.bars.class_clicked.connect(self._on_bar_clicked)
-        window.action(TOGGLE_OVERLAY).toggled.connect(self._on_visible_changed)
-        window.frame_view.frame_painted.connect(self._on_frame_painted)
+        bars.class_clicked.connect(self._on_bar_clicked)
+        frame_view.frame_painted.connect(self._on_frame_painted)
 
     def use(self, classifier: Classifier, colours: list[QColor]) -> None:
         """Show this model's classes from now on."""
@@ -74,22 +81,22 @@ class Explaining(QObject):
         if self._classifier is None:
             return
         names = self._names.all(self._classifier.classes)
-        self._window.bars.set_classes(names, self._colours)
-        self._window.overlay_panel.set_classes(names)
-        self._window.overlay_panel.set_target(self._target)
-        self._window.bars.set_target(None if self._target == PREDICTED_CLASS else self._target)
+        self._bars.set_classes(names, self._colours)
+        self._panel.set_classes(names)
+        self._panel.set_target(self._target)
+        self._bars.set_target(None if self._target == PREDICTED_CLASS else self._target)
         self._draw()
 
     def restart_counting(self) -> None:
         """A new procedure: frames shown start at 0."""
         self._shown = 0
         self._overtaken = 0
-        self._dropped_at_start = self._dropped()
+        self._dropped_at_start = self._pipeline.dropped
         self._dropped_before = 0
         self._costs.clear()
         self._current = None
-        self._window.verdict.clear()
-        self._window.bars.set_probabilities(None)
+        self._verdict.clear()
+        self._bars.set_probabilities(None)
 
     def show(self, arrived: ClassifiedFrame) -> None:
         """A frame and its prediction, together."""
@@ -107,7 +114,7 @@ class Explaining(QObject):
     @property
     def dropped(self) -> int:
         """Frames of this procedure that should have been seen while playing and were not."""
-        return self._dropped() - self._dropped_at_start + self._overtaken
+        return self._pipeline.dropped - self._dropped_at_start + self._overtaken
 
     @property
     def frame(self) -> Frame | None:
@@ -133,19 +140,19 @@ class Explaining(QObject):
     def _draw(self) -> None:
         if self._current is None:
             return
-        prediction, window = self.prediction, self._window
+        prediction = self.prediction
         if not self._may_see(self._current.decoded.frame.index):
             prediction = None
-        window.frame_view.show_frame(
+        self._view.show_frame(
             self._current.decoded.frame.image, self._overlay(prediction), token=self._current
         )
         if prediction is None or self._classifier is None:
-            window.verdict.clear()
-            window.bars.set_probabilities(None)
+            self._verdict.clear()
+            self._bars.set_probabilities(None)
             return
         label = prediction.label
-        window.bars.set_probabilities(prediction.probabilities)
-        window.verdict.set_verdict(
+        self._bars.set_probabilities(prediction.probabilities)
+        self._verdict.set_verdict(
             self._names.shown(self._classifier.classes[label]),
             float(prediction.probabilities[label]),
             self._colours[label],
@@ -159,19 +166,14 @@ class Explaining(QObject):
         target = None if self._target == PREDICTED_CLASS else self._target
         return Overlay(self._classifier.heat(prediction, target), prediction.box)
 
-    def _on_visible_changed(self, visible: bool) -> None:
-        self._window.frame_view.set_overlay_visible(visible)
-        self._window.overlay_panel.set_visible_state(visible)
-        self._window.action(TOGGLE_OVERLAY).setChecked(visible)
-
     def _on_target_changed(self, target: int) -> None:
         self._target = target
-        self._window.bars.set_target(None if target == PREDICTED_CLASS else target)
+        self._bars.set_target(None if target == PREDICTED_CLASS else target)
         self._draw()
 
     def _on_bar_clicked(self, class_index: int) -> None:
         target = PREDICTED_CLASS if class_index == self._target else class_index
-        self._window.overlay_panel.set_target(target)
+        self._panel.set_target(target)
         self._on_target_changed(target)
 
     def _on_frame_painted(self, token: object, paint_ms: float) -> None:
@@ -185,6 +187,4 @@ class Explaining(QObject):
         decode, infer, draw = np.median(np.array(self._costs), axis=0)
         dropped = self.dropped
         live, self._dropped_before = dropped == self._dropped_before, dropped
-        self._window.meter.set_values(
-            float(decode), float(infer), float(draw), self._shown, dropped, live
-        )
+        self._meter.set_values(float(decode), float(infer), float(draw), self._shown, dropped, live)

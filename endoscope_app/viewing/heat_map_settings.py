@@ -1,39 +1,54 @@
-"""How the heat map is shown: the reader's settings put into the window, and what the reader
-changes there on its way back.
-"""
+"""How the heat map is shown: the settings put on screen, and what the reader changes there."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+import msgspec
+from PySide6.QtCore import QObject
 
-from endoscope_app.base.settings import Settings
-from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.base.current_settings import CurrentSettings
+from endoscope_app.base.settings import ColourMap
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.viewing.commands import TOGGLE_OVERLAY
+from endoscope_app.viewing.frame_view import FrameView
+from endoscope_app.viewing.heat_map_panel import OverlayPanel
 
 
-class OverlaySettings(QObject):
-    """``changed`` carries the name of a setting and its new value."""
+class HeatMapSettings(QObject):
+    """The panel, the menu and the image always say the same."""
 
-    changed = Signal(str, object)
+    def __init__(
+        self,
+        window: WindowPort,
+        settings: CurrentSettings,
+        *,
+        panel: OverlayPanel,
+        frame_view: FrameView,
+    ) -> None:
+        super().__init__(window.as_widget())
+        self._settings, self._panel, self._view = settings, panel, frame_view
+        self._toggle = window.action(TOGGLE_OVERLAY)
+        self._show()
+        settings.changed.connect(self._show)
+        panel.visible_changed.connect(self._on_visible_changed)
+        panel.opacity_changed.connect(self._on_opacity_changed)
+        panel.colour_map_changed.connect(self._on_colour_map_changed)
+        self._toggle.toggled.connect(self._on_visible_changed)
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        panel = window.overlay_panel
-        panel.visible_changed.connect(lambda on: self.changed.emit("overlay_visible", on))
-        panel.opacity_changed.connect(lambda share: self.changed.emit("overlay_opacity", share))
-        panel.colour_map_changed.connect(lambda name: self.changed.emit("colour_map", name))
-        window.action(TOGGLE_OVERLAY).toggled.connect(
-            lambda on: self.changed.emit("overlay_visible", on)
-        )
+    def _show(self) -> None:
+        now = self._settings.now
+        self._panel.set_visible_state(now.overlay_visible)
+        self._panel.set_opacity(now.overlay_opacity)
+        self._panel.set_colour_map(now.colour_map)
+        self._view.set_overlay_visible(now.overlay_visible)
+        self._view.set_overlay_opacity(now.overlay_opacity)
+        self._view.set_colour_map(now.colour_map)
+        self._toggle.setChecked(now.overlay_visible)
 
-    def apply(self, settings: Settings) -> None:
-        """Show what they say."""
-        panel, view = self._window.overlay_panel, self._window.frame_view
-        panel.set_visible_state(settings.overlay_visible)
-        panel.set_opacity(settings.overlay_opacity)
-        panel.set_colour_map(settings.colour_map)
-        view.set_overlay_visible(settings.overlay_visible)
-        view.set_overlay_opacity(settings.overlay_opacity)
-        view.set_colour_map(settings.colour_map)
-        self._window.action(TOGGLE_OVERLAY).setChecked(settings.overlay_visible)
+    def _on_visible_changed(self, visible: bool) -> None:
+        self._settings.take(msgspec.structs.replace(self._settings.now, overlay_visible=visible))
+
+    def _on_opacity_changed(self, opacity: float) -> None:
+        self._settings.take(msgspec.structs.replace(self._settings.now, overlay_opacity=opacity))
+
+    def _on_colour_map_changed(self, name: ColourMap) -> None:
+        self._settings.take(msgspec.structs.replace(self._settings.now, colour_map=name))

@@ -1,5 +1,6 @@
-"""What is opened where a choice is the reader's: one of the folders inside a folder, one of the
-video streams of a file.
+"""What is opened where the choice is the reader's.
+
+One of the folders inside a folder, one of the video streams of a file.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from PySide6.QtCore import QObject, Qt
 from endoscope_app.base.choice_dialog import ChoiceDialog
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.media.folder_notes import NestedFolders
-from endoscope_app.media.source import SourceInfo, StreamChoice
+from endoscope_app.media.source import SourceInfo
+from endoscope_app.viewing import wording
 from endoscope_app.viewing.commands import VIDEO_STREAM
 from endoscope_app.viewing.viewing_flow import Viewing
 
@@ -35,8 +37,8 @@ class OpeningChoice(QObject):
         root = os.path.commonpath([folder.parent for folder in offer.folders])
         names = [str(folder.relative_to(root)) for folder in offer.folders]
         dialog = ChoiceDialog(
-            "Open a folder of stills",
-            f"{offer.sentence} Which one is meant?",
+            wording.OPEN_FOLDER_TITLE,
+            wording.which_folder(offer.sentence),
             names,
             parent=self._parent,
         )
@@ -48,23 +50,17 @@ class OpeningChoice(QObject):
         if info is None or len(info.streams) < 2:
             return
         streams = info.streams
-        rows = [_words(number, stream) for number, stream in enumerate(streams, 1)]
+        rows = [wording.stream(number, stream) for number, stream in enumerate(streams, 1)]
         current = next((row for row, stream in enumerate(streams) if stream.is_chosen), 0)
         dialog = ChoiceDialog(
-            "Video stream",
-            f"{info.path.name} holds {len(streams)} video streams. Each has labels of its own.",
+            wording.STREAM_TITLE,
+            wording.which_stream(info.path, len(streams)),
             rows,
             current,
             self._parent,
         )
         dialog.chosen.connect(lambda row: self._viewing.open(info.path, stream=streams[row].index))
         _show(dialog)
-
-
-def _words(number: int, stream: StreamChoice) -> str:
-    rate = f", {stream.rate:.4g} frames per second" if stream.rate > 0 else ""
-    shown = " (shown now)" if stream.is_chosen else ""
-    return f"{number}: {stream.width} x {stream.height}{rate}{shown}"
 
 
 def _show(dialog: ChoiceDialog) -> None:

@@ -1,5 +1,6 @@
-"""Opening a procedure and moving through it: keys and buttons in, wishes to the playback
-thread, frames onto the screen.
+"""Opening a procedure and moving through it.
+
+Wishes go to the playback thread, frames come onto the screen.
 """
 
 from __future__ import annotations
@@ -10,68 +11,62 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.time_text import lasting
+from endoscope_app.base.log import LOG
+from endoscope_app.base.paths import demo_clip
+from endoscope_app.base.settings import Settings
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.media.first_image import FirstImage
 from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.frame_times import ROUNDING_MS, FrameTimes
 from endoscope_app.media.opening import OpeningStopped
 from endoscope_app.media.source import SourceInfo
-from endoscope_app.shell.main_window import EMPTY_HINT, MainWindow
-from endoscope_app.viewing.commands import (
-    BACK_1,
-    BACK_10,
-    BACK_SECOND,
-    FASTER,
-    FIRST,
-    FIT,
-    FORWARD_1,
-    FORWARD_10,
-    FORWARD_SECOND,
-    LAST,
-    NORMAL_SPEED,
-    PAUSE,
-    PLAY_BACKWARDS,
-    PLAY_FORWARDS,
-    PLAY_PAUSE,
-    SLOWER,
-)
+from endoscope_app.viewing import wording
+from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.inference_thread import ClassifiedFrame, InferenceThread
+from endoscope_app.viewing.opening_bar import OpeningBar
 from endoscope_app.viewing.opening_progress import OpeningProgress
+from endoscope_app.viewing.pause_notes import pause_beside, pause_passed
 from endoscope_app.viewing.playback_thread import PlaybackThread
 from endoscope_app.viewing.recent import RecentFiles
+from endoscope_app.viewing.transport_bar import TransportBar
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
-SECOND_MS = 1000.0
 FASTEST_SHUTTLE = 8.0
 
 
 class Viewing(QObject):
     """Knows which procedure is open (by generation number) and where in it we are.
 
-    Late answers of an older one are ignored.
+    Late answers of an older one are ignored. Settings that need it open the procedure again.
     """
 
     opened = Signal(int, object)  # generation, SourceInfo
     playing_changed = Signal(bool)
     folders_offered = Signal(object)  # NestedFolders: what was to be opened holds several
     frame_arrived = Signal(object)  # ClassifiedFrame
+    frame_shown = Signal(int)  # the place in the procedure that the screen shows
+    revealed = Signal()  # ... after a step by key: it must be seen wherever the reader had scrolled
 
     def __init__(
         self,
-        window: MainWindow,
+        window: WindowPort,
         playback: PlaybackThread,
         inference: InferenceThread,
         recent: RecentFiles,
+        settings: CurrentSettings,
         *,
-        deinterlace: bool,
+        frame_view: FrameView,
+        transport: TransportBar,
+        opening_bar: OpeningBar,
     ) -> None:
-        super().__init__(window)
+        super().__init__(window.as_widget())
         self.generation = 0
         self.info: SourceInfo | None = None
         self.speed = 1.0
-        self.deinterlace = deinterlace
-        self._window = window
+        self._window, self._settings = window, settings
+        self._view, self._transport = frame_view, transport
         self._playback = playback
         self._inference = inference
         self._recent = recent
@@ -87,40 +82,14 @@ class Viewing(QObject):
         playback.opened.connect(self._on_opened)
         playback.refused.connect(self._on_refused)
         playback.opening_progressed.connect(self._on_opening_progressed)
-        self._opening = OpeningProgress(window.opening_bar)
-        window.opening_bar.cancel_requested.connect(playback.cancel_opening)
+        self._opening = OpeningProgress(opening_bar)
+        opening_bar.cancel_requested.connect(playback.cancel_opening)
         playback.playback_ended.connect(self._on_playback_ended)
         inference.frame_classified.connect(self._on_frame_classified)
-        self._connect_commands()
-        window.transport.set_enabled_for_source(False)
-
-    def _connect_commands(self) -> None:
-        window = self._window
-        steps = {BACK_1: -1, FORWARD_1: 1, BACK_10: -10, FORWARD_10: 10}
-        for command, frames in steps.items():
-            window.action(command).triggered.connect(
-                lambda _=False, frames=frames: self.step(frames)
-            )
-        window.action(BACK_SECOND).triggered.connect(lambda: self.step_time(-SECOND_MS))
-        window.action(FORWARD_SECOND).triggered.connect(lambda: self.step_time(SECOND_MS))
-        window.action(FIRST).triggered.connect(lambda: self.go_to(0))
-        window.action(LAST).triggered.connect(self.go_to_last)
-        window.action(PLAY_PAUSE).triggered.connect(self.toggle_play)
-        window.action(PAUSE).triggered.connect(self.pause)
-        window.action(PLAY_FORWARDS).triggered.connect(lambda: self.shuttle(1.0))
-        window.action(PLAY_BACKWARDS).triggered.connect(lambda: self.shuttle(-1.0))
-        window.action(SLOWER).triggered.connect(lambda: self._change_speed(-1))
-        window.action(FASTER).triggered.connect(lambda: self._change_speed(1))
-        window.action(NORMAL_SPEED).triggered.connect(lambda: self.set_speed(1.0))
-        window.action(FIT).triggered.connect(window.frame_view.fit)
-        window.transport.play_toggled.connect(self.toggle_play)
-        window.transport.step_requested.connect(self.step)
-        window.transport.home_requested.connect(lambda: self.go_to(0))
-        window.transport.end_requested.connect(self.go_to_last)
-        window.transport.speed_changed.connect(self.set_speed)
-        window.timeline.seek_requested.connect(self.go_to)
-        window.findings.chosen.connect(self.go_to)
-        window.path_dropped.connect(self.open)
+        inference.failed.connect(self._on_inference_failed)
+        settings.changed.connect(self._on_settings_changed)
+        frame_view.set_message(wording.EMPTY_HINT)
+        transport.set_enabled_for_source(False)
 
     @property
     def index(self) -> int:
@@ -132,6 +101,11 @@ class Viewing(QObject):
         """Whether frames advance by themselves."""
         return self._playing != 0.0
 
+    @property
+    def deinterlace(self) -> bool:
+        """Whether interlaced video is made whole, as the settings say."""
+        return self._settings.now.deinterlace
+
     def open(self, path: Path, *, stream: int | None = None) -> None:
         """Ask the playback thread for another procedure; the current one stays on screen until the
         answer.
@@ -141,11 +115,16 @@ class Viewing(QObject):
         self._remember_position()
         self.generation += 1
         self._set_playing(0.0)
-        self._window.show_message("")
+        self._window.banner.show_message("")
         if self.info is None:
-            self._window.frame_view.set_message("Opening…")
+            self._view.set_message(wording.OPENING)
         self._opening.begin(path.name)
         self._playback.open(self.generation, path, deinterlace=self.deinterlace, stream=stream)
+
+    def open_at(self, path: Path, fingerprint: str, index: int) -> None:
+        """Open a procedure that was seen before, at this frame."""
+        self._recent.add(path, fingerprint, index)
+        self.open(path)
 
     def go_to(self, index: int) -> None:
         """Pause on this frame; playing goes on from it."""
@@ -217,23 +196,24 @@ class Viewing(QObject):
     def set_speed(self, speed: float) -> None:
         """The speed that Space plays at; applies at once while playing."""
         self.speed = speed
-        self._window.transport.set_speed(speed)
+        self._transport.set_speed(speed)
         if self.info is not None and self._playing > 0:
             self._set_playing(speed)
             self._playback.play(self.generation, speed)
+
+    def change_speed(self, by: int) -> None:
+        """One step of the speeds faster (1) or slower (-1)."""
+        nearest = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - self.speed))
+        self.set_speed(SPEEDS[min(max(nearest + by, 0), len(SPEEDS) - 1)])
 
     def close(self) -> None:
         """Remember where the reader was."""
         self._remember_position()
 
-    def _change_speed(self, by: int) -> None:
-        nearest = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - self.speed))
-        self.set_speed(SPEEDS[min(max(nearest + by, 0), len(SPEEDS) - 1)])
-
     def _set_playing(self, signed_speed: float) -> None:
         changed = (signed_speed != 0.0) != self.playing
         self._playing = signed_speed
-        self._window.transport.set_playing(signed_speed != 0.0)
+        self._transport.set_playing(signed_speed != 0.0)
         if changed:
             self.playing_changed.emit(self.playing)
 
@@ -242,7 +222,7 @@ class Viewing(QObject):
             try:
                 self._recent.add(self.info.path, self.info.fingerprint, self._wanted)
             except AppError as error:
-                self._window.show_message(str(error))
+                self._window.banner.show_message(str(error))
 
     def _on_opening_progressed(self, generation: int, share: float) -> None:
         if generation == self.generation:
@@ -260,13 +240,15 @@ class Viewing(QObject):
             return
         self._opening.end()
         self.info = info
-        window = self._window
-        window.setWindowTitle(f"{info.path.name} – Endoscope")
+        LOG.info("opened a %s of %d frames", info.kind, info.frame_count)
+        self._window.as_widget().setWindowTitle(wording.window_title(info.path.name))
         # The frame of the procedure before must not stand under this one's name
-        window.frame_view.clear()
-        window.frame_view.set_message("Reading the first frame…")
-        window.transport.set_enabled_for_source(True)
-        window.show_message(" ".join(info.notes))
+        self._view.clear()
+        phantom = info.path.resolve() == demo_clip().resolve()
+        self._view.set_caption(wording.PHANTOM_CAPTION if phantom else "")
+        self._view.set_message(wording.READING_FIRST)
+        self._transport.set_enabled_for_source(True)
+        self._window.banner.show_message(" ".join(info.notes))
         self._wanted, self.times, self.stamps, self.first_image = 0, times, stamps, first
         start = self._recent.position(info.fingerprint)
         self._remember_position()
@@ -280,12 +262,20 @@ class Viewing(QObject):
         self._opening.end()
         self._set_playing(0.0)
         if self.info is None:
-            self._window.frame_view.set_message(EMPTY_HINT)
+            self._view.set_message(wording.EMPTY_HINT)
         if isinstance(error, OpeningStopped):
             return
-        self._window.show_message(str(error))
+        self._window.banner.show_message(str(error))
         if isinstance(error, NestedFolders):
             self.folders_offered.emit(error)
+
+    def _on_inference_failed(self, detail: str) -> None:
+        LOG.error("inference ended by a fault")
+        self._window.banner.show_message(wording.live_ended(detail.splitlines()[-1]))
+
+    def _on_settings_changed(self, before: Settings, now: Settings) -> None:
+        if before.deinterlace != now.deinterlace and self.info is not None:
+            self.open(self.info.path, stream=self.info.stream)
 
     def _on_playback_ended(self, generation: int) -> None:
         if generation == self.generation:
@@ -297,39 +287,23 @@ class Viewing(QObject):
             return
         frame = arrived.decoded.frame
         if self.playing:
-            self._say_pause(self._shown, frame.index)
+            note = pause_passed(self.times, self._shown, frame.index)
+            if note:
+                self._view.echo.show_act(note)
         self._shown = frame.index
         # While paused the wish may already be ahead of this frame (a held key): it must not be
         # pulled back.
         if self.playing:
             self._wanted = frame.index
-        self._window.transport.set_position(
+        self._transport.set_position(
             frame.index,
             frame.time_ms,
             self.info.frame_count,
             self.info.duration_ms,
-            self._pause_beside(frame.index),
+            pause_beside(self.times, frame.index),
         )
-        self._window.timeline.set_current(frame.index)
+        self.frame_shown.emit(frame.index)
         if self._reveal:
             self._reveal = False
-            self._window.timeline.reveal_current()
+            self.revealed.emit()
         self.frame_arrived.emit(arrived)
-
-    def _say_pause(self, before: int, now: int) -> None:
-        """Playing passes over the recorder's pauses, and says so."""
-        paused_ms = self.times.paused_between(min(before, now), max(before, now))
-        if paused_ms > 0:
-            self._window.frame_view.echo.show_act(
-                f"The recorder paused here for {lasting(paused_ms)}"
-            )
-
-    def _pause_beside(self, index: int) -> str:
-        """What to say of a frame that a pause of the recorder follows or precedes."""
-        after, before = (
-            self.times.paused_between(index, index + 1),
-            self.times.paused_between(index - 1, index),
-        )
-        if after > 0:
-            return f"then the recorder paused for {lasting(after)}"
-        return f"after a pause of {lasting(before)}" if before > 0 else ""

@@ -49,9 +49,12 @@ def test_the_settings_are_in_force(session: Session) -> None:
     times = {"minimum_finding_s": 0.5, "smoothing_s": 0.8, "analyse_on_open": False}
     learning = {"kept_pictures_gb": 2.0, "range_step": 3, "thin_ranges": False}
     chosen = {**overlay, **times, **learning, "deinterlace": False, "reader_mode": "on request"}
-    assert session.app.settings == Settings(**chosen)
+    assert session.app.settings.now == Settings(**chosen)
     assert not session.app.viewing.deinterlace
-    assert [one.path.name for one in session.app.recent.entries()] == ["colon-a.mp4", "colon-b.mp4"]
+    assert [one.path.name for one in session.app.recent_files.entries()] == [
+        "colon-a.mp4",
+        "colon-b.mp4",
+    ]
 
 
 def test_the_promoted_model_is_in_use_and_can_be_taken_back(session: Session) -> None:

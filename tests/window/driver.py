@@ -97,7 +97,7 @@ def look(reader: Reader, picture: Path) -> dict[str, Any]:
     reader.until("the next finding", lambda: reader.on_screen() > 0)
     seen["finding_at"], seen["findings"] = (
         reader.on_screen(),
-        [found.start for found in app.analysing.found],
+        [found.start for found in app.analysis_view.found],
     )
     window.grab().save(str(picture))
     reader.key(Qt.Key.Key_F1)
@@ -139,7 +139,9 @@ def main() -> int:
             if name.split(".")[0] in ("torch", "torchvision", "pytorch_grad_cam")
         ),
         "threads_running": [
-            thread.objectName() for thread in (app.playback, app.inference) if thread.isRunning()
+            thread.objectName()
+            for thread in (app.pipeline.playback, app.pipeline.inference)
+            if thread.isRunning()
         ],
     }
     print(json.dumps(seen))

@@ -16,10 +16,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from endoscope_app.analysis.analysis_flow import Analysing
 from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.paths import shipped_teachers
 from endoscope_app.base.scratch_folder import private_folder
-from endoscope_app.base.settings import Settings
 from endoscope_app.base.time_text import clock
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.base.wording import counted, teacher_name
@@ -58,7 +58,7 @@ class ErrorFinding(QObject):
         procedure: OpenProcedure,
         analysing: Analysing,
         reviewing: Reviewing,
-        settings: Callable[[], Settings],
+        settings: CurrentSettings,
         library: Path,
         scratch: Path,
     ) -> None:
@@ -98,7 +98,7 @@ class ErrorFinding(QObject):
             dialog = self.dialog = LabelErrorsDialog(
                 len(teachers),
                 bool(self._procedure.fingerprint),
-                self._settings().reader_mode != "always",
+                not self._settings.now.model_always_shown,
                 self._window.as_widget(),
             )
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -145,7 +145,7 @@ class ErrorFinding(QObject):
             self._library,
             classifier,
             fingerprint,
-            self._settings().range_step,
+            self._settings.now.range_step,
             Path(self._folder.name),
             self._viewing.deinterlace,
         )

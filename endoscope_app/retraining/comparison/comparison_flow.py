@@ -15,7 +15,7 @@ from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.settings import Settings
 from endoscope_app.models.model_entry import ModelEntry
-from endoscope_app.models.model_in_use import ModelInUse
+from endoscope_app.models.model_exchange import ModelExchange
 from endoscope_app.retraining.comparison.comparison_data import Comparison, frame_index
 from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
 from endoscope_app.retraining.comparison.comparison_files import read_comparison
@@ -42,7 +42,7 @@ class Comparing(QObject):
     def __init__(
         self,
         window: MainWindow,
-        models: ModelInUse,
+        models: ModelExchange,
         runs: RunFolders,
         settings: Callable[[], Settings] = Settings,
         names: Callable[[], Mapping[str, str]] = dict,

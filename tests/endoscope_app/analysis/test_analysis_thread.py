@@ -18,8 +18,10 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.analysis import analysis_flow as analysing
 from endoscope_app.analysis.analysis_flow import Analysing
 from endoscope_app.analysis.analysis_thread import AnalysisThread
+from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.settings import Settings
 from endoscope_app.media.opening import open_source
@@ -120,15 +122,29 @@ class Reader:
         self.window = MainWindow()
         qtbot.addWidget(self.window)
         self.tasks = Tasks(self.window)
+        settings = CurrentSettings(Settings())
+        view = AnalysisView(
+            settings,
+            ClassNames(),
+            timeline_view=self.window.timeline,
+            findings_list=self.window.findings,
+            parent=self.window,
+        )
         self.analysing = Analysing(
-            self.window, self.tasks, PredictionStore(store), Settings(), ClassNames()
+            self.window,
+            self.tasks,
+            PredictionStore(store),
+            settings,
+            view,
+            progress=self.window.progress,
+            frame_view=self.window.frame_view,
         )
         self.analysing.use(classifier, [QColor("red")] * len(classifier.classes))
         self.shown: list[tuple[float | None, str]] = []
+        progress = self.window.progress
+        monkeypatch.setattr(progress, "show_state", lambda text: self.shown.append((None, text)))
         monkeypatch.setattr(
-            self.window,
-            "show_progress",
-            lambda share, text, running=False: self.shown.append((share, text)),
+            progress, "show_running", lambda share, text: self.shown.append((share, text))
         )
 
     def known(self) -> int:
@@ -185,7 +201,7 @@ def test_a_cancelled_analysis_is_kept_and_goes_on_with_the_rest(
     qtbot.waitUntil(lambda: not reader.analysing.running, timeout=WAIT_MS)
     done = reader.known()
     assert 0 < done < COUNT
-    assert reader.shown[-1] == (None, f"{done} of 120 frames analysed – Ctrl+R goes on")
+    assert reader.shown[-1] == (None, f"{done} of 120 frames analysed – Ctrl+R continues")
     # As after a restart: what was saved is loaded again, the rest is computed.
     classifier.allowed, classifier.pictures = 10**9, 0
     with open_source(clip) as source:

@@ -20,9 +20,9 @@ from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.__main__ import main
-from endoscope_app.analysis.analysis_flow import DAMAGED
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.timeline.geometry import strips
+from endoscope_app.analysis.wording import DAMAGED
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import go
@@ -113,7 +113,7 @@ def test_damage_is_counted_marked_and_kept(
         found = marks(session)
         assert found
         assert set(found) <= differing
-        words = session.app.window.progress_text.text()
+        words = session.app.window.progress.text()
         assert words.startswith("All frames analysed · ")
         assert f"{len(found)} damaged frame" in words
         go(session, found[0])
@@ -246,7 +246,7 @@ def test_images_that_turn_out_broken_are_marked_and_not_tried_again(
         )
         assert marks(session) == [3]
         assert (
-            session.app.window.progress_text.text()
+            session.app.window.progress.text()
             == "5 of 6 frames analysed, the others cannot be read · 1 damaged frame"
         )
     with running(tmp_path / "data", model) as session:

@@ -103,7 +103,7 @@ def test_the_list_of_models(tmp_path: Path, two: ModelRegistry) -> None:
     survives(tmp_path / "data" / "models" / "active.json", lambda: _everything(two))
 
 
-def test_the_card_of_a_model_in_use(tmp_path: Path, two: ModelRegistry, shipped: Path) -> None:
+def test_the_card_of_a_model_exchange(tmp_path: Path, two: ModelRegistry, shipped: Path) -> None:
     two.promote(A, "Dr. A", "")
     path = tmp_path / "data" / "models" / A / "card.json"
     path.write_text(

@@ -33,8 +33,8 @@ from endoscope_app.labels.commands import (
 )
 from endoscope_app.retraining.commands import RETRAIN
 from endoscope_app.shell.command_table import COMMANDS
-from endoscope_app.shell.commands import OPEN_FILE, OPEN_FOLDER, SHORTCUTS
-from endoscope_app.viewing.commands import VIDEO_STREAM
+from endoscope_app.shell.commands import SHORTCUTS
+from endoscope_app.viewing.commands import OPEN_FILE, OPEN_FOLDER, VIDEO_STREAM
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.inner_widgets import class_row

@@ -184,7 +184,7 @@ def test_jumps_to_a_disagreement(session: Session) -> None:
 @pytest.mark.parametrize("mode", ["hidden", "on request"])
 def test_the_model_is_hidden_until_it_may_be_seen(session: Session, mode: str) -> None:
     app = session.app
-    app.settings = msgspec.structs.replace(app.settings, reader_mode=mode)
+    app.settings.take(msgspec.structs.replace(app.settings.now, reader_mode=mode))
     go(session, 8)
     assert app.window.bars.top() is None
     assert "hidden" in words(session)

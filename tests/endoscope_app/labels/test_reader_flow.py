@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -120,10 +121,10 @@ def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
     go(session, 4)
     other = (int(app.explaining.prediction.label) + 1) % 6  # type: ignore[union-attr]
     session.press(str(other + 1))
-    app.analysing.found or session.until(lambda: bool(app.analysing.found), "findings")
+    app.analysis_view.found or session.until(lambda: bool(app.analysis_view.found), "findings")
     for mode in ("hidden", "on request"):
         choose_mode(session, mode)
-        assert app.settings.reader_mode == mode
+        assert app.settings.now.reader_mode == mode
         shown = window.timeline._scene.timeline
         assert shown is not None
         assert shown.frame_count == 40
@@ -142,7 +143,7 @@ def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
         assert session.on_screen() == 4
     choose_mode(session, "always")
     assert window.timeline._scene.timeline is app.analysing.timeline
-    assert window.findings.count() == len(app.analysing.found) > 0
+    assert window.findings.count() == len(app.analysis_view.found) > 0
 
 
 def test_nobody_agrees_with_a_hidden_answer_and_undo_hides_it_again(session: Session) -> None:
@@ -166,7 +167,9 @@ def test_nobody_agrees_with_a_hidden_answer_and_undo_hides_it_again(session: Ses
 def test_the_limit_of_kept_pictures_holds_from_the_next_label_on(
     session: Session, tmp_path: Path
 ) -> None:
-    session.app.asking.settings_chosen.emit({"kept_pictures_gb": 0.0})
+    session.app.settings.take(
+        msgspec.structs.replace(session.app.settings.now, kept_pictures_gb=0.0)
+    )
     give(session, {2: "1"})
     session.until(lambda: "reached their limit" in session.message(), "the limit in words")
     assert len(labels(session)) == 1

@@ -160,7 +160,7 @@ def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
             "a part",
         )
         failed: list[object] = []
-        session.app.models.in_use.promote(new, "", failed.append)
+        session.app.models.exchange.promote(new, "", failed.append)
         session.until(
             lambda: session.app.classifier is not None and session.app.classifier.version == new,
             "the new model",
@@ -274,7 +274,7 @@ def test_with_a_model_from_the_command_line_none_is_promoted(
             assert not button(dialog, text).isEnabled()
             assert "command line" in button(dialog, text).toolTip()
         told: list[object] = []
-        app.models.in_use.promote(version(better), "", told.append)
+        app.models.exchange.promote(version(better), "", told.append)
         assert "command line" in str(told[0])
     finally:
         app.window.close()

@@ -185,10 +185,7 @@ def test_after_a_promotion_both_the_way_back_and_the_offer_to_analyse_are_said(
         == f"Model {CANDIDATE} is in use now. Model, Models rolls back. This procedure was analysed"
         f" by model {SHIPPED}: Ctrl+R analyses it again with model {CANDIDATE}."
     )
-    assert (
-        session.app.window.progress_text.text()
-        == "Not analysed yet by this model – Ctrl+R analyses"
-    )
+    assert session.app.window.progress.text() == "Not analysed yet by this model – Ctrl+R analyses"
     session.app.models.list.open()
     models = session.app.models.list.dialog
     assert models is not None

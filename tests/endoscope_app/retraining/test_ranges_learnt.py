@@ -148,7 +148,8 @@ def choose_sampling(session: Session, step: int, thin: bool) -> None:
     QTest.mouseClick(buttons.button(QDialogButtonBox.StandardButton.Ok), Qt.MouseButton.LeftButton)
     session.until(
         lambda: (
-            session.app.settings.range_step == step and session.app.settings.thin_ranges == thin
+            session.app.settings.now.range_step == step
+            and session.app.settings.now.thin_ranges == thin
         ),
         "the settings taken",
     )

@@ -45,7 +45,7 @@ def test_a_video_is_shown_classified_and_analysed(session: Session, clip: Path) 
     assert session.on_screen() == 0
     assert "procedure ä 🩺.mp4" in session.app.window.windowTitle()
     session.until(
-        lambda: session.app.window.progress_text.text() == "All frames analysed",
+        lambda: session.app.window.progress.text() == "All frames analysed",
         "the analysis of every frame",
     )
     assert session.analysed()
@@ -185,7 +185,7 @@ def test_cancel_keeps_what_is_done_and_ctrl_r_goes_on(session: Session, tmp_path
     timeline = session.app.analysing.timeline
     assert timeline is not None
     assert timeline.known_count < 400
-    assert "Ctrl+R goes on" in session.app.window.progress_text.text()
+    assert "Ctrl+R continues" in session.app.window.progress.text()
     session.press("Ctrl+R")
     session.until(session.analysed)
 

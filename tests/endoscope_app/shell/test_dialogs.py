@@ -10,8 +10,9 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.base.error_dialog import ErrorDialog
 from endoscope_app.labels.patients_dialog import NOTHING_YET, PatientLine, PatientsDialog
 from endoscope_app.models.model_dialog import ModelDialog
-from endoscope_app.shell.about_dialog import RESEARCH_USE, AboutDialog
+from endoscope_app.shell.about_dialog import AboutDialog
 from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
+from endoscope_app.shell.wording import RESEARCH_USE
 from tests.present import present
 
 

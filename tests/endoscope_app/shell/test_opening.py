@@ -8,13 +8,13 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.paths import demo_clip
 from endoscope_app.base.settings import Settings
-from endoscope_app.shell.commands import OPEN_DEMO, OPEN_FILE, OPEN_FOLDER
 from endoscope_app.shell.main_window import MainWindow
-from endoscope_app.shell.opening_commands import Opening
-from endoscope_app.viewing.commands import TOGGLE_OVERLAY
-from endoscope_app.viewing.heat_map_settings import OverlaySettings
+from endoscope_app.viewing.commands import OPEN_DEMO, OPEN_FILE, OPEN_FOLDER, TOGGLE_OVERLAY
+from endoscope_app.viewing.heat_map_settings import HeatMapSettings
+from endoscope_app.viewing.procedure_choice import ProcedureChoice
 from endoscope_app.viewing.recent import RecentFiles
 
 
@@ -30,7 +30,7 @@ def recent(tmp_path: Path) -> RecentFiles:
     return RecentFiles(tmp_path / "recent.json")
 
 
-def chosen_by(opening: Opening) -> list[Path]:
+def chosen_by(opening: ProcedureChoice) -> list[Path]:
     chosen: list[Path] = []
     opening.chosen.connect(chosen.append)
     return chosen
@@ -39,7 +39,7 @@ def chosen_by(opening: Opening) -> list[Path]:
 def test_file_folder_and_demo_are_handed_on_and_no_choice_is_none(
     window: MainWindow, recent: RecentFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chosen = chosen_by(Opening(window, recent))
+    chosen = chosen_by(ProcedureChoice(window, recent, recent_menu=window.recent_menu))
     patterns: list[str] = []
     monkeypatch.setattr(
         QFileDialog,
@@ -61,7 +61,7 @@ def test_file_folder_and_demo_are_handed_on_and_no_choice_is_none(
 def test_the_menu_of_recent_procedures_is_filled_when_it_is_opened(
     window: MainWindow, recent: RecentFiles, tmp_path: Path
 ) -> None:
-    chosen = chosen_by(Opening(window, recent))
+    chosen = chosen_by(ProcedureChoice(window, recent, recent_menu=window.recent_menu))
     window.recent_menu.aboutToShow.emit()
     assert [(one.text(), one.isEnabled()) for one in window.recent_menu.actions()] == [
         ("Nothing yet", False)
@@ -79,14 +79,15 @@ def test_the_menu_of_recent_procedures_is_filled_when_it_is_opened(
 def test_settings_of_the_heat_map_reach_the_window_and_changes_come_back(
     window: MainWindow,
 ) -> None:
-    flow = OverlaySettings(window)
-    changed: dict[str, object] = {}
-    flow.changed.connect(changed.__setitem__)
-    flow.apply(Settings(overlay_visible=False, overlay_opacity=0.25, colour_map="cividis"))
+    settings = CurrentSettings(
+        Settings(overlay_visible=False, overlay_opacity=0.25, colour_map="cividis")
+    )
+    HeatMapSettings(window, settings, panel=window.overlay_panel, frame_view=window.frame_view)
     view = window.frame_view
     assert (view._visible, view._opacity, view._colour_map) == (False, 0.25, "cividis")
     assert not window.action(TOGGLE_OVERLAY).isChecked()
     window.action(TOGGLE_OVERLAY).trigger()
     window.overlay_panel.opacity_changed.emit(0.5)
     window.overlay_panel.colour_map_changed.emit("viridis")
-    assert changed == {"overlay_visible": True, "overlay_opacity": 0.5, "colour_map": "viridis"}
+    assert settings.now == Settings(overlay_visible=True, overlay_opacity=0.5, colour_map="viridis")
+    assert (view._visible, view._opacity, view._colour_map) == (True, 0.5, "viridis")

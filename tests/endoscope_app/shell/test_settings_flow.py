@@ -169,12 +169,16 @@ def _limit_reached(session: Session) -> bool:
 CONTROLS = (
     Control("Theme", "↓", "theme", "light", _light),
     Control("Show the heat map", "␣", "overlay_visible", False, _no_heat_map),
-    Control("Deinterlace interlaced recordings", "␣", "deinterlace", False, _combed),
+    Control("Smooth interlaced video (old recorders)", "␣", "deinterlace", False, _combed),
     Control(
         "Shortest finding", "9", "minimum_finding_s", 9.0, lambda session: findings(session) == 0
     ),
     Control(
-        "Smoothing window", "1", "smoothing_s", 1.0, lambda session: findings(session) < COUNT // 5
+        "Averaging over time",
+        "1",
+        "smoothing_s",
+        1.0,
+        lambda session: findings(session) < COUNT // 5,
     ),
     Control(
         "When the model is shown",
@@ -183,7 +187,7 @@ CONTROLS = (
         "hidden",
         lambda session: session.app.window.bars.top() is None,
     ),
-    Control("Limit for pictures of labelled frames", "0", "kept_pictures_gb", 0.0, _limit_reached),
+    Control("Limit for images of labelled frames", "0", "kept_pictures_gb", 0.0, _limit_reached),
 )
 
 
@@ -191,13 +195,13 @@ CONTROLS = (
 def test_a_control_does_what_it_says_and_is_kept(
     session: Session, data: Path, model: Path, clip: Path, control: Control
 ) -> None:
-    before = session.app.settings
+    before = session.app.settings.now
     if control.setting != "kept_pictures_gb":
         assert not control.seen(session)
     change(session, control)
     session.until(lambda: control.seen(session), control.name)
     expected = msgspec.structs.replace(before, **{control.setting: control.value})
-    assert session.app.settings == expected
+    assert session.app.settings.now == expected
     assert stored(data) == expected, "it is kept at once: a kill does not bring the old one back"
 
 
@@ -248,12 +252,12 @@ def test_what_is_changed_elsewhere_while_the_dialog_is_open_stays(
     session.app.window.action(TOGGLE_OVERLAY).trigger()
     dialog.accept()
     spin(10)
-    assert session.app.settings.overlay_visible is False
+    assert session.app.settings.now.overlay_visible is False
 
 
 def test_cancel_changes_nothing(session: Session, data: Path) -> None:
-    before = session.app.settings
+    before = session.app.settings.now
     opened(session)
     QTest.keyClick(has_focus(), Qt.Key.Key_Down)
     QTest.keyClick(has_focus(), Qt.Key.Key_Escape)
-    assert session.app.settings == before
+    assert session.app.settings.now == before

@@ -21,9 +21,9 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.base.choice_dialog import ChoiceDialog
 from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource
-from endoscope_app.shell.main_window import EMPTY_HINT
 from endoscope_app.viewing import playback_thread
 from endoscope_app.viewing.commands import VIDEO_STREAM
+from endoscope_app.viewing.wording import EMPTY_HINT
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import give, labels, ready
@@ -161,7 +161,7 @@ def test_the_program_closes_while_a_file_is_being_opened(
         session.press("Ctrl+Q")
         session.until(lambda: not session.app.window.isVisible(), "a closed window")
         assert drive.stopped.is_set()
-        assert not session.app.playback.isRunning()
+        assert not session.app.pipeline.playback.isRunning()
 
 
 def test_the_frame_before_never_stands_under_the_new_name(

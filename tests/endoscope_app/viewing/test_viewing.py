@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.base.current_settings import CurrentSettings
+from endoscope_app.base.settings import Settings
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing import playback_thread
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.recent import RecentFiles
+from endoscope_app.viewing.viewing_controls import connect_controls
 from endoscope_app.viewing.viewing_flow import Viewing
 from tests.endoscope_app import clips
 from tests.endoscope_app.live_pair import WAIT_MS, GatedClassifier, LivePair
@@ -40,7 +43,16 @@ class Screen:
             self.pair.playback,
             self.pair.inference,
             RecentFiles(recent),
-            deinterlace=True,
+            CurrentSettings(Settings()),
+            frame_view=self.window.frame_view,
+            transport=self.window.transport,
+            opening_bar=self.window.opening_bar,
+        )
+        connect_controls(
+            self.window,
+            self.viewing,
+            frame_view=self.window.frame_view,
+            transport=self.window.transport,
         )
         self.arrived: list[tuple[int, int, int]] = []
         self.messages: list[str] = []

@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
-from endoscope_app.base.time_text import clock
 from endoscope_app.media.frame_times import FrameTimes
+from endoscope_app.viewing import wording
 
 _FRAME: Final = re.compile(r"(?:frame\s*|#\s*)?(\d+)", re.IGNORECASE)
 _SECONDS: Final = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|sec|min|m|h)", re.IGNORECASE)
@@ -29,8 +29,9 @@ class PositionError(ValueError):
 
 
 def parse_time_ms(text: str) -> float | None:
-    """``12:34``, ``1:02:03.5``, ``90s``, ``2 min`` as milliseconds; None when the text is not
-    written as a time.
+    """``12:34``, ``1:02:03.5``, ``90s``, ``2 min`` as milliseconds.
+
+    None when the text is not written as a time.
     """
     plain = text.strip().replace(",", ".")
     if match := _SECONDS.fullmatch(plain):
@@ -40,7 +41,7 @@ def parse_time_ms(text: str) -> float | None:
         return None
     hours, minutes, seconds = int(match[1] or 0), int(match[2]), float(match[3])
     if seconds >= 60 or (match[1] is not None and minutes >= 60):
-        raise PositionError("Minutes and seconds go from 0 to 59.")
+        raise PositionError(wording.NO_SUCH_MINUTE)
     return ((hours * 60 + minutes) * 60 + seconds) * 1000
 
 
@@ -53,12 +54,12 @@ def parse_position(text: str, fps_time_lookup: Callable[[float], int]) -> int:
     """
     plain = text.strip()
     if not plain:
-        raise PositionError("Type a frame number or a time.")
+        raise PositionError(wording.NOTHING_TYPED)
     if match := _FRAME.fullmatch(plain):
         return int(match[1])
     time_ms = parse_time_ms(plain)
     if time_ms is None:
-        raise PositionError("Neither a frame number (1200) nor a time (12:34, 1:02:03.5, 90s).")
+        raise PositionError(wording.NO_POSITION)
     return fps_time_lookup(time_ms)
 
 
@@ -75,28 +76,28 @@ class GotoDialog(QDialog):
     ) -> None:
         """``times``: of every frame; ``duration_ms``: when the last one ends."""
         super().__init__(parent)
-        self.setWindowTitle("Go to frame or time")
+        self.setWindowTitle(wording.GO_TO_TITLE)
         self._times = times
         self._duration_ms = duration_ms
         self._index: int | None = None
         self._field = QLineEdit(self)
-        self._field.setAccessibleName("Frame or time")
-        self._field.setPlaceholderText("1200, 12:34, 1:02:03.5, 90s")
+        self._field.setAccessibleName(wording.POSITION_NAME)
+        self._field.setPlaceholderText(wording.POSITION_EXAMPLES)
         self._field.textChanged.connect(self._on_text_changed)
         self._verdict = plain_label(parent=self)
-        self._verdict.setAccessibleName("What the text means")
+        self._verdict.setAccessibleName(wording.MEANING_NAME)
         self._verdict.setWordWrap(True)
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
         )
         self._go = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self._go.setText("Go")
+        self._go.setText(wording.GO)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         for widget in (
-            plain_label("Frame number or time", self),
+            plain_label(wording.POSITION_LABEL, self),
             self._field,
             self._verdict,
             self._buttons,
@@ -123,7 +124,7 @@ class GotoDialog(QDialog):
     def _on_text_changed(self, text: str) -> None:
         try:
             self._index = self._checked(text)
-            self._verdict.setText(self._words(self._index))
+            self._verdict.setText(self._meaning(self._index))
         except PositionError as error:
             self._index = None
             self._verdict.setText(str(error))
@@ -136,22 +137,16 @@ class GotoDialog(QDialog):
     def _checked(self, text: str) -> int:
         time_ms = parse_time_ms(text)
         if time_ms is not None and time_ms > self._duration_ms:
-            raise PositionError(f"The recording ends after {self._duration_ms / 1000:.1f} s.")
+            raise PositionError(wording.ends_before(self._duration_ms))
         index = parse_position(text, self._times.index_at)
         if not 0 <= index < len(self._times):
-            raise PositionError(f"The recording has frames 0 to {len(self._times) - 1}.")
+            raise PositionError(wording.frames_up_to(len(self._times) - 1))
         return index
 
-    def _words(self, index: int) -> str:
-        """Which frame is meant and when it was recorded; in a pause of the recorder it is the
-        last one before.
-        """
-        where = (
-            f"Frame {index} of {len(self._times)}, at"
-            f" {clock(float(self._times.times_ms[index]), with_ms=True)}."
-        )
+    def _meaning(self, index: int) -> str:
+        """Which frame is meant; in a pause of the recorder it is the last one before."""
+        times = self._times
         wanted = parse_time_ms(self._field.text())
-        ends = float(self._times.times_ms[index] + self._times.durations_ms[index])
-        if wanted is not None and index in self._times.gaps and wanted >= ends:
-            return f"The recorder paused then. {where}"
-        return where
+        ends = float(times.times_ms[index] + times.durations_ms[index])
+        in_pause = wanted is not None and index in times.gaps and wanted >= ends
+        return wording.position(index, len(times), float(times.times_ms[index]), in_pause=in_pause)

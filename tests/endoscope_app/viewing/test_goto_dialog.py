@@ -5,7 +5,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.shell.goto_dialog import GotoDialog, PositionError, parse_position, parse_time_ms
+from endoscope_app.viewing.goto_dialog import (
+    GotoDialog,
+    PositionError,
+    parse_position,
+    parse_time_ms,
+)
 from tests.endoscope_app.frame_times import steady, times_of
 from tests.present import present
 

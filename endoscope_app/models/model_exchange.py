@@ -19,7 +19,7 @@ from endoscope_app.viewing.classifier import Classifier
 Failed = Callable[[AppError], None]
 
 
-class ModelInUse(QObject):
+class ModelExchange(QObject):
     """Models are verified and loaded in the background; nothing changes where that fails."""
 
     loaded = Signal(object, object)  # Classifier, its folder: at the start and at every exchange

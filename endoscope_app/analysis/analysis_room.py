@@ -1,0 +1,59 @@
+"""Everything around the analysis of the whole procedure, built in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.analysis.analysis_progress import AnalysisProgress
+from endoscope_app.analysis.analysis_view import AnalysisView
+from endoscope_app.analysis.findings_list import FindingsList
+from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.analysis.timeline_navigation import TimelineNavigation
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.current_settings import CurrentSettings
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.viewing.class_names import ClassNames
+from endoscope_app.viewing.frame_view import FrameView
+from endoscope_app.viewing.viewing_flow import Viewing
+
+
+class AnalysisRoom:
+    """``flow`` analyses, ``view`` shows it, ``navigation`` goes where it points."""
+
+    def __init__(
+        self,
+        window: WindowPort,
+        tasks: Tasks,
+        settings: CurrentSettings,
+        names: ClassNames,
+        viewing: Viewing,
+        *,
+        predictions: Path | None,
+        timeline_view: TimelineView,
+        findings_list: FindingsList,
+        progress: AnalysisProgress,
+        frame_view: FrameView,
+    ) -> None:
+        """``predictions``: the folder where analyses are kept; None for nowhere."""
+        self.view = AnalysisView(
+            settings,
+            names,
+            timeline_view=timeline_view,
+            findings_list=findings_list,
+            parent=window.as_widget(),
+        )
+        self.flow = Analysing(
+            window,
+            tasks,
+            PredictionStore(predictions) if predictions is not None else None,
+            settings,
+            self.view,
+            progress=progress,
+            frame_view=frame_view,
+        )
+        self.navigation = TimelineNavigation(
+            window, viewing, self.view, timeline_view=timeline_view, findings_list=findings_list
+        )
+        viewing.playing_changed.connect(self.flow.give_way)

@@ -1,0 +1,117 @@
+"""The analysis on the timeline and in the list of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+
+from endoscope_app.analysis import wording
+from endoscope_app.analysis.findings import Finding
+from endoscope_app.analysis.findings_list import FindingsList
+from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.analysis.timeline_data import Timeline
+from endoscope_app.base.current_settings import CurrentSettings
+from endoscope_app.base.settings import Settings
+from endoscope_app.media.frame_times import FrameTimes
+from endoscope_app.viewing.class_names import ClassNames
+from endoscope_app.viewing.classifier import Classifier
+
+
+class AnalysisView(QObject):
+    """Where the settings hide the model, both stay empty; what is hidden is kept all the same.
+
+    ``found``: the findings, hidden or not.
+    """
+
+    def __init__(
+        self,
+        settings: CurrentSettings,
+        names: ClassNames,
+        *,
+        timeline_view: TimelineView,
+        findings_list: FindingsList,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.found: Sequence[Finding] = ()
+        self._settings, self._names = settings, names
+        self._timeline_view, self._list = timeline_view, findings_list
+        self._classifier: Classifier | None = None
+        self._colours: Sequence[QColor] = ()
+        self._timeline: Timeline | None = None
+        self._times: FrameTimes | None = None
+        names.changed.connect(self._show_again)
+        settings.changed.connect(self._on_settings_changed)
+
+    @property
+    def visible(self) -> bool:
+        """Whether the reader may see what the model says of the whole procedure."""
+        return self._settings.now.model_always_shown
+
+    def use(self, classifier: Classifier, colours: Sequence[QColor]) -> None:
+        """Show this model's classes, in these colours, from now on."""
+        self._classifier, self._colours = classifier, colours
+
+    def clear(self) -> None:
+        """Another procedure or model: nothing is known yet."""
+        self._timeline = None
+        self.show_findings(())
+        self._timeline_view.set_timeline(None, (), ())
+
+    def show_timeline(
+        self, timeline: Timeline, times: FrameTimes | None, *, keep_view: bool = False
+    ) -> None:
+        """``times``: when each frame was recorded; None for stills. ``keep_view``: zoom stays."""
+        self._timeline, self._times = timeline, times
+        if self._classifier is None:
+            return
+        shown = timeline
+        if not self.visible:
+            shown = Timeline(
+                timeline.frame_count, timeline.class_count, self._classifier.thresholds
+            )
+        names = self._names.all(self._classifier.classes)
+        self._timeline_view.set_timeline(shown, names, self._colours, times, keep_view=keep_view)
+        self.show_damage()
+
+    def show_growth(self) -> None:
+        """More frames of the timeline are known."""
+        if self.visible:
+            self._timeline_view.timeline_changed()
+
+    def show_damage(self) -> None:
+        """Where frames are not as they were recorded."""
+        if self._timeline is not None:
+            self._timeline_view.set_damaged(np.flatnonzero(self._timeline.damaged).astype(np.int64))
+
+    def show_findings(self, found: Sequence[Finding]) -> None:
+        """In order of time."""
+        self.found = found
+        self._timeline_view.set_findings(list(found) if self.visible else [])
+        if not self.visible:
+            self._list.set_rows([], wording.FINDINGS_HIDDEN)
+            return
+        if self._classifier is None:
+            return
+        names = self._names.all(self._classifier.classes)
+        rows = [
+            (
+                wording.finding(item, names[item.label], self._times),
+                self._colours[item.label],
+                item.start,
+            )
+            for item in found
+        ]
+        self._list.set_rows(rows, wording.findings_heading(len(rows)))
+
+    def _show_again(self) -> None:
+        if self._timeline is not None:
+            self.show_timeline(self._timeline, self._times, keep_view=True)
+        self.show_findings(self.found)
+
+    def _on_settings_changed(self, before: Settings, now: Settings) -> None:
+        if before.model_always_shown != now.model_always_shown:
+            self._show_again()

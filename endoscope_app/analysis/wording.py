@@ -1,0 +1,70 @@
+"""What the analysis says to the reader. No Qt."""
+
+from __future__ import annotations
+
+from endoscope_app.analysis.findings import Finding
+from endoscope_app.analysis.timeline_data import Timeline
+from endoscope_app.base.time_text import clock
+from endoscope_app.base.wording import counted, percent
+from endoscope_app.media.frame_times import FrameTimes
+
+NOT_YET = "Not analysed yet by this model – Ctrl+R analyses"
+DAMAGED = "Damaged frame: not as it was recorded"
+FINDINGS_HIDDEN = "Findings are hidden (File, Settings)"
+PROGRESS_NAME, CANCEL, CANCEL_NAME = "Analysis progress", "Cancel", "Cancel the analysis"
+#: An estimate from less is a guess.
+ESTIMATE_AFTER_S = 1.0
+
+
+def findings_heading(count: int) -> str:
+    """Above the list."""
+    return f"Findings ({count})"
+
+
+def finding(item: Finding, name: str, times: FrameTimes | None) -> str:
+    """When, what, how long and how sure; of stills (no times) which and how many."""
+    at, long = f"{item.start:,}", counted(item.stop - item.start, "image")
+    if times is not None:
+        at = clock(float(times.times_ms[item.start]))
+        long = f"{times.span_ms(item.start, item.stop) / 1000:.1f} s"
+    # Where the name is long, on the next line
+    figures = f"{long}   {percent(item.mean_probability)}".replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{at}   {name}   {figures}"
+
+
+def running(timeline: Timeline, done: int, seconds: float) -> str:
+    """While frames are being analysed; ``done`` of them in ``seconds``."""
+    total, known = timeline.frame_count, timeline.known_count
+    left = (
+        f" · {clock(1000 * (total - known) * seconds / done)} left"
+        if done and seconds > ESTIMATE_AFTER_S
+        else ""
+    )
+    return f"Analysing {known:,} of {total:,}{left}{_damage(timeline)}"
+
+
+def state(timeline: Timeline) -> str:
+    """While nothing runs."""
+    total, known = timeline.frame_count, timeline.known_count
+    if known == total:
+        text = "All frames analysed"
+    elif timeline.tried.all():
+        text = f"{known:,} of {total:,} frames analysed, the others cannot be read"
+    else:
+        text = f"{known:,} of {total:,} frames analysed – Ctrl+R continues" if known else NOT_YET
+    return text + _damage(timeline)
+
+
+def offer(version: str, before: str) -> str:
+    """Another model is in use; ``before``: the one that analysed this procedure, or none."""
+    if not before:
+        return f"Ctrl+R analyses this procedure with model {version}."
+    return (
+        f"This procedure was analysed by model {before}: Ctrl+R analyses it again with model"
+        f" {version}."
+    )
+
+
+def _damage(timeline: Timeline) -> str:
+    damaged = int(timeline.damaged.sum())
+    return f" · {counted(damaged, 'damaged frame')}" if damaged else ""

@@ -1,0 +1,107 @@
+"""What the window, the settings and the help say to the reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from endoscope_app.base.settings import ReaderMode
+
+APP_TITLE = "Endoscope"
+NOTICE = "For research and education. Not a medical device."
+RECENT = "Open &recent"
+MESSAGE_NAME = "Message"
+
+
+def data_folder_read_only(folder: Path) -> str:
+    """Nothing of this session can be kept."""
+    return (
+        f"The data folder {folder} cannot be written: analyses and settings of this session are"
+        " not kept. Name another folder with --data-dir."
+    )
+
+
+# --- settings ------------------------------------------------------------------------------------
+
+SETTINGS_TITLE = "Settings"
+THEME, DARK, LIGHT = "Theme", "Dark", "Light"
+SHOW_HEAT_MAP = "Show the heat map"
+ANALYSE_ON_OPEN = "Analyse a procedure when it is opened"
+DEINTERLACE = "Smooth interlaced video (old recorders)"
+SHORTEST_FINDING = "Shortest finding"
+SHORTEST_FINDING_TIP = "Shorter runs of a class are not listed as findings. 0 lists all."
+AVERAGING = "Averaging over time"
+AVERAGING_TIP = (
+    "What the model says is averaged over this time before findings are made. 0 switches it off."
+)
+FINDINGS_NOTE = "Findings change at once; what the model said is kept as it was."
+MODEL_SHOWN_ROW, MODEL_SHOWN_NAME = "The model is", "When the model is shown"
+#: (setting, choice, what it means)
+READER_MODES: tuple[tuple[ReaderMode, str, str], ...] = (
+    (
+        "always",
+        "Always shown",
+        "What the model says is on screen, on the timeline and in the lists.",
+    ),
+    (
+        "hidden",
+        "Hidden until you have labelled the frame",
+        "What the model says of a frame shows once you have labelled it; timeline and findings"
+        " stay empty.",
+    ),
+    (
+        "on request",
+        "On request only (hold M)",
+        "What the model says of a frame shows while M is held; timeline and findings stay empty.",
+    ),
+)
+KEPT_IMAGES_ROW = "Images of labelled frames"
+KEPT_IMAGES_NAME = "Limit for images of labelled frames"
+KEPT_IMAGES_TIP = (
+    "Labelled frames are kept as images, so that training works when the video is gone."
+)
+RANGE_STEP_ROW = "Train on ranges by"
+RANGE_STEP_NAME = "Frames of a range that are trained on"
+RANGE_STEP_TIP = (
+    "Neighbouring frames are nearly the same image; 1 takes every frame of a labelled range."
+)
+RANGE_STEP_PREFIX = "every "
+THIN_RANGES = "Leave out frames that are nearly the one before"
+
+
+def range_step_suffix(step: int) -> str:
+    """After the number: "every 5" and "th frame"."""
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    end = "th" if step % 100 in (11, 12, 13) else ends.get(step % 10, "th")
+    return f"{end} frame"
+
+
+# --- help ----------------------------------------------------------------------------------------
+
+KEYS_TITLE = "Keyboard shortcuts"
+MOUSE = "Mouse"
+CLASS_KEYS = ("1 … 9, 0", "Give the frame on screen this class")
+MOUSE_GESTURES = (
+    ("Wheel on the image", "Zoom at the pointer"),
+    ("Drag the image", "Move it; double click fits it"),
+    ("Click or drag on the timeline", "Go there"),
+    ("Wheel on the timeline", "Zoom around the pointer"),
+    (
+        "Shift and drag on the timeline",
+        "Mark a range; drag a range's ends to trim it; Esc gives a drag up",
+    ),
+)
+ABOUT_TITLE = "About Endoscope App"
+RESEARCH_USE = "For research and education. Not a medical device. Not for diagnosis or treatment."
+PURPOSE = (
+    "Review of recorded endoscopy with a small distilled classifier that learns from its reader."
+)
+#: A page: the link is ours.
+PAPER = (
+    'After the paper <a href="https://arxiv.org/abs/2308.08731">arXiv 2308.08731</a>, in our'
+    " reading of it: its authors have no part in this program."
+)
+
+
+def heading(version: str) -> str:
+    """Of the window about this program."""
+    return f"Endoscope App {version}"

@@ -1,0 +1,72 @@
+"""Other heat maps of the frame on screen, by any method."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.viewing import wording
+from endoscope_app.viewing.class_names import ClassNames
+from endoscope_app.viewing.classifier import Classifier
+from endoscope_app.viewing.commands import EXPLAIN
+from endoscope_app.viewing.explain_dialog import ExplainDialog
+from endoscope_app.viewing.explain_process import ExplainProcess
+from endoscope_app.viewing.explanation import Explaining
+from endoscope_app.viewing.viewing_flow import Viewing
+from kd_core.schema.heat_map_methods import METHODS
+
+
+class ExplainFlow(QObject):
+    """Each dialog is of the frame that was on screen when it was opened."""
+
+    def __init__(
+        self,
+        window: WindowPort,
+        viewing: Viewing,
+        shown: Explaining,
+        names: ClassNames,
+        scratch: Path,
+    ) -> None:
+        """``shown``: the frame on screen; ``scratch``: where it goes on its way to the process."""
+        super().__init__(window.as_widget())
+        self._window, self._viewing, self._shown = window, viewing, shown
+        self._names, self._scratch = names, scratch
+        self._classifier: Classifier | None = None
+        self._model_dir = Path()
+        window.action(EXPLAIN).triggered.connect(self.open)
+
+    def use(self, classifier: Classifier, model_dir: Path) -> None:
+        """Explain this model, which was read from ``model_dir``, from now on."""
+        self._classifier, self._model_dir = classifier, model_dir
+
+    def open(self) -> None:
+        """Show the dialog for the frame on screen."""
+        frame, prediction = self._shown.frame, self._shown.prediction
+        if frame is None or prediction is None or self._classifier is None:
+            self._window.banner.show_message(wording.NOTHING_TO_EXPLAIN)
+            return
+        self._viewing.pause()
+        keys = dict(
+            zip(self._names.all(self._classifier.classes), self._classifier.classes, strict=True)
+        )
+        dialog = ExplainDialog(
+            tuple(METHODS), list(keys), list(keys)[prediction.label], self._window.as_widget()
+        )
+        process = ExplainProcess(self._scratch, dialog)
+        image, model_dir = frame.image, self._model_dir
+        dialog.explanation_requested.connect(
+            lambda method, name: process.start(image, model_dir, method, keys[name])
+        )
+        dialog.explanation_requested.connect(lambda *_: dialog.show_running())
+        process.finished.connect(dialog.show_result)
+        process.failed.connect(lambda error: dialog.show_problem(str(error)))
+        dialog.closed.connect(process.cancel)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def close(self) -> None:
+        """End what is under way and wait for it (only while closing)."""
+        for process in self._window.as_widget().findChildren(ExplainProcess):
+            process.close()

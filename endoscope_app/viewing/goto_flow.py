@@ -1,0 +1,29 @@
+"""Going to a frame or a time that the reader types."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.viewing.commands import GO_TO
+from endoscope_app.viewing.goto_dialog import GotoDialog
+from endoscope_app.viewing.viewing_flow import Viewing
+
+
+class GotoFlow(QObject):
+    """Asks where, and goes there; does nothing while no procedure is open."""
+
+    def __init__(self, window: WindowPort, viewing: Viewing) -> None:
+        super().__init__(window.as_widget())
+        self._parent, self._viewing = window.as_widget(), viewing
+        window.action(GO_TO).triggered.connect(self.open)
+
+    def open(self) -> None:
+        """Show the dialog."""
+        info = self._viewing.info
+        if info is None:
+            return
+        dialog = GotoDialog(self._viewing.times, info.duration_ms, self._parent)
+        dialog.position_chosen.connect(self._viewing.go_to)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()

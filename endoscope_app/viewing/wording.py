@@ -1,0 +1,95 @@
+"""What opening a procedure and moving through it say to the reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from endoscope_app.base.time_text import clock, lasting
+from endoscope_app.media.source import StreamChoice
+
+EMPTY_HINT = (
+    "Open a recorded procedure: Ctrl+O for a video, Ctrl+Shift+O for a folder of stills, or drop"
+    " one here."
+)
+OPENING, READING_FIRST = "Opening…", "Reading the first frame…"
+PHANTOM_CAPTION = "PHANTOM – drawn by a program, no patient"
+OPEN_FILE_TITLE = "Open a recorded procedure"
+OPEN_FOLDER_TITLE = "Open a folder of stills"
+NOTHING_RECENT = "Nothing yet"
+NOTHING_TO_EXPLAIN = "There is no classified frame to explain: open a procedure first."
+STREAM_TITLE = "Video stream"
+
+
+def window_title(name: str) -> str:
+    """While a procedure is open."""
+    return f"{name} – Endoscope"
+
+
+def file_patterns(suffixes: list[str]) -> str:
+    """For the system's dialog: of video files, and all."""
+    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in suffixes)
+    return f"Videos ({patterns});;All files (*)"
+
+
+def which_folder(sentence: str) -> str:
+    """``sentence``: that a folder holds several."""
+    return f"{sentence} Which one do you want to open?"
+
+
+def which_stream(path: Path, count: int) -> str:
+    """A file that holds several videos."""
+    return f"{path.name} holds {count} video streams. Each has labels of its own."
+
+
+def stream(number: int, choice: StreamChoice) -> str:
+    """One of them in a list."""
+    rate = f", {choice.rate:.4g} frames per second" if choice.rate > 0 else ""
+    shown = " (shown now)" if choice.is_chosen else ""
+    return f"{number}: {choice.width} x {choice.height}{rate}{shown}"
+
+
+def live_ended(last_line: str) -> str:
+    """The thread that classifies is gone."""
+    return f"Live classification ended because of a fault in the program. {last_line}"
+
+
+def paused_here(milliseconds: float) -> str:
+    """Playing passes over a pause of the recorder."""
+    return f"The recorder paused here for {lasting(milliseconds)}"
+
+
+def paused_after(milliseconds: float) -> str:
+    """Beside the position of the frame before a pause."""
+    return f"then the recorder paused for {lasting(milliseconds)}"
+
+
+def paused_before(milliseconds: float) -> str:
+    """Beside the position of the frame after a pause."""
+    return f"after a pause of {lasting(milliseconds)}"
+
+
+# --- go to a frame or a time ---------------------------------------------------------------------
+
+GO_TO_TITLE = "Go to frame or time"
+POSITION_LABEL, POSITION_NAME = "Frame number or time", "Frame or time"
+POSITION_EXAMPLES = "1200, 12:34, 1:02:03.5, 90s"
+MEANING_NAME, GO = "What the text means", "Go"
+NO_SUCH_MINUTE = "Minutes and seconds go from 0 to 59."
+NOTHING_TYPED = "Type a frame number or a time."
+NO_POSITION = "Neither a frame number (1200) nor a time (12:34, 1:02:03.5, 90s)."
+
+
+def ends_before(duration_ms: float) -> str:
+    """A time after the end."""
+    return f"The recording ends after {duration_ms / 1000:.1f} s."
+
+
+def frames_up_to(last: int) -> str:
+    """A frame after the end."""
+    return f"The recording has frames 0 to {last}."
+
+
+def position(index: int, count: int, time_ms: float, *, in_pause: bool) -> str:
+    """Which frame is meant; ``in_pause``: the recorder was paused at the time that was typed."""
+    where = f"Frame {index} of {count}, at {clock(time_ms, with_ms=True)}."
+    return f"The recorder paused then. {where}" if in_pause else where
