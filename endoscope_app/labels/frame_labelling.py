@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
@@ -24,11 +23,12 @@ from endoscope_app.labels.commands import (
     LABEL_RANGE,
     UNUSABLE,
 )
+from endoscope_app.labels.frame_pixels import FramePixels
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import class_edits, edits
-from endoscope_app.labels.library.frame_pngs import FramePngs, content_hash
+from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, FrameMoment, ModelOpinion
 from endoscope_app.labels.model_visibility import ModelVisibility
@@ -58,6 +58,7 @@ class FrameLabelling(QObject):
         self._window, self._tasks = window, tasks
         self._session, self._procedure, self._writer = session, procedure, writer
         self._marks, self._visibility, self._pngs = marks, visibility, pngs
+        self.pixels = FramePixels(self)
         self._classifier: Classifier | None = None
         self._shown: ClassifiedFrame | None = None
         self._last_class: int | None = None
@@ -100,10 +101,16 @@ class FrameLabelling(QObject):
         if before is None or before.decoded.frame.index != arrived.decoded.frame.index:
             self._writer.begin_look()
         self._shown = arrived
+        self.pixels.show(arrived.decoded.frame)
 
     def forget(self) -> None:
         """Another procedure is being opened."""
         self._shown = None
+        self.pixels.forget()
+
+    def close(self) -> None:
+        """Wait for what runs in the background (only while closing)."""
+        self.pixels.close()
 
     def label(self, class_id: int, key: str = "") -> None:
         """Give the marked range, or else the frame on screen, this class; ``key``: what was
@@ -192,8 +199,8 @@ class FrameLabelling(QObject):
         if self._shown is None or not self._writer.note_procedure():
             return
         frame = self._shown.decoded.frame
-        rgb = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGRA2RGB), np.uint8)
-        moment = self._procedure.moment(frame.index, content_hash(rgb))
+        pixels = self.pixels.of(frame)
+        moment = self._procedure.moment(frame.index, pixels.content)
         # captured now: an act that waits for a name must not end in another procedure
         where, place = self._procedure.fingerprint, self._procedure.places.at(frame.index)
         self._writer.write(
@@ -201,7 +208,7 @@ class FrameLabelling(QObject):
             self._opinion(),
             echo=echo(place),
         )
-        self._keep(rgb)
+        self._keep(pixels.rgb)
 
     def _keep(self, rgb: NDArray[np.uint8]) -> None:
         """The pixels, in the background: encoding them takes longer than a key press may."""

@@ -181,6 +181,7 @@ class LabelRoom(QObject):
 
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""
+        self.frames.close()
         self.identity.close()
         self.errors.close()
         self.review.close()

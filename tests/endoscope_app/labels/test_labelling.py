@@ -4,6 +4,7 @@ jumps, and what may be seen of the model.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ import cv2
 import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.labels import frame_pixels
 from endoscope_app.labels.commands import UNDO
 from endoscope_app.labels.library.frame_pngs import content_hash
 from endoscope_app.labels.library.label_store import LabelStore
@@ -48,7 +51,6 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
 
 def labels(session: Session) -> list[FrameLabel]:
     store = session.app.labels.session.store
-    assert store is not None
     return store.frame_labels(session.app.labels.procedure.fingerprint)
 
 
@@ -80,6 +82,26 @@ def test_a_digit_labels_the_frame_on_screen_with_its_pixels(
         str(tmp_path / "data" / "labels" / "frames" / label.png[:2] / f"{label.png}.png")
     )
     assert np.array_equal(present(kept), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+
+
+def test_a_key_does_not_wait_for_the_hash_of_a_frame_that_stands(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed_by: list[threading.Thread] = []
+
+    def hashed(rgb: NDArray[np.uint8]) -> str:
+        hashed_by.append(threading.current_thread())
+        return content_hash(rgb)
+
+    monkeypatch.setattr(frame_pixels, "content_hash", hashed)
+    go(session, 21)
+    session.until(lambda: session.app.labels.frames.pixels.ready, "the frame's hash")
+    frame = present(session.app.explaining.frame)
+    rgb = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGRA2RGB), np.uint8)
+    session.press("2")
+    assert labels(session)[0].png == content_hash(rgb)
+    assert hashed_by
+    assert threading.main_thread() not in hashed_by
 
 
 def test_the_press_counts_while_playing(session: Session) -> None:
