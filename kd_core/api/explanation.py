@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kd_core.data.image_files import read_rgb
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import CoreError, DataError
-from kd_core.schema.heat_map_methods import LAST_LAYER, LIVE_METHOD
+from kd_core.schema.heat_map_methods import LAST_LAYER
 from kd_core.schema.model_card import ModelCard
 from kd_core.schema.taxonomy import require
 from kd_core.vision import cam
@@ -65,8 +65,8 @@ def explain(
     nothing. Raises DataError, ModelError and CoreError.
     """
     path, picture = Path(model), read_rgb(Path(image))
-    if method == LIVE_METHOD and layer == LAST_LAYER:
-        made = _by_predictor(path, picture, target)
+    if layer == LAST_LAYER:
+        made = _by_predictor(path, picture, target, method)
     else:
         made = _by_package(path, picture, target, method, layer)
     heat = cam.visible_unit_range(made.raw)
@@ -99,12 +99,12 @@ class _Map(NamedTuple):
     field: FieldOfView
 
 
-def _by_predictor(model: Path, picture: Image, target: str | None) -> _Map:
-    """The closed form of the live view, which needs no torch."""
+def _by_predictor(model: Path, picture: Image, target: str | None, method: str) -> _Map:
+    """Of the last layer, as the live view: from the ONNX file, without torch."""
     predictor = Predictor.load(model)
     made = predictor.predict([picture])[0]
     index, name = _class_of(predictor.card, target, made.probabilities)
-    raw = predictor.raw_cam(made.features, index)
+    raw = predictor.explain(picture, index, method)
     return _Map(predictor.card, name, float(made.probabilities[index]), raw, made.field)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: Key -> name in the literature. Those that need no pass backwards and no further pass forwards
-#: come first.
+#: The one that needs a forward pass per channel.
+SCORE_CAM = "scorecam"
+#: Key -> name in the literature.
 METHODS: Mapping[str, str] = {
     "gradcam": "Grad-CAM",
     "hirescam": "HiResCAM",
@@ -13,10 +14,8 @@ METHODS: Mapping[str, str] = {
     "eigencam": "Eigen-CAM",
     "gradcam++": "Grad-CAM++",
     "xgradcam": "XGrad-CAM",
-    "scorecam": "Score-CAM",
+    SCORE_CAM: "Score-CAM",
     "ablationcam": "Ablation-CAM",
 }
-#: What the live view shows, in closed form; the package's map of this layer is the same.
-LIVE_METHOD = "gradcam"
 #: The student's last map.
 LAST_LAYER = "stages.10"

@@ -15,11 +15,14 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from kd_core.schema.errors import ModelError
+from kd_core.schema.heat_map_methods import SCORE_CAM
 from kd_core.schema.json_text import JsonError, decode_any_json
 from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_files import ONNX_NAME
 from kd_core.vision import cam, preprocess
+from kd_core.vision.closed_forms import CLOSED_FORMS, LastLayer
 from kd_core.vision.field_of_view import FieldOfView
+from kd_core.vision.score_cam import score_cam
 
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]
@@ -104,6 +107,23 @@ class Predictor:
             ]
         return made
 
+    def explain(self, image: Image, class_index: int, method: str) -> Array:
+        """(H, W, 3) uint8 RGB of any size -> (h, w) map of that class's logit, not scaled.
+
+        ``method``: any of kd_core.schema.heat_map_methods; KeyError for another. Score-CAM takes a
+        forward pass per channel, the others one in all.
+        """
+        model_input, _ = preprocess.prepare(image)
+        logits, features = self._session.run(None, {"input": model_input[None]})
+        if method == SCORE_CAM:
+            return score_cam(model_input, features[0], self._logits, class_index)
+        logit = float(logits[0, class_index])
+        return CLOSED_FORMS[method](LastLayer(features[0], self._class_weights[class_index], logit))
+
+    def _logits(self, batch: Array) -> Array:
+        logits: Array = self._session.run(["logits"], {"input": batch})[0]
+        return logits
+
     @staticmethod
     def shrink(picture: Image) -> Image:
         """The first step of preprocessing alone, for callers that hold a large picture in
@@ -122,11 +142,7 @@ class Predictor:
         """(K, h, w) -> (h, w) Grad-CAM of that class's logit in 0..1, 0 where the model is
         shown nothing.
         """
-        return cam.visible_unit_range(self.raw_cam(features, class_index))
-
-    def raw_cam(self, features: Array, class_index: int) -> Array:
-        """As ``cam``, before it is scaled and blanked."""
-        return cam.grad_cam(features, self._class_weights[class_index])
+        return cam.visible_unit_range(cam.grad_cam(features, self._class_weights[class_index]))
 
 
 def softmax(logits: Array) -> Array:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from endoscope_app.base.paths import resources_dir
 from kd_core.platform.learning_side import PACKAGES
@@ -50,7 +51,8 @@ def test_every_module_of_the_window_is_there() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_an_image_is_classified_and_explained(tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["gradcam", "eigencam", "scorecam"])
+def test_an_image_is_classified_and_explained(tmp_path: Path, method: str) -> None:
     image, out = tmp_path / "image.png", tmp_path / "map.png"
     noise = np.random.default_rng(0).integers(60, 250, (7, 9, 3), np.uint8)
     cv2.imwrite(str(image), cv2.resize(noise, (320, 256)))
@@ -59,7 +61,7 @@ def test_an_image_is_classified_and_explained(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     best = json.loads(done.stdout)["images"][0]
     words = ("explain", "--model", STUDENT, "--image", image, "--out", out, "--json")
-    done = run_hidden(program, *words)
+    done = run_hidden(program, *words, "--method", method)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert (said["class"], round(said["probability"], 4)) == (
