@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from endoscope_app.analysis.findings import Finding
 from endoscope_app.analysis.timeline_data import Timeline
-from endoscope_app.base.time_text import clock
-from endoscope_app.base.wording import counted, percent
+from endoscope_app.base.wording import clock, counted, percent
 from endoscope_app.media.frame_times import FrameTimes
 
 NOT_YET = "Not analysed yet by this model – Ctrl+R analyses"

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import threading
 import time
@@ -28,6 +27,7 @@ from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.models.model_registry import ModelRegistry
 from endoscope_app.viewing.classifier import Classifier
+from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.csv_text import write_table
 from kd_core.schema.json_text import JsonError
 
@@ -329,10 +329,8 @@ def _csv(result: dict[str, Any], answers: _Answers, classifier: Classifier) -> b
 
 def _write(path: Path, content: bytes) -> None:
     """In one step: an interrupted run leaves the previous result."""
-    temporary = path.with_name(path.name + ".part")
     try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
+        write_atomically(path, content)
     except OSError as error:
         raise AppError(
             f"The result could not be written to {path}.",

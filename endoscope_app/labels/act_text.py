@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.base.time_text import tenths
+from endoscope_app.base.wording import tenths
 from endoscope_app.labels.library.records import FrameLabel, RangeLabel, RowChange
 
 Way = Literal["undo", "redo"]

@@ -19,10 +19,11 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from endoscope_app.base.atomic_file import STALE_SECONDS, sync_folder, write_atomically
+from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import open_like_folder
 from endoscope_app.models import wording
+from kd_core.schema.atomic_file import STALE_SECONDS, sync_folder
 from kd_core.schema.card_text import as_markdown
 from kd_core.schema.errors import CoreError
 from kd_core.schema.json_text import JsonError, read_json

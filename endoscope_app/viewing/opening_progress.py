@@ -8,8 +8,7 @@ import time
 
 from PySide6.QtCore import QObject, QTimer
 
-from endoscope_app.base.time_text import clock
-from endoscope_app.base.wording import percent
+from endoscope_app.base.wording import clock, percent
 from endoscope_app.viewing.opening_bar import OpeningBar
 
 #: What opens sooner needs no words.

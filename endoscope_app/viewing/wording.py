@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from endoscope_app.base.time_text import clock, lasting
+from endoscope_app.base.wording import clock, lasting
 from endoscope_app.media.source import StreamChoice
 
 EMPTY_HINT = (

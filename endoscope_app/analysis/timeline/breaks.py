@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap,
 from endoscope_app.analysis.timeline.geometry import Scale, Strips
 from endoscope_app.analysis.timeline.label_lanes import shares
 from endoscope_app.analysis.timeline.scene import Canvas, Scene
-from endoscope_app.base.time_text import lasting
+from endoscope_app.base.wording import lasting
 
 LEAST_GAP = 3.0
 """Pixels; a short pause in a long recording must stay visible."""

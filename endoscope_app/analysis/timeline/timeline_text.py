@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.analysis.timeline.range_painting import RangeBar
 from endoscope_app.analysis.timeline.scene import Scene
-from endoscope_app.base.time_text import lasting
-from endoscope_app.base.wording import counted, percent
+from endoscope_app.base.wording import counted, lasting, percent
 
 
 def place_words(

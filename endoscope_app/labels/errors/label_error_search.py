@@ -20,9 +20,8 @@ from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.paths import shipped_teachers
 from endoscope_app.base.scratch_folder import private_folder
-from endoscope_app.base.time_text import clock
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.base.wording import counted, teacher_name
+from endoscope_app.base.wording import clock, counted, teacher_name
 from endoscope_app.labels.commands import LABEL_ERRORS
 from endoscope_app.labels.errors.label_errors_dialog import LabelErrorsDialog
 from endoscope_app.labels.errors.predict_process import PredictProcess

@@ -16,6 +16,7 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.labels.library import library_files as files
 from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library.transaction import write_error
+from kd_core.schema.atomic_file import sync_folder
 
 FOLDER = "backups"
 KEPT = 8
@@ -38,7 +39,7 @@ def write(connection: sqlite3.Connection, path: Path) -> None:
     try:
         _copy(connection, Path(name))
         os.replace(name, path)
-        files.sync_folder(path.parent)
+        sync_folder(path.parent)
     except sqlite3.Error as error:
         raise write_error(error, WHAT) from error
     except OSError as error:
@@ -132,7 +133,7 @@ def _place(backup: Path, target: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, target)
-        files.sync_folder(target.parent)
+        sync_folder(target.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(name)

@@ -127,13 +127,3 @@ def set_aside(path: Path, when: datetime) -> str:
         with contextlib.suppress(FileNotFoundError):
             os.replace(path.with_name(path.name + part), path.with_name(name + part))
     return name
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename durable; Windows cannot open a folder, and some network drives refuse."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

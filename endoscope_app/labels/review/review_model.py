@@ -11,8 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPalette, QPixmap
 
 from endoscope_app.base.icons import chip, untinted
-from endoscope_app.base.time_text import clock
-from endoscope_app.base.wording import percent
+from endoscope_app.base.wording import clock, percent
 from endoscope_app.labels.review.review_rows import NONE, Column, ReviewRows, State
 from endoscope_app.labels.review.thumbnail_cache import ThumbnailCache
 

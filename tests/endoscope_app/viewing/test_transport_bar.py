@@ -6,7 +6,7 @@ from PySide6.QtGui import QKeySequence, QPainterPath, QShortcut
 from PySide6.QtWidgets import QComboBox, QLabel, QMainWindow
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.base.time_text import clock
+from endoscope_app.base.wording import clock
 from endoscope_app.viewing.transport_bar import SPEEDS, TransportBar
 from endoscope_app.viewing.transport_button import Sign, TransportButton, sign_path
 from tests.present import present

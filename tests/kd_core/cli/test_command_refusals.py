@@ -192,7 +192,7 @@ def test_places_that_cannot_be_written(
         ("explain", "--model", model_dir, "--image", picture, "--out", nowhere),
     ):
         assert "cannot be written" in refused(capsys, *words)
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob("*.tmp"))
 
 
 def test_explanations_that_cannot_be_made(

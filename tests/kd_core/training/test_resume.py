@@ -302,7 +302,9 @@ def test_what_is_written_is_what_is_read_and_a_half_written_file_beside_it_is_no
 ) -> None:
     path = tmp_path / "state"
     assert read_state(path, "this run") is None
-    (tmp_path / "state.part").write_bytes(b"half")  # as a kill in the middle of writing leaves it
+    (tmp_path / "state.0a1b.tmp").write_bytes(
+        b"half"
+    )  # as a kill in the middle of writing leaves it
     assert read_state(path, "this run") is None
     save_state(path, *example())
     found = read_state(path, "this run")

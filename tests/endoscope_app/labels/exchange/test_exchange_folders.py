@@ -30,6 +30,7 @@ from endoscope_app.labels.exchange.document import (
 from endoscope_app.labels.exchange.library_document import collect
 from endoscope_app.labels.library import edits
 from kd_core.data.folders import read_samples
+from kd_core.schema.atomic_file import write_atomically
 from kd_core.vision import preprocess
 from kd_core.vision.blanking import visible_mask
 from tests.endoscope_app.label_library import (
@@ -280,14 +281,12 @@ def test_frames_without_pixels_are_counted_and_not_listed(tmp_path: Path) -> Non
 def test_a_full_disk_is_said_in_words_and_leaves_no_manifest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replaced = atomic._replace
-
-    def full(path: Path, parts: list[bytes]) -> None:
+    def full(path: Path, *parts: bytes) -> None:
         if path.suffix == ".png":
             raise OSError(28, "No space left on device")
-        replaced(path, parts)
+        write_atomically(path, *parts)
 
-    monkeypatch.setattr(atomic, "_replace", full)
+    monkeypatch.setattr(atomic, "write_file", full)
     with pytest.raises(AppError, match="The disk is full, so the labels were not exported"):
         class_folders.write(three(), tmp_path, lambda film, pts: scene())
     assert files_in(tmp_path) == ["endoscope-app-export.json"]
