@@ -51,8 +51,10 @@ def make_library(data: Path, clip: Path, model: Path, labels: int = LABELS) -> i
         store.set_reader_name(READER.reader)
         for place, name in enumerate(card.classes):
             colour = f"#{40 * place:02x}80{255 - 40 * place:02x}"
-            store.apply(class_edits.add_class(store, name, colour, store.new_id("classes")), READER)
-        ids = np.array([one.id for one in store.classes()])
+            store.apply(
+                class_edits.add_class(store.read, name, colour, store.new_id("classes")), READER
+            )
+        ids = np.array([one.id for one in store.read.classes()])
         other = (said + generator.integers(1, len(card.classes), len(said))) % len(card.classes)
         _label(
             store,
@@ -91,13 +93,13 @@ def _draw_predictions(
 def _label(
     store: LabelStore, film: Procedure, frames: list[FrameMoment], ids: NDArray[np.int64]
 ) -> None:
-    store.apply(edits.register_procedure(store, film), READER)
+    store.apply(edits.register_procedure(store.read, film), READER)
     for start in range(0, len(frames), AT_ONCE):
         stop = min(start + AT_ONCE, len(frames))
         acts = []
         for class_id in np.unique(ids[start:stop]).tolist():
             these = [frames[index] for index in range(start, stop) if ids[index] == class_id]
-            acts.append(edits.label_frames(store, film.fingerprint, these, class_id))
+            acts.append(edits.label_frames(store.read, film.fingerprint, these, class_id))
         store.apply(edits.compound("drawn labels", acts), READER)
 
 

@@ -60,19 +60,21 @@ class ReaderClasses(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.added.connect(self._on_added)
         dialog.renamed.connect(
-            lambda one, name: do(lambda store: class_edits.rename_class(store, one, name))
+            lambda one, name: do(lambda store: class_edits.rename_class(store.read, one, name))
         )
         dialog.merged.connect(
-            lambda one, into: do(lambda store: class_edits.merge_classes(store, [one], into))
+            lambda one, into: do(lambda store: class_edits.merge_classes(store.read, [one], into))
         )
         dialog.recoloured.connect(
             lambda one, colour: do(
-                lambda store: class_edits.recolour_class(store, one, QColor(colour).name())
+                lambda store: class_edits.recolour_class(store.read, one, QColor(colour).name())
             )
         )
-        dialog.retired.connect(lambda one: do(lambda store: class_edits.retire_class(store, one)))
+        dialog.retired.connect(
+            lambda one: do(lambda store: class_edits.retire_class(store.read, one))
+        )
         dialog.brought_back.connect(
-            lambda one: do(lambda store: class_edits.bring_back(store, one))
+            lambda one: do(lambda store: class_edits.bring_back(store.read, one))
         )
         dialog.order_changed.connect(self._on_order_changed)
         dialog.undo_requested.connect(partial(self._undo.take_back_classes, "undo"))
@@ -84,7 +86,7 @@ class ReaderClasses(QObject):
         self.dialog = None
 
     def _on_order_changed(self, class_ids: list[int]) -> None:
-        self._do(lambda store: class_edits.reorder_classes(store, class_ids))
+        self._do(lambda store: class_edits.reorder_classes(store.read, class_ids))
 
     def _on_added(self, name: str) -> None:
         used = {one.colour.casefold() for one in self._session.classes}
@@ -94,7 +96,7 @@ class ReaderClasses(QObject):
 
         def build(store: LabelStore) -> Act:
             made.append(store.new_id("classes"))
-            return class_edits.add_class(store, name, colour, made[-1])
+            return class_edits.add_class(store.read, name, colour, made[-1])
 
         self._do(build)
         if self.dialog is not None and made:
@@ -110,14 +112,14 @@ class ReaderClasses(QObject):
             self._window.banner.show_message(str(error))
 
     def _show(self) -> None:
-        store, dialog = self._session.store, self.dialog
+        library, dialog = self._session.library, self.dialog
         if dialog is None:
             return
-        dialog.set_history(store.undo_title(CLASSES_SCOPE), store.redo_title(CLASSES_SCOPE))
+        dialog.set_history(library.undo_title(CLASSES_SCOPE), library.redo_title(CLASSES_SCOPE))
         digits = {
             one.id: digit for one, digit in zip(self._session.panel_classes(), DIGITS, strict=False)
         }
-        frames, ranges = store.frame_counts(), store.range_counts()
+        frames, ranges = library.frame_counts(), library.range_counts()
         names = {one.id: one.name for one in self._session.classes}
         dialog.set_classes(
             [

@@ -88,7 +88,8 @@ class FrameLabelling(QObject):
         ]
         if missing:
             self._writer.write(
-                lambda library: class_edits.add_model_classes(library, missing), by_reader=False
+                lambda library: class_edits.add_model_classes(library.read, missing),
+                by_reader=False,
             )
 
     def keep_pictures_in(self, pngs: FramePngs) -> None:
@@ -122,7 +123,7 @@ class FrameLabelling(QObject):
             return
         name, colour = self._session.name_of(class_id), self._session.colour_of(class_id)
         self._act(
-            lambda store, where, frame: edits.label_frames(store, where, [frame], class_id),
+            lambda store, where, frame: edits.label_frames(store.read, where, [frame], class_id),
             title=lambda place: f"{name} at {place}",
             echo=lambda place: Echo(f"{name} · {place}{by_key(key)}", colour),
         )
@@ -146,7 +147,7 @@ class FrameLabelling(QObject):
             self._window.banner.show_remark("There is no answer of the model to agree with.")
             return
         self._act(
-            lambda store, where, frame: edits.agree(store, where, frame, model.id),
+            lambda store, where, frame: edits.agree(store.read, where, frame, model.id),
             title=lambda place: f"reviewed {model.name} at {place}",
             echo=lambda place: Echo(
                 f"Reviewed, the model is right: {model.name} · {place}{by_key(key)}", model.colour
@@ -156,7 +157,7 @@ class FrameLabelling(QObject):
     def mark_unusable(self, key: str = "") -> None:
         """None of the classes, or nothing to be seen on the frame on screen."""
         self._act(
-            lambda store, where, frame: edits.mark_unusable(store, where, [frame]),
+            lambda store, where, frame: edits.mark_unusable(store.read, where, [frame]),
             title=lambda place: f"{NONE_OF_THESE} at {place}",
             echo=lambda place: Echo(f"{NONE_OF_THESE} · {place}{by_key(key)}"),
         )
@@ -169,12 +170,12 @@ class FrameLabelling(QObject):
             return
         index, where = self._shown.decoded.frame.index, self._procedure.fingerprint
         pts, place = self._procedure.moment(index).pts, self._procedure.places.at(index)
-        own = self._session.store.frame_label_at(where, pts)
+        own = self._session.library.frame_label_at(where, pts)
         if own is not None:
             what = NONE_OF_THESE if own.class_id is None else self._session.name_of(own.class_id)
             self._writer.write(
                 lambda library: replace(
-                    edits.clear_frames(library, where, [pts]), title=f"clear {what} at {place}"
+                    edits.clear_frames(library.read, where, [pts]), title=f"clear {what} at {place}"
                 ),
                 self._opinion(),
                 echo=Echo(f"Label cleared: {what} · {place}{by_key(key)}"),

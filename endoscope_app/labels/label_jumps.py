@@ -45,10 +45,10 @@ class LabelJumps(QObject):
         window.action(PREVIOUS_DOUBT).triggered.connect(partial(self._go_to_doubt, -1))
 
     def _go_to_label(self, direction: int) -> None:
-        fingerprint, store = self._procedure.fingerprint, self._session.store
+        fingerprint, library = self._procedure.fingerprint, self._session.library
         if not fingerprint:
             return
-        nearest = store.next_label if direction > 0 else store.previous_label
+        nearest = library.next_label if direction > 0 else library.previous_label
         index = nearest(fingerprint, self._viewing.index)
         # A label of no frame stands beyond the last one
         if index is not None and index < len(self._labels.states.kind):

@@ -125,7 +125,7 @@ class LabelRoom(QObject):
             LOG.error("the label library was not opened")
             self._window.banner.show_standing_message(str(error))
         store = self.session.store
-        if reader and not store.read_only_because and not store.reader_name():
+        if reader and not store.read_only_because and not store.read.reader_name():
             self.writer.name_reader(reader)
         self.identity.look()
         self.labels.open()
@@ -166,7 +166,7 @@ class LabelRoom(QObject):
         if info is not None and info.fingerprint == fingerprint:
             self._viewing.go_to(index)
             return
-        procedure = self.session.store.procedure(fingerprint)
+        procedure = self.session.library.procedure(fingerprint)
         if procedure is None or not Path(procedure.path).exists():
             self._window.banner.show_message(NOT_WHERE_IT_WAS)
             return

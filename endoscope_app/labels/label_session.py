@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.library_opening import no_library
 from endoscope_app.labels.library.records import Changes, LabelClass
@@ -52,13 +53,18 @@ class LabelSession(QObject):
         self.store.close()
 
     @property
+    def library(self) -> LabelReader:
+        """What can be asked of the open library."""
+        return self.store.read
+
+    @property
     def read_only_because(self) -> str:
         """Why nothing can be written, as a sentence; empty when it can."""
         return self.store.read_only_because
 
     def reader_name(self) -> str:
         """Who is labelling; empty until it was asked."""
-        return self.store.reader_name()
+        return self.library.reader_name()
 
     def announce(self, changes: Changes) -> None:
         """After a write: classes first, then everyone who shows labels, then who waits for an
@@ -74,9 +80,9 @@ class LabelSession(QObject):
 
     def reload_classes(self) -> None:
         """Read the classes again."""
-        store = self.store
-        self.classes = store.classes()
-        self.names.set({item.key: store.resolved_class(item.id).name for item in self.classes})
+        library = self.library
+        self.classes = library.classes()
+        self.names.set({item.key: library.resolved_class(item.id).name for item in self.classes})
 
     def name_of(self, class_id: int) -> str:
         """What the reader calls a class."""
@@ -92,4 +98,4 @@ class LabelSession(QObject):
 
     def class_of_key(self, key: str) -> LabelClass | None:
         """The reader's class that a model calls so, followed to where it was merged."""
-        return self.store.class_of_key(key)
+        return self.library.class_of_key(key)

@@ -89,10 +89,14 @@ class LabelStatistics(QObject):
         def work() -> Found:
             with LabelStore(library) as store:
                 tally = Tally()
-                tally.read(store)
-                names = {one.fingerprint: one.name for one in store.procedures()}
+                tally.read(store.read)
+                names = {one.fingerprint: one.name for one in store.read.procedures()}
                 return Found(
-                    store.statistics(), store.class_statistics(), store.classes(), tally, names
+                    store.read.statistics(),
+                    store.read.class_statistics(),
+                    store.read.classes(),
+                    tally,
+                    names,
                 )
 
         self._tasks.run(work, self._show, self._on_failed)

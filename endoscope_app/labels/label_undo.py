@@ -80,12 +80,12 @@ class LabelUndo(QObject):
 
         It stays enabled: the key answers in words where there is nothing.
         """
-        store, here = self._session.store, self._procedure.fingerprint
+        library, here = self._session.library, self._procedure.fingerprint
         for command, scope, title_of in (
-            (UNDO, here, store.undo_title),
-            (REDO, here, store.redo_title),
-            (UNDO_CLASSES, CLASSES_SCOPE, store.undo_title),
-            (REDO_CLASSES, CLASSES_SCOPE, store.redo_title),
+            (UNDO, here, library.undo_title),
+            (REDO, here, library.redo_title),
+            (UNDO_CLASSES, CLASSES_SCOPE, library.undo_title),
+            (REDO_CLASSES, CLASSES_SCOPE, library.redo_title),
         ):
             title = title_of(scope) if scope else ""
             shown = title.replace("&", "&&")  # a class may be called "A & B"

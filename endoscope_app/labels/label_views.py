@@ -80,7 +80,7 @@ class PanelView(QObject):
         counted = session.store, *((item.id, item.merged_into) for item in session.classes)
         if self._counted != counted:
             # once: over 100,000 labels it takes longer than a label act may
-            self._tally.read(session.store)
+            self._tally.read(session.library)
             self._counted = counted
         rows = [
             (item.id, item.name, QColor(item.colour), DIGITS[place] if place < len(DIGITS) else "")
@@ -96,7 +96,7 @@ class PanelView(QObject):
     def _count_elsewhere(self, changes: Changes) -> None:
         elsewhere = changes.fingerprints() - {self._procedure.fingerprint}
         for fingerprint in elsewhere:
-            self._tally.read_one(self._session.store, fingerprint)
+            self._tally.read_one(self._session.library, fingerprint)
         if elsewhere:
             self._show_counts()
 

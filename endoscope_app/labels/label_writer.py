@@ -88,7 +88,7 @@ class LabelWriter(QObject):
         """
         store = self._session.store
         wish = _Wish(build, self._context(opinion), echo, failed, lost)
-        if by_reader and not store.read_only_because and not store.reader_name():
+        if by_reader and not store.read_only_because and not store.read.reader_name():
             self._waiting.append(wish)
             self.say(echo.waiting() if echo else None)
             self.reader_wanted.emit()
@@ -107,11 +107,11 @@ class LabelWriter(QObject):
             return False
         if self._noted != procedure.fingerprint:
             self.write(
-                lambda library: edits.register_procedure(library, procedure),
+                lambda library: edits.register_procedure(library.read, procedure),
                 by_reader=False,
                 lost=1,
             )
-            known = self._session.store.procedure(procedure.fingerprint)
+            known = self._session.library.procedure(procedure.fingerprint)
             self._noted = procedure.fingerprint if known else ""
         return bool(self._noted)
 
@@ -143,7 +143,7 @@ class LabelWriter(QObject):
         if self._waiting:
             return None
         store = self._session.store
-        context = replace(self._context(None), reader=store.reader_name() or UNNAMED)
+        context = replace(self._context(None), reader=store.read.reader_name() or UNNAMED)
         try:
             changes = (store.undo if way == "undo" else store.redo)(context, scope)
         except AppError as error:
@@ -158,7 +158,7 @@ class LabelWriter(QObject):
         try:
             act = wish.build(store)
             lost += sum(row.table in ("frame_labels", "range_labels") for row in act.rows)
-            context = replace(wish.context, reader=store.reader_name() or UNNAMED)
+            context = replace(wish.context, reader=store.read.reader_name() or UNNAMED)
             changes = store.apply(act, context)
         except AppError as error:
             self._echo.clear_act()  # what was said before is not what this key did

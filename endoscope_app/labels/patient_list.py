@@ -14,6 +14,7 @@ from endoscope_app.labels.commands import PATIENTS
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.patient_groups import suggested_patients
 from endoscope_app.labels.library.records import Act, Changes
@@ -63,15 +64,15 @@ class PatientList(QObject):
     def _show(self) -> None:
         if self.dialog is None:
             return
-        store = self._session.store
-        labelled, films = store.labelled_procedures(), store.procedures()
+        library = self._session.library
+        labelled, films = library.labelled_procedures(), library.procedures()
         suggested = suggested_patients(films)
         lines = [
             PatientLine(
                 one.fingerprint,
                 one.name,
                 PurePath(one.path).parent.name,
-                _labels(store, one.fingerprint),
+                _labels(library, one.fingerprint),
                 one.patient,
                 suggested.get(one.fingerprint, ""),
             )
@@ -86,7 +87,7 @@ class PatientList(QObject):
 
     def _on_chosen(self, fingerprints: tuple[str, ...], patient: str) -> None:
         def build(store: LabelStore) -> Act:
-            act = edits.set_patient(store, fingerprints, patient)
+            act = edits.set_patient(store.read, fingerprints, patient)
             self._acts.append((act.scope, act.title))
             return act
 
@@ -100,7 +101,7 @@ class PatientList(QObject):
         if not self._acts:
             return
         scope, title = self._acts.pop()
-        is_last = self._session.store.undo_title(scope) == title
+        is_last = self._session.library.undo_title(scope) == title
         if not (is_last and self._writer.take_back("undo", scope)) and self.dialog is not None:
             self.dialog.show_problem(LATER_ACTS)
 
@@ -118,8 +119,8 @@ class PatientList(QObject):
             self.changed.emit()
 
 
-def _labels(store: LabelStore, fingerprint: str) -> int:
+def _labels(library: LabelReader, fingerprint: str) -> int:
     """Labels of a procedure, frames and ranges."""
-    return sum(store.frame_counts(fingerprint).values()) + sum(
-        store.range_counts(fingerprint).values()
+    return sum(library.frame_counts(fingerprint).values()) + sum(
+        library.range_counts(fingerprint).values()
     )

@@ -52,15 +52,15 @@ class ProcedureLabels(QObject):
     def open(self) -> None:
         """Another procedure, another library, or other classes: read everything anew."""
         procedure, classes = self._procedure.noted, self._session.classes
-        store = self._session.store
+        library = self._session.library
         self.states = FrameStates(
             procedure.frame_count if procedure else 0, [item.name for item in classes]
         )
         order = {item.id: place for place, item in enumerate(classes)}
         # A merged class is shown as the one that it went into.
-        self._place = {item.id: order[store.resolved_class(item.id).id] for item in classes}
+        self._place = {item.id: order[library.resolved_class(item.id).id] for item in classes}
         if procedure is not None and self._procedure.fingerprint:
-            labels = store.label_arrays(procedure.fingerprint)
+            labels = library.label_arrays(procedure.fingerprint)
             # A label of no frame stands beyond the last one
             here = labels.frame_index < procedure.frame_count
             codes = np.array(
@@ -122,7 +122,7 @@ class ProcedureLabels(QObject):
     def _read_ranges(self) -> NDArray[np.int64]:
         """The ranges anew; returns the frames that count otherwise now, or might."""
         fingerprint = self._procedure.fingerprint
-        ranges = self._session.store.ranges(fingerprint) if fingerprint else []
+        ranges = self._session.library.ranges(fingerprint) if fingerprint else []
         self.ranges = [item for item in ranges if item.last_index < len(self.states.kind)]
         return self.states.set_ranges(
             Span(item.id, item.first_index, item.last_index, self._place[item.class_id])

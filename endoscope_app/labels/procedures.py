@@ -83,7 +83,7 @@ class Procedures(QObject):
         if info is None:
             return
         now = procedure_of(info, self._viewing.first_image)
-        doubt = doubt_about(store, info, now, self._viewing.stamps.tolist())
+        doubt = doubt_about(store.read, info, now, self._viewing.stamps.tolist())
         if doubt is not None and (doubt.kind == "differs" or not store.read_only_because):
             self._procedure.withheld = WITHHELD
             self._ask(store, doubt)
@@ -104,7 +104,7 @@ class Procedures(QObject):
             Side(
                 "As it was labelled",
                 self._image_of(store, before.fingerprint),
-                lines_of(before, folder, store.labelled_at(before.fingerprint), doubt.number),
+                lines_of(before, folder, store.read.labelled_at(before.fingerprint), doubt.number),
             ),
             Side("As it is now", None if first is None else first.thumbnail, lines_of(now, folder)),
         )
@@ -146,7 +146,7 @@ class Procedures(QObject):
             return
         # the labels of old folders are kept by place: only their pixels say which image was meant
         labels, stop, generation = (
-            store.frame_labels(old.fingerprint),
+            store.read.frame_labels(old.fingerprint),
             self._stop,
             self._viewing.generation,
         )
@@ -164,7 +164,7 @@ class Procedures(QObject):
             )
             ends = {
                 pts: by_place[index]
-                for one in store.ranges(old.fingerprint)
+                for one in store.read.ranges(old.fingerprint)
                 for pts, index in ((one.first_pts, one.first_index), (one.last_pts, one.last_index))
                 if index in by_place
             }
@@ -188,7 +188,7 @@ class Procedures(QObject):
         said: list[str] = []
 
         def build(library: LabelStore) -> Act:
-            result = placing.carry_over(library, doubt.before.fingerprint, now, place_of)
+            result = placing.carry_over(library.read, doubt.before.fingerprint, now, place_of)
             said[:] = [result.words()]
             return result.act
 
@@ -204,24 +204,28 @@ class Procedures(QObject):
         info = self._viewing.info
         assert info is not None
         now, stamps = procedure_of(info, self._viewing.first_image), self._viewing.stamps
-        known = store.procedure(now.fingerprint)
-        labelled = now.fingerprint in store.labelled_procedures()
+        known = store.read.procedure(now.fingerprint)
+        labelled = now.fingerprint in store.read.labelled_procedures()
         if known is None and not note:
             return
-        self._writer.write(lambda library: edits.register_procedure(library, now), by_reader=False)
-        if labelled and known is not None and placing.kept_by_number(store, known, now):
+        self._writer.write(
+            lambda library: edits.register_procedure(library.read, now), by_reader=False
+        )
+        if labelled and known is not None and placing.kept_by_number(store.read, known, now):
             self._writer.write(
-                lambda library: placing.stamped_anew(library, now.fingerprint, stamps.tolist()),
+                lambda library: placing.stamped_anew(
+                    library.read, now.fingerprint, stamps.tolist()
+                ),
                 by_reader=False,
             )
             self._window.banner.add_message(BY_NUMBER)
         if labelled:
-            if not placing.are_settled(store, now.fingerprint, stamps):
+            if not placing.are_settled(store.read, now.fingerprint, stamps):
                 self._writer.write(
-                    lambda library: placing.settle(library, now.fingerprint, stamps.tolist()),
+                    lambda library: placing.settle(library.read, now.fingerprint, stamps.tolist()),
                     by_reader=False,
                 )
-                self._say_lost(len(placing.without_frame(store, now.fingerprint, len(stamps))))
+                self._say_lost(len(placing.without_frame(store.read, now.fingerprint, len(stamps))))
             self._keep_first_image()
 
     def _say_lost(self, number: int) -> None:
@@ -240,7 +244,7 @@ class Procedures(QObject):
         back.
         """
         where, count = self._procedure.fingerprint, len(self._viewing.stamps)
-        lost = placing.without_frame(self._session.store, where, count) if where else []
+        lost = placing.without_frame(self._session.library, where, count) if where else []
         if not lost:
             self._window.banner.show_message("Every label of this procedure belongs to a frame.")
             return
@@ -268,7 +272,7 @@ class Procedures(QObject):
         found = self._first_images.load(fingerprint)
         if found is not None:
             return found
-        for label in store.frame_labels(fingerprint):
+        for label in store.read.frame_labels(fingerprint):
             kept = self._kept.find(label.png)
             if kept is not None:
                 return kept

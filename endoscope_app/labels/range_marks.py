@@ -97,7 +97,7 @@ class RangeMarks(QObject):
         name, span = self._session.name_of(class_id), places.span(first, last)
         done = self._write(
             lambda store: edits.add_range(
-                store, where, *ends, class_id, store.new_id("range_labels")
+                store.read, where, *ends, class_id, store.new_id("range_labels")
             ),
             f"{name} on {span}",
             Echo(
@@ -111,7 +111,7 @@ class RangeMarks(QObject):
 
     def remove_at(self, index: int) -> bool:
         """Remove the newest range that covers the frame; False where there is none."""
-        ranges = self._session.store.ranges(self._procedure.fingerprint)
+        ranges = self._session.library.ranges(self._procedure.fingerprint)
         covering = [item.id for item in ranges if item.first_index <= index <= item.last_index]
         if covering:
             self._remove(max(covering))
@@ -160,7 +160,7 @@ class RangeMarks(QObject):
         ends = moment(first), moment(last)
         name, span = self._name(range_id), places.span(first, last)
         self._write(
-            lambda store: edits.change_range(store, range_id, *ends),
+            lambda store: edits.change_range(store.read, range_id, *ends),
             f"trim {name} on {span}",
             Echo(f"{name} · now {span}, {places.frames(first, last)}"),
         )
@@ -171,22 +171,22 @@ class RangeMarks(QObject):
             ends, name = (moment(index - 1), moment(index)), self._name(range_id)
             self._write(
                 lambda store: edits.split_range(
-                    store, range_id, *ends, store.new_id("range_labels")
+                    store.read, range_id, *ends, store.new_id("range_labels")
                 ),
                 f"split {name} at {place}",
                 Echo(f"{name} · split at {place}"),
             )
 
     def _remove(self, range_id: int) -> None:
-        _, old = self._session.store.range_with(range_id)
+        _, old = self._session.library.range_with(range_id)
         span = self._procedure.places.span(old.first_index, old.last_index)
         name, colour = self._session.name_of(old.class_id), self._session.colour_of(old.class_id)
         self._write(
-            lambda store: edits.delete_range(store, range_id),
+            lambda store: edits.delete_range(store.read, range_id),
             f"remove {name} on {span}",
             Echo(f"Range {span} {name} removed. Ctrl+Z puts it back.", colour, stays=True),
         )
 
     def _name(self, range_id: int) -> str:
-        _, item = self._session.store.range_with(range_id)
+        _, item = self._session.library.range_with(range_id)
         return self._session.name_of(item.class_id)

@@ -32,7 +32,7 @@ class ReaderName(QObject):
     def _ask(self, first_time: bool) -> None:
         if self.dialog is not None:
             return
-        known = self._session.store.reader_name()
+        known = self._session.library.reader_name()
         dialog = self.dialog = ReaderDialog(
             "" if known == UNNAMED else known, first_time, self._window.as_widget()
         )

@@ -274,7 +274,7 @@ class Retraining(QObject):
         )
 
     def _names(self) -> dict[str, str]:
-        return {item.fingerprint: item.name for item in self._session.store.procedures()}
+        return {item.fingerprint: item.name for item in self._session.library.procedures()}
 
     def _launched(self) -> None:
         """A run is about to begin: what was said of another is true no more."""

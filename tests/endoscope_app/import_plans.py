@@ -55,7 +55,7 @@ def stamps(film: str, index: int) -> int | None:
 def planned(
     store: LabelStore, document: ExchangeDocument, opened: Procedure | None = None
 ) -> ImportPlan:
-    return plan_import(store, document, stamps, opened=opened)
+    return plan_import(store.read, document, stamps, opened=opened)
 
 
 def bring_in(store: LabelStore, document: ExchangeDocument) -> str:

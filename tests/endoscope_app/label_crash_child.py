@@ -47,10 +47,10 @@ def step(store: LabelStore, number: int) -> None:
     if kind == "clear":
         doomed = [
             found.pts
-            for found in store.frame_labels(PROCEDURE.fingerprint)
+            for found in store.read.frame_labels(PROCEDURE.fingerprint)
             if found.pts >= clear_from
         ]
-        done = store.apply(edits.clear_frames(store, PROCEDURE.fingerprint, doomed), READER)
+        done = store.apply(edits.clear_frames(store.read, PROCEDURE.fingerprint, doomed), READER)
     elif kind == "undo":
         done = store.undo(READER, PROCEDURE.fingerprint)
     elif kind == "redo":
@@ -58,14 +58,14 @@ def step(store: LabelStore, number: int) -> None:
     if kind == "label" or not done:
         moments = [FrameMoment(one.pts, one.frame_index, one.png) for one in frames]
         store.apply(
-            edits.label_frames(store, PROCEDURE.fingerprint, moments, frames[0].class_id or 0),
+            edits.label_frames(store.read, PROCEDURE.fingerprint, moments, frames[0].class_id or 0),
             READER,
         )
 
 
 def last_number(store: LabelStore) -> int:
     """The number of the newest journal entry."""
-    return max((row.sequence for row in store.journal_rows()), default=0)
+    return max((row.sequence for row in store.read.journal_rows()), default=0)
 
 
 def main() -> None:

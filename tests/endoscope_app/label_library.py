@@ -29,7 +29,7 @@ if len(sys.argv) > 2:
     os.setuid(int(sys.argv[2]))
 with LabelStore(Path(sys.argv[1])) as store:
     print(store.read_only_because)
-    print(sum(len(store.frame_labels(one.fingerprint)) for one in store.procedures()))
+    print(sum(len(store.read.frame_labels(one.fingerprint)) for one in store.read.procedures()))
 """
 """A process that opens a library, as another user if one is given, and says why it is read-only
 and how many frames are labelled.
@@ -61,12 +61,14 @@ def library(folder: Path, clock: Clock | None = None) -> LabelStore:
     store = LabelStore(folder, clock or Clock())
     store.apply(
         edits.compound(
-            "begin", [edits.register_procedure(store, one) for one in (PROCEDURE, OTHER)]
+            "begin", [edits.register_procedure(store.read, one) for one in (PROCEDURE, OTHER)]
         ),
         READER,
     )
     for name, colour in (("polyps", "#ff0000"), ("cecum", "#00ff00"), ("stool", "#0000ff")):
-        store.apply(class_edits.add_class(store, name, colour, store.new_id("classes")), READER)
+        store.apply(
+            class_edits.add_class(store.read, name, colour, store.new_id("classes")), READER
+        )
     return store
 
 
@@ -80,14 +82,15 @@ def said(class_name: str, probability: float = 0.9, seconds: float = 2.0) -> Con
 def label(store: LabelStore, index: int, class_id: int = POLYPS, context: Context = READER) -> None:
     """One frame's label, applied."""
     store.apply(
-        edits.label_frames(store, PROCEDURE.fingerprint, [moment(index)], class_id), context
+        edits.label_frames(store.read, PROCEDURE.fingerprint, [moment(index)], class_id), context
     )
 
 
 def labelled(store: LabelStore) -> dict[int, int | None]:
     """The class of every labelled frame, by index."""
     return {
-        found.frame_index: found.class_id for found in store.frame_labels(PROCEDURE.fingerprint)
+        found.frame_index: found.class_id
+        for found in store.read.frame_labels(PROCEDURE.fingerprint)
     }
 
 
@@ -109,10 +112,14 @@ def child(script: str, folder: Path, *more: str) -> subprocess.CompletedProcess[
 def everything(store: LabelStore) -> object:
     """All that acts can change."""
     found = [
-        (one.fingerprint, store.frame_labels(one.fingerprint), store.ranges(one.fingerprint))
-        for one in store.procedures()
+        (
+            one.fingerprint,
+            store.read.frame_labels(one.fingerprint),
+            store.read.ranges(one.fingerprint),
+        )
+        for one in store.read.procedures()
     ]
-    return store.classes(), store.procedures(), found
+    return store.read.classes(), store.read.procedures(), found
 
 
 def names(folder: Path) -> list[str]:

@@ -114,7 +114,7 @@ class ModelledLibrary(RuleBasedStateMachine):
     def begin(self) -> None:
         self.store.apply(
             edits.compound(
-                "x", [edits.register_procedure(self.store, one) for one in (PROCEDURE, OTHER)]
+                "x", [edits.register_procedure(self.store.read, one) for one in (PROCEDURE, OTHER)]
             ),
             READER,
         )
@@ -133,7 +133,7 @@ class ModelledLibrary(RuleBasedStateMachine):
         for row, change in rows.items():
             groups.setdefault(act.scope or scope_of(row, change), {})[row] = change
         for scope, part in groups.items():
-            title = self.store.undo_title(scope)
+            title = self.store.read.undo_title(scope)
             assert title == act.title if len(groups) == 1 else title
             self.done[scope].append(Deed(title, part))
             self.undone[scope].clear()
@@ -154,7 +154,7 @@ class ModelledLibrary(RuleBasedStateMachine):
         }
         if name in taken:
             try:
-                class_edits.add_class(self.store, name.upper(), colour, number)
+                class_edits.add_class(self.store.read, name.upper(), colour, number)
             except AppError:
                 return
             raise AssertionError("a second class of the same name")
@@ -166,7 +166,7 @@ class ModelledLibrary(RuleBasedStateMachine):
             "retired": False,
             "merged_into": None,
         }
-        act = class_edits.add_class(self.store, name, colour, number)
+        act = class_edits.add_class(self.store.read, name, colour, number)
         assert number not in self.world.classes
         self.world.classes[number] = row
         self.act(act, before)
@@ -231,12 +231,12 @@ class ModelledLibrary(RuleBasedStateMachine):
 
     @invariant()
     def classes_are_as_in_the_model(self) -> None:
-        found = {one.id: one for one in self.store.classes()}
+        found = {one.id: one for one in self.store.read.classes()}
         fields = ("name", "colour", "place", "retired", "merged_into")
         assert {
             number: {name: getattr(one, name) for name in fields} for number, one in found.items()
         } == self.world.classes
-        assert {number: self.store.resolved_class(number).id for number in found} == {
+        assert {number: self.store.read.resolved_class(number).id for number in found} == {
             one: self.root(one) for one in self.world.classes
         }
 
@@ -245,19 +245,19 @@ class ModelledLibrary(RuleBasedStateMachine):
         for film in FILMS:
             frames = {
                 (film, one.pts): (one.frame_index, one.kind, one.class_id, one.png)
-                for one in self.store.frame_labels(film)
+                for one in self.store.read.frame_labels(film)
             }
             assert frames == {
                 key: found for key, found in self.world.frames.items() if key[0] == film
             }
             ranges = {
                 one.id: (film, one.first_index, one.last_index, one.class_id)
-                for one in self.store.ranges(film)
+                for one in self.store.read.ranges(film)
             }
             assert ranges == {
                 key: found for key, found in self.world.ranges.items() if found[0] == film
             }
-            assert list(self.store.label_arrays(film).pts) == sorted(
+            assert list(self.store.read.label_arrays(film).pts) == sorted(
                 pts for one, pts in self.world.frames if one == film
             )
             counted: dict[int, int] = {}
@@ -265,14 +265,14 @@ class ModelledLibrary(RuleBasedStateMachine):
                 if one == film and found[2] is not None:
                     root = self.root(int(str(found[2])))
                     counted[root] = counted.get(root, 0) + 1
-            assert self.store.frame_counts(film) == counted
+            assert self.store.read.frame_counts(film) == counted
 
     @invariant()
     def the_menus_are_as_in_the_model(self) -> None:
         for scope in SCOPES:
-            assert self.store.undo_title(scope) == (
+            assert self.store.read.undo_title(scope) == (
                 self.done[scope][-1].title if self.done[scope] else ""
             )
-            assert self.store.redo_title(scope) == (
+            assert self.store.read.redo_title(scope) == (
                 self.undone[scope][-1].title if self.undone[scope] else ""
             )

@@ -23,7 +23,7 @@ def store(session: Session) -> LabelStore:
 
 
 def labels(session: Session) -> list[FrameLabel]:
-    return store(session).frame_labels(session.app.labels.procedure.fingerprint)
+    return store(session).read.frame_labels(session.app.labels.procedure.fingerprint)
 
 
 def go(session: Session, index: int) -> None:

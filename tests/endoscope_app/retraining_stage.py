@@ -54,7 +54,7 @@ def labelled(folder: Path) -> LabelStore:
     ):
         kept = [pngs.save(np.full((8, 8, 3), 7 * index + class_id, np.uint8)) for index in frames]
         moments = [moment(index, png) for index, png in zip(frames, kept, strict=True)]
-        made.apply(edits.label_frames(made, film.fingerprint, moments, class_id), READER)
+        made.apply(edits.label_frames(made.read, film.fingerprint, moments, class_id), READER)
     return made
 
 

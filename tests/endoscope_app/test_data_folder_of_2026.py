@@ -75,13 +75,13 @@ def test_labels_range_patient_and_names_are_there_and_undo_goes_on(session: Sess
     session.open(CLIPS / "colon-a.mp4")
     session.until(lambda: session.on_screen() == 17, "the frame where it was left")
     assert [one.name for one in session.app.labels.session.panel_classes()] == NAMES
-    assert (held(session), store(session).reader_name()) == (OF_A, "Reader One")
+    assert (held(session), store(session).read.reader_name()) == (OF_A, "Reader One")
     films = {
-        one.name: (one.patient, len(store(session).frame_labels(one.fingerprint)))
-        for one in store(session).procedures()
+        one.name: (one.patient, len(store(session).read.frame_labels(one.fingerprint)))
+        for one in store(session).read.procedures()
     }
     assert films == {"colon-a.mp4": ("P-1", 12), "colon-b.mp4": ("", 12)}
-    (found,) = store(session).ranges(session.app.labels.procedure.fingerprint)
+    (found,) = store(session).read.ranges(session.app.labels.procedure.fingerprint)
     assert (found.first_index, found.last_index, found.class_id) == (24, 33, 7)
     for keys, gone in (("Ctrl+Z", 1), ("Ctrl+Z", 2), ("Ctrl+Shift+Z", 1), ("Ctrl+Shift+Z", 0)):
         session.press(keys)

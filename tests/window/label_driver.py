@@ -51,18 +51,18 @@ class Labeller(Reader):
         """What the library holds of the open procedure, by frame."""
         store, where = self.app.labels.session.store, self.app.labels.procedure.fingerprint
         assert store is not None
-        names = {one.id: one.name for one in store.classes()}
+        names = {one.id: one.name for one in store.read.classes()}
         return {
             "frames": [
                 [one.frame_index, one.kind, names.get(one.class_id or 0, "")]
-                for one in store.frame_labels(where)
+                for one in store.read.frame_labels(where)
             ],
             "ranges": [
                 [one.first_index, one.last_index, names[one.class_id]]
-                for one in store.ranges(where)
+                for one in store.read.ranges(where)
             ],
-            "reader": store.reader_name(),
-            "undo": store.undo_title(self.app.labels.procedure.fingerprint),
+            "reader": store.read.reader_name(),
+            "undo": store.read.undo_title(self.app.labels.procedure.fingerprint),
             "undo_in_menu": self.app.window.action(UNDO).text().replace("&", ""),
         }
 

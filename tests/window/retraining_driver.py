@@ -85,9 +85,10 @@ class Retrainer(Reader):
         """Frame -> key of its class in the open procedure, by the library."""
         store, where = self.app.labels.session.store, self.app.labels.procedure.fingerprint
         assert store is not None
-        names = {one.id: one.key for one in store.classes()}
+        names = {one.id: one.key for one in store.read.classes()}
         return {
-            one.frame_index: names.get(one.class_id or 0, "") for one in store.frame_labels(where)
+            one.frame_index: names.get(one.class_id or 0, "")
+            for one in store.read.frame_labels(where)
         }
 
     def click(self, dialog: QDialog, words: str) -> None:

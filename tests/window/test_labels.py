@@ -77,11 +77,11 @@ def test_the_library_on_disk_holds_what_the_window_showed(
     data: Path, second: dict[str, Any]
 ) -> None:
     with LabelStore(data / "labels") as store:
-        (where,) = store.labelled_procedures()
+        (where,) = store.read.labelled_procedures()
         # Done again before the end
-        assert [(one.first_index, one.last_index) for one in store.ranges(where)] == [(5, 9)]
-        assert [one.frame_index for one in store.frame_labels(where)] == [0]
-        written = [row.reader for row in store.journal_rows()]
+        assert [(one.first_index, one.last_index) for one in store.read.ranges(where)] == [(5, 9)]
+        assert [one.frame_index for one in store.read.frame_labels(where)] == [0]
+        written = [row.reader for row in store.read.journal_rows()]
     assert "Dr. Window" in written
     # Also of the frame whose label was undone
     assert len(list((data / "labels" / "frames").rglob("*.png"))) == 2

@@ -236,12 +236,12 @@ class ErrorFinding(QObject):
         )
 
     def _finish(self) -> None:
-        classifier, store = self._analysing.classifier, self._session.store
+        classifier = self._analysing.classifier
         if classifier is None:
             return
         shown = self._session.names.all(classifier.classes)
         found = suspects_of(self._doubts.found, shown, self._models)
-        films = {one.fingerprint: one.name for one in store.procedures()}
+        films = {one.fingerprint: one.name for one in self._session.library.procedures()}
         rows = [
             (one, f"{films.get(one, 'A procedure')}: {counted(len(those), 'label')}")
             for one, those in found.items()
@@ -282,7 +282,7 @@ class ErrorFinding(QObject):
         return " ".join(words)
 
     def _go_to(self, fingerprint: str) -> None:
-        film = self._session.store.procedure(fingerprint)
+        film = self._session.library.procedure(fingerprint)
         if film is None:
             return
         if fingerprint != self._procedure.fingerprint:

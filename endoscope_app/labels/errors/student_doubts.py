@@ -83,10 +83,10 @@ class DoubtWork:
         looked = unknown = lost = 0
         with (
             LabelStore(self.library) as reader,
-            Recordings(reader, deinterlace=self.deinterlace) as recordings,
+            Recordings(reader.read, deinterlace=self.deinterlace) as recordings,
         ):
             where = [self.fingerprint] if self.fingerprint else None
-            selection = select(reader, RangeSampling(self.every_nth, thin=False), where)
+            selection = select(reader.read, RangeSampling(self.every_nth, thin=False), where)
             samples = (
                 sample
                 for chosen in selection.procedures

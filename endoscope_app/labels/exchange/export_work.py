@@ -59,7 +59,7 @@ class ExportWork:
     def _run(self, progress: class_folders.Progress, should_stop: ShouldStop) -> str:
         with (
             LabelStore(self.library) as library,
-            Recordings(library, deinterlace=self.deinterlace) as recordings,
+            Recordings(library.read, deinterlace=self.deinterlace) as recordings,
         ):
 
             def seconds(fingerprint: str, index: int) -> float:
@@ -68,11 +68,11 @@ class ExportWork:
                 return recordings.seconds(fingerprint, index)
 
             wanted = None if self.choice.whole_library else {self.fingerprint}
-            document = collect(library, wanted, self.choice.name_by, seconds)
+            document = collect(library.read, wanted, self.choice.name_by, seconds)
             if not document.label_count():
                 return wording.NO_LABELS
             remarks: list[str] = []
-            images = LabelledPictures(library, self.kept, recordings)
+            images = LabelledPictures(library.read, self.kept, recordings)
             details = self.choice.format_details()
             if details.lists_frames:
                 document, remarks = self._frames_alone(document, library, recordings, images)
@@ -98,7 +98,7 @@ class ExportWork:
         """
         remarks = []
         if self.choice.range_frames:
-            expanded = with_range_frames(document, library, recordings.pts, recordings.seconds)
+            expanded = with_range_frames(document, library.read, recordings.pts, recordings.seconds)
             document = expanded.document
             if expanded.left_out:
                 remarks.append(wording.ranges_not_at_hand(expanded.left_out))

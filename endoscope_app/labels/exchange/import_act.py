@@ -36,7 +36,7 @@ def import_act(plan: ImportPlan, choice: ImportChoice, store: LabelStore) -> Act
     labels = [*_frame_rows(plan, choice, ids), *_range_rows(plan, choice, ids, store)]
     procedures = []
     newcomer = plan.newcomer
-    if newcomer is not None and labels and store.procedure(newcomer.fingerprint) is None:
+    if newcomer is not None and labels and store.read.procedure(newcomer.fingerprint) is None:
         procedures.append(RowChange("procedures", newcomer.fingerprint, None, newcomer))
     return Act(wording.import_act_title(len(labels)), (*procedures, *classes, *labels))
 
@@ -101,9 +101,9 @@ def _new_classes(
 def _added(store: LabelStore, wanted: ExchangeClass, colour: str) -> LabelClass:
     number = store.new_id("classes")
     try:
-        act = add_class(store, wanted.name, wanted.colour or colour, number)
+        act = add_class(store.read, wanted.name, wanted.colour or colour, number)
     except ValueError:  # a colour in another program's words
-        act = add_class(store, wanted.name, colour, number)
+        act = add_class(store.read, wanted.name, colour, number)
     added = act.rows[0].after
     assert isinstance(added, LabelClass)
     return added

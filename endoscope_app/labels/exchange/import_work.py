@@ -40,7 +40,7 @@ class ImportWork:
         kept = FramePngs(self.library / "frames", 0)  # it only reads
         with (
             LabelStore(self.library) as store,
-            Recordings(store, deinterlace=self.deinterlace, stamps=self.stamps) as recordings,
+            Recordings(store.read, deinterlace=self.deinterlace, stamps=self.stamps) as recordings,
         ):
 
             def pts_of(fingerprint: str, index: int) -> int | None:
@@ -51,8 +51,8 @@ class ImportWork:
             def is_kept(content: str) -> bool:
                 return kept.path(content).exists()
 
-            find = class_finder(store)
+            find = class_finder(store.read)
             document = format_detection.read(
                 self.file, lambda text: find(ExchangeClass(text)) is not None
             )
-            return plan_import(store, document, pts_of, is_kept, self.opened), name
+            return plan_import(store.read, document, pts_of, is_kept, self.opened), name

@@ -60,7 +60,7 @@ class LabelExport(QObject):
         self._tasks.close()
 
     def _on_export(self) -> None:
-        store = self._session.store
+        library = self._session.library
         if self._session.not_open_because:
             self._window.banner.show_message(self._session.not_open_because)
             return
@@ -69,8 +69,8 @@ class LabelExport(QObject):
             self.dialog.activateWindow()
             return
         sizes = {
-            key: len(store.label_arrays(key).pts) + len(store.ranges(key))
-            for key in store.labelled_procedures()
+            key: len(library.label_arrays(key).pts) + len(library.ranges(key))
+            for key in library.labelled_procedures()
         }
         here = sizes.get(self._procedure.fingerprint, 0) if self._procedure.fingerprint else None
         dialog = self.dialog = ExportDialog(

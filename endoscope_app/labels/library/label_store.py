@@ -20,7 +20,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class LabelStore(LabelReader):
+class LabelStore:
     """labels.sqlite in ``folder``.
 
     When a call returns, what it wrote is on the disk with its journal entry; when it raises,
@@ -31,7 +31,8 @@ class LabelStore(LabelReader):
 
     def __init__(self, library: Path | Opened, now: Callable[[], datetime] = utc_now) -> None:
         """``library``: its folder, or one that is open. AppError: see open_library."""
-        super().__init__(self._open_connection)
+        #: What can be asked of the library
+        self.read = LabelReader(self._open_connection)
         self._now = now
         self._opened = library if isinstance(library, Opened) else open_library(library, now())
         self._connection: sqlite3.Connection | None = self._opened.connection

@@ -59,7 +59,10 @@ class Counting(QObject):
         AppError where the library was closed.
         """
         state = _State(
-            store.last_sequence(), self._sampling(), version, tuple(sorted(self._kept().items()))
+            store.read.last_sequence(),
+            self._sampling(),
+            version,
+            tuple(sorted(self._kept().items())),
         )
         if self._last is not None and self._last[0] == state:
             then(self._last[1])

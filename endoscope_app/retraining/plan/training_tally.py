@@ -79,7 +79,7 @@ def tally_library(
     held-out.json cannot be read.
     """
     with LabelStore(library) as own:
-        selection = select(own, sampling)
+        selection = select(own.read, sampling)
     return tally(selection, runs.learnt_by(version), sides.releasable(runs, kept))
 
 

@@ -35,7 +35,7 @@ def export_labels(
 
     AppError where that cannot be done, or where there is not one image.
     """
-    with LabelStore(library) as own, Recordings(own, deinterlace=deinterlace) as recordings:
+    with LabelStore(library) as own, Recordings(own.read, deinterlace=deinterlace) as recordings:
         kept = FramePngs(library / "frames", 0)
         made = write_training_set(
             selection, folder, kept, recordings, progress=progress, should_stop=should_stop

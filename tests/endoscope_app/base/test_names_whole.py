@@ -137,7 +137,8 @@ def test_the_window_fits_a_low_screen_with_labels_ranges_and_a_message(session: 
     window.resize(QSize(1280, 690))  # 720 less a title bar
     spin(50)
     assert (
-        len(session.app.labels.session.store.ranges(session.app.labels.procedure.fingerprint)) == 3
+        len(session.app.labels.session.library.ranges(session.app.labels.procedure.fingerprint))
+        == 3
     )
     assert window.size() == QSize(1280, 690)
     assert window.statusBar().geometry().bottom() < 690

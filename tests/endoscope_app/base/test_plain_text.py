@@ -44,7 +44,9 @@ def session(qtbot: QtBot, tmp_path: Path, name: str) -> Iterator[Session]:
     with running(tmp_path / "data", model) as first:
         ready(first, clip)
     with LabelStore(tmp_path / "data" / "labels") as library:
-        library.apply(class_edits.rename_class(library, library.classes()[0].id, name), READER)
+        library.apply(
+            class_edits.rename_class(library.read, library.read.classes()[0].id, name), READER
+        )
     with running(tmp_path / "data", model) as session:
         yield ready(session, clip)
 

@@ -42,9 +42,9 @@ def test_every_frame_of_the_clip_has_a_label_and_the_rest_lies_elsewhere(
         where = source.info.fingerprint
     card = read_card(shipped_model())
     with LabelStore(data / "labels") as store:
-        assert sum(store.frame_counts().values()) == LABELS
-        found = store.label_arrays(where)
-        names = [store.label_class(int(one)).name for one in found.class_id]
+        assert sum(store.read.frame_counts().values()) == LABELS
+        found = store.read.label_arrays(where)
+        names = [store.read.label_class(int(one)).name for one in found.class_id]
     assert found.frame_index.tolist() == list(range(FRAMES))
     stored = PredictionStore(data / "predictions").load(
         where, card.version, FRAMES, len(card.classes)
@@ -63,7 +63,7 @@ def test_every_frame_of_the_clip_has_a_label_and_the_rest_lies_elsewhere(
 
 def test_the_window_is_measured_and_the_library_is_as_before(clip: Path, data: Path) -> None:
     with LabelStore(data / "labels") as store:
-        before = [store.frame_labels(one.fingerprint) for one in store.procedures()]
+        before = [store.read.frame_labels(one.fingerprint) for one in store.read.procedures()]
     made = benchmark_window._child("labels", clip, shipped_model(), "--data", str(data))
     named = (
         "label_act_p50_ms",
@@ -76,8 +76,10 @@ def test_the_window_is_measured_and_the_library_is_as_before(clip: Path, data: P
     assert all(np.isfinite(made[name]) and made[name] > 0 for name in named)
     assert made["frames"] == FRAMES
     with LabelStore(data / "labels") as store:
-        assert [store.frame_labels(one.fingerprint) for one in store.procedures()] == before
-        kinds = [row.kind for row in store.journal_rows() if row.reader == "benchmark"]
+        assert [
+            store.read.frame_labels(one.fingerprint) for one in store.read.procedures()
+        ] == before
+        kinds = [row.kind for row in store.read.journal_rows() if row.reader == "benchmark"]
     assert kinds.count("undo") == 120  # every timed act was one, and was taken back
 
 

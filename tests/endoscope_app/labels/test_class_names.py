@@ -85,15 +85,15 @@ def names_on_screen(session: Session) -> dict[str, list[str]]:
 
 
 def test_a_new_library_begins_with_what_a_clinician_writes(session: Session) -> None:
-    assert [one.key for one in store(session).classes()] == list(LOWER_GI)
+    assert [one.key for one in store(session).read.classes()] == list(LOWER_GI)
     assert (
-        [one.name for one in store(session).classes()]
+        [one.name for one in store(session).read.classes()]
         == SHOWN
         == [display_name(key) for key in LOWER_GI]
     )
     assert set(map(tuple, names_on_screen(session).values())) == {tuple(SHOWN)}
     # what the reader did not do cannot be undone by them
-    assert store(session).undo_title(CLASSES_SCOPE) == ""
+    assert store(session).read.undo_title(CLASSES_SCOPE) == ""
     session.press("Ctrl+Z")
     session.app.window.action(UNDO_CLASSES).trigger()
     assert len(session.app.labels.session.panel_classes()) == 6
@@ -105,7 +105,7 @@ def test_a_renamed_class_is_the_models_class_all_the_same(session: Session) -> N
     assert app.explaining.prediction is not None
     assert app.classifier is not None
     place = app.explaining.prediction.label
-    said = store(session).class_of_key(app.classifier.classes[place])
+    said = store(session).read.class_of_key(app.classifier.classes[place])
     assert said is not None
     give(session, {5: "R"})
     rename(session, said.id, "Nach Hausregel")

@@ -65,7 +65,7 @@ def undo_classes(session: Session) -> None:
 
 
 def undo_title(session: Session) -> str:
-    return store(session).undo_title(CLASSES_SCOPE)
+    return store(session).read.undo_title(CLASSES_SCOPE)
 
 
 def test_the_table_shows_classes_keys_and_counts(session: Session) -> None:
@@ -188,7 +188,7 @@ def test_class_statistics_follow_merges_and_add_up(session: Session) -> None:
     library = store(session)
     first, second = (one.id for one in session.app.labels.session.panel_classes()[:2])
     opened(session).merged.emit(first, second)
-    found, whole = library.class_statistics(), library.statistics()
+    found, whole = library.read.class_statistics(), library.read.statistics()
     assert first not in found
     assert found[second].labelled == 3
     assert sum(one.compared for one in found.values()) == whole.compared == 4

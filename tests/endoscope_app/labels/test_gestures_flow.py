@@ -49,7 +49,7 @@ def to_front(session: Session) -> Session:
 
 
 def ranges(session: Session) -> list[RangeLabel]:
-    return store(session).ranges(session.app.labels.procedure.fingerprint)
+    return store(session).read.ranges(session.app.labels.procedure.fingerprint)
 
 
 def at(session: Session, frame: int) -> QPoint:

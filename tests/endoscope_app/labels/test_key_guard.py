@@ -253,7 +253,7 @@ def test_keys_of_the_panel_and_the_timeline_are_guarded_too(session: Session, da
     assert row.hasFocus()
     type_keys(session, "\r ")
     assert rows_on_disk(data) == before
-    assert len(app.labels.session.store.ranges(app.labels.procedure.fingerprint)) == 1
+    assert len(app.labels.session.library.ranges(app.labels.procedure.fingerprint)) == 1
 
 
 def test_the_review_list_labels_by_keys(session: Session, data: Path) -> None:

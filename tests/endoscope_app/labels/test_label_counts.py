@@ -34,7 +34,9 @@ def test_counts_stay_those_of_the_library_through_random_acts(
     with running(tmp_path / "data", make_model_dir(tmp_path / "model")) as session:
         ready(session, clip)
         writer = session.app.labels.writer
-        writer.write(lambda library: edits.register_procedure(library, ELSEWHERE), by_reader=False)
+        writer.write(
+            lambda library: edits.register_procedure(library.read, ELSEWHERE), by_reader=False
+        )
         dice = np.random.default_rng(0)
         for step in range(60):
             _act(session, dice)
@@ -42,13 +44,13 @@ def test_counts_stay_those_of_the_library_through_random_acts(
             shown = {one: count for one, count in panel._library.items() if count}
             by_hand = sum(
                 (
-                    _counted(library, one.fingerprint, one.frame_count)
-                    for one in library.procedures()
+                    _counted(library.read, one.fingerprint, one.frame_count)
+                    for one in library.read.procedures()
                 ),
                 Counter(),
             )
             assert shown == by_hand, f"after act {step}"
-            here = _counted(library, session.app.labels.procedure.fingerprint, 20)
+            here = _counted(library.read, session.app.labels.procedure.fingerprint, 20)
             assert {one: count for one, count in panel._here.items() if count} == here, (
                 f"after act {step}"
             )
@@ -81,7 +83,7 @@ def _act(session: Session, dice: np.random.Generator) -> None:
         lambda: _range(session, dice),
         lambda: writer.write(
             lambda library: edits.add_range(
-                library, where, *ends, some, library.new_id("range_labels")
+                library.read, where, *ends, some, library.new_id("range_labels")
             )
         ),
         lambda: session.press(str(dice.integers(1, len(names) + 1))),
@@ -90,11 +92,13 @@ def _act(session: Session, dice: np.random.Generator) -> None:
         lambda: session.press("Ctrl+Z"),
         lambda: session.press("Ctrl+Z"),
         lambda: session.press("Ctrl+Y"),
-        lambda: writer.write(lambda library: edits.label_frames(library, where, frames, some)),
-        lambda: writer.write(lambda library: edits.clear_frames(library, where, pts)),
-        lambda: writer.write(lambda library: _with_a_class(library, where, frames, some)),
+        lambda: writer.write(lambda library: edits.label_frames(library.read, where, frames, some)),
+        lambda: writer.write(lambda library: edits.clear_frames(library.read, where, pts)),
+        lambda: writer.write(lambda library: _with_a_class(library.read, where, frames, some)),
         lambda: (
-            writer.write(lambda library: class_edits.merge_classes(library, [names[-1]], names[0]))
+            writer.write(
+                lambda library: class_edits.merge_classes(library.read, [names[-1]], names[0])
+            )
             if len(names) > 3
             else None
         ),

@@ -51,7 +51,7 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
 
 def labels(session: Session) -> list[FrameLabel]:
     store = session.app.labels.session.store
-    return store.frame_labels(session.app.labels.procedure.fingerprint)
+    return store.read.frame_labels(session.app.labels.procedure.fingerprint)
 
 
 def go(session: Session, index: int) -> None:
@@ -136,7 +136,7 @@ def test_what_the_model_said_is_in_the_journal(session: Session) -> None:
     store, prediction = session.app.labels.session.store, session.app.explaining.prediction
     assert store is not None
     assert prediction is not None
-    row = [row for row in store.journal_rows() if row.title.endswith(" at 0:00.2")][-1]
+    row = [row for row in store.read.journal_rows() if row.title.endswith(" at 0:00.2")][-1]
     classifier = session.app.classifier
     assert classifier is not None
     assert row.model_version == classifier.version
@@ -167,7 +167,7 @@ def test_a_range_is_marked_and_labelled_by_a_digit_or_by_enter(session: Session)
         go(session, last)
         session.press("O")
         session.press(keys)
-    found = store.ranges(session.app.labels.procedure.fingerprint)
+    found = store.read.ranges(session.app.labels.procedure.fingerprint)
     assert [(one.first_index, one.last_index) for one in found] == [(10, 20), (30, 40)]
     assert len({one.class_id for one in found}) == 1
     assert session.app.labels.marks.mark == (None, None)

@@ -42,10 +42,10 @@ def label_until_full(session: Session, keys: str) -> None:
     written.
     """
     for number in range(10_000):
-        before = len(list(store(session).journal_rows()))
+        before = len(list(store(session).read.journal_rows()))
         go(session, number % COUNT)
         session.press(keys[number // COUNT % 2])
-        if len(list(store(session).journal_rows())) == before:
+        if len(list(store(session).read.journal_rows())) == before:
             return
     raise AssertionError("the disk never filled")
 

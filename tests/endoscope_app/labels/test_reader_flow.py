@@ -49,7 +49,7 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
 
 
 def readers(session: Session) -> list[str]:
-    return [row.reader for row in store(session).journal_rows() if row.table == "frame_labels"]
+    return [row.reader for row in store(session).read.journal_rows() if row.table == "frame_labels"]
 
 
 def test_the_first_act_waits_for_the_name_and_keeps_its_frame(nameless: Session) -> None:
@@ -91,8 +91,8 @@ def test_no_name_is_an_answer_too_and_no_label_is_lost(
             session.press("2")  # asked once, not again
             assert session.app.labels.reader.dialog is None
     with LabelStore(tmp_path / "data" / "labels") as kept:
-        assert [label.frame_index for label in kept.frame_labels(fingerprint)] == [5, 6]
-        assert {row.reader for row in kept.journal_rows() if row.table == "frame_labels"} == {
+        assert [label.frame_index for label in kept.read.frame_labels(fingerprint)] == [5, 6]
+        assert {row.reader for row in kept.read.journal_rows() if row.table == "frame_labels"} == {
             "unnamed reader"
         }
 
@@ -110,7 +110,7 @@ def test_the_name_can_be_changed_later_and_is_kept(session: Session) -> None:
     assert readers(session) == ["Dr. Test", "Dr. Other"]
     session.app.window.action(READER).trigger()
     present(session.app.labels.reader.dialog).reject()
-    assert store(session).reader_name() == "Dr. Other"
+    assert store(session).read.reader_name() == "Dr. Other"
 
 
 def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
@@ -160,7 +160,7 @@ def test_nobody_agrees_with_a_hidden_answer_and_undo_hides_it_again(session: Ses
         session.press("Ctrl+Z")
     assert session.app.window.bars.top() is None
     assert [
-        row.ai_visible for row in store(session).journal_rows() if row.table == "frame_labels"
+        row.ai_visible for row in store(session).read.journal_rows() if row.table == "frame_labels"
     ] == ["hidden"] * 4
 
 
@@ -183,12 +183,12 @@ def test_a_moved_file_finds_its_labels_and_is_noted_silently(
     moved = shutil.copy(clip, tmp_path / "elsewhere.mp4")
     session.open(Path(moved))
     assert session.app.labels.identity.question is None
-    procedure = store(session).procedure(session.app.labels.procedure.fingerprint)
+    procedure = store(session).read.procedure(session.app.labels.procedure.fingerprint)
     assert procedure is not None
     assert (procedure.path, procedure.name) == (str(moved), "elsewhere.mp4")
     assert [label.frame_index for label in labels(session)] == [3, 9]
     assert (
-        store(session).undo_title(session.app.labels.procedure.fingerprint)
+        store(session).read.undo_title(session.app.labels.procedure.fingerprint)
         != "note where a procedure lies"
     )
 
@@ -215,10 +215,10 @@ def test_a_changed_file_is_asked_about(
     assert not question.isModal()
     next(button for button in question.findChildren(QPushButton) if button.text() == answer).click()
     carried = answer == "Carry over"
-    assert [label.frame_index for label in store(session).frame_labels(after)] == (
+    assert [label.frame_index for label in store(session).read.frame_labels(after)] == (
         [3, 9] if carried else []
     )
-    assert [label.frame_index for label in store(session).frame_labels(before)] == (
+    assert [label.frame_index for label in store(session).read.frame_labels(before)] == (
         [] if carried else [3, 9]
     )
     assert np.flatnonzero(session.app.labels.labels.states.kind >= 0).tolist() == (

@@ -70,8 +70,8 @@ def on_disk(data: Path) -> dict[str, list[int]]:
     """Labelled frames by the procedure's name, read by another library object."""
     with LabelStore(data / "labels") as library:
         return {
-            one.name: [label.frame_index for label in library.frame_labels(one.fingerprint)]
-            for one in library.procedures()
+            one.name: [label.frame_index for label in library.read.frame_labels(one.fingerprint)]
+            for one in library.read.procedures()
         }
 
 
@@ -125,12 +125,12 @@ def test_a_removed_range_is_put_back_where_it_was(session: Session) -> None:
         go(session, frame)
         type_keys(session, keys)
     name = session.app.labels.session.panel_classes()[2].name
-    assert store(session).ranges(session.app.labels.procedure.fingerprint) == []
+    assert store(session).read.ranges(session.app.labels.procedure.fingerprint) == []
     go(session, 0)
     undo(session)
     assert session.message() == f"Undone at 0:00.8–0:01.2: remove {name}."
     session.until(lambda: session.on_screen() == 20, "its first frame")
-    (found,) = store(session).ranges(session.app.labels.procedure.fingerprint)
+    (found,) = store(session).read.ranges(session.app.labels.procedure.fingerprint)
     assert (found.first_index, found.last_index) == (20, 30)
 
 
@@ -152,13 +152,13 @@ def test_on_the_first_start_undo_takes_no_class_away(
         assert session.message() == "There is no class change to undo."
         assert session.app.labels.session.panel_classes() == before
     with LabelStore(tmp_path / "data" / "labels") as library:
-        assert library.classes() == before
+        assert library.read.classes() == before
 
 
 def test_changes_of_classes_have_their_own_entry_and_say_so(session: Session) -> None:
     first = session.app.labels.session.panel_classes()[0]
     session.app.labels.writer.write(
-        lambda library: class_edits.rename_class(library, first.id, "Lesion & scar")
+        lambda library: class_edits.rename_class(library.read, first.id, "Lesion & scar")
     )
     go(session, 5)
     type_keys(session, "1")

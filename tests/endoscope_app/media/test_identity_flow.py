@@ -119,7 +119,9 @@ def test_a_still_in_front_moves_no_label(session: Session, tmp_path: Path) -> No
     classes = [one.id for one in session.app.labels.session.panel_classes()]
     # s_001 is image 1 now, s_005 image 5, s_012 image 12; the range goes from s_007 to s_009
     assert rows(session) == [(now, 1, classes[0]), (now, 5, classes[1]), (now, 12, classes[2])]
-    assert [(one.first_index, one.last_index) for one in store(session).ranges(now)] == [(7, 9)]
+    assert [(one.first_index, one.last_index) for one in store(session).read.ranges(now)] == [
+        (7, 9)
+    ]
     assert np.flatnonzero(session.app.labels.labels.states.kind >= 0).tolist()[:2] == [1, 5]
     assert session.message() == "4 labels carried over."
     session.press("Ctrl+Z")
@@ -157,7 +159,7 @@ def test_labels_whose_image_is_gone_stay_and_are_counted(session: Session, tmp_p
     QTest.keyClick(question(session), Qt.Key.Key_Return)
     now = identity(session)
     assert [(film, index) for film, index, _ in rows(session)] == sorted([(before, 2), (now, 4)])
-    assert len(store(session).ranges(before)) == 1
+    assert len(store(session).read.ranges(before)) == 1
     assert (
         session.message()
         == "1 label carried over. 1 label stays with the old content: the image is gone or is"
@@ -171,14 +173,14 @@ def test_esc_shows_and_changes_nothing(session: Session, tmp_path: Path) -> None
     ready(session, folder)
     give(session, {2: "1"})
     write(folder, [6])
-    before, entries = rows(session), len(list(store(session).journal_rows()))
+    before, entries = rows(session), len(list(store(session).read.journal_rows()))
     reopened(session, folder)
     QTest.keyClick(question(session), Qt.Key.Key_Escape)
     assert session.app.labels.identity.question is None
     give(session, {3: "2"})
     assert session.message() == WITHHELD
     assert rows(session) == before
-    assert len(list(store(session).journal_rows())) == entries
+    assert len(list(store(session).read.journal_rows())) == entries
     assert not (session.app.labels.labels.states.kind >= 0).any()
     reopened(session, folder)
     assert question(session).isVisible()
@@ -192,7 +194,7 @@ def test_a_known_identity_with_another_first_image_is_asked_about_before_anythin
     session.until(
         lambda: session.app.labels.identity._first_images.has(identity(session)), "the first image"
     )
-    known = store(session).procedure(identity(session))
+    known = store(session).read.procedure(identity(session))
     assert known is not None
     other = Procedure(
         **{
@@ -212,7 +214,7 @@ def test_a_known_identity_with_another_first_image_is_asked_about_before_anythin
     assert {"19 frames", "20 frames", "1 label", "As it was labelled", "As it is now"} <= set(texts)
     assert not (session.app.labels.labels.states.kind >= 0).any()
     session.press("2")
-    assert len(store(session).frame_labels(identity(session))) == 1
+    assert len(store(session).read.frame_labels(identity(session))) == 1
     asked._take("It is another: keep them hidden")
     assert session.app.labels.procedure.fingerprint == ""
     reopened(session, clip)
@@ -229,23 +231,23 @@ def old_library(session: Session, folder: Path, png: bool) -> str:
     assert info is not None
     old = info.legacy_fingerprint
     library = store(session)
-    labelled = library.frame_labels(info.fingerprint)
+    labelled = library.read.frame_labels(info.fingerprint)
     library.apply(
-        edits.clear_frames(library, info.fingerprint, [one.pts for one in labelled]), READER
+        edits.clear_frames(library.read, info.fingerprint, [one.pts for one in labelled]), READER
     )
     library._open_connection().execute(
         "DELETE FROM procedures WHERE fingerprint = ?", (info.fingerprint,)
     )
     library.apply(
         edits.register_procedure(
-            library, Procedure(old, folder.name, str(folder), info.frame_count, 1.0)
+            library.read, Procedure(old, folder.name, str(folder), info.frame_count, 1.0)
         ),
         READER,
     )
     for one in labelled:
         assert one.class_id is not None
         moment = FrameMoment(one.frame_index, one.frame_index, one.png if png else None)
-        library.apply(edits.label_frames(library, old, [moment], one.class_id), READER)
+        library.apply(edits.label_frames(library.read, old, [moment], one.class_id), READER)
     return old
 
 
@@ -307,9 +309,9 @@ def test_labels_stand_at_the_frame_of_their_stamp_and_those_of_none_can_be_remov
         999999999: 20,
     }
     session.app.window.action(REMOVE_LOST).trigger()
-    assert [label.frame_index for label in store(session).frame_labels(where)] == [3, 12]
+    assert [label.frame_index for label in store(session).read.frame_labels(where)] == [3, 12]
     session.press("Ctrl+Z")
-    assert len(store(session).frame_labels(where)) == 3
+    assert len(store(session).read.frame_labels(where)) == 3
     session.app.window.action(REMOVE_LOST).trigger()
     session.app.window.action(REMOVE_LOST).trigger()
     assert session.message() == "Every label of this procedure belongs to a frame."
@@ -340,7 +342,7 @@ def test_a_small_first_image_is_kept_beside_the_labels_for_the_reader_alone(
     session.until(path.exists, "the first image")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with LabelStore(session.app._data.labels) as reader:
-        noted = reader.procedure(identity(session))
+        noted = reader.read.procedure(identity(session))
     assert noted is not None
     assert (noted.stamp_kind, noted.width > 0, len(noted.first_image)) == ("pts", True, 384)
 
@@ -439,15 +441,15 @@ def test_labels_that_version_1_kept_by_frame_number_stay_at_their_frames(
     classes = session.app.labels.session.panel_classes()
     # As version 1 noted it: no kind of stamp
     noted = Procedure(info.fingerprint, joined.name, str(joined), 200, 8.0)
-    library.apply(edits.register_procedure(library, noted), READER)
+    library.apply(edits.register_procedure(library.read, noted), READER)
     library.apply(
-        edits.label_frames(library, info.fingerprint, [FrameMoment(150, 150)], classes[0].id),
+        edits.label_frames(library.read, info.fingerprint, [FrameMoment(150, 150)], classes[0].id),
         READER,
     )
     ends = FrameMoment(10, 10), FrameMoment(120, 120)
     library.apply(
         edits.add_range(
-            library, info.fingerprint, *ends, classes[1].id, library.new_id("range_labels")
+            library.read, info.fingerprint, *ends, classes[1].id, library.new_id("range_labels")
         ),
         READER,
     )
@@ -455,7 +457,7 @@ def test_labels_that_version_1_kept_by_frame_number_stay_at_their_frames(
     session.until(lambda: "kept by frame number" in session.message(), "a word about it")
     stamps = session.app.viewing.stamps
     assert [(label.frame_index, label.pts) for label in labels(session)] == [(150, stamps[150])]
-    (span,) = library.ranges(info.fingerprint)
+    (span,) = library.read.ranges(info.fingerprint)
     assert (span.first_index, span.last_index, span.first_pts, span.last_pts) == (
         10,
         120,
@@ -467,7 +469,7 @@ def test_labels_that_version_1_kept_by_frame_number_stay_at_their_frames(
     assert labels(session) == []
     for _ in range(3):  # the removal, the stamping, and the range of before
         session.press("Ctrl+Z")
-    assert library.ranges(info.fingerprint) == []
+    assert library.read.ranges(info.fingerprint) == []
     assert [label.frame_index for label in labels(session)] == [150]
     for _ in range(2):
         session.press("Ctrl+Shift+Z")

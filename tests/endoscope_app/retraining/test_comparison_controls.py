@@ -199,7 +199,7 @@ def test_return_on_a_frame_opens_it_in_its_procedure(
     where = session.app.labels.procedure.fingerprint
     session.press("1")
     session.until(
-        lambda: bool(store(session).frame_labels(where)),
+        lambda: bool(store(session).read.frame_labels(where)),
         "a label, so that the library knows the procedure",
     )
     path = run / "candidate" / COMPARED_NAME
@@ -227,7 +227,7 @@ def test_classes_are_named_as_the_reader_names_them(
     ready(session, make_clip(tmp_path / "one.mp4", 40))
     polyps = next(one for one in session.app.labels.session.classes if one.key == "polyps")
     session.app.labels.writer.write(
-        lambda library: class_edits.rename_class(library, polyps.id, "Polyp, any")
+        lambda library: class_edits.rename_class(library.read, polyps.id, "Polyp, any")
     )
     session.until(
         lambda: any(one.name == "Polyp, any" for one in session.app.labels.session.classes),

@@ -66,13 +66,15 @@ def key(
 
 
 def label_range(session: Session, first: int, last: int, digit: KEY) -> None:
-    before = len(store(session).ranges(session.app.labels.procedure.fingerprint))
+    before = len(store(session).read.ranges(session.app.labels.procedure.fingerprint))
     for frame, pressed in ((first, KEY.Key_I), (last, KEY.Key_O)):
         go(session, frame)
         key(session, pressed)
     key(session, digit)
     session.until(
-        lambda: len(store(session).ranges(session.app.labels.procedure.fingerprint)) == before + 1,
+        lambda: (
+            len(store(session).read.ranges(session.app.labels.procedure.fingerprint)) == before + 1
+        ),
         "the range",
     )
 
@@ -82,7 +84,9 @@ def label_frame(session: Session, frame: int, pressed: KEY) -> None:
     key(session, pressed)
     fingerprint = session.app.labels.procedure.fingerprint
     session.until(
-        lambda: any(one.frame_index == frame for one in store(session).frame_labels(fingerprint)),
+        lambda: any(
+            one.frame_index == frame for one in store(session).read.frame_labels(fingerprint)
+        ),
         "the label",
     )
 
@@ -212,7 +216,7 @@ def test_procedures_of_one_patient_are_never_parted(
     ]
     QTest.keyClick(patients.findChildren(QTableWidget)[0], KEY.Key_Return)
     session.until(
-        lambda: {one.patient for one in store(session).procedures()} == {"K7"},
+        lambda: {one.patient for one in store(session).read.procedures()} == {"K7"},
         "both are of one patient",
     )
     session.until(lambda: listed.count() == 1, "the plan follows")
@@ -239,7 +243,8 @@ def test_a_patient_is_typed_for_several_and_taken_back(
 
     def known() -> list[str]:
         return [
-            one.patient for one in sorted(store(session).procedures(), key=lambda one: one.name)
+            one.patient
+            for one in sorted(store(session).read.procedures(), key=lambda one: one.name)
         ]
 
     QTest.keyClick(table, KEY.Key_A, CONTROL)

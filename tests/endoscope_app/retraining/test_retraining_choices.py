@@ -119,7 +119,8 @@ def test_a_new_class_that_only_held_out_procedures_show_is_refused(
     flow: Retraining, store: LabelStore
 ) -> None:
     store.apply(
-        edits.label_frames(store, SECOND, [moment(index) for index in range(50, 56)], STOOL), READER
+        edits.label_frames(store.read, SECOND, [moment(index) for index in range(50, 56)], STOOL),
+        READER,
     )
     opened(flow)
     assert listed(flow).checked() == ()
@@ -133,7 +134,8 @@ def test_a_new_class_of_which_too_little_is_learnt_from_is_said_to_be_left_out(
 ) -> None:
     for where, frames in ((FIRST, range(50, 53)), (SECOND, range(50, 56))):
         store.apply(
-            edits.label_frames(store, where, [moment(index) for index in frames], STOOL), READER
+            edits.label_frames(store.read, where, [moment(index) for index in frames], STOOL),
+            READER,
         )
     opened(flow)
     check(flow, 0, False)
@@ -152,7 +154,7 @@ def test_a_new_class_of_which_too_little_is_learnt_from_is_said_to_be_left_out(
 def test_a_patient_who_stood_on_both_sides_is_learnt_from_and_named(
     flow: Retraining, store: LabelStore, tmp_path: Path
 ) -> None:
-    store.apply(edits.set_patient(store, [FIRST, SECOND], "K7"), READER)
+    store.apply(edits.set_patient(store.read, [FIRST, SECOND], "K7"), READER)
     (tmp_path / "runs").mkdir()
     flow._runs.held_out.write_text(json.dumps({"held_out": [FIRST], "learnt": [SECOND]}))
     opened(flow)

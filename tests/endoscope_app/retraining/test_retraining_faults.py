@@ -262,7 +262,9 @@ def test_a_label_changed_during_training_is_not_in_it_and_that_is_said(
     opened(retraining)
     with qtbot.waitSignal(retraining.ended, timeout=15_000) as done:
         press(retraining.dialog, "Start")
-        store.apply(edits.label_frames(store, PROCEDURE.fingerprint, [moment(70)], POLYPS), READER)
+        store.apply(
+            edits.label_frames(store.read, PROCEDURE.fingerprint, [moment(70)], POLYPS), READER
+        )
     assert done.args is not None
     assert retraining.dialog is not None
     assert "1 label was changed since." in retraining.dialog.words()
@@ -274,7 +276,8 @@ def test_frames_whose_recording_is_gone_are_left_out_and_counted(
     qtbot: QtBot, flow: Callable[[str], Retraining], store: LabelStore
 ) -> None:
     store.apply(
-        edits.label_frames(store, PROCEDURE.fingerprint, [moment(70), moment(71)], POLYPS), READER
+        edits.label_frames(store.read, PROCEDURE.fingerprint, [moment(70), moment(71)], POLYPS),
+        READER,
     )
     retraining = flow("proves")
     _, words = run(qtbot, retraining)

@@ -51,7 +51,8 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
     """
     with labelled(tmp_path / "labels") as made:
         made.apply(
-            edits.label_frames(made, PROCEDURE.fingerprint, [moment(50), moment(51)], STOOL), READER
+            edits.label_frames(made.read, PROCEDURE.fingerprint, [moment(50), moment(51)], STOOL),
+            READER,
         )
         yield made
 
@@ -87,7 +88,7 @@ def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[
 
 
 def counted(store: LabelStore, *fingerprints: str, before: Collection[str] = ()) -> Tally:
-    return tally(select(store, RangeSampling(), fingerprints or None), before)
+    return tally(select(store.read, RangeSampling(), fingerprints or None), before)
 
 
 def run(qtbot: QtBot, flow: Retraining) -> tuple[str, Path]:
@@ -152,10 +153,10 @@ def test_classes_with_few_frames_are_one_sentence(store: LabelStore, tmp_path: P
         ("pylorus", range(50, 57)),
     ):
         class_id = store.new_id("classes")
-        store.apply(class_edits.add_class(store, name, "#808080", class_id), READER)
+        store.apply(class_edits.add_class(store.read, name, "#808080", class_id), READER)
         store.apply(
             edits.label_frames(
-                store, OTHER.fingerprint, [moment(frame) for frame in frames], class_id
+                store.read, OTHER.fingerprint, [moment(frame) for frame in frames], class_id
             ),
             READER,
         )
@@ -172,8 +173,10 @@ def test_classes_with_few_frames_are_one_sentence(store: LabelStore, tmp_path: P
 
 
 def test_one_procedure_and_contradictions_are_warned_of(store: LabelStore, tmp_path: Path) -> None:
-    same = store.frame_labels(PROCEDURE.fingerprint)[0].png
-    store.apply(edits.label_frames(store, PROCEDURE.fingerprint, [moment(60, same)], CECUM), READER)
+    same = store.read.frame_labels(PROCEDURE.fingerprint)[0].png
+    store.apply(
+        edits.label_frames(store.read, PROCEDURE.fingerprint, [moment(60, same)], CECUM), READER
+    )
     plan = learning_plan(
         counted(store, PROCEDURE.fingerprint),
         ACTIVE,

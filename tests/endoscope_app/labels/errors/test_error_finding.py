@@ -193,7 +193,7 @@ def test_exactly_the_contradicted_labels_are_listed(
     assert str(review.rows.table().model().index(1, 6).data()) == "✓  agreed"
     go(session, 25)
     session.press("1")
-    assert [row.ai_visible for row in list(store(session).journal_rows())[-2:]] == [
+    assert [row.ai_visible for row in list(store(session).read.journal_rows())[-2:]] == [
         "on request",
         "hidden",
     ]

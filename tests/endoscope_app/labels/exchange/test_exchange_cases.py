@@ -114,27 +114,29 @@ def test_each_case_gives_what_it_must(
                 info.frame_count,
                 info.duration_ms / 1000,
             )
-            store.apply(edits.register_procedure(store, noted), READER)
+            store.apply(edits.register_procedure(store.read, noted), READER)
         for key in LOWER_GI:
             store.apply(
-                class_edits.add_class(store, display_name(key), "#ff0000", store.new_id("classes")),
+                class_edits.add_class(
+                    store.read, display_name(key), "#ff0000", store.new_id("classes")
+                ),
                 READER,
             )
-        find = class_finder(store)
+        find = class_finder(store.read)
         document = detect.read(
             shared_cases / name, lambda text: find(ExchangeClass(text)) is not None
         )
-        plan = plan_import(store, document, lambda film, index: sources[film].stamp(index))
+        plan = plan_import(store.read, document, lambda film, index: sources[film].stamp(index))
         store.apply(import_act(plan, plan.choice, store), READER)
-        keys = {one.id: one.key for one in store.classes()}
-        found = [store.frame_labels(film.info.fingerprint) for film in films]
+        keys = {one.id: one.key for one in store.read.classes()}
+        found = [store.read.frame_labels(film.info.fingerprint) for film in films]
         assert all(label.pts == TICKS * label.frame_index for one in found for label in one)
         base, other = (
             {label.frame_index: keys[label.class_id or 0] for label in one} for one in found
         )
         spans = [
             (one.first_index, one.last_index, keys[one.class_id])
-            for one in store.ranges(films[0].info.fingerprint)
+            for one in store.read.ranges(films[0].info.fingerprint)
         ]
         unread = tuple(f"{one.where}: {one.reason}" for one in plan.unread)
         assert Given(base, other, tuple(spans), unread, plan.notes) == CASES[name]

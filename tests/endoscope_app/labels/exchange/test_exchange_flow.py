@@ -134,7 +134,7 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(
     with_range(session, 15, 20)
     before, ranges = (
         labels(session),
-        store(session).ranges(session.app.labels.procedure.fingerprint),
+        store(session).read.ranges(session.app.labels.procedure.fingerprint),
     )
     names = [name.format(film=session.app.labels.procedure.fingerprint[:12]) for name in FILES[key]]
     target = tmp_path / names[0].split("/")[0]
@@ -166,7 +166,7 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(
     assert [(one.pts, one.frame_index, one.kind, one.class_id) for one in labels(session)] == [
         (one.pts, one.frame_index, one.kind, one.class_id) for one in kept
     ]
-    found = store(session).ranges(session.app.labels.procedure.fingerprint)
+    found = store(session).read.ranges(session.app.labels.procedure.fingerprint)
     assert [(one.first_index, one.last_index, one.class_id) for one in found] == [
         (15, 20, ranges[0].class_id)
     ]
@@ -256,7 +256,7 @@ def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(
     stamps = session.app.viewing.stamps
     frames = [FrameMoment(int(stamps[index]), index) for index in range(30)]
     session.app.labels.writer.write(
-        lambda library: edits.label_frames(library, fingerprint, frames, first)
+        lambda library: edits.label_frames(library.read, fingerprint, frames, first)
     )
     exporting = session.app.labels.exports
     exporting.progressed.connect(
@@ -337,7 +337,7 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(
     assert "different from mine, which are replaced" in dialog.words()
     go_button(dialog).click()
     assert [label.class_id for label in labels(session)] == [first.id, second.id]
-    assert [row.reader for row in store(session).journal_rows()][-1] == "Dr. Test"
+    assert [row.reader for row in store(session).read.journal_rows()][-1] == "Dr. Test"
     dialog = opened_import(session, rewritten(tmp_path / "out.csv", ("strange thing", "new one")))
     next(
         one for one in dialog.findChildren(QRadioButton) if one.text() == "Take theirs"
@@ -413,7 +413,7 @@ def test_labels_come_into_the_open_procedure_of_a_new_library(
     fresh: Session, shared_cases: Path, name: str, frames: dict[int, str]
 ) -> None:
     assert "\n2\nnew\n" in brought_in(fresh, shared_cases / name)
-    keys = {one.id: one.key for one in store(fresh).classes()}
+    keys = {one.id: one.key for one in store(fresh).read.classes()}
     assert {one.frame_index: keys[one.class_id or 0] for one in labels(fresh)} == frames
     assert [one.pts for one in labels(fresh)] == [512 * index for index in frames]
     fresh.press("Ctrl+Z")

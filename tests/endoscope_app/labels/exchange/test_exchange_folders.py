@@ -186,14 +186,14 @@ def test_the_training_core_reads_the_export_with_the_fingerprint_as_group(tmp_pa
     with library(tmp_path / "library") as store:
         for index, class_id in ((3, POLYPS), (4, CECUM)):
             label(store, index, class_id)
-        store.apply(edits.label_frames(store, OTHER.fingerprint, [moment(5)], POLYPS), READER)
+        store.apply(edits.label_frames(store.read, OTHER.fingerprint, [moment(5)], POLYPS), READER)
         store.apply(
             edits.add_range(
-                store, FILM, moment(1), moment(9), POLYPS, store.new_id("range_labels")
+                store.read, FILM, moment(1), moment(9), POLYPS, store.new_id("range_labels")
             ),
             READER,
         )
-        document = collect(store)
+        document = collect(store.read)
     expected = {("polyps", FILM), ("cecum", FILM), ("polyps", OTHER.fingerprint)}
     class_folders.write(document, tmp_path / "out", lambda film, pts: scene(pts))
     samples = read_samples(tmp_path / "out")

@@ -38,7 +38,7 @@ from tests.endoscope_app.label_library import (
 
 def test_class_names_find_theirs_by_case_alias_and_merge(tmp_path: Path) -> None:
     with library(tmp_path) as store:
-        store.apply(class_edits.merge_classes(store, [STOOL], CECUM), READER)
+        store.apply(class_edits.merge_classes(store.read, [STOOL], CECUM), READER)
         names = ["POLYPS", " polyp", "Normal-Cecum", "stool", "other"]
         plan = planned(store, document_of([frame_of(n, name) for n, name in enumerate(names)]))
         assert [plan.choice.classes[name] for name in names] == [
@@ -54,12 +54,14 @@ def test_a_label_of_a_class_that_was_merged_is_the_same_label(tmp_path: Path) ->
     with library(tmp_path) as store:
         label(store, 1, STOOL)
         store.apply(
-            edits.add_range(store, KEY, moment(5), moment(9), STOOL, store.new_id("range_labels")),
+            edits.add_range(
+                store.read, KEY, moment(5), moment(9), STOOL, store.new_id("range_labels")
+            ),
             READER,
         )
-        store.apply(class_edits.merge_classes(store, [STOOL], CECUM), READER)
-        assert {one.class_name for one in collect(store).labels()} == {"cecum"}
-        counts = planned(store, collect(store)).counts()
+        store.apply(class_edits.merge_classes(store.read, [STOOL], CECUM), READER)
+        assert {one.class_name for one in collect(store.read).labels()} == {"cecum"}
+        counts = planned(store, collect(store.read)).counts()
         assert (counts.new, counts.same, counts.conflicts) == (0, 2, 0)
 
 
@@ -77,14 +79,14 @@ def test_procedures_are_found_by_the_start_of_a_fingerprint_or_by_name(tmp_path:
         assert plan.counts().new == 3
         assert plan.counts().unknown_procedures == {"ababa": 1, "name:x": 1}
         store.apply(import_act(plan, plan.choice, store), READER)
-        assert [one.pts for one in store.frame_labels(OTHER.fingerprint)] == [280, 360]
+        assert [one.pts for one in store.read.frame_labels(OTHER.fingerprint)] == [280, 360]
         assert list(labelled(store)) == [1]
 
 
 def test_a_name_that_two_recordings_bear_names_none(tmp_path: Path) -> None:
     with library(tmp_path) as store:
         twin = replace(NEWCOMER, name="COLON 1")
-        store.apply(edits.register_procedure(store, twin), READER)
+        store.apply(edits.register_procedure(store.read, twin), READER)
         plan = planned(
             store, document_of([ExchangeFrame("name:colon 1", Moment(None, 7), "class", "polyps")])
         )
@@ -112,11 +114,13 @@ def test_the_open_procedure_is_known_although_it_was_never_labelled(
         plan = planned(store, document, NEWCOMER)
         assert (plan.offered, plan.counts().new) == (None, 2)
         store.apply(import_act(plan, plan.choice, store), READER)
-        assert [(one.pts, one.frame_index) for one in store.frame_labels(NEWCOMER.fingerprint)] == [
+        assert [
+            (one.pts, one.frame_index) for one in store.read.frame_labels(NEWCOMER.fingerprint)
+        ] == [
             (120, 3),
             (360, 9),
         ]
-        assert store.procedure(NEWCOMER.fingerprint) == NEWCOMER
+        assert store.read.procedure(NEWCOMER.fingerprint) == NEWCOMER
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_classes_are_found_by_key_by_what_they_are_shown_as_and_by_other_spellin
     tmp_path: Path,
 ) -> None:
     with library(tmp_path) as store:
-        store.apply(class_edits.rename_class(store, CECUM, "Zökum"), READER)
+        store.apply(class_edits.rename_class(store.read, CECUM, "Zökum"), READER)
         others = ("ZÖKUM", "cecum", "Caecum", "normal-cecum", "Polyp", "lesion")
         spelt = [ExchangeClass("Blinddarm", key="cecum"), *map(ExchangeClass, others)]
         plan = planned(

@@ -51,7 +51,7 @@ def test_a_time_stamp_that_fits_is_not_hidden_by_one_that_does_not(tmp_path: Pat
 def test_labels_of_a_recording_that_is_not_at_hand_are_not_placed_unseen(tmp_path: Path) -> None:
     with library(tmp_path) as store:
         plan = plan_import(
-            store, document_of([frame_of(1)], [range_of(5, 9)]), lambda film, index: None
+            store.read, document_of([frame_of(1)], [range_of(5, 9)]), lambda film, index: None
         )
         assert plan.counts().new == 0
         assert [one.reason for one in plan.unread] == [wording.FILE_NOT_AT_HAND] * 2
@@ -102,7 +102,7 @@ def test_a_time_stamp_of_no_frame_goes_by_number_and_is_said(tmp_path: Path) -> 
             ]
         )
         # Stamps of stills rise with nothing
-        plan = plan_import(store, stills, lambda film, index: -40 * index)
+        plan = plan_import(store.read, stills, lambda film, index: -40 * index)
         assert [(one.pts, one.index) for one in plan.frames] == [(-400, 10)]
         assert [one.reason for one in plan.unread] == [
             "no image in the folder is the one that was labelled"

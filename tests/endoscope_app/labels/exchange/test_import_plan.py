@@ -47,7 +47,9 @@ def test_the_preview_counts_every_label_once(tmp_path: Path) -> None:
         label(store, 2, CECUM)
         label(store, 3, POLYPS)
         store.apply(
-            edits.add_range(store, KEY, moment(5), moment(9), POLYPS, store.new_id("range_labels")),
+            edits.add_range(
+                store.read, KEY, moment(5), moment(9), POLYPS, store.new_id("range_labels")
+            ),
             READER,
         )
         frames = [
@@ -89,7 +91,7 @@ def test_one_undo_takes_all_back_and_nothing_is_written_before(
 ) -> None:
     with library(tmp_path) as store:
         label(store, 2, CECUM)
-        before, journal = everything(store), len(list(store.journal_rows()))
+        before, journal = everything(store), len(list(store.read.journal_rows()))
         frames = [frame_of(1), frame_of(2), frame_of(3, None), frame_of(4, "lesion")]
         document = document_of(
             frames, [range_of(5, 9), range_of(5, 9)], [ExchangeClass("lesion", "#123456", True)]
@@ -97,14 +99,14 @@ def test_one_undo_takes_all_back_and_nothing_is_written_before(
         plan = planned(store, document)
         act = import_act(plan, replace(plan.choice, take_theirs=take_theirs), store)
         assert everything(store) == before
-        assert len(list(store.journal_rows())) == journal
+        assert len(list(store.read.journal_rows())) == journal
         title = store.apply(act, READER).title
         assert (
             title
-            == store.undo_title(KEY)
+            == store.read.undo_title(KEY)
             == ("import 5 labels" if take_theirs else "import 4 labels")
         )
-        made = next(one for one in store.classes() if one.name == "lesion")
+        made = next(one for one in store.read.classes() if one.name == "lesion")
         assert (made.colour, made.retired, made.place) == ("#123456", True, 3)
         assert labelled(store) == {
             1: POLYPS,
@@ -112,9 +114,9 @@ def test_one_undo_takes_all_back_and_nothing_is_written_before(
             3: None,
             4: made.id,
         }
-        assert [(one.first_index, one.last_index, one.class_id) for one in store.ranges(KEY)] == [
-            (5, 9, POLYPS)
-        ]
+        assert [
+            (one.first_index, one.last_index, one.class_id) for one in store.read.ranges(KEY)
+        ] == [(5, 9, POLYPS)]
         assert planned(store, document).counts().new == 0
         store.undo(READER, KEY)
         store.undo(READER, CLASSES_SCOPE)
@@ -129,9 +131,9 @@ def test_an_import_into_two_procedures_is_taken_back_in_each_by_itself(tmp_path:
         bring_in(
             store, document_of([frame_of(1), frame_of(2), frame_of(3, film=OTHER.fingerprint)])
         )
-        assert store.undo_title(KEY).startswith("import 3 labels")
+        assert store.read.undo_title(KEY).startswith("import 3 labels")
         store.undo(READER, OTHER.fingerprint)
-        assert (sorted(labelled(store)), store.frame_labels(OTHER.fingerprint)) == ([1, 2], [])
+        assert (sorted(labelled(store)), store.read.frame_labels(OTHER.fingerprint)) == ([1, 2], [])
         store.undo(READER, KEY)
         assert labelled(store) == {}
 
@@ -143,9 +145,9 @@ def test_a_title_says_how_many_labels(tmp_path: Path) -> None:
             bring_in(store, document_of(frame_of(index) for index in range(2, 1206)))
             == "import 1,204 labels"
         )
-        entries = len(list(store.journal_rows()))
+        entries = len(list(store.read.journal_rows()))
         assert bring_in(store, document_of([frame_of(1)])) == ""
-        assert len(list(store.journal_rows())) == entries
+        assert len(list(store.read.journal_rows())) == entries
 
 
 def test_the_reader_maps_classes_as_they_like(tmp_path: Path) -> None:
@@ -157,7 +159,7 @@ def test_the_reader_maps_classes_as_they_like(tmp_path: Path) -> None:
             False, {"a": STOOL, "b": "leave out", "c": "new", "C ": "new", "polyps": CECUM}
         )
         store.apply(import_act(planned(store, document), choices, store), READER)
-        new = store.classes()[-1]
+        new = store.read.classes()[-1]
         assert (new.name, new.id) == ("c", 4) or (new.name, new.id) == ("C", 4)
         assert labelled(store) == {1: STOOL, 3: new.id, 4: new.id, 5: CECUM}
         with pytest.raises(ValueError, match="no class 99"):
@@ -181,7 +183,12 @@ def test_a_range_that_stands_already_in_other_pieces_is_the_same(tmp_path: Path)
         for first, last in ((5, 9), (10, 14)):
             store.apply(
                 edits.add_range(
-                    store, KEY, moment(first), moment(last), POLYPS, store.new_id("range_labels")
+                    store.read,
+                    KEY,
+                    moment(first),
+                    moment(last),
+                    POLYPS,
+                    store.new_id("range_labels"),
                 ),
                 READER,
             )
@@ -193,13 +200,13 @@ def test_a_range_that_stands_already_in_other_pieces_is_the_same(tmp_path: Path)
 def test_a_kept_picture_is_named_only_where_it_is_here(tmp_path: Path) -> None:
     hashes = [hashlib.sha256(text).hexdigest() for text in (b"a", b"b")]
     with library(tmp_path) as store:
-        store.apply(edits.label_frames(store, KEY, [moment(9, "mine")], CECUM), READER)
+        store.apply(edits.label_frames(store.read, KEY, [moment(9, "mine")], CECUM), READER)
         frames = [
             replace(frame_of(index), picture=picture)
             for index, picture in ((1, hashes[0]), (2, hashes[1]), (3, "../x"), (9, hashes[0]))
         ]
         plan = plan_import(
-            store, document_of(frames), stamps, has_picture=lambda found: found == hashes[0]
+            store.read, document_of(frames), stamps, has_picture=lambda found: found == hashes[0]
         )
         store.apply(import_act(plan, replace(plan.choice, take_theirs=True), store), READER)
-        assert [one.png for one in store.frame_labels(KEY)] == [hashes[0], None, None, "mine"]
+        assert [one.png for one in store.read.frame_labels(KEY)] == [hashes[0], None, None, "mine"]

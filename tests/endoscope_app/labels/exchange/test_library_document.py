@@ -35,14 +35,16 @@ from tests.endoscope_app.label_library import (
 def test_a_library_moves_through_json_into_an_empty_one(tmp_path: Path) -> None:
     with library(tmp_path / "one") as store:
         label(store, 1, CECUM)
-        store.apply(edits.agree(store, KEY, moment(2), POLYPS), READER)
-        store.apply(edits.mark_unusable(store, OTHER.fingerprint, [moment(3)]), READER)
+        store.apply(edits.agree(store.read, KEY, moment(2), POLYPS), READER)
+        store.apply(edits.mark_unusable(store.read, OTHER.fingerprint, [moment(3)]), READER)
         store.apply(
-            edits.add_range(store, KEY, moment(5), moment(9), STOOL, store.new_id("range_labels")),
+            edits.add_range(
+                store.read, KEY, moment(5), moment(9), STOOL, store.new_id("range_labels")
+            ),
             READER,
         )
-        json_format.write(collect(store), tmp_path / "labels.json")
-        colours = [(one.name, one.colour) for one in store.classes()]
+        json_format.write(collect(store.read), tmp_path / "labels.json")
+        colours = [(one.name, one.colour) for one in store.read.classes()]
     document = json_format.read(tmp_path / "labels.json")
     assert [one.at.seconds for one in document.frames] == [0.04, 0.08, 0.12]
     with LabelStore(tmp_path / "two") as store:
@@ -52,19 +54,19 @@ def test_a_library_moves_through_json_into_an_empty_one(tmp_path: Path) -> None:
         }
         store.apply(
             edits.compound(
-                "x", [edits.register_procedure(store, one) for one in (PROCEDURE, OTHER)]
+                "x", [edits.register_procedure(store.read, one) for one in (PROCEDURE, OTHER)]
             ),
             READER,
         )
         assert bring_in(store, document) == "import 4 labels"
-        assert [(one.name, one.colour) for one in store.classes()] == colours
-        assert store.frame_labels(KEY) == [
+        assert [(one.name, one.colour) for one in store.read.classes()] == colours
+        assert store.read.frame_labels(KEY) == [
             FrameLabel(40, 1, "class", 2),
             FrameLabel(80, 2, "agreed", 1),
         ]
-        assert store.frame_labels(OTHER.fingerprint) == [FrameLabel(120, 3, "unusable", None)]
-        assert store.ranges(KEY) == [RangeLabel(1, 200, 360, 5, 9, 3)]
-        assert collect(store) == document
+        assert store.read.frame_labels(OTHER.fingerprint) == [FrameLabel(120, 3, "unusable", None)]
+        assert store.read.ranges(KEY) == [RangeLabel(1, 200, 360, 5, 9, 3)]
+        assert collect(store.read) == document
 
 
 def test_what_is_collected_holds_names_only_where_the_reader_asked_and_paths_never(
@@ -73,7 +75,7 @@ def test_what_is_collected_holds_names_only_where_the_reader_asked_and_paths_nev
     with library(tmp_path) as store:
         label(store, 1)
         other = ExchangeProcedure(OTHER.fingerprint, "", 4000, 160.0)
-        assert collect(store).procedures == (ExchangeProcedure(KEY, "", 5000, 200.0), other)
-        named = collect(store, [KEY, "ff" * 20], "name", lambda film, index: index / 10)
+        assert collect(store.read).procedures == (ExchangeProcedure(KEY, "", 5000, 200.0), other)
+        named = collect(store.read, [KEY, "ff" * 20], "name", lambda film, index: index / 10)
         assert named.procedures == (ExchangeProcedure(KEY, "colon 1", 5000, 200.0),)
         assert named.frames == (ExchangeFrame(KEY, Moment(40, 1, 0.1), "class", "polyps"),)

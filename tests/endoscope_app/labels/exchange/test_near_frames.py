@@ -105,20 +105,21 @@ def test_a_clip_that_stands_still_gives_two_frames_and_a_moving_one_all(
         info, stamps = source.info, [source.stamp(index) for index in range(30)]
     with LabelStore(tmp_path / "labels") as store:
         film = Procedure(info.fingerprint, info.path.name, str(path), 30, 1.2)
-        store.apply(edits.register_procedure(store, film), READER)
+        store.apply(edits.register_procedure(store.read, film), READER)
         store.apply(
-            class_edits.add_class(store, "polyps", "#ff0000", store.new_id("classes")), READER
+            class_edits.add_class(store.read, "polyps", "#ff0000", store.new_id("classes")), READER
         )
         ends = FrameMoment(stamps[0], 0), FrameMoment(stamps[29], 29)
         store.apply(
-            edits.add_range(store, info.fingerprint, *ends, 1, store.new_id("range_labels")), READER
+            edits.add_range(store.read, info.fingerprint, *ends, 1, store.new_id("range_labels")),
+            READER,
         )
-        with Recordings(store, deinterlace=False) as recordings:
+        with Recordings(store.read, deinterlace=False) as recordings:
             written = {}
             for thin in (True, False):
                 folder = tmp_path / f"set {thin}"
                 write_training_set(
-                    select(store, RangeSampling(5, thin)),
+                    select(store.read, RangeSampling(5, thin)),
                     folder,
                     FramePngs(tmp_path / "none", 0),
                     recordings,

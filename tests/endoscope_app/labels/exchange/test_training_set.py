@@ -129,13 +129,13 @@ def test_two_ranges_of_a_thousand_frames_give_every_nth_of_each(
             ends = moment(first), moment(first + 999)
             store.apply(
                 edits.add_range(
-                    store, PROCEDURE.fingerprint, *ends, class_id, store.new_id("range_labels")
+                    store.read, PROCEDURE.fingerprint, *ends, class_id, store.new_id("range_labels")
                 ),
                 READER,
             )
-        selection = select(store, RangeSampling(step))
-        said = effective(store, PROCEDURE.fingerprint, 5000)
-        names = {one.id: one.key for one in store.classes()}
+        selection = select(store.read, RangeSampling(step))
+        said = effective(store.read, PROCEDURE.fingerprint, 5000)
+        names = {one.id: one.key for one in store.read.classes()}
     (chosen,) = selection.procedures
     assert selection.counts(chosen) == {"polyps": per_range, "cecum": per_range}
     keys = [selection.labels[place] for place in chosen.label.tolist()]
@@ -147,11 +147,11 @@ def test_a_range_that_an_import_put_beyond_the_recording_costs_nothing(tmp_path:
         ends = moment(4990), FrameMoment(1 << 60, 1 << 60)
         store.apply(
             edits.add_range(
-                store, PROCEDURE.fingerprint, *ends, POLYPS, store.new_id("range_labels")
+                store.read, PROCEDURE.fingerprint, *ends, POLYPS, store.new_id("range_labels")
             ),
             READER,
         )
-        (chosen,) = select(store, RangeSampling(5)).procedures
+        (chosen,) = select(store.read, RangeSampling(5)).procedures
     assert chosen.index.tolist() == [4990, 4995]
 
 
@@ -162,20 +162,20 @@ def test_training_reads_what_was_written(tmp_path: Path) -> None:
     with library(tmp_path / "labels") as store:
         where = PROCEDURE.fingerprint
         store.apply(
-            edits.label_frames(store, where, [moment(3, kept.save(seen)), moment(7)], POLYPS),
+            edits.label_frames(store.read, where, [moment(3, kept.save(seen)), moment(7)], POLYPS),
             READER,
         )
         # Its kept picture is gone
-        store.apply(edits.label_frames(store, where, [moment(5, "0" * 64)], POLYPS), READER)
-        store.apply(edits.mark_unusable(store, where, [moment(12)]), READER)
+        store.apply(edits.label_frames(store.read, where, [moment(5, "0" * 64)], POLYPS), READER)
+        store.apply(edits.mark_unusable(store.read, where, [moment(12)]), READER)
         store.apply(
             edits.add_range(
-                store, where, moment(10), moment(16), CECUM, store.new_id("range_labels")
+                store.read, where, moment(10), moment(16), CECUM, store.new_id("range_labels")
             ),
             READER,
         )
-        store.apply(edits.set_patient(store, [where], "P7"), READER)
-        selection = select(store, RangeSampling(2, thin=False))
+        store.apply(edits.set_patient(store.read, [where], "P7"), READER)
+        selection = select(store.read, RangeSampling(2, thin=False))
     assert [one.index.tolist() for one in selection.procedures] == [[3, 5, 7, 10, 12, 14, 16]]
     steps: list[tuple[int, int]] = []
     done = write_training_set(

@@ -118,7 +118,7 @@ def check(folder: Path, acknowledged: int | None, expected: Expected) -> bool:
 
 
 def labels(store: LabelStore) -> State:
-    return {found.pts: found for found in store.frame_labels(PROCEDURE.fingerprint)}
+    return {found.pts: found for found in store.read.frame_labels(PROCEDURE.fingerprint)}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")

@@ -53,7 +53,7 @@ with LabelStore(Path(sys.argv[1])) as store:
     except AppError as error:
         print(error.sentence)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    print(done, len(list(store.journal_rows())))
+    print(done, len(list(store.read.journal_rows())))
     label(store, done)
 """
 
@@ -118,11 +118,11 @@ def test_a_full_disk_is_told_in_words_and_nothing_half_is_written(tmp_path: Path
     with library(tmp_path) as store:
         connection = store._open_connection()
         label(store, 0)
-        before = list(store.journal_rows())
+        before = list(store.read.journal_rows())
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages + 2}")
         many = edits.label_frames(
-            store, PROCEDURE.fingerprint, [moment(i) for i in range(2000)], CECUM
+            store.read, PROCEDURE.fingerprint, [moment(i) for i in range(2000)], CECUM
         )
         with pytest.raises(
             AppError, match=r"^The disk is full, so the label was not saved\. Free some space"
@@ -130,7 +130,7 @@ def test_a_full_disk_is_told_in_words_and_nothing_half_is_written(tmp_path: Path
             store.apply(many, READER)
         assert caught.value.detail == "OperationalError SQLITE_FULL"
         assert labelled(store) == {0: POLYPS}
-        assert list(store.journal_rows()) == before
+        assert list(store.read.journal_rows()) == before
         connection.execute("PRAGMA max_page_count = 1000000")
         store.apply(many, READER)
         assert len(labelled(store)) == 2000
@@ -211,8 +211,8 @@ def test_a_refused_lock_file_opens_read_only_and_a_missing_library_is_shown_empt
         with pytest.raises(AppError, match="labels are shown without changing them"):
             label(store, 2)
     with LabelStore(tmp_path / "file" / "below") as store:
-        assert store.classes() == []
-        assert store.statistics().seconds_spent == 0.0
+        assert store.read.classes() == []
+        assert store.read.statistics().seconds_spent == 0.0
 
 
 def test_a_file_that_cannot_be_written_is_opened_read_only(
@@ -234,4 +234,4 @@ def test_a_library_below_a_file_is_shown_empty_and_read_only(tmp_path: Path) -> 
     (tmp_path / "file").write_text("x")
     with LabelStore(tmp_path / "file" / "below") as store:
         assert store.read_only_because == opening.FOLDER_READ_ONLY
-        assert store.procedures() == []
+        assert store.read.procedures() == []

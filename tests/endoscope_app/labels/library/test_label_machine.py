@@ -45,7 +45,8 @@ class LibraryMachine(ModelledLibrary):
             kept = png if png is not None or old is None else old[3]
             self.world.frames[film, one * 3] = (one, "class", number, kept)
         self.act(
-            edits.label_frames(self.store, film, [at(one, png) for one in frames], number), before
+            edits.label_frames(self.store.read, film, [at(one, png) for one in frames], number),
+            before,
         )
 
     @have_classes
@@ -59,7 +60,7 @@ class LibraryMachine(ModelledLibrary):
             number,
             self.world.frames.get((film, frame * 3), (None,) * 4)[3],
         )
-        self.act(edits.agree(self.store, film, at(frame), number), before)
+        self.act(edits.agree(self.store.read, film, at(frame), number), before)
 
     @rule(film=FILM, frames=SEVERAL)
     def unusable(self, film: str, frames: list[int]) -> None:
@@ -71,14 +72,14 @@ class LibraryMachine(ModelledLibrary):
                 None,
                 self.world.frames.get((film, one * 3), (None,) * 4)[3],
             )
-        self.act(edits.mark_unusable(self.store, film, [at(one) for one in frames]), before)
+        self.act(edits.mark_unusable(self.store.read, film, [at(one) for one in frames]), before)
 
     @rule(film=FILM, frames=SEVERAL)
     def clear(self, film: str, frames: list[int]) -> None:
         before = copy.deepcopy(self.world)
         for one in frames:
             self.world.frames.pop((film, one * 3), None)
-        self.act(edits.clear_frames(self.store, film, [one * 3 for one in frames]), before)
+        self.act(edits.clear_frames(self.store.read, film, [one * 3 for one in frames]), before)
 
     @have_classes
     @rule(film=FILM, one=FRAMES, other=FRAMES, pick=PICK)
@@ -88,7 +89,7 @@ class LibraryMachine(ModelledLibrary):
         assert number not in self.world.ranges
         self.world.ranges[number] = (film, min(one, other), max(one, other), self.class_id(pick))
         self.act(
-            edits.add_range(self.store, film, at(one), at(other), self.class_id(pick), number),
+            edits.add_range(self.store.read, film, at(one), at(other), self.class_id(pick), number),
             before,
         )
 
@@ -108,7 +109,7 @@ class LibraryMachine(ModelledLibrary):
         self.world.ranges[number] = (film, *ends, new_class)
         self.act(
             edits.change_range(
-                self.store,
+                self.store.read,
                 number,
                 None if first is None else at(first),
                 None if last is None else at(last),
@@ -128,7 +129,7 @@ class LibraryMachine(ModelledLibrary):
         other = self.store.new_id("range_labels")
         self.world.ranges[number] = (film, first, cut - 1, class_id)
         self.world.ranges[other] = (film, cut, last, class_id)
-        self.act(edits.split_range(self.store, number, at(cut - 1), at(cut), other), before)
+        self.act(edits.split_range(self.store.read, number, at(cut - 1), at(cut), other), before)
 
     @have_ranges
     @rule(pick=PICK)
@@ -136,7 +137,7 @@ class LibraryMachine(ModelledLibrary):
         before = copy.deepcopy(self.world)
         number = self.range_id(pick)
         del self.world.ranges[number]
-        self.act(edits.delete_range(self.store, number), before)
+        self.act(edits.delete_range(self.store.read, number), before)
 
     @have_classes
     @rule(pick=PICK, name=st.integers(0, 10**6))
@@ -145,14 +146,16 @@ class LibraryMachine(ModelledLibrary):
         if any(one["name"] == f"n{name}" for one in self.world.classes.values()):
             return
         self.world.classes[self.class_id(pick)]["name"] = f"n{name}"
-        self.act(class_edits.rename_class(self.store, self.class_id(pick), f" n{name}"), before)
+        self.act(
+            class_edits.rename_class(self.store.read, self.class_id(pick), f" n{name}"), before
+        )
 
     @have_classes
     @rule(pick=PICK, colour=COLOUR)
     def recolour(self, pick: int, colour: str) -> None:
         before = copy.deepcopy(self.world)
         self.world.classes[self.class_id(pick)]["colour"] = colour
-        self.act(class_edits.recolour_class(self.store, self.class_id(pick), colour), before)
+        self.act(class_edits.recolour_class(self.store.read, self.class_id(pick), colour), before)
 
     @have_classes
     @rule(picks=st.lists(PICK, max_size=3))
@@ -168,7 +171,7 @@ class LibraryMachine(ModelledLibrary):
                 order.append(one)
         for place, one in enumerate(order):
             self.world.classes[one]["place"] = place
-        self.act(class_edits.reorder_classes(self.store, front), before)
+        self.act(class_edits.reorder_classes(self.store.read, front), before)
 
     @have_classes
     @rule(pick=PICK, into=PICK)
@@ -177,12 +180,12 @@ class LibraryMachine(ModelledLibrary):
         one, target = self.class_id(pick), self.root(self.class_id(into))
         if one == target:
             try:
-                class_edits.merge_classes(self.store, [one], self.class_id(into))
+                class_edits.merge_classes(self.store.read, [one], self.class_id(into))
             except AppError:
                 return
             raise AssertionError("a class was merged into itself")
         self.world.classes[one]["merged_into"] = target
-        self.act(class_edits.merge_classes(self.store, [one], self.class_id(into)), before)
+        self.act(class_edits.merge_classes(self.store.read, [one], self.class_id(into)), before)
 
     @have_classes
     @rule(pick=PICK, retired=st.booleans())
@@ -190,7 +193,7 @@ class LibraryMachine(ModelledLibrary):
         before = copy.deepcopy(self.world)
         self.world.classes[self.class_id(pick)]["retired"] = retired
         build = class_edits.retire_class if retired else class_edits.bring_back
-        self.act(build(self.store, self.class_id(pick)), before)
+        self.act(build(self.store.read, self.class_id(pick)), before)
 
     @rule(back=st.booleans())
     def relink(self, back: bool) -> None:
@@ -204,7 +207,7 @@ class LibraryMachine(ModelledLibrary):
             if found[0] == old:
                 self.world.ranges[number] = (new, *found[1:])
         self.act(
-            placing.carry_over(self.store, old, PROCEDURE if back else OTHER, FrameMoment).act,
+            placing.carry_over(self.store.read, old, PROCEDURE if back else OTHER, FrameMoment).act,
             before,
         )
 
@@ -226,8 +229,8 @@ class LibraryMachine(ModelledLibrary):
         for one in cleared:
             if (film, one * 3) in before.frames:
                 self.world.frames.pop((film, one * 3), None)
-        acts = [edits.label_frames(self.store, film, [at(one) for one in frames], number)]
-        acts.append(edits.clear_frames(self.store, film, [one * 3 for one in cleared]))
+        acts = [edits.label_frames(self.store.read, film, [at(one) for one in frames], number)]
+        acts.append(edits.clear_frames(self.store.read, film, [one * 3 for one in cleared]))
         self.act(edits.compound("import", acts), before)
 
     @have_classes
@@ -252,9 +255,11 @@ class LibraryMachine(ModelledLibrary):
             "merged_into": None,
         }
         number = self.class_id(pick)
-        acts = [class_edits.add_class(self.store, name, "#123456", new)]
+        acts = [class_edits.add_class(self.store.read, name, "#123456", new)]
         for film, class_id in zip(FILMS, (new, number), strict=True):
-            acts.append(edits.label_frames(self.store, film, [at(one) for one in frames], class_id))
+            acts.append(
+                edits.label_frames(self.store.read, film, [at(one) for one in frames], class_id)
+            )
             for one in frames:
                 old = self.world.frames.get((film, one * 3))
                 self.world.frames[film, one * 3] = (

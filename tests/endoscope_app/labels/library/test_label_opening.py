@@ -65,7 +65,7 @@ def test_a_second_store_in_the_same_process_reads_what_the_first_writes_and_says
         )
         label(first, 5)
         assert labelled(second) == {5: POLYPS}
-        assert second.undo_title(PROCEDURE.fingerprint) == "polyps on 5"
+        assert second.read.undo_title(PROCEDURE.fingerprint) == "polyps on 5"
         for write in (
             lambda: label(second, 6),
             lambda: second.undo(READER, PROCEDURE.fingerprint),
@@ -97,7 +97,7 @@ def test_a_lock_whose_library_is_not_made_yet_shows_an_empty_one(tmp_path: Path)
     assert lock.take()
     with LabelStore(tmp_path) as store:
         assert store.read_only_because == opening.LOCKED
-        assert store.classes() == []
+        assert store.read.classes() == []
     lock.release()
     assert names(tmp_path) == ["labels.lock"]
 
@@ -173,7 +173,7 @@ def test_a_schema_change_that_fails_leaves_the_library_as_it_was(
             LabelStore(tmp_path)
     with LabelStore(tmp_path) as store:
         assert labelled(store) == {5: POLYPS}
-        assert len(store.classes()) == 3
+        assert len(store.read.classes()) == 3
 
 
 def test_no_schema_change_without_its_backup(
@@ -223,7 +223,7 @@ def test_a_damaged_library_is_kept_and_the_newest_good_backup_opened(
             " The damaged file is kept as labels.damaged-20250301T050607Z.sqlite."
         )
         assert labelled(store) == {1: POLYPS, 2: POLYPS}
-        assert store.undo_title(PROCEDURE.fingerprint) == "polyps on 2"
+        assert store.read.undo_title(PROCEDURE.fingerprint) == "polyps on 2"
         label(store, 4)
     assert (tmp_path / "labels.damaged-20250301T050607Z.sqlite").read_bytes() == kept
     assert bad.with_name(bad.name + ".damaged").exists()
@@ -247,7 +247,7 @@ def test_a_library_damaged_in_a_crash_is_kept_as_it_was_found_with_what_was_not_
     assert len(wal) > 4096
     with LabelStore(tmp_path / "crashed", Clock()) as store:
         assert store.opened_from_backup
-        assert list(store.journal_rows()) == []
+        assert list(store.read.journal_rows()) == []
     kept = tmp_path / "crashed" / "labels.damaged-20250304T050607Z.sqlite"
     assert kept.read_bytes() == found
     assert kept.with_name(kept.name + "-wal").read_bytes() == wal
@@ -257,7 +257,7 @@ def test_a_damaged_library_without_a_backup_starts_empty_and_says_so(tmp_path: P
     (tmp_path / files.NAME).write_bytes(b"\xff" * 5000)
     with LabelStore(tmp_path, Clock()) as store:
         assert "there is no good backup, so it starts empty" in store.opened_from_backup
-        assert store.classes() == []
+        assert store.read.classes() == []
     assert (tmp_path / "labels.damaged-20250304T050607Z.sqlite").read_bytes() == b"\xff" * 5000
 
 

@@ -69,25 +69,25 @@ def without(value: object, *fields: str) -> dict[str, object]:
 def test_nothing_of_it_is_lost(store: LabelStore) -> None:
     old = held()
     for film in (A, B, B2, C):
-        assert [dataclasses.asdict(one) for one in store.frame_labels(film)] == old["frame_labels"][
-            film
-        ]
-        assert [dataclasses.asdict(one) for one in store.ranges(film)] == old["ranges"][film]
+        assert [dataclasses.asdict(one) for one in store.read.frame_labels(film)] == old[
+            "frame_labels"
+        ][film]
+        assert [dataclasses.asdict(one) for one in store.read.ranges(film)] == old["ranges"][film]
     new = ("patient", "width", "height", "stamp_kind", "first_image")
-    assert [without(one, *new) for one in store.procedures()] == old["procedures"]
-    assert [without(one, "scope") for one in store.journal_rows()] == old["journal"]
-    assert [without(one, "key", "name") for one in store.classes()] == [
+    assert [without(one, *new) for one in store.read.procedures()] == old["procedures"]
+    assert [without(one, "scope") for one in store.read.journal_rows()] == old["journal"]
+    assert [without(one, "key", "name") for one in store.read.classes()] == [
         {name: one[name] for name in one if name != "name"} for one in old["classes"]
     ]
-    assert store.reader_name() == "Dr. Älter"
-    assert json.loads(json.dumps(dataclasses.asdict(store.statistics()))) == old["statistics"]
+    assert store.read.reader_name() == "Dr. Älter"
+    assert json.loads(json.dumps(dataclasses.asdict(store.read.statistics()))) == old["statistics"]
 
 
 def test_a_class_has_its_first_name_as_its_key_and_shipped_ones_what_a_clinician_writes(
     store: LabelStore,
 ) -> None:
-    assert {one.id: (one.key, one.name) for one in store.classes()} == NAMES
-    polyps = store.class_of_key("polyps")
+    assert {one.id: (one.key, one.name) for one in store.read.classes()} == NAMES
+    polyps = store.read.class_of_key("polyps")
     assert polyps is not None
     assert polyps.name == "Polypen"
 
@@ -116,7 +116,7 @@ def test_a_brought_up_library_has_the_tables_of_a_new_one(
 
 def test_every_procedure_undoes_its_own_acts_of_then(store: LabelStore) -> None:
     titles = []
-    while store.undo_title(A):
+    while store.read.undo_title(A):
         titles.append(store.undo(READER, A).title)
     # the act on frame 20 had been undone already
     assert titles == [
@@ -128,18 +128,20 @@ def test_every_procedure_undoes_its_own_acts_of_then(store: LabelStore) -> None:
         "cecum on 11",
         "polyps on 10",
     ]
-    assert (store.frame_labels(A), store.ranges(A)) == ([], [])
-    assert len(store.frame_labels(C)) == 2
+    assert (store.read.frame_labels(A), store.read.ranges(A)) == ([], [])
+    assert len(store.read.frame_labels(C)) == 2
     for title in reversed(titles):
         assert store.redo(READER, A).title == title
-    assert [dataclasses.asdict(one) for one in store.frame_labels(A)] == held()["frame_labels"][A]
-    assert [dataclasses.asdict(one) for one in store.ranges(A)] == held()["ranges"][A]
+    assert [dataclasses.asdict(one) for one in store.read.frame_labels(A)] == held()[
+        "frame_labels"
+    ][A]
+    assert [dataclasses.asdict(one) for one in store.read.ranges(A)] == held()["ranges"][A]
 
 
 def test_what_had_been_undone_then_can_be_redone(store: LabelStore) -> None:
-    assert store.redo_title(C) == "cecum on 3"
+    assert store.read.redo_title(C) == "cecum on 3"
     store.redo(READER, C)
-    assert [(one.frame_index, one.class_id) for one in store.frame_labels(C)] == [
+    assert [(one.frame_index, one.class_id) for one in store.read.frame_labels(C)] == [
         (1, 10),
         (2, 10),
         (3, 3),
@@ -147,29 +149,33 @@ def test_what_had_been_undone_then_can_be_redone(store: LabelStore) -> None:
 
 
 def test_labels_that_were_carried_over_go_back(store: LabelStore) -> None:
-    assert store.undo_title(B2) == "carry 4 labels over"
+    assert store.read.undo_title(B2) == "carry 4 labels over"
     store.undo(READER, B2)
-    assert (len(store.frame_labels(B)), len(store.ranges(B)), store.frame_labels(B2)) == (3, 1, [])
+    assert (
+        len(store.read.frame_labels(B)),
+        len(store.read.ranges(B)),
+        store.read.frame_labels(B2),
+    ) == (3, 1, [])
 
 
 def test_class_acts_of_then_are_undone_one_by_one(store: LabelStore) -> None:
-    before = [dataclasses.asdict(one) for one in store.classes()]
-    assert store.undo_title(CLASSES_SCOPE) == "merge much stool into impacted-stool"
+    before = [dataclasses.asdict(one) for one in store.read.classes()]
+    assert store.read.undo_title(CLASSES_SCOPE) == "merge much stool into impacted-stool"
     store.undo(READER, CLASSES_SCOPE)
-    assert store.label_class(9).merged_into is None
+    assert store.read.label_class(9).merged_into is None
     # its labels stand, so the class itself cannot go
     with pytest.raises(AppError, match="The class much stool still has labels"):
         store.undo(READER, CLASSES_SCOPE)
     store.redo(READER, CLASSES_SCOPE)
-    assert [dataclasses.asdict(one) for one in store.classes()] == before
+    assert [dataclasses.asdict(one) for one in store.read.classes()] == before
 
 
 def test_a_rename_of_then_is_undone_to_the_name_of_now(store: LabelStore) -> None:
     for film in (B2, B, A, C):  # what the reader labelled keeps classes in use
-        while store.undo_title(film):
+        while store.read.undo_title(film):
             store.undo(READER, film)
     titles = []
-    while store.undo_title(CLASSES_SCOPE):
+    while store.read.undo_title(CLASSES_SCOPE):
         titles.append(store.undo(READER, CLASSES_SCOPE).title)
     assert titles == [
         "merge much stool into impacted-stool",
@@ -179,17 +185,17 @@ def test_a_rename_of_then_is_undone_to_the_name_of_now(store: LabelStore) -> Non
         "rename polyps to Polypen",
         "classes of the model",
     ]
-    assert store.classes() == []
+    assert store.read.classes() == []
     for title in reversed(titles):
         assert store.redo(READER, CLASSES_SCOPE).title == title
-    assert {one.id: (one.key, one.name) for one in store.classes()} == {
+    assert {one.id: (one.key, one.name) for one in store.read.classes()} == {
         number: NAMES[number] for number in range(1, 10)
     }
 
 
 def test_the_model_still_finds_its_class_and_agreement_is_by_key(store: LabelStore) -> None:
-    store.apply(class_edits.rename_class(store, 3, "Zökum"), READER)
-    store.apply(edits.label_frames(store, A, [FrameMoment(12000, 300)], 3), said("cecum"))
+    store.apply(class_edits.rename_class(store.read, 3, "Zökum"), READER)
+    store.apply(edits.label_frames(store.read, A, [FrameMoment(12000, 300)], 3), said("cecum"))
     agrees = (
         store._open_connection()
         .execute("SELECT agrees FROM journal ORDER BY sequence DESC LIMIT 1")
@@ -246,8 +252,8 @@ def test_a_kill_in_the_middle_leaves_a_library_that_opens(folder: Path, part: fl
     child.communicate(timeout=60)
     with LabelStore(folder) as store:
         assert (store.read_only_because, store.opened_from_backup) == ("", "")
-        assert {one.id: (one.key, one.name) for one in store.classes()} == NAMES
-        assert len(store.frame_labels(A)) == len(held()["frame_labels"][A])
+        assert {one.id: (one.key, one.name) for one in store.read.classes()} == NAMES
+        assert len(store.read.frame_labels(A)) == len(held()["frame_labels"][A])
 
 
 def test_a_kill_before_the_step_is_committed_leaves_the_old_version(folder: Path) -> None:
@@ -270,4 +276,4 @@ def test_a_kill_before_the_step_is_committed_leaves_the_old_version(folder: Path
     with contextlib.closing(files.connect_read_only(folder / files.NAME)) as connection:
         assert files.versions(connection) == (schema.APPLICATION_ID, 1)
     with LabelStore(folder) as store:
-        assert {one.id: (one.key, one.name) for one in store.classes()} == NAMES
+        assert {one.id: (one.key, one.name) for one in store.read.classes()} == NAMES

@@ -81,19 +81,24 @@ def test_states_and_the_librarys_effective_labels_agree(tmp_path: Path) -> None:
         for first, last, class_id in ((10, 40, 1), (30, 60, 2), (35, 36, 3)):
             store.apply(
                 edits.add_range(
-                    store, film, moment(first), moment(last), class_id, store.new_id("range_labels")
+                    store.read,
+                    film,
+                    moment(first),
+                    moment(last),
+                    class_id,
+                    store.new_id("range_labels"),
                 ),
                 READER,
             )
-        store.apply(edits.label_frames(store, film, [moment(12)], 3), READER)
-        store.apply(edits.mark_unusable(store, film, [moment(50)]), READER)
-        there = effective(store, film, 100)
+        store.apply(edits.label_frames(store.read, film, [moment(12)], 3), READER)
+        store.apply(edits.mark_unusable(store.read, film, [moment(50)]), READER)
+        there = effective(store.read, film, 100)
         states = FrameStates(100, ["polyps", "cecum", "stool"])
         states.set_ranges(
             Span(one.id, one.first_index, one.last_index, one.class_id - 1)
-            for one in store.ranges(film)
+            for one in store.read.ranges(film)
         )
-        own = store.label_arrays(film)
+        own = store.read.label_arrays(film)
         states.set_labels(
             own.frame_index, own.kind, np.where(own.class_id < 0, NONE, own.class_id - 1)
         )
