@@ -16,7 +16,7 @@ from endoscope_app.base.log import LOG
 from endoscope_app.base.settings import Settings
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.class_list import ReaderClasses
-from endoscope_app.labels.errors.label_error_search import ErrorFinding
+from endoscope_app.labels.errors.label_error_search import LabelErrorSearch
 from endoscope_app.labels.exchange.label_export import LabelExport
 from endoscope_app.labels.exchange.label_import import LabelImport
 from endoscope_app.labels.frame_labelling import FrameLabelling
@@ -36,7 +36,7 @@ from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.procedures import Procedures
 from endoscope_app.labels.range_marks import RangeMarks
 from endoscope_app.labels.reader_name import ReaderName
-from endoscope_app.labels.review.review_flow import Reviewing
+from endoscope_app.labels.review.review_flow import ReviewFlow
 from endoscope_app.viewing.act_echo import ActEcho
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
@@ -97,11 +97,11 @@ class LabelRoom(QObject):
         undo = LabelUndo(window, viewing, session, procedure, writer, labels)
         self._panel = PanelView(panel, session, procedure, labels, visibility, analysing)
         self._timeline = TimelineLabels(timeline, session, labels, visibility, writer)
-        self.review = Reviewing(window, viewing, session, procedure, labels, analysing, visibility)
+        self.review = ReviewFlow(window, viewing, session, procedure, labels, analysing, visibility)
         self._jumps = LabelJumps(
             window, viewing, session, procedure, labels, visibility, self.review.queue
         )
-        self.errors = ErrorFinding(
+        self.errors = LabelErrorSearch(
             window, viewing, session, procedure, analysing, self.review, settings, library, scratch
         )
         files = FileAsking()

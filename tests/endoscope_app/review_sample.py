@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.theme import class_colours
+from endoscope_app.labels.review.frame_states import State
 from endoscope_app.labels.review.review_list import ReviewList
-from endoscope_app.labels.review.review_rows import Column, ReviewRows, State
+from endoscope_app.labels.review.review_rows import Column, ReviewRows
 
 # Not in alphabetical order, so that sorting by code and sorting by name differ.
 NAMES = ["polyps", "cecum", "ileum"]

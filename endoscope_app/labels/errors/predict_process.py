@@ -1,5 +1,6 @@
-"""A slow model's answers for many pictures, through ``python -m kd_core predict``: torch stays
-out of this process.
+"""A slow model's predictions for many images, through ``python -m kd_core predict``.
+
+Torch stays out of this process.
 """
 
 from __future__ import annotations
@@ -7,27 +8,34 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+import msgspec
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from endoscope_app.base.child_process import KILL_AFTER_MS, end, environment, last_words
 from endoscope_app.base.errors import AppError
+from endoscope_app.labels.errors import wording
 from kd_core.schema.json_text import JsonError, decode_json
 
-LIST_NAME = "pictures.txt"
-WAY_OUT = "Ask again; if it ends like this once more, the model's folder may be damaged."
+LIST_NAME = "images.txt"
+
+
+class _Line(msgspec.Struct):
+    """What the child writes when an image is done; without probabilities it is unreadable."""
+
+    done: int | None = None
+    probabilities: dict[str, float] | None = None
 
 
 class PredictProcess(QObject):
     """One model at a time.
 
-    ``answered`` carries, for each picture in order, class name -> probability, or None where it is
+    ``predicted`` carries, for each image in order, class name -> probability, or None where it is
     unreadable.
     """
 
-    progressed = Signal(int, int)  # pictures done, of how many
-    answered = Signal(list)
+    progressed = Signal(int, int)  # images done, of how many
+    predicted = Signal(list)
     failed = Signal(object)  # AppError
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -35,7 +43,7 @@ class PredictProcess(QObject):
         self._process: QProcess | None = None
         self._rest = b""
         self._total = 0
-        self._answers: list[dict[str, float] | None] = []
+        self._predictions: list[dict[str, float] | None] = []
 
     @property
     def running(self) -> bool:
@@ -46,39 +54,24 @@ class PredictProcess(QObject):
         """The child's, 0 where none is at work."""
         return int(self._process.processId()) if self._process is not None else 0
 
-    def start(self, model_dir: Path, pictures: Sequence[Path], folder: Path) -> None:
-        """Ask the model; ``folder`` takes the list of pictures. What is under way is dropped."""
+    def start(self, model_dir: Path, images: Sequence[Path], folder: Path) -> None:
+        """Ask the model; ``folder`` takes the list of images. What is under way is dropped."""
         self.cancel()
-        self._rest, self._answers, self._total = b"", [], len(pictures)
+        self._rest, self._predictions, self._total = b"", [], len(images)
         try:
-            (folder / LIST_NAME).write_text(
-                "".join(f"{path}\n" for path in pictures), encoding="utf-8"
-            )
+            listed = "".join(f"{path}\n" for path in images)
+            (folder / LIST_NAME).write_text(listed, encoding="utf-8")
         except (OSError, UnicodeEncodeError) as error:
-            self.failed.emit(
-                AppError(
-                    "The pictures could not be handed over.",
-                    "Name another data folder with --data-dir.",
-                    str(error),
-                )
-            )
+            self.failed.emit(AppError(*wording.LIST_NOT_WRITTEN, str(error)))
             return
         process = self._process = QProcess(self)
         process.setProcessEnvironment(environment())
         process.readyReadStandardOutput.connect(lambda: self._on_lines(process))
         process.finished.connect(lambda _code, _status: self._on_finished(process))
         process.errorOccurred.connect(lambda _error: self._on_finished(process))
-        words = [
-            "-m",
-            "kd_core",
-            "predict",
-            "--model",
-            str(model_dir),
-            "--list",
-            str(folder / LIST_NAME),
-            "--lines",
-        ]
-        process.start(sys.executable, words)
+        images_from = ["--list", str(folder / LIST_NAME), "--lines"]
+        command = ["-m", "kd_core", "predict", "--model", str(model_dir), *images_from]
+        process.start(sys.executable, command)
 
     def cancel(self) -> None:
         """End the child; nothing is reported."""
@@ -100,11 +93,11 @@ class PredictProcess(QObject):
             b"\n"
         )
         for line in lines:
-            said = _parsed(line)
-            if "done" in said:
-                self._answers.append(said.get("probabilities"))
-        if self._answers:
-            self.progressed.emit(len(self._answers), self._total)
+            row = _parsed(line)
+            if row.done is not None:
+                self._predictions.append(row.probabilities)
+        if self._predictions:
+            self.progressed.emit(len(self._predictions), self._total)
 
     def _on_finished(self, process: QProcess) -> None:
         process.deleteLater()
@@ -112,16 +105,17 @@ class PredictProcess(QObject):
             return
         self._on_lines(process)
         self._process = None
-        if len(self._answers) == self._total:  # it ends with 2 where some pictures were unreadable
-            self.answered.emit(self._answers)
+        if len(self._predictions) == self._total:  # it ends with 2 where some were unreadable
+            self.predicted.emit(self._predictions)
             return
-        sentence, words = last_words(process)
-        self.failed.emit(AppError(sentence or "The model ended without an answer.", WAY_OUT, words))
+        sentence, everything = last_words(process)
+        no_prediction, way_out = wording.NO_PREDICTION
+        self.failed.emit(AppError(sentence or no_prediction, way_out, everything))
 
 
-def _parsed(line: bytes) -> dict[str, Any]:
+def _parsed(line: bytes) -> _Line:
     """What the child wrote; anything else that gets onto its standard output is passed over."""
     try:
-        return decode_json(line, dict[str, Any])
+        return decode_json(line, _Line)
     except JsonError:
-        return {}
+        return _Line()

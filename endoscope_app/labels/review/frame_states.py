@@ -1,10 +1,12 @@
-"""What reader and model say of every frame of one procedure, side by side as arrays: for lanes,
-jumps and the review list.
+"""What reader and model say of every frame of one procedure, side by side as arrays.
+
+They are for lanes, jumps and the review list. No Qt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,15 +17,23 @@ from endoscope_app.labels.review.review_queues import disagreements
 NONE: Final = -1
 #: Kinds of a frame's label; NONE where it has none, of its own or from a range.
 CLASS, AGREED, UNUSABLE = 0, 1, 2
-#: States of a frame in the review list, in the order of its codes.
-STATE_AGREED, STATE_DIFFERS, STATE_UNSURE, STATE_UNLABELLED, STATE_UNUSABLE, STATE_LABELLED = range(
-    6
-)
+
+
+class State(IntEnum):
+    """How a frame stands in the review list."""
+
+    AGREED = 0
+    DISAGREEMENT = 1
+    UNSURE = 2
+    UNLABELLED = 3
+    UNUSABLE = 4
+    LABELLED = 5  # and the model has not said anything of it
 
 
 class Span(NamedTuple):
-    """A labelled range: its id (a later one is larger), first and last frame, both included,
-    and its place in ``names``.
+    """A labelled range: its id, first and last frame, and its place in ``names``.
+
+    Both frames are included, and a later range has a larger id.
     """
 
     id: int
@@ -68,17 +78,16 @@ class FrameStates:
         self._settle(0, len(self.label))
 
     def set_label(self, frame: int, kind: int, code: int) -> None:
-        """One label of a frame's own; NONE, NONE takes it away, and what a range says of the
-        frame stands again.
+        """One label of a frame's own; NONE, NONE takes it away.
+
+        What a range says of the frame stands again then.
         """
         if 0 <= frame < len(self.label):
             self._own_label[frame], self._own_kind[frame] = code, kind
             self._settle(frame, frame + 1)
 
     def set_ranges(self, spans: Iterable[Span]) -> NDArray[np.int64]:
-        """All ranges anew; returns the frames (M,) that a range which came, went or changed
-        covers or covered.
-        """
+        """All ranges anew; returns the frames (M,) whose ranges came, went or changed."""
         before, self._spans = self._spans, sorted(spans)
         changed = np.zeros(len(self.label), np.bool_)
         for span in {*before} ^ {*self._spans}:
@@ -108,8 +117,10 @@ class FrameStates:
     def set_model(
         self, codes: NDArray[np.integer[Any]], places: Mapping[int, int], unsure: NDArray[np.bool_]
     ) -> None:
-        """codes (N,): the model's class index or negative; places: that index -> place in
-        ``names``; unsure (N,).
+        """What the model says of every frame.
+
+        codes (N,): its class index or negative; places: that index -> place in ``names``; unsure
+        (N,).
         """
         table = np.full(max(places, default=-1) + 2, NONE, np.int16)  # the last one answers for -1
         for code, place in places.items():
@@ -127,8 +138,9 @@ class FrameStates:
         return answered
 
     def own_labels(self) -> tuple[NDArray[np.intp], NDArray[np.int16], NDArray[np.int8]]:
-        """Frames (M,) with a label of their own, in order, with its place in ``names`` and its
-        kind.
+        """Frames (M,) with a label of their own, in order.
+
+        With its place in ``names`` and its kind, each (M,).
         """
         frames = np.flatnonzero(self._own_kind != NONE)
         return frames, self._own_label[frames], self._own_kind[frames]
@@ -144,21 +156,19 @@ class FrameStates:
         return disagreements(self.label, self.model)
 
     def worth_a_look(self) -> NDArray[np.bool_]:
-        """(N,): reader and model differ, or the model is unsure of a frame that has no label
-        yet.
-        """
-        found: NDArray[np.bool_] = self.differing() | (self.unsure & (self.kind == NONE))
-        return found
+        """(N,): reader and model differ, or the model is unsure of a frame without a label."""
+        worth: NDArray[np.bool_] = self.differing() | (self.unsure & (self.kind == NONE))
+        return worth
 
     def states(self) -> NDArray[np.int8]:
         """(N,) codes for the review list.
 
         Where the model has said nothing yet, a label agrees with nobody: it is only a label.
         """
-        codes = np.full(len(self.label), STATE_UNLABELLED, np.int8)
-        codes[self.unsure & (self.kind == NONE)] = STATE_UNSURE
-        codes[self.kind != NONE] = STATE_AGREED
-        codes[(self.kind == CLASS) & (self.model == NONE)] = STATE_LABELLED
-        codes[self.differing()] = STATE_DIFFERS
-        codes[self.kind == UNUSABLE] = STATE_UNUSABLE
+        codes = np.full(len(self.label), State.UNLABELLED, np.int8)
+        codes[self.unsure & (self.kind == NONE)] = State.UNSURE
+        codes[self.kind != NONE] = State.AGREED
+        codes[(self.kind == CLASS) & (self.model == NONE)] = State.LABELLED
+        codes[self.differing()] = State.DISAGREEMENT
+        codes[self.kind == UNUSABLE] = State.UNUSABLE
         return codes

@@ -1,6 +1,4 @@
-"""The review list in a window of its own, beside the main one: for a second screen, or in front
-for a while.
-"""
+"""The review list in a window of its own, for a second screen or in front for a while."""
 
 from __future__ import annotations
 
@@ -12,19 +10,21 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QW
 
 from endoscope_app.base.key_claim import LABELS_GO_ON
 from endoscope_app.base.plain_text import plain_label
+from endoscope_app.labels.review import wording
 from endoscope_app.labels.review.review_list import ReviewList
 
 _STROKES = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
 
 
 class ReviewDialog(QDialog):
-    """Hidden, not gone, when it is closed: filters, queue and place on the screen stay for the
-    next time.
+    """Hidden, not gone, when it is closed.
+
+    Filters, queue and place on the screen stay for the next time.
     """
 
     shown = Signal(bool)
     peek_changed = Signal(bool)  # the key that shows the model while it is held
-    all_wanted = Signal()
+    all_requested = Signal()
 
     def __init__(
         self, actions: Iterable[QAction], peek_key: Qt.Key, parent: QWidget | None = None
@@ -34,7 +34,7 @@ class ReviewDialog(QDialog):
         Fields that take digits keep them.
         """
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("Review list")
+        self.setWindowTitle(wording.TITLE)
         self.setProperty(LABELS_GO_ON, True)
         self.setSizeGripEnabled(False)
         self.rows = ReviewList()
@@ -42,14 +42,14 @@ class ReviewDialog(QDialog):
         self._note.setProperty("role", "muted")
         self._note.setWordWrap(True)
         self._note.setContentsMargins(8, 2, 8, 4)
-        self._note.setAccessibleName("About this list")
+        self._note.setAccessibleName(wording.ABOUT)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
         column.setSpacing(2)
         column.addWidget(self.rows, 1)
-        self._all = QPushButton("Back to all frames")
+        self._all = QPushButton(wording.ALL_FRAMES)
         self._all.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._all.clicked.connect(self.all_wanted)
+        self._all.clicked.connect(self.all_requested)
         self._all.hide()
         foot = QHBoxLayout()
         foot.addWidget(self._note, 1)
@@ -65,9 +65,7 @@ class ReviewDialog(QDialog):
         self.rows.table().setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The table would take a letter for a search; and a key that is let go elsewhere is let
-        go.
-        """
+        """The table would take a letter for a search; a key let go elsewhere is let go here."""
         if event.type() == QEvent.Type.FocusOut:
             self.peek_changed.emit(False)
         elif (
@@ -87,12 +85,10 @@ class ReviewDialog(QDialog):
         self._note.setVisible(bool(text))
 
     def show_part(self, order: str) -> None:
-        """Only some frames are in the list, in an order of their own with this name; empty for
-        all frames.
-        """
+        """Only some frames are in the list, in an order of this name; empty for all frames."""
         if not order and self._all.isHidden():
             return  # the reader's filters and queue stay
-        self.setWindowTitle("Review list: suspect labels" if order else "Review list")
+        self.setWindowTitle(wording.SUSPECTS_TITLE if order else wording.TITLE)
         self._all.setVisible(bool(order))
         self.rows.filters().reset()
         self.rows.filters().offer_given(order)

@@ -1,6 +1,4 @@
-"""The row on top of the review list: class, state, confidence, and the queue that orders the
-rows.
-"""
+"""The row on top of the review list: class, state, confidence, and the queue of the rows."""
 
 from __future__ import annotations
 
@@ -22,16 +20,10 @@ from endoscope_app.base.icons import chip
 from endoscope_app.base.key_claim import CHOICE_KEYS, SLIDE_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import NO_BREAK
-from endoscope_app.labels.review.review_model import STATE_NAMES
-from endoscope_app.labels.review.review_rows import Queue, RowFilter, State
+from endoscope_app.labels.review import wording
+from endoscope_app.labels.review.frame_states import State
+from endoscope_app.labels.review.review_rows import Queue, RowFilter
 
-QUEUE_NAMES = {
-    Queue.TIME: "By time",
-    Queue.MOST_UNCERTAIN: "Most uncertain first",
-    Queue.DISAGREEMENTS_FIRST: "Disagreements first",
-    Queue.RARE_CLASSES_FIRST: "Rare classes first",
-    Queue.SPREAD: "Spread over the procedure",
-}
 _DIGITS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))
 _EDIT_KEYS = (
     *SLIDE_KEYS,
@@ -44,33 +36,28 @@ _EDIT_KEYS = (
 
 
 class ReviewFilters(QWidget):
-    """Emits ``changed`` for every choice of a reader, and ``queue_chosen`` before it where it
-    was the queue.
-    """
+    """Emits ``changed`` for every choice of a reader; for a queue ``queue_chosen`` before it."""
 
     changed = Signal()
     queue_chosen = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Filters of the review list")
-        self._class = _combo("Class", "Frames that you or the model call so")
-        self._state = _combo("State", "How your label and the model's class compare")
-        self._queue = _combo(
-            "Order of the frames",
-            "Which frames come first; a click on a heading sorts on top of it",
-        )
-        self._low = _per_cent("Least probability")
-        self._high = _per_cent("Greatest probability")
+        self.setAccessibleName(wording.FILTERS)
+        self._class = _combo(wording.CLASS, wording.CLASS_TIP)
+        self._state = _combo(wording.STATE, wording.STATE_TIP)
+        self._queue = _combo(wording.ORDER, wording.ORDER_TIP)
+        self._low = _per_cent(wording.LEAST)
+        self._high = _per_cent(wording.GREATEST)
         self._high.setValue(100)
-        self._reset = QPushButton("Show all")
-        self._reset.setToolTip("Take all filters away")
-        self._reset.setAccessibleName("Take all filters away")
+        self._reset = QPushButton(wording.SHOW_ALL)
+        self._reset.setToolTip(wording.SHOW_ALL_TIP)
+        self._reset.setAccessibleName(wording.SHOW_ALL_TIP)
         self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._state.addItem("All states", None)
+        self._state.addItem(wording.ALL_STATES, None)
         for state in State:
-            self._state.addItem(STATE_NAMES[state].capitalize(), int(state))
-        for queue, name in QUEUE_NAMES.items():
+            self._state.addItem(wording.STATES[state].capitalize(), int(state))
+        for queue, name in wording.QUEUES.items():
             self._queue.addItem(name, int(queue))
         self.set_classes([], [])
         self._lay_out()
@@ -87,7 +74,7 @@ class ReviewFilters(QWidget):
         before = self._class.currentText() if self._class.currentData() is not None else None
         with QSignalBlocker(self._class):
             self._class.clear()
-            self._class.addItem("All classes", None)
+            self._class.addItem(wording.ALL_CLASSES, None)
             for code, (name, colour) in enumerate(zip(names, colours, strict=True)):
                 self._class.addItem(chip(colour), name, code)
             if before is not None and before in names:
@@ -155,7 +142,10 @@ class ReviewFilters(QWidget):
         first, second = QHBoxLayout(), QHBoxLayout()
         for row, widgets in (
             (first, (self._class, self._state, self._queue)),
-            (second, (plain_label("Probability"), self._low, plain_label("to"), self._high)),
+            (
+                second,
+                (plain_label(wording.PROBABILITY), self._low, plain_label(wording.TO), self._high),
+            ),
         ):
             row.setSpacing(6)
             for widget in widgets:
@@ -206,7 +196,7 @@ def _combo(name: str, tip: str) -> QComboBox:
 def _per_cent(name: str) -> QSpinBox:
     box = QSpinBox()
     box.setAccessibleName(name)
-    box.setToolTip(plain_tip(f"{name} that the model gives its class"))
+    box.setToolTip(plain_tip(wording.probability_tip(name)))
     box.setRange(0, 100)
     box.setSingleStep(5)
     box.setSuffix(f"{NO_BREAK}%")

@@ -1,5 +1,6 @@
-"""The review list: the open procedure's frames beside what reader and model say of them, in
-step with player, labels and analysis.
+"""The review list: the open procedure's frames beside what reader and model say of them.
+
+It keeps in step with player, labels and analysis.
 """
 
 from __future__ import annotations
@@ -23,15 +24,16 @@ from endoscope_app.labels.commands import (
     UNDO,
     UNUSABLE,
 )
-from endoscope_app.labels.errors.suspect_labels import SuspectLabels, suspect_columns
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_labels import ProcedureLabels
-from endoscope_app.labels.review.frame_states import NONE, STATE_UNLABELLED
+from endoscope_app.labels.review import wording
+from endoscope_app.labels.review.frame_states import NONE, State
 from endoscope_app.labels.review.review_dialog import ReviewDialog
 from endoscope_app.labels.review.review_queues import margins
 from endoscope_app.labels.review.review_rows import Queue, ReviewRows
+from endoscope_app.labels.review.suspect_labels import SuspectLabels, suspect_columns
 from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish
 from endoscope_app.viewing.commands import BACK_1, FORWARD_1, PLAY_PAUSE
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
@@ -51,16 +53,10 @@ SHARED = (
     FORWARD_1,
     PLAY_PAUSE,
 )
-HIDDEN_NOTE = (
-    "The model's answers show on the frames that you have labelled, as the reader mode in the"
-    " settings says."
-)
-CONTRADICTED = "Most confident contradiction first"
-CHOOSE_NOTE = "Every model contradicts the labels of these frames. Choose one to see what they say."
 Array = NDArray[np.float32]
 
 
-class Reviewing(QObject):
+class ReviewFlow(QObject):
     """Makes the window when it is first asked for. A list that is not on screen costs nothing."""
 
     def __init__(
@@ -100,19 +96,20 @@ class Reviewing(QObject):
             dialog.rows.frame_chosen.connect(self._on_frame_chosen)
             dialog.rows.thumbnails_wanted.connect(self._on_thumbnails_wanted)
             dialog.shown.connect(self._on_shown)
-            dialog.all_wanted.connect(lambda: self.show_suspects({}))
+            dialog.all_requested.connect(lambda: self.show_suspects({}))
             dialog.peek_changed.connect(self._visibility.hold)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
 
-    def show_suspects(self, found: dict[str, SuspectLabels]) -> None:
-        """Only these frames, with what the models say, until the reader wants all frames again;
-        none: all frames.
+    def show_suspects(self, suspects: dict[str, SuspectLabels]) -> None:
+        """Only these frames, by fingerprint, with what the models say; none: all frames.
+
+        They stay until the reader wants all frames again.
         """
-        self._suspects = found
-        for fingerprint, those in found.items():
-            self._visibility.note_told(fingerprint, those.frames.tolist())
+        self._suspects = suspects
+        for fingerprint, labels in suspects.items():
+            self._visibility.note_told(fingerprint, labels.frames.tolist())
         if self.suspects is not None:
             self.open()
         self._show_part()
@@ -127,7 +124,7 @@ class Reviewing(QObject):
 
     def _show_part(self) -> None:
         if self.dialog is not None:
-            self.dialog.show_part(CONTRADICTED if self.suspects is not None else "")
+            self.dialog.show_part(wording.CONTRADICTED if self.suspects is not None else "")
 
     def close(self) -> None:
         """End the thread and wait for it (only while closing)."""
@@ -181,7 +178,7 @@ class Reviewing(QObject):
             states.label,
             np.where(seen, states.model, NONE),
             np.where(seen, self._probability, np.nan),
-            np.where(seen, states.states(), STATE_UNLABELLED),
+            np.where(seen, states.states(), State.UNLABELLED),
             states.names,
             np.where(seen, margin, np.nan),
             states.from_range,
@@ -194,9 +191,9 @@ class Reviewing(QObject):
         is empty.
         """
         if self.dialog is not None and self.suspects is not None:
-            self.dialog.set_note(self.suspects.words(frame) or CHOOSE_NOTE)
+            self.dialog.set_note(self.suspects.sentence(frame) or wording.CHOOSE_NOTE)
         elif self.dialog is not None:
-            self.dialog.set_note("" if self._visibility.whole_procedure else HIDDEN_NOTE)
+            self.dialog.set_note("" if self._visibility.whole_procedure else wording.HIDDEN_NOTE)
 
     def _confidence(self, count: int) -> tuple[Array, Array]:
         """(N,) the model's greatest probability and the margin to the next one, NaN where it
@@ -244,7 +241,7 @@ class Reviewing(QObject):
             return
         here = frames[(frames < len(states.label)) & (frames < len(self._probability))]
         seen = self._visibility.frames[here]
-        codes = np.where(seen, states.states()[here], STATE_UNLABELLED)
+        codes = np.where(seen, states.states()[here], State.UNLABELLED)
         model, probability = (
             np.where(seen, states.model[here], NONE),
             np.where(seen, self._probability[here], np.nan),

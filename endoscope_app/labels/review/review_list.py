@@ -1,5 +1,6 @@
-"""The frames of a procedure as a list to review: sorted, filtered and with small pictures, at
-once for 45,000 rows.
+"""The frames of a procedure as a list to review: sorted, filtered and with small images.
+
+All that is done at once for 45,000 rows.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from PySide6.QtGui import QColor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
+from endoscope_app.labels.review import wording
+from endoscope_app.labels.review.frame_states import NONE
 from endoscope_app.labels.review.review_filters import ReviewFilters
 from endoscope_app.labels.review.review_model import ReviewModel
-from endoscope_app.labels.review.review_rows import NONE, Column, Queue, ReviewRows
+from endoscope_app.labels.review.review_rows import Column, Queue, ReviewRows
 from endoscope_app.labels.review.review_table import ReviewTable
 
 THUMBNAIL_DELAY_MS = 80
@@ -30,22 +33,20 @@ class ReviewList(QWidget):
     """
 
     frame_chosen = Signal(int)  # frame index
-    # Frame indices now seen without a picture; replaces the list before
+    # Frame indices now seen without an image; replaces the list before
     thumbnails_wanted = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Review list")
+        self.setAccessibleName(wording.TITLE)
         self._model = ReviewModel()
         self._filters = ReviewFilters()
         self._table = ReviewTable(self._model)
         self._count = plain_label()
         self._count.setProperty("role", "muted")
-        self._again = QPushButton("Filter again")
-        self._again.setToolTip(
-            "Labels given since then may have changed which frames belong here, and where"
-        )
-        self._again.setAccessibleName("Filter and sort again")
+        self._again = QPushButton(wording.FILTER_AGAIN)
+        self._again.setToolTip(wording.FILTER_AGAIN_TIP)
+        self._again.setAccessibleName(wording.FILTER_AGAIN_NAME)
         self._again.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._asked: list[int] = []
         self._timer = QTimer(self)
@@ -84,9 +85,10 @@ class ReviewList(QWidget):
         probability: NDArray[np.floating[Any]] | None = None,
         from_range: NDArray[np.bool_] | None = None,
     ) -> None:
-        """New labels and states of some frames, and what may be seen of the model where that
-        changes with them, in place: selection, scroll position and order stay until the reader
-        filters again.
+        """New labels and states of some frames, in place.
+
+        With what may be seen of the model where that changes with them. Selection, scroll position
+        and order stay until the reader filters again.
         """
         frames, labels, states = (
             np.asarray(frame_indices),
@@ -101,7 +103,7 @@ class ReviewList(QWidget):
             self._again.setEnabled(True)
 
     def set_thumbnail(self, index: int, image: QImage) -> None:
-        """The picture of a frame, of any size; only the last used pictures are kept."""
+        """The image of a frame, of any size; only the last used images are kept."""
         self._model.set_thumbnail(index, image, self.devicePixelRatioF())
 
     def forget_thumbnails(self) -> None:
@@ -111,8 +113,9 @@ class ReviewList(QWidget):
         self._want_thumbnails()
 
     def show_frame(self, index: int) -> None:
-        """Mark a frame's row and bring it into view, without telling; nothing where the filter
-        hides it.
+        """Mark a frame's row and bring it into view, without telling.
+
+        Nothing happens where the filter hides it.
         """
         self._mark(index, scroll=True)
 
@@ -178,19 +181,14 @@ class ReviewList(QWidget):
         ), header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
 
     def _mark(self, frame: int | None, scroll: bool) -> None:
-        """Mark a frame's row again: a reader who filters has not asked to go elsewhere, so
-        nobody is told.
-        """
+        """Mark a frame's row again, without telling: who filters has not asked to go elsewhere."""
         row = NONE if frame is None else self._model.row_of(frame)
         if row != NONE:
             self._table.mark(row, scroll)
 
     def _tell(self) -> None:
         shown, every = self._model.rowCount(), len(self._model.rows)
-        if every and not shown:
-            self._count.setText(f"No frame of {every:,} matches the filters.")
-        else:
-            self._count.setText(f"{shown:,} of {every:,} frames")
+        self._count.setText(wording.shown_of(shown, every))
         self._again.setEnabled(False)
         self._asked = []
         self._want_thumbnails()
@@ -225,7 +223,7 @@ class ReviewList(QWidget):
             self.thumbnails_wanted.emit(missing)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A higher list shows more pictures."""
+        """A higher list shows more images."""
         super().resizeEvent(event)
         self._want_thumbnails()
 

@@ -12,35 +12,13 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPalette, QPix
 
 from endoscope_app.base.icons import chip, untinted
 from endoscope_app.base.wording import clock, percent
-from endoscope_app.labels.review.review_rows import NONE, Column, ReviewRows, State
+from endoscope_app.labels.review import wording
+from endoscope_app.labels.review.frame_states import NONE, State
+from endoscope_app.labels.review.review_rows import Column, ReviewRows
 from endoscope_app.labels.review.thumbnail_cache import ThumbnailCache
 
 THUMBNAIL = QSize(64, 48)
 MOST_THUMBNAILS = 600
-HEADINGS = ("", "Frame", "Time", "You", "Model", "Prob.", "State")
-STATE_NAMES = {
-    State.AGREED: "agreed",
-    State.DISAGREEMENT: "disagreement",
-    State.UNSURE: "unsure",
-    State.UNLABELLED: "unlabelled",
-    State.UNUSABLE: "none of these",
-    State.LABELLED: "labelled",
-}
-_SIGNS = {
-    State.AGREED: "✓",
-    State.DISAGREEMENT: "≠",
-    State.UNSURE: "?",
-    State.UNLABELLED: "–",
-    State.UNUSABLE: "✕",
-    State.LABELLED: "•",
-}
-_TIPS = {
-    Column.YOU: "The label that you gave, to the frame or to a range around it",
-    Column.MODEL: "The model's most probable class",
-    Column.PROBABILITY: "How probable the model finds its class",
-    Column.STATE: "How your label and the model's class compare",
-}
-_SPOKEN_HEADINGS = {Column.THUMBNAIL: "Thumbnail", Column.PROBABILITY: "Probability"}
 _ROOT = QModelIndex()
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -109,7 +87,7 @@ class ReviewModel(QAbstractTableModel):
             )
 
     def set_thumbnail(self, frame: int, image: QImage, pixel_ratio: float) -> None:
-        """Keep a picture and show it where its frame is shown."""
+        """Keep an image and show it where its frame is shown."""
         self.thumbnails.put(frame, image, pixel_ratio)
         row = self.row_of(frame)
         if row != NONE:
@@ -117,12 +95,12 @@ class ReviewModel(QAbstractTableModel):
             self.dataChanged.emit(cell, cell, [Qt.ItemDataRole.DecorationRole])
 
     def missing_thumbnails(self, first: int, last: int) -> list[int]:
-        """Frames of the rows first..last, both included, that have no picture yet."""
+        """Frames of the rows first..last, both included, that have no image yet."""
         frames: list[int] = self.rows.frame_index[self._shown[max(0, first) : last + 1]].tolist()
         return [frame for frame in frames if frame not in self.thumbnails]
 
     def forget_palette(self) -> None:
-        """Another theme has another blank picture."""
+        """Another theme has another blank image."""
         self._blank = None
 
     def rowCount(self, parent: Index = _ROOT) -> int:
@@ -140,11 +118,11 @@ class ReviewModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return HEADINGS[section]
+            return wording.HEADINGS[section]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _TIPS.get(Column(section))
+            return wording.HEADING_TIPS.get(Column(section))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _SPOKEN_HEADINGS.get(Column(section), HEADINGS[section])
+            return wording.SPOKEN_HEADINGS.get(Column(section), wording.HEADINGS[section])
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(Column(section))
         return None
@@ -155,7 +133,7 @@ class ReviewModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self._text(position, column)
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._picture(position, column)
+            return self._image(position, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole and self._recedes(position, column):
@@ -172,15 +150,15 @@ class ReviewModel(QAbstractTableModel):
             return clock(float(rows.time_ms[position]))
         if column in (Column.YOU, Column.MODEL):
             code = self._code(position, column)
-            # First, as long names are cut
-            of_range = "Range: " if column is Column.YOU and rows.from_range[position] else ""
-            return "–" if code == NONE else f"{of_range}{rows.names[code]}"
+            if code == NONE:
+                return wording.NOTHING
+            is_of_range = column is Column.YOU and rows.from_range[position]
+            return wording.of_range(rows.names[code]) if is_of_range else rows.names[code]
         if column is Column.PROBABILITY:
             value = float(rows.probability[position])
-            return "–" if np.isnan(value) else percent(float(value))
+            return wording.NOTHING if np.isnan(value) else percent(value)
         if column is Column.STATE:
-            state = State(int(rows.state_code[position]))
-            return f"{_SIGNS[state]}  {STATE_NAMES[state]}"
+            return wording.state_cell(State(int(rows.state_code[position])))
         return None
 
     def _code(self, position: int, column: Column) -> int:
@@ -188,21 +166,19 @@ class ReviewModel(QAbstractTableModel):
             (self.rows.label_code if column is Column.YOU else self.rows.model_code)[position]
         )
 
-    def _picture(self, position: int, column: Column) -> QIcon | None:
+    def _image(self, position: int, column: Column) -> QIcon | None:
         if column is Column.THUMBNAIL:
-            return (
-                self.thumbnails.get(int(self.rows.frame_index[position])) or self._blank_picture()
-            )
+            return self.thumbnails.get(int(self.rows.frame_index[position])) or self._blank_image()
         if column in (Column.YOU, Column.MODEL):
             code = self._code(position, column)
             return None if code == NONE else self._chips[code]
         return None
 
-    def _blank_picture(self) -> QIcon:
+    def _blank_image(self) -> QIcon:
         if self._blank is None:
-            picture = QPixmap(THUMBNAIL)
-            picture.fill(QGuiApplication.palette().color(QPalette.ColorRole.AlternateBase))
-            self._blank = untinted(picture)
+            image = QPixmap(THUMBNAIL)
+            image.fill(QGuiApplication.palette().color(QPalette.ColorRole.AlternateBase))
+            self._blank = untinted(image)
         return self._blank
 
     def _recedes(self, position: int, column: Column) -> bool:
@@ -219,17 +195,10 @@ class ReviewModel(QAbstractTableModel):
     def _spoken(self, position: int, column: Column) -> str:
         text = self._text(position, column) or ""
         if column is Column.STATE:
-            return STATE_NAMES[State(int(self.rows.state_code[position]))]
+            return wording.STATES[State(int(self.rows.state_code[position]))]
         if column is Column.THUMBNAIL:
-            return f"picture of frame {self._text(position, Column.FRAME)}"
-        words = {
-            Column.FRAME: "frame",
-            Column.TIME: "at",
-            Column.YOU: "you:",
-            Column.MODEL: "model:",
-            Column.PROBABILITY: "probability",
-        }
-        return f"{words[column]} {'none' if text == '–' else text}"
+            return wording.spoken_image(self._text(position, Column.FRAME) or "")
+        return wording.spoken_cell(column, text)
 
 
 def _alignment(column: Column) -> int:

@@ -1,5 +1,6 @@
-"""The frames of the review list as arrays, with its own sorting and filtering: 45,000 rows
-without one object a row. No Qt.
+"""The frames of the review list as arrays, with its own sorting and filtering. No Qt.
+
+There may be 45,000 rows: none of them is an object.
 """
 
 from __future__ import annotations
@@ -13,19 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.labels.review import review_queues as queues
-
-NONE = -1
-
-
-class State(IntEnum):
-    """How a frame stands, as the codes of ``state_code``."""
-
-    AGREED = 0
-    DISAGREEMENT = 1
-    UNSURE = 2
-    UNLABELLED = 3
-    UNUSABLE = 4
-    LABELLED = 5  # and the model has not said anything of it
+from endoscope_app.labels.review.frame_states import NONE, State
 
 
 class Queue(IntEnum):
@@ -53,8 +42,10 @@ class Column(IntEnum):
 
 @dataclass(frozen=True)
 class RowFilter:
-    """What to show: a class that the reader or the model names, a state, and the model's
-    probability from low to high.
+    """What to show.
+
+    A class that the reader or the model names, a state, and the model's probability from low to
+    high.
     """
 
     class_code: int | None = None
@@ -64,8 +55,9 @@ class RowFilter:
 
 
 class ReviewRows:
-    """N frames; label and model codes are places in ``names``, or NONE; an unknown probability
-    is NaN. Rows are named by position.
+    """N frames. Rows are named by position.
+
+    Label and model codes are places in ``names``, or NONE; an unknown probability is NaN.
     """
 
     def __init__(
@@ -147,20 +139,15 @@ class ReviewRows:
         probability: NDArray[np.floating[Any]] | None = None,
         from_range: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.int64]:
-        """New labels and states of some frames (M,), and what may be seen of the model where an
-        answer shows or hides it; returns the positions changed. Frames that are not here are passed
-        over.
+        """New labels and states of some frames (M,); returns the positions changed.
+
+        With what may be seen of the model where a label shows or hides it. Frames that are not here
+        are passed over.
         """
-        given = [
-            one
-            for one in (label_code, state_code, model_code, probability, from_range)
-            if one is not None
-        ]
-        if any(len(one) != len(frames) for one in given):
-            raise ValueError(
-                f"{len(frames)} frames, but labels, states and answers of the model:"
-                f" {[len(one) for one in given]}"
-            )
+        columns = (label_code, state_code, model_code, probability, from_range)
+        lengths = [len(column) for column in columns if column is not None]
+        if any(length != len(frames) for length in lengths):
+            raise ValueError(f"{len(frames)} frames, but columns of {lengths}")
         _check_codes(label_code, len(self.names), NONE)
         _check_codes(state_code, len(State), 0)
         if model_code is not None:
@@ -198,8 +185,9 @@ class ReviewRows:
     def arrange(
         self, wanted: RowFilter, queue: Queue, column: Column | None, descending: bool
     ) -> NDArray[np.int64]:
-        """Positions (M,) of the rows to show: the queue's order, then a stable sort by the
-        column, so that ties keep the queue's order.
+        """Positions (M,) of the rows to show, in the queue's order.
+
+        They are then sorted by the column, so that ties keep the queue's order.
         """
         passed = self._by_time[self.mask(wanted)[self._by_time]]
         positions = passed[self._queue_order(passed, queue)]

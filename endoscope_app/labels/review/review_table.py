@@ -1,6 +1,4 @@
-"""The table of the review list: rows of one height, one row chosen at a time, keys that move
-and choose.
-"""
+"""The table of the review list: rows of one height, of which one is chosen, and its keys."""
 
 from __future__ import annotations
 
@@ -9,41 +7,37 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from endoscope_app.base.key_claim import KeyClaim
+from endoscope_app.labels.review import wording
+from endoscope_app.labels.review.frame_states import NONE
 from endoscope_app.labels.review.review_model import THUMBNAIL, Index, ReviewModel
-from endoscope_app.labels.review.review_rows import NONE, Column
+from endoscope_app.labels.review.review_rows import Column
 
 _KEYS = (
-    *(
-        Qt.Key.Key_Up,
-        Qt.Key.Key_Down,
-        Qt.Key.Key_PageUp,
-        Qt.Key.Key_PageDown,
-        Qt.Key.Key_Home,
-        Qt.Key.Key_End,
-    ),
-    *(Qt.Key.Key_Return, Qt.Key.Key_Enter),
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
 )
 _CLASS_COLUMNS = (Column.YOU, Column.MODEL)
 _LEAST_CLASS_WIDTH = 90
 _ROW_HEIGHT = THUMBNAIL.height() + 6
-_SAMPLES = {
-    Column.FRAME: "100,000",
-    Column.TIME: "0:00:00",
-    Column.PROBABILITY: "Prob.   ↓ ",
-    Column.STATE: "≠  none of these  ",
-}
 
 
 class ReviewTable(QTableView):
-    """Tells where the reader goes by mouse or keys, and only then: Qt moves the current row by
-    itself too.
+    """Tells where the reader goes by mouse or keys.
+
+    And only then: Qt moves the current row by itself too.
     """
 
     row_chosen = Signal(int)  # also for a press on the row that is current already
 
     def __init__(self, model: ReviewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Frames to review")
+        self.setAccessibleName(wording.FRAMES)
         self._quiet = False
         self.setModel(model)
         KeyClaim(self, _KEYS)
@@ -59,8 +53,8 @@ class ReviewTable(QTableView):
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         self.setStyleSheet(
-            "QTableView::item { padding: 0px 12px 0px 8px; } QHeaderView::section { padding: 4px"
-            " 14px 4px 8px; }"
+            "QTableView::item { padding: 0px 12px 0px 8px; }"
+            "QHeaderView::section { padding: 4px 14px 4px 8px; }"
         )
         self.setWordWrap(True)  # a name without its end is another class
         self.setTabKeyNavigation(False)
@@ -97,14 +91,15 @@ class ReviewTable(QTableView):
             self.row_chosen.emit(current.row())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Qt makes the first row current where none is; the player shall not jump for that."""
+        """Qt makes the first row current where none is; the player must not jump for that."""
         self._quiet = True
         super().focusInEvent(event)
         self._quiet = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The two class columns share what the others leave; below their least width the table
-        scrolls sideways.
+        """The two class columns share what the others leave.
+
+        Below their least width the table scrolls sideways.
         """
         super().resizeEvent(event)
         others = sum(self.columnWidth(column) for column in Column if column not in _CLASS_COLUMNS)
@@ -117,8 +112,9 @@ class ReviewTable(QTableView):
         """Letters are the window's keys; Qt would read every row for them."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes to the current row's frame also where the player has gone elsewhere since;
-        Home and End are the first and last row.
+        """Enter goes to the current row's frame, Home and End to the first and last row.
+
+        Enter does so also where the player has gone elsewhere since.
         """
         rows, current = self.model().rowCount(), self.currentIndex()
         key, plain = event.key(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
@@ -153,9 +149,9 @@ class ReviewTable(QTableView):
         # A third click takes the column's order away, and the queue's is back.
         across.setSortIndicatorClearable(True)
         across.setSortIndicator(NONE, Qt.SortOrder.AscendingOrder)
-        across.setAccessibleName("Columns of the review list")
+        across.setAccessibleName(wording.COLUMNS)
         across.setMinimumSectionSize(40)
         metrics = self.fontMetrics()
         self.setColumnWidth(Column.THUMBNAIL, THUMBNAIL.width() + 22)
-        for column, sample in _SAMPLES.items():
+        for column, sample in wording.SAMPLES.items():
             self.setColumnWidth(column, metrics.horizontalAdvance(sample) + 22)

@@ -1,5 +1,6 @@
-"""Small pictures of frames, the last used ones only: a procedure has more frames than memory
-has room for.
+"""Small images of frames, the last used ones only.
+
+A procedure has more frames than memory has room for.
 """
 
 from __future__ import annotations
@@ -13,30 +14,31 @@ from endoscope_app.base.icons import untinted
 
 
 class ThumbnailCache:
-    """At most ``capacity`` pictures by frame index, each scaled into ``size`` (logical pixels);
-    the least recently asked for goes first.
+    """At most ``capacity`` images by frame index, each scaled into ``size`` (logical pixels).
+
+    The least recently asked for goes first.
     """
 
     def __init__(self, size: QSize, capacity: int) -> None:
         self._size = size
         self._capacity = capacity
-        self._pictures: OrderedDict[int, QIcon] = OrderedDict()
+        self._images: OrderedDict[int, QIcon] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._pictures)
+        return len(self._images)
 
     def __contains__(self, frame: int) -> bool:
-        return frame in self._pictures
+        return frame in self._images
 
     def get(self, frame: int) -> QIcon | None:
-        """The picture of a frame, or None; a picture that is asked for stays longer."""
-        picture = self._pictures.get(frame)
-        if picture is not None:
-            self._pictures.move_to_end(frame)
-        return picture
+        """The image of a frame, or None; one that is asked for stays longer."""
+        image = self._images.get(frame)
+        if image is not None:
+            self._images.move_to_end(frame)
+        return image
 
     def put(self, frame: int, image: QImage, pixel_ratio: float) -> None:
-        """Keep a picture; a null image is not kept."""
+        """Keep an image; a null one is not kept."""
         if image.isNull():
             return
         scaled = image.scaled(
@@ -44,13 +46,13 @@ class ThumbnailCache:
             Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )
-        picture = QPixmap.fromImage(scaled)
-        picture.setDevicePixelRatio(pixel_ratio)
-        self._pictures[frame] = untinted(picture)
-        self._pictures.move_to_end(frame)
-        while len(self._pictures) > self._capacity:
-            self._pictures.popitem(last=False)
+        pixels = QPixmap.fromImage(scaled)
+        pixels.setDevicePixelRatio(pixel_ratio)
+        self._images[frame] = untinted(pixels)
+        self._images.move_to_end(frame)
+        while len(self._images) > self._capacity:
+            self._images.popitem(last=False)
 
     def clear(self) -> None:
-        """Forget all pictures, for another procedure."""
-        self._pictures.clear()
+        """Forget all images, for another procedure."""
+        self._images.clear()

@@ -1,5 +1,6 @@
-"""Small pictures of the frames that a list shows, decoded beside everything else; the newest
-wish replaces the one before.
+"""Small images of the frames that a list shows, decoded beside everything else.
+
+The newest wish replaces the one before.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class ThumbnailThread(QThread):
     ``stop`` and then ``wait`` end it within a frame.
     """
 
-    made = Signal(int, int, QImage)  # generation, frame index, picture
+    made = Signal(int, int, QImage)  # generation, frame index, image
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,7 +94,7 @@ class ThumbnailThread(QThread):
             try:
                 bgra = source.read(index).image
             except (AppError, IndexError):
-                continue  # a damaged frame has no picture, and the player says so in words
+                continue  # a damaged frame has no image, and the player says so in words
             width = max(1, round(HEIGHT * bgra.shape[1] / bgra.shape[0]))
             small = np.ascontiguousarray(
                 cv2.resize(bgra, (width, HEIGHT), interpolation=cv2.INTER_AREA)

@@ -120,7 +120,7 @@ def test_no_key_labels_while_any_dialog_is_open_and_they_do_again_after_it(
 ) -> None:
     app = session.app
     app.labels.exports.files = app.labels.imports.files = Answers(None)  # type: ignore[assignment]
-    app.labels.errors.teachers = lambda: [tmp_path]
+    app.labels.errors.reference_folders = lambda: [tmp_path]
     go(session, 4)
     opened = [command for command in ASKING if asked(session, data, command)]
     # the rest asks by a file dialog alone, or where a file has several streams

@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.base import paths
 from endoscope_app.labels.commands import LABEL_ERRORS
+from endoscope_app.labels.errors.contradictions import Contradiction
 from endoscope_app.labels.errors.label_errors_dialog import LabelErrorsDialog
-from endoscope_app.labels.errors.student_doubts import Doubt
-from endoscope_app.labels.errors.suspect_labels import suspects_of
+from endoscope_app.labels.errors.suspects import suspects_of
 from endoscope_app.labels.exchange.training_set import TrainingSample
 from endoscope_app.labels.review.review_rows import Queue
 from kd_core.artifacts.model_folder import write_model_folder
@@ -105,7 +105,7 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
 
 def opened(session: Session, teachers: list[Path]) -> LabelErrorsDialog:
     finding = session.app.labels.errors
-    finding.teachers = lambda: teachers
+    finding.reference_folders = lambda: teachers
     session.app.window.action(LABEL_ERRORS).trigger()
     assert finding.dialog is not None
     return finding.dialog
@@ -133,13 +133,12 @@ def shown(session: Session) -> list[int]:
 
 
 def test_without_teachers_one_sentence_says_so(session: Session, tmp_path: Path) -> None:
-    session.app.labels.errors.teachers = list
+    session.app.labels.errors.reference_folders = list
     session.app.window.action(LABEL_ERRORS).trigger()
     assert session.app.labels.errors.dialog is None
     assert (
         session.message()
-        == "Finding label errors needs the teachers of the model, which this installation does not"
-        " have."
+        == "Finding label errors needs the reference models, which this installation does not have."
     )
 
 
@@ -168,7 +167,7 @@ def test_exactly_the_contradicted_labels_are_listed(
     dialog = opened(session, [teachers[SAID], teachers[SAID]])
     assert not dialog._hidden.isHidden()
     said = find(session, dialog)
-    assert said.startswith("5 labels contradicted by the student and all 2 teachers.")
+    assert said.startswith("5 labels contradicted by the model and all 2 reference models.")
     assert "Looked at: 6 labels." in said
     assert shown(session) == [5, 9, 14, 16, 20]
     review = app.labels.review.dialog
@@ -178,7 +177,7 @@ def test_exactly_the_contradicted_labels_are_listed(
     name, own = display_name(LOWER_GI[SAID]), display_name(LOWER_GI[1])
     assert (
         review.note()
-        == f"Frame 5 was labelled {own}. Student: {name} 99\xa0%; MobileNet V3 Large: {name}"
+        == f"Frame 5 was labelled {own}. Model: {name} 99\xa0%; MobileNet V3 Large: {name}"
         f" 99\xa0%; MobileNet V3 Large: {name} 99\xa0%."
     )
     cells = [str(review.rows.table().model().index(1, column).data()) for column in (3, 4, 5, 6)]
@@ -197,7 +196,7 @@ def test_exactly_the_contradicted_labels_are_listed(
         "on request",
         "hidden",
     ]
-    review.all_wanted.emit()
+    review.all_requested.emit()
     assert shown(session) == list(range(COUNT))
     assert review.rows.filters().queue() is Queue.TIME
     assert "reader mode" in review.note()
@@ -209,11 +208,11 @@ def test_one_teacher_that_agrees_with_the_reader_clears_a_label(
     give(session, {4: "1", 8: "1"})
     asked: list[int] = []
     finding = session.app.labels.errors
-    finding.process.answered.connect(lambda answers: asked.append(len(answers)))
+    finding.references.process.predicted.connect(lambda predictions: asked.append(len(predictions)))
     dialog = opened(session, [teachers[0], teachers[SAID]])
     said = find(session, dialog)
     assert said.startswith(
-        "None found: no label is contradicted by the student and all 2 teachers. Looked at: 2"
+        "None found: no label is contradicted by the model and all 2 reference models. Looked at: 2"
         " labels."
     )
     assert asked == [2]  # nothing was left for the second one
@@ -231,10 +230,10 @@ def test_a_search_in_all_procedures_leads_to_each(
     session.open(third)
     dialog = opened(session, [teachers[SAID]])
     said = find(session, dialog, everywhere=True)
-    assert said.startswith("3 labels contradicted by the student and its teacher.")
+    assert said.startswith("3 labels contradicted by the model and its reference model.")
     assert "choose one to open it" in said
     assert dialog.procedures() == ["other.mp4: 2 labels", "procedure.mp4: 1 label"]
-    dialog._on_item(dialog._found.item(1))
+    dialog._on_item(dialog._procedures.item(1))
     session.until(
         lambda: session.app.viewing.info is not None and session.app.viewing.info.path == clip,
         "the other procedure",
@@ -247,7 +246,7 @@ def test_cancel_ends_the_child_and_leaves_nothing(
 ) -> None:
     give(session, {4: "1"})
     dialog = opened(session, [teachers[SAID]])
-    process = session.app.labels.errors.process
+    process = session.app.labels.errors.references.process
     dialog._go.click()
     session.until(lambda: process.process_id() > 0, "the child")
     child = process.process_id()
@@ -275,7 +274,7 @@ def test_cancel_while_the_student_looks_ends_in_words(
     session.until(lambda: not dialog.running, "the end")
     assert dialog.words() == "Stopped."
     assert scratch(session) == []
-    assert session.app.labels.errors.process.process_id() == 0
+    assert session.app.labels.errors.references.process.process_id() == 0
 
 
 def test_closing_the_program_in_the_middle_leaves_no_child_and_no_picture(
@@ -283,7 +282,7 @@ def test_closing_the_program_in_the_middle_leaves_no_child_and_no_picture(
 ) -> None:
     give(session, {4: "1"})
     dialog = opened(session, [teachers[SAID]])
-    process = session.app.labels.errors.process
+    process = session.app.labels.errors.references.process
     dialog._go.click()
     session.until(lambda: process.process_id() > 0, "the child")
     child = process.process_id()
@@ -312,38 +311,36 @@ def test_progress_tells_step_count_and_time_left(
     dialog = opened(session, [teachers[SAID]])
     finding = session.app.labels.errors
     finding._start(False)
-    finding._step, finding._begun = "Step 1 of 2, the student: label", time.monotonic() - 30.0
+    finding._step, finding._begun = "Step 1 of 2, the model: label", time.monotonic() - 30.0
     finding._show_progress(10, 50)  # 3 seconds each, 40 to go
-    assert (
-        dialog.words() == "Step 1 of 2, the student: label 10 of 50, about 2:00 left in this step"
-    )
+    assert dialog.words() == "Step 1 of 2, the model: label 10 of 50, about 2:00 left in this step"
     finding._show_progress(2, 50)  # too few to tell
-    assert dialog.words() == "Step 1 of 2, the student: label 2 of 50"
+    assert dialog.words() == "Step 1 of 2, the model: label 2 of 50"
     session.until(lambda: not dialog.running, "the end")
     assert dialog.words().startswith("None found")
     assert "Looked at: 0 labels." in dialog.words()
 
 
 def test_the_surest_contradiction_comes_first_and_procedures_stay_apart() -> None:
-    classes, models = ("a", "b", "c"), ("Student", "T")
+    classes, models = ("a", "b", "c"), ("Model", "T")
 
-    def doubt(where: str, frame: int, student: float, teacher: float) -> Doubt:
-        said = tuple(np.array([1 - sure, sure, 0.0]) for sure in (student, teacher))
-        return Doubt(TrainingSample(where, frame * 40, frame, "a"), 0, Path("x"), said)
+    def contradiction(where: str, frame: int, model: float, reference: float) -> Contradiction:
+        both = tuple(np.array([1 - sure, sure, 0.0]) for sure in (model, reference))
+        return Contradiction(TrainingSample(where, frame * 40, frame, "a"), 0, Path("x"), both)
 
-    doubts = [
-        doubt("x", 1, 0.85, 0.9),
-        doubt("y", 2, 0.8, 0.8),
-        doubt("x", 3, 0.99, 0.95),
-        doubt("x", 4, 0.9, 0.7),
+    contradictions = [
+        contradiction("x", 1, 0.85, 0.9),
+        contradiction("y", 2, 0.8, 0.8),
+        contradiction("x", 3, 0.99, 0.95),
+        contradiction("x", 4, 0.9, 0.7),
     ]
-    found = suspects_of(doubts, classes, models)
+    found = suspects_of(contradictions, classes, models)
     assert {where: those.frames.tolist() for where, those in found.items()} == {
         "x": [3, 1],
         "y": [2],
     }
-    assert found["x"].words(1) == "Frame 1 was labelled a. Student: b 85\xa0%; T: b 90\xa0%."
-    assert found["x"].words(4) == ""
+    assert found["x"].sentence(1) == "Frame 1 was labelled a. Model: b 85\xa0%; T: b 90\xa0%."
+    assert found["x"].sentence(4) == ""
     assert suspects_of([], classes, models) == {}
 
 

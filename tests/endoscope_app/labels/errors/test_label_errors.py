@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from endoscope_app.labels.errors.label_doubts import find_label_errors
+from endoscope_app.labels.errors.contradictions import find_label_errors
 
 #: Few values, so that ties and thresholds are met often.
 LEVELS = [0.0, 0.25, 0.5, 0.75, 0.8, 1.0]

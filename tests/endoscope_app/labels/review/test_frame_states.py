@@ -18,12 +18,10 @@ from endoscope_app.labels.review.frame_states import (
     AGREED,
     CLASS,
     NONE,
-    STATE_AGREED,
-    STATE_DIFFERS,
-    STATE_LABELLED,
     UNUSABLE,
     FrameStates,
     Span,
+    State,
 )
 from tests.endoscope_app.label_library import PROCEDURE, READER, library, moment
 
@@ -134,6 +132,6 @@ def test_a_thousand_ranges_are_read_at_once(spans: int) -> None:
 def test_a_label_agrees_with_nobody_before_the_model_has_spoken() -> None:
     states = FrameStates(3, ["a", "b"])
     states.set_ranges([Span(1, 0, 2, 0)])
-    assert states.states().tolist() == [STATE_LABELLED] * 3
+    assert states.states().tolist() == [State.LABELLED] * 3
     states.set_model(np.array([0, 1, -1]), {0: 0, 1: 1}, np.array([False, False, False]))
-    assert states.states().tolist() == [STATE_AGREED, STATE_DIFFERS, STATE_LABELLED]
+    assert states.states().tolist() == [State.AGREED, State.DISAGREEMENT, State.LABELLED]

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.theme import class_colours
+from endoscope_app.labels.review.frame_states import State
 from endoscope_app.labels.review.review_list import ReviewList
-from endoscope_app.labels.review.review_rows import Column, Queue, ReviewRows, RowFilter, State
+from endoscope_app.labels.review.review_rows import Column, Queue, ReviewRows, RowFilter
 from tests.endoscope_app.inner_widgets import count_text, set_filter, sort_by
 from tests.endoscope_app.review_sample import cell, columns, fill, fill_many, shown_list
 
