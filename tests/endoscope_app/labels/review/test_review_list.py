@@ -55,7 +55,7 @@ def test_a_screen_reader_hears_whole_words(review: ReviewList) -> None:
     role = Qt.ItemDataRole.AccessibleTextRole
     assert [cell(review, 0, column, role) for column in Column] == [
         *(
-            "picture of frame 10",
+            "image of frame 10",
             "frame 10",
             "at 0:00",
             "you: polyps",

@@ -209,7 +209,7 @@ def test_the_arrays_of_the_caller_are_not_written(review: ReviewList) -> None:
 
 
 def test_updates_that_do_not_fit_are_refused_before_anything_changes(review: ReviewList) -> None:
-    with pytest.raises(ValueError, match="labels"):
+    with pytest.raises(ValueError, match="columns of"):
         review.update_rows(np.array([10, 11]), np.array([1]), np.array([0, 0]))
     with pytest.raises(ValueError, match="mean something"):
         review.update_rows(np.array([10]), np.array([1]), np.array([9]))
