@@ -51,7 +51,7 @@ class ReviewFilters(QWidget):
         self._high = _per_cent(wording.GREATEST)
         self._high.setValue(100)
         self._reset = QPushButton(wording.SHOW_ALL)
-        self._reset.setToolTip(wording.SHOW_ALL_TIP)
+        self._reset.setToolTip(plain_tip(wording.SHOW_ALL_TIP))
         self._reset.setAccessibleName(wording.SHOW_ALL_TIP)
         self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._state.addItem(wording.ALL_STATES, None)

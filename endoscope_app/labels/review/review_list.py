@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from endoscope_app.base.plain_text import plain_label
+from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.labels.review import wording
 from endoscope_app.labels.review.frame_states import NONE
 from endoscope_app.labels.review.review_filters import ReviewFilters
@@ -45,7 +45,7 @@ class ReviewList(QWidget):
         self._count = plain_label()
         self._count.setProperty("role", "muted")
         self._again = QPushButton(wording.FILTER_AGAIN)
-        self._again.setToolTip(wording.FILTER_AGAIN_TIP)
+        self._again.setToolTip(plain_tip(wording.FILTER_AGAIN_TIP))
         self._again.setAccessibleName(wording.FILTER_AGAIN_NAME)
         self._again.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._asked: list[int] = []
