@@ -14,7 +14,8 @@ from kd_core.api.shortcuts_result import Chance, ProbeResult, ShortcutProbes, Sh
 from kd_core.data.folders import read_samples, relabel
 from kd_core.data.labelled import TEST_SHARE, VAL_SHARE
 from kd_core.data.splits import make_split, read_split
-from kd_core.evaluation.shortcuts import SHUFFLES, VIEWS, Probe, Seen, look_at_all, probe
+from kd_core.evaluation.shortcut_probe import SHUFFLES, Probe, Seen, probe
+from kd_core.evaluation.shortcut_views import VIEWS, look_at_all
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.taxonomy import LOWER_GI

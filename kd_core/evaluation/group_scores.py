@@ -1,14 +1,11 @@
 """Scores drawn again by group: how sure they are, and whether one model is better than another on
-the same pictures.
-
-A draw is a confusion matrix: all scores of a draw come from one count, instead of from the pictures
-once per score.
+the same images.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,15 +18,19 @@ from kd_core.evaluation.intervals import (
     RESAMPLES,
     Comparison,
     Interval,
-    drawn_groups,
     judged,
     percentile_interval,
 )
-from kd_core.evaluation.metrics import accuracy, confusion_matrix, macro_f1, matthews, scores
+from kd_core.evaluation.metrics import scores
+from kd_core.evaluation.table_scores import (
+    Labels,
+    Tables,
+    draw_counts,
+    group_tables,
+    summed,
+    table_scores,
+)
 
-Labels = NDArray[np.integer[Any]]
-Table = NDArray[np.int64]
-TableScore = Callable[[Table], float]
 #: Ways to exchange groups that are tried; 2^12 are all of those of twelve groups.
 SWAPS = 4096
 #: Differences closer than this are equal: sums in another order round otherwise.
@@ -53,27 +54,23 @@ class PairedScores(NamedTuple):
 
 
 def interval_scores(
-    probabilities: NDArray[np.floating[Any]],
+    predicted: Labels,
     truth: Labels,
     groups: NDArray[Any],
-    classes: tuple[str, ...],
+    class_count: int,
     seed: int,
     resamples: int = RESAMPLES,
 ) -> dict[str, Interval]:
-    """(N, C) probabilities, (N,) truth and groups -> 95 % intervals of accuracy, macro_f1 and
-    mcc, as intervals.bootstrap gives them.
+    """(N,) predictions, truth and groups -> 95 % intervals of accuracy, macro_f1 and mcc.
+
+    They are those of ``intervals.bootstrap``.
     """
-    predicted = probabilities.argmax(axis=1)
-    whole = confusion_matrix(truth, predicted, len(classes))
-    scored: dict[str, TableScore] = {"accuracy": accuracy, "macro_f1": macro_f1, "mcc": matthews}
-    drawn: dict[str, list[float]] = {name: [] for name in scored}
-    tables = _group_tables(truth, predicted, groups, len(classes))
-    for table in _summed(_times(len(tables), seed, resamples), tables):
-        for name, score in scored.items():
-            drawn[name].append(score(table))
+    tables = group_tables(truth, predicted, groups, class_count)
+    whole = table_scores(tables.sum(axis=0)[None])
+    drawn = table_scores(summed(draw_counts(len(tables), seed, resamples), tables))
     return {
-        name: percentile_interval(score(whole), drawn[name], len(tables))
-        for name, score in scored.items()
+        name: percentile_interval(float(getattr(whole, name)[0]), getattr(drawn, name), len(tables))
+        for name in ("accuracy", "macro_f1", "mcc")
     }
 
 
@@ -87,7 +84,7 @@ def full_scores(
     """evaluate.scores with how sure they are: "groups", "intervals" by group and "reliability",
     ready for JSON.
     """
-    intervals = interval_scores(probabilities, truth, groups, classes, seed)
+    intervals = interval_scores(probabilities.argmax(axis=1), truth, groups, len(classes), seed)
     return {
         "groups": len(set(groups.tolist())),
         **scores(probabilities, truth, classes),
@@ -115,12 +112,12 @@ def compare_scores(
     """
     count = len(classes)
     tables = [
-        _group_tables(truth, predicted, groups, count) for predicted in (predicted_a, predicted_b)
+        group_tables(truth, predicted, groups, count) for predicted in (predicted_a, predicted_b)
     ]
-    wholes = [_scores(table.sum(axis=0)[None])[0] for table in tables]
+    wholes = [_compared(table.sum(axis=0)[None])[0] for table in tables]
     # The same draws for both models, so what is hard for both cancels out.
-    times = _times(len(tables[0]), seed, resamples)
-    drawn_a, drawn_b = (_scores(_summed(times, table)) for table in tables)
+    times = draw_counts(len(tables[0]), seed, resamples)
+    drawn_a, drawn_b = (_compared(summed(times, table)) for table in tables)
     luck = swap_test(tables[0], tables[1], seed)
     group_counts = [len(tables[0])] * 2 + [
         int((tables[0][:, index].sum(axis=1) > 0).sum()) for index in range(count)
@@ -145,7 +142,7 @@ def compare_scores(
     )
 
 
-def swap_test(tables_a: Table, tables_b: Table, seed: int) -> list[float]:
+def swap_test(tables_a: Tables, tables_b: Tables, seed: int) -> list[float]:
     """(G, C, C) confusion matrices of both models by group -> for accuracy, macro-F1 and each
     recall the chance of such a difference.
 
@@ -155,8 +152,8 @@ def swap_test(tables_a: Table, tables_b: Table, seed: int) -> list[float]:
     difference of the same sign and at least its size; NaN for a class that no group shows.
     """
     swaps = _swaps(len(tables_a), seed)
-    change = _summed(swaps, tables_b - tables_a)
-    drawn = _scores(tables_b.sum(axis=0) - change) - _scores(tables_a.sum(axis=0) + change)
+    change = summed(swaps, tables_b - tables_a)
+    drawn = _compared(tables_b.sum(axis=0) - change) - _compared(tables_a.sum(axis=0) + change)
     seen = drawn[0]  # where nothing is exchanged
     return [
         float(np.mean(np.sign(one) * column >= abs(one) - TIE)) if not math.isnan(one) else math.nan
@@ -164,12 +161,12 @@ def swap_test(tables_a: Table, tables_b: Table, seed: int) -> list[float]:
     ]
 
 
-def _swaps(groups: int, seed: int) -> Table:
+def _swaps(groups: int, seed: int) -> Tables:
     """(F, G) of 0 and 1: all ways to exchange groups, or SWAPS random ones, of which the first
     exchanges none.
     """
     if 2**groups <= SWAPS:
-        every: Table = (np.arange(2**groups)[:, None] >> np.arange(groups)) & 1
+        every: Tables = (np.arange(2**groups)[:, None] >> np.arange(groups)) & 1
         return every
     made = np.random.default_rng(seed).integers(0, 2, (SWAPS, groups))
     made[0] = 0
@@ -184,45 +181,35 @@ def _judged(difference: float, drawn: NDArray[np.float64], groups: int, luck: fl
     return made if luck <= (1 - LEVEL) / 2 else made._replace(verdict="undecided")
 
 
-def _scores(tables: Table) -> NDArray[np.float64]:
-    """(R, C, C) confusion matrices -> (R, 2 + C): accuracy, macro-F1 and each class's recall,
-    NaN of a class without a picture.
+def _compared(tables: Tables) -> NDArray[np.float64]:
+    """(R, C, C) -> (R, 2 + C): what two models are compared by, accuracy, macro-F1 and recalls."""
+    scored = table_scores(tables)
+    return np.column_stack([scored.accuracy, scored.macro_f1, scored.recall])
+
+
+def compare_macro_f1(
+    truth: Labels,
+    predicted_a: Sequence[Labels],
+    predicted_b: Sequence[Labels],
+    groups: NDArray[Any],
+    class_count: int,
+    seed: int,
+    resamples: int = RESAMPLES,
+) -> Comparison:
+    """(N,) truth and groups, both models' predictions of each run -> B minus A of the mean
+    macro-F1 over runs, on the same draws.
     """
-    support, called, right = (
-        tables.sum(axis=2),
-        tables.sum(axis=1),
-        np.diagonal(tables, axis1=1, axis2=2),
+    tables_a, tables_b = (
+        [group_tables(truth, predicted, groups, class_count) for predicted in runs]
+        for runs in (predicted_a, predicted_b)
     )
-    present = support > 0
-    f1 = np.where(present, 2 * right / np.maximum(1, support + called), 0.0)
-    recall = np.where(present, right / np.maximum(1, support), np.nan)
-    accuracies = right.sum(axis=1) / np.maximum(1, support.sum(axis=1))
-    return np.column_stack(
-        [accuracies, f1.sum(axis=1) / np.maximum(1, present.sum(axis=1)), recall]
+    group_count = len(tables_a[0])
+    counts = draw_counts(group_count, seed, resamples)
+    # The first row draws every group once: all samples as they are.
+    counts = np.concatenate([np.ones((1, group_count), np.int64), counts])
+    mean_a, mean_b = (
+        np.mean([table_scores(summed(counts, table)).macro_f1 for table in tables], axis=0)
+        for tables in (tables_a, tables_b)
     )
-
-
-def _times(groups: int, seed: int, resamples: int) -> Table:
-    """(R, G): how often each group is in each draw."""
-    rows = drawn_groups(groups, seed, resamples)
-    made = np.zeros((resamples, groups), np.int64)
-    np.add.at(made, (np.arange(resamples)[:, None], rows), 1)
-    return made
-
-
-def _summed(times: Table, tables: Table) -> Table:
-    """(R, G) and (G, C, C) -> (R, C, C)."""
-    # In floats, which the processor multiplies quickly; counts of pictures are exact in them.
-    flat = times.astype(np.float64) @ tables.reshape(len(tables), -1).astype(np.float64)
-    made: Table = np.rint(flat).astype(np.int64).reshape(-1, *tables.shape[1:])
-    return made
-
-
-def _group_tables(
-    truth: Labels, predicted: Labels, groups: NDArray[Any], class_count: int
-) -> Table:
-    """(G, C, C) confusion matrix of each group."""
-    _, place = np.unique(groups, return_inverse=True)
-    made = np.zeros((int(place.max()) + 1, class_count, class_count), np.int64)
-    np.add.at(made, (place, truth, predicted), 1)
-    return made
+    value, *drawn = (mean_b - mean_a).tolist()
+    return judged(percentile_interval(value, drawn, group_count), group_count)

@@ -121,21 +121,6 @@ def judged(difference: Interval, groups: int) -> Comparison:
     return Comparison(difference, "worse" if difference.high < 0 else "undecided")
 
 
-def area_under_curve(values: NDArray[np.floating[Any]], positive: NDArray[np.bool_]) -> float:
-    """AUROC as the chance that a positive is ranked above a negative, ties by half (Mann and
-    Whitney); NaN without either kind.
-    """
-    positives, negatives = int(positive.sum()), int((~positive).sum())
-    if not positives or not negatives:
-        return math.nan
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    ranks = (last - (counts - 1) / 2)[place]  # the mean rank of equal values, counted from 1
-    return float(
-        (ranks[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives)
-    )
-
-
 def drawn_groups(group_count: int, seed: int, resamples: int) -> NDArray[np.intp]:
     """(resamples, G) indices of groups, drawn with replacement."""
     return np.random.default_rng(seed).integers(

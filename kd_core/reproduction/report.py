@@ -9,11 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from kd_core.evaluation.intervals import compare
-from kd_core.evaluation.metrics import confusion_matrix, macro_f1
+from kd_core.evaluation.group_scores import compare_macro_f1
 from kd_core.reproduction.reproduce import Reproduction, Result
 from kd_core.schema.model_card import RESEARCH_USE
 
@@ -80,16 +76,12 @@ def _pair(made: Reproduction, better: str, base: str) -> dict[str, Any]:
         name: [made.logits(name, seed).argmax(1) for seed in seeds] for name in (better, base)
     }
 
-    def score(name: str, rows: NDArray[np.intp]) -> float:
-        return statistics.mean(
-            macro_f1(confusion_matrix(truth[rows], predicted[rows], count))
-            for predicted in called[name]
-        )
-
-    comparison = compare(
-        lambda rows: score(base, rows),
-        lambda rows: score(better, rows),
+    comparison = compare_macro_f1(
+        truth,
+        called[base],
+        called[better],
         made.data.test.groups,
+        count,
         seed=0,
         resamples=RESAMPLES,
     )

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kd_core.evaluation.calibration import calibration_error, fit_temperature
-from kd_core.evaluation.metrics import confusion_matrix, matthews, scores
+from kd_core.evaluation.metrics import confusion_matrix, macro_f1, matthews, one_versus_rest, scores
+from kd_core.evaluation.table_scores import table_scores
 from kd_core.vision.predictor import softmax
 
 Labels = list[tuple[int, int]]
@@ -130,3 +131,36 @@ def test_a_known_temperature_is_recovered(true_temperature: float) -> None:
 
 def test_softmax_survives_large_logits() -> None:
     assert softmax(np.array([[1e4, 0, -1e4]], np.float32)).tolist() == [[1.0, 0.0, 0.0]]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=40))
+def test_auroc_is_the_share_of_pairs_in_the_right_order(rows: list[tuple[int, bool]]) -> None:
+    values = np.array([value / 5 for value, _ in rows])
+    positive = np.array([flag for _, flag in rows])
+    probabilities = np.column_stack([1 - values, values])
+    areas = one_versus_rest(probabilities, positive.astype(np.int64), ("a", "b"))
+    pairs = [(p, n) for p in values[positive] for n in values[~positive]]
+    if not pairs:
+        assert areas["b"] is None
+        return
+    wanted = sum(1.0 if p > n else 0.5 if p == n else 0.0 for p, n in pairs) / len(pairs)
+    assert areas["b"] == pytest.approx(wanted)
+
+
+@given(labels)
+def test_scores_of_many_tables_are_those_of_one(pairs: Labels) -> None:
+    truth, predicted = (np.array(column) for column in zip(*pairs, strict=True))
+    tables = np.stack(
+        [confusion_matrix(truth[:end], predicted[:end], 4) for end in range(len(pairs) + 1)]
+    )
+    scored = table_scores(tables)
+    assert scored.macro_f1.tolist() == pytest.approx([macro_f1(table) for table in tables])
+    assert scored.mcc.tolist() == pytest.approx([matthews(table) for table in tables], abs=1e-9)
+
+
+def test_of_no_image_every_score_is_zero_or_none() -> None:
+    made = scores(np.zeros((0, 2)), np.zeros(0, np.int64), ("a", "b"))
+    assert (made["n"], made["accuracy"], made["macro_f1"], made["mcc"]) == (0, 0.0, 0.0, 0.0)
+    assert made["auroc"] == {"a": None, "b": None}
+    assert made["macro_auroc"] is None

@@ -16,21 +16,10 @@ import pytest
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
-from kd_core.evaluation import shortcuts
+from kd_core.evaluation import shortcut_views
 from kd_core.evaluation.intervals import Interval
-from kd_core.evaluation.shortcuts import (
-    AFTER,
-    GEOMETRY,
-    MASKED_OUT,
-    RIM,
-    VIEWS,
-    Probe,
-    Seen,
-    fit_logistic,
-    look,
-    probe,
-    shuffled_labels,
-)
+from kd_core.evaluation.shortcut_probe import Probe, Seen, fitted, probe, shuffled_labels
+from kd_core.evaluation.shortcut_views import AFTER, GEOMETRY, MASKED_OUT, RIM, VIEWS, look
 from kd_core.schema.errors import DataError
 from kd_core.vision.blanking import visible_mask
 from kd_core.vision.preprocess import INPUT_SIZE, prepare
@@ -144,7 +133,7 @@ def test_masked_out_features_hold_no_visible_pixel_and_every_blanked_one() -> No
     visible = visible_mask(INPUT_SIZE) > 0
     other = square.copy()
     other[visible] = 255 - other[visible]
-    assert np.array_equal(shortcuts.masked_out(square), shortcuts.masked_out(other))
+    assert np.array_equal(shortcut_views.masked_out(square), shortcut_views.masked_out(other))
     # By a plain loop: the mean of the blanked pixels of each cell of 14 x 14 that has any.
     wanted = []
     for top in range(0, INPUT_SIZE, 14):
@@ -154,7 +143,7 @@ def test_masked_out_features_hold_no_visible_pixel_and_every_blanked_one() -> No
             ]
             if len(block):
                 wanted += list(block.astype(float).mean(axis=0))
-    assert np.allclose(shortcuts.masked_out(square), wanted)
+    assert np.allclose(shortcut_views.masked_out(square), wanted)
 
 
 def test_the_view_after_preprocessing_is_the_same_for_every_picture() -> None:
@@ -184,9 +173,9 @@ def test_geometry_finds_the_border_that_was_drawn() -> None:
 
 def test_the_rim_counts_dark_pixels_by_direction() -> None:
     square = np.full((INPUT_SIZE, INPUT_SIZE, 3), 200, np.uint8)
-    assert not shortcuts.rim(square).any()
+    assert not shortcut_views.rim(square).any()
     square[:, INPUT_SIZE // 2 :] = 10
-    shares = shortcuts.rim(square)
+    shares = shortcut_views.rim(square)
     # Sectors go round from the left by the upper side: 4 to 11 lie on the right.
     assert np.all(shares[4:12] == 1.0)
     assert not shares[:4].any()
@@ -200,40 +189,32 @@ def test_the_regression_of_a_tiny_case_is_the_one_computed_by_hand() -> None:
     Its derivative is 0 where l2 w = s(-2w). For w = ln(3) / 2 that is s(-ln 3) = 1/4, so l2 = 1 /
     (2 ln 3), and p = 3/4.
     """
-    fitted = fit_logistic(np.array([[-1.0], [1.0]]), np.array([0, 1]), 2, l2=1 / (2 * math.log(3)))
-    assert fitted.weights[0] == pytest.approx([-math.log(3) / 2, math.log(3) / 2], abs=1e-4)
-    gap = fitted.logits(np.array([[1.0]]))[0]
-    assert 1 / (1 + math.exp(gap[0] - gap[1])) == pytest.approx(0.75, abs=1e-4)
+    model = fitted(np.array([[-1.0], [1.0]]), np.array([0, 1]), l2=1 / (2 * math.log(3)))
+    assert model.predict_proba(np.array([[1.0]]))[0, 1] == pytest.approx(0.75, abs=1e-4)
 
 
 def test_standardising_makes_the_fit_blind_to_units() -> None:
-    fitted = fit_logistic(
-        np.array([[250.0], [750.0]]), np.array([0, 1]), 2, l2=1 / (2 * math.log(3))
-    )
-    assert (fitted.middle[0], fitted.scale[0]) == (500.0, 250.0)
-    assert fitted.weights[0] == pytest.approx([-math.log(3) / 2, math.log(3) / 2], abs=1e-4)
+    model = fitted(np.array([[250.0], [750.0]]), np.array([0, 1]), l2=1 / (2 * math.log(3)))
+    assert model.predict_proba(np.array([[750.0]]))[0, 1] == pytest.approx(0.75, abs=1e-4)
 
 
 def test_features_that_say_nothing_leave_the_class_frequencies() -> None:
     """0.1 is no binary fraction: its standard deviation is rounding, and must not become a
     feature.
     """
-    fitted = fit_logistic(np.full((40, 3), 0.1), np.repeat([0, 1], [30, 10]), 2)
-    logits = fitted.logits(np.full((1, 3), 0.1))[0]
-    assert math.exp(logits[0] - logits[1]) == pytest.approx(3.0, rel=1e-4)
+    model = fitted(np.full((40, 3), 0.1), np.repeat([0, 1], [30, 10]))
+    assert model.predict_proba(np.full((1, 3), 0.1))[0, 0] == pytest.approx(0.75, abs=1e-4)
 
 
 def test_at_the_optimum_the_gradient_written_as_loops_is_zero() -> None:
     generator = np.random.default_rng(2)
     features, labels, l2 = generator.normal(3, 2, (60, 4)), np.arange(60) % 3, 0.05
-    fitted = fit_logistic(features, labels, 3, l2)
-    slope_weights, slope_bias = l2 * fitted.weights, np.zeros(3)
+    regression = fitted(features, labels, l2)["regression"]
+    weights, bias = regression.coef_.T, regression.intercept_
+    slope_weights, slope_bias = l2 * weights, np.zeros(3)
     for row, label in zip(features, labels, strict=True):
         x = [(row[d] - features[:, d].mean()) / features[:, d].std() for d in range(4)]
-        powers = [
-            math.exp(sum(x[d] * fitted.weights[d, c] for d in range(4)) + fitted.bias[c])
-            for c in range(3)
-        ]
+        powers = [math.exp(sum(x[d] * weights[d, c] for d in range(4)) + bias[c]) for c in range(3)]
         for c in range(3):
             error = powers[c] / sum(powers) - (label == c)
             slope_bias[c] += error / 60
@@ -241,7 +222,7 @@ def test_at_the_optimum_the_gradient_written_as_loops_is_zero() -> None:
                 slope_weights[d, c] += error * x[d] / 60
     assert np.abs(slope_weights).max() < 2e-5
     assert np.abs(slope_bias).max() < 2e-5
-    assert np.abs(fitted.weights).max() > 0.01  # not the start of the search
+    assert np.abs(weights).max() > 0.01  # not the start of the search
 
 
 def test_shuffled_labels_keep_their_counts_and_forget_their_place() -> None:

@@ -1,0 +1,184 @@
+"""What could be cheated on in an image, as small features.
+
+A shortcut is anything but tissue that tells the class: the position inset, burnt-in text, the
+border of one endoscope. Four views of an image are made: what preprocessing blanks
+(``MASKED_OUT``), the border and inset as numbers (``GEOMETRY``), the same two taken from the
+finished model input (``AFTER``), and black left at the rim of what the model does see (``RIM``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kd_core.data.image_files import MOST_UNREADABLE, read_rgb
+from kd_core.schema.errors import DataError
+from kd_core.schema.manifest import Sample
+from kd_core.vision.blanking import INSET_TOP, INSET_WIDTH, MEAN, STD, TEXT_STRIP, visible_mask
+from kd_core.vision.field_of_view import BORDER_LEVEL, FieldOfView, find_field_of_view
+from kd_core.vision.preprocess import INPUT_SIZE, crop_square, normalise
+
+Image = NDArray[np.uint8]
+Numbers = NDArray[np.float64]
+
+MASKED_OUT, GEOMETRY, AFTER, RIM = "masked-out", "geometry", "after preprocessing", "rim"
+VIEWS = (MASKED_OUT, GEOMETRY, AFTER, RIM)
+
+GRID = 16  # cells a side into which the masked-out pixels are averaged
+RIM_WIDTH = 6  # px of the model input
+RIM_SECTORS = 16
+
+
+@lru_cache(maxsize=1)
+def _blanked_cells() -> tuple[Numbers, Numbers]:
+    """The blanked pixels (S, S, 1) as 0 or 1, and how many there are in each cell of the grid
+    (GRID, GRID, 1).
+    """
+    blanked = 1.0 - visible_mask(INPUT_SIZE).astype(np.float64)[:, :, None]
+    return blanked, _cells(blanked)
+
+
+def _cells(planes: Numbers) -> Numbers:
+    """(S, S, C) -> sums over the cells of the grid, (GRID, GRID, C)."""
+    side = INPUT_SIZE // GRID
+    summed: Numbers = planes.reshape(GRID, side, GRID, side, -1).sum(axis=(1, 3))
+    return summed
+
+
+def masked_out(square: NDArray[Any]) -> Numbers:
+    """(S, S, 3) -> (D,): mean colour of the blanked pixels of each grid cell that has any.
+
+    No visible pixel enters.
+    """
+    blanked, counts = _blanked_cells()
+    seen = counts[:, :, 0] > 0
+    return (_cells(square * blanked)[seen] / counts[seen]).ravel()
+
+
+@lru_cache(maxsize=1)
+def _regions() -> tuple[NDArray[np.bool_], ...]:
+    """Where recorders leave traces, each (S, S): four corners outside the ellipse, the inset,
+    the text strip.
+    """
+    centre = (np.arange(INPUT_SIZE) + 0.5) / INPUT_SIZE
+    x, y = np.broadcast_arrays(centre[None, :], centre[:, None])
+    outside = (x - 0.5) ** 2 + (y - 0.5) ** 2 > 0.25
+    corners = [
+        outside & ((x < 0.5) == left) & ((y < 0.5) == top)
+        for top in (True, False)
+        for left in (True, False)
+    ]
+    return (*corners, (x < INSET_WIDTH) & (y > INSET_TOP), x < TEXT_STRIP)
+
+
+def geometry(picture: Image, field: FieldOfView, square: Image) -> Numbers:
+    """Numbers of border and inset, from a picture (H, W, 3), its field of view, and the square (S,
+    S, 3) cut from it.
+
+    -> (20,): width, height, aspect, left, top, right, bottom, aspect of the field, then mean of the
+    brightest channel in 0..1 and share darker than BORDER_LEVEL for each of the six regions of the
+    square.
+    """
+    height, width = picture.shape[:2]
+    across, down = (field.right - field.left) * width, (field.bottom - field.top) * height
+    brightest = square.max(axis=2)
+    light = [
+        (float(brightest[region].mean()) / 255, float((brightest[region] < BORDER_LEVEL).mean()))
+        for region in _regions()
+    ]
+    edges = (field.left, field.top, field.right, field.bottom)
+    return np.array(
+        [
+            width,
+            height,
+            width / height,
+            *edges,
+            across / down,
+            *(number for pair in light for number in pair),
+        ],
+        np.float64,
+    )
+
+
+@lru_cache(maxsize=1)
+def _rim() -> NDArray[np.int64]:
+    """(S, S): the sector 0..RIM_SECTORS - 1 of each visible pixel within RIM_WIDTH of a blanked
+    one or of the edge, else -1.
+    """
+    visible = visible_mask(INPUT_SIZE)
+    width = 2 * RIM_WIDTH + 1
+    inner = cv2.erode(
+        visible, np.ones((width, width), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
+    centre = np.arange(INPUT_SIZE) + 0.5 - INPUT_SIZE / 2
+    turn = np.arctan2(centre[:, None], centre[None, :]) / (2 * np.pi) + 0.5
+    sector = np.minimum((turn * RIM_SECTORS).astype(np.int64), RIM_SECTORS - 1)
+    return np.where((visible > 0) & (inner == 0), sector, -1)
+
+
+def rim(square: Image) -> Numbers:
+    """(S, S, 3) -> (RIM_SECTORS,): share of visible rim pixels as dark as a border: border left
+    in view, or a dark lumen.
+    """
+    place, dark = _rim(), square.max(axis=2) < BORDER_LEVEL
+    counted = np.bincount(place[place >= 0], minlength=RIM_SECTORS)
+    shares: NDArray[np.float64] = np.bincount(
+        place[place >= 0], dark[place >= 0], RIM_SECTORS
+    ) / np.maximum(1, counted)
+    return shares
+
+
+def after(square: Image) -> Numbers:
+    """(S, S, 3) -> (D,): ``masked_out`` and ``geometry`` of the finished model input, the
+    latter looked for as in any picture.
+    """
+    model_input = normalise(square).transpose(1, 2, 0)
+    shown = np.clip(np.rint((model_input * np.array(STD) + np.array(MEAN)) * 255), 0, 255).astype(
+        np.uint8
+    )
+    return np.concatenate(
+        [masked_out(model_input), geometry(shown, find_field_of_view(shown), shown)]
+    )
+
+
+def look(rgb: Image) -> dict[str, Numbers]:
+    """(H, W, 3) RGB of any size -> the features of every view."""
+    square, field = crop_square(rgb)
+    return {
+        MASKED_OUT: masked_out(square),
+        GEOMETRY: geometry(rgb, field, square),
+        AFTER: after(square),
+        RIM: rim(square),
+    }
+
+
+def look_at_all(
+    samples: Sequence[Sample], on_unreadable: Callable[[str], None]
+) -> tuple[dict[str, Numbers], list[Sample]]:
+    """Samples -> features (N, D) of every view, and the samples that could be read.
+
+    Raises DataError where too many could not.
+    """
+    rows: dict[str, list[Numbers]] = {name: [] for name in VIEWS}
+    kept: list[Sample] = []
+    for sample in samples:
+        try:
+            rgb = read_rgb(Path(sample.path))
+        except DataError:
+            on_unreadable(sample.path)
+            continue
+        for name, features in look(rgb).items():
+            rows[name].append(features)
+        kept.append(sample)
+    if not kept or len(samples) - len(kept) > MOST_UNREADABLE * len(samples):
+        raise DataError(
+            f"{len(samples) - len(kept)} of {len(samples)} images cannot be read.",
+            "Copy the data set again.",
+        )
+    return {name: np.stack(made) for name, made in rows.items()}, kept
