@@ -17,6 +17,7 @@ class Mailbox(Generic[T]):
         self._ready = threading.Condition()
         self._item: T | None = None
         self._closed = False
+        self._woken = False
         self._replaced = 0
 
     def put(self, item: T) -> None:
@@ -32,11 +33,12 @@ class Mailbox(Generic[T]):
     def take(self, timeout: float | None = None) -> T | None:
         """The newest item, waiting up to ``timeout`` seconds (None: until one comes).
 
-        None when closed or nothing came.
+        None when closed, woken, or nothing came.
         """
         with self._ready:
-            if self._item is None and not self._closed:
+            if self._item is None and not (self._closed or self._woken):
                 self._ready.wait(timeout)
+            self._woken = False
             item, self._item = self._item, None
             return None if self._closed else item
 
@@ -50,6 +52,12 @@ class Mailbox(Generic[T]):
         """Forget an unread item without counting it: it belongs to a source that is gone."""
         with self._ready:
             self._item = None
+
+    def wake(self) -> None:
+        """Whoever waits, or comes next to wait, gets None: there is something else to do."""
+        with self._ready:
+            self._woken = True
+            self._ready.notify()
 
     def close(self) -> None:
         """Wake whoever waits; nothing is delivered any more."""

@@ -1,12 +1,10 @@
-"""The ONE door to kd_core.vision.predictor: frames in, predictions and heat maps out, errors in
-the application's words.
+"""The one door to the core's predictor: frames in, predictions and heat maps out, errors in the
+application's words.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -14,37 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.viewing.heat_map import HeatMap
 from kd_core.schema.card_text import as_markdown
 from kd_core.schema.errors import CoreError
 from kd_core.schema.model_card import ModelCard
-from kd_core.vision.predictor import FramePrediction, Predictor
+from kd_core.vision.predictor import Prediction, Predictor
+
+__all__ = ["Array", "Classifier", "Image", "Prediction"]
 
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]
 
 #: cv2's own worker threads would compete with the decoder for two cores.
 cv2.setNumThreads(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What one model version says of one frame.
-
-    ``probabilities`` (C,), ``features`` (K, h, w), ``box`` is where it looked: left, top, right,
-    bottom as fractions of the frame; ``infer_ms`` includes preprocessing.
-    """
-
-    index: int
-    probabilities: Array
-    features: Array = field(repr=False)
-    box: tuple[float, float, float, float]
-    model_version: str
-    infer_ms: float
-
-    @property
-    def label(self) -> int:
-        """Index of the most probable class."""
-        return int(self.probabilities.argmax())
 
 
 class Classifier:
@@ -97,22 +77,9 @@ class Classifier:
         """The card as Markdown for "About this model"; ``shown`` names the classes."""
         return as_markdown(self.card, shown)
 
-    def classify(self, index: int, bgra: Image) -> Prediction:
+    def classify(self, bgra: Image) -> Prediction:
         """(H, W, 4) BGRA frame as shown -> its prediction."""
-        begun = time.perf_counter()
-        # Shrunk before the channels are reordered: a full-HD colour conversion alone would cost as
-        # much as the student.
-        rgb = cv2.cvtColor(self._predictor.shrink(bgra), cv2.COLOR_BGRA2RGB)
-        made: FramePrediction = self._predictor.predict([rgb])[0]
-        place = made.field
-        return Prediction(
-            index,
-            made.probabilities,
-            made.features,
-            (place.left, place.top, place.right, place.bottom),
-            self.version,
-            (time.perf_counter() - begun) * 1000.0,
-        )
+        return self._predictor.predict_bgra(bgra)
 
     def analysis_height(self, height: int) -> int:
         """Rows to which a decoder should scale frames of ``height`` rows: small, and no other
@@ -122,7 +89,8 @@ class Classifier:
 
     def probabilities(self, pictures: Sequence[Image]) -> Array:
         """(h, w, 3) RGB pictures -> (N, C)."""
-        return np.stack([made.probabilities for made in self._predictor.predict(pictures)])
+        predictions = self._predictor.predict(pictures)
+        return np.stack([prediction.probabilities for prediction in predictions])
 
     def shrunk(self, picture: Image) -> Image:
         """(H, W, C) -> the same picture with fewer rows, to which every model gives the same
@@ -130,10 +98,8 @@ class Classifier:
         """
         return self._predictor.shrink(picture)
 
-    def heat(self, prediction: Prediction, target: int | None = None) -> Array:
-        """Grad-CAM of ``target`` (None: the predicted class) as (h, w) in 0..1 over the
-        prediction's box.
-        """
-        return self._predictor.cam(
-            prediction.features, prediction.label if target is None else target
-        )
+    def heat_map(self, prediction: Prediction, class_index: int | None = None) -> HeatMap:
+        """Grad-CAM of a class (None: the predicted one) on the frame of the prediction."""
+        explained = prediction.label if class_index is None else class_index
+        evidence = self._predictor.cam(prediction.features, explained)
+        return HeatMap(evidence, prediction.region, explained)

@@ -16,9 +16,9 @@ from endoscope_app.media.source import Frame
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.frame_view import FrameView
+from endoscope_app.viewing.heat_map import HeatMap
 from endoscope_app.viewing.heat_map_panel import OverlayPanel
-from endoscope_app.viewing.heat_overlay import Overlay
-from endoscope_app.viewing.inference_thread import ClassifiedFrame
+from endoscope_app.viewing.inference_thread import ClassifiedFrame, DecodedFrame
 from endoscope_app.viewing.live_pipeline import LivePipeline
 from endoscope_app.viewing.probability_bars import ProbabilityBars
 from endoscope_app.viewing.speed_meter import Meter
@@ -50,7 +50,7 @@ class Explaining(QObject):
         """``may_see(index)``: whether the reader may see what the model says of that frame."""
         super().__init__(window.as_widget())
         self._may_see, self._names = may_see, names
-        self._pipeline = pipeline
+        self._pipeline, self._inference = pipeline, pipeline.inference
         self._view, self._verdict, self._bars = frame_view, verdict, bars
         self._panel, self._meter = panel, meter
         self._classifier: Classifier | None = None
@@ -61,19 +61,20 @@ class Explaining(QObject):
         self._overtaken = 0  # frames that a newer one replaced before Qt painted them
         self._dropped_at_start = 0
         self._dropped_before = 0
-        self._painted: ClassifiedFrame | None = None
+        self._painted: DecodedFrame | None = None
         # Decode, infer, draw in ms
         self._costs: deque[tuple[float, float, float]] = deque(maxlen=METER_FRAMES)
         names.changed.connect(self._show_names)
+        self._inference.frame_explained.connect(self._on_frame_explained)
         panel.target_changed.connect(self._on_target_changed)
         bars.class_clicked.connect(self._on_bar_clicked)
         frame_view.frame_painted.connect(self._on_frame_painted)
 
     def use(self, classifier: Classifier, colours: list[QColor]) -> None:
-        """Show this model's classes from now on."""
+        """Show this model's classes from now on, and explain the class that it predicts."""
         self._classifier = classifier
         self._colours = colours
-        self._target = PREDICTED_CLASS
+        self._explain(PREDICTED_CLASS)
         self._show_names()
 
     def _show_names(self) -> None:
@@ -101,7 +102,7 @@ class Explaining(QObject):
     def show(self, arrived: ClassifiedFrame) -> None:
         """A frame and its prediction, together."""
         before = self._current
-        if before is not None and before.decoded.playing and before is not self._painted:
+        if before and before.decoded.playing and before.decoded is not self._painted:
             self._overtaken += 1
         self._current = arrived
         self._draw()
@@ -144,7 +145,7 @@ class Explaining(QObject):
         if not self._may_see(self._current.decoded.frame.index):
             prediction = None
         self._view.show_frame(
-            self._current.decoded.frame.image, self._overlay(prediction), token=self._current
+            self._current.decoded.frame.image, self._heat_map(prediction), token=self._current
         )
         if prediction is None or self._classifier is None:
             self._verdict.clear()
@@ -160,16 +161,30 @@ class Explaining(QObject):
             unsure=self._classifier.is_unsure(prediction),
         )
 
-    def _overlay(self, prediction: Prediction | None) -> Overlay | None:
-        if prediction is None or self._classifier is None:
+    def _heat_map(self, prediction: Prediction | None) -> HeatMap | None:
+        """None also where it is of another class than the one asked about."""
+        heat_map = self._current.heat_map if self._current else None
+        if prediction is None or heat_map is None:
             return None
-        target = None if self._target == PREDICTED_CLASS else self._target
-        return Overlay(self._classifier.heat(prediction, target), prediction.box)
+        asked = prediction.label if self._target == PREDICTED_CLASS else self._target
+        return heat_map if heat_map.class_index == asked else None
 
     def _on_target_changed(self, target: int) -> None:
-        self._target = target
+        """The frame on screen keeps its heat map until the one asked for comes."""
+        self._explain(target)
         self._bars.set_target(None if target == PREDICTED_CLASS else target)
-        self._draw()
+
+    def _explain(self, target: int) -> None:
+        self._target = target
+        self._inference.explain(None if target == PREDICTED_CLASS else target)
+
+    def _on_frame_explained(self) -> None:
+        explained = self._inference.explanations.take_now()
+        current = self._current
+        # A frame that was explained while a newer one came is over
+        if explained is not None and current is not None and explained.decoded is current.decoded:
+            self._current = explained
+            self._draw()
 
     def _on_bar_clicked(self, class_index: int) -> None:
         target = PREDICTED_CLASS if class_index == self._target else class_index
@@ -179,11 +194,10 @@ class Explaining(QObject):
     def _on_frame_painted(self, token: object, paint_ms: float) -> None:
         if not isinstance(token, ClassifiedFrame):
             return
-        if token is not self._painted:
+        if token.decoded is not self._painted:
             self._shown += 1
-        self._painted = token
-        infer_ms = token.prediction.infer_ms if token.prediction else 0.0
-        self._costs.append((token.decoded.decode_ms, infer_ms, paint_ms))
+        self._painted = token.decoded
+        self._costs.append((token.decoded.decode_ms, token.infer_ms, paint_ms))
         decode, infer, draw = np.median(np.array(self._costs), axis=0)
         dropped = self.dropped
         live, self._dropped_before = dropped == self._dropped_before, dropped

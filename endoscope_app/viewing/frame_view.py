@@ -1,15 +1,16 @@
-"""The picture: one frame with its heat map, zoomed at the pointer, panned by dragging, sharp at
-any device pixel ratio.
+"""One frame with its heat map, zoomed at the pointer, panned by dragging, sharp at any device
+pixel ratio.
 """
+
+from __future__ import annotations
 
 import time
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -20,18 +21,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from endoscope_app.viewing.act_echo import ActEcho
-from endoscope_app.viewing.heat_overlay import COLOUR_MAPS, Overlay, colour_table, coloured
-from endoscope_app.viewing.image_scaling import Patch, visible_patch
+from endoscope_app.viewing.heat_map import HeatMap
+from endoscope_app.viewing.scaled_layers import ScaledLayers
 from endoscope_app.viewing.view_geometry import ViewGeometry
-from endoscope_app.viewing.view_painting import (
-    as_image,
-    device_box,
-    fill_around,
-    paint_caption,
-    paint_message,
-)
-
-__all__ = ["FrameView", "Overlay"]
+from endoscope_app.viewing.view_painting import paint_caption, paint_message
 
 _WHEEL_STEP = 1.25
 _PAN_STEP = 60
@@ -51,68 +44,59 @@ class FrameView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: NDArray[np.uint8] | None = None
-        self._overlay: Overlay | None = None
+        self._heat_map: HeatMap | None = None
         self._token: object = None
         self._unpainted = False
-        self._visible = True
-        self._opacity = 0.6
-        self._colour_map = COLOUR_MAPS[0]
-        self._table = colour_table(self._colour_map, self._opacity)
+        self._heat_map_visible = True
+        self._layers = ScaledLayers()
         self._caption = ""
         self._warning = ""
         self._message = ""
         self._zoom = 1.0
         self._centre = (0.5, 0.5)
         self._drag_from: QPointF | None = None
-        # Scaled pixels are kept until frame, overlay or geometry change: a repaint for a tool tip
-        # costs two copies only.
-        self._frame_patch: Patch | None = None
-        self._heat_patch: Patch | None = None
-        self._frame_stale = self._heat_stale = True
         self.echo = ActEcho(self)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
-        self.setAccessibleName("Picture")
+        self.setAccessibleName("Image")
         self.setAccessibleDescription(_ABOUT)
 
     # -- values in
     # ----------------------------------------
 
     def show_frame(
-        self, image: NDArray[np.uint8], overlay: Overlay | None, token: object = None
+        self, image: NDArray[np.uint8], heat_map: HeatMap | None, token: object = None
     ) -> None:
-        """Show a BGRA picture with its own overlay (or none); ``token`` comes back with
+        """Show a BGRA image with its own heat map (or none); ``token`` comes back with
         `frame_painted`.
         """
         if image.ndim != 3 or image.shape[2] != 4 or image.dtype != np.uint8 or image.size == 0:
             raise ValueError(f"a frame is H x W x 4 uint8, not {image.shape} {image.dtype}")
         self._image = image
-        self._overlay = overlay
+        self._heat_map = heat_map
         self._token = token
         self._unpainted = True
-        self._forget_patches()
+        self._refresh()
 
     def set_overlay_visible(self, visible: bool) -> None:
         """Show or hide the heat map."""
-        self._visible = visible
+        self._heat_map_visible = visible
         self.update()
 
     def set_overlay_opacity(self, opacity: float) -> None:
-        """How strongly the strongest evidence covers the picture, 0 to 1."""
-        self._opacity = opacity
-        self._recolour()
+        """How strongly the strongest evidence covers the frame, 0 to 1."""
+        self._layers.set_opacity(opacity)
+        self.update()
 
     def set_colour_map(self, name: str) -> None:
-        """One of `COLOUR_MAPS`."""
-        if name not in COLOUR_MAPS:
-            raise ValueError(f"no colour map {name!r}")
-        self._colour_map = name
-        self._recolour()
+        """One of `COLOUR_MAPS`, else ValueError."""
+        self._layers.set_colour_map(name)
+        self.update()
 
     def set_caption(self, text: str) -> None:
-        """A small line at the top left of the view, over the picture."""
+        """A small line at the top left of the view, over the image."""
         self._caption = text
         self.update()
 
@@ -128,29 +112,29 @@ class FrameView(QWidget):
         return self._warning
 
     def set_message(self, text: str) -> None:
-        """What to say in the middle while there is no picture."""
+        """What to say in the middle while there is no image."""
         self._message = text
         self.update()
 
     def clear(self) -> None:
-        """No picture any more; zoom and pan go back to the whole picture."""
+        """No image any more; zoom and pan go back to the whole image."""
         self._image = None
-        self._overlay = None
+        self._heat_map = None
         self._token = None
         self._unpainted = False
-        self._frame_patch = self._heat_patch = None
+        self._layers.clear()
         self.fit()
 
     # -- the view
     # ----------------------------------------
 
     def fit(self) -> None:
-        """Show the whole picture."""
+        """Show the whole image."""
         self._zoom, self._centre = 1.0, (0.5, 0.5)
-        self._forget_patches()
+        self._refresh()
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom so that the picture point under ``at`` (widget coordinates, default the middle)
+        """Zoom so that the image point under ``at`` (widget coordinates, default the middle)
         stays there.
         """
         geometry = self._geometry()
@@ -161,7 +145,7 @@ class FrameView(QWidget):
         self._adopt(geometry.zoomed(factor, point.x() * ratio, point.y() * ratio))
 
     def sizeHint(self) -> QSize:
-        """A 16:9 picture of middling size."""
+        """A 16:9 image of middling size."""
         return QSize(960, 540)
 
     def _viewport(self) -> tuple[int, int]:
@@ -177,15 +161,10 @@ class FrameView(QWidget):
 
     def _adopt(self, geometry: ViewGeometry) -> None:
         self._zoom, self._centre = geometry.zoom, geometry.centre
-        self._forget_patches()
+        self._refresh()
 
-    def _forget_patches(self) -> None:
-        self._frame_stale = self._heat_stale = True
-        self.update()
-
-    def _recolour(self) -> None:
-        self._table = colour_table(self._colour_map, self._opacity)
-        self._heat_stale = True
+    def _refresh(self) -> None:
+        self._layers.refresh()
         self.update()
 
     # -- painting
@@ -196,10 +175,15 @@ class FrameView(QWidget):
         start = time.perf_counter()
         painter = QPainter(self)
         geometry = self._geometry()
-        if geometry is None:
+        if geometry is None or self._image is None:
             paint_message(painter, self.rect(), self.font(), self._message)
         else:
-            self._paint_frame(painter, geometry)
+            ratio = self.devicePixelRatioF()
+            painter.save()
+            painter.scale(1 / ratio, 1 / ratio)
+            heat_map = self._heat_map if self._heat_map_visible else None
+            self._layers.paint(painter, geometry, self._image, heat_map)
+            painter.restore()
         for line, text in enumerate(text for text in (self._caption, self._warning) if text):
             paint_caption(painter, self.width(), text, line)
         painter.end()
@@ -208,69 +192,12 @@ class FrameView(QWidget):
             spent = (time.perf_counter() - start) * 1000.0
             self.frame_painted.emit(self._token, spent)
 
-    def _paint_frame(self, painter: QPainter, geometry: ViewGeometry) -> None:
-        assert self._image is not None
-        ratio = self.devicePixelRatioF()
-        painter.save()
-        painter.scale(1 / ratio, 1 / ratio)
-        if self._frame_stale:
-            box = device_box(geometry, (0.0, 0.0, 1.0, 1.0))
-            self._frame_patch = visible_patch(
-                self._image, box, geometry.viewport, reuse=self._frame_patch
-            )
-            self._frame_stale = False
-        patch = self._frame_patch
-        whole = QRect(0, 0, *geometry.viewport)
-        if patch is not None:
-            height, width = patch.pixels.shape[:2]
-            covered = QRect(patch.left, patch.top, width, height)
-            fill_around(painter, whole, covered)
-            painter.drawImage(covered.topLeft(), as_image(patch.pixels, QImage.Format.Format_RGB32))
-        if self._visible and self._overlay is not None:
-            self._paint_heat(painter, geometry, self._overlay)
-        painter.restore()
-
-    def _paint_heat(self, painter: QPainter, geometry: ViewGeometry, overlay: Overlay) -> None:
-        if self._heat_stale:
-            self._heat_patch = self._scaled_heat(geometry, overlay)
-            self._heat_stale = False
-        patch = self._heat_patch
-        if patch is None:
-            return
-        box = device_box(geometry, overlay.box)
-        # The map's margin pixels may reach beyond the box or the viewport; the clip keeps the
-        # overlay exactly on its box.
-        painter.setClipRect(
-            QRect(
-                round(box[0]),
-                round(box[1]),
-                round(box[2]) - round(box[0]),
-                round(box[3]) - round(box[1]),
-            )
-        )
-        painter.drawImage(
-            patch.left, patch.top, as_image(patch.pixels, QImage.Format.Format_ARGB32_Premultiplied)
-        )
-
-    def _scaled_heat(self, geometry: ViewGeometry, overlay: Overlay) -> Patch | None:
-        found = coloured(overlay, self._table)
-        if found is None:
-            return None
-        picture, box = found
-        return visible_patch(
-            picture,
-            device_box(geometry, box),
-            geometry.viewport,
-            always_smooth=True,
-            reuse=self._heat_patch,
-        )
-
     # -- the hand
     # ----------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another viewport needs other scaled pixels."""
-        self._forget_patches()
+        self._refresh()
         self.echo.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -281,14 +208,14 @@ class FrameView(QWidget):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the picture."""
+        """Take hold of the image."""
         if event.button() == Qt.MouseButton.LeftButton and self._image is not None:
             self._drag_from = event.position()
             if self._zoom > 1:
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the picture with the hand."""
+        """Move the image with the hand."""
         if not event.buttons() & Qt.MouseButton.LeftButton:
             self._drag_from = None  # the release went to somebody else
         if self._drag_from is not None:
@@ -302,7 +229,7 @@ class FrameView(QWidget):
         self.unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Back to the whole picture."""
+        """Back to the whole image."""
         self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

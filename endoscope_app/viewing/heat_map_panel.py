@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QSizePolicy, QS
 from endoscope_app.base.key_claim import CHOICE_KEYS, PRESS_KEYS, SLIDE_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import percent
-from endoscope_app.viewing.heat_overlay import COLOUR_MAPS
+from endoscope_app.viewing.heat_colours import COLOUR_MAPS
 
 PREDICTED: Final = -1
 

@@ -1,12 +1,13 @@
-"""Takes the newest decoded frame, classifies it, and sends both on together, so an overlay
-never sits on another frame.
+"""Takes the newest decoded frame, classifies it, and sends frame, prediction and heat map on
+together, so that no overlay ever sits on another frame.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+import traceback
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QThread, Signal
 
@@ -14,6 +15,7 @@ from endoscope_app.base.log import log_fault
 from endoscope_app.base.mailbox import Mailbox
 from endoscope_app.media.source import Frame
 from endoscope_app.viewing.classifier import Classifier, Prediction
+from endoscope_app.viewing.heat_map import HeatMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,61 +34,98 @@ class DecodedFrame:
 
 @dataclass(frozen=True, slots=True)
 class ClassifiedFrame:
-    """A frame with ITS prediction (None while no model could be loaded)."""
+    """A frame with ITS prediction and heat map (None while no model could be loaded).
+
+    ``infer_ms``: what both took, preprocessing included.
+    """
 
     decoded: DecodedFrame
     prediction: Prediction | None
+    heat_map: HeatMap | None
+    infer_ms: float
 
 
 class InferenceThread(QThread):
-    """Owns nothing but its loop.
+    """Classifies frames, and explains the class that the reader asks about.
 
-    Results wait in ``results`` (newest wins); ``frame_classified`` only says that one is there.
+    ``results`` and ``explanations`` hold the newest only; the signals say that one is there.
     """
 
     frame_classified = Signal()
+    frame_explained = Signal()  # the newest frame again, with the heat map of another class
     failed = Signal(str)
 
     def __init__(self, inbox: Mailbox[DecodedFrame]) -> None:
         super().__init__()
         self.setObjectName("inference")
         self.results: Mailbox[ClassifiedFrame] = Mailbox()
+        self.explanations: Mailbox[ClassifiedFrame] = Mailbox()
         self._inbox = inbox
         self._classifier: Classifier | None = None
+        self._explained_class: int | None = None
         self._lock = threading.Lock()
 
     def use(self, classifier: Classifier | None) -> None:
-        """Swap the model between two frames."""
+        """Swap the model between two frames; the heat map is of its predicted class again."""
         with self._lock:
-            self._classifier = classifier
+            self._classifier, self._explained_class = classifier, None
+
+    def explain(self, class_index: int | None) -> None:
+        """Heat maps are of this class from now on (None: the predicted one), that of the newest
+        frame too.
+        """
+        with self._lock:
+            self._explained_class = class_index
+        self._inbox.wake()
 
     def stop(self) -> None:
         """End the loop; wait() returns after the frame in hand."""
         self._inbox.close()
 
     def run(self) -> None:
-        """The loop: newest frame in, frame and prediction out."""
+        """The loop: newest frame in; frame, prediction and heat map out."""
+        newest: ClassifiedFrame | None = None
         try:
             while not self._inbox.closed:
                 decoded = self._inbox.take()
-                if decoded is None:
-                    continue
                 with self._lock:
-                    classifier = self._classifier
-                prediction = (
-                    classifier.classify(decoded.frame.index, decoded.frame.image)
-                    if classifier
-                    else None
-                )
-                self.results.put(ClassifiedFrame(decoded, prediction))
-                self.frame_classified.emit()
+                    classifier, class_index = self._classifier, self._explained_class
+                if decoded is not None:
+                    newest = _classified(decoded, classifier, class_index)
+                    self.results.put(newest)
+                    self.frame_classified.emit()
+                elif newest is not None:
+                    newest = self._explained_again(newest, classifier, class_index)
         except (
             Exception
         ) as error:  # top of a thread loop: a bug must reach the reader, not end in silence
-            import traceback
-
             log_fault(error, "fault in the inference")
             self.failed.emit(traceback.format_exc())
+
+    def _explained_again(
+        self, frame: ClassifiedFrame, classifier: Classifier | None, class_index: int | None
+    ) -> ClassifiedFrame:
+        """Its features are still here: only the heat map is made anew."""
+        prediction = frame.prediction
+        if classifier is None or prediction is None:
+            return frame
+        if prediction.model_version != classifier.version:  # of the model before
+            return frame
+        explained = replace(frame, heat_map=classifier.heat_map(prediction, class_index))
+        self.explanations.put(explained)
+        self.frame_explained.emit()
+        return explained
+
+
+def _classified(
+    decoded: DecodedFrame, classifier: Classifier | None, class_index: int | None
+) -> ClassifiedFrame:
+    if classifier is None:
+        return ClassifiedFrame(decoded, None, None, 0.0)
+    begun = time.perf_counter()
+    prediction = classifier.classify(decoded.frame.image)
+    heat_map = classifier.heat_map(prediction, class_index)
+    return ClassifiedFrame(decoded, prediction, heat_map, milliseconds_since(begun))
 
 
 def milliseconds_since(begun: float) -> float:

@@ -1,23 +1,18 @@
-"""What surrounds a picture: bars, message, caption; and where on the screen a part of the
-picture lies.
-"""
+"""What surrounds an image: bars, message, caption."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
-from endoscope_app.viewing.heat_overlay import Box
-from endoscope_app.viewing.view_geometry import ViewGeometry
-
-# Dark in every theme: a bright surround would change how the picture's own tones look.
+# Dark in every theme: a bright surround would change how the image's own tones look.
 _SURROUND = QColor("#0c0e10")
 _SURROUND_TEXT = QColor("#9aa3ad")
 _PLATE, _PLATE_TEXT = QColor(10, 12, 14, 190), QColor("#d6d9de")
 
 
 def fill_around(painter: QPainter, whole: QRect, covered: QRect) -> None:
-    """Paint only the bars beside the picture: filling all of it first would cost a third of the
+    """Paint only the bars beside the image: filling all of it first would cost a third of the
     frame's own paint.
     """
     inner = covered.intersected(whole)
@@ -29,14 +24,6 @@ def fill_around(painter: QPainter, whole: QRect, covered: QRect) -> None:
     ):
         if not bar.isEmpty():
             painter.fillRect(bar, _SURROUND)
-
-
-def device_box(geometry: ViewGeometry, box: Box) -> Box:
-    """Device pixels of a box given in shares of the picture: left, top, right, bottom."""
-    width, height = geometry.image
-    left, top = geometry.to_device(box[0] * width, box[1] * height)
-    right, bottom = geometry.to_device(box[2] * width, box[3] * height)
-    return left, top, right, bottom
 
 
 def paint_message(painter: QPainter, whole: QRect, font: QFont, text: str) -> None:

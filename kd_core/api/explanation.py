@@ -105,7 +105,7 @@ def _by_predictor(model: Path, picture: Image, target: str | None, method: str) 
     made = predictor.predict([picture])[0]
     index, name = _class_of(predictor.card, target, made.probabilities)
     raw = predictor.explain(picture, index, method)
-    return _Map(predictor.card, name, float(made.probabilities[index]), raw, made.field)
+    return _Map(predictor.card, name, float(made.probabilities[index]), raw, made.region)
 
 
 def _by_package(model: Path, picture: Image, target: str | None, method: str, layer: str) -> _Map:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -33,15 +33,22 @@ PICTURES_A_RUN = 2
 
 
 @dataclass(frozen=True, slots=True)
-class FramePrediction:
-    """What the model says of one picture.
+class Prediction:
+    """What one version of a model says of one picture.
 
-    ``probabilities`` (C,), ``features`` (K, h, w), ``field`` where it looked.
+    ``probabilities`` (C,), ``features`` (K, h, w), ``region`` is the part of the picture that it
+    looked at.
     """
 
     probabilities: Array
-    features: Array
-    field: FieldOfView
+    features: Array = field(repr=False)
+    region: FieldOfView
+    model_version: str
+
+    @property
+    def label(self) -> int:
+        """Index of the most probable class."""
+        return int(self.probabilities.argmax())
 
 
 class Predictor:
@@ -86,26 +93,29 @@ class Predictor:
             ) from error
         return cls(card, session, _checked_weights(session, card))
 
-    def predict(self, pictures: Sequence[Image]) -> list[FramePrediction]:
+    def predict(self, pictures: Sequence[Image]) -> list[Prediction]:
         """(H, W, 3) uint8 RGB pictures of any size -> one prediction each, calibrated by the
         card's temperature.
         """
-        if not pictures:
-            return []
-        made: list[FramePrediction] = []
+        predictions: list[Prediction] = []
         for start in range(0, len(pictures), PICTURES_A_RUN):
-            prepared = [
-                preprocess.prepare(picture) for picture in pictures[start : start + PICTURES_A_RUN]
-            ]
-            logits, features = self._session.run(
-                None, {"input": np.stack([tensor for tensor, _ in prepared])}
-            )
-            probabilities = softmax(logits / np.float32(self.card.temperature))
-            made += [
-                FramePrediction(probabilities[i], features[i], field)
-                for i, (_, field) in enumerate(prepared)
-            ]
-        return made
+            run = pictures[start : start + PICTURES_A_RUN]
+            predictions += self._run([preprocess.prepare(picture) for picture in run])
+        return predictions
+
+    def predict_bgra(self, bgra: Image) -> Prediction:
+        """(H, W, 4) uint8 BGRA of any size, as a screen holds it -> its prediction."""
+        return self._run([preprocess.prepare_bgra(bgra)])[0]
+
+    def _run(self, prepared: Sequence[tuple[Array, FieldOfView]]) -> list[Prediction]:
+        logits, features = self._session.run(
+            None, {"input": np.stack([tensor for tensor, _ in prepared])}
+        )
+        probabilities = softmax(logits / np.float32(self.card.temperature))
+        return [
+            Prediction(probabilities[i], features[i], region, self.card.version)
+            for i, (_, region) in enumerate(prepared)
+        ]
 
     def explain(self, image: Image, class_index: int, method: str) -> Array:
         """(H, W, 3) uint8 RGB of any size -> (h, w) map of that class's logit, not scaled.
@@ -126,9 +136,7 @@ class Predictor:
 
     @staticmethod
     def shrink(picture: Image) -> Image:
-        """The first step of preprocessing alone, for callers that hold a large picture in
-        another channel order (any C).
-        """
+        """The first step of preprocessing alone, for callers that hand a large picture on."""
         return preprocess.shrink(picture)
 
     @staticmethod

@@ -65,7 +65,10 @@ def crop_square(rgb: Image) -> tuple[Image, FieldOfView]:
     """(H, W, 3) uint8 of any size -> the field of view as (INPUT_SIZE, INPUT_SIZE, 3) uint8,
     and where it was.
     """
-    small = shrink(rgb)
+    return _crop_shrunk(shrink(rgb))
+
+
+def _crop_shrunk(small: Image) -> tuple[Image, FieldOfView]:
     field = find_field_of_view(small)
     height, width = small.shape[:2]
     x_step = (field.right - field.left) * width / INPUT_SIZE
@@ -113,4 +116,15 @@ def prepare(rgb: Image) -> tuple[Array, FieldOfView]:
     view it was cut from.
     """
     square, field = crop_square(rgb)
+    return normalise(square), field
+
+
+def prepare_bgra(bgra: Image) -> tuple[Array, FieldOfView]:
+    """(H, W, 4) uint8 BGRA, as a screen holds it -> what ``prepare`` makes of it.
+
+    Channels are put in order after shrinking: of a full-HD picture that alone would cost as much
+    as the network.
+    """
+    small: Image = cv2.cvtColor(shrink(bgra), cv2.COLOR_BGRA2RGB).astype(np.uint8, copy=False)
+    square, field = _crop_shrunk(small)
     return normalise(square), field

@@ -48,10 +48,10 @@ class GatedClassifier(Classifier):
         self.gate.set()
         self.entered = threading.Event()
 
-    def classify(self, index: int, bgra: NDArray[np.uint8]) -> Prediction:
+    def classify(self, bgra: NDArray[np.uint8]) -> Prediction:
         self.entered.set()
         assert self.gate.wait(WAIT_MS / 1000), "the test never opened the gate"
-        return super().classify(index, bgra)
+        return super().classify(bgra)
 
 
 class LivePair(QObject):

@@ -100,7 +100,7 @@ def test_the_stored_analysis_is_taken_without_another(session: Session) -> None:
     assert timeline is not None
     assert classifier is not None
     assert frame is not None
-    expected = classifier.classify(frame.index, frame.image).probabilities
+    expected = classifier.classify(frame.image).probabilities
     np.testing.assert_allclose(timeline.raw[frame.index].astype(np.float32), expected, atol=0.02)
     session.open(CLIPS / "colon-b.mp4")
     assert not session.analysed()  # of this one there is none

@@ -192,7 +192,7 @@ class Retrainer(Reader):
         """
         view, prediction = self.app.window.frame_view, self.app.explaining.prediction
         assert prediction is not None
-        assert view._overlay is not None
+        assert view._heat_map is not None
         picture = view.grab().toImage()  # named, for its bits end with it
         kept = Path(sys.argv[1]) / "predictions"
         timeline = self.app.analysing.timeline
@@ -202,7 +202,7 @@ class Retrainer(Reader):
             "version": prediction.model_version,
             "verdict": [one.text() for one in self.app.window.verdict.findChildren(QLabel)],
             "probabilities": prediction.probabilities.tobytes().hex(),
-            "heat": view._overlay.heat.tobytes().hex(),
+            "heat": view._heat_map.evidence.tobytes().hex(),
             "picture": hashlib.sha256(bytes(picture.constBits())).hexdigest(),
             "message": self.app.window.banner.label.text(),
             "analysed": int(timeline.known.sum()) if timeline is not None else -1,

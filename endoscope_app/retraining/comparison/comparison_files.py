@@ -24,7 +24,7 @@ from endoscope_app.retraining.comparison.comparison_data import (
 from endoscope_app.retraining.comparison.seen_frame import SeenFrame
 from endoscope_app.retraining.run.run_folders import CANDIDATE_NAME, LABELS_NAME
 from endoscope_app.viewing.classifier import Classifier
-from endoscope_app.viewing.heat_overlay import Overlay
+from endoscope_app.viewing.heat_map import HeatMap
 from kd_core.schema.compared import ComparedFrames, read_compared
 from kd_core.schema.errors import CoreError
 from kd_core.schema.evidence import read_evidence
@@ -121,11 +121,10 @@ def _picture(run: Path, path: str) -> NDArray[np.uint8] | None:
     return decode(place) if place.is_relative_to(labels) and place.is_file() else None
 
 
-def _heat(model: Classifier | None, picture: NDArray[np.uint8], called: str) -> Overlay | None:
+def _heat(model: Classifier | None, picture: NDArray[np.uint8], called: str) -> HeatMap | None:
     if model is None or called not in model.classes:
         return None
-    made = model.classify(0, picture)
-    return Overlay(model.heat(made, model.classes.index(called)), made.box)
+    return model.heat_map(model.classify(picture), model.classes.index(called))
 
 
 def _trouble(compared: ComparedFrames) -> str:

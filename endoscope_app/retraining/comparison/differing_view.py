@@ -30,7 +30,7 @@ from endoscope_app.retraining.comparison.comparison_data import (
 from endoscope_app.retraining.comparison.differing_list import FrameList
 from endoscope_app.retraining.comparison.seen_frame import SeenFrame
 from endoscope_app.viewing.frame_view import FrameView
-from endoscope_app.viewing.heat_overlay import Overlay
+from endoscope_app.viewing.heat_map import HeatMap
 
 LIST_WIDTH = 420
 ALL = "All"
@@ -80,13 +80,13 @@ class ModelSight(QWidget):
         )
 
     def show_picture(
-        self, picture: NDArray[np.uint8] | None, overlay: Overlay | None, trouble: str
+        self, picture: NDArray[np.uint8] | None, heat_map: HeatMap | None, trouble: str
     ) -> None:
         """The picture, or why there is none."""
         if picture is None:
             self.view.set_message(trouble)
         else:
-            self.view.show_frame(picture, overlay)
+            self.view.show_frame(picture, heat_map)
 
     def words(self) -> str:
         """What it says, for tests."""

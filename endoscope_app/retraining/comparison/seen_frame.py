@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.viewing.heat_overlay import Overlay
+from endoscope_app.viewing.heat_map import HeatMap
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +22,6 @@ class SeenFrame:
 
     path: str
     picture: NDArray[np.uint8] | None
-    active: Overlay | None = None
-    candidate: Overlay | None = None
+    active: HeatMap | None = None
+    candidate: HeatMap | None = None
     trouble: str = ""

@@ -53,10 +53,7 @@ def test_analysis_and_the_live_view_agree(tmp_path: Path, classifier: WatchedCla
     Analysis(path, classifier, background=False).run(table.add)
     with open_source(path) as source:
         live = np.stack(
-            [
-                classifier.classify(index, source.read(index).image).probabilities
-                for index in range(24)
-            ]
+            [classifier.classify(source.read(index).image).probabilities for index in range(24)]
         )
     assert np.abs(table.rows - live).max() < 0.1
     top_two = np.sort(live, axis=1)[:, -2:]

@@ -25,6 +25,22 @@ def test_clear_forgets_without_counting() -> None:
     assert box.take_now() == 2
 
 
+def test_a_call_wakes_the_reader_who_waits_or_comes_next_and_loses_no_item() -> None:
+    box: Mailbox[int] = Mailbox()
+    answers: list[int | None] = []
+    reader = threading.Thread(target=lambda: answers.append(box.take()))
+    reader.start()
+    box.wake()
+    reader.join(2)
+    assert answers == [None]
+    box.wake()
+    assert box.take() is None
+    box.wake()
+    box.put(3)
+    assert box.take() == 3
+    assert box.take(0) is None
+
+
 def test_close_wakes_the_reader_and_refuses_more() -> None:
     box: Mailbox[int] = Mailbox()
     answers: list[int | None] = []

@@ -41,7 +41,7 @@ def compare(clip: Path, classifier: Classifier, every: int = 1) -> tuple[float, 
         ):
             if index % every:
                 continue
-            live = classifier.classify(index, source.read(index).image).probabilities
+            live = classifier.classify(source.read(index).image).probabilities
             analysed = classifier.probabilities([small])[0]
             same += int(live.argmax() == analysed.argmax())
             differences.append(float(np.abs(live - analysed).mean()))

@@ -175,7 +175,7 @@ def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
         assert classifier is not None
         frame = session.app.explaining.frame
         assert frame is not None
-        expected = classifier.classify(frame.index, frame.image).probabilities
+        expected = classifier.classify(frame.image).probabilities
         np.testing.assert_allclose(
             timeline.raw[frame.index].astype(np.float32), expected, atol=0.02
         )

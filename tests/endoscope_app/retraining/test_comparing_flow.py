@@ -81,23 +81,24 @@ def test_the_chosen_frame_is_shown_with_both_heat_maps(session: Session, run: Pa
     dialog = opened(session, run)
     sights = dialog.differing.sights
     session.until(
-        lambda: all(sight.view._overlay is not None for sight in sights), "both heat maps"
+        lambda: all(sight.view._heat_map is not None for sight in sights), "both heat maps"
     )
     picture = decode(run / "labels" / "cecum" / "a.png")
     assert picture is not None
     np.testing.assert_array_equal(sights[0].view._image, to_bgra(picture))
     student = Classifier.load(STUDENT)
-    made = student.classify(0, to_bgra(picture))
+    made = student.classify(to_bgra(picture))
     # As the file says of this frame
     for sight, called in zip(sights, ("cecum", "polyps"), strict=True):
-        overlay = sight.view._overlay
+        overlay = sight.view._heat_map
         assert overlay is not None
-        np.testing.assert_allclose(overlay.heat, student.heat(made, CLASSES.index(called)))
-        assert overlay.box == made.box
-    first, second = (sight.view._overlay for sight in sights)
+        expected = student.heat_map(made, CLASSES.index(called))
+        np.testing.assert_allclose(overlay.evidence, expected.evidence)
+        assert overlay.region == made.region
+    first, second = (sight.view._heat_map for sight in sights)
     assert first is not None
     assert second is not None
-    assert not np.array_equal(first.heat, second.heat)
+    assert not np.array_equal(first.evidence, second.evidence)
 
 
 def test_walking_through_the_frames_ends_with_the_last_ones_picture(
@@ -254,8 +255,8 @@ def test_a_damaged_candidate_is_compared_but_can_only_be_discarded(
     assert enabled == {"Discard…", "Close"}
     active, candidate = (sight.view for sight in dialog.differing.sights)
     session.until(lambda: candidate._image is not None, "the picture")
-    assert active._overlay is not None
-    assert candidate._overlay is None
+    assert active._heat_map is not None
+    assert candidate._heat_map is None
 
 
 @pytest.mark.parametrize(
@@ -312,9 +313,9 @@ def test_an_active_model_that_is_gone_leaves_its_heat_map_out(session: Session, 
     file.write_text(json.dumps({**json.loads(file.read_text()), "active": "2026.01.01-00000000"}))
     dialog = opened(session, run)
     active, candidate = (sight.view for sight in dialog.differing.sights)
-    session.until(lambda: candidate._overlay is not None, "the candidate's heat map")
+    session.until(lambda: candidate._heat_map is not None, "the candidate's heat map")
     assert active._image is not None
-    assert active._overlay is None
+    assert active._heat_map is None
     assert (
         dialog.note()
         == f"Model {SHIPPED} is in use now; this comparison is with model 2026.01.01-00000000."
@@ -325,7 +326,7 @@ def test_a_promotion_that_fails_is_said_and_nothing_is_changed(session: Session,
     card = read_card(run / "candidate")
     dialog = opened(session, run)
     # after the dialog has looked: the file that its card vouches for is another one now
-    session.until(lambda: dialog.differing.sights[1].view._overlay is not None, "the heat map")
+    session.until(lambda: dialog.differing.sights[1].view._heat_map is not None, "the heat map")
     (run / "candidate" / "student.safetensors").write_bytes(b"torn")
     give_reason(dialog, "All the same.")
     press(dialog, "Promote")

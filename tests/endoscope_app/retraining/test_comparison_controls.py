@@ -117,9 +117,9 @@ def test_heat_maps_are_shown_and_hidden(session: Session, run: Path) -> None:
     dialog = opened(session)
     press(dialog, Qt.Key.Key_F)
     (box,) = dialog.differing.findChildren(QCheckBox)
-    assert [sight.view._visible for sight in dialog.differing.sights] == [True, True]
+    assert [sight.view._heat_map_visible for sight in dialog.differing.sights] == [True, True]
     click(box)
-    assert [sight.view._visible for sight in dialog.differing.sights] == [False, False]
+    assert [sight.view._heat_map_visible for sight in dialog.differing.sights] == [False, False]
 
 
 def test_confusions_are_of_the_chosen_frames(session: Session, run: Path) -> None:
@@ -245,6 +245,6 @@ def test_classes_are_named_as_the_reader_names_them(
     assert "Caecum" in question
     sights = dialog.differing.sights
     session.until(
-        lambda: all(sight.view._overlay is not None for sight in sights),
+        lambda: all(sight.view._heat_map is not None for sight in sights),
         "heat maps, which go by the model's own words",
     )

@@ -84,10 +84,15 @@ def test_settings_of_the_heat_map_reach_the_window_and_changes_come_back(
     )
     HeatMapSettings(window, settings, panel=window.overlay_panel, frame_view=window.frame_view)
     view = window.frame_view
-    assert (view._visible, view._opacity, view._colour_map) == (False, 0.25, "cividis")
+    assert (view._heat_map_visible, view._layers._opacity, view._layers._colour_map) == (
+        False,
+        0.25,
+        "cividis",
+    )
     assert not window.action(TOGGLE_OVERLAY).isChecked()
     window.action(TOGGLE_OVERLAY).trigger()
     window.overlay_panel.opacity_changed.emit(0.5)
     window.overlay_panel.colour_map_changed.emit("viridis")
     assert settings.now == Settings(overlay_visible=True, overlay_opacity=0.5, colour_map="viridis")
-    assert (view._visible, view._opacity, view._colour_map) == (True, 0.5, "viridis")
+    assert view._heat_map_visible
+    assert (view._layers._opacity, view._layers._colour_map) == (0.5, "viridis")

@@ -10,7 +10,9 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.viewing.frame_view import FrameView, Overlay
+from endoscope_app.viewing.frame_view import FrameView
+from endoscope_app.viewing.heat_map import HeatMap
+from kd_core.vision.field_of_view import WHOLE_IMAGE, FieldOfView
 from tests.endoscope_app.inner_widgets import image_to_widget, widget_to_image
 
 Frame = NDArray[np.uint8]
@@ -145,10 +147,10 @@ def test_keys_zoom_pan_and_fit(view: FrameView, qtbot: QtBot) -> None:
     assert image_to_widget(view, QPointF(0, 0)) == fitted
 
 
-def _changed(view: FrameView, frame: Frame, overlay: Overlay) -> NDArray[np.bool_]:
+def _changed(view: FrameView, frame: Frame, heat_map: HeatMap) -> NDArray[np.bool_]:
     view.show_frame(frame, None)
     without = _array(_shot(view))
-    view.show_frame(frame, overlay)
+    view.show_frame(frame, heat_map)
     return np.asarray((_array(_shot(view)) != without).any(axis=2))
 
 
@@ -172,7 +174,9 @@ def test_overlay_lies_exactly_over_its_box(
     frame = _frame()
     view.show_frame(frame, None)
     prepare(view)
-    changed = _changed(view, frame, Overlay(np.ones((7, 7), np.float32), (0.25, 0.2, 0.75, 0.9)))
+    changed = _changed(
+        view, frame, HeatMap(np.ones((7, 7), np.float32), FieldOfView(0.25, 0.2, 0.75, 0.9), 0)
+    )
     start, end = image_to_widget(view, QPointF(50, 20)), image_to_widget(view, QPointF(150, 90))
     expected = np.zeros_like(changed)
     expected[
@@ -186,7 +190,7 @@ def test_heat_peak_is_painted_over_the_right_place_and_low_evidence_is_clear(
 ) -> None:
     heat = np.zeros((14, 14), np.float32)
     heat[3, 10] = 1.0
-    changed = _changed(view, _frame(), Overlay(heat, (0.0, 0.0, 1.0, 1.0)))
+    changed = _changed(view, _frame(), HeatMap(heat, WHOLE_IMAGE, 0))
     rows, columns = np.nonzero(changed)
     peak = image_to_widget(view, QPointF(10.5 / 14 * 200, 3.5 / 14 * 100))
     assert columns.mean() == pytest.approx(peak.x(), abs=2)
@@ -196,7 +200,7 @@ def test_heat_peak_is_painted_over_the_right_place_and_low_evidence_is_clear(
 
 def test_overlay_can_be_hidden_faded_and_recoloured(view: FrameView) -> None:
     frame = _frame()
-    view.show_frame(frame, Overlay(np.ones((7, 7), np.float32), (0.0, 0.0, 1.0, 1.0)))
+    view.show_frame(frame, HeatMap(np.ones((7, 7), np.float32), WHOLE_IMAGE, 0))
     seen = _pixel(_shot(view), 200, 150)
     view.set_overlay_visible(False)
     assert _pixel(_shot(view), 200, 150) == (80, 80, 80)
@@ -214,7 +218,7 @@ def test_overlay_can_be_hidden_faded_and_recoloured(view: FrameView) -> None:
 
 def test_broken_evidence_is_no_evidence(view: FrameView) -> None:
     assert not _changed(
-        view, _frame(), Overlay(np.full((7, 7), np.nan, np.float32), (0.0, 0.0, 1.0, 1.0))
+        view, _frame(), HeatMap(np.full((7, 7), np.nan, np.float32), WHOLE_IMAGE, 0)
     ).any()
 
 
@@ -222,7 +226,7 @@ def test_the_frame_itself_is_never_written_to(view: FrameView) -> None:
     frames = [_frame(400, 300, 10), _frame(800, 600, 20), _frame(400, 300, 30)]
     for frame in frames:
         frame.setflags(write=False)
-        view.show_frame(frame, Overlay(np.ones((7, 7), np.float32), (0.0, 0.0, 1.0, 1.0)))
+        view.show_frame(frame, HeatMap(np.ones((7, 7), np.float32), WHOLE_IMAGE, 0))
         view.repaint()
     assert [int(frame[0, 0, 0]) for frame in frames] == [10, 20, 30]
     view.set_overlay_visible(False)
@@ -240,7 +244,9 @@ def test_a_slice_of_a_bigger_array_is_shown_right(view: FrameView) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (7680, 4320)])
 def test_odd_sizes(view: FrameView, size: tuple[int, int]) -> None:
-    view.show_frame(_frame(*size), Overlay(np.ones((7, 7), np.float32), (0.1, 0.1, 0.9, 0.9)))
+    view.show_frame(
+        _frame(*size), HeatMap(np.ones((7, 7), np.float32), FieldOfView(0.1, 0.1, 0.9, 0.9), 0)
+    )
     view.zoom_by(3.0, QPointF(10, 10))
     view.set_overlay_visible(False)
     middle = image_to_widget(view, QPointF(size[0] / 2, size[1] / 2))

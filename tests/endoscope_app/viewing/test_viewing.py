@@ -61,7 +61,6 @@ class Screen:
     def _on_frame(self, result: ClassifiedFrame) -> None:
         image = result.decoded.frame.image
         assert result.prediction is not None
-        assert result.prediction.index == result.decoded.frame.index
         self.arrived.append((result.decoded.generation, image.shape[1], clips.read_number(image)))
 
     def open(self, path: Path) -> None:

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from kd_core.artifacts.checkpoint import load_student
 from kd_core.schema.model_files import CARD_NAME
 from kd_core.schema.taxonomy import LOWER_GI
+from kd_core.vision import preprocess
 from kd_core.vision.predictor import Predictor, softmax
 from kd_core.vision.preprocess import prepare
 
@@ -53,9 +55,29 @@ def test_a_good_folder_predicts_alike_in_batches_and_alone(model_dir: Path, scen
         assert np.allclose(
             made.probabilities, softmax(stored_logits(model_dir, picture))[0], atol=1e-4
         )
-        assert alone.field == made.field
-    assert batch[1].field.left == pytest.approx(60 / 1280, abs=0.02)
-    assert batch[1].field.top == pytest.approx(60 / 720, abs=0.02)
+        assert alone.region == made.region
+    assert batch[1].region.left == pytest.approx(60 / 1280, abs=0.02)
+    assert batch[1].region.top == pytest.approx(60 / 720, abs=0.02)
+
+
+def test_what_a_screen_holds_is_predicted_alike_and_shrunk_once(
+    model_dir: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictor, rgb = Predictor.load(model_dir), scene(2, 1920, 1080)
+    expected = predictor.predict([rgb])[0]
+    heights: list[int] = []
+    shrink = preprocess.shrink
+
+    def counted(picture: Image) -> Image:
+        heights.append(picture.shape[0])
+        return shrink(picture)
+
+    monkeypatch.setattr(preprocess, "shrink", counted)
+    bgra = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA).astype(np.uint8)
+    prediction = predictor.predict_bgra(bgra)
+    assert heights == [1080]
+    np.testing.assert_array_equal(prediction.probabilities, expected.probabilities)
+    assert prediction.region == expected.region
 
 
 def test_softmax_by_hand() -> None:

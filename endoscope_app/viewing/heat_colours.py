@@ -1,32 +1,20 @@
-"""A coarse class activation map turned into a small premultiplied picture that can be laid over
-a frame.
-"""
+"""A coarse heat map turned into a small premultiplied image that can be laid over a frame."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.viewing.heat_map import HeatMap
+from kd_core.vision.field_of_view import FieldOfView
+
 COLOUR_MAPS = ("inferno", "viridis", "cividis")
 # Big enough that linear scaling to the screen shows no facets of the 7x7 to 14x14 map, small enough
 # to cost nothing.
 _SIDE = 128
-# Evidence below this share of the peak stays clear, so that the overlay never veils the whole
-# picture.
+# Evidence below this share of the peak stays clear, so that the map never veils the whole image.
 _CLEAR_BELOW = 0.15
-
-Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, eq=False)
-class Overlay:
-    """Evidence between 0 and 1, and the part of the frame it covers: left, top, right, bottom
-    as fractions of the frame.
-    """
-
-    heat: NDArray[np.float32]
-    box: Box
 
 
 def colour_table(name: str, opacity: float) -> NDArray[np.uint8]:
@@ -51,14 +39,16 @@ def colour_table(name: str, opacity: float) -> NDArray[np.uint8]:
     return table
 
 
-def coloured(overlay: Overlay, table: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Box] | None:
-    """The part of the map that is not clear, as a premultiplied BGRA picture, and the part of the
-    frame it covers.
+def coloured(
+    heat_map: HeatMap, table: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint8], FieldOfView] | None:
+    """The part of the map that is not clear, as a premultiplied BGRA image, and the part of the
+    frame that it covers.
 
     None when nothing is to be seen. A broken value (NaN) counts as no evidence.
     """
-    picture = _whole_picture(overlay.heat, table)
-    seen = picture[..., 3] > 0
+    whole = _whole_map(heat_map.evidence, table)
+    seen = whole[..., 3] > 0
     columns, rows = np.flatnonzero(seen.any(axis=0)), np.flatnonzero(seen.any(axis=1))
     if not len(columns):
         return None
@@ -66,14 +56,17 @@ def coloured(overlay: Overlay, table: NDArray[np.uint8]) -> tuple[NDArray[np.uin
     # pixels cost as much to scale and blend as others, and most of a map is clear.
     x0, x1 = max(0, int(columns[0]) - 1), min(_SIDE, int(columns[-1]) + 2)
     y0, y1 = max(0, int(rows[0]) - 1), min(_SIDE, int(rows[-1]) + 2)
-    left, top, right, bottom = overlay.box
-    width, height = (right - left) / _SIDE, (bottom - top) / _SIDE
-    box = (left + x0 * width, top + y0 * height, left + x1 * width, top + y1 * height)
-    return np.ascontiguousarray(picture[y0:y1, x0:x1]), box
+    region = heat_map.region
+    left, top = region.left, region.top
+    width, height = (region.right - left) / _SIDE, (region.bottom - top) / _SIDE
+    covered = FieldOfView(
+        left + x0 * width, top + y0 * height, left + x1 * width, top + y1 * height
+    )
+    return np.ascontiguousarray(whole[y0:y1, x0:x1]), covered
 
 
-def _whole_picture(heat: NDArray[np.float32], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    clean = np.nan_to_num(heat.astype(np.float32, copy=False), nan=0.0, posinf=1.0, neginf=0.0)
+def _whole_map(evidence: NDArray[np.float32], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    clean = np.nan_to_num(evidence.astype(np.float32, copy=False), nan=0.0, posinf=1.0, neginf=0.0)
     smooth = cv2.resize(clean, (_SIDE, _SIDE), interpolation=cv2.INTER_CUBIC)
     level: NDArray[np.uint8] = np.clip(smooth * 255.0 + 0.5, 0, 255).astype(np.uint8)
     return table[level]
