@@ -9,8 +9,8 @@ from pathlib import Path
 
 from endoscope_app import __version__
 from endoscope_app.base.errors import AppError
+from kd_core.schema.model_card import RESEARCH_USE
 
-NOTICE = "For research and education. Not a medical device."
 COMMANDS = ("analyse", "benchmark")
 
 
@@ -51,7 +51,7 @@ def _data_dir_before_a_command(words: list[str]) -> tuple[list[str], list[str]]:
 def _run_window(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="endoscope-app",
-        description=f"Review a recorded endoscopy, every frame classified live. {NOTICE}",
+        description=f"Review a recorded endoscopy, every frame classified live. {RESEARCH_USE}",
         epilog=(
             "Without a window: endoscope-app analyse PATH --out result.json | endoscope-app"
             " benchmark --json"

@@ -14,7 +14,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.app import App
-from endoscope_app.base.error_dialog import ErrorDialog
+from endoscope_app.base.fault_dialog import FaultDialog
 from endoscope_app.base.log import log_fault, start_logging, stop_logging
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
 
@@ -69,7 +69,7 @@ def _report_uncaught(app: App) -> None:
     ) -> None:
         text = "".join(traceback.format_exception(kind, error, trace))
         log_fault(error, "uncaught fault")
-        ErrorDialog.for_bug(text, app.window).show()
+        FaultDialog(text, app.window).show()
 
     sys.excepthook = report
     threading.excepthook = log_thread_fault

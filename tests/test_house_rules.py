@@ -250,3 +250,20 @@ def test_every_public_callable_is_called() -> None:
         and not (node.name in of_qt and path.startswith("endoscope_app/"))
     ]
     assert dead == []
+
+
+def test_no_string_names_a_command() -> None:
+    """A misspelt one would be found only by the reader who presses its key."""
+    asked = [
+        (path, call)
+        for path, tree in modules("endoscope_app")
+        for call in _calls(tree, "action")
+        if isinstance(call.func, ast.Attribute)
+    ]
+    assert len(asked) > 50
+    wrong = [
+        f"{path}:{call.lineno}"
+        for path, call in asked
+        if not call.args or any(isinstance(node, ast.Constant) for node in ast.walk(call.args[0]))
+    ]
+    assert wrong == []

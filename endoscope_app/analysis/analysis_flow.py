@@ -17,13 +17,12 @@ from endoscope_app.analysis.analysis_progress import AnalysisProgress
 from endoscope_app.analysis.analysis_thread import AnalysisThread
 from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.commands import ANALYSE, CANCEL_ANALYSIS
-from endoscope_app.analysis.findings import Finding, find_findings
+from endoscope_app.analysis.finding_search import FindingSearch
 from endoscope_app.analysis.prediction_store import PredictionStore, Stored
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.settings import Settings
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.source import Frame, SourceInfo
@@ -81,7 +80,7 @@ class Analysing(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._on_poll)
-        settings.changed.connect(self._on_settings_changed)
+        self._search = FindingSearch(tasks, settings, view, window.banner, self)
         progress.cancel_requested.connect(self.cancel)
         window.action(CANCEL_ANALYSIS).triggered.connect(self.cancel)
         window.action(ANALYSE).triggered.connect(self.start)
@@ -111,6 +110,7 @@ class Analysing(QObject):
         self.timeline = None
         # Nothing on its way from the model before may be taken for an answer of this one
         self._generation += 1
+        self._search.forget()
         self._classifier = classifier
         self._view.use(classifier, colours)
 
@@ -121,6 +121,7 @@ class Analysing(QObject):
         """
         self.leave()
         self._generation += 1
+        self._search.forget()
         generation = self._generation
         self._info, self._times, self._starts = info, times, starts
         self.timeline = None
@@ -221,14 +222,6 @@ class Analysing(QObject):
         self._offered = wording.offer(self._classifier.version, self._analysed_by)
         self._banner.add_message(self._offered)  # beside what was said of the promotion
 
-    def _on_settings_changed(self, before: Settings, now: Settings) -> None:
-        """Findings are a view of the probabilities, and are computed again."""
-        if (before.smoothing_s, before.minimum_finding_s) != (
-            now.smoothing_s,
-            now.minimum_finding_s,
-        ):
-            self._find()
-
     def _on_poll(self) -> None:
         self._fetch()
         now = time.monotonic()
@@ -253,9 +246,7 @@ class Analysing(QObject):
             self._view.show_damage()
 
     def look_at(self, frame: Frame) -> None:
-        """The frame on screen: say so where it is damaged, by its own decoding or by the
-        analysis.
-        """
+        """The frame on screen: say so where its decoding or the analysis found it damaged."""
         timeline = self.timeline
         if frame.is_corrupt and timeline is not None and timeline.mark_corrupt([frame.index]):
             self._view.show_damage()
@@ -305,34 +296,8 @@ class Analysing(QObject):
         self._banner.show_message(str(error))
 
     def _find(self) -> None:
-        if (
-            self.timeline is None
-            or self._info is None
-            or self._classifier is None
-            or not self.timeline.known_count
-        ):
-            return
-        levels = self._classifier.thresholds
-        times, settings, generation = self._times, self._settings.now, self._generation
-        raw, known = self.timeline.raw.copy(), self.timeline.known.copy()
-
-        def work() -> list[Finding]:
-            return find_findings(
-                raw.astype(np.float32),
-                known,
-                levels,
-                times,
-                settings.smoothing_s,
-                settings.minimum_finding_s,
-            )
-
-        self._tasks.run(
-            work,
-            lambda found: (
-                self._view.show_findings(found) if generation == self._generation else None
-            ),
-            self._on_failed,
-        )
+        if self.timeline is not None and self._classifier is not None:
+            self._search.search(self.timeline, self._times, self._classifier.thresholds)
 
     def _say_state(self) -> None:
         if self.timeline is None or self._info is None:

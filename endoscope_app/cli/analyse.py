@@ -30,8 +30,8 @@ from endoscope_app.viewing.classifier import Classifier
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.csv_text import write_table
 from kd_core.schema.json_text import JsonError
+from kd_core.schema.model_card import RESEARCH_USE
 
-NOTICE = "For research and education. Not a medical device."
 REPORT_EVERY_S = 0.5
 
 
@@ -102,7 +102,7 @@ def _look(path: Path, *, deinterlace: bool) -> _Procedure:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="endoscope-app analyse",
-        description=f"Classify every frame of a procedure without a screen. {NOTICE}",
+        description=f"Classify every frame of a procedure without a screen. {RESEARCH_USE}",
     )
     parser.add_argument("path", help="a video, or a folder of stills")
     parser.add_argument("--out", help="write the result as JSON")
@@ -225,7 +225,7 @@ def _result(
 ) -> dict[str, Any]:
     card = classifier.card
     return {
-        "notice": NOTICE,
+        "notice": RESEARCH_USE,
         "source": _source_facts(procedure, answers),
         "model": {
             "version": card.version,

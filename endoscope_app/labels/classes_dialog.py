@@ -24,9 +24,8 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.base.icons import chip
-from endoscope_app.base.named_table import RIGHT, NamedTable
 from endoscope_app.base.plain_text import plain_label, plain_tip
-from endoscope_app.base.table_layout import beside, foot
+from endoscope_app.base.table_dialog import RIGHT, NamedTable, beside, foot
 
 HEADINGS = ("Class", "Key", "Frames", "Ranges", "State")
 _NUMBERS = (1, 2, 3)

@@ -20,9 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from endoscope_app.base.named_table import RIGHT, NamedTable
 from endoscope_app.base.plain_text import plain_label, plain_tip
-from endoscope_app.base.table_layout import beside, foot
+from endoscope_app.base.table_dialog import RIGHT, NamedTable, beside, foot
 
 HEADINGS = ("Procedure", "Folder", "Labels", "Patient", "Suggested")
 PATIENT, SUGGESTED = 3, 4

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from endoscope_app.base.plain_text import ask, plain_label, plain_tip
-from endoscope_app.base.table_layout import beside, foot
+from endoscope_app.base.plain_text import ask, plain_label
+from endoscope_app.base.table_dialog import allow, beside, foot
 from endoscope_app.models import wording
 from endoscope_app.models.models_table import NAME, ModelLine, ModelsTable
 from endoscope_app.models.promotion_reason import PromotionReason
@@ -194,25 +194,25 @@ class ModelsDialog(QDialog):
         in_use = wording.IN_USE if line is not None and line.active else ""
         nothing_before = "" if self._previous else wording.NOTHING_BEFORE
         kept = wording.NO_CHOICE if line is None else line.kept
-        _allow(
+        allow(
             self._use,
             self._busy or self._locked or sound or in_use or self._reason.lacks,
             wording.USE_TIP,
         )
-        _allow(
+        allow(
             self._go_back,
             self._busy or self._locked or nothing_before,
             wording.go_back_tip(self._previous),
         )
-        _allow(self._rename, self._busy or sound, wording.RENAME_TIP)
-        _allow(self._card, sound, wording.CARD_TIP)
-        _allow(self._export, self._busy or sound, wording.EXPORT_TIP)
-        _allow(
+        allow(self._rename, self._busy or sound, wording.RENAME_TIP)
+        allow(self._card, sound, wording.CARD_TIP)
+        allow(self._export, self._busy or sound, wording.EXPORT_TIP)
+        allow(
             self._import,
             self._busy,
             wording.IMPORT_TIP,
         )
-        _allow(self._delete, self._busy or kept, wording.DELETE_TIP)
+        allow(self._delete, self._busy or kept, wording.DELETE_TIP)
 
     def _on_chosen(self) -> None:
         self._reason.forget()
@@ -243,8 +243,3 @@ class ModelsDialog(QDialog):
         line = self.current()
         if line is not None:
             signal.emit(line.version)
-
-
-def _allow(button: QPushButton, reason_against: str, what: str) -> None:
-    button.setEnabled(not reason_against)
-    button.setToolTip(plain_tip(reason_against or what))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTableWidgetItem
 
-from endoscope_app.base.named_table import LEFT, RIGHT, NamedTable
 from endoscope_app.base.plain_text import plain_tip
+from endoscope_app.base.table_dialog import LEFT, RIGHT, NamedTable
 from endoscope_app.base.wording import minute_of, percent
 from endoscope_app.models import wording
 

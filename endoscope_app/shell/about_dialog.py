@@ -18,7 +18,7 @@ class AboutDialog(QDialog):
         layout.setSpacing(10)
         layout.addWidget(self._label(wording.heading(version), "heading"))
         layout.addWidget(self._label(wording.PURPOSE))
-        layout.addWidget(self._label(wording.RESEARCH_USE, "danger"))
+        layout.addWidget(self._label(wording.NOT_FOR_CARE, "danger"))
         paper = self._label(wording.PAPER, "muted")
         paper.setTextFormat(Qt.TextFormat.RichText)
         paper.setOpenExternalLinks(True)

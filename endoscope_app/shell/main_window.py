@@ -40,6 +40,7 @@ from endoscope_app.viewing.probability_bars import ProbabilityBars
 from endoscope_app.viewing.speed_meter import Meter
 from endoscope_app.viewing.transport_bar import TransportBar
 from endoscope_app.viewing.verdict_label import VerdictLabel
+from kd_core.schema.model_card import RESEARCH_USE
 
 SIDE_PANEL_WIDTH = 310
 LABEL_PANEL_WIDTH = 310
@@ -85,7 +86,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         # Beside what the model says, where no progress text can push it away
-        notice = plain_label(wording.NOTICE)
+        notice = plain_label(RESEARCH_USE)
         notice.setProperty("role", "muted")
         small = notice.font()
         small.setPointSizeF(small.pointSizeF() * 0.85)

@@ -7,7 +7,6 @@ from pathlib import Path
 from endoscope_app.base.settings import ReaderMode
 
 APP_TITLE = "Endoscope"
-NOTICE = "For research and education. Not a medical device."
 RECENT = "Open &recent"
 MESSAGE_NAME = "Message"
 
@@ -91,7 +90,7 @@ MOUSE_GESTURES = (
     ),
 )
 ABOUT_TITLE = "About Endoscope App"
-RESEARCH_USE = "For research and education. Not a medical device. Not for diagnosis or treatment."
+NOT_FOR_CARE = "For research and education. Not a medical device. Not for diagnosis or treatment."
 PURPOSE = (
     "Review of recorded endoscopy with a small distilled classifier that learns from its reader."
 )

@@ -4,15 +4,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage, QTextDocument, QTextTable
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QTextBrowser, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.base.error_dialog import ErrorDialog
+from endoscope_app.base.fault_dialog import FaultDialog
 from endoscope_app.labels.patients_dialog import NOTHING_YET, PatientLine, PatientsDialog
 from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.shell.about_dialog import AboutDialog
 from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
-from endoscope_app.shell.wording import RESEARCH_USE
+from endoscope_app.shell.wording import NOT_FOR_CARE
 from tests.present import present
 
 
@@ -45,16 +45,8 @@ def test_shortcut_sheet_without_groups(qtbot: QtBot) -> None:
     assert _texts(dialog) == []
 
 
-def test_the_worlds_failure_shows_sentence_and_way_out_but_no_detail(qtbot: QtBot) -> None:
-    dialog = ErrorDialog("It is damaged.", "Copy it again.", "")
-    qtbot.addWidget(dialog)
-    dialog.show()
-    assert _texts(dialog) == ["It is damaged.", "Copy it again."]
-    assert dialog.findChild(QPlainTextEdit) is None
-
-
 def test_our_failure_can_be_copied(qtbot: QtBot) -> None:
-    dialog = ErrorDialog.for_bug("Traceback\n  ZeroDivisionError")
+    dialog = FaultDialog("Traceback\n  ZeroDivisionError")
     qtbot.addWidget(dialog)
     dialog.show()
     button = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy report")
@@ -69,10 +61,10 @@ def test_about_says_what_it_is_not(qtbot: QtBot) -> None:
     texts = _texts(dialog)
     assert any("1.2.3" in text for text in texts)
     assert (
-        RESEARCH_USE
+        NOT_FOR_CARE
         == "For research and education. Not a medical device. Not for diagnosis or treatment."
     )
-    assert RESEARCH_USE in texts
+    assert NOT_FOR_CARE in texts
     assert any("2308.08731" in text and "our reading of it" in text for text in texts)
 
 

@@ -1,11 +1,21 @@
-"""A table whose rows are chosen whole and renamed in place: classes, models."""
+"""What dialogs around a table have in common: the table, buttons beside it, a foot with Close."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QTableWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTableWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from endoscope_app.base.plain_text import plain_label, plain_tip
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -46,3 +56,36 @@ class NamedTable(QTableWidget):
             item = self.horizontalHeaderItem(column)
             if item is not None:
                 item.setTextAlignment(RIGHT if column in numbers else LEFT)
+
+
+def beside(table: QWidget, buttons: Iterable[QPushButton]) -> QHBoxLayout:
+    """The table with its buttons in a column to the right."""
+    side = QVBoxLayout()
+    side.setSpacing(6)
+    for button in buttons:
+        side.addWidget(button)
+    side.addStretch(1)
+    row = QHBoxLayout()
+    row.setSpacing(12)
+    row.addWidget(table, 1)
+    row.addLayout(side)
+    return row
+
+
+def foot(dialog: QDialog, words: str) -> QHBoxLayout:
+    """What holds for the whole dialog, and the button that closes it."""
+    sentence = plain_label(words)
+    sentence.setProperty("role", "muted")
+    sentence.setWordWrap(True)
+    close = QPushButton("Close")
+    close.clicked.connect(dialog.reject)
+    row = QHBoxLayout()
+    row.addWidget(sentence, 1)
+    row.addWidget(close)
+    return row
+
+
+def allow(button: QPushButton, reason_against: str, what: str) -> None:
+    """Enable a button and say ``what`` it does, or say why it cannot act now."""
+    button.setEnabled(not reason_against)
+    button.setToolTip(plain_tip(reason_against or what))
