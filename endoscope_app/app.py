@@ -21,10 +21,10 @@ from endoscope_app.labels.label_room import LabelRoom
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.models.model_room import ModelRoom
 from endoscope_app.retraining.commands import RETRAIN
-from endoscope_app.retraining.comparison.comparison_flow import Comparing
-from endoscope_app.retraining.plan.plan_making import Active, Means
-from endoscope_app.retraining.retraining_flow import Retraining
-from endoscope_app.retraining.run.run_folders import RunFolders
+from endoscope_app.retraining.comparison.comparison_flow import ComparisonFlow
+from endoscope_app.retraining.retraining_flow import RetrainingFlow
+from endoscope_app.retraining.run_folders import RunFolders
+from endoscope_app.retraining.starting_point import ShippedAssets, StartingModel
 from endoscope_app.shell import wording
 from endoscope_app.shell.help_flow import HelpFlow
 from endoscope_app.shell.main_window import MainWindow
@@ -136,17 +136,18 @@ class App(QObject):
 
     def _build_retraining(self, window: MainWindow, data: DataDir) -> None:
         runs = RunFolders(data.runs)
-        self.retraining = Retraining(
+        self.retraining = RetrainingFlow(
             window,
             self.labels.session,
             data.labels,
             runs,
-            Means.shipped(),
+            ShippedAssets.of_installation(),
             deinterlace=lambda: self.settings.now.deinterlace,
             sampling=self._sampling,
             kept=self.models.registry.parents,
         )
-        self.comparing = Comparing(
+        window.may_close.append(self.retraining.closing.may_close)
+        self.comparing = ComparisonFlow(
             window, self.models.exchange, runs, lambda: self.settings.now, self._class_names
         )
 
@@ -223,7 +224,7 @@ class App(QObject):
         colours = class_colours(len(classifier.classes))
         self.explaining.use(classifier, colours)
         self._explain.use(classifier, model_dir)
-        active = Active(model_dir, classifier.version, tuple(classifier.classes))
+        active = StartingModel(model_dir, classifier.version, tuple(classifier.classes))
         self.retraining.use(active)
         self.comparing.use(active)
         self.analysing.use(classifier, colours)

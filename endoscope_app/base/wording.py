@@ -13,21 +13,6 @@ _RAW_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _NETWORKS: Mapping[str, str] = MappingProxyType(
     {"efficientnet": "EfficientNet", "mobilenet": "MobileNet"}
 )
-_LOSSES: Mapping[str, str] = MappingProxyType(
-    {
-        "cross_entropy": "labels",
-        "kl": "teachers' answers",
-        "hint": "features",
-        "anchor": "fusion",
-        "guide": "relation",
-        "replay": "what was known",
-        "old_accuracy": "accuracy, old classes",
-        "old_macro_f1": "macro\N{NON-BREAKING HYPHEN}F1, old classes",
-        "accuracy": "accuracy",
-        "macro_f1": "macro\N{NON-BREAKING HYPHEN}F1",
-        "mcc": "MCC",
-    }
-)
 
 
 def counted(number: int, what: str) -> str:
@@ -88,8 +73,3 @@ def teacher_name(raw: str) -> str:
     if not _RAW_NAME.fullmatch(raw):
         return raw
     return " ".join(_NETWORKS.get(word, word.capitalize()) for word in raw.split("_"))
-
-
-def loss_words(name: str) -> str:
-    """A loss or a score as a reader would call it; one that we have no words for keeps its name."""
-    return _LOSSES.get(name, name.replace("_", " "))

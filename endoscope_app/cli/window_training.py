@@ -9,9 +9,9 @@ from typing import Any
 
 from endoscope_app.cli.window_playing import live
 from endoscope_app.cli.window_session import Session
-from endoscope_app.retraining.plan.plan_making import Means
 from endoscope_app.retraining.plan.training_choice import RetrainFiles, TrainingChoice
 from endoscope_app.retraining.run.training_process import TrainingProcess
+from endoscope_app.retraining.starting_point import ShippedAssets
 from kd_core.schema.events import EpochEnded, RunEvent
 from kd_core.schema.run_files import HELD_OUT_NAME
 
@@ -26,7 +26,7 @@ def live_while_training(
 
     ``labels``: an export; ``runs``: a folder for the run.
     """
-    means = Means.shipped()
+    means = ShippedAssets.of_installation()
     choice = TrainingChoice(
         teachers=tuple(folder for folder, _ in means.teachers), epochs=MANY_EPOCHS
     )

@@ -1,50 +1,44 @@
-"""Retraining as the reader meets it: what would be learnt, what is chosen, how it goes, and
-what an earlier session left behind.
+"""Retraining as the reader meets it: the plan, the choice, the run and its end.
+
+And what an earlier session left behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.exchange.training_selection import RangeSampling
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.retraining.plan import held_out_sides as sides
-from endoscope_app.retraining.plan.cost_measurement import Measuring
-from endoscope_app.retraining.plan.plan_counting import Counting
-from endoscope_app.retraining.plan.plan_making import Active, Means, learning_plan
+from endoscope_app.retraining import wording
+from endoscope_app.retraining.plan.library_tally import LibraryTally
+from endoscope_app.retraining.plan.plan_flow import PlanFlow
 from endoscope_app.retraining.plan.training_choice import TrainingChoice
-from endoscope_app.retraining.plan.training_tally import Tally
 from endoscope_app.retraining.run import interrupted_run as interrupted
-from endoscope_app.retraining.run.closing_question_flow import ClosingGuard
-from endoscope_app.retraining.run.run_beginning import Beginning
-from endoscope_app.retraining.run.run_claim import BUSY, WAY_OUT_BUSY
+from endoscope_app.retraining.run import wording as run_wording
+from endoscope_app.retraining.run.closing_question import ClosingQuestion
 from endoscope_app.retraining.run.run_files import read_events
-from endoscope_app.retraining.run.run_flow import End, Running, give_up
-from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
-from endoscope_app.retraining.run.training_images import left_out_sentence
+from endoscope_app.retraining.run.run_flow import RunFlow
+from endoscope_app.retraining.run.run_start import RunStart
 from endoscope_app.retraining.run.training_process import TrainingProcess
-from endoscope_app.shell.main_window import MainWindow
-from kd_core.schema.events import RunEvent
+from endoscope_app.retraining.run.training_run import RunEnd
+from endoscope_app.retraining.run_folders import RunFolders, RunRecord
+from endoscope_app.retraining.starting_point import ShippedAssets, StartingModel
+from endoscope_app.retraining.training_screen import TrainingScreen
 
 if TYPE_CHECKING:
-    from endoscope_app.retraining.plan.learning_plan import LearningPlan
     from endoscope_app.retraining.training_dialog import TrainingDialog
 
-NO_LIBRARY = "The label library is not open, so there is nothing to learn from."
-NO_MODEL = "There is no model in use to start from."
-NO_REPLAY = "The replay set that ships with the program is missing."
-NO_REPLAY_WAY_OUT = "Install the program again: without it a new model would forget what it knows."
-PRESS = "Press Ctrl+T to resume it or to discard it."
 
-
-class Retraining(QObject):
+class RetrainingFlow(QObject):
     """One run at a time.
 
     Its files are the truth: the dialog can be closed and opened again at any moment.
@@ -56,11 +50,11 @@ class Retraining(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
+        window: WindowPort,
         session: LabelSession,
         library: Path,
         runs: RunFolders,
-        means: Means,
+        assets: ShippedAssets,
         *,
         deinterlace: Callable[[], bool] = lambda: False,
         sampling: Callable[[], RangeSampling] = RangeSampling,
@@ -68,314 +62,246 @@ class Retraining(QObject):
         process: TrainingProcess | None = None,
     ) -> None:
         """``library``: the folder of the label library, which the background opens for itself.
-        ``sampling`` and ``kept`` as Counting has them.
+
+        ``sampling`` and ``kept`` as LabelCounter has them.
         """
-        super().__init__(window)
-        self.dialog: TrainingDialog | None = None
+        super().__init__(window.as_widget())
+        self.screen = TrainingScreen(window, self)
         self.process = process or TrainingProcess()
         self.process.setParent(self)
-        self.running = Running(self.process, library, runs, means.replay, self)
-        self._window, self._session, self._runs, self._means = window, session, runs, means
-        self._beginning = Beginning(self.process, self.running, runs, means, deinterlace)
-        self._active: Active | None = None
-        self._measuring = Measuring(runs, self)
-        self._counting = Counting(library, runs, sampling, kept, self)
-        self._plan: tuple[Tally, LearningPlan] | None = None  # what the open dialog shows
-        # The window's word of an interrupted run; None: it was not looked for yet
-        self._standing: str | None = None
-        self._end: End | None = None  # one that no open dialog has shown
-        self.guard = ClosingGuard(self, window)
-        window.may_close.append(self.guard.may_close)
-        self.running.told.connect(self._on_event)
-        self.running.noted.connect(lambda words: self._show(lambda dialog: dialog.show_note(words)))
+        self.running = RunFlow(self.process, library, runs, assets.replay, self)
+        self.closing = ClosingQuestion(self, window.as_widget())
+        self._session, self._runs, self._assets = session, runs, assets
+        self._starter = RunStart(self.process, self.running, runs, deinterlace)
+        self._planning = PlanFlow(library, runs, assets, sampling, kept, self)
+        self._model: StartingModel | None = None
+        self._end: RunEnd | None = None  # one that no open dialog has shown
+        self.running.event_came.connect(self.screen.take)
+        self.running.noted.connect(self.screen.show_note)
         self.running.ended.connect(self._on_ended)
-        self.process.said.connect(lambda words: self._show(lambda dialog: dialog.show_words(words)))
-        self.process.hangs.connect(self._on_hangs)
-        self._measuring.measured.connect(self._tell_costs)
+        self.process.line_logged.connect(self.screen.add_log_line)
+        self.process.fell_silent.connect(self.screen.show_silence)
+        self._planning.measured.connect(self._show_costs)
+
+    @property
+    def dialog(self) -> TrainingDialog | None:
+        """The one that is open."""
+        return self.screen.dialog
 
     @property
     def busy(self) -> bool:
         """Whether a run is under way."""
         return self.running.busy
 
-    def use(self, active: Active) -> None:
+    def use(self, model: StartingModel) -> None:
         """The model that the next run starts from.
 
         With the first, a run that an earlier session left behind is told of.
         """
-        self._active = active
-        if self._standing is None:
-            found = None if self.busy else interrupted.find(self._runs)
-            self._standing = f"{found.sentence()} {PRESS}" if found is not None else ""
-            if self._standing:
-                self._window.show_standing_message(self._standing)
+        is_first, self._model = self._model is None, model
+        left = interrupted.resumable(self._runs) if is_first and not self.busy else None
+        if left is not None:
+            self.screen.show_interrupted(f"{left.sentence()} {wording.PRESS_TO_RESUME}")
 
     def open(self) -> None:
-        """Show the dialog: what would be learnt, or how it goes, or how it ended while nobody
-        looked.
-        """
-        from endoscope_app.retraining.plan.learning_plan import LearningPlan
-
-        # Its curves take a third of a second to load
-        from endoscope_app.retraining.training_dialog import TrainingDialog
-
-        if self.dialog is not None:
-            self.dialog.raise_()
-            self.dialog.activateWindow()
+        """Show the dialog: the plan, or how it goes, or how it ended while nobody looked."""
+        if self.screen.bring_to_front():
             return
         try:
-            _, active = self._needed()
+            _, model = self._needed()
         except AppError as error:
-            self._window.show_message(str(error))
+            self._refuse(error)
             return
-        self._measuring.begin(active.folder)
-        nothing_yet = LearningPlan(active.version, (), (), teachers=self._means.teachers)
-        dialog = self.dialog = TrainingDialog(nothing_yet, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.start_requested.connect(lambda choice: self._attempt(lambda: self._begin(choice)))
-        dialog.go_on_requested.connect(lambda: self._attempt(self._go_on))
+        dialog = self.screen.open(self._planning.begin(model))
+        dialog.start_requested.connect(self._on_start)
+        dialog.resume_requested.connect(self._on_resume)
         dialog.discard_requested.connect(self._on_discard)
         dialog.held_out_changed.connect(self._on_held_out)
-        dialog.release_requested.connect(lambda: self._attempt(self._on_release))
+        dialog.release_requested.connect(self._on_release)
         dialog.patients_requested.connect(self.patients_requested)
-        dialog.form.changed.connect(self._tell_costs)
+        dialog.form.changed.connect(self._show_costs)
         dialog.stop_requested.connect(self.running.stop)
         dialog.cancel_requested.connect(self.running.cancel)
         dialog.compare_requested.connect(self._on_compare)
-        dialog.finished.connect(self._forget_dialog)
-        self._catch_up(dialog)
+        run = self.running.run
+        if run is not None and (self.busy or self._end):
+            self.screen.show_running(read_events(run.folder))
+            self.screen.show_note(run_wording.left_out(run.record.frames_without_image))
+            if self._end is not None:
+                dialog.show_end(self._end)
+                self._end = None
+        else:
+            left = interrupted.resumable(self._runs)
+            if left is not None:
+                dialog.show_offer(left.offer(model.version), left.fits(model.version))
+            if self._runs.last_compared() is not None:
+                dialog.show_last()
         dialog.show()
         self.recount()
 
     def recount(self) -> None:
         """The open dialog shows the plan of the library as it is now."""
-        if self.dialog is None:
-            return
-
-        def shown(tally: Tally) -> None:
-            if self.dialog is not None and self._active is not None:
-                self.dialog.set_plan(self._planned(tally, self._active, None))
-
-        self._attempt(lambda: self._count(lambda tally: self._attempt(lambda: shown(tally))))
+        if self.dialog is not None:
+            self._attempt(partial(self._count, self._show_plan))
 
     def close(self) -> None:
         """End what runs and wait for it (only while closing).
 
         It can be resumed at the next start.
         """
-        self._measuring.wait()
-        self._counting.close()
+        self._planning.close()
         self.running.close()
 
     def end_and_discard(self) -> None:
         """End what runs, wait for it and keep nothing (only while closing)."""
         self.close()
         if self.running.run is not None:
-            give_up(self._runs, self.running.run.folder)
+            interrupted.give_up(self._runs, self.running.run.folder)
 
-    def _needed(self) -> tuple[LabelStore, Active]:
+    def _needed(self) -> tuple[LabelStore, StartingModel]:
         if self._session.not_open_because:
-            raise AppError(NO_LIBRARY)
-        if self._active is None:
-            raise AppError(NO_MODEL)
-        return self._session.store, self._active
+            raise AppError(wording.NO_LIBRARY)
+        if self._model is None:
+            raise AppError(wording.NO_MODEL)
+        return self._session.store, self._model
 
-    def _count(self, then: Callable[[Tally], None]) -> None:
-        """The labels as they are now, at once or later; the dialog shows that it counts."""
-        store, active = self._needed()
-        self._show(lambda dialog: dialog.show_counting())
-        self._counting.count(store, active.version, then, lambda error: self._refuse(str(error)))
-
-    def _planned(
-        self, tally: Tally, active: Active, chosen: tuple[str, ...] | None
-    ) -> LearningPlan:
-        plan = learning_plan(tally, active, self._runs, self._means, chosen)
-        choice = (
-            self.dialog.choice
-            if self.dialog is not None
-            else TrainingChoice(teachers=tuple(folder for folder, _ in plan.teachers))
-        )
-        quick, thorough = self._measuring.costs(plan, choice)
-        plan = replace(plan, quick=quick, thorough=thorough)
-        self._plan = tally, plan
-        return plan
-
-    def _catch_up(self, dialog: TrainingDialog) -> None:
-        run = self.running.run
-        if run is None or not (self.busy or self._end):
-            if (found := interrupted.find(self._runs)) is not None and self._active is not None:
-                fits = found.fits(self._active.version)
-                more = (
-                    interrupted.GIVES_UP
-                    if fits
-                    else interrupted.OTHER_BASE.format(base=found.record.base)
-                )
-                dialog.show_offer(f"{found.sentence()} {more}", fits)
-            if self._runs.last_compared() is not None:
-                dialog.show_last()
-            return
-        dialog.show_running()
-        dialog.show_note(left_out_sentence(run.record.frames_left_out or len(run.record.left_out)))
-        for event in read_events(run.folder):
-            dialog.take(event)
-        if self._end is not None:
-            dialog.show_end(
-                self._end.outcome, self._end.sentence, self._end.can_compare, self._end.can_go_on
-            )
-            self._end = None
-
-    def _forget_dialog(self) -> None:
-        self.dialog = None
-
-    def _show(self, what: Callable[[TrainingDialog], None]) -> None:
-        if self.dialog is not None:
-            what(self.dialog)
-
-    def _attempt(self, what: Callable[[], None]) -> None:
-        try:
-            what()
-        except AppError as error:
-            self._refuse(str(error))
-
-    def _refuse(self, sentence: str) -> None:
-        if self.dialog is not None:
-            self.dialog.show_refusal(sentence)
-        else:
-            self._window.show_message(sentence)
-
-    def _ready(self) -> tuple[LabelStore, Active]:
+    def _ready(self) -> StartingModel:
         if self.busy:
-            raise AppError(BUSY, WAY_OUT_BUSY)
-        if not self._means.replay.is_file():
-            raise AppError(NO_REPLAY, NO_REPLAY_WAY_OUT)
-        return self._needed()
+            raise AppError(run_wording.BUSY, run_wording.BUSY_WAY_OUT)
+        if not self._assets.replay.is_file():
+            raise AppError(wording.NO_REPLAY, wording.NO_REPLAY_WAY_OUT)
+        return self._needed()[1]
 
-    def _begin(self, choice: TrainingChoice) -> None:
-        _, active = self._ready()
+    def _count(self, then: Callable[[LibraryTally], None]) -> None:
+        """The labels as they are now, at once or later; the dialog shows that it counts."""
+        store, model = self._needed()
+        self.screen.show_counting()
 
-        def counted(tally: Tally) -> None:
-            plan = self._planned(tally, active, choice.held_out)
-            self._show(lambda dialog: dialog.set_plan(plan))
-            self._beginning.begin(choice, active, tally, plan, self._launched)
+        def counted(tally: LibraryTally) -> None:
+            self._attempt(partial(then, tally))
 
-        self._count(lambda tally: self._attempt(lambda: counted(tally)))
+        self._planning.count(store, model, counted, self._refuse)
 
-    def _go_on(self) -> None:
-        _, active = self._ready()
-        left = self._beginning.resumable(active)
+    def _show_plan(self, tally: LibraryTally) -> None:
+        _, model = self._needed()
+        self.screen.show_plan(self._planning.plan(tally, model, self.screen.choice, None))
+
+    def _attempt(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except AppError as error:
+            self._refuse(error)
+
+    def _refuse(self, error: AppError) -> None:
+        self.screen.show_refusal(str(error))
+
+    def _on_start(self, choice: TrainingChoice) -> None:
+        self._attempt(partial(self._start, choice))
+
+    def _start(self, choice: TrainingChoice) -> None:
+        model = self._ready()
+
+        def start(tally: LibraryTally) -> None:
+            plan = self._planning.plan(tally, model, choice, choice.held_out)
+            self.screen.show_plan(plan)
+            self._starter.start(choice, model, tally, plan, self._launched)
+
+        self._count(start)
+
+    def _on_resume(self) -> None:
+        self._attempt(self._resume)
+
+    def _resume(self) -> None:
+        model = self._ready()
+        left = self._starter.resumable(model)
+
+        def resume(tally: LibraryTally | None) -> None:
+            self._starter.resume(left, model, tally, self._names(), self._launched)
+
         if left.exported:
-            self._beginning.resume(left, active, None, self._names(), self._launched)
-            return
-        # then it is a beginning: of the labels as they are now
-        self._count(
-            lambda tally: self._attempt(
-                lambda: self._beginning.resume(left, active, tally, self._names(), self._launched)
-            )
-        )
+            resume(None)
+        else:  # then it is a beginning: of the labels as they are now
+            self._count(resume)
 
     def _names(self) -> dict[str, str]:
-        return {item.fingerprint: item.name for item in self._session.library.procedures()}
+        procedures = self._session.library.procedures()
+        return {procedure.fingerprint: procedure.name for procedure in procedures}
 
     def _launched(self) -> None:
         """A run is about to begin: what was said of another is true no more."""
         self._end = None
-        self._withdraw()
-        self._show(lambda dialog: dialog.show_running())
-
-    def _withdraw(self) -> None:
-        self._show(lambda dialog: dialog.show_offer(""))
-        if self._standing:
-            self._window.withdraw_message(self._standing)
-            self._standing = ""
+        self.screen.withdraw_interrupted()
+        self.screen.show_running()
 
     def _on_discard(self) -> None:
-        left = interrupted.unfinished(self._runs)
-        trouble = give_up(self._runs, left.folder) if left is not None and not self.busy else ""
-        self._withdraw()
-        self._counting.forget()  # procedures may be free again
+        left = None if self.busy else interrupted.unfinished(self._runs)
+        trouble = interrupted.give_up(self._runs, left.folder) if left is not None else ""
+        self.screen.withdraw_interrupted()
+        self._planning.forget()  # procedures may be free again
         self.recount()
         if trouble:
-            self._refuse(trouble)
+            self._refuse(AppError(trouble))
 
     def _on_release(self) -> None:
-        if self._plan is None:
-            return
-        with self._beginning.claimed():
-            sides.release(self._runs.held_out, self._plan[0].releasable)
+        self._attempt(self._release)
+
+    def _release(self) -> None:
+        with self._starter.claimed():
+            self._planning.release()
         self.process.let_go()
-        self._counting.forget()
         self.recount()
 
     def _on_held_out(self, chosen: tuple[str, ...] | None) -> None:
-        if self._plan is not None and self._active is not None:
-            tally, active = self._plan[0], self._active
-            self._attempt(
-                lambda: self._show(
-                    lambda dialog: dialog.set_plan(self._planned(tally, active, chosen))
-                )
-            )
+        self._attempt(partial(self._plan_again, chosen))
 
-    def _tell_costs(self) -> None:
+    def _plan_again(self, held_out: tuple[str, ...] | None) -> None:
+        _, model = self._needed()
+        plan = self._planning.plan_again(model, self.screen.choice, held_out)
+        if plan is not None:
+            self.screen.show_plan(plan)
+
+    def _show_costs(self) -> None:
         """As what is chosen asks for."""
-        if self._plan is not None and self.dialog is not None:
-            self.dialog.show_costs(*self._measuring.costs(self._plan[1], self.dialog.choice))
+        self.screen.show_costs(*self._planning.costs(self.screen.choice))
 
     def _on_compare(self) -> None:
         folder = self._runs.last_compared()
         if folder is not None:
             self.compare_requested.emit(folder)
 
-    def _on_event(self, event: RunEvent) -> None:
-        self._show(lambda dialog: dialog.take(event))
-
-    def _on_hangs(self, sentence: str) -> None:
-        if self.dialog is not None:
-            self.dialog.show_hang(sentence)
-        else:
-            self._window.show_message(sentence)
-
-    def _on_ended(self, end: End) -> None:
+    def _on_ended(self, end: RunEnd) -> None:
         run = self.running.run
         if run is None:
             return
-        folder, record = run.folder, run.record
 
-        def told(changed: str = "") -> None:
-            self._counting.forget()  # this run may have fixed procedures
-            self._tell_end(
-                replace(end, sentence=" ".join(word for word in (end.sentence, changed) if word)),
-                folder,
-            )
+        def tell(changed: str = "") -> None:
+            self._planning.forget()  # this run may have fixed procedures
+            sentence = " ".join(filter(None, (end.sentence, changed)))
+            self._show_end(replace(end, sentence=sentence), run.folder)
 
         if not end.can_compare:
-            told()
+            tell()
             return
-        try:
-            store, active = self._needed()
-            self._counting.count(
-                store,
-                active.version,
-                lambda tally: told(_changed_since(record, tally)),
-                lambda _: told(),
-            )
-        except AppError:  # the library was closed meanwhile
-            told()
 
-    def _tell_end(self, end: End, folder: Path) -> None:
-        if self.dialog is not None:
-            self.dialog.show_end(end.outcome, end.sentence, end.can_compare, end.can_go_on)
-        else:
+        def counted(tally: LibraryTally) -> None:
+            tell(_changed_since(run.record, tally))
+
+        def uncounted(_: AppError) -> None:
+            tell()
+
+        try:
+            store, model = self._needed()
+            self._planning.count(store, model, counted, uncounted)
+        except AppError:  # the library was closed meanwhile
+            tell()
+
+    def _show_end(self, end: RunEnd, folder: Path) -> None:
+        if not self.screen.show_end(end):
             self._end = end
-            self._window.show_message(f"Retraining: {end.sentence}")
         self.ended.emit(end.outcome, folder)
 
 
-def _changed_since(record: RunRecord, tally: Tally) -> str:
-    count = len(set(tally.words) ^ set(record.labels))
-    if not count:
-        return ""
-    changed = "1 label was" if count == 1 else f"{count:,} labels were"
-    return (
-        f"It learnt from the labels as they were on {interrupted.moment(record.begun)}: {changed}"
-        " changed since."
-    )
+def _changed_since(record: RunRecord, tally: LibraryTally) -> str:
+    """A sentence where labels were changed during a run, else ''."""
+    count = len(set(tally.label_ids) ^ set(record.labels))
+    return wording.labels_changed(count, run_wording.moment(record.begun)) if count else ""

@@ -19,40 +19,34 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.base.dialog_fitting import fit_height
-from endoscope_app.base.plain_text import plain_label
+from endoscope_app.base.plain_text import plain_label, plain_tip
+from endoscope_app.retraining import wording
 from endoscope_app.retraining.plan.choice_form import ChoiceForm
 from endoscope_app.retraining.plan.learning_plan import LearningPlan
-from endoscope_app.retraining.plan.plan_view import PlanView
-from endoscope_app.retraining.plan.plan_way_out import WayOut
+from endoscope_app.retraining.plan.plan_view import PlanView, WayOut
 from endoscope_app.retraining.plan.training_choice import TrainingChoice
 from endoscope_app.retraining.plan.training_cost import Cost
-from endoscope_app.retraining.run.offer_bar import OfferBar
-from endoscope_app.retraining.run.run_view import RunView
+from endoscope_app.retraining.run import wording as run_wording
+from endoscope_app.retraining.run.run_view import OfferBar, RunView
+from endoscope_app.retraining.run.training_run import RunEnd
 from kd_core.schema.events import RunEvent
 
 WIDTH = 930
 ROOM_FOR_ALL = 1080
-GOES_ON = (
-    "The run goes on when this window is closed. The active model stays as it is until you promote"
-    " another."
-)
-NOTHING = "There is no labelled frame to learn from yet: label some frames first."
-COUNTING = "Counting the labels…"
-STOPPING = "Stopping: the best so far is kept and compared…"
-CANCELLING = "Cancelling…"
 State = Literal["before", "running", "ended"]
 
 
 class TrainingDialog(QDialog):
-    """Plain values in, signals out: the flow that holds the process answers them through
-    ``show_`` methods and ``take``.
+    """Plain values in, signals out.
+
+    The flow that holds the process answers them through ``show_`` methods and ``take``.
     """
 
     start_requested = Signal(object)  # TrainingChoice
     stop_requested = Signal()
     cancel_requested = Signal()
     compare_requested = Signal()
-    go_on_requested = Signal()
+    resume_requested = Signal()
     discard_requested = Signal()
     held_out_changed = Signal(object)  # fingerprints; answer with set_plan
     release_requested = Signal()
@@ -60,10 +54,10 @@ class TrainingDialog(QDialog):
 
     def __init__(self, plan: LearningPlan, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Retrain")
+        self.setWindowTitle(wording.TITLE)
         self._plan = plan
         self._state: State = "before"
-        self._can_compare = self._can_go_on = False
+        self._can_compare = self._can_resume = False
         self._is_counting = False
         self._offer = OfferBar(self)
         self._plan_view = PlanView(self)
@@ -71,33 +65,19 @@ class TrainingDialog(QDialog):
         self._run = RunView(self)
         self._note = plain_label(parent=self)
         self._note.setWordWrap(True)
-        self._note.setAccessibleName("What to know")
+        self._note.setAccessibleName(wording.NOTE_NAME)
         self._way_out = WayOut(self)
-        self._start = QPushButton("Start", self)
-        self._stop = QPushButton("Stop", self)
-        self._stop.setToolTip("End now and keep the best model so far")
-        self._cancel = QPushButton("Cancel", self)
-        self._cancel.setToolTip("End now and discard what was trained")
-        self._compare = QPushButton("Compare…", self)
-        self._go_on = QPushButton("Resume", self)
-        self._go_on.setToolTip("With the same labels and settings, from its last epoch")
-        self._close = QPushButton("Close", self)
+        self._start = QPushButton(wording.START, self)
+        self._stop = QPushButton(wording.STOP, self)
+        self._stop.setToolTip(plain_tip(wording.STOP_TIP))
+        self._cancel = QPushButton(wording.CANCEL, self)
+        self._cancel.setToolTip(plain_tip(wording.CANCEL_TIP))
+        self._compare = QPushButton(wording.COMPARE, self)
+        self._resume = QPushButton(run_wording.RESUME, self)
+        self._resume.setToolTip(plain_tip(run_wording.RESUME_TIP))
+        self._close = QPushButton(wording.CLOSE, self)
         self._lay_out()
-        self._form.changed.connect(self._tell)
-        self._form.resized.connect(self._make_room)
-        self._run.resized.connect(self._fit)
-        self._start.clicked.connect(lambda: self.start_requested.emit(self.choice))
-        self._stop.clicked.connect(self._on_stop)
-        self._cancel.clicked.connect(self._on_cancel)
-        self._compare.clicked.connect(self.compare_requested)
-        self._close.clicked.connect(self.reject)
-        self._go_on.clicked.connect(self.go_on_requested)
-        self._offer.go_on_requested.connect(self.go_on_requested)
-        self._offer.discard_requested.connect(self.discard_requested)
-        self._form.held_out_changed.connect(self.held_out_changed)
-        self._plan_view.patients_requested.connect(self.patients_requested)
-        self._way_out.release_requested.connect(self.release_requested)
-        self._way_out.choice_requested.connect(self._form.show_held_out)
+        self._connect()
         self.set_plan(plan)
 
     @property
@@ -124,8 +104,9 @@ class TrainingDialog(QDialog):
         self._set_state(self._state)
 
     def show_counting(self) -> None:
-        """The plan is being made: ``set_plan`` or ``show_refusal`` follows, and nothing starts
-        before.
+        """The plan is being made, and nothing starts before.
+
+        ``set_plan`` or ``show_refusal`` follows.
         """
         self._is_counting = True
         self._tell()
@@ -134,51 +115,44 @@ class TrainingDialog(QDialog):
         """What it takes, once that is measured."""
         self._form.show_costs(quick, thorough)
 
-    def show_offer(self, sentence: str, can_go_on: bool = False) -> None:
+    def show_offer(self, sentence: str, can_resume: bool = False) -> None:
         """A run that was interrupted, before another is begun; '' takes the offer back."""
-        self._offer.offer(sentence, can_go_on)
+        self._offer.offer(sentence, can_resume)
         self._set_state(self._state)
 
     def show_last(self) -> None:
-        """There is a candidate of an earlier run, which can be compared again."""
+        """There is a new model of an earlier run, which can be compared again."""
         self._can_compare = True
         self._set_state(self._state)
 
     def show_running(self) -> None:
-        """A run has begun, or is found running; its events follow through ``take``."""
+        """A run has begun, or is at work already; its events follow through ``take``."""
         self._run.begin()
-        self._can_compare = self._can_go_on = False
+        self._can_compare = self._can_resume = False
         self._set_state("running")
 
     def take(self, event: RunEvent) -> None:
         """What the run says, from its beginning."""
         self._run.take(event)
 
-    def show_words(self, line: str) -> None:
+    def add_log_line(self, line: str) -> None:
         """A line for the log."""
-        self._run.add_words(line)
+        self._run.add_log_line(line)
 
     def show_note(self, sentence: str) -> None:
         """What stays true of this run."""
         self._run.show_note(sentence)
         self._fit()
 
-    def show_hang(self, sentence: str) -> None:
+    def show_silence(self, sentence: str) -> None:
         """Nothing was heard for long."""
-        self._run.show_hang(sentence)
+        self._run.show_silence(sentence)
         self._fit()
 
-    def show_end(
-        self, outcome: str, sentence: str, can_compare: bool = False, can_go_on: bool = False
-    ) -> None:
-        """How the run ended: 'finished', 'stopped', 'cancelled' or 'failed'.
-
-        ``can_compare``: there is a candidate.
-
-        ``can_go_on``: a failed one can be taken up where it was torn away.
-        """
-        self._run.show_end(sentence, problem=outcome == "failed")
-        self._can_compare, self._can_go_on = can_compare, can_go_on
+    def show_end(self, end: RunEnd) -> None:
+        """How the run ended."""
+        self._run.show_end(end.sentence, problem=end.outcome == "failed")
+        self._can_compare, self._can_resume = end.can_compare, end.can_resume
         self._set_state("ended")
 
     def show_refusal(self, sentence: str) -> None:
@@ -187,16 +161,34 @@ class TrainingDialog(QDialog):
         self._set_state("before")
         self._say(sentence, "danger")
 
-    def words(self) -> str:
-        """What is said besides tables and fields, for tests."""
-        shown = self._plan_view.words() if self._state == "before" else self._run.words()
-        return "\n".join((self._offer.words(), shown, self._note.text()))
+    def shown_text(self) -> str:
+        """Every sentence that is shown now; tables and fields are none."""
+        is_before = self._state == "before"
+        shown = self._plan_view.shown_text() if is_before else self._run.shown_text()
+        return "\n".join((self._offer.shown_text(), shown, self._note.text()))
+
+    def _connect(self) -> None:
+        self._form.changed.connect(self._tell)
+        self._form.resized.connect(self._make_room)
+        self._run.resized.connect(self._fit)
+        self._start.clicked.connect(self._on_start)
+        self._stop.clicked.connect(self._on_stop)
+        self._cancel.clicked.connect(self._on_cancel)
+        self._compare.clicked.connect(self.compare_requested)
+        self._close.clicked.connect(self.reject)
+        self._resume.clicked.connect(self.resume_requested)
+        self._offer.resume_requested.connect(self.resume_requested)
+        self._offer.discard_requested.connect(self.discard_requested)
+        self._form.held_out_changed.connect(self.held_out_changed)
+        self._plan_view.patients_requested.connect(self.patients_requested)
+        self._way_out.release_requested.connect(self.release_requested)
+        self._way_out.choice_requested.connect(self._form.show_held_out)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.addWidget(self._cancel)
         buttons.addStretch(1)
-        for button in (self._close, self._stop, self._compare, self._go_on, self._start):
+        for button in (self._close, self._stop, self._compare, self._resume, self._start):
             buttons.addWidget(button)
         for button in (self._cancel, self._close, self._stop):
             button.setAutoDefault(False)
@@ -223,30 +215,29 @@ class TrainingDialog(QDialog):
         self._way_out.setVisible(state == "before" and self._way_out.has_any)
         self._offer.setVisible(state == "before" and self._offer.has_offer)
         self._compare.setVisible(state != "running" and self._can_compare)
-        self._compare.setText("Compare last…" if state == "before" else "Compare…")
-        self._go_on.setVisible(state == "ended" and self._can_go_on)
+        self._compare.setText(wording.COMPARE_LAST if state == "before" else wording.COMPARE)
+        self._resume.setVisible(state == "ended" and self._can_resume)
         firsts = ((self._start, "before"), (self._compare, "ended"))
         for button, when in firsts:
             button.setDefault(state == when and not button.isHidden())
         if state == "ended" and not isinstance(self.focusWidget(), QPlainTextEdit):
             # the keys were Stop's or Cancel's, which are gone, and Close would look like what
             # Return does
-            next(
-                (one for one in (self._compare, self._go_on) if not one.isHidden()), self._close
-            ).setFocus()
+            ways_on = (self._compare, self._resume)
+            next((button for button in ways_on if not button.isHidden()), self._close).setFocus()
         self._tell()
 
     def _tell(self) -> None:
         problems = list(self._form.problems().values()) if self._state == "before" else []
         if self._state == "before" and not self._plan.classes:
-            problems.insert(0, NOTHING)
+            problems.insert(0, wording.NOTHING_LABELLED)
         self._start.setEnabled(not problems and not self._is_counting)
         if self._is_counting and self._state == "before":
-            self._say(COUNTING, "muted")
+            self._say(wording.COUNTING, "muted")
         elif problems:
             self._say(problems[0], "danger")
         else:
-            self._say("" if self._state == "ended" else GOES_ON, "muted")
+            self._say("" if self._state == "ended" else wording.KEEPS_RUNNING, "muted")
 
     def _say(self, text: str, role: str) -> None:
         self._note.setText(text)
@@ -255,22 +246,24 @@ class TrainingDialog(QDialog):
         self._note.style().polish(self._note)
         self._fit()
 
+    def _on_start(self) -> None:
+        self.start_requested.emit(self.choice)
+
     def _on_stop(self) -> None:
         self._stop.setEnabled(False)
-        self._run.show_state(STOPPING)
+        self._run.show_state(wording.STOPPING)
         self.stop_requested.emit()
 
     def _on_cancel(self) -> None:
         self._stop.setEnabled(False)
         self._cancel.setEnabled(False)
-        self._run.show_state(CANCELLING)
+        self._run.show_state(wording.CANCELLING)
         self.cancel_requested.emit()
 
     def _make_room(self) -> None:
         """On a small screen tables and pictures give way to the advanced settings."""
-        is_brief = (
-            self._form.is_advanced and self.screen().availableGeometry().height() < ROOM_FOR_ALL
-        )
+        height = self.screen().availableGeometry().height()
+        is_brief = self._form.is_advanced and height < ROOM_FOR_ALL
         self._plan_view.set_brief(is_brief)
         self._form.set_brief(is_brief)
         self._fit()

@@ -46,11 +46,15 @@ class ScoreOfTwo(NamedTuple):
 
 
 class PairedScores(NamedTuple):
-    """``recall`` by class; a class without pictures is not in it."""
+    """``recall`` and ``precision`` by class.
+
+    A class without images has no recall; one that a model never calls has no precision.
+    """
 
     accuracy: ScoreOfTwo
     macro_f1: ScoreOfTwo
     recall: dict[str, ScoreOfTwo]
+    precision: dict[str, ScoreOfTwo]
 
 
 def interval_scores(
@@ -107,8 +111,9 @@ def compare_scores(
 
     "better" or "worse" is said where the interval leaves 0 out and ``swap_test`` agrees:
     percentiles of few groups promise more than they hold, the test does not. A draw without any
-    picture of a class has no recall of it and does not count for that class. Fewer than
-    FEWEST_GROUPS groups, for recall those that show the class, leave it undecided, from -1 to 1.
+    picture of a class has no recall of it and does not count for that class; precision alike.
+    Fewer than FEWEST_GROUPS groups, for recall those that show the class, for precision those of
+    which a model calls it, leave it undecided, from -1 to 1.
     """
     count = len(classes)
     tables = [
@@ -119,9 +124,9 @@ def compare_scores(
     times = draw_counts(len(tables[0]), seed, resamples)
     drawn_a, drawn_b = (_compared(summed(times, table)) for table in tables)
     luck = swap_test(tables[0], tables[1], seed)
-    group_counts = [len(tables[0])] * 2 + [
-        int((tables[0][:, index].sum(axis=1) > 0).sum()) for index in range(count)
-    ]
+    showing = (tables[0].sum(axis=2) > 0).sum(axis=0)
+    calling = ((tables[0] + tables[1]).sum(axis=1) > 0).sum(axis=0)
+    group_counts = [len(tables[0])] * 2 + showing.tolist() + calling.tolist()
     made: list[ScoreOfTwo | None] = []
     for place, group_count in enumerate(group_counts):
         a, b = (float(whole[place]) for whole in wholes)
@@ -129,7 +134,7 @@ def compare_scores(
         known = column[~np.isnan(column)]
         made.append(
             None
-            if math.isnan(a)
+            if math.isnan(a) or math.isnan(b)
             else ScoreOfTwo(a, b, _judged(b - a, known, group_count, luck[place]))
         )
     first, second, *rest = made
@@ -138,13 +143,14 @@ def compare_scores(
     return PairedScores(
         first,
         second,
-        {name: row for name, row in zip(classes, rest, strict=True) if row is not None},
+        {name: row for name, row in zip(classes, rest[:count], strict=True) if row is not None},
+        {name: row for name, row in zip(classes, rest[count:], strict=True) if row is not None},
     )
 
 
 def swap_test(tables_a: Tables, tables_b: Tables, seed: int) -> list[float]:
-    """(G, C, C) confusion matrices of both models by group -> for accuracy, macro-F1 and each
-    recall the chance of such a difference.
+    """(G, C, C) confusion matrices of both models by group -> the chance of such a difference, for
+    accuracy, macro-F1, each recall and each precision.
 
     If the models do not differ, what both say of a group might as well be exchanged: the difference
     is compared with those of all ways to exchange groups (Fisher's randomisation test, exact for
@@ -156,8 +162,10 @@ def swap_test(tables_a: Tables, tables_b: Tables, seed: int) -> list[float]:
     drawn = _compared(tables_b.sum(axis=0) - change) - _compared(tables_a.sum(axis=0) + change)
     seen = drawn[0]  # where nothing is exchanged
     return [
-        float(np.mean(np.sign(one) * column >= abs(one) - TIE)) if not math.isnan(one) else math.nan
-        for one, column in zip(seen.tolist(), drawn.T, strict=True)
+        float(np.mean(np.sign(value) * column[~np.isnan(column)] >= abs(value) - TIE))
+        if not math.isnan(value)
+        else math.nan
+        for value, column in zip(seen.tolist(), drawn.T, strict=True)
     ]
 
 
@@ -182,9 +190,9 @@ def _judged(difference: float, drawn: NDArray[np.float64], groups: int, luck: fl
 
 
 def _compared(tables: Tables) -> NDArray[np.float64]:
-    """(R, C, C) -> (R, 2 + C): what two models are compared by, accuracy, macro-F1 and recalls."""
+    """(R, C, C) -> (R, 2 + 2 C): accuracy, macro-F1, each recall and each precision."""
     scored = table_scores(tables)
-    return np.column_stack([scored.accuracy, scored.macro_f1, scored.recall])
+    return np.column_stack([scored.accuracy, scored.macro_f1, scored.recall, scored.precision])
 
 
 def compare_macro_f1(

@@ -18,12 +18,16 @@ Tables = NDArray[np.int64]
 
 
 class TableScores(NamedTuple):
-    """Of R confusion matrices: (R,) each, ``recall`` (R, C), NaN of a class without an image."""
+    """Of R confusion matrices: (R,) each, ``recall`` and ``precision`` (R, C).
+
+    NaN for the recall of a class without an image, the precision of one that is never called.
+    """
 
     accuracy: NDArray[np.float64]
     macro_f1: NDArray[np.float64]
     mcc: NDArray[np.float64]
     recall: NDArray[np.float64]
+    precision: NDArray[np.float64]
 
 
 def group_tables(
@@ -67,6 +71,7 @@ def table_scores(tables: Tables) -> TableScores:
         f1.sum(axis=1) / np.maximum(1, present.sum(axis=1)),
         _matthews(support, called, right),
         np.where(present, right / np.maximum(1, support), np.nan),
+        np.where(called > 0, right / np.maximum(1, called), np.nan),
     )
 
 

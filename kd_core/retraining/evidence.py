@@ -107,13 +107,12 @@ def _part(pair: PairedPredictions, classes: Sequence[str]) -> ComparedPart:
         accuracy=_score(scores.accuracy),
         macro_f1=_score(scores.macro_f1),
         recall={
-            name: _score(
-                score,
-                BothEstimates(
-                    Estimate(**before[name]["recall"]), Estimate(**after[name]["recall"])
-                ),
-            )
+            name: _score(score, _intervals(before[name], after[name], "recall"))
             for name, score in scores.recall.items()
+        },
+        precision={
+            name: _score(score, _intervals(before[name], after[name], "precision"))
+            for name, score in scores.precision.items()
         },
         calibration=BothModels(
             calibration_error(pair.active, pair.truth),
@@ -126,6 +125,12 @@ def _part(pair: PairedPredictions, classes: Sequence[str]) -> ComparedPart:
             tuple(tuple(row) for row in confusion.tolist()) for confusion in confusions
         ),
     )
+
+
+def _intervals(
+    before: dict[str, dict[str, float]], after: dict[str, dict[str, float]], name: str
+) -> BothEstimates:
+    return BothEstimates(Estimate(**before[name]), Estimate(**after[name]))
 
 
 def _score(score: ScoreOfTwo, intervals: BothEstimates | None = None) -> ComparedScore:

@@ -50,7 +50,7 @@ class ComparedScore(msgspec.Struct, frozen=True):
     """One score of both models, between 0 and 1.
 
     ``difference``: candidate minus active, by paired bootstrap; ``intervals``: Wilson's interval of
-    each model's own score, of a recall alone.
+    each model's own score, of a recall or a precision alone.
     """
 
     active: float | None = None
@@ -63,11 +63,11 @@ class ComparedScore(msgspec.Struct, frozen=True):
 class ComparedPart(msgspec.Struct, frozen=True):
     """Both models on the same frames.
 
-    ``groups``: what is drawn together, patients or procedures; ``recall`` by class;
-    ``calibration``: expected calibration error; ``wrong_before``: frames on which the active model
-    was wrong, ``corrected`` and ``broken``: those that the candidate changed; ``confusion``: active
-    and candidate, rows truth, columns predicted. ``procedures`` and ``patients`` are 0 where frames
-    belong to none.
+    ``groups``: what is drawn together, patients or procedures; ``recall`` and ``precision`` by
+    class, of which files of 2026 have no precision; ``calibration``: expected calibration error;
+    ``wrong_before``: frames on which the active model was wrong, ``corrected`` and ``broken``:
+    those that the candidate changed; ``confusion``: active and candidate, rows truth, columns
+    predicted. ``procedures`` and ``patients`` are 0 where frames belong to none.
     """
 
     frames: int = 0
@@ -75,6 +75,7 @@ class ComparedPart(msgspec.Struct, frozen=True):
     accuracy: ComparedScore = ComparedScore()
     macro_f1: ComparedScore = ComparedScore()
     recall: dict[str, ComparedScore] = {}
+    precision: dict[str, ComparedScore] = {}
     calibration: BothModels | None = None
     corrected: int = 0
     broken: int = 0

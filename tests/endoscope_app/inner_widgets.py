@@ -92,7 +92,7 @@ def table_rows(dialog: ModelsDialog) -> int:
 
 
 def choose_scheme(form: ChoiceForm, scheme: str) -> None:
-    form._schemes[scheme].button.setChecked(True)
+    form._advanced._schemes._cards[scheme].button.setChecked(True)
 
 
 def filter_to(view: DifferingView, kind: str) -> None:

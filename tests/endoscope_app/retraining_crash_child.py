@@ -22,7 +22,7 @@ def main() -> None:
     window = MainWindow()
     with LabelStore(root / "labels") as store:
         flow = make_flow(window, store, root, "works")
-        flow.running.told.connect(lambda event: print(type(event).__name__, flush=True))
+        flow.running.event_came.connect(lambda event: print(type(event).__name__, flush=True))
         QTimer.singleShot(0, flow.open)
         QTimer.singleShot(0, lambda: press(flow.dialog, "Start"))
         application.exec()

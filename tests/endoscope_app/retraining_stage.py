@@ -17,10 +17,10 @@ from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.retraining.plan.plan_making import Active, Means
-from endoscope_app.retraining.retraining_flow import Retraining
-from endoscope_app.retraining.run.run_folders import RunFolders
+from endoscope_app.retraining.retraining_flow import RetrainingFlow
 from endoscope_app.retraining.run.training_process import Patience, TrainingProcess
+from endoscope_app.retraining.run_folders import RunFolders
+from endoscope_app.retraining.starting_point import ShippedAssets, StartingModel
 from endoscope_app.retraining.training_dialog import TrainingDialog
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.class_names import ClassNames
@@ -78,13 +78,13 @@ def opened_session(store: LabelStore) -> LabelSession:
 
 def make_flow(
     window: MainWindow, store: LabelStore, root: Path, what: str, silence: int = 10_000
-) -> Retraining:
+) -> RetrainingFlow:
     """The flow over ``root``/labels, runs and models, with one behaviour of the fake trainer."""
     process = TrainingProcess(
         trainer=(sys.executable, FAKE, what), patience=Patience(silence, 300, 300)
     )
-    means = Means(root / "replay.safetensors", TEACHERS)
-    flow = Retraining(
+    means = ShippedAssets(root / "replay.safetensors", TEACHERS)
+    flow = RetrainingFlow(
         window,
         opened_session(store),
         root / "labels",
@@ -92,7 +92,8 @@ def make_flow(
         means,
         process=process,
     )
-    flow.use(Active(root / "models" / "base-1", "base-1", CLASSES))
+    window.may_close.append(flow.closing.may_close)
+    flow.use(StartingModel(root / "models" / "base-1", "base-1", CLASSES))
     return flow
 
 
@@ -104,7 +105,7 @@ def wait_for(done: Callable[[], bool], what: str) -> None:
         spin(5)
 
 
-def opened(flow: Retraining) -> TrainingDialog:
+def opened(flow: RetrainingFlow) -> TrainingDialog:
     """The dialog, once the labels are counted."""
     flow.open()
     dialog = flow.dialog
@@ -123,7 +124,7 @@ def press(dialog: TrainingDialog | None, text: str) -> None:
     button.click()
 
 
-def folder_of(flow: Retraining) -> Path:
+def folder_of(flow: RetrainingFlow) -> Path:
     """Where the run lies."""
     assert flow.running.run is not None
     return flow.running.run.folder

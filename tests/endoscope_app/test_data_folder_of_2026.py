@@ -121,20 +121,20 @@ def test_the_finished_run_is_compared_again(session: Session) -> None:
     table = dialog.scores.table
     rows = [[table.text(row, cell) for cell in (0, 2, 6)] for row in range(table.rowCount())]
     assert ["Accuracy", "58.3\xa0%", "100.0\xa0%"] in rows
-    assert ["Recall of Polypen", "0.0\xa0% (0–56)", "100.0\xa0% (34–100)"] in rows
-    assert dialog.note() == "The candidate is the model in use."
+    assert ["Sensitivity, Polypen", "0.0\xa0% (0–56)", "100.0\xa0% (34–100)"] in rows
+    assert dialog.note() == "The new model is the one in use."
     assert dialog.current_frame() is not None
     views = [sight.view for sight in dialog.differing.sights]
     session.until(lambda: all(view._image is not None for view in views), "the frame's picture")
 
 
 def test_the_interrupted_run_is_offered(session: Session) -> None:
-    assert "was interrupted at epoch 1 of 3." in session.message()
+    assert "was interrupted at pass 1 of 3." in session.message()
     session.press("Ctrl+T")
     dialog = session.app.retraining.dialog
     assert dialog is not None
     session.until(lambda: not dialog._is_counting, "the labels counted")
-    assert "was interrupted at epoch 1 of 3." in dialog.words()
+    assert "was interrupted at pass 1 of 3." in dialog.shown_text()
     assert [one.held_out for one in dialog._plan.procedures] == [False, True]
     assert all(one.fixed for one in dialog._plan.procedures)
     assert dialog._plan.classes[0].fresh == 0

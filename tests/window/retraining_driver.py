@@ -31,7 +31,7 @@ from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
 from endoscope_app.models.commands import MODELS
 from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
-from endoscope_app.retraining.plan.held_out_list import HeldOutList
+from endoscope_app.retraining.plan.checking_list import CheckingList
 from endoscope_app.retraining.training_dialog import TrainingDialog
 from kd_core.schema.events import EpochEnded
 from tests.window.driver import Reader
@@ -130,19 +130,18 @@ class Retrainer(Reader):
         """Quick is chosen already; ``held_out``: the name of the procedure that shall prove the
         candidate.
         """
-        card = next(
-            one for one in dialog.form._schemes.values() if one.button.text() == scheme.capitalize()
-        )
-        QTest.mouseClick(card, LEFT)
         QTest.mouseClick(
             next(one for one in dialog.findChildren(QToolButton) if one.text() == "Advanced"), LEFT
         )
+        cards = dialog.form._advanced._schemes._cards.values()
+        card = next(one for one in cards if one.button.text() == scheme.capitalize())
+        QTest.mouseClick(card, LEFT)
         field = next(
             one for one in dialog.findChildren(QSpinBox) if one.accessibleName() == "Epochs"
         )
         field.selectAll()
         QTest.keyClicks(field, str(epochs))
-        (procedures,) = dialog.findChildren(HeldOutList)
+        (procedures,) = dialog.findChildren(CheckingList)
         for row in range(procedures.count()):
             item = procedures.item(row)
             is_wanted = item.text() == held_out
@@ -166,7 +165,7 @@ class Retrainer(Reader):
             "scheme": chosen.scheme,
             "thorough": chosen.thorough,
             "epochs": chosen.epochs,
-            "end": dialog.words(),
+            "end": dialog.shown_text(),
         }
         run = app.retraining.running.run
         assert run is not None
@@ -232,10 +231,10 @@ class Retrainer(Reader):
         ]
         asked = reason.isVisible()
         if asked:
-            self.click(dialog, "Promote")
+            self.click(dialog, "Use this model")
             self.until("nothing is done without a reason", lambda: not dialog._busy)
             QTest.keyClicks(reason, REASON)
-        self.click(dialog, "Promote")
+        self.click(dialog, "Use this model")
         self.until("the comparison closes", lambda: self.app.comparing.dialog is None)
         self.until("the new model speaks", lambda: self.by(version))
         self.until(
@@ -291,12 +290,12 @@ class Retrainer(Reader):
         )
         was_there = child.exists(), candidate.exists()
         self.click(dialog, "Cancel")
-        at_once = dialog.words()
+        at_once = dialog.shown_text()
         self.until("the cancelled run ends", lambda: dialog.state == "ended")
         seen = {
             "was_there": was_there,
             "at_once": at_once,
-            "end": dialog.words(),
+            "end": dialog.shown_text(),
             "process_left": child.exists(),
         }
         after = files(data / "runs"), files(data / "models")

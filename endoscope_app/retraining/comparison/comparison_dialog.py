@@ -1,6 +1,4 @@
-"""Candidate and active model side by side, and what becomes of the candidate: promoted, kept
-for later, or discarded.
-"""
+"""Both models side by side, and what becomes of the new one: used, kept for later, or discarded."""
 
 from __future__ import annotations
 
@@ -17,78 +15,77 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.base.plain_text import ask, plain_label, plain_tip
-from endoscope_app.base.wording import minute_of
 from endoscope_app.models.promotion_reason import PromotionReason
-from endoscope_app.retraining.comparison.comparison_data import (
+from endoscope_app.retraining.comparison import wording
+from endoscope_app.retraining.comparison.compared_models import (
     Comparison,
     DifferingFrame,
-    Side,
-    seen_sentence,
+    frame_names,
 )
+from endoscope_app.retraining.comparison.comparison_files import SeenFrame
 from endoscope_app.retraining.comparison.confusion_view import ConfusionView
 from endoscope_app.retraining.comparison.differing_view import DifferingView
 from endoscope_app.retraining.comparison.scores_view import ScoresView
-from endoscope_app.retraining.comparison.seen_frame import SeenFrame
+from endoscope_app.retraining.recommendation import recommendation
 from kd_core.schema.model_card import RESEARCH_USE
 
-NO_SENTENCE = "This proof says nothing: look at the scores."
-UNDECIDED = "Closing decides nothing: Compare… in the window Retrain opens this again."
-KEPT = "This candidate is among the models already (Model, Models)."
-NO_REPORT = "This run has written no report."
 WIDTH, HEIGHT, FRAME = 1300, 700, 40
 
 
 class ComparisonDialog(QDialog):
-    """Every act is a signal; the flow answers through ``set_standing``, ``show_`` methods and
-    ``set_thumbnail``.
+    """Every act is a signal.
+
+    The flow answers through ``set_standing``, ``show_`` methods and ``set_thumbnail``.
     """
 
-    promoted = Signal(str)  # reason
-    kept = Signal()
-    discarded = Signal()
-    report_wanted = Signal()
+    use_requested = Signal(str)  # reason
+    keep_requested = Signal()
+    discard_requested = Signal()
+    report_requested = Signal()
     frame_chosen = Signal(object)  # DifferingFrame
-    thumbnail_wanted = Signal(str)
-    # To be opened in its procedure: fingerprint, path of the picture
-    frame_wanted = Signal(str, str)
+    thumbnail_requested = Signal(str)
+    # To be opened in its procedure: fingerprint, path of the image
+    opening_requested = Signal(str, str)
 
     def __init__(self, comparison: Comparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Compare models")
+        self.setWindowTitle(wording.TITLE)
         self._comparison = comparison
-        self._is_kept, self._against, self._unsound, self._busy = False, "", "", ""
+        self._is_kept, self._against, self._damage, self._busy = False, "", "", ""
         self._reason = PromotionReason(self)
         self._note, self._problem = plain_label(parent=self), plain_label(parent=self)
-        self._promote, self._keep = QPushButton("&Promote"), QPushButton("&Keep for later")
-        self._discard, self._report = QPushButton("&Discard…"), QPushButton("Open &report")
-        self.scores = ScoresView(comparison.evidence, comparison.classes)
+        self._use, self._keep = QPushButton(wording.USE), QPushButton(wording.KEEP)
+        self._discard, self._report = QPushButton(wording.DISCARD), QPushButton(wording.REPORT)
+        self.scores = ScoresView(comparison)
         self.confusions = ConfusionView(comparison)
         self.differing = DifferingView(comparison)
         self.tabs = QTabWidget(self)
         self._lay_out()
         self._reason.changed.connect(self._tell)
-        self._promote.clicked.connect(lambda: self.promoted.emit(self._reason.text))
-        self._keep.clicked.connect(self.kept)
+        self._use.clicked.connect(self._on_use)
+        self._keep.clicked.connect(self.keep_requested)
         self._discard.clicked.connect(self._on_discard)
-        self._report.clicked.connect(self.report_wanted)
+        self._report.clicked.connect(self.report_requested)
         self.differing.frame_chosen.connect(self.frame_chosen)
-        self.differing.thumbnail_wanted.connect(self.thumbnail_wanted)
-        self.differing.frame_wanted.connect(self.frame_wanted)
+        self.differing.thumbnail_requested.connect(self.thumbnail_requested)
+        self.differing.opening_requested.connect(self.opening_requested)
         self.tabs.currentChanged.connect(self._on_tab)
         self.scores.table.setFocus()
         self._tell()
 
     def set_standing(self, *, is_kept: bool, against: str = "", note: str = "") -> None:
-        """``is_kept``: whether it is among the models; ``against``: why it cannot be promoted;
-        ``note``: what else to know.
+        """Where the new model stands.
+
+        ``is_kept``: whether it is among the models; ``against``: why it cannot be used; ``note``:
+        what else to know.
         """
         self._is_kept, self._against = is_kept, against
         self._show(self._note, note)
         self._tell()
 
-    def show_unsound(self, sentence: str) -> None:
-        """The candidate is damaged: it can only be discarded."""
-        self._unsound = sentence
+    def show_damage(self, sentence: str) -> None:
+        """The new model is damaged: it can only be discarded."""
+        self._damage = sentence
         self.show_problem(sentence)
 
     def show_busy(self, what: str) -> None:
@@ -106,7 +103,7 @@ class ComparisonDialog(QDialog):
         self.differing.show_frame(seen)
 
     def set_thumbnail(self, path: str, image: QImage | None) -> None:
-        """A small picture for the list."""
+        """A small image for the list."""
         self.differing.set_thumbnail(path, image)
 
     def current_frame(self) -> DifferingFrame | None:
@@ -114,44 +111,29 @@ class ComparisonDialog(QDialog):
         return self.differing.list.current()
 
     def problem(self) -> str:
-        """What it says did not work."""
+        """Why the last act was not done."""
         return self._problem.text()
 
     def note(self) -> str:
-        """What it says besides."""
+        """What else there is to know."""
         return self._note.text()
 
     def ask_discard(self) -> bool:
-        """A discarded candidate does not come back."""
-        question = (
-            f"Discard candidate {self._comparison.candidate.version}? The labels stay, the"
-            " candidate does not come back."
-        )
-        return ask(self, "Discard the candidate", question)
+        """A discarded model cannot be brought back."""
+        version = self._comparison.candidate.version
+        return ask(self, wording.DISCARD_TITLE, wording.discard_question(version))
 
     def _lay_out(self) -> None:
-        found = self._comparison
-        sentence = plain_label(found.evidence.sentence or NO_SENTENCE)
-        sentence.setProperty("role", "verdict")
-        sentence.setWordWrap(True)
-        sentence.setAccessibleName("Recommendation")
-        sides = plain_label(
-            f"Active model {_dated(found.active)}     Candidate {_dated(found.candidate)}"
-        )
-        notice = plain_label(RESEARCH_USE)
-        notice.setProperty("role", "muted")
-        line = QHBoxLayout()
-        line.addWidget(sides)
-        line.addStretch(1)
-        line.addWidget(notice)
+        comparison, evidence = self._comparison, self._comparison.evidence
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.scores, "&Scores")
-        self.tabs.addTab(self.confusions, "&Confusions")
-        self.tabs.addTab(self.differing, f"Differing &frames ({len(found.frames):,})")
-        self._reason.ask_for(found.evidence.needs_reason)
+        self.tabs.addTab(self.scores, wording.RESULT_TAB)
+        self.tabs.addTab(self.confusions, wording.CLASSES_TAB)
+        self.tabs.addTab(self.differing, wording.frames_tab(len(comparison.frames)))
+        names = comparison.names
+        self._reason.ask_for(tuple(names.get(key, key) for key in evidence.needs_reason))
         for label, role, name in (
-            (self._note, "banner", "Note"),
-            (self._problem, "danger", "What did not work"),
+            (self._note, "banner", wording.NOTE_NAME),
+            (self._problem, "danger", wording.PROBLEM_NAME),
         ):
             label.setProperty("role", role)
             label.setWordWrap(True)
@@ -160,14 +142,7 @@ class ComparisonDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 12)
         column.setSpacing(10)
-        column.addWidget(sentence)
-        column.addLayout(line)
-        seen = plain_label(seen_sentence(found.evidence.seen_by_teachers))
-        seen.setProperty("role", "muted")
-        seen.setWordWrap(True)
-        seen.setAccessibleName("Frames left out")
-        seen.setVisible(bool(found.evidence.seen_by_teachers))
-        column.addWidget(seen)
+        self._head(column)
         column.addWidget(self._note)
         column.addWidget(self.tabs, 1)
         column.addWidget(self._reason)
@@ -176,66 +151,74 @@ class ComparisonDialog(QDialog):
         room = self.screen().availableGeometry()
         self.resize(min(WIDTH, room.width() - FRAME), min(HEIGHT, room.height() - FRAME))
 
+    def _head(self, column: QVBoxLayout) -> None:
+        """The sentence that matters, both models, and what is no evidence."""
+        comparison, evidence = self._comparison, self._comparison.evidence
+        sentence = plain_label(recommendation(evidence, comparison.names))
+        sentence.setProperty("role", "verdict")
+        sentence.setWordWrap(True)
+        sentence.setAccessibleName(wording.RECOMMENDATION_NAME)
+        active, candidate = comparison.active, comparison.candidate
+        in_use = wording.side(wording.IN_USE, active.version, active.created)
+        new = wording.side(wording.NEW_MODEL, candidate.version, candidate.created)
+        notice = plain_label(RESEARCH_USE)
+        notice.setProperty("role", "muted")
+        line = QHBoxLayout()
+        line.addWidget(plain_label(f"{in_use}     {new}"))
+        line.addStretch(1)
+        line.addWidget(notice)
+        seen = plain_label(wording.left_out(frame_names(evidence.seen_by_teachers)))
+        seen.setProperty("role", "muted")
+        seen.setWordWrap(True)
+        seen.setAccessibleName(wording.LEFT_OUT_NAME)
+        seen.setVisible(bool(evidence.seen_by_teachers))
+        column.addWidget(sentence)
+        column.addLayout(line)
+        column.addWidget(seen)
+
     def _foot(self) -> QHBoxLayout:
-        words, close, foot = plain_label(UNDECIDED), QPushButton("Close"), QHBoxLayout()
-        words.setProperty("role", "muted")
+        undecided, close = plain_label(wording.UNDECIDED), QPushButton(wording.CLOSE)
+        undecided.setProperty("role", "muted")
         close.clicked.connect(self.reject)
+        foot = QHBoxLayout()
         foot.addWidget(self._discard)
         foot.addWidget(self._report)
         foot.addSpacing(12)
-        foot.addWidget(words, 1)
-        for button in (close, self._keep, self._promote):
+        foot.addWidget(undecided, 1)
+        for button in (close, self._keep, self._use):
             foot.addWidget(button)
-        for button in self.findChildren(QPushButton):
-            button.setAutoDefault(False)  # a model is not promoted by a stray Return
-        for button in (close, self._discard, self._report, self._keep, self._promote):
+        # no model is taken into use by a stray Return
+        for button in (close, self._discard, self._report, self._keep, self._use):
             button.setAutoDefault(False)
         return foot
 
     def _tell(self) -> None:
         """Buttons that cannot act now say why when pointed at."""
-        blocked = self._busy or self._unsound
-        _allow(
-            self._promote,
-            blocked or self._against or self._reason.lacks,
-            "Use the candidate from the next frame on",
-        )
-        _allow(
-            self._keep,
-            blocked or (KEPT if self._is_kept else ""),
-            "Put it among the models without using it",
-        )
-        _allow(
-            self._discard,
-            self._busy or (KEPT if self._is_kept else ""),
-            "Delete the candidate and the frames exported for it",
-        )
-        _allow(
-            self._report,
-            "" if self._comparison.has_report else NO_REPORT,
-            "The whole report in the browser",
-        )
-        self._reason.set_locked(bool(self._against or self._unsound))
+        blocked = self._busy or self._damage
+        kept = wording.KEPT if self._is_kept else ""
+        no_report = "" if self._comparison.has_report else wording.NO_REPORT
+        _allow(self._use, blocked or self._against or self._reason.lacks, wording.USE_TIP)
+        _allow(self._keep, blocked or kept, wording.KEEP_TIP)
+        _allow(self._discard, self._busy or kept, wording.DISCARD_TIP)
+        _allow(self._report, no_report, wording.REPORT_TIP)
+        self._reason.set_locked(bool(self._against or self._damage))
 
     def _on_tab(self) -> None:
         # who walks along the tabs by key goes on walking; who clicked means the list
         if self.tabs.currentWidget() is self.differing and not self.tabs.tabBar().hasFocus():
             self.differing.list.setFocus()
 
+    def _on_use(self) -> None:
+        self.use_requested.emit(self._reason.text)
+
     def _on_discard(self) -> None:
         if self.ask_discard():
-            self.discarded.emit()
+            self.discard_requested.emit()
 
     @staticmethod
     def _show(label: QLabel, sentence: str) -> None:
         label.setText(sentence)
         label.setVisible(bool(sentence))
-
-
-def _dated(side: Side) -> str:
-    if not side.version:
-        return "unknown"
-    return f"{side.version}, made {minute_of(side.created)}" if side.created else side.version
 
 
 def _allow(button: QPushButton, reason_against: str, what: str) -> None:

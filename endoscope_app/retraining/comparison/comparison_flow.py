@@ -1,11 +1,13 @@
-"""The comparison from the end of a retraining to the reader's decision: shown, promoted, kept
-for later, or discarded.
+"""The comparison from the end of a retraining to the reader's decision.
+
+The new model is used, kept for later, or discarded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
@@ -14,55 +16,48 @@ from PySide6.QtGui import QDesktopServices
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.settings import Settings
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.models.model_entry import ModelEntry
 from endoscope_app.models.model_exchange import ModelExchange
-from endoscope_app.retraining.comparison.comparison_data import Comparison, frame_index
+from endoscope_app.retraining.comparison import wording
+from endoscope_app.retraining.comparison.compared_models import Comparison, frame_index
 from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
 from endoscope_app.retraining.comparison.comparison_files import read_comparison
-from endoscope_app.retraining.comparison.differing_frames import FrameLooking
-from endoscope_app.retraining.plan.plan_making import Active
-from endoscope_app.retraining.run.run_folders import CANDIDATE_NAME, RunFolders
-from endoscope_app.shell.main_window import MainWindow
+from endoscope_app.retraining.comparison.frame_loader import FrameLoader
+from endoscope_app.retraining.run_folders import CANDIDATE_NAME, RunFolders
+from endoscope_app.retraining.starting_point import StartingModel
 from kd_core.schema.run_files import REPORT_NAME
 
-BUSY = "The decision is being carried out."
-NO_BROWSER = "The report could not be opened: {path} can be opened in any browser."
 
+class ComparisonFlow(QObject):
+    """One comparison at a time; closing the dialog decides nothing."""
 
-class Comparing(QObject):
-    """One comparison at a time.
-
-    ``open`` is what Retraining.compare_requested asks for; closing the dialog decides nothing.
-
-    ``frame_requested`` carries a frame that is to be seen in its procedure: fingerprint and index.
-    """
-
-    frame_requested = Signal(str, int)
+    frame_requested = Signal(str, int)  # to be seen in its procedure: fingerprint and index
 
     def __init__(
         self,
-        window: MainWindow,
+        window: WindowPort,
         models: ModelExchange,
         runs: RunFolders,
         settings: Callable[[], Settings] = Settings,
         names: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         """``names``: class key to what the reader calls it."""
-        super().__init__(window)
+        super().__init__(window.as_widget())
         self._names = names
         self._settings = settings
         self.dialog: ComparisonDialog | None = None
         self._window, self._models, self._runs = window, models, runs
-        self._tasks, self._looking = Tasks(self), FrameLooking(self)
+        self._tasks, self._loader = Tasks(self), FrameLoader(self)
         self._run: Path | None = None
         self._comparison: Comparison | None = None
-        self._in_use: Active | None = None
+        self._in_use: StartingModel | None = None
         self._closed = False
         models.changed.connect(self._show_standing)
 
-    def use(self, active: Active) -> None:
+    def use(self, model: StartingModel) -> None:
         """The model in use, which the list of models need not know."""
-        self._in_use = active
+        self._in_use = model
         self._show_standing()
 
     def open(self, run: Path) -> None:
@@ -83,7 +78,7 @@ class Comparing(QObject):
         def unreadable(error: AppError) -> None:
             if not self._closed and self._run == run:
                 self._run = None
-                self._window.show_message(str(error))
+                self._window.banner.show_message(str(error))
 
         names = self._names()
         self._tasks.run(lambda: read_comparison(run, names), shown, unreadable)
@@ -91,7 +86,7 @@ class Comparing(QObject):
     def close(self) -> None:
         """Wait for what is under way (only while the program closes)."""
         self._closed = True
-        self._looking.close()
+        self._loader.close()
         self._tasks.close()
 
     def _show(self, run: Path, comparison: Comparison) -> None:
@@ -101,66 +96,56 @@ class Comparing(QObject):
                 comparison, active=replace(comparison.active, created=active.created)
             )
         self._comparison = comparison
-        dialog = self.dialog = ComparisonDialog(comparison, self._window)
+        dialog = self.dialog = ComparisonDialog(comparison, self._window.as_widget())
         settings = self._settings()
         dialog.differing.set_heat(settings.colour_map, settings.overlay_opacity)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.promoted.connect(self._on_promoted)
-        dialog.kept.connect(self._on_kept)
-        dialog.discarded.connect(self._on_discarded)
-        dialog.report_wanted.connect(self._on_report)
-        dialog.frame_chosen.connect(self._looking.look)
-        dialog.thumbnail_wanted.connect(self._looking.want_thumbnail)
-        dialog.frame_wanted.connect(self._on_frame_wanted)
-        self._looking.seen.connect(dialog.show_frame)
-        self._looking.thumbnail_made.connect(dialog.set_thumbnail)
-        self._looking.unsound.connect(dialog.show_unsound)
-        dialog.finished.connect(lambda: self._forget(dialog))
-        self._looking.begin(
+        dialog.use_requested.connect(self._on_use)
+        dialog.keep_requested.connect(self._on_keep)
+        dialog.discard_requested.connect(self._on_discard)
+        dialog.report_requested.connect(self._on_report)
+        dialog.frame_chosen.connect(self._loader.look)
+        dialog.thumbnail_requested.connect(self._loader.load_thumbnail)
+        dialog.opening_requested.connect(self._on_opening)
+        self._loader.loaded.connect(dialog.show_frame)
+        self._loader.thumbnail_loaded.connect(dialog.set_thumbnail)
+        self._loader.damage_found.connect(dialog.show_damage)
+        dialog.finished.connect(partial(self._forget, dialog))
+        self._loader.begin(
             run,
             active.path if active is not None else self._folder_in_use(comparison.active.version),
         )
         frame = dialog.current_frame()
         if frame is not None:
-            self._looking.look(frame)
+            self._loader.look(frame)
         self._show_standing()
         dialog.show()
 
-    def _on_frame_wanted(self, fingerprint: str, image: str) -> None:
+    def _on_opening(self, fingerprint: str, image: str) -> None:
         index = frame_index(image)
         if index is None:
-            self._window.show_message(
-                "Where this frame was is not known: its image has another name than this program"
-                " gives."
-            )
-            return
-        self.frame_requested.emit(fingerprint, index)
+            self._window.banner.show_message(wording.NO_PLACE)
+        else:
+            self.frame_requested.emit(fingerprint, index)
 
-    def _forget(self, dialog: ComparisonDialog) -> None:
+    def _forget(self, dialog: ComparisonDialog, _result: int) -> None:
         if dialog is self.dialog:
             self.dialog, self._run, self._comparison = None, None, None
-            self._looking.end()
+            self._loader.end()
 
     def _entry(self, version: str) -> ModelEntry | None:
         """The sound model of that version among the reader's."""
-        return next(
-            (
-                one
-                for one in self._models.registry.entries()
-                if one.version == version and not one.problem
-            ),
-            None,
-        )
+        entries = self._models.registry.entries()
+        sound = (entry for entry in entries if entry.version == version and not entry.problem)
+        return next(sound, None)
 
     def _folder_in_use(self, version: str) -> Path | None:
-        return (
-            self._in_use.folder
-            if self._in_use is not None and self._in_use.version == version
-            else None
-        )
+        if self._in_use is None or self._in_use.version != version:
+            return None
+        return self._in_use.folder
 
     def _show_standing(self) -> None:
-        """Whether the candidate is among the models, and which is in use now."""
+        """Whether the new model is among the models, and which is in use now."""
         dialog, comparison = self.dialog, self._comparison
         if dialog is None or comparison is None:
             return
@@ -168,77 +153,66 @@ class Comparing(QObject):
         in_use = self._in_use.version if self._in_use is not None else compared
         against = note = self._models.locked
         if in_use == candidate:
-            against = note = "The candidate is the model in use."
+            against = note = wording.IS_IN_USE
         elif not note and in_use != compared:
-            note = (
-                f"Model {in_use} is in use now; this comparison is with model"
-                f" {compared or 'unknown'}."
-            )
+            note = wording.other_in_use(in_use, compared)
         dialog.set_standing(is_kept=self._entry(candidate) is not None, against=against, note=note)
 
-    def _on_promoted(self, reason: str) -> None:
+    def _on_use(self, reason: str) -> None:
         run, comparison = self._run, self._comparison
         if run is None or comparison is None:
             return
+        failed = partial(self._on_failed, run)
 
-        def done(version: str) -> None:
-            self._end(run, f"Model {version} is in use now. Model, Models rolls back.")
-
-        def promote(version: str) -> None:
-            self._models.promote(
-                version, reason, lambda error: self._on_failed(run, error), lambda: done(version)
-            )
+        def use(version: str) -> None:
+            done = partial(self._end, run, wording.now_in_use(version))
+            self._models.promote(version, reason, failed, done)
 
         self._say_busy()
         if self._entry(comparison.candidate.version) is not None:
-            promote(comparison.candidate.version)
+            use(comparison.candidate.version)
         else:
-            self._models.take_in(
-                run / CANDIDATE_NAME, promote, lambda error: self._on_failed(run, error)
-            )
+            self._models.take_in(run / CANDIDATE_NAME, use, failed)
 
-    def _on_kept(self) -> None:
+    def _on_keep(self) -> None:
         run = self._run
         if run is None:
             return
-        self._say_busy()
-        self._models.take_in(
-            run / CANDIDATE_NAME,
-            lambda version: self._end(
-                run, f"Model {version} is kept. It can be promoted in Model, Models."
-            ),
-            lambda error: self._on_failed(run, error),
-        )
 
-    def _on_discarded(self) -> None:
-        run, runs = self._run, self._runs
+        def kept(version: str) -> None:
+            self._end(run, wording.now_kept(version))
+
+        self._say_busy()
+        self._models.take_in(run / CANDIDATE_NAME, kept, partial(self._on_failed, run))
+
+    def _on_discard(self) -> None:
+        run = self._run
         if run is None:
             return
+
+        def discarded(_: None) -> None:
+            self._end(run, wording.DISCARDED)
+
         self._say_busy()
-        self._looking.end()
-        words = "The candidate is discarded. The labels stay."
-        self._tasks.run(
-            lambda: runs.discard(run),
-            lambda _: self._end(run, words),
-            lambda error: self._on_failed(run, error),
-        )
+        self._loader.end()
+        self._tasks.run(partial(self._runs.discard, run), discarded, partial(self._on_failed, run))
 
     def _on_report(self) -> None:
         if self._run is not None:
             path = self._run / CANDIDATE_NAME / REPORT_NAME
             if not path.is_file() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-                self._on_failed(self._run, AppError(NO_BROWSER.format(path=path)))
+                self._on_failed(self._run, AppError(wording.no_browser(str(path))))
 
     def _say_busy(self) -> None:
         if self.dialog is not None:
             self.dialog.show_problem("")
-            self.dialog.show_busy(BUSY)
+            self.dialog.show_busy(wording.BUSY)
 
-    def _end(self, run: Path, words: str) -> None:
+    def _end(self, run: Path, sentence: str) -> None:
         """The decision is carried out; a dialog that shows another run by now stays."""
         if self._closed:
             return
-        self._window.show_message(words)
+        self._window.banner.show_message(sentence)
         if self.dialog is not None and self._run == run:
             self.dialog.show_busy("")
             self.dialog.accept()
@@ -250,4 +224,4 @@ class Comparing(QObject):
             self.dialog.show_busy("")
             self.dialog.show_problem(str(error))
         else:
-            self._window.show_message(str(error))
+            self._window.banner.show_message(str(error))

@@ -1,4 +1,4 @@
-"""Confusion matrices of both models side by side: what the frames of each class were called."""
+"""Class by class: what frames of each class were called, by both models side by side."""
 
 from __future__ import annotations
 
@@ -17,17 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
-from endoscope_app.base.wording import counted, percent
-from endoscope_app.retraining.comparison.comparison_data import Comparison
-from endoscope_app.retraining.comparison.scores_view import HELD_OUT, OLD
+from endoscope_app.retraining.comparison import wording
+from endoscope_app.retraining.comparison.compared_models import Comparison
 from kd_core.schema.evidence import ComparedPart
 
 Table = Sequence[Sequence[int]]
-EXPLAINED = (
-    "Rows: the truth. Columns: what the model said. Numbers are frames, the shade is the share of"
-    " the row; right answers lie on the diagonal."
-)
-NOTHING = "This comparison holds no confusion matrix."
 _GAP, _LARGEST, _SLANT, _LONGEST_NAME = 2, 58, -40.0, 210
 # Weight of the weakest shade that is not nought, so that a single frame is seen
 _PAINTED_FROM = 0.25
@@ -45,7 +39,7 @@ class ConfusionMatrix(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_table(self, classes: Sequence[str], table: Table) -> None:
-        """(C, C) counts, rows truth, columns said, in the order of ``classes``.
+        """(C, C) counts, rows truth, columns predicted, in the order of ``classes``.
 
         Raises ValueError where they do not fit.
         """
@@ -53,16 +47,14 @@ class ConfusionMatrix(QWidget):
             raise ValueError(f"{len(table)} rows do not fit {len(classes)} classes")
         self._classes, self._table = tuple(classes), tuple(tuple(row) for row in table)
         self.setAccessibleDescription(
-            " ".join(self._row_words(row) for row in range(len(classes)) if sum(self._table[row]))
+            " ".join(self._row_text(row) for row in range(len(classes)) if sum(self._table[row]))
         )
         self.update()
 
-    def words(self, row: int, column: int) -> str:
+    def cell_text(self, row: int, column: int) -> str:
         """What a cell means."""
         count, total = self._table[row][column], sum(self._table[row])
-        share = f" ({percent(count / total)})" if total else ""
-        said = "said as such" if row == column else f"called {self._classes[column]}"
-        return f"{count:,} of {counted(total, 'frame')} of {self._classes[row]} {said}{share}"
+        return wording.cell(self._classes[row], self._classes[column], count, total)
 
     def cell_at(self, point: QPoint) -> tuple[int, int] | None:
         """Row and column under a point of the widget."""
@@ -75,10 +67,12 @@ class ConfusionMatrix(QWidget):
         )
 
     def event(self, event: QEvent) -> bool:
-        """A cell's words where the pointer rests."""
+        """A cell's meaning where the pointer rests."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             cell = self.cell_at(event.pos())
-            QToolTip.showText(event.globalPos(), plain_tip(self.words(*cell) if cell else ""), self)
+            QToolTip.showText(
+                event.globalPos(), plain_tip(self.cell_text(*cell) if cell else ""), self
+            )
             return True
         return super().event(event)
 
@@ -144,13 +138,10 @@ class ConfusionMatrix(QWidget):
             painter.setPen(readable_on(colour))
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), f"{count:,}")
 
-    def _row_words(self, row: int) -> str:
-        called = (
-            f"{count} {name}"
-            for count, name in zip(self._table[row], self._classes, strict=True)
-            if count
-        )
-        return f"Truth {self._classes[row]}: said {', '.join(called)}."
+    def _row_text(self, row: int) -> str:
+        row_counts = zip(self._classes, self._table[row], strict=True)
+        called = {name: count for name, count in row_counts if count}
+        return wording.matrix_row(self._classes[row], called)
 
 
 class ConfusionView(QWidget):
@@ -160,13 +151,14 @@ class ConfusionView(QWidget):
         super().__init__(parent)
         self._classes = comparison.classes
         titles = (
-            f"Active model {comparison.active.version}",
-            f"Candidate {comparison.candidate.version}",
+            (wording.IN_USE, comparison.active.version),
+            (wording.NEW_MODEL, comparison.candidate.version),
         )
         self.matrices = tuple(
-            ConfusionMatrix(f"Confusions of the {title[0].lower()}{title[1:]}") for title in titles
+            ConfusionMatrix(wording.matrix_name(title, version)) for title, version in titles
         )
-        parts = {HELD_OUT: comparison.evidence.held_out, OLD: comparison.evidence.known_before}
+        evidence = comparison.evidence
+        parts = {wording.CHECKED: evidence.held_out, wording.KNOWN_BEFORE: evidence.known_before}
         self._parts = {
             name: part
             for name, part in parts.items()
@@ -179,18 +171,18 @@ class ConfusionView(QWidget):
         column.addLayout(self._choice())
         sides = QHBoxLayout()
         sides.setSpacing(18)
-        for title, matrix in zip(titles, self.matrices, strict=True):
-            side, heading = QVBoxLayout(), plain_label(title)
+        for (title, version), matrix in zip(titles, self.matrices, strict=True):
+            side, heading = QVBoxLayout(), plain_label(f"{title} {version}")
             heading.setProperty("role", "group")
             side.addWidget(heading)
             side.addWidget(matrix, 1)
             matrix.setVisible(bool(self._parts))
             sides.addLayout(side, 1)
         column.addLayout(sides, 1)
-        words = plain_label(EXPLAINED if self._parts else NOTHING)
-        words.setProperty("role", "muted")
-        words.setWordWrap(True)
-        column.addWidget(words)
+        explained = plain_label(wording.MATRIX_EXPLAINED if self._parts else wording.NO_MATRIX)
+        explained.setProperty("role", "muted")
+        explained.setWordWrap(True)
+        column.addWidget(explained)
 
     def choose(self, name: str) -> None:
         """Press the button of the frames of that name."""

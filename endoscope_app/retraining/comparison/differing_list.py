@@ -1,6 +1,4 @@
-"""The frames on which two models differ, in a list: thumbnail, what changed, the truth and both
-answers.
-"""
+"""The frames on which two models differ, in a list: thumbnail, change, truth, predictions."""
 
 from __future__ import annotations
 
@@ -27,7 +25,8 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.base.wording import percent
-from endoscope_app.retraining.comparison.comparison_data import SIGNS, Answer, DifferingFrame
+from endoscope_app.retraining.comparison import wording
+from endoscope_app.retraining.comparison.compared_models import DifferingFrame, FramePrediction
 
 Index = QModelIndex | QPersistentModelIndex
 THUMBNAIL = QSize(92, 72)
@@ -36,23 +35,24 @@ _MARGIN = 8
 _FRAME = int(Qt.ItemDataRole.UserRole)
 _DARK = QColor("#0c0e10")  # behind pictures in every theme, as in the frame view
 _COLOURS = {
-    "now wrong": QPalette.ColorRole.BrightText,
-    "now right": QPalette.ColorRole.Link,
+    "broken": QPalette.ColorRole.BrightText,
+    "corrected": QPalette.ColorRole.Link,
     "both wrong": QPalette.ColorRole.PlaceholderText,
 }
 
 
 class FrameList(QListView):
-    """``chosen`` at every change of the current frame; ``thumbnail_wanted`` once a picture when
-    its row is first seen.
+    """``chosen`` at every change of the current frame.
+
+    ``thumbnail_requested`` once per image when its row is first seen.
     """
 
     chosen = Signal(object)  # DifferingFrame
-    thumbnail_wanted = Signal(str)
+    thumbnail_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Frames on which the models differ")
+        self.setAccessibleName(wording.LIST_NAME)
         self._model = _Frames(self)
         self.setModel(self._model)
         self.setItemDelegate(_Row(self))
@@ -60,7 +60,7 @@ class FrameList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._model.thumbnail_wanted.connect(self.thumbnail_wanted)
+        self._model.thumbnail_requested.connect(self.thumbnail_requested)
         self.selectionModel().currentChanged.connect(self._on_current)
 
     def set_frames(self, frames: Sequence[DifferingFrame]) -> None:
@@ -80,7 +80,7 @@ class FrameList(QListView):
         return self._model.frames[row] if 0 <= row < len(self._model.frames) else None
 
     def set_thumbnail(self, path: str, image: QImage | None) -> None:
-        """The small picture of a frame; None where there is none."""
+        """The small image of a frame; None where there is none."""
         self._model.set_thumbnail(path, image, self.devicePixelRatioF())
 
     def _on_current(self, index: QModelIndex) -> None:
@@ -89,7 +89,7 @@ class FrameList(QListView):
 
 
 class _Frames(QAbstractListModel):
-    thumbnail_wanted = Signal(str)
+    thumbnail_requested = Signal(str)
 
     def __init__(self, parent: FrameList) -> None:
         super().__init__(parent)
@@ -109,7 +109,7 @@ class _Frames(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             if frame.path not in self._asked:
                 self._asked.add(frame.path)
-                self.thumbnail_wanted.emit(frame.path)
+                self.thumbnail_requested.emit(frame.path)
             return self._pictures.get(frame.path)
         return None
 
@@ -137,7 +137,7 @@ class _Frames(QAbstractListModel):
 
 
 class _Row(QStyledItemDelegate):
-    """Four short lines beside the picture."""
+    """Four short lines beside the image."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(200, ROW_HEIGHT)
@@ -181,17 +181,13 @@ class _Row(QStyledItemDelegate):
         bold = QFont(painter.font())
         bold.setBold(True)
         lines = (
-            (
-                f"{SIGNS[frame.kind]} {frame.kind.capitalize()}",
-                "",
-                palette.color(_COLOURS[frame.kind]),
-            ),
-            ("Truth", frame.truth, text),
-            ("Active", _short(frame.active), text),
-            ("Candidate", _short(frame.candidate), text),
+            (wording.KINDS[frame.kind], "", palette.color(_COLOURS[frame.kind])),
+            (wording.TRUTH, frame.truth, text),
+            (wording.LIST_IN_USE, _short(frame.active), text),
+            (wording.LIST_NEW, _short(frame.candidate), text),
         )
         height = area.height() // len(lines)
-        label_width = painter.fontMetrics().horizontalAdvance("Candidate  ")
+        label_width = painter.fontMetrics().horizontalAdvance(f"{wording.LIST_IN_USE}  ")
         for line, (label, value, colour) in enumerate(lines):
             place = QRect(area.left(), area.top() + line * height, area.width(), height)
             if not value:
@@ -211,5 +207,5 @@ class _Row(QStyledItemDelegate):
             painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), shown)
 
 
-def _short(answer: Answer) -> str:
-    return f"{answer.name}  {percent(answer.probability)}"
+def _short(prediction: FramePrediction) -> str:
+    return f"{prediction.name}  {percent(prediction.probability)}"

@@ -1,6 +1,4 @@
-"""The frames on which two models differ: a list, and the chosen one twice, each time with one
-model's heat map.
-"""
+"""The frames on which two models differ: a list, and the chosen one with each model's heat map."""
 
 from __future__ import annotations
 
@@ -20,27 +18,25 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import percent
-from endoscope_app.retraining.comparison.comparison_data import (
+from endoscope_app.retraining.comparison import wording
+from endoscope_app.retraining.comparison.compared_models import (
     KINDS,
-    SIGNS,
-    Answer,
     Comparison,
     DifferingFrame,
+    FramePrediction,
 )
+from endoscope_app.retraining.comparison.comparison_files import SeenFrame
 from endoscope_app.retraining.comparison.differing_list import FrameList
-from endoscope_app.retraining.comparison.seen_frame import SeenFrame
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.heat_map import HeatMap
 
 LIST_WIDTH = 420
-ALL = "All"
-NONE_DIFFERS = "The models call the same class on every held-out frame."
-COMING = "The picture is being read…"
+ALL = "all"
 _OTHERS_SHOWN, _LEAST_SHOWN = 2, 0.005
 
 
 class ModelSight(QWidget):
-    """The picture as one model saw it, and what it said."""
+    """The image as one model saw it, and what it predicted."""
 
     def __init__(self, who: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,85 +44,79 @@ class ModelSight(QWidget):
         heading = plain_label(who)
         heading.setProperty("role", "group")
         self.view = FrameView()
-        self._said, self._others = plain_label(), plain_label()
-        self._said.setProperty("role", "heading")
+        self._predicted, self._others = plain_label(), plain_label()
+        self._predicted.setProperty("role", "heading")
         self._others.setProperty("role", "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(heading)
         column.addWidget(self.view, 1)
-        for label in (self._said, self._others):
+        for label in (self._predicted, self._others):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             column.addWidget(label)
 
-    def say(self, answer: Answer, truth: str) -> None:
-        """What it called the frame; the picture comes later."""
-        word = "right" if answer.name == truth else "wrong"
-        self._said.setText(
-            f"{answer.name}  {percent(answer.probability, 1)}  \N{MIDDLE DOT}  {word}"
+    def show_prediction(self, prediction: FramePrediction, truth: str) -> None:
+        """What it called the frame; the image comes later."""
+        judged = wording.RIGHT if prediction.name == truth else wording.WRONG
+        self._predicted.setText(
+            f"{prediction.name}  {percent(prediction.probability, 1)}  \N{MIDDLE DOT}  {judged}"
         )
-        self._said.setToolTip(plain_tip(answer.name))
-        shown = [
-            f"{name} {percent(share, 1)}"
-            for name, share in answer.others[:_OTHERS_SHOWN]
+        self._predicted.setToolTip(plain_tip(prediction.name))
+        shown = {
+            name: share
+            for name, share in prediction.others[:_OTHERS_SHOWN]
             if share >= _LEAST_SHOWN
-        ]
-        self._others.setText(f"then {', '.join(shown)}" if shown else "")
+        }
+        self._others.setText(wording.then_named(shown))
         self.view.clear()
-        self.view.set_message(COMING)
-        self.view.setAccessibleName(
-            f"Picture with the heat map of the {self._who.lower()} for {answer.name}"
-        )
+        self.view.set_message(wording.LOADING)
+        self.view.setAccessibleName(wording.heat_map_name(self._who, prediction.name))
 
     def show_picture(
         self, picture: NDArray[np.uint8] | None, heat_map: HeatMap | None, trouble: str
     ) -> None:
-        """The picture, or why there is none."""
+        """The image, or why there is none."""
         if picture is None:
             self.view.set_message(trouble)
         else:
             self.view.show_frame(picture, heat_map)
 
-    def words(self) -> str:
-        """What it says, for tests."""
-        return f"{self._said.text()}\n{self._others.text()}"
+    def shown_text(self) -> str:
+        """The prediction and what else the model thought of."""
+        return f"{self._predicted.text()}\n{self._others.text()}"
 
 
 class DifferingView(QWidget):
-    """Values in, wishes out: ``frame_chosen`` is answered by ``show_frame``,
-    ``thumbnail_wanted`` by ``set_thumbnail``.
-    """
+    """Answer ``frame_chosen`` by ``show_frame``, ``thumbnail_requested`` by ``set_thumbnail``."""
 
     frame_chosen = Signal(object)  # DifferingFrame
-    thumbnail_wanted = Signal(str)
-    frame_wanted = Signal(str, str)  # fingerprint of the procedure, path of the picture
+    thumbnail_requested = Signal(str)
+    opening_requested = Signal(str, str)  # fingerprint of the procedure, path of the image
 
     def __init__(self, comparison: Comparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frames = comparison.frames
         self.list = FrameList()
-        self.sights = ModelSight("Active model"), ModelSight("Candidate")
+        self.sights = ModelSight(wording.IN_USE), ModelSight(wording.NEW_MODEL)
         self._truth, self._note = plain_label(), plain_label()
         self._truth.setProperty("role", "heading")
         self._note.setProperty("role", "muted")
         self._note.setWordWrap(True)
         self._note.hide()
-        self._heat = QCheckBox("&Heat maps")
+        self._heat = QCheckBox(wording.HEAT_MAPS)
         self._heat.setChecked(True)
-        self._heat.setToolTip("Where in the picture each model found the class that it called")
+        self._heat.setToolTip(plain_tip(wording.HEAT_TIP))
         self._heat.toggled.connect(self._show_heat)
         self.list.chosen.connect(self._on_chosen)
         self.list.activated.connect(self._on_activated)
-        self.list.thumbnail_wanted.connect(self.thumbnail_wanted)
+        self.list.thumbnail_requested.connect(self.thumbnail_requested)
         self._lay_out(comparison)
         if self._frames:
             self._buttons.buttons()[0].setChecked(True)
 
     def show_frame(self, seen: SeenFrame) -> None:
-        """The chosen frame's picture with both heat maps; what belongs to another frame is
-        dropped.
-        """
+        """The chosen frame with both heat maps; what belongs to another frame is dropped."""
         current = self.list.current()
         if current is None or current.path != seen.path:
             return
@@ -136,7 +126,7 @@ class DifferingView(QWidget):
         self._note.setVisible(bool(seen.trouble) and seen.picture is not None)
 
     def set_thumbnail(self, path: str, image: QImage | None) -> None:
-        """The small picture of a frame."""
+        """The small image of a frame."""
         self.list.set_thumbnail(path, image)
 
     def set_heat(self, colour_map: str, opacity: float) -> None:
@@ -146,17 +136,15 @@ class DifferingView(QWidget):
             sight.view.set_overlay_opacity(opacity)
 
     def filters(self) -> list[str]:
-        """What the buttons say, for tests."""
+        """What the buttons say."""
         return [button.text() for button in self._buttons.buttons()]
 
     def _lay_out(self, comparison: Comparison) -> None:
         self._buttons = QButtonGroup(self)
         upper = QHBoxLayout()
         upper.setSpacing(6)
-        for kind, label in (
-            (ALL, ALL),
-            *((kind, f"{SIGNS[kind]} {kind.capitalize()}") for kind in KINDS),
-        ):
+        labels = (wording.ALL, *(wording.KINDS[kind] for kind in KINDS))
+        for kind, label in zip((ALL, *KINDS), labels, strict=True):
             count = sum(kind in (ALL, frame.kind) for frame in self._frames)
             button = QToolButton()
             button.setText(f"{label} ({count:,})")
@@ -179,7 +167,7 @@ class DifferingView(QWidget):
         right.addWidget(self._note)
         lower.addWidget(self.list)
         lower.addLayout(right, 1)
-        nothing = plain_label(comparison.trouble or NONE_DIFFERS)
+        nothing = plain_label(comparison.trouble or wording.NONE_DIFFERS)
         nothing.setWordWrap(True)
         nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         whole = QWidget()
@@ -201,16 +189,16 @@ class DifferingView(QWidget):
         self.list.set_frames([frame for frame in self._frames if kind in (ALL, frame.kind)])
 
     def _on_chosen(self, frame: DifferingFrame) -> None:
-        self._truth.setText(f"Truth: {frame.truth}")
+        self._truth.setText(f"{wording.TRUTH}: {frame.truth}")
         self._note.hide()
-        for sight, answer in zip(self.sights, (frame.active, frame.candidate), strict=True):
-            sight.say(answer, frame.truth)
+        for sight, prediction in zip(self.sights, (frame.active, frame.candidate), strict=True):
+            sight.show_prediction(prediction, frame.truth)
         self.frame_chosen.emit(frame)
 
     def _on_activated(self) -> None:
         frame = self.list.current()
         if frame is not None:
-            self.frame_wanted.emit(frame.procedure, frame.path)
+            self.opening_requested.emit(frame.procedure, frame.path)
 
     def _show_heat(self, on: bool) -> None:
         for sight in self.sights:

@@ -1,11 +1,11 @@
-"""Scores of both models in one table: on procedures that neither has learnt from, and on what
-was known before.
+"""The result in tables: what decides above, and more figures behind a fold.
+
+On procedures that neither model has learnt from, and on what was known before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
@@ -19,143 +19,64 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
-from endoscope_app.base.wording import counted, percent
-from kd_core.schema.estimate import Estimate
-from kd_core.schema.evidence import (
-    BothEstimates,
-    BothModels,
-    ComparedPart,
-    ComparedScore,
-    Evidence,
-    Flicker,
-)
+from endoscope_app.retraining.comparison import wording
+from endoscope_app.retraining.comparison.compared_models import Comparison
+from endoscope_app.retraining.comparison.score_rows import Cells, ScoreRow, main_rows, more_rows
+from endoscope_app.retraining.fold import Fold
+from kd_core.schema.evidence import ComparedPart
 
-HELD_OUT, OLD = "Held-out procedures", "Old knowledge"
-HEADINGS = ("Active", "Candidate", "Difference", "Verdict")
 DIFFERENCE, VERDICT = 2, 3
-NO_HELD_OUT = (
-    "No procedure is held out yet: label a second one, and the next model can be proved on it."
-)
-EXPLAINED = (
-    f"Differences in percentage points, candidate minus active, with {percent(0.95)} intervals"
-    " (paired bootstrap). Better or worse is only said where the whole interval lies on one side"
-    " of nought."
-)
-WORDS = {
-    "better": "\N{BLACK UP-POINTING TRIANGLE} better",
-    "worse": "\N{BLACK DOWN-POINTING TRIANGLE} worse",
-    "undecided": "\N{EN DASH} undecided",
-}
-NOTHING = ("", "", "", "")
-#: Of fewer labelled frames one that changes its class is more than 10 in 1,000: chance.
-FEWEST_FOR_FLICKER = 100
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ROW, _HEAD_ROWS, _GAP = 26, 2, 36
 
 
-@dataclass(frozen=True)
-class Cells:
-    """Active, candidate, difference and verdict as they are read; ``verdict`` as kd-core says
-    it; ``meaning``: words when pointed at.
-    """
-
-    texts: tuple[str, str, str, str] = NOTHING
-    verdict: str = ""
-    meaning: str = ""
-
-
-@dataclass(frozen=True)
-class ScoreRow:
-    """One score on the held-out procedures and on old knowledge; None where it was not measured
-    there.
-    """
-
-    name: str
-    new: Cells | None
-    old: Cells | None
-    is_main: bool = False
-
-
-def score_rows(evidence: Evidence, classes: Sequence[str]) -> list[ScoreRow]:
-    """Accuracy, macro-F1, recall of each class, and where the proof has them calibration and
-    flicker; ``classes`` give the order.
-    """
-    new, old = evidence.held_out, evidence.known_before
-    rows = [
-        ScoreRow(
-            "Accuracy",
-            _cells(new.accuracy if new else None),
-            _cells(old.accuracy if old else None),
-            True,
-        ),
-        ScoreRow(
-            "Macro-F1",
-            _cells(new.macro_f1 if new else None),
-            _cells(old.macro_f1 if old else None),
-            True,
-        ),
-    ]
-    known = {name for part in (new, old) if part for name in part.recall}
-    for name in sorted(
-        known, key=lambda name: (classes.index(name) if name in classes else len(classes), name)
-    ):
-        lost = evidence.recall_lost.get(name, 0.0) if name in evidence.needs_reason else 0.0
-        found, kept = (part.recall.get(name) if part else None for part in (new, old))
-        rows.append(ScoreRow(f"Recall of {name}", _cells(found), _cells(kept, lost)))
-    meaning = "How far probabilities are from what comes true; less is better"
-    calibration = [_plain(part.calibration if part else None, 3, meaning) for part in (new, old)]
-    rows.append(ScoreRow("Calibration error", calibration[0], calibration[1]))
-    meaning = (
-        "How often the answer changes from frame to frame; the nearer to the reader's own labels"
-        " the better"
-    )
-    flicker = [
-        _plain(
-            part.flicker_per_1000 if part and part.frames >= FEWEST_FOR_FLICKER else None,
-            1,
-            meaning,
-        )
-        for part in (new, old)
-    ]
-    rows.append(ScoreRow("Flicker per 1,000 frames", flicker[0], flicker[1]))
-    return [row for row in rows if row.new or row.old]
-
-
 class ScoresView(QWidget):
     """Plain values in, nothing out."""
 
-    def __init__(
-        self, evidence: Evidence, classes: Sequence[str], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, comparison: Comparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table = ScoreTable(evidence, classes)
+        evidence = comparison.evidence
+        groups = {
+            title: part
+            for title, part in (
+                (wording.CHECKED, evidence.held_out),
+                (wording.KNOWN_BEFORE, evidence.known_before),
+            )
+            if part is not None
+        }
+        self.table = ScoreTable(main_rows(comparison), groups, wording.RESULT_NAME)
+        self.more = ScoreTable(more_rows(comparison), groups, wording.MORE_NAME)
+        self.more.show_all_rows()
+        inside = QWidget(self)
+        below = QVBoxLayout(inside)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self.more)
+        below.addWidget(_muted(wording.METHOD))
+        self.fold = Fold(wording.MORE_FIGURES, inside, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 10)
         column.setSpacing(10)
         column.addWidget(self.table, 1)
-        for text, is_shown in ((NO_HELD_OUT, evidence.held_out is None), (EXPLAINED, True)):
-            words = plain_label(text)
-            words.setProperty("role", "muted")
-            words.setWordWrap(True)
-            words.setVisible(is_shown)
-            column.addWidget(words)
+        if evidence.held_out is None:
+            column.addWidget(_muted(wording.NO_CHECKING))
+        column.addWidget(_muted(wording.EXPLAINED))
+        column.addWidget(self.fold)
 
 
 class ScoreTable(QTableWidget):
-    """Two groups of columns below a row that says what they are of; the verdict is a word, a
-    sign and a colour.
+    """Two groups of columns below a row that says what they are of.
+
+    The verdict is a word, a sign and a colour.
     """
 
-    def __init__(self, evidence: Evidence, classes: Sequence[str]) -> None:
-        self._parts = {
-            name: part
-            for name, part in ((HELD_OUT, evidence.held_out), (OLD, evidence.known_before))
-            if part is not None
-        }
-        self._rows = score_rows(evidence, classes)
-        super().__init__(len(self._rows) + _HEAD_ROWS, 1 + len(HEADINGS) * len(self._parts))
-        self.setAccessibleName("Scores")
+    def __init__(
+        self, rows: Sequence[ScoreRow], groups: dict[str, ComparedPart], name: str
+    ) -> None:
+        self._groups, self._rows = groups, list(rows)
+        columns = 1 + len(wording.HEADINGS) * len(groups)
+        super().__init__(len(self._rows) + _HEAD_ROWS, columns)
+        self.setAccessibleName(name)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -169,16 +90,20 @@ class ScoreTable(QTableWidget):
         self.horizontalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setStretchLastSection(True)
-        for group in range(len(self._parts)):
-            self.setSpan(0, 1 + group * len(HEADINGS), 1, len(HEADINGS))
+        for group in range(len(groups)):
+            self.setSpan(0, 1 + group * len(wording.HEADINGS), 1, len(wording.HEADINGS))
         self._fill()
         # where the arrow keys begin; not selected, which would cover the verdict's colour
         self.selectionModel().setCurrentIndex(
             self.model().index(_HEAD_ROWS, 0), QItemSelectionModel.SelectionFlag.NoUpdate
         )
 
+    def show_all_rows(self) -> None:
+        """Be as high as the rows, with room for a scroll bar below them."""
+        self.setFixedHeight(_ROW * (self.rowCount() + 1))
+
     def text(self, row: int, column: int) -> str:
-        """What a cell says, for tests."""
+        """What a cell says."""
         item = self.item(row, column)
         return "" if item is None else item.text()
 
@@ -191,49 +116,34 @@ class ScoreTable(QTableWidget):
     def _fill(self) -> None:
         for line in range(_HEAD_ROWS):
             self._put(line, 0, "", QPalette.ColorRole.Text)
-        for group, (title, part) in enumerate(self._parts.items()):
-            first = 1 + group * len(HEADINGS)
+        for group, (title, part) in enumerate(self._groups.items()):
+            self._put_heading(1 + group * len(wording.HEADINGS), title, part)
+            if group + 1 < len(self._groups):
+                self._widen_verdict(1 + group * len(wording.HEADINGS))
+        for line, row in enumerate(self._rows, _HEAD_ROWS):
             self._put(
-                0,
-                first,
-                f"{title}: {_extent(part)}",
-                QPalette.ColorRole.Link,
-                is_bold=True,
-                alignment=_LEFT,
+                line, 0, row.name, QPalette.ColorRole.Text, is_bold=row.is_main, alignment=_LEFT
             )
-            for place, heading in enumerate(HEADINGS):
-                self._put(
-                    1,
-                    first + place,
-                    heading,
-                    QPalette.ColorRole.PlaceholderText,
-                    alignment=_alignment(place),
-                )
-            item = self.item(1, first + VERDICT)
-            # room between the groups, so that a verdict is not read with the number that follows it
-            if item is not None and group + 1 < len(self._parts):
-                item.setSizeHint(
-                    QSize(self.fontMetrics().horizontalAdvance(WORDS["undecided"]) + _GAP, _ROW)
-                )
-        for line, row in enumerate(self._rows):
-            self._put(
-                line + _HEAD_ROWS,
-                0,
-                row.name,
-                QPalette.ColorRole.Text,
-                is_bold=row.is_main,
-                alignment=_LEFT,
-            )
-            for group, title in enumerate(self._parts):
-                cells = (row.new if title == HELD_OUT else row.old) or Cells()
-                self._put_cells(
-                    line + _HEAD_ROWS,
-                    1 + group * len(HEADINGS),
-                    cells,
-                    f"{row.name}, {title.lower()}",
-                )
+            for group, title in enumerate(self._groups):
+                cells = (row.new if title == wording.CHECKED else row.old) or Cells()
+                first = 1 + group * len(wording.HEADINGS)
+                self._put_cells(line, first, cells, row, title)
 
-    def _put_cells(self, line: int, first: int, cells: Cells, what: str) -> None:
+    def _put_heading(self, first: int, title: str, part: ComparedPart) -> None:
+        extent = wording.extent(title, part.frames, part.corrected, part.broken)
+        self._put(0, first, extent, QPalette.ColorRole.Link, is_bold=True, alignment=_LEFT)
+        for place, heading in enumerate(wording.HEADINGS):
+            role = QPalette.ColorRole.PlaceholderText
+            self._put(1, first + place, heading, role, alignment=_alignment(place))
+
+    def _widen_verdict(self, first: int) -> None:
+        """Room between the groups, so that a verdict is not read with the number after it."""
+        item = self.item(1, first + VERDICT)
+        if item is not None:
+            widest = self.fontMetrics().horizontalAdvance(wording.VERDICTS["undecided"])
+            item.setSizeHint(QSize(widest + _GAP, _ROW))
+
+    def _put_cells(self, line: int, first: int, cells: Cells, row: ScoreRow, title: str) -> None:
         colours = {"better": QPalette.ColorRole.Link, "worse": QPalette.ColorRole.BrightText}
         colour = colours.get(cells.verdict, QPalette.ColorRole.PlaceholderText)
         for place, text in enumerate(cells.texts):
@@ -241,11 +151,12 @@ class ScoreTable(QTableWidget):
             self._put(line, first + place, text, role, alignment=_alignment(place))
             item = self.item(line, first + place)
             if item is not None:
-                item.setToolTip(plain_tip(cells.meaning))
-                item.setData(
-                    Qt.ItemDataRole.AccessibleTextRole,
-                    f"{what}, {HEADINGS[place].lower()}: {text or 'not measured'}",
+                item.setToolTip(plain_tip(cells.meaning or row.meaning))
+                spoken = (
+                    f"{row.name}, {title.lower()}, {wording.HEADINGS[place].lower()}:"
+                    f" {text or wording.NOT_MEASURED}"
                 )
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
 
     def _put(
         self,
@@ -272,57 +183,8 @@ def _alignment(place: int) -> Qt.AlignmentFlag:
     return _LEFT if place == VERDICT else _RIGHT
 
 
-def _extent(part: ComparedPart) -> str:
-    return (
-        f"{counted(part.frames, 'frame')}, {part.corrected:,} corrected, {part.broken:,} now wrong"
-    )
-
-
-def _cells(score: ComparedScore | None, lost: float = 0.0) -> Cells | None:
-    """``lost``: points of recall for whose loss a promotion needs a reason."""
-    if score is None:
-        return None
-    found, sides = score.difference, score.intervals or BothEstimates()
-    difference = "\N{EN DASH}" if found.value is None else _signed(100 * found.value, 1)
-    if found.value is not None and found.low is not None and found.high is not None:
-        difference += f" ({_signed(100 * found.low, 1)} to {_signed(100 * found.high, 1)})"
-    shares = (
-        _share(score.active, sides.active),
-        _share(score.candidate, sides.candidate),
-    )
-    if lost:
-        meaning = f"Lost {lost:.1f} points of recall: a promotion needs a reason ({score.verdict})"
-        return Cells(
-            (*shares, difference, f"{WORDS['worse'][0]} lost {lost:.1f}"), "worse", meaning
-        )
-    return Cells((*shares, difference, WORDS.get(score.verdict, score.verdict)), score.verdict)
-
-
-def _plain(found: BothModels | Flicker | None, digits: int, meaning: str) -> Cells | None:
-    if found is None or found.active is None or found.candidate is None:
-        return None
-    active, candidate = found.active, found.candidate
-    labels = found.labels if isinstance(found, Flicker) else None
-    beside = "" if labels is None else f"labels {labels:.{digits}f}"
-    return Cells(
-        (
-            f"{active:.{digits}f}",
-            f"{candidate:.{digits}f}",
-            _signed(candidate - active, digits),
-            beside,
-        ),
-        meaning=meaning,
-    )
-
-
-def _share(value: float | None, bounds: Estimate | None = None) -> str:
-    if value is None:
-        return "\N{EN DASH}"
-    if bounds is None or bounds.low is None or bounds.high is None:
-        return percent(value, 1)
-    return percent(value, 1) + f" ({100 * bounds.low:.0f}\N{EN DASH}{100 * bounds.high:.0f})"
-
-
-def _signed(value: float, digits: int) -> str:
-    rounded = round(value, digits)
-    return f"{rounded:+.{digits}f}".replace("-", "\N{MINUS SIGN}") if rounded else f"{0:.{digits}f}"
+def _muted(text: str) -> QWidget:
+    label = plain_label(text)
+    label.setProperty("role", "muted")
+    label.setWordWrap(True)
+    return label

@@ -1,21 +1,22 @@
-"""What a retraining would learn, as plain values and in sentences: by class, by procedure, and
-what makes the result less sure. No Qt.
+"""What a retraining would learn, as plain values: by class, by procedure, and what it lacks.
+
+No Qt.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from endoscope_app.base.wording import counted
+from endoscope_app.retraining.plan import wording
 from endoscope_app.retraining.plan.training_cost import Cost
 
 
 @dataclass(frozen=True)
 class ClassPlan:
-    """``name`` as the reader calls it.
+    """``name`` as the reader calls it, ``key`` as models do.
 
-    ``learnt`` and ``held_out`` are frames; ``fresh`` of both were labelled since the active model
-    was made. ``key`` is what models call the class.
+    ``learnt`` and ``held_out`` are frames; ``fresh`` of both were labelled since the model in use
+    was made.
     """
 
     name: str
@@ -40,16 +41,21 @@ class ProcedurePlan:
     fixed: bool = False
     patient: str = ""
 
+    @property
+    def title(self) -> str:
+        """Its name, after its patient where one is given."""
+        return f"{self.patient}: {self.name}" if self.patient else self.name
+
 
 @dataclass(frozen=True)
 class LearningPlan:
-    """``parent`` is the active model's version; ``warnings`` and ``notes`` are sentences;
-    ``teachers`` are (folder, name).
+    """``parent`` is the version of the model in use; ``warnings`` and ``notes`` are sentences.
 
-    ``quick`` and ``thorough`` are what they cost on this machine, None until that is measured;
-    ``refusals`` say why it cannot begin with these procedures held out. ``none_of_these``: frames
-    marked so, learnt and held out. ``is_most``: nearly equal frames of ranges may still be left
-    out. ``releasable``: names of procedures whose side no kept model depends on.
+    ``teachers`` are (folder, name). ``quick`` and ``thorough`` are what they cost on this machine,
+    None until that is measured; ``refusals`` say why it cannot begin with these procedures held
+    out. ``none_of_these``: frames marked so, learnt and held out. ``is_most``: nearly equal frames
+    of ranges may still be left out. ``releasable``: names of procedures whose side no kept model
+    depends on.
     """
 
     parent: str
@@ -68,12 +74,12 @@ class LearningPlan:
     @property
     def learnt(self) -> int:
         """Frames of classes to learn from."""
-        return sum(one.learnt for one in self.classes)
+        return sum(row.learnt for row in self.classes)
 
     @property
     def held_out(self) -> int:
         """Frames of classes that are held out."""
-        return sum(one.held_out for one in self.classes)
+        return sum(row.held_out for row in self.classes)
 
     @property
     def frames(self) -> int:
@@ -82,16 +88,13 @@ class LearningPlan:
 
     def sentence(self) -> str:
         """The plan in two lines."""
-        fresh = sum(one.fresh for one in self.classes)
-        aside = sum(one.held_out for one in self.procedures)
-        learning = (
-            f"{counted(self.learnt, 'labelled frame')} of"
-            f" {counted(len(self.procedures) - aside, 'procedure')} to learn from."
+        aside = sum(row.held_out for row in self.procedures)
+        return wording.plan_sentence(
+            self.learnt,
+            len(self.procedures) - aside,
+            self.held_out,
+            aside,
+            sum(row.fresh for row in self.classes),
+            self.parent,
+            at_most=self.is_most,
         )
-        held_out = (
-            f"{counted(self.held_out, 'frame')} of {counted(aside, 'procedure')} held out."
-            if aside
-            else "No procedure is held out."
-        )
-        since = f"{fresh:,} of all frames are new since the active model {self.parent}."
-        return " ".join((f"At most {learning}" if self.is_most else learning, held_out, since))

@@ -1,4 +1,4 @@
-"""What a retraining would learn from the library, in figures and plain words.
+"""What a retraining would learn from the library, in figures and in sentences.
 
 No Qt, and no image is opened.
 """
@@ -7,155 +7,124 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
-from endoscope_app.base.paths import shipped_replay, shipped_teachers
-from endoscope_app.base.wording import counted, teacher_name
-from endoscope_app.retraining.plan import held_out_sides as sides
+from endoscope_app.retraining.plan import checking_set, wording
 from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan, ProcedurePlan
-from endoscope_app.retraining.plan.training_tally import ProcedureTally, Tally
-from endoscope_app.retraining.run.run_folders import RunFolders
-from kd_core.schema.errors import CoreError
+from endoscope_app.retraining.plan.library_tally import LibraryTally, ProcedureTally
+from endoscope_app.retraining.run_folders import RunFolders
+from endoscope_app.retraining.starting_point import StartingModel
 from kd_core.schema.held_out import HeldOut
 from kd_core.schema.manifest import Sample
-from kd_core.schema.model_card import read_card
-from kd_core.schema.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, patient_units, settled
+from kd_core.schema.reader_labels import (
+    FEW,
+    FEWEST_OF_NEW,
+    NONE_OF_THESE,
+    patient_units,
+    settled,
+)
 from kd_core.schema.taxonomy import resolve
-
-ONE_PROCEDURE = "All labels are of one procedure: the new model cannot be compared on another."
-ONE_PATIENT = "All labels are of one patient: the new model cannot be compared on another."
-NONE_HELD_OUT = (
-    "No procedure is held out: the new model cannot be compared on one that it has not learnt from."
-)
-NEAR_ONES = (
-    "Of the frames of ranges, those nearly like the one before are left out when the images are"
-    " read."
-)
-
-
-@dataclass(frozen=True)
-class Means:
-    """What ships for retraining: the replay set, and (folder, name) of each teacher."""
-
-    replay: Path
-    teachers: tuple[tuple[str, str], ...]
-
-    @classmethod
-    def shipped(cls) -> Means:
-        """Those of the program; a teacher whose card cannot be read is left out."""
-        found = []
-        for folder in shipped_teachers():
-            with suppress(CoreError):
-                found.append((str(folder), teacher_name(read_card(folder).name)))
-        return cls(shipped_replay(), tuple(found))
-
-
-@dataclass(frozen=True)
-class Active:
-    """The model that a retraining starts from."""
-
-    folder: Path
-    version: str
-    classes: tuple[str, ...]
 
 
 def learning_plan(
-    tally: Tally,
-    active: Active,
+    tally: LibraryTally,
+    model: StartingModel,
     runs: RunFolders,
-    means: Means,
+    teachers: tuple[tuple[str, str], ...],
     chosen: Collection[str] | None = None,
 ) -> LearningPlan:
     """Classes in the model's order, then new ones.
 
-    ``chosen``: fingerprints that the reader wants held out, None: as kd-core chooses.
-
-    Raises AppError for a file of held-out procedures that is damaged.
+    ``teachers``: (folder, name) of each; ``chosen``: fingerprints that the reader wants held out,
+    None: as kd-core chooses. Raises AppError for a file of held-out procedures that is damaged.
     """
-    return _Planning(tally, active, sides.read(runs.held_out), chosen).plan(means)
+    return _Planner(tally, model, checking_set.read(runs.held_out), chosen).plan(teachers)
 
 
 def sides_of(
-    tally: Tally, active: Active, runs: RunFolders, chosen: Collection[str] | None
+    tally: LibraryTally, model: StartingModel, runs: RunFolders, chosen: Collection[str] | None
 ) -> HeldOut:
     """The side of every procedure for a run with this choice.
 
     Raises AppError as ``learning_plan``.
     """
-    return _Planning(tally, active, sides.read(runs.held_out), chosen).sides
+    return _Planner(tally, model, checking_set.read(runs.held_out), chosen).sides
 
 
-class _Planning:
-    """A plan in the making. All counts are of class keys in the model's words."""
+class _Planner:
+    """A plan in the making. All counts are of class keys as the model names them."""
 
     def __init__(
-        self, tally: Tally, active: Active, before: HeldOut, chosen: Collection[str] | None
+        self,
+        tally: LibraryTally,
+        model: StartingModel,
+        before: HeldOut,
+        chosen: Collection[str] | None,
     ) -> None:
-        self._tally, self._known, self._version = tally, active.classes, active.version
-        self._named = {key: resolve(key, active.classes) or key for key in tally.names}
+        self._tally, self._known, self._version = tally, model.classes, model.version
+        self._model_key = {key: resolve(key, model.classes) or key for key in tally.names}
         counts = Counter[str]()
-        for one in tally.procedures:
-            counts.update(self._classes_of(one.frames))
+        for procedure in tally.procedures:
+            counts.update(self._classes_of(procedure.frames))
         self._too_few = {
             key: counts[key]
             for key in sorted(counts)
             if key not in self._known and counts[key] < FEWEST_OF_NEW
         }
         samples = [
-            Sample("", self._named[key], one.fingerprint, patient=one.patient)
-            for one in tally.procedures
-            for key in one.frames
-            if self._named[key] not in self._too_few
+            Sample("", self._model_key[key], procedure.fingerprint, patient=procedure.patient)
+            for procedure in tally.procedures
+            for key in procedure.frames
+            if self._model_key[key] not in self._too_few
         ]
         self._units = patient_units(samples)
-        self.sides = sides.decided(samples, before, chosen)
+        self.sides = checking_set.decided(samples, before, chosen)
         self._parted = settled(samples, before)[1]
         fixed = {*before.held_out, *before.learnt}
-        self._fixed_units = {self._units[one] for one in fixed if one in self._units}
-        self._procedures = [one for one in tally.procedures if one.fingerprint in self._units]
+        self._fixed_units = {self._units[group] for group in fixed if group in self._units}
+        self._procedures = [
+            procedure for procedure in tally.procedures if procedure.fingerprint in self._units
+        ]
 
-    def plan(self, means: Means) -> LearningPlan:
+    def plan(self, teachers: tuple[tuple[str, str], ...]) -> LearningPlan:
         """All of it."""
-        classes, procedures = (
-            self._class_plans(),
-            tuple(map(self._procedure_plan, self._procedures)),
-        )
+        classes = self._class_plans()
+        procedures = tuple(map(self._procedure_plan, self._procedures))
         none = self._none_of_these()
         is_most = self._tally.selection.sampling.thin and self._tally.selection.from_ranges > 0
-        releasable = tuple(
-            one.name for one in procedures if one.fingerprint in self._tally.releasable
-        )
         return LearningPlan(
             self._version,
             classes,
             procedures,
             tuple(self._warnings(classes, procedures)),
-            means.teachers,
+            teachers,
             refusals=tuple(self._refusals(classes, procedures)),
-            notes=tuple(self._notes(procedures, none, is_most)),
+            notes=tuple(_notes(procedures, none[0], is_most)),
             none_of_these=none,
             is_most=is_most,
-            releasable=releasable,
+            releasable=tuple(
+                procedure.name
+                for procedure in procedures
+                if procedure.fingerprint in self._tally.releasable
+            ),
         )
 
     def _classes_of(self, frames: Mapping[str, int]) -> Counter[str]:
-        """Frames per class in the model's words; those of none of the classes are left out."""
-        made = Counter[str]()
+        """Frames per class; those of none of the classes are left out."""
+        counts = Counter[str]()
         for key, count in frames.items():
             if key != NONE_OF_THESE:
-                made[self._named[key]] += count
-        return made
+                counts[self._model_key[key]] += count
+        return counts
 
-    def _is_held_out(self, one: ProcedureTally) -> bool:
-        return one.fingerprint in self.sides.held_out
+    def _is_held_out(self, procedure: ProcedureTally) -> bool:
+        return procedure.fingerprint in self.sides.held_out
 
     def _class_plans(self) -> tuple[ClassPlan, ...]:
         learnt, fresh, held_out = Counter[str](), Counter[str](), Counter[str]()
-        for one in self._procedures:
-            (held_out if self._is_held_out(one) else learnt).update(self._classes_of(one.frames))
-            fresh.update(self._classes_of(one.fresh))
+        for procedure in self._procedures:
+            side = held_out if self._is_held_out(procedure) else learnt
+            side.update(self._classes_of(procedure.frames))
+            fresh.update(self._classes_of(procedure.fresh))
         shown = (set(learnt) | set(held_out)) - set(self._too_few)
         order = [*self._known, *sorted(shown - set(self._known))]
         return tuple(
@@ -164,128 +133,104 @@ class _Planning:
             if key in shown
         )
 
-    def _name(self, key: str) -> str:
-        """What the reader calls a class in the model's words."""
-        return next(
-            (self._tally.names[one] for one, named in self._named.items() if named == key), key
-        )
+    def _name(self, model_key: str) -> str:
+        """What the reader calls a class of the model."""
+        own = (key for key, resolved in self._model_key.items() if resolved == model_key)
+        return next((self._tally.names[key] for key in own), model_key)
 
-    def _procedure_plan(self, one: ProcedureTally) -> ProcedurePlan:
+    def _procedure_plan(self, procedure: ProcedureTally) -> ProcedurePlan:
         frames = sum(
-            count for key, count in one.frames.items() if self._named[key] not in self._too_few
+            count
+            for key, count in procedure.frames.items()
+            if self._model_key[key] not in self._too_few
         )
-        is_fixed = self._units[one.fingerprint] in self._fixed_units
-        name = one.name or one.fingerprint[:12]
         return ProcedurePlan(
-            name, frames, self._is_held_out(one), one.fingerprint, is_fixed, one.patient
+            procedure.name or procedure.fingerprint[:12],
+            frames,
+            self._is_held_out(procedure),
+            procedure.fingerprint,
+            self._units[procedure.fingerprint] in self._fixed_units,
+            procedure.patient,
         )
 
     def _none_of_these(self) -> tuple[int, int]:
         counts = Counter[bool]()
-        for one in self._procedures:
-            counts[self._is_held_out(one)] += one.frames.get(NONE_OF_THESE, 0)
+        for procedure in self._procedures:
+            counts[self._is_held_out(procedure)] += procedure.frames.get(NONE_OF_THESE, 0)
         return counts[False], counts[True]
 
     def _refusals(
         self, classes: Sequence[ClassPlan], procedures: Sequence[ProcedurePlan]
     ) -> list[str]:
-        if classes and not any(one.learnt for one in classes):
-            names = ", ".join(one.name for one in procedures if one.held_out)
-            return [
-                f"All labelled procedures are held out ({names}), so nothing could be learnt."
-                f" {_way_out(procedures, self._tally)}"
-            ]
-        made = []
-        for one in classes:
-            if one.key not in self._known and not one.learnt:
-                pairs = zip(procedures, self._procedures, strict=True)
-                showing = [plan for plan, found in pairs if self._classes_of(found.frames)[one.key]]
-                names = ", ".join(plan.name for plan in showing)
-                what = (
-                    f"{one.name} is new and shown only by held-out procedures ({names}), so nothing"
-                    " could teach it."
-                )
-                made.append(f"{what} {_way_out(showing, self._tally)}")
-        return made
+        if classes and not any(row.learnt for row in classes):
+            names = [procedure.name for procedure in procedures if procedure.held_out]
+            return [f"{wording.all_checked(names)} {_way_out(procedures, self._tally)}"]
+        refusals = []
+        for row in classes:
+            if row.key not in self._known and not row.learnt:
+                showing = [
+                    plan
+                    for plan, tally in zip(procedures, self._procedures, strict=True)
+                    if self._classes_of(tally.frames)[row.key]
+                ]
+                sentence = wording.new_class_checked(row.name, [plan.name for plan in showing])
+                refusals.append(f"{sentence} {_way_out(showing, self._tally)}")
+        return refusals
 
     def _warnings(
         self, classes: Sequence[ClassPlan], procedures: Sequence[ProcedurePlan]
     ) -> list[str]:
-        untaught = [
-            one for one in classes if one.key not in self._known and 0 < one.learnt < FEWEST_OF_NEW
-        ]
-        few = [one for one in classes if 0 < one.learnt < FEW and one not in untaught]
-        new = [one.name for one in classes if one.key not in self._known and one not in untaught]
-        unseen = (
-            [one.name for one in classes if not one.learnt]
-            if any(one.learnt for one in classes)
-            else []
-        )
-        left_out = ", ".join(f"{self._name(key)} {count:,}" for key, count in self._too_few.items())
-        made = (
-            [f"Too few frames to teach a new class, so they are left out: {left_out}."]
-            if left_out
-            else []
-        )
+        learnt = {row.name: row.learnt for row in classes}
+        new = {row.name for row in classes if row.key not in self._known}
+        untaught = {
+            name: count
+            for name, count in learnt.items()
+            if name in new and 0 < count < FEWEST_OF_NEW
+        }
+        few = {
+            name: count
+            for name, count in learnt.items()
+            if 0 < count < FEW and name not in untaught
+        }
+        taught = [name for name in learnt if name in new and name not in untaught]
+        unseen = [name for name, count in learnt.items() if not count]
+        left_out = {self._name(key): count for key, count in self._too_few.items()}
+        warnings = [wording.too_few(left_out, by_choice=False)] if left_out else []
         if untaught:
-            shown = ", ".join(f"{one.name} {one.learnt:,}" for one in untaught)
-            made.append(
-                "Too few frames to teach a new class with these procedures held out, so they are"
-                f" left out: {shown}."
-            )
-        made += (
-            [f"Few frames to learn from: {', '.join(f'{one.name} {one.learnt:,}' for one in few)}."]
-            if few
-            else []
-        )
-        made += (
-            [
-                "New, so the teachers do not know it and it is learnt from your labels alone:"
-                f" {', '.join(new)}."
-            ]
-            if new
-            else []
-        )
-        made += (
-            [f"Shown only by held-out procedures, so no more of it is learnt: {', '.join(unseen)}."]
-            if unseen
-            else []
-        )
-        made += [
-            f"Patient {name} was held out and learnt from: all procedures of {name} are learnt from"
-            " now."
-            for name in self._parted
-        ]
-        if classes and not any(one.held_out for one in procedures):
-            is_one = len(set(self._units.values())) == 1
-            made.append(
-                (ONE_PATIENT if len(procedures) > 1 else ONE_PROCEDURE) if is_one else NONE_HELD_OUT
-            )
+            warnings.append(wording.too_few(untaught, by_choice=True))
+        if few:
+            warnings.append(wording.few(few))
+        if taught:
+            warnings.append(wording.new_classes(taught))
+        if unseen and any(learnt.values()):
+            warnings.append(wording.only_checked(unseen))
+        warnings += map(wording.parted_patient, self._parted)
+        if classes and not any(procedure.held_out for procedure in procedures):
+            warnings.append(self._nothing_checked(len(procedures)))
         if self._tally.contradictions:
-            count = self._tally.contradictions
-            made.append(
-                f"{count} {'image has' if count == 1 else 'images have'} labels that contradict"
-                " each other."
-            )
-        return made
+            warnings.append(wording.contradictions(self._tally.contradictions))
+        return warnings
 
-    def _notes(
-        self, procedures: Iterable[ProcedurePlan], none: tuple[int, int], is_most: bool
-    ) -> list[str]:
-        made = [NEAR_ONES] if is_most else []
-        if none[0]:
-            made.append(f"{counted(none[0], 'frame')} of none of these: taught as 'not sure'.")
-        unknown = sum(not one.patient for one in procedures)
-        if unknown:
-            have = "has no patient: it counts" if unknown == 1 else "have no patient: each counts"
-            made.append(f"{counted(unknown, 'procedure')} {have} as one of its own.")
-        return made
+    def _nothing_checked(self, procedures: int) -> str:
+        if len(set(self._units.values())) > 1:
+            return wording.NONE_CHECKED
+        return wording.ONE_PATIENT if procedures > 1 else wording.ONE_PROCEDURE
 
 
-def _way_out(procedures: Collection[ProcedurePlan], tally: Tally) -> str:
+def _notes(procedures: Iterable[ProcedurePlan], none_learnt: int, is_most: bool) -> list[str]:
+    notes = [wording.NEAR_ONES] if is_most else []
+    if none_learnt:
+        notes.append(wording.none_of_these(none_learnt))
+    unknown = sum(not procedure.patient for procedure in procedures)
+    if unknown:
+        notes.append(wording.without_patient(unknown))
+    return notes
+
+
+def _way_out(procedures: Collection[ProcedurePlan], tally: LibraryTally) -> str:
     """What the reader can do in the dialog when these are held out and one should not be."""
-    if not all(one.fixed for one in procedures):
-        return "Leave one of them to learn from."
-    if any(one.fingerprint in tally.releasable for one in procedures):
-        return "Release them: no kept model depends on them."
-    return "Label another procedure: models that you keep were compared on these."
+    if not all(procedure.fixed for procedure in procedures):
+        return wording.LEAVE_ONE
+    if any(procedure.fingerprint in tally.releasable for procedure in procedures):
+        return wording.RELEASE_THEM
+    return wording.LABEL_ANOTHER

@@ -1,5 +1,6 @@
-"""What a retraining would learn: labels by class and by procedure, what is held out, and what
-makes the result less sure.
+"""What a retraining would learn: labels by class and by procedure, and what it lacks.
+
+And the buttons that lead out of a plan that cannot begin.
 """
 
 from __future__ import annotations
@@ -18,18 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from endoscope_app.base.plain_text import plain_label
+from endoscope_app.base.plain_text import plain_label, plain_tip
+from endoscope_app.retraining.plan import wording
 from endoscope_app.retraining.plan.learning_plan import LearningPlan
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-CLASS_HEADINGS = ("Class", "To learn", "New", "Held out")
-PROCEDURE_HEADINGS = ("Procedure", "Frames", "Used for")
-WHY_HELD_OUT = (
-    "Held-out procedures are never learnt from, by this model or a later one: on them a new model"
-    " is compared with the one in use. All procedures of a patient are on one side."
-)
-USED = ("learning", "evidence (held out)")
 ROWS_SHOWN = 6
 
 
@@ -42,23 +37,23 @@ class PlanView(QWidget):
         super().__init__(parent)
         self._sentence = plain_label(parent=self)
         self._sentence.setWordWrap(True)
-        self._sentence.setAccessibleName("What would be learnt")
-        self._classes = _table("Labels by class", CLASS_HEADINGS, self)
-        self._procedures = _table("Labels by procedure", PROCEDURE_HEADINGS, self)
-        self._why = plain_label(WHY_HELD_OUT, self)
+        self._sentence.setAccessibleName(wording.PLAN_NAME)
+        self._classes = _table(wording.CLASSES_NAME, wording.CLASS_HEADINGS, self)
+        self._procedures = _table(wording.PROCEDURES_NAME, wording.PROCEDURE_HEADINGS, self)
+        self._why = plain_label(wording.WHY_CHECKING, self)
         self._why.setWordWrap(True)
         self._why.setProperty("role", "muted")
         self._warnings = plain_label(parent=self)
         self._warnings.setWordWrap(True)
         self._warnings.setProperty("role", "danger")
-        self._warnings.setAccessibleName("Warnings")
+        self._warnings.setAccessibleName(wording.WARNINGS_NAME)
         self._notes = plain_label(parent=self)
         self._notes.setWordWrap(True)
         self._notes.setProperty("role", "muted")
-        self._notes.setAccessibleName("Notes on the plan")
-        self._patients = QPushButton("Patients…", self)
+        self._notes.setAccessibleName(wording.NOTES_NAME)
+        self._patients = QPushButton(wording.PATIENTS, self)
         self._patients.setAutoDefault(False)
-        self._patients.setToolTip("Say which procedures are of one patient")
+        self._patients.setToolTip(plain_tip(wording.PATIENTS_TIP))
         self._patients.clicked.connect(self.patients_requested)
         below = QHBoxLayout()
         below.addWidget(self._notes, 1)
@@ -82,17 +77,16 @@ class PlanView(QWidget):
         _fill(
             self._classes,
             [
-                (one.name, f"{one.learnt:,}", f"{one.fresh:,}", f"{one.held_out:,}")
-                for one in plan.classes
+                (row.name, f"{row.learnt:,}", f"{row.fresh:,}", f"{row.held_out:,}")
+                for row in plan.classes
             ],
         )
-        rows_of = [
-            (f"{one.patient}: {one.name}" if one.patient else one.name, one)
-            for one in plan.procedures
-        ]
         _fill(
             self._procedures,
-            [(name, f"{one.labels:,}", USED[one.held_out]) for name, one in rows_of],
+            [
+                (row.title, f"{row.labels:,}", wording.USED_FOR[row.held_out])
+                for row in plan.procedures
+            ],
         )
         rows = min(ROWS_SHOWN, max(len(plan.classes), len(plan.procedures), 2))
         for table in (self._classes, self._procedures):
@@ -111,9 +105,47 @@ class PlanView(QWidget):
         for widget in (self._classes, self._procedures, self._why):
             widget.setVisible(not is_brief)
 
-    def words(self) -> str:
-        """Sentence, notes and warnings, for tests."""
+    def shown_text(self) -> str:
+        """Sentence, notes and warnings."""
         return "\n".join(label.text() for label in (self._sentence, self._notes, self._warnings))
+
+
+class WayOut(QWidget):
+    """Choose what is kept for checking, or release what no kept model depends on.
+
+    Hidden where the plan needs neither.
+    """
+
+    choice_requested = Signal()
+    release_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._choose = QPushButton(wording.CHOOSE_CHECKING, self)
+        self._release = QPushButton(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for button in (self._choose, self._release):
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        row.addStretch(1)
+        self._choose.clicked.connect(self.choice_requested)
+        self._release.clicked.connect(self.release_requested)
+        self._has_any = False
+
+    @property
+    def has_any(self) -> bool:
+        """Whether one of them is offered."""
+        return self._has_any
+
+    def set_plan(self, plan: LearningPlan) -> None:
+        """Offer what helps this plan."""
+        can_choose = bool(plan.refusals) and not all(row.fixed for row in plan.procedures)
+        self._choose.setVisible(can_choose)
+        self._release.setVisible(bool(plan.releasable))
+        self._release.setText(wording.release(len(plan.releasable)))
+        self._release.setToolTip(plain_tip(wording.release_tip(plan.releasable)))
+        self._has_any = can_choose or bool(plan.releasable)
 
 
 def _table(name: str, headings: Sequence[str], parent: QWidget) -> QTableWidget:

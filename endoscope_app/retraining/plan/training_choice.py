@@ -1,5 +1,6 @@
-"""What a reader chose for a retraining: checked while it is chosen, and said as the words of
-``kd-core retrain``. No Qt.
+"""What a reader chose for a retraining: checked while it is chosen, and said to the trainer.
+
+No Qt.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from endoscope_app.base.wording import loss_words
+from endoscope_app.retraining.plan import wording
+from endoscope_app.retraining.wording import figure_name
 from kd_core.schema.config import REPLAY_WEIGHT, SCHEMES, LossWeights
 
 DEFAULT_SCHEME = "relation"
@@ -30,19 +32,10 @@ SHOWN_WEIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "relation": ("cross_entropy", "kl", "anchor", "guide", "replay"),
     }
 )
-WITHOUT_TEACHERS: Mapping[str, str] = MappingProxyType(
-    {
-        "response": "Response learns from the teachers' answers: choose at least one teacher.",
-        "feature": "Feature learns from what a teacher sees: choose at least one teacher.",
-        "relation": (
-            "Relation learns from what the teachers see together: choose at least one teacher."
-        ),
-    }
-)
 
 
 def default_weights(scheme: str) -> dict[str, float]:
-    """Weights that a reader can set and what they are if he does not.
+    """Weights that a reader can set and what they are if nobody does.
 
     Raises KeyError for an unknown scheme.
     """
@@ -55,11 +48,11 @@ def default_weights(scheme: str) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class TrainingChoice:
-    """``teachers`` are folders; ``weights`` those that differ from the scheme's; ``epochs`` 0: as
-    many as the number of labels asks for; ``held_out`` fingerprints of all procedures that are not
-    learnt from, None: as kd-core chooses.
+    """``teachers`` are folders; ``weights`` those that differ from the scheme's.
 
-    A field that holds no number is NaN, which ``problems`` refuses.
+    ``epochs`` 0: by the number of labels; ``held_out`` fingerprints of all procedures that are not
+    learnt from, None: as kd-core chooses. A field that holds no number is NaN, which ``problems``
+    refuses.
     """
 
     scheme: str = DEFAULT_SCHEME
@@ -73,93 +66,73 @@ class TrainingChoice:
     held_out: tuple[str, ...] | None = None
 
     def problems(self) -> dict[str, str]:
-        """Sentence by field ("teachers", "temperature", "learning_rate", "replay", "weights");
-        empty where the run can start.
+        """Sentence by field ("teachers", "temperature", "learning_rate", "replay", "weights").
+
+        Empty where the run can start.
         """
-        made: dict[str, str] = {}
+        problems: dict[str, str] = {}
         if not self.teachers:
-            made["teachers"] = WITHOUT_TEACHERS[self.scheme]
+            problems["teachers"] = wording.WITHOUT_REFERENCE[self.scheme]
         if not 0 < self.temperature <= HIGHEST_TEMPERATURE:
-            made["temperature"] = f"Must be a number above 0, up to {HIGHEST_TEMPERATURE:g}."
+            problems["temperature"] = wording.above_zero(HIGHEST_TEMPERATURE)
         if not 0 < self.learning_rate <= HIGHEST_LEARNING_RATE:
-            made["learning_rate"] = f"Must be a number above 0, up to {HIGHEST_LEARNING_RATE:g}."
+            problems["learning_rate"] = wording.above_zero(HIGHEST_LEARNING_RATE)
         if not LEAST_REPLAY <= self.weights.get(REPLAY, REPLAY_WEIGHT) <= MOST_REPLAY:
-            made["replay"] = (
-                f"Must be a number from {LEAST_REPLAY:g} to {MOST_REPLAY:g}: without old knowledge"
-                " the model forgets it."
-            )
+            problems["replay"] = wording.replay_range(LEAST_REPLAY, MOST_REPLAY)
         if weights := self._weight_problem():
-            made["weights"] = weights
-        return made
+            problems["weights"] = weights
+        return problems
 
     def arguments(self, files: RetrainFiles) -> list[str]:
-        """Words after ``kd-core retrain``, without --threads and --events."""
-        words = [
-            "--labels",
-            str(files.labels),
-            "--base",
-            str(files.base),
-            "--replay",
-            str(files.replay),
-            "--out",
-            str(files.out),
+        """What follows ``kd-core retrain``, without --threads and --events."""
+        options: list[tuple[str, str | Path]] = [
+            ("--labels", files.labels),
+            ("--base", files.base),
+            ("--replay", files.replay),
+            ("--out", files.out),
+            ("--held-out", files.held_out),
+            ("--cache", files.cache),
+            ("--name", files.name),
+            ("--scheme", self.scheme),
+            ("--temperature", f"{self.temperature:g}"),
+            ("--learning-rate", f"{self.learning_rate:g}"),
+            ("--seed", str(self.seed)),
         ]
-        words += [
-            "--held-out",
-            str(files.held_out),
-            "--cache",
-            str(files.cache),
-            "--name",
-            files.name,
+        if files.sides is not None:
+            options.append(("--sides", files.sides))
+        if self.epochs:
+            options.append(("--epochs", str(self.epochs)))
+        # one by one: a folder's name may hold a comma
+        options += [("--teachers", teacher) for teacher in self.teachers]
+        options += [
+            ("--weight", f"{name}={value:g}") for name, value in sorted(self.weights.items())
         ]
-        words += ["--sides", str(files.sides)] if files.sides is not None else []
-        words += ["--scheme", self.scheme]
-        for teacher in self.teachers:  # one by one: a folder's name may hold a comma
-            words += ["--teachers", teacher]
-        words += [
-            "--temperature",
-            f"{self.temperature:g}",
-            "--learning-rate",
-            f"{self.learning_rate:g}",
-            "--seed",
-            str(self.seed),
-        ]
-        words += ["--epochs", str(self.epochs)] if self.epochs else []
-        words += ["--thorough"] if self.thorough else []
-        for name, weight in sorted(self.weights.items()):
-            words += ["--weight", f"{name}={weight:g}"]
-        return words
+        arguments = [str(part) for option in options for part in option]
+        return [*arguments, "--thorough"] if self.thorough else arguments
 
     def _weight_problem(self) -> str:
-        weights = {
-            name: value
-            for name, value in {**default_weights(self.scheme), **self.weights}.items()
-            if name != REPLAY
-        }
+        weights = {**default_weights(self.scheme), **self.weights}
+        del weights[REPLAY]
         if not all(0 <= weight <= HIGHEST_WEIGHT for weight in weights.values()):
-            return f"Weights must be numbers from 0 to {HIGHEST_WEIGHT:g}."
+            return wording.weight_range(HIGHEST_WEIGHT)
         own = OWN_LOSS[self.scheme]
         if weights[own] == 0:
-            less = (
-                "nothing is learnt from the teachers"
+            consequence = (
+                wording.NOTHING_FROM_REFERENCE
                 if self.scheme == "response"
-                else "this is Response: choose that"
+                else wording.SAME_AS_RESPONSE
             )
-            return f"With {loss_words(own)} at 0 {less}, or give it a weight."
+            return wording.without_own_loss(figure_name(own), consequence)
         if self.scheme == "relation" and weights["anchor"] == 0:
-            name = loss_words("anchor")
-            return (
-                f"With {name} at 0 the joined teachers learn nothing, and the student would follow"
-                " noise: give it a weight."
-            )
+            return wording.without_fusion(figure_name("anchor"))
         return ""
 
 
 @dataclass(frozen=True)
 class RetrainFiles:
-    """Where a run finds and puts things: ``labels`` the images with their manifest, ``base`` the
-    active model, ``out`` the candidate.
+    """Where a run finds and puts things.
 
+    ``labels``: the images with their manifest; ``base``: the model in use; ``out``: the new model;
     ``held_out``: the file of all runs; ``sides``: the choice for this one, None: as kd-core
     chooses.
     """

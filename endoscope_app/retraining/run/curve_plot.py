@@ -1,4 +1,4 @@
-"""Live curves of a training: every named loss, and the scores, epoch by epoch.
+"""Live curves of a training: every named loss, and the scores, pass by pass.
 
 Only what is opened for a training imports this: pyqtgraph takes a third of a second that the
 application's start must not.
@@ -16,27 +16,26 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.base.theme import class_colours
-from endoscope_app.base.wording import loss_words
+from endoscope_app.retraining.run import wording
+from endoscope_app.retraining.wording import figure_name
 
 _MANY = 12
 LEGEND_LINES = 3
 
 
 class CurvePlot(QWidget):
-    """Losses on the left, scores on the right, last values in words below each and for a screen
-    reader.
-    """
+    """Losses on the left, scores on the right, last values below each and for a screen reader."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._losses = _Curves("Losses", self)
-        self._scores = _Curves("Scores", self)
+        self._losses = _Curves(wording.LOSSES, self)
+        self._scores = _Curves(wording.SCORES, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
         row.addWidget(self._losses, 1)
         row.addWidget(self._scores, 1)
-        self.setAccessibleName("Curves of the training")
+        self.setAccessibleName(wording.CURVES_NAME)
         self._tell(0)
 
     def add_epoch(
@@ -51,8 +50,8 @@ class CurvePlot(QWidget):
 
     def clear(self) -> None:
         """No curves."""
-        for one in (self._losses, self._scores):
-            one.clear()
+        self._losses.clear()
+        self._scores.clear()
         self._tell(0)
 
     def points(self, name: str) -> list[tuple[int, float]]:
@@ -60,12 +59,9 @@ class CurvePlot(QWidget):
         return self._losses.points(name) or self._scores.points(name)
 
     def _tell(self, epoch: int) -> None:
-        said = (
-            f"Epoch {epoch}. Losses: {self._losses.said()}. Scores: {self._scores.said()}."
-            if epoch
-            else "No epoch has ended yet."
+        self.setAccessibleDescription(
+            wording.curves_text(epoch, self._losses.last_values(), self._scores.last_values())
         )
-        self.setAccessibleDescription(said)
 
 
 class _Curves(QWidget):
@@ -82,7 +78,7 @@ class _Curves(QWidget):
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.showGrid(x=False, y=True, alpha=0.15)
-        self._plot.setLabel("bottom", "epoch")
+        self._plot.setLabel("bottom", wording.PASS)
         self._plot.setAccessibleName(title)
         self._title = plain_label(title, self)
         self._title.setProperty("role", "group")
@@ -108,8 +104,8 @@ class _Curves(QWidget):
                 colour = self._colours[len(self._lines) % _MANY]
                 dot = {"symbol": "o", "symbolSize": 4, "symbolBrush": colour, "symbolPen": None}
                 self._lines[name] = self._plot.plot(pen=pyqtgraph.mkPen(colour, width=2), **dot)
-            points = self.points(name)
-            self._lines[name].setData([place for place, _ in points], [one for _, one in points])
+            values_by_epoch = dict(self.points(name))
+            self._lines[name].setData([*values_by_epoch], [*values_by_epoch.values()])
         self._legend.setText("&nbsp;&nbsp; ".join(self._entry(name) for name in self._lines))
         self._show_axes()
 
@@ -123,9 +119,9 @@ class _Curves(QWidget):
     def points(self, name: str) -> list[tuple[int, float]]:
         return sorted(self._values.get(name, {}).items())
 
-    def said(self) -> str:
+    def last_values(self) -> str:
         return (
-            ", ".join(f"{loss_words(name)} {self.points(name)[-1][1]:.3f}" for name in self._lines)
+            ", ".join(f"{figure_name(name)} {self.points(name)[-1][1]:.3f}" for name in self._lines)
             or "none"
         )
 
@@ -137,7 +133,7 @@ class _Curves(QWidget):
 
     def _entry(self, name: str) -> str:
         colour = self._colours[list(self._lines).index(name) % _MANY].name()
-        words = loss_words(name).replace(" ", "&nbsp;")
+        words = figure_name(name).replace(" ", "&nbsp;")
         return (
             "<span"
             f' style="color:{colour}">■</span>&nbsp;{words}&nbsp;{self.points(name)[-1][1]:.3f}'

@@ -1,62 +1,33 @@
-"""One retraining in a process of its own: started with low priority, listened to, stopped
-within seconds, and ended in one sentence.
+"""One retraining in a process of its own: started with low priority, listened to, and stopped.
+
+Stopping takes seconds; however it ends, the end is one sentence.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.line_reader import LineReader
-from endoscope_app.retraining.run.run_claim import (
-    BUSY,
-    NOT_WRITABLE,
-    WAY_OUT_BUSY,
-    WAY_OUT_NOT_WRITABLE,
-    RunClaim,
+from endoscope_app.retraining.plan.training_cost import spare_cores
+from endoscope_app.retraining.run import wording
+from endoscope_app.retraining.run.run_files import RunClaim, RunFiles, not_writable, parse_event
+from endoscope_app.retraining.run.trainer import (
+    COMMAND,
+    LineReader,
+    end_of,
+    lower_priority,
+    peak_mb,
 )
-from endoscope_app.retraining.run.run_files import RunFiles, parse_event
-from endoscope_app.retraining.run.run_memory import peak_mb
 from kd_core.schema.events import RunEnded, RunEvent
 
-TRAINER = (sys.executable, "-m", "kd_core", "retrain")
-NICENESS = 10
-LAST_WORDS = 200
+LAST_LINES = 200
 #: A log of nothing but garbage must not slow the window down: more of it is only counted.
 GARBAGE_SHOWN = 50
-CANCELLED = "Cancelled: nothing was kept, and the active model is as it was."
-HANGS = (
-    "The training has said nothing for {seconds} seconds. It may be hanging: you can wait, stop or"
-    " cancel it."
-)
-OUT_OF_MEMORY = (
-    "The training ran out of memory. Close other programs, or label with fewer teachers, and start"
-    " it again."
-)
-OUT_OF_DISK = (
-    "The disk is full, so the training ended. Free some space and start it again: it goes on from"
-    " its last epoch."
-)
-KILLED = (
-    "The training was ended from outside, perhaps for want of memory. Start it again: it goes on"
-    " from its last epoch."
-)
-FAULT = (
-    "The training ended because of a fault in the program (status {code}). The active model is as"
-    " it was; the log says more."
-)
-NOT_STARTED = (
-    "The training could not be started. The installation may be damaged: install the program again."
-)
-SILENT = "The training ended without a result. The active model is as it was; the log says more."
 
 
 @dataclass(frozen=True)
@@ -70,11 +41,6 @@ class Patience:
     kill: int = 3000
 
 
-def spare_cores() -> int:
-    """Threads for training: one core stays for the window."""
-    return max(1, (os.cpu_count() or 2) - 1)
-
-
 class TrainingProcess(QObject):
     """At most one run at a time, for all programs that share the folder of runs.
 
@@ -83,14 +49,14 @@ class TrainingProcess(QObject):
     """
 
     event_came = Signal(object)  # RunEvent
-    said = Signal(str)  # a line for the log
-    hangs = Signal(str)  # a sentence; events may come again all the same
+    line_logged = Signal(str)
+    fell_silent = Signal(str)  # a sentence; events may come again all the same
     ended = Signal(str, str)  # 'finished', 'stopped', 'failed' or 'cancelled'; a sentence
 
     def __init__(
         self,
         parent: QObject | None = None,
-        trainer: Sequence[str] = TRAINER,
+        trainer: Sequence[str] = COMMAND,
         patience: Patience = Patience(),
     ) -> None:
         super().__init__(parent)
@@ -132,7 +98,7 @@ class TrainingProcess(QObject):
         Raises AppError where a run is under way or ``run_dir`` cannot be written.
         """
         if self._process is not None:
-            raise AppError(BUSY, WAY_OUT_BUSY)
+            raise AppError(wording.BUSY, wording.BUSY_WAY_OUT)
         threads = threads or spare_cores()
         self._forget()
         self._open(run_dir)
@@ -149,16 +115,16 @@ class TrainingProcess(QObject):
         # before the process was deleted
         process.started.connect(self._on_started)
         process.readyReadStandardOutput.connect(self._on_output)
-        process.readyReadStandardError.connect(self._on_words)
+        process.readyReadStandardError.connect(self._on_error_output)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
         self._watchdog.start()
-        program, *words = self._trainer
+        program, *first = self._trainer
         with self._claim.lent():
-            process.start(program, [*words, *arguments, "--threads", str(threads), "--events"])
+            process.start(program, [*first, *arguments, "--threads", str(threads), "--events"])
 
     def stop(self) -> None:
-        """Ask for the best so far; it comes as soon as the step is done and the model is proved."""
+        """Ask for the best so far; it comes as soon as the step is done and the model compared."""
         if self._process is not None:
             self._process.write(b"cancel\n")
 
@@ -185,7 +151,7 @@ class TrainingProcess(QObject):
             process.waitForFinished(self._patience.kill)
             self._release(process)
 
-    def _timer(self, interval: int, then: object) -> QTimer:
+    def _timer(self, interval: int, then: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
         timer.setSingleShot(True)
         timer.setInterval(interval)
@@ -193,12 +159,12 @@ class TrainingProcess(QObject):
         return timer
 
     def _forget(self) -> None:
-        self._output, self._words = LineReader(), LineReader()
-        self._last_words: deque[str] = deque(maxlen=LAST_WORDS)
-        self._last_end: RunEnded | None = None
+        self._output, self._error_output = LineReader(), LineReader()
+        self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
+        self._reported_end: RunEnded | None = None
         self._garbage, self._peak_mb = 0, 0.0
         self._cancelled = False
-        self._told_trouble = False
+        self._trouble_logged = False
 
     def _open(self, run_dir: Path) -> None:
         self.claim(run_dir.parent)
@@ -206,7 +172,7 @@ class TrainingProcess(QObject):
             self._files = RunFiles(run_dir)
         except OSError as error:
             self.let_go()
-            raise AppError(NOT_WRITABLE, WAY_OUT_NOT_WRITABLE, str(error)) from error
+            raise not_writable(error) from error
 
     def _on_started(self) -> None:
         if self._process is not None:
@@ -222,46 +188,46 @@ class TrainingProcess(QObject):
         if event is None:
             self._garbage += 1
             if self._garbage <= GARBAGE_SHOWN:
-                self._say(f"not understood: {line[:200].decode(errors='replace')}")
+                self._log(f"not understood: {line[:200].decode(errors='replace')}")
             return
         self._weigh()
         if not self._cancelled:
             self._watchdog.start()
         if isinstance(event, RunEnded):
-            self._last_end = event
+            self._reported_end = event
         self._publish(event)
 
-    def _on_words(self) -> None:
+    def _on_error_output(self) -> None:
         if self._process is not None:
-            for line in self._words.take(bytes(self._process.readAllStandardError().data())):
-                self._hear(line)
+            for line in self._error_output.take(bytes(self._process.readAllStandardError().data())):
+                self._take_error(line)
+
+    def _take_error(self, line: bytes) -> None:
+        self._weigh()
+        self._last_lines.append(line.decode(errors="replace"))
+        self._log(self._last_lines[-1])
 
     def _weigh(self) -> None:
         if self._process is not None:
             self._peak_mb = max(self._peak_mb, peak_mb(self._process.processId()))
 
-    def _hear(self, line: bytes) -> None:
-        self._weigh()
-        self._last_words.append(line.decode(errors="replace"))
-        self._say(self._last_words[-1])
-
-    def _say(self, words: str) -> None:
+    def _log(self, line: str) -> None:
         if self._files is not None:
-            self._files.add_words(words)
-        self.said.emit(words)
+            self._files.add_line(line)
+        self.line_logged.emit(line)
 
     def _publish(self, event: RunEvent) -> None:
         files = self._files
         if files is not None:
             files.add_event(event)
-            if files.trouble and not self._told_trouble:
-                self._told_trouble = True
-                self.said.emit(files.trouble)
+            if files.trouble and not self._trouble_logged:
+                self._trouble_logged = True
+                self.line_logged.emit(files.trouble)
         self.event_came.emit(event)
 
     def _on_silence(self) -> None:
         if self._process is not None:
-            self.hangs.emit(HANGS.format(seconds=max(1, self._patience.silence // 1000)))
+            self.fell_silent.emit(wording.silence(max(1, self._patience.silence // 1000)))
 
     def _on_terminate(self) -> None:
         if self._process is not None:
@@ -280,43 +246,28 @@ class TrainingProcess(QObject):
 
     def _on_not_started(self) -> None:
         if self._process is not None and self._process.state() == QProcess.ProcessState.NotRunning:
-            self._end(self._process, "failed", NOT_STARTED)
+            self._end(self._process, "failed", wording.NOT_STARTED)
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
         if self._process is None:
             return
         self._on_output()
-        self._on_words()
+        self._on_error_output()
         for line in self._output.rest():
             self._take(line)
-        for line in self._words.rest():
-            self._hear(line)
-        self._end(self._process, *self._outcome(code, status == QProcess.ExitStatus.CrashExit))
-
-    def _outcome(self, code: int, crashed: bool) -> tuple[str, str]:
-        """What the end was, and its sentence."""
-        end, told = self._last_end, "\n".join(self._last_words)
+        for line in self._error_output.rest():
+            self._take_error(line)
         if self._cancelled:
-            return "cancelled", CANCELLED
-        if not crashed and end is not None and (code in (0, 130)) == (end.outcome != "failed"):
-            return end.outcome, end.sentence
-        if (
-            "MemoryError" in told
-            or "out of memory" in told.lower()
-            or "can't allocate memory" in told
-        ):
-            return "failed", OUT_OF_MEMORY
-        if "No space left on device" in told:
-            return "failed", OUT_OF_DISK
-        if crashed:
-            return "failed", KILLED
-        return "failed", FAULT.format(code=code) if code else SILENT
+            self._end(self._process, "cancelled", wording.CANCELLED)
+            return
+        crashed = status == QProcess.ExitStatus.CrashExit
+        log = "\n".join(self._last_lines)
+        outcome, sentence = end_of(code, crashed=crashed, reported=self._reported_end, log=log)
+        self._end(self._process, outcome, sentence)
 
     def _end(self, process: QProcess, outcome: str, sentence: str) -> None:
-        if self._last_end is None or (self._last_end.outcome, self._last_end.sentence) != (
-            outcome,
-            sentence,
-        ):
+        reported = self._reported_end
+        if reported is None or (reported.outcome, reported.sentence) != (outcome, sentence):
             self._publish(RunEnded(outcome, sentence))
         self._process = None
         self._release(process)
@@ -331,10 +282,3 @@ class TrainingProcess(QObject):
             self._files.close()
             self._files = None
         self.let_go()
-
-
-def lower_priority(process_id: int) -> None:
-    """Where the system has niceness; threads that the child starts later inherit it."""
-    if sys.platform != "win32":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process_id, NICENESS)

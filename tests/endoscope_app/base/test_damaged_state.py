@@ -17,7 +17,7 @@ from endoscope_app.base.settings import Settings, load_settings, save_settings
 from endoscope_app.models.model_registry import ModelRegistry
 from endoscope_app.retraining.comparison.comparison_files import read_comparison
 from endoscope_app.retraining.run.interrupted_run import unfinished
-from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
+from endoscope_app.retraining.run_folders import RunFolders, RunRecord
 from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.recent import RecentFiles
 from kd_core.schema.card_text import as_markdown

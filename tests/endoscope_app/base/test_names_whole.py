@@ -19,10 +19,10 @@ from endoscope_app.base.theme import apply_theme
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.models.commands import ABOUT_MODEL
 from endoscope_app.models.model_dialog import ModelDialog
-from endoscope_app.retraining.comparison.comparison_data import in_words
 from endoscope_app.retraining.comparison.confusion_view import ConfusionMatrix
 from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan
 from endoscope_app.retraining.plan.plan_view import PlanView
+from endoscope_app.retraining.recommendation import recommendation
 from endoscope_app.retraining.training_dialog import WIDTH
 from endoscope_app.shell.command_table import shortcut_groups
 from endoscope_app.shell.main_window import LABEL_PANEL_WIDTH, SIDE_PANEL_WIDTH, MainWindow
@@ -202,10 +202,9 @@ def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
 def test_a_comparison_names_what_was_lost_as_the_reader_does_and_shows_it_whole(
     qtbot: QtBot,
 ) -> None:
-    found = in_words(
-        comparison(sentence="Better, but Caecum lost 4.0 points of recall."), {"cecum": "Coecum"}
-    )
-    assert found.evidence.sentence == "Better, but Coecum lost 4.0 points of recall."
+    found = comparison()
+    sentence = recommendation(found.evidence, {"cecum": "Coecum"})
+    assert sentence.endswith("but Coecum lost 4.0 points of sensitivity.")
     pictures = []
     for last in ("Poor preparation (BBPS 0-1)", "Poor preparation (BBPS 0-2)"):
         matrix = ConfusionMatrix("Confusions")

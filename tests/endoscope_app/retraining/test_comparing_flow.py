@@ -20,10 +20,9 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.media.image_file import decode, to_bgra
-from endoscope_app.retraining.comparison import comparison_dialog
+from endoscope_app.retraining.comparison import comparison_dialog, wording
 from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
-from endoscope_app.retraining.comparison.comparison_files import GONE, NO_PICTURE
-from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
+from endoscope_app.retraining.run_folders import RunFolders, RunRecord
 from endoscope_app.viewing.classifier import Classifier
 from kd_core.schema.model_card import read_card
 from tests.endoscope_app.app_session import Session, running, spin
@@ -151,7 +150,7 @@ def test_promoting_takes_it_in_uses_it_and_keeps_the_reason_in_its_card(
     session.app.labels.writer.name_reader("Dr. Test")
     dialog = opened(session, run)
     give_reason(dialog, "Polyps matter more here.")
-    press(dialog, "Promote")
+    press(dialog, "Use this model")
     ended(session)
     registry = session.app.models.registry
     assert registry.active_path().name == CANDIDATE
@@ -166,9 +165,9 @@ def test_promoting_takes_it_in_uses_it_and_keeps_the_reason_in_its_card(
     )
     assert f"Model {CANDIDATE} is in use now." in session.message()
     again = opened(session, run)
-    assert again.note() == "The candidate is the model in use."
+    assert again.note() == wording.IS_IN_USE
     assert not next(
-        one for one in again.findChildren(QPushButton) if one.text() == "&Promote"
+        one for one in again.findChildren(QPushButton) if one.text() == wording.USE
     ).isEnabled()
 
 
@@ -179,12 +178,13 @@ def test_after_a_promotion_both_the_way_back_and_the_offer_to_analyse_are_said(
     session.until(session.analysed, "the analysis")
     dialog = opened(session, run)
     give_reason(dialog, "Polyps matter more here.")
-    press(dialog, "Promote")
+    press(dialog, "Use this model")
     session.until(lambda: "Ctrl+R" in session.message(), "the offer")
     assert (
         session.message()
-        == f"Model {CANDIDATE} is in use now. Model, Models rolls back. This procedure was analysed"
-        f" by model {SHIPPED}: Ctrl+R analyses it again with model {CANDIDATE}."
+        == f"Model {CANDIDATE} is in use now. Model, Models goes back to the one before. This"
+        f" procedure was analysed by model {SHIPPED}: Ctrl+R analyses it again with model"
+        f" {CANDIDATE}."
     )
     assert session.app.window.progress.text() == "Not analysed yet by this model – Ctrl+R analyses"
     session.app.models.list.open()
@@ -214,7 +214,7 @@ def test_a_candidate_that_is_kept_is_not_used_and_can_be_promoted_later(
     assert f"Model {CANDIDATE} is kept." in session.message()
     dialog = opened(session, run)
     give_reason(dialog, "Now it is time.")
-    press(dialog, "Promote")
+    press(dialog, "Use this model")
     ended(session)
     assert session.app.models.registry.active_path().name == CANDIDATE
 
@@ -237,7 +237,7 @@ def test_a_discarded_candidate_is_gone_and_said_to_be(
     assert not (run / "candidate").exists()
     assert (run / "run.json").is_file()
     session.app.comparing.open(run)
-    session.until(lambda: GONE in session.message(), "the sentence")
+    session.until(lambda: wording.GONE in session.message(), "the sentence")
     assert "Retrain to make another." in session.message()
     assert session.app.comparing.dialog is None
 
@@ -266,9 +266,7 @@ def test_a_damaged_proof_is_one_sentence(session: Session, run: Path, content: b
     (run / "candidate" / "evidence.json").write_bytes(content)
     session.app.comparing.open(run)
     session.until(
-        lambda: (
-            "The proof of this candidate is damaged. Retrain to make another." in session.message()
-        ),
+        lambda: f"{wording.DAMAGED} {wording.RETRAIN}" in session.message(),
         "the sentence",
     )
     assert session.app.comparing.dialog is None
@@ -304,7 +302,7 @@ def test_a_picture_outside_the_run_or_gone_is_not_shown(session: Session, run: P
     view = dialog.differing.sights[0].view
     for row in range(3):
         dialog.differing.list.setCurrentIndex(dialog.differing.list.model().index(row, 0))
-        session.until(lambda: view._message == NO_PICTURE, "the sentence")
+        session.until(lambda: view._message == wording.NO_IMAGE, "the sentence")
         assert view._image is None
 
 
@@ -329,7 +327,7 @@ def test_a_promotion_that_fails_is_said_and_nothing_is_changed(session: Session,
     session.until(lambda: dialog.differing.sights[1].view._heat_map is not None, "the heat map")
     (run / "candidate" / "student.safetensors").write_bytes(b"torn")
     give_reason(dialog, "All the same.")
-    press(dialog, "Promote")
+    press(dialog, "Use this model")
     session.until(lambda: "its hash differs" in dialog.problem(), "the sentence")
     assert session.app.models.registry.active_path() == STUDENT
     assert read_card(run / "candidate") == card

@@ -19,7 +19,7 @@ from endoscope_app.labels.library import class_edits
 from endoscope_app.retraining.comparison import comparison_dialog
 from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
 from endoscope_app.retraining.comparison.confusion_view import ConfusionMatrix
-from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
+from endoscope_app.retraining.run_folders import RunFolders, RunRecord
 from kd_core.schema.model_card import read_card
 from kd_core.schema.run_files import COMPARED_NAME
 from tests.endoscope_app.app_session import Session, running
@@ -109,7 +109,7 @@ def test_filters_show_the_frames_of_their_kind(session: Session, run: Path) -> N
         kind = str(button.property("kind"))
         assert shown
         assert all(one.path in kinds for one in shown)
-        assert kind == "All" or {one.kind for one in shown} == {kind}
+        assert kind == "all" or {one.kind for one in shown} == {kind}
         assert button.text().endswith(f"({len(shown)})")
 
 
@@ -140,12 +140,12 @@ def test_confusions_are_of_the_chosen_frames(session: Session, run: Path) -> Non
 
 def test_promoting_needs_its_reason_and_keeps_it(session: Session, run: Path) -> None:
     dialog = opened(session)
-    assert not named(dialog, "Promote").isEnabled()
+    assert not named(dialog, "Use this model").isEnabled()
     reason = dialog.findChild(QLineEdit)
     assert reason is not None
     reason.setFocus()
     QTest.keyClicks(reason, "Polyps count more here.")
-    press(dialog, Qt.Key.Key_P)
+    press(dialog, Qt.Key.Key_U)
     session.until(lambda: session.app.comparing.dialog is None, "promoted")
     session.until(
         lambda: session.app.classifier is not None and session.app.classifier.version == CANDIDATE,
@@ -235,7 +235,7 @@ def test_classes_are_named_as_the_reader_names_them(
     )
     dialog = opened(session)
     rows = [dialog.scores.table.text(row, 0) for row in range(dialog.scores.table.rowCount())]
-    assert {"Recall of Caecum", "Recall of Polyp, any"} <= set(rows)
+    assert {"Sensitivity, Caecum", "Sensitivity, Polyp, any"} <= set(rows)
     assert "Polyp, any" in dialog.confusions.matrices[0]._classes
     frames = dialog.differing.list.frames()
     assert {one.truth for one in frames} <= {"Caecum", "Polyp, any", "Impacted stool"}

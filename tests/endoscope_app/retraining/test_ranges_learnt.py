@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from endoscope_app.base.paths import shipped_model
 from endoscope_app.labels.commands import PATIENTS
 from endoscope_app.labels.patients_dialog import PATIENT, PatientsDialog
-from endoscope_app.retraining.plan.held_out_list import HeldOutList
+from endoscope_app.retraining.plan.checking_list import CheckingList
 from endoscope_app.retraining.training_dialog import TrainingDialog
 from endoscope_app.shell.settings_dialog import SettingsDialog
 from kd_core.schema.held_out import read_held_out
@@ -168,11 +168,11 @@ def test_two_ranges_by_keys_are_learnt_by_the_settings(
     label_frame(session, 10, KEY.Key_X)
     label_frame(session, 22, KEY.Key_3)
     dialog = training(session)
-    words = dialog.words()
+    words = dialog.shown_text()
     # 0, 5, 15, 19 of the first range, 20, 25, 30, 35, 39 of the second, and the frame 22 by itself
     assert "At most 10 labelled frames of 1 procedure to learn from." in words
-    assert "1 frame of none of these: taught as 'not sure'." in words
-    assert "1 procedure has no patient: it counts as one of its own." in words
+    assert "1 frame marked as none of these: taught as 'not sure'." in words
+    assert "1 procedure has no patient: it counts as a patient of its own." in words
     classes = dialog.findChildren(QTableWidget)[0]
     cells = [
         [present(classes.item(row, column)).text() for column in range(4)]
@@ -187,7 +187,7 @@ def test_two_ranges_by_keys_are_learnt_by_the_settings(
     assert by_number(run(session, dialog)) == every_fifth | {10: NONE_OF_THESE, 22: THIRD}
     choose_sampling(session, 10, thin=False)
     dialog = training(session)
-    assert "\n6 labelled frames of 1 procedure" in f"\n{dialog.words().strip()}"
+    assert "\n6 labelled frames of 1 procedure" in f"\n{dialog.shown_text().strip()}"
     every_tenth = {0: FIRST, 19: FIRST, 20: SECOND, 30: SECOND, 39: SECOND}
     assert by_number(run(session, dialog)) == every_tenth | {10: NONE_OF_THESE, 22: THIRD}
 
@@ -199,13 +199,15 @@ def test_procedures_of_one_patient_are_never_parted(
         ready(session, clip)
         label_range(session, 0, 19, KEY.Key_1)
     dialog = training(session)
-    listed = dialog.findChild(HeldOutList)
+    listed = dialog.findChild(CheckingList)
     assert listed is not None
     assert [listed.item(row).text() for row in range(listed.count())] == [
         "K7_part1.mp4",
         "K7_part2.mp4",
     ]
-    assert "2 procedures have no patient: each counts as one of its own." in dialog.words()
+    assert (
+        "2 procedures have no patient: each counts as a patient of its own." in dialog.shown_text()
+    )
     press(dialog, "Patients…")
     patients = session.app.labels.patients.dialog
     assert patients is not None
@@ -221,7 +223,7 @@ def test_procedures_of_one_patient_are_never_parted(
     )
     session.until(lambda: listed.count() == 1, "the plan follows")
     assert listed.item(0).text() == "K7: K7_part1.mp4, K7_part2.mp4"
-    assert "All labels are of one patient" in dialog.words()
+    assert "All labels are of one patient" in dialog.shown_text()
     folder = run(session, dialog)
     assert {row["patient"] for row in manifest(folder)} == {"K7"}
     sides = read_held_out(folder / "sides.json")

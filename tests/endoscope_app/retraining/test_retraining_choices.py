@@ -19,22 +19,20 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.retraining.plan import cost_measurement as measuring
-from endoscope_app.retraining.plan import held_out_sides as sides
-from endoscope_app.retraining.plan.held_out_list import HELD_FOR_EVER, LEARNT_FOR_EVER, HeldOutList
-from endoscope_app.retraining.plan.plan_making import NONE_HELD_OUT
+from endoscope_app.retraining.plan import checking_set as sides
+from endoscope_app.retraining.plan import plan_work, wording
+from endoscope_app.retraining.plan.checking_list import CheckingList
 from endoscope_app.retraining.plan.training_cost import (
     Cost,
     Work,
     cost,
     forward_seconds,
-    in_words,
+    spare_cores,
     work,
 )
-from endoscope_app.retraining.retraining_flow import Retraining
-from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
-from endoscope_app.retraining.run.run_memory import peak_mb
-from endoscope_app.retraining.run.training_process import spare_cores
+from endoscope_app.retraining.retraining_flow import RetrainingFlow
+from endoscope_app.retraining.run.trainer import peak_mb
+from endoscope_app.retraining.run_folders import RunFolders, RunRecord
 from endoscope_app.shell.main_window import MainWindow
 from kd_core.schema.held_out import HeldOut, read_held_out
 from kd_core.schema.manifest import Sample
@@ -60,63 +58,68 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
 
 
 @pytest.fixture
-def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Retraining]:
+def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[RetrainingFlow]:
     models_in(tmp_path)
     window = MainWindow()
     qtbot.addWidget(window)
     made = make_flow(window, store, tmp_path, "proves")
-    made.guard._ask = lambda _: "keep"
+    made.closing._ask = lambda _: "keep"
     yield made
     made.close()
 
 
-def listed(flow: Retraining) -> HeldOutList:
+def listed(flow: RetrainingFlow) -> CheckingList:
     assert flow.dialog is not None
-    found = flow.dialog.findChild(HeldOutList)
+    found = flow.dialog.findChild(CheckingList)
     assert found is not None
     return found
 
 
-def check(flow: Retraining, row: int, on: bool) -> None:
+def check(flow: RetrainingFlow, row: int, on: bool) -> None:
     listed(flow).item(row).setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
 
 
-def can_start(flow: Retraining) -> bool:
+def can_start(flow: RetrainingFlow) -> bool:
     assert flow.dialog is not None
     return next(
         one for one in flow.dialog.findChildren(QPushButton) if one.text() == "Start"
     ).isEnabled()
 
 
-def words(flow: Retraining) -> str:
+def words(flow: RetrainingFlow) -> str:
     assert flow.dialog is not None
-    return flow.dialog.words()
+    return flow.dialog.shown_text()
 
 
-def test_what_is_held_out_is_chosen_and_what_cannot_be_is_refused_at_once(flow: Retraining) -> None:
+def test_what_is_held_out_is_chosen_and_what_cannot_be_is_refused_at_once(
+    flow: RetrainingFlow,
+) -> None:
     opened(flow)
     assert listed(flow).checked() == (SECOND,)  # as kd-core would choose
     assert "24 labelled frames of 1 procedure to learn from." in words(flow)
     check(flow, 0, True)
     assert (
-        "All labelled procedures are held out (colon 1, colon 2), so nothing could be learnt."
-        in words(flow)
+        "All labelled procedures are kept for checking (colon 1, colon 2), so nothing could be"
+        " learnt." in words(flow)
     )
     assert not can_start(flow)
     check(flow, 1, False)
     assert can_start(flow)
     assert (
-        "6 labelled frames of 1 procedure to learn from. 24 frames of 1 procedure held out."
+        "6 labelled frames of 1 procedure to learn from. 24 frames of 1 procedure kept for"
+        " checking." in words(flow)
+    )
+    assert (
+        "Shown only by procedures kept for checking, so no more of it is learnt: cecum."
         in words(flow)
     )
-    assert "Shown only by held-out procedures, so no more of it is learnt: cecum." in words(flow)
     check(flow, 0, False)
-    assert NONE_HELD_OUT in words(flow)
+    assert wording.NONE_CHECKED in words(flow)
     assert can_start(flow)
 
 
 def test_a_new_class_that_only_held_out_procedures_show_is_refused(
-    flow: Retraining, store: LabelStore
+    flow: RetrainingFlow, store: LabelStore
 ) -> None:
     store.apply(
         edits.label_frames(store.read, SECOND, [moment(index) for index in range(50, 56)], STOOL),
@@ -125,12 +128,12 @@ def test_a_new_class_that_only_held_out_procedures_show_is_refused(
     opened(flow)
     assert listed(flow).checked() == ()
     check(flow, 1, True)
-    assert "stool is new and shown only by held-out procedures (colon 2)" in words(flow)
+    assert "stool is new and shown only by procedures kept for checking (colon 2)" in words(flow)
     assert not can_start(flow)
 
 
 def test_a_new_class_of_which_too_little_is_learnt_from_is_said_to_be_left_out(
-    flow: Retraining, store: LabelStore
+    flow: RetrainingFlow, store: LabelStore
 ) -> None:
     for where, frames in ((FIRST, range(50, 53)), (SECOND, range(50, 56))):
         store.apply(
@@ -141,8 +144,8 @@ def test_a_new_class_of_which_too_little_is_learnt_from_is_said_to_be_left_out(
     check(flow, 0, False)
     check(flow, 1, True)
     left_out = (
-        "Too few frames to teach a new class with these procedures held out, so they are left out:"
-        " stool 3."
+        "Too few frames to learn a new class with these procedures kept for checking, so they are"
+        " left out: stool 3."
     )
     assert left_out in words(flow)
     assert "learnt from your labels alone" not in words(flow)
@@ -152,29 +155,31 @@ def test_a_new_class_of_which_too_little_is_learnt_from_is_said_to_be_left_out(
 
 
 def test_a_patient_who_stood_on_both_sides_is_learnt_from_and_named(
-    flow: Retraining, store: LabelStore, tmp_path: Path
+    flow: RetrainingFlow, store: LabelStore, tmp_path: Path
 ) -> None:
     store.apply(edits.set_patient(store.read, [FIRST, SECOND], "K7"), READER)
     (tmp_path / "runs").mkdir()
     flow._runs.held_out.write_text(json.dumps({"held_out": [FIRST], "learnt": [SECOND]}))
     opened(flow)
     assert (
-        "Patient K7 was held out and learnt from: all procedures of K7 are learnt from now."
-        in words(flow)
+        "Patient K7 was both kept for checking and learnt from: all procedures of K7 are learnt"
+        " from now." in words(flow)
     )
     assert listed(flow).checked() == ()
     assert listed(flow).count() == 1
 
 
 def test_the_choice_reaches_the_trainer_and_is_fixed_from_then_on(
-    qtbot: QtBot, flow: Retraining
+    qtbot: QtBot, flow: RetrainingFlow
 ) -> None:
     opened(flow)
     assert flow.dialog is not None
     check(flow, 1, False)
     check(flow, 0, True)
     next(
-        one for one in flow.dialog.findChildren(QLineEdit) if one.accessibleName() == "Replay share"
+        one
+        for one in flow.dialog.findChildren(QLineEdit)
+        if one.accessibleName() == "Replay weight"
     ).setText("2,5")
     with qtbot.waitSignal(flow.ended, timeout=15_000):
         press(flow.dialog, "Start")
@@ -191,14 +196,14 @@ def test_the_choice_reaches_the_trainer_and_is_fixed_from_then_on(
     )
     assert not (first.flags() | second.flags()) & Qt.ItemFlag.ItemIsUserCheckable
     assert (first.toolTip(), second.toolTip()) == (
-        f"colon 1\n{HELD_FOR_EVER}",
-        f"colon 2\n{LEARNT_FOR_EVER}",
+        f"colon 1\n{wording.KEPT_FOR_EVER}",
+        f"colon 2\n{wording.LEARNT_FOR_EVER}",
     )
 
 
 @pytest.mark.parametrize("what", ["refused", "works", "dies_later", "babbles"])
 def test_nothing_is_fixed_by_a_run_that_has_not_learnt(
-    qtbot: QtBot, flow: Retraining, what: str
+    qtbot: QtBot, flow: RetrainingFlow, what: str
 ) -> None:
     flow.process._trainer = (*flow.process._trainer[:2], what)
     dialog = opened(flow)
@@ -218,7 +223,7 @@ def test_nothing_is_fixed_by_a_run_that_has_not_learnt(
 
 
 def test_sides_that_a_refused_run_of_an_earlier_version_fixed_are_released_by_a_button(
-    qtbot: QtBot, flow: Retraining, tmp_path: Path
+    qtbot: QtBot, flow: RetrainingFlow, tmp_path: Path
 ) -> None:
     runs = RunFolders(tmp_path / "runs")
     stuck = runs.new(RunRecord("base-1", {}, (f"{FIRST}:0:polyps",), fixed=(FIRST, SECOND)))
@@ -311,8 +316,8 @@ def test_an_earlier_run_tells_better_than_the_probe() -> None:
     assert cost(Work(1000.0, 600.0), 100, before, 0.5, threads=1) == Cost(75.0, 900.0)
 
 
-def test_the_estimate_follows_epochs_and_teachers(qtbot: QtBot, flow: Retraining) -> None:
-    flow._measuring._forward = 0.01
+def test_the_estimate_follows_epochs_and_teachers(qtbot: QtBot, flow: RetrainingFlow) -> None:
+    flow._planning._meter._forward = 0.01
     opened(flow)
     assert flow.dialog is not None
     quick = next(
@@ -332,7 +337,7 @@ def test_the_estimate_follows_epochs_and_teachers(qtbot: QtBot, flow: Retraining
 
 
 def test_a_run_that_was_stopped_counts_for_the_epochs_that_it_had(
-    qtbot: QtBot, flow: Retraining, tmp_path: Path
+    qtbot: QtBot, flow: RetrainingFlow, tmp_path: Path
 ) -> None:
     flow.process._trainer = (*flow.process._trainer[:2], "proves_half")
     opened(flow)
@@ -346,22 +351,21 @@ def test_a_run_that_was_stopped_counts_for_the_epochs_that_it_had(
 @pytest.mark.parametrize(
     ("known", "said"),
     [
-        (None, "measuring…"),
         (Cost(78, 888), "about 80 s, 0.9 GB of memory"),
         (Cost(1, 20), "about 5 s, 0.1 GB of memory"),
         (Cost(130, 2449), "about 2 min, 2.4 GB of memory"),
     ],
 )
-def test_costs_are_said_in_round_words(known: Cost | None, said: str) -> None:
-    assert in_words(known) == said
+def test_costs_are_said_in_round_words(known: Cost, said: str) -> None:
+    assert wording.cost_text(known.seconds, known.megabytes) == said
 
 
 def test_the_dialog_measures_in_the_background_and_then_says_it(
-    qtbot: QtBot, flow: Retraining, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, flow: RetrainingFlow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate, measure = threading.Event(), forward_seconds
     monkeypatch.setattr(
-        measuring, "forward_seconds", lambda model: measure(model) if gate.wait(60) else None
+        plan_work, "forward_seconds", lambda model: measure(model) if gate.wait(60) else None
     )
     opened(flow)
     assert flow.dialog is not None
@@ -377,7 +381,7 @@ def test_the_dialog_measures_in_the_background_and_then_says_it(
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
 def test_the_most_memory_of_a_process_is_read_and_kept(
-    qtbot: QtBot, flow: Retraining, tmp_path: Path
+    qtbot: QtBot, flow: RetrainingFlow, tmp_path: Path
 ) -> None:
     assert 10 < peak_mb(os.getpid()) < 20_000
     (tmp_path / "7").mkdir()

@@ -19,16 +19,15 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.retraining.plan.plan_making import Active
-from endoscope_app.retraining.retraining_flow import PRESS, Retraining
-from endoscope_app.retraining.run import training_process as told
+from endoscope_app.retraining.retraining_flow import RetrainingFlow
+from endoscope_app.retraining.run import wording
 from endoscope_app.retraining.run.closing_question import Answer
-from endoscope_app.retraining.run.interrupted_run import find
-from endoscope_app.retraining.run.run_claim import BUSY, claimed_elsewhere
-from endoscope_app.retraining.run.run_files import ending, read_events
-from endoscope_app.retraining.run.run_flow import named
-from endoscope_app.retraining.run.run_folders import RunFolders
-from endoscope_app.retraining.run.training_images import NO_PICTURES
+from endoscope_app.retraining.run.interrupted_run import resumable
+from endoscope_app.retraining.run.run_files import claimed_elsewhere, ending, read_events
+from endoscope_app.retraining.run.training_run import named
+from endoscope_app.retraining.run_folders import RunFolders
+from endoscope_app.retraining.starting_point import StartingModel
+from endoscope_app.retraining.wording import PRESS_TO_RESUME
 from endoscope_app.shell.main_window import MainWindow
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.held_out import read_held_out
@@ -44,7 +43,7 @@ from tests.endoscope_app.retraining_stage import (
     press,
 )
 
-INTERRUPTED = "was interrupted at epoch 1 of 3."
+INTERRUPTED = "was interrupted at pass 1 of 3."
 
 
 @pytest.fixture
@@ -54,17 +53,19 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
 
 
 @pytest.fixture
-def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[str], Retraining]]:
+def flow(
+    qtbot: QtBot, tmp_path: Path, store: LabelStore
+) -> Iterator[Callable[[str], RetrainingFlow]]:
     """Makes the flow of a window of its own; whatever a test does, the models stay as they are."""
-    made: list[Retraining] = []
+    made: list[RetrainingFlow] = []
     models_in(tmp_path)
     before = contents(tmp_path / "models")
 
-    def make(what: str, silence: int = 10_000) -> Retraining:
+    def make(what: str, silence: int = 10_000) -> RetrainingFlow:
         window = MainWindow()
         qtbot.addWidget(window)
         made.append(make_flow(window, store, tmp_path, what, silence))
-        made[-1].guard._ask = lambda _: "keep"  # pytest-qt closes windows
+        made[-1].closing._ask = lambda _: "keep"  # pytest-qt closes windows
         return made[-1]
 
     yield make
@@ -73,7 +74,7 @@ def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[
     assert contents(tmp_path / "models") == before
 
 
-def start(qtbot: QtBot, retraining: Retraining, event: type = EpochEnded) -> None:
+def start(qtbot: QtBot, retraining: RetrainingFlow, event: type = EpochEnded) -> None:
     """Open, start, and wait for an event of the trainer."""
     opened(retraining)
     with qtbot.waitSignal(
@@ -84,17 +85,17 @@ def start(qtbot: QtBot, retraining: Retraining, event: type = EpochEnded) -> Non
         press(retraining.dialog, "Start")
 
 
-def run(qtbot: QtBot, retraining: Retraining, button: str = "Start") -> tuple[str, str]:
+def run(qtbot: QtBot, retraining: RetrainingFlow, button: str = "Start") -> tuple[str, str]:
     """Open, press, and wait for the end: outcome, and what the dialog says."""
     opened(retraining)
     with qtbot.waitSignal(retraining.ended, timeout=15_000) as done:
         press(retraining.dialog, button)
     assert done.args is not None
     assert retraining.dialog is not None
-    return done.args[0], retraining.dialog.words()
+    return done.args[0], retraining.dialog.shown_text()
 
 
-def window_of(retraining: Retraining) -> MainWindow:
+def window_of(retraining: RetrainingFlow) -> MainWindow:
     window = retraining.parent()
     assert isinstance(window, MainWindow)
     return window
@@ -103,13 +104,13 @@ def window_of(retraining: Retraining) -> MainWindow:
 @pytest.mark.parametrize(
     ("what", "sentence"),
     [
-        ("dies_later", told.KILLED),
-        ("disk_later", told.OUT_OF_DISK),
-        ("memory_later", told.OUT_OF_MEMORY),
+        ("dies_later", wording.KILLED),
+        ("disk_later", wording.OUT_OF_DISK),
+        ("memory_later", wording.OUT_OF_MEMORY),
     ],
 )
 def test_a_trainer_that_died_after_an_epoch_can_be_gone_on_with_at_once(
-    qtbot: QtBot, flow: Callable[[str], Retraining], what: str, sentence: str
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], what: str, sentence: str
 ) -> None:
     first = flow(what)
     outcome, words = run(qtbot, first)
@@ -123,23 +124,30 @@ def test_a_trainer_that_died_after_an_epoch_can_be_gone_on_with_at_once(
 
 @pytest.mark.parametrize(
     ("what", "sentence"),
-    [("babbles", told.SILENT), ("garbage", "All the same."), ("memory", told.OUT_OF_MEMORY)],
+    [
+        ("babbles", wording.NO_RESULT),
+        ("garbage", "All the same."),
+        ("memory", wording.OUT_OF_MEMORY),
+    ],
 )
 def test_a_trainer_that_says_nothing_sensible_ends_in_a_sentence(
-    qtbot: QtBot, flow: Callable[[str], Retraining], what: str, sentence: str
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], what: str, sentence: str
 ) -> None:
     _, words = run(qtbot, flow(what))
     assert sentence in words
 
 
 def test_a_trainer_that_hangs_is_told_of_in_the_dialog_and_without_one(
-    qtbot: QtBot, flow: Callable[..., Retraining]
+    qtbot: QtBot, flow: Callable[..., RetrainingFlow]
 ) -> None:
     retraining = flow("hang", 300)
     opened(retraining)
     press(retraining.dialog, "Start")
     qtbot.waitUntil(
-        lambda: retraining.dialog is not None and "said nothing for" in retraining.dialog.words(),
+        lambda: (
+            retraining.dialog is not None
+            and "reported nothing for" in retraining.dialog.shown_text()
+        ),
         timeout=10_000,
     )
     press(retraining.dialog, "Cancel")
@@ -147,7 +155,7 @@ def test_a_trainer_that_hangs_is_told_of_in_the_dialog_and_without_one(
 
 
 def test_a_killed_window_leaves_a_run_that_the_next_one_offers(
-    qtbot: QtBot, flow: Callable[[str], Retraining]
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
 ) -> None:
     killed = flow("works")
     start(qtbot, killed)
@@ -155,18 +163,18 @@ def test_a_killed_window_leaves_a_run_that_the_next_one_offers(
     killed.close()  # as kill -9 leaves it: no end is written
     following = flow("proves")
     assert INTERRUPTED in window_of(following).banner.label.text()
-    assert PRESS in window_of(following).banner.label.text()
+    assert PRESS_TO_RESUME in window_of(following).banner.label.text()
     opened(following)
     assert following.dialog is not None
-    assert INTERRUPTED in following.dialog.words()
+    assert INTERRUPTED in following.dialog.shown_text()
     outcome, _ = run(qtbot, following, "Resume")
     assert (outcome, folder_of(following)) == ("finished", folder)
     assert window_of(following).banner.label.text() == ""
-    assert find(following._runs) is None
+    assert resumable(following._runs) is None
 
 
 def test_the_application_is_killed_at_random_moments_and_its_orphan_is_never_joined(
-    qtbot: QtBot, tmp_path: Path, store: LabelStore, flow: Callable[[str], Retraining]
+    qtbot: QtBot, tmp_path: Path, store: LabelStore, flow: Callable[[str], RetrainingFlow]
 ) -> None:
     store.close()
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "QT_QPA_PLATFORM": "offscreen"}
@@ -190,7 +198,7 @@ def test_the_application_is_killed_at_random_moments_and_its_orphan_is_never_joi
             child.wait()
         qtbot.waitUntil(lambda: not claimed_elsewhere(tmp_path / "runs"), timeout=10_000)
     runs = RunFolders(tmp_path / "runs")
-    left = find(runs)
+    left = resumable(runs)
     assert left is not None
     assert left.epoch == 1
     assert len(runs.all()) == 1  # the second start, with the same choice, took up the first
@@ -202,7 +210,7 @@ def test_the_application_is_killed_at_random_moments_and_its_orphan_is_never_joi
 
 
 def test_what_was_interrupted_can_be_discarded(
-    qtbot: QtBot, flow: Callable[[str], Retraining]
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
 ) -> None:
     killed = flow("works")
     start(qtbot, killed)
@@ -224,22 +232,22 @@ def test_what_was_interrupted_can_be_discarded(
 
 
 def test_a_run_from_another_model_can_only_be_discarded(
-    qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], tmp_path: Path
 ) -> None:
     killed = flow("works")
     start(qtbot, killed)
     killed.close()
     following = flow("proves")
-    following.use(Active(tmp_path / "models" / "base-1", "base-2", CLASSES))
+    following.use(StartingModel(tmp_path / "models" / "base-1", "base-2", CLASSES))
     opened(following)
     assert following.dialog is not None
-    assert "It was begun from model base-1" in following.dialog.words()
+    assert "It was started from model base-1" in following.dialog.shown_text()
     with pytest.raises(StopIteration):
         press(following.dialog, "Resume")
 
 
 def test_a_second_window_is_refused_in_words_and_does_not_call_the_run_interrupted(
-    qtbot: QtBot, flow: Callable[[str], Retraining]
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
 ) -> None:
     first = flow("works")
     start(qtbot, first)
@@ -249,14 +257,14 @@ def test_a_second_window_is_refused_in_words_and_does_not_call_the_run_interrupt
     opened(second)
     press(second.dialog, "Start")
     assert second.dialog is not None
-    assert BUSY in second.dialog.words()
+    assert wording.BUSY in second.dialog.shown_text()
     assert not second.busy
     assert contents(folder_of(first) / "labels") == before
     assert len(first._runs.all()) == 1
 
 
 def test_a_label_changed_during_training_is_not_in_it_and_that_is_said(
-    qtbot: QtBot, flow: Callable[[str], Retraining], store: LabelStore
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], store: LabelStore
 ) -> None:
     retraining = flow("proves")
     opened(retraining)
@@ -267,13 +275,13 @@ def test_a_label_changed_during_training_is_not_in_it_and_that_is_said(
         )
     assert done.args is not None
     assert retraining.dialog is not None
-    assert "1 label was changed since." in retraining.dialog.words()
+    assert "1 label was changed since." in retraining.dialog.shown_text()
     _, record = retraining._runs.all()[-1]
     assert len(record.labels) == 30
 
 
 def test_frames_whose_recording_is_gone_are_left_out_and_counted(
-    qtbot: QtBot, flow: Callable[[str], Retraining], store: LabelStore
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], store: LabelStore
 ) -> None:
     store.apply(
         edits.label_frames(store.read, PROCEDURE.fingerprint, [moment(70), moment(71)], POLYPS),
@@ -290,16 +298,16 @@ def test_frames_whose_recording_is_gone_are_left_out_and_counted(
 
 
 def test_without_a_single_picture_nothing_is_trained(
-    qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], tmp_path: Path
 ) -> None:
     for path in (tmp_path / "labels" / "frames").rglob("*.png"):
         path.unlink()
     outcome, words = run(qtbot, flow("proves"))
-    assert (outcome, NO_PICTURES in words) == ("failed", True)
+    assert (outcome, wording.NO_IMAGES in words) == ("failed", True)
 
 
 def test_a_window_is_not_closed_over_a_run_without_asking(
-    qtbot: QtBot, flow: Callable[[str], Retraining], monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     retraining = flow("works")
     window, asked = window_of(retraining), []
@@ -308,16 +316,16 @@ def test_a_window_is_not_closed_over_a_run_without_asking(
     def answer(word: Answer) -> Callable[[QWidget], Answer]:
         return lambda parent: (asked.append(parent), word)[1]
 
-    monkeypatch.setattr(retraining.guard, "_ask", answer("stay"))
+    monkeypatch.setattr(retraining.closing, "_ask", answer("stay"))
     start(qtbot, retraining)
     window.show()
     assert not window.close()
     assert retraining.busy
-    monkeypatch.setattr(retraining.guard, "_ask", answer("keep"))
+    monkeypatch.setattr(retraining.closing, "_ask", answer("keep"))
     assert window.close()
     assert not retraining.busy
     assert asked == [window, window]
-    left = find(retraining._runs)
+    left = resumable(retraining._runs)
     assert left is not None
     assert left.epoch == 1
     assert window.close()  # nothing runs any more, so nothing is asked
@@ -325,20 +333,20 @@ def test_a_window_is_not_closed_over_a_run_without_asking(
 
 
 def test_stop_and_discard_at_closing_leaves_nothing_to_go_on_with(
-    qtbot: QtBot, flow: Callable[[str], Retraining]
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
 ) -> None:
     retraining = flow("works")
-    retraining.guard._ask = lambda _: "discard"
+    retraining.closing._ask = lambda _: "discard"
     start(qtbot, retraining)
     assert window_of(retraining).close()
     assert not retraining.busy
-    assert find(retraining._runs) is None
+    assert resumable(retraining._runs) is None
     assert not (folder_of(retraining) / "candidate").exists()
     assert not claimed_elsewhere(retraining._runs.root)
 
 
 def test_a_run_that_ends_while_it_is_asked_is_kept_as_it_ended(
-    qtbot: QtBot, flow: Callable[[str], Retraining]
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
 ) -> None:
     retraining = flow("proves")
 
@@ -347,7 +355,7 @@ def test_a_run_that_ends_while_it_is_asked_is_kept_as_it_ended(
         assert window_of(retraining).close()
         return "discard"
 
-    retraining.guard._ask = answer
+    retraining.closing._ask = answer
     opened(retraining)
     press(retraining.dialog, "Start")
     assert retraining.busy
@@ -356,7 +364,7 @@ def test_a_run_that_ends_while_it_is_asked_is_kept_as_it_ended(
 
 
 def test_a_refusal_names_procedures_as_the_reader_does(
-    qtbot: QtBot, flow: Callable[[str], Retraining]
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
 ) -> None:
     outcome, words = run(qtbot, flow("refused_by_fingerprint"))
     assert (outcome, "Procedure colon 2 cannot be held out." in words) == ("failed", True)

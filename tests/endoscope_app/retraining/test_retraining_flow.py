@@ -18,14 +18,18 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.labels.exchange.training_selection import RangeSampling, select
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.retraining.plan.plan_making import ONE_PROCEDURE, Active, Means, learning_plan
+from endoscope_app.retraining.plan import wording as plan_wording
+from endoscope_app.retraining.plan.library_tally import LibraryTally, tally
+from endoscope_app.retraining.plan.plan_making import learning_plan
 from endoscope_app.retraining.plan.training_cost import work
-from endoscope_app.retraining.plan.training_tally import Tally, tally
-from endoscope_app.retraining.retraining_flow import NO_REPLAY, Retraining
+from endoscope_app.retraining.retraining_flow import RetrainingFlow
 from endoscope_app.retraining.run.run_files import ending, read_events
-from endoscope_app.retraining.run.run_folders import RunFolders
-from endoscope_app.retraining.run.training_process import CANCELLED, Patience, TrainingProcess
+from endoscope_app.retraining.run.training_process import Patience, TrainingProcess
+from endoscope_app.retraining.run.wording import CANCELLED
+from endoscope_app.retraining.run_folders import RunFolders
+from endoscope_app.retraining.starting_point import ShippedAssets, StartingModel
 from endoscope_app.retraining.training_dialog import TrainingDialog
+from endoscope_app.retraining.wording import NO_REPLAY
 from endoscope_app.shell.main_window import MainWindow
 from kd_core.schema.model_card import read_card
 from tests.endoscope_app.label_library import CECUM, OTHER, PROCEDURE, READER, STOOL, moment
@@ -41,7 +45,7 @@ from tests.endoscope_app.retraining_stage import (
 )
 from tests.present import present
 
-ACTIVE = Active(Path("resources/models/student"), "base-1", CLASSES)
+ACTIVE = StartingModel(Path("resources/models/student"), "base-1", CLASSES)
 
 
 @pytest.fixture
@@ -58,25 +62,22 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
 
 
 @pytest.fixture
-def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[str], Retraining]]:
+def flow(
+    qtbot: QtBot, tmp_path: Path, store: LabelStore
+) -> Iterator[Callable[[str], RetrainingFlow]]:
     """Makes the flow with one behaviour of the fake trainer."""
     window, made = MainWindow(), []
     qtbot.addWidget(window)
     replay = tmp_path / "replay.safetensors"
     replay.write_bytes(b"")
 
-    def make(what: str) -> Retraining:
+    def make(what: str) -> RetrainingFlow:
         process = TrainingProcess(
             trainer=(sys.executable, FAKE, what), patience=Patience(10_000, 300, 300)
         )
-        runs, means = RunFolders(tmp_path / "runs"), Means(replay, TEACHERS)
-        flow = Retraining(
-            window,
-            opened_session(store),
-            tmp_path / "labels",
-            runs,
-            means,
-            process=process,
+        runs, means = RunFolders(tmp_path / "runs"), ShippedAssets(replay, TEACHERS)
+        flow = RetrainingFlow(
+            window, opened_session(store), tmp_path / "labels", runs, means, process=process
         )
         flow.use(ACTIVE)
         made.append(flow)
@@ -87,11 +88,11 @@ def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[Callable[[
         one.close()
 
 
-def counted(store: LabelStore, *fingerprints: str, before: Collection[str] = ()) -> Tally:
+def counted(store: LabelStore, *fingerprints: str, before: Collection[str] = ()) -> LibraryTally:
     return tally(select(store.read, RangeSampling(), fingerprints or None), before)
 
 
-def run(qtbot: QtBot, flow: Retraining) -> tuple[str, Path]:
+def run(qtbot: QtBot, flow: RetrainingFlow) -> tuple[str, Path]:
     """Open, start, and wait for the end."""
     opened(flow)
     with qtbot.waitSignal(flow.ended, timeout=15_000) as done:
@@ -101,7 +102,7 @@ def run(qtbot: QtBot, flow: Retraining) -> tuple[str, Path]:
 
 
 def test_the_last_comparison_can_be_looked_at_again_until_its_candidate_is_discarded(
-    qtbot: QtBot, flow: Callable[[str], Retraining]
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
 ) -> None:
     retraining = flow("proves")
     _, folder = run(qtbot, retraining)
@@ -130,9 +131,7 @@ def test_the_last_comparison_can_be_looked_at_again_until_its_candidate_is_disca
 def test_the_plan_counts_by_class_and_procedure_and_warns(
     store: LabelStore, tmp_path: Path
 ) -> None:
-    plan = learning_plan(
-        counted(store), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS)
-    )
+    plan = learning_plan(counted(store), ACTIVE, RunFolders(tmp_path / "runs"), TEACHERS)
     # cecum is shown by the first procedure alone, so only the other can be held out
     assert [(one.name, one.learnt, one.fresh, one.held_out) for one in plan.classes] == [
         ("cecum", 12, 12, 0),
@@ -142,7 +141,7 @@ def test_the_plan_counts_by_class_and_procedure_and_warns(
         ("colon 1", 24, False),
         ("colon 2", 6, True),
     ]
-    assert plan.warnings == ("Too few frames to teach a new class, so they are left out: stool 2.",)
+    assert plan.warnings == ("Too few frames to learn a new class, so they are left out: stool 2.",)
     assert (plan.teachers, plan.quick, plan.thorough) == (TEACHERS, None, None)
 
 
@@ -161,14 +160,11 @@ def test_classes_with_few_frames_are_one_sentence(store: LabelStore, tmp_path: P
             READER,
         )
     nothing_aside = learning_plan(
-        counted(store), ACTIVE, RunFolders(tmp_path / "runs"), Means(tmp_path, TEACHERS), ()
+        counted(store), ACTIVE, RunFolders(tmp_path / "runs"), TEACHERS, ()
     )
     assert nothing_aside.warnings[1:3] == (
         "Few frames to learn from: ulcerative-colitis 1, pylorus 7, retroflexion 6.",
-        (
-            "New, so the teachers do not know it and it is learnt from your labels alone: pylorus,"
-            " retroflexion."
-        ),
+        "New, so learnt from your labels alone: pylorus, retroflexion.",
     )
 
 
@@ -181,21 +177,21 @@ def test_one_procedure_and_contradictions_are_warned_of(store: LabelStore, tmp_p
         counted(store, PROCEDURE.fingerprint),
         ACTIVE,
         RunFolders(tmp_path / "runs"),
-        Means(tmp_path, TEACHERS),
+        TEACHERS,
     )
-    assert ONE_PROCEDURE in plan.warnings
+    assert plan_wording.ONE_PROCEDURE in plan.warnings
     assert "1 image has labels that contradict each other." in plan.warnings
-    assert "No procedure is held out." in plan.sentence()
+    assert "No procedure is kept for checking." in plan.sentence()
 
 
 def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
-    qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path, store: LabelStore
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], tmp_path: Path, store: LabelStore
 ) -> None:
     retraining = flow("proves")
     outcome, folder = run(qtbot, retraining)
     assert outcome == "finished"
     assert retraining.dialog is not None
-    assert "Better: 31 of 60 wrong frames are now right." in retraining.dialog.words()
+    assert "Better: 31 of 60 wrong frames are now right" in retraining.dialog.shown_text()
     # Of stool no picture was kept, and the recording is gone
     assert len(list((folder / "labels").rglob("*.png"))) == 30
     words = json.loads((folder / "candidate" / "words.json").read_text())
@@ -212,9 +208,12 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
     # measurement.
     version = read_card(folder / "candidate").version
     runs = RunFolders(tmp_path / "runs")
-    candidate = Active(folder / "candidate", version, ACTIVE.classes)
+    candidate = StartingModel(folder / "candidate", version, ACTIVE.classes)
     plan = learning_plan(
-        counted(store, before=runs.learnt_by(version)), candidate, runs, Means(tmp_path, TEACHERS)
+        counted(store, before=runs.learnt_by(version)),
+        candidate,
+        runs,
+        TEACHERS,
     )
     assert sum(one.fresh for one in plan.classes) == 0
     last = runs.last_measured()
@@ -225,11 +224,11 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
     assert 0 < last.training_seconds < last.seconds
     assert datetime.fromisoformat(last.begun) > datetime.now(UTC) - timedelta(minutes=1)
     at = datetime.fromisoformat(last.begun).astimezone()
-    assert words[words.index("--name") + 1] == f"student of {at.day} {at:%b %H:%M}"
+    assert words[words.index("--name") + 1] == f"model of {at.day} {at:%b %H:%M}"
 
 
 def test_a_dialog_that_was_closed_shows_the_run_when_it_is_opened_again(
-    qtbot: QtBot, flow: Callable[[str], Retraining]
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
 ) -> None:
     retraining = flow("listens")
     opened(retraining)
@@ -245,17 +244,17 @@ def test_a_dialog_that_was_closed_shows_the_run_when_it_is_opened_again(
     opened(retraining)
     assert retraining.dialog is not None
     assert retraining.dialog.state == "running"
-    assert "Training" in retraining.dialog.words()
+    assert "Training" in retraining.dialog.shown_text()
     retraining.dialog.close()
     with qtbot.waitSignal(retraining.ended, timeout=5000):
         retraining.process.stop()
     opened(retraining)
     assert retraining.dialog.state == "ended"
-    assert "Stopped with the best so far." in retraining.dialog.words()
+    assert "Stopped with the best so far." in retraining.dialog.shown_text()
 
 
 def test_cancel_discards_frames_and_candidate(
-    qtbot: QtBot, flow: Callable[[str], Retraining]
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
 ) -> None:
     retraining = flow("hang")
     opened(retraining)
@@ -265,13 +264,13 @@ def test_cancel_discards_frames_and_candidate(
         press(retraining.dialog, "Cancel")
     assert done.args is not None
     assert done.args[0] == "cancelled"
-    assert CANCELLED in present(retraining.dialog).words()
+    assert CANCELLED in present(retraining.dialog).shown_text()
     assert not (done.args[1] / "labels").exists()
     assert not (done.args[1] / "candidate").exists()
 
 
 def test_a_run_that_was_killed_is_gone_on_with_and_another_choice_begins_anew(
-    qtbot: QtBot, flow: Callable[[str], Retraining]
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
 ) -> None:
     outcome, first = run(qtbot, flow("killed"))
     assert outcome == "failed"
@@ -285,13 +284,13 @@ def test_a_run_that_was_killed_is_gone_on_with_and_another_choice_begins_anew(
 
 
 def test_nothing_starts_without_the_replay_set(
-    qtbot: QtBot, flow: Callable[[str], Retraining], tmp_path: Path
+    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], tmp_path: Path
 ) -> None:
     (tmp_path / "replay.safetensors").unlink()
     retraining = flow("proves")
     opened(retraining)
     press(retraining.dialog, "Start")
     assert retraining.dialog is not None
-    assert NO_REPLAY in retraining.dialog.words()
+    assert NO_REPLAY in retraining.dialog.shown_text()
     assert not (tmp_path / "runs").exists()
     assert not retraining.busy

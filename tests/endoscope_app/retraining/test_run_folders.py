@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from endoscope_app.retraining.run.run_folders import RunFolders, RunRecord
+from endoscope_app.retraining.run_folders import RunFolders, RunRecord
 
 
 def test_a_clock_that_was_set_back_does_not_make_an_old_run_the_newest(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.base.paths import shipped_model, shipped_teachers
-from endoscope_app.retraining.plan.held_out_list import HeldOutList
+from endoscope_app.retraining.plan.checking_list import CheckingList
 from endoscope_app.retraining.training_dialog import TrainingDialog
 from kd_core.schema.held_out import HeldOut
 from tests.endoscope_app.app_session import Session, running
@@ -131,7 +131,7 @@ def hold_out(*rows: int) -> Callable[[TrainingDialog], None]:
     """Space on these rows of the list."""
 
     def drive(dialog: TrainingDialog) -> None:
-        found = dialog.findChild(HeldOutList)
+        found = dialog.findChild(CheckingList)
         assert found is not None
         found.setFocus()
         for row in rows:
@@ -161,9 +161,13 @@ CONTROLS: list[tuple[str, Callable[[TrainingDialog], None], Words]] = [
     ("learning rate", field("Learning rate", "5e-4"), {"--learning-rate": ("0.0005",)}),
     ("epochs", field("Epochs", "7"), {"--epochs": ("7",)}),
     ("seed", field("Seed", "42"), {"--seed": ("42",)}),
-    ("replay share", field("Replay share", "2"), {"--weight": ("replay=2",)}),
-    ("weight of labels", field("Weight of labels", "0.3"), {"--weight": ("cross_entropy=0.3",)}),
-    ("weight of answers", field("Weight of teachers' answers", "0.3"), {"--weight": ("kl=0.3",)}),
+    ("replay share", field("Replay weight", "2"), {"--weight": ("replay=2",)}),
+    (
+        "weight of labels",
+        field("Weight of cross-entropy", "0.3"),
+        {"--weight": ("cross_entropy=0.3",)},
+    ),
+    ("weight of answers", field("Weight of distillation", "0.3"), {"--weight": ("kl=0.3",)}),
     ("weight of fusion", field("Weight of fusion", "0.7"), {"--weight": ("anchor=0.7",)}),
     ("weight of relation", field("Weight of relation", "0.7"), {"--weight": ("guide=0.7",)}),
     (
@@ -221,9 +225,9 @@ def test_every_control_of_the_dialog_is_driven_here(session: Session) -> None:
     driven = {
         "Temperature",
         "Learning rate",
-        "Replay share",
-        "Weight of labels",
-        "Weight of teachers' answers",
+        "Replay weight",
+        "Weight of cross-entropy",
+        "Weight of distillation",
     }
     driven |= {"Weight of fusion", "Weight of relation", "Weight of features"}
     assert (fields, spins) == (driven, {"Epochs", "Seed"})

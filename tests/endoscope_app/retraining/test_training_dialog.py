@@ -29,10 +29,12 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan, ProcedurePlan
 from endoscope_app.retraining.plan.training_choice import RetrainFiles, TrainingChoice
 from endoscope_app.retraining.plan.training_cost import Cost
-from endoscope_app.retraining.run.closing_question import DISCARD, KEEP, STAY, ask_before_closing
+from endoscope_app.retraining.run.closing_question import ask_before_closing
 from endoscope_app.retraining.run.curve_plot import CurvePlot
-from endoscope_app.retraining.run.run_view import PROVING
-from endoscope_app.retraining.training_dialog import NOTHING, TrainingDialog
+from endoscope_app.retraining.run.training_run import RunEnd
+from endoscope_app.retraining.run.wording import COMPARING, KEEP, STAY, STOP_AND_DISCARD
+from endoscope_app.retraining.training_dialog import TrainingDialog
+from endoscope_app.retraining.wording import NOTHING_LABELLED
 from kd_core.cli.run_settings import folders_of
 from kd_core.cli.running import parsed
 from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
@@ -78,11 +80,11 @@ def problem(dialog: TrainingDialog, name: str) -> str:
 
 def test_the_plan_is_said_in_words_and_tables(dialog: TrainingDialog) -> None:
     assert (
-        "208 labelled frames of 1 procedure to learn from. 55 frames of 1 procedure held out."
-        in dialog.words()
+        "208 labelled frames of 1 procedure to learn from. 55 frames of 1 procedure kept for"
+        " checking." in dialog.shown_text()
     )
-    assert "42 of all frames are new since the active model 1a2b3c." in dialog.words()
-    assert "contradict each other" in dialog.words()
+    assert "42 of all frames are new since model 1a2b3c, which is in use." in dialog.shown_text()
+    assert "contradict each other" in dialog.shown_text()
     classes, procedures = dialog.findChildren(QTableWidget)
     assert [present(classes.item(1, column)).text() for column in range(4)] == [
         "polyps",
@@ -93,7 +95,7 @@ def test_the_plan_is_said_in_words_and_tables(dialog: TrainingDialog) -> None:
     assert [present(procedures.item(1, column)).text() for column in range(3)] == [
         "second",
         "55",
-        "evidence (held out)",
+        "checking",
     ]
 
 
@@ -135,20 +137,20 @@ def test_what_is_chosen_is_handed_on(qtbot: QtBot, dialog: TrainingDialog) -> No
         ("relation", "Temperature", "nan", "temperature", "a number"),
         ("relation", "Learning rate", "0.5", "learning rate", "up to 0.1"),
         ("relation", "Learning rate", "", "learning rate", "above 0"),
-        ("feature", "Weight of features", "0", "weights", "this is Response"),
-        ("relation", "Weight of relation", "0", "weights", "this is Response"),
-        ("relation", "Weight of fusion", "0", "weights", "follow noise"),
+        ("feature", "Weight of features", "0", "loss weights", "the same as Response"),
+        ("relation", "Weight of relation", "0", "loss weights", "the same as Response"),
+        ("relation", "Weight of fusion", "0", "loss weights", "follow noise"),
         (
             "response",
-            "Weight of teachers' answers",
+            "Weight of distillation",
             "0",
-            "weights",
-            "nothing is learnt from the teachers",
+            "loss weights",
+            "nothing is learnt from the reference models",
         ),
-        ("response", "Weight of teachers' answers", "-1", "weights", "from 0"),
-        ("response", "Replay share", "0", "replay share", "without old knowledge"),
-        ("relation", "Replay share", "11", "replay share", "from 0.1 to 10"),
-        ("feature", "Replay share", "much", "replay share", "a number"),
+        ("response", "Weight of distillation", "-1", "loss weights", "from 0"),
+        ("response", "Replay weight", "0", "replay weight", "without replay"),
+        ("relation", "Replay weight", "11", "replay weight", "from 0.1 to 10"),
+        ("feature", "Replay weight", "much", "replay weight", "a number"),
     ],
 )
 def test_what_cannot_be_is_refused_beside_its_field(
@@ -170,19 +172,19 @@ def test_no_scheme_starts_without_a_teacher(dialog: TrainingDialog, scheme: str)
     choose_scheme(dialog.form, scheme)
     for box in dialog.findChildren(QCheckBox):
         box.setChecked(False)
-    assert scheme.capitalize() in problem(dialog, "teachers")
-    assert "choose at least one teacher" in dialog.words()
+    assert scheme.capitalize() in problem(dialog, "reference models")
+    assert "choose at least one" in dialog.shown_text()
     assert not button(dialog, "Start").isEnabled()
 
 
 def test_without_labels_or_teachers_there_is_nothing_to_start(qtbot: QtBot) -> None:
     empty = TrainingDialog(LearningPlan("1a", (), ()))
     qtbot.addWidget(empty)
-    assert NOTHING in empty.words()
+    assert NOTHING_LABELLED in empty.shown_text()
     assert not button(empty, "Start").isEnabled()
     no_teachers = TrainingDialog(LearningPlan("1a", PLAN.classes, PLAN.procedures))
     qtbot.addWidget(no_teachers)
-    assert "choose at least one teacher" in no_teachers.words()
+    assert "choose at least one" in no_teachers.shown_text()
     assert not button(no_teachers, "Start").isEnabled()
 
 
@@ -191,7 +193,7 @@ def test_a_run_is_told_from_its_events(qtbot: QtBot, dialog: TrainingDialog) -> 
     assert not button(dialog, "Start").isVisible()
     dialog.take(PartStarted("asking the teachers"))
     dialog.take(RunProgress(10, 40, 200.0))
-    assert "Asking the teachers, 3 min left" in dialog.words()
+    assert "Running the reference models, 3 min left" in dialog.shown_text()
     for event in (
         PartStarted("training"),
         RunStarted(15, 208, ("cecum", "polyps"), 5),
@@ -199,17 +201,17 @@ def test_a_run_is_told_from_its_events(qtbot: QtBot, dialog: TrainingDialog) -> 
         RunProgress(30, 150, 40.4),
     ):
         dialog.take(event)
-    assert "Training, epoch 2 of 15, 40 s left" in dialog.words()
+    assert "Training, pass 2 of 15, 40 s left" in dialog.shown_text()
     assert present(dialog.findChild(CurvePlot)).points("kl") == [(1, 0.5)]
-    dialog.show_hang("It says nothing.")
-    assert "It says nothing." in dialog.words()
+    dialog.show_silence("It says nothing.")
+    assert "It says nothing." in dialog.shown_text()
     dialog.take(RunEnded("finished", "Model 2.", "out"))
-    assert "It says nothing." not in dialog.words()
-    assert PROVING in dialog.words()
+    assert "It says nothing." not in dialog.shown_text()
+    assert COMPARING in dialog.shown_text()
     with qtbot.waitSignal(dialog.compare_requested, timeout=1000):
-        dialog.show_end("finished", "Better: 31 of 60.", can_compare=True)
+        dialog.show_end(RunEnd("finished", "Better: 31 of 60.", can_compare=True))
         button(dialog, "Compare…").click()
-    assert "Better: 31 of 60." in dialog.words()
+    assert "Better: 31 of 60." in dialog.shown_text()
     assert not button(dialog, "Stop").isVisible()
 
 
@@ -218,13 +220,13 @@ def test_when_it_has_ended_one_button_is_what_return_does(
 ) -> None:
     dialog.show_running()
     button(dialog, "Stop").setFocus()
-    dialog.show_end("finished", "Better.", can_compare=True)
+    dialog.show_end(RunEnd("finished", "Better.", can_compare=True))
     assert [one.text() for one in dialog.findChildren(QPushButton) if one.isDefault()] == [
         "Compare…"
     ]
     assert dialog.focusWidget() is button(dialog, "Compare…")
     dialog.show_running()
-    dialog.show_end("cancelled", "Nothing was kept.")
+    dialog.show_end(RunEnd("cancelled", "Nothing was kept."))
     assert dialog.focusWidget() is button(dialog, "Close")
 
 
@@ -235,18 +237,18 @@ def test_stop_and_cancel_are_answered_at_once_and_asked_once(
     with qtbot.waitSignal(dialog.stop_requested, timeout=1000):
         button(dialog, "Stop").click()
     assert not button(dialog, "Stop").isEnabled()
-    assert "Stopping" in dialog.words()
+    assert "Stopping" in dialog.shown_text()
     with qtbot.waitSignal(dialog.cancel_requested, timeout=1000):
         button(dialog, "Cancel").click()
     assert not button(dialog, "Cancel").isEnabled()
-    assert "Cancelling" in dialog.words()
-    dialog.show_end("cancelled", "Nothing was kept.")
+    assert "Cancelling" in dialog.shown_text()
+    dialog.show_end(RunEnd("cancelled", "Nothing was kept."))
     assert not button(dialog, "Compare…").isVisible()
 
 
 def test_closing_leaves_the_run_going(qtbot: QtBot, dialog: TrainingDialog) -> None:
     dialog.show_running()
-    assert "goes on when this window is closed" in dialog.words()
+    assert "continues when this window is closed" in dialog.shown_text()
     with (
         qtbot.assertNotEmitted(dialog.cancel_requested),
         qtbot.assertNotEmitted(dialog.stop_requested),
@@ -258,21 +260,21 @@ def test_closing_leaves_the_run_going(qtbot: QtBot, dialog: TrainingDialog) -> N
 def test_a_refused_start_brings_the_choices_back(dialog: TrainingDialog) -> None:
     dialog.show_running()
     dialog.show_refusal("A training is already running.")
-    assert "A training is already running." in dialog.words()
+    assert "A training is already running." in dialog.shown_text()
     assert button(dialog, "Start").isVisible()
 
 
 def test_the_curves_say_their_last_values(qtbot: QtBot) -> None:
     plot = CurvePlot()
     qtbot.addWidget(plot)
-    assert plot.accessibleDescription() == "No epoch has ended yet."
+    assert plot.accessibleDescription() == "No pass has ended yet."
     plot.add_epoch(1, {"kl": 0.5}, {"accuracy": 0.25})
     plot.add_epoch(2, {"kl": 0.25, "new_loss": 1.0}, {})
     plot.add_epoch(2, {"kl": 0.125}, {})  # the epoch was done again after a break
     assert plot.points("kl") == [(1, 0.5), (2, 0.125)]
     assert (
         plot.accessibleDescription()
-        == "Epoch 2. Losses: teachers' answers 0.125, new loss 1.000. Scores: accuracy 0.250."
+        == "Pass 2. Losses: distillation 0.125, new loss 1.000. Scores: accuracy 0.250."
     )
     plot.clear()
     assert plot.points("kl") == []
@@ -358,7 +360,7 @@ def test_curves_load_neither_torch_nor_opengl_and_the_application_starts_without
 def test_the_question_has_three_answers_and_escape_stays(qtbot: QtBot) -> None:
     answers = (
         (KEEP, Qt.Key.Key_Return, "keep"),
-        (DISCARD, None, "discard"),
+        (STOP_AND_DISCARD, None, "discard"),
         (STAY, None, "stay"),
         ("", Qt.Key.Key_Escape, "stay"),
     )

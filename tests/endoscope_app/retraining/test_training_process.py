@@ -14,9 +14,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.line_reader import LineReader
-from endoscope_app.retraining.run import training_process as told
+from endoscope_app.retraining.run import wording
 from endoscope_app.retraining.run.run_files import EVENTS_NAME, LOG_NAME, ending, read_events
+from endoscope_app.retraining.run.trainer import NICENESS, LineReader
 from endoscope_app.retraining.run.training_process import Patience, TrainingProcess
 from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunProgress, RunStarted
 from tests.endoscope_app.retraining_stage import FAKE as FAKE_TRAINER
@@ -68,7 +68,7 @@ def test_garbage_is_counted_and_shown_and_the_run_goes_on(
     qtbot: QtBot, process: TrainingProcess, tmp_path: Path
 ) -> None:
     lines: list[str] = []
-    process.said.connect(lines.append)
+    process.line_logged.connect(lines.append)
     assert end_of(qtbot, process, "garbage", tmp_path) == ["finished", "All the same."]
     assert process._garbage == 5
     assert len([line for line in lines if line.startswith("not understood: ")]) == 5
@@ -103,7 +103,7 @@ def test_cancel_is_answered_at_once_and_the_process_goes_whatever_it_does(
             asked.append(time.monotonic() - begun)
 
     process.event_came.connect(cancel)
-    assert end_of(qtbot, process, what, tmp_path) == ["cancelled", told.CANCELLED]
+    assert end_of(qtbot, process, what, tmp_path) == ["cancelled", wording.CANCELLED]
     assert len(asked) == 1
     assert asked[0] < 0.1
     end = ending(read_events(tmp_path))
@@ -114,10 +114,10 @@ def test_cancel_is_answered_at_once_and_the_process_goes_whatever_it_does(
 def test_a_silent_trainer_is_told_of_and_can_be_cancelled(
     qtbot: QtBot, process: TrainingProcess, tmp_path: Path
 ) -> None:
-    with qtbot.waitSignal(process.hangs, timeout=15_000) as done:
+    with qtbot.waitSignal(process.fell_silent, timeout=15_000) as done:
         process.start(tmp_path, ["hang"])
     assert done.args is not None
-    assert "said nothing for" in done.args[0]
+    assert "reported nothing for" in done.args[0]
     assert process.running
     with qtbot.waitSignal(process.ended, timeout=5000):
         process.cancel()
@@ -126,13 +126,13 @@ def test_a_silent_trainer_is_told_of_and_can_be_cancelled(
 @pytest.mark.parametrize(
     ("what", "sentence"),
     [
-        ("killed", told.KILLED),
-        ("memory", told.OUT_OF_MEMORY),
-        ("disk", told.OUT_OF_DISK),
+        ("killed", wording.KILLED),
+        ("memory", wording.OUT_OF_MEMORY),
+        ("disk", wording.OUT_OF_DISK),
         ("refused", "There is no labelled frame to learn from."),
-        ("proof_fails", told.FAULT.format(code=1)),
-        ("silent", told.SILENT),
-        ("no_such_thing", told.FAULT.format(code=1)),
+        ("proof_fails", wording.fault(1)),
+        ("silent", wording.NO_RESULT),
+        ("no_such_thing", wording.fault(1)),
     ],
 )
 def test_every_bad_end_is_one_sentence_and_stands_in_the_file(
@@ -146,7 +146,7 @@ def test_every_bad_end_is_one_sentence_and_stands_in_the_file(
 
 def test_what_cannot_be_started_is_one_sentence(qtbot: QtBot, tmp_path: Path) -> None:
     process = TrainingProcess(trainer=(str(tmp_path / "nothing"),))
-    assert end_of(qtbot, process, "x", tmp_path) == ["failed", told.NOT_STARTED]
+    assert end_of(qtbot, process, "x", tmp_path) == ["failed", wording.NOT_STARTED]
 
 
 def test_two_at_once_are_refused_in_words(
@@ -197,7 +197,7 @@ def test_the_child_is_nice_and_waits_without_spinning(
         event.name for event in read_events(tmp_path) if isinstance(event, PartStarted)
     ]
     assert first.split()[1:] == ["PASSIVE", "--seed", "3", "--threads", "1", "--events"]
-    assert int(second) >= told.NICENESS
+    assert int(second) >= NICENESS
 
 
 def test_lines_come_whole_whatever_the_pieces() -> None:

@@ -58,11 +58,16 @@ class RunRecord(msgspec.Struct, frozen=True):
     range_step: int = 5
     thin_ranges: bool = True
 
+    @property
+    def frames_without_image(self) -> int:
+        """How many labelled frames were left out; records of an earlier version name them only."""
+        return self.frames_left_out or len(self.left_out)
+
     def same_work(self, other: RunRecord) -> bool:
         """Whether both ask for the same: then one that was torn away can be resumed."""
         mine, others = (
-            (one.base, one.settings, one.labels, one.range_step, one.thin_ranges)
-            for one in (self, other)
+            (record.base, record.settings, record.labels, record.range_step, record.thin_ranges)
+            for record in (self, other)
         )
         return mine == others
 
@@ -83,7 +88,7 @@ class RunFolders:
 
     @property
     def cache(self) -> Path:
-        """Views and answers of teachers, which all runs share."""
+        """Views and logits of teachers, which all runs share."""
         return self.root / CACHE_NAME
 
     def all(self) -> list[tuple[Path, RunRecord]]:
@@ -141,25 +146,25 @@ class RunFolders:
         return _read(folder / RECORD_NAME)
 
     def learnt_by(self, version: str) -> frozenset[str]:
-        """Labels that a model was made from or proved on; none for one that did not come from
+        """Labels that a model was made from or compared on; none for one that did not come from
         here.
         """
-        found = [
-            frozenset(one.labels) - frozenset(one.left_out)
-            for _, one in self.all()
-            if version and one.version == version
+        learnt = [
+            frozenset(record.labels) - frozenset(record.left_out)
+            for _, record in self.all()
+            if version and record.version == version
         ]
-        return found[-1] if found else frozenset()
+        return learnt[-1] if learnt else frozenset()
 
     def last_measured(self) -> RunRecord | None:
         """The last run that was done from its beginning to its end on this machine; None before
         the first.
         """
-        done = [one for _, one in self.all() if one.seconds]
-        return done[-1] if done else None
+        measured = [record for _, record in self.all() if record.seconds]
+        return measured[-1] if measured else None
 
     def evidence(self, folder: Path) -> Evidence | None:
-        """What the comparison with the active model said; None where there is none."""
+        """The comparison with the model in use; None where there is none."""
         try:
             return read_evidence(folder / CANDIDATE_NAME)
         except (OSError, JsonError):
@@ -169,14 +174,12 @@ class RunFolders:
         """The run that began last, where its candidate was compared and not discarded: the
         reader can look at it again.
         """
-        found = self.latest()
-        return (
-            found[0]
-            if found is not None and found[1].version and self.evidence(found[0]) is not None
-            else None
-        )
+        latest = self.latest()
+        if latest is None or not latest[1].version or self.evidence(latest[0]) is None:
+            return None
+        return latest[0]
 
-    def can_go_on(self, folder: Path) -> bool:
+    def can_resume(self, folder: Path) -> bool:
         """Whether kd-core would take up a run there: it refuses a candidate without the state
         that made it.
         """
@@ -192,9 +195,9 @@ class RunFolders:
         """Of all folders of runs, oldest first."""
         try:
             return sorted(
-                one.name
-                for one in self.root.iterdir()
-                if _NAME.fullmatch(one.name) and one.is_dir()
+                folder.name
+                for folder in self.root.iterdir()
+                if _NAME.fullmatch(folder.name) and folder.is_dir()
             )
         except OSError:
             return []

@@ -1,8 +1,8 @@
-"""Which procedures are never learnt from: decided for a run before it begins, and released where no
-kept model depends on it. No Qt.
+"""The checking set: which procedures are never learnt from.
 
-held-out.json, which all runs share, is written by the trainer alone, once a candidate has learnt; a
-run's own choice is in its folder.
+Decided for a run before it begins, and released where no kept model depends on it. held-out.json,
+which all runs share, is written by the trainer alone, once a new model has learnt; a run's own
+choice is in its folder. No Qt.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from endoscope_app.base.atomic_file import write_error
 from endoscope_app.base.errors import AppError
-from endoscope_app.retraining.run.run_folders import RunFolders
+from endoscope_app.retraining.plan import wording
+from endoscope_app.retraining.run_folders import RunFolders
 from kd_core.schema.errors import CoreError
 from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from kd_core.schema.manifest import Sample
@@ -28,8 +28,9 @@ def read(path: Path) -> HeldOut:
 
 
 def decided(samples: Sequence[Sample], before: HeldOut, chosen: Collection[str] | None) -> HeldOut:
-    """A side for every procedure of ``samples``, by patient: the one it has, else the chosen
-    one; None: as kd-core chooses.
+    """A side for every procedure of ``samples``, by patient: the one it has, else the chosen one.
+
+    ``chosen`` None: as kd-core chooses.
     """
     if chosen is None:
         return choose_held_out(samples, before)
@@ -39,42 +40,41 @@ def decided(samples: Sequence[Sample], before: HeldOut, chosen: Collection[str] 
 def write(path: Path, sides: HeldOut) -> None:
     """Write the sides of one run, or of all. AppError where it cannot be done."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_held_out(path, sides)
     except OSError as error:
-        raise write_error(error, "The choice of held-out procedures") from error
+        raise AppError(
+            wording.SIDES_NOT_WRITTEN, wording.SIDES_WAY_OUT, error.strerror or ""
+        ) from error
 
 
 def release(path: Path, procedures: Collection[str]) -> None:
     """Take the sides of these procedures back. AppError where it cannot be done."""
     before = read(path)
-    after = HeldOut(
-        *(
-            tuple(one for one in side if one not in procedures)
-            for side in (before.held_out, before.learnt)
-        )
+    held_out, learnt = (
+        tuple(fingerprint for fingerprint in side if fingerprint not in procedures)
+        for side in (before.held_out, before.learnt)
     )
+    after = HeldOut(held_out, learnt)
     if after != before:
         write(path, after)
 
 
 def releasable(runs: RunFolders, kept: Mapping[str, str]) -> frozenset[str]:
-    """Fingerprints whose side no kept model depends on: none learnt from them or was compared on
-    them, nor a model that it came from.
+    """Fingerprints whose side no kept model depends on.
+
+    None learnt from them or was compared on them, nor a model that it came from.
 
     ``kept``: version of every model of the reader to its parent's. What a model from elsewhere
     learnt is unknown, so with one nothing is releasable. Reads the record of every run.
     """
     fixed = read(runs.held_out)
     records = {record.version: record for _, record in runs.all() if record.version}
-    waiting = [
-        *kept,
-        *(
-            record.version
-            for folder, record in runs.all()
-            if record.version and runs.evidence(folder) is not None
-        ),
-    ]
+    undecided = (
+        record.version
+        for folder, record in runs.all()
+        if record.version and runs.evidence(folder) is not None
+    )
+    waiting = [*kept, *undecided]
     used: set[str] = set()
     seen: set[str] = set()
     while waiting:
@@ -84,7 +84,7 @@ def releasable(runs: RunFolders, kept: Mapping[str, str]) -> frozenset[str]:
         seen.add(version)
         record = records.get(version)
         if record is not None:
-            used |= {word.split(":", 1)[0] for word in record.labels}
+            used |= {label_id.split(":", 1)[0] for label_id in record.labels}
             waiting.append(record.base)
         elif kept.get(version):
             return frozenset()

@@ -1,5 +1,6 @@
-"""The library's labels counted once for a retraining, in the background: by procedure and
-class, with what is new. No Qt.
+"""The library's labels counted once for a retraining: by procedure and class, with what is new.
+
+No Qt; for a background thread.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from endoscope_app.labels.exchange.training_selection import (
     select,
 )
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.retraining.plan import held_out_sides as sides
-from endoscope_app.retraining.run.run_folders import RunFolders
+from endoscope_app.retraining.plan import checking_set
+from endoscope_app.retraining.run_folders import RunFolders
 
 
 @dataclass(frozen=True)
 class ProcedureTally:
-    """Frames per label (class key, or NONE_OF_THESE); ``fresh`` of them were labelled since the
-    active model was made.
+    """Frames per label (class key, or NONE_OF_THESE).
+
+    ``fresh`` of them were labelled since the model in use was made.
     """
 
     fingerprint: str
@@ -33,17 +35,18 @@ class ProcedureTally:
 
 
 @dataclass(frozen=True)
-class Tally:
+class LibraryTally:
     """``selection``: the very frames that a run would write.
 
-    ``names``: class key to what the reader calls it; ``words``: one per label; ``contradictions``:
-    images with two labels; ``releasable``: fingerprints whose side can be taken back.
+    ``names``: class key to what the reader calls it; ``label_ids``: one per label;
+    ``contradictions``: images with two labels; ``releasable``: fingerprints whose side can be taken
+    back.
     """
 
     selection: TrainingSelection
     procedures: tuple[ProcedureTally, ...]
     names: Mapping[str, str]
-    words: tuple[str, ...]
+    label_ids: tuple[str, ...]
     contradictions: int = 0
     releasable: frozenset[str] = frozenset()
 
@@ -52,8 +55,8 @@ def tally(
     selection: TrainingSelection,
     before: Collection[str] = (),
     releasable: frozenset[str] = frozenset(),
-) -> Tally:
-    """``before``: words of the labels that the active model was made from or compared on."""
+) -> LibraryTally:
+    """``before``: ids of the labels that the model in use was made from or compared on."""
     procedures = tuple(
         ProcedureTally(
             chosen.procedure.fingerprint,
@@ -65,22 +68,26 @@ def tally(
         for chosen in selection.procedures
     )
     names = dict(zip(selection.labels, selection.names, strict=True))
-    return Tally(
+    return LibraryTally(
         selection, procedures, names, selection.words(), _contradictions(selection), releasable
     )
 
 
-def tally_library(
-    library: Path, runs: RunFolders, sampling: RangeSampling, version: str, kept: Mapping[str, str]
-) -> Tally:
-    """Of the whole library, which is opened for this.
+def select_library(library: Path, sampling: RangeSampling) -> TrainingSelection:
+    """The frames of the whole library, which is opened for this. AppError where it cannot be."""
+    with LabelStore(library) as own:
+        return select(own.read, sampling)
 
-    ``version``: of the active model; ``kept``: as sides.releasable. AppError where library or
+
+def tally_runs(
+    selection: TrainingSelection, runs: RunFolders, version: str, kept: Mapping[str, str]
+) -> LibraryTally:
+    """With what earlier runs have learnt.
+
+    ``version``: of the model in use; ``kept``: as checking_set.releasable. AppError where
     held-out.json cannot be read.
     """
-    with LabelStore(library) as own:
-        selection = select(own.read, sampling)
-    return tally(selection, runs.learnt_by(version), sides.releasable(runs, kept))
+    return tally(selection, runs.learnt_by(version), checking_set.releasable(runs, kept))
 
 
 def _contradictions(selection: TrainingSelection) -> int:

@@ -1,6 +1,4 @@
-"""Which patients are kept for the evidence: those that have a side keep it, the others can be
-chosen once.
-"""
+"""The list of what is kept for checking: those that have a side keep it, others are chosen once."""
 
 from __future__ import annotations
 
@@ -11,17 +9,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from endoscope_app.base.plain_text import plain_tip
+from endoscope_app.retraining.plan import wording
 from endoscope_app.retraining.plan.learning_plan import ProcedurePlan
 
-HELD_FOR_EVER = (
-    "Was never learnt from, by any model so far, and stays so: that is what makes comparisons of"
-    " models comparable."
-)
-LEARNT_FOR_EVER = "An earlier model has learnt from it, so it is evidence of nothing any more."
-FREE = (
-    "Checked: never learnt from, by this model or a later one. Once a model has learnt, this cannot"
-    " be changed."
-)
 ROWS = 4
 ROW_HEIGHT = 22
 WIDTH = 250
@@ -40,30 +30,29 @@ class Unit:
 def units_of(procedures: Sequence[ProcedurePlan]) -> list[Unit]:
     """In the order of their first procedures."""
     together: dict[str, list[ProcedurePlan]] = {}
-    for one in procedures:
-        together.setdefault(
-            f"patient {one.patient}" if one.patient else f"procedure {one.fingerprint}", []
-        ).append(one)
+    for row in procedures:
+        unit = f"patient {row.patient}" if row.patient else f"procedure {row.fingerprint}"
+        together.setdefault(unit, []).append(row)
     return [
         Unit(
-            (f"{found[0].patient}: " if found[0].patient else "")
-            + ", ".join(one.name for one in found),
-            tuple(one.fingerprint for one in found),
-            any(one.held_out for one in found),
-            any(one.fixed for one in found),
+            (f"{rows[0].patient}: " if rows[0].patient else "")
+            + ", ".join(row.name for row in rows),
+            tuple(row.fingerprint for row in rows),
+            any(row.held_out for row in rows),
+            any(row.fixed for row in rows),
         )
-        for found in together.values()
+        for rows in together.values()
     ]
 
 
-class HeldOutList(QListWidget):
+class CheckingList(QListWidget):
     """One line per patient; ``changed`` when the reader checks one or takes the mark away."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Held-out patients and procedures")
+        self.setAccessibleName(wording.CHECKING_LIST_NAME)
         self.setFixedWidth(WIDTH)
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -78,19 +67,18 @@ class HeldOutList(QListWidget):
             self.takeItem(self.count() - 1)
         while self.count() < len(self._units):
             self.addItem(QListWidgetItem())
-        for row, one in enumerate(self._units):
+        free = (
+            Qt.ItemFlag.ItemIsEnabled
+            | Qt.ItemFlag.ItemIsSelectable
+            | Qt.ItemFlag.ItemIsUserCheckable
+        )
+        for row, unit in enumerate(self._units):
             item = self.item(row)
-            item.setText(one.title)
+            item.setText(unit.title)
             item.setSizeHint(QSize(0, ROW_HEIGHT))
-            item.setCheckState(Qt.CheckState.Checked if one.held_out else Qt.CheckState.Unchecked)
-            free = (
-                Qt.ItemFlag.ItemIsEnabled
-                | Qt.ItemFlag.ItemIsSelectable
-                | Qt.ItemFlag.ItemIsUserCheckable
-            )
-            item.setFlags(Qt.ItemFlag.NoItemFlags if one.fixed else free)
-            why = (HELD_FOR_EVER if one.held_out else LEARNT_FOR_EVER) if one.fixed else FREE
-            item.setToolTip(plain_tip(f"{one.title}\n{why}"))
+            item.setCheckState(Qt.CheckState.Checked if unit.held_out else Qt.CheckState.Unchecked)
+            item.setFlags(Qt.ItemFlag.NoItemFlags if unit.fixed else free)
+            item.setToolTip(plain_tip(f"{unit.title}\n{_why(unit)}"))
         self.blockSignals(False)
         self.setFixedHeight(
             ROW_HEIGHT * min(ROWS, max(1, len(self._units))) + 2 * self.frameWidth()
@@ -99,8 +87,15 @@ class HeldOutList(QListWidget):
     def checked(self) -> tuple[str, ...]:
         """Fingerprints of all procedures that are held out, in order."""
         checked = (
-            one
-            for row, one in enumerate(self._units)
+            unit
+            for row, unit in enumerate(self._units)
             if self.item(row).checkState() == Qt.CheckState.Checked
         )
-        return tuple(sorted(fingerprint for one in checked for fingerprint in one.fingerprints))
+        return tuple(sorted(fingerprint for unit in checked for fingerprint in unit.fingerprints))
+
+
+def _why(unit: Unit) -> str:
+    """Why its mark is as it is."""
+    if not unit.fixed:
+        return wording.FREE_TO_CHOOSE
+    return wording.KEPT_FOR_EVER if unit.held_out else wording.LEARNT_FOR_EVER

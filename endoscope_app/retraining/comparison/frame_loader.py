@@ -1,5 +1,6 @@
-"""Pictures and heat maps of the frames on which two models differ, made in the background; only
-the last wish is answered.
+"""Images and heat maps of the frames on which two models differ, made in the background.
+
+Only the last wish is answered.
 """
 
 from __future__ import annotations
@@ -12,13 +13,11 @@ from PySide6.QtGui import QImage
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
-from endoscope_app.retraining.comparison.comparison_data import DifferingFrame
-from endoscope_app.retraining.comparison.comparison_files import look, thumbnail
-from endoscope_app.retraining.comparison.seen_frame import SeenFrame
-from endoscope_app.retraining.run.run_folders import CANDIDATE_NAME
+from endoscope_app.retraining.comparison import wording
+from endoscope_app.retraining.comparison.compared_models import DifferingFrame
+from endoscope_app.retraining.comparison.comparison_files import SeenFrame, look, thumbnail
+from endoscope_app.retraining.run_folders import CANDIDATE_NAME
 from endoscope_app.viewing.classifier import Classifier
-
-NO_ACTIVE = "The model that was active then is not here any more, so its heat map is missing."
 
 
 @dataclass
@@ -32,14 +31,15 @@ class _Pair:
     unsound: str = ""
 
 
-class FrameLooking(QObject):
-    """``seen`` answers ``look``, ``thumbnail_made`` answers ``want_thumbnail``; ``unsound``:
-    the candidate cannot be opened, and why.
+class FrameLoader(QObject):
+    """``loaded`` answers ``look``, ``thumbnail_loaded`` answers ``load_thumbnail``.
+
+    ``damage_found``: the new model cannot be opened, and why.
     """
 
-    seen = Signal(object)  # SeenFrame
-    thumbnail_made = Signal(str, QImage)
-    unsound = Signal(str)
+    loaded = Signal(object)  # SeenFrame
+    thumbnail_loaded = Signal(str, QImage)
+    damage_found = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,8 +52,9 @@ class FrameLooking(QObject):
         self._waiting: list[str] = []
 
     def begin(self, run: Path, active: Path | None) -> None:
-        """Load both models of a run, once; ``active``: the folder of the one that was active,
-        None where it is gone.
+        """Load both models of a run, once.
+
+        ``active``: the folder of the one that was in use then, None where it is gone.
         """
         self.end()
         pair = self._pair = _Pair(run)
@@ -71,20 +72,18 @@ class FrameLooking(QObject):
         self._small.wait()
 
     def look(self, frame: DifferingFrame) -> None:
-        """Make the picture and both heat maps of this frame, and of no other that was asked for
-        before.
-        """
+        """Make the image and both heat maps of this frame, and of none that was asked before."""
         self._wanted = frame
         self._look_next()
 
-    def want_thumbnail(self, path: str) -> None:
-        """Make the small picture of a frame."""
+    def load_thumbnail(self, path: str) -> None:
+        """Make the small image of a frame."""
         self._waiting.append(path)
         self._draw_next()
 
     def _on_loaded(self, pair: _Pair) -> None:
         if pair is self._pair and pair.unsound:
-            self.unsound.emit(pair.unsound)
+            self.damage_found.emit(pair.unsound)
 
     def _look_next(self) -> None:
         pair, frame = self._pair, self._wanted
@@ -99,7 +98,7 @@ class FrameLooking(QObject):
             self._looking = False
             if pair is self._pair and frame is self._wanted:
                 self._wanted = None
-                self.seen.emit(seen)
+                self.loaded.emit(seen)
             else:
                 self._look_next()
 
@@ -117,7 +116,7 @@ class FrameLooking(QObject):
         def done(image: QImage | None) -> None:
             self._drawing = False
             if pair is self._pair and image is not None:
-                self.thumbnail_made.emit(path, image)
+                self.thumbnail_loaded.emit(path, image)
             self._draw_next()
 
         self._small.run(lambda: _small_image(pair.run, path), done, lambda _: done(None))
@@ -125,7 +124,7 @@ class FrameLooking(QObject):
 
 def _load(pair: _Pair, active: Path | None) -> None:
     if active is None:
-        pair.trouble.append(NO_ACTIVE)
+        pair.trouble.append(wording.NO_ACTIVE)
     else:
         try:
             pair.active = Classifier.load(active)

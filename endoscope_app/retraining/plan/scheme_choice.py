@@ -1,19 +1,98 @@
-"""A small picture of what the student takes from its teachers: their answers, what one of them
-sees, or what they see together.
+"""The choice of a scheme: a card each, with a small picture of what is taken from the teachers.
+
+Their predictions, what one of them sees, or what they see together.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.theme import class_colours
+from endoscope_app.retraining.plan import wording
+from endoscope_app.retraining.plan.training_choice import DEFAULT_SCHEME
 
 SIZE = QSize(190, 74)
 _BARS = (0.9, 0.35, 0.15)
 _SEEN = ((0.2, 0.5, 0.2), (0.5, 1.0, 0.6), (0.15, 0.55, 0.25))
 _SEEN_TOO = ((0.1, 0.2, 0.5), (0.2, 0.6, 1.0), (0.1, 0.3, 0.6))
+
+
+class SchemeChoice(QWidget):
+    """One card per scheme, side by side; the default is chosen at first."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cards = {name: _SchemeCard(name, self) for name in wording.SCHEMES}
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        for card in self._cards.values():
+            self._group.addButton(card.button)
+            row.addWidget(card, 1)
+        self._cards[DEFAULT_SCHEME].button.setChecked(True)
+        self._group.buttonToggled.connect(self._on_toggled)
+
+    @property
+    def scheme(self) -> str:
+        """The chosen one."""
+        return next(name for name, card in self._cards.items() if card.button.isChecked())
+
+    def set_brief(self, is_brief: bool) -> None:
+        """Only names, to make room."""
+        for card in self._cards.values():
+            card.set_brief(is_brief)
+
+    def _on_toggled(self) -> None:
+        # a group has no button checked for a moment while one takes over from the other
+        if self._group.checkedButton() is not None:
+            self.changed.emit()
+
+
+class _SchemeCard(QFrame):
+    """A scheme's name, picture and line; a click anywhere chooses it."""
+
+    def __init__(self, scheme: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        title, line = wording.SCHEMES[scheme]
+        self.setObjectName("verdict")  # the style sheet's raised frame
+        self.button = QRadioButton(title, self)
+        self.button.setAccessibleDescription(line)
+        self.button.setToolTip(plain_tip(line))
+        text = plain_label(line, self)
+        text.setWordWrap(True)
+        text.setProperty("role", "muted")
+        self._more = (SchemePicture(scheme, self), text)
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(6)
+        column.addWidget(self.button)
+        for widget in self._more:
+            column.addWidget(widget)
+        column.addStretch(1)
+
+    def set_brief(self, is_brief: bool) -> None:
+        """Only the name; of a height that those who lay it out are told at once."""
+        for widget in self._more:
+            widget.setVisible(not is_brief)
+        self._column.activate()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """As if the button had been clicked."""
+        self.button.setChecked(True)
+        self.button.setFocus()
 
 
 class SchemePicture(QWidget):
