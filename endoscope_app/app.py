@@ -32,8 +32,8 @@ from endoscope_app.shell.settings_flow import SettingsFlow
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.explain_flow import ExplainFlow
-from endoscope_app.viewing.explanation import Explaining
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
+from endoscope_app.viewing.prediction_view import PredictionView
 from endoscope_app.viewing.viewing_room import ViewingRoom
 
 
@@ -121,7 +121,7 @@ class App(QObject):
             library=data.labels,
             scratch=data.scratch,
         )
-        self.explaining = Explaining(
+        self.explaining = PredictionView(
             window,
             self.pipeline,
             self.labels.visibility.allowed,

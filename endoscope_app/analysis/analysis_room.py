@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from endoscope_app.analysis.analysis_flow import Analysing
 from endoscope_app.analysis.analysis_progress import AnalysisProgress
 from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.findings_list import FindingsList
 from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.analysis.timeline_navigation import TimelineNavigation
 from endoscope_app.base.background_task import Tasks
@@ -16,7 +16,7 @@ from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.frame_view import FrameView
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class AnalysisRoom:
@@ -28,7 +28,7 @@ class AnalysisRoom:
         tasks: Tasks,
         settings: CurrentSettings,
         names: ClassNames,
-        viewing: Viewing,
+        viewing: ProcedurePlayer,
         *,
         predictions: Path | None,
         timeline_view: TimelineView,
@@ -44,7 +44,7 @@ class AnalysisRoom:
             findings_list=findings_list,
             parent=window.as_widget(),
         )
-        self.flow = Analysing(
+        self.flow = ProcedureAnalysis(
             window,
             tasks,
             PredictionStore(predictions) if predictions is not None else None,

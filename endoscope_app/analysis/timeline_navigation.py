@@ -16,7 +16,7 @@ from endoscope_app.analysis.commands import (
 from endoscope_app.analysis.findings_list import FindingsList
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 ZOOM = 1.5
 
@@ -27,7 +27,7 @@ class TimelineNavigation(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: Viewing,
+        viewing: ProcedurePlayer,
         view: AnalysisView,
         *,
         timeline_view: TimelineView,

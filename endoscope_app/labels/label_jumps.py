@@ -16,7 +16,7 @@ from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.review.review_queues import next_in
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class LabelJumps(QObject):
@@ -25,7 +25,7 @@ class LabelJumps(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: Viewing,
+        viewing: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         labels: ProcedureLabels,

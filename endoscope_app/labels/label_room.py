@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
@@ -41,7 +41,7 @@ from endoscope_app.viewing.act_echo import ActEcho
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 GIGABYTE = 1 << 30
 NOT_WHERE_IT_WAS = (
@@ -60,8 +60,8 @@ class LabelRoom(QObject):
         panel: LabelPanel,
         timeline: TimelineView,
         echo: ActEcho,
-        viewing: Viewing,
-        analysing: Analysing,
+        viewing: ProcedurePlayer,
+        analysing: ProcedureAnalysis,
         tasks: Tasks,
         names: ClassNames,
         settings: CurrentSettings,

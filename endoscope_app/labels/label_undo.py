@@ -16,7 +16,7 @@ from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library.records import CLASSES_SCOPE
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_labels import ProcedureLabels
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 NO_PROCEDURE = (
     "No procedure is open, so there is no act to undo or redo. Edit, Undo class change takes back"
@@ -30,7 +30,7 @@ class LabelUndo(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: Viewing,
+        viewing: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         writer: LabelWriter,

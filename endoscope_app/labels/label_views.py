@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QColor
 
-from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.labels.commands import DIGITS
 from endoscope_app.labels.label_panel import LabelPanel
@@ -31,7 +31,7 @@ class PanelView(QObject):
         procedure: OpenProcedure,
         labels: ProcedureLabels,
         visibility: ModelVisibility,
-        analysing: Analysing,
+        analysing: ProcedureAnalysis,
     ) -> None:
         super().__init__(panel)
         self._panel = panel

@@ -8,7 +8,7 @@ from endoscope_app.labels.act_text import Places
 from endoscope_app.labels.library.records import FrameMoment, Procedure
 from endoscope_app.media.first_image import FirstImage
 from endoscope_app.media.source import SourceInfo
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 def procedure_of(info: SourceInfo, first: FirstImage | None) -> Procedure:
@@ -31,7 +31,7 @@ class OpenProcedure:
     they are.
     """
 
-    def __init__(self, viewing: Viewing) -> None:
+    def __init__(self, viewing: ProcedurePlayer) -> None:
         self.withheld = ""
         self._viewing = viewing
 

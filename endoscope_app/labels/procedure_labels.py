@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.library.records import Changes, FrameLabel, RangeLabel
 from endoscope_app.labels.open_procedure import OpenProcedure
@@ -36,7 +36,7 @@ class ProcedureLabels(QObject):
         self,
         session: LabelSession,
         procedure: OpenProcedure,
-        analysing: Analysing,
+        analysing: ProcedureAnalysis,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -29,7 +29,7 @@ from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, Changes, FrameMoment
 from endoscope_app.labels.open_procedure import OpenProcedure, procedure_of
 from endoscope_app.labels.procedure_identity import Doubt, doubt_about, lines_of
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 SAME, OTHER = "It is the same: show its labels", "It is another: keep them hidden"
 CARRY, LEAVE, LATER = "Carry over", "Leave them", "Not now"
@@ -51,7 +51,7 @@ class Procedures(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: Viewing,
+        viewing: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         writer: LabelWriter,

@@ -13,8 +13,8 @@ from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.commands import EXPLAIN
 from endoscope_app.viewing.explain_dialog import ExplainDialog
 from endoscope_app.viewing.explain_process import ExplainProcess
-from endoscope_app.viewing.explanation import Explaining
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.prediction_view import PredictionView
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 from kd_core.schema.heat_map_methods import METHODS
 
 
@@ -24,8 +24,8 @@ class ExplainFlow(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: Viewing,
-        shown: Explaining,
+        viewing: ProcedurePlayer,
+        shown: PredictionView,
         names: ClassNames,
         scratch: Path,
     ) -> None:

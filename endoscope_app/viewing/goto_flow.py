@@ -7,13 +7,13 @@ from PySide6.QtCore import QObject, Qt
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.viewing.commands import GO_TO
 from endoscope_app.viewing.goto_dialog import GotoDialog
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class GotoFlow(QObject):
     """Asks where, and goes there; does nothing while no procedure is open."""
 
-    def __init__(self, window: WindowPort, viewing: Viewing) -> None:
+    def __init__(self, window: WindowPort, viewing: ProcedurePlayer) -> None:
         super().__init__(window.as_widget())
         self._parent, self._viewing = window.as_widget(), viewing
         window.action(GO_TO).triggered.connect(self.open)

@@ -15,13 +15,13 @@ from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.viewing import wording
 from endoscope_app.viewing.commands import VIDEO_STREAM
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class OpeningChoice(QObject):
     """Asks with a list; what is chosen is opened as if it had been named."""
 
-    def __init__(self, window: WindowPort, viewing: Viewing) -> None:
+    def __init__(self, window: WindowPort, viewing: ProcedurePlayer) -> None:
         super().__init__(window.as_widget())
         self._parent, self._viewing = window.as_widget(), viewing
         viewing.folders_offered.connect(self._offer_folders)

@@ -15,11 +15,11 @@ from endoscope_app.viewing.heat_map_settings import HeatMapSettings
 from endoscope_app.viewing.live_pipeline import LivePipeline
 from endoscope_app.viewing.opening_bar import OpeningBar
 from endoscope_app.viewing.opening_choice import OpeningChoice
+from endoscope_app.viewing.player_controls import connect_controls
 from endoscope_app.viewing.procedure_choice import ProcedureChoice
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 from endoscope_app.viewing.recent import RecentFiles
 from endoscope_app.viewing.transport_bar import TransportBar
-from endoscope_app.viewing.viewing_controls import connect_controls
-from endoscope_app.viewing.viewing_flow import Viewing
 
 
 class ViewingRoom:
@@ -40,7 +40,7 @@ class ViewingRoom:
         """``recent_file``: where the procedures are kept that were open before."""
         self.recent = RecentFiles(recent_file)
         self.pipeline = LivePipeline()
-        self.viewing = Viewing(
+        self.viewing = ProcedurePlayer(
             window,
             self.pipeline.playback,
             self.pipeline.inference,

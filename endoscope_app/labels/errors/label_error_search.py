@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
@@ -29,7 +29,7 @@ from endoscope_app.labels.errors.suspects import suspects_of
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.review.review_flow import ReviewFlow
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 PREFIX = "label-errors-"
 MIN_FOR_TIME_LEFT = 3
@@ -47,10 +47,10 @@ class LabelErrorSearch(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: Viewing,
+        viewing: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
-        analysing: Analysing,
+        analysing: ProcedureAnalysis,
         review: ReviewFlow,
         settings: CurrentSettings,
         library: Path,

@@ -22,7 +22,7 @@ from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.open_procedure import OpenProcedure
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class LabelExport(QObject):
@@ -33,7 +33,7 @@ class LabelExport(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: Viewing,
+        viewing: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         files: FileAsking,

@@ -23,7 +23,7 @@ from endoscope_app.labels.exchange.import_work import ImportWork
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.open_procedure import OpenProcedure
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class LabelImport(QObject):
@@ -32,7 +32,7 @@ class LabelImport(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: Viewing,
+        viewing: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         writer: LabelWriter,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QImage
 
-from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.key_claim import PEEK_KEY
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import (
@@ -37,7 +37,7 @@ from endoscope_app.labels.review.suspect_labels import SuspectLabels, suspect_co
 from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish
 from endoscope_app.viewing.commands import BACK_1, FORWARD_1, PLAY_PAUSE
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
-from endoscope_app.viewing.viewing_flow import Viewing
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 #: Commands whose keys work in the review window too.
 SHARED = (
@@ -62,11 +62,11 @@ class ReviewFlow(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: Viewing,
+        viewing: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         labels: ProcedureLabels,
-        analysing: Analysing,
+        analysing: ProcedureAnalysis,
         visibility: ModelVisibility,
     ) -> None:
         super().__init__(window.as_widget())

@@ -15,11 +15,11 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.analysis import analysis_flow as analysing
-from endoscope_app.analysis.analysis_flow import Analysing
+from endoscope_app.analysis import procedure_analysis as analysing
 from endoscope_app.analysis.analysis_thread import AnalysisThread
 from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
@@ -130,7 +130,7 @@ class Reader:
             findings_list=self.window.findings,
             parent=self.window,
         )
-        self.analysing = Analysing(
+        self.analysing = ProcedureAnalysis(
             self.window,
             self.tasks,
             PredictionStore(store),

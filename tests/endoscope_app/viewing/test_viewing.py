@@ -19,9 +19,9 @@ from endoscope_app.media.source import FrameSource
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing import playback_thread
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
+from endoscope_app.viewing.player_controls import connect_controls
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 from endoscope_app.viewing.recent import RecentFiles
-from endoscope_app.viewing.viewing_controls import connect_controls
-from endoscope_app.viewing.viewing_flow import Viewing
 from tests.endoscope_app import clips
 from tests.endoscope_app.live_pair import WAIT_MS, GatedClassifier, LivePair
 from tests.model_factory import make_model_dir
@@ -38,7 +38,7 @@ class Screen:
         self.pair.inference.frame_classified.disconnect(self.pair._on_frame)
         self.window = MainWindow()
         qtbot.addWidget(self.window)
-        self.viewing = Viewing(
+        self.viewing = ProcedurePlayer(
             self.window,
             self.pair.playback,
             self.pair.inference,

@@ -43,7 +43,7 @@ class _Run:
     findings_at: float = 0.0
 
 
-class Analysing(QObject):
+class ProcedureAnalysis(QObject):
     """One analysis at a time, of the procedure that is open, with the model in use."""
 
     finished = Signal()  # nothing is running any more, whatever the reason

@@ -36,7 +36,7 @@ SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
 FASTEST_SHUTTLE = 8.0
 
 
-class Viewing(QObject):
+class ProcedurePlayer(QObject):
     """Knows which procedure is open (by generation number) and where in it we are.
 
     Late answers of an older one are ignored. Settings that need it open the procedure again.

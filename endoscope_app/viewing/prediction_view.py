@@ -29,7 +29,7 @@ PREDICTED_CLASS = -1
 METER_FRAMES = 25
 
 
-class Explaining(QObject):
+class PredictionView(QObject):
     """Holds the frame on screen and its prediction; redraws when the reader asks "why not that
     class?".
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.viewing import commands
 from endoscope_app.viewing.frame_view import FrameView
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
 from endoscope_app.viewing.transport_bar import TransportBar
-from endoscope_app.viewing.viewing_flow import Viewing
 
 SECOND_MS = 1000.0
 FRAMES = {
@@ -18,7 +18,7 @@ FRAMES = {
 
 
 def connect_controls(
-    window: WindowPort, viewing: Viewing, *, frame_view: FrameView, transport: TransportBar
+    window: WindowPort, viewing: ProcedurePlayer, *, frame_view: FrameView, transport: TransportBar
 ) -> None:
     """Let the menu, its keys and the transport bar move through what is open."""
     for command, frames in FRAMES.items():
