@@ -1,13 +1,10 @@
-"""The numbers of a comparison as tables of a page.
-
-Every word that comes from a file or a reader is escaped here.
-"""
+"""The numbers of a comparison as tables of plain text, which a template draws."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from kd_core.schema.card_text import in_words, span
 from kd_core.schema.evidence import BothEstimates, ComparedPart, ComparedScore
@@ -17,76 +14,84 @@ from kd_core.schema.taxonomy import display_name
 _NOT_LISTED = ("attention by place", "config")
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Plain words in, HTML out; the first cell of a row is its head."""
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in heads)
-    lines = (
-        "<tr><th"
-        f' scope="row">{escape(row[0])}</th>'
-        f"{''.join(f'<td>{escape(cell)}</td>' for cell in row[1:])}</tr>"
-        for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+#: Of both tables of a comparison, behind the name of the row.
+_COLUMNS = ("in use", "new", "difference (95 %)", "the new one is")
 
 
-def listed(part: Mapping[str, Any]) -> str:
+@dataclass(frozen=True, slots=True)
+class ConfusionCell:
+    """So many frames, their share of the row in per cent, and whether they lie on the diagonal."""
+
+    count: int
+    percent: int
+    right: bool
+
+
+class ConfusionRow(NamedTuple):
+    """The frames of one class of the reader."""
+
+    name: str
+    cells: Sequence[ConfusionCell]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionTable:
+    """One model's predictions; rows are the truth."""
+
+    caption: str
+    classes: Sequence[str]
+    rows: Sequence[ConfusionRow]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonTables:
+    """One part of the evidence in plain text: scores and sensitivities of both models with
+    intervals, and both confusions.
+    """
+
+    counts: str
+    drawn: str
+    score_heads: Sequence[str]
+    scores: Sequence[Sequence[str]]
+    sensitivity_heads: Sequence[str]
+    sensitivities: Sequence[Sequence[str]]
+    confusions: Sequence[ConfusionTable]
+
+
+def listed(part: Mapping[str, Any]) -> list[tuple[str, str]]:
     """A part of a card as rows of name and value."""
-    rows = [
+    return [
         (name.replace("_", " "), in_words(value))
         for name, value in part.items()
         if name not in _NOT_LISTED
     ]
-    return table(("", ""), rows) if rows else ""
 
 
-def settings(training: Mapping[str, Any]) -> str:
-    """What the run was done with: the words of the card, then every setting; losses that did
-    not count are left out.
-    """
-    config = dict(training.get("config", {}))
-    losses = config.pop("losses", {})
-    if isinstance(losses, Mapping):
-        config["losses"] = {name: weight for name, weight in losses.items() if weight}
-    made = listed(training)
-    return (
-        f"{made}<details><summary>All settings</summary>{listed(config)}</details>"
-        if config
-        else made
-    )
-
-
-def comparison(part: ComparedPart, classes: Sequence[str], versions: tuple[str, str]) -> str:
-    """One part of the evidence as tables: scores and recall of both models with intervals, and both
-    confusions side by side.
-    """
+def comparison_tables(
+    part: ComparedPart, classes: Sequence[str], versions: tuple[str, str]
+) -> ComparisonTables:
+    """``versions``: of the model in use and of the new one."""
     counts = (
-        f"Of {part.wrong_before:,} frames that the active model called wrongly,"
-        f" {part.corrected:,} are now right"
+        f"{part.frames:,} frames. Of {part.wrong_before:,} frames that the model in use got wrong,"
+        f" {part.corrected:,} are now right; {part.broken:,} that were right are now wrong."
     )
-    made = [
-        (
-            f"<p>{part.frames:,} frames. {counts}; {part.broken:,} that were right are now"
-            " wrong.</p>"
-        ),
-        table(
-            ("", "active", "candidate", "difference (95 %)", "the candidate is"), _score_rows(part)
-        ),
-        f'<p class="muted">Differences by paired bootstrap over {_drawn(part)}.</p>',
-        table(
-            ("recall of", "active", "candidate", "difference (95 %)", "the candidate is"),
-            _recall_rows(part.recall),
-        ),
-        (
-            '<p class="muted">Behind a recall stands Wilson\'s 95 % interval, which takes frames'
-            " for independent.</p>"
-        ),
-        (
-            "<div"
-            f' class="pair">{_confusion(part, 0, classes, versions[0])}'
-            f"{_confusion(part, 1, classes, versions[1])}</div>"
-        ),
-    ]
-    return "".join(made)
+    names = ("In use", "New")
+    return ComparisonTables(
+        counts=counts,
+        drawn=f"Differences by paired bootstrap over {_drawn(part)}.",
+        score_heads=("", *_COLUMNS),
+        scores=_score_rows(part),
+        sensitivity_heads=("sensitivity for", *_COLUMNS),
+        sensitivities=_recall_rows(part.recall),
+        confusions=[
+            _confusion(
+                counts,
+                classes,
+                f"{name} {version}: rows are the reader's class, columns the model's",
+            )
+            for counts, name, version in zip(part.confusion, names, versions, strict=False)
+        ],
+    )
 
 
 def _drawn(part: ComparedPart) -> str:
@@ -101,7 +106,9 @@ def _score_rows(part: ComparedPart) -> list[tuple[str, ...]]:
         rows.append((head, *_both(part.calibration.active, part.calibration.candidate, 3)))
     flicker = part.flicker_per_1000
     if flicker is not None and flicker.active is not None:
-        head = f"flicker per 1,000 frames (of the labels: {_number(flicker.labels, '.0f')})"
+        head = (
+            f"changes of class per 1,000 frames (of the labels: {_number(flicker.labels, '.0f')})"
+        )
         rows.append((head, *_both(flicker.active, flicker.candidate, 0)))
     return rows
 
@@ -135,28 +142,16 @@ def _recall_rows(recall: Mapping[str, ComparedScore]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _confusion(part: ComparedPart, place: int, classes: Sequence[str], version: str) -> str:
-    """Rows are the truth; a cell is shaded by its share of the row."""
-    counts = part.confusion[place]
-    heads = "".join(
-        f'<th scope="col"><span>{escape(display_name(name))}</span></th>' for name in classes
-    )
-    lines = []
-    for index, (name, row) in enumerate(zip(classes, counts, strict=True)):
+def _confusion(
+    counts: Sequence[Sequence[int]], classes: Sequence[str], caption: str
+) -> ConfusionTable:
+    names = [display_name(name) for name in classes]
+    rows = []
+    for index, (name, row) in enumerate(zip(names, counts, strict=True)):
         whole = max(1, sum(row))
-        cells = (
-            _cell(count, count / whole, right=column == index) for column, count in enumerate(row)
-        )
-        lines.append(f'<tr><th scope="row">{escape(display_name(name))}</th>{"".join(cells)}</tr>')
-    words = (
-        f"<figcaption>{('Active', 'Candidate')[place]} {escape(version)}: rows are the reader's"
-        " class, columns the model's</figcaption>"
-    )
-    body = f"<thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(lines)}</tbody>"
-    return f'<figure>{words}<table class="confusion">{body}</table></figure>'
-
-
-def _cell(count: int, share: float, *, right: bool) -> str:
-    colour = "var(--right)" if right else "var(--wrong)"
-    style = f"background:color-mix(in srgb,{colour} {100 * share:.0f}%,transparent)"
-    return f'<td style="{style}" title="{share:.0%} of the row">{count}</td>'
+        cells = [
+            ConfusionCell(count, round(100 * count / whole), column == index)
+            for column, count in enumerate(row)
+        ]
+        rows.append(ConfusionRow(name, cells))
+    return ConfusionTable(caption, names, rows)

@@ -20,8 +20,8 @@ from kd_core.retraining import comparison as comparing
 from kd_core.retraining.comparison import Comparison, compare_with_base, write_report
 from kd_core.retraining.evidence import PairedPredictions
 from kd_core.retraining.history import keep_epoch, read_history
-from kd_core.retraining.report import PRIVATE
-from kd_core.retraining.report_curves import chart, curves
+from kd_core.retraining.report import PRIVATE, rendered
+from kd_core.retraining.report_curves import chart, charts
 from kd_core.retraining.report_pictures import (
     BOTH_WRONG,
     BROKEN,
@@ -122,8 +122,8 @@ def test_the_page_says_what_was_compared_and_how_it_ended(
     ):
         assert words in page.words
     for head in (
-        "Held-out procedures",
-        "Old knowledge",
+        "Procedures kept for checking",
+        "What the model knew before",
         "Frames on which the models differ",
         "Curves",
         "Data",
@@ -132,13 +132,13 @@ def test_the_page_says_what_was_compared_and_how_it_ended(
     ):
         assert f"<h2>{head}</h2>" in text
     assert page.count("table", **{"class": "confusion"}) == 4  # both models, on new and on old
-    assert "flicker per 1,000 frames" in page.words
+    assert "changes of class per 1,000 frames" in page.words
     assert "- **version**" in page.words  # the card
     assert "Polyp has only 4 frames to learn from." in page.words
 
 
 def test_the_confusions_hold_the_counts_of_the_evidence(text: str, compared: Comparison) -> None:
-    tables = re.findall(r'<table class="confusion">(.*?)</table>', text)
+    tables = re.findall(r'<table class="confusion">(.*?)</table>', text, re.DOTALL)
     found = [[int(count) for count in re.findall(r">(\d+)</td>", table)] for table in tables]
     wanted = [
         np.ravel(counts).tolist()
@@ -222,12 +222,14 @@ def test_a_chart_by_hand() -> None:
     the middle at (143, 100), the last at y 61.
     """
     made = chart("<i>loss", [(1, 2.0), (2, 0.0), (3, 1.0)])
-    assert 'points="44.0,22.0 143.0,100.0 242.0,61.0"' in made
-    assert "<i>" not in made
-    assert "&lt;i&gt;loss: 1" in made
-    assert 'points="143.0,61.0"' in chart("loss", [(1, 2.0)])
-    assert curves(()) == "<p>No curves were kept of this run.</p>"
-    assert curves(EPOCHS).count("<svg") == 2
+    assert made.line == "44.0,22.0 143.0,100.0 242.0,61.0"
+    drawn = rendered("charts.html.jinja", charts=[made])
+    assert 'points="44.0,22.0 143.0,100.0 242.0,61.0"' in drawn
+    assert "<i>" not in drawn
+    assert "&lt;i&gt;loss: 1" in drawn
+    assert chart("loss", [(1, 2.0)]).line == "143.0,61.0"
+    assert "No curves were kept of this run." in rendered("charts.html.jinja", charts=charts(()))
+    assert rendered("charts.html.jinja", charts=charts(EPOCHS)).count("<svg") == 2
 
 
 def test_a_run_that_was_begun_again_forgets_the_epochs_of_the_first(tmp_path: Path) -> None:
