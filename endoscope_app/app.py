@@ -18,7 +18,6 @@ from endoscope_app.base.settings import load_settings
 from endoscope_app.base.theme import apply_theme, class_colours
 from endoscope_app.labels.exchange.training_selection import RangeSampling
 from endoscope_app.labels.label_room import LabelRoom
-from endoscope_app.media.source import SourceInfo
 from endoscope_app.models.model_room import ModelRoom
 from endoscope_app.retraining.commands import RETRAIN
 from endoscope_app.retraining.comparison.comparison_flow import ComparisonFlow
@@ -231,15 +230,16 @@ class App(QObject):
         self.labels.use(classifier, [colour.name() for colour in colours])
         self.pipeline.inference.use(classifier)
         LOG.info("model %s in use", classifier.version)
-        if self.viewing.info is not None:
-            self.analysing.open(self.viewing.info, self.viewing.times, starts=first)
+        if self.viewing.frames is not None:
+            self.analysing.open(self.viewing.frames, self.viewing.times, starts=first)
             self.labels.labels.open()
             if not self.viewing.playing:
                 self.viewing.go_to(self.viewing.index)
 
-    def _on_opened(self, _generation: int, info: SourceInfo) -> None:
+    def _on_opened(self) -> None:
         self.explaining.restart_counting()
-        self.analysing.open(info, self.viewing.times)
+        if self.viewing.frames is not None:
+            self.analysing.open(self.viewing.frames, self.viewing.times)
         self.labels.open_procedure()
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import threading
 import traceback
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from PySide6.QtCore import QThread, Signal
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
+from endoscope_app.media.source import SharedFrames
 from endoscope_app.viewing.classifier import Classifier
 
 Array = NDArray[np.float32]
@@ -31,18 +31,15 @@ class AnalysisThread(QThread):
     def __init__(
         self,
         generation: int,
-        path: Path,
+        frames: SharedFrames,
         classifier: Classifier,
         known: NDArray[np.bool_] | None,
-        *,
-        deinterlace: bool,
-        stream: int | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("analysis")
         self.generation = generation
         self.model_version = classifier.version
-        self._analysis = Analysis(path, classifier, deinterlace=deinterlace, stream=stream)
+        self._analysis = Analysis(frames, classifier)
         self._known = known
         self._chunks: list[tuple[int, Array]] = []
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""Classify every frame of a procedure: two workers, each with its own decoder on keyframe-aligned
+"""Classify every frame of a procedure: workers, each with its own decoder on keyframe-aligned
 pieces. No Qt here.
 
 Two decoders on halves reached .83 to .86 of decode-only speed where one decoder feeding one
@@ -14,20 +14,21 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.media.opening import OpeningStopped, open_source
-from endoscope_app.media.source import FrameSource, Image
+from endoscope_app.media.source import Image, SharedFrames
 from endoscope_app.viewing.classifier import Classifier
 
 Array = NDArray[np.float32]
 Chunk = Callable[[int, Array], None]
 
-WORKERS = 2
+#: Two keep both cores of a small machine busy: while one waits for the disk the other computes.
+LEAST_WORKERS = 2
+#: Each takes as much memory as its decoder, some 60 MB at 1080p.
+MOST_WORKERS = 8
 BATCH = 8
 FRAMES_PER_PIECE = 750
 #: Background work gives way to what the reader is looking at.
@@ -35,13 +36,28 @@ BACKGROUND_NICE = 10
 GIVE_WAY_POLL_S = 0.2
 
 
-def pieces_to_do(source: FrameSource, known: NDArray[np.bool_] | None) -> list[tuple[int, int]]:
+def usable_cores() -> int:
+    """Those that the system lets this process use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def worker_count(*, background: bool) -> int:
+    """One worker per core; one core is left to the window where there are more than two."""
+    free = usable_cores() - 1 if background else usable_cores()
+    return min(MOST_WORKERS, max(LEAST_WORKERS, free))
+
+
+def pieces_to_do(
+    frames: SharedFrames, known: NDArray[np.bool_] | None, workers: int
+) -> list[tuple[int, int]]:
     """Half-open ranges still to classify, in order, starting at keyframes where the work is not
     half done.
     """
-    total = source.info.frame_count
+    total = frames.info.frame_count
     todo = []
-    for start, stop in source.segments(max(WORKERS, total // FRAMES_PER_PIECE)):
+    for start, stop in frames.segments(max(workers, total // FRAMES_PER_PIECE)):
         if known is None:
             todo.append((start, stop))
             continue
@@ -58,26 +74,17 @@ class Analysis:
     """
 
     def __init__(
-        self,
-        path: Path,
-        classifier: Classifier,
-        *,
-        deinterlace: bool = True,
-        stream: int | None = None,
-        background: bool = True,
+        self, frames: SharedFrames, classifier: Classifier, *, background: bool = True
     ) -> None:
-        """``stream``: of a file that holds several; None for the one that opening would choose."""
-        self._path = path
-        self._stream = stream
+        """``background``: it gives way to the window and to other programs."""
+        self._frames = frames
         self._classifier = classifier
-        self._deinterlace = deinterlace
         self._background = background
         self._stop = threading.Event()
         self._full_speed = threading.Event()
         self._full_speed.set()
         self._pieces: list[tuple[int, int]] = []
         self._hand_out = threading.Lock()
-        self._source: FrameSource | None = None
         self._lost: set[int] = set()
 
     def stop(self) -> None:
@@ -92,7 +99,7 @@ class Analysis:
 
     def corrupt(self) -> frozenset[int]:
         """Frames known so far to hold damaged data, analysed or not."""
-        return self._source.corrupt_frames() if self._source is not None else frozenset()
+        return self._frames.corrupt_frames()
 
     def lost(self) -> frozenset[int]:
         """Frames of which the decoder made nothing."""
@@ -114,43 +121,27 @@ class Analysis:
         Raises the first AppError of a worker after the others have ended; what was done until then
         has been handed over.
         """
-        try:
-            source = open_source(
-                self._path,
-                deinterlace=self._deinterlace,
-                stream=self._stream,
-                should_stop=lambda: self.stopped,
-            )
-        except OpeningStopped:
+        most = worker_count(background=self._background)
+        self._pieces = pieces_to_do(self._frames, known, most)
+        workers = min(most, len(self._pieces))
+        if not workers:
             return
-        with source:
-            self._source = source
-            self._pieces = pieces_to_do(source, known)
-            workers = min(WORKERS, len(self._pieces))
-            if not workers:
-                return
-            # One decoder thread each where two workers share two cores; a single piece may use
-            # both.
-            decoder_threads = 1 if workers > 1 else 2
-            with ThreadPoolExecutor(workers, thread_name_prefix="analysis") as pool:
-                jobs = [
-                    pool.submit(self._work, source, number, decoder_threads, on_chunk)
-                    for number in range(workers)
-                ]
+        # One decoder thread each where workers share the cores; a single piece may use two.
+        decoder_threads = 1 if workers > 1 else 2
+        with ThreadPoolExecutor(workers, thread_name_prefix="analysis") as pool:
+            jobs = [
+                pool.submit(self._work, number, decoder_threads, on_chunk)
+                for number in range(workers)
+            ]
         for job in jobs:
             job.result()
 
-    def _work(
-        self, source: FrameSource, number: int, decoder_threads: int, on_chunk: Chunk
-    ) -> None:
-        """Workers share the index of one source; ``small_frames`` gives each piece a decoder of
-        its own.
-        """
+    def _work(self, number: int, decoder_threads: int, on_chunk: Chunk) -> None:
         if self._background:
             _lower_priority()
         try:
             while (piece := self._next_piece(number)) is not None:
-                self._classify(source, piece, number, decoder_threads, on_chunk)
+                self._classify(piece, number, decoder_threads, on_chunk)
         except AppError:
             self.stop()
             raise
@@ -167,18 +158,13 @@ class Analysis:
             return None if self.stopped or not self._pieces else self._pieces.pop(0)
 
     def _classify(
-        self,
-        source: FrameSource,
-        piece: tuple[int, int],
-        number: int,
-        decoder_threads: int,
-        on_chunk: Chunk,
+        self, piece: tuple[int, int], number: int, decoder_threads: int, on_chunk: Chunk
     ) -> None:
         indices: list[int] = []
         pictures: list[Image] = []
-        height = self._classifier.analysis_height(source.info.height)
+        height = self._classifier.analysis_height(self._frames.info.height)
         expected = piece[0]
-        for index, picture in source.small_frames(*piece, height, threads=decoder_threads):
+        for index, picture in self._frames.small_frames(*piece, height, threads=decoder_threads):
             if indices and (len(indices) == BATCH or index != indices[-1] + 1):
                 self._hand_over(indices, pictures, on_chunk)
             indices.append(index)

@@ -25,7 +25,7 @@ from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.media.frame_times import FrameTimes
-from endoscope_app.media.source import Frame, SourceInfo
+from endoscope_app.media.source import Frame, SharedFrames, SourceInfo
 from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.frame_view import FrameView
 
@@ -68,7 +68,7 @@ class ProcedureAnalysis(QObject):
         self._store = store
         self._settings = settings
         self._classifier: Classifier | None = None
-        self._info: SourceInfo | None = None
+        self._frames: SharedFrames | None = None
         self._times = FrameTimes.of(np.zeros(0), np.zeros(0, np.int64))
         self._generation = 0
         self._starts, self._offered = True, ""
@@ -114,7 +114,11 @@ class ProcedureAnalysis(QObject):
         self._classifier = classifier
         self._view.use(classifier, colours)
 
-    def open(self, info: SourceInfo, times: FrameTimes, *, starts: bool = True) -> None:
+    @property
+    def _info(self) -> SourceInfo | None:
+        return self._frames.info if self._frames is not None else None
+
+    def open(self, frames: SharedFrames, times: FrameTimes, *, starts: bool = True) -> None:
         """A procedure was opened: fetch what is known of it and continue from there.
 
         With ``starts`` False that is only offered.
@@ -123,7 +127,8 @@ class ProcedureAnalysis(QObject):
         self._generation += 1
         self._search.forget()
         generation = self._generation
-        self._info, self._times, self._starts = info, times, starts
+        self._frames, self._times, self._starts = frames, times, starts
+        info = frames.info
         self.timeline = None
         self._view.clear()
         if self._classifier is None:
@@ -142,20 +147,15 @@ class ProcedureAnalysis(QObject):
 
     def start(self) -> None:
         """Begin or continue; does nothing when all frames are known or a run is under way."""
-        if self._thread or self._classifier is None or self._info is None or self.timeline is None:
+        if self._thread or self._classifier is None or self.timeline is None:
+            return
+        if self._frames is None:
             return
         known = self.timeline.known.copy()
         if known.all():
             self._say_state()
             return
-        thread = AnalysisThread(
-            self._generation,
-            self._info.path,
-            self._classifier,
-            known,
-            deinterlace=self._settings.now.deinterlace,
-            stream=self._info.stream,
-        )
+        thread = AnalysisThread(self._generation, self._frames, self._classifier, known)
         thread.ended.connect(self._on_ended)
         thread.give_way(self._playing)
         # Not by its own signal: what that is connected to would keep the thread, and the thread

@@ -187,7 +187,9 @@ def _decode_speed(clip: Path) -> float:
 def _analysis_speed(clip: Path, classifier: Classifier) -> float:
     counts: list[int] = []
     begun = time.perf_counter()
-    Analysis(clip, classifier, background=False).run(lambda _start, rows: counts.append(len(rows)))
+    with open_source(clip) as source:
+        analysis = Analysis(source, classifier, background=False)
+        analysis.run(lambda _start, rows: counts.append(len(rows)))
     return sum(counts) / (time.perf_counter() - begun)
 
 

@@ -72,13 +72,43 @@ class Frame:
     is_corrupt: bool = False  # damaged data: what FFmpeg shows is partly guessed
 
 
-class FrameSource(ABC):
-    """An opened procedure.
-
-    Not thread-safe: each thread opens its own through ``opening.open_source``.
+class SharedFrames(ABC):
+    """What threads may share of an opened procedure: whoever holds it need not look through the
+    file again. It outlives the source's ``close``.
     """
 
     info: SourceInfo
+
+    @abstractmethod
+    def segments(self, parts: int, start: int = 0) -> list[tuple[int, int]]:
+        """Split frames start..end into at most ``parts`` half-open ranges that begin at
+        keyframes (the first may not).
+        """
+
+    @abstractmethod
+    def small_frames(
+        self, start: int, stop: int, height: int, threads: int = 2
+    ) -> Iterator[tuple[int, Image]]:
+        """Yield (index, (h, w, 3) uint8 RGB) for start <= index < stop, scaled by the decoder to
+        ``height`` rows.
+
+        Each run has a file and a decoder of its own, with ``threads``, and closes them when
+        exhausted. Frames that cannot be decoded are left out. Raises AppError where the file is
+        gone or damaged.
+        """
+
+    @abstractmethod
+    def corrupt_frames(self) -> frozenset[int]:
+        """Indices known so far to hold damaged data: their packets are flagged so, or a decoder
+        concealed errors.
+        """
+
+
+class FrameSource(SharedFrames):
+    """An opened procedure.
+
+    Only what it inherits is safe to share between threads.
+    """
 
     @abstractmethod
     def time_ms(self, index: int) -> float:
@@ -108,29 +138,6 @@ class FrameSource(ABC):
 
         The next index after the last read is cheap. Raises AppError where the file is damaged or
         gone.
-        """
-
-    @abstractmethod
-    def segments(self, parts: int, start: int = 0) -> list[tuple[int, int]]:
-        """Split frames start..end into at most ``parts`` half-open ranges that begin at
-        keyframes (the first may not).
-        """
-
-    @abstractmethod
-    def small_frames(
-        self, start: int, stop: int, height: int, threads: int = 2
-    ) -> Iterator[tuple[int, Image]]:
-        """Yield (index, (h, w, 3) uint8 RGB) for start <= index < stop, scaled by the decoder to
-        ``height`` rows.
-
-        Frames that cannot be decoded are left out. Closes itself when exhausted; ``threads`` is the
-        decoder's.
-        """
-
-    @abstractmethod
-    def corrupt_frames(self) -> frozenset[int]:
-        """Indices known so far to hold damaged data: their packets are flagged so, or the
-        decoder concealed errors.
         """
 
     @abstractmethod

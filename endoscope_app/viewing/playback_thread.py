@@ -54,7 +54,7 @@ class PlaybackThread(QThread):
     Frames go to ``outbox``; signals tell how it goes, each with its generation.
     """
 
-    # generation, SourceInfo, FrameTimes of N frames, stamp of each (N,) int64, FirstImage or None
+    # generation, SharedFrames, FrameTimes of N frames, stamp of each (N,) int64, FirstImage or None
     opened = Signal(int, object, object, object, object)
     opening_progressed = Signal(int, float)  # generation, share 0..1
     refused = Signal(int, object)  # generation, AppError; OpeningStopped where it was cancelled
@@ -168,7 +168,7 @@ class PlaybackThread(QThread):
         stamps = np.fromiter(
             (source.stamp(index) for index in range(source.info.frame_count)), np.int64
         )
-        self.opened.emit(wish.generation, source.info, times, stamps, first_image(source))
+        self.opened.emit(wish.generation, source, times, stamps, first_image(source))
         self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)
 
     def _opened(self, wish: _Wish, path: Path) -> FrameSource:

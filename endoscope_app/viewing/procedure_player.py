@@ -21,7 +21,7 @@ from endoscope_app.media.first_image import FirstImage
 from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.frame_times import ROUNDING_MS, FrameTimes
 from endoscope_app.media.opening import OpeningStopped
-from endoscope_app.media.source import SourceInfo
+from endoscope_app.media.source import SharedFrames, SourceInfo
 from endoscope_app.viewing import wording
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.inference_thread import ClassifiedFrame, InferenceThread
@@ -64,6 +64,7 @@ class ProcedurePlayer(QObject):
         super().__init__(window.as_widget())
         self.generation = 0
         self.info: SourceInfo | None = None
+        self.frames: SharedFrames | None = None  # of the procedure that is open
         self.speed = 1.0
         self._window, self._settings = window, settings
         self._view, self._transport = frame_view, transport
@@ -231,7 +232,7 @@ class ProcedurePlayer(QObject):
     def _on_opened(
         self,
         generation: int,
-        info: SourceInfo,
+        frames: SharedFrames,
         times: FrameTimes,
         stamps: NDArray[np.int64],
         first: FirstImage | None,
@@ -239,6 +240,7 @@ class ProcedurePlayer(QObject):
         if generation != self.generation:
             return
         self._opening.end()
+        self.frames, info = frames, frames.info
         self.info = info
         LOG.info("opened a %s of %d frames", info.kind, info.frame_count)
         self._window.as_widget().setWindowTitle(wording.window_title(info.path.name))

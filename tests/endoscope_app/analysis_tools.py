@@ -7,9 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from endoscope_app.analysis.frame_analysis import Analysis
+from endoscope_app.media import fingerprint, scan
+from endoscope_app.media.container import VideoFile
 from endoscope_app.media.opening import open_source
+from endoscope_app.media.opening_watch import OpeningWatch
+from endoscope_app.media.packet_table import PacketTable
 from endoscope_app.viewing.classifier import Classifier
 from kd_core.vision.predictor import Predictor
 
@@ -82,3 +88,27 @@ def one_by_one(path: Path, classifier: Classifier) -> Array:
             0, source.info.frame_count, classifier.analysis_height(source.info.height)
         )
         return np.concatenate([classifier.probabilities([picture]) for _, picture in small])
+
+
+def analysis_of(path: Path, classifier: Classifier, *, background: bool = True) -> Analysis:
+    """Of a file that was opened and closed before: what an analysis needs outlives that."""
+    with open_source(path) as source:
+        return Analysis(source, classifier, background=background)
+
+
+class Looks:
+    """Counts how often a video file is demuxed whole, and how often it is fingerprinted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.demuxed = self.fingerprinted = 0
+        self._demux, self._fingerprint = scan.read_packets, fingerprint.of_file
+        monkeypatch.setattr(scan, "read_packets", self._on_demux)
+        monkeypatch.setattr(fingerprint, "of_file", self._on_fingerprint)
+
+    def _on_demux(self, file: VideoFile, byte_count: int, watch: OpeningWatch) -> PacketTable:
+        self.demuxed += 1
+        return self._demux(file, byte_count, watch)
+
+    def _on_fingerprint(self, path: Path) -> str:
+        self.fingerprinted += 1
+        return self._fingerprint(path)

@@ -24,7 +24,9 @@ def analysis_held(path: Path) -> Iterator[threading.Event]:
 
     def held(analysis: Analysis, *batch: Any) -> None:
         hand_over(analysis, *batch)
-        while analysis._path == path and not analysis.stopped and not released.wait(0.02):
+        while (
+            analysis._frames.info.path == path and not analysis.stopped and not released.wait(0.02)
+        ):
             pass
 
     with patch.object(Analysis, "_hand_over", held):

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.mailbox import Mailbox
 from endoscope_app.media.frame_times import FrameTimes
-from endoscope_app.media.source import SourceInfo
+from endoscope_app.media.source import SharedFrames, SourceInfo
 from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.inference_thread import ClassifiedFrame, DecodedFrame, InferenceThread
 from endoscope_app.viewing.playback_thread import PlaybackThread
@@ -109,11 +109,11 @@ class LivePair(QObject):
 
     @Slot(int, object, object, object)
     def _on_opened(
-        self, generation: int, info: SourceInfo, times: FrameTimes, stamps: NDArray[np.int64]
+        self, generation: int, frames: SharedFrames, times: FrameTimes, stamps: NDArray[np.int64]
     ) -> None:
-        assert len(times) == len(stamps) == info.frame_count
+        assert len(times) == len(stamps) == frames.info.frame_count
         assert len(np.unique(stamps)) == len(stamps)
-        self.opened.append((generation, info))
+        self.opened.append((generation, frames.info))
 
     @Slot(int, object)
     def _on_refused(self, generation: int, error: AppError) -> None:

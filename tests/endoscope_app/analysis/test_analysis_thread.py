@@ -25,6 +25,7 @@ from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.settings import Settings
 from endoscope_app.media.opening import open_source
+from endoscope_app.media.source import SharedFrames
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.viewing.class_names import ClassNames
 from tests.endoscope_app import clips
@@ -45,6 +46,11 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clips.make_clip(tmp_path_factory.mktemp("clip") / "a.mp4", COUNT)
 
 
+def opened(path: Path) -> SharedFrames:
+    with open_source(path) as source:
+        return source
+
+
 @pytest.fixture
 def thread_of(qtbot: QtBot) -> Iterator[list[AnalysisThread]]:
     """Threads put in here are stopped and waited for."""
@@ -58,7 +64,7 @@ def thread_of(qtbot: QtBot) -> Iterator[list[AnalysisThread]]:
 def test_the_thread_hands_over_every_chunk_and_says_when_it_ends(
     qtbot: QtBot, clip: Path, classifier: WatchedClassifier, thread_of: list[AnalysisThread]
 ) -> None:
-    thread = AnalysisThread(7, clip, classifier, None, deinterlace=True)
+    thread = AnalysisThread(7, opened(clip), classifier, None)
     thread_of.append(thread)
     assert thread.model_version == classifier.version
     with qtbot.waitSignal(thread.ended, timeout=WAIT_MS) as ended:
@@ -84,7 +90,7 @@ def test_the_thread_ends_with_one_message_and_keeps_what_was_done(
 ) -> None:
     classifier.allowed, classifier.fault = 40, fault
     classifier.go_on.set()
-    thread = AnalysisThread(1, clip, classifier, None, deinterlace=True)
+    thread = AnalysisThread(1, opened(clip), classifier, None)
     thread_of.append(thread)
     with qtbot.waitSignal(thread.ended, timeout=WAIT_MS) as ended:
         thread.start()
@@ -100,7 +106,9 @@ def test_the_thread_ends_with_one_message_and_keeps_what_was_done(
 def test_a_file_that_vanishes_before_the_run_ends_it_in_words(
     qtbot: QtBot, tmp_path: Path, classifier: WatchedClassifier, thread_of: list[AnalysisThread]
 ) -> None:
-    thread = AnalysisThread(1, tmp_path / "stick.mp4", classifier, None, deinterlace=True)
+    frames = opened(clips.make_clip(tmp_path / "stick.mp4", COUNT))
+    (tmp_path / "stick.mp4").unlink()
+    thread = AnalysisThread(1, frames, classifier, None)
     thread_of.append(thread)
     with qtbot.waitSignal(thread.ended, timeout=WAIT_MS) as ended:
         thread.start()
@@ -172,7 +180,7 @@ def test_progress_only_grows_and_says_how_long_it_will_take(
 ) -> None:
     classifier.allowed = 40
     with open_source(clip) as source:
-        reader.analysing.open(source.info, steady(COUNT))
+        reader.analysing.open(source, steady(COUNT))
     qtbot.waitUntil(
         lambda: bool(reader.shown) and reader.shown[-1][1].endswith(" left"), timeout=WAIT_MS
     )
@@ -194,7 +202,7 @@ def test_a_cancelled_analysis_is_kept_and_goes_on_with_the_rest(
 ) -> None:
     classifier.allowed = 40
     with open_source(clip) as source:
-        reader.analysing.open(source.info, steady(COUNT))
+        reader.analysing.open(source, steady(COUNT))
     qtbot.waitUntil(classifier.held.is_set, timeout=WAIT_MS)
     reader.analysing.cancel()
     classifier.go_on.set()
@@ -205,7 +213,7 @@ def test_a_cancelled_analysis_is_kept_and_goes_on_with_the_rest(
     # As after a restart: what was saved is loaded again, the rest is computed.
     classifier.allowed, classifier.pictures = 10**9, 0
     with open_source(clip) as source:
-        reader.analysing.open(source.info, steady(COUNT))
+        reader.analysing.open(source, steady(COUNT))
     qtbot.waitUntil(
         lambda: reader.known() == COUNT and not reader.analysing.running, timeout=WAIT_MS
     )

@@ -17,12 +17,13 @@ import numpy as np
 import pytest
 
 from endoscope_app.base.paths import shipped_model
+from endoscope_app.cli.analyse import run_analyse
 from endoscope_app.media.opening import open_source
 from endoscope_app.models.model_registry import ModelRegistry
 from endoscope_app.viewing.classifier import Classifier
 from kd_core.schema.model_card import read_card
 from tests.endoscope_app import clips
-from tests.endoscope_app.analysis_tools import one_by_one
+from tests.endoscope_app.analysis_tools import Looks, one_by_one
 from tests.model_factory import make_model_dir
 from tests.places import REPOSITORY
 
@@ -320,3 +321,13 @@ def test_a_data_folder_is_not_made_by_reading_it(
     )
     assert done.returncode == 0
     assert not (tmp_path / "missing").exists()
+
+
+def test_the_file_is_looked_through_and_fingerprinted_once(
+    tmp_path: Path, model_dir: Path, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = Looks(monkeypatch)
+    words = [str(clip), "--out", str(tmp_path / "r.json"), "--model", str(model_dir)]
+    assert run_analyse([*words, "--data-dir", str(tmp_path / "data")]) == 0
+    assert len(read(tmp_path / "r.json")["frames"]) == COUNT
+    assert (looks.demuxed, looks.fingerprinted) == (1, 1)

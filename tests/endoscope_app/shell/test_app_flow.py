@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
+from tests.endoscope_app.analysis_tools import Looks
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip, read_number
 from tests.endoscope_app.held_analysis import analysis_held
@@ -53,6 +54,15 @@ def test_a_video_is_shown_classified_and_analysed(session: Session, clip: Path) 
 
 def shows(session: Session, index: int) -> bool:
     return session.on_screen() == index
+
+
+def test_showing_and_analysing_a_video_look_through_its_file_once(
+    session: Session, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = Looks(monkeypatch)
+    session.open(clip)
+    session.until(session.analysed, "the analysis of every frame")
+    assert (looks.demuxed, looks.fingerprinted) == (1, 1)
 
 
 def test_every_key_of_the_table_moves_as_it_says(session: Session, clip: Path) -> None:

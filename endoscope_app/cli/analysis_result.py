@@ -1,0 +1,201 @@
+"""What ``endoscope-app analyse`` writes: typed rows, as JSON and as CSV."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from endoscope_app.analysis.findings import find_findings
+from endoscope_app.base.settings import Settings
+from endoscope_app.media.frame_times import FrameTimes
+from endoscope_app.media.source import SourceInfo
+from endoscope_app.viewing.classifier import Classifier
+from kd_core.schema.csv_text import write_table
+from kd_core.schema.model_card import RESEARCH_USE
+
+
+@dataclass(frozen=True)
+class AnalysedProcedure:
+    """A procedure of N frames after its analysis.
+
+    ``probabilities`` (N, C); ``known`` (N,): which frames were analysed; ``damaged`` (N,): which
+    came out damaged, or not at all.
+    """
+
+    info: SourceInfo
+    times: FrameTimes
+    probabilities: NDArray[np.float32]
+    known: NDArray[np.bool_]
+    damaged: NDArray[np.bool_]
+
+
+class GapRow(msgspec.Struct, frozen=True):
+    """A pause of the recorder."""
+
+    after: int
+    time_ms: float
+    paused_ms: float
+
+
+class SourceFacts(msgspec.Struct, frozen=True):
+    """What was analysed."""
+
+    path: str
+    kind: str
+    frames: int
+    fps: float
+    width: int
+    height: int
+    duration_ms: float
+    fingerprint: str
+    notes: list[str]
+    gaps: list[GapRow]
+    damaged: list[int]
+
+
+class ModelFacts(msgspec.Struct, frozen=True):
+    """With which model."""
+
+    version: str
+    name: str
+    classes: list[str]
+    temperature: float
+
+
+class FrameRow(msgspec.Struct, frozen=True):
+    """A frame that was analysed."""
+
+    index: int
+    time_ms: float
+    label: str
+    probability: float
+    unsure: bool
+    damaged: bool
+
+
+class FindingRow(msgspec.Struct, frozen=True):
+    """Frames ``start`` to ``stop`` (exclusive) of one class."""
+
+    label: str
+    start: int
+    stop: int
+    start_ms: float
+    stop_ms: float
+    duration_ms: float
+    peak: int
+    mean_probability: float
+
+
+class AnalysisResult(msgspec.Struct, frozen=True):
+    """The whole document."""
+
+    notice: str
+    source: SourceFacts
+    model: ModelFacts
+    frames: list[FrameRow]
+    findings: list[FindingRow]
+
+
+def result_of(
+    procedure: AnalysedProcedure, classifier: Classifier, settings: Settings
+) -> AnalysisResult:
+    """The document of a procedure; findings by the reader's ``settings``."""
+    card = classifier.card
+    model = ModelFacts(card.version, card.name, list(card.classes), card.temperature)
+    return AnalysisResult(
+        RESEARCH_USE,
+        _source_facts(procedure),
+        model,
+        _frames(procedure, classifier),
+        _findings(procedure, classifier, settings),
+    )
+
+
+def as_json(result: AnalysisResult) -> bytes:
+    """A file name that is no UTF-8 holds surrogates: escaped as \\udcXX, which JSON reads back as
+    it was.
+    """
+    text = json.dumps(msgspec.to_builtins(result), ensure_ascii=False, indent=1)
+    return text.encode(errors="backslashreplace")
+
+
+def as_csv(result: AnalysisResult, procedure: AnalysedProcedure) -> bytes:
+    """One row per frame, with a column for each class."""
+    header = ["frame", "time_ms", "label", "probability", "unsure", "damaged"]
+    rows: list[list[object]] = [[*header, *result.model.classes]]
+    for frame in result.frames:
+        probability, flags = f"{frame.probability:.5f}", (int(frame.unsure), int(frame.damaged))
+        values = [f"{value:.5f}" for value in procedure.probabilities[frame.index]]
+        rows.append([frame.index, frame.time_ms, frame.label, probability, *flags, *values])
+    return write_table(rows)
+
+
+def _source_facts(procedure: AnalysedProcedure) -> SourceFacts:
+    info, times = procedure.info, procedure.times
+    return SourceFacts(
+        path=str(info.path),
+        kind=info.kind,
+        frames=info.frame_count,
+        fps=round(info.fps, 5),
+        width=info.width,
+        height=info.height,
+        duration_ms=round(info.duration_ms, 3),
+        fingerprint=info.fingerprint,
+        notes=list(info.notes),
+        gaps=[
+            GapRow(
+                int(gap),
+                round(float(times.times_ms[gap]), 3),
+                round(times.pause_ms(int(gap)), 3),
+            )
+            for gap in times.gaps
+        ],
+        damaged=np.flatnonzero(procedure.damaged).tolist(),
+    )
+
+
+def _frames(procedure: AnalysedProcedure, classifier: Classifier) -> list[FrameRow]:
+    labels, best = procedure.probabilities.argmax(axis=1), procedure.probabilities.max(axis=1)
+    unsure = best < classifier.thresholds[labels]
+    return [
+        FrameRow(
+            index=index,
+            time_ms=round(float(procedure.times.times_ms[index]), 3),
+            label=classifier.classes[labels[index]],
+            probability=round(float(best[index]), 5),
+            unsure=bool(unsure[index]),
+            damaged=bool(procedure.damaged[index]),
+        )
+        for index in np.flatnonzero(procedure.known).tolist()
+    ]
+
+
+def _findings(
+    procedure: AnalysedProcedure, classifier: Classifier, settings: Settings
+) -> list[FindingRow]:
+    times = procedure.times
+    findings = find_findings(
+        procedure.probabilities,
+        procedure.known,
+        classifier.thresholds,
+        times,
+        settings.smoothing_s,
+        settings.minimum_finding_s,
+    )
+    return [
+        FindingRow(
+            label=classifier.classes[finding.label],
+            start=finding.start,
+            stop=finding.stop,
+            start_ms=round(float(times.times_ms[finding.start]), 3),
+            stop_ms=round(float(times.times_ms[finding.stop - 1]), 3),
+            duration_ms=round(times.span_ms(finding.start, finding.stop), 3),
+            peak=finding.peak_index,
+            mean_probability=round(finding.mean_probability, 5),
+        )
+        for finding in findings
+    ]
