@@ -10,6 +10,7 @@ import torch
 
 from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.models.student import Student
+from kd_core.schema.model_origin import DataNotes
 from kd_core.schema.taxonomy import LOWER_GI
 
 
@@ -23,7 +24,11 @@ def make_model_dir(path: Path, classes: tuple[str, ...] = LOWER_GI, seed: int = 
         student = Student(len(classes))
         _settle_statistics(student)
     write_model_folder(
-        student, path, name="untrained", classes=classes, data={"source": "none: random weights"}
+        student,
+        path,
+        name="untrained",
+        classes=classes,
+        data=DataNotes(source="none: random weights"),
     )
     return path
 

@@ -24,10 +24,10 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import open_like_folder
 from endoscope_app.models import wording
 from kd_core.schema.atomic_file import STALE_SECONDS, sync_folder
-from kd_core.schema.card_text import as_markdown
 from kd_core.schema.errors import CoreError
 from kd_core.schema.json_text import JsonError, read_json
 from kd_core.schema.model_card import ModelCard, read_card
+from kd_core.schema.model_checks import PROMOTION_KEY, PromotedInSpite
 from kd_core.schema.model_files import CARD_NAME, ONNX_NAME, WEIGHTS_NAME, is_pickle
 
 VERSION = re.compile(r"\d{4}\.\d{2}\.\d{2}-[0-9a-f]{8}")
@@ -65,16 +65,6 @@ def check_folder(folder: Path, card: ModelCard) -> None:
             or "\0" in name
         ):
             raise wording.file_outside(card.version)
-    try:
-        as_markdown(card)
-    except (
-        KeyError,
-        IndexError,
-        TypeError,
-        ValueError,
-        AttributeError,
-    ) as error:  # its free parts may hold anything
-        raise wording.card_not_a_page(card.version) from error
     try:
         paths = [Path(entry.path) for entry in os.scandir(folder)]
     except OSError as error:
@@ -121,16 +111,17 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def note_in_card(folder: Path, name: str, note: dict[str, Any]) -> None:
-    """Add to the card's checks, or replace there, in one step; whatever else it holds stays as
-    it is. Raises AppError.
+def note_promotion(folder: Path, note: PromotedInSpite) -> None:
+    """Add to the card's checks, or replace there, in one step.
+
+    Whatever else it holds stays as it is, parts of a newer program too. Raises AppError.
     """
     try:
         card = read_json(folder / CARD_NAME, dict[str, Any])
     except (OSError, JsonError) as error:
         raise wording.card_unreadable(folder.name) from error
     checks = card.get("checks")
-    card["checks"] = {**(checks if isinstance(checks, dict) else {}), name: note}
+    card["checks"] = {**(checks if isinstance(checks, dict) else {}), PROMOTION_KEY: note}
     write_atomically(
         folder / CARD_NAME,
         [msgspec.json.format(msgspec.json.encode(card), indent=2), b"\n"],

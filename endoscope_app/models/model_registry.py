@@ -19,7 +19,8 @@ from endoscope_app.models import model_folders, wording
 from endoscope_app.models.card_checks import needs_reason
 from endoscope_app.models.model_entry import ModelEntry, read_entry
 from endoscope_app.models.promotions import Promotion, PromotionFile, Promotions, TakenBack
-from kd_core.schema.model_card import IN_SPITE, ModelCard
+from kd_core.schema.model_card import ModelCard
+from kd_core.schema.model_checks import PromotedInSpite
 from kd_core.schema.model_files import ONNX_NAME
 from kd_core.schema.taxonomy import display_name
 
@@ -104,9 +105,9 @@ class ModelRegistry:
         if lost and path != self.shipped:
             # the card before the choice: a kill in between leaves a reason without a promotion,
             # never a promotion without its reason
-            note = {"classes": list(lost), "reason": why, "reader": reader, "date": promotion.utc}
+            note = PromotedInSpite(tuple(lost), why, reader, promotion.utc)
             self._file.refuse_unreadable()
-            model_folders.note_in_card(path, IN_SPITE, note)
+            model_folders.note_promotion(path, note)
         self._file.write(msgspec.structs.replace(state, history=(*state.history, promotion)))
         return path
 

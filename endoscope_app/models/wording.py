@@ -252,11 +252,6 @@ def file_outside(version: str) -> AppError:
     return AppError(f"The card of model {version} names a file outside its folder.", DO_NOT_USE)
 
 
-def card_not_a_page(version: str) -> AppError:
-    """A card with nonsense in its free parts."""
-    return AppError(f"The card of model {version} cannot be shown as a page.", OTHER_COPY)
-
-
 def folder_unreadable(name: str, detail: str) -> AppError:
     """The system refuses to list it."""
     return AppError(f"The model folder {name} cannot be read.", COMPLETE_FOLDER, detail)

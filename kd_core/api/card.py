@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -19,10 +19,10 @@ from kd_core.evaluation.examination import examine
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.card_text import as_markdown
 from kd_core.schema.errors import DataError
+from kd_core.schema.explanation_scores import ExplanationScores
 from kd_core.schema.model_card import ModelCard, read_card, write_card
 from kd_core.schema.model_files import MARKDOWN_NAME, ONNX_NAME
 
-OPENED = "test opened"
 OnPart = Callable[[str], None]
 
 
@@ -45,9 +45,9 @@ def complete_card(
     """
     folder = Path(model)
     card = read_card(folder)
-    if part == "test" and OPENED in card.checks and not again:
+    if part == "test" and card.checks.test_opened and not again:
         raise DataError(
-            f"The test part was opened for this model on {card.checks[OPENED]}.",
+            f"The test part was opened for this model on {card.checks.test_opened}.",
             "Say --again if its card is to be written anew.",
         )
     samples, _ = chosen_samples(data, card.classes, split, part, ignore_unknown)
@@ -59,14 +59,20 @@ def complete_card(
         say=on_part,
     )
     if not quick:
-        is_student = ONNX_NAME in card.files
-        checks |= _minutes_long(folder, data, split, part, ignore_unknown, is_student, on_part)
+        if ONNX_NAME in card.files:
+            explained = _explanation(folder, data, split, part, on_part)
+            checks = msgspec.structs.replace(checks, explanation=explained or checks.explanation)
+        if part == "test":
+            on_part("probes")
+            probes = probe_shortcuts(
+                data, classes=card.classes, split=split, ignore_unknown=ignore_unknown
+            )
+            checks = msgspec.structs.replace(checks, shortcuts=probes)
     if part == "test":
-        checks[OPENED] = f"{datetime.now(UTC):%Y-%m-%d}"
+        opened = f"{datetime.now(UTC):%Y-%m-%d}"
+        checks = msgspec.structs.replace(checks, test_opened=opened)
     name = "test" if part == "test" else "validation"
-    examined = msgspec.structs.replace(
-        card, scores={**card.scores, name: scores}, checks={**card.checks, **checks}
-    )
+    examined = msgspec.structs.replace(card, scores={**card.scores, name: scores}, checks=checks)
     if part == "test":
         with writing(folder):
             write_card(folder, examined)
@@ -74,28 +80,17 @@ def complete_card(
     return examined
 
 
-def _minutes_long(
+def _explanation(
     model: Path,
     data: str | Path,
     split: str | Path,
     part: Literal["val", "test"],
-    ignore_unknown: bool,
-    is_student: bool,
     on_part: OnPart,
-) -> dict[str, Any]:
-    """Heat maps against masks, where the data has masks, and the probes."""
-    checks: dict[str, Any] = {}
-    if is_student:
-        on_part("heat maps")
-        try:
-            explained = score_explanations(model, data, split=split, part=part)
-            checks["explanation"] = msgspec.to_builtins(explained)
-        except DataError as error:
-            on_part(f"left out: {error.sentence}")
-    if part == "test":
-        on_part("probes")
-        probes = probe_shortcuts(
-            data, classes=read_card(model).classes, split=split, ignore_unknown=ignore_unknown
-        )
-        checks["shortcuts"] = msgspec.to_builtins(probes)
-    return checks
+) -> ExplanationScores | None:
+    """Heat maps against masks; None where the data has no masks."""
+    on_part("heat maps")
+    try:
+        return score_explanations(model, data, split=split, part=part)
+    except DataError as error:
+        on_part(f"left out: {error.sentence}")
+        return None

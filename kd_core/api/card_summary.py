@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
+from kd_core.schema.card_text import listed
 from kd_core.schema.model_card import ModelCard, read_card
 
 
@@ -27,11 +30,12 @@ def card_summary(card: ModelCard) -> str:
         f"not for     {card.not_for}",
     ]
     for title, part in (("data", card.data), ("training", card.training)):
-        lines += [f"{title:<11} {name}: {value}" for name, value in part.items()]
-    for name, row in card.scores.items():
-        numbers = row.items() if isinstance(row, dict) else [("", row)]
+        lines += [f"{title:<11} {name}: {value}" for name, value in listed(part).items()]
+    for name, scores in card.scores.items():
         shown = ", ".join(
-            f"{score} {value:.4g}" for score, value in numbers if isinstance(value, int | float)
+            f"{score} {value:.4g}"
+            for score, value in msgspec.structs.asdict(scores).items()
+            if isinstance(value, int | float)
         )
         lines.append(f"{'scores':<11} {name}: {shown}")
     return "\n".join(lines)

@@ -7,8 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from kd_core.api.evaluation_result import left_out_line
 from kd_core.schema.model_card import RESEARCH_USE
+from kd_core.schema.model_scores import left_out_line
 
 MOST_LISTED = 20
 

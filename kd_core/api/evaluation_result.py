@@ -5,43 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from kd_core.schema.model_card import RESEARCH_USE
-
-
-class Bounds(msgspec.Struct, frozen=True):
-    """A score with the bounds of its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f} {self.high:.3f}]"
-
-
-class ClassScores(msgspec.Struct, frozen=True):
-    """Of one class against all others; ``support``: images that show it."""
-
-    precision: float
-    recall: float
-    f1: float
-    support: int
-
-
-class ClassBounds(msgspec.Struct, frozen=True):
-    """Wilson's intervals: they take images for independent."""
-
-    precision: Bounds
-    recall: Bounds
-
-
-class ReliabilityBin(msgspec.Struct, frozen=True):
-    """``pictures`` images whose top probability lies in (low, high]."""
-
-    low: float
-    high: float
-    pictures: int
-    confidence: float
-    accuracy: float
+from kd_core.schema.model_scores import (
+    Bounds,
+    ClassBounds,
+    ClassScores,
+    ReliabilityBin,
+    left_out_line,
+)
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,11 +98,6 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def _width(self) -> int:
         return max(len("class"), *(len(name) for name in self.classes))
-
-
-def left_out_line(ignored: dict[str, int]) -> str:
-    """How many images of each other class were left out."""
-    return "left out: " + ", ".join(f"{count} {name}" for name, count in ignored.items())
 
 
 def _or_dash(value: float | None, form: str) -> str:

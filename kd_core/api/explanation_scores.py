@@ -13,8 +13,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.api.evaluation_result import Bounds
-from kd_core.api.explanation_scores_result import ContextMeans, ExplanationScores, MapScores
 from kd_core.api.labelled_data import OnWarning, ignore
 from kd_core.api.predictions import PartName
 from kd_core.artifacts.checkpoint import load_student
@@ -24,8 +22,10 @@ from kd_core.data.splits import read_split
 from kd_core.evaluation.explanation_scores import PictureScores, lesion_in_square, score_picture
 from kd_core.evaluation.intervals import bootstrap
 from kd_core.schema.errors import CoreError, DataError
+from kd_core.schema.explanation_scores import ContextMeans, ExplanationScores, MapScores
 from kd_core.schema.heat_map_methods import METHODS
 from kd_core.schema.manifest import Sample
+from kd_core.schema.model_scores import Bounds
 from kd_core.vision.preprocess import crop_square
 
 DEFAULT_METHODS = ("gradcam", "hirescam", "layercam", "eigencam")

@@ -8,9 +8,7 @@ import msgspec
 import numpy as np
 import torch
 
-from kd_core.api.evaluation_result import Bounds
 from kd_core.api.labelled_data import OnWarning, check_class_names, ignore
-from kd_core.api.shortcuts_result import Chance, ProbeResult, ShortcutProbes, Shuffled
 from kd_core.data.folders import read_samples, relabel
 from kd_core.data.labelled import TEST_SHARE, VAL_SHARE
 from kd_core.data.splits import make_split, read_split
@@ -18,6 +16,8 @@ from kd_core.evaluation.shortcut_probe import SHUFFLES, Probe, Seen, probe
 from kd_core.evaluation.shortcut_views import VIEWS, look_at_all
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
+from kd_core.schema.model_scores import Bounds
+from kd_core.schema.shortcut_probes import Chance, ProbeResult, ShortcutProbes, Shuffled
 from kd_core.schema.taxonomy import LOWER_GI
 
 #: What each view is, in the table's own terms.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -18,6 +17,8 @@ from kd_core.models.student import ARCHITECTURE, Student, count_parameters
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.model_card import ModelCard, write_card
 from kd_core.schema.model_files import ONNX_NAME, WEIGHTS_NAME
+from kd_core.schema.model_origin import DataNotes, TrainingNotes
+from kd_core.schema.model_scores import PartScores
 from kd_core.vision import preprocess
 
 PURPOSE = (
@@ -40,9 +41,9 @@ def write_model_folder(
     temperature: float = 1.0,
     thresholds: dict[str, float] | None = None,
     parent: str | None = None,
-    data: dict[str, Any] | None = None,
-    training: dict[str, Any] | None = None,
-    scores: dict[str, Any] | None = None,
+    data: DataNotes | None = None,
+    training: TrainingNotes | None = None,
+    scores: dict[str, PartScores] | None = None,
 ) -> ModelCard:
     """Write ``student`` (trained, any mode) as a model folder that Predictor.load accepts.
 
@@ -77,8 +78,8 @@ def write_model_folder(
         files={WEIGHTS_NAME: weights_hash, ONNX_NAME: hashlib.sha256(content).hexdigest()},
         purpose=PURPOSE,
         not_for=NOT_FOR,
-        data=data or {},
-        training=training or {},
+        data=data or DataNotes(),
+        training=training or TrainingNotes(),
         scores=scores or {},
     )
     with writing(out):

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import safetensors.torch
 import torch
@@ -21,6 +21,8 @@ from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import ModelCard, read_card, write_card
 from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME, is_pickle
+from kd_core.schema.model_origin import DataNotes, TrainingNotes
+from kd_core.schema.model_scores import PartScores
 from kd_core.vision import preprocess
 
 _BASIS, _SEEN = "basis", "seen"
@@ -37,9 +39,9 @@ def write_teacher_folder(
     classes: tuple[str, ...],
     temperature: float,
     thresholds: dict[str, float],
-    data: dict[str, Any],
-    training: dict[str, Any],
-    scores: dict[str, Any],
+    data: DataNotes,
+    training: TrainingNotes,
+    scores: dict[str, PartScores],
 ) -> ModelCard:
     """Write a fine-tuned teacher in half precision; ``seen`` are the contents (hex digests) of the
     pictures it was trained on.

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from kd_core.data.image_files import load_squares
 from kd_core.data.splits import PARTS, Split, make_split, read_split
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
+from kd_core.schema.model_origin import DataNotes
 
 VAL_SHARE, TEST_SHARE = 0.15, 0.2
 
@@ -37,7 +37,7 @@ class Part:
 @dataclass(frozen=True)
 class DataSet:
     """Train, val and test parts; ``unreadable`` names images that were skipped, ``warnings`` are
-    sentences for the reader, ``words`` are for the model card.
+    sentences for the reader, ``notes`` are for the model card.
     """
 
     classes: tuple[str, ...]
@@ -46,7 +46,7 @@ class DataSet:
     test: Part
     unreadable: tuple[str, ...]
     warnings: tuple[str, ...]
-    words: dict[str, Any]
+    notes: DataNotes
 
 
 def load_data_set(
@@ -84,15 +84,15 @@ def load_data_set(
     _check(val, "validation", classes)
     sizes = f"{len(train.labels)} train, {len(val.labels)} validation, {len(test.labels)} test"
     made_by, doubts = _split_words(split, samples)
-    words = {
-        "source": name or source.name,
-        "images": len(samples),
-        "groups": len({sample.group for sample in samples}),
-        "left out": dict(ignored),
-        "unreadable": len(broken),
-        "split": f"{made_by}: {sizes} images",
-    }
-    return DataSet(classes, train, val, test, tuple(broken), tuple(warnings + doubts), words)
+    notes = DataNotes(
+        source=name or source.name,
+        images=len(samples),
+        groups=len({sample.group for sample in samples}),
+        left_out=dict(ignored),
+        unreadable=len(broken),
+        split=f"{made_by}: {sizes} images",
+    )
+    return DataSet(classes, train, val, test, tuple(broken), tuple(warnings + doubts), notes)
 
 
 def _part(

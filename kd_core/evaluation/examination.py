@@ -8,8 +8,8 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +21,8 @@ from kd_core.evaluation.robustness import CHANGES
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import ModelCard
+from kd_core.schema.model_checks import UNCHANGED, Checks, Latency, UnsureOfOthers
+from kd_core.schema.model_scores import PartScores
 from kd_core.vision.predictor import PICTURES_A_RUN
 from kd_core.vision.preprocess import shrink
 
@@ -34,9 +36,8 @@ DRAWN = 200
 
 def examine(
     model: Model, card: ModelCard, samples: Sequence[Sample], say: Callable[[str], None]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the model says of ``samples`` -> its scores on them and the card's ``checks`` of them,
-    both ready for JSON.
+) -> tuple[PartScores, Checks]:
+    """What the model says of ``samples`` -> its scores on them, and the card's checks with them.
 
     Raises DataError where too many pictures cannot be read.
     """
@@ -46,13 +47,16 @@ def examine(
     say("scores")
     probabilities, latency = _asked(model, pictures)
     groups = np.array([sample.group for sample in kept])
-    made = {
-        **full_scores(probabilities, truth, groups, card.classes, SEED),
-        "unreadable": len(samples) - len(kept),
-        "abstention": abstention_scores(probabilities, truth, levels, card.classes),
-    }
+    scores = msgspec.convert(
+        {
+            **full_scores(probabilities, truth, groups, card.classes, SEED),
+            "unreadable": len(samples) - len(kept),
+            "abstention": abstention_scores(probabilities, truth, levels, card.classes),
+        },
+        PartScores,
+    )
     say("changed pictures")
-    robust = {"unchanged": made["accuracy"]}
+    robust = {UNCHANGED: float((probabilities.argmax(axis=1) == truth).mean())}
     for name, change in CHANGES.items():
         answers, _ = _asked(
             model, [change(picture, SEED + place) for place, picture in enumerate(pictures)]
@@ -64,15 +68,13 @@ def examine(
     for kind in KINDS:
         answers, _ = _asked(model, drawn([pictures[place] for place in chosen], kind, SEED))
         silent[kind] = float((named(answers, levels) == UNSURE).mean())
-    checks = {
-        "robustness": robust,
-        "unsure of frames that are none of the classes": {
-            "frames of each kind": len(chosen),
-            **silent,
-        },
-        "latency": {"ms a picture": latency, "threads": 1},
-    }
-    return made, checks
+    checks = msgspec.structs.replace(
+        card.checks,
+        robustness=robust,
+        unsure_of_others=UnsureOfOthers(len(chosen), silent),
+        latency=Latency(latency, threads=1),
+    )
+    return scores, checks
 
 
 def _read(samples: Sequence[Sample]) -> tuple[list[Image], list[Sample]]:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from kd_core.evaluation.group_scores import compare_macro_f1
 from kd_core.reproduction.reproduce import Reproduction, Result
 from kd_core.schema.model_card import RESEARCH_USE
@@ -37,7 +39,7 @@ def table(made: Reproduction, parts: Sequence[str] = ("validation", "test")) -> 
     }
     summary: dict[str, Any] = {
         "notice": RESEARCH_USE,
-        "data": made.data.words,
+        "data": msgspec.to_builtins(made.data.notes),
         "seeds": list(made.seeds),
         "rows": rows,
     }

@@ -199,10 +199,13 @@ class Reproduction:
         result = Result(
             fingerprint=fingerprint,
             version=run.card.version,
-            scores=run.card.scores,
-            parameters=training["parameters"],
-            minutes=training["minutes"],
-            training=training,
+            scores=msgspec.to_builtins(run.card.scores),
+            parameters={
+                "deployed": training.parameters.deployed,
+                "training-only": training.parameters.training_only,
+            },
+            minutes=training.minutes,
+            training=msgspec.to_builtins(training),
         )
         with writing(out):
             write_atomically(out / LOGITS, content.getvalue())

@@ -63,7 +63,7 @@ def compare_with_base(
     known_before = _on_replay(active, candidate, read_replay(replay, active.student), data)
     evidence = evidence_of(held_out, known_before, data.classes, _notes(active, candidate, data))
     frames = _frames(active.card, candidate.card, held_out, labels, data)
-    checks = {**candidate.card.checks, "comparison": msgspec.to_builtins(evidence)}
+    checks = msgspec.structs.replace(candidate.card.checks, comparison=evidence)
     card = msgspec.structs.replace(candidate.card, checks=checks)
     with writing(out):
         # One of an earlier end of this run would contradict what follows
@@ -126,20 +126,10 @@ def _notes(active: Model, candidate: Model, data: ReaderData) -> Notes:
     if len(shown):
         unsure = BothModels(_share_unsure(active, shown), _share_unsure(candidate, shown))
     return Notes(
-        {**few, **_not_yet_named(candidate.card)},
+        {**few, **candidate.card.training.not_yet_named},
         data.seen,
         NoneOfTheseFrames(len(data.none_of_these.learnt), len(shown), unsure),
         len(set(data.test_procedures)),
-    )
-
-
-def _not_yet_named(card: ModelCard) -> dict[str, str]:
-    """Why each class is not named, as the run noted it."""
-    noted = card.training.get("not_yet_named", {})
-    return (
-        {str(name): str(reason) for name, reason in noted.items()}
-        if isinstance(noted, dict)
-        else {}
     )
 
 

@@ -22,6 +22,7 @@ from kd_core.retraining.flicker import in_time
 from kd_core.schema.errors import DataError
 from kd_core.schema.held_out import HeldOut
 from kd_core.schema.manifest import Sample
+from kd_core.schema.model_origin import DataNotes
 from kd_core.schema.reader_labels import FEW, FEWEST_OF_NEW, NONE_OF_THESE, patient_units
 from kd_core.schema.taxonomy import display_name, resolve
 
@@ -149,16 +150,16 @@ def data_set(
         )
     ]
     nothing = NoneOfThese(squares[none & ~held], squares[none & held])
-    words = {
-        "source": source,
-        "images": int((~none).sum()),
-        "procedures": len({sample.group for sample in kept}),
-        "held out": f"{len(test)} frames of {len({sample.group for sample in test})} procedures",
-        "none_of_these": (
+    notes = DataNotes(
+        source=source,
+        images=int((~none).sum()),
+        procedures=len({sample.group for sample in kept}),
+        held_out=f"{len(test)} frames of {len({sample.group for sample in test})} procedures",
+        none_of_these=(
             f"{len(nothing.learnt)} frames learnt from, {len(nothing.held_out)} held out"
         ),
-        "unreadable": len(broken),
-    }
+        unreadable=len(broken),
+    )
     too_few = too_few or {}
     told = (*warnings, *_few(too_few), *warnings_of(parts[0], parts[1], classes))
     empty = Part(squares[:0], parts[0].labels[:0], parts[0].groups[:0])
@@ -169,7 +170,7 @@ def data_set(
         parts[1],
         tuple(broken),
         told,
-        words,
+        notes,
         test_paths=tuple(sample.path for sample in test),
         test_procedures=tuple(sample.group for sample in test),
         train_units=tuple(units[sample.group] for sample in train),

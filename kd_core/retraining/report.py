@@ -19,9 +19,11 @@ from kd_core.retraining.report_curves import charts
 from kd_core.retraining.report_pictures import BOTH_WRONG, BROKEN, CORRECTED, FrameShown, Said
 from kd_core.retraining.report_tables import comparison_tables, listed
 from kd_core.schema.card_text import as_markdown
+from kd_core.schema.card_text import listed as card_parts
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.evidence import ComparedPart, Evidence
 from kd_core.schema.model_card import ModelCard
+from kd_core.schema.model_origin import TrainingNotes
 from kd_core.schema.taxonomy import display_name
 
 PRIVATE = (
@@ -73,9 +75,9 @@ def report_html(report: Report) -> str:
         known_before=tables(evidence.known_before),
         frames=_by_change(report.frames),
         charts=charts(report.epochs),
-        data=listed(card.data),
+        data=listed(card_parts(card.data)),
         warnings=report.data.warnings,
-        training=listed(card.training),
+        training=listed(card_parts(card.training)),
         settings=listed(_settings(card.training)),
         card_text=as_markdown(card, display_name),
         display_name=display_name,
@@ -100,9 +102,9 @@ def _templates() -> Environment:
     )
 
 
-def _settings(training: Mapping[str, Any]) -> dict[str, Any]:
+def _settings(training: TrainingNotes) -> dict[str, Any]:
     """Every setting of the run; losses that did not count are left out."""
-    config = dict(training.get("config", {}))
+    config = dict(training.config)
     losses = config.pop("losses", {})
     if isinstance(losses, Mapping):
         config["losses"] = {name: weight for name, weight in losses.items() if weight}

@@ -11,7 +11,7 @@ from kd_core.schema.evidence import BothEstimates, ComparedPart, ComparedScore
 from kd_core.schema.taxonomy import display_name
 
 #: Rows of the card that are for a machine, or have a place of their own on the page.
-_NOT_LISTED = ("attention by place", "config")
+_NOT_LISTED = ("config",)
 
 
 #: Of both tables of a comparison, behind the name of the row.

@@ -8,8 +8,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from torch import nn
@@ -22,12 +22,10 @@ from kd_core.data.augment import Policy
 from kd_core.data.views import ViewSource
 from kd_core.evaluation.abstention import (
     NEVER,
-    abstention_scores,
     class_thresholds,
     new_class_threshold,
 )
 from kd_core.evaluation.calibration import fit_temperature
-from kd_core.evaluation.metrics import scores
 from kd_core.models.student import Student
 from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
@@ -39,8 +37,11 @@ from kd_core.schema.config import TrainConfig
 from kd_core.schema.events import EpochEnded, PartStarted, RunEvent, RunStarted
 from kd_core.schema.held_out import HeldOut, merged_sides, read_held_out, write_held_out
 from kd_core.schema.model_card import ModelCard
+from kd_core.schema.model_origin import TrainingNotes
+from kd_core.schema.model_scores import PartScores
 from kd_core.schema.run_files import SIDES_NAME
 from kd_core.schemes.scheme import Scheme
+from kd_core.training.calibrated import part_scores
 from kd_core.training.distributed import Workers
 from kd_core.training.run import Place, Run
 from kd_core.training.train import Resumable, Training, logits_of, replayed_logits
@@ -191,14 +192,14 @@ class Retraining(Run):
             workers=workers,
         )
 
-    def _scheme_words(self, scheme: Scheme) -> str:
+    def _scheme_name(self, scheme: Scheme) -> str:
         return (
-            f"retrained from {self._base.card.version}: {super()._scheme_words(scheme)}, front"
+            f"retrained from {self._base.card.version}: {super()._scheme_name(scheme)}, front"
             " frozen, latents replayed"
         )
 
-    def _words(self, training: Training, source: ViewSource) -> dict[str, Any]:
-        return {**super()._words(training, source), "kept": KEPT_LAST}
+    def _notes(self, training: Training, source: ViewSource) -> TrainingNotes:
+        return msgspec.structs.replace(super()._notes(training, source), kept=KEPT_LAST)
 
     def _new_threshold(
         self,
@@ -233,8 +234,8 @@ class Retraining(Run):
         )
 
     def _finish(
-        self, learner: nn.Module, words: dict[str, Any]
-    ) -> tuple[ModelCard, dict[str, Any]]:
+        self, learner: nn.Module, notes: TrainingNotes
+    ) -> tuple[ModelCard, dict[str, PartScores]]:
         assert isinstance(learner, Student)
         classes = self._data.classes
         truth = self._replay.labels[self._replay.held_out].numpy()
@@ -242,24 +243,16 @@ class Retraining(Run):
         temperature = fit_temperature(logits, truth)
         probabilities = softmax(logits / np.float32(temperature))
         levels = class_thresholds(probabilities, truth)
-        notes: dict[str, str] = {}
+        not_named: dict[str, str] = {}
         for place in self._unsettled():
             levels[place], reason = self._new_threshold(place, probabilities, truth, temperature)
             if reason:
-                notes[classes[place]] = reason
-        results = {
-            OLD: {
-                **scores(probabilities, truth, classes),
-                "abstention": abstention_scores(probabilities, truth, levels, classes),
-            }
-        }
+                not_named[classes[place]] = reason
+        results = {OLD: part_scores(probabilities, truth, levels, classes)}
         test = self._data.test
         if len(test.labels):
-            answers = softmax(logits_of(learner, test.squares) / np.float32(temperature))
-            results[NEW] = {
-                **scores(answers, test.labels, classes),
-                "abstention": abstention_scores(answers, test.labels, levels, classes),
-            }
+            held_out = softmax(logits_of(learner, test.squares) / np.float32(temperature))
+            results[NEW] = part_scores(held_out, test.labels, levels, classes)
         card = write_model_folder(
             learner,
             self._place.out,
@@ -268,8 +261,8 @@ class Retraining(Run):
             temperature=temperature,
             thresholds=dict(zip(classes, levels.tolist(), strict=True)),
             parent=self._base.card.version,
-            data={**self._data.words, "replayed": self._replay.source},
-            training={**words, "not_yet_named": notes},
+            data=msgspec.structs.replace(self._data.notes, replayed=self._replay.source),
+            training=msgspec.structs.replace(notes, not_yet_named=not_named),
             scores=results,
         )
         # Only now a model has learnt. The run's state still lies there: if this is torn away, the

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+
+import msgspec
 
 from kd_core.schema.estimate import Estimate
-from kd_core.schema.model_card import IN_SPITE, UNSURE_BELOW, ModelCard
+from kd_core.schema.explanation_scores import ExplanationScores, MapScores
+from kd_core.schema.model_card import UNSURE_BELOW, ModelCard
+from kd_core.schema.model_checks import UNCHANGED, Latency
+from kd_core.schema.model_origin import DataNotes, TrainingNotes
+from kd_core.schema.model_scores import Bounds, NamedFrames, PartScores
+from kd_core.schema.shortcut_probes import ShortcutProbes
 
 _MAPS = ("gradcam", "hirescam", "layercam", "eigencam", "uniform", "gaussian")
 #: From a class's key to what the page calls it.
 Names = Callable[[str], str]
-_SCORES = {"accuracy": "accuracy", "macro_f1": "macro-F1", "mcc": "MCC", "ece": "ECE"}
+#: Where a fusion reads a teacher: for a drawing, not for a line.
+_GRID = "attention_by_position"
 
 
 def as_markdown(card: ModelCard, shown: Names = str) -> str:
@@ -55,51 +62,46 @@ def _purpose(card: ModelCard) -> str:
 
 def _comparison(card: ModelCard, shown: Names) -> str:
     """With the model it was made from, and why it was promoted in spite of a loss."""
-    compared, promoted = card.checks.get("comparison"), card.checks.get(IN_SPITE)
-    made = (
-        [f"## Compared with {card.parent}\n\n{compared['sentence']}"]
-        if compared and "sentence" in compared
-        else []
-    )
-    if promoted:
-        who = f" by {promoted['reader']}" if promoted["reader"] else ""
-        lost = ", ".join(map(shown, promoted["classes"]))
-        made.append(
-            f"Promoted{who} on {promoted['date'][:10]} although recall was lost ({lost}):"
-            f" {in_words(promoted['reason'])}"
+    compared, promoted = card.checks.comparison, card.checks.promoted_in_spite_of
+    parts = []
+    if compared is not None and compared.sentence:
+        parts.append(f"## Compared with {card.parent}\n\n{compared.sentence}")
+    if promoted is not None:
+        who = f" by {promoted.reader}" if promoted.reader else ""
+        lost = ", ".join(map(shown, promoted.classes))
+        parts.append(
+            f"Promoted{who} on {promoted.date[:10]} although recall was lost ({lost}):"
+            f" {promoted.reason}"
         )
-    return "\n\n".join(made)
+    return "\n\n".join(parts)
 
 
 def _scores(card: ModelCard, shown: Names) -> str:
-    made = []
-    for part, scores in card.scores.items():
-        if not isinstance(scores, dict):
-            continue
-        made.append(f"## Scores: {part}, {scores.get('n', 0):,} images")
-        spans = scores.get("intervals", {})
+    parts = []
+    for name, scores in card.scores.items():
         rows = [
-            (title, _value(scores[name]), span(spans.get(name)))
-            for name, title in _SCORES.items()
-            if name in scores
+            (title, _value(value), span(scores.intervals.get(score)))
+            for score, title, value in (
+                ("accuracy", "accuracy", scores.accuracy),
+                ("macro_f1", "macro-F1", scores.macro_f1),
+                ("mcc", "MCC", scores.mcc),
+                ("ece", "ECE", scores.ece),
+            )
+            if value is not None
         ]
-        made.append(_table(("", "value", "95 % by group"), rows))
-        made.append(_class_table(scores, shown))
-    return "\n\n".join(part for part in made if part)
+        parts.append(f"## Scores: {name}, {scores.n:,} images")
+        parts.append(_table(("", "value", "95 % by group"), rows))
+        parts.append(_class_table(scores, shown))
+    return "\n\n".join(part for part in parts if part)
 
 
-def _class_table(scores: Mapping[str, Any], shown: Names) -> str:
-    bounds = scores.get("per_class_intervals", {})
-    rows = [
-        (
-            shown(name),
-            f"{row['precision']:.3f} {span(bounds.get(name, {}).get('precision'))}",
-            f"{row['recall']:.3f} {span(bounds.get(name, {}).get('recall'))}",
-            f"{row['f1']:.3f}",
-            f"{row['support']}",
-        )
-        for name, row in scores.get("per_class", {}).items()
-    ]
+def _class_table(scores: PartScores, shown: Names) -> str:
+    rows = []
+    for name, row in scores.per_class.items():
+        bounds = scores.per_class_intervals.get(name)
+        precision, recall = (bounds.precision, bounds.recall) if bounds else (None, None)
+        cells = f"{row.precision:.3f} {span(precision)}", f"{row.recall:.3f} {span(recall)}"
+        rows.append((shown(name), *cells, f"{row.f1:.3f}", f"{row.support}"))
     return _table(("class", "precision", "recall", "F1", "images"), rows) if rows else ""
 
 
@@ -110,117 +112,104 @@ def _unsure(card: ModelCard, shown: Names) -> str:
         "A class is named from the probability on that gave 95 % precision on validation; below it,"
         ' "unsure".'
     )
-    lines = ['## When it says "unsure"', rule]
+    parts = ['## When it says "unsure"', rule, _threshold_table(card, shown)]
+    others = card.checks.unsure_of_others
+    if others is not None:
+        parts.append(
+            f"Of frames that are none of the classes ({others.frames_per_kind} of each kind, made"
+            " by script), so many came out unsure:"
+        )
+        rows = [(kind, f"{share:.1%}") for kind, share in others.shares.items()]
+        parts.append(_table(("kind", "unsure"), rows))
+    return "\n\n".join(parts)
+
+
+def _threshold_table(card: ModelCard, shown: Names) -> str:
+    """From which probability on each class is named, and what comes of it on each part."""
     parts = [
-        (part, scores["abstention"])
+        (part, scores.abstention)
         for part, scores in card.scores.items()
-        if isinstance(scores, dict) and "abstention" in scores
+        if scores.abstention is not None
     ]
-    heads = ["class", "from"] + [
-        f"{part}: {what}" for part, _ in parts for what in ("precision", "coverage")
-    ]
+    heads = [f"{part}: {what}" for part, _ in parts for what in ("precision", "coverage")]
     rows = []
     for name in card.classes:
         level = card.thresholds.get(name, UNSURE_BELOW)
         cells = [shown(name), f"{level:.2f}" if level <= 1 else "never named"]
-        for _, made in parts:
-            row = made["per_class"].get(name, {})
-            precision = row.get("precision")
-            cells += [
-                "-" if precision is None else f"{precision['value']:.3f}",
-                _value(row.get("coverage")),
-            ]
+        for _, abstention in parts:
+            row = abstention.per_class.get(name, NamedFrames())
+            cells += ["-" if row.precision is None else _value(row.precision.value)]
+            cells += [_value(row.coverage)]
         rows.append(tuple(cells))
     whole = ["all", ""]
-    for _, made in parts:
-        whole += [_value(made["precision"]), _value(made["coverage"])]
-    lines.append(_table(tuple(heads), [*rows, tuple(whole)]))
-    found = card.checks.get("unsure of frames that are none of the classes")
-    if found:
-        count = found["frames of each kind"]
-        lines.append(
-            f"Of frames that are none of the classes ({count} of each kind, made by script), so"
-            " many came out unsure:"
-        )
-        lines.append(
-            _table(
-                ("kind", "unsure"),
-                [
-                    (kind, f"{share:.1%}")
-                    for kind, share in found.items()
-                    if kind != "frames of each kind"
-                ],
-            )
-        )
-    return "\n\n".join(lines)
+    for _, abstention in parts:
+        whole += [_value(abstention.precision), _value(abstention.coverage)]
+    return _table(("class", "from", *heads), [*rows, tuple(whole)])
 
 
 def _checks(card: ModelCard, shown: Names) -> str:
-    made = []
-    robust = card.checks.get("robustness")
-    if robust:
-        clean = robust["unchanged"]
-        rows = [
-            (name, f"{value:.3f}", f"{100 * (value - clean):+.1f}")
-            for name, value in robust.items()
-        ]
-        made.append(f"## Robustness\n\n{_table(('pictures', 'accuracy', 'points'), rows)}")
-    maps = card.checks.get("explanation")
-    if maps:
-        share = maps["means"]["lesion_share"]
-        kinds = [name for name in _MAPS if name in maps["scores"]]
-        heads = ("map", *maps["scores"][kinds[0]])
-        scored = [
-            (name, *(f"{one['value']:.3f}" for one in maps["scores"][name].values()))
-            for name in kinds
-        ]
-        words = (
-            f"{maps['n']} lesions with a mask; they are {share:.1%} of what the model is shown."
-            " uniform and gaussian have not looked."
-        )
-        made.append(
-            f"## Where it looks\n\n{words} Deletion is better when"
-            f" lower.\n\n{_table(heads, scored)}"
-        )
-    probes = card.checks.get("shortcuts")
-    if probes:
-        chance = probes["chance"]
-        found = [
-            (
-                "chance",
-                _value(chance["accuracy"]),
-                _value(chance["macro_f1"]),
-                f"always {shown(chance['class'])}",
-            )
-        ]
-        for name, row in probes["probes"].items():
-            found.append(
-                (
-                    name,
-                    _value(row["accuracy"]["value"]),
-                    _value(row["macro_f1"]["value"]),
-                    row["sees"],
-                )
-            )
-        made.append(
-            "## What there is to cheat"
-            f" on\n\n{_table(('probe', 'accuracy', 'macro-F1', 'it sees'), found)}"
-        )
-    latency = card.checks.get("latency")
-    if latency:
-        made.append(
-            f"## Speed\n\n{latency['ms a picture']:.2f} ms a picture on {latency['threads']}"
-            " thread, preprocessing included."
-        )
-    return "\n\n".join(made)
+    checks = card.checks
+    parts = (
+        _robustness(checks.robustness),
+        "" if checks.explanation is None else _explanation(checks.explanation),
+        "" if checks.shortcuts is None else _shortcuts(checks.shortcuts, shown),
+        "" if checks.latency is None else _latency(checks.latency),
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def _robustness(accuracies: Mapping[str, float]) -> str:
+    if UNCHANGED not in accuracies:
+        return ""
+    clean = accuracies[UNCHANGED]
+    rows = [
+        (name, f"{value:.3f}", f"{100 * (value - clean):+.1f}")
+        for name, value in accuracies.items()
+    ]
+    return f"## Robustness\n\n{_table(('images', 'accuracy', 'points'), rows)}"
+
+
+def _explanation(found: ExplanationScores) -> str:
+    names = MapScores.__struct_fields__
+    rows = [
+        (kind, *(_value(getattr(found.scores[kind], name).value) for name in names))
+        for kind in _MAPS
+        if kind in found.scores
+    ]
+    text = (
+        f"{found.n} lesions with a mask; they are {found.means.lesion_share:.1%} of what the model"
+        " is shown. uniform and gaussian have not looked. Deletion is better when lower."
+    )
+    return f"## Where it looks\n\n{text}\n\n{_table(('map', *names), rows)}"
+
+
+def _shortcuts(found: ShortcutProbes, shown: Names) -> str:
+    chance = found.chance
+    always = f"always {shown(chance.name)}"
+    rows = [("chance", _value(chance.accuracy), _value(chance.macro_f1), always)]
+    rows += [
+        (name, _value(probe.accuracy.value), _value(probe.macro_f1.value), probe.sees)
+        for name, probe in found.probes.items()
+    ]
+    table = _table(("probe", "accuracy", "macro-F1", "it sees"), rows)
+    return f"## What there is to cheat on\n\n{table}"
+
+
+def _latency(found: Latency) -> str:
+    return (
+        f"## Speed\n\n{found.ms_per_image:.2f} ms per image on {found.threads} thread,"
+        " preprocessing included."
+    )
 
 
 def _data(card: ModelCard) -> str:
-    return f"## Data\n\n{_listed(card.data)}" if card.data else ""
+    part = listed(card.data)
+    return f"## Data\n\n{_listed(part)}" if part else ""
 
 
 def _training(card: ModelCard) -> str:
-    return f"## Training\n\n{_listed(card.training)}" if card.training else ""
+    part = listed(card.training)
+    return f"## Training\n\n{_listed(part)}" if part else ""
 
 
 def _files(card: ModelCard) -> str:
@@ -228,12 +217,14 @@ def _files(card: ModelCard) -> str:
     return f"## Files\n\n{_table(('file', 'sha256'), rows)}" if rows else ""
 
 
-def _listed(part: Mapping[str, Any]) -> str:
-    return "\n".join(
-        f"- **{name}**: {in_words(value)}"
-        for name, value in part.items()
-        if name != "attention by place"
-    )
+def listed(part: DataNotes | TrainingNotes) -> dict[str, object]:
+    """What a part of the card says by name, without what is not there."""
+    plain: dict[str, object] = msgspec.to_builtins(part)
+    return {name.replace("_", " "): value for name, value in plain.items()}
+
+
+def _listed(part: Mapping[str, object]) -> str:
+    return "\n".join(f"- **{name}**: {in_words(value)}" for name, value in part.items())
 
 
 def in_words(value: object) -> str:
@@ -242,9 +233,9 @@ def in_words(value: object) -> str:
         return f"{value:.4g}"
     if isinstance(value, Mapping):
         return "; ".join(
-            f"{name} {in_words(part)}"
+            f"{name.replace('_', ' ')} {in_words(part)}"
             for name, part in value.items()
-            if name != "attention by place"
+            if name != _GRID
         )
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(in_words(part) for part in value)
@@ -255,10 +246,8 @@ def _value(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float | int) else "-"
 
 
-def span(interval: Estimate | Mapping[str, float] | None) -> str:
+def span(interval: Estimate | Bounds | None) -> str:
     """The bounds of a confidence interval in brackets; empty where there is none."""
-    if isinstance(interval, Mapping):
-        interval = Estimate(**interval)
     if interval is None or interval.low is None or interval.high is None:
         return ""
     return f"({interval.low:.3f} to {interval.high:.3f})"

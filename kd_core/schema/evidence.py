@@ -122,10 +122,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 def evidence_from(plain: object) -> Evidence:
     """From a JSON object with the keys of today or of 2026. Raises JsonError where it is none."""
     if isinstance(plain, dict) and "format" not in plain:
-        plain = {
-            key: old_keys.renamed(value, old_keys.EVIDENCE_PART)
-            for key, value in old_keys.renamed_keys(plain, old_keys.EVIDENCE).items()
-        }
+        plain = old_keys.evidence(plain)
     try:
         return msgspec.convert(plain, Evidence)
     except msgspec.ValidationError as error:

@@ -9,14 +9,18 @@ from typing import Any
 
 import msgspec
 
+from kd_core.schema import old_keys
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import ModelError
 from kd_core.schema.json_text import JsonError, read_json
+from kd_core.schema.model_checks import Checks
 from kd_core.schema.model_files import CARD_NAME
+from kd_core.schema.model_origin import DataNotes, TrainingNotes
+from kd_core.schema.model_scores import PartScores
 
 RESEARCH_USE = "For research and education. Not a medical device."
-#: The check that says why a reader promoted a model though it had lost recall.
-IN_SPITE = "promoted in spite of"
+#: Raised when a key changes; kd_core.schema.old_keys reads format 1, of November 2026.
+FORMAT = 2
 #: Where a card gives no threshold: a class that is not the more probable half is no statement.
 UNSURE_BELOW = 0.5
 
@@ -35,13 +39,12 @@ class Preprocessing(msgspec.Struct, frozen=True, kw_only=True):
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """JSON beside the weights.
 
-    ``files`` maps a file's name to its sha256; free-form parts are plain JSON objects.
-
-    ``scores`` by part of the data; ``checks``: what else was asked of the finished model
-    (robustness, explanation, shortcuts, ...).
+    ``format`` is the version of its keys, ``version`` that of the model. ``files`` maps a file's
+    name to its sha256; ``scores`` by part of the data; ``checks``: what else was asked of the
+    finished model.
     """
 
-    format: int = 1
+    format: int = FORMAT
     name: str
     version: str
     parent: str | None = None
@@ -56,16 +59,29 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     purpose: str = ""
     not_for: str = ""
     notice: str = RESEARCH_USE
-    data: dict[str, Any] = {}
-    training: dict[str, Any] = {}
-    scores: dict[str, Any] = {}
-    checks: dict[str, Any] = {}
+    data: DataNotes = DataNotes()
+    training: TrainingNotes = TrainingNotes()
+    scores: dict[str, PartScores] = {}
+    checks: Checks = Checks()
 
     def threshold(self, name: str) -> float:
         """The probability from which on the class ``name`` is named; below it the answer is
         "unsure".
         """
         return self.thresholds.get(name, UNSURE_BELOW)
+
+
+def card_from(plain: dict[str, Any]) -> ModelCard:
+    """From a JSON object with the keys of today or of November 2026.
+
+    Raises JsonError where it is no card.
+    """
+    if plain.get("format", 1) == 1:
+        plain = {**old_keys.card(plain), "format": FORMAT}
+    try:
+        return msgspec.convert(plain, ModelCard)
+    except msgspec.ValidationError as error:
+        raise JsonError(f"{error}.") from None
 
 
 def read_card(model_dir: Path) -> ModelCard:
@@ -79,7 +95,7 @@ def read_card(model_dir: Path) -> ModelCard:
             f"There is no model folder at {model_dir}.", "Choose a folder that holds card.json."
         )
     try:
-        card = read_json(path, ModelCard)
+        card = card_from(read_json(path, dict[str, Any]))
     except FileNotFoundError:
         raise ModelError(
             f"The model folder {model_dir.name} has no card.json.",

@@ -19,6 +19,7 @@ from kd_core.losses.teachers import corrected
 from kd_core.models.student import FRONT_STAGES, ModelOutput, Student, count_parameters, rear_of
 from kd_core.models.teacher import Teacher
 from kd_core.schema.config import FEATURE, RELATION, RESPONSE, LossWeights, TrainConfig
+from kd_core.schema.model_origin import ParameterCounts
 from kd_core.schemes.feature import FeaturePart
 from kd_core.schemes.relation import RelationPart
 from kd_core.schemes.response import ResponsePart
@@ -160,11 +161,11 @@ class Scheme(nn.Module):
         share = shown.float().mean()
         return {name: loss * share for name, loss in losses.items()}
 
-    def parameter_counts(self) -> dict[str, int]:
-        """ "deployed" (the learner) and "training-only" (adapters, fusion, projections)."""
+    def parameter_counts(self) -> ParameterCounts:
+        """Of the learner, and of adapters, fusion and projections."""
         # Frozen ones too
         deployed = sum(parameter.numel() for parameter in self.learner.parameters())
-        return {"deployed": deployed, "training-only": count_parameters(self.parts)}
+        return ParameterCounts(deployed, count_parameters(self.parts))
 
 
 def _taught(classes: int, untaught: Sequence[int]) -> Tensor:

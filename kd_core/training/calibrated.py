@@ -4,16 +4,18 @@ class is named, and its scores.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from kd_core.data.labelled import DataSet, Part
+from kd_core.data.labelled import DataSet
 from kd_core.evaluation.abstention import abstention_scores, class_thresholds
 from kd_core.evaluation.calibration import fit_temperature
 from kd_core.evaluation.metrics import scores
+from kd_core.schema.model_scores import PartScores
 from kd_core.training.train import logits_of
 from kd_core.vision.predictor import softmax
 
@@ -25,7 +27,7 @@ class Calibrated(NamedTuple):
 
     temperature: float
     thresholds: dict[str, float]
-    results: dict[str, Any]
+    results: dict[str, PartScores]
 
 
 def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = True) -> Calibrated:
@@ -36,18 +38,21 @@ def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = True) -> Ca
     temperature = fit_temperature(logits, data.val.labels)
     probabilities = softmax(logits / np.float32(temperature))
     levels = class_thresholds(probabilities, data.val.labels)
-    results = {"validation": _scored(probabilities, data.val, data.classes, levels)}
+    results = {"validation": part_scores(probabilities, data.val.labels, levels, data.classes)}
     if open_test and len(data.test.labels):
         test = softmax(logits_of(model, data.test.squares) / np.float32(temperature))
-        results["test"] = _scored(test, data.test, data.classes, levels)
+        results["test"] = part_scores(test, data.test.labels, levels, data.classes)
     return Calibrated(temperature, dict(zip(data.classes, levels.tolist(), strict=True)), results)
 
 
-def _scored(
+def part_scores(
     probabilities: NDArray[np.float32],
-    part: Part,
-    classes: tuple[str, ...],
+    truth: NDArray[np.int64],
     levels: NDArray[np.float64],
-) -> dict[str, Any]:
-    made = scores(probabilities, part.labels, classes)
-    return {**made, "abstention": abstention_scores(probabilities, part.labels, levels, classes)}
+    classes: tuple[str, ...],
+) -> PartScores:
+    """(N, C) probabilities, (N,) truth -> all scores, and what thresholds (C,) make of them."""
+    abstention = abstention_scores(probabilities, truth, levels, classes)
+    return msgspec.convert(
+        {**scores(probabilities, truth, classes), "abstention": abstention}, PartScores
+    )

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -31,6 +30,8 @@ from kd_core.schema.config import TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import PartStarted, RunEnded, RunEvent, RunProgress
 from kd_core.schema.model_card import ModelCard
+from kd_core.schema.model_origin import TaughtBy, TrainingNotes
+from kd_core.schema.model_scores import PartScores
 from kd_core.schema.run_files import STATE_NAME
 from kd_core.schemes.relation import RelationPart
 from kd_core.schemes.scheme import Scheme
@@ -115,14 +116,13 @@ class Run:
             return
         learner = scheme.learner
         learner.load_state_dict(training.best)
-        self.card, results = self._finish(learner.cpu(), self._words(training, source))
+        self.card, results = self._finish(learner.cpu(), self._notes(training, source))
         # One that was stopped can be gone on with by the same command
         if not self.stopped and not self._takes_over:
             run.path.unlink(missing_ok=True)
         part, made = list(results.items())[-1]
         numbers = (
-            f"accuracy {made['accuracy']:.3f}, macro-F1 {made['macro_f1']:.3f} on {made['n']}"
-            f" {part} images"
+            f"accuracy {made.accuracy:.3f}, macro-F1 {made.macro_f1:.3f} on {made.n} {part} images"
         )
         yield RunEnded(
             "stopped" if self.stopped else "finished",
@@ -193,28 +193,28 @@ class Run:
     def _learner_name(self) -> str:
         return "student"
 
-    def _words(self, training: Training, source: ViewSource) -> dict[str, Any]:
-        taught_by: list[dict[str, Any]] = [
-            {"name": loaded.card.name, "version": loaded.card.version} for loaded in self._teachers
-        ]
-        if "relation" in training.scheme.parts:
-            for row, grid in zip(taught_by, self._attention(training.scheme, source), strict=True):
-                row["share of attention"] = round(float(grid.sum()), 3)
-                row["attention by place"] = [
-                    [round(float(share), 4) for share in line] for line in grid
-                ]
-        return {
-            "scheme": f"{self._scheme_words(training.scheme)}; our reading of arXiv 2308.08731",
-            "config": msgspec.to_builtins(self._config),
-            "teachers": taught_by,
-            "parameters": training.scheme.parameter_counts(),
-            "hardware": hardware_words(self._place.device),
-            "kept": KEPT,
-            "best epoch": training.best_epoch,
-            "minutes": round(training.seconds / 60, 1),
-        }
+    def _notes(self, training: Training, source: ViewSource) -> TrainingNotes:
+        return TrainingNotes(
+            scheme=f"{self._scheme_name(training.scheme)}; our reading of arXiv 2308.08731",
+            config=msgspec.to_builtins(self._config),
+            teachers=tuple(self._taught_by(training.scheme, source)),
+            parameters=training.scheme.parameter_counts(),
+            hardware=hardware_words(self._place.device),
+            kept=KEPT,
+            best_epoch=training.best_epoch,
+            minutes=round(training.seconds / 60, 1),
+        )
 
-    def _scheme_words(self, scheme: Scheme) -> str:
+    def _taught_by(self, scheme: Scheme, source: ViewSource) -> Iterator[TaughtBy]:
+        cards = [loaded.card for loaded in self._teachers]
+        if "relation" not in scheme.parts:
+            yield from (TaughtBy(card.name, card.version) for card in cards)
+            return
+        for card, grid in zip(cards, self._attention(scheme, source), strict=True):
+            rows = [[round(float(share), 4) for share in row] for row in grid]
+            yield TaughtBy(card.name, card.version, round(float(grid.sum()), 3), rows)
+
+    def _scheme_name(self, scheme: Scheme) -> str:
         families = " and ".join(f"{name}-based" for name in scheme.parts)
         return f"{families} distillation" if families else "student alone, cross-entropy"
 
@@ -242,8 +242,8 @@ class Run:
         return torch.cat(grids).mean(0).cpu()
 
     def _finish(
-        self, learner: nn.Module, words: dict[str, Any]
-    ) -> tuple[ModelCard, dict[str, Any]]:
+        self, learner: nn.Module, notes: TrainingNotes
+    ) -> tuple[ModelCard, dict[str, PartScores]]:
         assert isinstance(learner, Student)
         made = calibrated(learner, self._data, open_test=self._open_test)
         card = write_model_folder(
@@ -253,8 +253,8 @@ class Run:
             classes=self._data.classes,
             temperature=made.temperature,
             thresholds=made.thresholds,
-            data=self._data.words,
-            training=words,
+            data=self._data.notes,
+            training=notes,
             scores=made.results,
         )
         return card, made.results

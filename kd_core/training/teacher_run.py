@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 from torch import nn
@@ -18,6 +18,8 @@ from kd_core.models.backbones import IMAGENET
 from kd_core.models.teacher import FrozenTeacher, Teacher, strongest_directions
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.model_card import ModelCard
+from kd_core.schema.model_origin import Basis, TrainingNotes
+from kd_core.schema.model_scores import PartScores
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import calibrated
 from kd_core.training.run import Place, Run
@@ -51,15 +53,15 @@ class TeacherRun(Run):
         own = self._weights not in (None, IMAGENET)
         return f"{self._backbone} {sha256_of(Path(str(self._weights))) if own else self._weights}"
 
-    def _scheme_words(self, scheme: Scheme) -> str:
+    def _scheme_name(self, scheme: Scheme) -> str:
         return (
             "fine-tuned with cross-entropy from"
             f" {'random' if self._weights is None else Path(str(self._weights)).name} weights"
         )
 
     def _finish(
-        self, learner: nn.Module, words: dict[str, Any]
-    ) -> tuple[ModelCard, dict[str, Any]]:
+        self, learner: nn.Module, notes: TrainingNotes
+    ) -> tuple[ModelCard, dict[str, PartScores]]:
         assert isinstance(learner, Teacher)
         learner.half().float()  # as it is stored: what is scored here is what others will load
         made = calibrated(learner, self._data, open_test=self._open_test)
@@ -70,7 +72,7 @@ class TeacherRun(Run):
         batches = np.array_split(squares, max(1, len(squares) // 32))
         maps = torch.cat([answer(frozen, torch.from_numpy(batch)).features for batch in batches])
         basis, share = strongest_directions(maps)
-        words["basis"] = {"directions": len(basis), "energy kept": round(share, 4)}
+        stored = Basis(len(basis), round(share, 4))
         card = write_teacher_folder(
             learner,
             basis,
@@ -79,8 +81,8 @@ class TeacherRun(Run):
             classes=self._data.classes,
             temperature=made.temperature,
             thresholds=made.thresholds,
-            data=self._data.words,
-            training=words,
+            data=self._data.notes,
+            training=msgspec.structs.replace(notes, basis=stored),
             scores=made.results,
         )
         return card, made.results

@@ -122,8 +122,8 @@ class Training:
             config.epochs,
             len(self._train.labels),
             self.classes,
-            counts["deployed"],
-            counts["training-only"],
+            counts.deployed,
+            counts.training_only,
         )
         begun, before, done = time.monotonic(), self.seconds, (first - 1) * steps
         for epoch in range(first, config.epochs + 1):

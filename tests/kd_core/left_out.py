@@ -24,6 +24,7 @@ from kd_core.data.folders import read_samples, relabel
 from kd_core.data.splits import read_split
 from kd_core.models.student import Student
 from kd_core.schema.manifest import Sample
+from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.taxonomy import LOWER_GI
 
 TAUGHT, OF_EACH_OTHER, PROCEDURES = 30, 8, 8
@@ -100,8 +101,8 @@ def _teacher(folder: Path, classes: tuple[str, ...], places: list[int], root: Pa
         classes=names,
         temperature=1.0,
         thresholds={},
-        data={},
-        training={},
+        data=DataNotes(),
+        training=TrainingNotes(),
         scores={},
     )
     return root / folder.name

@@ -19,6 +19,7 @@ from kd_core.retraining.extended import extended_student
 from kd_core.retraining.reader_data import ReaderData, data_set, read_labels
 from kd_core.schema.held_out import HeldOut
 from kd_core.schema.model_card import read_card
+from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from tests.model_factory import make_model_dir
 
 KNOWN = ("cecum", "polyps")
@@ -68,11 +69,9 @@ def retrained(root: Path) -> Retrained:
         "random",
     )
     write_replay(stored, replay)
-    words = {
-        "scheme": "none",
-        "config": {"epochs": 3, "losses": {"kl": 0.5, "guide": 0.0}},
-        "best epoch": 3,
-    }
+    notes = TrainingNotes(
+        scheme="none", config={"epochs": 3, "losses": {"kl": 0.5, "guide": 0.0}}, best_epoch=3
+    )
     write_model_folder(
         grown,
         out,
@@ -80,8 +79,8 @@ def retrained(root: Path) -> Retrained:
         classes=(*KNOWN, NEW_CLASS),
         temperature=TEMPERATURE,
         parent=card.version,
-        training=words,
-        data={"source": "labels of a reader"},
+        training=notes,
+        data=DataNotes(source="labels of a reader"),
     )
     labels = reader_labels(root / "run" / "labels")
     samples, classes, warnings = read_labels(labels, read_card(base).classes)

@@ -19,6 +19,7 @@ from kd_core.data.splits import read_split
 from kd_core.schema.config import TrainConfig, decode_plain, merged
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import read_card
+from kd_core.schema.model_origin import ParameterCounts
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision.predictor import Predictor
 from tests.conftest import REPOSITORY
@@ -60,7 +61,10 @@ def test_its_card_is_read_by_those_who_show_it(
 ) -> None:
     assert main(["info", "--model", str(folder / "model")]) == 0
     assert VERSION in capsys.readouterr().out
-    assert read_card(folder / "model").scores["test"]["accuracy"] == 1.0
+    card = read_card(folder / "model")
+    assert card.scores["test"].accuracy == 1.0
+    assert (card.training.best_epoch, card.training.parameters) == (7, ParameterCounts(51_478))
+    assert (card.data.source, card.data.images, card.data.unreadable) == ("drawn squares", 72, 0)
 
 
 def test_the_teacher_answers_in_the_order_that_is_asked_for(folder: Path) -> None:

@@ -112,7 +112,8 @@ def test_the_promoted_candidate_says_what_is_on_screen(whole: dict[str, Any]) ->
     assert any(f"model {card.version}" in words for words in promoted["verdict"])
     assert promoted["probabilities"] != before["probabilities"]
     assert promoted["heat"] != before["heat"]
-    assert promoted["asked"] == bool(card.checks["comparison"]["needs_reason"])
+    assert card.checks.comparison is not None
+    assert promoted["asked"] == bool(card.checks.comparison.needs_reason)
 
 
 def test_predictions_of_the_model_before_stay_on_disk(whole: dict[str, Any]) -> None:

@@ -93,7 +93,7 @@ def _no_card(folder: Path) -> None:
         (_version("con"), "does not name a version"),
         (_version(f"{A}\n"), "does not name a version"),
         (_version(S), "already here"),
-        (_no_page, "cannot be shown"),
+        (_no_page, "cannot be read"),
         (_no_card, "no card.json"),
     ],
 )
@@ -167,7 +167,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(
             if entry.active and entry.version == B:
                 assert (
                     json.loads((entry.path / "card.json").read_text())["checks"][
-                        "promoted in spite of"
+                        "promoted_in_spite_of"
                     ]["reason"]
                     == "a reason"
                 )

@@ -23,7 +23,9 @@ from endoscope_app.models.commands import MODELS
 from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.models.model_registry import ModelRegistry
 from endoscope_app.models.models_dialog import ModelsDialog
+from kd_core.schema.evidence import Evidence
 from kd_core.schema.model_card import read_card, write_card
+from kd_core.schema.model_checks import Checks
 from kd_core.schema.taxonomy import LOWER_GI
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
@@ -237,7 +239,7 @@ def test_a_loss_needs_a_typed_reason(session: Session, data: Path, better: Path)
     write_card(
         folder,
         msgspec.structs.replace(
-            read_card(folder), checks={"comparison": {"needs a reason": ["polyps"]}}
+            read_card(folder), checks=Checks(comparison=Evidence(needs_reason=("polyps",)))
         ),
     )
     dialog = opened(session)

@@ -36,7 +36,7 @@ def test_a_reason_is_kept_in_the_card_and_nothing_else_of_the_model_is_changed(
         "reader": "Dr. A",
         "date": registry.history()[-1].utc,
     }
-    assert after == {**before, "checks": {**checks, "promoted in spite of": note}}
+    assert after == {**before, "checks": {**checks, "promoted_in_spite_of": note}}
     assert sorted(path.name for path in folder.iterdir()) == [
         "card.json",
         "student.onnx",

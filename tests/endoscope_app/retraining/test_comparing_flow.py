@@ -157,9 +157,10 @@ def test_promoting_takes_it_in_uses_it_and_keeps_the_reason_in_its_card(
     assert session.app.classifier is not None
     assert session.app.classifier.version == CANDIDATE
     assert registry.history()[-1].reason == "Polyps matter more here."
-    note = read_card(registry.active_path()).checks["promoted in spite of"]
-    assert (note["classes"], note["reason"], note["reader"]) == (
-        ["cecum"],
+    note = read_card(registry.active_path()).checks.promoted_in_spite_of
+    assert note is not None
+    assert (note.classes, note.reason, note.reader) == (
+        ("cecum",),
         "Polyps matter more here.",
         "Dr. Test",
     )

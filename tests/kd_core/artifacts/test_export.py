@@ -23,6 +23,7 @@ from kd_core.artifacts.teacher_folder import write_teacher_folder
 from kd_core.models.teacher import Teacher
 from kd_core.schema.errors import ModelError
 from kd_core.schema.model_card import read_card
+from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.taxonomy import LOWER_GI
 
 Array = NDArray[np.float32]
@@ -220,8 +221,8 @@ def test_the_command_exports_the_folder_of_a_teacher(tmp_path: Path, capsys: Out
         classes=classes,
         temperature=1.0,
         thresholds={},
-        data={},
-        training={},
+        data=DataNotes(),
+        training=TrainingNotes(),
         scores={},
     )
     out = tmp_path / "teacher.onnx"

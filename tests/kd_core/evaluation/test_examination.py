@@ -121,17 +121,19 @@ def by_light(pictures: Sequence[Image]) -> list[NDArray[np.float32]]:
 
 def test_what_is_made_of_a_models_answers(tmp_path: Path, scene: Callable[..., Image]) -> None:
     scores, checks = examine(by_light, CARD, samples(tmp_path, scene), lambda what: None)
-    assert scores["accuracy"] == 1.0
-    assert scores["abstention"]["coverage"] == 1.0
-    assert scores["intervals"]["accuracy"]["low"] == 1.0
+    assert scores.accuracy == 1.0
+    assert scores.abstention is not None
+    assert scores.abstention.coverage == 1.0
+    assert scores.intervals["accuracy"].low == 1.0
     # Half as bright, 90 is 45: dark to this model. Twice as bright, 40 is 80: bright.
-    assert checks["robustness"]["half brightness"] == 0.5
-    assert checks["robustness"]["double brightness"] == 0.5
-    assert checks["robustness"]["noise"] == 1.0
-    silent = checks["unsure of frames that are none of the classes"]
-    assert silent["frames of each kind"] == 8
-    assert silent["black"] == 0.0  # it names black frames dark with .8
-    assert checks["latency"]["ms a picture"] > 0
+    assert checks.robustness["half brightness"] == 0.5
+    assert checks.robustness["double brightness"] == 0.5
+    assert checks.robustness["noise"] == 1.0
+    assert checks.unsure_of_others is not None
+    assert checks.unsure_of_others.frames_per_kind == 8
+    assert checks.unsure_of_others.shares["black"] == 0.0  # it names black frames dark with .8
+    assert checks.latency is not None
+    assert checks.latency.ms_per_image > 0
 
 
 def test_too_many_unreadable_pictures_are_refused(

@@ -17,12 +17,12 @@ import torch
 from numpy.typing import NDArray
 
 from kd_core.__main__ import main
-from kd_core.api.explanation_scores_result import MapScores
 from kd_core.artifacts.checkpoint import load_student
 from kd_core.evaluation import explanation_scores as es
 from kd_core.evaluation.torch_explain import grad_cam_map
 from kd_core.models.student import Student
 from kd_core.schema.errors import DataError
+from kd_core.schema.explanation_scores import MapScores
 from kd_core.vision.blanking import visible_mask
 from kd_core.vision.field_of_view import FieldOfView
 from kd_core.vision.preprocess import crop_square, prepare

@@ -57,27 +57,27 @@ def test_every_card_says_what_the_model_is_what_it_is_not_for_and_what_it_is_wor
     assert card.classes == LOWER_GI
     assert card.notice == RESEARCH_USE
     assert "iagnosis" in card.not_for
-    source = str(card.data["source"])
+    source = card.data.source
     assert "CC BY 4.0" in source
     assert "Borgli" in source
-    assert card.scores["test"]["n"] > 400
+    assert card.scores["test"].n > 400
     assert set(card.thresholds) == set(LOWER_GI)
-    assert set(card.checks["robustness"]) == {"unchanged", *CHANGES}
-    assert card.checks["shortcuts"]["probes"]
+    assert set(card.checks.robustness) == {"unchanged", *CHANGES}
+    assert card.checks.shortcuts is not None
+    assert card.checks.shortcuts.probes
     assert (folder / MARKDOWN_NAME).read_text(encoding="utf-8") == as_markdown(card)
 
 
 def test_the_student_points_at_lesions_as_its_card_says_and_loads() -> None:
     card = Predictor.load(STUDENT).card
     assert card.version.endswith(card.files["student.safetensors"][:8])
-    assert {"gradcam", "hirescam", "layercam", "eigencam"} <= set(
-        card.checks["explanation"]["scores"]
-    )
+    assert card.checks.explanation is not None
+    assert {"gradcam", "hirescam", "layercam", "eigencam"} <= set(card.checks.explanation.scores)
 
 
 def test_teacher_and_student_were_taught_by_the_same_split() -> None:
     versions = {(read_card(teacher).name, read_card(teacher).version) for teacher in TEACHERS}
-    taught_by = {(row["name"], row["version"]) for row in read_card(STUDENT).training["teachers"]}
+    taught_by = {(row.name, row.version) for row in read_card(STUDENT).training.teachers}
     assert taught_by <= versions
 
 
@@ -93,9 +93,9 @@ def test_the_replay_set_is_of_this_student_and_remembers_what_it_knew() -> None:
     assert replay.classes == LOWER_GI
     assert "CC BY 4.0" in replay.source
     held_out = replay.labels[replay.held_out].numpy()
-    assert len(held_out) == card.scores["validation"]["n"]
+    assert len(held_out) == card.scores["validation"].n
     right = float((replayed_logits(student, replay).argmax(axis=1) == held_out).mean())
-    assert right == pytest.approx(card.scores["validation"]["accuracy"], abs=0.015)
+    assert right == pytest.approx(card.scores["validation"].accuracy, abs=0.015)
     assert not set(LOWER_GI) - {LOWER_GI[int(label)] for label in replay.labels[~replay.held_out]}
 
 
@@ -117,8 +117,8 @@ def test_its_scores_on_the_test_groups_are_those_of_the_card(
     )
     answer = logits_of(model, squares).argmax(axis=1)
     scores = read_card(folder).scores["test"]
-    assert len(truth) == scores["n"]
-    assert float((answer == truth).mean()) == pytest.approx(scores["accuracy"], abs=0.002)
+    assert len(truth) == scores.n
+    assert float((answer == truth).mean()) == pytest.approx(scores.accuracy, abs=0.002)
 
 
 def test_no_group_is_in_two_parts(shared_data: Path) -> None:

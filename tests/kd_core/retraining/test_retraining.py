@@ -188,7 +188,7 @@ def test_frames_of_none_of_the_classes_are_no_class_and_those_a_teacher_has_seen
     data = data_set(labels.samples, labels.classes, HeldOut(("q",), ("p",)), "reader")
     assert (len(data.train.labels), len(data.test.labels)) == (1, 2)
     assert (len(data.none_of_these.learnt), len(data.none_of_these.held_out)) == (1, 1)
-    assert data.words["none_of_these"] == "1 frames learnt from, 1 held out"
+    assert data.notes.none_of_these == "1 frames learnt from, 1 held out"
     seen = shortened(content_of(data.test.squares[0]))
     made = without_seen(data, {seen, shortened(content_of(data.none_of_these.held_out[0]))})
     assert (made.seen, len(made.test.labels), len(made.none_of_these.held_out)) == (

@@ -12,7 +12,9 @@ import pytest
 from kd_core.__main__ import main
 from kd_core.evaluation.robustness import CHANGES
 from kd_core.schema.card_text import as_markdown, in_words
+from kd_core.schema.evidence import Evidence
 from kd_core.schema.model_card import ModelCard, read_card
+from kd_core.schema.model_checks import Checks, PromotedInSpite
 from kd_core.schema.model_files import MARKDOWN_NAME
 from kd_core.vision.predictor import Predictor
 from kd_core.vision.preprocess import constants
@@ -65,8 +67,8 @@ def test_a_student_is_examined_once_and_its_page_says_so(
     page, card = capsys.readouterr().out, read_card(model)
     assert (model / MARKDOWN_NAME).read_text() in page
     assert "Scores: test, 12 images" in page
-    assert card.scores["test"]["n"] == 12
-    assert set(card.checks["robustness"]) == {"unchanged", *CHANGES}
+    assert card.scores["test"].n == 12
+    assert set(card.checks.robustness) == {"unchanged", *CHANGES}
     assert card.version == before.version
     assert Predictor.load(model).card == card
 
@@ -81,7 +83,7 @@ def test_a_teacher_has_a_card_of_the_same_form(
     folder = teacher_folder(tmp_path / "teacher")
     assert card_of(folder, data_dir, split) == 0
     card = read_card(folder)
-    assert card.scores["test"]["n"] == 12
+    assert card.scores["test"].n == 12
     assert "Robustness" in (folder / MARKDOWN_NAME).read_text()
 
 
@@ -121,7 +123,7 @@ def test_a_run_keeps_the_test_part_closed_where_it_is_told_to(
     card = read_card(out)
     assert "test" not in card.scores
     assert set(card.thresholds) == set(CLASSES)
-    assert "abstention" in card.scores["validation"]
+    assert card.scores["validation"].abstention is not None
 
 
 def test_a_page_leaves_out_what_was_never_measured_and_keeps_its_tables_whole() -> None:
@@ -138,7 +140,7 @@ def test_a_page_leaves_out_what_was_never_measured_and_keeps_its_tables_whole() 
     assert "unsure" not in page
     rich = msgspec.structs.replace(
         card,
-        checks={"robustness": {"unchanged": 0.9, "a|b": 0.85}},
+        checks=Checks(robustness={"unchanged": 0.9, "a|b": 0.85}),
         thresholds={"x": 1.01, "y": 0.7},
     )
     rows = [line for line in as_markdown(rich).splitlines() if line.startswith("|")]
@@ -148,15 +150,12 @@ def test_a_page_leaves_out_what_was_never_measured_and_keeps_its_tables_whole() 
 
 
 def test_a_page_says_how_it_compares_and_why_it_was_promoted_all_the_same() -> None:
-    checks = {
-        "comparison": {"sentence": "Better: 3 of 5 wrong frames are now right."},
-        "promoted in spite of": {
-            "classes": ["cecum", "polyps"],
-            "reason": "new scope",
-            "reader": "Dr A",
-            "date": "2026-11-21T10:00:00Z",
-        },
-    }
+    checks = Checks(
+        comparison=Evidence(sentence="Better: 3 of 5 wrong frames are now right."),
+        promoted_in_spite_of=PromotedInSpite(
+            ("cecum", "polyps"), "new scope", "Dr A", "2026-11-21T10:00:00Z"
+        ),
+    )
     card = ModelCard(
         name="m",
         version="2",

@@ -16,7 +16,7 @@ from kd_core.data.labelled import Part
 from kd_core.retraining.comparison import compare_with_base
 from kd_core.schema.compared import ComparedFrame, ComparedFrames, read_compared
 from kd_core.schema.errors import DataError
-from kd_core.schema.evidence import evidence_from, read_evidence
+from kd_core.schema.evidence import read_evidence
 from kd_core.schema.model_card import read_card
 from kd_core.schema.run_files import COMPARED_NAME
 from kd_core.vision.predictor import Predictor
@@ -67,7 +67,7 @@ def test_probabilities_are_those_that_each_model_shows_of_the_picture(run: Retra
 def test_what_is_listed_gives_the_numbers_of_the_evidence(run: Retrained) -> None:
     made = read_compared(run.out)
     evidence = read_evidence(run.out)
-    assert evidence_from(read_card(run.out).checks["comparison"]) == evidence
+    assert read_card(run.out).checks.comparison == evidence
     assert evidence.held_out is not None
     for name in ("active", "candidate"):
         called = [made.classes[int(np.argmax(getattr(frame, name)))] for frame in made.frames]

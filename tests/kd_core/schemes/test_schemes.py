@@ -17,6 +17,7 @@ from kd_core.losses.outlier_exposure import silence
 from kd_core.models.student import FRONT_STAGES, Student, count_parameters, rear_of
 from kd_core.schema.config import RELATION, SCHEMES, LossWeights, TrainConfig
 from kd_core.schema.events import EpochEnded
+from kd_core.schema.model_origin import ParameterCounts
 from kd_core.schemes.relation import anchor_targets
 from kd_core.schemes.scheme import ReplayBatch, Scheme, weighted_sum
 from kd_core.training.train import Training, logits_of
@@ -160,7 +161,7 @@ def test_a_frozen_front_and_all_statistics_stay_as_they_are_while_the_rear_learn
     }
     assert not rear & kept
     assert {"head.weight", "stages.10.0.weight"} <= rear
-    assert made.parameter_counts()["deployed"] == count_parameters(Student(CLASSES))
+    assert made.parameter_counts().deployed == count_parameters(Student(CLASSES))
 
 
 def test_replay_knows_nothing_of_classes_that_came_later() -> None:
@@ -216,13 +217,11 @@ def test_a_fusion_is_taught_half_by_labels_and_half_by_its_teachers_answers() ->
 
 def test_deployed_and_training_only_parameters_are_counted_apart() -> None:
     plain = scheme(LossWeights()).parameter_counts()
-    assert plain == {"deployed": count_parameters(Student(CLASSES)), "training-only": 0}
+    assert plain == ParameterCounts(count_parameters(Student(CLASSES)), training_only=0)
     hints = scheme(LossWeights(hint=1.0)).parameter_counts()
     # One 1x1 convolution a teacher from the student's 160 channels: weights and bias.
-    assert hints == {
-        "deployed": plain["deployed"],
-        "training-only": sum(160 * width + width for width in WIDTHS),
-    }
+    adapters = sum(160 * width + width for width in WIDTHS)
+    assert hints == ParameterCounts(plain.deployed, training_only=adapters)
 
 
 @pytest.mark.parametrize("fusion", ["attention", "mean"])

@@ -27,6 +27,7 @@ from kd_core.schema.config import TEACHER_DEFAULTS
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import RESEARCH_USE, read_card, write_card
 from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
+from kd_core.schema.model_origin import DataNotes, ParameterCounts, TrainingNotes
 from kd_core.training.resume import Progress, save_state
 from kd_core.vision.predictor import Predictor
 
@@ -53,8 +54,8 @@ def teacher_folder(
         classes=classes,
         temperature=1.0,
         thresholds={},
-        data={},
-        training={},
+        data=DataNotes(),
+        training=TrainingNotes(),
         scores={},
     )
     return out
@@ -91,9 +92,10 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     )
     card = read_card(first)
     assert (card.architecture, card.classes, card.notice) == (BACKBONE, CLASSES, RESEARCH_USE)
-    assert card.scores["test"]["n"] == 8
-    assert 0.5 < card.training["basis"]["energy kept"] <= 1
-    assert card.parameters == {"teacher": card.training["parameters"]["deployed"]}
+    assert card.scores["test"].n == 8
+    assert card.training.basis is not None
+    assert 0.5 < card.training.basis.energy_kept <= 1
+    assert card.parameters == {"teacher": card.training.parameters.deployed}
     assert card.parameters["teacher"] > 1_000_000
     second = teacher_folder(tmp_path / "second", seed=1)
     capsys.readouterr()
@@ -115,22 +117,19 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     started = next(event for event in events if event["type"] == "started")
     epoch = next(event for event in events if event["type"] == "epoch")
     assert set(epoch["losses"]) == {
-        name for name, weight in read_card(out).training["config"]["losses"].items() if weight
+        name for name, weight in read_card(out).training.config["losses"].items() if weight
     }
     assert "guide" in epoch["losses"]
     made = Predictor.load(out).card
     assert made.parameters == {"deployed": count_parameters(Student(2))}
-    assert made.training["parameters"] == {
-        "deployed": started["parameters"],
-        "training-only": started["training_only"],
-    }
-    assert [teacher["version"] for teacher in made.training["teachers"]] == [
+    counts = ParameterCounts(started["parameters"], started["training_only"])
+    assert made.training.parameters == counts
+    assert [teacher.version for teacher in made.training.teachers] == [
         read_card(first).version,
         read_card(second).version,
     ]
-    assert sum(
-        teacher["share of attention"] for teacher in made.training["teachers"]
-    ) == pytest.approx(1.0, abs=0.01)
+    shares = [teacher.attention_share or 0.0 for teacher in made.training.teachers]
+    assert sum(shares) == pytest.approx(1.0, abs=0.01)
     assert not list(out.glob("run-state*"))
     assert sorted(path.name for path in out.iterdir()) == [
         "card.json",

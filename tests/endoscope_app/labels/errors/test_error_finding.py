@@ -26,6 +26,7 @@ from kd_core.artifacts.teacher_folder import write_teacher_folder
 from kd_core.models.student import Student
 from kd_core.models.teacher import Teacher, strongest_directions
 from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
+from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.taxonomy import LOWER_GI, display_name
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
@@ -64,8 +65,8 @@ def always(folder: Path, code: int) -> Path:
         classes=LOWER_GI,
         temperature=1.0,
         thresholds={},
-        data={},
-        training={},
+        data=DataNotes(),
+        training=TrainingNotes(),
         scores={},
     )
     return folder
@@ -82,7 +83,7 @@ def _say(head: torch.nn.Linear, code: int) -> None:
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     student, folder = Student(len(LOWER_GI)), tmp_path_factory.mktemp("model") / "m"
     _say(student.head, SAID)
-    write_model_folder(student, folder, name="stubborn", classes=LOWER_GI, data={})
+    write_model_folder(student, folder, name="stubborn", classes=LOWER_GI, data=DataNotes())
     return folder
 
 

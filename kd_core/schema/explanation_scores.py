@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kd_core.api.evaluation_result import Bounds, left_out_line
+from kd_core.schema.model_scores import Bounds, left_out_line
 
 
 class MapScores(msgspec.Struct, frozen=True):

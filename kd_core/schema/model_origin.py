@@ -1,0 +1,68 @@
+"""What a model was made from and how, as its card keeps it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class DataNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The data a model was trained with; what does not apply is missing.
+
+    ``left_out`` counts images of other classes, ``unreadable`` files. ``held_out`` and
+    ``none_of_these`` say it in words, ``replayed`` names the source of what was replayed.
+    """
+
+    source: str = ""
+    images: int | None = None
+    groups: int | None = None
+    procedures: int | None = None
+    left_out: dict[str, int] = {}
+    held_out: str = ""
+    none_of_these: str = ""
+    unreadable: int | None = None
+    split: str = ""
+    replayed: str = ""
+
+
+class TaughtBy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A teacher; where a fusion reads several, how much it reads this one and where (h, w)."""
+
+    name: str
+    version: str
+    attention_share: float | None = None
+    attention_by_position: list[list[float]] = []
+
+
+class ParameterCounts(msgspec.Struct, frozen=True):
+    """``training_only``: adapters and fusions that are thrown away in the end."""
+
+    deployed: int = 0
+    training_only: int = 0
+
+
+class Basis(msgspec.Struct, frozen=True):
+    """A teacher's strongest directions, and the share of its features' energy that they keep."""
+
+    directions: int
+    energy_kept: float
+
+
+class TrainingNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a model was trained.
+
+    ``config``: the settings as they were called then; ``kept``: which weights these are;
+    ``not_yet_named``: class to why no frame is called it yet.
+    """
+
+    scheme: str = ""
+    config: dict[str, Any] = {}
+    teachers: tuple[TaughtBy, ...] = ()
+    parameters: ParameterCounts = ParameterCounts()
+    hardware: str = ""
+    kept: str = ""
+    best_epoch: int = 0
+    minutes: float = 0.0
+    basis: Basis | None = None
+    not_yet_named: dict[str, str] = {}
