@@ -16,14 +16,9 @@ from endoscope_app.base.log import LOG
 from endoscope_app.base.paths import DataDir, resources_dir
 from endoscope_app.base.settings import load_settings
 from endoscope_app.base.theme import apply_theme, class_colours
-from endoscope_app.labels.exchange.training_selection import RangeSampling
 from endoscope_app.labels.label_room import LabelRoom
 from endoscope_app.models.model_room import ModelRoom
-from endoscope_app.retraining.commands import RETRAIN
-from endoscope_app.retraining.comparison.comparison_flow import ComparisonFlow
-from endoscope_app.retraining.retraining_flow import RetrainingFlow
-from endoscope_app.retraining.run_folders import RunFolders
-from endoscope_app.retraining.starting_point import ShippedAssets, StartingModel
+from endoscope_app.retraining.retraining_room import RetrainingRoom
 from endoscope_app.shell import wording
 from endoscope_app.shell.help_flow import HelpFlow
 from endoscope_app.shell.main_window import MainWindow
@@ -70,7 +65,15 @@ class App(QObject):
             shipped=shipped,
             given=given,
         )
-        self._build_retraining(window, data)
+        self.retraining = RetrainingRoom(
+            window,
+            self.labels.session,
+            self.models.exchange,
+            self.settings,
+            library=data.labels,
+            runs=data.runs,
+        )
+        window.may_close.append(self.retraining.may_close)
         self._settings_flow = SettingsFlow(
             application, window, self.settings, data.settings_file if data.writable else None
         )
@@ -133,32 +136,13 @@ class App(QObject):
         )
         self._explain = ExplainFlow(window, self.viewing, self.explaining, self.names, data.scratch)
 
-    def _build_retraining(self, window: MainWindow, data: DataDir) -> None:
-        runs = RunFolders(data.runs)
-        self.retraining = RetrainingFlow(
-            window,
-            self.labels.session,
-            data.labels,
-            runs,
-            ShippedAssets.of_installation(),
-            deinterlace=lambda: self.settings.now.deinterlace,
-            sampling=self._sampling,
-            kept=self.models.registry.parents,
-        )
-        window.may_close.append(self.retraining.closing.may_close)
-        self.comparing = ComparisonFlow(
-            window, self.models.exchange, runs, lambda: self.settings.now, self._class_names
-        )
-
     def _connect(self) -> None:
         self.viewing.opened.connect(self._on_opened)
         self.viewing.frame_arrived.connect(self._on_frame_arrived)
         self.models.exchange.loaded.connect(self._use_model)
-        self.window.action(RETRAIN).triggered.connect(self.retraining.open)
-        self.retraining.compare_requested.connect(self.comparing.open)
-        self.comparing.frame_requested.connect(self.labels.show_frame)
-        self.retraining.patients_requested.connect(self.labels.patients.open)
-        self.labels.patients.changed.connect(self.retraining.recount)
+        self.retraining.comparison.frame_requested.connect(self.labels.show_frame)
+        self.retraining.flow.patients_requested.connect(self.labels.patients.open)
+        self.labels.patients.changed.connect(self.retraining.flow.recount)
         self.labels.visibility.changed.connect(self.explaining.redraw)
         self.window.peek_changed.connect(self.labels.visibility.hold)
         self.window.path_dropped.connect(self.open)
@@ -197,7 +181,6 @@ class App(QObject):
         self._explain.close()
         self.labels.close()
         self.retraining.close()
-        self.comparing.close()
         self.pipeline.wait()
         self.tasks.close()
         self.labels.close_library()
@@ -207,25 +190,13 @@ class App(QObject):
     def _open_labels(self) -> None:
         self.labels.open(self._reader)
 
-    def _class_names(self) -> dict[str, str]:
-        """What the reader calls each class, by what models call it."""
-        return {
-            item.key: item.name for item in self.labels.session.classes if item.merged_into is None
-        }
-
-    def _sampling(self) -> RangeSampling:
-        now = self.settings.now
-        return RangeSampling(max(1, now.range_step), now.thin_ranges)
-
     def _use_model(self, classifier: Classifier, model_dir: Path) -> None:
         """At the start, and between two frames when the reader chooses another model."""
         first, self.classifier = self.classifier is None, classifier
         colours = class_colours(len(classifier.classes))
         self.explaining.use(classifier, colours)
         self._explain.use(classifier, model_dir)
-        active = StartingModel(model_dir, classifier.version, tuple(classifier.classes))
-        self.retraining.use(active)
-        self.comparing.use(active)
+        self.retraining.use(classifier, model_dir)
         self.analysing.use(classifier, colours)
         self.labels.use(classifier, [colour.name() for colour in colours])
         self.pipeline.inference.use(classifier)

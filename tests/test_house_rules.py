@@ -252,6 +252,21 @@ def test_every_public_callable_is_called() -> None:
     assert dead == []
 
 
+#: Who may know the window whole; everyone else has endoscope_app.base.window_port.
+KNOW_THE_WINDOW = ("endoscope_app/shell/", "endoscope_app/app.py", "endoscope_app/run_window.py")
+
+
+def test_features_know_the_window_by_its_port_alone() -> None:
+    knowing = {
+        path
+        for path, tree in modules("endoscope_app")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "endoscope_app.shell.main_window"
+    }
+    assert "endoscope_app/app.py" in knowing
+    assert {path for path in knowing if not path.startswith(KNOW_THE_WINDOW)} == set()
+
+
 def test_no_string_names_a_command() -> None:
     """A misspelt one would be found only by the reader who presses its key."""
     asked = [

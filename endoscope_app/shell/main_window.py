@@ -165,26 +165,6 @@ class MainWindow(QMainWindow):
     def _on_fullscreen(self) -> None:
         self.showNormal() if self.isFullScreen() else self.showFullScreen()
 
-    # Until every flow takes the window as its port, these pass on what they still ask of it.
-
-    def show_message(self, text: str) -> None:
-        self.banner.show_message(text)
-
-    def show_remark(self, text: str) -> None:
-        self.banner.show_remark(text)
-
-    def withdraw_remark(self) -> None:
-        self.banner.withdraw_remark()
-
-    def add_message(self, text: str) -> None:
-        self.banner.add_message(text)
-
-    def show_standing_message(self, text: str, *, urgent: bool = False) -> None:
-        self.banner.show_standing_message(text, urgent=urgent)
-
-    def withdraw_message(self, text: str) -> None:
-        self.banner.withdraw_message(text)
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept one local file or folder."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):

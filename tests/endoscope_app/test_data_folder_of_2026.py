@@ -107,13 +107,13 @@ def test_the_stored_analysis_is_taken_without_another(session: Session) -> None:
 
 
 def test_the_finished_run_is_compared_again(session: Session) -> None:
-    runs = session.app.comparing._runs
+    runs = session.app.retraining.comparison._runs
     folder, record = runs.all()[0]
     assert (record.base, record.version, len(record.labels)) == (FIRST, PROMOTED, 24)
     assert (record.range_step, record.thin_ranges) == (3, False)
-    session.app.retraining.compare_requested.emit(folder)
-    session.until(lambda: session.app.comparing.dialog is not None, "the comparison")
-    dialog = session.app.comparing.dialog
+    session.app.retraining.flow.compare_requested.emit(folder)
+    session.until(lambda: session.app.retraining.comparison.dialog is not None, "the comparison")
+    dialog = session.app.retraining.comparison.dialog
     assert dialog is not None
     said = " ".join(label.text() for label in dialog.findChildren(QLabel))
     assert "7 of 12 wrong frames are now right" in said
@@ -131,7 +131,7 @@ def test_the_finished_run_is_compared_again(session: Session) -> None:
 def test_the_interrupted_run_is_offered(session: Session) -> None:
     assert "was interrupted at pass 1 of 3." in session.message()
     session.press("Ctrl+T")
-    dialog = session.app.retraining.dialog
+    dialog = session.app.retraining.flow.dialog
     assert dialog is not None
     session.until(lambda: not dialog._is_counting, "the labels counted")
     assert "was interrupted at pass 1 of 3." in dialog.shown_text()

@@ -115,10 +115,11 @@ class Retrainer(Reader):
         self.until(
             "the dialog that retrains",
             lambda: (
-                self.app.retraining.dialog is not None and self.app.retraining.dialog.isVisible()
+                self.app.retraining.flow.dialog is not None
+                and self.app.retraining.flow.dialog.isVisible()
             ),
         )
-        dialog = self.app.retraining.dialog
+        dialog = self.app.retraining.flow.dialog
         assert dialog is not None
         dialog.activateWindow()  # without a window manager nobody gives it the keys
         self.until("the dialog becomes active", dialog.isActiveWindow)
@@ -167,23 +168,26 @@ class Retrainer(Reader):
             "epochs": chosen.epochs,
             "end": dialog.shown_text(),
         }
-        run = app.retraining.running.run
+        run = app.retraining.flow.running.run
         assert run is not None
         self.click(dialog, "Compare…")
         self.until(
             "the comparison",
-            lambda: app.comparing.dialog is not None and app.comparing.dialog.isVisible(),
+            lambda: (
+                app.retraining.comparison.dialog is not None
+                and app.retraining.comparison.dialog.isVisible()
+            ),
         )
-        assert app.comparing.dialog is not None
-        said = self.said(app.comparing.dialog)
+        assert app.retraining.comparison.dialog is not None
+        said = self.said(app.retraining.comparison.dialog)
         self.click(dialog, "Close")
-        self.until("the dialog is gone", lambda: app.retraining.dialog is None)
+        self.until("the dialog is gone", lambda: app.retraining.flow.dialog is None)
         return seen | {"run": str(run.folder), "said": said}
 
     def comparison(self) -> ComparisonDialog:
         """The one that is open."""
-        assert self.app.comparing.dialog is not None
-        return self.app.comparing.dialog
+        assert self.app.retraining.comparison.dialog is not None
+        return self.app.retraining.comparison.dialog
 
     def shown(self) -> dict[str, Any]:
         """What the window says of the frame on screen, bit by bit, and whose predictions are on
@@ -235,7 +239,7 @@ class Retrainer(Reader):
             self.until("nothing is done without a reason", lambda: not dialog._busy)
             QTest.keyClicks(reason, REASON)
         self.click(dialog, "Use this model")
-        self.until("the comparison closes", lambda: self.app.comparing.dialog is None)
+        self.until("the comparison closes", lambda: self.app.retraining.comparison.dialog is None)
         self.until("the new model speaks", lambda: self.by(version))
         self.until(
             "another analysis is offered", lambda: "Ctrl+R" in self.app.window.banner.label.text()
@@ -272,7 +276,7 @@ class Retrainer(Reader):
     def cancel(self, data: Path, held_out: str) -> dict[str, Any]:
         """A run that would last long, in the midst of its training."""
         epochs: list[EpochEnded] = []
-        process = self.app.retraining.process
+        process = self.app.retraining.flow.process
         process.event_came.connect(
             lambda event: epochs.append(event) if isinstance(event, EpochEnded) else None
         )
@@ -281,7 +285,7 @@ class Retrainer(Reader):
         self.choose(dialog, "response", MANY_EPOCHS, held_out)
         self.click(dialog, "Start")
         self.until("an epoch", lambda: bool(epochs), TRAINED_S)
-        run = self.app.retraining.running.run
+        run = self.app.retraining.flow.running.run
         assert run is not None
         assert process._process is not None
         child, candidate = (

@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.settings import Settings
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.models.model_entry import ModelEntry
 from endoscope_app.models.model_exchange import ModelExchange
@@ -39,8 +39,8 @@ class ComparisonFlow(QObject):
         window: WindowPort,
         models: ModelExchange,
         runs: RunFolders,
-        settings: Callable[[], Settings] = Settings,
-        names: Callable[[], Mapping[str, str]] = dict,
+        settings: CurrentSettings,
+        names: Callable[[], Mapping[str, str]],
     ) -> None:
         """``names``: class key to what the reader calls it."""
         super().__init__(window.as_widget())
@@ -97,7 +97,7 @@ class ComparisonFlow(QObject):
             )
         self._comparison = comparison
         dialog = self.dialog = ComparisonDialog(comparison, self._window.as_widget())
-        settings = self._settings()
+        settings = self._settings.now
         dialog.differing.set_heat(settings.colour_map, settings.overlay_opacity)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.use_requested.connect(self._on_use)

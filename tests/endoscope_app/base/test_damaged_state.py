@@ -210,7 +210,7 @@ def test_the_window_opens_on_damaged_files_of_every_kind_and_the_shipped_model_s
         assert session.app.classifier is not None
         session.app.models.list.open()
         assert session.app.models.list.dialog is not None
-        session.app.retraining.open()
+        session.app.retraining.flow.open()
 
 
 def test_the_shipped_model_stands_in_for_one_whose_card_is_damaged(

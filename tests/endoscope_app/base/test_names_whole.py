@@ -131,7 +131,7 @@ def test_the_window_fits_a_low_screen_with_labels_ranges_and_a_message(session: 
         type_keys(session, "i")
         go(session, last)
         type_keys(session, "o3")
-    window.show_message(
+    window.banner.show_message(
         "A sentence that says what has happened, and what can be done about it. " * 3
     )
     window.resize(QSize(1280, 690))  # 720 less a title bar
@@ -147,8 +147,8 @@ def test_the_window_fits_a_low_screen_with_labels_ranges_and_a_message(session: 
 def test_nothing_is_said_twice_in_the_banner(qtbot: QtBot) -> None:
     window = MainWindow()
     qtbot.addWidget(window)
-    window.show_standing_message("Another window has the labels open.")
-    window.show_message("Another window has the labels open.")
+    window.banner.show_standing_message("Another window has the labels open.")
+    window.banner.show_message("Another window has the labels open.")
     assert window.banner.label.text() == "Another window has the labels open."
 
 
@@ -157,7 +157,7 @@ def test_a_file_name_of_200_letters_does_not_widen_the_window(qtbot: QtBot) -> N
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
-    window.show_message(f"{'x' * 200}.mp4 is no video.")
+    window.banner.show_message(f"{'x' * 200}.mp4 is no video.")
     assert window.banner.label.minimumSizeHint().width() < 600
 
 

@@ -55,14 +55,14 @@ def test_lost_labels_are_counted_before_all_else_until_one_is_saved(
 ) -> None:
     with running(tmp_path / "data", model) as session:
         ready(session, clip)
-        session.app.window.show_standing_message("Something of less weight.")
+        session.app.window.banner.show_standing_message("Something of less weight.")
         fill(session)
         label_until_full(session, "12")
         held = labels(session)
         assert session.message().startswith("1 label could not be saved: the disk is full.")
         go(session, 3)
         session.press("X")
-        session.app.window.show_message("A picture was not kept.")
+        session.app.window.banner.show_message("A picture was not kept.")
         assert session.message().startswith("2 labels could not be saved: the disk is full.")
         assert "Something of less weight." in session.message()
         assert labels(session) == held

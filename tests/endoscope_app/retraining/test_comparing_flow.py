@@ -51,9 +51,9 @@ def session(qtbot: QtBot, data: Path, run: Path) -> Iterator[Session]:
 
 
 def opened(session: Session, run: Path) -> ComparisonDialog:
-    session.app.retraining.compare_requested.emit(run)
-    session.until(lambda: session.app.comparing.dialog is not None, "the comparison")
-    dialog = session.app.comparing.dialog
+    session.app.retraining.flow.compare_requested.emit(run)
+    session.until(lambda: session.app.retraining.comparison.dialog is not None, "the comparison")
+    dialog = session.app.retraining.comparison.dialog
     assert dialog is not None
     return dialog
 
@@ -73,7 +73,9 @@ def give_reason(dialog: ComparisonDialog, text: str) -> None:
 
 
 def ended(session: Session) -> None:
-    session.until(lambda: session.app.comparing.dialog is None, "the end of the comparison")
+    session.until(
+        lambda: session.app.retraining.comparison.dialog is None, "the end of the comparison"
+    )
 
 
 def test_the_chosen_frame_is_shown_with_both_heat_maps(session: Session, run: Path) -> None:
@@ -237,10 +239,10 @@ def test_a_discarded_candidate_is_gone_and_said_to_be(
     ended(session)
     assert not (run / "candidate").exists()
     assert (run / "run.json").is_file()
-    session.app.comparing.open(run)
+    session.app.retraining.comparison.open(run)
     session.until(lambda: wording.GONE in session.message(), "the sentence")
     assert "Retrain to make another." in session.message()
-    assert session.app.comparing.dialog is None
+    assert session.app.retraining.comparison.dialog is None
 
 
 def test_a_damaged_candidate_is_compared_but_can_only_be_discarded(
@@ -265,12 +267,12 @@ def test_a_damaged_candidate_is_compared_but_can_only_be_discarded(
 )
 def test_a_damaged_proof_is_one_sentence(session: Session, run: Path, content: bytes) -> None:
     (run / "candidate" / "evidence.json").write_bytes(content)
-    session.app.comparing.open(run)
+    session.app.retraining.comparison.open(run)
     session.until(
         lambda: f"{wording.DAMAGED} {wording.RETRAIN}" in session.message(),
         "the sentence",
     )
-    assert session.app.comparing.dialog is None
+    assert session.app.retraining.comparison.dialog is None
 
 
 @pytest.mark.parametrize("what", ["missing", "damaged", "of another model"])

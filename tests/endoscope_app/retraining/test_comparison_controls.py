@@ -50,8 +50,8 @@ def opened(session: Session) -> ComparisonDialog:
     window = session.app.window
     in_front(session, window)
     QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    session.until(lambda: session.app.retraining.dialog is not None, "the window Retrain")
-    training = session.app.retraining.dialog
+    session.until(lambda: session.app.retraining.flow.dialog is not None, "the window Retrain")
+    training = session.app.retraining.flow.dialog
     assert training is not None
     button = next(
         one for one in training.findChildren(QPushButton) if one.text() == "Compare last…"
@@ -59,8 +59,8 @@ def opened(session: Session) -> ComparisonDialog:
     session.until(button.isVisible, "the last comparison is offered")
     in_front(session, training)
     click(button)
-    session.until(lambda: session.app.comparing.dialog is not None, "the comparison")
-    dialog = session.app.comparing.dialog
+    session.until(lambda: session.app.retraining.comparison.dialog is not None, "the comparison")
+    dialog = session.app.retraining.comparison.dialog
     assert dialog is not None
     in_front(session, dialog)
     return dialog
@@ -146,7 +146,7 @@ def test_promoting_needs_its_reason_and_keeps_it(session: Session, run: Path) ->
     reason.setFocus()
     QTest.keyClicks(reason, "Polyps count more here.")
     press(dialog, Qt.Key.Key_U)
-    session.until(lambda: session.app.comparing.dialog is None, "promoted")
+    session.until(lambda: session.app.retraining.comparison.dialog is None, "promoted")
     session.until(
         lambda: session.app.classifier is not None and session.app.classifier.version == CANDIDATE,
         "in use",
@@ -159,7 +159,7 @@ def test_keeping_puts_it_among_the_models_without_using_it(session: Session, run
     dialog = opened(session)
     assert CANDIDATE not in versions(session)
     press(dialog, Qt.Key.Key_K)
-    session.until(lambda: session.app.comparing.dialog is None, "kept")
+    session.until(lambda: session.app.retraining.comparison.dialog is None, "kept")
     assert CANDIDATE in versions(session)
     assert session.app.classifier is not None
     assert session.app.classifier.version == SHIPPED
@@ -176,7 +176,7 @@ def test_discarding_asks_and_deletes(
     assert (run / "candidate").exists()
     session.until(lambda: not named(dialog, "Discard…").isDown(), "the button is up again")
     press(dialog, Qt.Key.Key_D)
-    session.until(lambda: session.app.comparing.dialog is None, "discarded")
+    session.until(lambda: session.app.retraining.comparison.dialog is None, "discarded")
     assert not (run / "candidate").exists()
     assert not (run / "labels").exists()
 

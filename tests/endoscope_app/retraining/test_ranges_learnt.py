@@ -54,7 +54,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture
 def session(qapp: object, tmp_path: Path) -> Iterator[Session]:
     with running(tmp_path / "data", shipped_model()) as made:
-        made.app.retraining.process._trainer = (sys.executable, FAKE, "says_words")
+        made.app.retraining.flow.process._trainer = (sys.executable, FAKE, "says_words")
         yield made
 
 
@@ -93,8 +93,8 @@ def label_frame(session: Session, frame: int, pressed: KEY) -> None:
 
 def training(session: Session) -> TrainingDialog:
     key(session, KEY.Key_T, CONTROL)
-    session.until(lambda: session.app.retraining.dialog is not None, "the dialog")
-    dialog = session.app.retraining.dialog
+    session.until(lambda: session.app.retraining.flow.dialog is not None, "the dialog")
+    dialog = session.app.retraining.flow.dialog
     assert dialog is not None
     session.until(lambda: not dialog._is_counting, "the labels counted")
     return dialog
@@ -104,10 +104,10 @@ def run(session: Session, dialog: TrainingDialog) -> Path:
     """Start, wait for the end, and give the run's folder."""
     press(dialog, "Start")
     session.until(lambda: dialog.state == "ended", "the end of the run")
-    made = session.app.retraining.running.run
+    made = session.app.retraining.flow.running.run
     assert made is not None
     dialog.close()
-    session.until(lambda: session.app.retraining.dialog is None, "the dialog is gone")
+    session.until(lambda: session.app.retraining.flow.dialog is None, "the dialog is gone")
     return made.folder
 
 

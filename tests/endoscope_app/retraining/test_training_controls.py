@@ -43,7 +43,7 @@ def session(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     data = tmp_path_factory.mktemp("data")
     labelled(data / "labels").close()
     with running(data, shipped_model()) as made:
-        made.app.retraining.process._trainer = (sys.executable, FAKE, "says_words")
+        made.app.retraining.flow.process._trainer = (sys.executable, FAKE, "says_words")
         made.until(lambda: made.app.classifier is not None, "the model")
         yield made
 
@@ -53,8 +53,8 @@ def opened(session: Session) -> TrainingDialog:
     window = session.app.window
     in_front(session, window)
     QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    session.until(lambda: session.app.retraining.dialog is not None, "the dialog")
-    dialog = session.app.retraining.dialog
+    session.until(lambda: session.app.retraining.flow.dialog is not None, "the dialog")
+    dialog = session.app.retraining.flow.dialog
     assert dialog is not None
     in_front(session, dialog)
     QTest.mouseClick(button(dialog, QToolButton, "Advanced"), Qt.MouseButton.LeftButton)
@@ -70,12 +70,12 @@ def started(session: Session, drive: Callable[[TrainingDialog], None]) -> tuple[
     drive(dialog)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     session.until(lambda: dialog.state == "ended", "the end of the run")
-    run = session.app.retraining.running.run
+    run = session.app.retraining.flow.running.run
     assert run is not None
     words = json.loads((run.folder / "words.json").read_text())
     sides = json.loads((run.folder / "sides.json").read_text())
     dialog.close()
-    session.until(lambda: session.app.retraining.dialog is None, "the dialog is gone")
+    session.until(lambda: session.app.retraining.flow.dialog is None, "the dialog is gone")
     return options_of(words), HeldOut(tuple(sides["held_out"]), tuple(sides["learnt"]))
 
 
@@ -234,4 +234,4 @@ def test_every_control_of_the_dialog_is_driven_here(session: Session) -> None:
     assert len(dialog.findChildren(QRadioButton)) == 5
     assert len(dialog.findChildren(QCheckBox)) == 2
     dialog.close()
-    session.until(lambda: session.app.retraining.dialog is None, "the dialog is gone")
+    session.until(lambda: session.app.retraining.flow.dialog is None, "the dialog is gone")
