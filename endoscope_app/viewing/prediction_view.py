@@ -1,13 +1,10 @@
-"""Showing what the model says of the frame on screen: class, bars, heat map, and what each step
-cost.
-"""
+"""What the model says of the frame on screen: class, bars and heat map; and how fast that is."""
 
 from __future__ import annotations
 
-from collections import deque
+import time
 from collections.abc import Callable
 
-import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
@@ -18,15 +15,14 @@ from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.heat_map import HeatMap
 from endoscope_app.viewing.heat_map_panel import OverlayPanel
-from endoscope_app.viewing.inference_thread import ClassifiedFrame, DecodedFrame
+from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.live_pipeline import LivePipeline
+from endoscope_app.viewing.live_speed import LiveSpeedCount
 from endoscope_app.viewing.probability_bars import ProbabilityBars
 from endoscope_app.viewing.speed_meter import Meter
 from endoscope_app.viewing.verdict_label import VerdictLabel
 
 PREDICTED_CLASS = -1
-#: The meter shows medians over this many frames: single figures jump too much to be read.
-METER_FRAMES = 25
 
 
 class PredictionView(QObject):
@@ -50,20 +46,14 @@ class PredictionView(QObject):
         """``may_see(index)``: whether the reader may see what the model says of that frame."""
         super().__init__(window.as_widget())
         self._may_see, self._names = may_see, names
-        self._pipeline, self._inference = pipeline, pipeline.inference
+        self._inference = pipeline.inference
+        self._count = LiveSpeedCount(lambda: pipeline.dropped)
         self._view, self._verdict, self._bars = frame_view, verdict, bars
         self._panel, self._meter = panel, meter
         self._classifier: Classifier | None = None
         self._colours: list[QColor] = []
         self._current: ClassifiedFrame | None = None
         self._target = PREDICTED_CLASS
-        self._shown = 0
-        self._overtaken = 0  # frames that a newer one replaced before Qt painted them
-        self._dropped_at_start = 0
-        self._dropped_before = 0
-        self._painted: DecodedFrame | None = None
-        # Decode, infer, draw in ms
-        self._costs: deque[tuple[float, float, float]] = deque(maxlen=METER_FRAMES)
         names.changed.connect(self._show_names)
         self._inference.frame_explained.connect(self._on_frame_explained)
         panel.target_changed.connect(self._on_target_changed)
@@ -90,32 +80,27 @@ class PredictionView(QObject):
 
     def restart_counting(self) -> None:
         """A new procedure: frames shown start at 0."""
-        self._shown = 0
-        self._overtaken = 0
-        self._dropped_at_start = self._pipeline.dropped
-        self._dropped_before = 0
-        self._costs.clear()
+        self._count.restart()
         self._current = None
         self._verdict.clear()
         self._bars.set_probabilities(None)
 
     def show(self, arrived: ClassifiedFrame) -> None:
         """A frame and its prediction, together."""
-        before = self._current
-        if before and before.decoded.playing and before.decoded is not self._painted:
-            self._overtaken += 1
+        if self._current is not None:
+            self._count.replaced(self._current.decoded)
         self._current = arrived
         self._draw()
 
     @property
     def shown(self) -> int:
         """Frames painted since the procedure was opened."""
-        return self._shown
+        return self._count.shown
 
     @property
     def dropped(self) -> int:
         """Frames of this procedure that should have been seen while playing and were not."""
-        return self._pipeline.dropped - self._dropped_at_start + self._overtaken
+        return self._count.dropped
 
     @property
     def frame(self) -> Frame | None:
@@ -192,13 +177,5 @@ class PredictionView(QObject):
         self._on_target_changed(target)
 
     def _on_frame_painted(self, token: object, paint_ms: float) -> None:
-        if not isinstance(token, ClassifiedFrame):
-            return
-        if token.decoded is not self._painted:
-            self._shown += 1
-        self._painted = token.decoded
-        self._costs.append((token.decoded.decode_ms, token.infer_ms, paint_ms))
-        decode, infer, draw = np.median(np.array(self._costs), axis=0)
-        dropped = self.dropped
-        live, self._dropped_before = dropped == self._dropped_before, dropped
-        self._meter.set_values(float(decode), float(infer), float(draw), self._shown, dropped, live)
+        if isinstance(token, ClassifiedFrame):
+            self._meter.set_speed(self._count.painted(token, paint_ms, time.perf_counter()))

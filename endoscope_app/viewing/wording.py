@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from endoscope_app.base.wording import clock, lasting
+from endoscope_app.base.wording import clock, counted, lasting
 from endoscope_app.media.source import StreamChoice
 
 EMPTY_HINT = (
@@ -18,6 +18,9 @@ OPEN_FOLDER_TITLE = "Open a folder of stills"
 NOTHING_RECENT = "Nothing yet"
 NOTHING_TO_EXPLAIN = "There is no classified frame to explain: open a procedure first."
 STREAM_TITLE = "Video stream"
+METER_NAME = "Live speed"
+LIVE_PAUSED = "Live: paused"
+BEHIND = "behind, catching up"
 
 
 def window_title(name: str) -> str:
@@ -51,6 +54,24 @@ def stream(number: int, choice: StreamChoice) -> str:
 def live_ended(last_line: str) -> str:
     """The thread that classifies is gone."""
     return f"Live classification ended because of a fault in the program. {last_line}"
+
+
+def live(per_second: float | None, *, keeps_up: bool) -> str:
+    """Of the frames that play; None while paused."""
+    if per_second is None:
+        return LIVE_PAUSED
+    return f"Live: {per_second:.0f} images per second, {'keeps up' if keeps_up else BEHIND}"
+
+
+def live_details(
+    decode_ms: float, infer_ms: float, draw_ms: float, shown: int, dropped: int
+) -> str:
+    """Where the time goes."""
+    return (
+        f"Typical time per image: {decode_ms:.1f} ms to read it, {infer_ms:.1f} ms to classify and"
+        f" explain it, {draw_ms:.1f} ms to draw it. Since the procedure was opened"
+        f" {counted(shown, 'image')} shown, {dropped:,} skipped to keep time."
+    )
 
 
 def paused_here(milliseconds: float) -> str:
