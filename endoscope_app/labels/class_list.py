@@ -13,7 +13,8 @@ from PySide6.QtGui import QColor
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.theme import class_colours
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels.classes_dialog import ClassesDialog, ClassLine
+from endoscope_app.labels.classes_dialog import ClassesDialog
+from endoscope_app.labels.classes_table import ClassLine
 from endoscope_app.labels.commands import CLASSES, DIGITS
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.labels.label_session import LabelSession

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels.act_text import NONE_OF_THESE, Echo, by_key
+from endoscope_app.labels import wording
 from endoscope_app.labels.commands import (
     AGREE,
     CLASS_KEYS,
@@ -26,7 +26,7 @@ from endoscope_app.labels.commands import (
 from endoscope_app.labels.frame_pixels import FramePixels
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.labels.label_session import LabelSession
-from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.labels.label_writer import Echo, LabelWriter
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
@@ -124,8 +124,8 @@ class FrameLabelling(QObject):
         name, colour = self._session.name_of(class_id), self._session.colour_of(class_id)
         self._act(
             lambda store, where, frame: edits.label_frames(store.read, where, [frame], class_id),
-            title=lambda place: f"{name} at {place}",
-            echo=lambda place: Echo(f"{name} · {place}{by_key(key)}", colour),
+            title=name,
+            echo=lambda place: Echo(wording.labelled(name, place, key), colour),
         )
 
     def agree(self, key: str = "") -> None:
@@ -139,27 +139,23 @@ class FrameLabelling(QObject):
         if self._shown is not None and not self._visibility.allowed(
             self._shown.decoded.frame.index
         ):
-            self._window.banner.show_remark(
-                "The model's answer is hidden, so there is nothing yet to agree with."
-            )
+            self._window.banner.show_remark(wording.MODEL_HIDDEN)
             return
         if model is None:
-            self._window.banner.show_remark("There is no answer of the model to agree with.")
+            self._window.banner.show_remark(wording.NO_PREDICTION)
             return
         self._act(
             lambda store, where, frame: edits.agree(store.read, where, frame, model.id),
-            title=lambda place: f"reviewed {model.name} at {place}",
-            echo=lambda place: Echo(
-                f"Reviewed, the model is right: {model.name} · {place}{by_key(key)}", model.colour
-            ),
+            title=wording.reviewed_title(model.name),
+            echo=lambda place: Echo(wording.reviewed(model.name, place, key), model.colour),
         )
 
     def mark_unusable(self, key: str = "") -> None:
         """None of the classes, or nothing to be seen on the frame on screen."""
         self._act(
             lambda store, where, frame: edits.mark_unusable(store.read, where, [frame]),
-            title=lambda place: f"{NONE_OF_THESE} at {place}",
-            echo=lambda place: Echo(f"{NONE_OF_THESE} · {place}{by_key(key)}"),
+            title=wording.NONE_OF_THESE,
+            echo=lambda place: Echo(wording.labelled(wording.NONE_OF_THESE, place, key)),
         )
 
     def clear(self, key: str = "") -> None:
@@ -172,27 +168,29 @@ class FrameLabelling(QObject):
         pts, place = self._procedure.moment(index).pts, self._procedure.places.at(index)
         own = self._session.library.frame_label_at(where, pts)
         if own is not None:
-            what = NONE_OF_THESE if own.class_id is None else self._session.name_of(own.class_id)
+            what = wording.NONE_OF_THESE
+            if own.class_id is not None:
+                what = self._session.name_of(own.class_id)
+            title = wording.title_at(wording.cleared_title(what), place)
             self._writer.write(
-                lambda library: replace(
-                    edits.clear_frames(library.read, where, [pts]), title=f"clear {what} at {place}"
-                ),
+                lambda store: replace(edits.clear_frames(store.read, where, [pts]), title=title),
                 self._opinion(),
-                echo=Echo(f"Label cleared: {what} · {place}{by_key(key)}"),
+                echo=Echo(wording.cleared(what, place, key)),
             )
             return
         if not self._marks.remove_at(index):
-            self._window.banner.show_remark(f"There is no label at {place} to clear.")
+            self._window.banner.show_remark(wording.nothing_to_clear(place))
 
     def _act(
         self,
         build: Callable[[LabelStore, str, FrameMoment], Act],
         *,
-        title: Callable[[str], str],
+        title: str,
         echo: Callable[[str], Echo],
     ) -> None:
-        """On the frame that is on screen at this instant, playing or not, with its pixels;
-        named by its place.
+        """On the frame that is on screen at this instant, playing or not, with its pixels.
+
+        ``title``: what undo calls it, without its place; ``echo``: made of its place.
         """
         if self._session.read_only_because:
             self._window.banner.show_message(self._session.read_only_because)
@@ -204,8 +202,9 @@ class FrameLabelling(QObject):
         moment = self._procedure.moment(frame.index, pixels.content)
         # captured now: an act that waits for a name must not end in another procedure
         where, place = self._procedure.fingerprint, self._procedure.places.at(frame.index)
+        whole_title = wording.title_at(title, place)
         self._writer.write(
-            lambda library: replace(build(library, where, moment), title=title(place)),
+            lambda store: replace(build(store, where, moment), title=whole_title),
             self._opinion(),
             echo=echo(place),
         )
@@ -244,4 +243,4 @@ class FrameLabelling(QObject):
         if place < len(classes):
             self.label(classes[place].id, DIGITS[place])
         else:
-            self._window.banner.show_remark(f"There is no class on the key {DIGITS[place]}.")
+            self._window.banner.show_remark(wording.no_class_on_key(DIGITS[place]))

@@ -15,14 +15,15 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
+from endoscope_app.labels import wording
 
 WIDTH = 320
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: ``image`` (h, w, 3) uint8 RGB or None where none was kept; ``lines`` in
-    words.
+    """One of the two: ``image`` (h, w, 3) uint8 RGB or None where none was kept; ``lines``: what
+    is known of it.
     """
 
     heading: str
@@ -94,15 +95,15 @@ def _column(side: Side) -> QVBoxLayout:
     image = plain_label()
     image.setAlignment(Qt.AlignmentFlag.AlignCenter)
     image.setMinimumSize(WIDTH, WIDTH * 3 // 4)
-    image.setAccessibleName(f"{side.heading}: first image")
+    image.setAccessibleName(wording.first_image_of(side.heading))
     if side.image is None:
-        image.setText("No image was kept.")
+        image.setText(wording.NO_IMAGE)
     else:
         height, width = side.image.shape[:2]
         pixels = np.ascontiguousarray(side.image)
-        made = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        whole = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
         image.setPixmap(
-            QPixmap.fromImage(made).scaled(
+            QPixmap.fromImage(whole).scaled(
                 WIDTH,
                 WIDTH * 3 // 4,
                 Qt.AspectRatioMode.KeepAspectRatio,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels import wording
 from endoscope_app.labels.commands import NEXT_DOUBT, NEXT_LABEL, PREVIOUS_DOUBT, PREVIOUS_LABEL
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.model_visibility import ModelVisibility
@@ -64,13 +65,9 @@ class LabelJumps(QObject):
         if index is not None:
             self._go(index)
         elif queue is not None:
-            end = "last" if direction > 0 else "first"
-            self._window.banner.show_remark(f"This is the {end} frame of the review list.")
+            self._window.banner.show_remark(wording.end_of_list(direction > 0))
         else:
-            side = "after" if direction > 0 else "before"
-            self._window.banner.show_remark(
-                f"No frame {side} this one is unsure or differs from your label."
-            )
+            self._window.banner.show_remark(wording.nothing_worth_a_look(direction > 0))
 
     def _go(self, index: int) -> None:
         self._viewing.pause()

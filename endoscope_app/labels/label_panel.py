@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -19,14 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from endoscope_app.base.plain_text import breakable, plain_label
+from endoscope_app.base.plain_text import plain_label, plain_tip
+from endoscope_app.labels import wording
 from endoscope_app.labels.label_column import RowColumn
+from endoscope_app.labels.label_comparison import LabelComparison, wrapped_label
 from endoscope_app.labels.label_row import ROW_HEIGHT, LabelRow
-from endoscope_app.labels.label_text import HIDDEN, LabelKind, ModelWords, label_words
+from endoscope_app.labels.library.records import FrameKind
+from endoscope_app.labels.wording import ModelText
 
 ClassRow = tuple[int, str, QColor, str]
 _LEAST_ROWS = 3
-_WORDS_SLACK = 10  # px beyond three lines of words: spacing, and what a bold font is taller
 
 
 class LabelPanel(QWidget):
@@ -43,32 +44,27 @@ class LabelPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Labels")
+        self.setAccessibleName(wording.PANEL)
         self.keys_allowed: Callable[[], bool] = lambda: True
         self._classes: list[ClassRow] = []
         self._rows: list[LabelRow] = []
         self._here: dict[int, int] = {}
         self._library: dict[int, int] = {}
-        self._kind: LabelKind | None = None
+        self._kind: FrameKind | None = None
         self._class_id: int | None = None
         self._from_range = False
-        self._model = ModelWords(None, 0.0, False)
+        self._model = ModelText(None, 0.0, False)
         self._read_only = ""
-        self._banner = _text_label("banner", "Why labels cannot be changed")
-        self._line = _text_label("", "This frame's label and the model's class")
-        font = self._line.font()
-        font.setBold(True)
-        self._line.setFont(font)
-        self._note = _text_label("muted", "Label and model compared")
+        self._banner = wrapped_label("banner", wording.READ_ONLY_NAME)
+        self._comparison = LabelComparison()
         self._list = RowColumn()
-        self._agreed = LabelRow("The model is right", None, "R", movable=False)
-        self._unusable = LabelRow("None of these", None, "X", movable=False)
-        self._clear = LabelRow("Clear the label here", None, "Del", movable=False)
-        self._manage = QPushButton("Classes…")
-        self._manage.setAccessibleName("Manage classes")
-        self._manage.setToolTip("Add, rename, merge, recolour or retire classes")
+        self._agreed = LabelRow(wording.MODEL_IS_RIGHT, None, "R", movable=False)
+        self._unusable = LabelRow(wording.NONE_OF_THESE, None, "X", movable=False)
+        self._clear = LabelRow(wording.CLEAR_HERE, None, "Del", movable=False)
+        self._manage = QPushButton(wording.MANAGE)
+        self._manage.setAccessibleName(wording.MANAGE_NAME)
+        self._manage.setToolTip(plain_tip(wording.MANAGE_TIP))
         self._manage.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._words_box = QWidget()
         self._lay_out()
         self._agreed.clicked.connect(self.agree_requested)
         self._unusable.clicked.connect(self.unusable_requested)
@@ -110,7 +106,7 @@ class LabelPanel(QWidget):
         self._scroll.setMinimumHeight(min(_LEAST_ROWS, len(self._rows)) * ROW_HEIGHT)
         self._scroll.setMaximumHeight(len(self._rows) * ROW_HEIGHT)
         self._show_rows()
-        self._show_words()
+        self._show_comparison()
         self._align_keys()
         self._take_turns(0)
         for entry, row in zip(self._classes, self._rows, strict=True):
@@ -135,7 +131,7 @@ class LabelPanel(QWidget):
         self._show_rows()
 
     def set_current(
-        self, kind: LabelKind | None, class_id: int | None = None, *, from_range: bool = False
+        self, kind: FrameKind | None, class_id: int | None = None, *, from_range: bool = False
     ) -> None:
         """The current frame's label; ``class_id`` for "class", and for "agreed" the class that the
         model had when the reader agreed.
@@ -147,16 +143,20 @@ class LabelPanel(QWidget):
         if current != (self._kind, self._class_id, self._from_range):
             self._kind, self._class_id, self._from_range = current
             self._show_rows()
-            self._show_words()
+            self._show_comparison()
 
     def set_model(
-        self, name: str | None, probability: float = 0.0, unsure: bool = False, absent: str = HIDDEN
+        self,
+        name: str | None,
+        probability: float = 0.0,
+        unsure: bool = False,
+        absent: str = wording.HIDDEN,
     ) -> None:
         """The model's class for the current frame, probability 0..1; None while it is not to be
         seen, and ``absent`` says why.
         """
-        self._model = ModelWords(name, probability, unsure, absent)
-        self._show_words()
+        self._model = ModelText(name, probability, unsure, absent)
+        self._show_comparison()
 
     def set_read_only(self, sentence: str) -> None:
         """Say why nothing can be labelled; empty to allow it."""
@@ -166,9 +166,9 @@ class LabelPanel(QWidget):
         self._banner.setVisible(bool(sentence))
         self._allow()
 
-    def words(self) -> str:
+    def text(self) -> str:
         """The line and the note, for tests and screen readers."""
-        return f"{self._line.text()}\n{self._note.text()}".strip()
+        return self._comparison.text()
 
     def _keys(self) -> bool:
         return self.keys_allowed()
@@ -187,15 +187,12 @@ class LabelPanel(QWidget):
         heading = QHBoxLayout()
         heading.setContentsMargins(10, 4, 10, 0)
         for text, alignment in (
-            ("Class", Qt.AlignmentFlag.AlignLeft),
-            ("Here · library", Qt.AlignmentFlag.AlignRight),
+            (wording.PANEL_HEADINGS[0], Qt.AlignmentFlag.AlignLeft),
+            (wording.PANEL_HEADINGS[1], Qt.AlignmentFlag.AlignRight),
         ):
             label = plain_label(text)
             label.setProperty("role", "muted")
-            label.setToolTip(
-                "Labelled frames in this procedure, and in the whole library; frames of ranges"
-                " count too"
-            )
+            label.setToolTip(plain_tip(wording.PANEL_HEADINGS_TIP))
             heading.addWidget(label, 1, alignment)
         rule = QFrame()
         rule.setFrameShape(QFrame.Shape.HLine)
@@ -205,17 +202,11 @@ class LabelPanel(QWidget):
         foot.setContentsMargins(10, 6, 10, 0)
         foot.addStretch(1)
         foot.addWidget(self._manage)
-        words = QVBoxLayout(self._words_box)
-        words.setContentsMargins(10, 0, 10, 0)
-        words.setSpacing(2)
-        words.addWidget(self._line)
-        words.addWidget(self._note)
-        words.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 6, 0, 6)
         column.setSpacing(4)
         column.addWidget(self._banner)
-        column.addWidget(self._words_box)
+        column.addWidget(self._comparison)
         column.addLayout(heading)
         column.addWidget(self._scroll, 1)
         column.addWidget(rule)
@@ -223,31 +214,19 @@ class LabelPanel(QWidget):
             column.addWidget(row)
         column.addLayout(foot)
         column.addStretch(0)
-        self._reserve()
-
-    def _reserve(self) -> None:
-        """Room for three lines, or the rows would jump from frame to frame."""
-        self._line.ensurePolished()
-        self._words_box.setMinimumHeight(3 * self._line.fontMetrics().height() + _WORDS_SLACK)
 
     def changeEvent(self, event: QEvent) -> None:
         """Another theme may bring another font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._reserve()
             self._align_keys()
 
-    def _show_words(self) -> None:
-        names = {entry[0]: entry[1] for entry in self._classes}
-        name = (
-            ""
-            if self._class_id is None
-            else names.get(self._class_id, "a class that is no longer shown")
-        )
-        line, note = label_words(self._kind, name, self._model, from_range=self._from_range)
-        for label, text in ((self._line, line), (self._note, note)):
-            label.setText(breakable(text))
-            label.setAccessibleDescription(text)
+    def _show_comparison(self) -> None:
+        names = {class_id: name for class_id, name, *_ in self._classes}
+        name = ""
+        if self._class_id is not None:
+            name = names.get(self._class_id, wording.CLASS_NOT_SHOWN)
+        self._comparison.show_label(self._kind, name, self._model, from_range=self._from_range)
         self._allow()
 
     def _show_rows(self) -> None:
@@ -269,7 +248,7 @@ class LabelPanel(QWidget):
         for row in (*self._rows, self._unusable):
             row.setEnabled(allowed)
         self._manage.setEnabled(allowed)
-        # Nobody can agree with what is hidden: the journal would record an answer that was never
+        # Nobody can agree with what is hidden: the history would hold an agreement that was never
         # given.
         for row, possible in (
             (self._agreed, self._model.name is not None),
@@ -311,12 +290,3 @@ class LabelPanel(QWidget):
         ids = [entry[0] for entry in self._classes]
         ids.insert(target, ids.pop(place))
         self.order_changed.emit(ids)
-
-
-def _text_label(role: str, name: str) -> QLabel:
-    label = plain_label()
-    label.setAccessibleName(name)
-    label.setWordWrap(True)
-    if role:
-        label.setProperty("role", role)
-    return label

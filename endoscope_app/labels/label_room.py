@@ -15,15 +15,18 @@ from endoscope_app.base.file_question import FileAsking
 from endoscope_app.base.log import LOG
 from endoscope_app.base.settings import Settings
 from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels import wording
 from endoscope_app.labels.class_list import ReaderClasses
 from endoscope_app.labels.errors.label_error_search import LabelErrorSearch
 from endoscope_app.labels.exchange.label_export import LabelExport
 from endoscope_app.labels.exchange.label_import import LabelImport
 from endoscope_app.labels.frame_labelling import FrameLabelling
+from endoscope_app.labels.identity_flow import ProcedureIdentity
 from endoscope_app.labels.key_guard import KeyGuard
 from endoscope_app.labels.label_jumps import LabelJumps
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_settling import LabelSettling
 from endoscope_app.labels.label_statistics import LabelStatistics
 from endoscope_app.labels.label_undo import LabelUndo
 from endoscope_app.labels.label_views import PanelView, TimelineLabels
@@ -32,8 +35,8 @@ from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.patient_list import PatientList
+from endoscope_app.labels.procedure_images import ProcedureImages
 from endoscope_app.labels.procedure_labels import ProcedureLabels
-from endoscope_app.labels.procedures import Procedures
 from endoscope_app.labels.range_marks import RangeMarks
 from endoscope_app.labels.reader_name import ReaderName
 from endoscope_app.labels.review.review_flow import ReviewFlow
@@ -44,9 +47,6 @@ from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 GIGABYTE = 1 << 30
-NOT_WHERE_IT_WAS = (
-    "The procedure of this frame is not where it was labelled. Open it, and choose the frame again."
-)
 
 
 class LabelRoom(QObject):
@@ -112,7 +112,11 @@ class LabelRoom(QObject):
         self.reader = ReaderName(window, session, writer)
         self.patients = PatientList(window, session, writer)
         self.key_guard = KeyGuard(window, panel, timeline, echo, lambda: self.review.dialog)
-        self.identity = Procedures(window, viewing, session, procedure, writer, tasks, library)
+        self.images = ProcedureImages(window, viewing, session, procedure, tasks, library)
+        settling = LabelSettling(window, viewing, session, procedure, writer)
+        self.identity = ProcedureIdentity(
+            window, viewing, session, procedure, writer, settling, self.images, tasks
+        )
         self.identity.settled.connect(labels.open)
 
     def open(self, reader: str = "") -> None:
@@ -168,7 +172,7 @@ class LabelRoom(QObject):
             return
         procedure = self.session.library.procedure(fingerprint)
         if procedure is None or not Path(procedure.path).exists():
-            self._window.banner.show_message(NOT_WHERE_IT_WAS)
+            self._window.banner.show_message(wording.NOT_WHERE_IT_WAS)
             return
         self._viewing.open_at(Path(procedure.path), fingerprint, index)
 

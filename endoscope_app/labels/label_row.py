@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -16,21 +16,16 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
     QPaintEvent,
-    QPalette,
-    QPen,
 )
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from endoscope_app.base.key_claim import PRESS_KEYS, KeyClaim
-from endoscope_app.base.name_painting import draw_name
 from endoscope_app.base.plain_text import plain_tip
+from endoscope_app.labels import wording
+from endoscope_app.labels.row_painting import GAP, LEAST_KEY_WIDTH, LEFT, RowPainting
 
 ROW_HEIGHT = 30
-_LEFT = 10
-_CHIP = 10
-_GAP = 8
 
 
 class LabelRow(QAbstractButton):
@@ -91,7 +86,7 @@ class LabelRow(QAbstractButton):
 
     def key_width(self) -> float:
         """What this row's own key cap needs."""
-        return max(20.0, QFontMetricsF(self.font()).horizontalAdvance(self._key) + 10)
+        return max(LEAST_KEY_WIDTH, QFontMetricsF(self.font()).horizontalAdvance(self._key) + 10)
 
     def sizeHint(self) -> QSize:
         """One line."""
@@ -103,9 +98,10 @@ class LabelRow(QAbstractButton):
             return QSize(150, ROW_HEIGHT)
         font = QFont(self.font())
         font.setBold(True)
-        words = QFontMetricsF(font).horizontalAdvance(f"{self.text()} 999 · 9,999")
+        width = QFontMetricsF(font).horizontalAdvance(f"{self.text()} 999 · 9,999")
         return QSize(
-            math.ceil(2 * _LEFT + max(self._key_width, 20.0) + 2 * _GAP + words), ROW_HEIGHT
+            math.ceil(2 * LEFT + max(self._key_width, LEAST_KEY_WIDTH) + 2 * GAP + width),
+            ROW_HEIGHT,
         )
 
     def nextCheckState(self) -> None:
@@ -113,90 +109,16 @@ class LabelRow(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Background, key cap, chip, name, count."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_back(painter)
-        cap = QRectF(_LEFT, (self.height() - 20) / 2, max(self._key_width, 20.0), 20)
-        self._paint_cap(painter, cap)
-        left = cap.right() + _GAP
-        if self._colour is not None:
-            self._paint_chip(painter, QPointF(left + _CHIP / 2, self.height() / 2), self._colour)
-            left += _CHIP + _GAP
-        font = self.font()
-        font.setBold(self.isChecked())
-        painter.setFont(font)
-        count = "" if self._counts is None else f"{self._counts[0]:,} · {self._counts[1]:,}"
-        count_width = QFontMetricsF(font).horizontalAdvance(count) + (_GAP if count else 0)
-        room = QRectF(left, 0, max(10.0, self.width() - left - count_width - _LEFT), self.height())
-        painter.setPen(self._text_colour(QPalette.ColorRole.WindowText))
-        draw_name(painter, room, self.text())
-        any_here = self._counts is not None and self._counts[0] > 0
-        painter.setPen(
-            self._text_colour(
-                QPalette.ColorRole.WindowText if any_here else QPalette.ColorRole.PlaceholderText
-            )
-        )
-        count_room = QRectF(room.right(), 0, self.width() - room.right() - _LEFT, self.height())
-        painter.drawText(
-            count_room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), count
-        )
-
-    def _text_colour(self, role: QPalette.ColorRole) -> QColor:
-        if self.isEnabled():
-            return self.palette().color(role)
-        if self._movable:
-            # What is labelled so far is worth reading also where nothing can be labelled.
-            return self.palette().color(QPalette.ColorRole.PlaceholderText)
-        return self.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
-
-    def _paint_back(self, painter: QPainter) -> None:
-        back = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
-        hovered = self.underMouse() and self.isEnabled()
-        painter.setPen(Qt.PenStyle.NoPen)
-        if self.isChecked() or self.isDown() or self._dragging:
-            painter.setBrush(self.palette().color(QPalette.ColorRole.Midlight))
-            painter.drawRoundedRect(back, 4, 4)
-        elif hovered:
-            painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
-            painter.drawRoundedRect(back, 4, 4)
-        if hovered and self._movable:
-            painter.setBrush(self.palette().color(QPalette.ColorRole.PlaceholderText))
-            for step in (-5, 0, 5):
-                painter.drawEllipse(QPointF(5.0, self.height() / 2 + step), 1.2, 1.2)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
-            painter.drawRoundedRect(back, 4, 4)
-
-    def _paint_cap(self, painter: QPainter, cap: QRectF) -> None:
-        if not self._key:
-            return
-        palette, filled = self.palette(), self.isChecked()
-        accent = palette.color(QPalette.ColorRole.Highlight)
-        painter.setPen(QPen(accent if filled else palette.color(QPalette.ColorRole.Mid), 1))
-        painter.setBrush(accent if filled else palette.color(QPalette.ColorRole.Button))
-        painter.drawRoundedRect(cap.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        painter.setPen(
-            palette.color(QPalette.ColorRole.HighlightedText)
-            if filled
-            else self._text_colour(QPalette.ColorRole.PlaceholderText)
-        )
-        font = self.font()
-        font.setBold(filled)
-        painter.setFont(font)
-        painter.drawText(cap, int(Qt.AlignmentFlag.AlignCenter), self._key)
-
-    def _paint_chip(self, painter: QPainter, centre: QPointF, colour: QColor) -> None:
-        shown = QColor(colour)
-        if not self.isEnabled():
-            shown.setAlphaF(0.5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(shown)
-        painter.drawEllipse(centre, _CHIP / 2 - 0.5, _CHIP / 2 - 0.5)
-        if self._ringed or self.isChecked():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 1.4))
-            painter.drawEllipse(centre, _CHIP / 2 + 2.0, _CHIP / 2 + 2.0)
+        RowPainting(
+            self.text(),
+            self._key,
+            self._colour,
+            self._counts,
+            movable=self._movable,
+            ringed=self._ringed,
+            pressed=self.isChecked() or self.isDown() or self._dragging,
+            key_width=self._key_width,
+        ).paint(self)
 
     def _let_go(self) -> None:
         """Give up a drag: the row stays where it was."""
@@ -289,17 +211,11 @@ class LabelRow(QAbstractButton):
         self.update()
 
     def _describe(self) -> None:
-        self.setAccessibleName(self.text())
-        parts = [f"key {self._key}" if self._key else "no key"]
-        if self._counts is not None:
-            parts.append("{:,} here, {:,} in the library".format(*self._counts))
-        if self.isChecked() or self._ringed:
-            parts.append("this frame's label")
-        self.setAccessibleDescription(", ".join(parts))
-        tip = f"{self.text()}: {', '.join(parts)}"
-        self.setToolTip(
-            plain_tip(
-                f"{tip}. Drag to reorder, or Ctrl+Up and Ctrl+Down." if self._movable else tip
-            )
+        description = wording.row_description(
+            self._key, self._counts, self.isChecked() or self._ringed
         )
+        self.setAccessibleName(self.text())
+        self.setAccessibleDescription(description)
+        tip = f"{self.text()}: {description}"
+        self.setToolTip(plain_tip(f"{tip}. {wording.REORDER_TIP}" if self._movable else tip))
         self.update()

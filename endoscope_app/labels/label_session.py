@@ -7,13 +7,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.labels import wording
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.library_opening import no_library
 from endoscope_app.labels.library.records import Changes, LabelClass
 from endoscope_app.viewing.class_names import ClassNames
 
-NOT_OPEN = AppError("The label library is not open.", "Start the program again.")
+NOT_OPEN = AppError(*wording.NOT_OPEN)
 
 
 class LabelSession(QObject):
@@ -86,7 +87,7 @@ class LabelSession(QObject):
 
     def name_of(self, class_id: int) -> str:
         """What the reader calls a class."""
-        return next((item.name for item in self.classes if item.id == class_id), "a class")
+        return next((item.name for item in self.classes if item.id == class_id), wording.A_CLASS)
 
     def colour_of(self, class_id: int) -> str:
         """Its colour as #rrggbb, empty for a class that is gone."""

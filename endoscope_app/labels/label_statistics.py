@@ -13,13 +13,12 @@ from PySide6.QtGui import QColor
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.base.wording import counted
-from endoscope_app.labels.act_text import NONE_OF_THESE
+from endoscope_app.labels import wording
 from endoscope_app.labels.commands import STATISTICS
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_tally import LabelCounts, Tally
-from endoscope_app.labels.library.label_reader import ClassStatistics, Statistics
 from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.library_statistics import ClassStatistics, Statistics
 from endoscope_app.labels.library.records import LabelClass
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.statistics_dialog import StatisticsDialog
@@ -29,7 +28,7 @@ REST_MS = 400  # after a label, before the numbers are read again
 
 
 @dataclass(frozen=True)
-class Found:
+class _Read:
     """What the background read: numbers, classes, frames counted per procedure, and the
     procedures' names by fingerprint.
     """
@@ -86,12 +85,12 @@ class LabelStatistics(QObject):
     def _read(self) -> None:
         library = self._library
 
-        def work() -> Found:
+        def work() -> _Read:
             with LabelStore(library) as store:
                 tally = Tally()
                 tally.read(store.read)
-                names = {one.fingerprint: one.name for one in store.read.procedures()}
-                return Found(
+                names = {item.fingerprint: item.name for item in store.read.procedures()}
+                return _Read(
                     store.read.statistics(),
                     store.read.class_statistics(),
                     store.read.classes(),
@@ -101,55 +100,51 @@ class LabelStatistics(QObject):
 
         self._tasks.run(work, self._show, self._on_failed)
 
-    def _show(self, found: Found) -> None:
+    def _show(self, read: _Read) -> None:
         if self.dialog is not None:
             fingerprint = self._procedure.fingerprint
-            here = found.tally.of(fingerprint) if fingerprint else LabelCounts()
-            self.dialog.show_figures(_figures(found, here), _procedures(found), _summary(found))
+            here = read.tally.of(fingerprint) if fingerprint else LabelCounts()
+            self.dialog.show_figures(_figures(read, here), _procedures(read), _summary(read))
 
     def _on_failed(self, error: AppError) -> None:
         self._window.banner.show_message(str(error))
 
 
-def _figures(found: Found, here: LabelCounts) -> list[ClassFigures]:
+def _figures(read: _Read, here: LabelCounts) -> list[ClassFigures]:
     """A row for every class in use, one for none of these, and one for the time of acts that
     name no class.
     """
-    rows, library = [], found.tally.library()
-    for one in found.classes:
-        of_class = found.by_class.get(one.id, ClassStatistics())
-        labelled = library.by_class.get(one.id, 0)
-        if one.merged_into is None and (not one.retired or labelled):
-            counts = here.by_class.get(one.id, 0), labelled, of_class.compared, of_class.agreeing
-            rows.append(ClassFigures(one.name, QColor(one.colour), *counts, of_class.seconds_spent))
-    rest = max(0.0, found.statistics.seconds_spent - sum(row.seconds for row in rows))
-    rows.append(
-        ClassFigures(
-            f"{NONE_OF_THESE}, cleared, undone", None, here.unusable, library.unusable, 0, 0, rest
-        )
-    )
+    rows, library = [], read.tally.library()
+    for item in read.classes:
+        of_class = read.by_class.get(item.id, ClassStatistics())
+        labelled = library.by_class.get(item.id, 0)
+        if item.merged_into is None and (not item.retired or labelled):
+            counts = here.by_class.get(item.id, 0), labelled, of_class.compared, of_class.agreeing
+            rows.append(
+                ClassFigures(item.name, QColor(item.colour), *counts, of_class.seconds_spent)
+            )
+    rest = max(0.0, read.statistics.seconds_spent - sum(row.seconds for row in rows))
+    rows.append(ClassFigures(wording.REST, None, here.unusable, library.unusable, 0, 0, rest))
     return rows
 
 
-def _procedures(found: Found) -> list[ProcedureFigures]:
+def _procedures(read: _Read) -> list[ProcedureFigures]:
     """Those with labels, by name."""
     rows = [
         ProcedureFigures(
-            found.names[fingerprint], counts.labelled, counts.from_ranges, counts.unusable
+            read.names[fingerprint], counts.labelled, counts.from_ranges, counts.unusable
         )
-        for fingerprint, counts in found.tally.procedures().items()
+        for fingerprint, counts in read.tally.procedures().items()
     ]
     return sorted(rows, key=lambda row: row.name.casefold())
 
 
-def _summary(found: Found) -> str:
-    library, ranges = found.tally.library(), sum(found.statistics.ranges_per_class.values())
-    frames = (
-        f"{counted(library.labelled, 'labelled frame')} in"
-        f" {counted(len(found.tally.procedures()), 'procedure')}"
-    )
-    by_ranges = f", {library.from_ranges:,} of them by {counted(ranges, 'range')}" if ranges else ""
-    return (
-        f"The library: {frames}{by_ranges}. On {counted(library.agreed, 'frame')} you said that the"
-        " model is right."
+def _summary(read: _Read) -> str:
+    library = read.tally.library()
+    return wording.library_summary(
+        library.labelled,
+        len(read.tally.procedures()),
+        library.from_ranges,
+        sum(read.statistics.ranges_per_class.values()),
+        library.agreed,
     )

@@ -9,19 +9,15 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels.act_text import Echo, Way, changed_place, taken_back
+from endoscope_app.labels import wording
 from endoscope_app.labels.commands import REDO, REDO_CLASSES, UNDO, UNDO_CLASSES
+from endoscope_app.labels.frame_places import changed_place
 from endoscope_app.labels.label_session import LabelSession
-from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.labels.label_writer import Echo, LabelWriter, Way
 from endoscope_app.labels.library.records import CLASSES_SCOPE
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
-
-NO_PROCEDURE = (
-    "No procedure is open, so there is no act to undo or redo. Edit, Undo class change takes back"
-    " changes of classes."
-)
 
 
 class LabelUndo(QObject):
@@ -52,28 +48,30 @@ class LabelUndo(QObject):
         """
         scope = self._procedure.fingerprint
         if not scope:
-            self._window.banner.show_message(NO_PROCEDURE)
+            self._window.banner.show_message(wording.NO_PROCEDURE)
             return
         changes = self._writer.take_back(way, scope)
         if changes is None:
             return
         if not changes:
-            self._window.banner.show_remark(f"There is nothing to {way} in this procedure.")
+            self._window.banner.show_remark(wording.nothing_to(way))
             return
         place, index = changed_place(changes.rows, scope, self._procedure.places)
         if index is not None:
             self._viewing.pause()
             self._viewing.go_to(index)
-        self._writer.say(Echo(taken_back(way, changes.title, place), stays=True))
+        self._writer.say(Echo(wording.taken_back(way, changes.title, place), stays=True))
 
     def take_back_classes(self, way: Way) -> None:
         """Undo or redo the last change of the classes."""
         changes = self._writer.take_back(way, CLASSES_SCOPE)
-        if changes is not None:
-            done = f"Class change {'undone' if way == 'undo' else 'done again'}: {changes.title}."
-            self._window.banner.show_remark(
-                done if changes else f"There is no class change to {way}."
-            )
+        if changes is None:
+            return
+        self._window.banner.show_remark(
+            wording.class_change_done(way, changes.title)
+            if changes
+            else wording.no_class_change_to(way)
+        )
 
     def _show_titles(self) -> None:
         """The menu says what would be undone.

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor
 
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.labels import wording
 from endoscope_app.labels.commands import DIGITS
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.labels.label_session import LabelSession
@@ -63,7 +64,7 @@ class PanelView(QObject):
             or classifier is None
             or prediction.model_version != classifier.version
         ):
-            panel.set_model(None, absent="no model")
+            panel.set_model(None, absent=wording.NO_MODEL)
         elif self._visibility.allowed(self._index):
             label = prediction.label
             name = self._session.names.shown(classifier.classes[label])
@@ -71,7 +72,7 @@ class PanelView(QObject):
                 name, float(prediction.probabilities[label]), classifier.is_unsure(prediction)
             )
         elif self._visibility.mode == "on request":
-            panel.set_model(None, absent="model hidden: hold M")
+            panel.set_model(None, absent=wording.HIDDEN_UNTIL_HELD)
         else:
             panel.set_model(None)
 

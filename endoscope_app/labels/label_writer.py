@@ -7,13 +7,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels.act_text import Echo, Way
+from endoscope_app.labels import wording
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
@@ -26,7 +27,22 @@ from endoscope_app.viewing.act_echo import ActEcho
 
 #: Time on one frame beyond this is a pause, not work.
 LONGEST_LOOK_S = 120.0
-UNNAMED = "unnamed reader"
+Way = Literal["undo", "redo"]
+
+
+@dataclass(frozen=True)
+class Echo:
+    """What the reader is told of an act over the image, with the class's colour as #rrggbb or
+    empty; ``stays``: in the banner too.
+    """
+
+    text: str
+    colour: str = ""
+    stays: bool = False
+
+    def waiting(self) -> Echo:
+        """The same act while it waits for the reader's name."""
+        return Echo(wording.waits_for_name(self.text), self.colour)
 
 
 @dataclass(frozen=True)
@@ -124,7 +140,7 @@ class LabelWriter(QObject):
         order, whatever the answer.
         """
         try:
-            self._session.store.set_reader_name(name or UNNAMED)
+            self._session.store.set_reader_name(name or wording.UNNAMED)
         except AppError as error:
             self._banner.show_message(str(error))
         waiting, self._waiting = self._waiting, []
@@ -143,7 +159,7 @@ class LabelWriter(QObject):
         if self._waiting:
             return None
         store = self._session.store
-        context = replace(self._context(None), reader=store.read.reader_name() or UNNAMED)
+        context = replace(self._context(None), reader=store.read.reader_name() or wording.UNNAMED)
         try:
             changes = (store.undo if way == "undo" else store.redo)(context, scope)
         except AppError as error:
@@ -158,7 +174,7 @@ class LabelWriter(QObject):
         try:
             act = wish.build(store)
             lost += sum(row.table in ("frame_labels", "range_labels") for row in act.rows)
-            context = replace(wish.context, reader=store.read.reader_name() or UNNAMED)
+            context = replace(wish.context, reader=store.read.reader_name() or wording.UNNAMED)
             changes = store.apply(act, context)
         except AppError as error:
             self._echo.clear_act()  # what was said before is not what this key did
@@ -184,11 +200,11 @@ class LabelWriter(QObject):
     def say(self, echo: Echo | None) -> None:
         """Over the image, and in the banner too where it stays."""
         if echo is not None:
-            self._echo.show_act(echo.words, QColor(echo.colour) if echo.colour else None)
+            self._echo.show_act(echo.text, QColor(echo.colour) if echo.colour else None)
             if echo.stays:
-                self._banner.show_remark(echo.words)
+                self._banner.show_remark(echo.text)
 
     def _context(self, opinion: ModelOpinion | None) -> Context:
         now = time.monotonic()
         spent, self._look_began = min(now - self._look_began, LONGEST_LOOK_S), now
-        return Context(UNNAMED, self._visibility.recorded(), opinion, spent)
+        return Context(wording.UNNAMED, self._visibility.recorded(), opinion, spent)

@@ -5,7 +5,7 @@ saved again.
 from __future__ import annotations
 
 from endoscope_app.base.window_port import Banner
-from endoscope_app.base.wording import counted
+from endoscope_app.labels import wording
 from endoscope_app.labels.library.transaction import NotWritten
 
 
@@ -21,9 +21,7 @@ class LostLabels:
         """So many more could not be saved, for this reason."""
         self._withdraw()
         self._count += number
-        self._shown = (
-            f"{counted(self._count, 'label')} could not be saved: {error.because}. {error.way_out}"
-        )
+        self._shown = wording.could_not_be_saved(self._count, error.because, error.way_out)
         self._banner.show_standing_message(self._shown, urgent=True)
 
     def end(self) -> None:

@@ -4,7 +4,7 @@ they may be shown and given at all.
 
 from __future__ import annotations
 
-from endoscope_app.labels.act_text import Places
+from endoscope_app.labels.frame_places import FramePlaces
 from endoscope_app.labels.library.records import FrameMoment, Procedure
 from endoscope_app.media.first_image import FirstImage
 from endoscope_app.media.source import SourceInfo
@@ -49,10 +49,10 @@ class OpenProcedure:
         return None if info is None else procedure_of(info, self._viewing.first_image)
 
     @property
-    def places(self) -> Places:
+    def places(self) -> FramePlaces:
         """How its frames are named."""
         info = self._viewing.info
-        return Places(self._viewing.times_ms, info is not None and info.kind == "folder")
+        return FramePlaces(self._viewing.times_ms, info is not None and info.kind == "folder")
 
     def moment(self, index: int, png: str | None = None) -> FrameMoment:
         """The frame ``index``, as a label of it is kept."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels import wording
 from endoscope_app.labels.commands import PATIENTS
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import LabelWriter
@@ -19,11 +20,6 @@ from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.patient_groups import suggested_patients
 from endoscope_app.labels.library.records import Act, Changes
 from endoscope_app.labels.patients_dialog import PatientLine, PatientsDialog
-
-LATER_ACTS = (
-    "The procedure was labelled since, so this is not undone from here: type the patient anew, or"
-    " undo in the procedure."
-)
 
 
 class PatientList(QObject):
@@ -103,7 +99,7 @@ class PatientList(QObject):
         scope, title = self._acts.pop()
         is_last = self._session.library.undo_title(scope) == title
         if not (is_last and self._writer.take_back("undo", scope)) and self.dialog is not None:
-            self.dialog.show_problem(LATER_ACTS)
+            self.dialog.show_problem(wording.LABELLED_SINCE)
 
     def _on_failed(self, error: AppError) -> None:
         if self._acts:

@@ -22,16 +22,11 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.table_dialog import RIGHT, NamedTable, beside, foot
+from endoscope_app.labels import wording
 
-HEADINGS = ("Procedure", "Folder", "Labels", "Patient", "Suggested")
 PATIENT, SUGGESTED = 3, 4
 _NUMBERS = (2,)
 LONGEST = 80
-NOTHING_YET = "No procedure has a label yet: label a frame, and its procedure stands here."
-WORDS = (
-    "All procedures of a patient are learnt from together or held out together. Use pseudonyms, no"
-    " names. Every change can be undone (Ctrl+Z here)."
-)
 
 
 @dataclass(frozen=True)
@@ -58,15 +53,15 @@ class PatientsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Patients")
+        self.setWindowTitle(wording.PATIENTS_TITLE)
         self._lines: list[PatientLine] = []
         self._table = NamedTable(
-            "Procedures and their patients", HEADINGS, name=0, numbers=_NUMBERS
+            wording.PATIENTS_TABLE, wording.PATIENTS_HEADINGS, name=0, numbers=_NUMBERS
         )
         self._table.setSelectionMode(QTableWidget.SelectionMode.ExtendedSelection)
         self._name = QLineEdit(self)
-        self._name.setPlaceholderText("Pseudonym of the selected procedures")
-        self._name.setAccessibleName("Pseudonym of the selected procedures")
+        self._name.setPlaceholderText(wording.PSEUDONYM)
+        self._name.setAccessibleName(wording.PSEUDONYM)
         self._name.setMaxLength(LONGEST)
         self._set = QPushButton("&Set")
         self._edit = QPushButton("&Edit…")
@@ -74,11 +69,11 @@ class PatientsDialog(QDialog):
         self._accept_all = QPushButton("Accept a&ll")
         self._clear = QPushButton("&Clear")
         self._undo = QPushButton("&Undo")
-        self._empty = plain_label(NOTHING_YET, parent=self)
+        self._empty = plain_label(wording.NOTHING_YET, parent=self)
         self._problem = plain_label(parent=self)
         self._problem.setProperty("role", "danger")
         self._problem.setWordWrap(True)
-        self._problem.setAccessibleName("What did not work")
+        self._problem.setAccessibleName(wording.PROBLEM)
         self._problem.hide()
         self._lay_out()
         self._connect()
@@ -86,7 +81,7 @@ class PatientsDialog(QDialog):
 
     def set_lines(self, lines: Sequence[PatientLine], can_undo: bool = False) -> None:
         """All procedures; the selected ones stay selected. What did not work before is over."""
-        selected = {one.fingerprint for one in self._selected()}
+        selected = {line.fingerprint for line in self._selected()}
         self._lines = list(lines)
         with QSignalBlocker(self._table):
             self._table.setRowCount(len(self._lines))
@@ -127,7 +122,7 @@ class PatientsDialog(QDialog):
         column.addLayout(lower)
         column.addWidget(self._empty)
         column.addWidget(self._problem)
-        column.addLayout(foot(self, WORDS))
+        column.addLayout(foot(self, wording.PATIENTS_NOTE))
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
         for button, tip in (
@@ -175,7 +170,7 @@ class PatientsDialog(QDialog):
                 item.setForeground(self.palette().placeholderText())
             item.setData(
                 Qt.ItemDataRole.AccessibleTextRole,
-                f"{line.name}, {HEADINGS[column]}: {text or 'none'}",
+                f"{line.name}, {wording.PATIENTS_HEADINGS[column]}: {text or 'none'}",
             )
             self._table.setItem(row, column, item)
 
@@ -202,13 +197,13 @@ class PatientsDialog(QDialog):
         selected = self._selected()
         self._set.setEnabled(bool(selected) and bool(self._name.text().strip()))
         self._edit.setEnabled(bool(selected))
-        self._clear.setEnabled(any(one.patient for one in selected))
-        self._accept.setEnabled(any(one.suggested for one in selected))
-        self._accept_all.setEnabled(any(one.suggested for one in self._lines))
+        self._clear.setEnabled(any(line.patient for line in selected))
+        self._accept.setEnabled(any(line.suggested for line in selected))
+        self._accept_all.setEnabled(any(line.suggested for line in self._lines))
 
     def _give(self, lines: Sequence[PatientLine], patient: str) -> None:
         if lines:
-            self.patient_chosen.emit(tuple(one.fingerprint for one in lines), patient)
+            self.patient_chosen.emit(tuple(line.fingerprint for line in lines), patient)
 
     def _on_set(self) -> None:
         if self._set.isEnabled():
@@ -224,16 +219,16 @@ class PatientsDialog(QDialog):
 
     def _on_accept(self) -> None:
         """Of every group that a selected procedure is in, the whole group."""
-        wanted = {one.suggested for one in self._selected() if one.suggested}
-        self._accept_groups([one for one in self._lines if one.suggested in wanted])
+        wanted = {line.suggested for line in self._selected() if line.suggested}
+        self._accept_groups([line for line in self._lines if line.suggested in wanted])
 
     def _on_accept_all(self) -> None:
-        self._accept_groups([one for one in self._lines if one.suggested])
+        self._accept_groups([line for line in self._lines if line.suggested])
 
     def _accept_groups(self, lines: Sequence[PatientLine]) -> None:
         groups: dict[str, tuple[str, ...]] = {}
-        for one in lines:
-            groups[one.suggested] = (*groups.get(one.suggested, ()), one.fingerprint)
+        for line in lines:
+            groups[line.suggested] = (*groups.get(line.suggested, ()), line.fingerprint)
         if groups:
             self.groups_accepted.emit(groups)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from endoscope_app.base.wording import counted
+from endoscope_app.labels import wording
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import Procedure
 from endoscope_app.media.first_image import is_same_image
@@ -70,14 +71,14 @@ def doubt_about(
 
 def differences(known: Procedure, now: Procedure) -> tuple[str, ...]:
     """In words, what is not as it was noted; what was never noted does not count."""
-    found = []
+    differing = []
     if known.frame_count != now.frame_count:
-        found.append("number of frames")
+        differing.append(wording.NUMBER_OF_FRAMES)
     if known.width and known.height and (known.width, known.height) != (now.width, now.height):
-        found.append("size")
+        differing.append(wording.SIZE)
     if not is_same_image(known.first_image, now.first_image):
-        found.append("first image")
-    return tuple(found)
+        differing.append(wording.FIRST_IMAGE)
+    return tuple(differing)
 
 
 def lines_of(
@@ -87,14 +88,14 @@ def lines_of(
     lines = [
         procedure.name,
         procedure.path,
-        counted(procedure.frame_count, "image" if folder else "frame"),
+        wording.frame_count(procedure.frame_count, folder),
     ]
     if procedure.width:
-        lines.append(f"{procedure.width} × {procedure.height} pixels")
+        lines.append(wording.size_line(procedure.width, procedure.height))
     if number is not None:
         lines.append(counted(number, "label"))
     if labelled_at:
-        lines.append(f"last labelled {labelled_at[:10]}")
+        lines.append(wording.labelled_line(labelled_at[:10]))
     return tuple(lines)
 
 

@@ -1,4 +1,4 @@
-"""Who is labelling: asked once, because the journal says of every label who gave it."""
+"""Who is labelling: asked once, because the history keeps who gave each label."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
+from endoscope_app.labels import wording
 
 LONGEST_NAME = 80
 
@@ -22,27 +23,25 @@ class ReaderDialog(QDialog):
     ) -> None:
         """``first_time``: a label is waiting for the answer, and no answer is one too."""
         super().__init__(parent)
-        self.setWindowTitle("Who is labelling?" if first_time else "Reader's name")
+        self.setWindowTitle(wording.WHO if first_time else wording.READER_NAME)
         self._before = name
         self._field = QLineEdit(name, self)
-        self._field.setAccessibleName("Reader's name")
-        self._field.setPlaceholderText("Name or initials")
+        self._field.setAccessibleName(wording.READER_NAME)
+        self._field.setPlaceholderText(wording.READER_HINT)
         self._field.setMaxLength(LONGEST_NAME)
         self._field.selectAll()
-        heading = plain_label("Your name or initials", self)
+        heading = plain_label(wording.YOUR_NAME, self)
         heading.setBuddy(self._field)
-        note = (
-            "The journal says of every label who gave it, so that several readers can share one"
-            " library. "
-        )
-        later = "Labels given before keep the name that they were given under."
-        note += "Without a name it says “unnamed reader”." if first_time else later
+        note = wording.READER_NOTE
+        note += wording.READER_FIRST if first_time else wording.READER_LATER
         text = plain_label(note, self)
         text.setProperty("role", "muted")
         text.setWordWrap(True)
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel, self)
-        buttons.button(standard.Cancel).setText("Without a name" if first_time else "Cancel")
+        buttons.button(standard.Cancel).setText(
+            wording.WITHOUT_NAME if first_time else wording.CANCEL
+        )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -7,9 +7,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt
 
 from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels import wording
 from endoscope_app.labels.commands import READER
 from endoscope_app.labels.label_session import LabelSession
-from endoscope_app.labels.label_writer import UNNAMED, LabelWriter
+from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.reader_dialog import ReaderDialog
 
 
@@ -34,7 +35,7 @@ class ReaderName(QObject):
             return
         known = self._session.library.reader_name()
         dialog = self.dialog = ReaderDialog(
-            "" if known == UNNAMED else known, first_time, self._window.as_widget()
+            "" if known == wording.UNNAMED else known, first_time, self._window.as_widget()
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.answered.connect(self._on_answered)

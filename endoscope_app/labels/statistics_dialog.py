@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
+from endoscope_app.labels import wording
 from endoscope_app.labels.statistics_panel import ClassFigures, ProcedureFigures, StatisticsPanel
 
 
@@ -15,12 +16,12 @@ class StatisticsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Statistics of the labels")
+        self.setWindowTitle(wording.STATISTICS_TITLE)
         self.panel = StatisticsPanel()
         self._summary = plain_label(parent=self)
         self._summary.setWordWrap(True)
         self._summary.setContentsMargins(8, 4, 8, 2)
-        self._summary.setAccessibleName("Summary")
+        self._summary.setAccessibleName(wording.SUMMARY)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

@@ -18,10 +18,8 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.base.icons import chip
 from endoscope_app.base.plain_text import plain_label
-from endoscope_app.base.wording import NO_BREAK
+from endoscope_app.labels import wording
 
-_HEADINGS = ("Class", "This procedure", "Library", "Agreement", "Time spent")
-_PROCEDURE_HEADINGS = ("Procedure", "Labelled frames", "From ranges", "None of these")
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -61,13 +59,10 @@ class StatisticsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Statistics of the labels")
-        self._table = _table("Labels by class", _HEADINGS)
-        self._procedures = _table("Labels by procedure", _PROCEDURE_HEADINGS)
-        self._note = plain_label(
-            "Agreement with the model counts labelled frames that it has classified. It does not"
-            " say who is right."
-        )
+        self.setAccessibleName(wording.STATISTICS_TITLE)
+        self._table = _table(wording.BY_CLASS, wording.STATISTICS_HEADINGS)
+        self._procedures = _table(wording.BY_PROCEDURE, wording.PROCEDURE_HEADINGS)
+        self._note = plain_label(wording.AGREEMENT_NOTE)
         self._note.setProperty("role", "muted")
         self._note.setWordWrap(True)
         column_layout = QVBoxLayout(self)
@@ -93,7 +88,7 @@ class StatisticsPanel(QWidget):
                     " labelled"
                 )
         whole = ClassFigures(
-            "All",
+            wording.ALL,
             None,
             sum(row.here for row in figures),
             sum(row.labelled for row in figures),
@@ -105,19 +100,17 @@ class StatisticsPanel(QWidget):
         for place, row in enumerate((*figures, whole)):
             self._set_row(place, row, bold=row is whole)
         self._procedures.setRowCount(len(procedures))
-        for place, one in enumerate(procedures):
+        for place, procedure in enumerate(procedures):
             texts = (
-                one.name,
-                f"{one.labelled:,}",
-                f"{one.from_ranges:,}",
-                f"{one.none_of_these:,}",
+                procedure.name,
+                f"{procedure.labelled:,}",
+                f"{procedure.from_ranges:,}",
+                f"{procedure.none_of_these:,}",
             )
             for column, text in enumerate(texts):
-                self._procedures.setItem(
-                    place,
-                    column,
-                    _item(text, column, f"{one.name}, {_PROCEDURE_HEADINGS[column]}: {text}"),
-                )
+                heading = wording.PROCEDURE_HEADINGS[column]
+                item = _item(text, column, f"{procedure.name}, {heading}: {text}")
+                self._procedures.setItem(place, column, item)
 
     def text(self, row: int, column: int) -> str:
         """What a cell says, for tests."""
@@ -129,16 +122,16 @@ class StatisticsPanel(QWidget):
         return self._table.rowCount()
 
     def _set_row(self, place: int, row: ClassFigures, bold: bool) -> None:
-        agreement = agreement_text(row.agreed, row.compared)
+        agreement = wording.agreement(row.agreed, row.compared)
         texts = (
             row.name,
             f"{row.here:,}",
             f"{row.labelled:,}",
             agreement,
-            duration_text(row.seconds),
+            wording.duration(row.seconds),
         )
         for column, text in enumerate(texts):
-            item = _item(text, column, f"{row.name}, {_HEADINGS[column]}: {text}")
+            item = _item(text, column, f"{row.name}, {wording.STATISTICS_HEADINGS[column]}: {text}")
             font = item.font()
             font.setBold(bold)
             item.setFont(font)
@@ -182,25 +175,3 @@ def _item(text: str, column: int, spoken: str) -> QTableWidgetItem:
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
     return _RIGHT if column else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-
-
-def agreement_text(agreed: int, compared: int) -> str:
-    """Per cent with the counts behind it, because 100 % of two frames says little; cut so that
-    only all of them are 100 %.
-    """
-    if compared == 0:
-        return "–"
-    return f"{agreed * 100 // compared}{NO_BREAK}%  ({agreed:,} of {compared:,})"
-
-
-def duration_text(seconds: float) -> str:
-    """ "42 s", "3 min 05 s" or "1 h 07 min"; cut, not rounded."""
-    whole = max(0, int(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    return (
-        f"{minutes} min {rest:02d} s"
-        if minutes < 60
-        else f"{minutes // 60} h {minutes % 60:02d} min"
-    )

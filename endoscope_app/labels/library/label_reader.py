@@ -6,11 +6,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from endoscope_app.labels.library import history, journal
 from endoscope_app.labels.library import library_rows as rows
+from endoscope_app.labels.library.library_statistics import (
+    ClassStatistics,
+    Statistics,
+    counts,
+    read_class_statistics,
+    read_statistics,
+    resolved,
+)
 from endoscope_app.labels.library.records import (
     FrameKind,
     FrameLabel,
@@ -21,45 +28,6 @@ from endoscope_app.labels.library.records import (
 
 if TYPE_CHECKING:
     from endoscope_app.labels.library.label_arrays import LabelArrays
-
-# an act stands unless its last entry is an undo; a frame that was labelled again counts as it was
-# labelled last
-_COMPARED = (
-    "WITH latest AS (SELECT max(sequence) AS sequence FROM journal AS one JOIN journal_rows USING"
-    " (sequence) WHERE agrees IS NOT NULL AND (SELECT kind FROM journal WHERE act_id = one.act_id"
-    " ORDER BY sequence DESC LIMIT 1) <> 'undo' GROUP BY fingerprint, key)"
-)
-_STANDING = (
-    "FROM latest JOIN journal USING (sequence) JOIN journal_rows USING (sequence) JOIN frame_labels"
-    " AS label ON label.fingerprint = journal_rows.fingerprint AND label.pts = CAST(key AS INTEGER)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """The library in numbers; per class means with merged classes counted where they went."""
-
-    frames_per_class: dict[int, int]
-    ranges_per_class: dict[int, int]
-    agreed: int
-    unusable: int
-    seconds_spent: float
-    compared: int
-    """Frames that still stand as labelled while the model's opinion was recorded."""
-    agreeing: int
-    """Of those, how many where the reader said what the model said."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClassStatistics:
-    """What became of one class, merged ones counted in: as in Statistics, of the labels that
-    name it.
-    """
-
-    labelled: int = 0
-    compared: int = 0
-    agreeing: int = 0
-    seconds_spent: float = 0.0
 
 
 class LabelReader:
@@ -91,15 +59,17 @@ class LabelReader:
 
     def resolved_class(self, class_id: int) -> LabelClass:
         """The class itself, or the one that it was merged into, however often."""
-        return _resolved({found.id: found for found in self.classes()}, class_id)
+        return resolved({item.id: item for item in self.classes()}, class_id)
 
     def class_of_key(self, key: str) -> LabelClass | None:
         """The class that a model calls so, or the one that it was merged into; None where the
         library has none.
         """
-        known = {one.id: one for one in self.classes()}
-        found = next((one for one in known.values() if one.key.casefold() == key.casefold()), None)
-        return None if found is None else _resolved(known, found.id)
+        known = {item.id: item for item in self.classes()}
+        match = next(
+            (item for item in known.values() if item.key.casefold() == key.casefold()), None
+        )
+        return None if match is None else resolved(known, match.id)
 
     def procedures(self) -> list[Procedure]:
         """All procedures that were ever noted, by name."""
@@ -124,7 +94,7 @@ class LabelReader:
         }
 
     def labelled_at(self, fingerprint: str) -> str:
-        """When this procedure was last labelled, UTC as the journal has it; empty for never."""
+        """When this procedure was last labelled, UTC as the history has it; empty for never."""
         row = (
             self._source()
             .execute("SELECT max(when_utc) FROM journal WHERE scope = ?", (fingerprint,))
@@ -209,55 +179,22 @@ class LabelReader:
         """Labelled frames per class, merged classes counted where they went; of one procedure
         or of all. Ranges are not in it.
         """
-        return self._counts("frame_labels", fingerprint)
+        return counts(self._source(), "frame_labels", self.classes(), fingerprint)
 
     def range_counts(self, fingerprint: str | None = None) -> dict[int, int]:
         """Ranges per class, in the same way."""
-        return self._counts("range_labels", fingerprint)
+        return counts(self._source(), "range_labels", self.classes(), fingerprint)
 
     def statistics(self) -> Statistics:
         """The whole library in numbers."""
-        ask = self._source().execute
-        kinds = dict(ask("SELECT kind, count(*) FROM frame_labels GROUP BY kind").fetchall())
-        spent = ask("SELECT coalesce(sum(seconds_spent), 0.0) FROM journal").fetchone()[0]
-        compared, agreeing = ask(
-            f"{_COMPARED} SELECT count(*), coalesce(sum(agrees), 0) {_STANDING}"
-        ).fetchone()
-        counts = self.frame_counts(), self.range_counts()
-        return Statistics(
-            *counts, kinds.get("agreed", 0), kinds.get("unusable", 0), spent, compared, agreeing
-        )
+        return read_statistics(self._source(), self.classes())
 
     def class_statistics(self) -> dict[int, ClassStatistics]:
         """The same, class by class; an act's time counts for the class that it gave.
 
         Classes without anything are left out.
         """
-        ask = self._source().execute
-        known = {found.id: found for found in self.classes()}
-        compared: dict[int, tuple[int, int]] = {}
-        for class_id, count, agreeing in ask(
-            f"{_COMPARED} SELECT class_id, count(*), sum(agrees) {_STANDING} WHERE class_id IS NOT"
-            " NULL GROUP BY class_id"
-        ):
-            target = _resolved(known, class_id).id
-            before = compared.get(target, (0, 0))
-            compared[target] = (before[0] + count, before[1] + agreeing)
-        spent: dict[int, float] = {}
-        for class_id, seconds in ask(
-            "SELECT json_extract(after, '$.class_id') AS class_id, sum(seconds_spent) FROM journal"
-            " JOIN journal_rows USING (sequence) WHERE place = 0 AND table_name IN ('frame_labels',"
-            " 'range_labels') AND after IS NOT NULL AND class_id IS NOT NULL GROUP BY class_id"
-        ):
-            target = _resolved(known, class_id).id
-            spent[target] = spent.get(target, 0.0) + seconds
-        labelled = self.frame_counts()
-        return {
-            one: ClassStatistics(
-                labelled.get(one, 0), *compared.get(one, (0, 0)), spent.get(one, 0.0)
-            )
-            for one in sorted({*labelled, *compared, *spent})
-        }
+        return read_class_statistics(self._source(), self.classes())
 
     def undo_title(self, scope: str) -> str:
         """What undo would undo in this scope, empty where there is nothing."""
@@ -268,7 +205,7 @@ class LabelReader:
         return history.title(self._source(), journal.top(self._source(), scope).redo)
 
     def last_sequence(self) -> int:
-        """The number of the journal's last entry, 0 before the first: as long as it stays,
+        """The number of the history's last entry, 0 before the first: as long as it stays,
         nothing was labelled.
         """
         return int(
@@ -297,27 +234,3 @@ class LabelReader:
             .fetchone()
         )
         return None if row[0] is None else int(row[0])
-
-    def _counts(self, table: str, fingerprint: str | None) -> dict[int, int]:
-        known = {found.id: found for found in self.classes()}
-        where, values = (
-            ("", ()) if fingerprint is None else (" AND fingerprint = ?", (fingerprint,))
-        )
-        counts: dict[int, int] = {}
-        query = (
-            f"SELECT class_id, count(*) FROM {table} WHERE class_id IS NOT NULL{where} GROUP BY"
-            " class_id"
-        )
-        for class_id, count in self._source().execute(query, values):
-            target = _resolved(known, class_id).id
-            counts[target] = counts.get(target, 0) + count
-        return counts
-
-
-def _resolved(known: dict[int, LabelClass], class_id: int) -> LabelClass:
-    found = known[class_id]
-    seen = {class_id}
-    while found.merged_into is not None and found.merged_into not in seen:
-        seen.add(found.merged_into)
-        found = known[found.merged_into]
-    return found

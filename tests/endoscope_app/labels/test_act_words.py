@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from endoscope_app.labels.act_text import Echo, Places, by_key, changed_place, taken_back
+from endoscope_app.labels.frame_places import FramePlaces, changed_place
+from endoscope_app.labels.label_writer import Echo
 from endoscope_app.labels.library.records import FrameLabel, RangeLabel, RowChange
+from endoscope_app.labels.wording import by_key, taken_back
 
 #: 25 frames a second, then 2.5: the times are the file's, never frames over an average rate.
 TIMES = np.concatenate([np.arange(100) * 40.0, 4000.0 + np.arange(50) * 400.0])
-FILM, STILLS = Places(TIMES, False), Places(np.arange(60, dtype=np.float64) * 1000, True)
+FILM, STILLS = FramePlaces(TIMES, False), FramePlaces(np.arange(60, dtype=np.float64) * 1000, True)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +34,7 @@ def test_stills_are_numbered() -> None:
     assert STILLS.at(12) == "image 12"
     assert STILLS.span(1, 40) == "images 1–40"
     assert STILLS.frames(1, 40) == "40 images"
-    assert Places(np.arange(5000, dtype=np.float64), True).at(1204) == "image 1,204"
+    assert FramePlaces(np.arange(5000, dtype=np.float64), True).at(1204) == "image 1,204"
 
 
 def test_what_was_taken_back_names_its_place_once() -> None:

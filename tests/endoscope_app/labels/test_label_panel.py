@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.base.theme import class_colours
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.labels.label_row import ROW_HEIGHT, LabelRow
-from endoscope_app.labels.label_text import LabelKind
+from endoscope_app.labels.library.records import FrameKind
 from tests.endoscope_app.inner_widgets import action_rows, class_row
 
 _NAMES = ["polyps", "cecum", "ileum", "impacted-stool"]
@@ -101,18 +101,18 @@ def test_the_label_of_the_frame_can_be_seen_and_only_at_its_row(panel: LabelPane
 
 
 def test_the_line_follows_label_and_model(panel: LabelPanel) -> None:
-    assert panel.words() == "You: not labelled · model: cecum 62\xa0%"
+    assert panel.text() == "You: not labelled · model: cecum 62\xa0%"
     panel.set_current("class", 11)
-    assert panel.words() == "You: polyps · model: cecum 62\xa0%\nYou and the model differ."
+    assert panel.text() == "You: polyps · model: cecum 62\xa0%\nYou and the model differ."
     panel.set_model(None)
-    assert panel.words() == "You: polyps · model hidden until you have answered"
+    assert panel.text() == "You: polyps · model hidden until you have answered"
     panel.set_current("class", 99)
-    assert panel.words().startswith("You: a class that is no longer shown ·")
+    assert panel.text().startswith("You: a class that is no longer shown ·")
 
 
 def test_another_reason_for_a_missing_model_can_be_given(panel: LabelPanel) -> None:
     panel.set_model(None, absent="no model loaded")
-    assert panel.words() == "You: not labelled · no model loaded"
+    assert panel.text() == "You: not labelled · no model loaded"
 
 
 def test_what_is_hidden_cannot_be_agreed_with(panel: LabelPanel, qtbot: QtBot) -> None:
@@ -311,7 +311,7 @@ def test_losing_what_the_keyboard_was_on_does_not_open_a_dialog(
 def test_the_rows_stay_where_they_are_whatever_the_words_say(panel: LabelPanel) -> None:
     places = set()
     panel.resize(panel.minimumSizeHint())
-    frames: list[tuple[LabelKind | None, int | None, str | None]] = [
+    frames: list[tuple[FrameKind | None, int | None, str | None]] = [
         (None, None, None),
         ("class", 11, "cecum"),
         ("class", 14, "impacted-stool"),

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.wording import minute_of, percent, teacher_name
-from endoscope_app.labels.label_text import LabelKind, ModelWords, label_words
+from endoscope_app.labels.library.records import FrameKind
+from endoscope_app.labels.wording import ModelText, label_line, label_note
 from endoscope_app.viewing.verdict_label import VerdictLabel
 
 
@@ -83,9 +84,11 @@ from endoscope_app.viewing.verdict_label import VerdictLabel
     ],
 )
 def test_the_line_says_what_the_frame_is_and_whether_the_model_differs(
-    kind: LabelKind | None, name: str, model: tuple[str | None, float, bool], line: str, note: str
+    kind: FrameKind | None, name: str, model: tuple[str | None, float, bool], line: str, note: str
 ) -> None:
-    assert label_words(kind, name, ModelWords(*model)) == (line, note)
+    shown = ModelText(*model)
+    assert label_line(kind, name, shown) == line
+    assert label_note(kind, name, shown) == note
 
 
 def test_a_share_is_spelt_alike_everywhere_and_never_broken(qtbot: QtBot) -> None:

@@ -60,7 +60,7 @@ def go(session: Session, index: int) -> None:
 
 
 def words(session: Session) -> str:
-    return session.app.window.label_panel.words()
+    return session.app.window.label_panel.text()
 
 
 def test_a_digit_labels_the_frame_on_screen_with_its_pixels(

@@ -89,7 +89,7 @@ def test_the_panel_and_the_review_list_name_the_range(session: Session) -> None:
     label_range(session, 10, 19, "1")
     name = session.app.labels.session.panel_classes()[0].name
     go(session, 14)
-    assert f"You: {name} (range)" in session.app.window.label_panel.words()
+    assert f"You: {name} (range)" in session.app.window.label_panel.text()
     type_keys(session, "L", CONTROL)
     dialog = session.app.labels.review.dialog
     assert dialog is not None
@@ -148,7 +148,7 @@ def test_a_frame_in_a_range_is_answered_where_the_model_is_hidden(session: Sessi
     label_range(session, 10, 19, "1")
     go(session, 12)
     assert session.app.window.bars.top() is not None
-    assert "hidden" not in session.app.window.label_panel.words()
+    assert "hidden" not in session.app.window.label_panel.text()
     go(session, 25)
     assert session.app.window.bars.top() is None
     assert session.app.labels.visibility.frames.tolist() == [

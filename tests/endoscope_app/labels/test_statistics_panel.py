@@ -8,9 +8,8 @@ from endoscope_app.labels.statistics_panel import (
     ClassFigures,
     ProcedureFigures,
     StatisticsPanel,
-    agreement_text,
-    duration_text,
 )
+from endoscope_app.labels.wording import agreement, duration
 from tests.endoscope_app.inner_widgets import procedure_texts
 
 _COLOUR = QColor("#56b4e9")
@@ -64,8 +63,8 @@ def test_each_procedure_has_its_own_row(panel: StatisticsPanel) -> None:
 
 
 def test_only_all_of_them_are_a_hundred_per_cent() -> None:
-    assert agreement_text(1999, 2000) == "99\xa0%  (1,999 of 2,000)"
-    assert agreement_text(2, 2) == "100\xa0%  (2 of 2)"
+    assert agreement(1999, 2000) == "99\xa0%  (1,999 of 2,000)"
+    assert agreement(2, 2) == "100\xa0%  (2 of 2)"
 
 
 @pytest.mark.parametrize(
@@ -73,4 +72,4 @@ def test_only_all_of_them_are_a_hundred_per_cent() -> None:
     [(-1, "0 s"), (59.9, "59 s"), (60, "1 min 00 s"), (3599, "59 min 59 s"), (4020, "1 h 07 min")],
 )
 def test_times_as_people_read_them(seconds: float, text: str) -> None:
-    assert duration_text(seconds) == text
+    assert duration(seconds) == text

@@ -146,7 +146,7 @@ def test_on_the_first_start_undo_takes_no_class_away(
         for _ in range(3):
             undo(session)
         assert session.message().startswith(
-            "No procedure is open, so there is no act to undo or redo."
+            "No procedure is open, so there is nothing to undo or redo."
         )
         edit_menu(session)["Undo class change"].trigger()
         assert session.message() == "There is no class change to undo."

@@ -26,7 +26,7 @@ from endoscope_app.labels.identity_dialog import IdentityDialog
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import FrameMoment, Procedure
-from endoscope_app.labels.procedures import WITHHELD
+from endoscope_app.labels.wording import WITHHELD
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_library import READER
@@ -191,9 +191,8 @@ def test_a_known_identity_with_another_first_image_is_asked_about_before_anythin
 ) -> None:
     ready(session, clip)
     give(session, {3: "1"})
-    session.until(
-        lambda: session.app.labels.identity._first_images.has(identity(session)), "the first image"
-    )
+    images = session.app.labels.images
+    session.until(lambda: images._first.has(identity(session)), "the first image")
     known = store(session).read.procedure(identity(session))
     assert known is not None
     other = Procedure(

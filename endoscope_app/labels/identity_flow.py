@@ -1,0 +1,190 @@
+"""When a procedure is opened: is it one that was labelled?
+
+Where that is in question the reader is asked before labels are shown.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels import wording
+from endoscope_app.labels.identity_dialog import IdentityDialog, Side
+from endoscope_app.labels.image_matching import places_by_image
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_settling import LabelSettling
+from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.labels.library import label_placing as placing
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import Act, FrameMoment, Procedure
+from endoscope_app.labels.open_procedure import OpenProcedure
+from endoscope_app.labels.procedure_identity import Doubt, doubt_about, lines_of
+from endoscope_app.labels.procedure_images import ProcedureImages
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
+
+
+class ProcedureIdentity(QObject):
+    """Looks when a procedure, or the library, has been opened. A moved file is noted silently."""
+
+    settled = Signal()  # which procedure it is, and where its labels stand, is known now
+
+    def __init__(
+        self,
+        window: WindowPort,
+        viewing: ProcedurePlayer,
+        session: LabelSession,
+        procedure: OpenProcedure,
+        writer: LabelWriter,
+        settling: LabelSettling,
+        images: ProcedureImages,
+        tasks: Tasks,
+    ) -> None:
+        super().__init__(window.as_widget())
+        self.question: IdentityDialog | None = None
+        self._window, self._viewing, self._tasks = window, viewing, tasks
+        self._session, self._procedure, self._writer = session, procedure, writer
+        self._settling, self._images = settling, images
+        self._stop = threading.Event()
+
+    def look(self) -> None:
+        """A procedure, or the library, has been opened; labels are withheld while something is
+        in question.
+        """
+        self._stop.set()
+        self._stop = threading.Event()
+        if self.question is not None:
+            question, self.question = self.question, None
+            question.reject()
+        self._procedure.withheld = ""
+        info, now = self._viewing.info, self._procedure.noted
+        if info is None or now is None:
+            return
+        stamps, read_only = self._viewing.stamps.tolist(), self._session.read_only_because
+        doubt = doubt_about(self._session.library, info, now, stamps)
+        if doubt is not None and (doubt.kind == "differs" or not read_only):
+            self._procedure.withheld = wording.WITHHELD
+            self._ask(doubt, now)
+        elif not read_only:
+            self._settle()
+
+    def close(self) -> None:
+        """Stop comparing images."""
+        self._stop.set()
+
+    def _ask(self, doubt: Doubt, now: Procedure) -> None:
+        folder = self._viewing.info is not None and self._viewing.info.kind == "folder"
+        before, first = doubt.before, self._viewing.first_image
+        labelled_at = self._session.library.labelled_at(before.fingerprint)
+        sides = (
+            Side(
+                wording.AS_LABELLED,
+                self._images.image_of(before.fingerprint),
+                lines_of(before, folder, labelled_at, doubt.number),
+            ),
+            Side(
+                wording.AS_NOW,
+                None if first is None else first.thumbnail,
+                lines_of(now, folder),
+            ),
+        )
+        dialog = self.question = IdentityDialog(
+            wording.IDENTITY_TITLES[doubt.kind],
+            wording.identity_question(doubt.kind, doubt.number, doubt.differing),
+            wording.IDENTITY_EXPLANATIONS[doubt.kind],
+            sides,
+            _choices(doubt),
+            self._window.as_widget(),
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowModality(Qt.WindowModality.NonModal)
+        dialog.answered.connect(lambda choice: self._on_answered(dialog, doubt, choice))
+        dialog.show()
+
+    def _on_answered(self, dialog: IdentityDialog, doubt: Doubt, choice: str) -> None:
+        if self.question is not dialog:
+            return
+        self.question = None
+        if choice == wording.SAME:
+            self._procedure.withheld = ""
+            if not self._session.read_only_because:
+                self._settle()
+            self.settled.emit()
+        elif choice == wording.LEAVE:
+            self._procedure.withheld = ""
+            self._settle(note=True)
+            self.settled.emit()
+        elif choice == wording.CARRY:
+            self._carry(doubt)
+        else:
+            self._window.banner.show_message(wording.WITHHELD)
+
+    def _settle(self, *, note: bool = False) -> None:
+        self._settling.settle(note=note)
+        if self._procedure.fingerprint in self._session.library.labelled_procedures():
+            self._images.keep()
+
+    def _carry(self, doubt: Doubt) -> None:
+        info, old = self._viewing.info, doubt.before
+        if info is None:
+            return
+        if info.kind != "folder" or old.stamp_kind == info.stamp_kind:
+            self._carry_over(doubt, placing.by_stamp(self._viewing.stamps.tolist()))
+            return
+        # the labels of old folders are kept by place: only their pixels say which image was meant
+        labels = self._session.library.frame_labels(old.fingerprint)
+        path, stop, generation = info.path, self._stop, self._viewing.generation
+        same = doubt.kind == "old folder"
+
+        def done(places: dict[int, FrameMoment]) -> None:
+            if not stop.is_set() and generation == self._viewing.generation:
+                ends = self._ends_of_ranges(old.fingerprint) if same else {}
+                labelled = {label.pts for label in labels}
+                table = {pts: at for pts, at in ends.items() if pts not in labelled}
+                self._carry_over(doubt, placing.by_table({**table, **places}))
+
+        self._window.banner.show_message(wording.COMPARING)
+        self._tasks.run(
+            lambda: places_by_image(path, labels, same, stop.is_set), done, self._on_failed
+        )
+
+    def _ends_of_ranges(self, fingerprint: str) -> dict[int, FrameMoment]:
+        """By old stamp: where the ends of ranges stand now, by their place in the folder."""
+        count = len(self._viewing.stamps)
+        return {
+            pts: self._procedure.moment(index)
+            for span in self._session.library.ranges(fingerprint)
+            for pts, index in ((span.first_pts, span.first_index), (span.last_pts, span.last_index))
+            if index < count
+        }
+
+    def _carry_over(self, doubt: Doubt, place_of: placing.PlaceOf) -> None:
+        now = self._procedure.noted
+        if now is None:
+            return
+        sentences: list[str] = []
+
+        def build(store: LabelStore) -> Act:
+            result = placing.carry_over(store.read, doubt.before.fingerprint, now, place_of)
+            sentences[:] = [result.words()]
+            return result.act
+
+        self._procedure.withheld = ""
+        self._writer.write(build)
+        self.settled.emit()
+        self._window.banner.show_message(" ".join(sentences))
+
+    def _on_failed(self, error: AppError) -> None:
+        self._window.banner.show_message(str(error))
+
+
+def _choices(doubt: Doubt) -> tuple[str, ...]:
+    """The first is the default."""
+    if doubt.kind == "differs":
+        return wording.SAME, wording.OTHER
+    if doubt.kind == "changed" and not doubt.is_likely:
+        return wording.LEAVE, wording.CARRY, wording.LATER
+    return wording.CARRY, wording.LEAVE, wording.LATER

@@ -1,0 +1,67 @@
+"""What the frame on screen is labelled, beside what the model says: a line and a note."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from endoscope_app.base.plain_text import breakable, plain_label
+from endoscope_app.labels import wording
+from endoscope_app.labels.library.records import FrameKind
+from endoscope_app.labels.wording import ModelText
+
+_SLACK = 10  # px beyond three lines of text: spacing, and what a bold font is taller
+
+
+class LabelComparison(QWidget):
+    """As high as three lines, or what is below it would jump from frame to frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line = wrapped_label("", wording.LINE_NAME)
+        font = self._line.font()
+        font.setBold(True)
+        self._line.setFont(font)
+        self._note = wrapped_label("muted", wording.NOTE_NAME)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 0, 10, 0)
+        column.setSpacing(2)
+        column.addWidget(self._line)
+        column.addWidget(self._note)
+        column.addStretch(1)
+        self._reserve()
+
+    def show_label(
+        self, kind: FrameKind | None, class_name: str, model: ModelText, *, from_range: bool
+    ) -> None:
+        """See wording.label_line."""
+        for label, text in (
+            (self._line, wording.label_line(kind, class_name, model, from_range=from_range)),
+            (self._note, wording.label_note(kind, class_name, model)),
+        ):
+            label.setText(breakable(text))
+            label.setAccessibleDescription(text)
+
+    def text(self) -> str:
+        """The line and the note, for tests and screen readers."""
+        return f"{self._line.text()}\n{self._note.text()}".strip()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme may bring another font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._reserve()
+
+    def _reserve(self) -> None:
+        self._line.ensurePolished()
+        self.setMinimumHeight(3 * self._line.fontMetrics().height() + _SLACK)
+
+
+def wrapped_label(role: str, name: str) -> QLabel:
+    """A label of several lines; ``role``: for the style sheet; ``name``: for screen readers."""
+    label = plain_label()
+    label.setAccessibleName(name)
+    label.setWordWrap(True)
+    if role:
+        label.setProperty("role", role)
+    return label

@@ -1,0 +1,76 @@
+"""Where the labels of an opened procedure stand: noted with what is known of it now, each at the
+index of its frame, and those of no frame told of.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels import wording
+from endoscope_app.labels.commands import REMOVE_LOST
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library import label_placing as placing
+from endoscope_app.labels.open_procedure import OpenProcedure
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
+
+
+class LabelSettling(QObject):
+    """Writes facts, which undo passes over; only the removal of labels of no frame is an act."""
+
+    def __init__(
+        self,
+        window: WindowPort,
+        viewing: ProcedurePlayer,
+        session: LabelSession,
+        procedure: OpenProcedure,
+        writer: LabelWriter,
+    ) -> None:
+        super().__init__(window.as_widget())
+        self._banner, self._viewing = window.banner, viewing
+        self._session, self._procedure, self._writer = session, procedure, writer
+        window.action(REMOVE_LOST).triggered.connect(self._remove_lost)
+
+    def settle(self, *, note: bool = False) -> None:
+        """Note what is open where the library knows it, or with ``note`` anyhow, and where its
+        labels stand; say which have no frame.
+        """
+        now, library = self._procedure.noted, self._session.library
+        if now is None:
+            return
+        known = library.procedure(now.fingerprint)
+        labelled = now.fingerprint in library.labelled_procedures()
+        if known is None and not note:
+            return
+        self._writer.write(lambda store: edits.register_procedure(store.read, now), by_reader=False)
+        if not labelled:
+            return
+        stamps = self._viewing.stamps
+        if known is not None and placing.kept_by_number(library, known, now):
+            self._writer.write(
+                lambda store: placing.stamped_anew(store.read, now.fingerprint, stamps.tolist()),
+                by_reader=False,
+            )
+            self._banner.add_message(wording.BY_NUMBER)
+        if not placing.are_settled(library, now.fingerprint, stamps):
+            self._writer.write(
+                lambda store: placing.settle(store.read, now.fingerprint, stamps.tolist()),
+                by_reader=False,
+            )
+            lost = placing.without_frame(library, now.fingerprint, len(stamps))
+            if lost:
+                self._banner.add_message(wording.without_frame(len(lost)))
+
+    def _remove_lost(self) -> None:
+        """Delete the labels of the open procedure that belong to no frame; undo brings them
+        back.
+        """
+        where, count = self._procedure.fingerprint, len(self._viewing.stamps)
+        lost = placing.without_frame(self._session.library, where, count) if where else []
+        if not lost:
+            self._banner.show_message(wording.NONE_LOST)
+            return
+        self._writer.write(lambda _: placing.remove(where, lost))
+        self._banner.show_message(wording.lost_removed(len(lost)))
