@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.theme import class_colours
@@ -72,3 +73,7 @@ def shown_list(qtbot: QtBot) -> ReviewList:
     widget.show()
     qtbot.waitExposed(widget)
     return widget
+
+
+def child_of(review: ReviewList, kind: type[QWidget], name: str) -> QWidget:
+    return next(child for child in review.findChildren(kind) if child.accessibleName() == name)

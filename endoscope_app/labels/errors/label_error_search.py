@@ -206,7 +206,7 @@ class LabelErrorSearch(QObject):
             for key, labels in suspects.items()
         ]
         several = len(suspects) > 1 or not is_here
-        self._end(sentence, rows if several else [], found=bool(suspects))
+        self._end(sentence, rows if several else [], has_suspects=bool(suspects))
         if suspects and not self._closed:
             self._review.show_suspects(suspects)
 
@@ -224,13 +224,15 @@ class LabelErrorSearch(QObject):
         procedures: list[tuple[str, str]] | None = None,
         *,
         problem: bool = False,
-        found: bool = False,
+        has_suspects: bool = False,
     ) -> None:
         self._remove_folder()
         if self._closed:
             return
         if self.dialog is not None:
-            self.dialog.show_end(sentence, procedures or [], problem=problem, found=found)
+            self.dialog.show_end(
+                sentence, procedures or [], problem=problem, has_suspects=has_suspects
+            )
         else:
             self._window.banner.show_message(sentence)
 

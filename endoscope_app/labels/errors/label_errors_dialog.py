@@ -82,14 +82,14 @@ class LabelErrorsDialog(RunningDialog):
         procedures: Sequence[tuple[str, str]] = (),
         *,
         problem: bool = False,
-        found: bool = False,
+        has_suspects: bool = False,
     ) -> None:
         """It has ended, in words; ``procedures``: (fingerprint, text) to choose from.
 
-        ``found``: the review list shows suspect labels, which are corrected by keys while this
-        stays open.
+        ``has_suspects``: the review list shows suspect labels, which are corrected by keys while
+        this stays open.
         """
-        self.setProperty(LABELS_GO_ON, found)
+        self.setProperty(LABELS_GO_ON, has_suspects)
         self._set_running(False)
         self._procedures.clear()
         for fingerprint, text in procedures:

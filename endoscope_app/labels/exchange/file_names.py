@@ -18,7 +18,7 @@ SHORT = 12
 _HEX = re.compile(r"[0-9a-f]{8,128}")
 _FRAME = re.compile(r"(?:.*-)?([0-9a-f]{8,128})-f(\d{1,19})-t(\d{1,12}\.\d{3})s(?:-p(-?\d{1,19}))?")
 _NUMBERED = re.compile(r"(?:.*?([^/\\]*)[/\\])?frame_(\d{6,18})(?:\.\w+)?", re.IGNORECASE)
-_NO_RECORDINGS = frozenset(
+_NO_PROCEDURES = frozenset(
     {"images", "frames", "data", "default", "train", "val", "test", "obj_train_data", "upload"}
 )
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
@@ -33,14 +33,14 @@ class Names:
     """
 
     def __init__(self, document: ExchangeDocument) -> None:
-        prints = [one.fingerprint for one in document.procedures]
+        short = _shortened([procedure.fingerprint for procedure in document.procedures])
         self._procedures = {
-            one.fingerprint: f"{safe(one.name)}-{short}" if one.name else short
-            for one, short in zip(document.procedures, _shortened(prints), strict=True)
+            procedure.fingerprint: f"{safe(procedure.name)}-{key}" if procedure.name else key
+            for procedure, key in zip(document.procedures, short, strict=True)
         }
         # by key: what programs learn from folders is called as models call it, however the reader
         # renames a class
-        self._folders = _apart({one.name: one.key or one.name for one in document.classes})
+        self._folders = _apart({known.name: known.key or known.name for known in document.classes})
 
     def frame(self, fingerprint: str, at: Moment) -> str:
         """The name of a frame's image without its suffix."""
@@ -57,10 +57,9 @@ class Names:
 
 
 def frame_of(file_name: str) -> tuple[str, Moment] | None:
-    """The procedure's short fingerprint and the frame's place, from a path that ``Names.frame``
-    made; None for any other.
+    """The procedure's short fingerprint and the frame's place, from a name of ``Names.frame``.
 
-    ValueError for numbers that no frame has.
+    None for any other name. ValueError for numbers that no frame has.
     """
     stem = re.split(r"[/\\]", file_name)[-1]
     match = _FRAME.fullmatch(re.sub(r"\.(png|jpe?g)$", "", stem, flags=re.IGNORECASE))
@@ -71,17 +70,18 @@ def frame_of(file_name: str) -> tuple[str, Moment] | None:
 
 
 def place_of(file_name: str) -> tuple[str, Moment] | None:
-    """As ``frame_of``, or by the number in a name as CVAT gives frames of a video, "film
-    3/frame_000012.png"; None for any other.
+    """As ``frame_of``, or by the number in a name as CVAT gives frames of a video.
 
-    Other programs count from 1 in names that look alike but for fewer digits, so those say nothing.
+    That is "video 3/frame_000012.png"; None for any other. Other programs count from 1 in names
+    that look alike but for fewer digits, so those say nothing.
     """
-    found = frame_of(file_name)
-    numbered = None if found else _NUMBERED.fullmatch(file_name)
+    place = frame_of(file_name)
+    numbered = None if place else _NUMBERED.fullmatch(file_name)
     if numbered is None:
-        return found
-    recording = "" if (numbered[1] or "").casefold() in _NO_RECORDINGS else numbered[1] or ""
-    return BY_NAME + recording, Moment(None, int(numbered[2]))
+        return place
+    folder = numbered[1] or ""
+    procedure = "" if folder.casefold() in _NO_PROCEDURES else folder
+    return BY_NAME + procedure, Moment(None, int(numbered[2]))
 
 
 def without_upload_prefix(name: str) -> str:
@@ -90,17 +90,16 @@ def without_upload_prefix(name: str) -> str:
 
 
 def safe(text: str) -> str:
-    """A name that every file system takes, that is not hidden and that no spreadsheet takes for
-    a formula.
-    """
+    """A name that every file system takes; it is not hidden, and no spreadsheet's formula."""
     plain = re.sub(r"[^\w .()+-]+", "_", unicodedata.normalize("NFC", text)).strip(" .+-")
     cut = plain.encode()[:_LONGEST].decode("utf-8", "ignore").strip(" .+-") or "_"
     return f"{cut}_" if _RESERVED.fullmatch(cut) else cut
 
 
 def _shortened(prints: list[str]) -> list[str]:
-    """The first 12 digits, or as many more as keep these fingerprints apart; for anything else
-    12 digits of its hash.
+    """The first 12 digits, or as many more as keep these fingerprints apart.
+
+    For anything else 12 digits of its hash.
     """
     plain = [
         text if _HEX.fullmatch(text) else hashlib.sha256(text.encode()).hexdigest()
@@ -113,7 +112,7 @@ def _shortened(prints: list[str]) -> list[str]:
 
 
 def _apart(names: Mapping[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    folders: dict[str, str] = {}
     taken: set[str] = set()
     for name, key in names.items():
         base = safe(key)
@@ -122,5 +121,5 @@ def _apart(names: Mapping[str, str]) -> dict[str, str]:
             number += 1
             candidate = f"{base}_{number}"
         taken.add(candidate.casefold())
-        found[name] = candidate
-    return found
+        folders[name] = candidate
+    return folders

@@ -1,5 +1,6 @@
-"""Blanking what is burnt into a picture: names, dates and numbers beside and at the edge of the
-endoscope's view.
+"""Blanking what is burnt into an image.
+
+Names, dates and numbers stand beside and at the edge of the endoscope's view.
 
 Inside the field of view the blanked parts are the mean colour, not black: a black strip would be
 taken for border, and a model trained on the export would see another crop than the live view does.
@@ -20,17 +21,17 @@ Image = NDArray[np.uint8]
 
 
 def blank_identity(rgb: Image) -> Image:
-    """A copy of (H, W, 3) uint8: black outside the field of view, grey in its text strip and in the
-    corners outside its ellipse.
+    """A copy of (H, W, 3) uint8: black outside the field of view, grey where no model looks.
 
-    Where no field of view can be found all of it is black, as text could be anywhere. Text inside
-    the view stays: look at an export before it leaves the house.
+    That is its text strip and the corners outside its ellipse. Where no field of view can be found
+    all of it is black, as text could be anywhere. Text inside the view stays: look at an export
+    before it leaves the house.
     """
-    found = field_of_view(rgb)
+    field = field_of_view(rgb)
     blanked = np.zeros_like(rgb)
-    if found is None:
+    if field is None:
         return blanked
-    left, top, right, bottom = found
+    left, top, right, bottom = field
     view = rgb[top:bottom, left:right]
     blanked[top:bottom, left:right] = np.where(
         _shown(view.shape[0], view.shape[1])[..., None], view, BLANK_COLOUR
@@ -39,15 +40,16 @@ def blank_identity(rgb: Image) -> Image:
 
 
 def field_of_view(rgb: Image) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom in pixels of the bright rectangle inside the black border;
-    None for a picture too dark to tell.
+    """Left, top, right and bottom in pixels of the bright rectangle inside the black border.
+
+    None for an image too dark to tell.
     """
     # at full resolution: on the core's small probe an edge is a probe pixel wide, and grey there
     # would move the crop outwards
-    found = bright_rectangle(rgb)
-    if found is None:
+    edges = bright_rectangle(rgb)
+    if edges is None:
         return None
-    left, top, right, bottom = (round(edge) for edge in found)
+    left, top, right, bottom = (round(edge) for edge in edges)
     return left, top, right, bottom
 
 

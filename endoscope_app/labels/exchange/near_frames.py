@@ -38,6 +38,6 @@ def thumbnail(rgb: NDArray[np.uint8]) -> Thumbnail:
     return np.where(COUNTED, small, np.float32(0.0))
 
 
-def difference(one: Thumbnail, other: Thumbnail) -> float:
+def difference(thumbnail: Thumbnail, other: Thumbnail) -> float:
     """Mean absolute difference over the cells that count, in grey levels of 0..255."""
-    return float(np.abs(one - other)[COUNTED].mean())
+    return float(np.abs(thumbnail - other)[COUNTED].mean())

@@ -154,7 +154,7 @@ class ReviewFlow(QObject):
         count = len(states.label)
         if len(times) < count:  # the times of another procedure
             return
-        colours = [QColor(one.colour) for one in self._session.classes]
+        colours = [QColor(known.colour) for known in self._session.classes]
         if self.suspects is not None:
             here = suspect_columns(self.suspects, states)
             rows = ReviewRows(
@@ -274,7 +274,7 @@ class ReviewFlow(QObject):
             return
         if self._thumbnails is None:
             self._thumbnails = ThumbnailThread()
-            self._thumbnails.made.connect(self._on_thumbnail)
+            self._thumbnails.image_made.connect(self._on_thumbnail)
             self._thumbnails.start(ThumbnailThread.Priority.LowPriority)
         self._thumbnails.want(
             ThumbnailWish(

@@ -1,6 +1,4 @@
-"""Orders in which a reader looks at frames, so that the minutes spent on labels go where they
-teach most. Pure numpy.
-"""
+"""Orders in which a reader looks at frames, so that the minutes go where they teach most. No Qt."""
 
 from __future__ import annotations
 
@@ -43,8 +41,7 @@ def disagreements(
 def rare_class_first(
     model_code: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]] | None = None
 ) -> NDArray[np.int64]:
-    """Frames (N,) ordered by how rarely their class is predicted; one class after the other, within
-    a class by time.
+    """Frames (N,) ordered by how rarely their class is predicted, within a class by time.
 
     model_code (N,) has negative codes for frames without a prediction, which come last. counts (C,)
     says how often each class is predicted, where that is to be taken from more frames than these.
@@ -105,14 +102,15 @@ def next_in(
 
 
 def _next_true(mask: NDArray[np.bool_], index: int, direction: int) -> int | None:
-    """argmax stops at the first True, so a near neighbour is found without reading the whole
-    procedure.
+    """As next_in, of a mask.
+
+    argmax stops at the first True, so a near neighbour is found without reading the whole.
     """
     if direction == 1:
         start = max(0, index + 1)
         rest = mask[start:]
-        found = int(rest.argmax()) if len(rest) else 0
-        return start + found if len(rest) and rest[found] else None
+        step = int(rest.argmax()) if len(rest) else 0
+        return start + step if len(rest) and rest[step] else None
     rest = mask[: max(0, index)][::-1]
-    found = int(rest.argmax()) if len(rest) else 0
-    return len(rest) - 1 - found if len(rest) and rest[found] else None
+    step = int(rest.argmax()) if len(rest) else 0
+    return len(rest) - 1 - step if len(rest) and rest[step] else None

@@ -39,7 +39,7 @@ class ThumbnailThread(QThread):
     ``stop`` and then ``wait`` end it within a frame.
     """
 
-    made = Signal(int, int, QImage)  # generation, frame index, image
+    image_made = Signal(int, int, QImage)  # generation, frame index, image
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ class ThumbnailThread(QThread):
             image = QImage(
                 small.data, width, HEIGHT, small.strides[0], QImage.Format.Format_RGB32
             ).copy()
-            self.made.emit(wish.generation, index, image)
+            self.image_made.emit(wish.generation, index, image)
 
     def _opened(self, wish: ThumbnailWish) -> FrameSource | None:
         try:

@@ -228,7 +228,7 @@ def test_the_newest_wish_wins_and_pictures_are_of_their_frames(
 ) -> None:
     thread = ThumbnailThread()
     seen: list[tuple[int, int, int]] = []
-    thread.made.connect(
+    thread.image_made.connect(
         lambda generation, index, image: seen.append(
             (
                 generation,

@@ -1,26 +1,20 @@
-"""The review list: the frames that were asked for, and nothing moves that nobody moved."""
+"""The review list: what its cells say, and where mouse and keys lead."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.theme import class_colours
 from endoscope_app.labels.review.frame_states import State
 from endoscope_app.labels.review.review_list import ReviewList
-from endoscope_app.labels.review.review_rows import Column, Queue, ReviewRows, RowFilter
+from endoscope_app.labels.review.review_rows import Column, Queue, RowFilter
 from tests.endoscope_app.inner_widgets import count_text, set_filter, sort_by
-from tests.endoscope_app.review_sample import cell, columns, fill, fill_many, shown_list
-
-
-@pytest.fixture
-def review(qtbot: QtBot) -> ReviewList:
-    return shown_list(qtbot)
+from tests.endoscope_app.review_sample import cell, child_of, fill, fill_many
 
 
 def _press_row(review: ReviewList, row: int) -> None:
@@ -32,10 +26,6 @@ def _press_row(review: ReviewList, row: int) -> None:
         Qt.KeyboardModifier.NoModifier,
         table.visualRect(cell).center(),
     )
-
-
-def _child(review: ReviewList, kind: type[QWidget], name: str) -> QWidget:
-    return next(child for child in review.findChildren(kind) if child.accessibleName() == name)
 
 
 def test_cells_say_what_the_arrays_hold(review: ReviewList) -> None:
@@ -136,93 +126,6 @@ def test_following_the_player_tells_nobody(review: ReviewList, qtbot: QtBot) -> 
         assert review.chosen_frame() == 14
 
 
-def test_filtering_and_sorting_keep_the_chosen_frame_and_tell_nobody(
-    review: ReviewList, qtbot: QtBot
-) -> None:
-    review.show_frame(15)
-    with qtbot.assertNotEmitted(review.frame_chosen):
-        set_filter(review, RowFilter(state=State.DISAGREEMENT))
-        assert review.chosen_frame() == 15
-        sort_by(review, Column.FRAME, descending=True)
-        assert review.chosen_frame() == 15
-        set_filter(review, RowFilter(state=State.AGREED))
-        assert review.chosen_frame() is None
-        fill(review)
-
-
-def test_a_new_order_begins_at_its_top_where_the_chosen_frame_is_not_in_it(
-    review: ReviewList,
-) -> None:
-    fill_many(review)
-    review.show_frame(30_000)
-    set_filter(
-        review,
-        RowFilter(state=State(1 if review.table().model().rows.state_code[30_000] == 0 else 0)),  # type: ignore[attr-defined]
-    )
-    QTest.qWait(20)
-    assert review.chosen_frame() is None
-    assert review.table().seen_rows()[0] == 0
-
-
-def test_each_choice_orders_the_rows_once(review: ReviewList) -> None:
-    told: list[str] = []
-    review.table().model().modelReset.connect(lambda: told.append("ordered"))
-    set_filter(review, RowFilter(class_code=1, state=State.AGREED, low=0.2, high=0.9))
-    assert len(told) == 1
-    set_filter(review, RowFilter(class_code=1, state=State.AGREED, low=0.2, high=0.9))
-    assert len(told) == 1, "nothing has changed"
-    review.set_queue(Queue.SPREAD)
-    assert len(told) == 2
-    sort_by(review, Column.STATE)
-    assert len(told) == 3
-    review.set_queue(Queue.TIME)
-    assert len(told) == 4
-
-
-def test_the_controls_themselves_filter(review: ReviewList, qtbot: QtBot) -> None:
-    state, low, high = (
-        _child(review, QComboBox, "State"),
-        _child(review, QSpinBox, "Least probability"),
-        _child(review, QSpinBox, "Greatest probability"),
-    )
-    qtbot.keyClick(state, Qt.Key.Key_Down)
-    qtbot.keyClick(state, Qt.Key.Key_Down)
-    assert review.shown_frames().tolist() == [10, 15]
-    assert isinstance(low, QSpinBox)
-    assert isinstance(high, QSpinBox)
-    low.setValue(70)
-    assert review.shown_frames().tolist() == [10]
-    high.setValue(65)
-    assert low.value() == 65, "least never passes greatest"
-    assert review.filters().wanted() == RowFilter(None, State.DISAGREEMENT, 0.65, 0.65)
-    button = _child(review, QPushButton, "Take all filters away")
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert len(review.shown_frames()) == 7
-    assert not button.isEnabled()
-
-
-def test_a_chosen_class_stays_chosen_by_name_when_the_classes_change(review: ReviewList) -> None:
-    set_filter(review, RowFilter(class_code=1))
-    review.set_rows(ReviewRows(*columns(), ["cecum", "new", "ileum"]), class_colours(3))
-    assert review.filters().wanted().class_code == 0
-    assert review.shown_frames().tolist() == [10, 11, 15]
-    review.set_rows(ReviewRows(*columns(), ["a", "b", "c"]), class_colours(3))
-    assert review.filters().wanted() == RowFilter()
-    assert len(review.shown_frames()) == 7
-
-
-def test_a_heading_sorts_up_then_down_then_not(review: ReviewList, qtbot: QtBot) -> None:
-    header = review.table().horizontalHeader()
-    place = QPoint(header.sectionViewportPosition(Column.PROBABILITY) + 20, header.height() // 2)
-    seen = []
-    for _ in range(3):
-        QTest.mouseClick(
-            header.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place
-        )
-        seen.append(int(review.shown_frames()[0]))
-    assert seen == [11, 13, 10]
-
-
 def test_a_label_changes_its_row_in_place_and_nothing_else_moves(review: ReviewList) -> None:
     fill_many(review)
     set_filter(review, RowFilter(state=State.DISAGREEMENT))
@@ -237,7 +140,7 @@ def test_a_label_changes_its_row_in_place_and_nothing_else_moves(review: ReviewL
     assert review.table().verticalScrollBar().value() == scroll
     assert cell(review, 380, Column.YOU) == "ileum"
     assert cell(review, 380, Column.STATE) == "✓  agreed"
-    again = _child(review, QPushButton, "Filter and sort again")
+    again = child_of(review, QPushButton, "Filter and sort again")
     assert again.isEnabled()
     QTest.mouseClick(again, Qt.MouseButton.LeftButton)
     assert review.shown_frames().tolist() == [kept for kept in before.tolist() if kept != frame]
@@ -316,27 +219,3 @@ def test_without_rows_nothing_breaks(qtbot: QtBot) -> None:
     review.update_rows(np.array([3]), np.array([-1]), np.array([3]))
     assert review.chosen_frame() is None
     assert count_text(review) == "0 of 0 frames"
-
-
-def test_the_order_in_which_rows_were_given_is_offered_and_taken_away(qtbot: QtBot) -> None:
-    found = ReviewList()
-    qtbot.addWidget(found)
-    given = np.array([7, 2, 9, 4])
-    nothing = np.full(4, -1)
-    found.set_rows(
-        ReviewRows(
-            given, given * 40.0, nothing, nothing, np.full(4, np.nan), np.zeros(4, np.int8), []
-        ),
-        [],
-    )
-    assert found.shown_frames().tolist() == [2, 4, 7, 9]
-    found.set_queue(Queue.GIVEN)  # not offered
-    assert found.filters().queue() is Queue.TIME
-    for _ in range(2):
-        found.filters().offer_given("Surest first")
-        assert found.filters().queue() is Queue.GIVEN
-        assert found.shown_frames().tolist() == [7, 2, 9, 4]
-    found.filters().offer_given("")
-    assert found.filters().queue() is Queue.TIME
-    assert found.shown_frames().tolist() == [2, 4, 7, 9]
-    assert found.filters()._queue.count() == 5

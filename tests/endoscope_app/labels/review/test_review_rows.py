@@ -22,12 +22,7 @@ from endoscope_app.labels.review.review_model import MOST_THUMBNAILS
 from endoscope_app.labels.review.review_rows import Column, Queue, ReviewRows, RowFilter
 from endoscope_app.labels.review.thumbnail_cache import ThumbnailCache
 from tests.endoscope_app.inner_widgets import count_text, set_filter, sort_by
-from tests.endoscope_app.review_sample import NAMES, cell, columns, fill_many, shown_list
-
-
-@pytest.fixture
-def review(qtbot: QtBot) -> ReviewList:
-    return shown_list(qtbot)
+from tests.endoscope_app.review_sample import NAMES, cell, columns, fill_many
 
 
 @pytest.mark.parametrize(
