@@ -10,6 +10,7 @@ from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.labels import wording
 from endoscope_app.labels.commands import DIGITS
+from endoscope_app.labels.frame_states import AGREED, NONE, UNUSABLE
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_tally import LabelCounts, Tally
@@ -18,7 +19,6 @@ from endoscope_app.labels.library.records import FRAME_KINDS, Changes
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_labels import ProcedureLabels
-from endoscope_app.labels.review.frame_states import AGREED, NONE, UNUSABLE
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 
 

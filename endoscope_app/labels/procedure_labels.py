@@ -7,10 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
-from endoscope_app.labels.label_session import LabelSession
-from endoscope_app.labels.library.records import Changes, FrameLabel, RangeLabel
-from endoscope_app.labels.open_procedure import OpenProcedure
-from endoscope_app.labels.review.frame_states import (
+from endoscope_app.labels.frame_states import (
     AGREED,
     CLASS,
     NONE,
@@ -18,6 +15,9 @@ from endoscope_app.labels.review.frame_states import (
     FrameStates,
     Span,
 )
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.library.records import Changes, FrameLabel, RangeLabel
+from endoscope_app.labels.open_procedure import OpenProcedure
 
 KIND_CODES = {"class": CLASS, "agreed": AGREED, "unusable": UNUSABLE}
 

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QComboBox
 from endoscope_app.labels.errors.label_errors_dialog import LabelErrorsDialog
 from endoscope_app.labels.exchange.export_dialog import ExportDialog
 from endoscope_app.labels.exchange.import_dialog import ImportDialog
+from endoscope_app.labels.frame_states import NONE
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.labels.label_row import LabelRow
-from endoscope_app.labels.review.frame_states import NONE
 from endoscope_app.labels.review.review_list import ReviewList
 from endoscope_app.labels.review.review_rows import Column, RowFilter
 from endoscope_app.labels.statistics_panel import StatisticsPanel

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.theme import class_colours
-from endoscope_app.labels.review.frame_states import State
+from endoscope_app.labels.frame_states import State
 from endoscope_app.labels.review.review_list import ReviewList
 from endoscope_app.labels.review.review_rows import Column, ReviewRows
 

@@ -20,8 +20,8 @@ from endoscope_app.base.icons import chip
 from endoscope_app.base.key_claim import CHOICE_KEYS, SLIDE_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import NO_BREAK
+from endoscope_app.labels.frame_states import State
 from endoscope_app.labels.review import wording
-from endoscope_app.labels.review.frame_states import State
 from endoscope_app.labels.review.review_rows import Queue, RowFilter
 
 _DIGITS = tuple(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10))

@@ -24,12 +24,12 @@ from endoscope_app.labels.commands import (
     UNDO,
     UNUSABLE,
 )
+from endoscope_app.labels.frame_states import NONE, State
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.review import wording
-from endoscope_app.labels.review.frame_states import NONE, State
 from endoscope_app.labels.review.review_dialog import ReviewDialog
 from endoscope_app.labels.review.review_queues import margins
 from endoscope_app.labels.review.review_rows import Queue, ReviewRows

@@ -15,8 +15,8 @@ from PySide6.QtGui import QColor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
+from endoscope_app.labels.frame_states import NONE
 from endoscope_app.labels.review import wording
-from endoscope_app.labels.review.frame_states import NONE
 from endoscope_app.labels.review.review_filters import ReviewFilters
 from endoscope_app.labels.review.review_model import ReviewModel
 from endoscope_app.labels.review.review_rows import Column, Queue, ReviewRows

@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPalette, QPix
 
 from endoscope_app.base.icons import chip, untinted
 from endoscope_app.base.wording import clock, percent
+from endoscope_app.labels.frame_states import NONE, State
 from endoscope_app.labels.review import wording
-from endoscope_app.labels.review.frame_states import NONE, State
 from endoscope_app.labels.review.review_rows import Column, ReviewRows
 from endoscope_app.labels.review.thumbnail_cache import ThumbnailCache
 

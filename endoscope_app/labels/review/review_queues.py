@@ -25,19 +25,6 @@ def margins(probabilities: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     return np.where(np.isnan(values).any(axis=1), np.nan, margin)
 
 
-def disagreements(
-    label_code: NDArray[np.integer[Any]], model_code: NDArray[np.integer[Any]]
-) -> NDArray[np.bool_]:
-    """Where reader and model both name a class, and not the same one.
-
-    Codes (N,), negative for none; returns (N,).
-    """
-    if label_code.shape != model_code.shape:
-        raise ValueError(f"{label_code.shape} labels, but {model_code.shape} model classes")
-    differ: NDArray[np.bool_] = (label_code >= 0) & (model_code >= 0) & (label_code != model_code)
-    return differ
-
-
 def rare_class_first(
     model_code: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]] | None = None
 ) -> NDArray[np.int64]:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.labels.frame_states import NONE, State
 from endoscope_app.labels.review import review_queues as queues
-from endoscope_app.labels.review.frame_states import NONE, State
 
 
 class Queue(IntEnum):

@@ -7,8 +7,8 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from endoscope_app.base.key_claim import KeyClaim
+from endoscope_app.labels.frame_states import NONE
 from endoscope_app.labels.review import wording
-from endoscope_app.labels.review.frame_states import NONE
 from endoscope_app.labels.review.review_model import THUMBNAIL, Index, ReviewModel
 from endoscope_app.labels.review.review_rows import Column
 

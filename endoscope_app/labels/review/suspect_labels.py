@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.labels.review.frame_states import NONE, UNUSABLE, FrameStates, State
+from endoscope_app.labels.frame_states import NONE, UNUSABLE, FrameStates, State
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from endoscope_app.labels.review.frame_states import State
+from endoscope_app.labels.frame_states import State
 from endoscope_app.labels.review.review_rows import Column, Queue
 
 # ---- The window and its notes --------------------------------------------------------------------

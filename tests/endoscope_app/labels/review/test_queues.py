@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from endoscope_app.labels.frame_states import disagreements
 from endoscope_app.labels.review.review_queues import (
-    disagreements,
     margins,
     next_in,
     rare_class_first,

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSpinBox
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.labels.review.frame_states import NONE, State
+from endoscope_app.labels.frame_states import NONE, State
 from endoscope_app.labels.review.review_dialog import ReviewDialog
 from endoscope_app.labels.review.review_rows import Queue
 from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish

@@ -12,8 +12,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.labels.review.review_queues import disagreements
-
 NONE: Final = -1
 #: Kinds of a frame's label; NONE where it has none, of its own or from a range.
 CLASS, AGREED, UNUSABLE = 0, 1, 2
@@ -172,3 +170,16 @@ class FrameStates:
         codes[self.differing()] = State.DISAGREEMENT
         codes[self.kind == UNUSABLE] = State.UNUSABLE
         return codes
+
+
+def disagreements(
+    label_code: NDArray[np.integer[Any]], model_code: NDArray[np.integer[Any]]
+) -> NDArray[np.bool_]:
+    """Where reader and model both name a class, and not the same one.
+
+    Codes (N,), negative for none; returns (N,).
+    """
+    if label_code.shape != model_code.shape:
+        raise ValueError(f"{label_code.shape} labels, but {model_code.shape} model classes")
+    differ: NDArray[np.bool_] = (label_code >= 0) & (model_code >= 0) & (label_code != model_code)
+    return differ

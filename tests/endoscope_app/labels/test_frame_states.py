@@ -12,9 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endoscope_app.labels.library import edits
-from endoscope_app.labels.library.effective_labels import effective
-from endoscope_app.labels.review.frame_states import (
+from endoscope_app.labels.frame_states import (
     AGREED,
     CLASS,
     NONE,
@@ -23,6 +21,8 @@ from endoscope_app.labels.review.frame_states import (
     Span,
     State,
 )
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.effective_labels import effective
 from tests.endoscope_app.label_library import PROCEDURE, READER, library, moment
 
 FRAMES = 12
