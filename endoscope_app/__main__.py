@@ -70,7 +70,10 @@ def _run_window(words: list[str]) -> int:
         ),
     )
     parser.add_argument(
-        "--model", help="a model folder (default: the model promoted last, or the shipped student)"
+        "--model",
+        help=(
+            "a model folder (default: the model chosen last, or the one that came with the program)"
+        ),
     )
     parser.add_argument("--version", action="version", version=__version__)
     options = parser.parse_args(words)

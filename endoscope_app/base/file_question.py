@@ -1,6 +1,4 @@
-"""Asking where a file lies or goes, in one place, so that a test can answer instead of the
-system's dialog.
-"""
+"""Where a file lies or goes: asked in one place, so that a test can answer for the reader."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 
-class FileAsking:
+class FileQuestion:
     """Each method gives the path, or None where the reader changed their mind.
 
     ``parent`` is the window that asks, and has the keyboard again afterwards: what is typed next is

@@ -35,7 +35,10 @@ AGREE = Command(
     "Reviewed: the model is right about this frame",
 )
 UNUSABLE = Command(
-    "&Labels", "None of these", ("X",), "None of these classes: taught as a frame to be unsure of"
+    "&Labels",
+    "None of these",
+    ("X",),
+    "None of these classes: the model is taught to be unsure here",
 )
 CLEAR_LABEL = Command(
     "&Labels",
@@ -49,7 +52,7 @@ LABEL_RANGE = Command(
     "&Labels",
     "Label the marked range",
     ("Return", "Enter"),
-    "Give the marked range the class given last",
+    "Give the marked range the class that was given last",
 )
 DROP_MARK = Command("&Labels", "Drop the marked range", ("Esc",), "Drop the marked range")
 PREVIOUS_LABEL = Command(
@@ -73,11 +76,11 @@ LABEL_ERRORS = Command(
     "&Labels",
     "&Find label errors...",
     (),
-    "Labels that the model and all the models it learnt from contradict",
+    "Labels that the model and all reference models contradict",
 )
 REMOVE_LOST = Command(
     "&Labels",
-    "Remove labels of no frame",
+    "Remove labels without a frame",
     (),
     "Delete labels that belong to no frame of this procedure",
 )
@@ -101,4 +104,4 @@ EXPORT_HISTORY = Command(
     "Who labelled what, when, and what the model said, as CSV",
 )
 BACK_UP_LABELS = Command("&Labels", "&Back up labels...", (), "One consistent file of all labels")
-READER = Command("&Labels", "Reader's &name...", (), "Who the journal says you are")
+READER = Command("&Labels", "Reader's &name...", (), "Who the history of labels says you are")

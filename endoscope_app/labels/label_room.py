@@ -11,7 +11,7 @@ from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.file_question import FileAsking
+from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.log import LOG
 from endoscope_app.base.settings import Settings
 from endoscope_app.base.window_port import WindowPort
@@ -104,7 +104,7 @@ class LabelRoom(QObject):
         self.errors = LabelErrorSearch(
             window, viewing, session, procedure, analysing, self.review, settings, library, scratch
         )
-        files = FileAsking()
+        files = FileQuestion()
         self.exports = LabelExport(window, viewing, session, procedure, files, library)
         self.imports = LabelImport(window, viewing, session, procedure, writer, files, library)
         self.classes = ReaderClasses(window, panel, session, writer, undo)

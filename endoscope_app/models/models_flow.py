@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.file_question import FileAsking
+from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.models import wording
 from endoscope_app.models.card_checks import HELD_OUT, OLD_KNOWLEDGE, TEST
@@ -31,7 +31,7 @@ class ModelsFlow(QObject):
     def __init__(self, window: WindowPort, models: ModelExchange, names: ClassNames) -> None:
         super().__init__(window.as_widget())
         self.dialog: ModelsDialog | None = None
-        self.files = FileAsking()
+        self.files = FileQuestion()
         self._window, self._models, self._names = window, models, names
         self._classifier: Classifier | None = None
         models.changed.connect(self.show)

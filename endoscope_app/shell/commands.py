@@ -2,7 +2,7 @@
 
 from endoscope_app.base.command import Command
 
-SETTINGS = Command("&File", "&Settings...", ("Ctrl+,",), "Theme, overlay, findings")
+SETTINGS = Command("&File", "&Settings...", ("Ctrl+,",), "Theme, heat map, findings, what is kept")
 QUIT = Command("&File", "&Quit", ("Ctrl+Q",), "Close the program")
 FULLSCREEN = Command("&View", "Full screen", ("F11",), "Full screen")
 SHORTCUTS = Command("&Help", "&Keys...", ("F1", "?"), "This sheet")

@@ -64,7 +64,7 @@ def choose_mode(session: Session, mode: str) -> None:
 
 
 class Answers:
-    """In FileAsking's place: always the same path, and what was asked."""
+    """In FileQuestion's place: always the same path, and what was asked."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path

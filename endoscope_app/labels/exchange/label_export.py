@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.file_question import FileAsking
+from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import BACK_UP_LABELS, EXPORT_HISTORY, EXPORT_LABELS
 from endoscope_app.labels.exchange import wording
@@ -36,7 +36,7 @@ class LabelExport(QObject):
         viewing: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
-        files: FileAsking,
+        files: FileQuestion,
         library: Path,
     ) -> None:
         """``library``: the folder of the label library, which the background opens for itself."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.theme import class_colours
-from endoscope_app.labels.review.frame_states import State
+from endoscope_app.labels.frame_states import State
 from endoscope_app.labels.review.review_list import ReviewList
 from endoscope_app.labels.review.review_rows import Column, Queue, ReviewRows, RowFilter
 from tests.endoscope_app.inner_widgets import set_filter, sort_by
