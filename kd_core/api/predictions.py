@@ -20,7 +20,7 @@ from kd_core.data.splits import read_split
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import ModelCard
-from kd_core.vision.predictor import PICTURES_A_RUN, Image
+from kd_core.vision.predictor import IMAGES_PER_RUN, Image
 
 PartName = Literal["train", "val", "test"]
 
@@ -147,7 +147,7 @@ def _batches(
             broken.append(sample.path)
             continue
         read.append(sample)
-        if len(images) == PICTURES_A_RUN:
+        if len(images) == IMAGES_PER_RUN:
             yield images, read
             images, read = [], []
     if images:

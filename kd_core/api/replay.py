@@ -13,13 +13,13 @@ import torch
 
 from kd_core.api.labelled_data import ignore
 from kd_core.artifacts.checkpoint import load_student
-from kd_core.artifacts.replay import Replay, front_digest, quantised, write_replay
+from kd_core.artifacts.replay import Replay, quantised, stem_digest, write_replay
 from kd_core.artifacts.teacher_folder import load_teacher
 from kd_core.data.augment import Normalise
 from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import Image, load_squares
 from kd_core.data.splits import read_split
-from kd_core.models.student import Student, front_of
+from kd_core.models.student import Student, stem_of
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.training.train import logits_of, replayed_logits
@@ -83,7 +83,7 @@ def store_replay(
     logits = np.mean([logits_of(teacher, crops) for teacher in loaded], axis=0)
     labels = torch.tensor([classes.index(sample.label) for sample in kept])
     held_out = torch.tensor([sample.path in held for sample in kept])
-    digest = front_digest(student)
+    digest = stem_digest(student)
     replay = Replay(
         stored, scale, labels, torch.from_numpy(logits), held_out, classes, digest, source
     )
@@ -103,7 +103,7 @@ def store_replay(
 def _latents(student: Student, crops: Image) -> torch.Tensor:
     normalise = Normalise()
     batches = [torch.from_numpy(crops[i : i + _BATCH]) for i in range(0, len(crops), _BATCH)]
-    return torch.cat([front_of(student, normalise.squares(batch)) for batch in batches])
+    return torch.cat([stem_of(student, normalise.squares(batch)) for batch in batches])
 
 
 def _at_most(samples: list[Sample], count: int) -> list[Sample]:

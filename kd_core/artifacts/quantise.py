@@ -28,7 +28,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from kd_core.evaluation.metrics import scores
 from kd_core.schema.errors import DataError, ModelError
-from kd_core.vision.predictor import PICTURES_A_RUN, softmax
+from kd_core.vision.predictor import IMAGES_PER_RUN, softmax
 from kd_core.vision.preprocess import INPUT_SIZE, normalise
 
 Array = NDArray[np.float32]
@@ -104,16 +104,16 @@ def compare(
 ) -> dict[str, Any]:
     """Both files on ``squares`` (N, S, S, 3) uint8 RGB of the classes ``truth`` (N,).
 
-    Of each: "accuracy", "macro_f1", "ms" a picture (median over runs of PICTURES_A_RUN, one thread,
+    Of each: "accuracy", "macro_f1", "ms" a picture (median over runs of IMAGES_PER_RUN, one thread,
     taking turns so that a slow minute of the machine meets both) and "bytes"; "same_class": the
     share of pictures on which both agree; "pictures": N.
     """
     sessions = {"float": _session(content), "int8": _session(small)}
     logits: dict[str, list[Array]] = {name: [] for name in sessions}
     taken: dict[str, list[float]] = {name: [] for name in sessions}
-    for start in range(0, len(squares), PICTURES_A_RUN):
+    for start in range(0, len(squares), IMAGES_PER_RUN):
         pictures = np.stack(
-            [normalise(square) for square in squares[start : start + PICTURES_A_RUN]]
+            [normalise(square) for square in squares[start : start + IMAGES_PER_RUN]]
         )
         for name, session in sessions.items():
             begun = time.perf_counter()

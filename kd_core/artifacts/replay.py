@@ -1,9 +1,9 @@
-"""Old knowledge for retraining: what the student's frozen front makes of stored pictures, with
-labels and the teachers' answers.
+"""What retraining replays so that the student keeps what it knew.
 
-Latent replay (Pellegrini et al. 2020): the pictures themselves are not kept and cannot be shown. A
-latent is 64 maps of 14 x 14 numbers in eight bits, 12.5 kB a picture. It is of use as long as the
-student's front is the one that made it, which retraining never changes.
+That is what its frozen stem makes of stored images, with labels and the teachers' logits. Latent
+replay (Pellegrini et al. 2020): the images themselves are not kept and cannot be shown. A latent is
+64 maps of 14 x 14 numbers in eight bits, 12.5 kB per image. It is of use as long as the student's
+stem is the one that made it, which retraining never changes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import safetensors.torch
@@ -20,30 +19,41 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from kd_core.artifacts.checkpoint import writing
-from kd_core.models.student import FRONT_STAGES, Student
+from kd_core.models.student import STEM_STAGES, Student
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.json_text import JsonError, decode_json
 from kd_core.schema.model_files import is_pickle
 
 _LEVELS = 255
-_TENSORS = ("latents", "scale", "labels", "answers", "held_out")
+#: Field of ``Replay`` -> its name in the file.
+_TENSORS = {
+    "latents": "latents",
+    "scale": "scale",
+    "labels": "labels",
+    "logits": "answers",
+    "held_out": "held_out",
+}
+#: The digest of the stem, by its name in the file.
+_STEM = "front"
 
 
 @dataclass(frozen=True)
 class Replay:
-    """latents (N, K, h, w) uint8 and scale (K,): multiply to get the front's numbers. labels (N,)
-    int64, answers (N, C) float: mean of the teachers' logits, held_out (N,) bool: never trained on,
-    only asked whether old classes are still known.
+    """Latents of N images, with what is known of them.
+
+    ``latents`` (N, K, h, w) uint8, times ``scale`` (K,): the stem's numbers. ``labels`` (N,) int64;
+    ``logits`` (N, C) float, mean of the teachers'; ``held_out`` (N,) bool: never trained on, only
+    asked whether old classes are still known. ``stem``: digest of the one that made them.
     """
 
     latents: Tensor
     scale: Tensor
     labels: Tensor
-    answers: Tensor
+    logits: Tensor
     held_out: Tensor
     classes: tuple[str, ...]
-    front: str
+    stem: str
     source: str
 
     def __post_init__(self) -> None:
@@ -52,10 +62,10 @@ class Replay:
         fits = (
             self.latents.ndim == 4
             and self.scale.shape == self.latents.shape[1:2]
-            and self.answers.shape == (count, len(self.classes))
+            and self.logits.shape == (count, len(self.classes))
         )
         if not fits or len(self.labels) != count or len(self.held_out) != count:
-            raise ValueError("latents, labels and answers of a replay set do not belong together")
+            raise ValueError("latents, labels and logits of a replay set do not belong together")
         if count and not 0 <= int(self.labels.min()) <= int(self.labels.max()) < len(self.classes):
             raise ValueError("a label of the replay set is of none of its classes")
 
@@ -72,10 +82,10 @@ def quantised(latents: Tensor) -> tuple[Tensor, Tensor]:
     return (latents / scale[:, None, None]).round().clamp(0, _LEVELS).to(torch.uint8), scale
 
 
-def front_digest(student: Student) -> str:
-    """Hex digest of every weight that ``front_of`` uses."""
+def stem_digest(student: Student) -> str:
+    """Hex digest of every weight that ``stem_of`` uses."""
     digest = hashlib.sha256()
-    for name, tensor in student.stages[:FRONT_STAGES].state_dict().items():
+    for name, tensor in student.stages[:STEM_STAGES].state_dict().items():
         if tensor.is_floating_point():  # a batch norm's count of batches changes nothing
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
@@ -84,20 +94,22 @@ def front_digest(student: Student) -> str:
 
 def write_replay(replay: Replay, path: Path) -> None:
     """Raises DataError where it cannot be written."""
-    words = {
+    metadata = {
         "classes": msgspec.json.encode(replay.classes).decode(),
-        "front": replay.front,
+        _STEM: replay.stem,
         "source": replay.source,
     }
-    tensors = {name: getattr(replay, name).contiguous() for name in _TENSORS}
-    tensors["answers"] = tensors["answers"].half()
+    tensors = {key: getattr(replay, name).contiguous() for name, key in _TENSORS.items()}
+    tensors[_TENSORS["logits"]] = replay.logits.half().contiguous()
     with writing(path.parent):
-        write_atomically(path, safetensors.torch.save(tensors, words))
+        write_atomically(path, safetensors.torch.save(tensors, metadata))
 
 
 def read_replay(path: Path, student: Student) -> Replay:
-    """Raises ModelError for a pickle or a damaged file; DataError where another front made it
-    than ``student``'s.
+    """The set in a file.
+
+    Raises ModelError for a pickle or a damaged file; DataError where another stem made it than
+    ``student``'s.
     """
     if is_pickle(path.name):
         raise ModelError(
@@ -108,18 +120,18 @@ def read_replay(path: Path, student: Student) -> Replay:
     damaged = ModelError(f"The replay set {path.name} is damaged.", "Use another copy of it.")
     try:
         with safe_open(path, "pt") as file:
-            words: dict[str, Any] = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in _TENSORS}
-        tensors["answers"] = tensors["answers"].float()
-        classes = decode_json(words["classes"], tuple[str, ...])
-        replay = Replay(**tensors, classes=classes, front=words["front"], source=words["source"])
+            metadata: dict[str, str] = file.metadata() or {}
+            tensors = {name: file.get_tensor(key) for name, key in _TENSORS.items()}
+        tensors["logits"] = tensors["logits"].float()
+        classes = decode_json(metadata["classes"], tuple[str, ...])
+        replay = Replay(**tensors, classes=classes, stem=metadata[_STEM], source=metadata["source"])
     except FileNotFoundError:
         raise ModelError(f"There is no replay set at {path}.", "Name an existing one.") from None
     except (SafetensorError, KeyError, ValueError, OSError, JsonError) as error:
         raise damaged from error
-    if replay.front != front_digest(student):
+    if replay.stem != stem_digest(student):
         raise DataError(
-            "The replay set was made for a student with another front.",
+            "The replay set was made for a student with another stem.",
             "Use the one that came with its ancestor.",
         )
     return replay

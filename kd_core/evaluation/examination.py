@@ -23,7 +23,7 @@ from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import ModelCard
 from kd_core.schema.model_checks import UNCHANGED, Checks, Latency, UnsureOfOthers
 from kd_core.schema.model_scores import PartScores
-from kd_core.vision.predictor import PICTURES_A_RUN
+from kd_core.vision.predictor import IMAGES_PER_RUN
 from kd_core.vision.preprocess import shrink
 
 Image = NDArray[np.uint8]
@@ -99,8 +99,8 @@ def _asked(model: Model, pictures: Sequence[Image]) -> tuple[NDArray[np.float32]
     rows: list[NDArray[np.float32]] = []
     taken = []
     with one_thread():
-        for start in range(0, len(pictures), PICTURES_A_RUN):
-            batch = pictures[start : start + PICTURES_A_RUN]
+        for start in range(0, len(pictures), IMAGES_PER_RUN):
+            batch = pictures[start : start + IMAGES_PER_RUN]
             begun = time.perf_counter()
             rows += model(batch)
             taken.append(1000.0 * (time.perf_counter() - begun) / len(batch))

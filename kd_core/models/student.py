@@ -20,8 +20,8 @@ STEM_CHANNELS = 32
 EMBEDDING = BLOCKS[-1][0]
 ARCHITECTURE = "student-dws-32-48-64-64-160-160-s16"
 #: Stages that retraining leaves as they are: after the last stride, where a picture is 64 maps of
-#: 14 x 14 (see ``Student.front``).
-FRONT_STAGES = 8
+#: 14 x 14 (see ``stem_of``).
+STEM_STAGES = 8
 
 
 class ModelOutput(NamedTuple):
@@ -62,17 +62,17 @@ class Student(nn.Module):
         return ModelOutput(self.head(embedding), features, embedding)
 
 
-def front_of(student: Student, pictures: Tensor) -> Tensor:
+def stem_of(student: Student, pictures: Tensor) -> Tensor:
     """(N, 3, S, S) model input -> latents (N, 64, S/16, S/16), all 0 or above: the stages that
     retraining leaves as they are.
     """
-    latents: Tensor = student.stages[:FRONT_STAGES](pictures)
+    latents: Tensor = student.stages[:STEM_STAGES](pictures)
     return latents
 
 
-def rear_of(student: Student, latents: Tensor) -> ModelOutput:
-    """Latents of ``front_of`` -> what ``forward`` gives for the pictures."""
-    features = student.stages[FRONT_STAGES:](latents)
+def tail_of(student: Student, latents: Tensor) -> ModelOutput:
+    """Latents of ``stem_of`` -> what ``forward`` gives for the pictures."""
+    features = student.stages[STEM_STAGES:](latents)
     embedding = features.mean(dim=(2, 3))
     return ModelOutput(student.head(embedding), features, embedding)
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from kd_core.artifacts.replay import Replay
 from kd_core.data.augment import Normalise
-from kd_core.models.student import Student, rear_of
+from kd_core.models.student import Student, tail_of
 
 TOGETHER = 64
 
@@ -35,5 +35,5 @@ def replayed_embeddings(student: Student, replay: Replay) -> Tensor:
     student.eval()
     places = torch.nonzero(~replay.held_out)[:, 0]
     return torch.cat(
-        [rear_of(student, replay.latent(part)).embedding for part in torch.split(places, TOGETHER)]
+        [tail_of(student, replay.latent(part)).embedding for part in torch.split(places, TOGETHER)]
     )

@@ -2,8 +2,8 @@
 frames are held back in turn.
 
 The replay set holds no frame of a class that the reader teaches, and the held-out procedures stay
-unseen till the comparison. So for each part the rear of the student is taught without it, from the
-outputs of its frozen front, and then asked about it: about two seconds of work each.
+unseen till the comparison. So for each part the tail of the student is taught without it, from the
+outputs of its frozen stem, and then asked about it: about two seconds of work each.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch.nn import functional
 from kd_core.artifacts.replay import Replay
 from kd_core.data.augment import TURNS, Normalise, turned
 from kd_core.data.labelled import Part
-from kd_core.models.student import Student, front_of, rear_of
+from kd_core.models.student import Student, stem_of, tail_of
 from kd_core.retraining.embeddings import TOGETHER, embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
 from kd_core.schema.config import TrainConfig
@@ -76,7 +76,7 @@ def held_back(
             config,
         )
         with torch.no_grad():
-            logits.append(rear_of(student, latents[out][:, 0]).logits.numpy())
+            logits.append(tail_of(student, latents[out][:, 0]).logits.numpy())
         truth.append(part.labels[out])
     return HeldBack(np.concatenate(logits), np.concatenate(truth))
 
@@ -115,7 +115,7 @@ def _folds(part: Part, units: NDArray[np.str_], place: int) -> NDArray[np.int64]
 
 @torch.no_grad()
 def _latents(base: Student, part: Part) -> Tensor:
-    """(N, 2, K, h, w): what the front makes of each frame as it is, and turned in one of the
+    """(N, 2, K, h, w): what the stem makes of each frame as it is, and turned in one of the
     ways that training turns frames.
     """
     base.eval()
@@ -124,10 +124,8 @@ def _latents(base: Student, part: Part) -> Tensor:
     made = []
     for squares in torch.split(torch.from_numpy(part.squares), TOGETHER // 2):
         turns = torch.randint(1, TURNS, (len(squares),), generator=generator)
-        whole = front_of(base, normalise.squares(squares))
-        other = front_of(
-            base, normalise(turned(squares.permute(0, 3, 1, 2), turns).float() / 255.0)
-        )
+        whole = stem_of(base, normalise.squares(squares))
+        other = stem_of(base, normalise(turned(squares.permute(0, 3, 1, 2), turns).float() / 255.0))
         made.append(torch.stack([whole, other], dim=1))
     return torch.cat(made)
 
@@ -135,7 +133,7 @@ def _latents(base: Student, part: Part) -> Tensor:
 def _taught(
     base: Student, part: Part, latents: Tensor, count: int, replay: Replay, config: TrainConfig
 ) -> Student:
-    """``base`` with ``count`` classes, its rear taught on ``latents`` of the frames of ``part``
+    """``base`` with ``count`` classes, its tail taught on ``latents`` of the frames of ``part``
     beside the replay set.
     """
     fresh = range(base.head.out_features, count)
@@ -160,12 +158,12 @@ def _taught(
             for row in odds
         )
         views = torch.randint(latents.shape[1], (config.batch_size,), generator=generator)
-        logits = rear_of(student, latents[own, views]).logits
+        logits = tail_of(student, latents[own, views]).logits
         told = functional.cross_entropy(logits, labels[own], label_smoothing=config.label_smoothing)
         place = known[old]
         kept = replay_loss(
             student,
-            ReplayBatch(replay.latent(place), replay.labels[place], replay.answers[place]),
+            ReplayBatch(replay.latent(place), replay.labels[place], replay.logits[place]),
             config,
         )
         optimiser.zero_grad()

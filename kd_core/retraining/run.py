@@ -194,7 +194,7 @@ class Retraining(Run):
 
     def _scheme_name(self, scheme: Scheme) -> str:
         return (
-            f"retrained from {self._base.card.version}: {super()._scheme_name(scheme)}, front"
+            f"retrained from {self._base.card.version}: {super()._scheme_name(scheme)}, stem"
             " frozen, latents replayed"
         )
 

@@ -16,7 +16,7 @@ from kd_core.data.views import TeacherView
 from kd_core.losses.outlier_exposure import silence
 from kd_core.losses.response import softened_kl
 from kd_core.losses.teachers import corrected
-from kd_core.models.student import FRONT_STAGES, ModelOutput, Student, count_parameters, rear_of
+from kd_core.models.student import STEM_STAGES, ModelOutput, Student, count_parameters, tail_of
 from kd_core.models.teacher import Teacher
 from kd_core.schema.config import FEATURE, RELATION, RESPONSE, LossWeights, TrainConfig
 from kd_core.schema.model_origin import ParameterCounts
@@ -26,13 +26,15 @@ from kd_core.schemes.response import ResponsePart
 
 
 class ReplayBatch(NamedTuple):
-    """latents (R, K, h, w) float, labels (R,) int64, answers (R, C') logits of the classes that
-    were known when they were stored.
+    """What is replayed in one step.
+
+    ``latents`` (R, K, h, w) float; ``labels`` (R,) int64; ``logits`` (R, C') of the teachers for
+    the classes that were known when they were stored.
     """
 
     latents: Tensor
     labels: Tensor
-    answers: Tensor
+    logits: Tensor
 
 
 class Scheme(nn.Module):
@@ -63,7 +65,7 @@ class Scheme(nn.Module):
         self.config = config
         if config.frozen_front:
             assert isinstance(learner, Student)
-            learner.stages[:FRONT_STAGES].requires_grad_(False)
+            learner.stages[:STEM_STAGES].requires_grad_(False)
         width, classes = learner.head.in_features, learner.head.out_features
         self.register_buffer("_taught", _taught(classes, untaught), persistent=False)
         self.parts = nn.ModuleDict()
@@ -75,7 +77,7 @@ class Scheme(nn.Module):
             self.parts["relation"] = RelationPart(config, width, teacher_widths, classes)
 
     def train(self, mode: bool = True) -> Self:
-        """With a frozen front, batch norms keep the statistics they have: old latents were made
+        """With a frozen stem, batch norms keep the statistics they have: old latents were made
         with them, and new pictures are few.
         """
         super().train(mode)
@@ -97,7 +99,7 @@ class Scheme(nn.Module):
 
         The last M pictures are outliers, without a label. They go through together, so that batch
         norms see them in training as they are met afterwards: among others. ``replayed``: old
-        knowledge, which goes through the rear alone.
+        knowledge, which goes through the tail alone.
         """
         whole: ModelOutput = self.learner(pictures)
         output = ModelOutput(*(part[: len(targets)] for part in whole))
@@ -179,13 +181,13 @@ def replay_loss(student: Student, batch: ReplayBatch, config: TrainConfig) -> Te
     """Half cross-entropy with the labels, half softened KL to the teachers' answers, over the
     classes that these knew.
     """
-    logits = rear_of(student, batch.latents).logits
-    known = batch.answers.shape[1]
+    logits = tail_of(student, batch.latents).logits
+    known = batch.logits.shape[1]
     told = functional.cross_entropy(
         logits.float(), batch.labels, label_smoothing=config.label_smoothing
     )
     return 0.5 * told + 0.5 * softened_kl(
-        logits[:, :known], batch.answers, config.temperature, config.standardise
+        logits[:, :known], batch.logits, config.temperature, config.standardise
     )
 
 

@@ -21,7 +21,7 @@ from kd_core.data.augment import TURNS, Normalise, mixed, turned
 from kd_core.data.views import TeacherView, ViewSource
 from kd_core.evaluation.metrics import scores
 from kd_core.models.ema import Average
-from kd_core.models.student import ModelOutput, Student, rear_of
+from kd_core.models.student import ModelOutput, Student, tail_of
 from kd_core.platform.hardware import has_bf16, make_repeatable
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.errors import DataError, ModelError
@@ -234,12 +234,12 @@ class Training:
                 1 / counts[self._replay.labels[known]], count, replacement=True, generator=generator
             )
         ]
-        # Not turned: the front answers otherwise for a turned picture.
+        # Not turned: the stem gives other latents for a turned image.
         latents = self._replay.latent(drawn).to(self._device)
         return ReplayBatch(
             latents,
             self._replay.labels[drawn].to(self._device),
-            self._replay.answers[drawn].to(self._device),
+            self._replay.logits[drawn].to(self._device),
         )
 
     def _pictures(self, squares: Tensor, turns: Tensor) -> Tensor:
@@ -375,7 +375,7 @@ def replayed_logits(model: nn.Module, replay: Replay) -> NDArray[np.float32]:
     device = next(model.parameters()).device
     places = torch.nonzero(replay.held_out)[:, 0]
     parts = [
-        rear_of(model, replay.latent(part).to(device)).logits.float().cpu().numpy()
+        tail_of(model, replay.latent(part).to(device)).logits.float().cpu().numpy()
         for part in torch.split(places, 64)
     ]
     result: NDArray[np.float32] = np.concatenate(parts)

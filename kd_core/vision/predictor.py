@@ -1,4 +1,4 @@
-"""The only face of a model that the application sees: pictures in, probabilities and heat maps out.
+"""The face of a model that the application sees: images in, probabilities and heat maps out.
 
 ONNX Runtime, no torch.
 """
@@ -27,16 +27,16 @@ from kd_core.vision.score_cam import score_cam
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]
 
-#: More in one run leave the processor's cache: eight together take 15 % longer a picture than two,
+#: More in one run leave the processor's cache: eight together take 15 % longer per image than two,
 #: and 30 MB more.
-PICTURES_A_RUN = 2
+IMAGES_PER_RUN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one version of a model says of one picture.
+    """What one version of a model says of one image.
 
-    ``probabilities`` (C,), ``features`` (K, h, w), ``region`` is the part of the picture that it
+    ``probabilities`` (C,), ``features`` (K, h, w), ``region`` is the part of the image that it
     looked at.
     """
 
@@ -98,8 +98,8 @@ class Predictor:
         card's temperature.
         """
         predictions: list[Prediction] = []
-        for start in range(0, len(pictures), PICTURES_A_RUN):
-            run = pictures[start : start + PICTURES_A_RUN]
+        for start in range(0, len(pictures), IMAGES_PER_RUN):
+            run = pictures[start : start + IMAGES_PER_RUN]
             predictions += self._run([preprocess.prepare(picture) for picture in run])
         return predictions
 

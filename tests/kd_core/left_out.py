@@ -63,15 +63,15 @@ def left_out(root: Path, data: Path, name: str) -> LeftOut:
     replay = read_replay(MODELS / "replay.safetensors", student)
     kept = replay.labels != card.classes.index(name)
     labels = torch.tensor([places.index(int(label)) for label in replay.labels[kept]])
-    answers, held_out = replay.answers[kept][:, places], replay.held_out[kept]
+    logits, held_out = replay.logits[kept][:, places], replay.held_out[kept]
     others = Replay(
         replay.latents[kept],
         replay.scale,
         labels,
-        answers,
+        logits,
         held_out,
         classes,
-        replay.front,
+        replay.stem,
         replay.source,
     )
     write_replay(others, root / "replay.safetensors")

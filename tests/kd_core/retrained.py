@@ -13,8 +13,8 @@ import torch
 
 from kd_core.artifacts.checkpoint import load_student
 from kd_core.artifacts.model_folder import write_model_folder
-from kd_core.artifacts.replay import Replay, front_digest, quantised, write_replay
-from kd_core.models.student import front_of
+from kd_core.artifacts.replay import Replay, quantised, stem_digest, write_replay
+from kd_core.models.student import stem_of
 from kd_core.retraining.extended import extended_student
 from kd_core.retraining.reader_data import ReaderData, data_set, read_labels
 from kd_core.schema.held_out import HeldOut
@@ -53,19 +53,19 @@ def retrained(root: Path) -> Retrained:
     student, card = load_student(base)
     torch.manual_seed(1)
     with torch.no_grad():
-        latents, scale = quantised(front_of(student, torch.randn(8, 3, 64, 64)))
+        latents, scale = quantised(stem_of(student, torch.randn(8, 3, 64, 64)))
         seen = torch.zeros(4, student.head.in_features)
         grown = extended_student(student, [seen + 1], seen).eval()
         grown.head.weight.add_(torch.randn_like(grown.head.weight) * 4)
-    answers = torch.randn(8, len(KNOWN))
+    logits = torch.randn(8, len(KNOWN))
     stored = Replay(
         latents,
         scale,
         torch.arange(8) % 2,
-        answers,
+        logits,
         torch.arange(8) > 1,
         KNOWN,
-        front_digest(student),
+        stem_digest(student),
         "random",
     )
     write_replay(stored, replay)

@@ -1,4 +1,4 @@
-"""The replay set: what is stored comes back, belongs to one front, and changes the answers
+"""The replay set: what is stored comes back, belongs to one stem, and changes the logits
 hardly at all.
 """
 
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import torch
 
-from kd_core.artifacts.replay import Replay, front_digest, quantised, read_replay, write_replay
-from kd_core.models.student import FRONT_STAGES, Student, front_of, rear_of
+from kd_core.artifacts.replay import Replay, quantised, read_replay, stem_digest, write_replay
+from kd_core.models.student import STEM_STAGES, Student, stem_of, tail_of
 from kd_core.schema.errors import DataError, ModelError
 
 CLASSES = ("a", "b", "c")
@@ -27,7 +27,7 @@ def student(seed: int = 0) -> Student:
 
 def replay_of(made: Student, count: int = 5) -> Replay:
     with torch.no_grad():
-        latents, scale = quantised(front_of(made, torch.randn(count, 3, 64, 64)))
+        latents, scale = quantised(stem_of(made, torch.randn(count, 3, 64, 64)))
     held_out = torch.arange(count) % 2 == 1
     labels = torch.arange(count) % len(CLASSES)
     return Replay(
@@ -37,7 +37,7 @@ def replay_of(made: Student, count: int = 5) -> Replay:
         torch.randn(count, len(CLASSES)),
         held_out,
         CLASSES,
-        front_digest(made),
+        stem_digest(made),
         "somewhere, CC BY 4.0",
     )
 
@@ -65,27 +65,27 @@ def test_what_is_stored_comes_back(tmp_path: Path) -> None:
     found = read_replay(tmp_path / "replay.safetensors", made)
     for name in ("latents", "scale", "labels", "held_out"):
         assert torch.equal(getattr(found, name), getattr(stored, name)), name
-    assert torch.allclose(found.answers, stored.answers, atol=2e-3)
+    assert torch.allclose(found.logits, stored.logits, atol=2e-3)
     assert (found.classes, found.source) == (CLASSES, "somewhere, CC BY 4.0")
 
 
-def test_answers_from_stored_latents_are_those_of_the_pictures() -> None:
+def test_logits_from_stored_latents_are_those_of_the_images() -> None:
     made, pictures = student(), torch.randn(6, 3, 64, 64)
     with torch.no_grad():
-        latents, scale = quantised(front_of(made, pictures))
+        latents, scale = quantised(stem_of(made, pictures))
         stored = replace(replay_of(made, 6), latents=latents, scale=scale)
-        exact, near = made(pictures).logits, rear_of(made, stored.latent(torch.arange(6))).logits
+        exact, near = made(pictures).logits, tail_of(made, stored.latent(torch.arange(6))).logits
     assert float((exact - near).abs().max()) < 0.02 * float(exact.std())
 
 
-def test_it_belongs_to_the_front_that_made_it_whatever_happens_behind(tmp_path: Path) -> None:
+def test_it_belongs_to_the_stem_that_made_it_whatever_happens_behind(tmp_path: Path) -> None:
     made = student()
     write_replay(replay_of(made), tmp_path / "r.safetensors")
     with torch.no_grad():
-        for parameter in (*made.stages[FRONT_STAGES:].parameters(), *made.head.parameters()):
+        for parameter in (*made.stages[STEM_STAGES:].parameters(), *made.head.parameters()):
             parameter.add_(1.0)
     read_replay(tmp_path / "r.safetensors", made)
-    with pytest.raises(DataError, match="another front"):
+    with pytest.raises(DataError, match="another stem"):
         read_replay(tmp_path / "r.safetensors", student(1))
 
 
@@ -108,7 +108,7 @@ def test_parts_that_do_not_belong_together_are_no_replay_set() -> None:
     fewer: tuple[dict[str, Any], ...] = (
         {"labels": stored.labels[:-1]},
         {"scale": stored.scale[:-1]},
-        {"answers": stored.answers[:, :2]},
+        {"logits": stored.logits[:, :2]},
     )
     for wrong in (*fewer, {"labels": stored.labels + 3}):
         with pytest.raises(ValueError, match="replay set"):

@@ -82,7 +82,7 @@ def test_teacher_and_student_were_taught_by_the_same_split() -> None:
 
 
 def test_the_replay_set_is_of_this_student_and_remembers_what_it_knew() -> None:
-    """read_replay refuses the latents of another front.
+    """read_replay refuses the latents of another stem.
 
     Eight bits may cost a few of 345 answers.
     """

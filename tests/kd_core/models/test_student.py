@@ -9,12 +9,12 @@ import torch
 
 from kd_core.models.student import (
     EMBEDDING,
-    FRONT_STAGES,
+    STEM_STAGES,
     Student,
     count_parameters,
     folded,
-    front_of,
-    rear_of,
+    stem_of,
+    tail_of,
 )
 
 
@@ -58,22 +58,22 @@ def test_folding_batch_norms_changes_the_parameters_and_not_the_function() -> No
     assert torch.allclose(before.features, after.features, atol=1e-5)
 
 
-def test_front_and_rear_together_are_the_student() -> None:
+def test_stem_and_tail_together_are_the_student() -> None:
     torch.manual_seed(0)
     student = Student(6).eval()
     pictures = torch.randn(2, 3, 224, 224)
     with torch.no_grad():
-        latents = front_of(student, pictures)
-        whole, halves = student(pictures), rear_of(student, latents)
+        latents = stem_of(student, pictures)
+        whole, halves = student(pictures), tail_of(student, latents)
     assert latents.shape == (2, 64, 14, 14)
     assert bool((latents >= 0).all())
     for one, other in zip(whole, halves, strict=True):
         assert torch.equal(one, other)
 
 
-def test_the_rear_holds_most_parameters() -> None:
+def test_the_tail_holds_most_parameters() -> None:
     """By hand: 64 to 160 pointwise, one block of 160, the head of six classes."""
     by_hand = 64 * 160 + 2 * 160 + _separable(160, 160) + 160 * 6 + 6
     student = Student(6)
-    rear = [*student.stages[FRONT_STAGES:].parameters(), *student.head.parameters()]
-    assert sum(parameter.numel() for parameter in rear) == by_hand
+    tail = [*student.stages[STEM_STAGES:].parameters(), *student.head.parameters()]
+    assert sum(parameter.numel() for parameter in tail) == by_hand

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from kd_core.data.views import MadeViews, TeacherView
 from kd_core.losses.outlier_exposure import silence
-from kd_core.models.student import FRONT_STAGES, Student, count_parameters, rear_of
+from kd_core.models.student import STEM_STAGES, Student, count_parameters, tail_of
 from kd_core.schema.config import RELATION, SCHEMES, LossWeights, TrainConfig
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.model_origin import ParameterCounts
@@ -139,7 +139,7 @@ def test_teachers_answers_get_no_gradient() -> None:
     assert all(view.features.grad is None or not view.features.grad.any() for view in views)
 
 
-def test_a_frozen_front_and_all_statistics_stay_as_they_are_while_the_rear_learns() -> None:
+def test_a_frozen_stem_and_all_statistics_stay_as_they_are_while_the_tail_learns() -> None:
     made = scheme(LossWeights(replay=1.0), frozen_front=True)
     before = {name: tensor.clone() for name, tensor in made.learner.state_dict().items()}
     made.train()
@@ -148,7 +148,7 @@ def test_a_frozen_front_and_all_statistics_stay_as_they_are_while_the_rear_learn
         optimiser.zero_grad()
         weighted_sum(made(*batch(), old()), made.config.losses).backward()
         optimiser.step()
-    rear = {
+    tail = {
         name
         for name, tensor in made.learner.state_dict().items()
         if not torch.equal(tensor, before[name])
@@ -156,11 +156,11 @@ def test_a_frozen_front_and_all_statistics_stay_as_they_are_while_the_rear_learn
     kept = {
         name
         for name in before
-        if name.startswith(tuple(f"stages.{place}." for place in range(FRONT_STAGES)))
+        if name.startswith(tuple(f"stages.{place}." for place in range(STEM_STAGES)))
         or "running" in name
     }
-    assert not rear & kept
-    assert {"head.weight", "stages.10.0.weight"} <= rear
+    assert not tail & kept
+    assert {"head.weight", "stages.10.0.weight"} <= tail
     assert made.parameter_counts().deployed == count_parameters(Student(CLASSES))
 
 
@@ -171,10 +171,10 @@ def test_replay_knows_nothing_of_classes_that_came_later() -> None:
     made = scheme(
         LossWeights(cross_entropy=0.0, replay=1.0), label_smoothing=0.0, temperature=1.0
     ).eval()
-    batch_of_old = old(1)._replace(labels=torch.tensor([1]), answers=torch.tensor([[0.3, -0.2]]))
-    logits = rear_of(made.learner, batch_of_old.latents).logits.detach()  # type: ignore[arg-type]
+    batch_of_old = old(1)._replace(labels=torch.tensor([1]), logits=torch.tensor([[0.3, -0.2]]))
+    logits = tail_of(made.learner, batch_of_old.latents).logits.detach()  # type: ignore[arg-type]
     told = -functional.log_softmax(logits, 1)[0, 1]
-    wanted = functional.softmax(batch_of_old.answers, 1)
+    wanted = functional.softmax(batch_of_old.logits, 1)
     apart = (wanted * (wanted.log() - functional.log_softmax(logits[:, :2], 1))).sum()
     assert float(made(*batch(), batch_of_old)["replay"].detach()) == pytest.approx(
         float(0.5 * told + 0.5 * apart), rel=1e-4
