@@ -460,7 +460,7 @@ def without_frame(number: int) -> str:
     belong, are = ("belongs", "is") if number == 1 else ("belong", "are")
     return (
         f"{counted(number, 'label')} {belong} to no frame of this recording and {are} not shown."
-        " Labels, Remove labels of no frame takes them away."
+        " Labels, Remove labels without a frame takes them away."
     )
 
 
