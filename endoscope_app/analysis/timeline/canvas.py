@@ -4,26 +4,20 @@ is in view, and the painting.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from endoscope_app.analysis.findings import Finding
-from endoscope_app.analysis.timeline.axis import Axis
-from endoscope_app.analysis.timeline.breaks import gap_rects
 from endoscope_app.analysis.timeline.geometry import (
     FIXED,
     STRIP,
-    Scale,
-    Strips,
     clamped_view,
-    strips,
     zoomed,
 )
 from endoscope_app.analysis.timeline.overlay import (
@@ -34,6 +28,7 @@ from endoscope_app.analysis.timeline.overlay import (
     paint_playhead,
 )
 from endoscope_app.analysis.timeline.scene import Canvas, Scene
+from endoscope_app.analysis.timeline.stage import Stage
 from endoscope_app.analysis.timeline.strip_image import Picture
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.media.frame_times import FrameTimes
@@ -77,40 +72,20 @@ class TimelineCanvas(QWidget):
         times: FrameTimes | None = None,
         keep_view: bool = False,
     ) -> None:
-        """Show another recording, or the same one under another model (keep_view).
+        """Show another procedure, or the same one under another model (keep_view).
 
         ``times``: of every frame; None for stills, which have numbers instead.
 
         Labels, ranges, mark and disagreements stay, because the reader's labels may be known before
-        the model's answers are: who opens another recording sets or clears them.
+        the model's answers are: who opens another procedure sets or clears them.
         """
         if timeline is not None and min(len(colours), len(class_names)) < timeline.class_count:
             raise ValueError(f"{timeline.class_count} classes need as many names and colours")
         frames = timeline.frame_count if timeline is not None else 0
         kept = keep_view and frames == self.frame_count
-        axis = (
-            self._scene.axis
-            if kept and times is self._scene.axis.times
-            else Axis(frames, times if frames else None)
-        )
-        view = self.view if kept else (0.0, max(axis.length, 1e-6))
-        names, colours = list(class_names), list(colours)
-        findings: list[Finding] = []
         if not kept:
             self.let_go()
-        damaged = self._scene.damaged if kept else np.zeros(0, np.int64)
-        self._show(
-            replace(
-                self._scene,
-                timeline=timeline,
-                names=names,
-                colours=colours,
-                axis=axis,
-                findings=findings,
-                view=view,
-                damaged=damaged,
-            )
-        )
+        self._show(self._scene.with_timeline(timeline, class_names, colours, times, kept=kept))
         if not kept:
             self._current = 0
         self._redraw_data()
@@ -166,17 +141,18 @@ class TimelineCanvas(QWidget):
         if index == before or self.frame_count == 0:
             return
         self._current = index
+        scene, way = self._scene, self._scene.middle(index) - self._scene.middle(before)
         # a reader who panned away from a running playhead is left alone; a jump is followed
-        jumped = abs(self._middle(index) - self._middle(before)) > self._page_jump()
-        if not self.held() and not self._shows(index) and (jumped or self._shows(before)):
-            self._turn_page(self._middle(index) - self._middle(before))
+        is_followed = abs(way) > self._page_jump() or scene.shows(before)
+        if is_followed and not self.held() and not scene.shows(index):
+            self._turn_page(way)
         for frame in (before, index):
             for rect in self.playhead_rects(frame):
                 self.update(rect)
 
     def reveal_current(self) -> None:
         """Bring the playhead into the zoomed strip if it is outside."""
-        if self.frame_count and not self._shows(self._current):
+        if self.frame_count and not self._scene.shows(self._current):
             self._turn_page(0)
 
     def set_view(self, first: float, last: float) -> None:
@@ -189,7 +165,7 @@ class TimelineCanvas(QWidget):
     def centre_on(self, frame: int) -> None:
         """Bring a frame into the middle of the zoomed strip."""
         half = (self.view[1] - self.view[0]) / 2
-        middle = self._middle(frame)
+        middle = self._scene.middle(frame)
         self.set_view(middle - half, middle + half)
 
     def zoom(self, factor: float, around_frame: float | None = None) -> None:
@@ -198,25 +174,18 @@ class TimelineCanvas(QWidget):
         """
         if self.frame_count == 0 or factor <= 0:
             return
+        scene = self._scene
+        around = sum(self.view) / 2
         if around_frame is not None:
-            around = self._scene.axis.at(around_frame)
-        else:
-            around = (
-                self._middle(self._current) if self._shows(self._current) else sum(self.view) / 2
-            )
-        self._move_view(zoomed(self.view, factor, around, self._scene.axis.length, LEAST_VIEW))
-
-    def _middle(self, frame: int) -> float:
-        """The position of a frame's middle."""
-        return (self._scene.axis.at(frame) + self._scene.axis.end(frame)) / 2
+            around = scene.axis.at(around_frame)
+        elif scene.shows(self._current):
+            around = scene.middle(self._current)
+        self._move_view(zoomed(self.view, factor, around, scene.axis.length, LEAST_VIEW))
 
     def _page_jump(self) -> float:
         """A longer way than this is no playing: a second, or 25 frames where they are rarer."""
         unit_ms = self._scene.axis.unit_ms
         return max(1000 / unit_ms if unit_ms else 0.0, JUMP_FRAMES)
-
-    def _shows(self, index: int) -> bool:
-        return self.view[0] <= self._middle(index) < self.view[1]
 
     def _turn_page(self, step: float) -> None:
         """Put the playhead near the end it came from, or in the middle after a jump."""
@@ -224,7 +193,7 @@ class TimelineCanvas(QWidget):
         lead = (
             0.5 if step == 0 or abs(step) > span / 2 else PAGE_LEAD if step > 0 else 1 - PAGE_LEAD
         )
-        first = self._middle(self._current) - lead * span
+        first = self._scene.middle(self._current) - lead * span
         self.set_view(first, first + span)
 
     def pan(self, by: float) -> None:
@@ -238,88 +207,25 @@ class TimelineCanvas(QWidget):
 
     # geometry
 
-    def _rows(self) -> Strips:
-        return strips(self.width(), self.height(), self._scene.lanes)
-
-    def scale(self, overview: bool) -> Scale:
-        """Between frames and pixels, in the overview or the zoomed strip."""
-        return self._scene.scale(self._rows(), overview)
-
-    def _in_overview(self, position: QPointF) -> bool:
-        return position.y() < self._rows().border
-
-    def frame_at(self, position: QPointF) -> int:
-        """The frame under a point: of the whole recording in the overview, of the view
-        elsewhere.
-        """
-        return self.frame_under(position.x(), self._in_overview(position))
-
-    def seen(self, overview: bool) -> tuple[int, int]:
-        """First and last (exclusive) frame of which the strip shows anything."""
-        first, last = self._span(overview)
-        axis = self._scene.axis
-        return int(axis.frame(first)), math.ceil(axis.frame(last))
-
-    def frame_under(self, x: float, overview: bool) -> int:
-        """The frame of that strip under x; its ends reach beyond the strip."""
-        first, last = self._span(overview)
-        axis = self._scene.axis
-        position = max(self.scale(overview).place(x), first)
-        return max(0, min(int(axis.frame(position)), math.ceil(axis.frame(last)) - 1))
-
-    def _span(self, overview: bool) -> tuple[float, float]:
-        """What a strip shows of the axis."""
-        return (0.0, self._scene.axis.length) if overview else self.view
-
-    def _gap_under(self, x: float, overview: bool) -> int | None:
-        """The frame before the gap under x, in which there is none."""
-        scale = self.scale(overview)
-        for gap, left, right in gap_rects(scale):
-            if left <= x < right:
-                return gap
-        return None
-
-    def flag_text(self, frame: int) -> str:
-        """What stands at the playhead's foot."""
-        time = self._scene.time_of(frame)
-        return f"{time}  ·  {frame:,}" if time else f"{frame:,}"
-
-    def _lines(self, frame: int) -> list[tuple[float, float, float]]:
-        """The playhead's vertical lines: x, top, bottom."""
-        rows = self._rows()
-        lines = [
-            (
-                self.scale(True).across(self._middle(frame)),
-                rows.overview.top() - 3,
-                rows.thin.bottom + 3,
-            )
-        ]
-        if self._shows(frame):
-            lines.append(
-                (
-                    self.scale(False).across(self._middle(frame)),
-                    rows.lane.top() - 1,
-                    rows.axis.top() + 3,
-                )
-            )
-        return lines
-
-    def _flag_rect(self, frame: int) -> QRectF:
-        row = self._rows().axis
-        wide = self.fontMetrics().horizontalAdvance(self.flag_text(frame)) + 14.0
-        left = self.scale(False).across(self._middle(frame)) - wide / 2
-        left = min(max(left, row.left()), max(row.left(), row.right() - wide))
-        return QRectF(left, row.top() + 2, wide, row.height() - 2)
+    @property
+    def stage(self) -> Stage:
+        """Where everything lies now."""
+        return Stage(self._scene, self.width(), self.height())
 
     def playhead_rects(self, frame: int) -> list[QRect]:
         """The only parts repainted when the playhead enters or leaves this frame."""
+        stage = self.stage
         rects = [
             QRectF(x - 2, top, 4, bottom - top).toAlignedRect()
-            for x, top, bottom in self._lines(frame)
+            for x, top, bottom in stage.playhead_lines(frame)
         ]
-        if self._shows(frame):
+        if self._scene.shows(frame):
             rects.append(self._flag_rect(frame).toAlignedRect().adjusted(-1, -1, 1, 1))
         return rects
+
+    def _flag_rect(self, frame: int) -> QRectF:
+        text = self._scene.flag_text(frame)
+        return self.stage.flag_rect(frame, self.fontMetrics().horizontalAdvance(text))
 
     def sizeHint(self) -> QSize:
         return QSize(720, FIXED + STRIP + self._scene.lanes.height)
@@ -352,10 +258,13 @@ class TimelineCanvas(QWidget):
         painter.drawPixmap(0, 0, whole)  # Qt copies only the part inside the event's region
         if self.frame_count:
             self._paint_mark(painter, canvas)
-            paint_playhead(painter, self._lines(self._current), canvas)
-            if self._shows(self._current):
+            paint_playhead(painter, self.stage.playhead_lines(self._current), canvas)
+            if self._scene.shows(self._current):
                 paint_flag(
-                    painter, self._flag_rect(self._current), self.flag_text(self._current), canvas
+                    painter,
+                    self._flag_rect(self._current),
+                    self._scene.flag_text(self._current),
+                    canvas,
                 )
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
@@ -365,13 +274,14 @@ class TimelineCanvas(QWidget):
     def _paint_mark(self, painter: QPainter, canvas: Canvas) -> None:
         if self._mark == NO_MARK:
             return
-        rows = self._rows()
+        stage = self.stage
+        rows = stage.rows
         for overview, top, bottom in (
             (True, rows.overview.top(), rows.thin.bottom),
             (False, rows.lane.top(), rows.full.bottom),
         ):
             area = QRectF(rows.strip.left(), top - 2, rows.strip.width(), bottom - top + 4)
-            paint_mark(painter, self._mark, self.scale(overview), area, canvas)
+            paint_mark(painter, self._mark, stage.scale(overview), area, canvas)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._picture.forget_data()

@@ -44,7 +44,7 @@ class SeekDrag:
         self._sought: int | None = None
 
     def move(self, x: float) -> None:
-        frame = self._canvas.frame_under(x, self._overview)
+        frame = self._canvas.stage.frame_under(x, self._overview)
         if self._overview:
             self._canvas.centre_on(frame)
         if frame != self._sought:
@@ -68,7 +68,7 @@ class PanDrag:
         self._canvas, self._overview, self._before = canvas, overview, x
 
     def move(self, x: float) -> None:
-        moved = (x - self._before) / self._canvas.scale(self._overview).pixels_a_unit
+        moved = (x - self._before) / self._canvas.stage.scale(self._overview).pixels_a_unit
         self._before = x
         self._canvas.pan(moved if self._overview else -moved)
 
@@ -97,11 +97,11 @@ class MarkDrag:
         tell: Callable[[Mark], None],
     ) -> None:
         self._canvas, self._overview, self._before, self._tell = canvas, overview, before, tell
-        self._anchor = canvas.frame_under(x, overview)
+        self._anchor = canvas.stage.frame_under(x, overview)
         self.mark = before
 
     def move(self, x: float) -> None:
-        frame = self._canvas.frame_under(x, self._overview)
+        frame = self._canvas.stage.frame_under(x, self._overview)
         mark = min(self._anchor, frame), max(self._anchor, frame)
         if mark != self.mark:
             self.mark = mark
@@ -138,7 +138,7 @@ class RangeDrag:
         self._show, self._changed = show, changed
         self._pressed, self._follows = x, False
         self._before = self._now = bar
-        scale = canvas.scale(overview)
+        scale = canvas.stage.scale(overview)
         self._offset = x - (scale.end(bar.last) if part is Part.END else scale.x(bar.first))
 
     @property
@@ -158,11 +158,11 @@ class RangeDrag:
         """The bar with the held edge at the pointer: between frames while it is dragged, so
         that it snaps half way.
         """
-        edge = round(self._canvas.scale(self._overview).position(x - self._offset))
+        edge = round(self._canvas.stage.scale(self._overview).position(x - self._offset))
         bar = self._before
         if self._part is Part.MIDDLE:
             return bar.moved(edge - bar.first, self._canvas.frame_count)
-        low, high = self._canvas.seen(self._overview)
+        low, high = self._canvas.stage.seen(self._overview)
         edge = min(max(edge, low), high)
         # the other end's frame stays in the range on whichever side of it the pointer is
         anchor = bar.first if self._part is Part.END else bar.last

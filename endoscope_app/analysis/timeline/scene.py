@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from endoscope_app.analysis.timeline.label_lanes import HumanLabels
 from endoscope_app.analysis.timeline.painter import mixed
 from endoscope_app.analysis.timeline.range_painting import RangeBar, Ranges
 from endoscope_app.analysis.timeline_data import Timeline
+from endoscope_app.media.frame_times import FrameTimes
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,46 @@ class Scene:
         """Between frames and pixels, in the overview or the zoomed strip."""
         first, last = (0.0, max(self.axis.length, 1e-6)) if overview else self.view
         return Scale(first, last, rows.strip.left(), rows.strip.width(), self.axis)
+
+    def with_timeline(
+        self,
+        timeline: Timeline | None,
+        names: Sequence[str],
+        colours: Sequence[QColor],
+        times: FrameTimes | None,
+        *,
+        kept: bool,
+    ) -> Scene:
+        """Of another procedure, without findings; ``kept``: of the same one, where view and
+        damaged frames stay. Labels, ranges and disagreements stay in any case.
+        """
+        frames = timeline.frame_count if timeline is not None else 0
+        same_axis = kept and times is self.axis.times
+        axis = self.axis if same_axis else Axis(frames, times if frames else None)
+        return replace(
+            self,
+            timeline=timeline,
+            names=list(names),
+            colours=list(colours),
+            axis=axis,
+            findings=[],
+            view=self.view if kept else (0.0, max(axis.length, 1e-6)),
+            damaged=self.damaged if kept else np.zeros(0, np.int64),
+        )
+
+    def middle(self, frame: int) -> float:
+        """The position of a frame's middle on the axis."""
+        return (self.axis.at(frame) + self.axis.end(frame)) / 2
+
+    def shows(self, frame: int) -> bool:
+        """Whether the zoomed strip shows it."""
+        first, last = self.view
+        return first <= self.middle(frame) < last
+
+    def flag_text(self, frame: int) -> str:
+        """What stands at the playhead's foot."""
+        time = self.time_of(frame)
+        return f"{time}  ·  {frame:,}" if time else f"{frame:,}"
 
     def time_of(self, frame: int) -> str:
         """Empty for stills."""

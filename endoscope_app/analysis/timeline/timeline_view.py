@@ -82,10 +82,10 @@ class TimelineView(LabelledTimeline):
             drag.cancel()
 
     def _touched(self, at: QPointF) -> tuple[RangeBar, Part] | None:
-        overview = self._in_overview(at)
-        lane = self._rows().lanes(overview).ranges
+        overview = self.stage.is_overview(at)
+        lane = self.stage.rows.lanes(overview).ranges
         return touched(
-            self._scene.ranges, at.x(), at.y(), self.scale(overview), lane, thin=overview
+            self._scene.ranges, at.x(), at.y(), self.stage.scale(overview), lane, thin=overview
         )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -103,14 +103,14 @@ class TimelineView(LabelledTimeline):
 
     def _begin(self, event: QMouseEvent) -> Drag:
         at = event.position()
-        overview = self._in_overview(at)
+        overview = self.stage.is_overview(at)
         if event.button() == Qt.MouseButton.MiddleButton:
             return PanDrag(self, overview, at.x())
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             return MarkDrag(self, overview, at.x(), self._mark, self._tell_mark)
         hit = self._touched(at)
         if hit is None:
-            lane = self._rows().lanes(overview).ranges
+            lane = self.stage.rows.lanes(overview).ranges
             if lane.top() <= at.y() < lane.bottom():
                 self.select_range(NONE)
             return SeekDrag(self, overview, self.seek_requested.emit)
@@ -163,15 +163,17 @@ class TimelineView(LabelledTimeline):
 
     def hover_text(self, position: QPointF) -> str:
         """Range, frame, time, class and probability, and label under the pointer."""
-        overview = self._in_overview(position)
+        overview = self.stage.is_overview(position)
         hit = self._touched(position)
-        scale = self.scale(overview)
+        scale = self.stage.scale(overview)
         x, bar = position.x(), hit[0] if hit is not None else None
-        if bar is None and (gap := self._gap_under(x, overview)) is not None:
+        if bar is None and (gap := self.stage.gap_under(x, overview)) is not None:
             return gap_words(self._scene, gap)
-        near = self._rows().lanes(overview).holds(position.y())
+        near = self.stage.rows.lanes(overview).holds(position.y())
         reach = scale.position(x + NEAR_LABEL) - scale.position(x) if near else 0.0
-        return place_words(self._scene, self.frame_at(position), bar, scale.position(x), reach)
+        return place_words(
+            self._scene, self.stage.frame_at(position), bar, scale.position(x), reach
+        )
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.frame_count == 0:
@@ -181,8 +183,8 @@ class TimelineView(LabelledTimeline):
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(across) > abs(along):
             self.pan(-(across or along) * PAN_NOTCH * (self.view[1] - self.view[0]))
         elif along:
-            overview = self._in_overview(event.position())
-            self.zoom(ZOOM_NOTCH**along, self.scale(overview).position(event.position().x()))
+            overview = self.stage.is_overview(event.position())
+            self.zoom(ZOOM_NOTCH**along, self.stage.scale(overview).position(event.position().x()))
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -195,7 +197,7 @@ class TimelineView(LabelledTimeline):
             event.ignore()
             return
         self.select_range(bar.id)
-        frame = self.current if by_key else self.frame_at(at)
+        frame = self.current if by_key else self.stage.frame_at(at)
         self.range_menu(bar, frame).popup(
             self.mapToGlobal(self.rect().center()) if by_key else event.globalPos()
         )

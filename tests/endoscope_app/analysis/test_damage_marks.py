@@ -133,7 +133,7 @@ def hover(session: Session, frame: int) -> str:
     timeline = session.app.window.timeline
     rows = strips(timeline.width(), timeline.height(), timeline._scene.lanes)
     return timeline.hover_text(
-        QPointF(round(timeline.scale(False).x(frame + 0.5)), round(rows.strip.center().y()))
+        QPointF(round(timeline.stage.scale(False).x(frame + 0.5)), round(rows.strip.center().y()))
     )
 
 
@@ -146,7 +146,7 @@ def test_a_mark_is_a_cross_at_its_frames_place(session: Session, damaged_clip: P
     bright = timeline.palette().color(QPalette.ColorRole.Text)
 
     def text_pixels(frame: int) -> int:
-        x = round(timeline.scale(False).x(frame + 0.5))
+        x = round(timeline.stage.scale(False).x(frame + 0.5))
         area = [
             (x + across, round(rows.strip.bottom()) - up)
             for across in range(-5, 6)

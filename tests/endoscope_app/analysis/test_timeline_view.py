@@ -45,7 +45,7 @@ def test_a_click_seeks_to_the_frame_under_the_pointer(
     with qtbot.waitSignal(view.seek_requested) as caught:
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=strip_point(view, x))
     assert caught.args == [int(first + (x - 10) / 5)]
-    assert view.frame_at(QPointF(strip_point(view, x))) == caught.args[0]
+    assert view.stage.frame_at(QPointF(strip_point(view, x))) == caught.args[0]
 
 
 def test_the_margins_belong_to_the_ends(qtbot: QtBot, view: TimelineView) -> None:
@@ -97,9 +97,9 @@ def test_the_middle_button_moves_the_view_without_seeking(qtbot: QtBot, view: Ti
 def test_the_wheel_keeps_the_frame_under_the_pointer(view: TimelineView, x: int, turn: int) -> None:
     view.set_view(40_000, 42_000)
     at = strip_point(view, x)
-    before = view.frame_at(QPointF(at))
+    before = view.stage.frame_at(QPointF(at))
     wheel(view, at, y=turn)
-    assert view.frame_at(QPointF(at)) == before
+    assert view.stage.frame_at(QPointF(at)) == before
     assert (view.view[1] - view.view[0] < 2000) == (turn > 0)
 
 

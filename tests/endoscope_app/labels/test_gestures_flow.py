@@ -56,7 +56,8 @@ def at(session: Session, frame: int) -> QPoint:
     """A point of the zoomed strip over that frame."""
     timeline = session.app.window.timeline
     return QPoint(
-        round(timeline.scale(False).x(frame + 0.5)), int(timeline._rows().strip.center().y())
+        round(timeline.stage.scale(False).x(frame + 0.5)),
+        int(timeline.stage.rows.strip.center().y()),
     )
 
 

@@ -88,15 +88,17 @@ def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(
     session.open(path)
     session.until(session.analysed, "the analysis")
     timeline = session.app.window.timeline
-    assert timeline.flag_text(101) == "0:04.4  ·  101"
+    assert timeline.stage.scene.flag_text(101) == "0:04.4  ·  101"
     for frame in (0, 50, 99, 120, 199):
         whole, tenth = divmod(round(expected[frame] / 100), 10)
-        assert timeline.flag_text(frame).startswith(f"{whole // 60}:{whole % 60:02d}.{tenth} ")
+        assert timeline.stage.scene.flag_text(frame).startswith(
+            f"{whole // 60}:{whole % 60:02d}.{tenth} "
+        )
     rows = strips(timeline.width(), timeline.height(), timeline._scene.lanes)
     # the axis is linear in time: a frame's middle lies as far along as it is into the recording
     middle, length = expected[101] + 200, expected[-1] + 400
     x = rows.strip.left() + rows.strip.width() * middle / length
-    assert timeline.frame_at(QPointF(round(x), round(rows.strip.center().y()))) == 101
+    assert timeline.stage.frame_at(QPointF(round(x), round(rows.strip.center().y()))) == 101
     session.app.window.action(GO_TO).trigger()
     dialog = session.app.window.findChild(GotoDialog)
     in_front(session, present(dialog))
@@ -207,4 +209,4 @@ def test_an_hour_between_two_parts_keeps_findings_short_and_where_they_are(
     for finding in session.app.analysis_view.found:
         assert finding.stop <= 100 or finding.start >= 100
         assert times.span_ms(finding.start, finding.stop) <= 4000
-    assert session.app.window.timeline.flag_text(100).startswith("1:00:03.9")
+    assert session.app.window.timeline.stage.scene.flag_text(100).startswith("1:00:03.9")
