@@ -73,3 +73,8 @@ def teacher_name(raw: str) -> str:
     if not _RAW_NAME.fullmatch(raw):
         return raw
     return " ".join(_NETWORKS.get(word, word.capitalize()) for word in raw.split("_"))
+
+
+def needs_learning_packages(what: str) -> str:
+    """What to install where only the viewer is; ``what`` begins the sentence."""
+    return f'{what} needs the learning packages: pip install "endoscope-app[train]".'

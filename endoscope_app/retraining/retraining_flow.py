@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.base.learning_packages import lacks_learning_packages
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.exchange.training_selection import RangeSampling
 from endoscope_app.labels.label_session import LabelSession
@@ -159,6 +160,8 @@ class RetrainingFlow(QObject):
             interrupted.give_up(self._runs, self.running.run.folder)
 
     def _needed(self) -> tuple[LabelStore, StartingModel]:
+        if lacks := lacks_learning_packages(wording.RETRAINING):
+            raise AppError(lacks)
         if self._session.not_open_because:
             raise AppError(wording.NO_LIBRARY)
         if self._model is None:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from endoscope_app.retraining.recommendation import recommendation
+from kd_core.schema.evidence import read_evidence
 from kd_core.schema.model_card import read_card
 from tests.endoscope_app.clips import make_clip
 from tests.window.driven import REPOSITORY, driven
@@ -62,15 +64,16 @@ def is_compared(seen: dict[str, Any], scheme: str, held_out: str) -> None:
     """The window said what the run's files hold, and the run was the one that was asked for."""
     assert (seen["scheme"], seen["thorough"], seen["epochs"]) == (scheme, False, 1)
     folder = Path(seen["run"])
-    evidence = json.loads((folder / "candidate" / "evidence.json").read_text())
+    evidence = read_evidence(folder / "candidate")
+    sentence = recommendation(evidence, {})
     card = read_card(folder / "candidate")
-    assert evidence["sentence"] in seen["end"]
-    assert evidence["sentence"] in seen["said"]
-    (sides,) = [one for one in seen["said"] if one.startswith("Active model ")]
-    assert sides.startswith(f"Active model {SHIPPED.version}")
-    assert f"Candidate {card.version}" in sides
+    assert sentence in seen["end"]
+    assert sentence in seen["said"]
+    (sides,) = [text for text in seen["said"] if text.startswith(f"Model in use {SHIPPED.version}")]
+    assert f"New model {card.version}" in sides
     assert (card.parent, card.classes) == (SHIPPED.version, SHIPPED.classes)
-    assert evidence["held_out"]["frames"] == len(CLIP)
+    assert evidence.held_out is not None
+    assert evidence.held_out.frames == len(CLIP)
     assert json.loads((folder.parent / "held-out.json").read_text())["held_out"] == [held_out]
     record = json.loads((folder / "run.json").read_text())
     assert (record["base"], record["version"], len(record["labels"])) == (
@@ -153,7 +156,7 @@ def test_a_cancelled_run_is_gone_at_once_and_leaves_only_what_was_said(
     cancelled = whole["cancelled"]
     assert cancelled["was_there"] == [True, True]  # the process, and a candidate that had begun
     assert "Cancelling…" in cancelled["at_once"]
-    assert "Cancelled: nothing was kept, and the active model is as it was." in cancelled["end"]
+    assert "Cancelled: nothing was kept, and the model in use is as it was." in cancelled["end"]
     assert not cancelled["process_left"]
     assert cancelled["left"] == ["events.jsonl", "log.txt", "run.json", "sides.json"]
     assert cancelled["changed"] == []  # not the candidate of the run before either

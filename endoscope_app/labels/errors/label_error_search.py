@@ -14,6 +14,7 @@ from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
+from endoscope_app.base.learning_packages import lacks_learning_packages
 from endoscope_app.base.paths import shipped_teachers
 from endoscope_app.base.scratch_folder import private_folder
 from endoscope_app.base.window_port import WindowPort
@@ -80,7 +81,7 @@ class LabelErrorSearch(QObject):
     def open(self) -> None:
         """Ask what is meant, where it can be done at all."""
         folders = self.reference_folders()
-        missing = self._session.not_open_because
+        missing = lacks_learning_packages(wording.FINDING) or self._session.not_open_because
         if not folders:
             missing = wording.NO_REFERENCES
         elif not missing and self._analysing.classifier is None:

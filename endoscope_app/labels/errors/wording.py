@@ -9,6 +9,7 @@ from endoscope_app.base.wording import counted, percent
 # ---- The dialog ----------------------------------------------------------------------------------
 
 TITLE = "Find label errors"
+FINDING = "Finding label errors"
 THE_SEARCH = "the search"
 FIND = "Find"
 ABOUT_NAME = "About this search"
