@@ -26,7 +26,7 @@ from kd_core.schema.explanation_scores import ContextMeans, ExplanationScores, M
 from kd_core.schema.heat_map_methods import METHODS
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_scores import Bounds
-from kd_core.vision.preprocess import crop_square
+from kd_core.vision.preprocess import crop_of
 
 DEFAULT_METHODS = ("gradcam", "hirescam", "layercam", "eigencam")
 SEED = 2023
@@ -68,7 +68,7 @@ def score_explanations(
             on_progress(number + 1, len(samples))
         try:
             picture, mask = read_rgb(Path(sample.path)), read_rgb(Path(sample.mask))
-            square, place = crop_square(picture)
+            square, place = crop_of(picture)
             lesion = lesion_in_square(mask, picture.shape, place)
         except DataError as error:
             scored.broken.append(sample.path)

@@ -27,8 +27,9 @@ def sha256_of(path: Path) -> str:
 
 @contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Around what writes to ``place``: a full disk or a folder that may not be written is a
-    DataError with the way out.
+    """Around what writes to ``place``.
+
+    A full disk or a folder that may not be written is a DataError with the way out.
     """
     try:
         yield

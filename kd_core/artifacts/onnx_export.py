@@ -1,5 +1,6 @@
-"""Student or teacher -> ONNX or a torch.export program: logits and last feature map, checked
-against torch before anyone can load it.
+"""Student or teacher as an ONNX file or a torch.export program.
+
+Both give logits and last feature map, checked against torch before anyone can load them.
 """
 
 from __future__ import annotations

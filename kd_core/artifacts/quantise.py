@@ -1,5 +1,6 @@
-"""Float ONNX -> int8 ONNX by static quantisation, and what that costs: accuracy and time of both on
-the same pictures.
+"""An int8 ONNX file from a float one, by static quantisation, and what that costs.
+
+The costs are accuracy and time of both on the same images.
 
 One scale a channel for weights: with one a tensor a student loses most of its accuracy, because
 folding batch norms into convolutions leaves channels of very different size. Weights take 7 of the

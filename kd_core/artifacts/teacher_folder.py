@@ -1,5 +1,6 @@
-"""A teacher on disk: a folder with its weights (safetensors) and its card, as the student's, so
-that the same checks hold.
+"""A teacher on disk: a folder with its weights (safetensors) and its card.
+
+As the student's, so that the same checks hold.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ def write_teacher_folder(
     training: TrainingNotes,
     scores: dict[str, PartScores],
 ) -> ModelCard:
-    """Write a fine-tuned teacher in half precision; ``seen`` are the contents (hex digests) of the
-    pictures it was trained on.
+    """Write a fine-tuned teacher in half precision.
+
+    ``seen``: contents (hex digests) of the images it was trained on.
 
     Raises DataError where nothing can be written.
     """

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
-from kd_core.vision.preprocess import INPUT_SIZE, crop_square
+from kd_core.vision.preprocess import INPUT_SIZE, crop_of
 
 Image = NDArray[np.uint8]
 #: More unreadable images than this share and the data set is refused.
@@ -52,7 +52,7 @@ def load_squares(
     broken: list[str] = []
     for done, sample in enumerate(samples, 1):
         try:
-            squares[len(kept)], _ = crop_square(read_rgb(Path(sample.path)))
+            squares[len(kept)], _ = crop_of(read_rgb(Path(sample.path)))
         except DataError:
             broken.append(Path(sample.path).name)
         else:

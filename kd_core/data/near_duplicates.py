@@ -31,7 +31,7 @@ from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.vision.blanking import INSET_TOP, INSET_WIDTH, visible_mask
 from kd_core.vision.field_of_view import find_field_of_view
-from kd_core.vision.preprocess import INPUT_SIZE, crop_square, shrink
+from kd_core.vision.preprocess import INPUT_SIZE, crop_of, shrink
 
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]
@@ -81,7 +81,7 @@ def fingerprint(rgb: Image) -> Array:
     region shows nothing.
     """
     weights, shown = _cells()
-    square, _ = crop_square(_without_inset(rgb))
+    square, _ = crop_of(_without_inset(rgb))
     grey = square.mean(axis=2, dtype=np.float32) * visible_mask(INPUT_SIZE)
     means = _sums(grey) / np.maximum(weights, 1.0)
     # Blurred over shown cells only: what lies outside them must not pull at their neighbours.

@@ -81,7 +81,7 @@ def lesion_in_square(mask: Image, picture_shape: tuple[int, ...], field: FieldOf
     """(H, W, 3) mask of a picture of ``picture_shape`` (H', W', ...), any size -> (S, S) of the
     lesion's part that the model is shown.
 
-    It goes through the crop of preprocess.crop_square (``field`` as fractions, so its size may
+    It goes through the crop of preprocess.crop_of (``field`` as fractions, so its size may
     differ from the picture's), nearest instead of linear. A lesion is brighter than half of the
     mask's maximum, so 0/1 and 0/255 files are both read. Raises DataError for a mask of another
     aspect ratio than its picture.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kd_core.data.image_files import recompressed
 from kd_core.vision.blanking import blanked
-from kd_core.vision.preprocess import crop_square
+from kd_core.vision.preprocess import crop_of
 
 Image = NDArray[np.uint8]
 Change = Callable[[Image, int], Image]
@@ -57,7 +57,7 @@ def turned(picture: Image, seed: int) -> Image:
     """The endoscope turned by 90 degrees: tissue turns, what a recorder draws over it stays, so
     what is blanked is blanked before.
     """
-    square, _ = crop_square(picture)
+    square, _ = crop_of(picture)
     return np.ascontiguousarray(np.rot90(blanked(square)))
 
 

@@ -22,7 +22,7 @@ from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.vision.blanking import INSET_TOP, INSET_WIDTH, MEAN, STD, TEXT_STRIP, visible_mask
 from kd_core.vision.field_of_view import BORDER_LEVEL, FieldOfView, find_field_of_view
-from kd_core.vision.preprocess import INPUT_SIZE, crop_square, normalise
+from kd_core.vision.preprocess import INPUT_SIZE, crop_of, normalise
 
 Image = NDArray[np.uint8]
 Numbers = NDArray[np.float64]
@@ -149,7 +149,7 @@ def after(square: Image) -> Numbers:
 
 def look(rgb: Image) -> dict[str, Numbers]:
     """(H, W, 3) RGB of any size -> the features of every view."""
-    square, field = crop_square(rgb)
+    square, field = crop_of(rgb)
     return {
         MASKED_OUT: masked_out(square),
         GEOMETRY: geometry(rgb, field, square),

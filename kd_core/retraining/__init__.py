@@ -1,3 +1,4 @@
-"""A better student from a reader's labels, proved on procedures that were held out, without
-forgetting what was known.
+"""A better student from a reader's labels, without forgetting what was known.
+
+The evidence for it comes from procedures that no model learns from.
 """

@@ -1,5 +1,6 @@
-"""What a student makes of frames before its head: the reader's, and those of the replay set
-that it learns from.
+"""What a student makes of frames before its head.
+
+Of the reader's, and of those of the replay set that it learns from.
 """
 
 from __future__ import annotations

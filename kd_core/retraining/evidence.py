@@ -67,8 +67,10 @@ def evidence_of(
     classes: Sequence[str],
     notes: Notes | None = None,
 ) -> Evidence:
-    """Scores of both models on held-out procedures (None where there are none) and on what the
-    model knew before, what is lost, and the sentence that says it.
+    """What both models do on the same frames, what is lost, and the sentence that says it.
+
+    ``held_out``: on held-out procedures, None where there are none; ``known_before``: on what the
+    model knew before.
     """
     notes = notes or Notes()
     lost = _recall_lost(known_before, classes)

@@ -1,5 +1,6 @@
-"""A student, or a teacher, that is to know more classes than before: old logits stay, new rows
-of the head begin fairly.
+"""A student, or a teacher, that is to know more classes than before.
+
+Old logits stay; new rows of the head begin fairly.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How restless a model's answers are from one labelled frame of a procedure to the next."""
+"""How restless a model is from one labelled frame of a procedure to the next."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""How a student does on frames of a new class that it has not learnt from: parts of the reader's
-frames are held back in turn.
+"""How a student does on frames of a new class that it has not learnt from.
+
+Parts of the reader's frames are held back in turn.
 
 The replay set holds no frame of a class that the reader teaches, and the held-out procedures stay
 unseen till the comparison. So for each part the tail of the student is taught without it, from the

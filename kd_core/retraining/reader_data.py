@@ -1,5 +1,6 @@
-"""What a reader's labels become: frames to learn from, procedures to be compared on, and
-warnings in plain words.
+"""What a reader's labels become.
+
+Frames to learn from, procedures to be compared on, and warnings in plain words.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The report of a run: one page without script or link that can be read where no program of
-ours is, in a dark room too.
+"""The report of a run: one page without script or link.
+
+It can be read where no program of ours is, in a dark room too.
 
 What it says is gathered here and in the neighbouring report_* modules; how it looks stands in
 templates/. Every text is escaped by the template engine: names of classes and files are a reader's.

@@ -1,5 +1,6 @@
-"""The held-out frames on which two models differ, as small pictures with both heat maps, ready
-to lie inside a page.
+"""The held-out frames on which two models differ, ready to lie inside a page.
+
+Small images with the heat maps of both.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ CORRECTED, BROKEN, BOTH_WRONG = "corrected", "broken", "both wrong"
 
 
 class Said(NamedTuple):
-    """A model's class, its calibrated probability, and its heat map of that class over the
-    frame, as a data URI.
+    """A model's class, its calibrated probability, and its heat map.
+
+    The map is drawn over the frame, as a data URI.
     """
 
     called: str
@@ -41,8 +43,10 @@ class Said(NamedTuple):
 
 
 class FrameShown(NamedTuple):
-    """One frame: what came of it, its file's name, the reader's class, the frame as a data URI,
-    and both models' pair.
+    """One frame and what both models predict of it.
+
+    ``change``: what came of it; ``name`` of its file; ``truth``: the reader's class; ``picture``:
+    the frame as a data URI.
     """
 
     change: str

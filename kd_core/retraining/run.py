@@ -1,5 +1,6 @@
-"""One retraining: from the active student, the reader's frames and a replay of what was known,
-to a candidate in a folder.
+"""One retraining: from the model in use to a candidate in a folder.
+
+It learns from the reader's frames and from a replay of what was known.
 """
 
 from __future__ import annotations
@@ -64,8 +65,10 @@ class Base:
 
 @dataclass(frozen=True)
 class Sides:
-    """``chosen``: a side for every procedure of the run; ``overall``: the file that holds for
-    all models, written once one has learnt.
+    """Which procedures are not learnt from.
+
+    ``chosen``: a side for every procedure of the run; ``overall``: the file that holds for all
+    models, written once one has learnt.
     """
 
     overall: Path
@@ -77,7 +80,7 @@ class Retraining(Run):
 
     ``data``: its classes are the base's, then new ones; the test part are the held-out procedures,
     the validation part is empty. Temperature and thresholds are fitted on the held-out part of the
-    replay set: held-out procedures stay unseen till the proof.
+    replay set: held-out procedures stay unseen till the comparison.
     """
 
     def __init__(

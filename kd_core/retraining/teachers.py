@@ -12,8 +12,9 @@ from kd_core.schema.model_card import read_card
 
 
 def load_teachers(folders: Sequence[Path], classes: Sequence[str]) -> list[LoadedTeacher]:
-    """Frozen teachers whose logits are in the order of ``classes``, UNTAUGHT for those that a
-    teacher does not know.
+    """Frozen teachers whose logits are in the order of ``classes``.
+
+    UNTAUGHT for those that a teacher does not know.
 
     Raises ModelError as load_teacher does; DataError for a teacher of a class that is none of
     ``classes``.

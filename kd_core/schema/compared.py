@@ -1,5 +1,6 @@
-"""The file of held-out frames as two models see them, written by a retraining beside its proof
-and read by whoever shows it.
+"""The file of held-out frames as two models see them.
+
+A retraining writes it beside its evidence, and whoever shows that reads it.
 """
 
 from __future__ import annotations

@@ -25,8 +25,9 @@ class PartStarted(msgspec.Struct, frozen=True, tag="part"):
 
 
 class RunProgress(msgspec.Struct, frozen=True, tag="progress"):
-    """``done`` of ``total`` of the part that began last: images read, images that teachers
-    looked at, or steps of all epochs.
+    """How far the part that began last is: ``done`` of ``total``.
+
+    Images read, images that teachers looked at, or steps of all epochs.
     """
 
     done: int
@@ -43,8 +44,10 @@ class EpochEnded(msgspec.Struct, frozen=True, tag="epoch"):
 
 
 class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
-    """``outcome`` is 'finished', 'stopped', 'failed' or, said by who discarded the run,
-    'cancelled'; ``sentence`` says it in words; ``model_dir`` is '' when nothing was kept.
+    """The run's end.
+
+    ``outcome`` is 'finished', 'stopped', 'failed' or, said by who discarded the run, 'cancelled';
+    ``sentence`` says it in words; ``model_dir`` is '' when nothing was kept.
     """
 
     outcome: str

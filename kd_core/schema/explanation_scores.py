@@ -18,8 +18,10 @@ class MapScores(msgspec.Struct, frozen=True):
 
 
 class ContextMeans(msgspec.Struct, frozen=True):
-    """Mean probability of the class for the image, the blurred one, the blank one; and the mean
-    share of what is visible that is lesion.
+    """Means over images.
+
+    Probability of the class for the image, the blurred one and the blank one; and the share of what
+    is visible that is lesion.
     """
 
     picture: float

@@ -1,5 +1,6 @@
-"""The only reader of JSON in both packages: whatever a file holds, the caller meets the shape it
-asked for or one kind of error.
+"""The only reader of JSON in both packages.
+
+Whatever a file holds, the caller meets the shape it asked for or one kind of error.
 
 A damaged byte, a file that is no file of ours, brackets without end and numbers without end would
 otherwise each raise something else.

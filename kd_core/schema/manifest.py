@@ -6,9 +6,11 @@ import msgspec
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """``path`` is absolute; ``group`` is the leak-free unit (near-duplicates share it), in a
-    reader's labels the procedure's fingerprint; ``mask`` is a lesion mask or ''; ``patient`` a
-    pseudonym, or '' where it is not known.
+    """One labelled image.
+
+    ``path`` is absolute; ``group`` is the leak-free unit (near-duplicates share it), in a reader's
+    labels the procedure's fingerprint; ``mask`` is a lesion mask or ''; ``patient`` a pseudonym, or
+    '' where it is not known.
     """
 
     path: str

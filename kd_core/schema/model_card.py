@@ -1,5 +1,6 @@
-"""The card of a model: what it is, what it was made from, how good it is, what it must not be
-used for.
+"""The card of a model.
+
+What it is, what it was made from, how good it is, and what it must not be used for.
 """
 
 from __future__ import annotations

@@ -43,8 +43,10 @@ class ReliabilityBin(msgspec.Struct, frozen=True):
 
 
 class NamedFrames(msgspec.Struct, frozen=True):
-    """What a class's threshold does: images on which it is ``named``, how often that is right, and
-    the share of its own images that are not left unsure. None where there is nothing to count.
+    """What a class's threshold does; None where there is nothing to count.
+
+    Images on which the class is ``named``, how often that is right, and the share of its own images
+    that are not left unsure.
     """
 
     named: int = 0

@@ -1,5 +1,6 @@
-"""How a reader's labels are used: what is too little to learn from, and which procedures are never
-learnt from.
+"""How a reader's labels are used.
+
+What is too little to learn from, and which procedures are never learnt from.
 
 Sides go by patient: two recordings of one patient resemble each other, so they are learnt from
 together or held out together. They are chosen once, kept in a file, and hold for every later model,

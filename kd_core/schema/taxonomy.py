@@ -1,5 +1,4 @@
-"""Class names: the canonical ones, the order they are shown in, and the other names the same class
-goes by.
+"""Class names: the canonical ones, their order, and the other names of the same class.
 
 Sources of the names: KVASIR-V2 (Pogorelov et al. 2017), Hyper-KVASIR (Borgli et al. 2020).
 Hyper-KVASIR's official split files and folders spell some classes differently; those spellings are

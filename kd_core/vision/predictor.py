@@ -93,14 +93,12 @@ class Predictor:
             ) from error
         return cls(card, session, _checked_weights(session, card))
 
-    def predict(self, pictures: Sequence[Image]) -> list[Prediction]:
-        """(H, W, 3) uint8 RGB pictures of any size -> one prediction each, calibrated by the
-        card's temperature.
-        """
+    def predict(self, images: Sequence[Image]) -> list[Prediction]:
+        """Predict images (H, W, 3) uint8 RGB of any size, calibrated by the card's temperature."""
         predictions: list[Prediction] = []
-        for start in range(0, len(pictures), IMAGES_PER_RUN):
-            run = pictures[start : start + IMAGES_PER_RUN]
-            predictions += self._run([preprocess.prepare(picture) for picture in run])
+        for start in range(0, len(images), IMAGES_PER_RUN):
+            run = images[start : start + IMAGES_PER_RUN]
+            predictions += self._run([preprocess.prepare(image) for image in run])
         return predictions
 
     def predict_bgra(self, bgra: Image) -> Prediction:
@@ -135,13 +133,13 @@ class Predictor:
         return logits
 
     @staticmethod
-    def shrink(picture: Image) -> Image:
-        """The first step of preprocessing alone, for callers that hand a large picture on."""
-        return preprocess.shrink(picture)
+    def shrink(image: Image) -> Image:
+        """The first step of preprocessing alone, for callers that hand a large image on."""
+        return preprocess.shrink(image)
 
     @staticmethod
     def decoding_height(height: int) -> int:
-        """The height a decoder may scale a picture of ``height`` rows to without changing what
+        """The height a decoder may scale an image of ``height`` rows to without changing what
         the model sees.
         """
         return preprocess.decoding_height(height)
@@ -178,7 +176,7 @@ def _read_verified(path: Path, card: ModelCard) -> bytes:
 
 
 def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
-    """The (C, K) weights of the linear head from the model's metadata, after a trial run proved
+    """The (C, K) weights of the linear head from the model's metadata, after a trial run checked
     every shape, and the classes.
     """
     wrong = ModelError(

@@ -36,7 +36,7 @@ def decoding_height(height: int) -> int:
     halvings but the last.
 
     Video holds colour at half its size. With the last halving left to ``shrink``, that colour is
-    averaged here as it is for a full-size picture; without, the class of one real 1080p frame in
+    averaged here as it is for a full-size image; without, the class of one real 1080p frame in
     seventy changed.
     """
     while height >= 4 * WORKING_HEIGHT:
@@ -44,24 +44,24 @@ def decoding_height(height: int) -> int:
     return height
 
 
-def shrink(picture: Image) -> Image:
+def shrink(image: Image) -> Image:
     """(H, W, C) -> at most WORKING_HEIGHT rows, same aspect.
 
     Halving by area first is exact, and four times as fast as one area resize.
     """
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     while height >= 2 * WORKING_HEIGHT and width >= 2:
-        picture = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-        height, width = picture.shape[:2]
+        image = cv2.resize(image, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        height, width = image.shape[:2]
     if height > WORKING_HEIGHT:
         size = (max(1, round(width * WORKING_HEIGHT / height)), WORKING_HEIGHT)
         # Less than twice too large: linear reads every pixel, and takes a tenth of what an area
         # resize by a broken factor does.
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
-    return picture
+        image = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+    return image
 
 
-def crop_square(rgb: Image) -> tuple[Image, FieldOfView]:
+def crop_of(rgb: Image) -> tuple[Image, FieldOfView]:
     """(H, W, 3) uint8 of any size -> the field of view as (INPUT_SIZE, INPUT_SIZE, 3) uint8,
     and where it was.
     """
@@ -83,10 +83,10 @@ def _crop_shrunk(small: Image) -> tuple[Image, FieldOfView]:
         np.float64,
     )
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    square = cv2.warpAffine(
+    crop = cv2.warpAffine(
         small, place, (INPUT_SIZE, INPUT_SIZE), flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
-    return square.astype(np.uint8, copy=False), field
+    return crop.astype(np.uint8, copy=False), field
 
 
 @lru_cache(maxsize=1)
@@ -100,12 +100,12 @@ def _scale_and_offset() -> tuple[Array, Array]:
     return (mask / (255.0 * std)).astype(np.float32), (-mask * mean / std).astype(np.float32)
 
 
-def normalise(square: Image) -> Array:
+def normalise(crop: Image) -> Array:
     """(INPUT_SIZE, INPUT_SIZE, 3) uint8 RGB -> (3, INPUT_SIZE, INPUT_SIZE) float32, blanked
     region exactly 0.
     """
     scale, offset = _scale_and_offset()
-    planes = np.ascontiguousarray(square.transpose(2, 0, 1))
+    planes = np.ascontiguousarray(crop.transpose(2, 0, 1))
     result: Array = planes * scale
     result += offset
     return result
@@ -115,16 +115,16 @@ def prepare(rgb: Image) -> tuple[Array, FieldOfView]:
     """(H, W, 3) uint8 RGB -> model input (3, INPUT_SIZE, INPUT_SIZE) float32, and the field of
     view it was cut from.
     """
-    square, field = crop_square(rgb)
-    return normalise(square), field
+    crop, field = crop_of(rgb)
+    return normalise(crop), field
 
 
 def prepare_bgra(bgra: Image) -> tuple[Array, FieldOfView]:
     """(H, W, 4) uint8 BGRA, as a screen holds it -> what ``prepare`` makes of it.
 
-    Channels are put in order after shrinking: of a full-HD picture that alone would cost as much
+    Channels are put in order after shrinking: of a full-HD image that alone would cost as much
     as the network.
     """
     small: Image = cv2.cvtColor(shrink(bgra), cv2.COLOR_BGRA2RGB).astype(np.uint8, copy=False)
-    square, field = _crop_shrunk(small)
-    return normalise(square), field
+    crop, field = _crop_shrunk(small)
+    return normalise(crop), field

@@ -26,7 +26,7 @@ from kd_core.data.augment import (
 )
 from kd_core.data.image_files import content_of
 from kd_core.vision.blanking import MEAN, visible_mask
-from kd_core.vision.preprocess import INPUT_SIZE, crop_square, normalise
+from kd_core.vision.preprocess import INPUT_SIZE, crop_of, normalise
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]
@@ -41,7 +41,7 @@ def policy() -> Policy:
 
 
 def square_of(scene: Scene, seed: int = 0) -> Image:
-    return crop_square(np.maximum(scene(seed), 60))[0]
+    return crop_of(np.maximum(scene(seed), 60))[0]
 
 
 def plain(colour: tuple[int, int, int]) -> Image:

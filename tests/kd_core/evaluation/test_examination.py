@@ -20,7 +20,7 @@ from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import ModelCard
 from kd_core.vision.blanking import visible_mask
-from kd_core.vision.preprocess import INPUT_SIZE, constants, crop_square
+from kd_core.vision.preprocess import INPUT_SIZE, constants, crop_of
 
 Image = NDArray[np.uint8]
 CARD = ModelCard(
@@ -61,7 +61,7 @@ def test_light_by_hand() -> None:
 def test_a_turned_endoscope_turns_tissue_and_not_what_lies_over_it() -> None:
     picture = mucosa(shape=(INPUT_SIZE, INPUT_SIZE))
     visible = visible_mask(INPUT_SIZE) == 1
-    square, _ = crop_square(picture)
+    square, _ = crop_of(picture)
     square[~visible] = (0, 255, 0)
     made = CHANGES["rotation by 90 degrees"](square, 0)
     assert not (made == (0, 255, 0)).all(axis=2).any()
@@ -80,7 +80,7 @@ def test_frames_of_nothing_are_of_the_size_of_the_real_ones_and_differ(kind: str
 
 
 def test_pictures_to_be_silent_about_come_from_their_seed() -> None:
-    squares = np.stack([crop_square(mucosa(seed))[0] for seed in range(3)])
+    squares = np.stack([crop_of(mucosa(seed))[0] for seed in range(3)])
     made = outliers(squares, 9, 4)
     assert made.shape == (9, INPUT_SIZE, INPUT_SIZE, 3)
     assert made.dtype == np.uint8

@@ -25,7 +25,7 @@ from kd_core.schema.errors import DataError
 from kd_core.schema.explanation_scores import MapScores
 from kd_core.vision.blanking import visible_mask
 from kd_core.vision.field_of_view import FieldOfView
-from kd_core.vision.preprocess import crop_square, prepare
+from kd_core.vision.preprocess import crop_of, prepare
 
 Image = NDArray[np.uint8]
 Scene = Callable[..., Image]
@@ -124,7 +124,7 @@ def test_the_mask_of_a_bright_lesion_lands_on_the_lesion(scene: Scene) -> None:
     mask = np.zeros_like(picture)
     cv2.ellipse(mask, (380, 230), (70, 45), 20, 0, 360, (255, 255, 255), -1)
     picture[mask[:, :, 0] > 0] = 255
-    square, field = crop_square(picture)
+    square, field = crop_of(picture)
     assert field.left > 0.15
     wanted = (square[:, :, 0] > 172) & (visible_mask(224) > 0)
     for size in ((640, 500), (1280, 1000), (320, 250)):
@@ -227,7 +227,7 @@ def test_a_map_of_what_the_model_looks_at_wins_both_curves() -> None:
 
 
 def test_the_blurred_picture_is_blank_where_every_picture_is(scene: Scene) -> None:
-    made = es.blurred(crop_square(scene(0))[0])
+    made = es.blurred(crop_of(scene(0))[0])
     assert made.shape == (3, 224, 224)
     assert not made[:, visible_mask(224) == 0].any()
     assert made.std() < prepare(scene(0))[0].std()

@@ -21,7 +21,7 @@ from kd_core.vision.field_of_view import WHOLE_IMAGE, find_field_of_view
 from kd_core.vision.preprocess import (
     INPUT_SIZE,
     WORKING_HEIGHT,
-    crop_square,
+    crop_of,
     normalise,
     prepare,
     shrink,
@@ -106,7 +106,7 @@ def test_every_size_gives_finite_input(size: tuple[int, int]) -> None:
 @given(height=st.integers(1, 700), width=st.integers(1, 700), seed=st.integers(0, 9))
 def test_the_field_lies_inside_every_picture(height: int, width: int, seed: int) -> None:
     picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-    square, field = crop_square(picture)
+    square, field = crop_of(picture)
     assert square.shape == (INPUT_SIZE, INPUT_SIZE, 3)
     assert 0 <= field.left < field.right <= 1
     assert 0 <= field.top < field.bottom <= 1
@@ -114,7 +114,7 @@ def test_the_field_lies_inside_every_picture(height: int, width: int, seed: int)
 
 def test_a_grey_picture_stays_grey(scene: Scene) -> None:
     grey = np.repeat(scene(7)[:, :, :1], 3, axis=2)
-    square, _ = crop_square(grey)
+    square, _ = crop_of(grey)
     assert np.array_equal(square[:, :, 0], square[:, :, 2])
 
 
@@ -130,6 +130,6 @@ def test_shrinking_keeps_the_mean_and_leaves_small_pictures_alone(scene: Scene) 
 
 
 def test_training_normalises_as_the_live_path_does(scene: Scene) -> None:
-    squares = np.stack([crop_square(scene(seed))[0] for seed in range(3)])
+    squares = np.stack([crop_of(scene(seed))[0] for seed in range(3)])
     trained = Normalise()(torch.from_numpy(squares).permute(0, 3, 1, 2).float() / 255.0).numpy()
     assert np.abs(trained - np.stack([normalise(square) for square in squares])).max() < 1e-5
