@@ -50,38 +50,41 @@ class ReaderClasses(QObject):
             self._window.banner.show_message(self._session.read_only_because)
             return
         if self.dialog is None:
-            self.dialog = self._made()
+            self.dialog = self._new_dialog()
             self._show()
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
 
-    def _made(self) -> ClassesDialog:
-        dialog, do = ClassesDialog(self._window.as_widget()), self._do
+    def _new_dialog(self) -> ClassesDialog:
+        dialog = ClassesDialog(self._window.as_widget())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.added.connect(self._on_added)
-        dialog.renamed.connect(
-            lambda one, name: do(lambda store: class_edits.rename_class(store.read, one, name))
-        )
-        dialog.merged.connect(
-            lambda one, into: do(lambda store: class_edits.merge_classes(store.read, [one], into))
-        )
-        dialog.recoloured.connect(
-            lambda one, colour: do(
-                lambda store: class_edits.recolour_class(store.read, one, QColor(colour).name())
-            )
-        )
-        dialog.retired.connect(
-            lambda one: do(lambda store: class_edits.retire_class(store.read, one))
-        )
-        dialog.brought_back.connect(
-            lambda one: do(lambda store: class_edits.bring_back(store.read, one))
-        )
+        dialog.renamed.connect(self._on_renamed)
+        dialog.merged.connect(self._on_merged)
+        dialog.recoloured.connect(self._on_recoloured)
+        dialog.retired.connect(self._on_retired)
+        dialog.brought_back.connect(self._on_brought_back)
         dialog.order_changed.connect(self._on_order_changed)
         dialog.undo_requested.connect(partial(self._undo.take_back_classes, "undo"))
         dialog.redo_requested.connect(partial(self._undo.take_back_classes, "redo"))
         dialog.finished.connect(self._forget_dialog)
         return dialog
+
+    def _on_renamed(self, class_id: int, name: str) -> None:
+        self._do(lambda store: class_edits.rename_class(store.read, class_id, name))
+
+    def _on_merged(self, class_id: int, into: int) -> None:
+        self._do(lambda store: class_edits.merge_classes(store.read, [class_id], into))
+
+    def _on_recoloured(self, class_id: int, colour: QColor) -> None:
+        self._do(lambda store: class_edits.recolour_class(store.read, class_id, colour.name()))
+
+    def _on_retired(self, class_id: int) -> None:
+        self._do(lambda store: class_edits.retire_class(store.read, class_id))
+
+    def _on_brought_back(self, class_id: int) -> None:
+        self._do(lambda store: class_edits.bring_back(store.read, class_id))
 
     def _forget_dialog(self) -> None:
         self.dialog = None
@@ -90,18 +93,18 @@ class ReaderClasses(QObject):
         self._do(lambda store: class_edits.reorder_classes(store.read, class_ids))
 
     def _on_added(self, name: str) -> None:
-        used = {one.colour.casefold() for one in self._session.classes}
+        used = {item.colour.casefold() for item in self._session.classes}
         palette = [colour.name() for colour in class_colours(len(used) + 1)]
-        colour = next(one for one in palette if one.casefold() not in used)
-        made: list[int] = []
+        colour = next(item for item in palette if item.casefold() not in used)
+        class_ids: list[int] = []
 
         def build(store: LabelStore) -> Act:
-            made.append(store.new_id("classes"))
-            return class_edits.add_class(store.read, name, colour, made[-1])
+            class_ids.append(store.new_id("classes"))
+            return class_edits.add_class(store.read, name, colour, class_ids[-1])
 
         self._do(build)
-        if self.dialog is not None and made:
-            self.dialog.choose(made[-1])
+        if self.dialog is not None and class_ids:
+            self.dialog.choose(class_ids[-1])
 
     def _do(self, build: Callable[[LabelStore], Act]) -> None:
         self._writer.write(build, failed=self._on_failed)
@@ -118,22 +121,23 @@ class ReaderClasses(QObject):
             return
         dialog.set_history(library.undo_title(CLASSES_SCOPE), library.redo_title(CLASSES_SCOPE))
         digits = {
-            one.id: digit for one, digit in zip(self._session.panel_classes(), DIGITS, strict=False)
+            item.id: digit
+            for item, digit in zip(self._session.panel_classes(), DIGITS, strict=False)
         }
         frames, ranges = library.frame_counts(), library.range_counts()
-        names = {one.id: one.name for one in self._session.classes}
+        names = {item.id: item.name for item in self._session.classes}
         dialog.set_classes(
             [
                 ClassLine(
-                    one.id,
-                    one.name,
-                    QColor(one.colour),
-                    digits.get(one.id, ""),
-                    frames.get(one.id, 0),
-                    ranges.get(one.id, 0),
-                    one.retired,
-                    "" if one.merged_into is None else names[one.merged_into],
+                    item.id,
+                    item.name,
+                    QColor(item.colour),
+                    digits.get(item.id, ""),
+                    frames.get(item.id, 0),
+                    ranges.get(item.id, 0),
+                    item.retired,
+                    "" if item.merged_into is None else names[item.merged_into],
                 )
-                for one in self._session.classes
+                for item in self._session.classes
             ]
         )

@@ -29,7 +29,7 @@ def places_by_image(
     A label without the hash of its pixels stays at its place where names and sizes are as they were
     (``same_listing``), and has none otherwise. AppError where the folder cannot be opened.
     """
-    found: dict[int, FrameMoment] = {}
+    places: dict[int, FrameMoment] = {}
     with open_source(path) as source:
         count = source.info.frame_count
         wanted: dict[str, list[FrameLabel]] = {}
@@ -41,17 +41,17 @@ def places_by_image(
             )
             if label.png is None:
                 if same_listing and here is not None:
-                    found[label.pts] = here
+                    places[label.pts] = here
             elif here is not None and _pixels(source, here.frame_index) == label.png:
-                found[label.pts] = here
+                places[label.pts] = here
             else:
                 wanted.setdefault(label.png, []).append(label)
         for index in range(count):
             if not wanted or should_stop():
                 break
             for label in wanted.pop(_pixels(source, index), []):
-                found[label.pts] = FrameMoment(source.stamp(index), index)
-    return found
+                places[label.pts] = FrameMoment(source.stamp(index), index)
+    return places
 
 
 def _pixels(source: FrameSource, index: int) -> str:

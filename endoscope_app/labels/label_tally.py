@@ -44,13 +44,13 @@ def counts_of(labels: EffectiveLabels) -> LabelCounts:
 def added(counts: list[LabelCounts]) -> LabelCounts:
     """Several procedures together."""
     by_class: Counter[int] = Counter()
-    for one in counts:
-        by_class.update(one.by_class)
+    for part in counts:
+        by_class.update(part.by_class)
     return LabelCounts(
         dict(by_class),
-        sum(one.agreed for one in counts),
-        sum(one.unusable for one in counts),
-        sum(one.from_ranges for one in counts),
+        sum(part.agreed for part in counts),
+        sum(part.unusable for part in counts),
+        sum(part.from_ranges for part in counts),
     )
 
 
@@ -68,7 +68,7 @@ class Tally:
         Where there are no ranges the database counts, which is ten times as fast as reading the
         labels.
         """
-        roots = {one.id: reader.resolved_class(one.id).id for one in reader.classes()}
+        roots = {item.id: reader.resolved_class(item.id).id for item in reader.classes()}
         with_ranges, parts = reader.procedures_with_ranges(), dict[str, list[LabelCounts]]()
         for fingerprint, kind, class_id, frames in reader.grouped_frame_labels():
             by_class = {} if class_id is None else {roots[class_id]: frames}

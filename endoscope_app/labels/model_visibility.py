@@ -85,5 +85,5 @@ class ModelVisibility(QObject):
         answered blind.
         """
         mode = self.mode
-        told = self._index in self._told.get(self._procedure.fingerprint, ())
-        return "on request" if told and mode == "hidden" else mode
+        was_told = self._index in self._told.get(self._procedure.fingerprint, ())
+        return "on request" if was_told and mode == "hidden" else mode

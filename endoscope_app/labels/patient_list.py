@@ -61,19 +61,20 @@ class PatientList(QObject):
         if self.dialog is None:
             return
         library = self._session.library
-        labelled, films = library.labelled_procedures(), library.procedures()
-        suggested = suggested_patients(films)
+        labelled, procedures = library.labelled_procedures(), library.procedures()
+        suggested = suggested_patients(procedures)
         lines = [
             PatientLine(
-                one.fingerprint,
-                one.name,
-                PurePath(one.path).parent.name,
-                _labels(library, one.fingerprint),
-                one.patient,
-                suggested.get(one.fingerprint, ""),
+                item.fingerprint,
+                item.name,
+                PurePath(item.path).parent.name,
+                _labels(library, item.fingerprint),
+                item.patient,
+                suggested.get(item.fingerprint, ""),
             )
-            for one in sorted(
-                films, key=lambda one: (one.fingerprint not in labelled, one.path, one.name)
+            for item in sorted(
+                procedures,
+                key=lambda item: (item.fingerprint not in labelled, item.path, item.name),
             )
         ]
         self.dialog.set_lines(lines, can_undo=bool(self._acts))

@@ -56,8 +56,12 @@ def doubt_about(
     )
     if legacy is not None:
         return Doubt("old folder", legacy, _number(library, legacy))
-    others = [one for one in library.procedures() if one.fingerprint in labelled]
-    here = [one for one in others if one.path == now.path and one.fingerprint not in info.siblings]
+    others = [procedure for procedure in library.procedures() if procedure.fingerprint in labelled]
+    here = [
+        procedure
+        for procedure in others
+        if procedure.path == now.path and procedure.fingerprint not in info.siblings
+    ]
     before = here[-1] if here else _sharing(library, others, info, stamps)
     if before is None:
         return None
@@ -109,15 +113,15 @@ def _sharing(
         return None
     here = {int(stamp) for stamp in stamps}
     shared: list[tuple[int, Procedure]] = []
-    for one in others:
-        if one.stamp_kind == "content" and not Path(one.path).exists():
-            found = {label.pts for label in library.frame_labels(one.fingerprint)}
-            found |= {
+    for procedure in others:
+        if procedure.stamp_kind == "content" and not Path(procedure.path).exists():
+            stamps_there = {label.pts for label in library.frame_labels(procedure.fingerprint)}
+            stamps_there |= {
                 pts
-                for span in library.ranges(one.fingerprint)
+                for span in library.ranges(procedure.fingerprint)
                 for pts in (span.first_pts, span.last_pts)
             }
-            shared.append((len(found & here), one))
+            shared.append((len(stamps_there & here), procedure))
     best = max(shared, key=lambda item: item[0], default=(0, None))
     return best[1] if best[0] else None
 

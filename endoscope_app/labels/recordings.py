@@ -33,7 +33,7 @@ class Recordings:
         stamps: Mapping[str, NDArray[np.int64]] | None = None,
     ) -> None:
         self._procedures: dict[str, Procedure] = {
-            one.fingerprint: one for one in library.procedures()
+            procedure.fingerprint: procedure for procedure in library.procedures()
         }
         self._deinterlace = deinterlace
         self._stamps = dict(stamps or {})
@@ -150,9 +150,9 @@ class LabelledPictures:
         label = self._labels[1].get(pts)
         if label is None:
             return None
-        found = self._kept.find(label.png)
+        kept = self._kept.find(label.png)
         return (
-            found
-            if found is not None
+            kept
+            if kept is not None
             else self._recordings.picture(fingerprint, label.frame_index, pts)
         )

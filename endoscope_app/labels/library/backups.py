@@ -74,7 +74,7 @@ def write_automatic(connection: sqlite3.Connection, folder: Path, when: datetime
         number += 1
         path = folder / f"{base}-{number}.sqlite"
     write(connection, path)
-    for old in [found for found in newest_first(folder) if found != path][KEPT - 1 :]:
+    for old in [kept for kept in newest_first(folder) if kept != path][KEPT - 1 :]:
         with contextlib.suppress(OSError):
             old.unlink()
     return path
@@ -85,10 +85,10 @@ def newest_first(folder: Path) -> list[Path]:
     back, only breaks ties.
     """
     try:
-        found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+        paths = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
     except OSError:
         return []
-    return sorted(found, key=lambda path: path.name, reverse=True)
+    return sorted(paths, key=lambda path: path.name, reverse=True)
 
 
 def written_at(path: Path) -> datetime:

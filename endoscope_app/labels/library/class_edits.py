@@ -23,7 +23,7 @@ def add_class(library: LabelReader, name: str, colour: str, class_id: int) -> Ac
     empty.
     """
     shown = _free_name(library, name, class_id)
-    key = keys.key_for(shown, [one.key for one in library.classes()])
+    key = keys.key_for(shown, [item.key for item in library.classes()])
     added = LabelClass(class_id, shown, _colour(colour), _next_place(library), key=key)
     return Act(f"add class {added.name}", (RowChange("classes", "", None, added),))
 
@@ -32,7 +32,7 @@ def add_model_classes(library: LabelReader, missing: Sequence[tuple[str, str, in
     """Classes of a model that the library lacks, as (key, colour as #rrggbb, id), under their
     display names; undo passes over it.
     """
-    used = {one.name.casefold() for one in library.classes() if one.merged_into is None}
+    used = {item.name.casefold() for item in library.classes() if item.merged_into is None}
     place = _next_place(library)
     changes = []
     for number, (key, colour, class_id) in enumerate(missing):
@@ -70,12 +70,13 @@ def reorder_classes(library: LabelReader, class_ids: Sequence[int]) -> Act:
 
     The first ten have the digits.
     """
-    known = {found.id: found for found in library.classes()}
+    known = {item.id: item for item in library.classes()}
     order = list(dict.fromkeys([*class_ids, *known]))
     return Act(
         "reorder classes",
         tuple(
-            _change(known[one], replace(known[one], place=place)) for place, one in enumerate(order)
+            _change(known[class_id], replace(known[class_id], place=place))
+            for place, class_id in enumerate(order)
         ),
     )
 
@@ -89,9 +90,9 @@ def merge_classes(library: LabelReader, class_ids: Iterable[int], into: int) -> 
     """
     target = library.resolved_class(into)
     changes = []
-    for one in dict.fromkeys(class_ids):
-        old = library.label_class(one)
-        if target.id == one:
+    for item in dict.fromkeys(class_ids):
+        old = library.label_class(item)
+        if target.id == item:
             raise AppError(
                 "A class cannot be merged into itself.", "Choose another class to merge into."
             )
@@ -115,7 +116,7 @@ def bring_back(library: LabelReader, class_id: int) -> Act:
 
 
 def _next_place(library: LabelReader) -> int:
-    return max((found.place for found in library.classes()), default=-1) + 1
+    return max((item.place for item in library.classes()), default=-1) + 1
 
 
 def _change(before: LabelClass, after: LabelClass) -> RowChange:

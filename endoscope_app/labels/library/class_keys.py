@@ -33,7 +33,7 @@ def free_key(key: str, taken: Collection[str]) -> str:
     """The key, or with a number behind it where another class has it already; case does not
     tell keys apart.
     """
-    folded = {one.casefold() for one in (*taken, *RESERVED)}
+    folded = {item.casefold() for item in (*taken, *RESERVED)}
     free, number = key, 1
     while free.casefold() in folded:
         number += 1

@@ -50,13 +50,15 @@ def mark_unusable(library: LabelReader, fingerprint: str, frames: Sequence[Frame
 
 def clear_frames(library: LabelReader, fingerprint: str, pts: Iterable[int]) -> Act:
     """Take the labels off; frames without one are passed over."""
-    found = [
+    labels = [
         label
-        for one in dict.fromkeys(pts)
-        if (label := library.frame_label_at(fingerprint, one)) is not None
+        for item in dict.fromkeys(pts)
+        if (label := library.frame_label_at(fingerprint, item)) is not None
     ]
-    title = f"clear {_which([FrameMoment(label.pts, label.frame_index) for label in found])}"
-    return Act(title, tuple(RowChange("frame_labels", fingerprint, label, None) for label in found))
+    title = f"clear {_which([FrameMoment(label.pts, label.frame_index) for label in labels])}"
+    return Act(
+        title, tuple(RowChange("frame_labels", fingerprint, label, None) for label in labels)
+    )
 
 
 def add_range(
@@ -71,10 +73,10 @@ def add_range(
 
     ``range_id`` comes from LabelStore.new_id("range_labels").
     """
-    made = _range(range_id, first, last, class_id)
+    span = _range(range_id, first, last, class_id)
     return Act(
-        f"{_name(library, class_id)} on {_span(made)}",
-        (RowChange("range_labels", fingerprint, None, made),),
+        f"{_name(library, class_id)} on {_span(span)}",
+        (RowChange("range_labels", fingerprint, None, span),),
     )
 
 

@@ -34,21 +34,21 @@ def effective(reader: LabelReader, fingerprint: str, frame_count: int) -> Effect
     Merged classes are given as the class that they went into. Labels beyond ``frame_count`` are of
     no frame and left out.
     """
-    found = EffectiveLabels(
+    labels = EffectiveLabels(
         np.full(frame_count, NO_LABEL, np.int8),
         np.full(frame_count, NO_CLASS, np.int64),
         np.zeros(frame_count, np.bool_),
     )
-    roots = {one.id: reader.resolved_class(one.id).id for one in reader.classes()}
-    for span in sorted(reader.ranges(fingerprint), key=lambda one: one.id):
+    roots = {item.id: reader.resolved_class(item.id).id for item in reader.classes()}
+    for span in sorted(reader.ranges(fingerprint), key=lambda item: item.id):
         covered = slice(span.first_index, min(span.last_index + 1, frame_count))
-        found.kind[covered] = FRAME_KINDS.index("class")
-        found.class_id[covered] = roots[span.class_id]
-        found.from_range[covered] = True
+        labels.kind[covered] = FRAME_KINDS.index("class")
+        labels.class_id[covered] = roots[span.class_id]
+        labels.from_range[covered] = True
     own = reader.label_arrays(fingerprint)
     inside = own.frame_index < frame_count
     frames = own.frame_index[inside]
-    found.kind[frames] = own.kind[inside]
-    found.class_id[frames] = [roots.get(int(one), NO_CLASS) for one in own.class_id[inside]]
-    found.from_range[frames] = False
-    return found
+    labels.kind[frames] = own.kind[inside]
+    labels.class_id[frames] = [roots.get(int(item), NO_CLASS) for item in own.class_id[inside]]
+    labels.from_range[frames] = False
+    return labels

@@ -199,7 +199,7 @@ def _check_classes(connection: sqlite3.Connection, written: Sequence[RowChange],
                 "Retire it, or merge it into another class.",
             )
     labels = [row.after for row in written if isinstance(row.after, FrameLabel | RangeLabel)]
-    for class_id in {one.class_id for one in labels} - {None}:
+    for class_id in {label.class_id for label in labels} - {None}:
         if connection.execute("SELECT 1 FROM classes WHERE id = ?", (class_id,)).fetchone() is None:
             raise AppError(
                 f"The class of these labels has been taken back, so {what}.",

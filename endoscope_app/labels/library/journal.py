@@ -109,7 +109,7 @@ def append(
     number = sequence if act_id is None else act_id
     left = Top(number, None) if tops is None else tops
     opinion = context.opinion
-    said = (
+    opinion_values = (
         (None, None, None)
         if opinion is None
         else (opinion.model_version, opinion.class_name, float(opinion.probability))
@@ -118,7 +118,15 @@ def append(
     # surrogates cannot be stored as text; a title or a name typed in never needs them
     words = [text.encode("utf-8", "replace").decode() for text in (title, context.reader)]
     head = (sequence, number, kind, words[0], stamp(when), words[1], context.ai_visible)
-    values = (*head, *said, agrees, float(context.seconds_spent), left.undo, left.redo, scope)
+    values = (
+        *head,
+        *opinion_values,
+        agrees,
+        float(context.seconds_spent),
+        left.undo,
+        left.redo,
+        scope,
+    )
     connection.execute(f"INSERT INTO journal VALUES ({', '.join('?' * 15)})", values)
     as_json = row_shapes.to_json
     lines = (
@@ -174,14 +182,14 @@ def _root(into: dict[int, int | None], class_id: int) -> int:
 
 def changes_of(connection: sqlite3.Connection, sequence: int) -> list[RowChange]:
     """The row changes of one entry, in their order."""
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT table_name, fingerprint, before, after FROM journal_rows WHERE sequence = ? ORDER"
         " BY place",
         (sequence,),
     )
     return [
-        RowChange(table, film, *(_record(connection, table, text) for text in texts))
-        for table, film, *texts in found.fetchall()
+        RowChange(table, fingerprint, *(_record(connection, table, text) for text in texts))
+        for table, fingerprint, *texts in rows.fetchall()
     ]
 
 
@@ -189,16 +197,16 @@ def _record(connection: sqlite3.Connection, table: TableName, text: str | None) 
     """A record as it was; a class that version 1 wrote without its key is read as the migration
     made it.
     """
-    made = row_shapes.from_json(table, text)
-    if not isinstance(made, LabelClass) or text is None or "key" in decode_any_json(text):
-        return made
-    row = connection.execute("SELECT key FROM classes WHERE id = ?", (made.id,)).fetchone()
+    record = row_shapes.from_json(table, text)
+    if not isinstance(record, LabelClass) or text is None or "key" in decode_any_json(text):
+        return record
+    row = connection.execute("SELECT key FROM classes WHERE id = ?", (record.id,)).fetchone()
     key = (
         str(row[0])
         if row is not None
-        else keys.free_key(keys.first_name(connection, made.id), keys.taken(connection))
+        else keys.free_key(keys.first_name(connection, record.id), keys.taken(connection))
     )
-    return replace(made, key=key, name=keys.shown_name(made.name, key))
+    return replace(record, key=key, name=keys.shown_name(record.name, key))
 
 
 def journal_rows(connection: sqlite3.Connection) -> Iterator[JournalRow]:
@@ -219,8 +227,8 @@ def export_csv(connection: sqlite3.Connection, path: Path) -> None:
     columns = [field.name for field in fields(JournalRow)]
     lines: list[list[object]] = [[*columns, "class_before", "class_after"]]
     for row in journal_rows(connection):
-        said = [_class_name(row.table, value, names) for value in (row.before, row.after)]
-        lines.append([*(getattr(row, column) for column in columns), *said])
+        class_names = [_class_name(row.table, value, names) for value in (row.before, row.after)]
+        lines.append([*(getattr(row, column) for column in columns), *class_names])
     write_atomically(path, [write_table(lines)], "the journal")
 
 

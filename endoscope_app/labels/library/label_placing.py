@@ -42,18 +42,18 @@ class CarryOver:
 
     def words(self) -> str:
         """For the reader."""
-        said = [f"{counted(self.carried, 'label')} carried over."]
+        sentences = [f"{counted(self.carried, 'label')} carried over."]
         for number, why in (
             (self.gone, "the image is gone or is another one now"),
             (self.torn, "images were added inside the range or taken out of it"),
             (self.taken, "the image is labelled already"),
         ):
             if number:
-                said.append(
+                sentences.append(
                     f"{counted(number, 'label')} stay{'s' if number == 1 else ''} with the old"
                     f" content: {why}."
                 )
-        return " ".join(said)
+        return " ".join(sentences)
 
 
 def by_stamp(stamps: Sequence[int]) -> PlaceOf:
@@ -130,8 +130,8 @@ def are_settled(library: LabelReader, fingerprint: str, stamps: NDArray[np.int64
     own = library.label_arrays(fingerprint)
     ends = [
         end
-        for one in library.ranges(fingerprint)
-        for end in ((one.first_pts, one.first_index), (one.last_pts, one.last_index))
+        for span in library.ranges(fingerprint)
+        for end in ((span.first_pts, span.first_index), (span.last_pts, span.last_index))
     ]
     pts = np.concatenate([own.pts, np.array([end[0] for end in ends], np.int64)])
     places = np.concatenate([own.frame_index, np.array([end[1] for end in ends], np.int64)])
@@ -177,7 +177,9 @@ def kept_by_number(library: LabelReader, known: Procedure, now: Procedure) -> bo
     ):
         return False
     own, spans = library.label_arrays(known.fingerprint), library.ranges(known.fingerprint)
-    ends = [(one.first_pts, one.last_pts) == (one.first_index, one.last_index) for one in spans]
+    ends = [
+        (item.first_pts, item.last_pts) == (item.first_index, item.last_index) for item in spans
+    ]
     return bool((own.pts == own.frame_index).all()) and all(ends) and len(own.pts) + len(spans) > 0
 
 
@@ -224,12 +226,12 @@ def remove(fingerprint: str, labels: Sequence[FrameLabel | RangeLabel]) -> Act:
     """Delete these labels, as one act."""
     rows = [
         RowChange(
-            "frame_labels" if isinstance(one, FrameLabel) else "range_labels",
+            "frame_labels" if isinstance(label, FrameLabel) else "range_labels",
             fingerprint,
-            one,
+            label,
             None,
         )
-        for one in labels
+        for label in labels
     ]
     return Act(f"remove {counted(len(rows), 'label')} of no frame", tuple(rows), scope=fingerprint)
 
@@ -247,7 +249,7 @@ class _Beyond:
 
     def __init__(self, count: int, standing: Sequence[FrameLabel | RangeLabel]) -> None:
         self._count = count
-        self._next = max((_last(one) + 1 for one in standing), default=count)
+        self._next = max((_last(label) + 1 for label in standing), default=count)
 
     def place(self, first: int, last: int) -> tuple[int, int]:
         if last >= self._count:

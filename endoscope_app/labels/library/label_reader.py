@@ -41,10 +41,10 @@ class LabelReader:
 
     def classes(self) -> list[LabelClass]:
         """All classes in the order of the panel, retired and merged ones too."""
-        found = self._source().execute(
+        rows_there = self._source().execute(
             f"SELECT {rows.columns('classes')} FROM classes ORDER BY place, id"
         )
-        return [cast(LabelClass, rows.record("classes", row)) for row in found]
+        return [cast(LabelClass, rows.record("classes", row)) for row in rows_there]
 
     def label_class(self, class_id: int) -> LabelClass:
         """One class by its id; KeyError where there is none."""
@@ -73,10 +73,10 @@ class LabelReader:
 
     def procedures(self) -> list[Procedure]:
         """All procedures that were ever noted, by name."""
-        found = self._source().execute(
+        rows_there = self._source().execute(
             f"SELECT {rows.columns('procedures')} FROM procedures ORDER BY name, fingerprint"
         )
-        return [cast(Procedure, rows.record("procedures", row)) for row in found]
+        return [cast(Procedure, rows.record("procedures", row)) for row in rows_there]
 
     def procedure(self, fingerprint: str) -> Procedure | None:
         """One procedure, or None where it was never noted."""

@@ -91,9 +91,9 @@ class LabelStore:
             .execute("SELECT next FROM next_ids WHERE table_name = ?", (table,))
             .fetchone()[0]
         )
-        found = max(stored, self._next_ids.get(table, 1))
-        self._next_ids[table] = found + 1
-        return found
+        number = max(stored, self._next_ids.get(table, 1))
+        self._next_ids[table] = number + 1
+        return number
 
     def set_reader_name(self, name: str) -> None:
         """Keep the reader's name for the next start. AppError where it cannot be written."""

@@ -90,14 +90,14 @@ def no_library(reason: AppError) -> Opened:
 
 
 def _writable(path: Path, when: datetime) -> Opened:
-    told = ""
+    from_backup = ""
     if (not path.exists() or path.stat().st_size == 0) and backups.newest_first(
         path.parent / backups.FOLDER
     ):
-        told = _from_backup(path, when, "was missing", None)
+        from_backup = _from_backup(path, when, "was missing", None)
     connection = files.connect(path)
     if not _is_sound(connection):
-        told = _from_backup(path, when, "was damaged", connection)
+        from_backup = _from_backup(path, when, "was damaged", connection)
         connection = files.connect(path)
         if not _is_sound(connection):
             connection.close()
@@ -113,7 +113,10 @@ def _writable(path: Path, when: datetime) -> Opened:
             backups.write_automatic(connection, path.parent / backups.FOLDER, when)
             migrations.migrate(connection, version)
         return Opened(
-            connection, None, opened_from_backup=told, backup_failed=_weekly(connection, path, when)
+            connection,
+            None,
+            opened_from_backup=from_backup,
+            backup_failed=_weekly(connection, path, when),
         )
     except BaseException:
         connection.close()

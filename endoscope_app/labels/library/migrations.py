@@ -115,14 +115,14 @@ def _touched(connection: sqlite3.Connection) -> dict[int, list[tuple[str, str, i
     """Per entry: the tables and fingerprints of its rows, and 1 where something is there
     afterwards.
     """
-    found: dict[int, list[tuple[str, str, int]]] = {}
+    touched: dict[int, list[tuple[str, str, int]]] = {}
     query = (
         "SELECT sequence, table_name, fingerprint, max(after IS NOT NULL) FROM journal_rows GROUP"
         " BY 1, 2, 3 ORDER BY 1, min(place)"
     )
     for sequence, *row in connection.execute(query):
-        found.setdefault(sequence, []).append((row[0], row[1], row[2]))
-    return found
+        touched.setdefault(sequence, []).append((row[0], row[1], row[2]))
+    return touched
 
 
 def _scope(touched: list[tuple[str, str, int]]) -> str:
@@ -134,8 +134,8 @@ def _scope(touched: list[tuple[str, str, int]]) -> str:
         tables = {table for table, _, _ in touched}
         return CLASSES_SCOPE if "classes" in tables else next((film for _, film, _ in touched), "")
     # labels that were carried over are gone from their old procedure and belong to the new one
-    films = {film for _, film, stays in labels if stays} or {film for _, film, _ in labels}
-    return films.pop() if len(films) == 1 else ""
+    fingerprints = {film for _, film, stays in labels if stays} or {film for _, film, _ in labels}
+    return fingerprints.pop() if len(fingerprints) == 1 else ""
 
 
 STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_version_2}

@@ -42,20 +42,22 @@ def suggested_patients(procedures: Iterable[Procedure]) -> dict[str, str]:
     A group is a folder of its own beside others, else files of one folder with one beginning. Where
     one of a group has a patient, that one is suggested for the others.
     """
-    films = list(procedures)
+    all_procedures = list(procedures)
     folders: dict[PurePath, list[Procedure]] = defaultdict(list)
-    for one in films:
-        folders[PurePath(one.path).parent].append(one)
-    made: dict[str, str] = {}
+    for procedure in all_procedures:
+        folders[PurePath(procedure.path).parent].append(procedure)
+    suggested: dict[str, str] = {}
     for folder, inside in folders.items():
         groups = _by_name(inside)
         if not groups and len(folders) > 1 and _is_of_a_patient(folder, folders):
             groups = {folder.name: inside}
         for name, members in groups.items():
-            known = Counter(one.patient for one in members if one.patient)
-            said = known.most_common(1)[0][0] if known else name
-            made |= {one.fingerprint: said for one in members if not one.patient}
-    return made
+            known = Counter(procedure.patient for procedure in members if procedure.patient)
+            pseudonym = known.most_common(1)[0][0] if known else name
+            suggested |= {
+                procedure.fingerprint: pseudonym for procedure in members if not procedure.patient
+            }
+    return suggested
 
 
 def _is_of_a_patient(folder: PurePath, folders: Iterable[PurePath]) -> bool:
@@ -66,7 +68,7 @@ def _is_of_a_patient(folder: PurePath, folders: Iterable[PurePath]) -> bool:
     return bool(folder.name) and not above and folder.name.casefold() not in _COMMON
 
 
-def _by_name(films: Sequence[Procedure]) -> dict[str, list[Procedure]]:
+def _by_name(procedures: Sequence[Procedure]) -> dict[str, list[Procedure]]:
     """Groups of at least two files with one beginning.
 
     A bare number behind a word counts patients as often as parts ("colon 1", "colon 2"): it makes a
@@ -75,12 +77,12 @@ def _by_name(films: Sequence[Procedure]) -> dict[str, list[Procedure]]:
     """
     named: dict[str, list[Procedure]] = defaultdict(list)
     numbered: dict[str, list[Procedure]] = defaultdict(list)
-    for one in films:
-        stem = PurePath(one.path).stem
-        if (found := _NAMED_PART.match(stem)) is not None:
-            named[found["base"].strip()].append(one)
-        elif (found := _NUMBER.match(stem)) is not None:
-            numbered[found["base"].strip()].append(one)
+    for procedure in procedures:
+        stem = PurePath(procedure.path).stem
+        if (match := _NAMED_PART.match(stem)) is not None:
+            named[match["base"].strip()].append(procedure)
+        elif (match := _NUMBER.match(stem)) is not None:
+            numbered[match["base"].strip()].append(procedure)
     has_others = len({*named, *numbered}) > 1
     for base, counted in numbered.items():
         if base in named or any(letter.isdigit() for letter in base) or has_others:
