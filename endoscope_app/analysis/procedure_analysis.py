@@ -18,6 +18,7 @@ from endoscope_app.analysis.analysis_thread import AnalysisThread
 from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.commands import ANALYSE, CANCEL_ANALYSIS
 from endoscope_app.analysis.finding_search import FindingSearch
+from endoscope_app.analysis.kept_predictions import KeptPredictions
 from endoscope_app.analysis.prediction_store import PredictionStore, Stored
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
@@ -64,8 +65,7 @@ class ProcedureAnalysis(QObject):
         self.timeline: Timeline | None = None
         self._banner, self._view = window.banner, view
         self._progress, self._frame_view = progress, frame_view
-        self._tasks = tasks
-        self._store = store
+        self._kept = KeptPredictions(tasks, store, window.banner)
         self._settings = settings
         self._classifier: Classifier | None = None
         self._frames: SharedFrames | None = None
@@ -128,22 +128,13 @@ class ProcedureAnalysis(QObject):
         self._search.forget()
         generation = self._generation
         self._frames, self._times, self._starts = frames, times, starts
-        info = frames.info
         self.timeline = None
         self._view.clear()
         if self._classifier is None:
             return
-        version, classes = self._classifier.version, self._classifier.classes
-        store = self._store
-
-        def load() -> Stored | None:
-            return (
-                store.load(info.fingerprint, version, info.frame_count, len(classes))
-                if store
-                else None
-            )
-
-        self._tasks.run(load, lambda found: self._on_loaded(generation, found), self._on_failed)
+        self._kept.fetch(
+            frames.info, self._classifier, lambda stored: self._on_loaded(generation, stored)
+        )
 
     def start(self) -> None:
         """Begin or continue; does nothing when all frames are known or a run is under way."""
@@ -273,27 +264,8 @@ class ProcedureAnalysis(QObject):
         self.finished.emit()
 
     def _save(self) -> None:
-        if (
-            self._store is None
-            or self.timeline is None
-            or self._info is None
-            or self._classifier is None
-        ):
-            return
-        if not self.timeline.known_count:
-            return
-        store, fingerprint, version = self._store, self._info.fingerprint, self._classifier.version
-        raw, known, damaged = (
-            self.timeline.raw.copy(),
-            self.timeline.known.copy(),
-            self.timeline.damaged.copy(),
-        )
-        self._tasks.run(
-            lambda: store.save(fingerprint, version, raw, known, damaged), None, self._on_failed
-        )
-
-    def _on_failed(self, error: AppError) -> None:
-        self._banner.show_message(str(error))
+        if self.timeline is not None and self._info is not None and self._classifier is not None:
+            self._kept.save(self._info, self._classifier, self.timeline)
 
     def _find(self) -> None:
         if self.timeline is not None and self._classifier is not None:

@@ -67,6 +67,14 @@ class FrameTimes:
         """The frame on screen at that time, or the last one before; 0 before the first."""
         return max(0, int(np.searchsorted(self.times_ms, time_ms + ROUNDING_MS, side="right")) - 1)
 
+    def moved(self, index: int, milliseconds: float) -> int:
+        """The frame that is so much playing time away: at least the neighbour, and possibly
+        outside 0..N-1.
+        """
+        there = float(self.playing_ms[index]) + milliseconds + ROUNDING_MS
+        place = max(0, int(np.searchsorted(self.playing_ms, there, side="right")) - 1)
+        return max(place, index + 1) if milliseconds > 0 else min(place, index - 1)
+
     def span_ms(self, start: int, stop: int) -> float:
         """How long frames start..stop (stop exclusive) are shown, from the first one's time to
         the last one's end.

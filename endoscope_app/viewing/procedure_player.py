@@ -19,7 +19,7 @@ from endoscope_app.base.settings import Settings
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.media.first_image import FirstImage
 from endoscope_app.media.folder_notes import NestedFolders
-from endoscope_app.media.frame_times import ROUNDING_MS, FrameTimes
+from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.opening import OpeningStopped
 from endoscope_app.media.source import SharedFrames, SourceInfo
 from endoscope_app.viewing import wording
@@ -28,12 +28,10 @@ from endoscope_app.viewing.inference_thread import ClassifiedFrame, InferenceThr
 from endoscope_app.viewing.opening_bar import OpeningBar
 from endoscope_app.viewing.opening_progress import OpeningProgress
 from endoscope_app.viewing.pause_notes import pause_beside, pause_passed
+from endoscope_app.viewing.play_speeds import neighbour, shuttled
 from endoscope_app.viewing.playback_thread import PlaybackThread
 from endoscope_app.viewing.recent import RecentFiles
 from endoscope_app.viewing.transport_bar import TransportBar
-
-SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
-FASTEST_SHUTTLE = 8.0
 
 
 class ProcedurePlayer(QObject):
@@ -63,7 +61,6 @@ class ProcedurePlayer(QObject):
     ) -> None:
         super().__init__(window.as_widget())
         self.generation = 0
-        self.info: SourceInfo | None = None
         self.frames: SharedFrames | None = None  # of the procedure that is open
         self.speed = 1.0
         self._window, self._settings = window, settings
@@ -91,6 +88,11 @@ class ProcedurePlayer(QObject):
         settings.changed.connect(self._on_settings_changed)
         frame_view.set_message(wording.EMPTY_HINT)
         transport.set_enabled_for_source(False)
+
+    @property
+    def info(self) -> SourceInfo | None:
+        """Of the procedure that is open."""
+        return self.frames.info if self.frames is not None else None
 
     @property
     def index(self) -> int:
@@ -161,12 +163,8 @@ class ProcedurePlayer(QObject):
         """
         if self.info is None:
             return
-        moments, here = self.times.playing_ms, self._wanted
-        there = float(moments[here]) + milliseconds + ROUNDING_MS
-        index = max(0, int(np.searchsorted(moments, there, side="right")) - 1)
-        index = max(index, here + 1) if milliseconds > 0 else min(index, here - 1)
         self._set_playing(0.0)
-        self.go_to(index)
+        self.go_to(self.times.moved(self._wanted, milliseconds))
 
     def toggle_play(self) -> None:
         """Play at the chosen speed, from the start when the end is reached; or pause."""
@@ -189,9 +187,7 @@ class ProcedurePlayer(QObject):
         """J and L: play in that direction; pressed again, twice as fast."""
         if self.info is None:
             return
-        same = self._playing * direction > 0
-        speed = min(abs(self._playing) * 2, FASTEST_SHUTTLE) if same else 1.0
-        self._set_playing(direction * speed)
+        self._set_playing(shuttled(self._playing, direction))
         self._playback.play(self.generation, self._playing, self._wanted)
 
     def set_speed(self, speed: float) -> None:
@@ -204,8 +200,7 @@ class ProcedurePlayer(QObject):
 
     def change_speed(self, by: int) -> None:
         """One step of the speeds faster (1) or slower (-1)."""
-        nearest = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - self.speed))
-        self.set_speed(SPEEDS[min(max(nearest + by, 0), len(SPEEDS) - 1)])
+        self.set_speed(neighbour(self.speed, by))
 
     def close(self) -> None:
         """Remember where the reader was."""
@@ -241,7 +236,6 @@ class ProcedurePlayer(QObject):
             return
         self._opening.end()
         self.frames, info = frames, frames.info
-        self.info = info
         LOG.info("opened a %s of %d frames", info.kind, info.frame_count)
         self._window.as_widget().setWindowTitle(wording.window_title(info.path.name))
         # The frame of the procedure before must not stand under this one's name

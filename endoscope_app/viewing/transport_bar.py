@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 from endoscope_app.base.key_claim import CHOICE_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import clock
+from endoscope_app.viewing.play_speeds import SPEEDS
 from endoscope_app.viewing.transport_button import Sign, TransportButton
 
-SPEEDS: Final = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
 _MANY: Final = 10
 
 

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.wording import clock
-from endoscope_app.viewing.transport_bar import SPEEDS, TransportBar
+from endoscope_app.viewing.play_speeds import SPEEDS
+from endoscope_app.viewing.transport_bar import TransportBar
 from endoscope_app.viewing.transport_button import Sign, TransportButton, sign_path
 from tests.present import present
 

@@ -1,0 +1,51 @@
+"""What an analysis found, fetched and saved beside the window's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from endoscope_app.analysis.prediction_store import PredictionStore, Stored
+from endoscope_app.analysis.timeline_data import Timeline
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.window_port import Banner
+from endoscope_app.media.source import SourceInfo
+from endoscope_app.viewing.classifier import Classifier
+
+
+class KeptPredictions:
+    """By procedure and model; a failure is shown in the banner."""
+
+    def __init__(self, tasks: Tasks, store: PredictionStore | None, banner: Banner) -> None:
+        """``store`` None: nothing is kept."""
+        self._tasks, self._store, self._banner = tasks, store, banner
+
+    def fetch(
+        self, info: SourceInfo, classifier: Classifier, then: Callable[[Stored | None], None]
+    ) -> None:
+        """``then`` gets what is known of the procedure; None where nothing is."""
+        store, version, classes = self._store, classifier.version, len(classifier.classes)
+
+        def load() -> Stored | None:
+            if store is None:
+                return None
+            return store.load(info.fingerprint, version, info.frame_count, classes)
+
+        self._tasks.run(load, then, self._on_failed)
+
+    def save(self, info: SourceInfo, classifier: Classifier, timeline: Timeline) -> None:
+        """As it is now; nothing where no frame is known."""
+        store, fingerprint, version = self._store, info.fingerprint, classifier.version
+        if store is None or not timeline.known_count:
+            return
+        raw, known, damaged = (
+            timeline.raw.copy(),
+            timeline.known.copy(),
+            timeline.damaged.copy(),
+        )
+        self._tasks.run(
+            lambda: store.save(fingerprint, version, raw, known, damaged), None, self._on_failed
+        )
+
+    def _on_failed(self, error: AppError) -> None:
+        self._banner.show_message(str(error))
