@@ -21,7 +21,7 @@ class Fold(QWidget):
         self._button.setArrowType(Qt.ArrowType.RightArrow)
         self._button.setStyleSheet("QToolButton:checked { background: transparent; }")
         self._button.toggled.connect(self._on_toggled)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._button)
@@ -36,6 +36,10 @@ class Fold(QWidget):
     def set_open(self, is_open: bool) -> None:
         """As if the reader had clicked it."""
         self._button.setChecked(is_open)
+
+    def fit(self) -> None:
+        """The content has another height now."""
+        self._column.activate()
 
     def _on_toggled(self, is_open: bool) -> None:
         self._button.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)

@@ -5,7 +5,7 @@ On procedures that neither model has learnt from, and on what was known before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
@@ -23,7 +23,6 @@ from endoscope_app.retraining.comparison import wording
 from endoscope_app.retraining.comparison.compared_models import Comparison
 from endoscope_app.retraining.comparison.score_rows import Cells, ScoreRow, main_rows, more_rows
 from endoscope_app.retraining.fold import Fold
-from kd_core.schema.evidence import ComparedPart
 
 DIFFERENCE, VERDICT = 2, 3
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -45,8 +44,13 @@ class ScoresView(QWidget):
             )
             if part is not None
         }
-        self.table = ScoreTable(main_rows(comparison), groups, wording.RESULT_NAME)
-        self.more = ScoreTable(more_rows(comparison), groups, wording.MORE_NAME)
+        extents = {
+            title: wording.extent(title, part.frames, part.corrected, part.broken)
+            for title, part in groups.items()
+        }
+        titles = {title: title for title in groups}
+        self.table = ScoreTable(main_rows(comparison), extents, wording.RESULT_NAME)
+        self.more = ScoreTable(more_rows(comparison), titles, wording.MORE_NAME)
         self.more.show_all_rows()
         inside = QWidget(self)
         below = QVBoxLayout(inside)
@@ -70,9 +74,8 @@ class ScoreTable(QTableWidget):
     The verdict is a word, a sign and a colour.
     """
 
-    def __init__(
-        self, rows: Sequence[ScoreRow], groups: dict[str, ComparedPart], name: str
-    ) -> None:
+    def __init__(self, rows: Sequence[ScoreRow], groups: Mapping[str, str], name: str) -> None:
+        """``groups``: which frames, as rows know them, to the heading of their columns."""
         self._groups, self._rows = groups, list(rows)
         columns = 1 + len(wording.HEADINGS) * len(groups)
         super().__init__(len(self._rows) + _HEAD_ROWS, columns)
@@ -116,8 +119,8 @@ class ScoreTable(QTableWidget):
     def _fill(self) -> None:
         for line in range(_HEAD_ROWS):
             self._put(line, 0, "", QPalette.ColorRole.Text)
-        for group, (title, part) in enumerate(self._groups.items()):
-            self._put_heading(1 + group * len(wording.HEADINGS), title, part)
+        for group, heading in enumerate(self._groups.values()):
+            self._put_heading(1 + group * len(wording.HEADINGS), heading)
             if group + 1 < len(self._groups):
                 self._widen_verdict(1 + group * len(wording.HEADINGS))
         for line, row in enumerate(self._rows, _HEAD_ROWS):
@@ -129,9 +132,8 @@ class ScoreTable(QTableWidget):
                 first = 1 + group * len(wording.HEADINGS)
                 self._put_cells(line, first, cells, row, title)
 
-    def _put_heading(self, first: int, title: str, part: ComparedPart) -> None:
-        extent = wording.extent(title, part.frames, part.corrected, part.broken)
-        self._put(0, first, extent, QPalette.ColorRole.Link, is_bold=True, alignment=_LEFT)
+    def _put_heading(self, first: int, title: str) -> None:
+        self._put(0, first, title, QPalette.ColorRole.Link, is_bold=True, alignment=_LEFT)
         for place, heading in enumerate(wording.HEADINGS):
             role = QPalette.ColorRole.PlaceholderText
             self._put(1, first + place, heading, role, alignment=_alignment(place))

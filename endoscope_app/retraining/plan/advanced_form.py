@@ -106,6 +106,7 @@ class AdvancedForm(QWidget):
     def set_brief(self, is_brief: bool) -> None:
         """Schemes by their names alone, to make room."""
         self._schemes.set_brief(is_brief)
+        self._grid.activate()
 
     def set_teachers(self, teachers: Sequence[tuple[str, str]]) -> None:
         """(folder, name) of each reference model that there is.

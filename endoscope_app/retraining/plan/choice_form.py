@@ -78,6 +78,8 @@ class ChoiceForm(QWidget):
     def set_brief(self, is_brief: bool) -> None:
         """Schemes by their names alone, to make room."""
         self._advanced.set_brief(is_brief)
+        # a height that changed inside is known outside only once each layout between was asked
+        self._fold.fit()
 
     @property
     def is_advanced(self) -> bool:

@@ -36,7 +36,7 @@ class SchemeChoice(QWidget):
         super().__init__(parent)
         self._cards = {name: _SchemeCard(name, self) for name in wording.SCHEMES}
         self._group = QButtonGroup(self)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         for card in self._cards.values():
@@ -54,6 +54,7 @@ class SchemeChoice(QWidget):
         """Only names, to make room."""
         for card in self._cards.values():
             card.set_brief(is_brief)
+        self._row.activate()
 
     def _on_toggled(self) -> None:
         # a group has no button checked for a moment while one takes over from the other

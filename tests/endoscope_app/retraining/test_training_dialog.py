@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.retraining import training_dialog
 from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan, ProcedurePlan
 from endoscope_app.retraining.plan.training_choice import RetrainFiles, TrainingChoice
 from endoscope_app.retraining.plan.training_cost import Cost
@@ -306,6 +307,20 @@ def retrain_files(folder: Path) -> RetrainFiles:
     names = ("labels", "base", "replay", "held-out.json", "out", "cache")
     labels, base, replay, held_out, out, cache = (folder / name for name in names)
     return RetrainFiles(labels, base, replay, held_out, out, cache)
+
+
+def test_on_a_low_screen_schemes_are_their_names_alone(
+    dialog: TrainingDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards = dialog.form._advanced._schemes._cards.values()
+    heights = []
+    for room in (0, 10_000):
+        monkeypatch.setattr(training_dialog, "ROOM_FOR_ALL", room)
+        dialog.form._fold.set_open(True)
+        QApplication.processEvents()
+        heights.append(max(card.height() for card in cards))
+        dialog.form._fold.set_open(False)
+    assert heights[1] < heights[0] / 2
 
 
 def test_the_command_understands_every_word_of_a_choice(tmp_path: Path) -> None:
