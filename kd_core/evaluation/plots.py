@@ -1,4 +1,4 @@
-"""Pictures of a model's scores for print: reliability, confusion, recall.
+"""Plots of a model's scores for print: reliability, confusion, recall.
 
 Each is written as PNG or SVG by the suffix of its path.
 
@@ -34,7 +34,7 @@ def reliability_diagram(
     rows: Sequence[ReliabilityRow], error: float, version: str, path: Path
 ) -> None:
     """``rows`` of calibration.reliability and the expected calibration ``error`` -> accuracy over
-    confidence, and how many pictures where.
+    confidence, and how many images where.
 
     Whiskers are Wilson's 95 % intervals. Raises DataError where ``path`` cannot be written.
     """
@@ -52,7 +52,7 @@ def reliability_diagram(
         capsize=3,
         label="this model",
     )
-    upper.set(xlim=(0, 1), ylim=(-0.02, 1.02), ylabel="share that is right")
+    upper.set(xlim=(0, 1), ylim=(-0.02, 1.02), ylabel="accuracy")
     upper.set_title(f"Reliability: expected calibration error {error:.3f}", fontsize=11)
     upper.legend(loc="upper left")
     lower.bar(
@@ -63,7 +63,7 @@ def reliability_diagram(
         color=BLUE,
         edgecolor="white",
     )
-    lower.set(xlabel="probability of the most probable class", ylabel="pictures")
+    lower.set(xlabel="probability of the most probable class", ylabel="images")
     _save(figure, version, sum(row.pictures for row in rows), path)
 
 
@@ -88,7 +88,7 @@ def confusion_diagram(
         range(len(classes)), _plain(classes), rotation=45, ha="right", rotation_mode="anchor"
     )
     axes.set_yticks(range(len(classes)), _plain(classes))
-    axes.set(xlabel="what the model says", ylabel="truth")
+    axes.set(xlabel="predicted class", ylabel="true class")
     axes.set_title("Confusion: share of the row, count", fontsize=11)
     figure.colorbar(picture, ax=axes, label="share of the row", fraction=0.045)
     _save(figure, version, int(confusion.sum()), path)
@@ -98,7 +98,7 @@ def recall_diagram(
     confusion: NDArray[np.int64], classes: Sequence[str], version: str, path: Path
 ) -> None:
     """(C, C) counts, rows the truth -> recall of each class with Wilson's 95 % interval; a class
-    without pictures has no dot.
+    without images has no dot.
 
     Raises DataError where ``path`` cannot be written.
     """
@@ -128,7 +128,7 @@ def recall_diagram(
         xlabel="recall, with Wilson's 95 % interval",
     )
     axes.grid(axis="x", alpha=0.3)
-    axes.set_title("Recall by class (pictures)", fontsize=11)
+    axes.set_title("Recall per class (images)", fontsize=11)
     _save(figure, version, int(support.sum()), path)
 
 
@@ -145,7 +145,7 @@ def _whiskers(intervals: Sequence[tuple[float, float, float]]) -> NDArray[np.flo
     return np.maximum(0.0, np.stack([bounds[:, 0] - bounds[:, 1], bounds[:, 2] - bounds[:, 0]]))
 
 
-def _save(figure: Figure, version: str, pictures: int, path: Path) -> None:
+def _save(figure: Figure, version: str, images: int, path: Path) -> None:
     kind = path.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise DataError(
@@ -153,9 +153,7 @@ def _save(figure: Figure, version: str, pictures: int, path: Path) -> None:
             f"Name a file that ends in {' or '.join(FORMATS)}.",
         )
     FigureCanvasAgg(figure)
-    figure.supxlabel(
-        f"{RESEARCH_USE}\nModel {version}, {pictures} pictures", fontsize=8, color=GREY
-    )
+    figure.supxlabel(f"{RESEARCH_USE}\nModel {version}, {images} images", fontsize=8, color=GREY)
     # Words stay words in an SVG (searchable, read aloud), and the same scores give the same file.
     try:
         with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "kd-core"}):

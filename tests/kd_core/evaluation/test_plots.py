@@ -60,7 +60,7 @@ def test_an_svg_holds_its_words_the_version_and_the_notice(tmp_path: Path, name:
     words = words_of(tmp_path / "drawn.svg")
     assert RESEARCH_USE == "For research and education. Not a medical device."
     assert RESEARCH_USE in words
-    assert f"Model {VERSION}, 13 pictures" in words
+    assert f"Model {VERSION}, 13 images" in words
 
 
 def test_the_confusion_holds_shares_and_counts(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_evaluate_draws_into_a_new_folder(
     ]
     assert sorted(folder.iterdir()) == sorted(Path(path) for path in made["plots"])
     for path in made["plots"]:
-        assert f"Model {read_card(model_dir).version}, 40 pictures" in words_of(Path(path))
+        assert f"Model {read_card(model_dir).version}, 40 images" in words_of(Path(path))
     assert set(LOWER_GI) <= set(words_of(folder / "confusion.svg"))
     counts = [word for word in words_of(folder / "confusion.svg") if re.fullmatch(r"\d+", word)]
     assert sum(map(int, counts)) == 40
