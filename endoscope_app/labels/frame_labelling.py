@@ -92,7 +92,7 @@ class FrameLabelling(QObject):
                 by_reader=False,
             )
 
-    def keep_pictures_in(self, pngs: FramePngs) -> None:
+    def keep_images_in(self, pngs: FramePngs) -> None:
         """Keep the pixels of labelled frames there from now on."""
         self._pngs = pngs
 

@@ -181,7 +181,7 @@ class LabelRoom(QObject):
             self.visibility.changed.emit()
             self.labels.renewed.emit()
         if before.kept_pictures_gb != now.kept_pictures_gb:
-            self.frames.keep_pictures_in(self._pngs())
+            self.frames.keep_images_in(self._pngs())
 
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""

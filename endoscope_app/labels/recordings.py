@@ -131,8 +131,8 @@ class Recordings:
         return None
 
 
-class LabelledPictures:
-    """The pixels of labelled frames: the kept picture first, which is what the reader saw, else
+class LabelledImages:
+    """The pixels of labelled frames: the kept image first, which is what the reader saw, else
     the recording.
     """
 

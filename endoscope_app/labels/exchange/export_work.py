@@ -28,7 +28,7 @@ from endoscope_app.labels.exchange.library_document import collect
 from endoscope_app.labels.exchange.range_frames import with_range_frames
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.recordings import LabelledPictures, Recordings
+from endoscope_app.labels.recordings import LabelledImages, Recordings
 
 Write = Callable[[Path], None]
 ShouldStop = Callable[[], bool]
@@ -72,7 +72,7 @@ class ExportWork:
             if not document.label_count():
                 return wording.NO_LABELS
             remarks: list[str] = []
-            images = LabelledPictures(library.read, self.kept, recordings)
+            images = LabelledImages(library.read, self.kept, recordings)
             details = self.choice.format_details()
             if details.lists_frames:
                 document, remarks = self._frames_alone(document, library, recordings, images)
@@ -90,7 +90,7 @@ class ExportWork:
         document: ExchangeDocument,
         library: LabelStore,
         recordings: Recordings,
-        images: LabelledPictures,
+        images: LabelledImages,
     ) -> tuple[ExchangeDocument, list[str]]:
         """For a format that lists frames: every frame of the ranges, and the size of frames.
 
@@ -138,7 +138,7 @@ class ExportWork:
     def _write_folders(
         self,
         document: ExchangeDocument,
-        images: LabelledPictures,
+        images: LabelledImages,
         recordings: Recordings,
         progress: class_folders.Progress,
         should_stop: ShouldStop,
@@ -199,7 +199,7 @@ def _sized(
     procedure: ExchangeProcedure,
     document: ExchangeDocument,
     recordings: Recordings,
-    images: LabelledPictures,
+    images: LabelledImages,
 ) -> ExchangeProcedure:
     """With its width and height, from its file or a kept image where the library has none."""
     key = procedure.fingerprint

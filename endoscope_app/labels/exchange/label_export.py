@@ -141,7 +141,7 @@ class LabelExport(QObject):
             wording.HISTORY_TITLE,
             wording.HISTORY_NAME,
             wording.HISTORY_PATTERN,
-            LabelStore.export_journal_csv,
+            LabelStore.export_history_csv,
             wording.HISTORY_DONE,
         )
 

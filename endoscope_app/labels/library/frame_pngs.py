@@ -19,13 +19,13 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.labels.library.png_file import is_whole_png
 
 HASH = re.compile(r"[0-9a-f]{64}")
-WHAT = "the picture of the labelled frame"
+WHAT = "the image of the labelled frame"
 
 
 class FramePngs:
     """PNG files ab/abcdef....png under ``folder``, at most ``limit_bytes`` in all.
 
-    The same picture is kept once.
+    The same image is kept once.
     """
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:
@@ -52,7 +52,7 @@ class FramePngs:
         data = png.tobytes()
         if self.used_bytes() + len(data) > self._limit:
             raise AppError(
-                f"The pictures of labelled frames have reached their limit of {_size(self._limit)},"
+                f"The images of labelled frames have reached their limit of {_size(self._limit)},"
                 " so this one was not kept.",
                 "Raise the limit in the settings. The label itself is not touched by this.",
             )
@@ -61,18 +61,16 @@ class FramePngs:
         return content
 
     def load(self, content: str) -> NDArray[np.uint8]:
-        """The picture (H, W, 3) uint8 of a content hash.
+        """The image (H, W, 3) uint8 of a content hash.
 
-        AppError where it is missing, or is not the picture that was kept.
+        AppError where it is missing, or is not the image that was kept.
         """
         try:
             data = self.path(content).read_bytes()
         except OSError as error:
             detail = f"{type(error).__name__} errno {error.errno}"
             way_out = "It is kept again when the frame is labelled again."
-            raise AppError(
-                "The picture of a labelled frame is missing.", way_out, detail
-            ) from error
+            raise AppError("The image of a labelled frame is missing.", way_out, detail) from error
         bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
         pixels = (
             None
@@ -84,11 +82,11 @@ class FramePngs:
                 "Delete its file and label the frame again; the label itself is not touched by"
                 " this."
             )
-            raise AppError("The picture of a labelled frame is damaged.", way_out, content)
+            raise AppError("The image of a labelled frame is damaged.", way_out, content)
         return pixels
 
     def find(self, content: str | None) -> NDArray[np.uint8] | None:
-        """As load, and None for a picture that was not kept, is missing or damaged: the
+        """As load, and None for an image that was not kept, is missing or damaged: the
         recording may have the frame too.
         """
         if content is None:
@@ -122,7 +120,7 @@ class FramePngs:
         return data if is_whole_png(data) else None
 
     def path(self, content: str) -> Path:
-        """Where the picture of a content hash lies, or would; ValueError for what is no such
+        """Where the image of a content hash lies, or would; ValueError for what is no such
         hash.
         """
         if not HASH.fullmatch(content):
@@ -130,7 +128,7 @@ class FramePngs:
         return self._folder / content[:2] / f"{content}.png"
 
     def used_bytes(self) -> int:
-        """The size of all pictures kept; counted once, then kept up to date."""
+        """The size of all images kept; counted once, then kept up to date."""
         if self._used is None:
             self._used = sum(path.stat().st_size for path in self._folder.glob("??/*.png"))
         return self._used
@@ -145,7 +143,7 @@ def content_hash(rgb: NDArray[np.uint8]) -> str:
 
 def _checked(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.size == 0:
-        raise ValueError(f"a picture is (H, W, 3) uint8, not {rgb.shape} {rgb.dtype}")
+        raise ValueError(f"an image is (H, W, 3) uint8, not {rgb.shape} {rgb.dtype}")
     return np.ascontiguousarray(rgb)
 
 

@@ -220,7 +220,7 @@ def journal_rows(connection: sqlite3.Connection) -> Iterator[JournalRow]:
 
 
 def export_csv(connection: sqlite3.Connection, path: Path) -> None:
-    """The journal as CSV in UTF-8, one line a changed row, with the classes' names of that time
+    """The history as CSV in UTF-8, one line a changed row, with the classes' names of that time
     beside the JSON. AppError on failure.
     """
     names: dict[int, str] = {}
@@ -229,7 +229,7 @@ def export_csv(connection: sqlite3.Connection, path: Path) -> None:
     for row in journal_rows(connection):
         class_names = [_class_name(row.table, value, names) for value in (row.before, row.after)]
         lines.append([*(getattr(row, column) for column in columns), *class_names])
-    write_atomically(path, [write_table(lines)], "the journal")
+    write_atomically(path, [write_table(lines)], "the history")
 
 
 def _class_name(table: TableName, text: str | None, names: dict[int, str]) -> str:

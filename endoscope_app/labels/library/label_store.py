@@ -110,8 +110,8 @@ class LabelStore:
         """
         backups.write(self._open_connection(), path)
 
-    def export_journal_csv(self, path: Path) -> None:
-        """The whole journal as CSV, see journal.export_csv. AppError where it cannot be written."""
+    def export_history_csv(self, path: Path) -> None:
+        """The whole history as CSV, see journal.export_csv. AppError where it cannot be written."""
         journal.export_csv(self._open_connection(), path)
 
     def close(self) -> None:

@@ -229,7 +229,7 @@ def test_the_journal_as_csv_names_the_classes_of_that_time_and_runs_no_formula(
     store.apply(class_edits.rename_class(store.read, CECUM, '=HYPERLINK("x")'), READER)
     store.apply(edits.clear_frames(store.read, FILM, [40]), Context("@evil", "always"))
     store.apply(edits.label_frames(store.read, FILM, [FrameMoment(-40, 0)], POLYPS), READER)
-    store.export_journal_csv(tmp_path / "journal.csv")
+    store.export_history_csv(tmp_path / "journal.csv")
     # By it Excel knows the umlauts
     assert (tmp_path / "journal.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
@@ -259,6 +259,6 @@ def test_no_class_name_becomes_a_formula_in_the_journal_csv(
         edits.register_procedure(store.read, replace(PROCEDURE, fingerprint="ee" * 20, name="x")),
         Context(name, "always"),
     )
-    store.export_journal_csv(tmp_path / "journal.csv")
+    store.export_history_csv(tmp_path / "journal.csv")
     with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
         assert list(csv.DictReader(file))[-1]["reader"] == f"'{name}"

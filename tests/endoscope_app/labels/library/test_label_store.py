@@ -150,7 +150,7 @@ def test_a_file_name_that_is_no_valid_text_passes_unharmed(
     odd = Procedure("ef" * 20, "a\udcff\ud800", "/x/a\udcff\ud800.mp4", 1, 0.0)
     store.apply(edits.register_procedure(store.read, odd), READER)
     assert store.read.procedure("ef" * 20) == odd
-    store.export_journal_csv(tmp_path / "journal.csv")
+    store.export_history_csv(tmp_path / "journal.csv")
     assert "\\udcff" in (tmp_path / "journal.csv").read_text()
 
 
