@@ -30,8 +30,9 @@ class LabelErrorsDialog(RunningDialog):
     def __init__(
         self, references: int, here: bool, hidden: bool, parent: QWidget | None = None
     ) -> None:
-        """``references``: how many reference models there are; ``here``: a procedure is open;
-        ``hidden``: the reader mode hides the model.
+        """``references``: how many reference models there are.
+
+        ``here``: a procedure is open; ``hidden``: the reader mode hides the model.
         """
         super().__init__(wording.THE_SEARCH, wording.FIND, parent)
         self.setWindowTitle(wording.TITLE)

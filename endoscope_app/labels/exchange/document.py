@@ -93,7 +93,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeFrame:
-    """What was said about one frame; ``picture`` is the content hash of its kept PNG, or empty.
+    """A label of one frame; ``picture`` is the content hash of its kept PNG, or empty.
 
     ``from_range``: a range says it, in formats that know frames alone. ``where`` it stands in its
     file is for messages.
@@ -205,5 +205,5 @@ def assemble(
 
 
 def _place(at: Moment) -> tuple[int, bool, int, float]:
-    # by the frame's place in the recording: stamps need not rise
+    # by the frame's place in the procedure: stamps need not rise
     return at.frame_index, at.pts is None, at.pts or 0, at.seconds

@@ -36,7 +36,8 @@ _MOST_LINES, _MOST_LINES_SEEN = 200, 6
 
 
 class ImportDialog(QDialog):
-    """``choice_changed`` asks for counts of another choice, which ``set_counts`` answers;
+    """``choice_changed`` asks for counts of another choice, which ``set_counts`` answers.
+
     ``import_requested`` is the reader's word.
     """
 

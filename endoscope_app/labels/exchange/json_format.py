@@ -1,7 +1,7 @@
 """This program's own JSON: everything that a document holds, and the version of the format.
 
 Nothing of the document is lost, but it is no backup of the library: the journal, merged classes
-under their old names and where recordings lie are not in it. An entry that was changed by hand and
+under their old names and where procedures lie are not in it. An entry that was changed by hand and
 is odd now is named, and the others are read.
 """
 

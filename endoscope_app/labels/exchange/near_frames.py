@@ -1,9 +1,7 @@
-"""Whether two frames of one procedure are nearly the same picture: by small grey thumbnails of what
-a model looks at.
+"""Whether two frames of one procedure are nearly the same image, by small grey thumbnails.
 
 Left out are the text strip, the corner of the position inset and the corners outside the field's
-ellipse. Brightness is divided
-out, because automatic exposure moves it.
+ellipse: no model looks there. Brightness is divided out, because automatic exposure moves it.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ THIN_BELOW = 5.0
 LEVEL = 128.0
 #: (SIDE, SIDE): the cells whose middle a model sees.
 COUNTED = visible_mask(SIDE) > 0
-# A nearly black picture has no brightness to go by, and its noise must not be blown up
+# A nearly black image has no brightness to go by, and its noise must not be blown up
 DARKEST = 16.0
 
 

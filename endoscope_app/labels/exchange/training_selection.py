@@ -86,9 +86,7 @@ class TrainingSelection:
         return {self.labels[place]: counts[place] for place in sorted(counts)}
 
     def words(self) -> tuple[str, ...]:
-        """One word per label, frame or range, by which it is known again whatever the clock
-        says.
-        """
+        """One word per label, of a frame or a range, by which it is known again."""
         return tuple(
             dict.fromkeys(word for chosen in self.procedures for word in self._words_of(chosen))
         )
@@ -182,8 +180,9 @@ def _own(labels: list[FrameLabel], codes: Mapping[int, int], none: int) -> Colum
 
 
 def _free(own: list[FrameLabel], ranges: list[RangeLabel], count: int) -> NDArray[np.bool_]:
-    """Frames that no label has taken yet: those with one of their own are taken from the start,
-    and none is beyond ``count``.
+    """Frames that no label has taken yet; none is beyond ``count``.
+
+    Those with a label of their own are taken from the start.
     """
     free = np.ones(min(count, max((span.last_index for span in ranges), default=-1) + 1), np.bool_)
     taken = np.fromiter((label.frame_index for label in own), np.int64, len(own))

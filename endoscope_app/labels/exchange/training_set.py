@@ -187,9 +187,7 @@ class _TrainingExport:
         return TrainingSet(len(self._rows), self._near, self._missing, lost)
 
     def _is_near(self, sample: TrainingSample, rgb: Image) -> bool:
-        """Whether a frame of a range is to be left out; else it is what the next one is
-        compared with.
-        """
+        """Whether a frame of a range is to be left out; else the next is compared with it."""
         if sample.span < 0 or not self._selection.sampling.thin or self._chosen is None:
             return False
         span = self._chosen.ranges[sample.span]

@@ -103,8 +103,9 @@ class ReviewFilters(QWidget):
             self._on_queue()
 
     def offer_given(self, name: str) -> None:
-        """Offer the order in which the rows are given under this name and choose it; empty
-        takes the offer away again.
+        """Offer the order in which the rows are given under this name, and choose it.
+
+        An empty name takes the offer away again.
         """
         self._queue.blockSignals(True)
         place = self._queue.findData(int(Queue.GIVEN))

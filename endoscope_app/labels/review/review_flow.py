@@ -137,9 +137,7 @@ class ReviewFlow(QObject):
             self._thumbnails = None
 
     def queue(self) -> NDArray[np.int64] | None:
-        """The frames in the list's order where it is on screen and in another order than that
-        of time.
-        """
+        """The frames in the list's order; None where it is not on screen, or in that of time."""
         dialog = self.dialog
         if dialog is None or not dialog.isVisible() or dialog.rows.filters().queue() is Queue.TIME:
             return None
@@ -187,17 +185,16 @@ class ReviewFlow(QObject):
         self._tell(self._viewing.index)
 
     def _tell(self, frame: int) -> None:
-        """The sentence below the list: what the models say of a suspect label, or why a column
-        is empty.
-        """
+        """Below the list: what the models say of a suspect label, or why a column is empty."""
         if self.dialog is not None and self.suspects is not None:
             self.dialog.set_note(self.suspects.sentence(frame) or wording.CHOOSE_NOTE)
         elif self.dialog is not None:
             self.dialog.set_note("" if self._visibility.whole_procedure else wording.HIDDEN_NOTE)
 
     def _confidence(self, count: int) -> tuple[Array, Array]:
-        """(N,) the model's greatest probability and the margin to the next one, NaN where it
-        has not looked.
+        """(N,) the model's greatest probability and the margin to the next one.
+
+        NaN where it has not looked.
         """
         unknown = np.full(count, np.nan, np.float32)
         timeline = self._analysing.timeline
