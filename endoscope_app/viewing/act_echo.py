@@ -8,6 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from endoscope_app.viewing import wording
+
 SHOWN_MS = 2000
 _MARGIN, _GAP, _PAD, _CHIP = 10, 6, 12, 10
 _PLATE, _TEXT = QColor(10, 12, 14, 215), QColor("#f2f4f6")
@@ -23,7 +25,7 @@ class ActEcho(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("What the last key did")
+        self.setAccessibleName(wording.ECHO_NAME)
         self._act, self._colour, self._mark = "", QColor(), ""
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)

@@ -10,12 +10,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
+from endoscope_app.viewing import wording
 from endoscope_app.viewing.frame_view import FrameView
-
-CAUTION = (
-    "A heat map is an aid to check the model, never a proof. For research and education. Not a"
-    " medical device."
-)
 
 
 class ExplainDialog(QDialog):
@@ -32,29 +28,27 @@ class ExplainDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Explain this frame")
+        self.setWindowTitle(wording.EXPLAIN_TITLE)
         self.resize(640, 620)
         self.picture = FrameView()
-        self.picture.set_message(
-            "Choose a method and a class, then Explain. It takes some seconds."
-        )
+        self.picture.set_message(wording.EXPLAIN_HINT)
         self._method, self._class = QComboBox(), QComboBox()
         self._method.addItems(list(methods))
-        self._method.setAccessibleName("Method")
+        self._method.setAccessibleName(wording.EXPLAIN_METHOD)
         self._class.addItems(list(classes))
         self._class.setCurrentText(chosen)
-        self._class.setAccessibleName("Class to explain")
-        self._go = QPushButton("Explain")
+        self._class.setAccessibleName(wording.EXPLAIN_CLASS_NAME)
+        self._go = QPushButton(wording.EXPLAIN)
         self._go.setDefault(True)
         self._go.clicked.connect(self._on_go)
-        self._state = plain_label(CAUTION)
+        self._state = plain_label(wording.EXPLAIN_CAUTION)
         self._state.setProperty("role", "muted")
         self._state.setWordWrap(True)
         row = QHBoxLayout()
         for widget in (
-            plain_label("Method"),
+            plain_label(wording.EXPLAIN_METHOD),
             self._method,
-            plain_label("Class"),
+            plain_label(wording.EXPLAIN_CLASS),
             self._class,
             self._go,
         ):
@@ -68,13 +62,13 @@ class ExplainDialog(QDialog):
 
     def show_running(self) -> None:
         """A child process is at work; asking again replaces it."""
-        self._state.setText("Computing in a process of its own…")
+        self._state.setText(wording.EXPLAIN_RUNNING)
 
     def show_result(self, image: NDArray[np.uint8]) -> None:
         """(H, W, 4) BGRA with the heat map drawn in."""
         self.picture.set_message("")
         self.picture.show_frame(image, None)
-        self._state.setText(CAUTION)
+        self._state.setText(wording.EXPLAIN_CAUTION)
 
     def show_problem(self, sentence: str) -> None:
         """It did not work, in words."""

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from endoscope_app.viewing import wording
 from endoscope_app.viewing.act_echo import ActEcho
 from endoscope_app.viewing.heat_map import HeatMap
 from endoscope_app.viewing.scaled_layers import ScaledLayers
@@ -28,9 +29,6 @@ from endoscope_app.viewing.view_painting import paint_caption, paint_message
 
 _WHEEL_STEP = 1.25
 _PAN_STEP = 60
-_ABOUT = (
-    "The frame shown. Plus and minus zoom, Ctrl+0 fits, Alt with the arrow keys moves the image."
-)
 
 
 class FrameView(QWidget):
@@ -60,8 +58,8 @@ class FrameView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
-        self.setAccessibleName("Image")
-        self.setAccessibleDescription(_ABOUT)
+        self.setAccessibleName(wording.FRAME_NAME)
+        self.setAccessibleDescription(wording.FRAME_ABOUT)
 
     # -- values in
     # ----------------------------------------
@@ -104,7 +102,9 @@ class FrameView(QWidget):
         """A second line at the top left: what is wrong with the frame shown; empty for nothing."""
         if text != self._warning:
             self._warning = text
-            self.setAccessibleDescription(f"{text}. {_ABOUT}" if text else _ABOUT)
+            self.setAccessibleDescription(
+                f"{text}. {wording.FRAME_ABOUT}" if text else wording.FRAME_ABOUT
+            )
             self.update()
 
     def warning(self) -> str:

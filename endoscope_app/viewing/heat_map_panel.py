@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QSizePolicy, QS
 from endoscope_app.base.key_claim import CHOICE_KEYS, PRESS_KEYS, SLIDE_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import percent
+from endoscope_app.viewing import wording
 from endoscope_app.viewing.heat_colours import COLOUR_MAPS
 
 PREDICTED: Final = -1
@@ -26,25 +27,21 @@ class OverlayPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown = QCheckBox("Heat map (H)", self)
+        self._shown = QCheckBox(wording.HEAT_MAP, self)
         self._shown.setChecked(True)
-        self._shown.setToolTip(
-            "Where the model found evidence: an aid to check the model, not proof"
-        )
+        self._shown.setToolTip(plain_tip(wording.HEAT_MAP_TIP))
         self._opacity = QSlider(Qt.Orientation.Horizontal, self)
         self._opacity.setRange(0, 100)
         self._opacity.setPageStep(10)
         self._opacity.setSingleStep(5)
         self._opacity.setValue(60)
         self._percent = plain_label(parent=self)
-        self._colour_map = self._combo(
-            "Heat map colours", "Colour maps that colour-blind readers can tell apart"
-        )
+        self._colour_map = self._combo(wording.COLOURS_NAME, wording.COLOURS_TIP)
         for name in COLOUR_MAPS:
             self._colour_map.addItem(name, name)
         self._target = self._combo(
-            "Class explained by the heat map",
-            "Choose a class to see the evidence for it: why, or why not",
+            wording.EXPLAINS_NAME,
+            wording.EXPLAINS_TIP,
         )
         self._name_controls()
         self._lay_out()
@@ -62,7 +59,7 @@ class OverlayPanel(QWidget):
         """The classes to choose from; the target goes back to the predicted class."""
         with QSignalBlocker(self._target):
             self._target.clear()
-            self._target.addItem("predicted class", PREDICTED)
+            self._target.addItem(wording.PREDICTED_CLASS, PREDICTED)
             for index, name in enumerate(names):
                 self._target.addItem(name, index)
 
@@ -100,9 +97,9 @@ class OverlayPanel(QWidget):
         return combo
 
     def _name_controls(self) -> None:
-        self._shown.setAccessibleName("Heat map")
-        self._opacity.setAccessibleName("Heat map opacity")
-        self._percent.setAccessibleName("Heat map opacity in per cent")
+        self._shown.setAccessibleName(wording.HEAT_MAP_NAME)
+        self._opacity.setAccessibleName(wording.OPACITY_NAME)
+        self._percent.setAccessibleName(wording.OPACITY_VALUE_NAME)
         self._percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._percent.setMinimumWidth(self.fontMetrics().horizontalAdvance(percent(1.0)) + 4)
         KeyClaim(self._shown, PRESS_KEYS)
@@ -115,9 +112,9 @@ class OverlayPanel(QWidget):
         grid.setVerticalSpacing(7)
         grid.addWidget(self._shown, 0, 0, 1, 3)
         rows: tuple[tuple[str, QWidget], ...] = (
-            ("Opacity", self._opacity),
-            ("Colours", self._colour_map),
-            ("Explains", self._target),
+            (wording.OPACITY, self._opacity),
+            (wording.COLOURS, self._colour_map),
+            (wording.EXPLAINS, self._target),
         )
         for row, (text, control) in enumerate(rows, start=1):
             label = plain_label(text, self)

@@ -27,6 +27,7 @@ from endoscope_app.base.key_claim import PRESS_KEYS, KeyClaim
 from endoscope_app.base.name_painting import draw_name
 from endoscope_app.base.plain_text import plain_tip
 from endoscope_app.base.wording import percent
+from endoscope_app.viewing import wording
 
 _ROW = 28
 _MARK = 18
@@ -49,7 +50,7 @@ class ProbabilityBars(QWidget):
         self._longest_name = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
-        self.setAccessibleName("Class probabilities")
+        self.setAccessibleName(wording.BARS_NAME)
         KeyClaim(self, (*PRESS_KEYS, Qt.Key.Key_Up, Qt.Key.Key_Down))
 
     def set_classes(self, names: Sequence[str], colours: Sequence[QColor]) -> None:

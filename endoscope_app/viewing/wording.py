@@ -18,6 +18,12 @@ OPEN_FOLDER_TITLE = "Open a folder of stills"
 NOTHING_RECENT = "Nothing yet"
 NOTHING_TO_EXPLAIN = "There is no classified frame to explain: open a procedure first."
 STREAM_TITLE = "Video stream"
+FRAME_NAME = "Image"
+FRAME_ABOUT = (
+    "The frame shown. Plus and minus zoom, Ctrl+0 fits, Alt with the arrow keys moves the image."
+)
+ECHO_NAME = "What the last key did"
+BARS_NAME = "Class probabilities"
 METER_NAME = "Live speed"
 LIVE_PAUSED = "Live: paused"
 BEHIND = "behind, catching up"
@@ -114,3 +120,30 @@ def position(index: int, count: int, time_ms: float, *, in_pause: bool) -> str:
     """Which frame is meant; ``in_pause``: the recorder was paused at the time that was typed."""
     where = f"Frame {index} of {count}, at {clock(time_ms, with_ms=True)}."
     return f"The recorder paused then. {where}" if in_pause else where
+
+
+# --- heat map ------------------------------------------------------------------------------------
+
+HEAT_MAP, HEAT_MAP_NAME = "Heat map (H)", "Heat map"
+HEAT_MAP_TIP = "Where the model found evidence: an aid to check the model, not proof"
+OPACITY, OPACITY_NAME, OPACITY_VALUE_NAME = (
+    "Opacity",
+    "Heat map opacity",
+    "Heat map opacity in per cent",
+)
+COLOURS, COLOURS_NAME = "Colours", "Heat map colours"
+COLOURS_TIP = "Colour maps that colour-blind readers can tell apart"
+EXPLAINS, EXPLAINS_NAME = "Explains", "Class explained by the heat map"
+EXPLAINS_TIP = "Choose a class to see the evidence for it: why, or why not"
+PREDICTED_CLASS = "predicted class"
+
+# --- other heat maps -----------------------------------------------------------------------------
+
+EXPLAIN_TITLE, EXPLAIN = "Explain this frame", "Explain"
+EXPLAIN_HINT = "Choose a method and a class, then Explain. It takes some seconds."
+EXPLAIN_METHOD, EXPLAIN_CLASS, EXPLAIN_CLASS_NAME = "Method", "Class", "Class to explain"
+EXPLAIN_RUNNING = "Computing…"
+EXPLAIN_CAUTION = (
+    "A heat map is an aid to check the model, never a proof. For research and education. Not a"
+    " medical device."
+)
