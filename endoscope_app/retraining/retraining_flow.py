@@ -30,8 +30,8 @@ from endoscope_app.retraining.run.run_files import read_events
 from endoscope_app.retraining.run.run_flow import RunFlow
 from endoscope_app.retraining.run.run_start import RunStart
 from endoscope_app.retraining.run.training_process import TrainingProcess
-from endoscope_app.retraining.run.training_run import RunEnd
-from endoscope_app.retraining.run_folders import RunFolders, RunRecord
+from endoscope_app.retraining.run.training_run import RunEnd, changed_since
+from endoscope_app.retraining.run_folders import RunFolders
 from endoscope_app.retraining.starting_point import ShippedAssets, StartingModel
 from endoscope_app.retraining.training_screen import TrainingScreen
 
@@ -287,7 +287,7 @@ class RetrainingFlow(QObject):
             return
 
         def counted(tally: LibraryTally) -> None:
-            tell(_changed_since(run.record, tally))
+            tell(changed_since(run.record, tally.label_ids))
 
         def uncounted(_: AppError) -> None:
             tell()
@@ -302,9 +302,3 @@ class RetrainingFlow(QObject):
         if not self.screen.show_end(end):
             self._end = end
         self.ended.emit(end.outcome, folder)
-
-
-def _changed_since(record: RunRecord, tally: LibraryTally) -> str:
-    """A sentence where labels were changed during a run, else ''."""
-    count = len(set(tally.label_ids) ^ set(record.labels))
-    return wording.labels_changed(count, run_wording.moment(record.begun)) if count else ""

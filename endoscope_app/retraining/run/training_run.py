@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from endoscope_app.labels.recordings import Recordings
 from endoscope_app.retraining.plan.training_choice import TrainingChoice
 from endoscope_app.retraining.run import wording
 from endoscope_app.retraining.run_folders import RunRecord
+from endoscope_app.retraining.wording import labels_changed
 from kd_core.schema.events import EpochEnded, RunEvent, RunStarted
 
 _FINGERPRINT = re.compile(r"\b[0-9a-f]{12,128}\b")
@@ -109,3 +110,9 @@ def named(sentence: str, names: Mapping[str, str]) -> str:
         return wanted.pop() if len(wanted) == 1 else match[0]
 
     return _FINGERPRINT.sub(name, sentence)
+
+
+def changed_since(record: RunRecord, label_ids: Collection[str]) -> str:
+    """A sentence where labels were changed since a run began, else ''; ``label_ids``: those now."""
+    count = len(set(label_ids) ^ set(record.labels))
+    return labels_changed(count, wording.moment(record.begun)) if count else ""
