@@ -217,6 +217,7 @@ def test_every_signal_is_heard() -> None:
 #: Public, and called by others than this program: why.
 CALLED_BY_OTHERS = {
     "initialize_parameters": "torch calls it when a lazy module meets its first input",
+    "register_loss": "a researcher's own loss",
     "get_next": "onnxruntime asks a calibration reader for its next batch",
 }
 

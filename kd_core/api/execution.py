@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from kd_core.schema.events import RunEnded, RunEvent
+from kd_core.api.labelled_data import OnEvent, ignore
+from kd_core.schema.events import RunEnded
 from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_files import CARD_NAME
-from kd_core.training.distributed import Alone, Together, Workers, under_torchrun
+from kd_core.training.process_group import (
+    ProcessGroup,
+    SingleProcess,
+    TorchrunGroup,
+    under_torchrun,
+)
 
 ShouldStop = Callable[[], bool]
 
@@ -19,8 +25,10 @@ ShouldStop = Callable[[], bool]
 class Executable(Protocol):
     """A run of any kind."""
 
-    def events(self, should_stop: ShouldStop, workers: Workers) -> Iterator[RunEvent]:
-        """Do the work."""
+    def execute(
+        self, on_event: OnEvent, should_stop: ShouldStop, group: ProcessGroup, /
+    ) -> RunEnded:
+        """Do the work; the last event is returned too."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +51,10 @@ def never() -> bool:
     return False
 
 
-def carry_out(
-    run: Executable, on_event: Callable[[RunEvent], None], should_stop: ShouldStop = never
-) -> TrainedModel:
+def carry_out(run: Executable, on_event: OnEvent, should_stop: ShouldStop = never) -> TrainedModel:
     """Train; the first process tells its events. Raises DataError and ModelError."""
-    ended = RunEnded("finished", "")
-    with Together() if under_torchrun() else nullcontext(Alone()) as group:
-        for event in run.events(should_stop, group):
-            if isinstance(event, RunEnded):
-                ended = event
-            if group.first:
-                on_event(event)
+    with TorchrunGroup() if under_torchrun() else nullcontext(SingleProcess()) as group:
+        ended = run.execute(on_event if group.first else ignore, should_stop, group)
     folder = Path(ended.model_dir) if ended.model_dir else None
     kept = folder is not None and (folder / CARD_NAME).exists()
     card = read_card(folder) if folder is not None and kept else None

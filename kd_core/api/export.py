@@ -9,23 +9,22 @@ from typing import Literal
 import msgspec
 import numpy as np
 import torch
+from torch import nn
 
 from kd_core.artifacts import onnx_export
-from kd_core.artifacts.checkpoint import load_student, sha256_of
+from kd_core.artifacts.checkpoint import load_any_student, sha256_of
 from kd_core.artifacts.quantise import compare, to_int8
 from kd_core.artifacts.teacher_folder import load_teacher
 from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import load_squares
 from kd_core.data.labelled import TEST_SHARE, VAL_SHARE
 from kd_core.data.splits import make_split, read_split
-from kd_core.models.student import Student
-from kd_core.models.teacher import Teacher
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import CoreError, DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
-from kd_core.vision.preprocess import INPUT_SIZE, normalise
+from kd_core.vision.preprocess import normalise
 
 #: int8 scales come from so many training images. More or fewer of them (16 to 512) made no
 #: difference beyond chance.
@@ -120,13 +119,14 @@ def export_model(
             "Name the pictures that the model was trained with: --data DIR --split FILE",
         )
     loaded, card = _load(Path(model))
-    sample = torch.randn(4, 3, INPUT_SIZE, INPUT_SIZE, generator=torch.Generator().manual_seed(1))
+    size = card.preprocessing.input_size
+    sample = torch.randn(4, 3, size, size, generator=torch.Generator().manual_seed(1))
     if form == "torch":
-        content = onnx_export.to_program(loaded, _metadata(card))
+        content = onnx_export.to_program(loaded, _metadata(card), size)
         difference = onnx_export.program_difference(content, loaded, sample)
         accepted = onnx_export.PROGRAM_TOLERANCE
     else:
-        content = onnx_export.to_onnx(loaded, _metadata(card))
+        content = onnx_export.to_onnx(loaded, _metadata(card), size)
         difference = onnx_export.difference_to_torch(content, loaded, sample)
         accepted = onnx_export.TOLERANCE
     cost: Int8Cost | msgspec.UnsetType = msgspec.UNSET
@@ -150,11 +150,11 @@ def export_model(
     )
 
 
-def _load(folder: Path) -> tuple[Student | Teacher, ModelCard]:
+def _load(folder: Path) -> tuple[nn.Module, ModelCard]:
     if (folder / TEACHER_WEIGHTS_NAME).is_file():
         loaded = load_teacher(folder, read_card(folder).classes)
         return loaded.teacher.teacher, loaded.card
-    return load_student(folder)
+    return load_any_student(folder)
 
 
 def _metadata(card: ModelCard) -> dict[str, str]:
@@ -179,12 +179,12 @@ def _int8(
     validation = _not_empty(parted.part(samples, "val"), "validation")
     # Sorted by class on disk: the first 128 would be of one class.
     chosen = random.Random(0).sample(train, min(CALIBRATION_IMAGES, len(train)))
-    crops, _, broken = load_squares(chosen)
+    crops, _, broken = load_squares(chosen, size=card.preprocessing.input_size)
     steps = range(0, len(crops), _CALIBRATION_BATCH)
     batches = (crops[i : i + _CALIBRATION_BATCH] for i in steps)
     small = to_int8(content, (np.stack([normalise(crop) for crop in part]) for part in batches))
     calibrated = len(crops)
-    crops, kept, more = load_squares(validation)
+    crops, kept, more = load_squares(validation, size=card.preprocessing.input_size)
     truth = np.array([card.classes.index(sample.label) for sample in kept], np.int64)
     compared = {
         **compare(content, small, crops, truth, card.classes),

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kd_core.api.torch_datasets import Items, data_set_of
 from kd_core.data.labelled import DataSet, load_data_set
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import PartStarted, RunEvent, RunProgress
 from kd_core.schema.taxonomy import LOWER_GI
+from kd_core.vision.preprocess import INPUT_SIZE
 
-OnEvent = Callable[[RunEvent], None]
+OnEvent = Callable[[RunEvent], object]
 OnWarning = Callable[[str], None]
 #: Images between two reports of progress.
 REPORT_EVERY = 100
@@ -21,21 +23,23 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledSource:
-    """Labelled images on disk: class folders, a manifest.csv, or a KVASIR download.
+    """Labelled images: class folders, a manifest.csv, a KVASIR download, or a torch Dataset.
 
     ``split``: a file of `kd-core split`; without one, groups are parted by ``split_seed``.
     ``ignore_unknown`` leaves images of other classes out. ``name``: what the card says of the data.
+    ``input_size``: the side of the square that the model sees, in px.
     """
 
-    path: str | Path
+    source: str | Path | Items
     classes: tuple[str, ...] = LOWER_GI
     split: str | Path | None = None
     split_seed: int = 0
     ignore_unknown: bool = False
     name: str = ""
+    input_size: int = INPUT_SIZE
 
 
-Data = str | Path | LabelledSource | DataSet
+Data = str | Path | Items | LabelledSource | DataSet
 
 
 def ignore(_: object) -> None:
@@ -56,7 +60,16 @@ def read_data(data: Data, on_event: OnEvent = ignore, on_warning: OnWarning = ig
     """Read ``data`` and part it; a DataSet is taken as it is. Raises DataError."""
     if isinstance(data, DataSet):
         return data
-    source = data if isinstance(data, LabelledSource) else LabelledSource(path=data)
+    source = data if isinstance(data, LabelledSource) else LabelledSource(source=data)
+    classes = check_class_names(source.classes)
+    if not isinstance(source.source, str | Path):
+        return data_set_of(
+            source.source,
+            classes,
+            seed=source.split_seed,
+            name=source.name or type(source.source).__name__,
+            input_size=source.input_size,
+        )
     begun = time.monotonic()
 
     def on_progress(done: int, total: int) -> None:
@@ -66,12 +79,13 @@ def read_data(data: Data, on_event: OnEvent = ignore, on_warning: OnWarning = ig
 
     on_event(PartStarted("reading images"))
     read = load_data_set(
-        Path(source.path),
-        check_class_names(source.classes),
+        Path(source.source),
+        classes,
         split_file=Path(source.split) if source.split else None,
         split_seed=source.split_seed,
         ignore_unknown=source.ignore_unknown,
         name=source.name,
+        input_size=source.input_size,
         on_progress=on_progress,
     )
     for sentence in read.warnings:

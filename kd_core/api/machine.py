@@ -11,7 +11,7 @@ from kd_core.data.teacher_cache import GIGABYTE
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_files import CARD_NAME
 from kd_core.schema.run_files import STATE_NAME
-from kd_core.training.run import Place
+from kd_core.training.workspace import Workspace
 
 CACHE_NAME = "kd-cache"
 
@@ -30,7 +30,7 @@ class Machine:
     cache: bool | str | Path = True
     cache_gb: float = 6.0
 
-    def open(self, out: Path) -> Place:
+    def open(self, out: Path) -> Workspace:
         """Make the run directory ``out``.
 
         Raises DataError for a device that is not there, and where ``out`` cannot be a folder.
@@ -46,7 +46,7 @@ class Machine:
             raise DataError(
                 f"{out} cannot be made a folder: {error.strerror}.", "Choose another place."
             ) from error
-        return Place(out, self._cache_folder(out), int(self.cache_gb * GIGABYTE), device)
+        return Workspace(out, self._cache_folder(out), int(self.cache_gb * GIGABYTE), device)
 
     def _cache_folder(self, out: Path) -> Path | None:
         if isinstance(self.cache, bool):

@@ -22,7 +22,7 @@ from kd_core.data.splits import read_split
 from kd_core.models.student import Student, stem_of
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
-from kd_core.training.train import logits_of, replayed_logits
+from kd_core.training.validation import logits_of, replayed_logits
 
 PER_CLASS = 80
 _BATCH = 32
@@ -79,7 +79,7 @@ def store_replay(
     crops, kept, _ = load_squares([*learnt, *checked])
     held = {sample.path for sample in checked}
     stored, scale = quantised(_latents(student, crops))
-    loaded = [load_teacher(Path(folder), classes).teacher.teacher for folder in teachers]
+    loaded = [load_teacher(Path(folder), classes).teacher for folder in teachers]
     logits = np.mean([logits_of(teacher, crops) for teacher in loaded], axis=0)
     labels = torch.tensor([classes.index(sample.label) for sample in kept])
     held_out = torch.tensor([sample.path in held for sample in kept])

@@ -17,7 +17,7 @@ from kd_core.reproduction.reproduce import Reproduction, paper_rows, search_rows
 from kd_core.schema.config import DEFAULT_TEACHERS, TEACHER_DEFAULTS, TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schema.json_text import JsonError, read_json
-from kd_core.training.distributed import under_torchrun
+from kd_core.training.process_group import under_torchrun
 
 STUDENT_DEFAULTS = TrainConfig()
 
@@ -78,8 +78,7 @@ def reproduce(
         else paper_rows(teachers, teacher, student)
     )
     work = Reproduction(rows, range(seeds), read_data(data, on_event, on_warning), place)
-    for event in work.events(should_stop):
-        on_event(event)
+    work.execute(on_event, should_stop)
     summary = table(work, ("validation",) if variants else ("validation", "test"))
     page = markdown(summary, command)
     _write(folder, "search" if variants else "table", summary, page)

@@ -20,7 +20,8 @@ from kd_core.retraining.reader_data import (
     teachable,
     without_seen,
 )
-from kd_core.retraining.run import Base, Retraining, Sides
+from kd_core.retraining.recipe import Base, Sides
+from kd_core.retraining.run import RetrainingRun
 from kd_core.retraining.teachers import load_teachers
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.errors import DataError
@@ -88,7 +89,7 @@ def retrain(
         thorough=thorough,
         none_of_these=len(data.none_of_these.learnt) > 0,
     )
-    run = Retraining(
+    run = RetrainingRun(
         settings(config),
         data,
         where.open(folder),

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import safetensors.torch
 from safetensors import SafetensorError
+from torch import nn
 
+from kd_core.models.registry import Maker, student_maker
 from kd_core.models.student import Student
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
@@ -40,7 +42,7 @@ def writing(place: Path) -> Iterator[None]:
         raise DataError(f"{place} cannot be written: {error.strerror}.", way_out) from error
 
 
-def save_weights(student: Student, path: Path) -> None:
+def save_weights(student: nn.Module, path: Path) -> None:
     """All tensors of the student (parameters and batch norm statistics) in float32."""
     tensors = {
         name: tensor.detach().cpu().contiguous() for name, tensor in student.state_dict().items()
@@ -48,15 +50,18 @@ def save_weights(student: Student, path: Path) -> None:
     write_atomically(path, safetensors.torch.save(tensors))
 
 
-def load_weights(path: Path, class_count: int) -> Student:
-    """Raises ModelError for a pickle, a damaged file, or weights of another shape."""
+def load_weights(path: Path, make: Maker, class_count: int) -> nn.Module:
+    """The network of ``make`` in eval mode.
+
+    Raises ModelError for a pickle, a damaged file, or weights of another shape.
+    """
     if is_pickle(path.name):
         raise ModelError(
             f"{path.name} is a pickle, which can run any program when it is opened, so it is"
             " refused.",
             "Save the weights as safetensors.",
         )
-    student = Student(class_count)
+    student = make(class_count)
     try:
         student.load_state_dict(safetensors.torch.load(path.read_bytes()))
     except OSError:
@@ -78,7 +83,24 @@ def load_weights(path: Path, class_count: int) -> Student:
 
 
 def load_student(model_dir: Path) -> tuple[Student, ModelCard]:
-    """The student of a model folder in eval mode, its weights checked against the card's hash."""
+    """As ``load_any_student``, for what only the built-in student can do.
+
+    Raises ModelError for another.
+    """
+    student, card = load_any_student(model_dir)
+    if not isinstance(student, Student):
+        raise ModelError(
+            f"Model {card.version} is a student of its own kind ('{card.architecture}').",
+            "Choose a model of the built-in student for this.",
+        )
+    return student, card
+
+
+def load_any_student(model_dir: Path) -> tuple[nn.Module, ModelCard]:
+    """The student of a model folder in eval mode, its weights checked against the card's hash.
+
+    Raises ModelError, also where nobody has registered its architecture.
+    """
     card = read_card(model_dir)
     path = model_dir / WEIGHTS_NAME
     if path.is_file() and card.files.get(WEIGHTS_NAME) != sha256_of(path):
@@ -86,4 +108,4 @@ def load_student(model_dir: Path) -> tuple[Student, ModelCard]:
             f"The weights of model {card.version} are not the ones its card describes.",
             "Use another copy of the model.",
         )
-    return load_weights(path, len(card.classes)), card
+    return load_weights(path, student_maker(card.architecture), len(card.classes)), card

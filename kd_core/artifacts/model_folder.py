@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from torch import nn
 
 from kd_core.artifacts.checkpoint import save_weights, sha256_of, writing
 from kd_core.artifacts.onnx_export import to_onnx
-from kd_core.models.student import ARCHITECTURE, Student, count_parameters
+from kd_core.models.student import ARCHITECTURE, count_parameters
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.model_card import ModelCard, write_card
 from kd_core.schema.model_files import ONNX_NAME, WEIGHTS_NAME
@@ -33,7 +34,7 @@ NOT_FOR = (
 
 
 def write_model_folder(
-    student: Student,
+    student: nn.Module,
     out: Path,
     *,
     name: str,
@@ -41,11 +42,15 @@ def write_model_folder(
     temperature: float = 1.0,
     thresholds: dict[str, float] | None = None,
     parent: str | None = None,
+    architecture: str = ARCHITECTURE,
+    input_size: int = preprocess.INPUT_SIZE,
     data: DataNotes | None = None,
     training: TrainingNotes | None = None,
     scores: dict[str, PartScores] | None = None,
 ) -> ModelCard:
     """Write ``student`` (trained, any mode) as a model folder that Predictor.load accepts.
+
+    ``architecture``: its name in kd_core.models.registry; ``input_size``: the side of its images.
 
     The version holds date and weight hash.
     """
@@ -55,13 +60,13 @@ def write_model_folder(
     weights_hash = sha256_of(out / WEIGHTS_NAME)
     now = datetime.now(UTC)
     version = f"{now:%Y.%m.%d}-{weights_hash[:8]}"
-    constants = preprocess.constants()
+    constants = preprocess.constants(input_size)
     metadata = {
         "version": version,
         "classes": msgspec.json.encode(classes).decode(),
         "preprocessing": msgspec.json.encode(constants).decode(),
     }
-    content = to_onnx(student, metadata)
+    content = to_onnx(student, metadata, input_size)
     with writing(out):
         write_atomically(out / ONNX_NAME, content)
     card = ModelCard(
@@ -69,7 +74,7 @@ def write_model_folder(
         version=version,
         parent=parent,
         created=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        architecture=ARCHITECTURE,
+        architecture=architecture,
         classes=classes,
         preprocessing=constants,
         temperature=temperature,

@@ -15,9 +15,10 @@ import onnx
 import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
-from kd_core.models.student import ModelOutput, Student, folded
-from kd_core.models.teacher import Teacher
+from kd_core.models.network import output_of
+from kd_core.models.student import Student, folded
 from kd_core.schema.errors import ModelError
 from kd_core.vision.preprocess import INPUT_SIZE
 
@@ -33,18 +34,18 @@ METADATA_NAME = "metadata.json"
 
 
 class _TwoOutputs(torch.nn.Module):
-    def __init__(self, model: Student | Teacher) -> None:
+    def __init__(self, model: nn.Module) -> None:
         super().__init__()
         # Its name is written into the names of the graph's nodes: with another, models on disk
         # could not be written again alike.
         self.student = model
 
     def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        output = self.student(pictures)
+        output = output_of(self.student, pictures)
         return output.logits, output.features
 
 
-def to_onnx(model: Student | Teacher, metadata: dict[str, str]) -> bytes:
+def to_onnx(model: nn.Module, metadata: dict[str, str], input_size: int = INPUT_SIZE) -> bytes:
     """The ONNX file's bytes: input "input" (N, 3, S, S), outputs "logits" (N, C) and "features" (N,
     K, h, w), N free.
 
@@ -56,7 +57,7 @@ def to_onnx(model: Student | Teacher, metadata: dict[str, str]) -> bytes:
     # The exporter folds the batch norms of a teacher by itself where a convolution comes first; the
     # student's are folded here.
     module = _TwoOutputs(folded(model) if isinstance(model, Student) else model).eval()
-    sample = _noise()
+    sample = _noise(input_size)
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         # The TorchScript exporter is deprecated in favour of one that needs a further package for
@@ -73,7 +74,7 @@ def to_onnx(model: Student | Teacher, metadata: dict[str, str]) -> bytes:
             dynamo=False,
         )
     graph = onnx.load_from_string(buffer.getvalue())
-    head = model.head.weight.detach().cpu().numpy().astype(np.float32)
+    head = head_weights(model, sample)
     for key, value in {**metadata, "head_weight": head.tobytes().hex()}.items():
         graph.metadata_props.add(key=key, value=value)
     content: bytes = graph.SerializeToString()
@@ -81,7 +82,27 @@ def to_onnx(model: Student | Teacher, metadata: dict[str, str]) -> bytes:
     return content
 
 
-def to_program(model: Student | Teacher, metadata: dict[str, str]) -> bytes:
+@torch.no_grad()
+def head_weights(model: nn.Module, sample: torch.Tensor) -> NDArray[np.float32]:
+    """(C, K) weights of the linear layer over the mean of the map, which makes Grad-CAM exact.
+
+    Zeros, and so an empty heat map, for a network that ends in another way.
+    """
+    output = output_of(model, sample)
+    classes, width = output.logits.shape[1], output.features.shape[1]
+    mean = output.features.mean(dim=(2, 3))
+    for layer in model.modules():
+        if (
+            isinstance(layer, nn.Linear)
+            and (layer.out_features, layer.in_features) == (classes, width)
+            and torch.allclose(layer(mean), output.logits, rtol=1e-3, atol=1e-4)
+        ):
+            weights: NDArray[np.float32] = layer.weight.cpu().numpy().astype(np.float32)
+            return weights
+    return np.zeros((classes, width), np.float32)
+
+
+def to_program(model: nn.Module, metadata: dict[str, str], input_size: int = INPUT_SIZE) -> bytes:
     """The bytes of a .pt2 file: pictures (N, 3, S, S) -> (logits (N, C), features (N, K, h, w)), N
     free, in eval mode.
 
@@ -92,7 +113,7 @@ def to_program(model: Student | Teacher, metadata: dict[str, str]) -> bytes:
     Opening such a file unpickles parts of it and may run code: never open one from an unknown
     source.
     """
-    sample = _noise()
+    sample = _noise(input_size)
     program = torch.export.export(
         _TwoOutputs(model.eval()).eval(),
         (sample,),
@@ -107,7 +128,7 @@ def to_program(model: Student | Teacher, metadata: dict[str, str]) -> bytes:
     return content
 
 
-def difference_to_torch(content: bytes, model: Student | Teacher, sample: torch.Tensor) -> float:
+def difference_to_torch(content: bytes, model: nn.Module, sample: torch.Tensor) -> float:
     """Largest difference of either output of an ONNX file on ``sample`` (N, 3, S, S), for the whole
     batch and one by one.
 
@@ -119,7 +140,7 @@ def difference_to_torch(content: bytes, model: Student | Teacher, sample: torch.
     return _difference(lambda part: session.run(None, {"input": part.numpy()}), model, sample)
 
 
-def program_difference(content: bytes, model: Student | Teacher, sample: torch.Tensor) -> float:
+def program_difference(content: bytes, model: nn.Module, sample: torch.Tensor) -> float:
     """As ``difference_to_torch`` of the bytes of a torch.export program that this process has
     made itself.
     """
@@ -129,13 +150,13 @@ def program_difference(content: bytes, model: Student | Teacher, sample: torch.T
 
 def _difference(
     run: Callable[[torch.Tensor], list[NDArray[np.float32]]],
-    model: Student | Teacher,
+    model: nn.Module,
     sample: torch.Tensor,
 ) -> float:
     model.eval()
     differences = []
     with torch.inference_mode():
-        expected: ModelOutput = model(sample)
+        expected = output_of(model, sample)
         for part in (slice(0, len(sample)), slice(0, 1)):
             for made, tensor in zip(
                 run(sample[part]), (expected.logits, expected.features), strict=True
@@ -154,5 +175,5 @@ def _accept(difference: float, tolerance: float) -> None:
         )
 
 
-def _noise() -> torch.Tensor:
-    return torch.randn(3, 3, INPUT_SIZE, INPUT_SIZE, generator=torch.Generator().manual_seed(0))
+def _noise(size: int = INPUT_SIZE) -> torch.Tensor:
+    return torch.randn(3, 3, size, size, generator=torch.Generator().manual_seed(0))

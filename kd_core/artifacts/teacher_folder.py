@@ -14,9 +14,10 @@ from typing import NamedTuple
 import safetensors.torch
 import torch
 from safetensors import SafetensorError
-from torch import Tensor
+from torch import Tensor, nn
 
 from kd_core.artifacts.checkpoint import writing
+from kd_core.models.registry import teacher_maker
 from kd_core.models.teacher import FrozenTeacher, Teacher
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
@@ -32,7 +33,7 @@ PURPOSE = "Teaches the student; too slow for the live view."
 
 
 def write_teacher_folder(
-    teacher: Teacher,
+    teacher: nn.Module,
     basis: Tensor,
     seen: Collection[str],
     out: Path,
@@ -43,6 +44,8 @@ def write_teacher_folder(
     data: DataNotes,
     training: TrainingNotes,
     scores: dict[str, PartScores],
+    architecture: str | None = None,
+    input_size: int = preprocess.INPUT_SIZE,
 ) -> ModelCard:
     """Write a fine-tuned teacher in half precision.
 
@@ -50,9 +53,8 @@ def write_teacher_folder(
 
     Raises DataError where nothing can be written.
     """
-    tensors = {
-        name: _halved(tensor.detach().cpu()) for name, tensor in teacher.state_dict().items()
-    }
+    name = architecture or str(getattr(teacher, "name", type(teacher).__name__))
+    tensors = {key: _halved(value.detach().cpu()) for key, value in teacher.state_dict().items()}
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         content = safetensors.torch.save(
@@ -62,12 +64,12 @@ def write_teacher_folder(
     digest = hashlib.sha256(content).hexdigest()
     now = datetime.now(UTC)
     card = ModelCard(
-        name=teacher.name,
+        name=name,
         version=f"{now:%Y.%m.%d}-{digest[:8]}",
         created=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        architecture=teacher.name,
+        architecture=name,
         classes=classes,
-        preprocessing=preprocess.constants(),
+        preprocessing=preprocess.constants(input_size),
         temperature=temperature,
         thresholds=thresholds,
         # not those that can be trained: it is frozen by now
@@ -146,7 +148,7 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
         raise DataError(
             f"The teacher {folder.name} was taught other classes: {differing}.", way_out
         )
-    if card.preprocessing != preprocess.constants():
+    if card.preprocessing != preprocess.constants(card.preprocessing.input_size):
         way_out = "Choose another teacher, or fine-tune this one again."
         raise ModelError(f"The teacher {folder.name} was made for another preprocessing.", way_out)
     path = folder / TEACHER_WEIGHTS_NAME
@@ -160,7 +162,7 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
         tensors = safetensors.torch.load(content)
         basis = tensors.pop(_BASIS).float()
         seen = frozenset(bytes(row).hex() for row in tensors.pop(_SEEN).tolist())
-        teacher = Teacher(card.architecture, len(card.classes), weights=None)
+        teacher = teacher_maker(card.architecture)(len(card.classes))
         teacher.load_state_dict(tensors)
     except OSError:
         raise ModelError(
@@ -171,10 +173,20 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
         raise ModelError(
             f"The weights of teacher {folder.name} are damaged.", "Use another copy of it."
         ) from error
-    _reorder(teacher, [card.classes.index(name) for name in classes])
+    order: list[int] | None = [card.classes.index(name) for name in classes]
+    if isinstance(teacher, Teacher):
+        _reorder(teacher, [card.classes.index(name) for name in classes])
+        order = None
     # Depthwise layers are quicker in this layout.
     teacher.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return LoadedTeacher(FrozenTeacher(teacher, basis), card, seen)
+    frozen = FrozenTeacher(
+        teacher,
+        basis,
+        name=card.architecture,
+        size=card.preprocessing.input_size,
+        order=None if order == sorted(order or []) else order,
+    )
+    return LoadedTeacher(frozen, card, seen)
 
 
 @torch.no_grad()

@@ -28,7 +28,8 @@ from kd_core.models.teacher import FrozenTeacher, Teacher, strongest_directions
 from kd_core.schema.config import DEFAULT_TEACHERS, SCHEMES, TrainConfig
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.schemes.scheme import Scheme
-from kd_core.training.train import LabelledSquares, Training
+from kd_core.training.trainer import Trainer
+from kd_core.training.validation import LabelledSquares
 from kd_core.vision.preprocess import INPUT_SIZE
 
 CLASSES = LOWER_GI
@@ -82,7 +83,7 @@ def _rates(teachers: list[FrozenTeacher], steps: int, runs: int) -> dict[str, fl
     labels = (np.arange(BATCH) % len(CLASSES)).astype(np.int64)
     tensor = torch.from_numpy(squares)
     rates = {
-        f"forward {teacher.teacher.name}": _rate(partial(answer, teacher, tensor), runs)
+        f"forward {teacher.name}": _rate(partial(answer, teacher, tensor), runs)
         for teacher in teachers
     }
     for name in TEACHERS:
@@ -138,8 +139,7 @@ def _step_rate(
     one = LabelledSquares(_noise(1), np.zeros(1, np.int64))
 
     def go() -> None:
-        for _ in Training(made, CLASSES, source, one).run():
-            pass
+        Trainer(made, CLASSES, source, one).train()
 
     return _rate(go, runs, steps)
 
@@ -180,8 +180,7 @@ def whole_run(frames: int, threads: int = 2) -> Iterator[tuple[str, float]]:
         begun = time.perf_counter()
         val = LabelledSquares(squares[: max(1, frames // 5)], labels[: max(1, frames // 5)])
         scheme = Scheme(Student(len(CLASSES)), config, [teacher.width for teacher in teachers])
-        for _ in Training(scheme, CLASSES, cached, val).run():
-            pass
+        Trainer(scheme, CLASSES, cached, val).train()
         yield "training", time.perf_counter() - begun
     if sys.platform == "win32":
         return  # it has no getrusage

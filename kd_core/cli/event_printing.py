@@ -19,7 +19,7 @@ from kd_core.schema.events import (
 BAR = 30  # characters
 
 
-def event_printer(as_json: bool) -> Callable[[RunEvent], None]:
+def event_printer(as_json: bool) -> Callable[[RunEvent], object]:
     """What prints events; a bar with the time left only on a terminal."""
     return _print_json if as_json else _print_text
 

@@ -44,7 +44,7 @@ def _weight(word: str) -> tuple[str, float]:
     try:
         return name, float(value)
     except ValueError:
-        known = ", ".join(LossWeights.__struct_fields__)
+        known = ", ".join(LossWeights.built_in())
         raise DataError(
             f"--weight {word} is not NAME=NUMBER.",
             f"For example --weight guide=2. Losses are {known}.",
@@ -56,7 +56,7 @@ def data_of(options: Keywords) -> LabelledSource:
     from kd_core.api.labelled_data import LabelledSource
 
     return LabelledSource(
-        path=options["data"],
+        source=options["data"],
         classes=options["classes"],
         split=options["split"],
         split_seed=options["split_seed"],

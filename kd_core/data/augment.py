@@ -42,12 +42,18 @@ class Normalise:
     """
 
     def __init__(self, device: torch.device | str = "cpu") -> None:
-        self.mask = torch.from_numpy(visible_mask(INPUT_SIZE).copy()).to(device)
+        self._device = device
+        self._masks: dict[int, Tensor] = {}
         self._mean = torch.tensor(MEAN, device=device)[:, None, None]
         self._std = torch.tensor(STD, device=device)[:, None, None]
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        return (pictures - self._mean) / self._std * self.mask
+        return (pictures - self._mean) / self._std * self._mask(pictures.shape[-1])
+
+    def _mask(self, size: int) -> Tensor:
+        if size not in self._masks:
+            self._masks[size] = torch.from_numpy(visible_mask(size).copy()).to(self._device)
+        return self._masks[size]
 
     def squares(self, squares: Tensor) -> Tensor:
         """(N, S, S, 3) uint8 -> model input (N, 3, S, S), in the layout in which convolutions
@@ -62,10 +68,13 @@ class Policy:
     same seed.
     """
 
-    def __init__(self) -> None:
+    version = str(POLICY_VERSION)
+
+    def __init__(self, size: int = INPUT_SIZE) -> None:
+        """``size``: S."""
         make_torchvision_importable()
         v2 = importlib.import_module("torchvision.transforms.v2")
-        self._blank = visible_mask(INPUT_SIZE) == 0
+        self._blank = visible_mask(size) == 0
         self._transforms = v2.Compose(
             [
                 # A lamp at half or at twice the power is met too: with 0.7 to 1.35 alone the

@@ -40,19 +40,21 @@ def read_rgb(path: Path) -> Image:
 
 
 def load_squares(
-    samples: Sequence[Sample], on_progress: Callable[[int, int], None] | None = None
+    samples: Sequence[Sample],
+    on_progress: Callable[[int, int], None] | None = None,
+    size: int = INPUT_SIZE,
 ) -> tuple[NDArray[np.uint8], list[Sample], list[str]]:
     """Samples -> squares (N, S, S, 3) uint8, the samples that could be read, and the names of those
     that could not.
 
     Raises DataError when more than MOST_UNREADABLE of them cannot be read.
     """
-    squares = np.empty((len(samples), INPUT_SIZE, INPUT_SIZE, 3), np.uint8)
+    squares = np.empty((len(samples), size, size, 3), np.uint8)
     kept: list[Sample] = []
     broken: list[str] = []
     for done, sample in enumerate(samples, 1):
         try:
-            squares[len(kept)], _ = crop_of(read_rgb(Path(sample.path)))
+            squares[len(kept)], _ = crop_of(read_rgb(Path(sample.path)), size)
         except DataError:
             broken.append(Path(sample.path).name)
         else:

@@ -17,6 +17,7 @@ from kd_core.data.splits import PARTS, Split, make_split, read_split
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_origin import DataNotes
+from kd_core.vision.preprocess import INPUT_SIZE
 
 VAL_SHARE, TEST_SHARE = 0.15, 0.2
 
@@ -57,9 +58,10 @@ def load_data_set(
     split_seed: int = 0,
     ignore_unknown: bool = False,
     name: str = "",
+    input_size: int = INPUT_SIZE,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> DataSet:
-    """Read ``source`` (see folders.read_samples).
+    """Read ``source`` (see folders.read_samples) as crops of ``input_size``.
 
     Raises DataError: unknown classes, a part without some class, unreadable images.
     """
@@ -72,7 +74,7 @@ def load_data_set(
     )
     wanted = {part: split.part(samples, part) for part in PARTS}
     squares, kept, broken = load_squares(
-        [sample for part in PARTS for sample in wanted[part]], on_progress
+        [sample for part in PARTS for sample in wanted[part]], on_progress, input_size
     )
     readable = {sample.path for sample in kept}
     counts = [sum(sample.path in readable for sample in wanted[part]) for part in PARTS]

@@ -23,15 +23,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kd_core.data.augment import POLICY_VERSION, Policy, view_seed
+from kd_core.data.augment import view_seed
 from kd_core.data.image_files import content_of
+from kd_core.data.view_policy import ViewPolicy, policy_for
 from kd_core.data.views import TeacherView, answer
 from kd_core.models.teacher import FrozenTeacher
 from kd_core.schema.errors import DataError
 from kd_core.vision import preprocess
 
 Image = NDArray[np.uint8]
-SIZE = preprocess.INPUT_SIZE
 GIGABYTE = 1_000_000_000
 #: The folder never grows beyond this on its own; some 8,000 images with six views and two teachers.
 DEFAULT_LIMIT = 10 * GIGABYTE
@@ -58,21 +58,24 @@ class CachedViews:
         views: int,
         teachers: Sequence[FrozenTeacher] = (),
         limit: int = DEFAULT_LIMIT,
+        policy: ViewPolicy | None = None,
     ) -> None:
         """``squares`` (N, S, S, 3) uint8, ``labels`` (N,).
 
         Raises DataError where the folder cannot be made or holds too little.
         """
         self.labels = labels
-        self._squares, self._teachers, self._policy = squares, teachers, Policy()
+        self._squares, self._teachers = squares, teachers
+        size = squares.shape[1]
+        self._policy = policy or policy_for(size)
         self._contents = [content_of(square) for square in squares]
         self._records = [
-            _Record((SIZE, SIZE, 3), np.dtype(np.uint8)),
+            _Record((size, size, 3), np.dtype(np.uint8)),
             *(_answer_record(teacher) for teacher in teachers),
         ]
         _check_room(self._records, len(squares), views, limit)
         self.views = views
-        version = f"{preprocess.VERSION}-{POLICY_VERSION}"
+        version = f"{preprocess.VERSION}-{self._policy.version}"
         self._names = [
             f"views-{version}",
             *(f"{teacher.fingerprint[:16]}-{version}" for teacher in teachers),

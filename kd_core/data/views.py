@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kd_core.data.augment import Normalise, Policy, view_seed
+from kd_core.data.augment import Normalise, view_seed
 from kd_core.data.image_files import content_of
+from kd_core.data.view_policy import ViewPolicy, policy_for
 from kd_core.models.teacher import FrozenTeacher
 from kd_core.platform.hardware import has_bf16
 
@@ -56,12 +57,13 @@ class MadeViews:
         views: int,
         teachers: Sequence[FrozenTeacher] = (),
         device: str = "cpu",
+        policy: ViewPolicy | None = None,
     ) -> None:
         """``squares`` (N, S, S, 3) uint8, ``labels`` (N,). ``device`` is the teachers'."""
         self.labels, self.views = labels, views
         self._squares, self._teachers, self._device = squares, teachers, device
         self._contents = [content_of(square) for square in squares]
-        self._policy = Policy()
+        self._policy = policy or policy_for(squares.shape[1])
 
     def view(self, place: int, view: int) -> Image:
         """One view (S, S, 3) of one image."""

@@ -8,14 +8,14 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 
-def silence(logits: Tensor) -> Tensor:
+def outlier_exposure(logits: Tensor) -> Tensor:
     """(M, C) logits of such pictures -> mean cross-entropy from the uniform distribution (Hendrycks
     et al. 2019, section 4.3).
 
     Its least value is log C, where all classes are equally likely.
 
     >>> import torch
-    >>> round(float(silence(torch.zeros(1, 4))), 4)  # log 4
+    >>> round(float(outlier_exposure(torch.zeros(1, 4))), 4)  # log 4
     1.3863
     """
     return -functional.log_softmax(logits.float(), dim=1).mean()

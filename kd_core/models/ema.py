@@ -1,5 +1,6 @@
-"""The exponential moving average of a model's weights: steadier than the weights themselves,
-and what is validated and kept.
+"""The exponential moving average (EMA) of a model's weights.
+
+It is steadier than the weights themselves, and what is validated and kept.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 
-class Average:
+class Ema:
     """``model`` follows another of the same shape; ``steps`` says how often it has."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:
-        """``decay`` in 0..1 a step, once the average has grown up."""
+        """``decay`` in 0..1 per step, once the average has grown up."""
         self.model = copy.deepcopy(model).requires_grad_(False)
         self.steps = 0
         self._decay = decay

@@ -6,6 +6,8 @@ Frozen it never trains, whatever surrounds it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from kd_core.models.backbones import IMAGENET, make_trunk
+from kd_core.models.network import OutputShape, output_of, output_shape
 from kd_core.models.student import ModelOutput
+from kd_core.vision.preprocess import INPUT_SIZE
 
 _PROBE_SIZE = 64  # px; enough for the deepest trunk (stride 32) to say how many channels it has
 #: Most directions of a teacher's map that are handed to losses and kept in the cache; what it
@@ -63,42 +67,57 @@ class FrozenTeacher(nn.Module):
 
     basis: Tensor | None
 
-    def __init__(self, teacher: Teacher, basis: Tensor | None = None, grid: int = 7) -> None:
-        """``grid``: positions along a side of the map for the student's input size (7 for a
-        stride of 32 at 224 px).
+    def __init__(
+        self,
+        teacher: nn.Module,
+        basis: Tensor | None = None,
+        *,
+        name: str | None = None,
+        size: int = INPUT_SIZE,
+        order: Sequence[int] | None = None,
+    ) -> None:
+        """``teacher``: any network that gives logits and features; ``name`` is needed for one that
+        is no Teacher. ``size``: of the images that it will see. ``order``: of its classes among
+        the logits that are handed out.
         """
         super().__init__()
         self.teacher = teacher.eval().requires_grad_(False)
-        self.grid = grid
+        self.name = name or str(getattr(teacher, "name", type(teacher).__name__))
+        self._order = list(order) if order is not None else None
+        self._size = size
         self.register_buffer("basis", basis)
         self._fingerprint = ""
+
+    @cached_property
+    def _shape(self) -> OutputShape:
+        return output_shape(self.teacher, self._size)
+
+    @property
+    def grid(self) -> int:
+        """Positions along a side of the map (7 for a stride of 32 at 224 px)."""
+        return self._shape.grid
 
     @property
     def class_count(self) -> int:
         """C."""
-        return self.teacher.head.out_features
+        return self._shape.classes
 
     @property
     def width(self) -> int:
         """R, the channels of the map that is handed out."""
-        return self.teacher.embedding_size if self.basis is None else len(self.basis)
+        return self._shape.width if self.basis is None else len(self.basis)
 
     @property
     def fingerprint(self) -> str:
         """Hex digest of everything the answer depends on: architecture, weights and basis."""
         if not self._fingerprint:
-            digest = hashlib.sha256(self.teacher.name.encode())
+            digest = hashlib.sha256(self.name.encode())
+            if self._order is not None:
+                digest.update(repr(self._order).encode())
             for name, tensor in sorted(self.state_dict().items()):
                 digest.update(name.encode())
-                digest.update(
-                    tensor.detach()
-                    .cpu()
-                    .contiguous()
-                    .reshape(-1)
-                    .view(torch.uint8)
-                    .numpy()
-                    .tobytes()
-                )
+                plain = tensor.detach().cpu().contiguous().reshape(-1)
+                digest.update(plain.view(torch.uint8).numpy().tobytes())
             self._fingerprint = digest.hexdigest()
         return self._fingerprint
 
@@ -110,8 +129,10 @@ class FrozenTeacher(nn.Module):
 
     @torch.no_grad()
     def forward(self, pictures: Tensor) -> ModelOutput:
-        """As Teacher, the map along the basis if there is one; the outputs carry no graph."""
-        output: ModelOutput = self.teacher(pictures)
+        """As the teacher, the map along the basis if there is one; the outputs carry no graph."""
+        output = output_of(self.teacher, pictures)
+        if self._order is not None:
+            output = output._replace(logits=output.logits[:, self._order])
         if self.basis is None:
             return output
         features = torch.einsum("rk,nkhw->nrhw", self.basis, output.features.float())

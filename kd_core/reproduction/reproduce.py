@@ -12,8 +12,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,21 @@ from kd_core.artifacts.checkpoint import load_student, writing
 from kd_core.artifacts.teacher_folder import LoadedTeacher, load_teacher
 from kd_core.data.labelled import DataSet
 from kd_core.models.backbones import IMAGENET
+from kd_core.models.student import ARCHITECTURE, Student
+from kd_core.models.teacher import Teacher
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.config import SCHEMES, TrainConfig, merged, teachers_needed
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import PartStarted, RunEvent
 from kd_core.schema.json_text import JsonError, read_json
 from kd_core.schema.run_files import STATE_NAME
+from kd_core.training.recipe import Recipe
 from kd_core.training.resume import fingerprint_of
-from kd_core.training.run import Place, Run
-from kd_core.training.teacher_run import TeacherRun
-from kd_core.training.train import logits_of
+from kd_core.training.run import TrainingRun
+from kd_core.training.student_recipe import StudentRecipe
+from kd_core.training.teacher_recipe import TeacherRecipe
+from kd_core.training.validation import logits_of
+from kd_core.training.workspace import Workspace
 
 RESULT, LOGITS = "result.json", "logits.npz"
 
@@ -117,11 +123,11 @@ def search_rows(
 class Reproduction:
     """All rows over all seeds.
 
-    ``events`` works; ``results`` holds what is done, by row and seed.
+    ``execute`` works; ``results`` holds what is done, by row and seed.
     """
 
     def __init__(
-        self, rows: Sequence[Row], seeds: Sequence[int], data: DataSet, place: Place
+        self, rows: Sequence[Row], seeds: Sequence[int], data: DataSet, place: Workspace
     ) -> None:
         self.rows, self.seeds, self.data = rows, seeds, data
         self.results: dict[str, dict[int, Result]] = {row.name: {} for row in rows}
@@ -133,11 +139,12 @@ class Reproduction:
         ]
         self._data_digest = fingerprint_of(*arrays)
 
-    def events(self, should_stop: Callable[[], bool] = lambda: False) -> Iterator[RunEvent]:
-        """Run what is not done yet, teachers first.
-
-        A stop leaves the row at hand to be gone on with.
-        """
+    def execute(
+        self,
+        on_event: Callable[[RunEvent], object] = lambda event: None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Run what is not done yet, teachers first; a stop leaves the row at hand resumable."""
         for seed in self.seeds:
             for row in self.rows:
                 if should_stop():
@@ -146,8 +153,8 @@ class Reproduction:
                 fingerprint = self._fingerprint(row, config)
                 done = self._read(row, seed)
                 if done is None or done.fingerprint != fingerprint:
-                    yield PartStarted(f"{row.name}, seed {seed}")
-                    done = yield from self._run(row, config, fingerprint, should_stop)
+                    on_event(PartStarted(f"{row.name}, seed {seed}"))
+                    done = self._run(row, config, fingerprint, on_event, should_stop)
                 if done is None:
                     return
                 self.results[row.name][seed] = done
@@ -164,25 +171,28 @@ class Reproduction:
         return made
 
     def _run(
-        self, row: Row, config: TrainConfig, fingerprint: str, should_stop: Callable[[], bool]
-    ) -> Generator[RunEvent, None, Result | None]:
+        self,
+        row: Row,
+        config: TrainConfig,
+        fingerprint: str,
+        on_event: Callable[[RunEvent], object],
+        should_stop: Callable[[], bool],
+    ) -> Result | None:
         out = self.folder(row, config.seed)
-        place = dataclasses.replace(self._place, out=out)
-        if row.backbone:
-            run: Run = TeacherRun(config, self.data, place, row.backbone, IMAGENET, takes_over=True)
-        else:
-            data = self.data
-            if row.searched:  # whoever chooses must not see the test part
-                data = dataclasses.replace(data, test=data.test.first(0))
-            run = Run(
-                config,
-                data,
-                place,
-                self._teachers(config.seed) if row.taught else [],
-                name=row.name,
-                takes_over=True,
+        data = self.data
+        if row.searched and not row.backbone:  # whoever chooses must not see the test part
+            data = dataclasses.replace(data, test=data.test.first(0))
+        recipe: Recipe = (
+            TeacherRecipe(
+                config, data, out, partial(Teacher, row.backbone), row.backbone, weights=IMAGENET
             )
-        yield from run.events(should_stop)
+            if row.backbone
+            else StudentRecipe(config, data, out, Student, ARCHITECTURE, name=row.name)
+        )
+        teachers = self._teachers(config.seed) if row.taught else []
+        place = dataclasses.replace(self._place, out=out)
+        run = TrainingRun(recipe, config, data, place, teachers, takes_over=True)
+        run.execute(on_event, should_stop)
         if run.card is None or run.stopped:
             return None
         learner = (

@@ -28,7 +28,7 @@ from kd_core.schema.compared import ComparedFrame, ComparedFrames
 from kd_core.schema.evidence import BothModels, Evidence, NoneOfTheseFrames, write_evidence
 from kd_core.schema.model_card import ModelCard, write_card
 from kd_core.schema.run_files import COMPARED_NAME, REPORT_NAME
-from kd_core.training.train import logits_of, replayed_logits
+from kd_core.training.validation import logits_of, replayed_logits
 from kd_core.vision.predictor import softmax
 
 

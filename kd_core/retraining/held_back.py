@@ -26,7 +26,7 @@ from kd_core.retraining.embeddings import TOGETHER, embeddings_of, replayed_embe
 from kd_core.retraining.extended import extended_student
 from kd_core.schema.config import TrainConfig
 from kd_core.schemes.scheme import ReplayBatch, replay_loss
-from kd_core.training.train import warm_cosine
+from kd_core.training.optimisation import warm_cosine
 
 FOLDS, STEPS = 4, 120
 #: Most frames of a class that take part: more would not make a threshold surer, and each takes 0.4

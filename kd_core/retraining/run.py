@@ -1,276 +1,93 @@
-"""One retraining: from the model in use to a candidate in a folder.
-
-It learns from the reader's frames and from a replay of what was known.
+"""One retraining: from the student in use, the reader's frames and a replay of what was known,
+to a new model in a folder.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-import msgspec
 import numpy as np
-from numpy.typing import NDArray
-from torch import nn
 
 from kd_core.artifacts.checkpoint import writing
-from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.artifacts.replay import Replay
 from kd_core.artifacts.teacher_folder import LoadedTeacher
-from kd_core.data.augment import Policy
-from kd_core.data.views import ViewSource
-from kd_core.evaluation.abstention import (
-    NEVER,
-    class_thresholds,
-    new_class_threshold,
-)
-from kd_core.evaluation.calibration import fit_temperature
-from kd_core.models.student import Student
-from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
-from kd_core.retraining.extended import extended_student
-from kd_core.retraining.held_back import HeldBack, held_back
+from kd_core.retraining.held_back import held_back
 from kd_core.retraining.history import keep_epoch
 from kd_core.retraining.reader_data import ReaderData
-from kd_core.retraining.teachers import untaught
+from kd_core.retraining.recipe import Base, RetrainingRecipe, Sides
 from kd_core.schema.config import TrainConfig
-from kd_core.schema.events import EpochEnded, PartStarted, RunEvent, RunStarted
-from kd_core.schema.held_out import HeldOut, merged_sides, read_held_out, write_held_out
-from kd_core.schema.model_card import ModelCard
-from kd_core.schema.model_origin import TrainingNotes
-from kd_core.schema.model_scores import PartScores
+from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunStarted
+from kd_core.schema.held_out import write_held_out
 from kd_core.schema.run_files import SIDES_NAME
-from kd_core.schemes.scheme import Scheme
-from kd_core.training.calibrated import part_scores
-from kd_core.training.distributed import Workers
-from kd_core.training.run import Place, Run
-from kd_core.training.train import Resumable, Training, logits_of, replayed_logits
-from kd_core.vision.predictor import softmax
+from kd_core.training.process_group import ProcessGroup
+from kd_core.training.run import TrainingRun
+from kd_core.training.workspace import Workspace
 
-#: Views of a reader's frames of none of the classes, and as many scripted outliers, to draw from.
-FEWEST_NONE_VIEWS, MOST_NONE_VIEWS = 128, 512
-KEPT_LAST = "the averaged weights of the last epoch: no procedure is left to choose one by"
 HOLDING_BACK = "holding frames of new classes back"
-OLD, NEW = "old knowledge", "held-out procedures"
 
 
-@dataclass(frozen=True)
-class Base:
-    """What a retraining starts from."""
-
-    student: Student
-    card: ModelCard
-
-
-@dataclass(frozen=True)
-class Sides:
-    """Which procedures are not learnt from.
-
-    ``chosen``: a side for every procedure of the run; ``overall``: the file that holds for all
-    models, written once one has learnt.
-    """
-
-    overall: Path
-    chosen: HeldOut
-
-
-class Retraining(Run):
-    """As Run.
-
-    ``data``: its classes are the base's, then new ones; the test part are the held-out procedures,
-    the validation part is empty. Temperature and thresholds are fitted on the held-out part of the
-    replay set: held-out procedures stay unseen till the comparison.
-    """
+class RetrainingRun:
+    """A TrainingRun of a RetrainingRecipe, and what is asked before it and kept beside it."""
 
     def __init__(
         self,
         config: TrainConfig,
         data: ReaderData,
-        place: Place,
+        workspace: Workspace,
         teachers: Sequence[LoadedTeacher],
         base: Base,
         replay: Replay,
         sides: Sides,
         name: str,
     ) -> None:
-        """Raises DataError as Run."""
-        super().__init__(config, data, place, teachers, name=name)
-        self._base, self._replay, self._sides, self._labels = base, replay, sides, data
-        self._held_back: dict[int, HeldBack] = {}
+        """Raises DataError as TrainingRun."""
+        self._config, self._data, self._workspace = config, data, workspace
+        self._base, self._replay, self._sides = base, replay, sides
+        self._recipe = RetrainingRecipe(
+            config, data, workspace.out, teachers, base, replay, sides, name
+        )
+        self._run = TrainingRun(self._recipe, config, data, workspace, teachers)
 
-    def events(
-        self, should_stop: Callable[[], bool] = lambda: False, workers: Workers | None = None
-    ) -> Iterator[RunEvent]:
-        """As Run; the run's sides, and what each epoch said for the report, are kept in the
-        folder too.
+    def execute(
+        self,
+        on_event: Callable[[RunEvent], object] = lambda event: None,
+        should_stop: Callable[[], bool] = lambda: False,
+        group: ProcessGroup | None = None,
+    ) -> RunEnded:
+        """As TrainingRun; the run's sides, and what each epoch said for the report, are kept in
+        the folder too.
         """
-        first = workers is None or workers.first
-        if first:
-            yield from self._hold_back(should_stop)
-        for event in super().events(should_stop, workers):
-            if isinstance(event, RunStarted) and first:
-                with writing(self._place.out):
-                    write_held_out(self._place.out / SIDES_NAME, self._sides.chosen)
-            if isinstance(event, EpochEnded) and first:
-                keep_epoch(self._place.out, event)
-            yield event
+        if group is not None and not group.first:
+            return self._run.execute(on_event, should_stop, group)
+        self._hold_back(on_event, should_stop)
 
-    def _hold_back(self, should_stop: Callable[[], bool]) -> Iterator[RunEvent]:
+        def keep_and_tell(event: RunEvent) -> None:
+            if isinstance(event, RunStarted):
+                with writing(self._workspace.out):
+                    write_held_out(self._workspace.out / SIDES_NAME, self._sides.chosen)
+            if isinstance(event, EpochEnded):
+                keep_epoch(self._workspace.out, event)
+            on_event(event)
+
+        return self._run.execute(keep_and_tell, should_stop, group)
+
+    def _hold_back(
+        self, on_event: Callable[[RunEvent], object], should_stop: Callable[[], bool]
+    ) -> None:
         """Ask what can be said of frames of classes that the replay set does not show."""
-        places = self._unsettled()
+        places = self._recipe.unsettled()
         if places:
-            yield PartStarted(HOLDING_BACK)
+            on_event(PartStarted(HOLDING_BACK))
         for place in places:
-            units = np.array(self._labels.train_units, np.str_)
-            count = len(self._data.classes)
-            found = held_back(
+            frames = held_back(
                 self._base.student,
                 self._data.train,
-                units,
-                count,
+                np.array(self._data.train_units, np.str_),
+                len(self._data.classes),
                 self._replay,
                 self._config,
                 place,
                 should_stop,
             )
-            if found is not None:
-                self._held_back[place] = found
-
-    def _unsettled(self) -> list[int]:
-        """Classes that no held-out frame of the replay set shows: their thresholds come from
-        the reader's own frames.
-        """
-        shown = np.bincount(
-            self._replay.labels[self._replay.held_out].numpy(), minlength=len(self._data.classes)
-        )
-        return [place for place in range(len(self._data.classes)) if not shown[place]]
-
-    def _outliers(self) -> NDArray[np.uint8] | None:
-        """The scripted ones and views of the reader's frames of none of the classes, half of
-        each.
-        """
-        made, own = super()._outliers(), self._labels.none_of_these.learnt
-        if made is None or not len(own):
-            return made
-        count = min(MOST_NONE_VIEWS, max(FEWEST_NONE_VIEWS, len(own)))
-        policy = Policy()
-        chosen = np.linspace(0, len(own) - 1, count).round().astype(np.intp)
-        views = [
-            policy(own[place], self._config.seed * MOST_NONE_VIEWS + number)
-            for number, place in enumerate(chosen)
-        ]
-        return np.concatenate([made[:count], np.stack(views)])
-
-    def _learner(self) -> Student:
-        student, train = self._base.student, self._data.train
-        fresh = range(len(self._base.card.classes), len(self._data.classes))
-        own = [embeddings_of(student, train.squares[train.labels == place]) for place in fresh]
-        return extended_student(student, own, replayed_embeddings(student, self._replay))
-
-    def _untaught(self) -> Sequence[int]:
-        return untaught(self._teachers, self._data.classes)
-
-    def _learner_name(self) -> str:
-        none = hashlib.sha256(
-            np.ascontiguousarray(self._labels.none_of_these.learnt).tobytes()
-        ).hexdigest()
-        return (
-            f"student from {self._base.card.version} with {len(self._replay.labels)} replayed, none"
-            f" of these {none}"
-        )
-
-    def _training(
-        self, scheme: Scheme, source: ViewSource, run: Resumable, workers: Workers
-    ) -> Training:
-        return Training(
-            scheme,
-            self._data.classes,
-            source,
-            None,
-            outliers=self._outliers(),
-            replay=self._replay,
-            device=self._place.device,
-            resumable=run,
-            workers=workers,
-        )
-
-    def _scheme_name(self, scheme: Scheme) -> str:
-        return (
-            f"retrained from {self._base.card.version}: {super()._scheme_name(scheme)}, stem"
-            " frozen, latents replayed"
-        )
-
-    def _notes(self, training: Training, source: ViewSource) -> TrainingNotes:
-        return msgspec.structs.replace(super()._notes(training, source), kept=KEPT_LAST)
-
-    def _new_threshold(
-        self,
-        place: int,
-        probabilities: NDArray[np.float32],
-        truth: NDArray[np.int64],
-        temperature: float,
-    ) -> tuple[float, str]:
-        """From which probability on a class is named that the replay set does not show; and why it
-        is not, if so.
-
-        Old frames are those of the replay set, asked of the finished student; of the class, those
-        that were held back in turn.
-        """
-        count = int((self._data.train.labels == place).sum())
-        found = self._held_back.get(place)
-        if found is None:
-            close = f"its {count} frames are too close together to hold some of them back"
-            return NEVER, close if count else "no frame of it is learnt from"
-        # Other frames that were held back with them would count against the class what the finished
-        # student knows better.
-        own = softmax(found.logits[found.truth == place] / np.float32(temperature))
-        level = new_class_threshold(probabilities, truth, own, place)
-        hits = int((own.argmax(axis=1) == place).sum())
-        return (
-            level,
-            (
-                ""
-                if level < NEVER
-                else f"of its {len(own)} frames, each held back once, {hits} were recognised"
-            ),
-        )
-
-    def _finish(
-        self, learner: nn.Module, notes: TrainingNotes
-    ) -> tuple[ModelCard, dict[str, PartScores]]:
-        assert isinstance(learner, Student)
-        classes = self._data.classes
-        truth = self._replay.labels[self._replay.held_out].numpy()
-        logits = replayed_logits(learner, self._replay)
-        temperature = fit_temperature(logits, truth)
-        probabilities = softmax(logits / np.float32(temperature))
-        levels = class_thresholds(probabilities, truth)
-        not_named: dict[str, str] = {}
-        for place in self._unsettled():
-            levels[place], reason = self._new_threshold(place, probabilities, truth, temperature)
-            if reason:
-                not_named[classes[place]] = reason
-        results = {OLD: part_scores(probabilities, truth, levels, classes)}
-        test = self._data.test
-        if len(test.labels):
-            held_out = softmax(logits_of(learner, test.squares) / np.float32(temperature))
-            results[NEW] = part_scores(held_out, test.labels, levels, classes)
-        card = write_model_folder(
-            learner,
-            self._place.out,
-            name=self._name,
-            classes=classes,
-            temperature=temperature,
-            thresholds=dict(zip(classes, levels.tolist(), strict=True)),
-            parent=self._base.card.version,
-            data=msgspec.structs.replace(self._data.notes, replayed=self._replay.source),
-            training=msgspec.structs.replace(notes, not_yet_named=not_named),
-            scores=results,
-        )
-        # Only now a model has learnt. The run's state still lies there: if this is torn away, the
-        # run ends anew and comes here again.
-        overall = self._sides.overall
-        with writing(overall.parent):
-            write_held_out(overall, merged_sides(read_held_out(overall), self._sides.chosen))
-        return card, results
+            if frames is not None:
+                self._recipe.held_back[place] = frames

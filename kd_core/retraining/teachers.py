@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kd_core.artifacts.teacher_folder import LoadedTeacher, load_teacher
+from kd_core.models.teacher import Teacher
 from kd_core.retraining.extended import extend_teacher
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_card import read_card
@@ -31,7 +32,13 @@ def load_teachers(folders: Sequence[Path], classes: Sequence[str]) -> list[Loade
             raise DataError(sentence, "Choose a teacher of that model.")
         own = tuple(name for name in classes if name in card.classes)
         loaded = load_teacher(folder, own)
-        extend_teacher(loaded.teacher.teacher, [classes.index(name) for name in own], len(classes))
+        network = loaded.teacher.teacher
+        if not isinstance(network, Teacher):
+            raise DataError(
+                f"The teacher {folder.name} is no fine-tuned backbone, so no class can be added.",
+                "Choose another teacher.",
+            )
+        extend_teacher(network, [classes.index(name) for name in own], len(classes))
         made.append(loaded)
     return made
 

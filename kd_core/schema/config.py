@@ -29,10 +29,9 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     Response: ``kl`` softened KL, ``tckd``/``nckd`` DKD, ``inter``/``intra`` DIST. Feature: ``hint``
     FitNets, ``attention`` attention transfer. Relation: ``guide`` of the fused feature,
     ``fused_kl`` KL to the fusion's own classifier, ``distance``/``angle`` RKD against the fused
-    feature. ``anchor`` teaches the fusion the classes. ``silence`` keeps the student from
-    preferring a class where a picture shows none (kd_core.data.outliers), ``replay`` from
-    forgetting what it knew
-    (kd_core.artifacts.replay).
+    feature. ``anchor`` teaches the fusion the classes. ``outlier_exposure`` keeps the student from
+    preferring a class where an image shows none (kd_core.data.outliers), ``replay`` from forgetting
+    what it knew (kd_core.artifacts.replay). ``own``: losses that kd_core.schemes.registry was told.
     """
 
     cross_entropy: float = 1.0
@@ -48,12 +47,24 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     fused_kl: float = 0.0
     distance: float = 0.0
     angle: float = 0.0
-    silence: float = 0.0
+    outlier_exposure: float = 0.0
     replay: float = 0.0
+    own: dict[str, float] = {}
 
     def any_of(self, *names: str) -> bool:
         """Whether one of the named losses counts."""
-        return any(getattr(self, name) for name in names)
+        return any(self.weight(name) for name in names)
+
+    def weight(self, name: str) -> float:
+        """Of a loss, built in or own; 0 for one that is not named."""
+        if name in self.own:
+            return self.own[name]
+        return float(getattr(self, name)) if name in self.built_in() else 0.0
+
+    @classmethod
+    def built_in(cls) -> tuple[str, ...]:
+        """The names of the losses of this package."""
+        return tuple(name for name in cls.__struct_fields__ if name != "own")
 
 
 #: Backbones that are fine-tuned as teachers where nobody names others: they install with their
@@ -63,14 +74,20 @@ RESPONSE = ("kl", "tckd", "nckd", "inter", "intra")
 FEATURE = ("hint", "attention")
 RELATION = ("anchor", "guide", "fused_kl", "distance", "angle")
 
-#: The named schemes; feature and relation add to what response teaches, as FitNets does. Weights
-#: and temperature were chosen on validation groups: see "Search" in resources/RESULTS.md.
-SCHEMES: Mapping[str, LossWeights] = {
-    "alone": LossWeights(),
-    "response": LossWeights(cross_entropy=0.5, kl=0.5),
-    "feature": LossWeights(cross_entropy=0.5, kl=0.5, hint=0.2),
-    "relation": LossWeights(cross_entropy=0.5, kl=0.5, anchor=1.0, guide=0.2),
-}
+SCHEMES: dict[str, LossWeights] = {}
+
+
+def register_scheme(name: str, losses: LossWeights) -> None:
+    """Make a scheme known by ``name``: to the commands too, where it is done before they start."""
+    SCHEMES[name] = losses
+
+
+# Feature and relation add to what response teaches, as FitNets does. Weights and temperature were
+# chosen on validation groups: see "Search" in resources/RESULTS.md.
+register_scheme("alone", LossWeights())
+register_scheme("response", LossWeights(cross_entropy=0.5, kl=0.5))
+register_scheme("feature", LossWeights(cross_entropy=0.5, kl=0.5, hint=0.2))
+register_scheme("relation", LossWeights(cross_entropy=0.5, kl=0.5, anchor=1.0, guide=0.2))
 
 
 class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -141,11 +158,12 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         for name in ("label_smoothing", "ema", "momentum"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be from 0 to below 1")
-        for name in LossWeights.__struct_fields__:
-            if not getattr(self.losses, name) >= 0:
-                raise ValueError(f"the weight of {name} must be 0 or more")
         losses = self.losses
-        if not any(getattr(losses, name) for name in LossWeights.__struct_fields__):
+        names = (*LossWeights.built_in(), *losses.own)
+        for name in names:
+            if not losses.weight(name) >= 0:
+                raise ValueError(f"the weight of {name} must be 0 or more")
+        if not losses.any_of(*names):
             raise ValueError("at least one loss must have a weight above 0")
         if self.mixup and teachers_needed(losses):
             raise ValueError(
@@ -194,16 +212,33 @@ def make_config(plain: object, name: str) -> TrainConfig:
     Raises DataError that names an unknown key and the near one, or the value that cannot be.
     """
     try:
-        return msgspec.convert(plain, TrainConfig)
+        return msgspec.convert(_with_new_names(plain), TrainConfig)
     except msgspec.ValidationError as error:
         unknown = re.search(r"unknown field `([^`]+)`(?:.*`\$\.(\w+))?", str(error))
         if not unknown:
             raise DataError(f"In {name}: {error}.", "Correct the value.") from None
-        known = (
-            LossWeights.__struct_fields__
-            if unknown[2] == "losses"
-            else TrainConfig.__struct_fields__
-        )
+        known = LossWeights.built_in() if unknown[2] == "losses" else TrainConfig.__struct_fields__
         near = get_close_matches(unknown[1], known, n=1)
         hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
         raise DataError(f"In {name} there is no setting called '{unknown[1]}'.", hint) from None
+
+
+def stored_form(config: TrainConfig) -> dict[str, Any]:
+    """As runs of 2026 stored it: what names a run by its settings must not change with words."""
+    plain: dict[str, Any] = msgspec.to_builtins(config)
+    losses = {_OLD_LOSSES.get(name, name): weight for name, weight in plain["losses"].items()}
+    if not losses["own"]:
+        del losses["own"]
+    return {**plain, "losses": losses}
+
+
+#: What a loss is called now, and what it was called in files of 2026.
+_OLD_LOSSES = {"outlier_exposure": "silence"}
+
+
+def _with_new_names(plain: object) -> object:
+    if not isinstance(plain, Mapping) or not isinstance(plain.get("losses"), Mapping):
+        return plain
+    new = {old: name for name, old in _OLD_LOSSES.items()}
+    losses = {new.get(name, name): weight for name, weight in plain["losses"].items()}
+    return {**plain, "losses": losses}

@@ -5,7 +5,9 @@ The trainer trains by it, and the application tells from it how long a run will 
 
 from __future__ import annotations
 
-from kd_core.schema.config import REPLAY_WEIGHT, SCHEMES, LossWeights, TrainConfig
+import msgspec
+
+from kd_core.schema.config import REPLAY_WEIGHT, SCHEMES, TrainConfig
 
 #: New images shown in all: few labels are looked at more often, many less. Chosen with
 #: tests/benchmarks/simulated_reader.py, 60 corrections, one seed: 6,000 won 4 points and lost 2.4
@@ -15,7 +17,7 @@ QUICK_IMAGES, THOROUGH_IMAGES = 2_000, 8_000
 QUICK_VIEWS, THOROUGH_VIEWS = 4, 6
 FEWEST_EPOCHS = 4
 #: As the shipped student was taught with.
-SILENCE_WEIGHT = 0.5
+OUTLIER_EXPOSURE_WEIGHT = 0.5
 
 
 def retrain_config(
@@ -27,9 +29,10 @@ def retrain_config(
     unknown scheme.
     """
     weights = SCHEMES[scheme]
-    own = {"replay": REPLAY_WEIGHT, "silence": SILENCE_WEIGHT if none_of_these else weights.silence}
-    losses = LossWeights(
-        **{name: getattr(weights, name) for name in LossWeights.__struct_fields__} | own
+    losses = msgspec.structs.replace(
+        weights,
+        replay=REPLAY_WEIGHT,
+        outlier_exposure=OUTLIER_EXPOSURE_WEIGHT if none_of_these else weights.outlier_exposure,
     )
     return TrainConfig(
         epochs=epochs_for(frames, thorough=thorough),

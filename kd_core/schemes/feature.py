@@ -10,25 +10,25 @@ from torch import Tensor, nn
 from kd_core.data.views import TeacherView
 from kd_core.losses.feature import HintLoss, attention_transfer
 from kd_core.models.student import ModelOutput
-from kd_core.schema.config import TrainConfig
+from kd_core.schema.config import FEATURE
+from kd_core.schemes.registry import PartContext, register_part
 
 
+@register_part("feature", FEATURE)
 class FeaturePart(nn.Module):
     """Losses ``hint`` (one adapter a teacher) and ``attention``, each the mean over teachers."""
 
-    def __init__(
-        self, config: TrainConfig, student_width: int, teacher_widths: Sequence[int]
-    ) -> None:
+    def __init__(self, context: PartContext) -> None:
         super().__init__()
-        self._weights = config.losses
+        self._weights, teacher_widths = context.config.losses, context.teacher_widths
         self.hints = (
             nn.ModuleList(HintLoss() for _ in teacher_widths)
-            if config.losses.hint
+            if self._weights.hint
             else nn.ModuleList()
         )
         for hint, width in zip(self.hints, teacher_widths, strict=False):
             # Its shape now, so that a resumed run can fill it
-            hint(torch.zeros(1, student_width, 1, 1), torch.zeros(1, width, 1, 1))
+            hint(torch.zeros(1, context.student_width, 1, 1), torch.zeros(1, width, 1, 1))
 
     def forward(
         self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor

@@ -18,7 +18,8 @@ from kd_core.losses.relation import relational
 from kd_core.losses.response import softened_kl
 from kd_core.models.fusion import AttentionFusion, Fused, FusionLosses, MeanFusion
 from kd_core.models.student import ModelOutput
-from kd_core.schema.config import TrainConfig
+from kd_core.schema.config import RELATION
+from kd_core.schemes.registry import PartContext, register_part
 
 #: What the fusion is taught comes to this share from its teachers' own answers. From labels alone
 #: it learnt the pictures by heart that the teachers were trained on, and its answers and features
@@ -26,23 +27,18 @@ from kd_core.schema.config import TrainConfig
 ANSWER_SHARE = 0.5
 
 
+@register_part("relation", RELATION)
 class RelationPart(nn.Module):
     """Losses ``anchor`` and ``guide`` (kd_core.models.fusion), ``fused_kl`` to the fusion's own
     answer, RKD's ``distance``, ``angle``.
     """
 
-    def __init__(
-        self,
-        config: TrainConfig,
-        student_width: int,
-        teacher_widths: Sequence[int],
-        class_count: int,
-    ) -> None:
+    def __init__(self, context: PartContext) -> None:
         super().__init__()
-        self._config = config
+        config = self._config = context.config
         make = AttentionFusion if config.fusion == "attention" else MeanFusion
-        self.fusion: nn.Module = make(teacher_widths, class_count)
-        self.follow = FusionLosses(student_width, label_smoothing=config.label_smoothing)
+        self.fusion: nn.Module = make(context.teacher_widths, context.class_count)
+        self.follow = FusionLosses(context.student_width, label_smoothing=config.label_smoothing)
 
     def forward(
         self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor

@@ -11,17 +11,19 @@ from kd_core.data.views import TeacherView
 from kd_core.losses.response import decoupled, dist
 from kd_core.losses.teachers import Weighting, multi_teacher_kl
 from kd_core.models.student import ModelOutput
-from kd_core.schema.config import TrainConfig
+from kd_core.schema.config import RESPONSE
+from kd_core.schemes.registry import PartContext, register_part
 
 
+@register_part("response", RESPONSE)
 class ResponsePart(nn.Module):
     """Losses ``kl`` (teachers weighted as the config says), ``tckd``, ``nckd``, ``inter``,
     ``intra`` (means over teachers).
     """
 
-    def __init__(self, config: TrainConfig) -> None:
+    def __init__(self, context: PartContext) -> None:
         super().__init__()
-        self._config = config
+        self._config = context.config
 
     def forward(
         self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor

@@ -13,16 +13,18 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from kd_core.data.views import TeacherView
-from kd_core.losses.outlier_exposure import silence
+from kd_core.losses.outlier_exposure import outlier_exposure
 from kd_core.losses.response import softened_kl
 from kd_core.losses.teachers import corrected
+from kd_core.models.network import output_of, output_shape
 from kd_core.models.student import STEM_STAGES, ModelOutput, Student, count_parameters, tail_of
-from kd_core.models.teacher import Teacher
-from kd_core.schema.config import FEATURE, RELATION, RESPONSE, LossWeights, TrainConfig
+from kd_core.schema.config import LossWeights, TrainConfig
+from kd_core.schema.errors import DataError
 from kd_core.schema.model_origin import ParameterCounts
-from kd_core.schemes.feature import FeaturePart
-from kd_core.schemes.relation import RelationPart
-from kd_core.schemes.response import ResponsePart
+from kd_core.schemes.registry import PartContext, parts_of
+
+#: Side of the image by which a learner's channels are found.
+PROBE_SIZE = 64
 
 
 class ReplayBatch(NamedTuple):
@@ -48,33 +50,31 @@ class Scheme(nn.Module):
 
     def __init__(
         self,
-        learner: Student | Teacher,
+        learner: nn.Module,
         config: TrainConfig,
         teacher_widths: Sequence[int] = (),
         untaught: Sequence[int] = (),
     ) -> None:
-        """``teacher_widths``: channels of each teacher's map; ``untaught``: classes of which the
+        """``learner``: any network that gives logits and features.
+
+        ``teacher_widths``: channels of each teacher's map; ``untaught``: classes of which the
         teachers know nothing, which are learnt from labels alone. Raises ValueError for a scheme
         that needs teachers and has none.
         """
         super().__init__()
-        losses = config.losses
-        if losses.any_of(*RESPONSE, *FEATURE, *RELATION) and not teacher_widths:
-            raise ValueError("this scheme compares with teachers, and there is none")
         self.learner = learner
         self.config = config
         if config.frozen_front:
-            assert isinstance(learner, Student)
+            if not isinstance(learner, Student):
+                raise DataError(
+                    "Only the built-in student has a stem that can be frozen.",
+                    "Leave frozen_front out.",
+                )
             learner.stages[:STEM_STAGES].requires_grad_(False)
-        width, classes = learner.head.in_features, learner.head.out_features
-        self.register_buffer("_taught", _taught(classes, untaught), persistent=False)
-        self.parts = nn.ModuleDict()
-        if losses.any_of(*RESPONSE):
-            self.parts["response"] = ResponsePart(config)
-        if losses.any_of(*FEATURE):
-            self.parts["feature"] = FeaturePart(config, width, teacher_widths)
-        if losses.any_of(*RELATION):
-            self.parts["relation"] = RelationPart(config, width, teacher_widths, classes)
+        shape = output_shape(learner, PROBE_SIZE)
+        self.register_buffer("_taught", _taught(shape.classes, untaught), persistent=False)
+        context = PartContext(config, shape.width, teacher_widths, shape.classes)
+        self.parts = nn.ModuleDict(parts_of(context))
 
     def train(self, mode: bool = True) -> Self:
         """With a frozen stem, batch norms keep the statistics they have: old latents were made
@@ -101,13 +101,13 @@ class Scheme(nn.Module):
         norms see them in training as they are met afterwards: among others. ``replayed``: old
         knowledge, which goes through the tail alone.
         """
-        whole: ModelOutput = self.learner(pictures)
+        whole = output_of(self.learner, pictures)
         output = ModelOutput(*(part[: len(targets)] for part in whole))
         losses: dict[str, Tensor] = {}
         if self.config.losses.cross_entropy:
             losses["cross_entropy"] = self._cross_entropy(output.logits, targets)
         if len(pictures) > len(targets):
-            losses["silence"] = silence(whole.logits[len(targets) :])
+            losses["outlier_exposure"] = outlier_exposure(whole.logits[len(targets) :])
         if replayed is not None:
             assert isinstance(self.learner, Student)
             losses["replay"] = replay_loss(self.learner, replayed, self.config)
@@ -196,4 +196,4 @@ def weighted_sum(losses: dict[str, Tensor], weights: LossWeights) -> Tensor:
 
     The sum keeps the graph of every one of them.
     """
-    return torch.stack([losses[name] * getattr(weights, name) for name in losses]).sum()
+    return torch.stack([losses[name] * weights.weight(name) for name in losses]).sum()

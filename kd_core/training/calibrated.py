@@ -16,7 +16,7 @@ from kd_core.evaluation.abstention import abstention_scores, class_thresholds
 from kd_core.evaluation.calibration import fit_temperature
 from kd_core.evaluation.metrics import scores
 from kd_core.schema.model_scores import PartScores
-from kd_core.training.train import logits_of
+from kd_core.training.validation import logits_of
 from kd_core.vision.predictor import softmax
 
 

@@ -8,6 +8,9 @@ weights, optimiser and the best so far are all there is.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +23,26 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from kd_core.data.augment import POLICY_VERSION
+from kd_core.data.view_policy import ViewPolicy, is_usual
 from kd_core.schema.atomic_file import write_atomically
+from kd_core.schema.config import TrainConfig, stored_form
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.json_text import JsonError, decode_json
 from kd_core.vision import preprocess
 
 State = dict[str, dict[str, Tensor]]
+
+
+@dataclass(frozen=True)
+class Resumable:
+    """Where the state of a run lies and the fingerprint that it must have."""
+
+    path: Path
+    fingerprint: str
+
+    def read(self) -> tuple[State, Progress] | None:
+        """The state of this very run, or None; see read_state."""
+        return read_state(self.path, self.fingerprint)
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,10 +69,21 @@ def fingerprint_of(*parts: msgspec.Struct | str | NDArray[Any]) -> str:
         content = (
             np.ascontiguousarray(part).reshape(-1).view(np.uint8).data
             if isinstance(part, np.ndarray)
-            else msgspec.json.encode(part)
+            else msgspec.json.encode(stored_form(part) if isinstance(part, TrainConfig) else part)
         )
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
+
+
+def run_fingerprint(
+    config: TrainConfig,
+    policy: ViewPolicy,
+    arrays: Sequence[NDArray[Any]],
+    names: Sequence[str],
+) -> str:
+    """Of a run: settings, data, ``names`` of learner and teachers, and how views are made."""
+    own = () if is_usual(policy) else (policy.version,)
+    return fingerprint_of(config, *arrays, *names, *own)
 
 
 def save_state(path: Path, tensors: State, progress: Progress) -> None:
@@ -82,7 +110,7 @@ def save_state(path: Path, tensors: State, progress: Progress) -> None:
         ) from error
 
 
-def read_state(path: Path, run: str) -> tuple[State, Progress] | None:
+def read_state(path: Path, fingerprint: str) -> tuple[State, Progress] | None:
     """The state of this very run, or None where there is none or it belongs to another.
 
     Raises ModelError for a damaged file.
@@ -92,7 +120,7 @@ def read_state(path: Path, run: str) -> tuple[State, Progress] | None:
     try:
         with safe_open(path, "pt") as file:
             progress = decode_json(file.metadata()["progress"], Progress)
-            if progress.run != run:
+            if progress.run != fingerprint:
                 return None
             tensors: State = {}
             for key in file.keys():  # noqa: SIM118  (it is no dict)
@@ -104,6 +132,18 @@ def read_state(path: Path, run: str) -> tuple[State, Progress] | None:
             "Delete the file; the run then starts again.",
         ) from error
     return tensors, progress
+
+
+@contextmanager
+def resumed_state(path: Path) -> Iterator[None]:
+    """Around what takes a state up: tensors of other shapes are a ModelError."""
+    try:
+        yield
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise ModelError(
+            "The state of the run was written by another version of this program.",
+            f"Delete {path}; the run then starts again.",
+        ) from error
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

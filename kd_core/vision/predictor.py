@@ -71,7 +71,7 @@ class Predictor:
         Raises ModelError with the way out.
         """
         card = read_card(model_dir)
-        if card.preprocessing != preprocess.constants():
+        if card.preprocessing != preprocess.constants(card.preprocessing.input_size):
             raise ModelError(
                 f"Model {card.version} was trained with other preprocessing than this program's.",
                 "Export it again with this version, or choose another model.",
@@ -98,12 +98,16 @@ class Predictor:
         predictions: list[Prediction] = []
         for start in range(0, len(images), IMAGES_PER_RUN):
             run = images[start : start + IMAGES_PER_RUN]
-            predictions += self._run([preprocess.prepare(image) for image in run])
+            predictions += self._run([preprocess.prepare(image, self._size) for image in run])
         return predictions
+
+    @property
+    def _size(self) -> int:
+        return self.card.preprocessing.input_size
 
     def predict_bgra(self, bgra: Image) -> Prediction:
         """(H, W, 4) uint8 BGRA of any size, as a screen holds it -> its prediction."""
-        return self._run([preprocess.prepare_bgra(bgra)])[0]
+        return self._run([preprocess.prepare_bgra(bgra, self._size)])[0]
 
     def _run(self, prepared: Sequence[tuple[Array, FieldOfView]]) -> list[Prediction]:
         logits, features = self._session.run(
@@ -121,7 +125,7 @@ class Predictor:
         ``method``: any of kd_core.schema.heat_map_methods; KeyError for another. Score-CAM takes a
         forward pass per channel, the others one in all.
         """
-        model_input, _ = preprocess.prepare(image)
+        model_input, _ = preprocess.prepare(image, self._size)
         logits, features = self._session.run(None, {"input": model_input[None]})
         if method == SCORE_CAM:
             return score_cam(model_input, features[0], self._logits, class_index)

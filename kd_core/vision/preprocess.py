@@ -26,9 +26,9 @@ WORKING_HEIGHT = 256
 INPUT_SIZE = 224
 
 
-def constants() -> Preprocessing:
+def constants(input_size: int = INPUT_SIZE) -> Preprocessing:
     """The constants as they are stored in a model's card."""
-    return Preprocessing(version=VERSION, input_size=INPUT_SIZE, mean=MEAN, std=STD)
+    return Preprocessing(version=VERSION, input_size=input_size, mean=MEAN, std=STD)
 
 
 def decoding_height(height: int) -> int:
@@ -61,18 +61,18 @@ def shrink(image: Image) -> Image:
     return image
 
 
-def crop_of(rgb: Image) -> tuple[Image, FieldOfView]:
-    """(H, W, 3) uint8 of any size -> the field of view as (INPUT_SIZE, INPUT_SIZE, 3) uint8,
-    and where it was.
+def crop_of(rgb: Image, size: int = INPUT_SIZE) -> tuple[Image, FieldOfView]:
+    """(H, W, 3) uint8 of any size -> the field of view as (size, size, 3) uint8, and where it
+    was.
     """
-    return _crop_shrunk(shrink(rgb))
+    return _crop_shrunk(shrink(rgb), size)
 
 
-def _crop_shrunk(small: Image) -> tuple[Image, FieldOfView]:
+def _crop_shrunk(small: Image, size: int) -> tuple[Image, FieldOfView]:
     field = find_field_of_view(small)
     height, width = small.shape[:2]
-    x_step = (field.right - field.left) * width / INPUT_SIZE
-    y_step = (field.bottom - field.top) * height / INPUT_SIZE
+    x_step = (field.right - field.left) * width / size
+    y_step = (field.bottom - field.top) * height / size
     # Output pixel (u, v) has its middle at left + (u + .5) * step; cv2 counts from the middle of
     # the first pixel.
     place = np.array(
@@ -84,47 +84,45 @@ def _crop_shrunk(small: Image) -> tuple[Image, FieldOfView]:
     )
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     crop = cv2.warpAffine(
-        small, place, (INPUT_SIZE, INPUT_SIZE), flags=flags, borderMode=cv2.BORDER_REPLICATE
+        small, place, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
     return crop.astype(np.uint8, copy=False), field
 
 
-@lru_cache(maxsize=1)
-def _scale_and_offset() -> tuple[Array, Array]:
+@lru_cache(maxsize=4)
+def _scale_and_offset(size: int) -> tuple[Array, Array]:
     """Per pixel and channel factors that do division by 255, normalisation and blanking in one
     multiply-add: (3, S, S) each.
     """
-    mask = visible_mask(INPUT_SIZE)[None]
+    mask = visible_mask(size)[None]
     std = np.asarray(STD, np.float32)[:, None, None]
     mean = np.asarray(MEAN, np.float32)[:, None, None]
     return (mask / (255.0 * std)).astype(np.float32), (-mask * mean / std).astype(np.float32)
 
 
 def normalise(crop: Image) -> Array:
-    """(INPUT_SIZE, INPUT_SIZE, 3) uint8 RGB -> (3, INPUT_SIZE, INPUT_SIZE) float32, blanked
-    region exactly 0.
-    """
-    scale, offset = _scale_and_offset()
+    """(S, S, 3) uint8 RGB -> (3, S, S) float32, blanked region exactly 0."""
+    scale, offset = _scale_and_offset(crop.shape[0])
     planes = np.ascontiguousarray(crop.transpose(2, 0, 1))
     result: Array = planes * scale
     result += offset
     return result
 
 
-def prepare(rgb: Image) -> tuple[Array, FieldOfView]:
-    """(H, W, 3) uint8 RGB -> model input (3, INPUT_SIZE, INPUT_SIZE) float32, and the field of
-    view it was cut from.
+def prepare(rgb: Image, size: int = INPUT_SIZE) -> tuple[Array, FieldOfView]:
+    """(H, W, 3) uint8 RGB -> model input (3, size, size) float32, and the field of view it was cut
+    from.
     """
-    crop, field = crop_of(rgb)
+    crop, field = crop_of(rgb, size)
     return normalise(crop), field
 
 
-def prepare_bgra(bgra: Image) -> tuple[Array, FieldOfView]:
+def prepare_bgra(bgra: Image, size: int = INPUT_SIZE) -> tuple[Array, FieldOfView]:
     """(H, W, 4) uint8 BGRA, as a screen holds it -> what ``prepare`` makes of it.
 
     Channels are put in order after shrinking: of a full-HD image that alone would cost as much
     as the network.
     """
     small: Image = cv2.cvtColor(shrink(bgra), cv2.COLOR_BGRA2RGB).astype(np.uint8, copy=False)
-    crop, field = _crop_shrunk(small)
+    crop, field = _crop_shrunk(small, size)
     return normalise(crop), field

@@ -23,6 +23,7 @@ from kd_core.artifacts.teacher_folder import load_teacher, write_teacher_folder
 from kd_core.data.folders import read_samples, relabel
 from kd_core.data.splits import read_split
 from kd_core.models.student import Student
+from kd_core.models.teacher import Teacher
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.taxonomy import LOWER_GI
@@ -87,6 +88,7 @@ def _teacher(folder: Path, classes: tuple[str, ...], places: list[int], root: Pa
     loaded = load_teacher(folder, classes)
     teacher, basis = loaded.teacher.teacher, loaded.teacher.basis
     assert basis is not None
+    assert isinstance(teacher, Teacher)
     head = nn.Linear(teacher.head.in_features, len(places))
     with torch.no_grad():
         head.weight.copy_(teacher.head.weight[places])

@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +22,27 @@ from torch import Tensor, nn
 from kd_core.models.student import Student
 from kd_core.schema.config import LossWeights, TrainConfig
 from kd_core.schema.errors import DataError
-from kd_core.schema.events import EpochEnded
+from kd_core.schema.events import EpochEnded, RunEvent
 from kd_core.schemes.scheme import Scheme
-from kd_core.training.distributed import (
-    SharedBatchNorm2d,
-    Together,
-    Workers,
-    share_batch_norms,
+from kd_core.training.process_group import (
+    ProcessGroup,
+    TorchrunGroup,
     under_torchrun,
 )
-from kd_core.training.train import Resumable, Training
+from kd_core.training.resume import Resumable
+from kd_core.training.shared_batch_norm import SharedBatchNorm2d, share_batch_norms
+from kd_core.training.trainer import Trainer
 from kd_core.vision.preprocess import INPUT_SIZE
 from tests.kd_core.fake_views import FakeViews
-from tests.kd_core.tiny import coloured
+from tests.kd_core.tiny import coloured, events_of
 
 PAIR = 2
+
+
+class _EnoughError(Exception):
+    """The first epoch is done."""
+
+
 Weights = dict[str, Tensor]
 #: 11 pictures in batches of 5, 5 and 1: halves of unequal size, and a batch smaller than the
 #: workers are many.
@@ -76,11 +83,11 @@ RELATIONS = msgspec.structs.replace(
 
 def training(
     config: TrainConfig,
-    workers: Workers | None = None,
+    workers: ProcessGroup | None = None,
     state: Path | None = None,
     source: FakeViews | None = None,
     exact: bool = False,
-) -> Training:
+) -> Trainer:
     """``exact``: the student in float64.
 
     Torch's own batch norm on a CPU is so far from it (a gradient 6e-3 off where the largest is 1;
@@ -96,8 +103,8 @@ def training(
         scheme.learner.register_forward_pre_hook(lambda _, given: (given[0].double(),))
     resumable = Resumable(state, "this run") if state else None
     source = source or FakeViews(11, widths, clouds(11))
-    return Training(
-        scheme, ("blue", "red"), source, coloured(4, seed=1), resumable=resumable, workers=workers
+    return Trainer(
+        scheme, ("blue", "red"), source, coloured(4, seed=1), resumable=resumable, group=workers
     )
 
 
@@ -113,10 +120,10 @@ def clouds(count: int) -> NDArray[np.uint8]:
     return made
 
 
-def weights_of(made: Training) -> Weights:
+def weights_of(made: Trainer) -> Weights:
     parts = {
         "best": made.best,
-        "average": made._average.model.state_dict(),
+        "average": made.ema.model.state_dict(),
         "last": made.scheme.state_dict(),
     }
     return {
@@ -126,8 +133,8 @@ def weights_of(made: Training) -> Weights:
     }
 
 
-def epochs_of(made: Training) -> list[int]:
-    return [event.epoch for event in made.run() if isinstance(event, EpochEnded)]
+def epochs_of(made: Trainer) -> list[int]:
+    return [event.epoch for event in events_of(made) if isinstance(event, EpochEnded)]
 
 
 def worker(folder: Path) -> None:
@@ -137,7 +144,7 @@ def worker(folder: Path) -> None:
     """
     torch.set_num_threads(1)
     told: dict[str, Any] = {"under torchrun": under_torchrun()}
-    with Together() as pair:
+    with TorchrunGroup() as pair:
         told |= {"rank": pair.rank, "first": pair.first}
         mine = folder / str(pair.rank)
         mine.mkdir()
@@ -173,17 +180,17 @@ def worker(folder: Path) -> None:
         # Its disk is full after the first epoch; the other would wait for it in the second
         if pair.first:
             os.replace = full_disk  # type: ignore[assignment]
-        list(training(TWO_EPOCHS, pair, folder / "no space").run())
+        training(TWO_EPOCHS, pair, folder / "no space").train()
 
 
 def full_disk(*_: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def stopped_by_the_second(pair: Together) -> list[Any]:
+def stopped_by_the_second(pair: TorchrunGroup) -> list[Any]:
     made = training(TWO_EPOCHS, pair)
     asked = iter(range(100))
-    list(made.run(lambda: next(asked) == 4 and pair.rank == 1))
+    events_of(made, lambda: next(asked) == 4 and pair.rank == 1)
     return [
         made.stopped,
         made.best_epoch,
@@ -192,22 +199,28 @@ def stopped_by_the_second(pair: Together) -> list[Any]:
     ]
 
 
-def broken_for_one(pair: Together) -> str:
+def broken_for_one(pair: TorchrunGroup) -> str:
     """A teacher's answer for one picture is not a number, which only the worker that gets this
     picture can see.
     """
     source = FakeViews(11, (8, 12))
     source.answers[0].logits[:, 3] = torch.nan
     try:
-        list(training(FLOAT32["kl"], pair, source=source).run())
+        training(FLOAT32["kl"], pair, source=source).train()
     except DataError as error:
         return str(error)
     return "nothing"
 
 
-def went_on(pair: Together, folder: Path) -> Training:
+def went_on(pair: TorchrunGroup, folder: Path) -> Trainer:
     made = training(TWO_EPOCHS, pair, folder / "state")
-    next(event for event in made.run() if isinstance(event, EpochEnded))
+
+    def enough(event: RunEvent) -> None:
+        if isinstance(event, EpochEnded):
+            raise _EnoughError
+
+    with suppress(_EnoughError):
+        made.train(enough)
     distributed.barrier()  # a new start comes after the first has written
     return training(TWO_EPOCHS, pair, folder / "state")
 
@@ -256,7 +269,7 @@ def normed(norm: nn.Module, given: Tensor, weights: Tensor) -> Weights:
     return {name: tensor.clone().contiguous() for name, tensor in found.items()}
 
 
-def batch_norm(pair: Together, mine: Path) -> None:
+def batch_norm(pair: TorchrunGroup, mine: Path) -> None:
     given, weights = values()
     part, _ = pair.part(len(given))
     module = nn.Sequential(plain_norm(), nn.ReLU())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
 
 from kd_core.models.teacher import FrozenTeacher, Teacher
-from kd_core.training.train import LabelledSquares
+from kd_core.schema.events import RunEvent
+from kd_core.training.trainer import Trainer
+from kd_core.training.validation import LabelledSquares
 from kd_core.vision.preprocess import INPUT_SIZE
 
 
@@ -21,6 +25,13 @@ def coloured(count: int, seed: int = 0) -> LabelledSquares:
     for square, label in zip(squares, labels, strict=True):
         square[:, :, 2 * (1 - label)] += generator.integers(80, 160, dtype=np.uint8)
     return LabelledSquares(squares, labels)
+
+
+def events_of(made: Trainer, should_stop: Callable[[], bool] = lambda: False) -> list[RunEvent]:
+    """Train, and what it told."""
+    events: list[RunEvent] = []
+    made.train(events.append, should_stop)
+    return events
 
 
 class _TinyTrunk(nn.Module):

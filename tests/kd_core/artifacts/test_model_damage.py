@@ -184,7 +184,7 @@ def test_a_pickle_is_never_opened(copy: Path, tmp_path: Path, name: str, words: 
     sprung = tmp_path / "sprung"
     content = pickle.dumps(Trap(sprung))
     exchange(copy, name, content)
-    refused(lambda folder: load_weights(folder / name, 6), copy, words)
+    refused(lambda folder: load_weights(folder / name, Student, 6), copy, words)
     if name == WEIGHTS_NAME:
         refused(load_student, copy, words)
     assert not sprung.exists()

@@ -206,9 +206,9 @@ class _Endless(nn.Module):
 def test_infinities_become_the_largest_half(tmp_path: Path, squares: Image) -> None:
     teacher = Counting()
     teacher.teacher.trunk = _Endless()
-    teacher.teacher.head.weight.data = torch.eye(3, 8)
+    teacher.get_parameter("teacher.head.weight").data = torch.eye(3, 8)
     # The head itself gets no infinity: 0 times that is no number
-    teacher.teacher.dropout = nn.Hardtanh(-1e38, 1e38)  # type: ignore[assignment]
+    teacher.teacher.dropout = nn.Hardtanh(-1e38, 1e38)
     _, (made,) = filled(tmp_path, squares, [teacher]).batch(PLACES, NUMBERS)
     assert made.logits[0].tolist() == [65504.0, -65504.0, 65504.0]
     assert made.features[0, :4, 0, 0].tolist() == [65504.0, -65504.0, 65504.0, 0.5]

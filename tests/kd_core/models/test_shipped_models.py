@@ -21,7 +21,7 @@ from kd_core.schema.card_text import as_markdown
 from kd_core.schema.model_card import RESEARCH_USE, read_card
 from kd_core.schema.model_files import MARKDOWN_NAME, REPLAY_NAME
 from kd_core.schema.taxonomy import LOWER_GI
-from kd_core.training.train import logits_of, replayed_logits
+from kd_core.training.validation import logits_of, replayed_logits
 from kd_core.vision.predictor import Predictor
 from tests.places import SHIPPED_MODELS
 

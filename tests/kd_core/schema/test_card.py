@@ -118,7 +118,7 @@ def test_a_run_keeps_the_test_part_closed_where_it_is_told_to(
     ]
     assert main(words) == 0
     told = capsys.readouterr().err
-    assert "silence " in told
+    assert "outlier_exposure " in told
     assert "on 8 validation images" in told
     card = read_card(out)
     assert "test" not in card.scores

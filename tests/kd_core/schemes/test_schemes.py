@@ -13,19 +13,20 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from kd_core.data.views import MadeViews, TeacherView
-from kd_core.losses.outlier_exposure import silence
+from kd_core.losses.outlier_exposure import outlier_exposure
 from kd_core.models.student import STEM_STAGES, Student, count_parameters, tail_of
 from kd_core.schema.config import RELATION, SCHEMES, LossWeights, TrainConfig
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.model_origin import ParameterCounts
 from kd_core.schemes.relation import anchor_targets
 from kd_core.schemes.scheme import ReplayBatch, Scheme, weighted_sum
-from kd_core.training.train import Training, logits_of
-from tests.kd_core.tiny import coloured, knowing_teacher
+from kd_core.training.trainer import Trainer
+from kd_core.training.validation import logits_of
+from tests.kd_core.tiny import coloured, events_of, knowing_teacher
 
 CLASSES = 3
 WIDTHS = (8, 12)
-EVERYTHING = LossWeights(**dict.fromkeys(LossWeights.__struct_fields__, 1.0))
+EVERYTHING = msgspec.convert(dict.fromkeys(LossWeights.built_in(), 1.0), LossWeights)
 
 
 def batch(count: int = 6, seed: int = 0) -> tuple[Tensor, Tensor, list[TeacherView]]:
@@ -63,13 +64,11 @@ def with_outliers(
 
 
 def test_every_named_loss_comes_out_when_it_counts_and_only_then() -> None:
-    assert set(scheme(EVERYTHING)(*with_outliers(batch()), old())) == set(
-        LossWeights.__struct_fields__
-    )
-    for name in LossWeights.__struct_fields__:
+    assert set(scheme(EVERYTHING)(*with_outliers(batch()), old())) == set(LossWeights.built_in())
+    for name in LossWeights.built_in():
         anchored = {"anchor": 1.0} if name in RELATION else {}
-        alone = LossWeights(**{"cross_entropy": 0.0, **anchored, name: 1.0})
-        given = with_outliers(batch()) if name == "silence" else batch()
+        alone = msgspec.convert({"cross_entropy": 0.0, **anchored, name: 1.0}, LossWeights)
+        given = with_outliers(batch()) if name == "outlier_exposure" else batch()
         assert set(scheme(alone)(*given, old() if name == "replay" else None)) == {name, *anchored}
 
 
@@ -83,9 +82,9 @@ def test_outliers_have_no_part_in_any_other_loss() -> None:
 
 def test_silence_is_least_where_no_class_is_preferred() -> None:
     """By hand: two classes at odds of 3 to 1 give -(ln .75 + ln .25) / 2."""
-    assert float(silence(torch.zeros(4, CLASSES))) == pytest.approx(math.log(CLASSES))
+    assert float(outlier_exposure(torch.zeros(4, CLASSES))) == pytest.approx(math.log(CLASSES))
     odds = torch.log(torch.tensor([[3.0, 1.0]]))
-    assert float(silence(odds)) == pytest.approx(-(math.log(0.75) + math.log(0.25)) / 2)
+    assert float(outlier_exposure(odds)) == pytest.approx(-(math.log(0.75) + math.log(0.25)) / 2)
 
 
 def test_what_is_minimised_is_the_weighted_sum() -> None:
@@ -198,7 +197,7 @@ def test_teachers_that_contradict_a_label_are_corrected_where_that_is_wanted() -
     )
     plain = scheme(losses).eval()
     with torch.no_grad():
-        plain.learner.head.bias.copy_(torch.tensor([2.0, 0.0, -1.0]))
+        plain.get_parameter("learner.head.bias").copy_(torch.tensor([2.0, 0.0, -1.0]))
     assert float(plain(pictures, labels, wrong)["kl"].detach()) != pytest.approx(
         float(plain(pictures, labels, right)["kl"].detach())
     )
@@ -256,10 +255,10 @@ def test_every_scheme_overfits_forty_images(name: str) -> None:
     teachers = [knowing_teacher(seed) for seed in (0, 1)] if name != "alone" else []
     source = MadeViews(data.squares, data.labels, 1, teachers)
     torch.manual_seed(1)
-    made = Training(
+    made = Trainer(
         Scheme(Student(2), config, [t.width for t in teachers]), ("blue", "red"), source, data
     )
-    epochs = [event for event in made.run() if isinstance(event, EpochEnded)]
+    epochs = [event for event in events_of(made) if isinstance(event, EpochEnded)]
     totals = [
         sum(value * getattr(config.losses, loss) for loss, value in epoch.losses.items())
         for epoch in epochs

@@ -26,19 +26,20 @@ from torch import Tensor, nn
 from kd_core.models.student import Student
 from kd_core.schema.config import LossWeights, TrainConfig
 from kd_core.schema.errors import DataError, ModelError
-from kd_core.schema.events import EpochEnded
+from kd_core.schema.events import EpochEnded, RunEvent
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.resume import (
     Progress,
+    Resumable,
     fingerprint_of,
     optimiser_tensors,
     read_state,
     restore_optimiser,
     save_state,
 )
-from kd_core.training.train import Resumable, Training
+from kd_core.training.trainer import Trainer
 from tests.kd_core.fake_views import FakeViews
-from tests.kd_core.tiny import coloured
+from tests.kd_core.tiny import coloured, events_of
 from tests.places import REPOSITORY
 
 Weights = dict[str, Tensor]
@@ -64,12 +65,12 @@ RUNS = {
 
 def training(
     config: TrainConfig, path: Path | None, seed: int | None = None, run: str = "this run"
-) -> Training:
+) -> Trainer:
     """``seed`` other than the config's: the weights must then come from the state alone."""
     widths = (8, 12) if config.losses.hint else ()
     torch.manual_seed(config.seed if seed is None else seed)
     resumable = Resumable(path, run) if path else None
-    return Training(
+    return Trainer(
         Scheme(Student(2), config, widths),
         ("blue", "red"),
         FakeViews(10, widths),
@@ -78,10 +79,10 @@ def training(
     )
 
 
-def everything(made: Training) -> Weights:
+def everything(made: Trainer) -> Weights:
     parts = {
         "best": made.best,
-        "average": made._average.model.state_dict(),
+        "average": made.ema.model.state_dict(),
         "last": made.scheme.state_dict(),
     }
     return {
@@ -97,8 +98,8 @@ def same(left: Weights, right: Weights) -> bool:
     )
 
 
-def epochs_of(made: Training, should_stop: Callable[[], bool] = lambda: False) -> list[EpochEnded]:
-    return [event for event in made.run(should_stop) if isinstance(event, EpochEnded)]
+def epochs_of(made: Trainer, should_stop: Callable[[], bool] = lambda: False) -> list[EpochEnded]:
+    return [event for event in events_of(made, should_stop) if isinstance(event, EpochEnded)]
 
 
 def after(batches: int) -> Callable[[], bool]:
@@ -127,7 +128,7 @@ def test_a_best_epoch_before_the_stop_is_still_the_best(
 ) -> None:
     ranks = iter([0.9, 0.5, 0.6])
     monkeypatch.setattr(
-        "kd_core.training.train.scores",
+        "kd_core.training.validation.scores",
         lambda *_: {"accuracy": 0.0, "macro_f1": next(ranks), "mcc": 0.0},
     )
     first = training(CONFIG, tmp_path / "state")
@@ -155,7 +156,7 @@ def killed_run(folder: Path) -> None:
     config = msgspec.structs.replace(CONFIG, epochs=4)
     torch.manual_seed(config.seed)
     state = Resumable(folder / "state", "killed")
-    made = Training(
+    made = Trainer(
         Scheme(Student(2), config),
         ("blue", "red"),
         FakeViews(24),
@@ -167,7 +168,7 @@ def killed_run(folder: Path) -> None:
         print("batch", flush=True)
         return False
 
-    list(made.run(said))
+    events_of(made, said)
     safetensors.torch.save_file(
         {name: tensor.contiguous() for name, tensor in everything(made).items()}, folder / "weights"
     )
@@ -286,12 +287,16 @@ def test_a_run_that_ran_out_of_disk_goes_on_when_there_is_space(
 ) -> None:
     whole = training(CONFIG, None)
     events = epochs_of(whole)
-    made = training(CONFIG, tmp_path / "state").run()
+    made = training(CONFIG, tmp_path / "state")
     with monkeypatch.context() as patch:
-        assert next(event for event in made if isinstance(event, EpochEnded)).epoch == 1
-        patch.setattr("os.replace", full_disk)
+
+        def fill_the_disk(event: RunEvent) -> None:
+            if isinstance(event, EpochEnded):
+                assert event.epoch == 1
+                patch.setattr("os.replace", full_disk)
+
         with pytest.raises(DataError, match="No space left"):
-            list(made)
+            made.train(fill_the_disk)
     again = training(CONFIG, tmp_path / "state", seed=99)
     assert epochs_of(again) == events[1:]
     assert same(everything(again), everything(whole))
@@ -366,7 +371,7 @@ def test_a_state_of_this_run_with_other_tensors_is_refused_too(tmp_path: Path) -
         ModelError,
         match=r"was written by another version.*Delete .*state; the run then starts again",
     ):
-        list(training(CONFIG, tmp_path / "state").run())
+        training(CONFIG, tmp_path / "state").train()
 
 
 @pytest.mark.parametrize("kind", ["adamw", "sgd", "sgd without momentum"])

@@ -15,15 +15,18 @@ import torch
 from torch import Tensor, nn
 
 from kd_core.data.views import MadeViews
-from kd_core.models.ema import Average
+from kd_core.models.ema import Ema
 from kd_core.models.student import Student, count_parameters
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import EpochEnded, RunEvent, RunProgress, RunStarted
 from kd_core.schemes.scheme import Scheme
-from kd_core.training.train import LabelledSquares, Training, logits_of, warm_cosine
+from kd_core.training.batches import epoch_order
+from kd_core.training.optimisation import warm_cosine
+from kd_core.training.trainer import Trainer
+from kd_core.training.validation import LabelledSquares, logits_of
 from tests.kd_core.fake_views import FakeViews
-from tests.kd_core.tiny import coloured
+from tests.kd_core.tiny import coloured, events_of
 
 CLASSES = ("cecum", "polyps")
 #: High enough a rate to learn colours in some tens of steps, and an average that follows within an
@@ -41,16 +44,16 @@ CONFIG = TrainConfig(
 Weights = dict[str, Tensor]
 
 
-def training(train: int = 16, val: int = 8, **changes: object) -> Training:
+def training(train: int = 16, val: int = 8, **changes: object) -> Trainer:
     config, data = msgspec.structs.replace(CONFIG, **changes), coloured(train)
     torch.manual_seed(config.seed)
     scheme = Scheme(Student(len(CLASSES)), config)
     source = MadeViews(data.squares, data.labels, 2)
     source.view = functools.cache(source.view)  # type: ignore[method-assign]
-    return Training(scheme, CLASSES, source, coloured(val, seed=1))
+    return Trainer(scheme, CLASSES, source, coloured(val, seed=1))
 
 
-def kept(made: Training) -> Student:
+def kept(made: Trainer) -> Student:
     student = Student(len(made.classes))
     student.load_state_dict(made.best)
     return student
@@ -66,8 +69,8 @@ def alike(left: Weights, right: Weights) -> bool:
     )
 
 
-def epochs_of(made: Training) -> list[EpochEnded]:
-    return [event for event in made.run() if isinstance(event, EpochEnded)]
+def epochs_of(made: Trainer) -> list[EpochEnded]:
+    return [event for event in events_of(made) if isinstance(event, EpochEnded)]
 
 
 def test_forty_coloured_squares_are_learned_and_others_like_them_told_apart() -> None:
@@ -87,7 +90,7 @@ def test_forty_coloured_squares_are_learned_and_others_like_them_told_apart() ->
 
 def test_the_events_tell_the_runs_shape_and_count_to_its_end() -> None:
     made = training(train=15, batch_size=3, epochs=4)  # 5 steps an epoch
-    events = list(made.run())
+    events = events_of(made)
     assert events[0] == RunStarted(4, 15, CLASSES, count_parameters(Student(2)), 0)
     progress = [event for event in events if isinstance(event, RunProgress)]
     assert [(event.done, event.total) for event in progress] == [(10, 20), (20, 20)]
@@ -108,8 +111,8 @@ def test_the_same_seed_gives_the_same_weights_to_the_last_bit() -> None:
     def weights(seed: int, noise: int) -> Weights:
         made = training(train=12, val=6, seed=seed, epochs=2)
         torch.manual_seed(noise)  # what the process drew before the run must not matter
-        for _ in made.run():
-            torch.rand(noise)  # nor what others draw meanwhile
+        # nor what others draw meanwhile
+        made.train(lambda event: torch.rand(noise))
         return {
             **{f"best {name}": tensor for name, tensor in made.best.items()},
             **made.scheme.learner.state_dict(),
@@ -127,30 +130,26 @@ def stop_after(batches: int) -> Callable[[], bool]:
 
 def test_a_stop_is_heard_before_the_next_batch_and_keeps_the_best_so_far() -> None:
     made = training(batch_size=4, epochs=5)  # 4 steps an epoch
-    averages = [
-        copied(made._average.model)
-        for event in made.run(stop_after(6))
-        if isinstance(event, EpochEnded)
-    ]
+    averages = averages_of(made, stop_after(6))
     assert made.stopped
     assert len(averages) == 1
     assert made.best_scores["macro_f1"] >= 0
     assert alike(made.best, averages[0])
     # Two more steps were taken and not kept
-    assert not alike(made.best, copied(made._average.model))
+    assert not alike(made.best, copied(made.ema.model))
     assert made.scheme.learner.stages[0][1].num_batches_tracked == 6  # type: ignore[index,union-attr]
 
 
 def test_a_run_that_nobody_stops_says_so() -> None:
     made = training(train=8, epochs=1)
-    list(made.run())
+    events_of(made)
     assert not made.stopped
 
 
 def test_a_stop_before_the_first_epochs_end_keeps_weights_that_can_be_loaded() -> None:
     made = training(epochs=2)
     before = copied(made.scheme.learner)
-    events = list(made.run(stop_after(1)))
+    events = events_of(made, stop_after(1))
     assert made.stopped
     assert [type(event) for event in events] == [RunStarted]
     assert (made.best_epoch, made.best_scores["macro_f1"]) == (0, -1)
@@ -158,10 +157,22 @@ def test_a_stop_before_the_first_epochs_end_keeps_weights_that_can_be_loaded() -
     assert not alike(made.scheme.learner.state_dict(), before)
 
 
+def averages_of(made: Trainer, should_stop: Callable[[], bool] = lambda: False) -> list[Weights]:
+    """The averaged weights after each epoch."""
+    averages: list[Weights] = []
+
+    def keep(event: RunEvent) -> None:
+        if isinstance(event, EpochEnded):
+            averages.append(copied(made.ema.model))
+
+    made.train(keep, should_stop)
+    return averages
+
+
 def ranked(monkeypatch: pytest.MonkeyPatch, *ranks: float) -> None:
     left = iter(ranks)
     monkeypatch.setattr(
-        "kd_core.training.train.scores",
+        "kd_core.training.validation.scores",
         lambda *_: {"accuracy": 0.0, "macro_f1": next(left), "mcc": 0.0},
     )
 
@@ -169,9 +180,7 @@ def ranked(monkeypatch: pytest.MonkeyPatch, *ranks: float) -> None:
 def test_the_best_epoch_is_kept_and_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     ranked(monkeypatch, 0.2, 0.9, 0.9, 0.5)
     made = training(epochs=4)
-    averages = [
-        copied(made._average.model) for event in made.run() if isinstance(event, EpochEnded)
-    ]
+    averages = averages_of(made)
     assert (made.best_epoch, made.best_scores["macro_f1"]) == (2, 0.9)
     assert [alike(made.best, average) for average in averages] == [False, True, False, False]
 
@@ -196,7 +205,7 @@ def test_a_loss_that_is_not_finite_is_refused_by_its_place_and_name() -> None:
         r" rate\.$"
     )
     with pytest.raises(DataError, match=sentence):
-        list(made.run())
+        events_of(made)
     assert all(torch.isfinite(tensor).all() for tensor in made.best.values())
 
 
@@ -204,10 +213,10 @@ def test_only_the_losses_that_broke_are_named_and_no_step_is_taken() -> None:
     config = msgspec.structs.replace(CONFIG, losses=msgspec.structs.replace(CONFIG.losses, kl=1.0))
     source = FakeViews(8, (4,))
     source.answers[0].logits[...] = math.nan
-    made = Training(Scheme(Student(2), config, (4,)), CLASSES, source, coloured(2))
+    made = Trainer(Scheme(Student(2), config, (4,)), CLASSES, source, coloured(2))
     before = [parameter.detach().clone() for parameter in made.scheme.parameters()]
     with pytest.raises(DataError, match=r"^The loss of batch 1 in epoch 1 is not finite \(kl\)\."):
-        list(made.run())
+        events_of(made)
     assert all(
         torch.equal(old, new) for old, new in zip(before, made.scheme.parameters(), strict=True)
     )
@@ -217,7 +226,7 @@ def test_weights_that_break_in_the_last_batch_are_not_kept() -> None:
     # A single step: its own loss is still finite
     made = training(train=8, epochs=1, learning_rate=1e30)
     with pytest.raises(DataError, match="no longer give finite numbers"):
-        list(made.run())
+        events_of(made)
     assert all(torch.isfinite(tensor).all() for tensor in made.best.values())
 
 
@@ -229,11 +238,10 @@ def drawn(balance: float) -> np.ndarray:  # type: ignore[type-arg]
         np.zeros((1000, 1, 1, 3), np.uint8), np.array([0] * 900 + [1] * 100, np.int64)
     )
     config = msgspec.structs.replace(CONFIG, balance=balance)
-    made = Training(
-        Scheme(Student(2), config), CLASSES, MadeViews(data.squares, data.labels, 1), data
-    )
     generator = torch.Generator().manual_seed(0)
-    epochs = [torch.cat(list(made._batches(generator))).numpy() for _ in range(10)]
+    epochs = [
+        torch.cat(list(epoch_order(data.labels, config, generator))).numpy() for _ in range(10)
+    ]
     assert {len(epoch) for epoch in epochs} == {1000}
     if not balance:
         assert all(sorted(epoch) == list(range(1000)) for epoch in epochs)
@@ -250,7 +258,7 @@ def test_rare_classes_are_drawn_more_often_as_balance_says(balance: float, share
 
 def test_the_average_follows_quickly_at_first_and_slowly_later() -> None:
     student = Student(2)
-    average = Average(student, 0.9)
+    average = Ema(student, 0.9)
     torch.nn.init.zeros_(average.model.head.bias)  # type: ignore[union-attr,arg-type]
     torch.nn.init.ones_(student.head.bias)
     student.get_buffer("stages.0.1.num_batches_tracked").add_(7)

@@ -18,11 +18,11 @@ from kd_core.models.student import Student
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.events import EpochEnded
 from kd_core.schemes.scheme import Scheme
-from kd_core.training.train import Training
+from kd_core.training.trainer import Trainer
 from kd_core.vision.blanking import MEAN, STD
 from kd_core.vision.preprocess import INPUT_SIZE
 from tests.kd_core.fake_views import FakeViews
-from tests.kd_core.tiny import coloured
+from tests.kd_core.tiny import coloured, events_of
 
 CONFIG = TrainConfig(
     epochs=1, batch_size=4, learning_rate=0.1, warm_up_epochs=0, ema=0.5, precision="fp32", seed=3
@@ -30,10 +30,10 @@ CONFIG = TrainConfig(
 PLAIN_SGD = {"optimiser": "sgd", "momentum": 0.0, "weight_decay": 0.0}
 
 
-def training(count: int = 8, **changes: object) -> Training:
+def training(count: int = 8, **changes: object) -> Trainer:
     config = msgspec.structs.replace(CONFIG, **changes)
     torch.manual_seed(config.seed)
-    return Training(
+    return Trainer(
         Scheme(Student(2), config), ("blue", "red"), FakeViews(count), coloured(4, seed=1)
     )
 
@@ -43,7 +43,7 @@ class Watch:
     before.
     """
 
-    def __init__(self, made: Training) -> None:
+    def __init__(self, made: Trainer) -> None:
         self._learner = made.scheme.learner
         self.weights: list[list[Tensor]] = []
         self.gradients: list[list[Tensor]] = []
@@ -62,9 +62,9 @@ class Watch:
         return False
 
 
-def watched(made: Training) -> Watch:
+def watched(made: Trainer) -> Watch:
     watch = Watch(made)
-    list(made.run(watch))
+    events_of(made, watch)
     watch()
     return watch
 
@@ -124,10 +124,10 @@ def test_what_is_judged_and_kept_is_the_average_and_not_the_weights_themselves(
         judged.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
         return np.tile(np.array([0, 1], np.float32), (len(squares), 1))
 
-    monkeypatch.setattr("kd_core.training.train.logits_of", logits)
+    monkeypatch.setattr("kd_core.training.validation.logits_of", logits)
     made = training(ema=0.2)
     watch = Watch(made)
-    epochs = [event for event in made.run(watch) if isinstance(event, EpochEnded)]
+    epochs = [event for event in events_of(made, watch) if isinstance(event, EpochEnded)]
     watch()
     names = [name for name, _ in made.scheme.learner.named_parameters()]
     for name, *steps in zip(names, *watch.weights, strict=True):
@@ -168,13 +168,13 @@ class BlackOrWhite:
 def seen_by_the_scheme(mixup: float) -> list[tuple[Tensor, Tensor]]:
     config = msgspec.structs.replace(CONFIG, mixup=mixup)
     torch.manual_seed(0)
-    made = Training(Scheme(Student(2), config), ("black", "white"), BlackOrWhite(16), coloured(2))
+    made = Trainer(Scheme(Student(2), config), ("black", "white"), BlackOrWhite(16), coloured(2))
     seen: list[tuple[Tensor, Tensor]] = []
     made.scheme.register_forward_pre_hook(
         lambda _, given: seen.append((given[0].clone(), given[1].clone()))
     )
     losses = [
-        event.losses["cross_entropy"] for event in made.run() if isinstance(event, EpochEnded)
+        event.losses["cross_entropy"] for event in events_of(made) if isinstance(event, EpochEnded)
     ]
     assert math.isfinite(losses[0])
     return seen
@@ -208,7 +208,7 @@ def first_loss(types: set[torch.dtype], **changes: object) -> float:
         lambda _, __, output: types.add(output.dtype) if made.scheme.training else None
     )
     losses = [
-        event.losses["cross_entropy"] for event in made.run() if isinstance(event, EpochEnded)
+        event.losses["cross_entropy"] for event in events_of(made) if isinstance(event, EpochEnded)
     ]
     assert all(tensor.dtype in (torch.float32, torch.int64) for tensor in made.best.values())
     return losses[0]
@@ -222,7 +222,7 @@ def test_bf16_computes_in_halves_and_keeps_its_weights_in_float32(
     assert first_loss(halves, precision="bf16") == pytest.approx(loss, abs=0.02)
     assert (halves, full) == ({torch.bfloat16}, {torch.float32})
     for able, dtype in ((True, torch.bfloat16), (False, torch.float32)):
-        monkeypatch.setattr("kd_core.training.train.has_bf16", lambda _, able=able: able)
+        monkeypatch.setattr("kd_core.training.trainer.has_bf16", lambda _, able=able: able)
         types = set[torch.dtype]()
         first_loss(types, precision="auto")
         assert types == {dtype}

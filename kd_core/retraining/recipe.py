@@ -1,0 +1,229 @@
+"""What a retraining makes: the student in use, taught a reader's frames and a replay of what it
+knew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from kd_core.artifacts.checkpoint import writing
+from kd_core.artifacts.model_folder import write_model_folder
+from kd_core.artifacts.replay import Replay
+from kd_core.artifacts.teacher_folder import LoadedTeacher
+from kd_core.data.augment import Policy
+from kd_core.evaluation.abstention import (
+    NEVER,
+    class_thresholds,
+    new_class_threshold,
+)
+from kd_core.evaluation.calibration import fit_temperature
+from kd_core.models.student import Student
+from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
+from kd_core.retraining.extended import extended_student
+from kd_core.retraining.held_back import HeldBack
+from kd_core.retraining.reader_data import ReaderData
+from kd_core.retraining.teachers import untaught
+from kd_core.schema.config import TrainConfig
+from kd_core.schema.held_out import HeldOut, merged_sides, read_held_out, write_held_out
+from kd_core.schema.model_card import ModelCard
+from kd_core.schema.model_origin import TrainingNotes
+from kd_core.schemes.scheme import Scheme
+from kd_core.training.calibrated import part_scores
+from kd_core.training.recipe import Finished, scheme_description, scripted_outliers
+from kd_core.training.validation import LabelledSquares, logits_of, replayed_logits
+from kd_core.vision.predictor import softmax
+
+#: Views of a reader's frames of none of the classes, and as many scripted outliers, to draw from.
+FEWEST_NONE_VIEWS, MOST_NONE_VIEWS = 128, 512
+KEPT_LAST = "the averaged weights of the last epoch: no procedure is left to choose one by"
+OLD, NEW = "old knowledge", "held-out procedures"
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a retraining starts from."""
+
+    student: Student
+    card: ModelCard
+
+
+@dataclass(frozen=True)
+class Sides:
+    """``chosen``: a side for every procedure of the run; ``overall``: the file that holds for
+    all models, written once one has learnt.
+    """
+
+    overall: Path
+    chosen: HeldOut
+
+
+class RetrainingRecipe:
+    """``data``: its classes are the base's, then new ones; the test part are the held-out
+    procedures, the validation part is empty.
+
+    Temperature and thresholds are fitted on the held-out part of the replay set: held-out
+    procedures stay unseen till the comparison. ``held_back``: what is known of frames of new
+    classes, by class; see RetrainingRun.
+    """
+
+    kept = KEPT_LAST
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        data: ReaderData,
+        out: Path,
+        teachers: Sequence[LoadedTeacher],
+        base: Base,
+        replay: Replay,
+        sides: Sides,
+        name: str,
+    ) -> None:
+        self._config, self._data, self._out, self._teachers = config, data, out, teachers
+        self._base, self._sides, self._name = base, sides, name
+        self._replay = replay
+        self.held_back: dict[int, HeldBack] = {}
+
+    @property
+    def identity(self) -> str:
+        """See Recipe."""
+        none = hashlib.sha256(
+            np.ascontiguousarray(self._data.none_of_these.learnt).tobytes()
+        ).hexdigest()
+        return (
+            f"student from {self._base.card.version} with {len(self._replay.labels)} replayed, none"
+            f" of these {none}"
+        )
+
+    @property
+    def validation(self) -> LabelledSquares | None:
+        """No procedure is left to choose an epoch by."""
+        return None
+
+    @property
+    def replay(self) -> Replay | None:
+        """What was known before."""
+        return self._replay
+
+    @property
+    def outliers(self) -> NDArray[np.uint8] | None:
+        """The scripted ones and views of the reader's frames of none of the classes, half of
+        each.
+        """
+        scripted = scripted_outliers(self._data, self._config)
+        own = self._data.none_of_these.learnt
+        if scripted is None or not len(own):
+            return scripted
+        count = min(MOST_NONE_VIEWS, max(FEWEST_NONE_VIEWS, len(own)))
+        policy = Policy()
+        chosen = np.linspace(0, len(own) - 1, count).round().astype(np.intp)
+        views = [
+            policy(own[place], self._config.seed * MOST_NONE_VIEWS + number)
+            for number, place in enumerate(chosen)
+        ]
+        return np.concatenate([scripted[:count], np.stack(views)])
+
+    def learner(self) -> Student:
+        """The base's student, with a row in its head for each new class."""
+        student, train = self._base.student, self._data.train
+        fresh = range(len(self._base.card.classes), len(self._data.classes))
+        own = [embeddings_of(student, train.squares[train.labels == place]) for place in fresh]
+        return extended_student(student, own, replayed_embeddings(student, self._replay))
+
+    def untaught(self) -> Sequence[int]:
+        """Classes that the reader has added since the teachers were trained."""
+        return untaught(self._teachers, self._data.classes)
+
+    def description(self, scheme: Scheme) -> str:
+        """See Recipe."""
+        return (
+            f"retrained from {self._base.card.version}: {scheme_description(scheme)}, stem"
+            " frozen, latents replayed"
+        )
+
+    def unsettled(self) -> list[int]:
+        """Classes that no held-out frame of the replay set shows: their thresholds come from
+        the reader's own frames.
+        """
+        shown = np.bincount(
+            self._replay.labels[self._replay.held_out].numpy(), minlength=len(self._data.classes)
+        )
+        return [place for place in range(len(self._data.classes)) if not shown[place]]
+
+    def finish(self, learner: nn.Module, notes: TrainingNotes) -> Finished:
+        """See Recipe."""
+        assert isinstance(learner, Student)
+        classes = self._data.classes
+        truth = self._replay.labels[self._replay.held_out].numpy()
+        logits = replayed_logits(learner, self._replay)
+        temperature = fit_temperature(logits, truth)
+        probabilities = softmax(logits / np.float32(temperature))
+        levels = class_thresholds(probabilities, truth)
+        not_named: dict[str, str] = {}
+        for place in self.unsettled():
+            levels[place], reason = self._new_threshold(place, probabilities, truth, temperature)
+            if reason:
+                not_named[classes[place]] = reason
+        results = {OLD: part_scores(probabilities, truth, levels, classes)}
+        test = self._data.test
+        if len(test.labels):
+            held_out = softmax(logits_of(learner, test.squares) / np.float32(temperature))
+            results[NEW] = part_scores(held_out, test.labels, levels, classes)
+        card = write_model_folder(
+            learner,
+            self._out,
+            name=self._name,
+            classes=classes,
+            temperature=temperature,
+            thresholds=dict(zip(classes, levels.tolist(), strict=True)),
+            parent=self._base.card.version,
+            data=msgspec.structs.replace(self._data.notes, replayed=self._replay.source),
+            training=msgspec.structs.replace(notes, not_yet_named=not_named),
+            scores=results,
+        )
+        # Only now a model has learnt. The run's state still lies there: if this is torn away, the
+        # run ends anew and comes here again.
+        overall = self._sides.overall
+        with writing(overall.parent):
+            write_held_out(overall, merged_sides(read_held_out(overall), self._sides.chosen))
+        return Finished(card, results)
+
+    def _new_threshold(
+        self,
+        place: int,
+        probabilities: NDArray[np.float32],
+        truth: NDArray[np.int64],
+        temperature: float,
+    ) -> tuple[float, str]:
+        """From which probability on a class is named that the replay set does not show; and why it
+        is not, if so.
+
+        Old frames are those of the replay set, asked of the finished student; of the class, those
+        that were held back in turn.
+        """
+        count = int((self._data.train.labels == place).sum())
+        found = self.held_back.get(place)
+        if found is None:
+            close = f"its {count} frames are too close together to hold some of them back"
+            return NEVER, close if count else "no frame of it is learnt from"
+        # Other frames that were held back with them would count against the class what the finished
+        # student knows better.
+        own = softmax(found.logits[found.truth == place] / np.float32(temperature))
+        level = new_class_threshold(probabilities, truth, own, place)
+        hits = int((own.argmax(axis=1) == place).sum())
+        return (
+            level,
+            (
+                ""
+                if level < NEVER
+                else f"of its {len(own)} frames, each held back once, {hits} were recognised"
+            ),
+        )

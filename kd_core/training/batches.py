@@ -1,0 +1,149 @@
+"""Which images a step sees, and everything that it is given of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from numpy.typing import NDArray
+from torch import Tensor
+
+from kd_core.artifacts.replay import Replay
+from kd_core.data.augment import TURNS, Normalise, mixed, turned
+from kd_core.data.views import TeacherView, ViewSource
+from kd_core.schema.config import TrainConfig
+from kd_core.schemes.scheme import ReplayBatch
+from kd_core.training.process_group import ProcessGroup
+
+OUTLIER_SHARE = 0.125  # outliers beside a batch, as a share of it
+_EPOCH_SEED = 1_000_003  # a prime: seeds of runs and numbers of epochs do not meet
+
+
+class StepInputs(NamedTuple):
+    """What a scheme's forward takes; ``share`` is the factor of this process's mean loss."""
+
+    images: Tensor
+    targets: Tensor
+    teachers: list[TeacherView]
+    replayed: ReplayBatch | None
+    share: float
+
+    def of_scheme(self) -> tuple[Tensor, Tensor, list[TeacherView], ReplayBatch | None]:
+        """All but the factor."""
+        return self.images, self.targets, self.teachers, self.replayed
+
+
+def epoch_generator(seed: int, epoch: int) -> torch.Generator:
+    """Everything random in an epoch hangs on its number, dropout too.
+
+    A run that is resumed after a kill draws the same.
+    """
+    torch.manual_seed(seed * _EPOCH_SEED + epoch)
+    return torch.Generator().manual_seed(seed * _EPOCH_SEED + epoch)
+
+
+def epoch_order(
+    labels: NDArray[np.int64], config: TrainConfig, generator: torch.Generator
+) -> Iterator[Tensor]:
+    """Places (n,) of each batch of one epoch.
+
+    Balanced: rare classes are drawn more often, by a power of their count.
+    """
+    given = torch.from_numpy(labels)
+    if config.balance:
+        counts = torch.bincount(given).clamp(min=1).float()
+        order = torch.multinomial(
+            counts.pow(-config.balance)[given], len(given), replacement=True, generator=generator
+        )
+    else:
+        order = torch.randperm(len(given), generator=generator)
+    yield from torch.split(order, config.batch_size)
+
+
+class Batches:
+    """Makes the inputs of each step of a run."""
+
+    def __init__(
+        self,
+        source: ViewSource,
+        config: TrainConfig,
+        class_count: int,
+        outliers: NDArray[np.uint8] | None,
+        replay: Replay | None,
+        device: str,
+        group: ProcessGroup,
+    ) -> None:
+        """``outliers`` (M, S, S, 3), ``replay``: see Trainer; used where their loss counts."""
+        self.labels = source.labels
+        self._source, self._config, self._class_count = source, config, class_count
+        losses = config.losses
+        self._outliers = (
+            torch.from_numpy(outliers) if outliers is not None and losses.outlier_exposure else None
+        )
+        self._replay = replay if losses.replay else None
+        self._device, self._group = device, group
+        self._normalise = Normalise(device)
+
+    def inputs(self, places: Tensor, generator: torch.Generator) -> StepInputs:
+        """(n,) places of the whole batch -> this process's part of it."""
+        views = torch.randint(self._source.views, (len(places),), generator=generator)
+        turns = torch.randint(TURNS, (len(places),), generator=generator)
+        # Before part(): what is asked last, the batch norms go by
+        outliers = self._drawn_outliers(len(places), generator)
+        mine, share = self._group.part(len(places))
+        images, targets, teachers = self._labelled(
+            places[mine], views[mine], turns[mine], generator
+        )
+        if outliers is not None:
+            images = torch.cat([images, outliers])
+        replayed = self._replayed(len(targets), generator)
+        images = images.contiguous(memory_format=torch.channels_last)
+        return StepInputs(images, targets, teachers, replayed, share)
+
+    def _labelled(
+        self, places: Tensor, views: Tensor, turns: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor, list[TeacherView]]:
+        squares, teachers = self._source.batch(places.numpy(), views.numpy())
+        images = self._images(squares, turns)
+        targets = torch.from_numpy(self.labels[places.numpy()]).to(self._device)
+        if self._config.mixup:
+            targets = functional.one_hot(targets, self._class_count).float()
+            images, targets = mixed(images, targets, self._config.mixup, generator)
+        moved = [
+            TeacherView(view.logits.to(self._device), turned(view.features, turns).to(self._device))
+            for view in teachers
+        ]
+        return images, targets, moved
+
+    def _images(self, squares: Tensor, turns: Tensor) -> Tensor:
+        images = turned(squares.permute(0, 3, 1, 2), turns).to(self._device)
+        return self._normalise(images.float() / 255.0)
+
+    def _drawn_outliers(self, batch: int, generator: torch.Generator) -> Tensor | None:
+        if self._outliers is None:
+            return None
+        count = math.ceil(OUTLIER_SHARE * batch)
+        drawn = torch.randint(len(self._outliers), (count,), generator=generator)
+        mine, _ = self._group.part(count)
+        turns = torch.randint(TURNS, (count,), generator=generator)
+        return self._images(self._outliers[drawn][mine], turns[mine])
+
+    def _replayed(self, count: int, generator: torch.Generator) -> ReplayBatch | None:
+        replay = self._replay
+        if replay is None:
+            return None
+        known = torch.nonzero(~replay.held_out)[:, 0]
+        # As often of every class: what is rare here is forgotten first.
+        counts = torch.bincount(replay.labels[known]).clamp(min=1).float()
+        weights = 1 / counts[replay.labels[known]]
+        drawn = known[torch.multinomial(weights, count, replacement=True, generator=generator)]
+        # Not turned: the stem gives other latents for a turned image.
+        return ReplayBatch(
+            replay.latent(drawn).to(self._device),
+            replay.labels[drawn].to(self._device),
+            replay.logits[drawn].to(self._device),
+        )

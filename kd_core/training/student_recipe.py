@@ -1,0 +1,96 @@
+"""A student, alone or distilled, chosen and calibrated on the validation part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from kd_core.artifacts.model_folder import write_model_folder
+from kd_core.artifacts.replay import Replay
+from kd_core.data.labelled import DataSet
+from kd_core.models.student import ARCHITECTURE
+from kd_core.schema.config import TrainConfig
+from kd_core.schema.model_origin import TrainingNotes
+from kd_core.schemes.scheme import Scheme
+from kd_core.training.calibrated import calibrated
+from kd_core.training.recipe import (
+    KEPT_BEST,
+    Finished,
+    scheme_description,
+    scripted_outliers,
+)
+from kd_core.training.validation import LabelledSquares
+
+
+class StudentRecipe:
+    """``make`` builds the student for so many classes; ``architecture`` is its registered name."""
+
+    kept = KEPT_BEST
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        data: DataSet,
+        out: Path,
+        make: Callable[[int], nn.Module],
+        architecture: str,
+        *,
+        name: str = "student",
+        open_test: bool = True,
+    ) -> None:
+        self._config, self._data, self._out, self._make = config, data, out, make
+        self._architecture, self._name, self._open_test = architecture, name, open_test
+
+    @property
+    def identity(self) -> str:
+        """The built-in student has been called so since the first saved state."""
+        return "student" if self._architecture == ARCHITECTURE else f"student {self._architecture}"
+
+    @property
+    def validation(self) -> LabelledSquares:
+        """What epochs are chosen by."""
+        return LabelledSquares(self._data.val.squares, self._data.val.labels)
+
+    @property
+    def replay(self) -> Replay | None:
+        """Nothing was known before."""
+        return None
+
+    @property
+    def outliers(self) -> NDArray[np.uint8] | None:
+        """Scripted ones."""
+        return scripted_outliers(self._data, self._config)
+
+    def learner(self) -> nn.Module:
+        """A fresh student."""
+        return self._make(len(self._data.classes))
+
+    def untaught(self) -> Sequence[int]:
+        """Teachers know all classes."""
+        return ()
+
+    def description(self, scheme: Scheme) -> str:
+        """See Recipe."""
+        return scheme_description(scheme)
+
+    def finish(self, learner: nn.Module, notes: TrainingNotes) -> Finished:
+        """See Recipe."""
+        made = calibrated(learner, self._data, open_test=self._open_test)
+        card = write_model_folder(
+            learner,
+            self._out,
+            architecture=self._architecture,
+            input_size=self._data.train.squares.shape[1],
+            name=self._name,
+            classes=self._data.classes,
+            temperature=made.temperature,
+            thresholds=made.thresholds,
+            data=self._data.notes,
+            training=notes,
+            scores=made.results,
+        )
+        return Finished(card, made.results)

@@ -1,0 +1,89 @@
+"""What a model says of crops and of stored latents, and the scores that choose an epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from kd_core.artifacts.replay import Replay
+from kd_core.data.augment import Normalise
+from kd_core.evaluation.metrics import scores
+from kd_core.models.network import output_of
+from kd_core.models.student import Student, tail_of
+from kd_core.schema.errors import DataError
+
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class LabelledSquares:
+    """squares (N, S, S, 3) uint8 and labels (N,) int64."""
+
+    squares: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+
+def validation_scores(
+    model: nn.Module, data: LabelledSquares, classes: tuple[str, ...]
+) -> dict[str, float]:
+    """Accuracy, macro-F1 and MCC. Raises DataError where the logits are not finite."""
+    row = scores(_softmax(logits_of(model, data.squares)), data.labels, classes)
+    return {name: row[name] for name in ("accuracy", "macro_f1", "mcc")}
+
+
+def replay_scores(
+    model: nn.Module, replay: Replay | None, classes: tuple[str, ...]
+) -> dict[str, float]:
+    """Scores on the held-out part of a replay set, of which nothing is learnt; none without one.
+
+    Raises DataError where the logits are not finite.
+    """
+    if replay is None or not replay.held_out.any():
+        return {}
+    labels = replay.labels[replay.held_out].numpy()
+    row = scores(_softmax(replayed_logits(model, replay)), labels, classes)
+    return {"old_accuracy": row["accuracy"], "old_macro_f1": row["macro_f1"]}
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    if not np.isfinite(logits).all():
+        raise DataError(
+            "The averaged weights no longer give finite numbers.", "Use a lower learning rate."
+        )
+    result: NDArray[np.float32] = torch.softmax(torch.from_numpy(logits), dim=1).numpy()
+    return result
+
+
+@torch.inference_mode()
+def replayed_logits(model: nn.Module, replay: Replay) -> NDArray[np.float32]:
+    """(N, C) of a student on the held-out part of a replay set, in eval mode and float32."""
+    assert isinstance(model, Student)
+    model.eval()
+    device = next(model.parameters()).device
+    places = torch.nonzero(replay.held_out)[:, 0]
+    parts = [
+        tail_of(model, replay.latent(part).to(device)).logits.float().cpu().numpy()
+        for part in torch.split(places, _BATCH)
+    ]
+    result: NDArray[np.float32] = np.concatenate(parts)
+    return result
+
+
+@torch.inference_mode()
+def logits_of(model: nn.Module, squares: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(N, S, S, 3) uint8 -> (N, C) of a student or teacher, without augmentation, in eval mode
+    and float32.
+    """
+    model.eval()
+    device = next(model.parameters()).device
+    normalise = Normalise(device)
+    parts = []
+    for start in range(0, len(squares), _BATCH):
+        images = torch.from_numpy(squares[start : start + _BATCH]).to(device)
+        parts.append(output_of(model, normalise.squares(images)).logits.float().cpu().numpy())
+    result: NDArray[np.float32] = np.concatenate(parts)
+    return result
