@@ -15,7 +15,7 @@ from kd_core.artifacts.teacher_folder import LoadedTeacher, load_teacher
 from kd_core.data.labelled import DataSet
 from kd_core.data.view_policy import ViewPolicy
 from kd_core.models.backbones import IMAGENET
-from kd_core.models.registry import Maker, registered_name, student_maker
+from kd_core.models.registry import Maker, student_maker, student_name, teacher_name
 from kd_core.models.student import ARCHITECTURE
 from kd_core.models.teacher import Teacher
 from kd_core.schema.config import SCHEMES, TEACHER_DEFAULTS, TrainConfig, teachers_needed
@@ -119,7 +119,7 @@ def train_teacher(
         given = (
             (partial(Teacher, backbone, weights=weights), backbone)
             if isinstance(backbone, str)
-            else (_maker(backbone), registered_name(backbone))
+            else (_maker(backbone), teacher_name(backbone))
         )
         origin = weights if isinstance(backbone, str) else "given"
         recipe = TeacherRecipe(config, read, Path(out), *given, weights=origin, open_test=open_test)
@@ -161,7 +161,7 @@ def _student_run(
         data,
         out,
         student_maker(student) if isinstance(student, str) else _maker(student),
-        student if isinstance(student, str) else registered_name(student),
+        student if isinstance(student, str) else student_name(student),
         name=name,
         open_test=open_test,
     )

@@ -47,14 +47,20 @@ def teacher_maker(name: str) -> Maker:
     return _known(_TEACHERS, name, "teacher")
 
 
-def registered_name(network: Maker | nn.Module) -> str:
-    """The name of a network or of what builds it; its class's where nobody registered it."""
+def student_name(network: Maker | nn.Module) -> str:
+    """The name of a student or of what builds it; its class's where nobody registered it."""
+    return _name(_STUDENTS, network)
+
+
+def teacher_name(network: Maker | nn.Module) -> str:
+    """The name of a teacher or of what builds it; its class's where nobody registered it."""
+    return _name(_TEACHERS, network)
+
+
+def _name(table: dict[str, Maker], network: Maker | nn.Module) -> str:
     kind = type(network) if isinstance(network, nn.Module) else network
-    for table in (_STUDENTS, _TEACHERS):
-        for name, maker in table.items():
-            if maker is kind:
-                return name
-    return str(getattr(kind, "__qualname__", kind))
+    names = (name for name, maker in table.items() if maker is kind)
+    return next(names, str(getattr(kind, "__qualname__", kind)))
 
 
 def _register(table: dict[str, Maker], name: str, maker: Registered) -> Registered:
@@ -72,5 +78,5 @@ def _known(table: dict[str, Maker], name: str, kind: str) -> Maker:
 
 
 register_student(ARCHITECTURE)(Student)
-for _name in NAMES:
-    register_teacher(_name)(partial(Teacher, _name, weights=None))
+for _backbone in NAMES:
+    register_teacher(_backbone)(partial(Teacher, _backbone, weights=None))

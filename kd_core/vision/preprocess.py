@@ -83,9 +83,7 @@ def _crop_shrunk(small: Image, size: int) -> tuple[Image, FieldOfView]:
         np.float64,
     )
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    crop = cv2.warpAffine(
-        small, place, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE
-    )
+    crop = cv2.warpAffine(small, place, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return crop.astype(np.uint8, copy=False), field
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from kd_core.__main__ import main
 from kd_core.artifacts.model_folder import write_model_folder
-from kd_core.retraining import run as run_module
+from kd_core.retraining import recipe as run_module
 from kd_core.schema.errors import DataError
 from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from kd_core.schema.model_files import CARD_NAME
