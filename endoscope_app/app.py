@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from endoscope_app.analysis.analysis_room import AnalysisRoom
 from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.child_process import end_all
 from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.log import LOG
 from endoscope_app.base.paths import DataDir, resources_dir
@@ -180,6 +181,7 @@ class App(QObject):
         self.analysing.close()
         self._explain.close()
         self.labels.close()
+        end_all()
         self.retraining.close()
         self.pipeline.wait()
         self.tasks.close()

@@ -4,7 +4,7 @@ for them.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QProcess, QProcessEnvironment, QTimer
+from PySide6.QtCore import QCoreApplication, QProcess, QProcessEnvironment, QTimer
 
 KILL_AFTER_MS = 3000
 
@@ -21,6 +21,25 @@ def end(process: QProcess) -> None:
     """Ask it to end, and end it by force a little later."""
     process.terminate()
     QTimer.singleShot(KILL_AFTER_MS, process, process.kill)
+
+
+def let_go(process: QProcess) -> None:
+    """End a child that nobody waits for; whoever started it must have disconnected from it.
+
+    It belongs to the program from now on: what started it may be destroyed first, and a running
+    QProcess that is destroyed blocks until its child has ended.
+    """
+    process.setParent(QCoreApplication.instance())
+    process.finished.connect(process.deleteLater)
+    end(process)
+
+
+def end_all() -> None:
+    """End every child that was let go, at once, and wait for it (only while closing)."""
+    application = QCoreApplication.instance()
+    for process in application.findChildren(QProcess) if application is not None else ():
+        process.kill()
+        process.waitForFinished(KILL_AFTER_MS)
 
 
 def last_words(process: QProcess) -> tuple[str, str]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from endoscope_app.base.child_process import KILL_AFTER_MS, end, environment, last_words
+from endoscope_app.base.child_process import KILL_AFTER_MS, environment, last_words, let_go
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.scratch_folder import private_folder
 
@@ -57,8 +57,8 @@ class ExplainProcess(QObject):
         cv2.imwrite(str(folder / "frame.png"), frame[:, :, :3], [cv2.IMWRITE_PNG_COMPRESSION, 1])
         process = self._process = QProcess(self)
         process.setProcessEnvironment(environment())
-        process.finished.connect(lambda code, _status: self._on_finished(process, code))
-        process.errorOccurred.connect(lambda _error: self._on_finished(process, -1))
+        process.finished.connect(self._on_finished)
+        process.errorOccurred.connect(self._on_error)
         words = [
             "-m",
             "kd_core",
@@ -75,7 +75,9 @@ class ExplainProcess(QObject):
         """End the child; nothing is reported."""
         process, self._process = self._process, None
         if process is not None:
-            end(process)
+            process.finished.disconnect(self._on_finished)
+            process.errorOccurred.disconnect(self._on_error)
+            let_go(process)
         self._remove_folder()
 
     def close(self) -> None:
@@ -86,11 +88,14 @@ class ExplainProcess(QObject):
             process.waitForFinished(KILL_AFTER_MS)
         self._remove_folder()
 
-    def _on_finished(self, process: QProcess, code: int) -> None:
-        process.deleteLater()
-        if process is not self._process or self._folder is None:
+    def _on_error(self, _error: QProcess.ProcessError) -> None:
+        self._on_finished(-1)
+
+    def _on_finished(self, code: int) -> None:
+        process, self._process = self._process, None
+        if process is None or self._folder is None:
             return
-        self._process = None
+        process.deleteLater()
         sentence, words = last_words(process)
         drawn = cv2.imread(str(Path(self._folder.name) / "heat.png")) if code == 0 else None
         self._remove_folder()

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from endoscope_app.base.child_process import KILL_AFTER_MS, end, environment, last_words
+from endoscope_app.base.child_process import KILL_AFTER_MS, environment, last_words, let_go
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.errors import wording
 from kd_core.schema.json_text import JsonError, decode_json
@@ -66,9 +66,9 @@ class PredictProcess(QObject):
             return
         process = self._process = QProcess(self)
         process.setProcessEnvironment(environment())
-        process.readyReadStandardOutput.connect(lambda: self._on_lines(process))
-        process.finished.connect(lambda _code, _status: self._on_finished(process))
-        process.errorOccurred.connect(lambda _error: self._on_finished(process))
+        process.readyReadStandardOutput.connect(self._on_lines)
+        process.finished.connect(self._on_finished)
+        process.errorOccurred.connect(self._on_finished)
         images_from = ["--list", str(folder / LIST_NAME), "--lines"]
         command = ["-m", "kd_core", "predict", "--model", str(model_dir), *images_from]
         process.start(sys.executable, command)
@@ -77,7 +77,10 @@ class PredictProcess(QObject):
         """End the child; nothing is reported."""
         process, self._process = self._process, None
         if process is not None:
-            end(process)
+            process.readyReadStandardOutput.disconnect(self._on_lines)
+            process.finished.disconnect(self._on_finished)
+            process.errorOccurred.disconnect(self._on_finished)
+            let_go(process)
 
     def close(self) -> None:
         """End the child at once and wait for it (only while closing)."""
@@ -86,8 +89,9 @@ class PredictProcess(QObject):
             process.kill()
             process.waitForFinished(KILL_AFTER_MS)
 
-    def _on_lines(self, process: QProcess) -> None:
-        if process is not self._process:
+    def _on_lines(self) -> None:
+        process = self._process
+        if process is None:
             return
         *lines, self._rest = (self._rest + bytes(process.readAllStandardOutput().data())).split(
             b"\n"
@@ -99,11 +103,12 @@ class PredictProcess(QObject):
         if self._predictions:
             self.progressed.emit(len(self._predictions), self._total)
 
-    def _on_finished(self, process: QProcess) -> None:
-        process.deleteLater()
-        if process is not self._process:
+    def _on_finished(self) -> None:
+        process = self._process
+        if process is None:
             return
-        self._on_lines(process)
+        process.deleteLater()
+        self._on_lines()
         self._process = None
         if len(self._predictions) == self._total:  # it ends with 2 where some were unreadable
             self.predicted.emit(self._predictions)

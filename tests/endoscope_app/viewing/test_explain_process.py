@@ -11,8 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject, QProcess
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.base.child_process import end_all
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.scratch_folder import LEFT_BEHIND_S
 from endoscope_app.viewing.explain_process import ExplainProcess
@@ -69,6 +73,22 @@ def test_cancel_ends_it_and_leaves_no_frame_behind(
     process.cancel()
     assert not process.running
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_a_child_that_was_let_go_ends_after_what_started_it(
+    qtbot: QtBot, qapp: QApplication, model: Path, tmp_path: Path
+) -> None:
+    """Closing the dialog destroys what started the child at once."""
+    for _ in range(3):
+        parent = QObject()
+        process = ExplainProcess(tmp_path / "scratch", parent)
+        process.start(FRAME, model, "scorecam", "polyps")
+        process.start(FRAME, model, "gradcam", "polyps")
+        process.cancel()
+        assert len(qapp.findChildren(QProcess)) >= 2
+        shiboken6.delete(parent)
+    end_all()
+    qtbot.waitUntil(lambda: not qapp.findChildren(QProcess), timeout=30_000)
 
 
 def test_what_a_killed_program_left_is_removed_and_a_running_ones_is_not(
