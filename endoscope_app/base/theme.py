@@ -100,8 +100,8 @@ QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
 QDockWidget::title { padding: 6px 8px; background: $window; color: $muted; }
 QPushButton {
-    background: $raised; border: 1px solid $border; border-radius: 4px; padding: 5px 14px; min-
-    height: 18px; }
+    background: $raised; border: 1px solid $border; border-radius: 4px; padding: 5px 14px;
+    min-height: 18px; }
 QPushButton:hover { border-color: $accent; }
 QPushButton:pressed { background: $accent_soft; }
 QPushButton:default { background: $accent_soft; border-color: $accent; }
@@ -153,8 +153,8 @@ QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {
     background: $accent; border-color: $text; }
 QSlider::handle:horizontal:disabled { background: $disabled; }
 QProgressBar {
-    background: $field; border: 1px solid $border; border-radius: 4px; text-align: center; max-
-    height: 14px; }
+    background: $field; border: 1px solid $border; border-radius: 4px; text-align: center;
+    max-height: 14px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }

@@ -39,6 +39,8 @@ class PartContext:
     class_count: int
 
 
+#: In the order of the states that are saved since 2026.
+FIRST_PARTS = ("response", "feature", "relation")
 #: A module of (student's output, teachers' views, labels (N,) int64) -> named losses.
 PartMaker = Callable[[PartContext], nn.Module]
 #: A function of the same -> one loss; or what builds a module of it.
@@ -84,7 +86,7 @@ def parts_of(context: PartContext) -> dict[str, nn.Module]:
     """
     _load_room()
     losses = context.config.losses
-    counting = {name: row for name, row in _PARTS.items() if losses.any_of(*row.losses)}
+    counting = {name: _PARTS[name] for name in _in_order() if losses.any_of(*_PARTS[name].losses)}
     if counting and not context.teacher_widths:
         raise ValueError("this scheme compares with teachers, and there is none")
     parts = {name: row.make(context) for name, row in counting.items()}
@@ -94,13 +96,20 @@ def parts_of(context: PartContext) -> dict[str, nn.Module]:
 
 @cache
 def _load_room() -> None:
-    """Whatever module lies in this room has its say, the first three in the order of saved states:
-    tensors of an optimiser are known by their number.
-    """
+    """Whatever module lies in this room has its say."""
     room = importlib.import_module("kd_core.schemes")
-    others = sorted(module.name for module in pkgutil.iter_modules(room.__path__))
-    for name in dict.fromkeys(("response", "feature", "relation", *others)):
-        importlib.import_module(f"kd_core.schemes.{name}")
+    for module in pkgutil.iter_modules(room.__path__):
+        importlib.import_module(f"kd_core.schemes.{module.name}")
+
+
+def _in_order() -> list[str]:
+    """Names of the parts, whichever module was imported first.
+
+    A part draws its first weights in its turn, and saved states know an optimiser's tensors by
+    their number: the order must be the same in every process that trains this configuration.
+    """
+    others = sorted(name for name in _PARTS if name not in FIRST_PARTS)
+    return [*(name for name in FIRST_PARTS if name in _PARTS), *others]
 
 
 def _own_loss(name: str, context: PartContext) -> nn.Module:

@@ -96,7 +96,9 @@ def labelled(store: LabelStore) -> dict[int, int | None]:
 
 def child(script: str, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """Run the script with the folder and what more there is as its arguments."""
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
+    # Without coverage: another user may not write where it does.
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    environment = {**ours, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", script, str(folder), *more]
     return subprocess.run(
         command,

@@ -149,7 +149,7 @@ def test_the_command_writes_int8_and_states_the_loss(
     assert metadata_of(out.read_bytes())["version"] == read_card(model_dir).version
     said, err = said_by(capsys, 0, *words)
     assert err == ""
-    assert "on 6 validation pictures, scales from 26 training pictures" in said
+    assert "on 6 validation images, scales from 26 training images" in said
     assert f"float    {made['int8']['float']['accuracy']:.4f}" in said
     assert f"same class on {100 * made['int8']['same_class']:.1f} %" in said
 

@@ -119,13 +119,18 @@ def test_classes_that_are_not_the_models_are_refused(
     refused(Predictor.load, copy, words)
 
 
-@pytest.mark.parametrize(
-    "change", [{"version": VERSION + 1}, {"input_size": 256}, {"mean": [0.5, 0.5, 0.5]}]
-)
+@pytest.mark.parametrize("change", [{"version": VERSION + 1}, {"mean": [0.5, 0.5, 0.5]}])
 def test_other_preprocessing_is_refused(copy: Path, change: dict[str, Any]) -> None:
     card = json.loads((copy / CARD_NAME).read_text())
     edit_card(copy, preprocessing={**card["preprocessing"], **change})
     refused(Predictor.load, copy, "other preprocessing")
+
+
+def test_another_input_size_than_the_file_has_is_refused(copy: Path) -> None:
+    """A model may have a size of its own, but card and file must agree."""
+    card = json.loads((copy / CARD_NAME).read_text())
+    edit_card(copy, preprocessing={**card["preprocessing"], "input_size": 256})
+    refused(Predictor.load, copy, "shape its card promises")
 
 
 def test_weights_of_another_shape_are_refused(copy: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from kd_core.models.student import STEM_STAGES, Student, count_parameters, tail_
 from kd_core.schema.config import RELATION, SCHEMES, LossWeights, TrainConfig
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.model_origin import ParameterCounts
+from kd_core.schemes import registry
 from kd_core.schemes.relation import anchor_targets
 from kd_core.schemes.scheme import ReplayBatch, Scheme, weighted_sum
 from kd_core.training.trainer import Trainer
@@ -70,6 +71,16 @@ def test_every_named_loss_comes_out_when_it_counts_and_only_then() -> None:
         alone = msgspec.convert({"cross_entropy": 0.0, **anchored, name: 1.0}, LossWeights)
         given = with_outliers(batch()) if name == "outlier_exposure" else batch()
         assert set(scheme(alone)(*given, old() if name == "replay" else None)) == {name, *anchored}
+
+
+def test_parts_stand_in_one_order_whichever_module_was_imported_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two processes of one training would else begin with different weights."""
+    made = scheme(LossWeights(kl=1.0, hint=1.0, anchor=1.0, guide=1.0))
+    monkeypatch.setattr(registry, "_PARTS", dict(reversed(registry._PARTS.items())))
+    again = scheme(LossWeights(kl=1.0, hint=1.0, anchor=1.0, guide=1.0))
+    assert list(made.parts) == list(again.parts) == ["response", "feature", "relation"]
 
 
 def test_outliers_have_no_part_in_any_other_loss() -> None:
