@@ -44,7 +44,7 @@ def test_bootstrap_draws_whole_groups() -> None:
     groups = np.array(["a", "a", "a", "b", "c"])
     seen: list[int] = []
 
-    def score(rows: np.ndarray) -> float:  # type: ignore[type-arg]
+    def score(rows: NDArray[np.int64]) -> float:
         counts = np.bincount(rows, minlength=5)
         assert counts[0] == counts[1] == counts[2]
         assert counts[0] + counts[3] + counts[4] == 3

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kd_core.data.views import MadeViews
@@ -230,7 +231,7 @@ def test_weights_that_break_in_the_last_batch_are_not_kept() -> None:
     assert all(torch.isfinite(tensor).all() for tensor in made.best.values())
 
 
-def drawn(balance: float) -> np.ndarray:  # type: ignore[type-arg]
+def drawn(balance: float) -> NDArray[np.int64]:
     """Labels of ten epochs' worth of places, 900 pictures of class 0 and 100 of class 1; each
     epoch draws as many as there are.
     """
