@@ -13,7 +13,7 @@ from torch import nn
 
 from kd_core.artifacts import onnx_export
 from kd_core.artifacts.checkpoint import load_any_student, sha256_of
-from kd_core.artifacts.quantise import compare, to_int8
+from kd_core.artifacts.quantise import FileScores, compare, to_int8
 from kd_core.artifacts.teacher_folder import load_teacher
 from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import load_squares
@@ -32,22 +32,13 @@ CALIBRATION_IMAGES = 128
 _CALIBRATION_BATCH = 16
 
 
-class ExportScores(msgspec.Struct, frozen=True):
-    """Of one file on the validation images; ``ms`` per image."""
-
-    accuracy: float
-    macro_f1: float
-    ms: float
-    bytes: int
-
-
 class Int8Cost(msgspec.Struct, frozen=True, kw_only=True, rename={"float32": "float"}):
     """The int8 file beside the float one; ``same_class``: the share of images named alike."""
 
-    pictures: int
-    calibration_pictures: int
-    float32: ExportScores
-    int8: ExportScores
+    images: int
+    calibration_images: int
+    float32: FileScores
+    int8: FileScores
     same_class: float
     ignored: dict[str, int]
     unreadable: list[str]
@@ -56,8 +47,8 @@ class Int8Cost(msgspec.Struct, frozen=True, kw_only=True, rename={"float32": "fl
         """A table for people."""
         rows = {"float": self.float32, "int8": self.int8}
         lines = [
-            f"int8 beside float on {self.pictures} validation images, scales from"
-            f" {self.calibration_pictures} training images",
+            f"int8 beside float on {self.images} validation images, scales from"
+            f" {self.calibration_images} training images",
             "       accuracy  macro-F1  ms per image      bytes",
         ]
         lines += [
@@ -115,8 +106,8 @@ def export_model(
         raise CoreError("int8 is made for ONNX only.", "Leave out --format torch, or --int8.")
     if int8 and not data:
         raise DataError(
-            "An int8 model needs pictures to set its scales and to measure what it loses.",
-            "Name the pictures that the model was trained with: --data DIR --split FILE",
+            "An int8 model needs images to set its scales and to measure what it loses.",
+            "Name the images that the model was trained with: --data DIR --split FILE",
         )
     loaded, card = _load(Path(model))
     size = card.preprocessing.input_size
@@ -186,13 +177,16 @@ def _int8(
     calibrated = len(crops)
     crops, kept, more = load_squares(validation, size=card.preprocessing.input_size)
     truth = np.array([card.classes.index(sample.label) for sample in kept], np.int64)
-    compared = {
-        **compare(content, small, crops, truth, card.classes),
-        "calibration_pictures": calibrated,
-        "ignored": dict(ignored),
-        "unreadable": broken + more,
-    }
-    return small, msgspec.convert(compared, Int8Cost)
+    compared = compare(content, small, crops, truth, card.classes)
+    return small, Int8Cost(
+        images=compared.images,
+        calibration_images=calibrated,
+        float32=compared.float32,
+        int8=compared.int8,
+        same_class=compared.same_class,
+        ignored=dict(ignored),
+        unreadable=broken + more,
+    )
 
 
 def _not_empty(samples: list[Sample], name: str) -> list[Sample]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from kd_core.api.execution import ShouldStop, never
 from kd_core.api.labelled_data import Data, OnEvent, OnWarning, ignore, read_data
 from kd_core.api.machine import CACHE_NAME, Machine
-from kd_core.reproduction.report import markdown, plot, table
+from kd_core.reproduction.report import markdown, plot
 from kd_core.reproduction.reproduce import Reproduction, paper_rows, search_rows
+from kd_core.reproduction.table import ReproductionTable, table
 from kd_core.schema.config import DEFAULT_TEACHERS, TEACHER_DEFAULTS, TrainConfig
 from kd_core.schema.errors import DataError
-from kd_core.schema.json_text import JsonError, read_json
+from kd_core.schema.json_text import JsonError, JsonObject, read_json
 from kd_core.training.process_group import under_torchrun
 
 STUDENT_DEFAULTS = TrainConfig()
@@ -29,7 +29,7 @@ class Table:
     ``outcome``: "finished" where every row has a result of every seed, else "stopped".
     """
 
-    summary: dict[str, Any]
+    summary: ReproductionTable
     page: str
     outcome: str
 
@@ -67,9 +67,8 @@ def reproduce(
     if min(seeds, epochs, teacher_epochs, views) < 1:
         raise DataError("--seeds, --epochs, --teacher-epochs and --views must be 1 or more.")
     folder, where = Path(out), machine or Machine()
-    place = replace(where, cache=folder / CACHE_NAME if where.cache is True else where.cache).open(
-        folder
-    )
+    cache = folder / CACHE_NAME if where.cache is True else where.cache
+    workspace = replace(where, cache=cache).open(folder)
     teacher = msgspec.structs.replace(TEACHER_DEFAULTS, epochs=teacher_epochs, views=views)
     student = msgspec.structs.replace(STUDENT_DEFAULTS, epochs=epochs, views=views)
     rows = (
@@ -77,18 +76,18 @@ def reproduce(
         if variants
         else paper_rows(teachers, teacher, student)
     )
-    work = Reproduction(rows, range(seeds), read_data(data, on_event, on_warning), place)
+    work = Reproduction(rows, range(seeds), read_data(data, on_event, on_warning), workspace)
     work.execute(on_event, should_stop)
-    summary = table(work, ("validation",) if variants else ("validation", "test"))
+    summary = table(work, open_test=not variants)
     page = markdown(summary, command)
     _write(folder, "search" if variants else "table", summary, page)
     complete = all(len(results) == seeds for results in work.results.values())
     return Table(summary, page, "finished" if complete else "stopped")
 
 
-def _read_variants(path: Path) -> dict[str, dict[str, Any]]:
+def _read_variants(path: Path) -> dict[str, JsonObject]:
     try:
-        return read_json(path, dict[str, dict[str, Any]])
+        return read_json(path, dict[str, JsonObject])
     except (OSError, JsonError) as error:
         why = str(error).rstrip(".")
         raise DataError(
@@ -97,12 +96,12 @@ def _read_variants(path: Path) -> dict[str, dict[str, Any]]:
         ) from error
 
 
-def _write(out: Path, name: str, summary: dict[str, Any], page: str) -> None:
+def _write(out: Path, name: str, summary: ReproductionTable, page: str) -> None:
     try:
         (out / f"{name}.md").write_text(page, encoding="utf-8")
         content = msgspec.json.format(msgspec.json.encode(summary), indent=1)
         (out / f"{name}.json").write_bytes(content)
-        if summary["rows"]:
+        if summary.rows:
             plot(summary, out / f"{name}.png")
     except OSError as error:
         way_out = "Free some space and start the same command again."

@@ -54,7 +54,7 @@ def evaluate(
     )
     evaluation = msgspec.convert(
         {
-            **scores,
+            **msgspec.structs.asdict(scores),
             "model": loaded.card.version,
             "classes": classes,
             "latency_ms": predictions.milliseconds[0],
@@ -128,14 +128,12 @@ def _make_folder(folder: Path) -> None:
 
 
 def _draw(evaluation: Evaluation, folder: Path, kind: str) -> list[str]:
-    from kd_core.evaluation.calibration import ReliabilityRow
     from kd_core.evaluation.plots import confusion_diagram, recall_diagram, reliability_diagram
 
     version, classes = evaluation.model, list(evaluation.classes)
     confusion = np.array(evaluation.confusion)
     paths = [folder / f"{name}.{kind}" for name in ("reliability", "confusion", "recall")]
-    rows = [ReliabilityRow(*msgspec.structs.astuple(row)) for row in evaluation.reliability]
-    reliability_diagram(rows, evaluation.ece, version, paths[0])
+    reliability_diagram(evaluation.reliability, evaluation.ece, version, paths[0])
     confusion_diagram(confusion, classes, version, paths[1])
     recall_diagram(confusion, classes, version, paths[2])
     return [str(path) for path in paths]

@@ -83,7 +83,7 @@ def loss_ratios(batch: int = 128, runs: int = 15) -> dict[str, float]:
         "kl": (lambda x: softened_kl(x, teacher), plain_kl, student),
         "dkd": (lambda x: sum(decoupled(x, teacher, labels).values()), plain_dkd, student),
         "dist": (lambda x: sum(dist(x, teacher).values()), plain_dist, student),
-        "attention transfer": (lambda x: attention_transfer(x, map_t), plain_attention, map_s),
+        "attention_transfer": (lambda x: attention_transfer(x, map_t), plain_attention, map_s),
         "hint": (lambda x: adapter(x, map_t), lambda x: functional.mse_loss(conv(x), map_t), map_s),
         "rkd": (lambda x: sum(relational(x, points_t).values()), plain_rkd, points_s),
     }

@@ -1,7 +1,7 @@
-"""What distillation costs on this machine: teachers, a student's step of each scheme with and
-without the cache, whole runs, losses.
+"""What distillation costs on this machine.
 
-Pictures are noise and teachers untrained: neither changes what a step costs.
+Teachers, a student's step of each scheme with and without the cache, whole runs, losses. Images
+are noise and teachers untrained: neither changes what a step costs.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -35,47 +36,74 @@ from kd_core.vision.preprocess import INPUT_SIZE
 CLASSES = LOWER_GI
 TEACHERS = DEFAULT_TEACHERS
 BATCH, VIEWS = 32, 2
-#: Targets on two cores: minutes for so many labelled frames, teachers asked and student trained.
+#: Targets on two cores: minutes for so many labelled frames, teachers' logits included.
 TARGET_MINUTES = {500: 4.0, 2000: 12.0}
 SIZES = (500, 2000, 8000)
 
 
-def training_cost(frames: int, runs: int) -> dict[str, Any]:
-    """``measure``, or a whole run of so many ``frames`` and its target in minutes."""
-    if not frames:
-        return {"cores": os.cpu_count(), **measure(runs=runs)}
-    taken = dict(whole_run(frames))
-    return {
-        "cores": os.cpu_count(),
-        "frames": frames,
-        "whole_run": taken,
-        "minutes": (taken["views and teachers"] + taken["training"]) / 60,
-        "target_minutes": TARGET_MINUTES.get(frames),
-    }
+class StepCost(msgspec.Struct, frozen=True, kw_only=True):
+    """Images per second of every part, by number of ``threads``; ``print`` shows it as JSON.
 
-
-def measure(threads: tuple[int, ...] = (1, 2), steps: int = 4, runs: int = 3) -> dict[str, Any]:
-    """Images a second of every part (medians of ``runs``), and what follows for whole runs and
-    the cache's worth.
+    ``cache_worth``: how much faster a step is whose teachers' logits are read; minutes are of whole
+    runs by number of frames; ``losses_over_plain_torch``: time of ours over the plainest form.
     """
+
+    cores: int | None
+    unit: str = "images/s, median"
+    runs: int
+    teachers: tuple[str, ...] = TEACHERS
+    threads: dict[str, dict[str, float]]
+    cache_worth: float
+    estimated_minutes: dict[str, float]
+    target_minutes: dict[str, float]
+    losses_over_plain_torch: dict[str, float]
+
+    def __str__(self) -> str:
+        return _json(self)
+
+
+class WholeRunCost(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a distillation of so many ``frames``; ``print`` shows it as JSON.
+
+    ``target_minutes`` is None for a size that has no target, ``peak_memory_mb`` where the system
+    does not tell it.
+    """
+
+    cores: int | None
+    frames: int
+    views_and_teachers_seconds: float
+    training_seconds: float
+    peak_memory_mb: float | None
+    minutes: float
+    target_minutes: float | None
+
+    def __str__(self) -> str:
+        return _json(self)
+
+
+def _json(cost: StepCost | WholeRunCost) -> str:
+    return msgspec.json.format(msgspec.json.encode(cost), indent=1).decode()
+
+
+def step_cost(threads: tuple[int, ...] = (1, 2), steps: int = 4, runs: int = 3) -> StepCost:
+    """Rates of every part (medians of ``runs``), and what follows from them."""
     teachers = [_frozen(name) for name in TEACHERS]
-    numbers: dict[str, Any] = {
-        "unit": "images/s, median",
-        "runs": runs,
-        "teachers": list(TEACHERS),
-        "threads": {},
-    }
+    rates: dict[str, dict[str, float]] = {}
     before = torch.get_num_threads()
     for count in threads:
         torch.set_num_threads(count)
-        numbers["threads"][str(count)] = _rates(teachers, steps, runs)
+        rates[str(count)] = _rates(teachers, steps, runs)
     torch.set_num_threads(before)
-    best = numbers["threads"][str(max(threads))]
-    numbers["cache_worth"] = best["step relation, cached"] / best["step relation, asking teachers"]
-    numbers["estimated_minutes"] = {str(size): _minutes(size, best) for size in SIZES}
-    numbers["target_minutes"] = {str(size): minutes for size, minutes in TARGET_MINUTES.items()}
-    numbers["losses_over_plain_torch"] = loss_ratios()
-    return numbers
+    best = rates[str(max(threads))]
+    return StepCost(
+        cores=os.cpu_count(),
+        runs=runs,
+        threads=rates,
+        cache_worth=best["step_relation_cached"] / best["step_relation_not_cached"],
+        estimated_minutes={str(size): _minutes(size, best) for size in SIZES},
+        target_minutes={str(size): minutes for size, minutes in TARGET_MINUTES.items()},
+        losses_over_plain_torch=loss_ratios(),
+    )
 
 
 def _rates(teachers: list[FrozenTeacher], steps: int, runs: int) -> dict[str, float]:
@@ -83,11 +111,11 @@ def _rates(teachers: list[FrozenTeacher], steps: int, runs: int) -> dict[str, fl
     labels = (np.arange(BATCH) % len(CLASSES)).astype(np.int64)
     tensor = torch.from_numpy(squares)
     rates = {
-        f"forward {teacher.name}": _rate(partial(answer, teacher, tensor), runs)
+        f"forward_{teacher.name}": _rate(partial(answer, teacher, tensor), runs)
         for teacher in teachers
     }
     for name in TEACHERS:
-        rates[f"step {name}"] = _step_rate(
+        rates[f"step_{name}"] = _step_rate(
             Teacher(name, len(CLASSES), weights=None), "alone", _Held(labels, squares), 1, runs
         )
     for name in SCHEMES:
@@ -97,13 +125,13 @@ def _rates(teachers: list[FrozenTeacher], steps: int, runs: int) -> dict[str, fl
             begun = time.perf_counter()
             for _ in cached.fill():
                 pass
-            rates[f"views into the cache, {name}"] = BATCH * VIEWS / (time.perf_counter() - begun)
-            rates[f"step {name}, cached"] = _step_rate(
+            rates[f"views_into_cache_{name}"] = BATCH * VIEWS / (time.perf_counter() - begun)
+            rates[f"step_{name}_cached"] = _step_rate(
                 Student(len(CLASSES)), name, cached, steps, runs
             )
         if needed:
             live = MadeViews(squares, labels, VIEWS, needed)
-            rates[f"step {name}, asking teachers"] = _step_rate(
+            rates[f"step_{name}_not_cached"] = _step_rate(
                 Student(len(CLASSES)), name, live, steps, runs
             )
     return rates
@@ -124,24 +152,21 @@ class _Held:
 
 
 def _step_rate(
-    learner: Student | Teacher, scheme: str, source: ViewSource, steps: int, runs: int
+    learner: Student | Teacher, name: str, source: ViewSource, steps: int, runs: int
 ) -> float:
-    """Images/s of ``steps`` batches; a call trains so many epochs of one batch, validation on
-    one picture included.
+    """Images/s of ``steps`` batches.
+
+    A call trains so many epochs of one batch, validation on one image included.
     """
-    config = TrainConfig(losses=SCHEMES[scheme], views=VIEWS, epochs=steps, batch_size=BATCH)
-    widths = (
-        [teacher.width for teacher in (_frozen(name) for name in TEACHERS)]
-        if scheme != "alone"
-        else []
-    )
-    made = Scheme(learner, config, widths)
-    one = LabelledSquares(_noise(1), np.zeros(1, np.int64))
+    config = TrainConfig(losses=SCHEMES[name], views=VIEWS, epochs=steps, batch_size=BATCH)
+    widths = [teacher.width for teacher in map(_frozen, TEACHERS)] if name != "alone" else []
+    scheme = Scheme(learner, config, widths)
+    validation = LabelledSquares(_noise(1), np.zeros(1, np.int64))
 
-    def go() -> None:
-        Trainer(made, CLASSES, source, one).train()
+    def train() -> None:
+        Trainer(scheme, CLASSES, source, validation).train()
 
-    return _rate(go, runs, steps)
+    return _rate(train, runs, steps)
 
 
 def _rate(call: Callable[[], object], runs: int, batches: int = 1) -> float:
@@ -155,42 +180,50 @@ def _rate(call: Callable[[], object], runs: int, batches: int = 1) -> float:
 
 
 def _minutes(frames: int, rates: dict[str, float]) -> float:
-    """Every view made and shown to both teachers once, then the epochs of the relation scheme,
-    with the default settings.
+    """Of a run of the relation scheme with the default settings.
+
+    Every view is made and shown to both teachers once; then come the epochs.
     """
     config = TrainConfig()
-    filled = frames * config.views / rates["views into the cache, relation"]
-    return (filled + frames * config.epochs / rates["step relation, cached"]) / 60
+    filled = frames * config.views / rates["views_into_cache_relation"]
+    return (filled + frames * config.epochs / rates["step_relation_cached"]) / 60
 
 
-def whole_run(frames: int, threads: int = 2) -> Iterator[tuple[str, float]]:
-    """A real distillation (relation, default settings) of so many noise frames: yields seconds of
-    "views and teachers", "training", then "peak memory in MB" of this process.
-    """
+def whole_run_cost(frames: int, threads: int = 2) -> WholeRunCost:
+    """A real distillation (relation, default settings) of so many noise frames."""
     torch.set_num_threads(threads)
     config = TrainConfig(losses=SCHEMES["relation"])
-    squares, labels = _noise(frames), (np.arange(frames) % len(CLASSES)).astype(np.int64)
+    crops, labels = _noise(frames), (np.arange(frames) % len(CLASSES)).astype(np.int64)
     teachers = [_frozen(name) for name in TEACHERS]
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        cached = CachedViews(Path(folder), squares, labels, config.views, teachers)
+        cached = CachedViews(Path(folder), crops, labels, config.views, teachers)
         for _ in cached.fill():
             pass
-        yield "views and teachers", time.perf_counter() - begun
-        begun = time.perf_counter()
-        val = LabelledSquares(squares[: max(1, frames // 5)], labels[: max(1, frames // 5)])
+        filled = time.perf_counter()
+        val = LabelledSquares(crops[: max(1, frames // 5)], labels[: max(1, frames // 5)])
         scheme = Scheme(Student(len(CLASSES)), config, [teacher.width for teacher in teachers])
         Trainer(scheme, CLASSES, cached, val).train()
-        yield "training", time.perf_counter() - begun
+        ended = time.perf_counter()
+    return WholeRunCost(
+        cores=os.cpu_count(),
+        frames=frames,
+        views_and_teachers_seconds=filled - begun,
+        training_seconds=ended - filled,
+        peak_memory_mb=_peak_memory_mb(),
+        minutes=(ended - begun) / 60,
+        target_minutes=TARGET_MINUTES.get(frames),
+    )
+
+
+def _peak_memory_mb() -> float | None:
+    """Of this process, in 10^6 bytes; None on Windows, which has no getrusage."""
     if sys.platform == "win32":
-        return  # it has no getrusage
+        return None
     import resource
 
-    yield (
-        "peak memory in MB",
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        / (1e6 if sys.platform == "darwin" else 1e3),
-    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def _frozen(name: str) -> FrozenTeacher:

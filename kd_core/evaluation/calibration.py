@@ -1,37 +1,27 @@
-"""Whether a probability may be taken at its word: how far it lies from the share that is right,
-and the temperature that mends it.
+"""How far a probability lies from the share of predictions that is right.
+
+And the temperature that mends it.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kd_core.schema.model_scores import ReliabilityBin
+
 ECE_BINS = 15
-
-
-class ReliabilityRow(NamedTuple):
-    """So many ``pictures`` whose top probability lies in (low, high]: its mean, and the share
-    of them that is right.
-    """
-
-    low: float
-    high: float
-    pictures: int
-    confidence: float
-    accuracy: float
 
 
 def reliability(
     probabilities: NDArray[np.floating[Any]], truth: NDArray[np.integer[Any]], bins: int = ECE_BINS
-) -> list[ReliabilityRow]:
-    """(N, C) probabilities, (N,) truth -> the rows of a reliability diagram (Guo et al. 2017,
-    section 2), bins of equal width.
+) -> list[ReliabilityBin]:
+    """(N, C) probabilities, (N,) truth -> the rows of a reliability diagram.
 
-    A bin that no picture falls into has no accuracy and is left out; the others are in rising
-    order.
+    Bins of equal width (Guo et al. 2017, section 2). A bin that no image falls into has no accuracy
+    and is left out; the others are in rising order.
     """
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == truth
@@ -42,7 +32,7 @@ def reliability(
         # In double precision: the mean of many float32 would carry their rounding.
         mean = float(confidence[here].mean(dtype=np.float64))
         rows.append(
-            ReliabilityRow(
+            ReliabilityBin(
                 number / bins, (number + 1) / bins, int(here.sum()), mean, float(right[here].mean())
             )
         )
@@ -62,13 +52,15 @@ def calibration_error(
     """
     rows = reliability(probabilities, truth, bins)
     return float(
-        sum(row.pictures * abs(row.accuracy - row.confidence) for row in rows) / max(1, len(truth))
+        sum(row.images * abs(row.accuracy - row.confidence) for row in rows) / max(1, len(truth))
     )
 
 
 def fit_temperature(logits: NDArray[np.floating[Any]], truth: NDArray[np.integer[Any]]) -> float:
-    """The temperature in 0.25..8 that minimises the mean negative log-likelihood (Guo et al.
-    2017), by golden-section search on log T.
+    """(N, C) logits and (N,) truth -> the temperature T in 0.25..8 of logits / T.
+
+    It minimises the mean negative log-likelihood (Guo et al. 2017), by golden-section search on
+    log T.
     """
 
     def loss(log_temperature: float) -> float:

@@ -47,13 +47,10 @@ def examine(
     say("scores")
     probabilities, latency = _asked(model, pictures)
     groups = np.array([sample.group for sample in kept])
-    scores = msgspec.convert(
-        {
-            **full_scores(probabilities, truth, groups, card.classes, SEED),
-            "unreadable": len(samples) - len(kept),
-            "abstention": abstention_scores(probabilities, truth, levels, card.classes),
-        },
-        PartScores,
+    scores = msgspec.structs.replace(
+        full_scores(probabilities, truth, groups, card.classes, SEED),
+        unreadable=len(samples) - len(kept),
+        abstention=abstention_scores(probabilities, truth, levels, card.classes),
     )
     say("changed pictures")
     robust = {UNCHANGED: float((probabilities.argmax(axis=1) == truth).mean())}

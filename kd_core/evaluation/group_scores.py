@@ -1,5 +1,6 @@
-"""Scores drawn again by group: how sure they are, and whether one model is better than another on
-the same images.
+"""Scores drawn again by group.
+
+How sure they are, and whether one model is better than another on the same images.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +32,7 @@ from kd_core.evaluation.table_scores import (
     summed,
     table_scores,
 )
+from kd_core.schema.model_scores import Bounds, PartScores
 
 #: Ways to exchange groups that are tried; 2^12 are all of those of twelve groups.
 SWAPS = 4096
@@ -84,17 +87,15 @@ def full_scores(
     groups: NDArray[Any],
     classes: tuple[str, ...],
     seed: int,
-) -> dict[str, Any]:
-    """evaluate.scores with how sure they are: "groups", "intervals" by group and "reliability",
-    ready for JSON.
-    """
+) -> PartScores:
+    """``metrics.scores`` with how sure they are: groups, intervals by group and reliability."""
     intervals = interval_scores(probabilities.argmax(axis=1), truth, groups, len(classes), seed)
-    return {
-        "groups": len(set(groups.tolist())),
-        **scores(probabilities, truth, classes),
-        "intervals": {name: interval._asdict() for name, interval in intervals.items()},
-        "reliability": [row._asdict() for row in reliability(probabilities, truth)],
-    }
+    return msgspec.structs.replace(
+        scores(probabilities, truth, classes),
+        groups=len(set(groups.tolist())),
+        intervals={name: Bounds(*interval) for name, interval in intervals.items()},
+        reliability=reliability(probabilities, truth),
+    )
 
 
 def compare_scores(

@@ -6,6 +6,7 @@ every function against loops written from the definitions.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn import metrics
 
 from kd_core.evaluation.calibration import calibration_error
 from kd_core.evaluation.intervals import wilson
+from kd_core.schema.model_scores import Bounds, ClassBounds, ClassScores, PartScores
 
 Counts = NDArray[np.int64]
 
@@ -73,11 +75,10 @@ def matthews(confusion: Counts) -> float:
     return float(metrics.matthews_corrcoef(truth, predicted, sample_weight=counts))
 
 
-def per_class(confusion: Counts, classes: tuple[str, ...]) -> dict[str, dict[str, float]]:
+def per_class(confusion: Counts, classes: tuple[str, ...]) -> dict[str, ClassScores]:
     """Precision, recall, F1 and support of each class; a ratio with nothing below is 0."""
     if not confusion.any():
-        nothing = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0}
-        return {name: dict(nothing) for name in classes}
+        return dict.fromkeys(classes, ClassScores(0.0, 0.0, 0.0, 0))
     truth, predicted, counts = _cells(confusion)
     columns = metrics.precision_recall_fscore_support(
         truth,
@@ -87,28 +88,22 @@ def per_class(confusion: Counts, classes: tuple[str, ...]) -> dict[str, dict[str
         zero_division=0,
     )
     return {
-        name: {
-            "precision": float(precision),
-            "recall": float(recall),
-            "f1": float(f1),
-            "support": int(support),
-        }
+        name: ClassScores(float(precision), float(recall), float(f1), int(support))
         for name, precision, recall, f1, support in zip(classes, *columns, strict=True)
     }
 
 
 def _cells(confusion: Counts) -> tuple[Counts, Counts, Counts]:
-    """(C, C) -> the truth, the prediction and the count of each cell, (C * C,) each: what
-    scikit-learn takes for weighted samples.
+    """(C, C) -> the truth, the prediction and the count of each cell, (C * C,) each.
+
+    They are what scikit-learn takes for weighted samples.
     """
     truth, predicted = np.indices(confusion.shape).reshape(2, -1)
     return truth, predicted, confusion.ravel()
 
 
-def per_class_intervals(
-    confusion: Counts, classes: tuple[str, ...]
-) -> dict[str, dict[str, dict[str, float]]]:
-    """Wilson's 95 % interval of each class's precision and recall, as value, low and high.
+def per_class_intervals(confusion: Counts, classes: tuple[str, ...]) -> dict[str, ClassBounds]:
+    """Wilson's 95 % interval of each class's precision and recall.
 
     It takes images for independent: where groups hold many images that resemble each other, the
     truth is less sure than this.
@@ -120,7 +115,7 @@ def per_class_intervals(
             wilson(hit, int(confusion[:, index].sum())),
             wilson(hit, int(confusion[index].sum())),
         )
-        rows[name] = {"precision": precision._asdict(), "recall": recall._asdict()}
+        rows[name] = ClassBounds(Bounds(*precision), Bounds(*recall))
     return rows
 
 
@@ -147,8 +142,8 @@ def scores(
     probabilities: NDArray[np.floating[Any]],
     truth: NDArray[np.integer[Any]],
     classes: tuple[str, ...],
-) -> dict[str, Any]:
-    """(N, C) probabilities and (N,) truth -> every score, ready for JSON.
+) -> PartScores:
+    """(N, C) probabilities and (N,) truth -> every score that needs no resampling.
 
     Macro means are over the classes that occur in the truth, that of AUROC over those with both
     kinds (None if there is none). With one label per image, micro precision, recall and F1 all
@@ -156,26 +151,28 @@ def scores(
     """
     confusion = confusion_matrix(truth, probabilities.argmax(axis=1), len(classes))
     table = per_class(confusion, classes)
-    present = [row for row in table.values() if row["support"]]
+    present = [row for row in table.values() if row.support]
     areas = one_versus_rest(probabilities, truth, classes)
     known = [area for area in areas.values() if area is not None]
     right = accuracy(confusion)
-    return {
-        "n": int(confusion.sum()),
-        "accuracy": right,
-        "macro_f1": macro_f1(confusion),
-        "macro_precision": float(np.mean([row["precision"] for row in present]))
-        if present
-        else 0.0,
-        "macro_recall": float(np.mean([row["recall"] for row in present])) if present else 0.0,
-        "micro_precision": right,
-        "micro_recall": right,
-        "micro_f1": right,
-        "mcc": matthews(confusion),
-        "ece": calibration_error(probabilities, truth),
-        "macro_auroc": float(np.mean(known)) if known else None,
-        "auroc": areas,
-        "per_class": table,
-        "per_class_intervals": per_class_intervals(confusion, classes),
-        "confusion": confusion.tolist(),
-    }
+    return PartScores(
+        n=int(confusion.sum()),
+        accuracy=right,
+        macro_f1=macro_f1(confusion),
+        macro_precision=_mean([row.precision for row in present]) or 0.0,
+        macro_recall=_mean([row.recall for row in present]) or 0.0,
+        micro_precision=right,
+        micro_recall=right,
+        micro_f1=right,
+        mcc=matthews(confusion),
+        ece=calibration_error(probabilities, truth),
+        macro_auroc=_mean(known),
+        auroc=areas,
+        per_class=table,
+        per_class_intervals=per_class_intervals(confusion, classes),
+        confusion=confusion.tolist(),
+    )
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None

@@ -18,10 +18,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from kd_core.evaluation.calibration import ReliabilityRow
 from kd_core.evaluation.intervals import wilson
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_card import RESEARCH_USE
+from kd_core.schema.model_scores import ReliabilityBin
 
 FORMATS = ("png", "svg")
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#666666"
@@ -31,7 +31,7 @@ DARK = 0.55
 
 
 def reliability_diagram(
-    rows: Sequence[ReliabilityRow], error: float, version: str, path: Path
+    rows: Sequence[ReliabilityBin], error: float, version: str, path: Path
 ) -> None:
     """``rows`` of calibration.reliability and the expected calibration ``error`` -> accuracy over
     confidence, and how many images where.
@@ -41,7 +41,7 @@ def reliability_diagram(
     figure = Figure(figsize=(5.5, 6.3), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     confidence, accuracy = [row.confidence for row in rows], [row.accuracy for row in rows]
-    intervals = [wilson(round(row.accuracy * row.pictures), row.pictures) for row in rows]
+    intervals = [wilson(round(row.accuracy * row.images), row.images) for row in rows]
     upper.plot([0, 1], [0, 1], "--", color=GREY, label="perfect")
     upper.errorbar(
         confidence,
@@ -57,14 +57,14 @@ def reliability_diagram(
     upper.legend(loc="upper left")
     lower.bar(
         [row.low for row in rows],
-        [row.pictures for row in rows],
+        [row.images for row in rows],
         [row.high - row.low for row in rows],
         align="edge",
         color=BLUE,
         edgecolor="white",
     )
     lower.set(xlabel="probability of the most probable class", ylabel="images")
-    _save(figure, version, sum(row.pictures for row in rows), path)
+    _save(figure, version, sum(row.images for row in rows), path)
 
 
 def confusion_diagram(
@@ -79,18 +79,18 @@ def confusion_diagram(
     size = 2.6 + 0.8 * len(classes)
     figure = Figure(figsize=(size + 0.8, size), layout="constrained")
     axes = figure.add_subplot()
-    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    shading = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(confusion):
         colour = "white" if shares[row, column] > DARK else "black"
-        words = f"{shares[row, column]:.0%}\n{count}" if count else "0"
-        axes.text(column, row, words, ha="center", va="center", color=colour, fontsize=9)
+        text = f"{shares[row, column]:.0%}\n{count}" if count else "0"
+        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=9)
     axes.set_xticks(
         range(len(classes)), _plain(classes), rotation=45, ha="right", rotation_mode="anchor"
     )
     axes.set_yticks(range(len(classes)), _plain(classes))
     axes.set(xlabel="predicted class", ylabel="true class")
     axes.set_title("Confusion: share of the row, count", fontsize=11)
-    figure.colorbar(picture, ax=axes, label="share of the row", fraction=0.045)
+    figure.colorbar(shading, ax=axes, label="share of the row", fraction=0.045)
     _save(figure, version, int(confusion.sum()), path)
 
 
@@ -154,7 +154,7 @@ def _save(figure: Figure, version: str, images: int, path: Path) -> None:
         )
     FigureCanvasAgg(figure)
     figure.supxlabel(f"{RESEARCH_USE}\nModel {version}, {images} images", fontsize=8, color=GREY)
-    # Words stay words in an SVG (searchable, read aloud), and the same scores give the same file.
+    # Text stays text in an SVG (searchable, read aloud), and the same scores give the same file.
     try:
         with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "kd-core"}):
             figure.savefig(

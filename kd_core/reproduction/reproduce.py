@@ -1,6 +1,6 @@
 """The paper's table on any data set: teachers, the student alone, and each scheme, over seeds.
 
-Goes on where it was stopped.
+It resumes where it was stopped.
 
 Every row of every seed is a run of its own in OUT/seed-N/ROW; its logits and scores are kept in
 result.json and logits.npz, and a row whose result carries the fingerprint of today's settings and
@@ -28,11 +28,14 @@ from kd_core.data.labelled import DataSet
 from kd_core.models.backbones import IMAGENET
 from kd_core.models.student import ARCHITECTURE, Student
 from kd_core.models.teacher import Teacher
+from kd_core.schema import old_keys
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.config import SCHEMES, TrainConfig, merged, teachers_needed
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import PartStarted, RunEvent
-from kd_core.schema.json_text import JsonError, read_json
+from kd_core.schema.json_text import JsonError, JsonObject, read_json
+from kd_core.schema.model_origin import ParameterCounts, TrainingNotes
+from kd_core.schema.model_scores import PartScores
 from kd_core.schema.run_files import STATE_NAME
 from kd_core.training.recipe import Recipe
 from kd_core.training.resume import fingerprint_of
@@ -47,9 +50,7 @@ RESULT, LOGITS = "result.json", "logits.npz"
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: a teacher to fine-tune (``backbone``), or a student with its
-    settings.
-    """
+    """A line of the table: a teacher to fine-tune (``backbone``), or a student to train."""
 
     name: str
     config: TrainConfig
@@ -58,7 +59,7 @@ class Row:
 
     @property
     def taught(self) -> bool:
-        """Whether teachers are asked."""
+        """Whether it learns from teachers."""
         return teachers_needed(self.config.losses)
 
     @property
@@ -69,20 +70,18 @@ class Row:
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What one run of a row gave."""
+    """What one run of a row gave; ``scores`` by part of the data."""
 
     fingerprint: str
     version: str
-    scores: dict[str, Any]
-    parameters: dict[str, int]
+    scores: dict[str, PartScores]
+    parameters: ParameterCounts
     minutes: float
-    training: dict[str, Any] = {}
+    training: TrainingNotes = TrainingNotes()
 
 
 def paper_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainConfig) -> list[Row]:
-    """Each teacher; the student alone; response; feature; relation with the mean of features;
-    relation with attention.
-    """
+    """Each teacher, the student alone, and every scheme; relation with the mean and attention."""
 
     def taught(name: str, scheme: str, **changes: Any) -> Row:
         return Row(name, msgspec.structs.replace(student, losses=SCHEMES[scheme], **changes))
@@ -101,13 +100,12 @@ def search_rows(
     backbones: Sequence[str],
     teacher: TrainConfig,
     student: TrainConfig,
-    variants: dict[str, dict[str, Any]],
+    variants: dict[str, JsonObject],
 ) -> list[Row]:
-    """Each teacher, then a student for each variant: a name and the settings it changes (``losses``
-    a dict of weights).
+    """Each teacher, then a student for each of ``variants``.
 
-    Raises DataError for a name that cannot be a folder's, and for settings as
-    ``config.make_config``.
+    A variant is a name and the settings it changes (``losses`` a dict of weights). Raises DataError
+    for a name that cannot be a folder's, and for settings as ``config.make_config``.
     """
     rows = [Row(f"teacher {name}", teacher, backbone=name) for name in backbones]
     for name, changes in variants.items():
@@ -167,8 +165,8 @@ class Reproduction:
         """(N, C) on the test part."""
         row = next(row for row in self.rows if row.name == name)
         with np.load(self.folder(row, seed) / LOGITS) as file:
-            made: NDArray[np.float32] = file["test"]
-        return made
+            logits: NDArray[np.float32] = file["test"]
+        return logits
 
     def _run(
         self,
@@ -209,13 +207,10 @@ class Reproduction:
         result = Result(
             fingerprint=fingerprint,
             version=run.card.version,
-            scores=msgspec.to_builtins(run.card.scores),
-            parameters={
-                "deployed": training.parameters.deployed,
-                "training-only": training.parameters.training_only,
-            },
+            scores=run.card.scores,
+            parameters=training.parameters,
             minutes=training.minutes,
-            training=msgspec.to_builtins(training),
+            training=training,
         )
         with writing(out):
             write_atomically(out / LOGITS, content.getvalue())
@@ -233,8 +228,9 @@ class Reproduction:
 
     def _read(self, row: Row, seed: int) -> Result | None:
         try:
-            return read_json(self.folder(row, seed) / RESULT, Result)
-        except (OSError, JsonError):
+            plain = read_json(self.folder(row, seed) / RESULT, JsonObject)
+            return msgspec.convert(old_keys.result(plain), Result)
+        except (OSError, JsonError, msgspec.ValidationError):
             return None
 
     def _fingerprint(self, row: Row, config: TrainConfig) -> str:

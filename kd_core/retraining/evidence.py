@@ -24,6 +24,7 @@ from kd_core.schema.evidence import (
     Flicker,
     NoneOfTheseFrames,
 )
+from kd_core.schema.model_scores import Bounds
 
 Probabilities = NDArray[np.floating[Any]]
 Labels = NDArray[np.integer[Any]]
@@ -109,11 +110,11 @@ def _part(pair: PairedPredictions, classes: Sequence[str]) -> ComparedPart:
         accuracy=_score(scores.accuracy),
         macro_f1=_score(scores.macro_f1),
         recall={
-            name: _score(score, _intervals(before[name], after[name], "recall"))
+            name: _score(score, _intervals(before[name].recall, after[name].recall))
             for name, score in scores.recall.items()
         },
         precision={
-            name: _score(score, _intervals(before[name], after[name], "precision"))
+            name: _score(score, _intervals(before[name].precision, after[name].precision))
             for name, score in scores.precision.items()
         },
         calibration=BothModels(
@@ -129,10 +130,8 @@ def _part(pair: PairedPredictions, classes: Sequence[str]) -> ComparedPart:
     )
 
 
-def _intervals(
-    before: dict[str, dict[str, float]], after: dict[str, dict[str, float]], name: str
-) -> BothEstimates:
-    return BothEstimates(Estimate(**before[name]), Estimate(**after[name]))
+def _intervals(active: Bounds, candidate: Bounds) -> BothEstimates:
+    return BothEstimates(*(Estimate(b.value, b.low, b.high) for b in (active, candidate)))
 
 
 def _score(score: ScoreOfTwo, intervals: BothEstimates | None = None) -> ComparedScore:
@@ -154,7 +153,7 @@ def _recall_lost(pair: PairedPredictions, classes: Sequence[str]) -> dict[str, f
     ]
     before, after = (per_class(table, tuple(classes)) for table in tables)
     return {
-        name: max(0.0, 100.0 * (row["recall"] - after[name]["recall"]))
+        name: max(0.0, 100.0 * (row.recall - after[name].recall))
         for name, row in before.items()
-        if row["support"]
+        if row.support
     }

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -103,7 +102,7 @@ def _templates() -> Environment:
     )
 
 
-def _settings(training: TrainingNotes) -> dict[str, Any]:
+def _settings(training: TrainingNotes) -> dict[str, object]:
     """Every setting of the run; losses that did not count are left out."""
     config = dict(training.config)
     losses = config.pop("losses", {})

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from kd_core.schema.errors import DataError
-from kd_core.schema.json_text import JsonError, decode_json
+from kd_core.schema.json_text import JsonError, JsonObject, decode_json
+from kd_core.schema.old_keys import renamed, renamed_keys
 
 #: What old knowledge weighs in a retraining. With tests/benchmarks/simulated_reader.py, 60
 #: corrections, one seed: 2 lost 1.2 points of it, 5 lost .6.
@@ -117,7 +118,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     mixup: Annotated[
         float, Meta(description="MixUp's alpha, for runs without teachers; 0: none")
     ] = 0.0
-    frozen_front: Annotated[
+    frozen_stem: Annotated[
         bool,
         Meta(description="leave the student's stem and its batch norms' statistics as they are"),
     ] = False
@@ -143,8 +144,9 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     ] = "attention"
 
     def __post_init__(self) -> None:
-        """Raises ValueError (msgspec makes it a ValidationError when decoding) for numbers that
-        no run can have.
+        """Raises ValueError for numbers that no run can have.
+
+        When decoding, msgspec makes it a ValidationError.
         """
         for name in ("epochs", "batch_size", "views"):
             if getattr(self, name) < 1:
@@ -167,7 +169,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             raise ValueError("at least one loss must have a weight above 0")
         if self.mixup and teachers_needed(losses):
             raise ValueError(
-                "mixup blends pictures that the teachers were not asked about: it goes with"
+                "mixup blends images of which there are no teachers' logits: it goes with"
                 " cross_entropy alone"
             )
         if losses.any_of(*RELATION) and not losses.anchor:
@@ -188,17 +190,17 @@ def teachers_needed(losses: LossWeights) -> bool:
     return losses.any_of(*RESPONSE, *FEATURE, *RELATION)
 
 
-def decode_plain(content: bytes, name: str) -> dict[str, Any]:
+def decode_plain(content: bytes, name: str) -> JsonObject:
     """A JSON object. Raises DataError for anything else."""
     try:
-        return decode_json(content, dict[str, Any])
+        return decode_json(content, JsonObject)
     except JsonError as error:
         raise DataError(
             f"{name} is not a JSON object: {str(error).rstrip('.')}.", "Correct the file."
         ) from None
 
 
-def merged(config: TrainConfig, changes: Mapping[str, Any], name: str) -> TrainConfig:
+def merged(config: TrainConfig, changes: Mapping[str, object], name: str) -> TrainConfig:
     """``config`` with plain ``changes``; "losses", where given, replaces all weights.
 
     Raises DataError as ``make_config``.
@@ -223,22 +225,28 @@ def make_config(plain: object, name: str) -> TrainConfig:
         raise DataError(f"In {name} there is no setting called '{unknown[1]}'.", hint) from None
 
 
-def stored_form(config: TrainConfig) -> dict[str, Any]:
-    """As runs of 2026 stored it: what names a run by its settings must not change with words."""
-    plain: dict[str, Any] = msgspec.to_builtins(config)
-    losses = {_OLD_LOSSES.get(name, name): weight for name, weight in plain["losses"].items()}
-    if not losses["own"]:
-        del losses["own"]
-    return {**plain, "losses": losses}
-
-
-#: What a loss is called now, and what it was called in files of 2026.
+#: What settings and losses are called now, and what they were called in files of 2026.
+_OLD_SETTINGS = {"frozen_stem": "frozen_front"}
 _OLD_LOSSES = {"outlier_exposure": "silence"}
 
 
+def stored_form(config: TrainConfig) -> JsonObject:
+    """As runs of 2026 stored it: a run is named by this, which must not change with wording."""
+    losses: JsonObject = msgspec.to_builtins(config.losses)
+    if not losses["own"]:
+        del losses["own"]
+    plain: JsonObject = {**msgspec.to_builtins(config), "losses": renamed_keys(losses, _OLD_LOSSES)}
+    return renamed_keys(plain, _OLD_SETTINGS)
+
+
 def _with_new_names(plain: object) -> object:
-    if not isinstance(plain, Mapping) or not isinstance(plain.get("losses"), Mapping):
+    if not isinstance(plain, Mapping):
         return plain
-    new = {old: name for name, old in _OLD_LOSSES.items()}
-    losses = {new.get(name, name): weight for name, weight in plain["losses"].items()}
-    return {**plain, "losses": losses}
+    settings = renamed_keys(plain, _reversed(_OLD_SETTINGS))
+    if "losses" in settings:
+        settings["losses"] = renamed(settings["losses"], _reversed(_OLD_LOSSES))
+    return settings
+
+
+def _reversed(names: Mapping[str, str]) -> dict[str, str]:
+    return {old: new for new, old in names.items()}

@@ -7,14 +7,14 @@ it whether a promotion needs a reason.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from kd_core.schema import old_keys
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.estimate import Estimate
-from kd_core.schema.json_text import JsonError, read_json
+from kd_core.schema.json_text import JsonError, JsonObject, read_json
 from kd_core.schema.run_files import EVIDENCE_NAME, OLD_EVIDENCE_NAME
 
 #: Raised when a key changes; files without it are of 2026 and are read by kd_core.schema.old_keys.
@@ -136,9 +136,9 @@ def read_evidence(folder: Path) -> Evidence:
     it is damaged.
     """
     try:
-        return evidence_from(read_json(folder / EVIDENCE_NAME, dict[str, Any]))
+        return evidence_from(read_json(folder / EVIDENCE_NAME, JsonObject))
     except FileNotFoundError:
-        return evidence_from(read_json(folder / OLD_EVIDENCE_NAME, dict[str, Any]))
+        return evidence_from(read_json(folder / OLD_EVIDENCE_NAME, JsonObject))
 
 
 def write_evidence(folder: Path, evidence: Evidence) -> None:

@@ -24,7 +24,7 @@ class ContextMeans(msgspec.Struct, frozen=True):
     is visible that is lesion.
     """
 
-    picture: float
+    image: float
     blurred: float
     blank: float
     lesion_share: float
@@ -53,7 +53,7 @@ class ExplanationScores(msgspec.Struct, frozen=True, kw_only=True):
         lines = [
             f"model {self.model} on {self.n} images with a lesion mask, {self.groups} groups; 95 %"
             " intervals by group",
-            f"mean probability of the class: picture {self.means.picture:.3f}, blurred"
+            f"mean probability of the class: image {self.means.image:.3f}, blurred"
             f" {self.means.blurred:.3f}, blank {self.means.blank:.3f}",
             f"lesions are {self.means.lesion_share:.1%} of what the model is shown; left out:"
             f" {self.not_visible} masks with no visible part",

@@ -28,6 +28,8 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 Shape = TypeVar("Shape")
+#: As it was read, before its keys are known to be those of today.
+JsonObject = dict[str, object]
 
 
 class JsonError(DataError):
@@ -35,8 +37,9 @@ class JsonError(DataError):
 
 
 def decode_json(content: bytes | str, shape: type[Shape], largest: int = LARGEST_BYTES) -> Shape:
-    """The value in ``content``, of the type ``shape`` that msgspec checks; a byte order mark is
-    passed over. Raises JsonError.
+    """The value in ``content``, of the type ``shape`` that msgspec checks.
+
+    A byte order mark is passed over. Raises JsonError.
     """
     data = _checked(content, largest)
     try:
@@ -50,9 +53,9 @@ def decode_json(content: bytes | str, shape: type[Shape], largest: int = LARGEST
 
 
 def decode_any_json(content: bytes | str) -> Any:
-    """As plain dicts, lists and numbers; for texts with names of files that are no UTF-8, which
-    only Python's own reader lets through.
+    """The value in ``content`` as plain dicts, lists and numbers.
 
+    For texts with names of files that are no UTF-8, which only Python's own reader lets through.
     Raises JsonError, also for NaN and infinities, which JSON does not have.
     """
     data = _checked(content, LARGEST_BYTES)
@@ -84,8 +87,8 @@ def _checked(content: bytes | str, largest: int) -> bytes:
 
 def _depth(data: bytes) -> int:
     deepest = depth = 0
-    for found in _BRACKETS.finditer(data):
-        sign = found[0]
+    for bracket in _BRACKETS.finditer(data):
+        sign = bracket[0]
         depth += 1 if sign in b"[{" else -1 if sign in b"]}" else 0
         deepest = max(deepest, depth)
     return deepest

@@ -6,29 +6,29 @@ What it is, what it was made from, how good it is, and what it must not be used 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from kd_core.schema import old_keys
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import ModelError
-from kd_core.schema.json_text import JsonError, read_json
+from kd_core.schema.json_text import JsonError, JsonObject, read_json
 from kd_core.schema.model_checks import Checks
 from kd_core.schema.model_files import CARD_NAME
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import PartScores
 
 RESEARCH_USE = "For research and education. Not a medical device."
-#: Raised when a key changes; kd_core.schema.old_keys reads format 1, of November 2026.
-FORMAT = 2
+#: Raised when a key changes; kd_core.schema.old_keys reads older ones, 1 of November 2026.
+FORMAT = 3
 #: Where a card gives no threshold: a class that is not the more probable half is no statement.
 UNSURE_BELOW = 0.5
 
 
 class Preprocessing(msgspec.Struct, frozen=True, kw_only=True):
-    """Constants of the one preprocessing path (kd_core.vision.preprocess); a model runs only
-    with the ones it was trained with.
+    """Constants of the one preprocessing path (kd_core.vision.preprocess).
+
+    A model runs only with the ones it was trained with.
     """
 
     version: int
@@ -66,18 +66,16 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     checks: Checks = Checks()
 
     def threshold(self, name: str) -> float:
-        """The probability from which on the class ``name`` is named; below it the answer is
-        "unsure".
-        """
+        """The probability from which on the class ``name`` is named; below it: "unsure"."""
         return self.thresholds.get(name, UNSURE_BELOW)
 
 
-def card_from(plain: dict[str, Any]) -> ModelCard:
+def card_from(plain: JsonObject) -> ModelCard:
     """From a JSON object with the keys of today or of November 2026.
 
     Raises JsonError where it is no card.
     """
-    if plain.get("format", 1) == 1:
+    if plain.get("format", 1) in (1, 2):
         plain = {**old_keys.card(plain), "format": FORMAT}
     try:
         return msgspec.convert(plain, ModelCard)
@@ -96,7 +94,7 @@ def read_card(model_dir: Path) -> ModelCard:
             f"There is no model folder at {model_dir}.", "Choose a folder that holds card.json."
         )
     try:
-        card = card_from(read_json(path, dict[str, Any]))
+        card = card_from(read_json(path, JsonObject))
     except FileNotFoundError:
         raise ModelError(
             f"The model folder {model_dir.name} has no card.json.",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
+
+from kd_core.schema.json_text import JsonObject
 
 
 class DataNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The data a model was trained with; what does not apply is missing.
 
     ``left_out`` counts images of other classes, ``unreadable`` files. ``held_out`` and
-    ``none_of_these`` say it in words, ``replayed`` names the source of what was replayed.
+    ``none_of_these`` say it in a sentence, ``replayed`` names the source of what was replayed.
     """
 
     source: str = ""
@@ -57,7 +57,7 @@ class TrainingNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """
 
     scheme: str = ""
-    config: dict[str, Any] = {}
+    config: JsonObject = {}
     teachers: tuple[TaughtBy, ...] = ()
     parameters: ParameterCounts = ParameterCounts()
     hardware: str = ""

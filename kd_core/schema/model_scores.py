@@ -33,11 +33,14 @@ class ClassBounds(msgspec.Struct, frozen=True):
 
 
 class ReliabilityBin(msgspec.Struct, frozen=True):
-    """``pictures`` images whose top probability lies in (low, high]."""
+    """``images`` counts those whose top probability lies in (low, high].
+
+    ``confidence`` is its mean, ``accuracy`` the share of them that is right.
+    """
 
     low: float
     high: float
-    pictures: int
+    images: int
     confidence: float
     accuracy: float
 

@@ -42,7 +42,7 @@ def retrain_config(
         ema=0.98,
         views=THOROUGH_VIEWS if thorough else QUICK_VIEWS,
         losses=losses,
-        frozen_front=True,
+        frozen_stem=True,
         trust_labels=True,
         seed=seed,
     )

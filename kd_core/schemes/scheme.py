@@ -64,11 +64,11 @@ class Scheme(nn.Module):
         super().__init__()
         self.learner = learner
         self.config = config
-        if config.frozen_front:
+        if config.frozen_stem:
             if not isinstance(learner, Student):
                 raise DataError(
                     "Only the built-in student has a stem that can be frozen.",
-                    "Leave frozen_front out.",
+                    "Leave frozen_stem out.",
                 )
             learner.stages[:STEM_STAGES].requires_grad_(False)
         shape = output_shape(learner, PROBE_SIZE)
@@ -81,7 +81,7 @@ class Scheme(nn.Module):
         with them, and new pictures are few.
         """
         super().train(mode)
-        if self.config.frozen_front:
+        if self.config.frozen_stem:
             for module in self.learner.modules():
                 if isinstance(module, nn.BatchNorm2d):
                     module.eval()

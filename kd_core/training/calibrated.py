@@ -52,7 +52,7 @@ def part_scores(
     classes: tuple[str, ...],
 ) -> PartScores:
     """(N, C) probabilities, (N,) truth -> all scores, and what thresholds (C,) make of them."""
-    abstention = abstention_scores(probabilities, truth, levels, classes)
-    return msgspec.convert(
-        {**scores(probabilities, truth, classes), "abstention": abstention}, PartScores
+    return msgspec.structs.replace(
+        scores(probabilities, truth, classes),
+        abstention=abstention_scores(probabilities, truth, levels, classes),
     )

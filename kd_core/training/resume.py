@@ -148,7 +148,7 @@ def resumed_state(path: Path) -> Iterator[None]:
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
     """Its state by "number.name", all as tensors."""
-    state: dict[int, dict[str, Any]] = optimiser.state_dict()["state"]
+    state: dict[int, dict[str, object]] = optimiser.state_dict()["state"]
     return {
         f"{number}.{name}": torch.as_tensor(value)
         for number, row in state.items()

@@ -11,7 +11,7 @@ from torch import nn
 
 from kd_core.artifacts.replay import Replay
 from kd_core.data.augment import Normalise
-from kd_core.evaluation.metrics import scores
+from kd_core.evaluation.metrics import accuracy, confusion_matrix, macro_f1, matthews
 from kd_core.models.network import output_of
 from kd_core.models.student import Student, tail_of
 from kd_core.schema.errors import DataError
@@ -31,8 +31,12 @@ def validation_scores(
     model: nn.Module, data: LabelledSquares, classes: tuple[str, ...]
 ) -> dict[str, float]:
     """Accuracy, macro-F1 and MCC. Raises DataError where the logits are not finite."""
-    row = scores(_softmax(logits_of(model, data.squares)), data.labels, classes)
-    return {name: row[name] for name in ("accuracy", "macro_f1", "mcc")}
+    confusion = _confusion(logits_of(model, data.squares), data.labels, classes)
+    return {
+        "accuracy": accuracy(confusion),
+        "macro_f1": macro_f1(confusion),
+        "mcc": matthews(confusion),
+    }
 
 
 def replay_scores(
@@ -45,17 +49,18 @@ def replay_scores(
     if replay is None or not replay.held_out.any():
         return {}
     labels = replay.labels[replay.held_out].numpy()
-    row = scores(_softmax(replayed_logits(model, replay)), labels, classes)
-    return {"old_accuracy": row["accuracy"], "old_macro_f1": row["macro_f1"]}
+    confusion = _confusion(replayed_logits(model, replay), labels, classes)
+    return {"old_accuracy": accuracy(confusion), "old_macro_f1": macro_f1(confusion)}
 
 
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+def _confusion(
+    logits: NDArray[np.float32], labels: NDArray[np.int64], classes: tuple[str, ...]
+) -> NDArray[np.int64]:
     if not np.isfinite(logits).all():
         raise DataError(
             "The averaged weights no longer give finite numbers.", "Use a lower learning rate."
         )
-    result: NDArray[np.float32] = torch.softmax(torch.from_numpy(logits), dim=1).numpy()
-    return result
+    return confusion_matrix(labels, logits.argmax(axis=1), len(classes))
 
 
 @torch.inference_mode()

@@ -16,17 +16,20 @@ from kd_core.artifacts.checkpoint import load_student
 from kd_core.artifacts.replay import read_replay
 from kd_core.artifacts.teacher_folder import load_teacher
 from kd_core.data.splits import read_split
-from kd_core.schema.config import TrainConfig, decode_plain, merged
+from kd_core.schema.config import TrainConfig, decode_plain, make_config, merged
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import read_card
 from kd_core.schema.model_origin import ParameterCounts
 from kd_core.schema.taxonomy import LOWER_GI
+from kd_core.training.resume import fingerprint_of
 from kd_core.vision.predictor import Predictor
 from tests.conftest import REPOSITORY
 from tests.kd_core.training.test_resume import CONFIG, epochs_of, training
 
 FIXTURE = REPOSITORY / "tests" / "fixtures" / "core_2026_11"
 VERSION = "2026.11.30-0bcaa271"
+#: What the program of then called the run of those settings.
+FINGERPRINT = "500d064d30b12657775c466481df6eed1d65644b6cb8ab0b20a1944f30c940cf"
 #: What the program of then answered to ``mixed``.
 ANSWER = (0.04802, 0.00458, 0.60250, 0.00090, 0.01885, 0.32515)
 
@@ -109,6 +112,15 @@ def test_settings_of_a_run_are_understood(folder: Path) -> None:
         config.temperature,
         config.weighting,
     ) == (0.9, 0.1, 3.0, "entropy")
+
+
+def test_settings_that_had_other_names_are_understood_and_name_the_same_run() -> None:
+    """A run of then resumes only where its settings and data give the fingerprint of then."""
+    config = make_config(
+        {"frozen_front": True, "losses": {"silence": 0.5, "kl": 1}}, "settings of November 2026"
+    )
+    assert (config.frozen_stem, config.losses.outlier_exposure) == (True, 0.5)
+    assert fingerprint_of(config, "x") == FINGERPRINT
 
 
 def test_a_run_goes_on_after_the_epoch_that_it_had_ended(folder: Path) -> None:

@@ -177,7 +177,7 @@ def test_what_is_not_registered_is_refused_in_one_sentence(tmp_path: Path) -> No
         kd_core.train_student(
             source(),
             tmp_path / "c",
-            config=TrainConfig(frozen_front=True),
+            config=TrainConfig(frozen_stem=True),
             student=Own,
             machine=MACHINE,
         )

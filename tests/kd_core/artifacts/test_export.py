@@ -144,7 +144,7 @@ def test_the_command_writes_int8_and_states_the_loss(
     assert made["bytes"] == made["int8"]["int8"]["bytes"] == out.stat().st_size
     # 13 of 20 of each class: what .15 and .2 leave
     assert made["int8"]["calibration_pictures"] == 26
-    assert made["int8"]["pictures"] == 6
+    assert made["int8"]["images"] == 6
     assert 0 <= made["int8"]["same_class"] <= 1
     assert metadata_of(out.read_bytes())["version"] == read_card(model_dir).version
     said, err = said_by(capsys, 0, *words)

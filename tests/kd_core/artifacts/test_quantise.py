@@ -148,14 +148,14 @@ def test_calibration_pictures_of_another_shape_are_refused(
         with pytest.raises(
             DataError,
             match=(
-                r"Calibration pictures of shape .* They must be prepared ones: \(n, 3, 224, 224\)"
+                r"Calibration images of shape .* They must be prepared ones: \(n, 3, 224, 224\)"
             ),
         ):
             quantise.to_int8(float_file, iter(batches))
 
 
 def test_no_pictures_and_no_numbers_are_refused(float_file: bytes, prepared: Array) -> None:
-    with pytest.raises(DataError, match="no pictures to calibrate"):
+    with pytest.raises(DataError, match="no images to calibrate"):
         quantise.to_int8(float_file, iter([]))
     with pytest.raises(DataError, match="no numbers"):
         quantise.to_int8(float_file, [np.full_like(prepared[:1], np.nan)])
@@ -220,21 +220,21 @@ def test_the_comparison_counts_what_a_plain_loop_counts(float_file: bytes, model
     truth = np.array([0, 1, 2, 3, 4, 5, 0])
     made = quantise.compare(float_file, other, squares, truth, card.classes)
     mean, std = np.array(constants().mean), np.array(constants().std)
-    answers: list[list[int]] = []
+    predicted: list[list[int]] = []
     for content in (float_file, other):
         row = []
         for square in squares:
             tensor = ((square / 255 - mean) / std).transpose(2, 0, 1).astype(np.float32)
             tensor *= prepare(square)[0] != 0  # blanked where every picture is
             row.append(int(run_onnx(content, tensor[None])[0].argmax()))
-        answers.append(row)
-    assert made["pictures"] == 7
-    assert made["same_class"] == pytest.approx(
-        sum(a == b for a, b in zip(*answers, strict=True)) / 7
+        predicted.append(row)
+    assert made.images == 7
+    assert made.same_class == pytest.approx(
+        sum(a == b for a, b in zip(*predicted, strict=True)) / 7
     )
-    for name, row in zip(("float", "int8"), answers, strict=True):
-        assert made[name]["accuracy"] == pytest.approx(
+    for measured, row in zip((made.float32, made.int8), predicted, strict=True):
+        assert measured.accuracy == pytest.approx(
             sum(a == b for a, b in zip(row, truth, strict=True)) / 7
         )
-        assert made[name]["ms"] > 0
-    assert (made["float"]["bytes"], made["int8"]["bytes"]) == (len(float_file), len(other))
+        assert measured.ms > 0
+    assert (made.float32.bytes, made.int8.bytes) == (len(float_file), len(other))

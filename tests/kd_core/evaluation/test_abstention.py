@@ -18,6 +18,7 @@ from kd_core.evaluation.abstention import (
     class_thresholds,
     named,
 )
+from kd_core.schema.model_scores import NamedFrames
 
 
 def of_two(levels: list[float]) -> NDArray[np.float64]:
@@ -59,19 +60,21 @@ def test_what_the_thresholds_do_by_hand() -> None:
     made = abstention_scores(
         probabilities, np.array([0, 1, 0, 1]), np.array([0.7, 0.7]), ("a", "b")
     )
-    assert made["coverage"] == pytest.approx(3 / 4)
-    assert made["precision"] == pytest.approx(2 / 3)
-    assert made["per_class"]["a"]["named"] == 2
-    assert made["per_class"]["a"]["precision"]["value"] == pytest.approx(1 / 2)
-    assert made["per_class"]["a"]["coverage"] == pytest.approx(1 / 2)
-    assert made["per_class"]["b"]["coverage"] == pytest.approx(1.0)
+    assert made.coverage == pytest.approx(3 / 4)
+    assert made.precision == pytest.approx(2 / 3)
+    assert made.per_class["a"].named == 2
+    precision = made.per_class["a"].precision
+    assert precision is not None
+    assert precision.value == pytest.approx(1 / 2)
+    assert made.per_class["a"].coverage == pytest.approx(1 / 2)
+    assert made.per_class["b"].coverage == pytest.approx(1.0)
 
 
 def test_nothing_named_has_no_precision() -> None:
     made = abstention_scores(of_two([0.9]), np.array([0]), np.array([NEVER, NEVER]), ("a", "b"))
-    assert made["coverage"] == 0
-    assert made["precision"] is None
-    assert made["per_class"]["b"] == {"named": 0, "precision": None, "coverage": None}
+    assert made.coverage == 0
+    assert made.precision is None
+    assert made.per_class["b"] == NamedFrames()
 
 
 @given(st.lists(st.tuples(st.integers(0, 100), st.integers(0, 1)), min_size=1, max_size=40))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -29,6 +30,7 @@ from kd_core.evaluation.group_scores import compare_scores, interval_scores
 from kd_core.evaluation.intervals import bootstrap, compare, percentile_interval
 from kd_core.evaluation.metrics import accuracy, confusion_matrix, macro_f1, matthews, scores
 from kd_core.schema.model_card import RESEARCH_USE, read_card
+from kd_core.schema.model_scores import Bounds
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision.predictor import Predictor
 
@@ -52,36 +54,30 @@ def test_macro_and_micro_by_hand() -> None:
     made = scores(PROBABILITIES, TRUTH, CLASSES)
     # Called a: 3, of which 2; called b: 3, of which 1; called c: none. d is not in the truth and
     # does not count.
-    assert made["macro_precision"] == pytest.approx((2 / 3 + 1 / 3 + 0) / 3)
-    assert made["macro_recall"] == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
-    assert made["macro_f1"] == pytest.approx((4 / 6 + 2 / 5 + 0) / 3)
-    assert (
-        made["micro_precision"]
-        == made["micro_recall"]
-        == made["micro_f1"]
-        == made["accuracy"]
-        == 0.5
-    )
+    assert made.macro_precision == pytest.approx((2 / 3 + 1 / 3 + 0) / 3)
+    assert made.macro_recall == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
+    assert made.macro_f1 == pytest.approx((4 / 6 + 2 / 5 + 0) / 3)
+    assert made.micro_precision == made.micro_recall == made.micro_f1 == made.accuracy == 0.5
 
 
 def test_auroc_of_each_class_by_hand() -> None:
     made = scores(PROBABILITIES, TRUTH, CLASSES)
     # a: .70 .60 .30 against .20 .55 .05, one pair of nine in the wrong order. b: .60 .25 against
     # .10 .20 .50 .80, 5 of 8 right. c: .05 against .15 .10 .10 .10 .10: none.
-    assert made["auroc"] == {
+    assert made.auroc == {
         "a": pytest.approx(8 / 9),
         "b": pytest.approx(5 / 8),
         "c": 0.0,
         "d": None,
     }
-    assert made["macro_auroc"] == pytest.approx((8 / 9 + 5 / 8 + 0) / 3)
-    assert "NaN" not in json.dumps(made)
+    assert made.macro_auroc == pytest.approx((8 / 9 + 5 / 8 + 0) / 3)
+    assert not any(math.isnan(area) for area in made.auroc.values() if area is not None)
 
 
 def test_one_class_alone_has_no_auroc() -> None:
     made = scores(PROBABILITIES[:3], TRUTH[:3], CLASSES)
-    assert made["macro_auroc"] is None
-    assert set(made["auroc"].values()) == {None}
+    assert made.macro_auroc is None
+    assert set(made.auroc.values()) == {None}
 
 
 def test_wilsons_intervals_of_a_class_by_hand() -> None:
@@ -89,31 +85,35 @@ def test_wilsons_intervals_of_a_class_by_hand() -> None:
     z²/36).
     """
     z = 1.959963984540054
-    rows = scores(PROBABILITIES, TRUTH, CLASSES)["per_class_intervals"]
+    rows = scores(PROBABILITIES, TRUTH, CLASSES).per_class_intervals
     middle, half = (
         (2 / 3 + z * z / 6) / (1 + z * z / 3),
         z / (1 + z * z / 3) * math.sqrt(2 / 27 + z * z / 36),
     )
-    assert rows["a"]["recall"] == {
-        "value": 2 / 3,
-        "low": pytest.approx(middle - half),
-        "high": pytest.approx(middle + half),
-    }
+    assert msgspec.structs.astuple(rows["a"].recall) == (
+        2 / 3,
+        pytest.approx(middle - half),
+        pytest.approx(middle + half),
+    )
     # 0 of 1 (recall of c): the upper bound is z² / (1 + z²). Nobody was called c, nobody is d:
     # nothing is known.
-    assert rows["c"]["recall"] == {
-        "value": 0.0,
-        "low": 0.0,
-        "high": pytest.approx(z * z / (1 + z * z)),
-    }
-    assert rows["c"]["precision"] == rows["d"]["recall"] == {"value": 0.0, "low": 0.0, "high": 1.0}
+    assert msgspec.structs.astuple(rows["c"].recall) == (
+        0.0,
+        0.0,
+        pytest.approx(z * z / (1 + z * z)),
+    )
+    assert rows["c"].precision == rows["d"].recall == Bounds(0.0, 0.0, 1.0)
 
 
 def test_reliability_by_hand() -> None:
     # Top probabilities .70 .60 .50 .60 .55 .80, right: yes yes no yes no no. Bins are open below
     # and closed above.
     rows = reliability(PROBABILITIES, TRUTH, bins=4)
-    assert [row[:3] for row in rows] == [(0.25, 0.5, 1), (0.5, 0.75, 4), (0.75, 1.0, 1)]
+    assert [(row.low, row.high, row.images) for row in rows] == [
+        (0.25, 0.5, 1),
+        (0.5, 0.75, 4),
+        (0.75, 1.0, 1),
+    ]
     assert [row.confidence for row in rows] == pytest.approx(
         [0.5, (0.7 + 0.6 + 0.6 + 0.55) / 4, 0.8]
     )
@@ -128,10 +128,10 @@ def test_reliability_counts_every_picture_once(seed: int, count: int, bins: int)
     generator = np.random.default_rng(seed)
     probabilities, truth = generator.dirichlet(np.ones(4), count), generator.integers(0, 4, count)
     rows = reliability(probabilities, truth, bins)
-    assert sum(row.pictures for row in rows) == count
+    assert sum(row.images for row in rows) == count
     for row in rows:
         inside = [i for i in range(count) if row.low < probabilities[i].max() <= row.high]
-        assert len(inside) == row.pictures
+        assert len(inside) == row.images
         assert row.accuracy == pytest.approx(
             sum(probabilities[i].argmax() == truth[i] for i in inside) / len(inside)
         )
@@ -317,7 +317,7 @@ def test_the_command_says_all_of_it(model_dir: Path, data_dir: Path, capsys: Out
     for name in ("accuracy", "macro_f1", "mcc"):
         assert made["intervals"][name]["value"] == pytest.approx(made[name])
         assert made["intervals"][name]["low"] <= made[name] <= made["intervals"][name]["high"]
-    assert sum(row["pictures"] for row in made["reliability"]) == 40
+    assert sum(row["images"] for row in made["reliability"]) == 40
     assert {name for name, area in made["auroc"].items() if area is not None} == {"cecum", "polyps"}
     assert 0.01 < made["latency_ms"] < 1000
     assert "plots" not in made

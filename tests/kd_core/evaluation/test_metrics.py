@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -64,10 +65,10 @@ def test_scores_are_those_of_plain_loops(pairs: Labels, seed: int) -> None:
         row[[best, predicted]] = row[[predicted, best]]
     made = scores(probabilities, truth, ("a", "b", "c", "d"))
     present = [f1 for f1 in (_reference_f1(pairs, c) for c in range(4)) if f1 is not None]
-    assert made["n"] == len(pairs)
-    assert made["accuracy"] == pytest.approx(sum(t == p for t, p in pairs) / len(pairs))
-    assert made["macro_f1"] == pytest.approx(sum(present) / len(present))
-    assert made["ece"] == pytest.approx(_reference_ece(probabilities, truth, 15))
+    assert made.n == len(pairs)
+    assert made.accuracy == pytest.approx(sum(t == p for t, p in pairs) / len(pairs))
+    assert made.macro_f1 == pytest.approx(sum(present) / len(present))
+    assert made.ece == pytest.approx(_reference_ece(probabilities, truth, 15))
 
 
 def _reference_ece(probabilities: NDArray[Any], truth: NDArray[Any], bins: int) -> float:
@@ -90,22 +91,22 @@ def test_two_classes_by_hand() -> None:
     )
     truth, predicted = np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1])
     made = scores(np.eye(3)[predicted], truth, ("a", "b", "c"))
-    assert made["accuracy"] == 0.75
-    assert made["per_class"]["a"] == {
+    assert made.accuracy == 0.75
+    assert msgspec.structs.asdict(made.per_class["a"]) == {
         "precision": 1.0,
         "recall": pytest.approx(2 / 3),
         "f1": pytest.approx(0.8),
         "support": 3,
     }
-    assert made["per_class"]["b"] == {
+    assert msgspec.structs.asdict(made.per_class["b"]) == {
         "precision": 0.5,
         "recall": 1.0,
         "f1": pytest.approx(2 / 3),
         "support": 1,
     }
     # A class without support does not count
-    assert made["macro_f1"] == pytest.approx((0.8 + 2 / 3) / 2)
-    assert made["confusion"] == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
+    assert made.macro_f1 == pytest.approx((0.8 + 2 / 3) / 2)
+    assert made.confusion == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
 
 
 def test_all_in_one_class_is_zero_and_not_nan() -> None:
@@ -161,6 +162,6 @@ def test_scores_of_many_tables_are_those_of_one(pairs: Labels) -> None:
 
 def test_of_no_image_every_score_is_zero_or_none() -> None:
     made = scores(np.zeros((0, 2)), np.zeros(0, np.int64), ("a", "b"))
-    assert (made["n"], made["accuracy"], made["macro_f1"], made["mcc"]) == (0, 0.0, 0.0, 0.0)
-    assert made["auroc"] == {"a": None, "b": None}
-    assert made["macro_auroc"] is None
+    assert (made.n, made.accuracy, made.macro_f1, made.mcc) == (0, 0.0, 0.0, 0.0)
+    assert made.auroc == {"a": None, "b": None}
+    assert made.macro_auroc is None

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from kd_core.__main__ import main
-from kd_core.evaluation.calibration import ReliabilityRow
 from kd_core.evaluation.plots import confusion_diagram, recall_diagram, reliability_diagram
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_card import RESEARCH_USE, read_card
+from kd_core.schema.model_scores import ReliabilityBin
 from kd_core.schema.taxonomy import LOWER_GI
 
 Output = pytest.CaptureFixture[str]
@@ -27,7 +27,7 @@ Draw = Callable[[Path], None]
 VERSION = "2026.01.02-abcdef12"
 CLASSES = ("polyps", "cecum", "ulcerative-colitis")
 CONFUSION = np.array([[8, 2, 0], [1, 2, 0], [0, 0, 0]])
-ROWS = [ReliabilityRow(0.4, 0.6, 5, 0.5, 0.4), ReliabilityRow(0.8, 1.0, 8, 0.93, 1.0)]
+ROWS = [ReliabilityBin(0.4, 0.6, 5, 0.5, 0.4), ReliabilityBin(0.8, 1.0, 8, 0.93, 1.0)]
 DIAGRAMS: dict[str, Draw] = {
     "reliability": lambda path: reliability_diagram(ROWS, 0.0815, VERSION, path),
     "confusion": lambda path: confusion_diagram(CONFUSION, CLASSES, VERSION, path),
