@@ -23,15 +23,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status (0 done, 2 the world failed, 130
     interrupted).
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words or words[0] not in COMMANDS:
-        _top_parser().parse_args(words or ["--help"])
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] not in COMMANDS:
+        _top_parser().parse_args(given or ["--help"])
         return 2
-    options = parsed(words[0], words[1:])
+    options = parsed(given[0], given[1:])
     keep_freed_memory()
     try:
         with temporary_caches(), learning_side_named():
-            return run(words[0], options)
+            return run(given[0], options)
     except CoreError as error:
         if getattr(options, "events", False):
             print(msgspec.json.encode(RunEnded("failed", str(error))).decode(), flush=True)

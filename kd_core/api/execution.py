@@ -47,7 +47,7 @@ class TrainedModel:
 
 
 def never() -> bool:
-    """The answer of those who do not want to stop."""
+    """Never stop: the default of ``should_stop``."""
     return False
 
 

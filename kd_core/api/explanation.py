@@ -64,13 +64,13 @@ def explain(
     ``map_file``: also write the map as .npy, (h, w) float32 in 0..1, 0 where the model is shown
     nothing. Raises DataError, ModelError and CoreError.
     """
-    path, picture = Path(model), read_rgb(Path(image))
+    path, pixels = Path(model), read_rgb(Path(image))
     if layer == LAST_LAYER:
-        made = _by_predictor(path, picture, target, method)
+        made = _by_predictor(path, pixels, target, method)
     else:
-        made = _by_package(path, picture, target, method, layer)
+        made = _by_package(path, pixels, target, method, layer)
     heat = cam.visible_unit_range(made.raw)
-    _write(Path(out), _encoded(Path(out), overlay(picture, heat, made.field)))
+    _write(Path(out), _encoded(Path(out), overlay(pixels, heat, made.field)))
     if map_file:
         buffer = io.BytesIO()
         np.save(buffer, heat)
@@ -99,23 +99,23 @@ class _Map(NamedTuple):
     field: FieldOfView
 
 
-def _by_predictor(model: Path, picture: Image, target: str | None, method: str) -> _Map:
+def _by_predictor(model: Path, pixels: Image, target: str | None, method: str) -> _Map:
     """Of the last layer, as the live view: from the ONNX file, without torch."""
     predictor = Predictor.load(model)
-    made = predictor.predict([picture])[0]
+    made = predictor.predict([pixels])[0]
     index, name = _class_of(predictor.card, target, made.probabilities)
-    raw = predictor.explain(picture, index, method)
+    raw = predictor.explain(pixels, index, method)
     return _Map(predictor.card, name, float(made.probabilities[index]), raw, made.region)
 
 
-def _by_package(model: Path, picture: Image, target: str | None, method: str, layer: str) -> _Map:
+def _by_package(model: Path, pixels: Image, target: str | None, method: str, layer: str) -> _Map:
     import torch
 
     from kd_core.artifacts.checkpoint import load_student
     from kd_core.evaluation.torch_explain import grad_cam_map
 
     student, card = load_student(model)
-    tensor, field = prepare(picture)
+    tensor, field = prepare(pixels)
     batch = torch.from_numpy(tensor)[None]
     with torch.no_grad():
         chances = torch.softmax(student(batch).logits[0] / card.temperature, 0).numpy()

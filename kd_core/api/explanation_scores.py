@@ -19,7 +19,7 @@ from kd_core.artifacts.checkpoint import load_student
 from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import MOST_UNREADABLE, read_rgb
 from kd_core.data.splits import read_split
-from kd_core.evaluation.explanation_scores import PictureScores, lesion_in_square, score_picture
+from kd_core.evaluation.explanation_scores import ImageScores, lesion_in_crop, score_image
 from kd_core.evaluation.intervals import bootstrap
 from kd_core.schema.errors import CoreError, DataError
 from kd_core.schema.explanation_scores import ContextMeans, ExplanationScores, MapScores
@@ -35,7 +35,7 @@ STEPS, TOLERANCE = 28, 15.0
 
 @dataclass
 class _Scored:
-    images: list[PictureScores] = field(default_factory=list)
+    images: list[ImageScores] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     unseen: int = 0
@@ -67,9 +67,9 @@ def score_explanations(
         if on_progress:
             on_progress(number + 1, len(samples))
         try:
-            picture, mask = read_rgb(Path(sample.path)), read_rgb(Path(sample.mask))
-            square, place = crop_of(picture)
-            lesion = lesion_in_square(mask, picture.shape, place)
+            pixels, mask = read_rgb(Path(sample.path)), read_rgb(Path(sample.mask))
+            crop, place = crop_of(pixels)
+            lesion = lesion_in_crop(mask, pixels.shape, place)
         except DataError as error:
             scored.broken.append(sample.path)
             on_warning(f"{Path(sample.path).name} is left out. {error}")
@@ -79,10 +79,10 @@ def score_explanations(
             continue
         index = card.classes.index(sample.label)
         scored.images.append(
-            score_picture(
+            score_image(
                 student,
                 card,
-                square,
+                crop,
                 lesion,
                 index,
                 methods,

@@ -16,7 +16,7 @@ from kd_core.artifacts.checkpoint import load_any_student, sha256_of
 from kd_core.artifacts.quantise import FileScores, compare, to_int8
 from kd_core.artifacts.teacher_folder import load_teacher
 from kd_core.data.folders import read_samples, relabel
-from kd_core.data.image_files import load_squares
+from kd_core.data.image_files import load_crops
 from kd_core.data.labelled import TEST_SHARE, VAL_SHARE
 from kd_core.data.splits import make_split, read_split
 from kd_core.schema.atomic_file import write_atomically
@@ -170,12 +170,12 @@ def _int8(
     validation = _not_empty(parted.part(samples, "val"), "validation")
     # Sorted by class on disk: the first 128 would be of one class.
     chosen = random.Random(0).sample(train, min(CALIBRATION_IMAGES, len(train)))
-    crops, _, broken = load_squares(chosen, size=card.preprocessing.input_size)
+    crops, _, broken = load_crops(chosen, size=card.preprocessing.input_size)
     steps = range(0, len(crops), _CALIBRATION_BATCH)
     batches = (crops[i : i + _CALIBRATION_BATCH] for i in steps)
     small = to_int8(content, (np.stack([normalise(crop) for crop in part]) for part in batches))
     calibrated = len(crops)
-    crops, kept, more = load_squares(validation, size=card.preprocessing.input_size)
+    crops, kept, more = load_crops(validation, size=card.preprocessing.input_size)
     truth = np.array([card.classes.index(sample.label) for sample in kept], np.int64)
     compared = compare(content, small, crops, truth, card.classes)
     return small, Int8Cost(

@@ -27,7 +27,7 @@ class LabelledSource:
 
     ``split``: a file of `kd-core split`; without one, groups are parted by ``split_seed``.
     ``ignore_unknown`` leaves images of other classes out. ``name``: what the card says of the data.
-    ``input_size``: the side of the square that the model sees, in px.
+    ``input_size``: the side of the crop that the model sees, in px.
     """
 
     source: str | Path | Items

@@ -67,7 +67,7 @@ def chosen_samples(
     part: PartName,
     ignore_unknown: bool,
 ) -> tuple[list[Sample], Counter[str]]:
-    """The samples of ``data``, or of one part of ``split``, labelled in the words of ``classes``,
+    """The samples of ``data``, or of one part of ``split``, labelled by the names of ``classes``,
     and how many of each other label were left out.
 
     Raises DataError where the data set or the split cannot be used, or the part is empty.

@@ -17,7 +17,7 @@ from kd_core.artifacts.replay import Replay, quantised, stem_digest, write_repla
 from kd_core.artifacts.teacher_folder import load_teacher
 from kd_core.data.augment import Normalise
 from kd_core.data.folders import read_samples, relabel
-from kd_core.data.image_files import Image, load_squares
+from kd_core.data.image_files import Image, load_crops
 from kd_core.data.splits import read_split
 from kd_core.models.student import Student, stem_of
 from kd_core.schema.errors import DataError
@@ -76,7 +76,7 @@ def store_replay(
             "Use the split that the model was trained with.",
         )
     on_part(f"{len(learnt)} images to replay, {len(checked)} to check by ...")
-    crops, kept, _ = load_squares([*learnt, *checked])
+    crops, kept, _ = load_crops([*learnt, *checked])
     held = {sample.path for sample in checked}
     stored, scale = quantised(_latents(student, crops))
     loaded = [load_teacher(Path(folder), classes).teacher for folder in teachers]
@@ -103,7 +103,7 @@ def store_replay(
 def _latents(student: Student, crops: Image) -> torch.Tensor:
     normalise = Normalise()
     batches = [torch.from_numpy(crops[i : i + _BATCH]) for i in range(0, len(crops), _BATCH)]
-    return torch.cat([stem_of(student, normalise.squares(batch)) for batch in batches])
+    return torch.cat([stem_of(student, normalise.crops(batch)) for batch in batches])
 
 
 def _at_most(samples: list[Sample], count: int) -> list[Sample]:

@@ -174,7 +174,7 @@ def _maker(network: Maker | nn.Module) -> Maker:
 
 def _teacher_for(data: DataSet, folder: Path) -> LoadedTeacher:
     loaded = load_teacher(folder, data.classes)
-    size, own = data.train.squares.shape[1], loaded.card.preprocessing.input_size
+    size, own = data.train.crops.shape[1], loaded.card.preprocessing.input_size
     if size != own:
         raise DataError(
             f"The teacher {folder.name} was trained on images of {own} px, this data has {size}.",

@@ -27,7 +27,7 @@ PURPOSE = (
     " research and education."
 )
 NOT_FOR = (
-    "Diagnosis, treatment, screening, or any use during a procedure; pictures of other organs or"
+    "Diagnosis, treatment, screening, or any use during a procedure; images of other organs or"
     " from other makers' endoscopes without a test of its own; counting polyps; statements about a"
     " patient."
 )

@@ -40,8 +40,8 @@ class _TwoOutputs(torch.nn.Module):
         # could not be written again alike.
         self.student = model
 
-    def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        output = output_of(self.student, pictures)
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        output = output_of(self.student, images)
         return output.logits, output.features
 
 
@@ -103,7 +103,7 @@ def head_weights(model: nn.Module, sample: torch.Tensor) -> NDArray[np.float32]:
 
 
 def to_program(model: nn.Module, metadata: dict[str, str], input_size: int = INPUT_SIZE) -> bytes:
-    """The bytes of a .pt2 file: pictures (N, 3, S, S) -> (logits (N, C), features (N, K, h, w)), N
+    """The bytes of a .pt2 file: images (N, 3, S, S) -> (logits (N, C), features (N, K, h, w)), N
     free, in eval mode.
 
     ``metadata`` lies in it as METADATA_NAME (``extra_files`` of torch.export.load). The model is

@@ -96,7 +96,7 @@ def _halved(tensor: Tensor) -> Tensor:
 
 class LoadedTeacher(NamedTuple):
     """A frozen teacher, its card, and the contents (short hex digests, see ``shortened``) of
-    the pictures it was trained on.
+    the images it was trained on.
     """
 
     teacher: FrozenTeacher
@@ -105,7 +105,7 @@ class LoadedTeacher(NamedTuple):
 
 
 def shortened(content: str) -> str:
-    """What is kept of a picture's digest: enough to know it again among millions."""
+    """What is kept of an image's digest: enough to know it again among millions."""
     return content[: 2 * _SEEN_BYTES]
 
 
@@ -137,12 +137,12 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
             sorted(set(classes) - set(card.classes)),
         )
         differing = "; ".join(
-            words
-            for words in (
+            difference
+            for difference in (
                 theirs and f"only it has {', '.join(theirs)}",
                 ours and f"it lacks {', '.join(ours)}",
             )
-            if words
+            if difference
         )
         way_out = "Choose another teacher, or fine-tune this one for these classes."
         raise DataError(

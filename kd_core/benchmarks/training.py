@@ -23,14 +23,14 @@ from numpy.typing import NDArray
 
 from kd_core.benchmarks.losses import loss_ratios
 from kd_core.data.teacher_cache import CachedViews
-from kd_core.data.views import MadeViews, ViewSource, answer
+from kd_core.data.views import MadeViews, ViewSource, teacher_view
 from kd_core.models.student import Student
 from kd_core.models.teacher import FrozenTeacher, Teacher, strongest_directions
 from kd_core.schema.config import DEFAULT_TEACHERS, SCHEMES, TrainConfig
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.trainer import Trainer
-from kd_core.training.validation import LabelledSquares
+from kd_core.training.validation import LabelledCrops
 from kd_core.vision.preprocess import INPUT_SIZE
 
 CLASSES = LOWER_GI
@@ -107,21 +107,21 @@ def step_cost(threads: tuple[int, ...] = (1, 2), steps: int = 4, runs: int = 3) 
 
 
 def _rates(teachers: list[FrozenTeacher], steps: int, runs: int) -> dict[str, float]:
-    squares = _noise(BATCH)
+    crops = _noise(BATCH)
     labels = (np.arange(BATCH) % len(CLASSES)).astype(np.int64)
-    tensor = torch.from_numpy(squares)
+    tensor = torch.from_numpy(crops)
     rates = {
-        f"forward_{teacher.name}": _rate(partial(answer, teacher, tensor), runs)
+        f"forward_{teacher.name}": _rate(partial(teacher_view, teacher, tensor), runs)
         for teacher in teachers
     }
     for name in TEACHERS:
         rates[f"step_{name}"] = _step_rate(
-            Teacher(name, len(CLASSES), weights=None), "alone", _Held(labels, squares), 1, runs
+            Teacher(name, len(CLASSES), weights=None), "alone", _Held(labels, crops), 1, runs
         )
     for name in SCHEMES:
         needed = teachers if name != "alone" else []
         with tempfile.TemporaryDirectory() as folder:
-            cached = CachedViews(Path(folder), squares, labels, VIEWS, needed)
+            cached = CachedViews(Path(folder), crops, labels, VIEWS, needed)
             begun = time.perf_counter()
             for _ in cached.fill():
                 pass
@@ -130,7 +130,7 @@ def _rates(teachers: list[FrozenTeacher], steps: int, runs: int) -> dict[str, fl
                 Student(len(CLASSES)), name, cached, steps, runs
             )
         if needed:
-            live = MadeViews(squares, labels, VIEWS, needed)
+            live = MadeViews(crops, labels, VIEWS, needed)
             rates[f"step_{name}_not_cached"] = _step_rate(
                 Student(len(CLASSES)), name, live, steps, runs
             )
@@ -138,17 +138,17 @@ def _rates(teachers: list[FrozenTeacher], steps: int, runs: int) -> dict[str, fl
 
 
 class _Held:
-    """A ViewSource that hands out the same squares: for a step without any reading."""
+    """A ViewSource that hands out the same crops: for a step without any reading."""
 
     views = 1
 
-    def __init__(self, labels: NDArray[np.int64], squares: NDArray[np.uint8]) -> None:
-        self.labels, self._squares = labels, torch.from_numpy(squares)
+    def __init__(self, labels: NDArray[np.int64], crops: NDArray[np.uint8]) -> None:
+        self.labels, self._crops = labels, torch.from_numpy(crops)
 
     def batch(
         self, places: NDArray[np.int64], views: NDArray[np.int64]
     ) -> tuple[torch.Tensor, list[Any]]:
-        return self._squares[torch.from_numpy(places)], []
+        return self._crops[torch.from_numpy(places)], []
 
 
 def _step_rate(
@@ -161,7 +161,7 @@ def _step_rate(
     config = TrainConfig(losses=SCHEMES[name], views=VIEWS, epochs=steps, batch_size=BATCH)
     widths = [teacher.width for teacher in map(_frozen, TEACHERS)] if name != "alone" else []
     scheme = Scheme(learner, config, widths)
-    validation = LabelledSquares(_noise(1), np.zeros(1, np.int64))
+    validation = LabelledCrops(_noise(1), np.zeros(1, np.int64))
 
     def train() -> None:
         Trainer(scheme, CLASSES, source, validation).train()
@@ -201,7 +201,7 @@ def whole_run_cost(frames: int, threads: int = 2) -> WholeRunCost:
         for _ in cached.fill():
             pass
         filled = time.perf_counter()
-        val = LabelledSquares(crops[: max(1, frames // 5)], labels[: max(1, frames // 5)])
+        val = LabelledCrops(crops[: max(1, frames // 5)], labels[: max(1, frames // 5)])
         scheme = Scheme(Student(len(CLASSES)), config, [teacher.width for teacher in teachers])
         Trainer(scheme, CLASSES, cached, val).train()
         ended = time.perf_counter()

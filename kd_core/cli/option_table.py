@@ -14,9 +14,9 @@ PARTS = ("train", "val", "test")
 TAUGHT = tuple(name for name in SCHEMES if name != "alone")
 
 
-def names(words: str) -> tuple[str, ...]:
-    """Words with commas between."""
-    return tuple(word.strip() for word in words.split(",") if word.strip())
+def names(text: str) -> tuple[str, ...]:
+    """Names with commas between."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def initial_weights(word: str) -> str | None:

@@ -13,7 +13,7 @@ ONE_MUST, ONE_MAY = "one must", "one may"
 
 
 class Option(NamedTuple):
-    """``kind``: what makes a value of a word, or the words to choose from; bool for a switch.
+    """``kind``: what makes a value of a text, or the texts to choose from; bool for a switch.
 
     ``flag`` is made from the parameter's name where None is given, and "" means none. ``many``: it
     may be repeated. ``group``: ONE_MUST or ONE_MAY.
@@ -28,14 +28,14 @@ class Option(NamedTuple):
     group: str = ""
 
 
-def add_options(parser: argparse.ArgumentParser, words: str, table: dict[str, Option]) -> None:
-    """``words``: names in ``table``; "name!" is required, "name=value" has another default.
+def add_options(parser: argparse.ArgumentParser, names: str, table: dict[str, Option]) -> None:
+    """``names`` stand in ``table``; "name!" is required, "name=value" has another default.
 
     What follows a dot in a name tells two options of one parameter apart.
     """
     groups: dict[str, argparse._ActionsContainer] = {"": parser}
-    for word in words.split():
-        name, _, value = word.partition("=")
+    for text in names.split():
+        name, _, value = text.partition("=")
         option = table[name.rstrip("!")]
         if value:
             assert callable(option.kind)
@@ -49,23 +49,23 @@ def add_options(parser: argparse.ArgumentParser, words: str, table: dict[str, Op
 
 def _add(place: argparse._ActionsContainer, name: str, option: Option, *, required: bool) -> None:
     flag = "--" + name.replace("_", "-") if option.flag is None else option.flag
-    words: dict[str, Any] = {"help": _help(option), "default": option.default}
+    keywords: dict[str, Any] = {"help": _help(option), "default": option.default}
     if option.kind is bool:
-        words["action"] = "store_false" if option.default is True else "store_true"
+        keywords["action"] = "store_false" if option.default is True else "store_true"
     elif isinstance(option.kind, tuple):
-        words["choices"] = option.kind
+        keywords["choices"] = option.kind
     else:
-        words |= {"type": option.kind, "metavar": option.metavar}
+        keywords |= {"type": option.kind, "metavar": option.metavar}
     if not flag:
         if option.many:
-            words["nargs"] = "*"
-        place.add_argument(name, **words)
+            keywords["nargs"] = "*"
+        place.add_argument(name, **keywords)
         return
     if option.many:
-        words["action"] = "append"
+        keywords["action"] = "append"
     if required:
-        words["required"] = True
-    place.add_argument(flag, dest=name, **words)
+        keywords["required"] = True
+    place.add_argument(flag, dest=name, **keywords)
 
 
 def _help(option: Option) -> str:
@@ -79,12 +79,12 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     """An option for every setting of a TrainConfig; None where it is not named."""
     group = parser.add_argument_group("settings of the run (kd-core config shows their defaults)")
     for name, kind, text in settings_of(TrainConfig):
-        words: dict[str, Any] = {"type": kind}
+        keywords: dict[str, Any] = {"type": kind}
         if kind is bool:
-            words = {"action": argparse.BooleanOptionalAction}
+            keywords = {"action": argparse.BooleanOptionalAction}
         elif get_origin(kind) is Literal:
-            words = {"choices": get_args(kind)}
-        group.add_argument("--" + name.replace("_", "-"), default=None, help=text, **words)
+            keywords = {"choices": get_args(kind)}
+        group.add_argument("--" + name.replace("_", "-"), default=None, help=text, **keywords)
 
 
 def settings_of(kind: type[TrainConfig]) -> Iterator[tuple[str, Any, str]]:

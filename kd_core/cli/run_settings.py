@@ -72,13 +72,13 @@ def machine_of(options: Keywords) -> Machine:
     return Machine(**options)
 
 
-def folders_of(words: list[str]) -> list[Path]:
+def folders_of(texts: list[str]) -> list[Path]:
     """The folders of --teachers.
 
     A comma separates them, unless a folder of just that name is there.
     """
     return [
         Path(name)
-        for word in words
-        for name in ([word] if Path(word).is_dir() else word.split(","))
+        for text in texts
+        for name in ([text] if Path(text).is_dir() else text.split(","))
     ]

@@ -1,4 +1,4 @@
-"""From words on the command line to a call of the library, and its result to print."""
+"""From arguments on the command line to a call of the library, and its result to print."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STOPPED = 130
 Keywords = dict[str, Any]
 
 
-def parsed(name: str, words: Sequence[str]) -> argparse.Namespace:
+def parsed(name: str, arguments: Sequence[str]) -> argparse.Namespace:
     """The options of a command; leaves the program for help and for what is no option."""
     command = COMMANDS[name]
     parser = argparse.ArgumentParser(
@@ -37,7 +37,7 @@ def parsed(name: str, words: Sequence[str]) -> argparse.Namespace:
     add_options(parser, command.options, OPTIONS)
     if "config" in command.options.split():
         add_settings(parser)
-    return parser.parse_args(words)
+    return parser.parse_args(arguments)
 
 
 def run(name: str, options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 
 @contextmanager
 def stop_on_request(as_json: bool) -> Iterator[Callable[[], bool]]:
-    """A question that is answered with yes after the first Ctrl+C; the second interrupts at once.
+    """A function that returns True after the first Ctrl+C; the second interrupts at once.
 
     So does a line "cancel" on standard input where events are JSON lines, if that is a pipe.
     """

@@ -1,13 +1,13 @@
-"""Random views of cropped squares, one policy for every scheme.
+"""Random views of crops, one policy for every scheme.
 
 Hue is never shifted: it tells dye, stool and blood apart.
 
 Two steps. ``Policy`` (torchvision.transforms.v2) makes the costly view once: light, blur,
-compression, glare, geometry; teachers answer for exactly this view, which is why it can be cached.
+compression, glare, geometry; teachers' logits are of exactly this view, which is why they can be cached.
 ``turned`` then flips or turns a batch by quarters while training, and a teacher's map with it, for
 nothing.
 
-Pictures are blanked before anything else, so that neither a contrast taken over the whole picture
+Images are blanked before anything else, so that neither a contrast taken over the whole image
 nor blur nor blocks of a JPEG carry burnt-in text or the inset into sight; again before they are
 moved, and once more at the fixed place when they become model input.
 """
@@ -47,24 +47,24 @@ class Normalise:
         self._mean = torch.tensor(MEAN, device=device)[:, None, None]
         self._std = torch.tensor(STD, device=device)[:, None, None]
 
-    def __call__(self, pictures: Tensor) -> Tensor:
-        return (pictures - self._mean) / self._std * self._mask(pictures.shape[-1])
+    def __call__(self, images: Tensor) -> Tensor:
+        return (images - self._mean) / self._std * self._mask(images.shape[-1])
 
     def _mask(self, size: int) -> Tensor:
         if size not in self._masks:
             self._masks[size] = torch.from_numpy(visible_mask(size).copy()).to(self._device)
         return self._masks[size]
 
-    def squares(self, squares: Tensor) -> Tensor:
+    def crops(self, crops: Tensor) -> Tensor:
         """(N, S, S, 3) uint8 -> model input (N, 3, S, S), in the layout in which convolutions
         train twice as fast on a CPU.
         """
-        pictures = self(squares.permute(0, 3, 1, 2).float() / 255.0)
-        return pictures.contiguous(memory_format=torch.channels_last)
+        images = self(crops.permute(0, 3, 1, 2).float() / 255.0)
+        return images.contiguous(memory_format=torch.channels_last)
 
 
 class Policy:
-    """One square (S, S, 3) uint8 -> one random view of the same shape, the same one for the
+    """One crop (S, S, 3) uint8 -> one random view of the same shape, the same one for the
     same seed.
     """
 
@@ -100,8 +100,8 @@ class Policy:
             ]
         )
 
-    def __call__(self, square: Image, seed: int) -> Image:
-        hidden = blanked(square)
+    def __call__(self, crop: Image, seed: int) -> Image:
+        hidden = blanked(crop)
         with torch.random.fork_rng(devices=[]):
             # Not torch.manual_seed: it would seed the GPUs too, whose state is not put back, and
             # every dropout there would repeat.
@@ -117,9 +117,9 @@ class Glare(nn.Module):
     throws the lamp back.
     """
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, image: Tensor) -> Tensor:
         """See the class."""
-        lit = picture.permute(1, 2, 0).numpy().copy()
+        lit = image.permute(1, 2, 0).numpy().copy()
         size = lit.shape[0]
         for _ in range(int(torch.randint(1, 6, ()))):
             x, y, wide, high, angle = (float(value) for value in torch.rand(5))
@@ -136,35 +136,35 @@ class Glare(nn.Module):
                 cv2.LINE_AA,
             )
         # A reflection never darkens what is brighter than itself already.
-        return torch.from_numpy(lit).permute(2, 0, 1).contiguous().maximum(picture)
+        return torch.from_numpy(lit).permute(2, 0, 1).contiguous().maximum(image)
 
 
 class Noise(nn.Module):
     """(3, S, S) uint8 -> the same with up to 16 grey levels of independent noise, as an old sensor
     has it in the dark.
 
-    Without it the student lost 15 points of accuracy on noisy pictures.
+    Without it the student lost 15 points of accuracy on noisy images.
     """
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, image: Tensor) -> Tensor:
         """See the class."""
         strength = 16.0 * float(torch.rand(()))
-        return (picture + strength * torch.randn(picture.shape)).round().clamp(0, 255).byte()
+        return (image + strength * torch.randn(image.shape)).round().clamp(0, 255).byte()
 
 
 class Compression(nn.Module):
     """(3, S, S) uint8 -> the same after JPEG of quality 20 to 70, as recorders and exports leave
-    pictures.
+    images.
 
     Through cv2: torchvision's own JPEG needs its compiled extension, which does not load beside the
     CPU build of torch.
     """
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, image: Tensor) -> Tensor:
         """See the class."""
         quality = int(torch.randint(20, 71, ()))
         return (
-            torch.from_numpy(recompressed(picture.permute(1, 2, 0).numpy(), quality))
+            torch.from_numpy(recompressed(image.permute(1, 2, 0).numpy(), quality))
             .permute(2, 0, 1)
             .contiguous()
         )
@@ -181,9 +181,9 @@ class Blanking(nn.Module):
         super().__init__()
         self._blank = torch.from_numpy(blank)
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, image: Tensor) -> Tensor:
         """See the class."""
-        return torch.where(self._blank, 0.0, picture - MEAN_COLOUR)
+        return torch.where(self._blank, 0.0, image - MEAN_COLOUR)
 
 
 def turned(planes: Tensor, turns: Tensor) -> Tensor:
@@ -200,9 +200,9 @@ def turned(planes: Tensor, turns: Tensor) -> Tensor:
 
 
 def mixed(
-    pictures: Tensor, targets: Tensor, alpha: float, generator: torch.Generator
+    images: Tensor, targets: Tensor, alpha: float, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """MixUp (Zhang et al. 2018, equation 1): pictures (N, ...) and soft targets (N, C) blended with
+    """MixUp (Zhang et al. 2018, equation 1): images (N, ...) and soft targets (N, C) blended with
     another of the batch.
 
     One share for the batch, drawn from Beta(alpha, alpha).
@@ -210,12 +210,12 @@ def mixed(
     # numpy's Beta, seeded from torch's generator: torch's own Beta takes no generator.
     seed = int(torch.randint(0, 2**31, (), generator=generator))
     share = float(np.random.default_rng(seed).beta(alpha, alpha))
-    partner = torch.randperm(len(pictures), generator=generator).to(pictures.device)
-    return pictures.lerp(pictures[partner], 1 - share), targets.lerp(targets[partner], 1 - share)
+    partner = torch.randperm(len(images), generator=generator).to(images.device)
+    return images.lerp(images[partner], 1 - share), targets.lerp(targets[partner], 1 - share)
 
 
 def view_seed(content: str, view: int) -> int:
-    """The seed of view ``view`` (from 0) of the picture with this hex digest: the same in every
+    """The seed of view ``view`` (from 0) of the image with this hex digest: the same in every
     run and on every machine.
     """
     return (int(content[:12], 16) * 64 + view) % 2**62

@@ -101,7 +101,7 @@ def _from_table(path: Path) -> list[Sample]:
 def relabel(
     samples: Iterable[Sample], classes: Sequence[str], *, ignore_unknown: bool
 ) -> tuple[list[Sample], Counter[str]]:
-    """Labels in the model's words (aliases and merges applied), and how many of each unknown label
+    """Labels by the model's names (aliases and merges applied), and how many of each unknown label
     were left out.
 
     Raises DataError that names the first unknown label unless ``ignore_unknown``.
@@ -125,7 +125,7 @@ def relabel(
 def check_classes(
     samples: Iterable[Sample], classes: Sequence[str], source: Path | None = None
 ) -> list[str]:
-    """Warnings in plain words: wanted classes that no split can part, and empty class folders of
+    """Warnings in plain sentences: wanted classes that no split can part, and empty class folders of
     ``source`` where it is given.
 
     Raises DataError that names every wanted class without any image.

@@ -1,4 +1,4 @@
-"""Reading images once and keeping them as the model sees them: cropped squares of uint8, small
+"""Reading images once and keeping them as the model sees them: crops of uint8, small
 enough for memory.
 """
 
@@ -31,30 +31,30 @@ def read_rgb(path: Path) -> Image:
         content = np.fromfile(path, np.uint8)
     except OSError:
         raise DataError(f"The image {path} cannot be read.", "Is it still there?") from None
-    picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
-    if picture is None:
+    image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    if image is None:
         raise DataError(
             f"{path.name} is not an image, or it is damaged.", "Copy it again, or leave it out."
         )
-    return np.ascontiguousarray(picture[:, :, ::-1])
+    return np.ascontiguousarray(image[:, :, ::-1])
 
 
-def load_squares(
+def load_crops(
     samples: Sequence[Sample],
     on_progress: Callable[[int, int], None] | None = None,
     size: int = INPUT_SIZE,
 ) -> tuple[NDArray[np.uint8], list[Sample], list[str]]:
-    """Samples -> squares (N, S, S, 3) uint8, the samples that could be read, and the names of those
+    """Samples -> crops (N, S, S, 3) uint8, the samples that could be read, and the names of those
     that could not.
 
     Raises DataError when more than MOST_UNREADABLE of them cannot be read.
     """
-    squares = np.empty((len(samples), size, size, 3), np.uint8)
+    crops = np.empty((len(samples), size, size, 3), np.uint8)
     kept: list[Sample] = []
     broken: list[str] = []
     for done, sample in enumerate(samples, 1):
         try:
-            squares[len(kept)], _ = crop_of(read_rgb(Path(sample.path)), size)
+            crops[len(kept)], _ = crop_of(read_rgb(Path(sample.path)), size)
         except DataError:
             broken.append(Path(sample.path).name)
         else:
@@ -67,7 +67,7 @@ def load_squares(
             f"{len(broken)} of {len(samples)} images cannot be read: {named}.",
             "Copy the data set again.",
         )
-    return squares[: len(kept)], kept, broken
+    return crops[: len(kept)], kept, broken
 
 
 def recompressed(rgb: Image, quality: int) -> Image:
@@ -82,7 +82,7 @@ def recompressed(rgb: Image, quality: int) -> Image:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """For timing: the predictor runs on one thread; OpenCV would scale pictures on all cores
+    """For timing: the predictor runs on one thread; OpenCV would scale images on all cores
     and the time would be this machine's alone.
     """
     before = cv2.getNumThreads()
@@ -93,6 +93,6 @@ def one_thread() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-def content_of(square: Image) -> str:
-    """Hex digest of a square's pixels: the same picture under another name is the same content."""
-    return hashlib.sha256(np.ascontiguousarray(square).tobytes()).hexdigest()
+def content_of(crop: Image) -> str:
+    """Hex digest of a crop's pixels: the same image under another name is the same content."""
+    return hashlib.sha256(np.ascontiguousarray(crop).tobytes()).hexdigest()

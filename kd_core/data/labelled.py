@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.data.folders import check_classes, read_samples, relabel
-from kd_core.data.image_files import load_squares
+from kd_core.data.image_files import load_crops
 from kd_core.data.splits import PARTS, Split, make_split, read_split
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
@@ -24,15 +24,15 @@ VAL_SHARE, TEST_SHARE = 0.15, 0.2
 
 @dataclass(frozen=True)
 class Part:
-    """squares (N, S, S, 3) uint8, labels (N,) int64 and groups (N,) of one part of the split."""
+    """crops (N, S, S, 3) uint8, labels (N,) int64 and groups (N,) of one part of the split."""
 
-    squares: NDArray[np.uint8]
+    crops: NDArray[np.uint8]
     labels: NDArray[np.int64]
     groups: NDArray[np.str_]
 
     def first(self, count: int) -> Part:
         """Its first ``count`` images."""
-        return Part(self.squares[:count], self.labels[:count], self.groups[:count])
+        return Part(self.crops[:count], self.labels[:count], self.groups[:count])
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,13 @@ def load_data_set(
         else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=split_seed)
     )
     wanted = {part: split.part(samples, part) for part in PARTS}
-    squares, kept, broken = load_squares(
+    crops, kept, broken = load_crops(
         [sample for part in PARTS for sample in wanted[part]], on_progress, input_size
     )
     readable = {sample.path for sample in kept}
     counts = [sum(sample.path in readable for sample in wanted[part]) for part in PARTS]
     train, val, test = (
-        _part(squares, kept, sum(counts[:place]), counts[place], classes)
+        _part(crops, kept, sum(counts[:place]), counts[place], classes)
         for place in range(len(PARTS))
     )
     _check(train, "train", classes)
@@ -98,13 +98,13 @@ def load_data_set(
 
 
 def _part(
-    squares: NDArray[np.uint8], kept: list[Sample], first: int, count: int, classes: tuple[str, ...]
+    crops: NDArray[np.uint8], kept: list[Sample], first: int, count: int, classes: tuple[str, ...]
 ) -> Part:
     # A view, not a copy: a part can be gigabytes.
     chosen = kept[first : first + count]
     labels = np.array([classes.index(sample.label) for sample in chosen], np.int64)
     return Part(
-        squares[first : first + count],
+        crops[first : first + count],
         labels,
         np.array([sample.group for sample in chosen], np.str_),
     )

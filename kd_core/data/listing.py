@@ -30,7 +30,7 @@ def images_in(folder: Path) -> list[Path]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    # Archives packed on a Mac hold a "._name.jpg" beside every picture, and a folder "__MACOSX".
+    # Archives packed on a Mac hold a "._name.jpg" beside every image, and a folder "__MACOSX".
     try:
         return sorted(
             entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX"))

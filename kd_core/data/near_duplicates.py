@@ -1,16 +1,16 @@
-"""Near-copies of one picture, found by what the model may look at: border, text strip and position
+"""Near-copies of one image, found by what the model may look at: border, text strip and position
 inset do not count.
 
-A picture's fingerprint is its cropped square in grey, as averages over CELL x CELL pixels of the
+An image's fingerprint is its crop in grey, as averages over CELL x CELL pixels of the
 visible region, less the blurred surroundings (light and vignetting), scaled to length 1. The
 product of two fingerprints is their correlation in -1..1; pairs at or above THRESHOLD are joined,
-and joined pairs that share a picture become one group.
+and joined pairs that share an image become one group.
 
 How THRESHOLD was chosen: ``kd-core dedupe DIR --against-groups --threshold T`` on the Hyper-KVASIR
 frames, T from .70 to .90 in steps of .05. It is the highest T that leaves fewer than 2 % of the
-given pairs apart: a near-copy that is missed leaks from training into the test, a picture joined
+given pairs apart: a near-copy that is missed leaks from training into the test, an image joined
 too many costs nothing but a place in the split. It also lies above the most alike pair of a polyp
-or a cecum with a picture of any other class, which cannot be near-copies. Precision against the
+or a cecum with an image of any other class, which cannot be near-copies. Precision against the
 given groups is a lower bound: of the pairs joined here and apart there, nearly all show one scene
 when looked at (``apart`` lists them).
 """
@@ -38,13 +38,13 @@ Array = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 THRESHOLD = 0.80
-#: Pixels of the square to a side of one average: half of it is what JPEG blocks, resizing and a
+#: Pixels of the crop to a side of one average: half of it is what JPEG blocks, resizing and a
 #: crop's rounding disturb.
 CELL = 8
 #: Cells; standard deviation of the blur that is taken as the surroundings.
 SURROUNDINGS = 2.0
 #: Grey levels (root mean square over the cells). With less than that, what is left is noise, and a
-#: picture resembles none.
+#: image resembles none.
 LEAST_RELIEF = 1.0
 #: Fingerprints compared with all others at once: 256 x 20,000 products take 20 MB.
 BLOCK = 256
@@ -59,7 +59,7 @@ class Pairs(NamedTuple):
 
 
 class Agreement(NamedTuple):
-    """Pairs of pictures in one group: here, in the given grouping, and in both."""
+    """Pairs of images in one group: here, in the given grouping, and in both."""
 
     found: int
     given: int
@@ -81,8 +81,8 @@ def fingerprint(rgb: Image) -> Array:
     region shows nothing.
     """
     weights, shown = _cells()
-    square, _ = crop_of(_without_inset(rgb))
-    grey = square.mean(axis=2, dtype=np.float32) * visible_mask(INPUT_SIZE)
+    crop, _ = crop_of(_without_inset(rgb))
+    grey = crop.mean(axis=2, dtype=np.float32) * visible_mask(INPUT_SIZE)
     means = _sums(grey) / np.maximum(weights, 1.0)
     # Blurred over shown cells only: what lies outside them must not pull at their neighbours.
     around = cv2.GaussianBlur(means * shown, (0, 0), SURROUNDINGS) / np.maximum(
@@ -98,9 +98,9 @@ def fingerprint(rgb: Image) -> Array:
 
 
 def _without_inset(rgb: Image) -> Image:
-    """The picture at working height with the inset's corner black.
+    """The image at working height with the inset's corner black.
 
-    A bright inset widens the field of view of a picture whose left side is dark, so that the same
+    A bright inset widens the field of view of an image whose left side is dark, so that the same
     frame would be cropped in another way once its inset is painted black.
     """
     small = shrink(rgb).copy()
@@ -165,7 +165,7 @@ def near_pairs(prints: Array, threshold: float = THRESHOLD) -> Iterator[Pairs]:
     """
     for start in range(0, len(prints), BLOCK):
         products = prints[start : start + BLOCK] @ prints[start:].T
-        # Column c is picture start + c, row r is start + r: above the diagonal each pair comes
+        # Column c is image start + c, row r is start + r: above the diagonal each pair comes
         # once.
         rows, columns = np.nonzero(np.triu(products >= threshold, 1))
         yield Pairs(rows + start, columns + start, products[rows, columns])
@@ -243,7 +243,7 @@ def group(prints: Array, threshold: float = THRESHOLD) -> Indices:
 
 
 def agreement(found: Sequence[str] | Indices, given: Sequence[str] | Indices) -> Agreement:
-    """Compare two groupings of the same N pictures pair by pair, without listing the N * N
+    """Compare two groupings of the same N images pair by pair, without listing the N * N
     pairs.
     """
 

@@ -1,7 +1,6 @@
-"""Pictures that show none of the classes, for a student that is to be silent about such (outlier
-exposure, Hendrycks et al. 2019).
+"""Images that show none of the classes, for outlier exposure (Hendrycks et al. 2019).
 
-Made from training squares alone, in three ways that share little with the frames the silence is
+Made from training crops alone, in three ways that share little with the frames that the model is
 tested on (kd_core.evaluation.out_of_distribution): tissue in colours that tissue never has, tissue
 without structure, and random fields with strokes.
 """
@@ -17,21 +16,21 @@ Image = NDArray[np.uint8]
 LEAST_TURN = 50
 
 
-def outliers(squares: Image, count: int, seed: int) -> Image:
+def outliers(crops: Image, count: int, seed: int) -> Image:
     """(N, S, S, 3) uint8 -> (count, S, S, 3) uint8, a third of each kind in turn; the same ones
     for the same seed.
     """
     random = np.random.default_rng(seed)
     makers = (_miscoloured, _unstructured, _field)
-    chosen = squares[random.integers(len(squares), size=count)]
+    chosen = crops[random.integers(len(crops), size=count)]
     return np.stack(
-        [makers[place % len(makers)](random, square) for place, square in enumerate(chosen)]
+        [makers[place % len(makers)](random, crop) for place, crop in enumerate(chosen)]
     )
 
 
-def _miscoloured(random: np.random.Generator, square: Image) -> Image:
+def _miscoloured(random: np.random.Generator, crop: Image) -> Image:
     """The hue turned and the saturation changed; one in four in plain grey."""
-    hue, saturation, value = cv2.split(cv2.cvtColor(square, cv2.COLOR_RGB2HSV))
+    hue, saturation, value = cv2.split(cv2.cvtColor(crop, cv2.COLOR_RGB2HSV))
     turn = random.integers(LEAST_TURN, 360 - LEAST_TURN)
     hue = ((hue.astype(np.int32) + turn // 2) % 180).astype(np.uint8)
     factor = 0.0 if random.random() < 0.25 else random.uniform(0.4, 1.3)
@@ -41,27 +40,27 @@ def _miscoloured(random: np.random.Generator, square: Image) -> Image:
     )
 
 
-def _unstructured(random: np.random.Generator, square: Image) -> Image:
+def _unstructured(random: np.random.Generator, crop: Image) -> Image:
     """Blurred until no structure is left, in both directions or along one, or its mean colour
     alone; lit from dark to glaring.
     """
-    side = square.shape[0]
+    side = crop.shape[0]
     long, short = random.uniform(0.07, 0.2) * side, random.choice([0.01, 0.2]) * side
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), random.uniform(0, 180), 1)
     flags = cv2.INTER_LINEAR
-    rotated = cv2.warpAffine(square, turn, (side, side), flags=flags, borderMode=cv2.BORDER_REFLECT)
+    rotated = cv2.warpAffine(crop, turn, (side, side), flags=flags, borderMode=cv2.BORDER_REFLECT)
     soft = cv2.GaussianBlur(rotated, (0, 0), sigmaX=long, sigmaY=max(1.0, short))
     if random.random() < 0.15:
         soft = np.broadcast_to(soft.mean(axis=(0, 1)), soft.shape)
-    noise = random.normal(0, random.uniform(0, 8), square.shape)
+    noise = random.normal(0, random.uniform(0, 8), crop.shape)
     return np.asarray(np.clip(soft * random.uniform(0.1, 2.0) + noise, 0, 255), np.uint8)
 
 
-def _field(random: np.random.Generator, square: Image) -> Image:
+def _field(random: np.random.Generator, crop: Image) -> Image:
     """A random field between two colours, hard or soft, with strokes across it: rooms, screens,
-    instruments, test pictures.
+    instruments, test images.
     """
-    side = square.shape[0]
+    side = crop.shape[0]
     cells = int(random.integers(2, 12))
     grain = cv2.resize(
         random.random((cells, cells)).astype(np.float32),

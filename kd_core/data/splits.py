@@ -1,4 +1,4 @@
-"""Seeded, stratified splits that never part a group: near-copies of one picture would otherwise
+"""Seeded, stratified splits that never part a group: near-copies of one image would otherwise
 be trained on and tested on.
 """
 

@@ -1,10 +1,9 @@
-"""The teacher cache: views of images and what teachers answer for them, on disk, so that a teacher
-sees each view once.
+"""The teacher cache: views of images and teachers' logits on disk.
 
-One file an image and teacher (and one for the views themselves), named by the content of the image,
+So a teacher sees each view once. One file per image and teacher (and one for the views), named by the content of the image,
 of the teacher and of the preprocessing: a changed image or teacher is another file, never a stale
-answer. Files are written beside and moved into place, each record carries a checksum, and what is
-missing, cut short or damaged is made again: the folder may be deleted at any time. Answers are
+one. Files are written beside and moved into place, each record carries a checksum, and what is
+missing, cut short or damaged is made again: the folder may be deleted at any time. Logits are
 stored in half precision. Frames of patients lie here: the folder belongs into the data folder of
 whoever owns them.
 """
@@ -26,7 +25,7 @@ from torch import Tensor
 from kd_core.data.augment import view_seed
 from kd_core.data.image_files import content_of
 from kd_core.data.view_policy import ViewPolicy, policy_for
-from kd_core.data.views import TeacherView, answer
+from kd_core.data.views import TeacherView, teacher_view
 from kd_core.models.teacher import FrozenTeacher
 from kd_core.schema.errors import DataError
 from kd_core.vision import preprocess
@@ -42,7 +41,7 @@ _CHECKSUM = 4  # bytes before each record
 #: at.
 _OURS = f"[0-9a-f][0-9a-f]/{'[0-9a-f]' * 32}-*"
 _TAG = (
-    "Signature: 8a477f597d28d172789f06886806bc55\n# Views of frames and answers of teachers. Safe"
+    "Signature: 8a477f597d28d172789f06886806bc55\n# Views of frames and logits of teachers. Safe"
     " to delete; made again when needed.\n"
 )
 
@@ -53,27 +52,27 @@ class CachedViews:
     def __init__(
         self,
         folder: Path,
-        squares: Image,
+        crops: Image,
         labels: NDArray[np.int64],
         views: int,
         teachers: Sequence[FrozenTeacher] = (),
         limit: int = DEFAULT_LIMIT,
         policy: ViewPolicy | None = None,
     ) -> None:
-        """``squares`` (N, S, S, 3) uint8, ``labels`` (N,).
+        """``crops`` (N, S, S, 3) uint8, ``labels`` (N,).
 
         Raises DataError where the folder cannot be made or holds too little.
         """
         self.labels = labels
-        self._squares, self._teachers = squares, teachers
-        size = squares.shape[1]
+        self._crops, self._teachers = crops, teachers
+        size = crops.shape[1]
         self._policy = policy or policy_for(size)
-        self._contents = [content_of(square) for square in squares]
+        self._contents = [content_of(crop) for crop in crops]
         self._records = [
             _Record((size, size, 3), np.dtype(np.uint8)),
-            *(_answer_record(teacher) for teacher in teachers),
+            *(_teacher_record(teacher) for teacher in teachers),
         ]
-        _check_room(self._records, len(squares), views, limit)
+        _check_room(self._records, len(crops), views, limit)
         self.views = views
         version = f"{preprocess.VERSION}-{self._policy.version}"
         self._names = [
@@ -99,25 +98,25 @@ class CachedViews:
         rows = [
             self._read_all(int(place), int(view)) for place, view in zip(places, views, strict=True)
         ]
-        squares = torch.from_numpy(np.stack([row[0] for row in rows]))
-        answers = []
+        crops = torch.from_numpy(np.stack([row[0] for row in rows]))
+        teachers = []
         for number, teacher in enumerate(self._teachers, 1):
             stacked = torch.from_numpy(np.stack([row[number] for row in rows])).float()
             classes = teacher.class_count
             shape = (len(rows), teacher.width, teacher.grid, teacher.grid)
-            answers.append(TeacherView(stacked[:, :classes], stacked[:, classes:].reshape(shape)))
-        return squares, answers
+            teachers.append(TeacherView(stacked[:, :classes], stacked[:, classes:].reshape(shape)))
+        return crops, teachers
 
     def _read_all(self, place: int, view: int) -> list[NDArray[np.generic]]:
         for _ in range(2):
-            found = [
+            rows = [
                 record.read(path, view)
                 for record, path in zip(self._records, self._paths(place), strict=True)
             ]
-            whole = [row for row in found if row is not None]
-            if len(whole) == len(found):
+            whole = [row for row in rows if row is not None]
+            if len(whole) == len(rows):
                 return whole
-            for path, row in zip(self._paths(place), found, strict=True):
+            for path, row in zip(self._paths(place), rows, strict=True):
                 if row is None:
                     # Where it cannot be deleted it cannot be written either, which is then said
                     with contextlib.suppress(OSError):
@@ -166,7 +165,7 @@ class CachedViews:
     def _made(self, place: int) -> Image:
         return np.stack(
             [
-                self._policy(self._squares[place], view_seed(self._contents[place], view))
+                self._policy(self._crops[place], view_seed(self._contents[place], view))
                 for view in range(self.views)
             ]
         )
@@ -236,7 +235,7 @@ class _Record:
             ) from error
 
 
-def _answer_record(teacher: FrozenTeacher) -> _Record:
+def _teacher_record(teacher: FrozenTeacher) -> _Record:
     return _Record((teacher.class_count + teacher.width * teacher.grid**2,), np.dtype(np.float16))
 
 
@@ -246,7 +245,7 @@ def _asked(teacher: FrozenTeacher, views: Image) -> NDArray[np.float16]:
     batches = [
         torch.from_numpy(views[i : i + TOGETHER]).to(device) for i in range(0, len(views), TOGETHER)
     ]
-    parts = [answer(teacher, batch) for batch in batches]
+    parts = [teacher_view(teacher, batch) for batch in batches]
     rows = torch.cat([torch.cat([part.logits, part.features.flatten(1)], 1) for part in parts])
     # Clipped to what a half can hold: an infinity would poison every loss.
     largest = float(torch.finfo(torch.float16).max)
@@ -254,7 +253,7 @@ def _asked(teacher: FrozenTeacher, views: Image) -> NDArray[np.float16]:
 
 
 def _check_room(records: Sequence[_Record], images: int, views: int, limit: int) -> None:
-    # Never fewer views in silence: the result would hang on the size of a folder.
+    # Never fewer views without a word: the result would hang on the size of a folder.
     needed = images * views * sum(record.size for record in records)
     if needed > limit:
         sizes = f"{needed / GIGABYTE:.2g} GB of teacher cache; it may hold {limit / GIGABYTE:.2g}"

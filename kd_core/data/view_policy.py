@@ -19,7 +19,7 @@ class ViewPolicy(Protocol):
 
     version: str
 
-    def __call__(self, square: NDArray[np.uint8], seed: int, /) -> NDArray[np.uint8]: ...
+    def __call__(self, crop: NDArray[np.uint8], seed: int, /) -> NDArray[np.uint8]: ...
 
 
 def policy_for(size: int) -> ViewPolicy:

@@ -1,5 +1,6 @@
-"""Where a training run gets its batches: fixed views of labelled squares, each with what the
-teachers answer for it.
+"""Where a training run gets its batches: fixed views of labelled crops.
+
+Each comes with the teachers' logits and maps.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ Image = NDArray[np.uint8]
 
 
 class TeacherView(NamedTuple):
-    """What one teacher answers for a batch: logits (N, C) and its map along its strongest
-    directions (N, R, h, w).
+    """One teacher on a batch: ``logits`` (N, C), ``features`` (N, R, h, w).
+
+    The latter are its map along its R strongest directions.
     """
 
     logits: Tensor
@@ -39,41 +41,42 @@ class ViewSource(Protocol):
     def batch(
         self, places: NDArray[np.int64], views: NDArray[np.int64]
     ) -> tuple[Tensor, list[TeacherView]]:
-        """(n,) places and (n,) view numbers -> squares (n, S, S, 3) uint8 before normalising,
-        and each teacher's answer for them.
+        """(n,) places and (n,) view numbers -> crops (n, S, S, 3) uint8, each teacher's view.
+
+        Crops are not normalised yet.
         """
 
 
 class MadeViews:
-    """Views made anew whenever they are asked for, teachers asked on the spot: nothing is stored.
+    """Views and teachers' logits are computed whenever they are needed: nothing is stored.
 
     For GPUs, tests and small data.
     """
 
     def __init__(
         self,
-        squares: Image,
+        crops: Image,
         labels: NDArray[np.int64],
         views: int,
         teachers: Sequence[FrozenTeacher] = (),
         device: str = "cpu",
         policy: ViewPolicy | None = None,
     ) -> None:
-        """``squares`` (N, S, S, 3) uint8, ``labels`` (N,). ``device`` is the teachers'."""
+        """``crops`` (N, S, S, 3) uint8, ``labels`` (N,). ``device`` is the teachers'."""
         self.labels, self.views = labels, views
-        self._squares, self._teachers, self._device = squares, teachers, device
-        self._contents = [content_of(square) for square in squares]
-        self._policy = policy or policy_for(squares.shape[1])
+        self._crops, self._teachers, self._device = crops, teachers, device
+        self._contents = [content_of(crop) for crop in crops]
+        self._policy = policy or policy_for(crops.shape[1])
 
     def view(self, place: int, view: int) -> Image:
         """One view (S, S, 3) of one image."""
-        return self._policy(self._squares[place], view_seed(self._contents[place], view))
+        return self._policy(self._crops[place], view_seed(self._contents[place], view))
 
     def batch(
         self, places: NDArray[np.int64], views: NDArray[np.int64]
     ) -> tuple[Tensor, list[TeacherView]]:
         """See ViewSource."""
-        squares = torch.from_numpy(
+        crops = torch.from_numpy(
             np.stack(
                 [
                     self.view(int(place), int(view))
@@ -81,14 +84,15 @@ class MadeViews:
                 ]
             )
         )
-        return squares, [answer(teacher, squares.to(self._device)) for teacher in self._teachers]
+        return crops, [teacher_view(teacher, crops.to(self._device)) for teacher in self._teachers]
 
 
-def answer(teacher: FrozenTeacher, squares: Tensor) -> TeacherView:
-    """(N, S, S, 3) uint8 on the teacher's device -> its answer in float32, computed in bf16
-    where the hardware does.
+def teacher_view(teacher: FrozenTeacher, crops: Tensor) -> TeacherView:
+    """Crops (N, S, S, 3) uint8 on the teacher's device -> its logits and map in float32.
+
+    Computed in bf16 where the hardware does.
     """
-    device = squares.device.type
+    device = crops.device.type
     with torch.autocast(device, torch.bfloat16, enabled=has_bf16(device)):
-        output = teacher(Normalise(squares.device).squares(squares))
+        output = teacher(Normalise(crops.device).crops(crops))
     return TeacherView(output.logits.float(), output.features.float())

@@ -1,5 +1,6 @@
-"""A finished model before it meets a reader: scores with intervals, thresholds at work, changed
-pictures, and frames of nothing.
+"""A finished model before it meets a reader.
+
+Scores with intervals, thresholds at work, changed images, and frames of nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from kd_core.vision.predictor import IMAGES_PER_RUN
 from kd_core.vision.preprocess import shrink
 
 Image = NDArray[np.uint8]
-#: (H, W, 3) uint8 RGB pictures -> calibrated probabilities (C,) of each.
+#: (H, W, 3) uint8 RGB images -> calibrated probabilities (C,) of each.
 Model = Callable[[Sequence[Image]], list[NDArray[np.float32]]]
 SEED = 2023
 #: Frames drawn of each kind that is none of the classes.
@@ -37,49 +38,51 @@ DRAWN = 200
 def examine(
     model: Model, card: ModelCard, samples: Sequence[Sample], say: Callable[[str], None]
 ) -> tuple[PartScores, Checks]:
-    """What the model says of ``samples`` -> its scores on them, and the card's checks with them.
+    """The model's predictions of ``samples`` -> its scores, and the card's checks with them.
 
-    Raises DataError where too many pictures cannot be read.
+    Raises DataError where too many images cannot be read.
     """
-    pictures, kept = _read(samples)
+    images, kept = _read(samples)
     truth = np.array([card.classes.index(sample.label) for sample in kept], np.int64)
     levels = np.array([card.threshold(name) for name in card.classes])
     say("scores")
-    probabilities, latency = _asked(model, pictures)
+    probabilities, latency = _asked(model, images)
     groups = np.array([sample.group for sample in kept])
     scores = msgspec.structs.replace(
         full_scores(probabilities, truth, groups, card.classes, SEED),
         unreadable=len(samples) - len(kept),
         abstention=abstention_scores(probabilities, truth, levels, card.classes),
     )
-    say("changed pictures")
+    say("changed images")
     robust = {UNCHANGED: float((probabilities.argmax(axis=1) == truth).mean())}
     for name, change in CHANGES.items():
-        answers, _ = _asked(
-            model, [change(picture, SEED + place) for place, picture in enumerate(pictures)]
+        changed, _ = _asked(
+            model, [change(image, SEED + place) for place, image in enumerate(images)]
         )
-        robust[name] = float((answers.argmax(axis=1) == truth).mean())
+        robust[name] = float((changed.argmax(axis=1) == truth).mean())
     say("frames of nothing")
-    chosen = np.random.default_rng(SEED).permutation(len(pictures))[:DRAWN]
-    silent = {}
+    chosen = np.random.default_rng(SEED).permutation(len(images))[:DRAWN]
+    unsure = {}
     for kind in KINDS:
-        answers, _ = _asked(model, drawn([pictures[place] for place in chosen], kind, SEED))
-        silent[kind] = float((named(answers, levels) == UNSURE).mean())
+        probabilities_of_kind, _ = _asked(
+            model, drawn([images[place] for place in chosen], kind, SEED)
+        )
+        unsure[kind] = float((named(probabilities_of_kind, levels) == UNSURE).mean())
     checks = msgspec.structs.replace(
         card.checks,
         robustness=robust,
-        unsure_of_others=UnsureOfOthers(len(chosen), silent),
+        unsure_of_others=UnsureOfOthers(len(chosen), unsure),
         latency=Latency(latency, threads=1),
     )
     return scores, checks
 
 
 def _read(samples: Sequence[Sample]) -> tuple[list[Image], list[Sample]]:
-    pictures, kept = [], []
+    images, kept = [], []
     for sample in samples:
         try:
             # At full size a data set would fill the memory
-            pictures.append(shrink(read_rgb(Path(sample.path))))
+            images.append(shrink(read_rgb(Path(sample.path))))
         except DataError:
             continue
         kept.append(sample)
@@ -88,16 +91,16 @@ def _read(samples: Sequence[Sample]) -> tuple[list[Image], list[Sample]]:
             f"{len(samples) - len(kept)} of {len(samples)} images cannot be read.",
             "Copy the data set again.",
         )
-    return pictures, kept
+    return images, kept
 
 
-def _asked(model: Model, pictures: Sequence[Image]) -> tuple[NDArray[np.float32], float]:
-    """(N, C) probabilities and the median time a picture in ms, preprocessing included."""
+def _asked(model: Model, images: Sequence[Image]) -> tuple[NDArray[np.float32], float]:
+    """(N, C) probabilities and the median time per image in ms, preprocessing included."""
     rows: list[NDArray[np.float32]] = []
     taken = []
     with one_thread():
-        for start in range(0, len(pictures), IMAGES_PER_RUN):
-            batch = pictures[start : start + IMAGES_PER_RUN]
+        for start in range(0, len(images), IMAGES_PER_RUN):
+            batch = images[start : start + IMAGES_PER_RUN]
             begun = time.perf_counter()
             rows += model(batch)
             taken.append(1000.0 * (time.perf_counter() - begun) / len(batch))

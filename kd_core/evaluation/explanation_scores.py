@@ -4,7 +4,7 @@ depend on what it marks.
 Every score looks only at what the model is shown (blanking.visible_mask): a map is set to 0
 elsewhere, a lesion ends there, and the chance baselines are spread over the same region. A score
 means something only beside the baselines' scores on the same lesions: large lesions in the middle
-of the picture are easily hit.
+of the image are easily hit.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ TOLERANCE = 15.0
 #: A map's marked region is where it reaches this share of its maximum.
 MARKED_SHARE = 0.5
 STEPS = 28
-#: Width of the centred baseline, as a share of the picture's side.
+#: Width of the centred baseline, as a share of the image's side.
 GAUSSIAN_SIGMA = 0.25
 #: Pixels; what insertion starts from. RISE's own blur (11 px, sigma 5) left the shipped student as
-#: sure of a polyp as the picture did (mean .750 against .760 on the validation part), so there was
+#: sure of a polyp as the image did (mean .750 against .760 on the validation part), so there was
 #: nothing to insert; this one leaves .133.
 BLUR_SIGMA = 20.0
 BASELINES = ("uniform", "gaussian")
 #: Cells per side of the random field that orders equal pixels: as coarse as the student's maps.
 _TIE_CELLS = 14
 _BATCH = 8
-#: Aspect ratios further apart than this are not of one picture.
+#: Aspect ratios further apart than this are not of one image.
 _ASPECT_TOLERANCE = 0.02
 
 
@@ -65,33 +65,33 @@ class CurveScores(NamedTuple):
     deletion: float
 
 
-class PictureScores(NamedTuple):
-    """Of one picture: its scores by name of method or baseline, the methods that found nothing,
+class ImageScores(NamedTuple):
+    """Of one image: its scores by name of method or baseline, the methods that found nothing,
     and what the numbers hang on.
     """
 
     scores: dict[str, tuple[float, ...]]
     without_evidence: tuple[str, ...]
-    #: Probability of the class for the picture, the blurred picture, the blank one; share of what
+    #: Probability of the class for the image, the blurred image, the blank one; share of what
     #: is visible that is lesion.
     context: tuple[float, float, float, float]
 
 
-def lesion_in_square(mask: Image, picture_shape: tuple[int, ...], field: FieldOfView) -> Region:
-    """(H, W, 3) mask of a picture of ``picture_shape`` (H', W', ...), any size -> (S, S) of the
+def lesion_in_crop(mask: Image, image_shape: tuple[int, ...], field: FieldOfView) -> Region:
+    """(H, W, 3) mask of an image of ``image_shape`` (H', W', ...), any size -> (S, S) of the
     lesion's part that the model is shown.
 
     It goes through the crop of preprocess.crop_of (``field`` as fractions, so its size may
-    differ from the picture's), nearest instead of linear. A lesion is brighter than half of the
+    differ from the image's), nearest instead of linear. A lesion is brighter than half of the
     mask's maximum, so 0/1 and 0/255 files are both read. Raises DataError for a mask of another
-    aspect ratio than its picture.
+    aspect ratio than its image.
     """
     height, width = mask.shape[:2]
-    if abs(width * picture_shape[0] / (height * picture_shape[1]) - 1.0) > _ASPECT_TOLERANCE:
-        sizes = f"{width} x {height} px, its picture {picture_shape[1]} x {picture_shape[0]} px"
+    if abs(width * image_shape[0] / (height * image_shape[1]) - 1.0) > _ASPECT_TOLERANCE:
+        sizes = f"{width} x {height} px, its image {image_shape[1]} x {image_shape[0]} px"
         raise DataError(
             f"A lesion mask has {sizes}: they do not show the same.",
-            "Give each picture its own mask.",
+            "Give each image its own mask.",
         )
     bright = mask.max(axis=2)
     lesion = (bright > bright.max() / 2).astype(np.uint8)
@@ -107,10 +107,10 @@ def lesion_in_square(mask: Image, picture_shape: tuple[int, ...], field: FieldOf
         np.float64,
     )
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    square = cv2.warpAffine(
+    crop = cv2.warpAffine(
         lesion, place, (INPUT_SIZE, INPUT_SIZE), flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
-    shown: Region = (square > 0) & (visible_mask(INPUT_SIZE) > 0)
+    shown: Region = (crop > 0) & (visible_mask(INPUT_SIZE) > 0)
     return shown
 
 
@@ -125,7 +125,7 @@ def enlarge(raw: Array, visible: Array) -> Array:
 
 def baseline_map(name: str, visible: Array) -> Array:
     """(S, S) map of someone who has not looked: "uniform" over what is visible, or a "gaussian"
-    at the picture's centre.
+    at the image's centre.
     """
     if name == "uniform":
         return visible.astype(np.float32)
@@ -184,8 +184,8 @@ def ranking(heat: Array, visible: Array, generator: np.random.Generator) -> NDAr
     """Flat indices of the visible pixels of ``heat`` (S, S), the hottest first.
 
     Equal ones follow a random field as coarse as the maps: in order of rows they would favour the
-    top of the picture, and single pixels at random would be noise that no other map puts into the
-    picture.
+    top of the image, and single pixels at random would be noise that no other map puts into the
+    image.
     """
     coarse = generator.random((_TIE_CELLS, _TIE_CELLS), np.float32)
     ties = cv2.resize(coarse, heat.shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -194,11 +194,11 @@ def ranking(heat: Array, visible: Array, generator: np.random.Generator) -> NDAr
     return order
 
 
-def blurred(square: Image) -> Array:
-    """(S, S, 3) uint8 -> model input (3, S, S) of the blurred picture; what is blanked stays
+def blurred(crop: Image) -> Array:
+    """(S, S, 3) uint8 -> model input (3, S, S) of the blurred image; what is blanked stays
     exactly 0.
     """
-    return normalise(cv2.GaussianBlur(square, (0, 0), BLUR_SIGMA).astype(np.uint8, copy=False))
+    return normalise(cv2.GaussianBlur(crop, (0, 0), BLUR_SIGMA).astype(np.uint8, copy=False))
 
 
 def replacement_curve(
@@ -211,7 +211,7 @@ def replacement_curve(
     """Probabilities (steps + 1,) while the pixels of ``start`` (3, S, S) turn into those of ``end``
     in ``order``, in equal portions.
 
-    Petsiuk et al. (2018), algorithm 1: insertion goes from the blurred picture to the picture,
+    Petsiuk et al. (2018), algorithm 1: insertion goes from the blurred image to the image,
     deletion from it to 0.
     """
     rank = np.full(start.shape[1] * start.shape[2], len(order), np.int64)
@@ -237,19 +237,19 @@ def area_under(curve: Array) -> float:
 
 
 def curve_scores(
-    probability: Probability, square: Image, order: NDArray[np.intp], steps: int = STEPS
+    probability: Probability, crop: Image, order: NDArray[np.intp], steps: int = STEPS
 ) -> CurveScores:
-    """Both areas for one (S, S, 3) picture whose pixels a map put in ``order``."""
-    picture, blur = torch.from_numpy(normalise(square)), torch.from_numpy(blurred(square))
-    insertion = replacement_curve(probability, blur, picture, order, steps)
-    deletion = replacement_curve(probability, picture, torch.zeros_like(picture), order, steps)
+    """Both areas for one (S, S, 3) image whose pixels a map put in ``order``."""
+    image, blur = torch.from_numpy(normalise(crop)), torch.from_numpy(blurred(crop))
+    insertion = replacement_curve(probability, blur, image, order, steps)
+    deletion = replacement_curve(probability, image, torch.zeros_like(image), order, steps)
     return CurveScores(area_under(insertion), area_under(deletion))
 
 
-def score_picture(
+def score_image(
     student: Student,
     card: ModelCard,
-    square: Image,
+    crop: Image,
     lesion: Region,
     class_index: int,
     methods: Sequence[str],
@@ -257,8 +257,8 @@ def score_picture(
     steps: int,
     tolerance: float,
     seed: int,
-) -> PictureScores:
-    """Every method's and baseline's MaskScores and CurveScores for one (S, S, 3) picture and its
+) -> ImageScores:
+    """Every method's and baseline's MaskScores and CurveScores for one (S, S, 3) image and its
     (S, S) lesion.
 
     ``seed`` orders equal pixels, and does so alike for every map: methods that agree must get the
@@ -269,24 +269,24 @@ def score_picture(
         return torch.softmax(student(batch).logits / card.temperature, 1)[:, class_index]
 
     visible = visible_mask(INPUT_SIZE)
-    picture = torch.from_numpy(normalise(square))
+    image = torch.from_numpy(normalise(crop))
     heats = {
-        method: enlarge(grad_cam_map(student, picture[None], class_index, method), visible)
+        method: enlarge(grad_cam_map(student, image[None], class_index, method), visible)
         for method in methods
     }
-    silent = tuple(method for method in methods if not heats[method].any())
+    without_evidence = tuple(method for method in methods if not heats[method].any())
     heats |= {name: baseline_map(name, visible) for name in BASELINES}
     scores: dict[str, tuple[float, ...]] = {}
     for name, heat in heats.items():
         order = ranking(heat, visible, np.random.default_rng(seed))
         scores[name] = (
             *mask_scores(heat, lesion, tolerance),
-            *curve_scores(probability, square, order, steps),
+            *curve_scores(probability, crop, order, steps),
         )
     with torch.inference_mode():
         ends = probability(
-            torch.stack([picture, torch.from_numpy(blurred(square)), torch.zeros_like(picture)])
+            torch.stack([image, torch.from_numpy(blurred(crop)), torch.zeros_like(image)])
         ).tolist()
-    return PictureScores(
-        scores, silent, (ends[0], ends[1], ends[2], float(lesion.sum() / visible.sum()))
+    return ImageScores(
+        scores, without_evidence, (ends[0], ends[1], ends[2], float(lesion.sum() / visible.sum()))
     )

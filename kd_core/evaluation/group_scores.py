@@ -112,7 +112,7 @@ def compare_scores(
 
     "better" or "worse" is said where the interval leaves 0 out and ``swap_test`` agrees:
     percentiles of few groups promise more than they hold, the test does not. A draw without any
-    picture of a class has no recall of it and does not count for that class; precision alike.
+    image of a class has no recall of it and does not count for that class; precision alike.
     Fewer than FEWEST_GROUPS groups, for recall those that show the class, for precision those of
     which a model calls it, leave it undecided, from -1 to 1.
     """

@@ -1,8 +1,8 @@
 """Frames that are none of the classes, made by script: what a recording holds besides tissue in
 focus.
 
-Drawn, not collected: they say whether a model keeps silent where there is nothing to say, not how
-often a real recording brings it into temptation. Training has pictures of its own to be silent
+Drawn, not collected: they say whether a model stays unsure where there is nothing to name, not how
+often a real recording brings it into temptation. Training has images of its own to be unsure
 about (kd_core.data.outliers).
 """
 
@@ -57,17 +57,17 @@ def text_screen(random: np.random.Generator, frame: Image) -> Image:
     """The recorder's menu or a form for the patient's data: lines of writing on one colour."""
     height, width = frame.shape[:2]
     ground = [(0, 0, 0), (0, 0, 160), (40, 40, 48), (235, 235, 235)][int(random.integers(4))]
-    picture = np.full(frame.shape, ground, np.uint8)
+    image = np.full(frame.shape, ground, np.uint8)
     ink = (20, 20, 20) if sum(ground) > 380 else (240, 240, 240)
     size = height / 512
     for row in range(int(random.integers(6, 14))):
-        words = "".join(
+        text = "".join(
             chr(int(code)) for code in random.integers(65, 91, int(random.integers(4, 22)))
         )
         place = (int(width * random.uniform(0.05, 0.5)), int(height * (row + 1) / 15))
         cv2.putText(
-            picture,
-            words,
+            image,
+            text,
             place,
             cv2.FONT_HERSHEY_SIMPLEX,
             size,
@@ -75,7 +75,7 @@ def text_screen(random: np.random.Generator, frame: Image) -> Image:
             max(1, round(2 * size)),
             cv2.LINE_AA,
         )
-    return picture
+    return image
 
 
 def room(random: np.random.Generator, frame: Image) -> Image:
@@ -92,16 +92,16 @@ def room(random: np.random.Generator, frame: Image) -> Image:
         (170, 140, 110),
         (40, 120, 100),
     ]
-    picture = np.full(frame.shape, colours[int(random.integers(len(colours)))], np.uint8)
+    image = np.full(frame.shape, colours[int(random.integers(len(colours)))], np.uint8)
     for _ in range(int(random.integers(5, 12))):
         corners = random.uniform(-0.1, 1.1, (4, 2)) * (width, height)
         hull = cv2.convexHull(corners.astype(np.int32))
-        cv2.fillConvexPoly(picture, hull, colours[int(random.integers(len(colours)))], cv2.LINE_AA)
+        cv2.fillConvexPoly(image, hull, colours[int(random.integers(len(colours)))], cv2.LINE_AA)
     lamp = (int(random.uniform(0, width)), int(random.uniform(0, height / 2)))
     cv2.circle(
-        picture, lamp, int(height * random.uniform(0.04, 0.12)), (255, 255, 250), -1, cv2.LINE_AA
+        image, lamp, int(height * random.uniform(0.04, 0.12)), (255, 255, 250), -1, cv2.LINE_AA
     )
-    soft = cv2.GaussianBlur(picture, (0, 0), height * random.uniform(0.002, 0.012))
+    soft = cv2.GaussianBlur(image, (0, 0), height * random.uniform(0.002, 0.012))
     return np.asarray(np.clip(soft + random.normal(0, 4, frame.shape), 0, 255), np.uint8)
 
 

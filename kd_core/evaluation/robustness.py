@@ -1,4 +1,4 @@
-"""What other recorders, cables and hands do to a picture, and how often a model is still right
+"""What other recorders, cables and hands do to an image, and how often a model is still right
 after it.
 """
 
@@ -23,53 +23,53 @@ NOISE = 12.0  # grey levels; an old sensor in the dark
 LOW_RESOLUTION = 128
 
 
-def jpeg(picture: Image, seed: int) -> Image:
+def jpeg(image: Image, seed: int) -> Image:
     """Stored with quality 30."""
-    return recompressed(picture, JPEG_QUALITY)
+    return recompressed(image, JPEG_QUALITY)
 
 
-def blurred(picture: Image, seed: int) -> Image:
+def blurred(image: Image, seed: int) -> Image:
     """Out of focus."""
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), BLUR_SHARE * picture.shape[0]), np.uint8)
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), BLUR_SHARE * image.shape[0]), np.uint8)
 
 
-def darker(picture: Image, seed: int) -> Image:
+def darker(image: Image, seed: int) -> Image:
     """Half as bright."""
-    return _lit(picture, 0.5)
+    return _lit(image, 0.5)
 
 
-def brighter(picture: Image, seed: int) -> Image:
+def brighter(image: Image, seed: int) -> Image:
     """Twice as bright, what is too bright cut off."""
-    return _lit(picture, 2.0)
+    return _lit(image, 2.0)
 
 
-def _lit(picture: Image, factor: float) -> Image:
-    return np.asarray(np.clip(picture.astype(np.float32) * factor, 0, 255).round(), np.uint8)
+def _lit(image: Image, factor: float) -> Image:
+    return np.asarray(np.clip(image.astype(np.float32) * factor, 0, 255).round(), np.uint8)
 
 
-def noisy(picture: Image, seed: int) -> Image:
+def noisy(image: Image, seed: int) -> Image:
     """Independent noise in every pixel and channel, the same for the same seed."""
-    noise = np.random.default_rng(seed).normal(0, NOISE, picture.shape)
-    return np.asarray(np.clip(picture + noise, 0, 255).round(), np.uint8)
+    noise = np.random.default_rng(seed).normal(0, NOISE, image.shape)
+    return np.asarray(np.clip(image + noise, 0, 255).round(), np.uint8)
 
 
-def turned(picture: Image, seed: int) -> Image:
+def turned(image: Image, seed: int) -> Image:
     """The endoscope turned by 90 degrees: tissue turns, what a recorder draws over it stays, so
     what is blanked is blanked before.
     """
-    square, _ = crop_of(picture)
-    return np.ascontiguousarray(np.rot90(blanked(square)))
+    crop, _ = crop_of(image)
+    return np.ascontiguousarray(np.rot90(blanked(crop)))
 
 
-def small(picture: Image, seed: int) -> Image:
+def small(image: Image, seed: int) -> Image:
     """Scaled to 128 rows and back: a thumbnail from a report."""
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     rows = (max(1, round(width * LOW_RESOLUTION / height)), LOW_RESOLUTION)
-    little = cv2.resize(picture, rows, interpolation=cv2.INTER_AREA)
+    little = cv2.resize(image, rows, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(little, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-#: By the name in the card: (H, W, 3) uint8 RGB and a seed -> the changed picture.
+#: By the name in the card: (H, W, 3) uint8 RGB and a seed -> the changed image.
 CHANGES: Mapping[str, Change] = {
     f"JPEG quality {JPEG_QUALITY}": jpeg,
     "blur": blurred,

@@ -51,14 +51,14 @@ def _cells(planes: Numbers) -> Numbers:
     return summed
 
 
-def masked_out(square: NDArray[Any]) -> Numbers:
+def masked_out(crop: NDArray[Any]) -> Numbers:
     """(S, S, 3) -> (D,): mean colour of the blanked pixels of each grid cell that has any.
 
     No visible pixel enters.
     """
     blanked, counts = _blanked_cells()
     seen = counts[:, :, 0] > 0
-    return (_cells(square * blanked)[seen] / counts[seen]).ravel()
+    return (_cells(crop * blanked)[seen] / counts[seen]).ravel()
 
 
 @lru_cache(maxsize=1)
@@ -77,17 +77,17 @@ def _regions() -> tuple[NDArray[np.bool_], ...]:
     return (*corners, (x < INSET_WIDTH) & (y > INSET_TOP), x < TEXT_STRIP)
 
 
-def geometry(picture: Image, field: FieldOfView, square: Image) -> Numbers:
-    """Numbers of border and inset, from a picture (H, W, 3), its field of view, and the square (S,
+def geometry(image: Image, field: FieldOfView, crop: Image) -> Numbers:
+    """Numbers of border and inset, from an image (H, W, 3), its field of view, and the crop (S,
     S, 3) cut from it.
 
     -> (20,): width, height, aspect, left, top, right, bottom, aspect of the field, then mean of the
     brightest channel in 0..1 and share darker than BORDER_LEVEL for each of the six regions of the
-    square.
+    crop.
     """
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     across, down = (field.right - field.left) * width, (field.bottom - field.top) * height
-    brightest = square.max(axis=2)
+    brightest = crop.max(axis=2)
     light = [
         (float(brightest[region].mean()) / 255, float((brightest[region] < BORDER_LEVEL).mean()))
         for region in _regions()
@@ -122,11 +122,11 @@ def _rim() -> NDArray[np.int64]:
     return np.where((visible > 0) & (inner == 0), sector, -1)
 
 
-def rim(square: Image) -> Numbers:
+def rim(crop: Image) -> Numbers:
     """(S, S, 3) -> (RIM_SECTORS,): share of visible rim pixels as dark as a border: border left
     in view, or a dark lumen.
     """
-    place, dark = _rim(), square.max(axis=2) < BORDER_LEVEL
+    place, dark = _rim(), crop.max(axis=2) < BORDER_LEVEL
     counted = np.bincount(place[place >= 0], minlength=RIM_SECTORS)
     shares: NDArray[np.float64] = np.bincount(
         place[place >= 0], dark[place >= 0], RIM_SECTORS
@@ -134,11 +134,11 @@ def rim(square: Image) -> Numbers:
     return shares
 
 
-def after(square: Image) -> Numbers:
+def after(crop: Image) -> Numbers:
     """(S, S, 3) -> (D,): ``masked_out`` and ``geometry`` of the finished model input, the
-    latter looked for as in any picture.
+    latter looked for as in any image.
     """
-    model_input = normalise(square).transpose(1, 2, 0)
+    model_input = normalise(crop).transpose(1, 2, 0)
     shown = np.clip(np.rint((model_input * np.array(STD) + np.array(MEAN)) * 255), 0, 255).astype(
         np.uint8
     )
@@ -149,12 +149,12 @@ def after(square: Image) -> Numbers:
 
 def look(rgb: Image) -> dict[str, Numbers]:
     """(H, W, 3) RGB of any size -> the features of every view."""
-    square, field = crop_of(rgb)
+    crop, field = crop_of(rgb)
     return {
-        MASKED_OUT: masked_out(square),
-        GEOMETRY: geometry(rgb, field, square),
-        AFTER: after(square),
-        RIM: rim(square),
+        MASKED_OUT: masked_out(crop),
+        GEOMETRY: geometry(rgb, field, crop),
+        AFTER: after(crop),
+        RIM: rim(crop),
     }
 
 

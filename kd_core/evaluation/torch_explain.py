@@ -1,4 +1,4 @@
-"""Heat maps of one picture by any method of the grad-cam package (Gildenblat 2021), for any layer
+"""Heat maps of one image by any method of the grad-cam package (Gildenblat 2021), for any layer
 of the student.
 
 The live view uses the closed form in kd_core.vision.cam; with method "gradcam" at the last layer
@@ -48,8 +48,8 @@ class _Logits(nn.Module):
             if isinstance(module, nn.ReLU):
                 module.inplace = False
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        logits: Tensor = self.student(pictures).logits
+    def forward(self, images: Tensor) -> Tensor:
+        logits: Tensor = self.student(images).logits
         return logits
 
 
@@ -60,7 +60,7 @@ def layer_names(student: Student) -> list[str]:
 
 def grad_cam_map(
     student: Student,
-    picture: Tensor,
+    image: Tensor,
     class_index: int,
     method: str = "gradcam",
     layer: str = LAST_LAYER,
@@ -92,13 +92,13 @@ def grad_cam_map(
     ):
         package_map = explainer.get_cam_image
 
-        def keep(*words: object) -> NDArray[np.floating]:
-            made: NDArray[np.floating] = package_map(*words)
-            raw.append(made)
-            return made
+        def keep(*arguments: object) -> NDArray[np.floating]:
+            heat: NDArray[np.floating] = package_map(*arguments)
+            raw.append(heat)
+            return heat
 
         explainer.get_cam_image = keep
-        explainer(picture, [ClassifierOutputTarget(class_index)])
+        explainer(image, [ClassifierOutputTarget(class_index)])
     if not raw:
         raise ModelError(
             f"The method {method} made no map for layer '{layer}'.", f"Use layer {LAST_LAYER}."

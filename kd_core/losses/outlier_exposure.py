@@ -1,4 +1,4 @@
-"""The loss of pictures that show none of the classes: whatever the student says of them, it
+"""The loss of images that show none of the classes: whatever the student says of them, it
 should not prefer one.
 """
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def outlier_exposure(logits: Tensor) -> Tensor:
-    """(M, C) logits of such pictures -> mean cross-entropy from the uniform distribution (Hendrycks
+    """(M, C) logits of such images -> mean cross-entropy from the uniform distribution (Hendrycks
     et al. 2019, section 4.3).
 
     Its least value is log C, where all classes are equally likely.

@@ -1,4 +1,4 @@
-"""Relational knowledge distillation (Park et al. 2019): how pictures lie to each other, not where
+"""Relational knowledge distillation (Park et al. 2019): how images lie to each other, not where
 they lie.
 
 Embeddings are (N, D) and (N, E) in any float type; D and E may differ, since only distances and
@@ -43,7 +43,7 @@ def _cosines(points: Tensor) -> Tensor:
 
 
 def _angle_loss(student: Tensor, teacher: Tensor) -> Tensor:
-    """Mean over triples of different pictures: the cube whole and its trivial places struck
+    """Mean over triples of different images: the cube whole and its trivial places struck
     out, which is quicker than picking.
     """
     count = len(student)
@@ -59,7 +59,7 @@ def relational(student: Tensor, teacher: Tensor) -> dict[str, Tensor]:
     weights 25 and 50.
 
     Park et al. 2019, "Relational Knowledge Distillation", equations 7 (distance), 8 (Huber, delta
-    1) and 10 (angle), as means over all pairs and triples of different pictures. The authors' code
+    1) and 10 (angle), as means over all pairs and triples of different images. The authors' code
     also averages the trivial ones (i = j), which only makes small batches weaker. "distance" is 0
     for one image, "angle" for one or two. ValueError: not two axes, unequal or empty batches.
 

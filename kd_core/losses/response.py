@@ -114,7 +114,7 @@ def decoupled(
     DKD weighs them, usually 1 and 8.
 
     Zhao et al. 2022, "Decoupled Knowledge Distillation", section 3.1: KL = TCKD + (1 - p_t) * NCKD
-    for each picture, p_t being the teacher's probability of the label; section 3.2 replaces 1 - p_t
+    for each image, p_t being the teacher's probability of the label; section 3.2 replaces 1 - p_t
     by a constant. With two classes only one class is not the target, so NCKD is 0 and TCKD the
     whole KL. ValueError: as ``kl_per_sample``, or labels that are not (N,) integers.
     """
@@ -158,7 +158,7 @@ def dist(student: Tensor, teacher: Tensor, temperature: float = 4.0) -> dict[str
     DIST weighs them, usually 2 and 2.
 
     Huang et al. 2022, "Knowledge Distillation from A Stronger Teacher", section 4: "inter"
-    correlates the classes of each picture (rows), "intra" the pictures of each class (columns); T^2
+    correlates the classes of each image (rows), "intra" the images of each class (columns); T^2
     is the authors' code's. A row or column that is constant in the teacher has no relation to teach
     and counts 0: so "intra" is 0 for a batch of one. With two classes any two rows correlate by
     +-1, so "inter" gives no gradient. ValueError: as ``kl_per_sample``.

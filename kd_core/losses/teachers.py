@@ -16,7 +16,7 @@ from kd_core.losses.tensors import check_labels, full_precision, safe_divide
 
 
 class Weighting(StrEnum):
-    """How much each teacher counts, for each picture apart."""
+    """How much each teacher counts, for each image apart."""
 
     AVERAGE = "average"
     ENTROPY = "entropy"
@@ -35,7 +35,7 @@ def _stacked(teachers: Sequence[Tensor]) -> Tensor:
 def teacher_weights(
     teachers: Sequence[Tensor], weighting: Weighting, labels: Tensor | None = None
 ) -> Tensor:
-    """K tensors of (N, C) logits -> (K, N) weights without gradient; each picture's weights lie in
+    """K tensors of (N, C) logits -> (K, N) weights without gradient; each image's weights lie in
     0..1 and sum to 1.
 
     - average: 1 / K.
@@ -60,11 +60,13 @@ def teacher_weights(
         check_labels(labels, logits.shape[1])
     if count == 1 or weighting is Weighting.AVERAGE:
         return even
-    log_answers = functional.log_softmax(logits, 2)
+    log_probabilities = functional.log_softmax(logits, 2)
     if labels is not None and weighting is Weighting.CONFIDENCE:
-        wrongness = -log_answers.gather(2, labels.long().expand(count, -1)[:, :, None]).squeeze(2)
+        wrongness = -log_probabilities.gather(
+            2, labels.long().expand(count, -1)[:, :, None]
+        ).squeeze(2)
         return (1 - wrongness.softmax(0)) / (count - 1)
-    entropy = (log_answers.exp() * log_answers).sum(2).neg().clamp_min(0)
+    entropy = (log_probabilities.exp() * log_probabilities).sum(2).neg().clamp_min(0)
     total = entropy.sum(0)
     # Teachers that are all entirely sure (a sum of 0) are equally sure.
     return torch.where(total > 0, (1 - safe_divide(entropy, total, 0.0)) / (count - 1), even)
@@ -94,7 +96,7 @@ def multi_teacher_kl(
     temperature: float = 4.0,
     standardise: bool = False,
 ) -> Tensor:
-    """(N, C) student logits, K tensors of (N, C) -> mean over pictures of sum over k of weight_kn *
+    """(N, C) student logits, K tensors of (N, C) -> mean over images of sum over k of weight_kn *
     T^2 * KL(teacher k || student).
 
     CA-MKD (Zhang 2022), equation 3, as KL instead of cross-entropy: they differ by the teachers'

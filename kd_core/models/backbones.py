@@ -1,4 +1,4 @@
-"""Pretrained trunks by name: pictures in, last feature map out.
+"""Pretrained trunks by name: images in, last feature map out.
 
 The only place that knows a backbone's own layers.
 
@@ -60,8 +60,8 @@ class _LiteTrunk(nn.Module):
             _fill(self.net, _state(file, name), name)
         del self.net._fc
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        return cast(Tensor, cast(Any, self.net).extract_features(pictures))
+    def forward(self, images: Tensor) -> Tensor:
+        return cast(Tensor, cast(Any, self.net).extract_features(images))
 
 
 def _lite_file(number: str) -> Path:

@@ -26,7 +26,7 @@ GRID = 7
 
 class Fused(NamedTuple):
     """``feature`` (N, D), ``logits`` (N, C) of the anchor, ``attention`` (N, T, h, w): of a
-    picture sums to 1.
+    image sums to 1.
     """
 
     feature: Tensor
@@ -132,8 +132,8 @@ class FusionLosses(nn.Module):
     ) -> None:
         """``anchored=False`` takes both safeguards away and exists to show what then happens.
 
-        ``label_smoothing`` of the anchor: without, the fusion grows so sure of pictures that its
-        teachers were trained on that its answers teach no more than labels do.
+        ``label_smoothing`` of the anchor: without, the fusion grows so sure of images that its
+        teachers were trained on that its logits teach no more than labels do.
         """
         super().__init__()
         self._smoothing = label_smoothing

@@ -19,7 +19,7 @@ BLOCKS = ((48, 2), (64, 2), (64, 1), (160, 2), (160, 1))
 STEM_CHANNELS = 32
 EMBEDDING = BLOCKS[-1][0]
 ARCHITECTURE = "student-dws-32-48-64-64-160-160-s16"
-#: Stages that retraining leaves as they are: after the last stride, where a picture is 64 maps of
+#: Stages that retraining leaves as they are: after the last stride, where an image is 64 maps of
 #: 14 x 14 (see ``stem_of``).
 STEM_STAGES = 8
 
@@ -55,23 +55,23 @@ class Student(nn.Module):
         self.stages = nn.Sequential(*stages)
         self.head = nn.Linear(channels, class_count)
 
-    def forward(self, pictures: Tensor) -> ModelOutput:
+    def forward(self, images: Tensor) -> ModelOutput:
         """See the class."""
-        features = self.stages(pictures)
+        features = self.stages(images)
         embedding = features.mean(dim=(2, 3))
         return ModelOutput(self.head(embedding), features, embedding)
 
 
-def stem_of(student: Student, pictures: Tensor) -> Tensor:
+def stem_of(student: Student, images: Tensor) -> Tensor:
     """(N, 3, S, S) model input -> latents (N, 64, S/16, S/16), all 0 or above: the stages that
     retraining leaves as they are.
     """
-    latents: Tensor = student.stages[:STEM_STAGES](pictures)
+    latents: Tensor = student.stages[:STEM_STAGES](images)
     return latents
 
 
 def tail_of(student: Student, latents: Tensor) -> ModelOutput:
-    """Latents of ``stem_of`` -> what ``forward`` gives for the pictures."""
+    """Latents of ``stem_of`` -> what ``forward`` gives for the images."""
     features = student.stages[STEM_STAGES:](latents)
     embedding = features.mean(dim=(2, 3))
     return ModelOutput(student.head(embedding), features, embedding)

@@ -50,9 +50,9 @@ class Teacher(nn.Module):
         """K, the channels of the last feature map."""
         return self.head.in_features
 
-    def forward(self, pictures: Tensor) -> ModelOutput:
+    def forward(self, images: Tensor) -> ModelOutput:
         """See the class."""
-        features = self.trunk(pictures)
+        features = self.trunk(images)
         embedding = features.mean(dim=(2, 3))
         return ModelOutput(self.head(self.dropout(embedding)), features, embedding)
 
@@ -109,7 +109,7 @@ class FrozenTeacher(nn.Module):
 
     @property
     def fingerprint(self) -> str:
-        """Hex digest of everything the answer depends on: architecture, weights and basis."""
+        """Hex digest of what logits and map depend on: architecture, weights and basis."""
         if not self._fingerprint:
             digest = hashlib.sha256(self.name.encode())
             if self._order is not None:
@@ -128,9 +128,9 @@ class FrozenTeacher(nn.Module):
         return super().train(False)
 
     @torch.no_grad()
-    def forward(self, pictures: Tensor) -> ModelOutput:
+    def forward(self, images: Tensor) -> ModelOutput:
         """As the teacher, the map along the basis if there is one; the outputs carry no graph."""
-        output = output_of(self.teacher, pictures)
+        output = output_of(self.teacher, images)
         if self._order is not None:
             output = output._replace(logits=output.logits[:, self._order])
         if self.basis is None:

@@ -29,5 +29,5 @@ def keep_freed_memory() -> bool:
     except (OSError, AttributeError):  # another C library, as in Alpine Linux
         return False
     settings = ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, -1), (_M_TOP_PAD, _TOP_PAD))
-    answers = [mallopt(name, value) for name, value in settings]
-    return answers == [1, 1, 1]
+    results = [mallopt(name, value) for name, value in settings]
+    return results == [1, 1, 1]

@@ -133,7 +133,7 @@ class Reproduction:
         arrays = [
             array
             for part in (data.train, data.val, data.test)
-            for array in (part.squares, part.labels, part.groups)
+            for array in (part.crops, part.labels, part.groups)
         ]
         self._data_digest = fingerprint_of(*arrays)
 
@@ -197,7 +197,7 @@ class Reproduction:
             load_teacher(out, self.data.classes).teacher if row.backbone else load_student(out)[0]
         )
         test = (
-            logits_of(learner, self.data.test.squares)
+            logits_of(learner, self.data.test.crops)
             if len(self.data.test.labels)
             else np.zeros((0, 0), np.float32)
         )

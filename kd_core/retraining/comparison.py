@@ -22,7 +22,7 @@ from kd_core.retraining.flicker import in_time
 from kd_core.retraining.history import read_history
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.report import Report, report_html
-from kd_core.retraining.report_pictures import differing_frames
+from kd_core.retraining.report_images import differing_frames
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.compared import ComparedFrame, ComparedFrames
 from kd_core.schema.evidence import BothModels, Evidence, NoneOfTheseFrames, write_evidence
@@ -85,7 +85,7 @@ def write_report(out: Path, comparison: Comparison, data: ReaderData) -> None:
         frames = differing_frames(
             (active.student, candidate.student),
             comparison.held_out,
-            data.test.squares,
+            data.test.crops,
             data.test_paths,
             data.classes,
         )
@@ -99,7 +99,7 @@ def _on_held_out(active: Model, candidate: Model, data: ReaderData) -> PairedPre
     if not len(data.test.labels):
         return None
     before, after = (
-        _calibrated(logits_of(model.student, data.test.squares), model.card, data)
+        _calibrated(logits_of(model.student, data.test.crops), model.card, data)
         for model in (active, candidate)
     )
     sequences = in_time(data.test_paths, data.test_procedures)
@@ -133,9 +133,9 @@ def _notes(active: Model, candidate: Model, data: ReaderData) -> Notes:
     )
 
 
-def _share_unsure(model: Model, squares: NDArray[np.uint8]) -> float:
+def _share_unsure(model: Model, crops: NDArray[np.uint8]) -> float:
     """Of (N, S, S, 3) uint8 the share of which the model names no class."""
-    probabilities = softmax(logits_of(model.student, squares) / np.float32(model.card.temperature))
+    probabilities = softmax(logits_of(model.student, crops) / np.float32(model.card.temperature))
     levels = np.array([model.card.threshold(name) for name in model.card.classes])
     return float((named(probabilities, levels) == UNSURE).mean())
 

@@ -18,16 +18,16 @@ TOGETHER = 64
 
 
 @torch.no_grad()
-def embeddings_of(student: Student, squares: NDArray[np.uint8]) -> Tensor:
+def embeddings_of(student: Student, crops: NDArray[np.uint8]) -> Tensor:
     """(N, S, S, 3) uint8 -> (N, K), in eval mode; (0, K) of nothing."""
     student.eval()
     normalise = Normalise()
     parts = [
-        torch.from_numpy(squares[start : start + TOGETHER])
-        for start in range(0, len(squares), TOGETHER)
+        torch.from_numpy(crops[start : start + TOGETHER])
+        for start in range(0, len(crops), TOGETHER)
     ]
     empty = torch.empty(0, student.head.in_features)
-    return torch.cat([empty, *(student(normalise.squares(part)).embedding for part in parts)])
+    return torch.cat([empty, *(student(normalise.crops(part)).embedding for part in parts)])
 
 
 @torch.no_grad()

@@ -14,7 +14,7 @@ Sequences = tuple[tuple[int, ...], ...]
 
 
 def in_time(paths: Sequence[str], procedures: Sequence[str]) -> Sequences:
-    """(N,) paths of pictures and their procedures -> the places of each procedure's frames,
+    """(N,) paths of images and their procedures -> the places of each procedure's frames,
     earliest first.
 
     The order is that of the numbers in the files' names, which begin with the frame and its pts;

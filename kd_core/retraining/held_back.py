@@ -58,7 +58,7 @@ def held_back(
     ``should_stop`` says so.
     """
     chosen = _at_most(train.labels)
-    part = Part(train.squares[chosen], train.labels[chosen], train.groups[chosen])
+    part = Part(train.crops[chosen], train.labels[chosen], train.groups[chosen])
     keys = _folds(part, units[chosen], place)
     if not len(keys):
         return None
@@ -70,7 +70,7 @@ def held_back(
         out = keys == fold
         student = _taught(
             base,
-            Part(part.squares[~out], part.labels[~out], part.groups[~out]),
+            Part(part.crops[~out], part.labels[~out], part.groups[~out]),
             latents[~out],
             count,
             replay,
@@ -123,10 +123,10 @@ def _latents(base: Student, part: Part) -> Tensor:
     normalise = Normalise()
     generator = torch.Generator().manual_seed(0)
     made = []
-    for squares in torch.split(torch.from_numpy(part.squares), TOGETHER // 2):
-        turns = torch.randint(1, TURNS, (len(squares),), generator=generator)
-        whole = stem_of(base, normalise.squares(squares))
-        other = stem_of(base, normalise(turned(squares.permute(0, 3, 1, 2), turns).float() / 255.0))
+    for crops in torch.split(torch.from_numpy(part.crops), TOGETHER // 2):
+        turns = torch.randint(1, TURNS, (len(crops),), generator=generator)
+        whole = stem_of(base, normalise.crops(crops))
+        other = stem_of(base, normalise(turned(crops.permute(0, 3, 1, 2), turns).float() / 255.0))
         made.append(torch.stack([whole, other], dim=1))
     return torch.cat(made)
 
@@ -140,7 +140,7 @@ def _taught(
     fresh = range(base.head.out_features, count)
     student = extended_student(
         base,
-        [embeddings_of(base, part.squares[part.labels == place]) for place in fresh],
+        [embeddings_of(base, part.crops[part.labels == place]) for place in fresh],
         replayed_embeddings(base, replay),
     ).eval()
     generator = torch.Generator().manual_seed(config.seed)

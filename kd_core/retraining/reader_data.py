@@ -1,6 +1,6 @@
 """What a reader's labels become.
 
-Frames to learn from, procedures to be compared on, and warnings in plain words.
+Frames to learn from, procedures to be compared on, and warnings in plain sentences.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kd_core.artifacts.teacher_folder import shortened
 from kd_core.data.folders import read_samples
-from kd_core.data.image_files import content_of, load_squares
+from kd_core.data.image_files import content_of, load_crops
 from kd_core.data.labelled import DataSet, Part
 from kd_core.retraining.flicker import in_time
 from kd_core.schema.errors import DataError
@@ -35,7 +35,7 @@ MOST_NAMED = 5
 
 
 class ReaderLabels(NamedTuple):
-    """``samples`` in the model's words; ``classes``: the model's, then new ones; ``too_few``:
+    """``samples`` by the model's names of classes; ``classes``: the model's, then new ones; ``too_few``:
     classes left out, and their frames.
     """
 
@@ -136,7 +136,7 @@ def data_set(
             "All labelled procedures are held out.",
             "Leave one of them to learn from, or label another procedure.",
         )
-    squares, kept, broken = load_squares(samples)
+    crops, kept, broken = load_crops(samples)
     held = np.array([sample.group in held_out.held_out for sample in kept])
     none = np.array([sample.label == NONE_OF_THESE for sample in kept])
     train, test = (
@@ -144,13 +144,13 @@ def data_set(
         for side in (~held, held)
     )
     parts = [
-        Part(squares[side & ~none], _indices(its, classes), np.array(groups, np.str_))
+        Part(crops[side & ~none], _indices(its, classes), np.array(groups, np.str_))
         for side, its, groups in (
             (~held, train, _rows_of_neighbours(train)),
             (held, test, [units[sample.group] for sample in test]),
         )
     ]
-    nothing = NoneOfThese(squares[none & ~held], squares[none & held])
+    nothing = NoneOfThese(crops[none & ~held], crops[none & held])
     notes = DataNotes(
         source=source,
         images=int((~none).sum()),
@@ -163,7 +163,7 @@ def data_set(
     )
     too_few = too_few or {}
     told = (*warnings, *_few(too_few), *warnings_of(parts[0], parts[1], classes))
-    empty = Part(squares[:0], parts[0].labels[:0], parts[0].groups[:0])
+    empty = Part(crops[:0], parts[0].labels[:0], parts[0].groups[:0])
     return ReaderData(
         classes,
         parts[0],
@@ -184,18 +184,16 @@ def without_seen(data: ReaderData, seen: Collection[str]) -> ReaderData:
     """``data`` without the held-out frames of which ``seen`` holds the (shortened) content: a
     teacher may have told of them.
     """
-    known = np.array(
-        [shortened(content_of(square)) in seen for square in data.test.squares], np.bool_
-    )
+    known = np.array([shortened(content_of(crop)) in seen for crop in data.test.crops], np.bool_)
     none = np.array(
-        [shortened(content_of(square)) in seen for square in data.none_of_these.held_out], np.bool_
+        [shortened(content_of(crop)) in seen for crop in data.none_of_these.held_out], np.bool_
     )
     if not known.any() and not none.any():
         return data
     names = tuple(
         sorted(Path(path).name for path, drop in zip(data.test_paths, known, strict=True) if drop)
     )
-    test = Part(data.test.squares[~known], data.test.labels[~known], data.test.groups[~known])
+    test = Part(data.test.crops[~known], data.test.labels[~known], data.test.groups[~known])
     nothing = replace(data.none_of_these, held_out=data.none_of_these.held_out[~none])
     sentence = (
         f"Left out of the comparison, because a teacher was trained on them: {_listed(names)}."
@@ -211,8 +209,8 @@ def without_seen(data: ReaderData, seen: Collection[str]) -> ReaderData:
     )
 
 
-def _where(words: tuple[str, ...], kept: NDArray[np.bool_]) -> tuple[str, ...]:
-    return tuple(word for word, keep in zip(words, kept, strict=True) if keep)
+def _where(names: tuple[str, ...], kept: NDArray[np.bool_]) -> tuple[str, ...]:
+    return tuple(name for name, keep in zip(names, kept, strict=True) if keep)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -261,8 +259,8 @@ def warnings_of(train: Part, test: Part, classes: Sequence[str]) -> list[str]:
 def _contradictions(train: Part) -> list[str]:
     """The same frame under two labels."""
     seen: dict[str, set[int]] = {}
-    for square, label in zip(train.squares, train.labels, strict=True):
-        seen.setdefault(content_of(square), set()).add(int(label))
+    for crop, label in zip(train.crops, train.labels, strict=True):
+        seen.setdefault(content_of(crop), set()).add(int(label))
     count = sum(len(labels) > 1 for labels in seen.values())
     return (
         [

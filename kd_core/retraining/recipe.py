@@ -38,7 +38,7 @@ from kd_core.schema.model_origin import TrainingNotes
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import part_scores
 from kd_core.training.recipe import Finished, scheme_description, scripted_outliers
-from kd_core.training.validation import LabelledSquares, logits_of, replayed_logits
+from kd_core.training.validation import LabelledCrops, logits_of, replayed_logits
 from kd_core.vision.predictor import softmax
 
 #: Views of a reader's frames of none of the classes, and as many scripted outliers, to draw from.
@@ -104,7 +104,7 @@ class RetrainingRecipe:
         )
 
     @property
-    def validation(self) -> LabelledSquares | None:
+    def validation(self) -> LabelledCrops | None:
         """No procedure is left to choose an epoch by."""
         return None
 
@@ -135,7 +135,7 @@ class RetrainingRecipe:
         """The base's student, with a row in its head for each new class."""
         student, train = self._base.student, self._data.train
         fresh = range(len(self._base.card.classes), len(self._data.classes))
-        own = [embeddings_of(student, train.squares[train.labels == place]) for place in fresh]
+        own = [embeddings_of(student, train.crops[train.labels == place]) for place in fresh]
         return extended_student(student, own, replayed_embeddings(student, self._replay))
 
     def untaught(self) -> Sequence[int]:
@@ -175,7 +175,7 @@ class RetrainingRecipe:
         results = {OLD: part_scores(probabilities, truth, levels, classes)}
         test = self._data.test
         if len(test.labels):
-            held_out = softmax(logits_of(learner, test.squares) / np.float32(temperature))
+            held_out = softmax(logits_of(learner, test.crops) / np.float32(temperature))
             results[NEW] = part_scores(held_out, test.labels, levels, classes)
         card = write_model_folder(
             learner,

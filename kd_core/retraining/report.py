@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kd_core.data.labelled import DataSet
 from kd_core.retraining.report_curves import charts
-from kd_core.retraining.report_pictures import BOTH_WRONG, BROKEN, CORRECTED, FrameShown, Said
+from kd_core.retraining.report_images import BOTH_WRONG, BROKEN, CORRECTED, FrameShown, Said
 from kd_core.retraining.report_tables import comparison_tables, listed
 from kd_core.schema.card_text import as_markdown
 from kd_core.schema.card_text import listed as card_parts

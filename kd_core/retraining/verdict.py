@@ -75,7 +75,7 @@ def _loss(evidence: Evidence) -> str:
     if accuracy is None or accuracy.verdict != "worse" or accuracy.difference.value is None:
         return loss
     return (
-        f"{loss}, and what was known before is answered worse"
+        f"{loss}, and what was known before is recognised worse"
         f" ({100 * accuracy.difference.value:+.1f} points of accuracy)"
     )
 

@@ -17,7 +17,7 @@ from kd_core.schema.run_files import COMPARED_NAME
 class ComparedFrame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One held-out frame.
 
-    ``path``: of its picture, below the folder of the labels; ``procedure``: its fingerprint;
+    ``path``: of its image, below the folder of the labels; ``procedure``: its fingerprint;
     ``truth``: the reader's class; ``active`` and ``candidate``: calibrated probabilities, one a
     class of the file, 0 for a class a model does not know.
     """

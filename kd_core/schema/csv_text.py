@@ -27,8 +27,9 @@ would swallow the file otherwise.
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot be understood: its first line in the file, counted from 1, and why, in
-    words without its content.
+    """A row that cannot be understood.
+
+    ``line``: its first in the file, counted from 1; ``reason`` says why without its content.
     """
 
     line: int

@@ -47,7 +47,7 @@ class RunEnded(msgspec.Struct, frozen=True, tag="ended"):
     """The run's end.
 
     ``outcome`` is 'finished', 'stopped', 'failed' or, said by who discarded the run, 'cancelled';
-    ``sentence`` says it in words; ``model_dir`` is '' when nothing was kept.
+    ``sentence`` says it to people; ``model_dir`` is '' when nothing was kept.
     """
 
     outcome: str

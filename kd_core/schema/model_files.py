@@ -5,7 +5,7 @@ from __future__ import annotations
 CARD_NAME = "card.json"
 #: The card as a page for people.
 MARKDOWN_NAME = "card.md"
-#: A student: what training goes on from, and what the application runs.
+#: A student: what training starts from, and what the application runs.
 WEIGHTS_NAME, ONNX_NAME = "student.safetensors", "student.onnx"
 TEACHER_WEIGHTS_NAME = "teacher.safetensors"
 #: Latents that retraining replays, beside the model folders.

@@ -1,5 +1,4 @@
-"""Relation-based distillation: the teachers' features are fused, and the fused feature guides the
-student.
+"""Relation-based distillation: the teachers' fused feature guides the student.
 
 Our reading of arXiv 2308.08731: multi-head attention fuses (``fusion="attention"``);
 ``fusion="mean"`` is the simple aggregation that the paper claims to better.
@@ -21,16 +20,18 @@ from kd_core.models.student import ModelOutput
 from kd_core.schema.config import RELATION
 from kd_core.schemes.registry import PartContext, register_part
 
-#: What the fusion is taught comes to this share from its teachers' own answers. From labels alone
-#: it learnt the pictures by heart that the teachers were trained on, and its answers and features
-#: told a student no more than labels do.
-ANSWER_SHARE = 0.5
+#: What the fusion is taught comes to this share from its teachers' own probabilities. From labels
+#: alone it learnt the images by heart that the teachers were trained on, and its logits and
+#: features told a student no more than labels do.
+TEACHER_SHARE = 0.5
 
 
 @register_part("relation", RELATION)
 class RelationPart(nn.Module):
-    """Losses ``anchor`` and ``guide`` (kd_core.models.fusion), ``fused_kl`` to the fusion's own
-    answer, RKD's ``distance``, ``angle``.
+    """Losses ``anchor``, ``guide``, ``fused_kl``, ``distance`` and ``angle``.
+
+    The first two are those of kd_core.models.fusion, ``fused_kl`` is to the fusion's own logits,
+    the last two are RKD's against the fused feature.
     """
 
     def __init__(self, context: PartContext) -> None:
@@ -60,17 +61,15 @@ class RelationPart(nn.Module):
 
     def fuse(self, teachers: Sequence[TeacherView]) -> Fused:
         """The fused feature with its attention: which teacher was read, and where."""
-        made: Fused = self.fusion([teacher.features for teacher in teachers])
-        return made
+        fused: Fused = self.fusion([teacher.features for teacher in teachers])
+        return fused
 
 
 def anchor_targets(teachers: Sequence[TeacherView], labels: Tensor) -> Tensor:
-    """Answers of T teachers, each (N, C) logits, and labels (N,) int64 -> (N, C): labels and
-    mean answer, ANSWER_SHARE of the latter.
+    """T teachers' logits (N, C) and labels (N,) int64 -> soft targets (N, C).
+
+    They are labels and the teachers' mean probabilities, TEACHER_SHARE of the latter.
     """
-    answers = torch.stack([teacher.logits.float().softmax(dim=1) for teacher in teachers]).mean(
-        dim=0
-    )
-    return torch.lerp(
-        functional.one_hot(labels, answers.shape[1]).to(answers), answers, ANSWER_SHARE
-    )
+    stacked = torch.stack([teacher.logits.float().softmax(dim=1) for teacher in teachers])
+    mean = stacked.mean(dim=0)
+    return torch.lerp(functional.one_hot(labels, mean.shape[1]).to(mean), mean, TEACHER_SHARE)

@@ -1,4 +1,4 @@
-"""Response-based distillation: the student answers as the teachers do."""
+"""Response-based distillation: the student's logits follow the teachers'."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from kd_core.schemes.registry import PartContext, register_part
 
 @register_part("response", RESPONSE)
 class ResponsePart(nn.Module):
-    """Losses ``kl`` (teachers weighted as the config says), ``tckd``, ``nckd``, ``inter``,
-    ``intra`` (means over teachers).
+    """Losses ``kl``, ``tckd``, ``nckd``, ``inter`` and ``intra``.
+
+    For the first, teachers are weighted as the config says; the others are means over teachers.
     """
 
     def __init__(self, context: PartContext) -> None:
@@ -30,26 +31,21 @@ class ResponsePart(nn.Module):
     ) -> dict[str, Tensor]:
         """See the class. Labels (N,) int64."""
         config, weights = self._config, self._config.losses
-        answers = [teacher.logits for teacher in teachers]
+        logits = [teacher.logits for teacher in teachers]
         losses: dict[str, Tensor] = {}
         if weights.kl:
             how = Weighting(config.weighting)
             losses["kl"] = multi_teacher_kl(
-                student.logits, answers, how, labels, config.temperature, config.standardise
+                student.logits, logits, how, labels, config.temperature, config.standardise
             )
         if weights.any_of("tckd", "nckd"):
             losses |= _mean(
-                [
-                    decoupled(student.logits, logits, labels, config.temperature)
-                    for logits in answers
-                ]
+                [decoupled(student.logits, row, labels, config.temperature) for row in logits]
             )
         if weights.any_of("inter", "intra"):
-            losses |= _mean(
-                [dist(student.logits, logits, config.temperature) for logits in answers]
-            )
+            losses |= _mean([dist(student.logits, row, config.temperature) for row in logits])
         return {name: loss for name, loss in losses.items() if getattr(weights, name)}
 
 
 def _mean(losses: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-    return {name: torch.stack([made[name] for made in losses]).mean() for name in losses[0]}
+    return {name: torch.stack([row[name] for row in losses]).mean() for name in losses[0]}

@@ -42,7 +42,7 @@ class ReplayBatch(NamedTuple):
 class Scheme(nn.Module):
     """Holds a learner (student, or a teacher being fine-tuned) and the parts of its scheme.
 
-    Teachers are not in here: their answers come with the batch (kd_core.data.views), so that no
+    Teachers are not in here: their logits come with the batch (kd_core.data.views), so that no
     mode, optimiser or device move of this module can touch them.
     """
 
@@ -77,8 +77,9 @@ class Scheme(nn.Module):
         self.parts = nn.ModuleDict(parts_of(context))
 
     def train(self, mode: bool = True) -> Self:
-        """With a frozen stem, batch norms keep the statistics they have: old latents were made
-        with them, and new pictures are few.
+        """With a frozen stem, batch norms keep the statistics that they have.
+
+        Old latents were made with them, and new images are few.
         """
         super().train(mode)
         if self.config.frozen_stem:
@@ -89,24 +90,23 @@ class Scheme(nn.Module):
 
     def forward(
         self,
-        pictures: Tensor,
+        images: Tensor,
         targets: Tensor,
         teachers: Sequence[TeacherView],
         replayed: ReplayBatch | None = None,
     ) -> dict[str, Tensor]:
-        """(N + M, 3, S, S), labels (N,) int64 or soft targets (N, C), answers of the teachers ->
-        named losses, none weighted yet.
+        """Images (N + M, 3, S, S), labels (N,) int64 or soft targets (N, C) -> named losses.
 
-        The last M pictures are outliers, without a label. They go through together, so that batch
-        norms see them in training as they are met afterwards: among others. ``replayed``: old
-        knowledge, which goes through the tail alone.
+        None is weighted yet. The last M images are outliers, without a label. They go through
+        together, so that batch norms see them in training as they are met afterwards: among others.
+        ``replayed``: old knowledge, which goes through the tail alone.
         """
-        whole = output_of(self.learner, pictures)
+        whole = output_of(self.learner, images)
         output = ModelOutput(*(part[: len(targets)] for part in whole))
         losses: dict[str, Tensor] = {}
         if self.config.losses.cross_entropy:
             losses["cross_entropy"] = self._cross_entropy(output.logits, targets)
-        if len(pictures) > len(targets):
+        if len(images) > len(targets):
             losses["outlier_exposure"] = outlier_exposure(whole.logits[len(targets) :])
         if replayed is not None:
             assert isinstance(self.learner, Student)
@@ -122,8 +122,9 @@ class Scheme(nn.Module):
         return losses
 
     def _cross_entropy(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Mean over the batch; what the teachers cannot say of a frame of an untaught class,
-        its label says instead.
+        """Mean over the batch.
+
+        What the teachers cannot say of a frame of an untaught class, its label says instead.
         """
         smoothing = self.config.label_smoothing
         if bool(self._taught.all()):
@@ -142,12 +143,10 @@ class Scheme(nn.Module):
     def _response(
         self, part: nn.Module, output: ModelOutput, teachers: Sequence[TeacherView], targets: Tensor
     ) -> dict[str, Tensor]:
-        """What the teachers answer, of the classes that they know and the frames that show one
-        of these.
-        """
+        """Losses with the teachers' logits, of classes that they know and frames that show one."""
         if bool(self._taught.all()):
-            made: dict[str, Tensor] = part(output, teachers, targets)
-            return made
+            whole: dict[str, Tensor] = part(output, teachers, targets)
+            return whole
         shown = self._taught[targets]
         if not bool(shown.any()):
             return {}
@@ -172,21 +171,22 @@ class Scheme(nn.Module):
 
 def _taught(classes: int, untaught: Sequence[int]) -> Tensor:
     """(C,) bool."""
-    made = torch.ones(classes, dtype=torch.bool)
-    made[list(untaught)] = False
-    return made
+    taught = torch.ones(classes, dtype=torch.bool)
+    taught[list(untaught)] = False
+    return taught
 
 
 def replay_loss(student: Student, batch: ReplayBatch, config: TrainConfig) -> Tensor:
-    """Half cross-entropy with the labels, half softened KL to the teachers' answers, over the
-    classes that these knew.
+    """Half cross-entropy with the labels, half softened KL to the teachers' logits.
+
+    The latter over the classes that the teachers knew. Mean over the batch, scalar.
     """
     logits = tail_of(student, batch.latents).logits
     known = batch.logits.shape[1]
-    told = functional.cross_entropy(
+    by_labels = functional.cross_entropy(
         logits.float(), batch.labels, label_smoothing=config.label_smoothing
     )
-    return 0.5 * told + 0.5 * softened_kl(
+    return 0.5 * by_labels + 0.5 * softened_kl(
         logits[:, :known], batch.logits, config.temperature, config.standardise
     )
 

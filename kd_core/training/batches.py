@@ -107,8 +107,8 @@ class Batches:
     def _labelled(
         self, places: Tensor, views: Tensor, turns: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, Tensor, list[TeacherView]]:
-        squares, teachers = self._source.batch(places.numpy(), views.numpy())
-        images = self._images(squares, turns)
+        crops, teachers = self._source.batch(places.numpy(), views.numpy())
+        images = self._images(crops, turns)
         targets = torch.from_numpy(self.labels[places.numpy()]).to(self._device)
         if self._config.mixup:
             targets = functional.one_hot(targets, self._class_count).float()
@@ -119,8 +119,8 @@ class Batches:
         ]
         return images, targets, moved
 
-    def _images(self, squares: Tensor, turns: Tensor) -> Tensor:
-        images = turned(squares.permute(0, 3, 1, 2), turns).to(self._device)
+    def _images(self, crops: Tensor, turns: Tensor) -> Tensor:
+        images = turned(crops.permute(0, 3, 1, 2), turns).to(self._device)
         return self._normalise(images.float() / 255.0)
 
     def _drawn_outliers(self, batch: int, generator: torch.Generator) -> Tensor | None:

@@ -34,13 +34,13 @@ def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = True) -> Ca
     """Fit both on the validation part; score it and, where there is one and it may be opened,
     the test part with them.
     """
-    logits = logits_of(model, data.val.squares)
+    logits = logits_of(model, data.val.crops)
     temperature = fit_temperature(logits, data.val.labels)
     probabilities = softmax(logits / np.float32(temperature))
     levels = class_thresholds(probabilities, data.val.labels)
     results = {"validation": part_scores(probabilities, data.val.labels, levels, data.classes)}
     if open_test and len(data.test.labels):
-        test = softmax(logits_of(model, data.test.squares) / np.float32(temperature))
+        test = softmax(logits_of(model, data.test.crops) / np.float32(temperature))
         results["test"] = part_scores(test, data.test.labels, levels, data.classes)
     return Calibrated(temperature, dict(zip(data.classes, levels.tolist(), strict=True)), results)
 

@@ -17,7 +17,7 @@ from kd_core.schema.model_card import ModelCard
 from kd_core.schema.model_origin import TrainingNotes
 from kd_core.schema.model_scores import PartScores
 from kd_core.schemes.scheme import Scheme
-from kd_core.training.validation import LabelledSquares
+from kd_core.training.validation import LabelledCrops
 
 OUTLIERS = 384  # images without a class, to draw from where outlier exposure counts
 KEPT_BEST = "the averaged weights of the epoch with the best macro-F1 on the validation groups"
@@ -43,7 +43,7 @@ class Recipe(Protocol):
     def identity(self) -> str: ...
 
     @property
-    def validation(self) -> LabelledSquares | None: ...
+    def validation(self) -> LabelledCrops | None: ...
 
     @property
     def replay(self) -> Replay | None: ...
@@ -68,7 +68,7 @@ def scripted_outliers(data: DataSet, config: TrainConfig) -> NDArray[np.uint8] |
     """(M, S, S, 3) where outlier exposure counts, else None."""
     if not config.losses.outlier_exposure:
         return None
-    return outliers(data.train.squares, OUTLIERS, config.seed)
+    return outliers(data.train.crops, OUTLIERS, config.seed)
 
 
 def scheme_description(scheme: Scheme) -> str:

@@ -1,5 +1,6 @@
-"""The state of a run on disk after every epoch: one safetensors file, replaced in one step, from
-which it goes on bit by bit.
+"""The state of a run on disk after every epoch, from which it resumes bit by bit.
+
+One safetensors file, replaced in one step.
 
 Order and augmentation of an epoch are drawn from (seed, epoch), so the generators need no saving:
 weights, optimiser and the best so far are all there is.
@@ -46,8 +47,10 @@ class Resumable:
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """What is not a tensor: ``run`` is the fingerprint of settings and data, ``epoch`` the last
-    one completed, ``seconds`` spent.
+    """What is not a tensor.
+
+    ``run`` is the fingerprint of settings and data, ``epoch`` the last one completed, ``seconds``
+    spent.
     """
 
     run: str
@@ -59,10 +62,10 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fingerprint_of(*parts: msgspec.Struct | str | NDArray[Any]) -> str:
-    """Hex digest of everything that decides a run's weights (settings, data, teachers, and how
-    pictures are prepared and augmented).
+    """Hex digest of everything that decides a run's weights.
 
-    A state or result of another run is not gone on with.
+    Settings, data, teachers, and how images are prepared and augmented. A run never resumes from
+    the state or result of another one.
     """
     digest = hashlib.sha256(f"{preprocess.VERSION} {POLICY_VERSION}".encode())
     for part in parts:
@@ -102,7 +105,7 @@ def save_state(path: Path, tensors: State, progress: Progress) -> None:
         write_atomically(path, content)
     except OSError as error:
         way_out = (
-            "Free some space and start the same command again: it goes on after the last epoch that"
+            "Free some space and start the same command again: it resumes after the last epoch that"
             " was saved."
         )
         raise DataError(

@@ -58,7 +58,7 @@ class TrainingRun:
         """
         self._recipe, self._config, self._data = recipe, config, data
         self._workspace, self._teachers, self._takes_over = workspace, teachers, takes_over
-        self._policy = policy or policy_for(data.train.squares.shape[1])
+        self._policy = policy or policy_for(data.train.crops.shape[1])
         self.card: ModelCard | None = None
         self.stopped = False
         _refuse_seen(data, teachers)
@@ -87,7 +87,7 @@ class TrainingRun:
         scheme = Scheme(recipe.learner(), config, widths, recipe.untaught())
         resumable = Resumable(self._workspace.out / STATE_NAME, self._fingerprint(frozen))
         self._refuse_other_state(resumable)
-        on_event(PartStarted("asking the teachers" if frozen else "making views"))
+        on_event(PartStarted("computing the teachers' logits" if frozen else "making views"))
         views = self._views(frozen, on_event, should_stop if group.first else lambda: True)
         # The first has filled the cache: on a common disk the others find it filled
         group.agree(False)
@@ -137,11 +137,11 @@ class TrainingRun:
         train, config, where = self._data.train, self._config, self._workspace
         if where.cache is None:
             return MadeViews(
-                train.squares, train.labels, config.views, frozen, where.device, self._policy
+                train.crops, train.labels, config.views, frozen, where.device, self._policy
             )
         cached = CachedViews(
             where.cache,
-            train.squares,
+            train.crops,
             train.labels,
             config.views,
             frozen,
@@ -160,7 +160,7 @@ class TrainingRun:
         return run_fingerprint(
             self._config,
             self._policy,
-            (train.squares, train.labels, val.squares, val.labels),
+            (train.crops, train.labels, val.crops, val.labels),
             (self._recipe.identity, *(teacher.fingerprint for teacher in frozen)),
         )
 
@@ -185,7 +185,7 @@ def _refuse_seen(data: DataSet, teachers: Sequence[LoadedTeacher]) -> None:
     would be worth nothing.
     """
     held_out = {
-        shortened(content_of(square)) for part in (data.val, data.test) for square in part.squares
+        shortened(content_of(crop)) for part in (data.val, data.test) for crop in part.crops
     }
     for loaded in teachers:
         known = len(held_out & loaded.seen)

@@ -23,7 +23,7 @@ from kd_core.training.recipe import (
     scheme_description,
     scripted_outliers,
 )
-from kd_core.training.validation import LabelledSquares
+from kd_core.training.validation import LabelledCrops
 
 
 class StudentRecipe:
@@ -51,9 +51,9 @@ class StudentRecipe:
         return "student" if self._architecture == ARCHITECTURE else f"student {self._architecture}"
 
     @property
-    def validation(self) -> LabelledSquares:
+    def validation(self) -> LabelledCrops:
         """What epochs are chosen by."""
-        return LabelledSquares(self._data.val.squares, self._data.val.labels)
+        return LabelledCrops(self._data.val.crops, self._data.val.labels)
 
     @property
     def replay(self) -> Replay | None:
@@ -84,7 +84,7 @@ class StudentRecipe:
             learner,
             self._out,
             architecture=self._architecture,
-            input_size=self._data.train.squares.shape[1],
+            input_size=self._data.train.crops.shape[1],
             name=self._name,
             classes=self._data.classes,
             temperature=made.temperature,

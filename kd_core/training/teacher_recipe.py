@@ -16,14 +16,14 @@ from kd_core.artifacts.replay import Replay
 from kd_core.artifacts.teacher_folder import write_teacher_folder
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import DataSet
-from kd_core.data.views import answer
+from kd_core.data.views import teacher_view
 from kd_core.models.teacher import FrozenTeacher, strongest_directions
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.model_origin import Basis, TrainingNotes
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import calibrated
 from kd_core.training.recipe import KEPT_BEST, Finished, scripted_outliers
-from kd_core.training.validation import LabelledSquares
+from kd_core.training.validation import LabelledCrops
 
 #: Images from which a teacher's strongest directions are found: 49 positions each.
 BASIS_IMAGES = 256
@@ -58,9 +58,9 @@ class TeacherRecipe:
         return f"{self._architecture} {sha256_of(file) if file.is_file() else self._weights}"
 
     @property
-    def validation(self) -> LabelledSquares:
+    def validation(self) -> LabelledCrops:
         """What epochs are chosen by."""
-        return LabelledSquares(self._data.val.squares, self._data.val.labels)
+        return LabelledCrops(self._data.val.crops, self._data.val.labels)
 
     @property
     def replay(self) -> Replay | None:
@@ -89,20 +89,22 @@ class TeacherRecipe:
         """See Recipe; the teacher's strongest directions are found too."""
         learner.half().float()  # as it is stored: what is scored here is what others will load
         made = calibrated(learner, self._data, open_test=self._open_test)
-        squares = self._data.train.squares
-        frozen = FrozenTeacher(learner, name=self._architecture, size=squares.shape[1])
-        chosen = squares[:: max(1, len(squares) // BASIS_IMAGES)]
+        crops = self._data.train.crops
+        frozen = FrozenTeacher(learner, name=self._architecture, size=crops.shape[1])
+        chosen = crops[:: max(1, len(crops) // BASIS_IMAGES)]
         batches = np.array_split(chosen, max(1, len(chosen) // 32))
-        maps = torch.cat([answer(frozen, torch.from_numpy(batch)).features for batch in batches])
+        maps = torch.cat(
+            [teacher_view(frozen, torch.from_numpy(batch)).features for batch in batches]
+        )
         basis, share = strongest_directions(maps)
         stored = Basis(len(basis), round(share, 4))
         card = write_teacher_folder(
             learner,
             basis,
-            [content_of(square) for square in squares],
+            [content_of(crop) for crop in crops],
             self._out,
             architecture=self._architecture,
-            input_size=squares.shape[1],
+            input_size=crops.shape[1],
             classes=self._data.classes,
             temperature=made.temperature,
             thresholds=made.thresholds,

@@ -30,7 +30,7 @@ from kd_core.training.resume import (
     resumed_state,
     save_state,
 )
-from kd_core.training.validation import LabelledSquares, replay_scores, validation_scores
+from kd_core.training.validation import LabelledCrops, replay_scores, validation_scores
 
 PROGRESS_EVERY = 10  # batches
 OnEvent = Callable[[RunEvent], object]
@@ -50,7 +50,7 @@ class Trainer:
         scheme: Scheme,
         classes: tuple[str, ...],
         train: ViewSource,
-        val: LabelledSquares | None,
+        val: LabelledCrops | None,
         *,
         outliers: NDArray[np.uint8] | None = None,
         replay: Replay | None = None,

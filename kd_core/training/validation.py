@@ -20,18 +20,18 @@ _BATCH = 64
 
 
 @dataclass(frozen=True)
-class LabelledSquares:
-    """squares (N, S, S, 3) uint8 and labels (N,) int64."""
+class LabelledCrops:
+    """crops (N, S, S, 3) uint8 and labels (N,) int64."""
 
-    squares: NDArray[np.uint8]
+    crops: NDArray[np.uint8]
     labels: NDArray[np.int64]
 
 
 def validation_scores(
-    model: nn.Module, data: LabelledSquares, classes: tuple[str, ...]
+    model: nn.Module, data: LabelledCrops, classes: tuple[str, ...]
 ) -> dict[str, float]:
     """Accuracy, macro-F1 and MCC. Raises DataError where the logits are not finite."""
-    confusion = _confusion(logits_of(model, data.squares), data.labels, classes)
+    confusion = _confusion(logits_of(model, data.crops), data.labels, classes)
     return {
         "accuracy": accuracy(confusion),
         "macro_f1": macro_f1(confusion),
@@ -79,7 +79,7 @@ def replayed_logits(model: nn.Module, replay: Replay) -> NDArray[np.float32]:
 
 
 @torch.inference_mode()
-def logits_of(model: nn.Module, squares: NDArray[np.uint8]) -> NDArray[np.float32]:
+def logits_of(model: nn.Module, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(N, S, S, 3) uint8 -> (N, C) of a student or teacher, without augmentation, in eval mode
     and float32.
     """
@@ -87,8 +87,8 @@ def logits_of(model: nn.Module, squares: NDArray[np.uint8]) -> NDArray[np.float3
     device = next(model.parameters()).device
     normalise = Normalise(device)
     parts = []
-    for start in range(0, len(squares), _BATCH):
-        images = torch.from_numpy(squares[start : start + _BATCH]).to(device)
-        parts.append(output_of(model, normalise.squares(images)).logits.float().cpu().numpy())
+    for start in range(0, len(crops), _BATCH):
+        images = torch.from_numpy(crops[start : start + _BATCH]).to(device)
+        parts.append(output_of(model, normalise.crops(images)).logits.float().cpu().numpy())
     result: NDArray[np.float32] = np.concatenate(parts)
     return result

@@ -1,5 +1,5 @@
 """What the tests of the teacher cache share: a teacher that counts what it is shown, and caches
-of a few small squares.
+of a few small crops.
 """
 
 from __future__ import annotations
@@ -34,30 +34,30 @@ class Counting(FrozenTeacher):
         self.seen = 0
         self.modes: set[bool] = set()
 
-    def forward(self, pictures: Tensor) -> ModelOutput:
+    def forward(self, images: Tensor) -> ModelOutput:
         """As FrozenTeacher."""
-        self.seen += len(pictures)
+        self.seen += len(images)
         self.modes.add(any(module.training for module in self.modules()))
-        output: ModelOutput = super().forward(pictures)
+        output: ModelOutput = super().forward(images)
         return output
 
 
 def cached(
     folder: Path,
-    squares: Image,
+    crops: Image,
     teachers: Sequence[FrozenTeacher] = (),
     *,
     count: int = VIEWS,
     limit: int = 10**9,
 ) -> CachedViews:
-    return CachedViews(folder, squares, np.arange(len(squares)), count, teachers, limit)
+    return CachedViews(folder, crops, np.arange(len(crops)), count, teachers, limit)
 
 
 def filled(
-    folder: Path, squares: Image, teachers: Sequence[FrozenTeacher] = (), **options: int
+    folder: Path, crops: Image, teachers: Sequence[FrozenTeacher] = (), **options: int
 ) -> CachedViews:
-    source = cached(folder, squares, teachers, **options)
-    assert list(source.fill())[-1:] == [(len(squares), len(squares))]
+    source = cached(folder, crops, teachers, **options)
+    assert list(source.fill())[-1:] == [(len(crops), len(crops))]
     return source
 
 

@@ -1,4 +1,4 @@
-"""What the core's tests share: one untrained model folder, pictures that look enough like
+"""What the core's tests share: one untrained model folder, images that look enough like
 endoscopy, one thread for torch.
 """
 
@@ -50,9 +50,9 @@ def scene() -> Callable[..., Image]:
             generator.integers(60, 250, (9, 11, 3), np.uint8),
             (width - 2 * border, height - 2 * border),
         )
-        picture = np.zeros((height, width, 3), np.uint8)
-        picture[border : height - border, border : width - border] = np.maximum(inner, 40)
-        return picture
+        image = np.zeros((height, width, 3), np.uint8)
+        image[border : height - border, border : width - border] = np.maximum(inner, 40)
+        return image
 
     return draw
 
@@ -66,7 +66,7 @@ def data_dir(tmp_path: Path, scene: Callable[..., Image]) -> Path:
         folder = tmp_path / "data" / label
         folder.mkdir(parents=True)
         for number in range(20):
-            picture = scene(number, 128, 128) // 3
-            picture[:, :, channel] += 150
-            cv2.imwrite(str(folder / f"{number:02d}.png"), picture[:, :, ::-1])
+            image = scene(number, 128, 128) // 3
+            image[:, :, channel] += 150
+            cv2.imwrite(str(folder / f"{number:02d}.png"), image[:, :, ::-1])
     return tmp_path / "data"

@@ -14,7 +14,7 @@ from tests.kd_core.tiny import coloured
 
 
 class FakeViews:
-    """``coloured`` or given squares; view 1 is view 0 in negative.
+    """``coloured`` or given crops; view 1 is view 0 in negative.
 
     Each of ``answers``: (2, N, C) logits, (2, N, width, 7, 7) maps.
     """
@@ -22,12 +22,12 @@ class FakeViews:
     views = 2
 
     def __init__(
-        self, count: int, widths: Sequence[int] = (), squares: NDArray[np.uint8] | None = None
+        self, count: int, widths: Sequence[int] = (), crops: NDArray[np.uint8] | None = None
     ) -> None:
         data = coloured(count)
         self.labels = data.labels
-        shown = data.squares if squares is None else squares
-        self._squares = np.stack([shown, 255 - shown])
+        shown = data.crops if crops is None else crops
+        self._crops = np.stack([shown, 255 - shown])
         generator = torch.Generator().manual_seed(count)
         self.answers = [
             TeacherView(
@@ -41,8 +41,8 @@ class FakeViews:
         self, places: NDArray[np.int64], views: NDArray[np.int64]
     ) -> tuple[Tensor, list[TeacherView]]:
         """See kd_core.data.views.ViewSource."""
-        squares = torch.from_numpy(self._squares[views, places])
-        return squares, [
+        crops = torch.from_numpy(self._crops[views, places])
+        return crops, [
             TeacherView(made.logits[views, places], made.features[views, places])
             for made in self.answers
         ]

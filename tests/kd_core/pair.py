@@ -44,7 +44,7 @@ class _EnoughError(Exception):
 
 
 Weights = dict[str, Tensor]
-#: 11 pictures in batches of 5, 5 and 1: halves of unequal size, and a batch smaller than the
+#: 11 images in batches of 5, 5 and 1: halves of unequal size, and a batch smaller than the
 #: workers are many.
 SGD = TrainConfig(
     epochs=1,
@@ -57,7 +57,7 @@ SGD = TrainConfig(
     seed=5,
 )
 ALL_MEANS = LossWeights(kl=0.5, hint=0.1, attention=10.0, anchor=1.0, guide=1.0, fused_kl=0.5)
-#: Cases whose losses are means over pictures, for which two processes promise the weights of one.
+#: Cases whose losses are means over images, for which two processes promise the weights of one.
 CASES = {
     "student alone": SGD,
     "adamw": msgspec.structs.replace(SGD, optimiser="adamw", learning_rate=1e-3),
@@ -74,7 +74,7 @@ FLOAT32 = {
     ),
 }
 TWO_EPOCHS = msgspec.structs.replace(SGD, epochs=2)
-#: Relations between pictures see each worker's part alone: not the weights of one process, but an
+#: Relations between images see each worker's part alone: not the weights of one process, but an
 #: end.
 RELATIONS = msgspec.structs.replace(
     SGD, losses=LossWeights(anchor=1.0, distance=1.0, angle=1.0, inter=1.0, intra=1.0)
@@ -109,7 +109,7 @@ def training(
 
 
 def clouds(count: int) -> NDArray[np.uint8]:
-    """Smooth pictures that all differ.
+    """Smooth images that all differ.
 
     Uniform colours will not do: there float32's own gradients are a tenth from float64's.
     """
@@ -200,8 +200,8 @@ def stopped_by_the_second(pair: TorchrunGroup) -> list[Any]:
 
 
 def broken_for_one(pair: TorchrunGroup) -> str:
-    """A teacher's answer for one picture is not a number, which only the worker that gets this
-    picture can see.
+    """A teacher's answer for one image is not a number, which only the worker that gets this
+    image can see.
     """
     source = FakeViews(11, (8, 12))
     source.answers[0].logits[:, 3] = torch.nan
@@ -226,7 +226,7 @@ def went_on(pair: TorchrunGroup, folder: Path) -> Trainer:
 
 
 def values() -> tuple[Tensor, Tensor]:
-    """Seven pictures with one channel far from 0 for its spread, and weights that make every
+    """Seven images with one channel far from 0 for its spread, and weights that make every
     gradient another.
     """
     generator = torch.Generator().manual_seed(0)

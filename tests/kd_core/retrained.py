@@ -94,16 +94,16 @@ def retrained(root: Path) -> Retrained:
 
 
 def reader_labels(folder: Path, new_class: str = NEW_CLASS) -> Path:
-    """Pictures of two procedures in class folders with a manifest; of q every third is of the
+    """Images of two procedures in class folders with a manifest; of q every third is of the
     new class, and times run backwards.
     """
     lines = ["file,label,group"]
     for number in range(2 * HELD_OUT):
         label = (*KNOWN, new_class)[number % 3]
         name = f"{'abc'[number % 3]}/f{100 - number:06d}-p{100 - number}.png"
-        picture = np.random.default_rng(number).integers(60, 250, (7, 9, 3), np.uint8)
+        image = np.random.default_rng(number).integers(60, 250, (7, 9, 3), np.uint8)
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(folder / name), cv2.resize(picture, (160, 128)))
+        cv2.imwrite(str(folder / name), cv2.resize(image, (160, 128)))
         lines.append(f"{name},{label},{'pq'[number % 2]}")
     (folder / "manifest.csv").write_text("\n".join(lines) + "\n")
     return folder

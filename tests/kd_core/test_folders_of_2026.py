@@ -74,10 +74,10 @@ def test_the_teacher_answers_in_the_order_that_is_asked_for(folder: Path) -> Non
     loaded = load_teacher(folder / "teacher", LOWER_GI)
     assert (loaded.card.name, len(loaded.seen)) == ("efficientnet_lite0", 48)
     turned = load_teacher(folder / "teacher", LOWER_GI[::-1])
-    picture = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(1))
+    image = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         torch.testing.assert_close(
-            loaded.teacher(picture).logits.flip(1), turned.teacher(picture).logits
+            loaded.teacher(image).logits.flip(1), turned.teacher(image).logits
         )
 
 

@@ -149,9 +149,9 @@ def test_an_own_view_policy_makes_the_views(tmp_path: Path) -> None:
         def __init__(self) -> None:
             self.made = 0
 
-        def __call__(self, square: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+        def __call__(self, crop: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
             self.made += 1
-            return square
+            return crop
 
     policy = Same()
     trained = kd_core.train_student(

@@ -11,20 +11,20 @@ from torch import nn
 from kd_core.models.teacher import FrozenTeacher, Teacher
 from kd_core.schema.events import RunEvent
 from kd_core.training.trainer import Trainer
-from kd_core.training.validation import LabelledSquares
+from kd_core.training.validation import LabelledCrops
 from kd_core.vision.preprocess import INPUT_SIZE
 
 
-def coloured(count: int, seed: int = 0) -> LabelledSquares:
-    """Noisy blue (0) and red (1) squares in turn, of any brightness, so that only the colour
+def coloured(count: int, seed: int = 0) -> LabelledCrops:
+    """Noisy blue (0) and red (1) crops in turn, of any brightness, so that only the colour
     tells them apart.
     """
     generator = np.random.default_rng(seed)
     labels = (np.arange(count) % 2).astype(np.int64)
-    squares = generator.integers(0, 90, (count, INPUT_SIZE, INPUT_SIZE, 3), np.uint8)
-    for square, label in zip(squares, labels, strict=True):
-        square[:, :, 2 * (1 - label)] += generator.integers(80, 160, dtype=np.uint8)
-    return LabelledSquares(squares, labels)
+    crops = generator.integers(0, 90, (count, INPUT_SIZE, INPUT_SIZE, 3), np.uint8)
+    for crop, label in zip(crops, labels, strict=True):
+        crop[:, :, 2 * (1 - label)] += generator.integers(80, 160, dtype=np.uint8)
+    return LabelledCrops(crops, labels)
 
 
 def events_of(made: Trainer, should_stop: Callable[[], bool] = lambda: False) -> list[RunEvent]:
@@ -44,8 +44,8 @@ class _TinyTrunk(nn.Module):
         generator = torch.Generator().manual_seed(seed)
         self.mix = nn.Parameter(torch.randn(width, 3, generator=generator))
 
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        tiles = nn.functional.avg_pool2d(pictures, 32)
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        tiles = nn.functional.avg_pool2d(images, 32)
         return torch.einsum("kc,nchw->nkhw", self.mix, tiles).relu()
 
 
@@ -66,7 +66,7 @@ def tiny_teacher(class_count: int = 2, width: int = 16, seed: int = 0) -> Teache
 
 @torch.no_grad()
 def knowing_teacher(seed: int = 0) -> FrozenTeacher:
-    """Tells ``coloured`` squares apart: its head answers by how red minus how blue a tile is."""
+    """Tells ``coloured`` crops apart: its head answers by how red minus how blue a tile is."""
     teacher = tiny_teacher(2, 16, seed)
     trunk = teacher.trunk
     assert isinstance(trunk, _TinyTrunk)

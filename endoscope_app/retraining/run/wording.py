@@ -48,7 +48,8 @@ NO_PASS = "No pass has ended yet."
 #: Part of a run, as the trainer calls it -> what the reader is told of it.
 PARTS: Mapping[str, str] = MappingProxyType(
     {
-        "asking the teachers": "Running the reference models",
+        "computing the teachers' logits": "Running the reference models",
+        "asking the teachers": "Running the reference models",  # in runs of November 2026
         "making views": "Preparing the images",
         "holding frames of new classes back": "Checking how a new class is recognised",
         "reading images": "Reading the images",

@@ -192,7 +192,7 @@ def test_without_labels_or_teachers_there_is_nothing_to_start(qtbot: QtBot) -> N
 def test_a_run_is_told_from_its_events(qtbot: QtBot, dialog: TrainingDialog) -> None:
     dialog.show_running()
     assert not button(dialog, "Start").isVisible()
-    dialog.take(PartStarted("asking the teachers"))
+    dialog.take(PartStarted("computing the teachers' logits"))
     dialog.take(RunProgress(10, 40, 200.0))
     assert "Running the reference models, 3 min left" in dialog.shown_text()
     for event in (

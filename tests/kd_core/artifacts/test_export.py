@@ -31,10 +31,10 @@ Output = pytest.CaptureFixture[str]
 METADATA = {"version": "1-test", "classes": '["a","b","c"]', "preprocessing": "{}"}
 
 
-def run_onnx(content: bytes, pictures: Array) -> list[Array]:
+def run_onnx(content: bytes, images: Array) -> list[Array]:
     """Logits and features of an ONNX file."""
     made: list[Array] = ort.InferenceSession(content, providers=["CPUExecutionProvider"]).run(
-        ["logits", "features"], {"input": pictures}
+        ["logits", "features"], {"input": images}
     )
     return made
 
@@ -68,10 +68,10 @@ def test_a_teacher_in_onnx_runtime_says_what_it_says_in_torch(name: str, channel
     teacher = random_teacher(name)
     content = export.to_onnx(teacher, METADATA)
     for count in (1, 2):
-        pictures = noise(count, seed=count)
+        images = noise(count, seed=count)
         with torch.inference_mode():
-            wanted = teacher(pictures)
-        logits, features = run_onnx(content, pictures.numpy())
+            wanted = teacher(images)
+        logits, features = run_onnx(content, images.numpy())
         assert logits.shape == (count, 3)
         assert features.shape == (count, channels, 7, 7)
         assert wanted.features.abs().max() > 0.1
@@ -118,7 +118,7 @@ def test_a_torch_program_keeps_answers_batch_and_metadata(model_dir: Path) -> No
         assert torch.allclose(logits, wanted.logits, rtol=0, atol=1e-5)
         assert torch.allclose(features, wanted.features, rtol=0, atol=1e-5)
     assert json.loads(extra[export.METADATA_NAME]) == METADATA
-    assert len(content) < 2 * 4 * 52_000 + 100_000, "the sample picture is not in it"
+    assert len(content) < 2 * 4 * 52_000 + 100_000, "the sample image is not in it"
 
 
 def test_a_torch_program_that_holds_no_numbers_is_refused(model_dir: Path) -> None:
@@ -143,7 +143,7 @@ def test_the_command_writes_int8_and_states_the_loss(
     made: dict[str, Any] = json.loads(said_by(capsys, 0, *words, "--json")[0])
     assert made["bytes"] == made["int8"]["int8"]["bytes"] == out.stat().st_size
     # 13 of 20 of each class: what .15 and .2 leave
-    assert made["int8"]["calibration_pictures"] == 26
+    assert made["int8"]["calibration_images"] == 26
     assert made["int8"]["images"] == 6
     assert 0 <= made["int8"]["same_class"] <= 1
     assert metadata_of(out.read_bytes())["version"] == read_card(model_dir).version
@@ -164,12 +164,12 @@ def test_the_command_leaves_other_classes_out_only_when_told(
     assert made["int8"]["ignored"] == {"hemorrhoids": 20}
 
 
-def test_the_command_refuses_int8_without_pictures_or_outside_onnx(
+def test_the_command_refuses_int8_without_images_or_outside_onnx(
     model_dir: Path, tmp_path: Path, capsys: Output
 ) -> None:
     words = ("--model", model_dir, "--out", tmp_path / "made", "--int8")
     assert said_by(capsys, 2, *words)[1].startswith(
-        "kd-core: An int8 model needs pictures to set its scales"
+        "kd-core: An int8 model needs images to set its scales"
     )
     assert "int8 is made for ONNX only" in said_by(capsys, 2, *words, "--format", "torch")[1]
     assert not list(tmp_path.iterdir())

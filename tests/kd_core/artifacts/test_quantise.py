@@ -31,10 +31,10 @@ from kd_core.vision.preprocess import constants, prepare
 Array = NDArray[np.float32]
 
 
-def run_onnx(content: bytes, pictures: Array) -> list[Array]:
+def run_onnx(content: bytes, images: Array) -> list[Array]:
     """Logits and features of an ONNX file."""
     made: list[Array] = ort.InferenceSession(content, providers=["CPUExecutionProvider"]).run(
-        ["logits", "features"], {"input": pictures}
+        ["logits", "features"], {"input": images}
     )
     return made
 
@@ -45,18 +45,18 @@ def metadata_of(content: bytes) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def prepared(scene: Callable[..., NDArray[np.uint8]]) -> Array:
-    """48 synthetic pictures as the model gets them, red, green, blue and fine-grained in turn:
+    """48 synthetic images as the model gets them, red, green, blue and fine-grained in turn:
     (48, 3, 224, 224).
     """
-    pictures = []
+    images = []
     for seed in range(48):
-        picture = scene(seed) // 3
+        image = scene(seed) // 3
         if seed % 4 == 3:
-            picture = np.random.default_rng(seed).integers(30, 255, picture.shape, np.uint8)
+            image = np.random.default_rng(seed).integers(30, 255, image.shape, np.uint8)
         else:
-            picture[:, :, seed % 4] += 150
-        pictures.append(prepare(picture)[0])
-    return np.stack(pictures)
+            image[:, :, seed % 4] += 150
+        images.append(prepare(image)[0])
+    return np.stack(images)
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +67,11 @@ def float_file(model_dir: Path) -> bytes:
 
 @pytest.fixture(scope="module")
 def int8_file(float_file: bytes, prepared: Array) -> bytes:
-    """Calibrated on the first 24 pictures in batches of different size."""
+    """Calibrated on the first 24 images in batches of different size."""
     return quantise.to_int8(float_file, iter([prepared[:10], prepared[10:11], prepared[11:24]]))
 
 
-def test_int8_agrees_with_float_on_pictures_it_was_not_calibrated_on(
+def test_int8_agrees_with_float_on_images_it_was_not_calibrated_on(
     float_file: bytes, int8_file: bytes, prepared: Array
 ) -> None:
     wanted, made = run_onnx(float_file, prepared[24:])[0], run_onnx(int8_file, prepared[24:])[0]
@@ -140,7 +140,7 @@ def test_int8_keeps_the_metadata_and_says_what_it_is(float_file: bytes, int8_fil
 @pytest.mark.parametrize(
     "shape", [(3, 224, 224), (2, 3, 128, 128), (2, 224, 224, 3), (0, 3, 224, 224)]
 )
-def test_calibration_pictures_of_another_shape_are_refused(
+def test_calibration_images_of_another_shape_are_refused(
     float_file: bytes, prepared: Array, shape: tuple[int, ...]
 ) -> None:
     """Also where the first batch was right."""
@@ -154,7 +154,7 @@ def test_calibration_pictures_of_another_shape_are_refused(
             quantise.to_int8(float_file, iter(batches))
 
 
-def test_no_pictures_and_no_numbers_are_refused(float_file: bytes, prepared: Array) -> None:
+def test_no_images_and_no_numbers_are_refused(float_file: bytes, prepared: Array) -> None:
     with pytest.raises(DataError, match="no images to calibrate"):
         quantise.to_int8(float_file, iter([]))
     with pytest.raises(DataError, match="no numbers"):
@@ -209,23 +209,23 @@ def test_quantising_leaves_no_file_no_word_and_logging_as_it_was(
 
 def test_the_comparison_counts_what_a_plain_loop_counts(float_file: bytes, model_dir: Path) -> None:
     """An int8 file stands for a float one of another head, so that the two disagree on some
-    pictures.
+    images.
     """
-    squares = np.random.default_rng(0).integers(0, 255, (7, 7, 7, 3), np.uint8)
-    squares = np.stack([cv2.resize(square, (224, 224)) for square in squares]).astype(np.uint8)
+    crops = np.random.default_rng(0).integers(0, 255, (7, 7, 7, 3), np.uint8)
+    crops = np.stack([cv2.resize(crop, (224, 224)) for crop in crops]).astype(np.uint8)
     student, card = load_student(model_dir)
     with torch.no_grad():
         student.head.weight.copy_(student.head.weight.roll(1, dims=1))
     other = export.to_onnx(student, {})
     truth = np.array([0, 1, 2, 3, 4, 5, 0])
-    made = quantise.compare(float_file, other, squares, truth, card.classes)
+    made = quantise.compare(float_file, other, crops, truth, card.classes)
     mean, std = np.array(constants().mean), np.array(constants().std)
     predicted: list[list[int]] = []
     for content in (float_file, other):
         row = []
-        for square in squares:
-            tensor = ((square / 255 - mean) / std).transpose(2, 0, 1).astype(np.float32)
-            tensor *= prepare(square)[0] != 0  # blanked where every picture is
+        for crop in crops:
+            tensor = ((crop / 255 - mean) / std).transpose(2, 0, 1).astype(np.float32)
+            tensor *= prepare(crop)[0] != 0  # blanked where every image is
             row.append(int(run_onnx(content, tensor[None])[0].argmax()))
         predicted.append(row)
     assert made.images == 7

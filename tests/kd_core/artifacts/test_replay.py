@@ -70,11 +70,11 @@ def test_what_is_stored_comes_back(tmp_path: Path) -> None:
 
 
 def test_logits_from_stored_latents_are_those_of_the_images() -> None:
-    made, pictures = student(), torch.randn(6, 3, 64, 64)
+    made, images = student(), torch.randn(6, 3, 64, 64)
     with torch.no_grad():
-        latents, scale = quantised(stem_of(made, pictures))
+        latents, scale = quantised(stem_of(made, images))
         stored = replace(replay_of(made, 6), latents=latents, scale=scale)
-        exact, near = made(pictures).logits, tail_of(made, stored.latent(torch.arange(6))).logits
+        exact, near = made(images).logits, tail_of(made, stored.latent(torch.arange(6))).logits
     assert float((exact - near).abs().max()) < 0.02 * float(exact.std())
 
 

@@ -33,11 +33,11 @@ def refused(capsys: Output, *words: str | Path) -> str:
 def test_a_folder_that_is_no_model(
     data_dir: Path, tmp_path: Path, capsys: Output, command: str
 ) -> None:
-    picture, out = str(data_dir / "polyps" / "00.png"), str(tmp_path / "out.png")
+    image, out = str(data_dir / "polyps" / "00.png"), str(tmp_path / "out.png")
     more = {
-        "predict": [picture],
+        "predict": [image],
         "evaluate": ["--data", str(data_dir)],
-        "explain": ["--image", picture, "--out", out],
+        "explain": ["--image", image, "--out", out],
         "export": ["--out", out],
     }.get(command, [])
     assert "no card.json" in refused(capsys, command, "--model", data_dir, *more)
@@ -181,7 +181,7 @@ def test_places_that_cannot_be_written(
     model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
 ) -> None:
     (tmp_path / "file").touch()
-    nowhere, picture = tmp_path / "nowhere" / "x.png", data_dir / "polyps" / "00.png"
+    nowhere, image = tmp_path / "nowhere" / "x.png", data_dir / "polyps" / "00.png"
     assert "cannot be made a folder" in refused(
         capsys, "train", "--data", data_dir, "--out", tmp_path / "file", "--threads", "1"
     )
@@ -189,7 +189,7 @@ def test_places_that_cannot_be_written(
         ("split", "--data", data_dir, "--out", nowhere),
         ("export", "--model", model_dir, "--out", nowhere),
         ("export", "--model", model_dir, "--out", tmp_path),
-        ("explain", "--model", model_dir, "--image", picture, "--out", nowhere),
+        ("explain", "--model", model_dir, "--image", image, "--out", nowhere),
     ):
         assert "cannot be written" in refused(capsys, *words)
     assert not list(tmp_path.glob("*.tmp"))

@@ -83,7 +83,7 @@ def test_a_model_is_trained_written_and_described(
         "tiny",
     )
     said, told = run(
-        capsys, *words, "--classes", "cecum,polyps", "--data-name", "squares", "--seed", "7"
+        capsys, *words, "--classes", "cecum,polyps", "--data-name", "crops", "--seed", "7"
     )
     assert said == ""
     assert "epoch 1: cross_entropy " in told
@@ -96,7 +96,7 @@ def test_a_model_is_trained_written_and_described(
     assert card["classes"] == ["cecum", "polyps"]
     assert card["notice"] == RESEARCH_USE
     assert 0.25 <= card["temperature"] <= 8
-    assert card["data"]["source"] == "squares"
+    assert card["data"]["source"] == "crops"
     assert "20 train, 8 validation, 12 test" in card["data"]["split"]
     assert (card["training"]["config"]["epochs"], card["training"]["config"]["seed"]) == (1, 7)
     assert (card["scores"]["validation"]["n"], card["scores"]["test"]["n"]) == (8, 12)
@@ -152,13 +152,13 @@ def test_training_speaks_json_lines_and_other_classes(
 
 
 def test_predictions_are_the_predictors(model_dir: Path, data_dir: Path, capsys: Output) -> None:
-    pictures = [data_dir / "polyps" / "03.png", data_dir / "cecum" / "04.png"]
-    made = as_json(capsys, "predict", "--model", model_dir, *pictures)
+    images = [data_dir / "polyps" / "03.png", data_dir / "cecum" / "04.png"]
+    made = as_json(capsys, "predict", "--model", model_dir, *images)
     assert made["model"] == read_card(model_dir).version
     assert tuple(made["classes"]) == LOWER_GI
-    assert [row["file"] for row in made["images"]] == [str(path) for path in pictures]
+    assert [row["file"] for row in made["images"]] == [str(path) for path in images]
     predictor = Predictor.load(model_dir)
-    for path, row in zip(pictures, made["images"], strict=True):
+    for path, row in zip(images, made["images"], strict=True):
         expected = predictor.predict([np.asarray(cv2.imread(str(path)))[:, :, ::-1]])[
             0
         ].probabilities
@@ -169,17 +169,17 @@ def test_predictions_are_the_predictors(model_dir: Path, data_dir: Path, capsys:
             == row["probabilities"][row["label"]]
             == max(row["probabilities"].values())
         )
-    plain, _ = run(capsys, "predict", "--model", model_dir, pictures[0])
+    plain, _ = run(capsys, "predict", "--model", model_dir, images[0])
     assert (
         plain
-        == f"{pictures[0]}: {made['images'][0]['label']} {made['images'][0]['probability']:.3f}\n"
+        == f"{images[0]}: {made['images'][0]['label']} {made['images'][0]['probability']:.3f}\n"
     )
 
 
-def test_a_broken_picture_is_named_and_the_others_are_done(
+def test_a_broken_image_is_named_and_the_others_are_done(
     model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
 ) -> None:
-    (tmp_path / "bad.png").write_text("no picture")
+    (tmp_path / "bad.png").write_text("no image")
     words = [
         "predict",
         "--model",

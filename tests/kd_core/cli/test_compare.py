@@ -1,4 +1,4 @@
-"""``kd-core compare``: two models on the same pictures, and no more said than the pictures bear
+"""``kd-core compare``: two models on the same images, and no more said than the images bear
 out.
 """
 
@@ -108,7 +108,7 @@ def test_a_against_b_is_the_reverse_of_b_against_a(
 def test_better_and_worse_are_found_where_they_are(
     model_dir: Path, other_dir: Path, data_dir: Path, capsys: Output
 ) -> None:
-    """Pictures labelled as model A calls them: A is always right, and B is worse as soon as it
+    """Images labelled as model A calls them: A is always right, and B is worse as soon as it
     often says otherwise.
     """
     rows = "".join(
@@ -126,7 +126,7 @@ def test_better_and_worse_are_found_where_they_are(
     assert (
         compared(capsys, other_dir, model_dir, "--data", manifest)["accuracy"]["b_is"] == "better"
     )
-    # The same pictures in one group: one draw is like any other, so nothing is known.
+    # The same images in one group: one draw is like any other, so nothing is known.
     manifest.write_text(
         "file,label,group\n"
         + "".join(line.rpartition(",")[0] + ",one\n" for line in rows.splitlines())

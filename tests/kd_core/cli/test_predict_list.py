@@ -1,4 +1,4 @@
-"""``kd-core predict`` for a program that waits: teachers too, a list of pictures, and a line
+"""``kd-core predict`` for a program that waits: teachers too, a list of images, and a line
 for each as soon as it is done.
 """
 
@@ -29,9 +29,9 @@ def lines(capsys: Output, *words: str | Path, status: int = 0) -> tuple[list[dic
     return [json.loads(line) for line in captured.out.splitlines()], captured.err
 
 
-def listed(folder: Path, *pictures: Path) -> Path:
+def listed(folder: Path, *images: Path) -> Path:
     path = folder / "list.txt"
-    path.write_text("".join(f"{picture}\n" for picture in pictures), encoding="utf-8")
+    path.write_text("".join(f"{image}\n" for image in images), encoding="utf-8")
     return path
 
 
@@ -41,8 +41,8 @@ def test_a_teacher_answers_as_its_network_does_on_the_same_input(
     import torch
 
     folder = teacher_folder(tmp_path / "teacher")
-    picture = data_dir / "polyps" / "03.png"
-    made, _ = lines(capsys, "--model", folder, picture)
+    image = data_dir / "polyps" / "03.png"
+    made, _ = lines(capsys, "--model", folder, image)
     head, row = made
     assert head == {
         "model": read_card(folder).version,
@@ -53,7 +53,7 @@ def test_a_teacher_answers_as_its_network_does_on_the_same_input(
     teacher = load_teacher(folder, CLASSES).teacher.teacher.eval()
     with torch.no_grad():
         logits = (
-            teacher(torch.from_numpy(prepare(read_rgb(picture))[0][None]))
+            teacher(torch.from_numpy(prepare(read_rgb(image))[0][None]))
             .logits[0]
             .numpy()
             .astype(np.float64)
@@ -68,25 +68,25 @@ def test_a_teacher_answers_as_its_network_does_on_the_same_input(
 def test_a_list_gives_what_the_words_give_and_counts(
     model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
 ) -> None:
-    pictures = [data_dir / "polyps" / "03.png", data_dir / "cecum" / "04.png"]
-    made, _ = lines(capsys, "--model", model_dir, "--list", listed(tmp_path, *pictures))
-    named, _ = lines(capsys, "--model", model_dir, *pictures)
+    images = [data_dir / "polyps" / "03.png", data_dir / "cecum" / "04.png"]
+    made, _ = lines(capsys, "--model", model_dir, "--list", listed(tmp_path, *images))
+    named, _ = lines(capsys, "--model", model_dir, *images)
     assert made == named
     assert [(row["file"], row["done"]) for row in made[1:]] == [
-        (str(pictures[0]), 1),
-        (str(pictures[1]), 2),
+        (str(images[0]), 1),
+        (str(images[1]), 2),
     ]
-    assert main(["predict", "--model", str(model_dir), *map(str, pictures), "--json"]) == 0
+    assert main(["predict", "--model", str(model_dir), *map(str, images), "--json"]) == 0
     whole = json.loads(capsys.readouterr().out)
     assert [row["probabilities"] for row in whole["images"]] == [
         row["probabilities"] for row in made[1:]
     ]
 
 
-def test_a_broken_picture_has_a_line_of_its_own(
+def test_a_broken_image_has_a_line_of_its_own(
     model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output
 ) -> None:
-    (tmp_path / "bad.png").write_text("no picture")
+    (tmp_path / "bad.png").write_text("no image")
     paths = listed(tmp_path, tmp_path / "bad.png", data_dir / "polyps" / "00.png")
     made, told = lines(capsys, "--model", model_dir, "--list", paths, status=2)
     assert "bad.png is not an image" in made[1]["problem"]
@@ -106,7 +106,7 @@ def test_a_list_of_nothing_is_refused(
     assert told.startswith(f"kd-core: The list {path}")
 
 
-def test_pictures_and_a_list_at_once_show_the_usage(
+def test_images_and_a_list_at_once_show_the_usage(
     model_dir: Path, tmp_path: Path, capsys: Output
 ) -> None:
     with pytest.raises(SystemExit) as end:
@@ -115,10 +115,10 @@ def test_pictures_and_a_list_at_once_show_the_usage(
     assert "not allowed with" in capsys.readouterr().err
 
 
-def test_a_line_is_out_before_the_next_picture_is_read(
+def test_a_line_is_out_before_the_next_image_is_read(
     model_dir: Path, data_dir: Path, tmp_path: Path
 ) -> None:
-    """The second picture is a pipe that nobody fills before the first line has arrived: opening
+    """The second image is a pipe that nobody fills before the first line has arrived: opening
     it would wait.
     """
     import os
@@ -135,6 +135,6 @@ def test_a_line_is_out_before_the_next_picture_is_read(
         assert child.stdout is not None
         assert json.loads(child.stdout.readline())["total"] == 2
         assert json.loads(child.stdout.readline())["done"] == 1
-        second.write_bytes(b"no picture")
+        second.write_bytes(b"no image")
         assert json.loads(child.stdout.readline())["done"] == 2
         assert child.wait(30) == 2

@@ -1,5 +1,5 @@
 """Augmentation: the same seed gives the same view, nothing blanked comes into sight, hue stays,
-and maps turn with their pictures.
+and maps turn with their images.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def policy() -> Policy:
     return Policy()
 
 
-def square_of(scene: Scene, seed: int = 0) -> Image:
+def scene_crop(scene: Scene, seed: int = 0) -> Image:
     return crop_of(np.maximum(scene(seed), 60))[0]
 
 
@@ -48,31 +48,31 @@ def plain(colour: tuple[int, int, int]) -> Image:
     return np.full((INPUT_SIZE, INPUT_SIZE, 3), colour, np.uint8)
 
 
-def planes(square: Image) -> torch.Tensor:
-    return torch.from_numpy(square).permute(2, 0, 1).contiguous()
+def planes(crop: Image) -> torch.Tensor:
+    return torch.from_numpy(crop).permute(2, 0, 1).contiguous()
 
 
 def test_the_same_seed_gives_the_same_view_and_another_seed_another(
     policy: Policy, scene: Scene
 ) -> None:
-    square = square_of(scene)
-    before = square.copy()
-    first = policy(square, 7)
-    assert first.shape == square.shape
+    crop = scene_crop(scene)
+    before = crop.copy()
+    first = policy(crop, 7)
+    assert first.shape == crop.shape
     assert first.dtype == np.uint8
     assert first.flags.c_contiguous
-    assert np.array_equal(first, Policy()(square, 7))
-    others = [policy(square, seed) for seed in range(8, 14)]
+    assert np.array_equal(first, Policy()(crop, 7))
+    others = [policy(crop, seed) for seed in range(8, 14)]
     assert all(np.abs(other.astype(int) - first).mean() > 2 for other in others)
-    assert np.array_equal(square, before)
+    assert np.array_equal(crop, before)
 
 
-def test_a_view_still_shows_its_picture(policy: Policy) -> None:
+def test_a_view_still_shows_its_image(policy: Policy) -> None:
     """The left half red, the right half blue: whichever way a view is turned, both are in it."""
-    square = plain((140, 70, 60))
-    square[:, INPUT_SIZE // 2 :] = (60, 70, 140)
+    crop = plain((140, 70, 60))
+    crop[:, INPUT_SIZE // 2 :] = (60, 70, 140)
     for seed in range(30):
-        red, _, blue = policy(square, seed)[VISIBLE].astype(int).T
+        red, _, blue = policy(crop, seed)[VISIBLE].astype(int).T
         assert (red > blue + 30).mean() > 0.2
         assert (blue > red + 30).mean() > 0.2
 
@@ -85,7 +85,7 @@ def test_nothing_blanked_comes_into_sight_in_any_view(policy: Policy) -> None:
     green = plain(MUCOSA)
     green[~VISIBLE] = (0, 255, 0)
     for seed in range(30):
-        made = Normalise().squares(torch.from_numpy(policy(green, seed))[None])[0].numpy()
+        made = Normalise().crops(torch.from_numpy(policy(green, seed))[None])[0].numpy()
         assert np.all(made[:, ~VISIBLE] == 0)
         shown = made * np.reshape([0.229, 0.224, 0.225], (3, 1, 1)) + np.reshape(MEAN, (3, 1, 1))
         red, leaf, _ = shown * 255
@@ -115,10 +115,10 @@ def test_what_lies_in_the_blanked_region_changes_no_pixel_of_a_view(
     """Not even by way of the mean grey that a change of contrast turns about: it would tell how
     much was painted there.
     """
-    square = square_of(scene, 1)
-    painted = square.copy()
+    crop = scene_crop(scene, 1)
+    painted = crop.copy()
     painted[~VISIBLE] = 255
-    assert all(np.array_equal(policy(square, seed), policy(painted, seed)) for seed in range(30))
+    assert all(np.array_equal(policy(crop, seed), policy(painted, seed)) for seed in range(30))
 
 
 @pytest.mark.parametrize(
@@ -139,31 +139,31 @@ def test_hue_is_kept(policy: Policy, colour: tuple[int, int, int]) -> None:
     assert max(brightness) > 1.2 * min(brightness)  # yet the light did change
 
 
-def test_glare_only_brightens_and_only_little_of_the_picture(scene: Scene) -> None:
+def test_glare_only_brightens_and_only_little_of_the_image(scene: Scene) -> None:
     torch.manual_seed(0)
-    for picture in (
-        planes(square_of(scene)),
+    for image in (
+        planes(scene_crop(scene)),
         planes(plain((255, 255, 255))),
         planes(plain((0, 0, 0))),
     ):
-        before = picture.clone()
+        before = image.clone()
         for _ in range(20):
-            lit = Glare()(picture)
+            lit = Glare()(image)
             assert lit.dtype == torch.uint8
-            assert bool((lit >= picture).all())
-            assert float((lit != picture).any(dim=0).float().mean()) < 0.1
-        assert torch.equal(picture, before)
+            assert bool((lit >= image).all())
+            assert float((lit != image).any(dim=0).float().mean()) < 0.1
+        assert torch.equal(image, before)
     assert bool((Glare()(planes(plain((0, 0, 0)))) > 200).any())
 
 
 def test_compression_changes_little_but_something(scene: Scene) -> None:
     torch.manual_seed(0)
-    picture = planes(square_of(scene))
+    image = planes(scene_crop(scene))
     for _ in range(10):
-        made = Compression()(picture)
-        assert made.shape == picture.shape
+        made = Compression()(image)
+        assert made.shape == image.shape
         assert made.dtype == torch.uint8
-        difference = (made.float() - picture.float()).abs().mean()
+        difference = (made.float() - image.float()).abs().mean()
         assert 0.05 < difference < 8
 
 
@@ -172,11 +172,11 @@ def test_compression_takes_more_from_blue_than_from_red() -> None:
     blue is told least exactly.
     """
     noise = np.random.default_rng(0).integers(0, 256, (INPUT_SIZE, INPUT_SIZE, 3), np.uint8)
-    picture = planes(cv2.GaussianBlur(noise, (0, 0), 1.5))
+    image = planes(cv2.GaussianBlur(noise, (0, 0), 1.5))
     torch.manual_seed(0)
     for _ in range(5):
         red, green, blue = (
-            (Compression()(picture).float() - picture.float()).abs().mean(dim=(1, 2)).tolist()
+            (Compression()(image).float() - image.float()).abs().mean(dim=(1, 2)).tolist()
         )
         assert green < red < blue
 
@@ -204,19 +204,19 @@ def test_turning_is_numpys_for_all_eight_numbers() -> None:
     )
 
 
-def test_a_map_turns_with_its_picture() -> None:
+def test_a_map_turns_with_its_image() -> None:
     """Cell (1, 4) of a map of 7 x 7 looks at rows 32 to 63 and columns 128 to 159 of the
-    picture.
+    image.
     """
-    pictures, maps = torch.zeros(8, 3, 224, 224), torch.zeros(8, 5, 7, 7)
-    pictures[:, :, 40, 140] = 1
+    images, maps = torch.zeros(8, 3, 224, 224), torch.zeros(8, 5, 7, 7)
+    images[:, :, 40, 140] = 1
     maps[:, :, 1, 4] = 1
-    pictures, maps = turned(pictures, torch.arange(8)), turned(maps, torch.arange(8))
+    images, maps = turned(images, torch.arange(8)), turned(maps, torch.arange(8))
     cells = set()
-    for picture, feature_map in zip(pictures, maps, strict=True):
+    for image, feature_map in zip(images, maps, strict=True):
         (row, column), (y, x) = (
             feature_map[0].nonzero()[0].tolist(),
-            picture[0].nonzero()[0].tolist(),
+            image[0].nonzero()[0].tolist(),
         )
         assert (y // 32, x // 32) == (row, column)
         cells.add((row, column))
@@ -224,34 +224,31 @@ def test_a_map_turns_with_its_picture() -> None:
     assert cells == {(1, 4), (2, 1), (5, 2), (4, 5), (1, 2), (4, 1), (5, 4), (2, 5)}
 
 
-def test_mixed_pictures_lie_between_two_and_their_targets_still_sum_to_one() -> None:
-    pictures = torch.rand(6, 3, 4, 4, generator=torch.Generator().manual_seed(1))
+def test_mixed_images_lie_between_two_and_their_targets_still_sum_to_one() -> None:
+    images = torch.rand(6, 3, 4, 4, generator=torch.Generator().manual_seed(1))
     targets = torch.eye(6)
     for seed in range(10):
-        made, soft = mixed(pictures, targets, 0.8, torch.Generator().manual_seed(seed))
+        made, soft = mixed(images, targets, 0.8, torch.Generator().manual_seed(seed))
         torch.testing.assert_close(soft.sum(dim=1), torch.ones(6))
         assert bool((soft >= 0).all())
-        # One-hot targets tell who was mixed with whom and how much: the pictures must be mixed the
+        # One-hot targets tell who was mixed with whom and how much: the images must be mixed the
         # same.
-        torch.testing.assert_close(made, torch.einsum("nm,mchw->nchw", soft, pictures))
-        again, _ = mixed(pictures, targets, 0.8, torch.Generator().manual_seed(seed))
+        torch.testing.assert_close(made, torch.einsum("nm,mchw->nchw", soft, images))
+        again, _ = mixed(images, targets, 0.8, torch.Generator().manual_seed(seed))
         assert torch.equal(made, again)
     soft = torch.stack(
-        [
-            mixed(pictures, targets, 0.8, torch.Generator().manual_seed(seed))[1]
-            for seed in range(10)
-        ]
+        [mixed(images, targets, 0.8, torch.Generator().manual_seed(seed))[1] for seed in range(10)]
     )
     # Another share for every batch
     assert len({round(float(share), 6) for share in soft.amax(dim=2).amin(dim=1)}) == 10
 
 
-def test_training_squares_are_normalised_as_the_live_path_does(scene: Scene) -> None:
-    squares = np.stack([square_of(scene, seed) for seed in range(3)])
-    made = Normalise().squares(torch.from_numpy(squares))
+def test_training_crops_are_normalised_as_the_live_path_does(scene: Scene) -> None:
+    crops = np.stack([scene_crop(scene, seed) for seed in range(3)])
+    made = Normalise().crops(torch.from_numpy(crops))
     assert made.is_contiguous(memory_format=torch.channels_last)
     np.testing.assert_allclose(
-        made.numpy(), np.stack([normalise(square) for square in squares]), atol=1e-5
+        made.numpy(), np.stack([normalise(crop) for crop in crops]), atol=1e-5
     )
 
 
@@ -275,12 +272,12 @@ def test_and_no_random_number_of_anyone_else_moves_the_policy(policy: Policy, sc
         torch.manual_seed(seed)
         np.random.seed(seed)
         cv2.setRNGSeed(seed)
-        made.append(policy(square_of(scene), 11))
+        made.append(policy(scene_crop(scene), 11))
     assert np.array_equal(made[0], made[1])
 
 
-def test_every_view_of_every_picture_has_its_own_seed(scene: Scene) -> None:
-    contents = [content_of(square_of(scene, seed)) for seed in range(5)]
+def test_every_view_of_every_image_has_its_own_seed(scene: Scene) -> None:
+    contents = [content_of(scene_crop(scene, seed)) for seed in range(5)]
     seeds = {view_seed(content, view) for content in contents for view in range(64)}
     assert len(seeds) == 5 * 64
     assert all(0 <= seed < 2**62 for seed in seeds)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kd_core.data.folders import read_samples, relabel
-from kd_core.data.image_files import load_squares, read_rgb
+from kd_core.data.image_files import load_crops, read_rgb
 from kd_core.data.splits import PARTS, make_split, read_split, write_split
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
@@ -121,8 +121,8 @@ def test_stills_of_every_kind_become_rgb(tmp_path: Path) -> None:
         "grey.png": red[:, :, 2],
         "alpha ü 🙂.png": np.dstack([red, np.full((20, 30), 9, np.uint8)]),
     }
-    for name, picture in kinds.items():
-        (tmp_path / name).write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    for name, image in kinds.items():
+        (tmp_path / name).write_bytes(cv2.imencode(".png", image)[1].tobytes())
         read = read_rgb(tmp_path / name)
         assert read.shape == (20, 30, 3)
         assert read.dtype == np.uint8
@@ -139,11 +139,11 @@ def test_broken_stills_are_named_and_too_many_refused(tmp_path: Path) -> None:
         with pytest.raises(DataError, match=name):
             read_rgb(tmp_path / name)
     good, bad = (Sample(str(tmp_path / name), "polyps", "1") for name in ("good.png", "bad.png"))
-    squares, kept, broken = load_squares([*[good] * 199, bad])
-    assert len(squares) == len(kept) == 199
+    crops, kept, broken = load_crops([*[good] * 199, bad])
+    assert len(crops) == len(kept) == 199
     assert broken == ["bad.png"]
     with pytest.raises(DataError, match=r"1 of 10 images cannot be read: bad\.png"):
-        load_squares([*[good] * 9, bad])
+        load_crops([*[good] * 9, bad])
 
 
 samples_strategy = st.lists(

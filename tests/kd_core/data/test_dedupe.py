@@ -32,12 +32,12 @@ def copies(tmp_path: Path, scene: Scene) -> Path:
     """10 scenes in two classes; scene 0 also as JPEG in the same class, scene 1 also with an
     inset, in the other class.
     """
-    pictures = {f"{'polyps' if n % 2 else 'cecum'}/{n}.png": scene(n) for n in range(10)}
-    pictures["cecum/again.jpg"] = scene(0)
-    pictures["cecum/inset.png"] = with_inset(scene(1), (0, 200, 0))
-    for name, picture in pictures.items():
+    images = {f"{'polyps' if n % 2 else 'cecum'}/{n}.png": scene(n) for n in range(10)}
+    images["cecum/again.jpg"] = scene(0)
+    images["cecum/inset.png"] = with_inset(scene(1), (0, 200, 0))
+    for name, image in images.items():
         (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(tmp_path / "data" / name), picture[:, :, ::-1])
+        cv2.imwrite(str(tmp_path / "data" / name), image[:, :, ::-1])
     return tmp_path / "data"
 
 
@@ -128,15 +128,15 @@ def test_the_order_of_the_files_changes_nothing_and_masks_are_kept(
 def test_an_unreadable_image_is_named_and_left_out_of_the_csv(
     copies: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One in 101 rows is damaged; the others are the 12 pictures over and over, under other
+    """One in 101 rows is damaged; the others are the 12 images over and over, under other
     names.
     """
-    pictures = sorted(copies.rglob("*.*g"))
+    images = sorted(copies.rglob("*.*g"))
     (copies / "damaged.png").write_bytes(b"no image")
     (copies / "many").mkdir()
-    names = [f"many/{number}{pictures[number % len(pictures)].suffix}" for number in range(100)]
+    names = [f"many/{number}{images[number % len(images)].suffix}" for number in range(100)]
     for number, name in enumerate(names):
-        shutil.copy(pictures[number % len(pictures)], copies / name)
+        shutil.copy(images[number % len(images)], copies / name)
     rows = [f"{name},polyps" for name in ["damaged.png", *names]]
     (copies / "list.csv").write_text("\n".join(["file,label", *rows]))
     assert (

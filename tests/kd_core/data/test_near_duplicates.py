@@ -1,4 +1,4 @@
-"""Near-copies are found whatever their encoding, size, light, inset and border; other pictures
+"""Near-copies are found whatever their encoding, size, light, inset and border; other images
 are left apart.
 """
 
@@ -34,19 +34,19 @@ Image = NDArray[np.uint8]
 Scene = Callable[..., Image]
 
 
-def jpeg(picture: Image, quality: int = 50) -> Image:
-    _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+def jpeg(image: Image, quality: int = 50) -> Image:
+    _, coded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
 
 
-def with_inset(picture: Image, colour: tuple[int, int, int]) -> Image:
-    made = picture.copy()
+def with_inset(image: Image, colour: tuple[int, int, int]) -> Image:
+    made = image.copy()
     made[int(0.68 * len(made)) :, : int(0.33 * made.shape[1])] = colour
     return made
 
 
-def with_text(picture: Image) -> Image:
-    made = picture.copy()
+def with_text(image: Image) -> Image:
+    made = image.copy()
     for row in range(3):
         cv2.putText(made, "12:34", (4, 60 + 20 * row), cv2.FONT_HERSHEY_PLAIN, 0.9, (255, 255, 255))
     return made
@@ -73,9 +73,9 @@ VARIANTS: dict[str, Callable[[Image], Image]] = {
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_a_changed_copy_joins_its_picture_and_no_other(scene: Scene, name: str) -> None:
-    pictures = [scene(seed) for seed in range(12)]
-    prints = np.stack([fingerprint(p) for p in [*pictures, *(VARIANTS[name](p) for p in pictures)]])
+def test_a_changed_copy_joins_its_image_and_no_other(scene: Scene, name: str) -> None:
+    images = [scene(seed) for seed in range(12)]
+    prints = np.stack([fingerprint(p) for p in [*images, *(VARIANTS[name](p) for p in images)]])
     assert group(prints).tolist() == [*range(12), *range(12)]
 
 
@@ -85,12 +85,12 @@ def test_different_scenes_stay_apart(scene: Scene) -> None:
 
 
 def test_a_bright_inset_beside_a_dark_left_side_changes_nothing(scene: Scene) -> None:
-    """The green inset alone makes the left third of this picture count as field of view: the
+    """The green inset alone makes the left third of this image count as field of view: the
     crop would be another one.
     """
-    picture = scene(3)
-    picture[:, :100] = 5
-    green, black = (fingerprint(with_inset(picture, colour)) for colour in ((0, 220, 0), (0, 0, 0)))
+    image = scene(3)
+    image[:, :100] = 5
+    green, black = (fingerprint(with_inset(image, colour)) for colour in ((0, 220, 0), (0, 0, 0)))
     assert float(green @ black) > 0.95
 
 
@@ -103,7 +103,7 @@ def test_what_lies_under_inset_text_and_corners_counts_for_nothing(scene: Scene)
     assert float(fingerprint(one) @ fingerprint(hidden)) < 0.5
 
 
-def test_a_picture_without_relief_resembles_none() -> None:
+def test_a_image_without_relief_resembles_none() -> None:
     noise = np.random.default_rng(0).integers(99, 102, (256, 320, 3)).astype(np.uint8)
     prints = np.stack(
         [fingerprint(p) for p in (np.zeros_like(noise), np.full_like(noise, 100), noise, noise)]
@@ -115,7 +115,7 @@ def test_a_picture_without_relief_resembles_none() -> None:
 def by_plain_loops(
     rows: list[list[float]], threshold: float
 ) -> tuple[set[tuple[int, int]], list[int]]:
-    """Every pair one by one, then a walk from each picture to all it can reach."""
+    """Every pair one by one, then a walk from each image to all it can reach."""
     near = {
         (a, b)
         for a, b in combinations(range(len(rows)), 2)
@@ -153,7 +153,7 @@ def test_pairs_and_groups_are_those_of_plain_loops(
     assert 5 < len(set(roots)) < 40
 
 
-def test_the_order_of_the_pictures_does_not_matter() -> None:
+def test_the_order_of_the_images_does_not_matter() -> None:
     prints = np.random.default_rng(5).normal(size=(80, 5)).astype(np.float32)
     prints /= np.linalg.norm(prints, axis=1, keepdims=True)
     order = np.random.default_rng(6).permutation(80)

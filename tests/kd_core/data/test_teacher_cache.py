@@ -32,20 +32,20 @@ def _in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def squares() -> Image:
-    return coloured(3).squares
+def crops() -> Image:
+    return coloured(3).crops
 
 
-def test_a_batch_is_what_the_teachers_answer_live(tmp_path: Path, squares: Image) -> None:
+def test_a_batch_is_what_the_teachers_answer_live(tmp_path: Path, crops: Image) -> None:
     basis = torch.randn(5, 8, generator=torch.Generator().manual_seed(1))
     teachers = [Counting(0), FrozenTeacher(tiny_teacher(3, 8, 1), basis)]
-    source = filled(tmp_path, squares, teachers)
-    pictures, answers = source.batch(PLACES, NUMBERS)
-    live_pictures, live_answers = MadeViews(squares, source.labels, VIEWS, teachers).batch(
+    source = filled(tmp_path, crops, teachers)
+    images, answers = source.batch(PLACES, NUMBERS)
+    live_images, live_answers = MadeViews(crops, source.labels, VIEWS, teachers).batch(
         PLACES, NUMBERS
     )
-    assert pictures.dtype == torch.uint8
-    assert torch.equal(pictures, live_pictures)
+    assert images.dtype == torch.uint8
+    assert torch.equal(images, live_images)
     assert [made.features.shape for made in answers] == [(4, 8, 7, 7), (4, 5, 7, 7)]
     for made, live in zip(answers, live_answers, strict=True):
         for stored, exact in zip(made, live, strict=True):
@@ -56,62 +56,62 @@ def test_a_batch_is_what_the_teachers_answer_live(tmp_path: Path, squares: Image
 
 
 def test_a_teacher_asked_in_parts_answers_for_every_view(
-    tmp_path: Path, squares: Image, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, crops: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(teacher_cache, "TOGETHER", 2)
     teacher = Counting()
-    source = filled(tmp_path, squares, [teacher], count=5)
+    source = filled(tmp_path, crops, [teacher], count=5)
     everything = np.repeat(np.arange(3), 5), np.tile(np.arange(5), 3)
     _, (made,) = source.batch(*everything)
-    _, (live,) = MadeViews(squares, source.labels, 5, [teacher]).batch(*everything)
+    _, (live,) = MadeViews(crops, source.labels, 5, [teacher]).batch(*everything)
     torch.testing.assert_close(made.features, live.features, rtol=2**-10, atol=1e-6)
     assert teacher.seen == 2 * 3 * 5
 
 
-def test_a_second_run_asks_no_teacher(tmp_path: Path, squares: Image) -> None:
+def test_a_second_run_asks_no_teacher(tmp_path: Path, crops: Image) -> None:
     first, second = Counting(), Counting()
-    before = filled(tmp_path, squares, [first]).batch(PLACES, NUMBERS)
+    before = filled(tmp_path, crops, [first]).batch(PLACES, NUMBERS)
     assert first.seen == 3 * VIEWS
-    source = filled(tmp_path, squares, [second])
+    source = filled(tmp_path, crops, [second])
     assert same(source.batch(PLACES, NUMBERS), before)
     assert second.seen == 0
 
 
-def test_without_filling_a_batch_makes_what_it_needs(tmp_path: Path, squares: Image) -> None:
+def test_without_filling_a_batch_makes_what_it_needs(tmp_path: Path, crops: Image) -> None:
     teacher = Counting()
-    unfilled = cached(tmp_path / "a", squares, [teacher]).batch(PLACES[:1], NUMBERS[:1])
+    unfilled = cached(tmp_path / "a", crops, [teacher]).batch(PLACES[:1], NUMBERS[:1])
     assert teacher.seen == VIEWS
-    assert same(unfilled, filled(tmp_path / "b", squares, [teacher]).batch(PLACES[:1], NUMBERS[:1]))
+    assert same(unfilled, filled(tmp_path / "b", crops, [teacher]).batch(PLACES[:1], NUMBERS[:1]))
 
 
 def test_another_teacher_asks_only_itself_and_shares_the_views(
-    tmp_path: Path, squares: Image
+    tmp_path: Path, crops: Image
 ) -> None:
-    filled(tmp_path, squares, [Counting(0)])
+    filled(tmp_path, crops, [Counting(0)])
     before = {path: path.read_bytes() for path in files(tmp_path)}
     assert len(before) == 3 * 2
     old, new = Counting(0), Counting(1)
     new.teacher.name = old.teacher.name  # it is the weights that count
-    filled(tmp_path, squares, [old, new])
+    filled(tmp_path, crops, [old, new])
     assert (old.seen, new.seen) == (0, 3 * VIEWS)
     assert len(files(tmp_path)) == 3 * 3
     assert all(path.read_bytes() == content for path, content in before.items())
 
 
-def test_another_picture_is_another_file_and_the_same_picture_twice_is_one(
-    tmp_path: Path, squares: Image
+def test_another_image_is_another_file_and_the_same_image_twice_is_one(
+    tmp_path: Path, crops: Image
 ) -> None:
     teacher = Counting()
-    filled(tmp_path, squares, [teacher])
-    changed = squares.copy()
+    filled(tmp_path, crops, [teacher])
+    changed = crops.copy()
     changed[0, 100, 100, 0] ^= 1
     filled(tmp_path, changed, [teacher])
     assert len(files(tmp_path)) == 4 * 2
-    source = filled(tmp_path, squares[[0, 1, 0, 0]], [teacher])
+    source = filled(tmp_path, crops[[0, 1, 0, 0]], [teacher])
     assert teacher.seen == 4 * VIEWS
     assert len(files(tmp_path)) == 4 * 2
-    pictures, _ = source.batch(np.array([0, 3]), np.array([1, 1]))
-    assert torch.equal(pictures[0], pictures[1])
+    images, _ = source.batch(np.array([0, 3]), np.array([1, 1]))
+    assert torch.equal(images[0], images[1])
 
 
 def _flip(path: Path) -> None:
@@ -134,14 +134,14 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("refill", [False, True], ids=["read at once", "filled again first"])
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_damaged_files_are_made_again(
-    tmp_path: Path, squares: Image, damage: Callable[[Path], object], refill: bool
+    tmp_path: Path, crops: Image, damage: Callable[[Path], object], refill: bool
 ) -> None:
-    source = filled(tmp_path, squares, [Counting()])
+    source = filled(tmp_path, crops, [Counting()])
     before = source.batch(PLACES, NUMBERS)
     for path in files(tmp_path):
         damage(path)
     if refill:
-        source = filled(tmp_path, squares, [Counting()])
+        source = filled(tmp_path, crops, [Counting()])
     assert same(source.batch(PLACES, NUMBERS), before)
     assert len(files(tmp_path)) == 3 * 2
 
@@ -150,10 +150,10 @@ def test_damaged_files_are_made_again(
     "place", [3, 4, 4 + 3 * 7 * 7, ANSWER_BYTES - 1, ANSWER_BYTES, 2 * ANSWER_BYTES - 1]
 )
 def test_one_flipped_bit_anywhere_asks_the_teacher_again(
-    tmp_path: Path, squares: Image, place: int
+    tmp_path: Path, crops: Image, place: int
 ) -> None:
     teacher = Counting()
-    source = filled(tmp_path, squares[:1], [teacher])
+    source = filled(tmp_path, crops[:1], [teacher])
     both = np.array([0, 0]), np.array([0, 1])
     before = source.batch(*both)
     (path,) = [path for path in files(tmp_path) if path.stat().st_size == VIEWS * ANSWER_BYTES]
@@ -166,8 +166,8 @@ def test_one_flipped_bit_anywhere_asks_the_teacher_again(
     assert teacher.seen == 2 * VIEWS
 
 
-def test_the_folder_may_vanish_between_two_batches(tmp_path: Path, squares: Image) -> None:
-    source = filled(tmp_path / "cache", squares, [Counting()])
+def test_the_folder_may_vanish_between_two_batches(tmp_path: Path, crops: Image) -> None:
+    source = filled(tmp_path / "cache", crops, [Counting()])
     before = source.batch(PLACES, NUMBERS)
     shutil.rmtree(files(tmp_path / "cache")[0].parent)
     assert same(source.batch(PLACES, NUMBERS), before)
@@ -176,9 +176,9 @@ def test_the_folder_may_vanish_between_two_batches(tmp_path: Path, squares: Imag
 
 
 def test_a_file_that_another_run_throws_away_while_it_is_counted_raises_nothing(
-    tmp_path: Path, squares: Image, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, crops: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = filled(tmp_path, squares, [Counting()])
+    source = filled(tmp_path, crops, [Counting()])
     before = source.batch(PLACES, NUMBERS)
     touch = os.utime
 
@@ -196,44 +196,44 @@ def test_a_file_that_another_run_throws_away_while_it_is_counted_raises_nothing(
 class _Endless(nn.Module):
     """A trunk whose first three channels no half can hold."""
 
-    def forward(self, pictures: Tensor) -> Tensor:
+    def forward(self, images: Tensor) -> Tensor:
         """(N, 3, S, S) -> (N, 8, 7, 7)."""
-        maps = torch.full((len(pictures), 8, 7, 7), 0.5)
+        maps = torch.full((len(images), 8, 7, 7), 0.5)
         maps[:, 0], maps[:, 1], maps[:, 2] = torch.inf, -torch.inf, 1e30
         return maps
 
 
-def test_infinities_become_the_largest_half(tmp_path: Path, squares: Image) -> None:
+def test_infinities_become_the_largest_half(tmp_path: Path, crops: Image) -> None:
     teacher = Counting()
     teacher.teacher.trunk = _Endless()
     teacher.get_parameter("teacher.head.weight").data = torch.eye(3, 8)
     # The head itself gets no infinity: 0 times that is no number
     teacher.teacher.dropout = nn.Hardtanh(-1e38, 1e38)
-    _, (made,) = filled(tmp_path, squares, [teacher]).batch(PLACES, NUMBERS)
+    _, (made,) = filled(tmp_path, crops, [teacher]).batch(PLACES, NUMBERS)
     assert made.logits[0].tolist() == [65504.0, -65504.0, 65504.0]
     assert made.features[0, :4, 0, 0].tolist() == [65504.0, -65504.0, 65504.0, 0.5]
 
 
 def test_filling_stops_when_it_is_told_to_and_goes_on_later(
-    tmp_path: Path, squares: Image, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, crops: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(teacher_cache, "TOGETHER", VIEWS)  # one image at a time
     first, second = Counting(), Counting()
     seen: list[tuple[int, int]] = []
-    for progress in cached(tmp_path, squares, [first]).fill(lambda: len(seen) == 2):
+    for progress in cached(tmp_path, crops, [first]).fill(lambda: len(seen) == 2):
         seen.append(progress)
     assert seen == [(1, 3), (2, 3)]
     assert first.seen == 2 * VIEWS
-    filled(tmp_path, squares, [second])
+    filled(tmp_path, crops, [second])
     assert second.seen == VIEWS
 
 
-def test_the_teacher_stays_in_eval_and_gets_no_gradient(tmp_path: Path, squares: Image) -> None:
+def test_the_teacher_stays_in_eval_and_gets_no_gradient(tmp_path: Path, crops: Image) -> None:
     teacher = Counting()
     nn.ModuleList([teacher]).train()
     before = {name: tensor.clone() for name, tensor in teacher.state_dict().items()}
-    _, (made,) = filled(tmp_path, squares, [teacher]).batch(PLACES, NUMBERS)
-    _, (live,) = MadeViews(squares, np.arange(3), VIEWS, [teacher]).batch(PLACES, NUMBERS)
+    _, (made,) = filled(tmp_path, crops, [teacher]).batch(PLACES, NUMBERS)
+    _, (live,) = MadeViews(crops, np.arange(3), VIEWS, [teacher]).batch(PLACES, NUMBERS)
     assert teacher.modes == {False}
     for answer in (made, live):
         assert not answer.logits.requires_grad
@@ -244,8 +244,8 @@ def test_the_teacher_stays_in_eval_and_gets_no_gradient(tmp_path: Path, squares:
     assert all(torch.equal(tensor, before[name]) for name, tensor in teacher.state_dict().items())
 
 
-def test_the_folder_is_marked_for_backups_to_leave_out(tmp_path: Path, squares: Image) -> None:
-    cached(tmp_path / "deep" / "cache", squares)
+def test_the_folder_is_marked_for_backups_to_leave_out(tmp_path: Path, crops: Image) -> None:
+    cached(tmp_path / "deep" / "cache", crops)
     tag = (tmp_path / "deep" / "cache" / "CACHEDIR.TAG").read_text()
     # Https://bford.info/cachedir/
     assert tag.startswith("Signature: 8a477f597d28d172789f06886806bc55\n")

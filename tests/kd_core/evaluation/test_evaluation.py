@@ -36,7 +36,7 @@ from kd_core.vision.predictor import Predictor
 
 Output = pytest.CaptureFixture[str]
 CLASSES = ("a", "b", "c", "d")
-# Six pictures: a a a b b c, called a a b b a b; nobody is called c, and there is no d.
+# Six images: a a a b b c, called a a b b a b; nobody is called c, and there is no d.
 TRUTH = np.array([0, 0, 0, 1, 1, 2])
 PROBABILITIES = np.array(
     [
@@ -124,7 +124,7 @@ def test_reliability_by_hand() -> None:
 
 @settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 20))
-def test_reliability_counts_every_picture_once(seed: int, count: int, bins: int) -> None:
+def test_reliability_counts_every_image_once(seed: int, count: int, bins: int) -> None:
     generator = np.random.default_rng(seed)
     probabilities, truth = generator.dirichlet(np.ones(4), count), generator.integers(0, 4, count)
     rows = reliability(probabilities, truth, bins)
@@ -146,7 +146,7 @@ def _random(count: int = 90, groups: int = 30) -> tuple[NDArray[Any], NDArray[An
 
 
 def test_intervals_by_group_are_those_of_the_slow_bootstrap() -> None:
-    """The same draws, scored picture by picture."""
+    """The same draws, scored image by image."""
     probabilities, truth, groups = _random()
     predicted = probabilities.argmax(axis=1)
     made = interval_scores(predicted, truth, groups, 4, seed=4, resamples=200)
@@ -223,7 +223,7 @@ def test_a_draw_without_a_class_does_not_count_for_it() -> None:
 
 
 @pytest.mark.parametrize(("groups", "verdict"), [(1, "undecided"), (5, "undecided"), (6, "better")])
-def test_of_few_groups_nothing_is_proved_however_many_pictures_they_hold(
+def test_of_few_groups_nothing_is_proved_however_many_images_they_hold(
     groups: int, verdict: str
 ) -> None:
     """Five of five in favour come by luck once in sixteen times."""
@@ -238,7 +238,7 @@ def test_of_few_groups_nothing_is_proved_however_many_pictures_they_hold(
     assert slow.verdict == verdict
 
 
-def test_two_thousand_draws_of_500_pictures_are_quick() -> None:
+def test_two_thousand_draws_of_500_images_are_quick() -> None:
     generator = np.random.default_rng(0)
     truth = generator.integers(0, 6, 500)
     begun = time.process_time()
@@ -247,12 +247,12 @@ def test_two_thousand_draws_of_500_pictures_are_quick() -> None:
     assert time.process_time() - begun < 3
 
 
-def test_every_picture_is_read_once_for_all_models(
+def test_every_image_is_read_once_for_all_models(
     model_dir: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import kd_core.api.predictions
 
-    (data_dir / "polyps" / "07.png").write_bytes(b"no picture")
+    (data_dir / "polyps" / "07.png").write_bytes(b"no image")
     read: list[str] = []
     original = read_rgb
     monkeypatch.setattr(
@@ -276,7 +276,7 @@ def test_every_picture_is_read_once_for_all_models(
     assert cv2.getNumThreads() == threads
 
 
-def test_the_time_is_the_median_a_picture_without_reading(
+def test_the_time_is_the_median_a_image_without_reading(
     model_dir: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A clock that only predict moves: 8 ms the first pair, 2 ms each of the others; reading
@@ -292,9 +292,9 @@ def test_the_time_is_the_median_a_picture_without_reading(
         now[0] += 3600
         return read(path)
 
-    def counted(self: Predictor, pictures: list[NDArray[Any]]) -> object:
+    def counted(self: Predictor, images: list[NDArray[Any]]) -> object:
         now[0] += next(costs)
-        return predict(self, pictures)
+        return predict(self, images)
 
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
     monkeypatch.setattr(kd_core.api.predictions, "read_rgb", slow_read)

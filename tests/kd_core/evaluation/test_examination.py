@@ -1,4 +1,4 @@
-"""Changed pictures, frames of nothing, pictures to be silent about, and what is made of a
+"""Changed images, frames of nothing, images to be silent about, and what is made of a
 model's answers to them.
 """
 
@@ -41,54 +41,54 @@ def mucosa(seed: int = 0, shape: tuple[int, int] = (200, 240)) -> Image:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_changes_the_picture_and_not_the_one_it_was_given(name: str) -> None:
-    picture = mucosa()
-    before = picture.copy()
-    made = CHANGES[name](picture, 1)
+def test_a_change_changes_the_image_and_not_the_one_it_was_given(name: str) -> None:
+    image = mucosa()
+    before = image.copy()
+    made = CHANGES[name](image, 1)
     assert made.dtype == np.uint8
-    assert np.array_equal(picture, before)
-    assert np.array_equal(made, CHANGES[name](picture, 1))
+    assert np.array_equal(image, before)
+    assert np.array_equal(made, CHANGES[name](image, 1))
     assert made.shape != before.shape or np.abs(made.astype(int) - before).mean() > 0.5
 
 
 def test_light_by_hand() -> None:
-    picture = np.full((4, 4, 3), 100, np.uint8)
-    assert (CHANGES["half brightness"](picture, 0) == 50).all()
-    assert (CHANGES["double brightness"](picture, 0) == 200).all()
-    assert (CHANGES["double brightness"](picture + 60, 0) == 255).all()
+    image = np.full((4, 4, 3), 100, np.uint8)
+    assert (CHANGES["half brightness"](image, 0) == 50).all()
+    assert (CHANGES["double brightness"](image, 0) == 200).all()
+    assert (CHANGES["double brightness"](image + 60, 0) == 255).all()
 
 
 def test_a_turned_endoscope_turns_tissue_and_not_what_lies_over_it() -> None:
-    picture = mucosa(shape=(INPUT_SIZE, INPUT_SIZE))
+    image = mucosa(shape=(INPUT_SIZE, INPUT_SIZE))
     visible = visible_mask(INPUT_SIZE) == 1
-    square, _ = crop_of(picture)
-    square[~visible] = (0, 255, 0)
-    made = CHANGES["rotation by 90 degrees"](square, 0)
+    crop, _ = crop_of(image)
+    crop[~visible] = (0, 255, 0)
+    made = CHANGES["rotation by 90 degrees"](crop, 0)
     assert not (made == (0, 255, 0)).all(axis=2).any()
     both = visible & np.rot90(visible)
-    assert np.array_equal(made[both], np.rot90(square)[both])
+    assert np.array_equal(made[both], np.rot90(crop)[both])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_frames_of_nothing_are_of_the_size_of_the_real_ones_and_differ(kind: str) -> None:
     frames = [mucosa(0), mucosa(1)]
     made = drawn(frames, kind, 5)
-    assert [picture.shape for picture in made] == [picture.shape for picture in frames]
-    assert all(picture.dtype == np.uint8 for picture in made)
+    assert [image.shape for image in made] == [image.shape for image in frames]
+    assert all(image.dtype == np.uint8 for image in made)
     assert not np.array_equal(made[0], made[1])
     assert all(np.array_equal(a, b) for a, b in zip(made, drawn(frames, kind, 5), strict=True))
 
 
-def test_pictures_to_be_silent_about_come_from_their_seed() -> None:
-    squares = np.stack([crop_of(mucosa(seed))[0] for seed in range(3)])
-    made = outliers(squares, 9, 4)
+def test_images_to_be_silent_about_come_from_their_seed() -> None:
+    crops = np.stack([crop_of(mucosa(seed))[0] for seed in range(3)])
+    made = outliers(crops, 9, 4)
     assert made.shape == (9, INPUT_SIZE, INPUT_SIZE, 3)
     assert made.dtype == np.uint8
-    assert np.array_equal(made, outliers(squares, 9, 4))
-    assert not np.array_equal(made, outliers(squares, 9, 5))
+    assert np.array_equal(made, outliers(crops, 9, 4))
+    assert not np.array_equal(made, outliers(crops, 9, 5))
 
 
-def test_a_miscoloured_picture_has_no_colour_of_tissue() -> None:
+def test_a_miscoloured_image_has_no_colour_of_tissue() -> None:
     red = np.full((8, 8, 3), (180, 60, 50), np.uint8)
     for seed in range(40):
         made = _miscoloured(np.random.default_rng(seed), red)
@@ -107,13 +107,13 @@ def samples(folder: Path, scene: Callable[..., Image]) -> list[Sample]:
     return made
 
 
-def by_light(pictures: Sequence[Image]) -> list[NDArray[np.float32]]:
-    """A model that knows no more than how bright a picture is: .8 for its class, in the middle
+def by_light(images: Sequence[Image]) -> list[NDArray[np.float32]]:
+    """A model that knows no more than how bright an image is: .8 for its class, in the middle
     .6.
     """
     made = []
-    for picture in pictures:
-        light = float(picture.mean())
+    for image in images:
+        light = float(image.mean())
         share = 0.8 if not 60 <= light < 70 else 0.6
         made.append(np.array([share, 1 - share] if light < 70 else [1 - share, share], np.float32))
     return made
@@ -136,10 +136,10 @@ def test_what_is_made_of_a_models_answers(tmp_path: Path, scene: Callable[..., I
     assert checks.latency.ms_per_image > 0
 
 
-def test_too_many_unreadable_pictures_are_refused(
+def test_too_many_unreadable_images_are_refused(
     tmp_path: Path, scene: Callable[..., Image]
 ) -> None:
     given = samples(tmp_path, scene)
-    (tmp_path / "3.png").write_bytes(b"no picture")
+    (tmp_path / "3.png").write_bytes(b"no image")
     with pytest.raises(DataError, match="1 of 8"):
         examine(by_light, CARD, given, lambda what: None)

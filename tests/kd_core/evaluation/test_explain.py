@@ -28,7 +28,7 @@ def student(model_dir: Path) -> Student:
 
 
 @pytest.fixture(scope="module")
-def picture() -> torch.Tensor:
+def image() -> torch.Tensor:
     noise = np.random.default_rng(0).integers(30, 255, (256, 320, 3), np.uint8)
     return torch.from_numpy(prepare(noise)[0])[None]
 
@@ -58,32 +58,32 @@ def test_the_shown_map_is_zero_where_the_model_is_shown_nothing() -> None:
 
 @pytest.mark.parametrize("class_index", range(6))
 def test_the_package_agrees_with_the_closed_form(
-    student: Student, picture: torch.Tensor, class_index: int
+    student: Student, image: torch.Tensor, class_index: int
 ) -> None:
     with torch.no_grad():
-        features = student(picture).features[0].numpy()
+        features = student(image).features[0].numpy()
     ours = cam.grad_cam(features, student.head.weight[class_index].detach().numpy())
-    theirs = grad_cam_map(student, picture, class_index)
+    theirs = grad_cam_map(student, image, class_index)
     assert ours.shape == theirs.shape == (14, 14)
     assert np.abs(ours - theirs).max() < 1e-5
     assert np.abs(cam.to_unit_range(ours) - cam.to_unit_range(theirs)).max() < 1e-5
 
 
 def test_the_live_map_is_the_one_that_the_package_makes(
-    model_dir: Path, student: Student, picture: torch.Tensor
+    model_dir: Path, student: Student, image: torch.Tensor
 ) -> None:
     noise = np.random.default_rng(0).integers(30, 255, (256, 320, 3), np.uint8)
     predictor = Predictor.load(model_dir)
     live = predictor.cam(predictor.predict([noise])[0].features, 3)
-    assert np.abs(live - cam.visible_unit_range(grad_cam_map(student, picture, 3))).max() < 1e-5
+    assert np.abs(live - cam.visible_unit_range(grad_cam_map(student, image, 3))).max() < 1e-5
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_every_method_makes_a_map_and_leaves_the_student_as_it_was(
-    student: Student, picture: torch.Tensor, method: str
+    student: Student, image: torch.Tensor, method: str
 ) -> None:
     before = {name: tensor.clone() for name, tensor in student.state_dict().items()}
-    made = grad_cam_map(student, picture, 0, method)
+    made = grad_cam_map(student, image, 0, method)
     assert made.shape == (14, 14)
     assert made.dtype == np.float32
     assert np.isfinite(made).all()
@@ -93,15 +93,15 @@ def test_every_method_makes_a_map_and_leaves_the_student_as_it_was(
     assert all(parameter.grad is None for parameter in student.parameters())
 
 
-def test_earlier_layers_give_larger_maps(student: Student, picture: torch.Tensor) -> None:
-    assert grad_cam_map(student, picture, 0, "layercam", "stages.4").shape == (28, 28)
+def test_earlier_layers_give_larger_maps(student: Student, image: torch.Tensor) -> None:
+    assert grad_cam_map(student, image, 0, "layercam", "stages.4").shape == (28, 28)
     # Before its in-place ReLU: the copy's layers keep their outputs.
-    assert grad_cam_map(student, picture, 0, "gradcam", "stages.10.1").shape == (14, 14)
+    assert grad_cam_map(student, image, 0, "gradcam", "stages.10.1").shape == (14, 14)
 
 
-def test_an_unknown_layer_is_named(student: Student, picture: torch.Tensor) -> None:
+def test_an_unknown_layer_is_named(student: Student, image: torch.Tensor) -> None:
     with pytest.raises(ModelError, match=r"no layer 'stages\.11'"):
-        grad_cam_map(student, picture, 0, "gradcam", "stages.11")
+        grad_cam_map(student, image, 0, "gradcam", "stages.11")
 
 
 def test_the_last_layer_is_the_last_stage(student: Student) -> None:

@@ -1,4 +1,4 @@
-"""Scores of heat maps: by hand on 4 x 4 pictures, against plain loops, on a model whose answer
+"""Scores of heat maps: by hand on 4 x 4 images, against plain loops, on a model whose answer
 is known, and by the command.
 """
 
@@ -116,20 +116,20 @@ def test_an_enlarged_map_is_bilinear_and_ends_where_the_model_is_shown_nothing()
 
 
 def test_the_mask_of_a_bright_lesion_lands_on_the_lesion(scene: Scene) -> None:
-    """A grey picture with a black border of unequal widths; its lesion alone is white, so the
+    """A grey image with a black border of unequal widths; its lesion alone is white, so the
     crop itself says where it went.
     """
-    picture = np.zeros((500, 640, 3), np.uint8)
-    picture[30:470, 110:600] = 90
-    mask = np.zeros_like(picture)
+    image = np.zeros((500, 640, 3), np.uint8)
+    image[30:470, 110:600] = 90
+    mask = np.zeros_like(image)
     cv2.ellipse(mask, (380, 230), (70, 45), 20, 0, 360, (255, 255, 255), -1)
-    picture[mask[:, :, 0] > 0] = 255
-    square, field = crop_of(picture)
+    image[mask[:, :, 0] > 0] = 255
+    crop, field = crop_of(image)
     assert field.left > 0.15
-    wanted = (square[:, :, 0] > 172) & (visible_mask(224) > 0)
+    wanted = (crop[:, :, 0] > 172) & (visible_mask(224) > 0)
     for size in ((640, 500), (1280, 1000), (320, 250)):
         resized = cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST).astype(np.uint8)
-        lesion = es.lesion_in_square(resized, picture.shape, field)
+        lesion = es.lesion_in_crop(resized, image.shape, field)
         assert (lesion & wanted).sum() / (lesion | wanted).sum() > 0.95, size
     # Without the crop the mask would miss: the test can tell.
     naive = cv2.resize(mask, (224, 224), interpolation=cv2.INTER_NEAREST)[:, :, 0] > 0
@@ -139,18 +139,16 @@ def test_the_mask_of_a_bright_lesion_lands_on_the_lesion(scene: Scene) -> None:
 def test_only_the_visible_part_of_a_lesion_counts() -> None:
     whole = FieldOfView(0.0, 0.0, 1.0, 1.0)
     full = np.full((224, 224, 3), 1, np.uint8)
-    assert np.array_equal(es.lesion_in_square(full, full.shape, whole), visible_mask(224) > 0)
+    assert np.array_equal(es.lesion_in_crop(full, full.shape, whole), visible_mask(224) > 0)
     hidden = np.zeros((224, 224, 3), np.uint8)
     hidden[180:, :60] = 255
-    assert not es.lesion_in_square(hidden, hidden.shape, whole).any()
-    assert not es.lesion_in_square(np.zeros_like(full), full.shape, whole).any()
+    assert not es.lesion_in_crop(hidden, hidden.shape, whole).any()
+    assert not es.lesion_in_crop(np.zeros_like(full), full.shape, whole).any()
 
 
 def test_a_mask_of_another_shape_is_refused() -> None:
-    with pytest.raises(DataError, match="320 x 240 px, its picture 240 x 240 px"):
-        es.lesion_in_square(
-            np.zeros((240, 320, 3), np.uint8), (240, 240, 3), FieldOfView(0, 0, 1, 1)
-        )
+    with pytest.raises(DataError, match="320 x 240 px, its image 240 x 240 px"):
+        es.lesion_in_crop(np.zeros((240, 320, 3), np.uint8), (240, 240, 3), FieldOfView(0, 0, 1, 1))
 
 
 def test_pixels_are_ranked_by_the_map_and_only_where_visible() -> None:
@@ -204,11 +202,11 @@ def test_areas_are_those_of_trapezoids() -> None:
 
 
 def test_a_map_of_what_the_model_looks_at_wins_both_curves() -> None:
-    """The model lives on one bright patch of a dark picture; a map of it must beat the same map
+    """The model lives on one bright patch of a dark image; a map of it must beat the same map
     turned round.
     """
-    square = np.full((224, 224, 3), 20, np.uint8)
-    square[90:130, 110:150] = 250
+    crop = np.full((224, 224, 3), 20, np.uint8)
+    crop[90:130, 110:150] = 250
     region = np.zeros((224, 224), bool)
     region[90:130, 110:150] = True
 
@@ -221,12 +219,12 @@ def test_a_map_of_what_the_model_looks_at_wins_both_curves() -> None:
         es.ranking(heat.astype(np.float32), visible, np.random.default_rng(0))
         for heat in (good, bad, visible)
     ]
-    scores = [es.curve_scores(probability, square, order) for order in orders]
+    scores = [es.curve_scores(probability, crop, order) for order in orders]
     assert scores[0].insertion > scores[2].insertion > scores[1].insertion
     assert scores[0].deletion < scores[2].deletion < scores[1].deletion
 
 
-def test_the_blurred_picture_is_blank_where_every_picture_is(scene: Scene) -> None:
+def test_the_blurred_image_is_blank_where_every_image_is(scene: Scene) -> None:
     made = es.blurred(crop_of(scene(0))[0])
     assert made.shape == (3, 224, 224)
     assert not made[:, visible_mask(224) == 0].any()

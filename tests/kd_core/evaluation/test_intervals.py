@@ -112,7 +112,7 @@ def mean_of(values: NDArray[Any], rows: NDArray[np.intp]) -> float:
 
 
 def test_pairing_sees_what_separate_intervals_would_not() -> None:
-    """Two models that fail on the same hard pictures: apart their intervals overlap, paired the
+    """Two models that fail on the same hard images: apart their intervals overlap, paired the
     small gain is plain.
     """
     hard = np.random.default_rng(0).normal(size=200)

@@ -47,11 +47,11 @@ def words_of(path: Path) -> list[str]:
 @pytest.mark.parametrize("name", DIAGRAMS)
 def test_a_png_opens_again_large_enough_for_print(tmp_path: Path, name: str) -> None:
     DIAGRAMS[name](tmp_path / "drawn.png")
-    picture = np.asarray(cv2.imread(str(tmp_path / "drawn.png")))
-    assert 500 < picture.shape[0] < 3000
-    assert 900 < picture.shape[1] < 3000
-    assert (picture[:5] == 255).all()  # white paper
-    assert 0.005 < (picture < 200).any(axis=2).mean() < 0.6
+    image = np.asarray(cv2.imread(str(tmp_path / "drawn.png")))
+    assert 500 < image.shape[0] < 3000
+    assert 900 < image.shape[1] < 3000
+    assert (image[:5] == 255).all()  # white paper
+    assert 0.005 < (image < 200).any(axis=2).mean() < 0.6
 
 
 @pytest.mark.parametrize("name", DIAGRAMS)
@@ -70,13 +70,13 @@ def test_the_confusion_holds_shares_and_counts(tmp_path: Path) -> None:
         assert words.count(name) == 2  # along both sides
     for shown in ("80%", "8", "20%", "2", "33%", "1", "67%"):
         assert shown in words
-    # Five cells of nine are empty, the row without pictures among them: a count and no share. Never
+    # Five cells of nine are empty, the row without images among them: a count and no share. Never
     # nan.
     assert words.count("0") == 5
     assert not [word for word in words if "nan" in word]
 
 
-def test_recall_names_every_class_and_its_pictures(tmp_path: Path) -> None:
+def test_recall_names_every_class_and_its_images(tmp_path: Path) -> None:
     DIAGRAMS["recall"](tmp_path / "drawn.svg")
     assert {"polyps (10)", "cecum (3)", "ulcerative-colitis (0)"} <= set(
         words_of(tmp_path / "drawn.svg")

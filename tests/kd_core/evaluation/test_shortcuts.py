@@ -26,7 +26,7 @@ from kd_core.vision.preprocess import INPUT_SIZE, prepare
 
 Image = NDArray[np.uint8]
 SIZE = 128
-#: Every picture of the synthetic data is 128x128, its class 0 or 1, half of them for training.
+#: Every image of the synthetic data is 128x128, its class 0 or 1, half of them for training.
 TRAIN, TEST = 80, 80
 
 
@@ -39,25 +39,25 @@ def tissue(seed: int) -> Image:
     return np.asarray(cv2.resize(coarse, (SIZE, SIZE)), np.uint8)
 
 
-def with_inset(picture: Image, colour: int) -> Image:
-    """``picture`` with a corner inset painted over the lower left, where recorders show the
+def with_inset(image: Image, colour: int) -> Image:
+    """``image`` with a corner inset painted over the lower left, where recorders show the
     position.
     """
-    made = picture.copy()
+    made = image.copy()
     made[int(0.75 * SIZE) :, : int(0.25 * SIZE)] = (60, colour, 60)
     return made
 
 
-def with_border(picture: Image, width: int) -> Image:
-    """``picture`` shrunk to leave ``width`` px of black around it."""
-    made = np.zeros_like(picture)
+def with_border(image: Image, width: int) -> Image:
+    """``image`` shrunk to leave ``width`` px of black around it."""
+    made = np.zeros_like(image)
     inside = SIZE - 2 * width
-    made[width : SIZE - width, width : SIZE - width] = cv2.resize(picture, (inside, inside))
+    made[width : SIZE - width, width : SIZE - width] = cv2.resize(image, (inside, inside))
     return made
 
 
 def probes(draw: Callable[[int, int], Image], views: tuple[str, ...] = VIEWS) -> dict[str, Probe]:
-    """``draw(number, label)`` makes a picture; every view is probed on a hundred and sixty of
+    """``draw(number, label)`` makes an image; every view is probed on a hundred and sixty of
     them, one group each.
     """
     labels = np.random.default_rng(5).permutation(np.arange(TRAIN + TEST) % 2)
@@ -129,25 +129,25 @@ def test_a_border_that_the_crop_leaves_in_view_is_found_by_the_rim_probe() -> No
 
 def test_masked_out_features_hold_no_visible_pixel_and_every_blanked_one() -> None:
     generator = np.random.default_rng(0)
-    square = generator.integers(0, 256, (INPUT_SIZE, INPUT_SIZE, 3), np.uint8)
+    crop = generator.integers(0, 256, (INPUT_SIZE, INPUT_SIZE, 3), np.uint8)
     visible = visible_mask(INPUT_SIZE) > 0
-    other = square.copy()
+    other = crop.copy()
     other[visible] = 255 - other[visible]
-    assert np.array_equal(shortcut_views.masked_out(square), shortcut_views.masked_out(other))
+    assert np.array_equal(shortcut_views.masked_out(crop), shortcut_views.masked_out(other))
     # By a plain loop: the mean of the blanked pixels of each cell of 14 x 14 that has any.
     wanted = []
     for top in range(0, INPUT_SIZE, 14):
         for left in range(0, INPUT_SIZE, 14):
-            block = square[top : top + 14, left : left + 14][
+            block = crop[top : top + 14, left : left + 14][
                 ~visible[top : top + 14, left : left + 14]
             ]
             if len(block):
                 wanted += list(block.astype(float).mean(axis=0))
-    assert np.allclose(shortcut_views.masked_out(square), wanted)
+    assert np.allclose(shortcut_views.masked_out(crop), wanted)
 
 
-def test_the_view_after_preprocessing_is_the_same_for_every_picture() -> None:
-    """Two pictures that share nothing: a bordered, inset one and a nearly black one."""
+def test_the_view_after_preprocessing_is_the_same_for_every_image() -> None:
+    """Two images that share nothing: a bordered, inset one and a nearly black one."""
     first = look(with_inset(with_border(tissue(1), 14), 250))[AFTER]
     second = look(np.full((300, 200, 3), 9, np.uint8))[AFTER]
     third = look(np.full((SIZE, SIZE, 3), 255, np.uint8))[AFTER]
@@ -172,10 +172,10 @@ def test_geometry_finds_the_border_that_was_drawn() -> None:
 
 
 def test_the_rim_counts_dark_pixels_by_direction() -> None:
-    square = np.full((INPUT_SIZE, INPUT_SIZE, 3), 200, np.uint8)
-    assert not shortcut_views.rim(square).any()
-    square[:, INPUT_SIZE // 2 :] = 10
-    shares = shortcut_views.rim(square)
+    crop = np.full((INPUT_SIZE, INPUT_SIZE, 3), 200, np.uint8)
+    assert not shortcut_views.rim(crop).any()
+    crop[:, INPUT_SIZE // 2 :] = 10
+    shares = shortcut_views.rim(crop)
     # Sectors go round from the left by the upper side: 4 to 11 lie on the right.
     assert np.all(shares[4:12] == 1.0)
     assert not shares[:4].any()
@@ -295,13 +295,13 @@ def test_one_class_or_no_test_is_refused(train: list[int], test: list[int]) -> N
 
 @pytest.fixture
 def cheat_dir(tmp_path: Path) -> Path:
-    """Class folders of forty pictures each that only the inset tells apart."""
+    """Class folders of forty images each that only the inset tells apart."""
     for label, colour in (("polyps", 220), ("cecum", 90)):
         folder = tmp_path / "cheat" / label
         folder.mkdir(parents=True)
         for number in range(40):
-            picture = with_inset(tissue(number + colour), colour)
-            cv2.imwrite(str(folder / f"{number:02d}.png"), picture[:, :, ::-1])
+            image = with_inset(tissue(number + colour), colour)
+            cv2.imwrite(str(folder / f"{number:02d}.png"), image[:, :, ::-1])
     return tmp_path / "cheat"
 
 
@@ -338,6 +338,6 @@ def test_an_unreadable_share_and_a_wrong_option_are_refused_in_one_sentence(
     assert main(["probe", "--data", str(cheat_dir), "--threads", "0"]) == 2
     assert "--threads must be 1 or more" in capsys.readouterr().err
     for file in sorted((cheat_dir / "polyps").iterdir())[:20]:
-        file.write_bytes(b"no picture")
+        file.write_bytes(b"no image")
     assert main(["probe", "--data", str(cheat_dir)]) == 2
     assert "images cannot be read" in capsys.readouterr().err

@@ -103,7 +103,7 @@ def test_attention_transfer(theirs: Any, seed: int) -> None:
 def test_relational(theirs: Any, seed: int, count: int) -> None:
     student, teacher = answers(seed, count, 16)
     ours = relational(student, teacher)
-    # Known difference: theirs also averages over pairs and triples of the same picture, which are
+    # Known difference: theirs also averages over pairs and triples of the same image, which are
     # all 0.
     shares = {
         "distance": count * (count - 1) / count**2,

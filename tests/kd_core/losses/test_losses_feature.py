@@ -60,7 +60,7 @@ def test_the_larger_map_is_pooled(
 ) -> None:
     student, teacher = draw((2, 3, *ours), 0), draw((2, 4, *theirs), 1)
     for before, after in zip((student, teacher), aligned(student, teacher), strict=True):
-        wanted = [[loop_pool(plane, common) for plane in picture] for picture in before.numpy()]
+        wanted = [[loop_pool(plane, common) for plane in image] for image in before.numpy()]
         np.testing.assert_allclose(after, wanted, atol=1e-12)
 
 
@@ -80,8 +80,8 @@ def test_attention_transfer_is_the_formula(ours: tuple[int, ...], theirs: tuple[
     squares = []
     for s, t in zip(student.numpy(), teacher.numpy(), strict=True):
         a, b = (
-            loop_attention(np.array([loop_pool(plane, common) for plane in picture]))
-            for picture in (s, t)
+            loop_attention(np.array([loop_pool(plane, common) for plane in image]))
+            for image in (s, t)
         )
         squares += [(x - y) ** 2 for x, y in zip(a, b, strict=True)]
     assert attention_transfer(student, teacher).item() == pytest.approx(

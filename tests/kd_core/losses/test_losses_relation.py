@@ -96,7 +96,7 @@ def test_gradients_are_those_of_the_formula_and_the_teacher_gets_none(
     assert teacher.grad is None
 
 
-def test_too_few_pictures_have_no_relation() -> None:
+def test_too_few_images_have_no_relation() -> None:
     for count in (1, 2):
         result = relational(draw((count, 4), 4), draw((count, 4), 5))
         assert result["angle"].item() == 0
@@ -199,7 +199,7 @@ def test_turning_scaling_and_moving_change_nothing(
 
 
 @given(st.integers(0, 1000), st.permutations(range(5)))
-def test_the_order_of_pictures_does_not_matter(seed: int, order: list[int]) -> None:
+def test_the_order_of_images_does_not_matter(seed: int, order: list[int]) -> None:
     student, teacher = draw((5, 3), seed), draw((5, 4), seed + 1)
     torch.testing.assert_close(
         relational(student[order], teacher[order]), relational(student, teacher)

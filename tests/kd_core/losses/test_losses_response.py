@@ -163,7 +163,7 @@ def test_dkd_by_hand() -> None:
 def test_kl_is_tckd_plus_what_is_left_times_nckd(
     pair: tuple[Tensor, Tensor], temperature: float, label: int
 ) -> None:
-    """Picture by picture, since p_t differs between them. Two classes belong: NCKD is 0 there."""
+    """Image by image, since p_t differs between them. Two classes belong: NCKD is 0 there."""
     for student, teacher in zip(*(rows.split(1) for rows in pair), strict=True):
         target = label % student.shape[1]
         parts = decoupled(student, teacher, torch.tensor([target]), temperature)
@@ -246,7 +246,7 @@ def test_extreme_logits_give_the_number_worked_out_by_hand() -> None:
     assert parts["tckd"].item() == pytest.approx(4e4)
 
 
-def test_dist_of_one_picture_has_nothing_to_compare_within_a_class() -> None:
+def test_dist_of_one_image_has_nothing_to_compare_within_a_class() -> None:
     student = draw((1, 5), 11).requires_grad_()
     intra = dist(student, draw((1, 5), 12))["intra"]
     intra.backward()

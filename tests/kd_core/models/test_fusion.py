@@ -16,7 +16,7 @@ CHANNELS = (24, 40)
 
 
 def maps(labels: Tensor, seed: int = 0) -> list[Tensor]:
-    """Maps of two teachers that show the class of each picture at one place, beneath noise."""
+    """Maps of two teachers that show the class of each image at one place, beneath noise."""
     generator = torch.Generator().manual_seed(seed)
     made = []
     for channels, side in zip(CHANNELS, (7, 5), strict=True):
@@ -124,7 +124,7 @@ def _distil(anchored: bool, steps: int = 200) -> float:
         optimiser.step()
     feature = fusion(maps(labels, 998)).feature.detach()
     feature = feature / feature.norm(dim=1, keepdim=True)
-    # One constant direction for every picture is the trivial minimum: the spread between pictures
+    # One constant direction for every image is the trivial minimum: the spread between images
     # is then nothing.
     return float(feature.std(dim=0).norm())
 

@@ -14,7 +14,7 @@ from kd_core.artifacts.checkpoint import load_student
 from kd_core.artifacts.replay import read_replay
 from kd_core.artifacts.teacher_folder import load_teacher
 from kd_core.data.folders import read_samples, relabel
-from kd_core.data.image_files import load_squares
+from kd_core.data.image_files import load_crops
 from kd_core.data.splits import read_split
 from kd_core.evaluation.robustness import CHANGES
 from kd_core.schema.card_text import as_markdown
@@ -108,14 +108,14 @@ def test_its_scores_on_the_test_groups_are_those_of_the_card(
     samples, _ = relabel(
         read_samples(shared_data / "hyperkvasir-lower-gi"), LOWER_GI, ignore_unknown=True
     )
-    squares, kept, _ = load_squares(read_split(MODELS / "split.json").part(samples, "test"))
+    crops, kept, _ = load_crops(read_split(MODELS / "split.json").part(samples, "test"))
     truth = np.array([LOWER_GI.index(sample.label) for sample in kept])
     model = (
         load_student(folder)[0]
         if folder == STUDENT
         else load_teacher(folder, LOWER_GI).teacher.teacher
     )
-    answer = logits_of(model, squares).argmax(axis=1)
+    answer = logits_of(model, crops).argmax(axis=1)
     scores = read_card(folder).scores["test"]
     assert len(truth) == scores.n
     assert float((answer == truth).mean()) == pytest.approx(scores.accuracy, abs=0.002)

@@ -49,11 +49,11 @@ def test_outputs_have_the_documented_shapes(classes: int) -> None:
 def test_folding_batch_norms_changes_the_parameters_and_not_the_function() -> None:
     torch.manual_seed(0)
     student = Student(6).train()
-    pictures = torch.randn(4, 3, 64, 64)
-    student(pictures)  # batch norm statistics that are not the initial ones
+    images = torch.randn(4, 3, 64, 64)
+    student(images)  # batch norm statistics that are not the initial ones
     student.eval()
     with torch.no_grad():
-        before, after = student(pictures), folded(student)(pictures)
+        before, after = student(images), folded(student)(images)
     assert torch.allclose(before.logits, after.logits, atol=1e-5)
     assert torch.allclose(before.features, after.features, atol=1e-5)
 
@@ -61,10 +61,10 @@ def test_folding_batch_norms_changes_the_parameters_and_not_the_function() -> No
 def test_stem_and_tail_together_are_the_student() -> None:
     torch.manual_seed(0)
     student = Student(6).eval()
-    pictures = torch.randn(2, 3, 224, 224)
+    images = torch.randn(2, 3, 224, 224)
     with torch.no_grad():
-        latents = stem_of(student, pictures)
-        whole, halves = student(pictures), tail_of(student, latents)
+        latents = stem_of(student, images)
+        whole, halves = student(images), tail_of(student, latents)
     assert latents.shape == (2, 64, 14, 14)
     assert bool((latents >= 0).all())
     for one, other in zip(whole, halves, strict=True):

@@ -49,15 +49,15 @@ def test_the_torchvision_trunk_is_its_classifier_without_the_head() -> None:
 
     from kd_core.models.backbones import trunk_of
 
-    pictures = torch.randn(1, 3, 64, 64)
+    images = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
         resnet = models.resnet18(weights=None).eval()
         torch.testing.assert_close(
-            resnet.fc(trunk_of(resnet)(pictures).mean(dim=(2, 3))), resnet(pictures)
+            resnet.fc(trunk_of(resnet)(images).mean(dim=(2, 3))), resnet(images)
         )
         densenet = models.densenet121(weights=None).eval()
         torch.testing.assert_close(
-            densenet.classifier(trunk_of(densenet)(pictures).mean(dim=(2, 3))), densenet(pictures)
+            densenet.classifier(trunk_of(densenet)(images).mean(dim=(2, 3))), densenet(images)
         )
 
 
@@ -67,12 +67,12 @@ def test_a_frozen_teacher_stays_in_eval_and_gets_no_gradient() -> None:
     before = {name: tensor.clone() for name, tensor in frozen.state_dict().items()}
     whole.train()
     assert not any(module.training for module in frozen.modules())
-    pictures = torch.randn(4, 3, 64, 64, requires_grad=True)
-    output = frozen(pictures)
+    images = torch.randn(4, 3, 64, 64, requires_grad=True)
+    output = frozen(images)
     assert not output.logits.requires_grad
     whole["student"](output.embedding).sum().backward()
     assert all(parameter.grad is None for parameter in frozen.parameters())
-    assert pictures.grad is None
+    assert images.grad is None
     assert all(torch.equal(tensor, before[name]) for name, tensor in frozen.state_dict().items())
 
 

@@ -41,7 +41,7 @@ def loaded_by(program: str, *arguments: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-def test_classifying_a_picture_and_its_heat_map_load_no_torch(model_dir: Path) -> None:
+def test_classifying_a_image_and_its_heat_map_load_no_torch(model_dir: Path) -> None:
     loaded = loaded_by(
         """
 import sys

@@ -85,7 +85,7 @@ def test_the_sentence_names_every_class_that_lost_and_a_proved_loss_of_old_knowl
     made = evidence_of(better, loses, CLASSES)
     lost = (
         "Polyp lost 40.0 and Caecum lost 10.0 points of recall, and what was known before is"
-        " answered worse (-25.0 points of accuracy)"
+        " recognised worse (-25.0 points of accuracy)"
     )
     assert made.sentence.endswith(f", but {lost}.")
     assert sorted(made.needs_reason) == ["cecum", "polyps"]

@@ -49,12 +49,12 @@ def test_thirty_real_frames_of_a_class_left_out_are_learnt_named_and_found(
     predictor = Predictor.load(out)
     card = predictor.card
     place = card.classes.index("left-out")
-    pictures = [read_rgb(Path(sample.path)) for sample in made.unseen[:ASKED]]
+    images = [read_rgb(Path(sample.path)) for sample in made.unseen[:ASKED]]
     answers = np.stack(
         [
             said.probabilities
             for start in range(0, ASKED, 16)
-            for said in predictor.predict(pictures[start : start + 16])
+            for said in predictor.predict(images[start : start + 16])
         ]
     )
     called = answers.argmax(axis=1) == place

@@ -22,7 +22,7 @@ from kd_core.retraining.evidence import PairedPredictions
 from kd_core.retraining.history import keep_epoch, read_history
 from kd_core.retraining.report import PRIVATE, rendered
 from kd_core.retraining.report_curves import chart, charts
-from kd_core.retraining.report_pictures import (
+from kd_core.retraining.report_images import (
     BOTH_WRONG,
     BROKEN,
     CORRECTED,
@@ -176,9 +176,9 @@ def test_each_differing_frame_is_there_with_both_heat_maps(text: str, compared: 
     )
     assert differing > 0  # or this test would look at nothing
     assert page.count("div", **{"class": "frame"}) == differing
-    pictures = [found["src"] or "" for tag, found in page.tags if tag == "img"]
-    assert len(pictures) == 3 * differing
-    for source in pictures:
+    images = [found["src"] or "" for tag, found in page.tags if tag == "img"]
+    assert len(images) == 3 * differing
+    for source in images:
         made = cv2.imdecode(
             np.frombuffer(
                 base64.b64decode(source.removeprefix("data:image/jpeg;base64,")), np.uint8
@@ -192,12 +192,12 @@ def test_each_differing_frame_is_there_with_both_heat_maps(text: str, compared: 
 
 
 def test_heat_maps_are_those_of_the_live_view(run: Retrained, compared: Comparison) -> None:
-    square = run.data.test.squares[0]
+    crop = run.data.test.crops[0]
     predictor = Predictor.load(run.out)
-    found = heat_maps(compared.candidate.student, square[None], np.array([2]))[0]
-    picture = cv2.imread(run.data.test_paths[0])
-    assert picture is not None
-    shown = predictor.predict([np.ascontiguousarray(picture[:, :, ::-1], np.uint8)])[0]
+    found = heat_maps(compared.candidate.student, crop[None], np.array([2]))[0]
+    image = cv2.imread(run.data.test_paths[0])
+    assert image is not None
+    shown = predictor.predict([np.ascontiguousarray(image[:, :, ::-1], np.uint8)])[0]
     assert np.abs(found - predictor.cam(shown.features, 2)).max() < 1e-3
     assert found.max() == pytest.approx(1.0)
 

@@ -78,13 +78,13 @@ def test_a_new_class_leaves_the_old_ones_as_they_are_and_is_named_at_once() -> N
     """
     torch.manual_seed(0)
     student = Student(3).eval()
-    pictures = torch.randn(2, 3, 64, 64)
+    images = torch.randn(2, 3, 64, 64)
     width = student.head.in_features
     known, own = torch.rand(20, width), torch.rand(6, width)
     known[:, 7], own[:, 7] = 0.0, 9.0
     grown = extended_student(student, [own], known).eval()
     with torch.no_grad():
-        assert torch.allclose(grown(pictures).logits[:, :3], student(pictures).logits, atol=1e-6)
+        assert torch.allclose(grown(images).logits[:, :3], student(images).logits, atol=1e-6)
         centre = student.head.weight.mean(0)
         away = own.mean(0) - known.mean(0)
         length = (student.head.weight - centre).norm(dim=1).mean()
@@ -100,16 +100,16 @@ def test_a_new_class_leaves_the_old_ones_as_they_are_and_is_named_at_once() -> N
 
 def test_a_teacher_gives_a_class_it_was_never_taught_no_chance() -> None:
     teacher = tiny_teacher(2, 16).eval()
-    pictures = torch.randn(3, 3, 64, 64)
+    images = torch.randn(3, 3, 64, 64)
     with torch.no_grad():
-        before = teacher(pictures).logits
+        before = teacher(images).logits
         extend_teacher(teacher, [2, 0], 4)
-        after = teacher(pictures).logits
+        after = teacher(images).logits
     assert torch.allclose(after[:, [2, 0]], before, atol=1e-6)
     assert (after[:, [1, 3]] == UNTAUGHT).all()
 
 
-def picture(path: Path, level: int) -> None:
+def image(path: Path, level: int) -> None:
     cv2.imwrite(str(path), np.full((64, 64, 3), level, np.uint8))
 
 
@@ -118,7 +118,7 @@ def labels_in(folder: Path, rows: list[tuple[str, str, int]]) -> Path:
     folder.mkdir(exist_ok=True)
     lines = ["file,label,group"]
     for number, (label, group, level) in enumerate(rows):
-        picture(folder / f"{number:03d}.png", level)
+        image(folder / f"{number:03d}.png", level)
         lines.append(f"{number:03d}.png,{label},{group}")
     (folder / "manifest.csv").write_text("\n".join(lines) + "\n")
     return folder
@@ -189,7 +189,7 @@ def test_frames_of_none_of_the_classes_are_no_class_and_those_a_teacher_has_seen
     assert (len(data.train.labels), len(data.test.labels)) == (1, 2)
     assert (len(data.none_of_these.learnt), len(data.none_of_these.held_out)) == (1, 1)
     assert data.notes.none_of_these == "1 frames learnt from, 1 held out"
-    seen = shortened(content_of(data.test.squares[0]))
+    seen = shortened(content_of(data.test.crops[0]))
     made = without_seen(data, {seen, shortened(content_of(data.none_of_these.held_out[0]))})
     assert (made.seen, len(made.test.labels), len(made.none_of_these.held_out)) == (
         ("001.png",),

@@ -48,15 +48,15 @@ def test_every_held_out_frame_is_listed_with_its_path_below_the_labels(run: Retr
     assert len(made.frames) == HELD_OUT
 
 
-def test_probabilities_are_those_that_each_model_shows_of_the_picture(run: Retrained) -> None:
+def test_probabilities_are_those_that_each_model_shows_of_the_image(run: Retrained) -> None:
     made = read_compared(run.out)
     for folder, name in ((run.base, "active"), (run.out, "candidate")):
         predictor = Predictor.load(folder)
         known = len(predictor.card.classes)
         for frame in made.frames[:4]:
-            picture = cv2.imread(str(run.labels / frame.path))
-            assert picture is not None
-            wanted = predictor.predict([np.ascontiguousarray(picture[:, :, ::-1], np.uint8)])[
+            image = cv2.imread(str(run.labels / frame.path))
+            assert image is not None
+            wanted = predictor.predict([np.ascontiguousarray(image[:, :, ::-1], np.uint8)])[
                 0
             ].probabilities
             said = getattr(frame, name)
@@ -77,7 +77,7 @@ def test_what_is_listed_gives_the_numbers_of_the_evidence(run: Retrained) -> Non
 
 def test_without_a_held_out_procedure_the_list_is_empty(tmp_path: Path) -> None:
     made = retrained(tmp_path)
-    none = Part(made.data.test.squares[:0], made.data.test.labels[:0], made.data.test.groups[:0])
+    none = Part(made.data.test.crops[:0], made.data.test.labels[:0], made.data.test.groups[:0])
     data = replace(made.data, test=none, test_paths=(), test_procedures=())
     assert (
         compare_with_base(made.base, made.out, made.replay, made.labels, data).evidence.held_out

@@ -150,7 +150,7 @@ def test_what_is_written_is_read_again(rows: list[list[str]]) -> None:
     assert not table.bad_rows
 
 
-def test_a_manifest_that_excel_saved_is_read_with_all_its_pictures(shared_cases: Path) -> None:
+def test_a_manifest_that_excel_saved_is_read_with_all_its_images(shared_cases: Path) -> None:
     samples = read_samples(shared_cases / "export_saved_by_excel")
     lines = (
         (shared_cases / "export_saved_by_excel" / "manifest.csv")

@@ -1,5 +1,5 @@
 """Schemes: named losses by weights, who learns from which, and every scheme learns forty
-pictures by heart.
+images by heart.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EVERYTHING = msgspec.convert(dict.fromkeys(LossWeights.built_in(), 1.0), LossWei
 
 def batch(count: int = 6, seed: int = 0) -> tuple[Tensor, Tensor, list[TeacherView]]:
     generator = torch.Generator().manual_seed(seed)
-    pictures = torch.randn(count, 3, 64, 64, generator=generator)
+    images = torch.randn(count, 3, 64, 64, generator=generator)
     labels = torch.arange(count) % CLASSES
     views = [
         TeacherView(
@@ -41,7 +41,7 @@ def batch(count: int = 6, seed: int = 0) -> tuple[Tensor, Tensor, list[TeacherVi
         )
         for width in WIDTHS
     ]
-    return pictures, labels, views
+    return images, labels, views
 
 
 def scheme(losses: LossWeights, **changes: object) -> Scheme:
@@ -84,7 +84,7 @@ def test_parts_stand_in_one_order_whichever_module_was_imported_first(
 
 
 def test_outliers_have_no_part_in_any_other_loss() -> None:
-    """In eval mode, where batch norms let no picture see another."""
+    """In eval mode, where batch norms let no image see another."""
     made = scheme(EVERYTHING).eval()
     alone, among = made(*batch()), made(*with_outliers(batch()))
     for name, loss in alone.items():
@@ -110,10 +110,10 @@ def test_what_is_minimised_is_the_weighted_sum() -> None:
 
 def test_cross_entropy_is_that_of_the_students_own_logits() -> None:
     made = scheme(LossWeights(), label_smoothing=0.0)
-    pictures, labels, _ = batch()
+    images, labels, _ = batch()
     made.eval()
-    expected = functional.cross_entropy(made.learner(pictures).logits, labels).detach()
-    assert float(made(pictures, labels, [])["cross_entropy"].detach()) == pytest.approx(
+    expected = functional.cross_entropy(made.learner(images).logits, labels).detach()
+    assert float(made(images, labels, [])["cross_entropy"].detach()) == pytest.approx(
         float(expected), rel=1e-5
     )
 
@@ -136,12 +136,12 @@ def test_the_fusion_learns_from_its_anchor_alone_and_the_student_from_all_the_re
 
 
 def test_teachers_answers_get_no_gradient() -> None:
-    pictures, labels, views = batch()
+    images, labels, views = batch()
     views = [
         TeacherView(view.logits.requires_grad_(), view.features.requires_grad_()) for view in views
     ]
     made = scheme(EVERYTHING)
-    losses = made(pictures, labels, views)
+    losses = made(images, labels, views)
     weighted_sum(
         {name: loss for name, loss in losses.items() if name != "anchor"}, made.config.losses
     ).backward()
@@ -192,8 +192,8 @@ def test_replay_knows_nothing_of_classes_that_came_later() -> None:
 
 
 def test_teachers_that_contradict_a_label_are_corrected_where_that_is_wanted() -> None:
-    pictures, _, views = batch()
-    labels = torch.zeros(len(pictures), dtype=torch.int64)
+    images, _, views = batch()
+    labels = torch.zeros(len(images), dtype=torch.int64)
     wrong = [
         view._replace(logits=5.0 * functional.one_hot((labels + 1) % CLASSES, CLASSES).float())
         for view in views
@@ -203,14 +203,14 @@ def test_teachers_that_contradict_a_label_are_corrected_where_that_is_wanted() -
     ]
     losses = LossWeights(kl=1.0)
     trusting = scheme(losses, trust_labels=True).eval()
-    assert float(trusting(pictures, labels, wrong)["kl"].detach()) == pytest.approx(
-        float(trusting(pictures, labels, right)["kl"].detach())
+    assert float(trusting(images, labels, wrong)["kl"].detach()) == pytest.approx(
+        float(trusting(images, labels, right)["kl"].detach())
     )
     plain = scheme(losses).eval()
     with torch.no_grad():
         plain.get_parameter("learner.head.bias").copy_(torch.tensor([2.0, 0.0, -1.0]))
-    assert float(plain(pictures, labels, wrong)["kl"].detach()) != pytest.approx(
-        float(plain(pictures, labels, right)["kl"].detach())
+    assert float(plain(images, labels, wrong)["kl"].detach()) != pytest.approx(
+        float(plain(images, labels, right)["kl"].detach())
     )
 
 
@@ -264,7 +264,7 @@ def test_every_scheme_overfits_forty_images(name: str) -> None:
         losses=SCHEMES[name],
     )
     teachers = [knowing_teacher(seed) for seed in (0, 1)] if name != "alone" else []
-    source = MadeViews(data.squares, data.labels, 1, teachers)
+    source = MadeViews(data.crops, data.labels, 1, teachers)
     torch.manual_seed(1)
     made = Trainer(
         Scheme(Student(2), config, [t.width for t in teachers]), ("blue", "red"), source, data
@@ -277,9 +277,9 @@ def test_every_scheme_overfits_forty_images(name: str) -> None:
     assert totals[-1] < totals[0]
     student = Student(2)
     student.load_state_dict(made.best)
-    assert (logits_of(student, data.squares).argmax(axis=1) == data.labels).all()
+    assert (logits_of(student, data.crops).argmax(axis=1) == data.labels).all()
     fresh = coloured(20, seed=9)
-    assert (logits_of(student, fresh.squares).argmax(axis=1) == fresh.labels).mean() >= 0.95
+    assert (logits_of(student, fresh.crops).argmax(axis=1) == fresh.labels).mean() >= 0.95
 
 
 def test_a_class_that_no_teacher_knows_is_learnt_from_its_labels_alone() -> None:
@@ -290,9 +290,9 @@ def test_a_class_that_no_teacher_knows_is_learnt_from_its_labels_alone() -> None
     losses = LossWeights(cross_entropy=0.5, kl=0.5)
     config = TrainConfig(losses=losses, label_smoothing=0.0, temperature=2.0)
     made = Scheme(Student(CLASSES), config, WIDTHS[:1], untaught=(2,)).eval()
-    pictures, labels, views = batch()
-    logits = made.learner(pictures).logits.detach()
-    found = made(pictures, labels, views[:1])
+    images, labels, views = batch()
+    logits = made.learner(images).logits.detach()
+    found = made(images, labels, views[:1])
     each = functional.cross_entropy(logits, labels, reduction="none")
     assert float(found["cross_entropy"].detach()) == pytest.approx(
         float((each * torch.tensor([1.0, 1.0, 2.0] * 2)).mean()), rel=1e-5
@@ -308,4 +308,4 @@ def test_a_class_that_no_teacher_knows_is_learnt_from_its_labels_alone() -> None
     )
     assert float(found["kl"].detach()) == pytest.approx(float(kl), rel=1e-5)
     only_new = torch.full_like(labels, 2)
-    assert set(made(pictures, only_new, views[:1])) == {"cross_entropy"}
+    assert set(made(images, only_new, views[:1])) == {"cross_entropy"}

@@ -161,16 +161,16 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
 
 def test_a_teacher_comes_back_as_it_was_written(tmp_path: Path) -> None:
     folder = teacher_folder(tmp_path / "t")
-    pictures = torch.randn(2, 3, 64, 64)
+    images = torch.randn(2, 3, 64, 64)
     torch.manual_seed(0)
     # A folder holds half precision
     original = Teacher(BACKBONE, 2, weights=None).eval().half().float()
     loaded = load_teacher(folder, CLASSES).teacher
     with torch.no_grad():
-        assert torch.equal(loaded(pictures).logits, original(pictures).logits)
+        assert torch.equal(loaded(images).logits, original(images).logits)
         # Asked for the classes in another order, it answers in that order.
         turned = load_teacher(folder, CLASSES[::-1]).teacher
-        assert torch.allclose(turned(pictures).logits, original(pictures).logits.flip(1), atol=1e-6)
+        assert torch.allclose(turned(images).logits, original(images).logits.flip(1), atol=1e-6)
     assert not loaded.teacher.training
     assert not any(parameter.requires_grad for parameter in loaded.parameters())
 
@@ -217,7 +217,7 @@ def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--mixup", "0.2"], "mixup blends pictures that the teachers were not asked about"),
+        (["--mixup", "0.2"], "mixup blends images that the teachers were not asked about"),
         (
             ["--weight", "anchor=0", "--weight", "guide=0", "--weight", "kl=0"],
             "These losses compare with no teacher.",
@@ -251,11 +251,11 @@ def test_a_teacher_that_has_seen_held_out_images_is_refused(
 ) -> None:
     data = load_data_set(data_dir, CLASSES)
     folder = teacher_folder(
-        tmp_path / "t", seen=(content_of(data.test.squares[0]), content_of(data.train.squares[0]))
+        tmp_path / "t", seen=(content_of(data.test.crops[0]), content_of(data.train.crops[0]))
     )
     assert load_teacher(folder, CLASSES).seen == {
-        content_of(data.test.squares[0])[:16],
-        content_of(data.train.squares[0])[:16],
+        content_of(data.test.crops[0])[:16],
+        content_of(data.train.crops[0])[:16],
     }
     start = command(
         "distil",
@@ -326,12 +326,12 @@ def test_parts_are_views_of_one_array_and_belong_to_the_split(data_dir: Path) ->
     data = load_data_set(data_dir, CLASSES)
     sizes = [len(part.labels) for part in (data.train, data.val, data.test)]
     assert sizes == [26, 6, 8]
-    assert data.train.squares.base is not None
+    assert data.train.crops.base is not None
     assert not set(data.train.groups) & (set(data.val.groups) | set(data.test.groups))
-    # The two classes differ in colour: red polyps, blue cecum; so squares and labels still belong
+    # The two classes differ in colour: red polyps, blue cecum; so crops and labels still belong
     # together.
     for part in (data.train, data.val, data.test):
-        redder = part.squares[:, 60:160, 60:160, 0].mean((1, 2)) > part.squares[
+        redder = part.crops[:, 60:160, 60:160, 0].mean((1, 2)) > part.crops[
             :, 60:160, 60:160, 2
         ].mean((1, 2))
         assert (redder == (part.labels == CLASSES.index("polyps"))).all()

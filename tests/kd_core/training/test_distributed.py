@@ -146,8 +146,8 @@ def test_one_vote_is_enough(left: Path) -> None:
 
 
 def test_parts_are_in_order_and_their_shares_make_a_mean_of_all(left: Path) -> None:
-    """Each share is pictures of the part * 2 / pictures of the batch, for the mean over the two
-    workers; last, copies of a picture.
+    """Each share is images of the part * 2 / images of the batch, for the mean over the two
+    workers; last, copies of an image.
     """
     first = {
         "1": ((0, 1), 1.0, 2),

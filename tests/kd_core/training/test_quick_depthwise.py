@@ -67,7 +67,7 @@ def test_a_whole_network_learns_the_same(name: str) -> None:
     torch.manual_seed(0)
     network: nn.Module = Student(4) if name == "student" else Teacher(name, 4, weights=None)
     network.train()
-    pictures, labels = torch.randn(2, 3, 64, 64), torch.tensor([1, 3])
+    images, labels = torch.randn(2, 3, 64, 64), torch.tensor([1, 3])
     found: list[list[Tensor]] = []
     calls = 0
 
@@ -85,9 +85,9 @@ def test_a_whole_network_learns_the_same(name: str) -> None:
         torch.manual_seed(2)  # the teacher drops whole blocks at random
         if quick:
             with Counting():
-                loss = functional.cross_entropy(network(pictures).logits, labels)
+                loss = functional.cross_entropy(network(images).logits, labels)
         else:
-            loss = functional.cross_entropy(network(pictures).logits, labels)
+            loss = functional.cross_entropy(network(images).logits, labels)
         loss.backward()
         found.append(
             [

@@ -149,7 +149,7 @@ def test_a_run_that_had_ended_only_brings_its_weights_back(tmp_path: Path) -> No
 
 
 def killed_run(folder: Path) -> None:
-    """What the child does: 24 squares in four epochs of six batches.
+    """What the child does: 24 crops in four epochs of six batches.
 
     Says each batch, and writes its weights in the end.
     """

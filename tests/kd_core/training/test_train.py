@@ -25,7 +25,7 @@ from kd_core.schemes.scheme import Scheme
 from kd_core.training.batches import epoch_order
 from kd_core.training.optimisation import warm_cosine
 from kd_core.training.trainer import Trainer
-from kd_core.training.validation import LabelledSquares, logits_of
+from kd_core.training.validation import LabelledCrops, logits_of
 from tests.kd_core.fake_views import FakeViews
 from tests.kd_core.tiny import coloured, events_of
 
@@ -49,7 +49,7 @@ def training(train: int = 16, val: int = 8, **changes: object) -> Trainer:
     config, data = msgspec.structs.replace(CONFIG, **changes), coloured(train)
     torch.manual_seed(config.seed)
     scheme = Scheme(Student(len(CLASSES)), config)
-    source = MadeViews(data.squares, data.labels, 2)
+    source = MadeViews(data.crops, data.labels, 2)
     source.view = functools.cache(source.view)  # type: ignore[method-assign]
     return Trainer(scheme, CLASSES, source, coloured(val, seed=1))
 
@@ -74,9 +74,9 @@ def epochs_of(made: Trainer) -> list[EpochEnded]:
     return [event for event in events_of(made) if isinstance(event, EpochEnded)]
 
 
-def test_forty_coloured_squares_are_learned_and_others_like_them_told_apart() -> None:
+def test_forty_coloured_crops_are_learned_and_others_like_them_told_apart() -> None:
     made = training(train=40, val=16, epochs=10)
-    chance = logits_of(made.scheme.learner, coloured(40).squares).argmax(axis=1)
+    chance = logits_of(made.scheme.learner, coloured(40).crops).argmax(axis=1)
     assert (chance == coloured(40).labels).mean() <= 0.75
     epochs = epochs_of(made)
     losses = [event.losses["cross_entropy"] for event in epochs]
@@ -86,7 +86,7 @@ def test_forty_coloured_squares_are_learned_and_others_like_them_told_apart() ->
     assert losses[-1] < 0.3
     assert made.best_scores == {"accuracy": 1.0, "macro_f1": 1.0, "mcc": pytest.approx(1.0)}
     for data in (coloured(40), coloured(20, seed=2)):
-        assert (logits_of(kept(made), data.squares).argmax(axis=1) == data.labels).all()
+        assert (logits_of(kept(made), data.crops).argmax(axis=1) == data.labels).all()
 
 
 def test_the_events_tell_the_runs_shape_and_count_to_its_end() -> None:
@@ -232,10 +232,10 @@ def test_weights_that_break_in_the_last_batch_are_not_kept() -> None:
 
 
 def drawn(balance: float) -> NDArray[np.int64]:
-    """Labels of ten epochs' worth of places, 900 pictures of class 0 and 100 of class 1; each
+    """Labels of ten epochs' worth of places, 900 images of class 0 and 100 of class 1; each
     epoch draws as many as there are.
     """
-    data = LabelledSquares(
+    data = LabelledCrops(
         np.zeros((1000, 1, 1, 3), np.uint8), np.array([0] * 900 + [1] * 100, np.int64)
     )
     config = msgspec.structs.replace(CONFIG, balance=balance)
@@ -252,7 +252,7 @@ def drawn(balance: float) -> NDArray[np.int64]:
 
 @pytest.mark.parametrize(("balance", "share"), [(0.0, 0.1), (0.5, 0.25), (1.0, 0.5)])
 def test_rare_classes_are_drawn_more_often_as_balance_says(balance: float, share: float) -> None:
-    # 900^(1-b) to 100^(1-b): 9 to 1, 3 to 1, 1 to 1. Without balance every picture comes once an
+    # 900^(1-b) to 100^(1-b): 9 to 1, 3 to 1, 1 to 1. Without balance every image comes once an
     # epoch.
     assert drawn(balance).mean() == pytest.approx(share, abs=0.02 if balance else 0)
 

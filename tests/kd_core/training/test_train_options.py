@@ -146,7 +146,7 @@ def test_what_is_judged_and_kept_is_the_average_and_not_the_weights_themselves(
 
 
 class BlackOrWhite:
-    """Class 0 is black, class 1 white: after MixUp a picture's brightness tells the share of
+    """Class 0 is black, class 1 white: after MixUp an image's brightness tells the share of
     class 1.
     """
 
@@ -180,12 +180,12 @@ def seen_by_the_scheme(mixup: float) -> list[tuple[Tensor, Tensor]]:
     return seen
 
 
-def test_mixup_blends_pictures_and_targets_by_one_share_a_batch() -> None:
+def test_mixup_blends_images_and_targets_by_one_share_a_batch() -> None:
     batches = seen_by_the_scheme(1.0)
     middle = INPUT_SIZE // 2
     shares = set()
-    for pictures, targets in batches:
-        brightness = pictures[:, 0, middle, middle] * STD[0] + MEAN[0]
+    for images, targets in batches:
+        brightness = images[:, 0, middle, middle] * STD[0] + MEAN[0]
         torch.testing.assert_close(targets[:, 1], brightness, rtol=0, atol=1e-5)
         torch.testing.assert_close(targets.sum(1), torch.ones(len(targets)))
         blended = {round(min(float(t), 1 - float(t)), 5) for t in targets[:, 1]} - {0.0}
@@ -195,9 +195,9 @@ def test_mixup_blends_pictures_and_targets_by_one_share_a_batch() -> None:
     assert len(shares) >= 2  # and another share in another batch
 
 
-def test_without_mixup_the_scheme_sees_pure_pictures_and_labels() -> None:
-    for pictures, targets in seen_by_the_scheme(0.0):
-        brightness = pictures[:, 0, INPUT_SIZE // 2, INPUT_SIZE // 2] * STD[0] + MEAN[0]
+def test_without_mixup_the_scheme_sees_pure_images_and_labels() -> None:
+    for images, targets in seen_by_the_scheme(0.0):
+        brightness = images[:, 0, INPUT_SIZE // 2, INPUT_SIZE // 2] * STD[0] + MEAN[0]
         assert targets.dtype == torch.int64
         torch.testing.assert_close(targets.float(), brightness, rtol=0, atol=1e-5)
 

@@ -26,25 +26,25 @@ Image = NDArray[np.uint8]
 Scene = Callable[..., Image]
 
 
-def stored_logits(folder: Path, picture: Image) -> NDArray[np.float32]:
+def stored_logits(folder: Path, image: Image) -> NDArray[np.float32]:
     """Of torch, from the safetensors: another path than the predictor's."""
     student, _ = load_student(folder)
     with torch.no_grad():
         logits: NDArray[np.float32] = student(
-            torch.from_numpy(prepare(picture)[0])[None]
+            torch.from_numpy(prepare(image)[0])[None]
         ).logits.numpy()
     return logits
 
 
 def test_a_good_folder_predicts_alike_in_batches_and_alone(model_dir: Path, scene: Scene) -> None:
     predictor = Predictor.load(model_dir)
-    pictures = [scene(1), scene(2, 1280, 720, 60), scene(3, 90, 70)]
-    batch = predictor.predict(pictures)
+    images = [scene(1), scene(2, 1280, 720, 60), scene(3, 90, 70)]
+    batch = predictor.predict(images)
     assert predictor.card.classes == LOWER_GI
     assert predictor.predict([]) == []
     assert not np.allclose(batch[0].probabilities, batch[1].probabilities, atol=1e-3)
-    for picture, made in zip(pictures, batch, strict=True):
-        alone = predictor.predict([picture])[0]
+    for image, made in zip(images, batch, strict=True):
+        alone = predictor.predict([image])[0]
         assert made.probabilities.shape == (6,)
         assert made.probabilities.dtype == np.float32
         assert (made.probabilities >= 0).all()
@@ -53,7 +53,7 @@ def test_a_good_folder_predicts_alike_in_batches_and_alone(model_dir: Path, scen
         assert np.allclose(alone.probabilities, made.probabilities, atol=1e-5)
         assert np.allclose(alone.features, made.features, atol=1e-4)
         assert np.allclose(
-            made.probabilities, softmax(stored_logits(model_dir, picture))[0], atol=1e-4
+            made.probabilities, softmax(stored_logits(model_dir, image))[0], atol=1e-4
         )
         assert alone.region == made.region
     assert batch[1].region.left == pytest.approx(60 / 1280, abs=0.02)
@@ -68,9 +68,9 @@ def test_what_a_screen_holds_is_predicted_alike_and_shrunk_once(
     heights: list[int] = []
     shrink = preprocess.shrink
 
-    def counted(picture: Image) -> Image:
-        heights.append(picture.shape[0])
-        return shrink(picture)
+    def counted(image: Image) -> Image:
+        heights.append(image.shape[0])
+        return shrink(image)
 
     monkeypatch.setattr(preprocess, "shrink", counted)
     bgra = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA).astype(np.uint8)

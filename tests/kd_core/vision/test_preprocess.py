@@ -31,17 +31,17 @@ Image = NDArray[np.uint8]
 Scene = Callable[..., Image]
 
 
-def test_the_same_pixels_are_blank_in_every_picture(scene: Scene) -> None:
+def test_the_same_pixels_are_blank_in_every_image(scene: Scene) -> None:
     blank = visible_mask(INPUT_SIZE) == 0
-    pictures = [
+    images = [
         scene(1),
         scene(2, 640, 480),
         scene(3, 500, 400, 60),
         np.full((90, 90, 3), 255, np.uint8),
         np.zeros((50, 70, 3), np.uint8),
     ]
-    for picture in pictures:
-        tensor, _ = prepare(picture)
+    for image in images:
+        tensor, _ = prepare(image)
         assert np.array_equal(tensor == 0, np.broadcast_to(blank, tensor.shape))
 
 
@@ -57,11 +57,11 @@ def test_blanked_are_the_text_strip_the_inset_and_the_corners() -> None:
 
 
 def test_what_is_painted_into_the_blanked_region_changes_nothing(scene: Scene) -> None:
-    picture = np.maximum(scene(4), 60)
-    painted = picture.copy()
+    image = np.maximum(scene(4), 60)
+    painted = image.copy()
     cv2.putText(painted, "SITE 12", (2, 30), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255))
     painted[200:, :90] = (0, 255, 0)
-    assert np.array_equal(prepare(picture)[0], prepare(painted)[0])
+    assert np.array_equal(prepare(image)[0], prepare(painted)[0])
 
 
 def test_the_black_border_is_cropped(scene: Scene) -> None:
@@ -79,14 +79,14 @@ def test_the_black_border_is_cropped(scene: Scene) -> None:
 
 
 def test_burnt_in_text_in_the_border_does_not_widen_the_field(scene: Scene) -> None:
-    picture = np.zeros((576, 720, 3), np.uint8)
-    picture[20:556, 180:700] = scene(6, 520, 536)
-    written = picture.copy()
+    image = np.zeros((576, 720, 3), np.uint8)
+    image[20:556, 180:700] = scene(6, 520, 536)
+    written = image.copy()
     for row, text in enumerate(("12/05/2011", "Name", "14:32:10", "ID 55", "Gain 3")):
         cv2.putText(
             written, text, (6, 60 + 40 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 255), 2
         )
-    found, bare = find_field_of_view(shrink(written)), find_field_of_view(shrink(picture))
+    found, bare = find_field_of_view(shrink(written)), find_field_of_view(shrink(image))
     # A quarter of a probe pixel
     assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(bare), abs=0.002)
 
@@ -104,32 +104,32 @@ def test_every_size_gives_finite_input(size: tuple[int, int]) -> None:
 
 
 @given(height=st.integers(1, 700), width=st.integers(1, 700), seed=st.integers(0, 9))
-def test_the_field_lies_inside_every_picture(height: int, width: int, seed: int) -> None:
-    picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-    square, field = crop_of(picture)
-    assert square.shape == (INPUT_SIZE, INPUT_SIZE, 3)
+def test_the_field_lies_inside_every_image(height: int, width: int, seed: int) -> None:
+    image = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+    crop, field = crop_of(image)
+    assert crop.shape == (INPUT_SIZE, INPUT_SIZE, 3)
     assert 0 <= field.left < field.right <= 1
     assert 0 <= field.top < field.bottom <= 1
 
 
-def test_a_grey_picture_stays_grey(scene: Scene) -> None:
+def test_a_grey_image_stays_grey(scene: Scene) -> None:
     grey = np.repeat(scene(7)[:, :, :1], 3, axis=2)
-    square, _ = crop_of(grey)
-    assert np.array_equal(square[:, :, 0], square[:, :, 2])
+    crop, _ = crop_of(grey)
+    assert np.array_equal(crop[:, :, 0], crop[:, :, 2])
 
 
-def test_shrinking_keeps_the_mean_and_leaves_small_pictures_alone(scene: Scene) -> None:
+def test_shrinking_keeps_the_mean_and_leaves_small_images_alone(scene: Scene) -> None:
     for width, height in ((1920, 1080), (720, 576), (3840, 2160), (301, 257)):
-        picture = scene(8, width, height)
-        small = shrink(picture)
+        image = scene(8, width, height)
+        small = shrink(image)
         assert small.shape[0] == WORKING_HEIGHT
         assert abs(small.shape[1] / small.shape[0] - width / height) < 0.01
-        assert abs(float(small.mean()) - float(picture.mean())) < 0.6
+        assert abs(float(small.mean()) - float(image.mean())) < 0.6
     assert shrink(scene(8)) is not None
     assert np.array_equal(shrink(scene(8, 320, 256)), scene(8, 320, 256))
 
 
 def test_training_normalises_as_the_live_path_does(scene: Scene) -> None:
-    squares = np.stack([crop_of(scene(seed))[0] for seed in range(3)])
-    trained = Normalise()(torch.from_numpy(squares).permute(0, 3, 1, 2).float() / 255.0).numpy()
-    assert np.abs(trained - np.stack([normalise(square) for square in squares])).max() < 1e-5
+    crops = np.stack([crop_of(scene(seed))[0] for seed in range(3)])
+    trained = Normalise()(torch.from_numpy(crops).permute(0, 3, 1, 2).float() / 255.0).numpy()
+    assert np.abs(trained - np.stack([normalise(crop) for crop in crops])).max() < 1e-5

@@ -24,7 +24,7 @@ from kd_core.vision.field_of_view import WHOLE_IMAGE
 from kd_core.vision.heat_overlay import overlay
 
 Image = NDArray[np.uint8]
-#: A page that is opened in a second: 24 frames in three small pictures each are about half a
+#: A page that is opened in a second: 24 frames in three small images each are about half a
 #: megabyte.
 MOST_FRAMES = 24
 SIDE, QUALITY = 160, 80  # px, of JPEG
@@ -45,14 +45,14 @@ class Said(NamedTuple):
 class FrameShown(NamedTuple):
     """One frame and what both models predict of it.
 
-    ``change``: what came of it; ``name`` of its file; ``truth``: the reader's class; ``picture``:
+    ``change``: what came of it; ``name`` of its file; ``truth``: the reader's class; ``image``:
     the frame as a data URI.
     """
 
     change: str
     name: str
     truth: str
-    picture: str
+    image: str
     active: Said
     candidate: Said
 
@@ -60,12 +60,12 @@ class FrameShown(NamedTuple):
 def differing_frames(
     students: tuple[Student, Student],
     pair: PairedPredictions,
-    squares: NDArray[np.uint8],
+    crops: NDArray[np.uint8],
     paths: Sequence[str],
     classes: Sequence[str],
     most: int = MOST_FRAMES,
 ) -> list[FrameShown]:
-    """Up to ``most`` of the (N, S, S, 3) uint8 squares that (active, candidate) call
+    """Up to ``most`` of the (N, S, S, 3) uint8 crops that (active, candidate) call
     differently: corrected, broken, then both wrong.
     """
     both = pair.active, pair.candidate
@@ -75,13 +75,13 @@ def differing_frames(
         return []
     called = [probabilities.argmax(axis=1) for probabilities in both]
     heats = [
-        heat_maps(student, squares[places], row[places])
+        heat_maps(student, crops[places], row[places])
         for student, row in zip(students, called, strict=True)
     ]
     kinds = [kind for kind, group in chosen.items() for _ in group]
     made = []
     for number, (kind, place) in enumerate(zip(kinds, places, strict=True)):
-        seen, said = darkened(squares[place]), []
+        seen, said = darkened(crops[place]), []
         for probabilities, row, heat in zip(both, called, heats, strict=True):
             over = data_uri(overlay(seen, heat[number], WHOLE_IMAGE))
             said.append(Said(classes[row[place]], float(probabilities[place, row[place]]), over))
@@ -124,7 +124,7 @@ def _spread(found: NDArray[np.intp], count: int) -> list[int]:
 
 @torch.inference_mode()
 def heat_maps(
-    student: Student, squares: NDArray[np.uint8], called: NDArray[np.integer[Any]]
+    student: Student, crops: NDArray[np.uint8], called: NDArray[np.integer[Any]]
 ) -> list[NDArray[np.float32]]:
     """(N, S, S, 3) uint8 and the class of each to explain -> N maps (h, w) in 0..1: Grad-CAM in
     closed form, as the live view draws.
@@ -132,9 +132,7 @@ def heat_maps(
     student.eval()
     device = next(student.parameters()).device
     features = (
-        student(Normalise(device).squares(torch.from_numpy(squares).to(device)))
-        .features.cpu()
-        .numpy()
+        student(Normalise(device).crops(torch.from_numpy(crops).to(device))).features.cpu().numpy()
     )
     weights = student.head.weight.detach().cpu().numpy()
     return [
@@ -143,11 +141,11 @@ def heat_maps(
     ]
 
 
-def darkened(square: Image) -> Image:
+def darkened(crop: Image) -> Image:
     """(S, S, 3) uint8 -> the same, black where no model looks: that is where recorders burn
     names and dates in.
     """
-    return np.where(visible_mask(square.shape[0])[:, :, None] > 0, square, np.uint8(0))
+    return np.where(visible_mask(crop.shape[0])[:, :, None] > 0, crop, np.uint8(0))
 
 
 def data_uri(rgb: Image) -> str:
