@@ -20,8 +20,9 @@ from kd_core.schema.model_card import RESEARCH_USE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status (0 done, 2 the world failed, 130
-    interrupted).
+    """Run the command line; returns the exit status.
+
+    0: done, 2: the world failed, 130: interrupted.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] not in COMMANDS:

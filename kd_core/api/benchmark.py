@@ -11,8 +11,10 @@ from kd_core.benchmarks.viewing import ViewingCost, viewing_cost
 def benchmark(
     model: str | Path | None = None, *, runs: int = 5, training: bool = False, frames: int = 0
 ) -> ViewingCost | StepCost | WholeRunCost:
-    """Medians of ``runs``: of viewing with the student in ``model`` (an untrained one by default),
-    of ``training``, or of a whole distillation of so many noise ``frames``.
+    """Medians of ``runs`` of viewing, of ``training``, or of a whole distillation.
+
+    Viewing is with the student in ``model`` (an untrained one by default); a distillation has so
+    many noise ``frames``.
     """
     if frames:
         return whole_run_cost(frames)

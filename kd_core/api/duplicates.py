@@ -146,11 +146,11 @@ def _listed(
 
 
 def _write(path: Path, kept: Sequence[Sample], groups: Sequence[str]) -> None:
-    """Paths below the CSV's folder are relative to it, so that both can move together; others are
-    absolute. Masks are kept.
+    """Write the table with groups.
 
-    A group is named after its first file as seen from the data set, not from this machine: splits
-    that name it can travel.
+    Paths below the CSV's folder are relative to it, so that both can move together; others are
+    absolute. Masks are kept. A group is named after its first file as seen from the data set, not
+    from this machine: splits that name it can travel.
     """
     root = path.absolute().parent
 

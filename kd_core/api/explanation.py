@@ -58,11 +58,10 @@ def explain(
     target: str | None = None,
     map_file: str | Path | None = None,
 ) -> Explanation:
-    """Explain why the student in ``model`` sees the class ``target`` (the predicted one by default)
-    in ``image``, and draw the heat map into the file ``out``.
+    """Draw into ``out`` why the student in ``model`` sees the class ``target`` in ``image``.
 
-    ``map_file``: also write the map as .npy, (h, w) float32 in 0..1, 0 where the model is shown
-    nothing. Raises DataError, ModelError and CoreError.
+    The class is the predicted one by default. ``map_file``: also write the map as .npy, (h, w)
+    float32 in 0..1, 0 where the model is shown nothing. Raises DataError, ModelError and CoreError.
     """
     path, pixels = Path(model), read_rgb(Path(image))
     if layer == LAST_LAYER:

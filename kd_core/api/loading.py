@@ -31,8 +31,9 @@ class LoadedModel:
         self._ask = ask
 
     def predict(self, images: Sequence[Image]) -> list[Probabilities]:
-        """Images (H, W, 3) uint8 RGB of any size -> probabilities (C,) of each, in the order of
-        the card's classes.
+        """Images (H, W, 3) uint8 RGB of any size -> probabilities (C,) of each.
+
+        In the order of the card's classes.
         """
         return [Probabilities(row) for row in self._ask(images)]
 

@@ -41,9 +41,9 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Predictions:
-    """``samples`` that could be read (N), their class indices ``truth`` (N,), and for each model
-    ``probabilities`` (N, C) and ms.
+    """The N ``samples`` that could be read, and what each model says of them.
 
+    ``truth`` (N,): their class indices; for each model ``probabilities`` (N, C) and milliseconds.
     ``milliseconds`` is the median time per image of ``predict``, preprocessing included, reading
     the file not; NaN without images. ``broken`` are the paths that could not be read.
     """
@@ -67,10 +67,10 @@ def chosen_samples(
     part: PartName,
     ignore_unknown: bool,
 ) -> tuple[list[Sample], Counter[str]]:
-    """The samples of ``data``, or of one part of ``split``, labelled by the names of ``classes``,
-    and how many of each other label were left out.
+    """The samples of ``data``, or of one part of ``split``, and how many were left out.
 
-    Raises DataError where the data set or the split cannot be used, or the part is empty.
+    They are labelled by the names of ``classes``; others are counted by label. Raises DataError
+    where the data set or the split cannot be used, or the part is empty.
     """
     samples, ignored = relabel(read_samples(Path(data)), classes, ignore_unknown=ignore_unknown)
     if split:

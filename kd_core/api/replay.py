@@ -1,5 +1,6 @@
-"""Storing what a student's frozen stem makes of labelled images, so that retraining does not
-forget them.
+"""Storing what a student's frozen stem makes of labelled images.
+
+So retraining does not forget them.
 """
 
 from __future__ import annotations
@@ -55,11 +56,11 @@ def store_replay(
     threads: int = 1,
     on_part: Callable[[str], None] = ignore,
 ) -> StoredReplay:
-    """Write the replay set of the student in ``model`` into the file ``out``; it serves the
-    student's descendants.
+    """Write the replay set of the student in ``model`` into the file ``out``.
 
-    Of ``split`` train images are replayed, at most ``per_class``, and val images check what was
-    known. ``source``: name, licence and citation of the data. Raises DataError and ModelError.
+    It serves the student's descendants. Of ``split`` train images are replayed, at most
+    ``per_class``, and val images check what was known. ``source``: name, licence and citation of
+    the data. Raises DataError and ModelError.
     """
     if per_class < 1 or threads < 1:
         raise DataError("--per-class and --threads must be 1 or more.")

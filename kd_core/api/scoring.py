@@ -37,11 +37,11 @@ def evaluate(
     plot_format: str = "png",
     on_warning: OnWarning = ignore,
 ) -> Evaluation:
-    """Score the student or teacher in the folder ``model`` on ``data``, or on one part of
-    ``split``.
+    """Score the student or teacher in the folder ``model`` on ``data``.
 
-    ``plots``: a folder to draw reliability, confusion and recall into. A student runs through the
-    same ONNX file and code as in the application. Raises DataError and ModelError.
+    On all of it, or on one part of ``split``. ``plots``: a folder to draw reliability, confusion
+    and recall into. A student runs through the same ONNX file and code as in the application.
+    Raises DataError and ModelError.
     """
     loaded = load_model(model)
     classes = loaded.card.classes

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from kd_core.data.folders import read_samples, relabel
-from kd_core.data.kvasir import read_official_split
+from kd_core.data.official_split import read_official_split
 from kd_core.data.splits import PARTS, UNUSED, make_split, write_split
 from kd_core.schema.taxonomy import LOWER_GI
 

@@ -46,12 +46,12 @@ class _TwoOutputs(torch.nn.Module):
 
 
 def to_onnx(model: nn.Module, metadata: dict[str, str], input_size: int = INPUT_SIZE) -> bytes:
-    """The ONNX file's bytes: input "input" (N, 3, S, S), outputs "logits" (N, C) and "features" (N,
-    K, h, w), N free.
+    """The bytes of an ONNX file with input "input" (N, 3, S, S), N free.
 
-    ``metadata`` is stored in the file together with "head_weight", the (C, K) float32 weights as
-    hex, which the closed-form Grad-CAM needs. The model is left in eval mode. Raises ModelError
-    when ONNX Runtime disagrees with torch by more than TOLERANCE.
+    Outputs are "logits" (N, C) and "features" (N, K, h, w). ``metadata`` is stored in the file
+    together with "head_weight", the (C, K) float32 weights as hex, which the closed-form Grad-CAM
+    needs. The model is left in eval mode. Raises ModelError when ONNX Runtime disagrees with torch
+    by more than TOLERANCE.
     """
     model.eval()
     # The exporter folds the batch norms of a teacher by itself where a convolution comes first; the
@@ -103,12 +103,11 @@ def head_weights(model: nn.Module, sample: torch.Tensor) -> NDArray[np.float32]:
 
 
 def to_program(model: nn.Module, metadata: dict[str, str], input_size: int = INPUT_SIZE) -> bytes:
-    """The bytes of a .pt2 file: images (N, 3, S, S) -> (logits (N, C), features (N, K, h, w)), N
-    free, in eval mode.
+    """The bytes of a .pt2 file: images (N, 3, S, S) -> (logits (N, C), features (N, K, h, w)).
 
-    ``metadata`` lies in it as METADATA_NAME (``extra_files`` of torch.export.load). The model is
-    left in eval mode. Raises ModelError when the file, loaded again, disagrees with the model by
-    more than PROGRAM_TOLERANCE.
+    N is free, the model in eval mode. ``metadata`` lies in it as METADATA_NAME (``extra_files`` of
+    torch.export.load). The model is left in eval mode. Raises ModelError when the file, loaded
+    again, disagrees with the model by more than PROGRAM_TOLERANCE.
 
     Opening such a file unpickles parts of it and may run code: never open one from an unknown
     source.
@@ -129,20 +128,21 @@ def to_program(model: nn.Module, metadata: dict[str, str], input_size: int = INP
 
 
 def difference_to_torch(content: bytes, model: nn.Module, sample: torch.Tensor) -> float:
-    """Largest difference of either output of an ONNX file on ``sample`` (N, 3, S, S), for the whole
-    batch and one by one.
+    """Largest difference to torch of either output of an ONNX file.
 
-    Absolute for a student. For a teacher in parts of the output's largest magnitude where that is
-    above 1: a float32 sum is exact to about 1e-7 of its terms, and an untrained ResNet-50's map
-    reaches 240, where two correct runtimes differ by 4e-4.
+    On ``sample`` (N, 3, S, S), for the whole batch and one by one. Absolute for a student. For a
+    teacher in parts of the output's largest magnitude where that is above 1: a float32 sum is exact
+    to about 1e-7 of its terms, and an untrained ResNet-50's map reaches 240, where two correct
+    runtimes differ by 4e-4.
     """
     session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
     return _difference(lambda part: session.run(None, {"input": part.numpy()}), model, sample)
 
 
 def program_difference(content: bytes, model: nn.Module, sample: torch.Tensor) -> float:
-    """As ``difference_to_torch`` of the bytes of a torch.export program that this process has
-    made itself.
+    """As ``difference_to_torch`` of the bytes of a torch.export program.
+
+    One that this process has made itself.
     """
     program = torch.export.load(io.BytesIO(content)).module()
     return _difference(lambda part: [output.numpy() for output in program(part)], model, sample)

@@ -75,8 +75,9 @@ class Replay:
 
 
 def quantised(latents: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, K, h, w) floats, 0 or above -> the same as uint8, and what one step is worth in each
-    channel (K,).
+    """(N, K, h, w) floats, 0 or above -> the same as uint8, and scales (K,).
+
+    A scale is what one step is worth in a channel.
     """
     scale = latents.amax(dim=(0, 2, 3)).clamp(min=1e-12) / _LEVELS
     return (latents / scale[:, None, None]).round().clamp(0, _LEVELS).to(torch.uint8), scale

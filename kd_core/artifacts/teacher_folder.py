@@ -95,8 +95,9 @@ def _halved(tensor: Tensor) -> Tensor:
 
 
 class LoadedTeacher(NamedTuple):
-    """A frozen teacher, its card, and the contents (short hex digests, see ``shortened``) of
-    the images it was trained on.
+    """A frozen teacher, its card, and the contents of the images that it was trained on.
+
+    Contents are short hex digests, see ``shortened``.
     """
 
     teacher: FrozenTeacher

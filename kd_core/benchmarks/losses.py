@@ -1,5 +1,6 @@
-"""Our losses timed against the plainest torch expression of the same formula: care for the
-edges must not cost speed.
+"""Our losses timed against the plainest torch expression of the same formula.
+
+Care for the edges must not cost speed.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from kd_core.losses.response import decoupled, dist, softened_kl
 
 
 def loss_ratios(batch: int = 128, runs: int = 15) -> dict[str, float]:
-    """Time of our losses, forward and backward, over the plainest torch expression of the same
-    formula.
+    """Time of our losses over that of the plainest torch expression of the same formula.
+
+    Forward and backward.
     """
     generator = torch.Generator().manual_seed(0)
     student, teacher = (torch.randn(batch, 23, generator=generator) for _ in range(2))

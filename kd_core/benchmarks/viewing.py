@@ -1,5 +1,6 @@
-"""What a frame costs on one thread: the student in ONNX Runtime and torch, preprocessing, the heat
-map.
+"""What a frame costs on one thread.
+
+The student in ONNX Runtime and torch, preprocessing, the heat map.
 """
 
 from __future__ import annotations

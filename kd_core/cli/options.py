@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hint
 
 from kd_core.schema.config import TrainConfig
 
+#: What argparse read or takes, by name: any value that an option has.
+Keywords = dict[str, Any]
 #: Of options in one of these at most one may be given; in the first, one must.
 ONE_MUST, ONE_MAY = "one must", "one may"
 
@@ -49,7 +51,7 @@ def add_options(parser: argparse.ArgumentParser, names: str, table: dict[str, Op
 
 def _add(place: argparse._ActionsContainer, name: str, option: Option, *, required: bool) -> None:
     flag = "--" + name.replace("_", "-") if option.flag is None else option.flag
-    keywords: dict[str, Any] = {"help": _help(option), "default": option.default}
+    keywords: Keywords = {"help": _help(option), "default": option.default}
     if option.kind is bool:
         keywords["action"] = "store_false" if option.default is True else "store_true"
     elif isinstance(option.kind, tuple):
@@ -79,7 +81,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     """An option for every setting of a TrainConfig; None where it is not named."""
     group = parser.add_argument_group("settings of the run (kd-core config shows their defaults)")
     for name, kind, text in settings_of(TrainConfig):
-        keywords: dict[str, Any] = {"type": kind}
+        keywords: Keywords = {"type": kind}
         if kind is bool:
             keywords = {"action": argparse.BooleanOptionalAction}
         elif get_origin(kind) is Literal:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from kd_core.cli.options import Keywords
 from kd_core.schema.config import LossWeights, TrainConfig, decode_plain, merged
 from kd_core.schema.errors import DataError
 
 if TYPE_CHECKING:
     from kd_core.api.labelled_data import LabelledSource
     from kd_core.api.machine import Machine
-
-Keywords = dict[str, Any]
 
 
 def chosen_config(options: Keywords, defaults: TrainConfig) -> TrainConfig:

@@ -16,14 +16,13 @@ import msgspec
 from kd_core.cli.command_table import COMMANDS, Command
 from kd_core.cli.event_printing import event_printer, image_counter, warn
 from kd_core.cli.option_table import OPTIONS
-from kd_core.cli.options import add_options, add_settings
+from kd_core.cli.options import Keywords, add_options, add_settings
 from kd_core.cli.run_settings import chosen_config, data_of, folders_of, machine_of
 from kd_core.cli.stopping import stop_on_request
 from kd_core.schema.config import SCHEMES, TEACHER_DEFAULTS, TrainConfig
 from kd_core.schema.model_card import RESEARCH_USE
 
 STOPPED = 130
-Keywords = dict[str, Any]
 
 
 def parsed(name: str, arguments: Sequence[str]) -> argparse.Namespace:

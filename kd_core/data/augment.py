@@ -3,9 +3,9 @@
 Hue is never shifted: it tells dye, stool and blood apart.
 
 Two steps. ``Policy`` (torchvision.transforms.v2) makes the costly view once: light, blur,
-compression, glare, geometry; teachers' logits are of exactly this view, which is why they can be cached.
-``turned`` then flips or turns a batch by quarters while training, and a teacher's map with it, for
-nothing.
+compression, glare, geometry; teachers' logits are of exactly this view, which is why they can be
+cached. ``turned`` then flips or turns a batch by quarters while training, and a teacher's map with
+it, for nothing.
 
 Images are blanked before anything else, so that neither a contrast taken over the whole image
 nor blur nor blocks of a JPEG carry burnt-in text or the inset into sight; again before they are
@@ -37,8 +37,9 @@ TURNS = 8  # four quarters, each also mirrored
 
 
 class Normalise:
-    """(N, 3, S, S) float in 0..1 -> normalised and blanked, the torch twin of
-    preprocess.normalise (a test holds them equal).
+    """(N, 3, S, S) float in 0..1 -> normalised and blanked.
+
+    The torch twin of preprocess.normalise (a test holds them equal).
     """
 
     def __init__(self, device: torch.device | str = "cpu") -> None:
@@ -56,16 +57,18 @@ class Normalise:
         return self._masks[size]
 
     def crops(self, crops: Tensor) -> Tensor:
-        """(N, S, S, 3) uint8 -> model input (N, 3, S, S), in the layout in which convolutions
-        train twice as fast on a CPU.
+        """(N, S, S, 3) uint8 -> model input (N, 3, S, S).
+
+        In the layout in which convolutions train twice as fast on a CPU.
         """
         images = self(crops.permute(0, 3, 1, 2).float() / 255.0)
         return images.contiguous(memory_format=torch.channels_last)
 
 
 class Policy:
-    """One crop (S, S, 3) uint8 -> one random view of the same shape, the same one for the
-    same seed.
+    """One crop (S, S, 3) uint8 -> one random view of the same shape.
+
+    The same one for the same seed.
     """
 
     version = str(POLICY_VERSION)
@@ -113,8 +116,9 @@ class Policy:
 
 
 class Glare(nn.Module):
-    """(3, S, S) uint8 -> the same with one to five small white reflections, as wet mucosa
-    throws the lamp back.
+    """(3, S, S) uint8 -> the same with one to five small white reflections.
+
+    As wet mucosa throws the lamp back.
     """
 
     def forward(self, image: Tensor) -> Tensor:
@@ -140,10 +144,10 @@ class Glare(nn.Module):
 
 
 class Noise(nn.Module):
-    """(3, S, S) uint8 -> the same with up to 16 grey levels of independent noise, as an old sensor
-    has it in the dark.
+    """(3, S, S) uint8 -> the same with up to 16 grey levels of independent noise.
 
-    Without it the student lost 15 points of accuracy on noisy images.
+    As an old sensor has it in the dark. Without it the student lost 15 points of accuracy on noisy
+    images.
     """
 
     def forward(self, image: Tensor) -> Tensor:
@@ -153,11 +157,10 @@ class Noise(nn.Module):
 
 
 class Compression(nn.Module):
-    """(3, S, S) uint8 -> the same after JPEG of quality 20 to 70, as recorders and exports leave
-    images.
+    """(3, S, S) uint8 -> the same after JPEG of quality 20 to 70.
 
-    Through cv2: torchvision's own JPEG needs its compiled extension, which does not load beside the
-    CPU build of torch.
+    As recorders and exports leave images. Through cv2: torchvision's own JPEG needs its compiled
+    extension, which does not load beside the CPU build of torch.
     """
 
     def forward(self, image: Tensor) -> Tensor:
@@ -187,8 +190,9 @@ class Blanking(nn.Module):
 
 
 def turned(planes: Tensor, turns: Tensor) -> Tensor:
-    """(N, K, h, h) and (N,) numbers 0..7 -> each turned by turns % 4 quarters, and mirrored
-    first from 4 on.
+    """(N, K, h, h) and (N,) numbers 0..7 -> each turned by turns % 4 quarters.
+
+    Mirrored first from 4 on.
     """
     result = torch.empty_like(planes)
     for turn in range(TURNS):
@@ -202,10 +206,9 @@ def turned(planes: Tensor, turns: Tensor) -> Tensor:
 def mixed(
     images: Tensor, targets: Tensor, alpha: float, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """MixUp (Zhang et al. 2018, equation 1): images (N, ...) and soft targets (N, C) blended with
-    another of the batch.
+    """MixUp: images (N, ...) and soft targets (N, C) blended with another of the batch.
 
-    One share for the batch, drawn from Beta(alpha, alpha).
+    Zhang et al. 2018, equation 1. One share for the batch, drawn from Beta(alpha, alpha).
     """
     # numpy's Beta, seeded from torch's generator: torch's own Beta takes no generator.
     seed = int(torch.randint(0, 2**31, (), generator=generator))
@@ -215,7 +218,8 @@ def mixed(
 
 
 def view_seed(content: str, view: int) -> int:
-    """The seed of view ``view`` (from 0) of the image with this hex digest: the same in every
-    run and on every machine.
+    """The seed of view ``view`` (from 0) of the image with this hex digest.
+
+    The same in every run and on every machine.
     """
     return (int(content[:12], 16) * 64 + view) % 2**62

@@ -1,8 +1,8 @@
-"""Labelled images on disk as samples: class folders, Hyper-KVASIR and KVASIR-V2 as downloaded, or a
-table of files and labels.
+"""Labelled images on disk as samples.
 
-The table is a manifest.csv with file, label and (optional) group, mask, patient; or the
-application's label export with file, label, procedure, time_seconds.
+Class folders, Hyper-KVASIR and KVASIR-V2 as downloaded, or a table of files and labels. The table
+is a manifest.csv with file, label and (optional) group, mask, patient; or the application's label
+export with file, label, procedure, time_seconds.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MANIFEST_NAME = "manifest.csv"
 
 
 def read_samples(source: Path) -> list[Sample]:
-    """``source`` is a table (see the module), a folder that holds a manifest.csv, a KVASIR
-    download, or a folder of class folders.
+    """The samples of a table or a folder.
 
-    Labels are as written there, those of the downloads in this project's spelling. Raises
-    DataError.
+    ``source`` is a table (see the module), a folder that holds a manifest.csv, a KVASIR download,
+    or a folder of class folders. Labels are as written there, those of the downloads in this
+    project's spelling. Raises DataError.
     """
     if source.is_file():
         return _from_table(source)
@@ -101,10 +101,10 @@ def _from_table(path: Path) -> list[Sample]:
 def relabel(
     samples: Iterable[Sample], classes: Sequence[str], *, ignore_unknown: bool
 ) -> tuple[list[Sample], Counter[str]]:
-    """Labels by the model's names (aliases and merges applied), and how many of each unknown label
-    were left out.
+    """Samples by the model's names of classes, and how many of each unknown label were left out.
 
-    Raises DataError that names the first unknown label unless ``ignore_unknown``.
+    Aliases and merges are applied. Raises DataError that names the first unknown label unless
+    ``ignore_unknown``.
     """
     kept, ignored = [], Counter[str]()
     for sample in samples:
@@ -125,10 +125,10 @@ def relabel(
 def check_classes(
     samples: Iterable[Sample], classes: Sequence[str], source: Path | None = None
 ) -> list[str]:
-    """Warnings in plain sentences: wanted classes that no split can part, and empty class folders of
-    ``source`` where it is given.
+    """Warnings in plain sentences.
 
-    Raises DataError that names every wanted class without any image.
+    Of wanted classes that no split can part, and of empty class folders of ``source`` where it is
+    given. Raises DataError that names every wanted class without any image.
     """
     images: Counter[str] = Counter()
     groups: dict[str, set[str]] = defaultdict(set)

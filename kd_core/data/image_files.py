@@ -1,5 +1,6 @@
-"""Reading images once and keeping them as the model sees them: crops of uint8, small
-enough for memory.
+"""Reading images once and keeping them as the model sees them.
+
+Crops of uint8 are small enough for memory.
 """
 
 from __future__ import annotations
@@ -44,8 +45,7 @@ def load_crops(
     on_progress: Callable[[int, int], None] | None = None,
     size: int = INPUT_SIZE,
 ) -> tuple[NDArray[np.uint8], list[Sample], list[str]]:
-    """Samples -> crops (N, S, S, 3) uint8, the samples that could be read, and the names of those
-    that could not.
+    """Crops (N, S, S, 3) uint8, the samples that could be read, and the names of those not.
 
     Raises DataError when more than MOST_UNREADABLE of them cannot be read.
     """
@@ -82,8 +82,10 @@ def recompressed(rgb: Image, quality: int) -> Image:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """For timing: the predictor runs on one thread; OpenCV would scale images on all cores
-    and the time would be this machine's alone.
+    """Within it OpenCV uses one thread: for timing.
+
+    The predictor runs on one; OpenCV would scale images on all cores and the time would be this
+    machine's alone.
     """
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)

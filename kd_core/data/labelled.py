@@ -1,5 +1,6 @@
-"""A labelled data set as a run needs it: read once, split by groups, checked for what would
-make the result worthless.
+"""A labelled data set as a run needs it.
+
+Read once, split by groups, checked for what would make the result worthless.
 """
 
 from __future__ import annotations
@@ -37,8 +38,10 @@ class Part:
 
 @dataclass(frozen=True)
 class DataSet:
-    """Train, val and test parts; ``unreadable`` names images that were skipped, ``warnings`` are
-    sentences for the reader, ``notes`` are for the model card.
+    """Train, val and test parts of a data set.
+
+    ``unreadable`` names images that were skipped, ``warnings`` are sentences for the reader,
+    ``notes`` are for the model card.
     """
 
     classes: tuple[str, ...]
@@ -111,8 +114,9 @@ def _part(
 
 
 def _split_words(split: Split, samples: list[Sample]) -> tuple[str, list[str]]:
-    """How the parts were made, for the card, and a warning where near-copies may lie on both
-    sides.
+    """How the parts were made, for the card.
+
+    And a warning where near-copies may lie on both sides.
     """
     if split.source:
         return split.source, []

@@ -1,5 +1,6 @@
-"""What lies in a folder and in a table: visible subfolders, visible images, the rows of a CSV
-file with the columns it must have.
+"""What lies in a folder and in a table.
+
+Visible subfolders, visible images, the rows of a CSV file with the columns it must have.
 """
 
 from __future__ import annotations
@@ -44,12 +45,11 @@ def _entries(folder: Path) -> list[Path]:
 def read_table(
     path: Path, columns: Collection[str], *, kind: str, way_out: str
 ) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a CSV file, each with its line, however a spreadsheet saved it; a cell that is
-    missing is "".
+    """The rows of a CSV file, each with its line, however a spreadsheet saved it.
 
-    ``kind`` is what the errors call the file; columns are found whatever their case. Raises
-    DataError where the file cannot be read, has no rows, lacks one of ``columns``, or holds a row
-    that does not fit the header, which is named by its line.
+    A cell that is missing is "". ``kind`` is what the errors call the file; columns are found
+    whatever their case. Raises DataError where the file cannot be read, has no rows, lacks one of
+    ``columns``, or holds a row that does not fit the header, which is named by its line.
     """
     try:
         table = csv_text.read_table(csv_text.decode_text(path.read_bytes()))

@@ -1,10 +1,9 @@
-"""Near-copies of one image, found by what the model may look at: border, text strip and position
-inset do not count.
+"""Near-copies of one image, found by what the model may look at.
 
-An image's fingerprint is its crop in grey, as averages over CELL x CELL pixels of the
-visible region, less the blurred surroundings (light and vignetting), scaled to length 1. The
-product of two fingerprints is their correlation in -1..1; pairs at or above THRESHOLD are joined,
-and joined pairs that share an image become one group.
+Border, text strip and position inset do not count. An image's fingerprint is its crop in grey, as
+averages over CELL x CELL pixels of the visible region, less the blurred surroundings (light and
+vignetting), scaled to length 1. The product of two fingerprints is their correlation in -1..1;
+pairs at or above THRESHOLD are joined, and joined pairs that share an image become one group.
 
 How THRESHOLD was chosen: ``kd-core dedupe DIR --against-groups --threshold T`` on the Hyper-KVASIR
 frames, T from .70 to .90 in steps of .05. It is the highest T that leaves fewer than 2 % of the
@@ -77,8 +76,9 @@ class Agreement(NamedTuple):
 
 
 def fingerprint(rgb: Image) -> Array:
-    """(H, W, 3) uint8 RGB of any size -> (D,) float32 of length 1, or all 0 where the visible
-    region shows nothing.
+    """(H, W, 3) uint8 RGB of any size -> (D,) float32 of length 1.
+
+    All 0 where the visible region shows nothing.
     """
     weights, shown = _cells()
     crop, _ = crop_of(_without_inset(rgb))
@@ -123,8 +123,9 @@ def _sums(plane: Array) -> Array:
 
 @lru_cache(maxsize=1)
 def _cells() -> tuple[Array, Array]:
-    """Visible pixels of each cell, and 1 for the cells of which at least half is visible: (S,
-    S) each.
+    """Visible pixels of each cell (S, S), and which cells count (S, S).
+
+    The latter is 1 where at least half of a cell is visible.
     """
     weights = _sums(visible_mask(INPUT_SIZE))
     return weights, (weights >= CELL * CELL / 2).astype(np.float32)
@@ -133,8 +134,7 @@ def _cells() -> tuple[Array, Array]:
 def fingerprints(
     samples: Sequence[Sample], on_progress: Callable[[int, int], None] | None = None
 ) -> tuple[Array, list[Sample], list[str]]:
-    """Samples -> fingerprints (N, D) float32, the samples that could be read, and the paths of
-    those that could not.
+    """Fingerprints (N, D) float32 of ``samples``, those that could be read, and paths of others.
 
     Raises DataError when more than MOST_UNREADABLE of them cannot be read.
     """
@@ -160,8 +160,9 @@ def fingerprints(
 
 
 def near_pairs(prints: Array, threshold: float = THRESHOLD) -> Iterator[Pairs]:
-    """Every pair of fingerprints (N, D) whose product reaches ``threshold`` (above 0), once,
-    block by block in O(BLOCK * N) memory.
+    """Every pair of fingerprints (N, D) whose product reaches ``threshold`` (above 0), once.
+
+    Block by block, in O(BLOCK * N) memory.
     """
     for start in range(0, len(prints), BLOCK):
         products = prints[start : start + BLOCK] @ prints[start:].T
@@ -172,8 +173,9 @@ def near_pairs(prints: Array, threshold: float = THRESHOLD) -> Iterator[Pairs]:
 
 
 class UnionFind:
-    """Groups of indices 0..count-1; a group's root is its smallest index, so that the order of
-    joining does not matter.
+    """Groups of indices 0..count-1.
+
+    A group's root is its smallest index, so that the order of joining does not matter.
     """
 
     def __init__(self, count: int) -> None:
@@ -204,8 +206,9 @@ class UnionFind:
 
 
 class Differing:
-    """Near pairs whose entries in a column (labels, or groups given by others) differ: how
-    many, and the most alike.
+    """Near pairs whose entries in a column differ: how many, and the most alike.
+
+    Columns are labels, or groups given by others.
     """
 
     def __init__(self, column: Sequence[str], keep: int) -> None:
@@ -243,8 +246,9 @@ def group(prints: Array, threshold: float = THRESHOLD) -> Indices:
 
 
 def agreement(found: Sequence[str] | Indices, given: Sequence[str] | Indices) -> Agreement:
-    """Compare two groupings of the same N images pair by pair, without listing the N * N
-    pairs.
+    """Compare two groupings of the same N images pair by pair.
+
+    The N * N pairs are not listed.
     """
 
     def codes(grouping: Sequence[str] | Indices) -> Indices:

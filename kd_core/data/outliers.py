@@ -17,8 +17,9 @@ LEAST_TURN = 50
 
 
 def outliers(crops: Image, count: int, seed: int) -> Image:
-    """(N, S, S, 3) uint8 -> (count, S, S, 3) uint8, a third of each kind in turn; the same ones
-    for the same seed.
+    """(N, S, S, 3) uint8 -> (count, S, S, 3) uint8, a third of each kind in turn.
+
+    The same ones for the same seed.
     """
     random = np.random.default_rng(seed)
     makers = (_miscoloured, _unstructured, _field)
@@ -41,8 +42,9 @@ def _miscoloured(random: np.random.Generator, crop: Image) -> Image:
 
 
 def _unstructured(random: np.random.Generator, crop: Image) -> Image:
-    """Blurred until no structure is left, in both directions or along one, or its mean colour
-    alone; lit from dark to glaring.
+    """Blurred until no structure is left, or the mean colour alone.
+
+    In both directions or along one; lit from dark to glaring.
     """
     side = crop.shape[0]
     long, short = random.uniform(0.07, 0.2) * side, random.choice([0.01, 0.2]) * side
@@ -57,8 +59,9 @@ def _unstructured(random: np.random.Generator, crop: Image) -> Image:
 
 
 def _field(random: np.random.Generator, crop: Image) -> Image:
-    """A random field between two colours, hard or soft, with strokes across it: rooms, screens,
-    instruments, test images.
+    """A random field between two colours with strokes across it.
+
+    Hard or soft, as rooms, screens, instruments and test images are.
     """
     side = crop.shape[0]
     cells = int(random.integers(2, 12))

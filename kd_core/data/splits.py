@@ -1,5 +1,6 @@
-"""Seeded, stratified splits that never part a group: near-copies of one image would otherwise
-be trained on and tested on.
+"""Seeded, stratified splits that never part a group.
+
+Near-copies of one image would otherwise be trained on and tested on.
 """
 
 from __future__ import annotations
@@ -21,11 +22,10 @@ UNUSED = "unused"
 
 
 class Split(msgspec.Struct, frozen=True):
-    """Which part each group belongs to, and how that was decided; written to a file that can be
-    committed and cited.
+    """Which part each group belongs to, and how that was decided.
 
-    ``left_out`` names image files (without their folder) that are unused although their group has a
-    part.
+    It is written to a file that can be committed and cited. ``left_out`` names image files (without
+    their folder) that are unused although their group has a part.
     """
 
     seed: int

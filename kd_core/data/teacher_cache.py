@@ -1,11 +1,11 @@
 """The teacher cache: views of images and teachers' logits on disk.
 
-So a teacher sees each view once. One file per image and teacher (and one for the views), named by the content of the image,
-of the teacher and of the preprocessing: a changed image or teacher is another file, never a stale
-one. Files are written beside and moved into place, each record carries a checksum, and what is
-missing, cut short or damaged is made again: the folder may be deleted at any time. Logits are
-stored in half precision. Frames of patients lie here: the folder belongs into the data folder of
-whoever owns them.
+So a teacher sees each view once. One file per image and teacher (and one for the views), named by
+the content of the image, of the teacher and of the preprocessing: a changed image or teacher is
+another file, never a stale one. Files are written beside and moved into place, each record carries
+a checksum, and what is missing, cut short or damaged is made again: the folder may be deleted at
+any time. Logits are stored in half precision. Frames of patients lie here: the folder belongs into
+the data folder of whoever owns them.
 """
 
 from __future__ import annotations
@@ -128,8 +128,9 @@ class CachedViews:
         )
 
     def _complete(self, places: Sequence[int]) -> None:
-        """Make what these few images lack, all of it past a teacher at once: six views alone
-        would not fill a processor.
+        """Make what these few images lack.
+
+        All of it goes through a teacher at once: six views alone would not fill a processor.
         """
         lacking = [(place, absent) for place in places if any(absent := self._absent(place))]
         if not lacking:
@@ -146,8 +147,9 @@ class CachedViews:
                     self._records[number].write(self._paths(place)[number], part)
 
     def _absent(self, place: int) -> list[bool]:
-        """For each file of an image whether it lacks views; those that are whole are marked as
-        used now.
+        """For each file of an image: whether it lacks views.
+
+        Those that are whole are marked as used now.
         """
         paths = self._paths(place)
         absent = [
@@ -264,11 +266,11 @@ def _check_room(records: Sequence[_Record], images: int, views: int, limit: int)
 
 
 def _prepare(folder: Path, needed: int, limit: int, keep: dict[str, int]) -> None:
-    """Make the folder, sweep leftovers of killed runs, and throw away what was used longest ago
-    until ``needed`` bytes fit.
+    """Make the folder and room for ``needed`` bytes.
 
-    A file in ``keep`` goes only for the bytes it holds beyond those named there (views of a run
-    that took more), after all others.
+    Leftovers of killed runs are swept; then what was used longest ago is thrown away. A file in
+    ``keep`` goes only for the bytes it holds beyond those named there (views of a run that took
+    more), after all others.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

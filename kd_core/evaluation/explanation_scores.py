@@ -1,10 +1,9 @@
-"""How good a heat map is where the lesion is known: does it point at the lesion, and does the class
-depend on what it marks.
+"""How good a heat map is where the lesion is known.
 
-Every score looks only at what the model is shown (blanking.visible_mask): a map is set to 0
-elsewhere, a lesion ends there, and the chance baselines are spread over the same region. A score
-means something only beside the baselines' scores on the same lesions: large lesions in the middle
-of the image are easily hit.
+Does it point at the lesion, and does the class depend on what it marks? Every score looks only at
+what the model is shown (blanking.visible_mask): a map is set to 0 elsewhere, a lesion ends there,
+and the chance baselines are spread over the same region. A score means something only beside the
+baselines' scores on the same lesions: large lesions in the middle of the image are easily hit.
 """
 
 from __future__ import annotations
@@ -66,8 +65,9 @@ class CurveScores(NamedTuple):
 
 
 class ImageScores(NamedTuple):
-    """Of one image: its scores by name of method or baseline, the methods that found nothing,
-    and what the numbers hang on.
+    """Scores of one image by name of method or baseline.
+
+    With the methods that found nothing, and what the numbers hang on.
     """
 
     scores: dict[str, tuple[float, ...]]
@@ -78,13 +78,12 @@ class ImageScores(NamedTuple):
 
 
 def lesion_in_crop(mask: Image, image_shape: tuple[int, ...], field: FieldOfView) -> Region:
-    """(H, W, 3) mask of an image of ``image_shape`` (H', W', ...), any size -> (S, S) of the
-    lesion's part that the model is shown.
+    """Mask (H, W, 3) -> (S, S), the lesion's part that the model is shown.
 
-    It goes through the crop of preprocess.crop_of (``field`` as fractions, so its size may
-    differ from the image's), nearest instead of linear. A lesion is brighter than half of the
-    mask's maximum, so 0/1 and 0/255 files are both read. Raises DataError for a mask of another
-    aspect ratio than its image.
+    The mask is of an image of ``image_shape`` (H', W', ...) and of any size. It goes through the
+    crop of preprocess.crop_of (``field`` as fractions, so its size may differ from the image's),
+    nearest instead of linear. A lesion is brighter than half of the mask's maximum, so 0/1 and
+    0/255 files are both read. Raises DataError for a mask of another aspect ratio than its image.
     """
     height, width = mask.shape[:2]
     if abs(width * image_shape[0] / (height * image_shape[1]) - 1.0) > _ASPECT_TOLERANCE:
@@ -115,8 +114,9 @@ def lesion_in_crop(mask: Image, image_shape: tuple[int, ...], field: FieldOfView
 
 
 def enlarge(raw: Array, visible: Array) -> Array:
-    """(h, w) map of any layer -> (S, S) like ``visible``, bilinear, negative parts and all that
-    is not visible set to 0.
+    """(h, w) map of any layer -> (S, S) like ``visible``, bilinear.
+
+    Negative parts and all that is not visible are set to 0.
     """
     large = cv2.resize(raw, visible.shape[::-1], interpolation=cv2.INTER_LINEAR)
     result: Array = (np.maximum(large, 0.0) * visible).astype(np.float32)
@@ -124,8 +124,9 @@ def enlarge(raw: Array, visible: Array) -> Array:
 
 
 def baseline_map(name: str, visible: Array) -> Array:
-    """(S, S) map of someone who has not looked: "uniform" over what is visible, or a "gaussian"
-    at the image's centre.
+    """(S, S) map of someone who has not looked.
+
+    "uniform" over what is visible, or a "gaussian" at the image's centre.
     """
     if name == "uniform":
         return visible.astype(np.float32)
@@ -137,11 +138,10 @@ def baseline_map(name: str, visible: Array) -> Array:
 
 
 def pointing_game(heat: Array, lesion: Region, tolerance: float = TOLERANCE) -> float:
-    """1 where the maximum of ``heat`` (S, S) lies within ``tolerance`` px of ``lesion`` (S, S),
-    else 0 (Zhang et al. 2016, sec. 4.1).
+    """1 where the maximum of ``heat`` (S, S) hits ``lesion`` (S, S), else 0.
 
-    Of several equal maxima the mean, i.e. the chance that one drawn at random hits. A map without
-    positive evidence misses.
+    A hit lies within ``tolerance`` px of it (Zhang et al. 2016, sec. 4.1). Of several equal maxima
+    the mean, i.e. the chance that one drawn at random hits. A map without positive evidence misses.
     """
     peak = float(heat.max())
     if peak <= 0 or not lesion.any():
@@ -151,16 +151,18 @@ def pointing_game(heat: Array, lesion: Region, tolerance: float = TOLERANCE) -> 
 
 
 def energy_inside(heat: Array, lesion: Region) -> float:
-    """Share of the sum of ``heat`` (S, S), nowhere negative, that lies in ``lesion`` (S, S)
-    (Wang et al. 2020, eq. 10); 0 of nothing.
+    """Share in 0..1 of the sum of ``heat`` (S, S) that lies in ``lesion`` (S, S).
+
+    ``heat`` is nowhere negative (Wang et al. 2020, eq. 10); 0 of nothing.
     """
     total = float(heat.sum(dtype=np.float64))
     return float(heat[lesion].sum(dtype=np.float64)) / total if total > 0 else 0.0
 
 
 def marked_iou(heat: Array, lesion: Region, share: float = MARKED_SHARE) -> float:
-    """Intersection over union of ``lesion`` (S, S) and where ``heat`` (S, S) reaches ``share``
-    of its maximum; 0 where it marks nothing.
+    """Intersection over union of ``lesion`` and of what ``heat`` marks, both (S, S).
+
+    Marked is where it reaches ``share`` of its maximum; 0 where it marks nothing.
     """
     peak = float(heat.max())
     if peak <= 0:
@@ -195,8 +197,9 @@ def ranking(heat: Array, visible: Array, generator: np.random.Generator) -> NDAr
 
 
 def blurred(crop: Image) -> Array:
-    """(S, S, 3) uint8 -> model input (3, S, S) of the blurred image; what is blanked stays
-    exactly 0.
+    """(S, S, 3) uint8 -> model input (3, S, S) of the blurred image.
+
+    What is blanked stays exactly 0.
     """
     return normalise(cv2.GaussianBlur(crop, (0, 0), BLUR_SIGMA).astype(np.uint8, copy=False))
 
@@ -208,11 +211,10 @@ def replacement_curve(
     order: NDArray[np.intp],
     steps: int = STEPS,
 ) -> Array:
-    """Probabilities (steps + 1,) while the pixels of ``start`` (3, S, S) turn into those of ``end``
-    in ``order``, in equal portions.
+    """Probabilities (steps + 1,) while pixels of ``start`` turn into those of ``end``.
 
-    Petsiuk et al. (2018), algorithm 1: insertion goes from the blurred image to the image,
-    deletion from it to 0.
+    Both are (3, S, S); pixels turn in ``order``, in equal portions. Petsiuk et al. (2018),
+    algorithm 1: insertion goes from the blurred image to the image, deletion from it to 0.
     """
     rank = np.full(start.shape[1] * start.shape[2], len(order), np.int64)
     rank[order] = np.arange(len(order))
@@ -258,8 +260,7 @@ def score_image(
     tolerance: float,
     seed: int,
 ) -> ImageScores:
-    """Every method's and baseline's MaskScores and CurveScores for one (S, S, 3) image and its
-    (S, S) lesion.
+    """Every method's and baseline's scores of one crop (S, S, 3) and its lesion (S, S).
 
     ``seed`` orders equal pixels, and does so alike for every map: methods that agree must get the
     same score.

@@ -107,14 +107,13 @@ def compare_scores(
     seed: int,
     resamples: int = RESAMPLES,
 ) -> PairedScores:
-    """(N,) truth, both models' class indices and groups -> every score of B minus A, with its
-    interval from the same draws.
+    """(N,) truth, both models' class indices and groups -> every score of B minus A.
 
-    "better" or "worse" is said where the interval leaves 0 out and ``swap_test`` agrees:
-    percentiles of few groups promise more than they hold, the test does not. A draw without any
-    image of a class has no recall of it and does not count for that class; precision alike.
-    Fewer than FEWEST_GROUPS groups, for recall those that show the class, for precision those of
-    which a model calls it, leave it undecided, from -1 to 1.
+    Intervals come from the same draws. "better" or "worse" is said where the interval leaves 0 out
+    and ``swap_test`` agrees: percentiles of few groups promise more than they hold, the test does
+    not. A draw without any image of a class has no recall of it and does not count for that class;
+    precision alike. Fewer than FEWEST_GROUPS groups, for recall those that show the class, for
+    precision those of which a model calls it, leave it undecided, from -1 to 1.
     """
     count = len(classes)
     tables = [
@@ -150,13 +149,13 @@ def compare_scores(
 
 
 def swap_test(tables_a: Tables, tables_b: Tables, seed: int) -> list[float]:
-    """(G, C, C) confusion matrices of both models by group -> the chance of such a difference, for
-    accuracy, macro-F1, each recall and each precision.
+    """(G, C, C) confusion matrices of both models by group -> the chance of such a difference.
 
-    If the models do not differ, what both say of a group might as well be exchanged: the difference
-    is compared with those of all ways to exchange groups (Fisher's randomisation test, exact for
-    any number of groups), or of SWAPS random ones where there are more. The chance is that of a
-    difference of the same sign and at least its size; NaN for a class that no group shows.
+    For accuracy, macro-F1, each recall and each precision. If the models do not differ, what both
+    say of a group might as well be exchanged: the difference is compared with those of all ways to
+    exchange groups (Fisher's randomisation test, exact for any number of groups), or of SWAPS
+    random ones where there are more. The chance is that of a difference of the same sign and at
+    least its size; NaN for a class that no group shows.
     """
     swaps = _swaps(len(tables_a), seed)
     change = summed(swaps, tables_b - tables_a)
@@ -171,8 +170,9 @@ def swap_test(tables_a: Tables, tables_b: Tables, seed: int) -> list[float]:
 
 
 def _swaps(groups: int, seed: int) -> Tables:
-    """(F, G) of 0 and 1: all ways to exchange groups, or SWAPS random ones, of which the first
-    exchanges none.
+    """(F, G) of 0 and 1: all ways to exchange groups, or SWAPS random ones.
+
+    The first of the random ones exchanges none.
     """
     if 2**groups <= SWAPS:
         every: Tables = (np.arange(2**groups)[:, None] >> np.arange(groups)) & 1
@@ -205,8 +205,9 @@ def compare_macro_f1(
     seed: int,
     resamples: int = RESAMPLES,
 ) -> Comparison:
-    """(N,) truth and groups, both models' predictions of each run -> B minus A of the mean
-    macro-F1 over runs, on the same draws.
+    """B minus A of the mean macro-F1 over runs, on the same draws.
+
+    (N,) truth and groups, and both models' predictions (N,) of each run.
     """
     tables_a, tables_b = (
         [group_tables(truth, predicted, groups, class_count) for predicted in runs]

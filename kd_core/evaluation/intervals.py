@@ -1,5 +1,6 @@
-"""How sure a score is, and whether a model is better than another: resampled by group, for
-frames of a patient resemble each other.
+"""How sure a score is, and whether a model is better than another.
+
+Resampled by group, for frames of a patient resemble each other.
 """
 
 from __future__ import annotations
@@ -59,10 +60,10 @@ def wilson(hits: int, total: int, z: float = 1.959963984540054) -> Interval:
 def bootstrap(
     score: Score, groups: NDArray[Any], seed: int, resamples: int = RESAMPLES
 ) -> Interval:
-    """Interval of ``score(rows)`` when whole groups (N,) are drawn with replacement (Davison and
-    Hinkley 1997, 3.8).
+    """Interval of ``score(rows)`` when whole groups (N,) are drawn with replacement.
 
-    ``rows`` are indices into the N samples, repeated as often as their group was drawn.
+    After Davison and Hinkley 1997, 3.8. ``rows`` are indices into the N samples, repeated as often
+    as their group was drawn.
     """
     drawn = [score(rows) for rows in _draws(groups, seed, resamples)]
     return percentile_interval(score(np.arange(len(groups))), drawn, len(set(groups.tolist())))
@@ -71,8 +72,9 @@ def bootstrap(
 def compare(
     score_a: Score, score_b: Score, groups: NDArray[Any], seed: int, resamples: int = RESAMPLES
 ) -> Comparison:
-    """Paired bootstrap: both models are scored on the same draws, so what is hard for both
-    cancels out.
+    """Paired bootstrap of B minus A.
+
+    Both models are scored on the same draws, so what is hard for both cancels out.
     """
     difference = bootstrap(lambda rows: score_b(rows) - score_a(rows), groups, seed, resamples)
     return judged(difference, len(set(groups.tolist())))
@@ -81,12 +83,11 @@ def compare(
 def percentile_interval(
     value: float, drawn: Sequence[float] | NDArray[np.float64], groups: int
 ) -> Interval:
-    """``value`` of all samples with the middle 95 % of what draws of so many ``groups`` gave,
-    expanded for few groups.
+    """``value`` of all samples with the middle 95 % of what the draws gave.
 
-    Plain percentiles of few groups are too narrow, as a normal interval is that should be Student's
-    and divides by n instead of n - 1: their levels are moved so that both are mended (Hesterberg
-    2015, "What teachers should know about the bootstrap", 5.4).
+    It is expanded for few ``groups``. Plain percentiles of few groups are too narrow, as a normal
+    interval is that should be Student's and divides by n instead of n - 1: their levels are moved
+    so that both are mended (Hesterberg 2015, "What teachers should know about the bootstrap", 5.4).
     """
     tail = (1 - LEVEL) / 2
     if groups > 1:
@@ -98,8 +99,9 @@ def percentile_interval(
 
 
 def student_quantile(share: float, freedom: int) -> float:
-    """Quantile of Student's t by its expansion from the normal one (Abramowitz and Stegun 1964,
-    26.7.5): 1 % off at 4 degrees.
+    """Quantile of Student's t by its expansion from the normal one.
+
+    Abramowitz and Stegun 1964, 26.7.5: 1 % off at 4 degrees.
     """
     z = NormalDist().inv_cdf(share)
     terms = (
@@ -111,8 +113,9 @@ def student_quantile(share: float, freedom: int) -> float:
 
 
 def judged(difference: Interval, groups: int) -> Comparison:
-    """What may be said of B where ``difference`` is B minus A: nothing as long as the interval
-    touches 0, or for so few groups.
+    """What may be said of B where ``difference`` is B minus A.
+
+    Nothing as long as the interval touches 0, or for so few groups.
     """
     if groups < FEWEST_GROUPS:
         return Comparison(difference, "undecided")

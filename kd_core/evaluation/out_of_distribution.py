@@ -1,9 +1,8 @@
-"""Frames that are none of the classes, made by script: what a recording holds besides tissue in
-focus.
+"""Frames that are none of the classes, made by script.
 
-Drawn, not collected: they say whether a model stays unsure where there is nothing to name, not how
-often a real recording brings it into temptation. Training has images of its own to be unsure
-about (kd_core.data.outliers).
+They are what a recording holds besides tissue in focus. Drawn, not collected: they say whether a
+model stays unsure where there is nothing to name, not how often a real recording brings it into
+temptation. Training has images of its own to be unsure about (kd_core.data.outliers).
 """
 
 from __future__ import annotations
@@ -79,8 +78,9 @@ def text_screen(random: np.random.Generator, frame: Image) -> Image:
 
 
 def room(random: np.random.Generator, frame: Image) -> Image:
-    """Out of the body: walls, drapes and lamps as flat and graded areas in the colours of an
-    endoscopy room.
+    """Out of the body: walls, drapes and lamps.
+
+    Flat and graded areas in the colours of an endoscopy room.
     """
     height, width = frame.shape[:2]
     colours = [

@@ -33,9 +33,9 @@ DARK = 0.55
 def reliability_diagram(
     rows: Sequence[ReliabilityBin], error: float, version: str, path: Path
 ) -> None:
-    """``rows`` of calibration.reliability and the expected calibration ``error`` -> accuracy over
-    confidence, and how many images where.
+    """Accuracy over confidence, and how many images where.
 
+    ``rows`` are those of calibration.reliability, ``error`` is the expected calibration error.
     Whiskers are Wilson's 95 % intervals. Raises DataError where ``path`` cannot be written.
     """
     figure = Figure(figsize=(5.5, 6.3), layout="constrained")
@@ -70,10 +70,10 @@ def reliability_diagram(
 def confusion_diagram(
     confusion: NDArray[np.int64], classes: Sequence[str], version: str, path: Path
 ) -> None:
-    """(C, C) counts, rows the truth -> a cell a pair: its share of the row as shade and per cent,
-    its count below.
+    """(C, C) counts, rows the truth -> one cell per pair of classes.
 
-    Raises DataError where ``path`` cannot be written.
+    Its share of the row as shade and per cent, its count below. Raises DataError where ``path``
+    cannot be written.
     """
     shares = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
     size = 2.6 + 0.8 * len(classes)
@@ -97,10 +97,9 @@ def confusion_diagram(
 def recall_diagram(
     confusion: NDArray[np.int64], classes: Sequence[str], version: str, path: Path
 ) -> None:
-    """(C, C) counts, rows the truth -> recall of each class with Wilson's 95 % interval; a class
-    without images has no dot.
+    """(C, C) counts, rows the truth -> recall of each class with Wilson's 95 % interval.
 
-    Raises DataError where ``path`` cannot be written.
+    A class without images has no dot. Raises DataError where ``path`` cannot be written.
     """
     support = confusion.sum(axis=1)
     places = np.flatnonzero(support)
@@ -138,8 +137,9 @@ def _plain(names: Sequence[str]) -> list[str]:
 
 
 def _whiskers(intervals: Sequence[tuple[float, float, float]]) -> NDArray[np.float64]:
-    """(value, low, high) of each dot -> (2, N) lengths to either side; rounding may put a bound
-    a hair beyond its value.
+    """(value, low, high) of each dot -> (2, N) lengths to either side.
+
+    Rounding may put a bound a hair beyond its value.
     """
     bounds = np.array(intervals, np.float64).reshape(-1, 3)
     return np.maximum(0.0, np.stack([bounds[:, 0] - bounds[:, 1], bounds[:, 2] - bounds[:, 0]]))

@@ -1,5 +1,6 @@
-"""What other recorders, cables and hands do to an image, and how often a model is still right
-after it.
+"""What other recorders, cables and hands do to an image.
+
+And how often a model is still right after it.
 """
 
 from __future__ import annotations
@@ -54,8 +55,9 @@ def noisy(image: Image, seed: int) -> Image:
 
 
 def turned(image: Image, seed: int) -> Image:
-    """The endoscope turned by 90 degrees: tissue turns, what a recorder draws over it stays, so
-    what is blanked is blanked before.
+    """The endoscope turned by 90 degrees.
+
+    Tissue turns, what a recorder draws over it stays, so what is blanked is blanked before.
     """
     crop, _ = crop_of(image)
     return np.ascontiguousarray(np.rot90(blanked(crop)))

@@ -53,11 +53,10 @@ def fitted(features: Numbers, labels: Labels, l2: float = L2) -> Pipeline:
 
 
 def shuffled_labels(labels: Labels, groups: NDArray[Any], generator: np.random.Generator) -> Labels:
-    """``labels`` (N,) dealt anew, group by group, to ``groups`` (N,): near-copies stay nearly as
-    alike as they were.
+    """``labels`` (N,) dealt anew, group by group, to ``groups`` (N,).
 
-    Not only between groups of equal size: in Hyper-KVASIR the size of a group tells its class, and
-    most labels would stay in place.
+    Near-copies stay nearly as alike as they were. Not only between groups of equal size: in
+    Hyper-KVASIR the size of a group tells its class, and most labels would stay in place.
     """
     _, place = np.unique(groups, return_inverse=True)
     members = [np.flatnonzero(place == group) for group in range(int(place.max()) + 1)]
@@ -71,8 +70,9 @@ def shuffled_labels(labels: Labels, groups: NDArray[Any], generator: np.random.G
 
 
 class Seen(NamedTuple):
-    """features (N, D) of one view, labels (N,) as class indices, and groups (N,) of one part of
-    the split.
+    """Features (N, D) of one view, labels (N,) as class indices, and groups (N,).
+
+    Of one part of the split.
     """
 
     features: Numbers
@@ -81,12 +81,11 @@ class Seen(NamedTuple):
 
 
 class Probe(NamedTuple):
-    """How well one view tells the class of held-out images, and what chance and shuffled labels
-    reach.
+    """How well one view tells the class of held-out images.
 
-    ``gain`` is the accuracy above ``chance_accuracy`` (always the class most frequent in training).
-    The shuffled scores are means over SHUFFLES trainings, ``shuffled_best`` is the highest macro-F1
-    of them.
+    And what chance and shuffled labels reach. ``gain`` is the accuracy above ``chance_accuracy``
+    (always the class most frequent in training). The shuffled scores are means over SHUFFLES
+    trainings, ``shuffled_best`` is the highest macro-F1 of them.
     """
 
     accuracy: Interval
@@ -100,9 +99,9 @@ class Probe(NamedTuple):
 
     @property
     def better(self) -> bool:
-        """Better than chance: accuracy surely above the most frequent class, or macro-F1 above that
-        of every shuffle.
+        """Whether it is better than chance.
 
+        Accuracy surely above the most frequent class, or macro-F1 above that of every shuffle.
         Either is enough: a class that is read but rare moves only the second. Two ways to be wrong
         make a false alarm (at most one in 13) likelier than a missed shortcut, on purpose.
         """

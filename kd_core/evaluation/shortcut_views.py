@@ -37,9 +37,7 @@ RIM_SECTORS = 16
 
 @lru_cache(maxsize=1)
 def _blanked_cells() -> tuple[Numbers, Numbers]:
-    """The blanked pixels (S, S, 1) as 0 or 1, and how many there are in each cell of the grid
-    (GRID, GRID, 1).
-    """
+    """The blanked pixels (S, S, 1) as 0 or 1, and their count per cell (GRID, GRID, 1)."""
     blanked = 1.0 - visible_mask(INPUT_SIZE).astype(np.float64)[:, :, None]
     return blanked, _cells(blanked)
 
@@ -63,8 +61,9 @@ def masked_out(crop: NDArray[Any]) -> Numbers:
 
 @lru_cache(maxsize=1)
 def _regions() -> tuple[NDArray[np.bool_], ...]:
-    """Where recorders leave traces, each (S, S): four corners outside the ellipse, the inset,
-    the text strip.
+    """Where recorders leave traces, each (S, S).
+
+    Four corners outside the ellipse, the inset, the text strip.
     """
     centre = (np.arange(INPUT_SIZE) + 0.5) / INPUT_SIZE
     x, y = np.broadcast_arrays(centre[None, :], centre[:, None])
@@ -78,12 +77,11 @@ def _regions() -> tuple[NDArray[np.bool_], ...]:
 
 
 def geometry(image: Image, field: FieldOfView, crop: Image) -> Numbers:
-    """Numbers of border and inset, from an image (H, W, 3), its field of view, and the crop (S,
-    S, 3) cut from it.
+    """Numbers (20,) of border and inset.
 
-    -> (20,): width, height, aspect, left, top, right, bottom, aspect of the field, then mean of the
-    brightest channel in 0..1 and share darker than BORDER_LEVEL for each of the six regions of the
-    crop.
+    From an image (H, W, 3), its field of view, and the crop (S, S, 3) cut from it. -> (20,): width,
+    height, aspect, left, top, right, bottom, aspect of the field, then mean of the brightest
+    channel in 0..1 and share darker than BORDER_LEVEL for each of the six regions of the crop.
     """
     height, width = image.shape[:2]
     across, down = (field.right - field.left) * width, (field.bottom - field.top) * height
@@ -108,8 +106,9 @@ def geometry(image: Image, field: FieldOfView, crop: Image) -> Numbers:
 
 @lru_cache(maxsize=1)
 def _rim() -> NDArray[np.int64]:
-    """(S, S): the sector 0..RIM_SECTORS - 1 of each visible pixel within RIM_WIDTH of a blanked
-    one or of the edge, else -1.
+    """(S, S): the sector of each visible pixel at the rim, else -1.
+
+    Sectors are 0..RIM_SECTORS - 1; at the rim is within RIM_WIDTH of a blanked pixel or the edge.
     """
     visible = visible_mask(INPUT_SIZE)
     width = 2 * RIM_WIDTH + 1
@@ -123,8 +122,9 @@ def _rim() -> NDArray[np.int64]:
 
 
 def rim(crop: Image) -> Numbers:
-    """(S, S, 3) -> (RIM_SECTORS,): share of visible rim pixels as dark as a border: border left
-    in view, or a dark lumen.
+    """(S, S, 3) -> (RIM_SECTORS,): share of visible rim pixels as dark as a border.
+
+    That is a border left in view, or a dark lumen.
     """
     place, dark = _rim(), crop.max(axis=2) < BORDER_LEVEL
     counted = np.bincount(place[place >= 0], minlength=RIM_SECTORS)
@@ -135,8 +135,9 @@ def rim(crop: Image) -> Numbers:
 
 
 def after(crop: Image) -> Numbers:
-    """(S, S, 3) -> (D,): ``masked_out`` and ``geometry`` of the finished model input, the
-    latter looked for as in any image.
+    """(S, S, 3) -> (D,): ``masked_out`` and ``geometry`` of the finished model input.
+
+    The latter looked for as in any image.
     """
     model_input = normalise(crop).transpose(1, 2, 0)
     shown = np.clip(np.rint((model_input * np.array(STD) + np.array(MEAN)) * 255), 0, 255).astype(

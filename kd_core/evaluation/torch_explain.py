@@ -1,9 +1,9 @@
-"""Heat maps of one image by any method of the grad-cam package (Gildenblat 2021), for any layer
-of the student.
+"""Heat maps of one image by any method of the grad-cam package, for any layer.
 
-The live view uses the closed form in kd_core.vision.cam; with method "gradcam" at the last layer
-both are the same map (tests hold them equal to 1e-5), so what is shown while playing and what is
-computed here while paused never contradict each other.
+The package is Gildenblat's (2021), the layer one of the student's. The live view uses the closed
+form in kd_core.vision.cam; with method "gradcam" at the last layer both are the same map (tests
+hold them equal to 1e-5), so what is shown while playing and what is computed here while paused
+never contradict each other.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ _CLASSES = {
 
 
 class _Logits(nn.Module):
-    """The package wants one tensor out, and in-place layers would change the activations that
-    it keeps: works on a copy.
+    """A copy of the student that gives one tensor.
+
+    The package wants that, and in-place layers would change the activations that it keeps.
     """
 
     def __init__(self, student: Student) -> None:
@@ -65,12 +66,11 @@ def grad_cam_map(
     method: str = "gradcam",
     layer: str = LAST_LAYER,
 ) -> Array:
-    """(1, 3, S, S) model input -> (h, w) map of the class's logit at the layer's own resolution,
-    negative parts cut to 0.
+    """(1, 3, S, S) model input -> (h, w) map of the class's logit.
 
-    It is the package's map BEFORE the package subtracts the minimum, divides by the maximum and
-    enlarges it, so that maps keep their scale. Raises ModelError for a layer that the student does
-    not have.
+    At the layer's own resolution, negative parts cut to 0. It is the package's map BEFORE the
+    package subtracts the minimum, divides by the maximum and enlarges it, so that maps keep their
+    scale. Raises ModelError for a layer that the student does not have.
     """
     make_torchvision_importable()
     import pytorch_grad_cam

@@ -1,3 +1,4 @@
-"""What a student is taught by: losses on responses, features and relations, each a small
-function or module of its own.
+"""What a student is taught by: losses on responses, features and relations.
+
+Each is a small function or module of its own.
 """

@@ -22,10 +22,10 @@ FAINTEST, BRIGHTEST = 1e-12, 1e12
 
 
 def aligned(student: Tensor, teacher: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, K, h, w) and (N, M, H, W) -> both at (min(h, H), min(w, W)) by adaptive average pooling,
-    in full precision.
+    """(N, K, h, w) and (N, M, H, W) -> both at (min(h, H), min(w, W)).
 
-    The teacher comes back detached. ValueError: not four axes, unequal batches, an empty map.
+    By adaptive average pooling, in full precision. The teacher comes back detached. ValueError: not
+    four axes, unequal batches, an empty map.
     """
     student, teacher = prepared(student, teacher, 4)
     size = (min(student.shape[2], teacher.shape[2]), min(student.shape[3], teacher.shape[3]))
@@ -41,10 +41,10 @@ def aligned(student: Tensor, teacher: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def attention_map(features: Tensor) -> Tensor:
-    """(N, K, h, w) -> (N, h * w): the mean over channels of squares, scaled to length 1; all 0 for
-    a map of zeros.
+    """(N, K, h, w) -> (N, h * w): the mean over channels of squares, scaled to length 1.
 
-    Zagoruyko and Komodakis 2017, "Paying More Attention to Attention", section 3.1 with p = 2.
+    All 0 for a map of zeros. Zagoruyko and Komodakis 2017, "Paying More Attention to Attention",
+    section 3.1 with p = 2.
 
     >>> attention_map(torch.tensor([[[[2.0, 0.0]], [[0.0, 0.0]]]])).tolist()
     [[1.0, 0.0]]
@@ -60,26 +60,25 @@ def attention_map(features: Tensor) -> Tensor:
 
 
 def attention_transfer(student: Tensor, teacher: Tensor) -> Tensor:
-    """(N, K, h, w) and (N, M, H, W) maps of one stage -> mean squared difference of their attention
-    maps. Channels may differ.
+    """(N, K, h, w) and (N, M, H, W) maps of one stage -> scalar.
 
-    Zagoruyko and Komodakis 2017, equation 2, squared and averaged as in the authors' code (usual
-    weight 1000). Sizes: ``aligned``, on the features and not on their squares. A 1 x 1 map has one
-    possible attention, hence loss 0. ValueError: as ``aligned``.
+    Mean squared difference of their attention maps; channels may differ. Zagoruyko and Komodakis
+    2017, equation 2, squared and averaged as in the authors' code (usual weight 1000). Sizes:
+    ``aligned``, on the features and not on their squares. A 1 x 1 map has one possible attention,
+    hence loss 0. ValueError: as ``aligned``.
     """
     student, teacher = aligned(student, teacher)
     return functional.mse_loss(attention_map(student), attention_map(teacher))
 
 
 class HintLoss(LazyModuleMixin, nn.Module):
-    """MSE between the teacher's map and a 1x1 convolution of the student's (Romero et al. 2015,
-    "FitNets", equation 3).
+    """MSE between the teacher's map and a 1x1 convolution of the student's.
 
-    The paper halves the squared norm; this is the mean over all elements (usual weight 100). The
-    adapter takes its channels from the first pair of maps and is fixed then. It is training-only:
-    it learns, so give ``parameters()`` to the optimiser (before the first call is fine, the
-    parameters are filled in place), and counting its parameters works only after that call. Before
-    it, set device and dtype with ``.to()``.
+    Romero et al. 2015, "FitNets", equation 3. The paper halves the squared norm; this is the mean
+    over all elements (usual weight 100). The adapter takes its channels from the first pair of maps
+    and is fixed then. It is training-only: it learns, so give ``parameters()`` to the optimiser
+    (before the first call is fine, the parameters are filled in place), and counting its parameters
+    works only after that call. Before it, set device and dtype with ``.to()``.
     """
 
     cls_to_become = None  # the class stays: only its parameters change
@@ -93,8 +92,9 @@ class HintLoss(LazyModuleMixin, nn.Module):
         self.bias = UninitializedParameter()
 
     def initialize_parameters(self, student: Tensor, teacher: Tensor) -> None:
-        """Called by torch before the first forward: build the 1x1 convolution from student to
-        teacher channels.
+        """Build the 1x1 convolution from student to teacher channels.
+
+        Called by torch before the first forward.
         """
         if not self.has_uninitialized_params():
             return

@@ -1,5 +1,6 @@
-"""The loss of images that show none of the classes: whatever the student says of them, it
-should not prefer one.
+"""The loss of images that show none of the classes.
+
+Whatever the student says of them, it should not prefer one.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from torch import Tensor
 
 
 def outlier_exposure(logits: Tensor) -> Tensor:
-    """(M, C) logits of such images -> mean cross-entropy from the uniform distribution (Hendrycks
-    et al. 2019, section 4.3).
+    """Logits (M, C) of such images -> mean cross-entropy in nats, a scalar.
 
-    Its least value is log C, where all classes are equally likely.
+    From the uniform distribution (Hendrycks et al. 2019, section 4.3). Its least value is log C,
+    where all classes are equally likely.
 
     >>> import torch
     >>> round(float(outlier_exposure(torch.zeros(1, 4))), 4)  # log 4

@@ -1,8 +1,8 @@
-"""Relational knowledge distillation (Park et al. 2019): how images lie to each other, not where
-they lie.
+"""Relational knowledge distillation (Park et al. 2019).
 
-Embeddings are (N, D) and (N, E) in any float type; D and E may differ, since only distances and
-angles are compared. Teachers get no gradient.
+How images lie to each other is compared, not where they lie. Embeddings are (N, D) and (N, E) in
+any float type; D and E may differ, since only distances and angles are compared. Teachers get no
+gradient.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from kd_core.losses.tensors import no_autocast, noise_floor, nothing, prepared, 
 
 
 def pair_distances(points: Tensor) -> Tensor:
-    """(N, D), N >= 2 -> (N * (N - 1) / 2,) distances of i < j over their own mean (Park 2019,
-    equations 5 and 6).
+    """(N, D), N >= 2 -> (N * (N - 1) / 2,) distances of i < j over their own mean.
 
-    The mean runs over pairs of different places, including those that coincide. All points in one
-    place: zeros, with gradient 0.
+    Park 2019, equations 5 and 6; without unit. The mean runs over pairs of different places,
+    including those that coincide. All points in one place: zeros, with gradient 0.
     """
     # Subtracted point by point: |a|^2 + |b|^2 - 2ab, the cheap way, loses all digits for close
     # points in float32.
@@ -29,8 +28,9 @@ def pair_distances(points: Tensor) -> Tensor:
 
 
 def _cosines(points: Tensor) -> Tensor:
-    """(N, D) -> (N, N, N), at [j, i, k] the cosine at j between i and k; 0 for i = j or k = j,
-    of no meaning for i = k.
+    """(N, D) -> (N, N, N), at [j, i, k] the cosine at j between i and k.
+
+    0 for i = j or k = j, of no meaning for i = k.
     """
     differences = points[None] - points[:, None]
     lengths = torch.linalg.vector_norm(differences, dim=2, keepdim=True)
@@ -43,8 +43,9 @@ def _cosines(points: Tensor) -> Tensor:
 
 
 def _angle_loss(student: Tensor, teacher: Tensor) -> Tensor:
-    """Mean over triples of different images: the cube whole and its trivial places struck
-    out, which is quicker than picking.
+    """Smooth L1 of (N, D) and (N, E), the mean over triples of different images, a scalar.
+
+    The cube is taken whole and its trivial places struck out, which is quicker than picking.
     """
     count = len(student)
     meant = 1.0 - torch.eye(count, dtype=student.dtype, device=student.device)
@@ -55,13 +56,13 @@ def _angle_loss(student: Tensor, teacher: Tensor) -> Tensor:
 
 
 def relational(student: Tensor, teacher: Tensor) -> dict[str, Tensor]:
-    """(N, D) and (N, E) embeddings -> {"distance", "angle"}: smooth L1 between the two sides; usual
-    weights 25 and 50.
+    """(N, D) and (N, E) embeddings -> scalars {"distance", "angle"}.
 
-    Park et al. 2019, "Relational Knowledge Distillation", equations 7 (distance), 8 (Huber, delta
-    1) and 10 (angle), as means over all pairs and triples of different images. The authors' code
-    also averages the trivial ones (i = j), which only makes small batches weaker. "distance" is 0
-    for one image, "angle" for one or two. ValueError: not two axes, unequal or empty batches.
+    Smooth L1 between the two sides; usual weights 25 and 50. Park et al. 2019, "Relational
+    Knowledge Distillation", equations 7 (distance), 8 (Huber, delta 1) and 10 (angle), as means
+    over all pairs and triples of different images. The authors' code also averages the trivial ones
+    (i = j), which only makes small batches weaker. "distance" is 0 for one image, "angle" for one
+    or two. ValueError: not two axes, unequal or empty batches.
 
     >>> triangle = torch.tensor([[0.0, 0.0], [3.0, 0.0], [0.0, 4.0]])
     >>> {name: float(value) for name, value in relational(2 * triangle, triangle).items()}

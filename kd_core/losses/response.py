@@ -1,8 +1,8 @@
-"""Losses on what a network answers: softened KL (Hinton 2015), its standardised form, DKD (Zhao
-2022) and DIST (Huang 2022).
+"""Losses on a network's logits: softened KL, DKD and DIST.
 
-Several teachers: kd_core.losses.teachers. Logits are finite and (N, C), in any float type; results
-are float32, or float64 for float64. Teachers get no gradient. Divergences are built from
+Softened KL is Hinton's (2015), also in a standardised form; DKD is Zhao's (2022), DIST Huang's
+(2022). Several teachers: kd_core.losses.teachers. Logits are finite and (N, C), in any float type;
+results are float32, or float64 for float64. Teachers get no gradient. Divergences are built from
 log-softmax alone: probabilities underflow and log 0 is -inf.
 """
 
@@ -50,7 +50,7 @@ def standardised(logits: Tensor) -> Tensor:
 def kl_per_sample(
     student: Tensor, teacher: Tensor, temperature: float = 4.0, standardise: bool = False
 ) -> Tensor:
-    """(N, C) logits twice -> (N,): T^2 * KL(teacher || student) at temperature T.
+    """(N, C) logits twice -> (N,): T^2 * KL(teacher || student) at temperature T, in nats.
 
     Hinton, Vinyals, Dean 2015, equation 1 and the text after equation 4: T^2 keeps the gradient's
     size when T changes. ``standardise`` applies Sun 2024 first. ValueError: unequal shapes, an
@@ -66,10 +66,10 @@ def kl_per_sample(
 def softened_kl(
     student: Tensor, teacher: Tensor, temperature: float = 4.0, standardise: bool = False
 ) -> Tensor:
-    """(N, C) logits twice -> the mean over the batch of ``kl_per_sample``, same source and errors.
+    """(N, C) logits twice -> scalar, the mean over the batch of ``kl_per_sample``, in nats.
 
-    The mean runs over images, not over classes too: reduction="mean" of kl_div would be C times
-    too weak.
+    Source and errors are the same. The mean runs over images, not over classes too:
+    reduction="mean" of kl_div would be C times too weak.
 
     >>> import math
     >>> teacher = torch.tensor([[0.0, math.log(3.0)]])  # probabilities 1/4 and 3/4
@@ -98,8 +98,9 @@ def _softened(
 
 
 def _target_and_rest(logits: Tensor, label: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, C) logits, columns (N, 1) and (N, C - 1) -> (N, 2) log probabilities of (target, not
-    target), (N, C - 1) among the others.
+    """Logits (N, C) -> log probabilities (N, 2) of target or not, (N, C - 1) of the others.
+
+    The columns are (N, 1) and (N, C - 1); the latter is among the others alone.
     """
     rest = logits.gather(1, others)
     log_rest = rest.logsumexp(1, keepdim=True)
@@ -110,13 +111,13 @@ def _target_and_rest(logits: Tensor, label: Tensor, others: Tensor) -> tuple[Ten
 def decoupled(
     student: Tensor, teacher: Tensor, labels: Tensor, temperature: float = 4.0
 ) -> dict[str, Tensor]:
-    """(N, C) logits twice and (N,) labels -> {"tckd", "nckd"}: each T^2 * KL, mean over the batch;
-    DKD weighs them, usually 1 and 8.
+    """Logits (N, C) twice and labels (N,) -> scalars {"tckd", "nckd"}.
 
-    Zhao et al. 2022, "Decoupled Knowledge Distillation", section 3.1: KL = TCKD + (1 - p_t) * NCKD
-    for each image, p_t being the teacher's probability of the label; section 3.2 replaces 1 - p_t
-    by a constant. With two classes only one class is not the target, so NCKD is 0 and TCKD the
-    whole KL. ValueError: as ``kl_per_sample``, or labels that are not (N,) integers.
+    Each is T^2 * KL in nats, mean over the batch; DKD weighs them, usually 1 and 8. Zhao et al.
+    2022, "Decoupled Knowledge Distillation", section 3.1: KL = TCKD + (1 - p_t) * NCKD for each
+    image, p_t being the teacher's probability of the label; section 3.2 replaces 1 - p_t by a
+    constant. With two classes only one class is not the target, so NCKD is 0 and TCKD the whole KL.
+    ValueError: as ``kl_per_sample``, or labels that are not (N,) integers.
     """
     check_temperature(temperature)
     student, teacher = prepared_logits(student, teacher)
@@ -134,8 +135,9 @@ def decoupled(
 
 
 def _unrelated(student: Tensor, teacher: Tensor) -> Tensor:
-    """1 - Pearson correlation of each row, (R, L) twice -> (R,). 0 where the teacher is
-    constant, 1 where only the student is.
+    """1 - Pearson correlation of each row, (R, L) twice -> (R,).
+
+    0 where the teacher is constant, 1 where only the student is.
     """
     ours, theirs = (rows - rows.mean(1, keepdim=True) for rows in (student, teacher))
     if bool(torch.minimum(ours.detach().abs().amax(1), theirs.abs().amax(1)).min() > CLEAR):
@@ -154,14 +156,14 @@ def _unrelated(student: Tensor, teacher: Tensor) -> Tensor:
 
 
 def dist(student: Tensor, teacher: Tensor, temperature: float = 4.0) -> dict[str, Tensor]:
-    """(N, C) logits twice -> {"inter", "intra"}: T^2 * (1 - Pearson) of softened probabilities;
-    DIST weighs them, usually 2 and 2.
+    """Logits (N, C) twice -> scalars {"inter", "intra"}.
 
-    Huang et al. 2022, "Knowledge Distillation from A Stronger Teacher", section 4: "inter"
-    correlates the classes of each image (rows), "intra" the images of each class (columns); T^2
-    is the authors' code's. A row or column that is constant in the teacher has no relation to teach
-    and counts 0: so "intra" is 0 for a batch of one. With two classes any two rows correlate by
-    +-1, so "inter" gives no gradient. ValueError: as ``kl_per_sample``.
+    Each is T^2 * (1 - Pearson) of softened probabilities; DIST weighs them, usually 2 and 2. Huang
+    et al. 2022, "Knowledge Distillation from A Stronger Teacher", section 4: "inter" correlates the
+    classes of each image (rows), "intra" the images of each class (columns); T^2 is the authors'
+    code's. A row or column that is constant in the teacher has no relation to teach and counts 0:
+    so "intra" is 0 for a batch of one. With two classes any two rows correlate by +-1, so "inter"
+    gives no gradient. ValueError: as ``kl_per_sample``.
 
     >>> logits = torch.tensor([[2.0, 0.0, 1.0], [0.0, 1.0, 3.0]])
     >>> {name: round(float(value), 4) for name, value in dist(logits, logits).items()}

@@ -1,5 +1,6 @@
-"""Softened KL to several teachers: averaged, weighted by their certainty or by how right they
-are (CA-MKD); and correcting them.
+"""Softened KL to several teachers, and correcting them.
+
+Teachers are averaged, or weighted by their certainty or by how right they are (CA-MKD).
 """
 
 from __future__ import annotations
@@ -35,17 +36,17 @@ def _stacked(teachers: Sequence[Tensor]) -> Tensor:
 def teacher_weights(
     teachers: Sequence[Tensor], weighting: Weighting, labels: Tensor | None = None
 ) -> Tensor:
-    """K tensors of (N, C) logits -> (K, N) weights without gradient; each image's weights lie in
-    0..1 and sum to 1.
+    """K tensors of (N, C) logits -> (K, N) weights without gradient.
+
+    Each image's weights lie in 0..1 and sum to 1.
 
     - average: 1 / K.
-    - entropy: (1 - H_k / sum of H) / (K - 1), H the entropy of the teacher's answer at T = 1 (Kwon
-      et al. 2020, "Adaptive Knowledge
-      Distillation Based on Entropy", in the form of the CA-MKD authors' code, divided by K - 1 so
-      that the sum is 1).
-    - confidence: (1 - softmax over k of CE_k) / (K - 1), CE_k the teacher's cross-entropy with the
-      label at T = 1 (Zhang et al.
-      2022, "Confidence-Aware Multi-Teacher Knowledge Distillation", equations 1 and 2).
+    - entropy: (1 - H_k / sum of H) / (K - 1), H_k the entropy of teacher k's probabilities at
+      T = 1, in nats. Kwon et al. 2020, "Adaptive Knowledge Distillation Based on Entropy", in the
+      form of the CA-MKD authors' code, divided by K - 1 so that the sum is 1.
+    - confidence: (1 - softmax over k of CE_k) / (K - 1), CE_k teacher k's cross-entropy with the
+      label at T = 1, in nats. Zhang et al. 2022, "Confidence-Aware Multi-Teacher Knowledge
+      Distillation", equations 1 and 2.
 
     One teacher has weight 1. No weight of the last two exceeds 1 / (K - 1), so with two teachers
     one may count alone. ValueError: no teacher, unequal shapes, no labels for confidence, labels
@@ -73,19 +74,18 @@ def teacher_weights(
 
 
 def corrected(logits: Tensor, labels: Tensor) -> Tensor:
-    """(N, C) logits of a teacher, (N,) labels -> the same where it is right; elsewhere the label's
-    logit and the largest change places.
+    """Logits (N, C) of a teacher, labels (N,) -> the same where it is right.
 
-    Wen et al. 2019, "Preparing Lessons: Improve Knowledge Distillation with Better Supervision",
-    section 3.1 (probability shift): the answer keeps how sure it is and what else is likely, and no
-    longer contradicts the label.
+    Elsewhere the label's logit and the largest change places. Wen et al. 2019, "Preparing Lessons:
+    Improve Knowledge Distillation with Better Supervision", section 3.1 (probability shift): the
+    answer keeps how sure it is and what else is likely, and no longer contradicts the label.
     """
     check_labels(labels, len(logits))
     place = labels.long()[:, None]
     called = logits.argmax(dim=1, keepdim=True)
-    made = logits.clone()
-    made.scatter_(1, called, logits.gather(1, place))
-    return made.scatter_(1, place, logits.gather(1, called))
+    swapped = logits.clone()
+    swapped.scatter_(1, called, logits.gather(1, place))
+    return swapped.scatter_(1, place, logits.gather(1, called))
 
 
 def multi_teacher_kl(
@@ -96,9 +96,9 @@ def multi_teacher_kl(
     temperature: float = 4.0,
     standardise: bool = False,
 ) -> Tensor:
-    """(N, C) student logits, K tensors of (N, C) -> mean over images of sum over k of weight_kn *
-    T^2 * KL(teacher k || student).
+    """Student logits (N, C), K tensors of (N, C) -> scalar.
 
+    Mean over images of the sum over k of weight_kn * T^2 * KL(teacher k || student), in nats.
     CA-MKD (Zhang 2022), equation 3, as KL instead of cross-entropy: they differ by the teachers'
     entropy, a constant for the student. For the same reason the gradient is that of one KL to the
     weighted mean of the teachers' probabilities. Weights are judged on the logits as they are;

@@ -1,5 +1,6 @@
-"""What the losses share: full precision, teachers without gradient, checks of shape, and
-division that survives zero.
+"""What the losses share.
+
+Full precision, teachers without gradient, checks of shape, and division that survives zero.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ TINY = 1e-20
 
 
 def full_precision(values: Tensor) -> Tensor:
-    """Half and bfloat16 become float32, float32 and float64 stay: sums of exponentials and of
-    squares overflow a half at 65,504.
+    """Half and bfloat16 become float32, float32 and float64 stay.
+
+    Sums of exponentials and of squares overflow a half at 65,504.
     """
     return values.float() if values.dtype in (torch.float16, torch.bfloat16) else values
 
@@ -77,15 +79,17 @@ def check_temperature(temperature: float) -> None:
 
 
 def nothing(student: Tensor) -> Tensor:
-    """A zero that still hangs on the student's graph, so that backward() works where a batch is
-    too small to compare anything.
+    """A zero that still hangs on the student's graph.
+
+    So backward() works where a batch is too small to compare anything.
     """
     return student[:0].sum()
 
 
 def noise_floor(values: Tensor, dim: int | tuple[int, ...]) -> Tensor:
-    """The spread, along dim (kept), that rounding alone can give ``values``: a difference below
-    it is no signal.
+    """The spread, along dim (kept), that rounding alone can give ``values``.
+
+    A difference below it is no signal.
     """
     return (
         16 * torch.finfo(values.dtype).eps * values.detach().abs().amax(dim, keepdim=True)
@@ -93,8 +97,9 @@ def noise_floor(values: Tensor, dim: int | tuple[int, ...]) -> Tensor:
 
 
 def safe_divide(numerator: Tensor, denominator: Tensor, floor: Tensor | float = TINY) -> Tensor:
-    """numerator / denominator; 0, with gradient 0, where the denominator does not exceed the
-    floor.
+    """numerator / denominator; 0 where the denominator does not exceed the floor.
+
+    There the gradient is 0 too.
     """
     # The inner where comes first: a division by zero that is masked only afterwards still has a NaN
     # gradient.

@@ -93,8 +93,9 @@ def _torchvision_trunk(name: str, weights: str | Path | None) -> nn.Module:
 
 
 def trunk_of(net: nn.Module) -> nn.Module:
-    """What comes before the pooling of a torchvision classifier: its ``features``, or the
-    layers of a ResNet.
+    """What comes before the pooling of a torchvision classifier.
+
+    Its ``features``, or the layers of a ResNet.
     """
     features = getattr(net, "features", None)
     if isinstance(features, nn.Module):
@@ -115,8 +116,9 @@ def _fill(net: nn.Module, state: dict[str, Tensor], name: str) -> None:
 
 
 def _state(file: Path, name: str) -> dict[str, Tensor]:
-    """A state dict from safetensors or from PyTorch's own format, where only tensors are read
-    and no code is run.
+    """A state dict from safetensors or from PyTorch's own format.
+
+    Of the latter only tensors are read and no code is run.
     """
     try:
         if file.suffix == ".safetensors":

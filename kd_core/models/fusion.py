@@ -1,11 +1,11 @@
-"""Fusing the features of several teachers: by multi-head attention, as in the paper, and by the
-plain mean that it replaces.
+"""Fusing the features of several teachers.
 
-Our reading of arXiv 2308.08731, section on relation-based distillation; the paper gives no layers.
-Tokens are the positions of each teacher's map, projected to one width, with an embedding of
-position and of teacher added. One learned query reads them all. The query is NOT the student: with
-the student as query and a plain distance to it, the fusion's easiest way down is to copy the
-student (see ``FusionLosses`` and its test of the collapse).
+By multi-head attention, as in the paper, and by the plain mean that it replaces. Our reading of
+arXiv 2308.08731, section on relation-based distillation; the paper gives no layers. Tokens are the
+positions of each teacher's map, projected to one width, with an embedding of position and of
+teacher added. One learned query reads them all. The query is NOT the student: with the student as
+query and a plain distance to it, the fusion's easiest way down is to copy the student (see
+``FusionLosses`` and its test of the collapse).
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from torch import Tensor, nn
 
 WIDTH = 128
 HEADS = 4
-#: Maps are pooled to GRID x GRID tokens a teacher: attention over more costs memory and points no
+#: Maps are pooled to GRID x GRID tokens per teacher: attention over more costs memory and points no
 #: finer than the student's CAM.
 GRID = 7
 
 
 class Fused(NamedTuple):
-    """``feature`` (N, D), ``logits`` (N, C) of the anchor, ``attention`` (N, T, h, w): of a
-    image sums to 1.
+    """``feature`` (N, D), ``logits`` (N, C) of the anchor, ``attention`` (N, T, h, w).
+
+    The attention of an image sums to 1 over T teachers and all positions.
     """
 
     feature: Tensor
@@ -35,7 +36,12 @@ class Fused(NamedTuple):
 
 
 class AttentionFusion(nn.Module):
-    """Maps of T teachers, each (N, K_t, h_t, w_t) -> Fused."""
+    """Maps of T teachers, each (N, K_t, h_t, w_t) -> Fused, by multi-head attention.
+
+    Each map is pooled to (grid, grid) and projected to D channels; one learned query reads the
+    T * grid * grid tokens: softmax(Q K^T / sqrt(D / heads)) V (Vaswani et al. 2017, equation 1).
+    ``attention`` (N, T, grid, grid) is the mean over heads.
+    """
 
     def __init__(
         self,
@@ -113,13 +119,13 @@ class MeanFusion(nn.Module):
 
 
 class FusionLosses(nn.Module):
-    """Named losses of relation-based distillation from a fused feature, and the student's
-    projection to its width.
+    """Named losses of relation-based distillation from a fused feature.
 
-    ``anchor``: cross-entropy of the fusion's own classifier, which keeps the fused feature about
-    the classes and so rules the trivial minimum out. ``guide``: the student's projected embedding
-    towards the fused feature, which is DETACHED there: the student follows the fusion and never the
-    other way round. Both sides are normalised, so the distance is 2 - 2 cos.
+    It holds the student's projection to the feature's width. ``anchor``: cross-entropy of the
+    fusion's own classifier, which keeps the fused feature about the classes and so rules the
+    trivial minimum out. ``guide``: the student's projected embedding towards the fused feature,
+    which is DETACHED there: the student follows the fusion and never the other way round. Both
+    sides are normalised, so the squared distance is 2 - 2 cos, from 0 to 4.
     """
 
     def __init__(
@@ -141,9 +147,7 @@ class FusionLosses(nn.Module):
         self.anchored = anchored
 
     def forward(self, embedding: Tensor, fused: Fused, labels: Tensor) -> dict[str, Tensor]:
-        """Student's embedding (N, K), Fused, labels (N,) int64 or soft targets (N, C) -> named
-        scalars.
-        """
+        """Embedding (N, K), Fused, labels (N,) int64 or soft targets (N, C) -> named scalars."""
         target = fused.feature.detach() if self.anchored else fused.feature
         # In full precision: close to its goal the distance lies below what a bfloat16 tells apart
         # from 0.

@@ -1,10 +1,10 @@
-"""The student: 51.8k trainable parameters with an 8-class head, global average pooling and one
-linear layer.
+"""The student: 51.8k trainable parameters with an 8-class head.
 
-The paper (arXiv 2308.08731) gives the parameter count and not the layers; these are our reading.
-Early strides keep a frame cheap (nearly all cost of a textbook stack lies in its first full-size
-layers), the last map stays at stride 16 (14 x 14) so that a heat map can point at a small lesion,
-and GAP + linear makes Grad-CAM exact in closed form (kd_core.vision.cam).
+Convolutions, global average pooling and one linear layer. The paper (arXiv 2308.08731) gives the
+parameter count and not the layers; these are our reading. Early strides keep a frame cheap (nearly
+all cost of a textbook stack lies in its first full-size layers), the last map stays at stride 16
+(14 x 14) so that a heat map can point at a small lesion, and GAP + linear makes Grad-CAM exact in
+closed form (kd_core.vision.cam).
 """
 
 from __future__ import annotations
@@ -63,8 +63,9 @@ class Student(nn.Module):
 
 
 def stem_of(student: Student, images: Tensor) -> Tensor:
-    """(N, 3, S, S) model input -> latents (N, 64, S/16, S/16), all 0 or above: the stages that
-    retraining leaves as they are.
+    """(N, 3, S, S) model input -> latents (N, 64, S/16, S/16), all 0 or above.
+
+    By the stages that retraining leaves as they are.
     """
     latents: Tensor = student.stages[:STEM_STAGES](images)
     return latents
@@ -83,8 +84,9 @@ def count_parameters(module: nn.Module) -> int:
 
 
 def folded(student: Student) -> Student:
-    """A copy in eval mode whose batch norms are folded into the convolutions before them: the
-    same function, fewer steps.
+    """A copy in eval mode whose batch norms are folded into the convolutions before them.
+
+    The same function, fewer steps.
     """
     copy = Student(student.head.out_features)
     copy.load_state_dict(student.state_dict())

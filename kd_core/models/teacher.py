@@ -26,9 +26,7 @@ BASIS_WIDTH = 256
 
 
 class Teacher(nn.Module):
-    """(N, 3, S, S) -> ModelOutput: logits (N, C), last feature map (N, K, h, w), embedding (N,
-    K).
-    """
+    """(N, 3, S, S) -> logits (N, C), last feature map (N, K, h, w), embedding (N, K)."""
 
     def __init__(
         self,
@@ -58,10 +56,10 @@ class Teacher(nn.Module):
 
 
 class FrozenTeacher(nn.Module):
-    """Holds a teacher that cannot learn: eval mode even when the module around it is put into
-    training, no gradients at all.
+    """Holds a teacher that cannot learn.
 
-    With a ``basis`` (R, K) its map and embedding are given along those R directions: see
+    Eval mode even when the module around it is put into training, no gradients at all. With a
+    ``basis`` (R, K) its map and embedding are given along those R directions: see
     ``strongest_directions``.
     """
 
@@ -76,9 +74,10 @@ class FrozenTeacher(nn.Module):
         size: int = INPUT_SIZE,
         order: Sequence[int] | None = None,
     ) -> None:
-        """``teacher``: any network that gives logits and features; ``name`` is needed for one that
-        is no Teacher. ``size``: of the images that it will see. ``order``: of its classes among
-        the logits that are handed out.
+        """``teacher``: any network that gives logits and features.
+
+        ``name`` is needed for one that is no Teacher. ``size``: of the images that it will see.
+        ``order``: of its classes among the logits that are handed out.
         """
         super().__init__()
         self.teacher = teacher.eval().requires_grad_(False)
@@ -122,8 +121,9 @@ class FrozenTeacher(nn.Module):
         return self._fingerprint
 
     def train(self, mode: bool = True) -> Self:
-        """Stays in eval: a batch norm in training mode would change the teacher without any
-        gradient.
+        """Stays in eval.
+
+        A batch norm in training mode would change the teacher without any gradient.
         """
         return super().train(False)
 
@@ -141,12 +141,11 @@ class FrozenTeacher(nn.Module):
 
 @torch.no_grad()
 def strongest_directions(maps: Tensor, width: int = BASIS_WIDTH) -> tuple[Tensor, float]:
-    """Maps (N, K, h, w) -> basis (R, K), R = min(width, K), and the share of the maps' energy that
-    it keeps.
+    """Maps (N, K, h, w) -> basis (R, K), and the share of the maps' energy that it keeps.
 
-    Principal directions without centring (so that energies, which attention transfer compares, stay
-    what they are), scaled so that what comes out has a mean square of 1: losses then mean the same
-    for every teacher.
+    R = min(width, K). Principal directions without centring (so that energies, which attention
+    transfer compares, stay what they are), scaled so that what comes out has a mean square of 1:
+    losses then mean the same for every teacher.
     """
     tokens = maps.double().flatten(2).transpose(1, 2).reshape(-1, maps.shape[1])
     values, vectors = torch.linalg.eigh(tokens.T @ tokens / len(tokens))

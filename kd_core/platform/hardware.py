@@ -8,8 +8,9 @@ import torch
 
 
 def has_bf16(device: str) -> bool:
-    """Whether ``device`` ("cpu", "cuda", "cuda:1") multiplies bfloat16 natively: without, it is
-    slower than float32.
+    """Whether ``device`` ("cpu", "cuda", "cuda:1") multiplies bfloat16 natively.
+
+    Without, it is slower than float32.
     """
     if device.startswith("cuda"):
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
@@ -25,8 +26,9 @@ def hardware_words(device: str = "cpu") -> str:
 
 
 def make_repeatable(device: str) -> None:
-    """On a GPU ask torch for kernels that give the same sums in every run; on a CPU they do so
-    anyway.
+    """Make a GPU's kernels give the same sums in every run.
+
+    On a CPU they do so anyway.
     """
     if device.startswith("cuda"):
         # CuBLAS reads it when it is first used

@@ -1,5 +1,6 @@
-"""What libraries would keep in the home folder and in the system's folder for temporary files
-goes into one that is removed.
+"""What libraries would keep in the home folder goes into one that is removed.
+
+And what they would keep in the system's folder for temporary files.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ VARIABLES = ("MPLCONFIGDIR", "TORCHINDUCTOR_CACHE_DIR")
 
 @contextmanager
 def temporary_caches() -> Iterator[None]:
-    """Within it the libraries cache in a folder of their own that is removed afterwards; a
-    place that the user named is kept.
+    """Within it the libraries cache in a folder of their own that is removed afterwards.
+
+    A place that the user named is kept.
     """
     unset = [name for name in VARIABLES if name not in os.environ]
     with tempfile.TemporaryDirectory(prefix="kd-core-", ignore_cleanup_errors=True) as folder:

@@ -1,5 +1,6 @@
-"""Keep freed memory for the next step, instead of giving it back to the system and asking for
-it again.
+"""Keep freed memory for the next step.
+
+Instead of giving it back to the system and asking for it again.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ _TOP_PAD = 128 << 20
 
 
 def keep_freed_memory() -> bool:
-    """Ask glibc to serve blocks of any size from memory that was freed before; says whether it
-    will. Elsewhere nothing is changed.
+    """Let glibc serve blocks of any size from memory that was freed; returns whether it will.
 
-    By default it maps every block above 32 MB anew, and the system fills it with zeros page by
-    page: in training steps that was a third to a half of all processor time (a step of the student
-    .37 s of which .17 s in the system, then .19 s; a teacher's 5.1 s, then 3.1 s). The price is
-    that memory once needed is not given back before the process ends: 13 to 18 % more at the
-    highest.
+    Elsewhere nothing is changed. By default it maps every block above 32 MB anew, and the system
+    fills it with zeros page by page: in training steps that was a third to a half of all processor
+    time (a step of the student .37 s of which .17 s in the system, then .19 s; a teacher's 5.1 s,
+    then 3.1 s). The price is that memory once needed is not given back before the process ends: 13
+    to 18 % more at the highest.
     """
     if not sys.platform.startswith("linux"):
         return False

@@ -40,8 +40,9 @@ def make_torchvision_importable() -> tuple[torch.library.Library, ...]:
 
 
 def _load_extension() -> None:
-    """What torchvision.extension does when it is imported: only after that is it known which
-    operators exist.
+    """What torchvision.extension does when it is imported.
+
+    Only after that is it known which operators exist.
     """
     found = importlib.util.find_spec("torchvision")  # finds it without running its __init__
     if found is None or found.origin is None:

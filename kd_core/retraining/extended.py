@@ -52,8 +52,9 @@ def extended_student(student: Student, embeddings: Sequence[Tensor], known: Tens
 
 @torch.no_grad()
 def extend_teacher(teacher: Teacher, places: Sequence[int], count: int) -> None:
-    """Give the head ``count`` rows: its own at ``places``, all others always UNTAUGHT, so that
-    it can sit beside such a student.
+    """Give the head ``count`` rows: its own at ``places``, all others always UNTAUGHT.
+
+    So it can sit beside a student with more classes.
     """
     old = teacher.head
     new = nn.Linear(old.in_features, count)

@@ -14,11 +14,10 @@ Sequences = tuple[tuple[int, ...], ...]
 
 
 def in_time(paths: Sequence[str], procedures: Sequence[str]) -> Sequences:
-    """(N,) paths of images and their procedures -> the places of each procedure's frames,
-    earliest first.
+    """(N,) paths of images and their procedures -> the places of each procedure's frames.
 
-    The order is that of the numbers in the files' names, which begin with the frame and its pts;
-    folders are classes and no order.
+    Earliest first. The order is that of the numbers in the files' names, which begin with the frame
+    and its pts; folders are classes and no order.
     """
     found: dict[str, list[int]] = {}
     for place, procedure in enumerate(procedures):
@@ -30,12 +29,12 @@ def in_time(paths: Sequence[str], procedures: Sequence[str]) -> Sequences:
 
 
 def flicker(called: NDArray[np.integer[Any]], sequences: Sequences) -> float | None:
-    """(N,) class indices, frames of each procedure in time -> of 1,000 frames that follow another
-    one, how many change the class.
+    """Of 1,000 frames that follow another one, how many change the class.
 
-    It is over LABELLED neighbours: frames between them were not labelled and are not looked at, and
-    a change that the labels make too counts like any other, so it is read beside the flicker of the
-    labels. None where no frame follows another.
+    (N,) class indices, and the frames of each procedure in time. It is over LABELLED neighbours:
+    frames between them were not labelled and are not looked at, and a change that the labels make
+    too counts like any other, so it is read beside the flicker of the labels. None where no frame
+    follows another.
     """
     followers = changes = 0
     for places in sequences:

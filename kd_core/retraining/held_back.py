@@ -51,11 +51,10 @@ def held_back(
     place: int,
     should_stop: Callable[[], bool],
 ) -> HeldBack | None:
-    """Frames of ``train`` in the folds that hold frames of the class ``place`` out, ``count``
-    classes in all.
+    """Frames of ``train`` in the folds that hold frames of the class ``place`` out.
 
-    ``units`` (N,): patients, or procedures. None where the frames of the class cannot be parted, or
-    ``should_stop`` says so.
+    There are ``count`` classes in all. ``units`` (N,): patients, or procedures. None where the
+    frames of the class cannot be parted, or ``should_stop`` says so.
     """
     chosen = _at_most(train.labels)
     part = Part(train.crops[chosen], train.labels[chosen], train.groups[chosen])
@@ -92,11 +91,10 @@ def _at_most(labels: NDArray[np.int64]) -> NDArray[np.intp]:
 
 
 def _folds(part: Part, units: NDArray[np.str_], place: int) -> NDArray[np.int64]:
-    """(N,) the fold of each frame, -1 for those that are never held back; empty where the class
-    cannot be parted.
+    """(N,) the fold of each frame, -1 for those that are never held back.
 
-    Patients are parted; frames of one alone by runs of neighbours. The largest go first, each to
-    the fold that holds the fewest.
+    Empty where the class cannot be parted. Patients are parted; frames of one alone by runs of
+    neighbours. The largest go first, each to the fold that holds the fewest.
     """
     own = part.labels == place
     keys = units if len(set(units[own])) > 1 else part.groups
@@ -116,8 +114,9 @@ def _folds(part: Part, units: NDArray[np.str_], place: int) -> NDArray[np.int64]
 
 @torch.no_grad()
 def _latents(base: Student, part: Part) -> Tensor:
-    """(N, 2, K, h, w): what the stem makes of each frame as it is, and turned in one of the
-    ways that training turns frames.
+    """(N, 2, K, h, w): what the stem makes of each frame as it is, and turned.
+
+    Turned in one of the ways that training turns frames.
     """
     base.eval()
     normalise = Normalise()
@@ -134,8 +133,9 @@ def _latents(base: Student, part: Part) -> Tensor:
 def _taught(
     base: Student, part: Part, latents: Tensor, count: int, replay: Replay, config: TrainConfig
 ) -> Student:
-    """``base`` with ``count`` classes, its tail taught on ``latents`` of the frames of ``part``
-    beside the replay set.
+    """``base`` with ``count`` classes, its tail taught on ``latents``.
+
+    They are of the frames of ``part``, beside the replay set.
     """
     fresh = range(base.head.out_features, count)
     student = extended_student(

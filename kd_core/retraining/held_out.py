@@ -15,12 +15,12 @@ from kd_core.schema.run_files import SIDES_NAME
 def sides_of_run(
     samples: Sequence[Sample], overall: HeldOut, chosen: Path | None, out: Path
 ) -> tuple[HeldOut, tuple[str, ...]]:
-    """A side for every procedure of ``samples``, and the patients by name that stood on both and
-    are learnt from.
+    """A side for every procedure of ``samples``.
 
-    By the reader's choice in the file ``chosen``, else by what the run in ``out`` decided before it
-    was interrupted, else as ``choose_held_out``; what ``overall`` fixed for all models goes before.
-    Raises DataError for a file that cannot be read.
+    And the patients by name that stood on both and are learnt from. By the reader's choice in the
+    file ``chosen``, else by what the run in ``out`` decided before it was interrupted, else as
+    ``choose_held_out``; what ``overall`` fixed for all models goes before. Raises DataError for a
+    file that cannot be read.
     """
     if chosen is not None and not chosen.is_file():
         raise DataError(

@@ -35,8 +35,9 @@ MOST_NAMED = 5
 
 
 class ReaderLabels(NamedTuple):
-    """``samples`` by the model's names of classes; ``classes``: the model's, then new ones; ``too_few``:
-    classes left out, and their frames.
+    """Samples by the model's names of classes.
+
+    ``classes``: the model's, then new ones; ``too_few``: classes left out, and their frames.
     """
 
     samples: list[Sample]
@@ -46,8 +47,9 @@ class ReaderLabels(NamedTuple):
 
 @dataclass(frozen=True)
 class NoneOfThese:
-    """Frames (N, S, S, 3) uint8 that show none of the classes: to learn from, and of held-out
-    procedures.
+    """Frames (N, S, S, 3) uint8 that show none of the classes.
+
+    To learn from, and of held-out procedures.
     """
 
     learnt: NDArray[np.uint8]
@@ -56,13 +58,13 @@ class NoneOfThese:
 
 @dataclass(frozen=True)
 class ReaderData(DataSet):
-    """A data set whose frames of the test part are known by name: (N,) absolute paths and
-    procedures.
+    """A data set whose frames of the test part are known by name.
 
-    Groups of the test part are patients, or procedures where no patient is known. ``train_units``
-    (N,): the same of the train part, whose groups are runs of neighbours. ``seen``: names of
-    held-out frames that are no evidence, because a teacher was trained on them. ``too_few``:
-    classes of which there were too few frames to teach them, and how many.
+    By (N,) absolute paths and procedures. Groups of the test part are patients, or procedures where
+    no patient is known. ``train_units`` (N,): the same of the train part, whose groups are runs of
+    neighbours. ``seen``: names of held-out frames that are no evidence, because a teacher was
+    trained on them. ``too_few``: classes of which there were too few frames to teach them, and how
+    many.
     """
 
     test_paths: tuple[str, ...]
@@ -86,8 +88,9 @@ def read_labels(source: Path, known: Sequence[str]) -> ReaderLabels:
 
 
 def teachable(labels: ReaderLabels, known: Sequence[str], sides: HeldOut) -> ReaderLabels:
-    """``labels`` without the new classes that too few frames show in the procedures that are
-    learnt from. Raises DataError as above.
+    """``labels`` without the new classes that too few frames show.
+
+    Frames count in the procedures that are learnt from. Raises DataError as above.
     """
     learnt = Counter(
         sample.label for sample in labels.samples if sample.group not in sides.held_out
@@ -181,8 +184,9 @@ def data_set(
 
 
 def without_seen(data: ReaderData, seen: Collection[str]) -> ReaderData:
-    """``data`` without the held-out frames of which ``seen`` holds the (shortened) content: a
-    teacher may have told of them.
+    """``data`` without the held-out frames whose content a teacher may have told of.
+
+    ``seen`` holds the contents, shortened.
     """
     known = np.array([shortened(content_of(crop)) in seen for crop in data.test.crops], np.bool_)
     none = np.array(

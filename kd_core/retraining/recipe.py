@@ -1,5 +1,6 @@
-"""What a retraining makes: the student in use, taught a reader's frames and a replay of what it
-knew.
+"""What a retraining makes.
+
+The student in use, taught a reader's frames and a replay of what it knew.
 """
 
 from __future__ import annotations
@@ -57,8 +58,10 @@ class Base:
 
 @dataclass(frozen=True)
 class Sides:
-    """``chosen``: a side for every procedure of the run; ``overall``: the file that holds for
-    all models, written once one has learnt.
+    """Who is learnt from and who is held out.
+
+    ``chosen``: a side for every procedure of the run; ``overall``: the file that holds for all
+    models, written once one has learnt.
     """
 
     overall: Path
@@ -66,12 +69,12 @@ class Sides:
 
 
 class RetrainingRecipe:
-    """``data``: its classes are the base's, then new ones; the test part are the held-out
-    procedures, the validation part is empty.
+    """A student taught a reader's frames beside what it knew.
 
-    Temperature and thresholds are fitted on the held-out part of the replay set: held-out
-    procedures stay unseen till the comparison. ``held_back``: what is known of frames of new
-    classes, by class; see RetrainingRun.
+    ``data``: its classes are the base's, then new ones; the test part are the held-out procedures,
+    the validation part is empty. Temperature and thresholds are fitted on the held-out part of the
+    replay set: held-out procedures stay unseen till the comparison. ``held_back``: what is known of
+    frames of new classes, by class; see RetrainingRun.
     """
 
     kept = KEPT_LAST
@@ -115,8 +118,9 @@ class RetrainingRecipe:
 
     @property
     def outliers(self) -> NDArray[np.uint8] | None:
-        """The scripted ones and views of the reader's frames of none of the classes, half of
-        each.
+        """The scripted ones and views of the reader's frames of none of the classes.
+
+        Half of each.
         """
         scripted = scripted_outliers(self._data, self._config)
         own = self._data.none_of_these.learnt
@@ -150,8 +154,9 @@ class RetrainingRecipe:
         )
 
     def unsettled(self) -> list[int]:
-        """Classes that no held-out frame of the replay set shows: their thresholds come from
-        the reader's own frames.
+        """Classes that no held-out frame of the replay set shows.
+
+        Their thresholds come from the reader's own frames.
         """
         shown = np.bincount(
             self._replay.labels[self._replay.held_out].numpy(), minlength=len(self._data.classes)
@@ -203,11 +208,10 @@ class RetrainingRecipe:
         truth: NDArray[np.int64],
         temperature: float,
     ) -> tuple[float, str]:
-        """From which probability on a class is named that the replay set does not show; and why it
-        is not, if so.
+        """From which probability on a class is named that the replay set does not show.
 
-        Old frames are those of the replay set, asked of the finished student; of the class, those
-        that were held back in turn.
+        And why it is not, if so. Old frames are those of the replay set, asked of the finished
+        student; of the class, those that were held back in turn.
         """
         count = int((self._data.train.labels == place).sum())
         found = self.held_back.get(place)

@@ -39,8 +39,10 @@ _HEADS = {
 
 @dataclass(frozen=True)
 class Report:
-    """What a page is made of: the new model's card, the version in use, the evidence, what was
-    learnt from, what each epoch said, and frames on which the models differ.
+    """What a page is made of.
+
+    The new model's card, the version in use, the evidence, what was learnt from, what each epoch
+    said, and frames on which the models differ.
     """
 
     card: ModelCard

@@ -28,7 +28,8 @@ class ChartText(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Coordinates in pixels: ``axis`` a path, ``line`` the points, ``end`` the last of them;
+    """Coordinates in pixels: ``axis`` a path, ``line`` the points, ``end`` the last of them.
+
     ``label`` says it all to who cannot see it.
     """
 
@@ -62,8 +63,9 @@ def _charts(
 
 
 def chart(title: str, points: Sequence[tuple[int, float]]) -> Chart:
-    """(epoch, value) points, one or more: a line from the lowest to the highest value, both
-    named, and the epochs below.
+    """A line of (epoch, value) points, one or more.
+
+    From the lowest to the highest value, both named, and the epochs below.
     """
     epochs, values = [epoch for epoch, _ in points], [value for _, value in points]
     low, high = min(values), max(values)
@@ -94,8 +96,9 @@ def chart(title: str, points: Sequence[tuple[int, float]]) -> Chart:
 
 
 def _placed(value: float, low: float, high: float, start: float, end: float) -> float:
-    """Where ``value`` of low..high lies between ``start`` and ``end``; the middle where there
-    is but one value.
+    """Where ``value`` of low..high lies between ``start`` and ``end``.
+
+    The middle where there is but one value.
     """
     return start + (end - start) * ((value - low) / (high - low) if high > low else 0.5)
 

@@ -65,8 +65,9 @@ def differing_frames(
     classes: Sequence[str],
     most: int = MOST_FRAMES,
 ) -> list[FrameShown]:
-    """Up to ``most`` of the (N, S, S, 3) uint8 crops that (active, candidate) call
-    differently: corrected, broken, then both wrong.
+    """Up to ``most`` of the (N, S, S, 3) uint8 crops that both models call differently.
+
+    (active, candidate): corrected, broken, then both wrong.
     """
     both = pair.active, pair.candidate
     chosen = chosen_places(pair, most)
@@ -93,10 +94,10 @@ def differing_frames(
 
 
 def chosen_places(pair: PairedPredictions, most: int) -> dict[str, list[int]]:
-    """By what came of them, the places of frames to show: as many of each kind as there is room
-    for, spread over all of that kind.
+    """By what came of them, the places of frames to show.
 
-    None of the kinds fills the page alone: a page of corrected frames would hide the broken ones.
+    As many of each kind as there is room for, spread over all of that kind. None of the kinds fills
+    the page alone: a page of corrected frames would hide the broken ones.
     """
     active, candidate = pair.active.argmax(axis=1), pair.candidate.argmax(axis=1)
     differ = active != candidate
@@ -126,8 +127,9 @@ def _spread(found: NDArray[np.intp], count: int) -> list[int]:
 def heat_maps(
     student: Student, crops: NDArray[np.uint8], called: NDArray[np.integer[Any]]
 ) -> list[NDArray[np.float32]]:
-    """(N, S, S, 3) uint8 and the class of each to explain -> N maps (h, w) in 0..1: Grad-CAM in
-    closed form, as the live view draws.
+    """(N, S, S, 3) uint8 and the class of each to explain -> N maps (h, w) in 0..1.
+
+    Grad-CAM in closed form, as the live view draws.
     """
     student.eval()
     device = next(student.parameters()).device
@@ -142,8 +144,9 @@ def heat_maps(
 
 
 def darkened(crop: Image) -> Image:
-    """(S, S, 3) uint8 -> the same, black where no model looks: that is where recorders burn
-    names and dates in.
+    """(S, S, 3) uint8 -> the same, black where no model looks.
+
+    That is where recorders burn names and dates in.
     """
     return np.where(visible_mask(crop.shape[0])[:, :, None] > 0, crop, np.uint8(0))
 

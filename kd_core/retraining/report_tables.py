@@ -45,8 +45,9 @@ class ConfusionTable:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonTables:
-    """One part of the evidence in plain text: scores and sensitivities of both models with
-    intervals, and both confusions.
+    """One part of the evidence in plain text.
+
+    Scores and sensitivities of both models with intervals, and both confusions.
     """
 
     counts: str

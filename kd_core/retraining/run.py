@@ -1,5 +1,6 @@
-"""One retraining: from the student in use, the reader's frames and a replay of what was known,
-to a new model in a folder.
+"""One retraining, from the student in use to a new model in a folder.
+
+It learns from the reader's frames and a replay of what was known.
 """
 
 from __future__ import annotations
@@ -54,8 +55,9 @@ class RetrainingRun:
         should_stop: Callable[[], bool] = lambda: False,
         group: ProcessGroup | None = None,
     ) -> RunEnded:
-        """As TrainingRun; the run's sides, and what each epoch said for the report, are kept in
-        the folder too.
+        """As TrainingRun.
+
+        The run's sides, and what each epoch said for the report, are kept in the folder too.
         """
         if group is not None and not group.first:
             return self._run.execute(on_event, should_stop, group)

@@ -44,8 +44,9 @@ def load_teachers(folders: Sequence[Path], classes: Sequence[str]) -> list[Loade
 
 
 def untaught(teachers: Sequence[LoadedTeacher], classes: Sequence[str]) -> list[int]:
-    """Indices of the classes that some teacher does not know: their labels are learnt from
-    alone.
+    """Indices of the classes that some teacher does not know.
+
+    Their labels are learnt from alone.
     """
     return [
         place

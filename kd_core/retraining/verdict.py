@@ -61,8 +61,9 @@ def _scope(part: ComparedPart) -> str:
 
 
 def _loss(evidence: Evidence) -> str:
-    """Every class that needs a reason, or the one that lost most; and whether what was known before
-    is worse in all.
+    """Every class that needs a reason, or the one that lost most.
+
+    And whether what was known before is worse in all.
     """
     lost = evidence.recall_lost
     order = sorted((name for name in lost if lost[name] > 0), key=lambda name: -lost[name])

@@ -1,10 +1,10 @@
-"""Tables as CSV, as people and their spreadsheets really write them, and as every spreadsheet opens
-them again.
+"""Tables as CSV, as people and their spreadsheets really write them.
 
-Read are UTF-8 with or without a byte order mark, UTF-16 as Excel's "Unicode text", and Windows-1252
-("ANSI"); cells parted by commas, semicolons or tabs, with Excel's line ``sep=;`` before the header
-or without. A row that does not fit its header is named, and never keeps the others from being read.
-Written is UTF-8 with a byte order mark, without which Excel shows umlauts as signs.
+Written so that every spreadsheet opens them again. Read are UTF-8 with or without a byte order
+mark, UTF-16 as Excel's "Unicode text", and Windows-1252 ("ANSI"); cells parted by commas,
+semicolons or tabs, with Excel's line ``sep=;`` before the header or without. A row that does not
+fit its header is named, and never keeps the others from being read. Written is UTF-8 with a byte
+order mark, without which Excel shows umlauts as signs.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells by column as they stand in the file, and the line on which the row begins, counted from
-    1.
+    """Cells by column as they stand in the file, and the line on which the row begins.
 
-    Excel leaves empty cells at the end of a row away, so columns at the end may be missing here.
+    Lines count from 1. Excel leaves empty cells at the end of a row away, so columns at the end may
+    be missing here.
     """
 
     line: int
@@ -71,8 +71,10 @@ def decode_text(data: bytes) -> str:
 
 
 def _without_mark(data: bytes) -> str:
-    """Text is ASCII for the most part, so in UTF-16 every other byte is zero: which half says
-    which order.
+    """The text of bytes without a byte order mark.
+
+    Text is ASCII for the most part, so in UTF-16 every other byte is zero: which half says which
+    order.
     """
     half = len(data) // 2
     if half and len(data) % 2 == 0:
@@ -88,8 +90,9 @@ def _without_mark(data: bytes) -> str:
 
 
 def delimiter_of(text: str) -> str:
-    """What parts the cells: what a line ``sep=`` says, else the sign that the header holds most
-    of.
+    """What parts the cells.
+
+    What a line ``sep=`` says, else the sign that the header holds most of.
     """
     header = text.lstrip("\ufeff\r\n ").split("\n", 1)[0]
     said = _SEPARATOR_LINE.fullmatch(header.rstrip("\r"))
@@ -142,8 +145,9 @@ def read_table(text: str, delimiter: str | None = None) -> CsvTable:
 
 
 def _one_row(lines: list[str], start: int, delimiter: str) -> tuple[int, list[str] | None]:
-    """How many lines the row that begins here takes, and its cells; one line and None where no
-    row can be made of them.
+    """How many lines the row that begins here takes, and its cells.
+
+    One line and None where no row can be made of them.
     """
     first = lines[start]
     if '"' not in first:
@@ -191,8 +195,9 @@ def write_table(rows: Iterable[Iterable[object]], errors: str = "replace") -> by
 
 
 def guarded(cell: object) -> str:
-    """As text that a spreadsheet shows and never runs: what could begin a formula gets an
-    apostrophe, also behind spaces. Numbers stay.
+    """As text that a spreadsheet shows and never runs.
+
+    What could begin a formula gets an apostrophe, also behind spaces. Numbers stay.
     """
     text = "" if cell is None else str(cell)
     if _NUMBER.fullmatch(text):

@@ -24,10 +24,10 @@ NONE_OF_THESE = "none-of-these"
 
 
 def patient_units(samples: Sequence[Sample]) -> dict[str, str]:
-    """Procedure (group) -> what must not be parted: its patient, or the procedure alone where no
-    patient is given.
+    """Procedure (group) -> what must not be parted.
 
-    Procedures that share a patient have the same unit; a unit never equals one of another kind.
+    That is its patient, or the procedure alone where no patient is given. Procedures that share a
+    patient have the same unit; a unit never equals one of another kind.
     """
     units: dict[str, str] = {}
     for sample in samples:
@@ -39,12 +39,11 @@ def patient_units(samples: Sequence[Sample]) -> dict[str, str]:
 
 
 def choose_held_out(samples: Sequence[Sample], before: HeldOut, share: float = SHARE) -> HeldOut:
-    """Every procedure of ``samples`` goes to one side; those that have a side keep it, and so do
-    others of the same patient.
+    """Every procedure of ``samples`` goes to one side.
 
-    New patients are held out until about ``share`` of them is, in an order that fingerprints give,
-    and never the last that shows a class: what is learnt nowhere need not be tested. One patient
-    alone is learnt from.
+    Those that have a side keep it, and so do others of the same patient. New patients are held out
+    until about ``share`` of them is, in an order that fingerprints give, and never the last that
+    shows a class: what is learnt nowhere need not be tested. One patient alone is learnt from.
     """
     units = patient_units(samples)
     before, _ = settled(samples, before)
@@ -68,8 +67,9 @@ def choose_held_out(samples: Sequence[Sample], before: HeldOut, share: float = S
 
 
 def chosen_sides(samples: Sequence[Sample], before: HeldOut, wanted: HeldOut) -> HeldOut:
-    """As ``choose_held_out`` where a reader chose: a patient without a side is held out where
-    ``wanted`` says so of every procedure.
+    """As ``choose_held_out`` where a reader chose.
+
+    A patient without a side is held out where ``wanted`` says so of every procedure.
     """
     units = patient_units(samples)
     before, _ = settled(samples, before)
@@ -79,10 +79,10 @@ def chosen_sides(samples: Sequence[Sample], before: HeldOut, wanted: HeldOut) ->
 
 
 def settled(samples: Sequence[Sample], sides: HeldOut) -> tuple[HeldOut, tuple[str, ...]]:
-    """``sides`` with every patient of ``samples`` on one of them, and the patients that stood on
-    both, by name.
+    """``sides`` with every patient of ``samples`` on one of them.
 
-    A model has learnt from such a patient, or may have: all of his procedures count as learnt from.
+    And the patients that stood on both, by name. A model has learnt from such a patient, or may
+    have: all of his procedures count as learnt from.
     """
     units = patient_units(samples)
     both = _units_of(sides.held_out, units) & _units_of(sides.learnt, units)

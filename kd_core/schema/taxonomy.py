@@ -120,8 +120,9 @@ def resolve(label: str, classes: Sequence[str]) -> str | None:
 
 
 def require(label: str, classes: Sequence[str]) -> str:
-    """Like ``resolve``, but an unknown label raises DataError that names it, the near name and
-    the known ones.
+    """Like ``resolve``, but an unknown label raises DataError.
+
+    It names the label, the near name and the known ones.
     """
     found = resolve(label, classes)
     if found is not None:

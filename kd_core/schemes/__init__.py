@@ -1,3 +1,4 @@
-"""How a student is taught: parts that turn outputs of student and teachers into NAMED losses,
-and the scheme that weighs them.
+"""How a student is taught.
+
+Parts turn outputs of student and teachers into NAMED losses, and the scheme weighs them.
 """

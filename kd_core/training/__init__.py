@@ -1,3 +1,4 @@
-"""From labelled data to a trained model: the loop, its state on disk, several processes, and
-whole runs.
+"""From labelled data to a trained model.
+
+The loop, its state on disk, several processes, and whole runs.
 """

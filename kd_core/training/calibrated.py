@@ -1,5 +1,6 @@
-"""What validation settles about a trained model: its temperature, from which probability on a
-class is named, and its scores.
+"""What validation settles about a trained model.
+
+Its temperature, from which probability on a class is named, and its scores.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from kd_core.vision.predictor import softmax
 
 
 class Calibrated(NamedTuple):
-    """``temperature``; ``thresholds``: a class is named from this probability on; ``results``
-    by part, ready for the card.
+    """What was fitted, and the scores with it.
+
+    ``temperature``; ``thresholds``: a class is named from this probability on; ``results`` by part,
+    ready for the card.
     """
 
     temperature: float
@@ -31,8 +34,9 @@ class Calibrated(NamedTuple):
 
 
 def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = True) -> Calibrated:
-    """Fit both on the validation part; score it and, where there is one and it may be opened,
-    the test part with them.
+    """Fit temperature and thresholds on the validation part and score it with them.
+
+    The test part too, where there is one and it may be opened.
     """
     logits = logits_of(model, data.val.crops)
     temperature = fit_temperature(logits, data.val.labels)

@@ -25,8 +25,9 @@ def optimiser_of(scheme: Scheme, config: TrainConfig) -> torch.optim.Optimizer:
 
 
 def warm_cosine(step: int, total: int, warm_up: int) -> float:
-    """Factor of the learning rate: linear up to 1 over ``warm_up`` steps, then half a cosine down
-    to 0.
+    """Factor of the learning rate, 0..1.
+
+    Linear up to 1 over ``warm_up`` steps, then half a cosine down to 0.
     """
     if step < warm_up:
         return (step + 1) / warm_up

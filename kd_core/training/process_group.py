@@ -101,8 +101,9 @@ class TorchrunGroup:
         return slice(begin, end), (end - begin) * self.size / size
 
     def agree(self, flag: bool) -> bool:
-        """Whether any process says so: all stop at the same batch, or the others would wait for
-        ever.
+        """Whether any process says so.
+
+        All stop at the same batch, or the others would wait for ever.
         """
         vote = torch.tensor(float(flag))
         distributed.all_reduce(vote, distributed.ReduceOp.MAX)

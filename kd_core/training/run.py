@@ -181,8 +181,9 @@ class TrainingRun:
 
 
 def _refuse_seen(data: DataSet, teachers: Sequence[LoadedTeacher]) -> None:
-    """A teacher that was trained on an image held out here has told its student about it: scores
-    would be worth nothing.
+    """Raises DataError for a teacher that was trained on an image held out here.
+
+    It has told its student about it: scores would be worth nothing.
     """
     held_out = {
         shortened(content_of(crop)) for part in (data.val, data.test) for crop in part.crops

@@ -70,8 +70,9 @@ class _Sum(torch.autograd.Function):
 
 
 def share_batch_norms(module: nn.Module) -> None:
-    """Turn every BatchNorm2d of ``module``, in place, into a shared one with the same weights
-    and statistics.
+    """Turn every BatchNorm2d of ``module``, in place, into a shared one.
+
+    With the same weights and statistics.
     """
     for part in module.modules():
         if type(part) is nn.BatchNorm2d:

@@ -58,8 +58,9 @@ class Trainer:
         resumable: Resumable | None = None,
         group: ProcessGroup | None = None,
     ) -> None:
-        """``outliers`` (M, S, S, 3): what outlier exposure is about; ``replay``: what the loss
-        named replay is about.
+        """``outliers`` (M, S, S, 3): what outlier exposure is about.
+
+        ``replay``: what the loss named replay is about.
         """
         self.config, self.classes, self._val, self._replay = scheme.config, classes, val, replay
         self._group, self._device, self._resumable = group or SingleProcess(), device, resumable

@@ -80,8 +80,9 @@ def replayed_logits(model: nn.Module, replay: Replay) -> NDArray[np.float32]:
 
 @torch.inference_mode()
 def logits_of(model: nn.Module, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(N, S, S, 3) uint8 -> (N, C) of a student or teacher, without augmentation, in eval mode
-    and float32.
+    """(N, S, S, 3) uint8 -> logits (N, C) float32 of a student or teacher.
+
+    Without augmentation, in eval mode.
     """
     model.eval()
     device = next(model.parameters()).device

@@ -19,8 +19,9 @@ Array = NDArray[np.float32]
 
 
 def grad_cam(features: Array, class_weights: Array) -> Array:
-    """(K, h, w) last feature map and (K,) weights of one class -> (h, w) Grad-CAM of its logit,
-    not normalised.
+    """(K, h, w) last feature map and (K,) weights of one class -> (h, w) Grad-CAM of its logit.
+
+    Not normalised.
     """
     channels, height, width = features.shape
     weighted = class_weights @ features.reshape(channels, height * width)

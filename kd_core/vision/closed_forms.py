@@ -23,8 +23,9 @@ _PLUS_PLUS_EPSILON, _AXIOM_EPSILON = np.float32(1e-6), np.float32(1e-7)
 
 
 class LastLayer(NamedTuple):
-    """``features`` (K, h, w), the last map, 0 or above; ``class_weights`` (K,) and ``logit`` of the
-    class to explain.
+    """``features`` (K, h, w), the last map, 0 or above.
+
+    ``class_weights`` (K,) and ``logit`` are of the class to explain.
     """
 
     features: Array

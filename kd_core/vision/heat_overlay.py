@@ -16,8 +16,9 @@ _STRIP = 512  # rows blended at a time, so that an 8K image needs no gigabyte of
 
 
 def overlay(rgb: Image, heat: Array, field: FieldOfView) -> Image:
-    """(H, W, 3) image with ``heat`` (h, w) in 0..1 drawn over its field of view in inferno,
-    as opaque as it is hot.
+    """(H, W, 3) image with ``heat`` (h, w) in 0..1 drawn over its field of view.
+
+    In inferno, as opaque as it is hot.
     """
     result = rgb.copy()
     height, width = rgb.shape[:2]

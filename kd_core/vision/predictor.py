@@ -143,14 +143,16 @@ class Predictor:
 
     @staticmethod
     def decoding_height(height: int) -> int:
-        """The height a decoder may scale an image of ``height`` rows to without changing what
-        the model sees.
+        """Rows to which a decoder may scale an image of ``height`` rows.
+
+        That does not change what the model sees.
         """
         return preprocess.decoding_height(height)
 
     def cam(self, features: Array, class_index: int) -> Array:
-        """(K, h, w) -> (h, w) Grad-CAM of that class's logit in 0..1, 0 where the model is
-        shown nothing.
+        """(K, h, w) -> (h, w) Grad-CAM of that class's logit in 0..1.
+
+        0 where the model is shown nothing.
         """
         return cam.visible_unit_range(cam.grad_cam(features, self._class_weights[class_index]))
 
@@ -180,8 +182,9 @@ def _read_verified(path: Path, card: ModelCard) -> bytes:
 
 
 def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
-    """The (C, K) weights of the linear head from the model's metadata, after a trial run checked
-    every shape, and the classes.
+    """The (C, K) weights of the linear head from the model's metadata, and the classes.
+
+    After a trial run checked every shape.
     """
     wrong = ModelError(
         f"Model {card.version} does not have the shape its card promises.",

@@ -32,12 +32,11 @@ def constants(input_size: int = INPUT_SIZE) -> Preprocessing:
 
 
 def decoding_height(height: int) -> int:
-    """Rows to which a decoder may scale by area without changing the model input: ``shrink``'s own
-    halvings but the last.
+    """Rows to which a decoder may scale by area without changing the model input.
 
-    Video holds colour at half its size. With the last halving left to ``shrink``, that colour is
-    averaged here as it is for a full-size image; without, the class of one real 1080p frame in
-    seventy changed.
+    ``shrink``'s own halvings but the last. Video holds colour at half its size. With the last
+    halving left to ``shrink``, that colour is averaged here as it is for a full-size image;
+    without, the class of one real 1080p frame in seventy changed.
     """
     while height >= 4 * WORKING_HEIGHT:
         height //= 2
@@ -62,8 +61,9 @@ def shrink(image: Image) -> Image:
 
 
 def crop_of(rgb: Image, size: int = INPUT_SIZE) -> tuple[Image, FieldOfView]:
-    """(H, W, 3) uint8 of any size -> the field of view as (size, size, 3) uint8, and where it
-    was.
+    """(H, W, 3) uint8 of any size -> the field of view as (size, size, 3) uint8.
+
+    And where it was.
     """
     return _crop_shrunk(shrink(rgb), size)
 
@@ -89,8 +89,9 @@ def _crop_shrunk(small: Image, size: int) -> tuple[Image, FieldOfView]:
 
 @lru_cache(maxsize=4)
 def _scale_and_offset(size: int) -> tuple[Array, Array]:
-    """Per pixel and channel factors that do division by 255, normalisation and blanking in one
-    multiply-add: (3, S, S) each.
+    """Per pixel and channel factors (3, S, S) each, for one multiply-add.
+
+    It does division by 255, normalisation and blanking.
     """
     mask = visible_mask(size)[None]
     std = np.asarray(STD, np.float32)[:, None, None]
@@ -108,8 +109,9 @@ def normalise(crop: Image) -> Array:
 
 
 def prepare(rgb: Image, size: int = INPUT_SIZE) -> tuple[Array, FieldOfView]:
-    """(H, W, 3) uint8 RGB -> model input (3, size, size) float32, and the field of view it was cut
-    from.
+    """(H, W, 3) uint8 RGB -> model input (3, size, size) float32.
+
+    And the field of view it was cut from.
     """
     crop, field = crop_of(rgb, size)
     return normalise(crop), field

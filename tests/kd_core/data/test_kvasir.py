@@ -12,7 +12,7 @@ import pytest
 
 from kd_core.__main__ import main
 from kd_core.data.folders import check_classes, read_samples
-from kd_core.data.kvasir import read_official_split
+from kd_core.data.official_split import read_official_split
 from kd_core.data.splits import read_split, write_split
 from kd_core.schema.errors import DataError
 from kd_core.schema.taxonomy import KVASIR_V2

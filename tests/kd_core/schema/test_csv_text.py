@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kd_core.data.folders import read_samples
-from kd_core.data.kvasir import read_official_split
+from kd_core.data.official_split import read_official_split
 from kd_core.schema import csv_text
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
