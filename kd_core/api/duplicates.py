@@ -70,7 +70,7 @@ def find_duplicates(
     members: dict[int, list[int]] = defaultdict(list)
     for index, root in enumerate(groups.tolist()):
         members[root].append(index)
-    found = Duplicates(
+    duplicates = Duplicates(
         threshold=threshold,
         near_pairs=near,
         images=len(kept),
@@ -92,11 +92,11 @@ def find_duplicates(
             *pairwise,
             _listed(apart, files, own_groups, "groups"),
         )
-        found = msgspec.structs.replace(found, against_groups=compared)
+        duplicates = msgspec.structs.replace(duplicates, against_groups=compared)
     if out:
         _write(Path(out), kept, [files[root] for root in groups.tolist()])
         on_warning(f"wrote {len(kept)} rows to {out}.")
-    return found
+    return duplicates
 
 
 def _refuse_early(

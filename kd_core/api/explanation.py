@@ -65,25 +65,30 @@ def explain(
     """
     path, pixels = Path(model), read_rgb(Path(image))
     if layer == LAST_LAYER:
-        made = _by_predictor(path, pixels, target, method)
+        explained = _by_predictor(path, pixels, target, method)
     else:
-        made = _by_package(path, pixels, target, method, layer)
-    heat = cam.visible_unit_range(made.raw)
-    _write(Path(out), _encoded(Path(out), overlay(pixels, heat, made.field)))
+        explained = _by_package(path, pixels, target, method, layer)
+    heat = cam.visible_unit_range(explained.raw)
+    _write(Path(out), _encoded(Path(out), overlay(pixels, heat, explained.field)))
     if map_file:
         buffer = io.BytesIO()
         np.save(buffer, heat)
         _write(Path(map_file), buffer.getvalue())
     return Explanation(
-        model=made.card.version,
+        model=explained.card.version,
         file=str(image),
-        target=made.target,
-        probability=made.probability,
+        target=explained.target,
+        probability=explained.probability,
         method=method,
         layer=layer,
-        map_size=(made.raw.shape[0], made.raw.shape[1]),
-        raw_maximum=float(made.raw.max()),
-        field=(made.field.left, made.field.top, made.field.right, made.field.bottom),
+        map_size=(explained.raw.shape[0], explained.raw.shape[1]),
+        raw_maximum=float(explained.raw.max()),
+        field=(
+            explained.field.left,
+            explained.field.top,
+            explained.field.right,
+            explained.field.bottom,
+        ),
         out=str(out),
     )
 
@@ -101,10 +106,12 @@ class _Map(NamedTuple):
 def _by_predictor(model: Path, pixels: Image, target: str | None, method: str) -> _Map:
     """Of the last layer, as the live view: from the ONNX file, without torch."""
     predictor = Predictor.load(model)
-    made = predictor.predict([pixels])[0]
-    index, name = _class_of(predictor.card, target, made.probabilities)
+    prediction = predictor.predict([pixels])[0]
+    index, name = _class_of(predictor.card, target, prediction.probabilities)
     raw = predictor.explain(pixels, index, method)
-    return _Map(predictor.card, name, float(made.probabilities[index]), raw, made.region)
+    return _Map(
+        predictor.card, name, float(prediction.probabilities[index]), raw, prediction.region
+    )
 
 
 def _by_package(model: Path, pixels: Image, target: str | None, method: str, layer: str) -> _Map:

@@ -54,7 +54,8 @@ def load_model(folder: str | Path, *, threads: int = 1) -> LoadedModel:
     if ONNX_NAME in card.files:
         predictor = Predictor.load(path)
         return LoadedModel(
-            card, lambda images: [made.probabilities for made in predictor.predict(images)]
+            card,
+            lambda images: [prediction.probabilities for prediction in predictor.predict(images)],
         )
     return LoadedModel(card, _teacher(path, card, threads))
 

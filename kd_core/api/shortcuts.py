@@ -98,13 +98,13 @@ def _seen(
     return {view: Seen(features[view], labels, groups) for view in VIEWS}
 
 
-def _result(view: str, features: int, made: Probe) -> ProbeResult:
+def _result(view: str, features: int, probe: Probe) -> ProbeResult:
     accuracy, macro_f1, gain = (
         msgspec.convert(interval._asdict(), Bounds)
-        for interval in (made.accuracy, made.macro_f1, made.gain)
+        for interval in (probe.accuracy, probe.macro_f1, probe.gain)
     )
-    shuffled = Shuffled(made.shuffled_accuracy, made.shuffled_macro_f1, made.shuffled_best)
-    verdict = f"{view}: {made.verdict}."
+    shuffled = Shuffled(probe.shuffled_accuracy, probe.shuffled_macro_f1, probe.shuffled_best)
+    verdict = f"{view}: {probe.verdict}."
     return ProbeResult(
-        SEES[view], features, accuracy, macro_f1, gain, shuffled, made.better, verdict
+        SEES[view], features, accuracy, macro_f1, gain, shuffled, probe.better, verdict
     )

@@ -158,12 +158,12 @@ def _difference(
     with torch.inference_mode():
         expected = output_of(model, sample)
         for part in (slice(0, len(sample)), slice(0, 1)):
-            for made, tensor in zip(
+            for output, tensor in zip(
                 run(sample[part]), (expected.logits, expected.features), strict=True
             ):
                 wanted = tensor[part].numpy()
                 scale = 1.0 if isinstance(model, Student) else np.maximum(1.0, np.abs(wanted).max())
-                differences.append(np.abs(made - wanted).max() / scale)
+                differences.append(np.abs(output - wanted).max() / scale)
     return float(np.max(differences))  # not max(): that one would lose a NaN
 
 

@@ -46,8 +46,8 @@ def loss_ratios(batch: int = 128, runs: int = 15) -> dict[str, float]:
         return 16 * (tckd + functional.kl_div(rest_p, rest_q, reduction="batchmean"))
 
     def plain_attention(features: torch.Tensor) -> torch.Tensor:
-        one = functional.normalize(features.pow(2).mean(1).flatten(1))
-        return (one - functional.normalize(map_t.pow(2).mean(1).flatten(1))).pow(2).mean()
+        student_map = functional.normalize(features.pow(2).mean(1).flatten(1))
+        return (student_map - functional.normalize(map_t.pow(2).mean(1).flatten(1))).pow(2).mean()
 
     def plain_dist(logits: torch.Tensor) -> torch.Tensor:
         p, q = functional.softmax(logits / 4, 1), functional.softmax(teacher / 4, 1)
@@ -68,8 +68,8 @@ def loss_ratios(batch: int = 128, runs: int = 15) -> dict[str, float]:
             return torch.bmm(sides, sides.transpose(1, 2))
 
         def distances(x: torch.Tensor) -> torch.Tensor:
-            found = torch.pdist(x)
-            return found / found.mean()
+            pairwise = torch.pdist(x)
+            return pairwise / pairwise.mean()
 
         near = functional.smooth_l1_loss(distances(points), distances(points_t))
         return near + functional.smooth_l1_loss(angles(points), angles(points_t))

@@ -109,9 +109,9 @@ class Policy:
             # Not torch.manual_seed: it would seed the GPUs too, whose state is not put back, and
             # every dropout there would repeat.
             torch.default_generator.manual_seed(seed)
-            made: Tensor = self._transforms(torch.from_numpy(hidden).permute(2, 0, 1).contiguous())
+            view: Tensor = self._transforms(torch.from_numpy(hidden).permute(2, 0, 1).contiguous())
         return np.ascontiguousarray(
-            (made + MEAN_COLOUR).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
+            (view + MEAN_COLOUR).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
         )
 
 

@@ -222,13 +222,13 @@ class Differing:
         differ = np.flatnonzero(self._codes[pairs.first] != self._codes[pairs.second])
         self.count += len(differ)
         differ = differ[np.argsort(-pairs.similarity[differ], kind="stable")][: self._keep]
-        found = zip(
+        candidates = zip(
             pairs.similarity[differ].tolist(),
             pairs.first[differ].tolist(),
             pairs.second[differ].tolist(),
             strict=True,
         )
-        self._best = sorted([*self._best, *found], key=lambda pair: (-pair[0], pair[1:]))[
+        self._best = sorted([*self._best, *candidates], key=lambda pair: (-pair[0], pair[1:]))[
             : self._keep
         ]
 
@@ -245,7 +245,7 @@ def group(prints: Array, threshold: float = THRESHOLD) -> Indices:
     return joined.groups()
 
 
-def agreement(found: Sequence[str] | Indices, given: Sequence[str] | Indices) -> Agreement:
+def agreement(here: Sequence[str] | Indices, given: Sequence[str] | Indices) -> Agreement:
     """Compare two groupings of the same N images pair by pair.
 
     The N * N pairs are not listed.
@@ -255,7 +255,7 @@ def agreement(found: Sequence[str] | Indices, given: Sequence[str] | Indices) ->
         numbers: Indices = np.unique(np.asarray(grouping), return_inverse=True)[1].astype(np.int64)
         return numbers
 
-    ours, theirs = codes(found), codes(given)
+    ours, theirs = codes(here), codes(given)
     both = ours * (int(theirs.max(initial=0)) + 1) + theirs
     counts = [np.unique(grouping, return_counts=True)[1] for grouping in (ours, theirs, both)]
     return Agreement(*(int((n * (n - 1) // 2).sum()) for n in counts))

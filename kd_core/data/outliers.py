@@ -76,7 +76,7 @@ def _field(random: np.random.Generator, crop: Image) -> Image:
         else np.clip(grain, 0, 1)
     )
     first, second = random.integers(0, 256, (2, 3))
-    made = np.asarray(first * share[:, :, None] + second * (1 - share[:, :, None]), np.uint8)
+    field = np.asarray(first * share[:, :, None] + second * (1 - share[:, :, None]), np.uint8)
     for _ in range(int(random.integers(0, 30))):
         begin, end = (
             tuple(int(value) for value in point) for point in random.integers(0, side, (2, 2))
@@ -84,7 +84,7 @@ def _field(random: np.random.Generator, crop: Image) -> Image:
         if random.random() < 0.7:  # short and level, as writing is
             end = (begin[0] + int(random.integers(3, 25)), begin[1])
         colour = tuple(int(value) for value in random.integers(0, 256, 3))
-        cv2.line(made, begin, end, colour, int(random.integers(1, 5)), cv2.LINE_AA)
+        cv2.line(field, begin, end, colour, int(random.integers(1, 5)), cv2.LINE_AA)
     return np.asarray(
-        np.clip(made + random.normal(0, random.uniform(0, 6), made.shape), 0, 255), np.uint8
+        np.clip(field + random.normal(0, random.uniform(0, 6), field.shape), 0, 255), np.uint8
     )

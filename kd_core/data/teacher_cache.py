@@ -135,14 +135,14 @@ class CachedViews:
         lacking = [(place, absent) for place in places if any(absent := self._absent(place))]
         if not lacking:
             return
-        made = {place: self._made(place) for place, _ in lacking}
+        views = {place: self._made(place) for place, _ in lacking}
         for place, absent in lacking:
             if absent[0]:
-                self._records[0].write(self._paths(place)[0], made[place])
+                self._records[0].write(self._paths(place)[0], views[place])
         for number, teacher in enumerate(self._teachers, 1):
             asked = [place for place, absent in lacking if absent[number]]
             if asked:
-                rows = _asked(teacher, np.concatenate([made[place] for place in asked]))
+                rows = _asked(teacher, np.concatenate([views[place] for place in asked]))
                 for place, part in zip(asked, np.split(rows, len(asked)), strict=True):
                     self._records[number].write(self._paths(place)[number], part)
 

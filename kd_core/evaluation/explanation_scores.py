@@ -222,13 +222,13 @@ def replacement_curve(
     replaced = torch.tensor([round(step * len(order) / steps) for step in range(steps + 1)]).view(
         -1, 1, 1, 1
     )
-    made = []
+    probabilities = []
     with torch.inference_mode():
         for at in range(0, len(replaced), _BATCH):
-            made.append(
+            probabilities.append(
                 probability(torch.where(place < replaced[at : at + _BATCH], end[None], start[None]))
             )
-    curve: Array = torch.cat(made).numpy().astype(np.float32)
+    curve: Array = torch.cat(probabilities).numpy().astype(np.float32)
     return curve
 
 

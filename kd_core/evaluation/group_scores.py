@@ -127,17 +127,17 @@ def compare_scores(
     showing = (tables[0].sum(axis=2) > 0).sum(axis=0)
     calling = ((tables[0] + tables[1]).sum(axis=1) > 0).sum(axis=0)
     group_counts = [len(tables[0])] * 2 + showing.tolist() + calling.tolist()
-    made: list[ScoreOfTwo | None] = []
+    comparisons: list[ScoreOfTwo | None] = []
     for place, group_count in enumerate(group_counts):
         a, b = (float(whole[place]) for whole in wholes)
         column = drawn_b[:, place] - drawn_a[:, place]
         known = column[~np.isnan(column)]
-        made.append(
+        comparisons.append(
             None
             if math.isnan(a) or math.isnan(b)
             else ScoreOfTwo(a, b, _judged(b - a, known, group_count, luck[place]))
         )
-    first, second, *rest = made
+    first, second, *rest = comparisons
     assert first is not None
     assert second is not None
     return PairedScores(
@@ -177,17 +177,17 @@ def _swaps(groups: int, seed: int) -> Tables:
     if 2**groups <= SWAPS:
         every: Tables = (np.arange(2**groups)[:, None] >> np.arange(groups)) & 1
         return every
-    made = np.random.default_rng(seed).integers(0, 2, (SWAPS, groups))
-    made[0] = 0
-    return made
+    swaps = np.random.default_rng(seed).integers(0, 2, (SWAPS, groups))
+    swaps[0] = 0
+    return swaps
 
 
 def _judged(difference: float, drawn: NDArray[np.float64], groups: int, luck: float) -> Comparison:
     """A difference of two shares; of so few groups that draws know no spread, nothing is known."""
     if groups < FEWEST_GROUPS:
         return Comparison(Interval(difference, -1.0, 1.0), "undecided")
-    made = judged(percentile_interval(difference, drawn, groups), groups)
-    return made if luck <= (1 - LEVEL) / 2 else made._replace(verdict="undecided")
+    comparison = judged(percentile_interval(difference, drawn, groups), groups)
+    return comparison if luck <= (1 - LEVEL) / 2 else comparison._replace(verdict="undecided")
 
 
 def _compared(tables: Tables) -> NDArray[np.float64]:

@@ -182,4 +182,4 @@ def look_at_all(
             f"{len(samples) - len(kept)} of {len(samples)} images cannot be read.",
             "Copy the data set again.",
         )
-    return {name: np.stack(made) for name, made in rows.items()}, kept
+    return {name: np.stack(vectors) for name, vectors in rows.items()}, kept

@@ -44,10 +44,10 @@ def _load_extension() -> None:
 
     Only after that is it known which operators exist.
     """
-    found = importlib.util.find_spec("torchvision")  # finds it without running its __init__
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec("torchvision")  # finds it without running its __init__
+    if spec is None or spec.origin is None:
         return
-    for file in sorted(Path(found.origin).parent.glob("_C*")):
+    for file in sorted(Path(spec.origin).parent.glob("_C*")):
         if file.suffix in (".so", ".pyd", ".dll"):
             try:
                 torch.ops.load_library(str(file))

@@ -30,7 +30,7 @@ def extended_student(student: Student, embeddings: Sequence[Tensor], known: Tens
     if any(not len(own) for own in embeddings):
         raise ValueError("a class without a frame has no place to begin at")
     old = student.head
-    made = Student(old.out_features + len(embeddings))
+    extended = Student(old.out_features + len(embeddings))
     state = {
         name: tensor.clone()
         for name, tensor in student.state_dict().items()
@@ -46,8 +46,10 @@ def extended_student(student: Student, embeddings: Sequence[Tensor], known: Tens
         row = centre + length * away / away.norm().clamp(min=1e-12)
         rows.append(row[None])
         biases.append(((old.weight @ mean + old.bias).max() - row @ mean)[None])
-    made.load_state_dict({**state, "head.weight": torch.cat(rows), "head.bias": torch.cat(biases)})
-    return made.train(student.training)
+    extended.load_state_dict(
+        {**state, "head.weight": torch.cat(rows), "head.bias": torch.cat(biases)}
+    )
+    return extended.train(student.training)
 
 
 @torch.no_grad()

@@ -19,12 +19,12 @@ def in_time(paths: Sequence[str], procedures: Sequence[str]) -> Sequences:
     Earliest first. The order is that of the numbers in the files' names, which begin with the frame
     and its pts; folders are classes and no order.
     """
-    found: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {}
     for place, procedure in enumerate(procedures):
-        found.setdefault(procedure, []).append(place)
+        places.setdefault(procedure, []).append(place)
     return tuple(
-        tuple(sorted(found[name], key=lambda place: _by_number(paths[place])))
-        for name in sorted(found)
+        tuple(sorted(places[name], key=lambda place: _by_number(paths[place])))
+        for name in sorted(places)
     )
 
 

@@ -83,11 +83,11 @@ def held_back(
 
 def _at_most(labels: NDArray[np.int64]) -> NDArray[np.intp]:
     """Places, at most MOST_OF_CLASS of each class, spread evenly."""
-    made = []
+    kept = []
     for index in np.unique(labels):
         own = np.flatnonzero(labels == index)
-        made.append(own[np.linspace(0, len(own) - 1, min(len(own), MOST_OF_CLASS)).astype(np.intp)])
-    return np.sort(np.concatenate(made))
+        kept.append(own[np.linspace(0, len(own) - 1, min(len(own), MOST_OF_CLASS)).astype(np.intp)])
+    return np.sort(np.concatenate(kept))
 
 
 def _folds(part: Part, units: NDArray[np.str_], place: int) -> NDArray[np.int64]:
@@ -102,14 +102,14 @@ def _folds(part: Part, units: NDArray[np.str_], place: int) -> NDArray[np.int64]
     if len(names) < 2:
         return np.zeros(0, np.int64)
     filled = [0] * min(FOLDS, len(names))
-    made = np.full(len(keys), -1, np.int64)
+    folds = np.full(len(keys), -1, np.int64)
     for name, size in sorted(
         zip(names.tolist(), sizes.tolist(), strict=True), key=lambda row: (-row[1], row[0])
     ):
         fold = filled.index(min(filled))
         filled[fold] += size
-        made[keys == name] = fold
-    return made
+        folds[keys == name] = fold
+    return folds
 
 
 @torch.no_grad()
@@ -121,13 +121,13 @@ def _latents(base: Student, part: Part) -> Tensor:
     base.eval()
     normalise = Normalise()
     generator = torch.Generator().manual_seed(0)
-    made = []
+    latents = []
     for crops in torch.split(torch.from_numpy(part.crops), TOGETHER // 2):
         turns = torch.randint(1, TURNS, (len(crops),), generator=generator)
         whole = stem_of(base, normalise.crops(crops))
         other = stem_of(base, normalise(turned(crops.permute(0, 3, 1, 2), turns).float() / 255.0))
-        made.append(torch.stack([whole, other], dim=1))
-    return torch.cat(made)
+        latents.append(torch.stack([whole, other], dim=1))
+    return torch.cat(latents)
 
 
 def _taught(
@@ -160,7 +160,9 @@ def _taught(
         )
         views = torch.randint(latents.shape[1], (config.batch_size,), generator=generator)
         logits = tail_of(student, latents[own, views]).logits
-        told = functional.cross_entropy(logits, labels[own], label_smoothing=config.label_smoothing)
+        by_labels = functional.cross_entropy(
+            logits, labels[own], label_smoothing=config.label_smoothing
+        )
         place = known[old]
         kept = replay_loss(
             student,
@@ -168,7 +170,7 @@ def _taught(
             config,
         )
         optimiser.zero_grad()
-        (told + config.losses.replay * kept).backward()
+        (by_labels + config.losses.replay * kept).backward()
         for group in optimiser.param_groups:
             group["lr"] = config.learning_rate * warm_cosine(step, STEPS, STEPS // 10)
         optimiser.step()

@@ -29,9 +29,9 @@ def sides_of_run(
         )
     source = chosen if chosen is not None else out / SIDES_NAME
     wanted = read_held_out(source) if source.is_file() else None
-    made = (
+    sides = (
         choose_held_out(samples, overall)
         if wanted is None
         else chosen_sides(samples, overall, wanted)
     )
-    return made, settled(samples, merged_sides(overall, wanted or HeldOut()))[1]
+    return sides, settled(samples, merged_sides(overall, wanted or HeldOut()))[1]

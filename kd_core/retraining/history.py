@@ -30,11 +30,11 @@ def read_history(folder: Path) -> list[EpochEnded]:
         lines = (folder / HISTORY_NAME).read_bytes().splitlines()
     except OSError:
         return []
-    made: list[EpochEnded] = []
+    epochs: list[EpochEnded] = []
     for line in lines:
         with suppress(JsonError):
             event = decode_json(line, EpochEnded)
-            while made and made[-1].epoch >= event.epoch:
-                made.pop()
-            made.append(event)
-    return made
+            while epochs and epochs[-1].epoch >= event.epoch:
+                epochs.pop()
+            epochs.append(event)
+    return epochs

@@ -95,8 +95,8 @@ def teachable(labels: ReaderLabels, known: Sequence[str], sides: HeldOut) -> Rea
     learnt = Counter(
         sample.label for sample in labels.samples if sample.group not in sides.held_out
     )
-    made = _kept(labels.samples, known, learnt)
-    return made._replace(too_few={**labels.too_few, **made.too_few})
+    taught = _kept(labels.samples, known, learnt)
+    return taught._replace(too_few={**labels.too_few, **taught.too_few})
 
 
 def _kept(
@@ -165,7 +165,7 @@ def data_set(
         unreadable=len(broken),
     )
     too_few = too_few or {}
-    told = (*warnings, *_few(too_few), *warnings_of(parts[0], parts[1], classes))
+    warned = (*warnings, *_few(too_few), *warnings_of(parts[0], parts[1], classes))
     empty = Part(crops[:0], parts[0].labels[:0], parts[0].groups[:0])
     return ReaderData(
         classes,
@@ -173,7 +173,7 @@ def data_set(
         empty,
         parts[1],
         tuple(broken),
-        told,
+        warned,
         notes,
         test_paths=tuple(sample.path for sample in test),
         test_procedures=tuple(sample.group for sample in test),
@@ -243,21 +243,21 @@ def _few(too_few: Mapping[str, int]) -> list[str]:
 
 def warnings_of(train: Part, test: Part, classes: Sequence[str]) -> list[str]:
     """Sentences for the reader on what makes the result less sure."""
-    made = []
+    sentences = []
     for index, name in enumerate(classes):
         count = int((train.labels == index).sum())
         if 0 < count < FEW:
-            made.append(
+            sentences.append(
                 f"{display_name(name)} has only {count} {'frame' if count == 1 else 'frames'} to"
                 " learn from."
             )
     if not len(test.labels):
-        made.append(
+        sentences.append(
             "No procedure is held out: the new model cannot be compared on frames that it has not"
             " learnt from."
         )
-    made += _contradictions(train)
-    return made
+    sentences += _contradictions(train)
+    return sentences
 
 
 def _contradictions(train: Part) -> list[str]:
@@ -278,10 +278,10 @@ def _contradictions(train: Part) -> list[str]:
 
 def _rows_of_neighbours(samples: Sequence[Sample]) -> list[str]:
     """Group of each sample: its procedure and the number of its run of IN_A_ROW frames, in time."""
-    made = [""] * len(samples)
+    rows = [""] * len(samples)
     for places in in_time(
         [sample.path for sample in samples], [sample.group for sample in samples]
     ):
         for number, place in enumerate(places):
-            made[place] = f"{samples[place].group}/{number // IN_A_ROW}"
-    return made
+            rows[place] = f"{samples[place].group}/{number // IN_A_ROW}"
+    return rows

@@ -214,13 +214,13 @@ class RetrainingRecipe:
         student; of the class, those that were held back in turn.
         """
         count = int((self._data.train.labels == place).sum())
-        found = self.held_back.get(place)
-        if found is None:
+        held_back = self.held_back.get(place)
+        if held_back is None:
             close = f"its {count} frames are too close together to hold some of them back"
             return NEVER, close if count else "no frame of it is learnt from"
         # Other frames that were held back with them would count against the class what the finished
         # student knows better.
-        own = softmax(found.logits[found.truth == place] / np.float32(temperature))
+        own = softmax(held_back.logits[held_back.truth == place] / np.float32(temperature))
         level = new_class_threshold(probabilities, truth, own, place)
         hits = int((own.argmax(axis=1) == place).sum())
         return (

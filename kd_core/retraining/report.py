@@ -120,5 +120,5 @@ def _by_change(frames: Sequence[FrameShown]) -> list[tuple[str, list[FrameShown]
     return [(head, shown) for head, shown in groups.items() if shown]
 
 
-def _said(who: str, said: Said) -> str:
-    return f"{who}: {display_name(said.called)} {said.probability:.0%}"
+def _said(who: str, predicted: Said) -> str:
+    return f"{who}: {display_name(predicted.called)} {predicted.probability:.0%}"

@@ -80,17 +80,21 @@ def differing_frames(
         for student, row in zip(students, called, strict=True)
     ]
     kinds = [kind for kind, group in chosen.items() for _ in group]
-    made = []
+    shown = []
     for number, (kind, place) in enumerate(zip(kinds, places, strict=True)):
-        seen, said = darkened(crops[place]), []
+        seen, predicted = darkened(crops[place]), []
         for probabilities, row, heat in zip(both, called, heats, strict=True):
             over = data_uri(overlay(seen, heat[number], WHOLE_IMAGE))
-            said.append(Said(classes[row[place]], float(probabilities[place, row[place]]), over))
+            predicted.append(
+                Said(classes[row[place]], float(probabilities[place, row[place]]), over)
+            )
         truth = classes[pair.truth[place]]
-        made.append(
-            FrameShown(kind, PurePath(paths[place]).name, truth, data_uri(seen), said[0], said[1])
+        shown.append(
+            FrameShown(
+                kind, PurePath(paths[place]).name, truth, data_uri(seen), predicted[0], predicted[1]
+            )
         )
-    return made
+    return shown
 
 
 def chosen_places(pair: PairedPredictions, most: int) -> dict[str, list[int]]:
@@ -108,17 +112,17 @@ def chosen_places(pair: PairedPredictions, most: int) -> dict[str, list[int]]:
     }
     counts = dict.fromkeys(kinds, 0)
     while sum(counts.values()) < most:
-        open_kinds = [kind for kind, found in kinds.items() if counts[kind] < len(found)]
+        open_kinds = [kind for kind, places in kinds.items() if counts[kind] < len(places)]
         if not open_kinds:
             break
         fewest = min(open_kinds, key=lambda kind: counts[kind])
         counts[fewest] += 1
-    return {kind: _spread(found, counts[kind]) for kind, found in kinds.items()}
+    return {kind: _spread(places, counts[kind]) for kind, places in kinds.items()}
 
 
-def _spread(found: NDArray[np.intp], count: int) -> list[int]:
+def _spread(places: NDArray[np.intp], count: int) -> list[int]:
     picked: list[int] = (
-        found[[number * len(found) // count for number in range(count)]].tolist() if count else []
+        places[[number * len(places) // count for number in range(count)]].tolist() if count else []
     )
     return picked
 
@@ -138,8 +142,8 @@ def heat_maps(
     )
     weights = student.head.weight.detach().cpu().numpy()
     return [
-        visible_unit_range(grad_cam(one, weights[index]))
-        for one, index in zip(features, called, strict=True)
+        visible_unit_range(grad_cam(feature_map, weights[index]))
+        for feature_map, index in zip(features, called, strict=True)
     ]
 
 

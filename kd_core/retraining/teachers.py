@@ -20,7 +20,7 @@ def load_teachers(folders: Sequence[Path], classes: Sequence[str]) -> list[Loade
     Raises ModelError as load_teacher does; DataError for a teacher of a class that is none of
     ``classes``.
     """
-    made = []
+    teachers = []
     for folder in folders:
         card = read_card(folder)
         strange = [name for name in card.classes if name not in classes]
@@ -39,8 +39,8 @@ def load_teachers(folders: Sequence[Path], classes: Sequence[str]) -> list[Loade
                 "Choose another teacher.",
             )
         extend_teacher(network, [classes.index(name) for name in own], len(classes))
-        made.append(loaded)
-    return made
+        teachers.append(loaded)
+    return teachers
 
 
 def untaught(teachers: Sequence[LoadedTeacher], classes: Sequence[str]) -> list[int]:

@@ -169,35 +169,35 @@ def _robustness(accuracies: Mapping[str, float]) -> str:
     return f"## Robustness\n\n{_table(('images', 'accuracy', 'points'), rows)}"
 
 
-def _explanation(found: ExplanationScores) -> str:
+def _explanation(scores: ExplanationScores) -> str:
     names = MapScores.__struct_fields__
     rows = [
-        (kind, *(_value(getattr(found.scores[kind], name).value) for name in names))
+        (kind, *(_value(getattr(scores.scores[kind], name).value) for name in names))
         for kind in _MAPS
-        if kind in found.scores
+        if kind in scores.scores
     ]
     text = (
-        f"{found.n} lesions with a mask; they are {found.means.lesion_share:.1%} of what the model"
-        " is shown. uniform and gaussian have not looked. Deletion is better when lower."
+        f"{scores.n} lesions with a mask; they are {scores.means.lesion_share:.1%} of what the"
+        " model is shown. uniform and gaussian have not looked. Deletion is better when lower."
     )
     return f"## Where it looks\n\n{text}\n\n{_table(('map', *names), rows)}"
 
 
-def _shortcuts(found: ShortcutProbes, shown: Names) -> str:
-    chance = found.chance
+def _shortcuts(probes: ShortcutProbes, shown: Names) -> str:
+    chance = probes.chance
     always = f"always {shown(chance.name)}"
     rows = [("chance", _value(chance.accuracy), _value(chance.macro_f1), always)]
     rows += [
         (name, _value(probe.accuracy.value), _value(probe.macro_f1.value), probe.sees)
-        for name, probe in found.probes.items()
+        for name, probe in probes.probes.items()
     ]
     table = _table(("probe", "accuracy", "macro-F1", "it sees"), rows)
     return f"## What there is to cheat on\n\n{table}"
 
 
-def _latency(found: Latency) -> str:
+def _latency(latency: Latency) -> str:
     return (
-        f"## Speed\n\n{found.ms_per_image:.2f} ms per image on {found.threads} thread,"
+        f"## Speed\n\n{latency.ms_per_image:.2f} ms per image on {latency.threads} thread,"
         " preprocessing included."
     )
 

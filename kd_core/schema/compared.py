@@ -41,18 +41,18 @@ class ComparedFrames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_compared(folder: Path) -> ComparedFrames:
     """The file in a candidate's folder. Raises DataError where it is missing or damaged."""
     try:
-        made = read_json(folder / COMPARED_NAME, ComparedFrames)
+        compared = read_json(folder / COMPARED_NAME, ComparedFrames)
     except (OSError, JsonError) as error:
         raise DataError(
             f"The comparison in {folder} cannot be read ({type(error).__name__}).",
             "Retrain again to compare the models.",
         ) from error
     if any(
-        len(frame.active) != len(made.classes) or len(frame.candidate) != len(made.classes)
-        for frame in made.frames
+        len(frame.active) != len(compared.classes) or len(frame.candidate) != len(compared.classes)
+        for frame in compared.frames
     ):
         raise DataError(
             f"The comparison in {folder} does not fit its own classes.",
             "Retrain again to compare the models.",
         )
-    return made
+    return compared

@@ -95,8 +95,8 @@ def delimiter_of(text: str) -> str:
     What a line ``sep=`` says, else the sign that the header holds most of.
     """
     header = text.lstrip("\ufeff\r\n ").split("\n", 1)[0]
-    said = _SEPARATOR_LINE.fullmatch(header.rstrip("\r"))
-    return said[1] if said is not None else max(",;\t", key=header.count)
+    separator = _SEPARATOR_LINE.fullmatch(header.rstrip("\r"))
+    return separator[1] if separator is not None else max(",;\t", key=header.count)
 
 
 def read_table(text: str, delimiter: str | None = None) -> CsvTable:

@@ -89,10 +89,10 @@ def settled(samples: Sequence[Sample], sides: HeldOut) -> tuple[HeldOut, tuple[s
     moved = {group for group, unit in units.items() if unit in both} | (
         set(sides.held_out) & set(sides.learnt)
     )
-    made = HeldOut(
+    held_out = HeldOut(
         tuple(sorted(set(sides.held_out) - moved)), tuple(sorted({*sides.learnt, *moved}))
     )
-    return made, tuple(
+    return held_out, tuple(
         sorted(
             {sample.patient for sample in samples if sample.patient and units[sample.group] in both}
         )

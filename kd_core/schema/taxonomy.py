@@ -124,9 +124,9 @@ def require(label: str, classes: Sequence[str]) -> str:
 
     It names the label, the near name and the known ones.
     """
-    found = resolve(label, classes)
-    if found is not None:
-        return found
+    known = resolve(label, classes)
+    if known is not None:
+        return known
     usable = [name for name in (*classes, *ALIASES, *MERGES) if resolve(name, classes) is not None]
     near = get_close_matches(label, usable, n=1)
     hint = f" Did you mean '{near[0]}'?" if near else ""

@@ -36,11 +36,11 @@ class FeaturePart(nn.Module):
         """See the class."""
         losses: dict[str, Tensor] = {}
         if self._weights.hint:
-            made = [
+            hints = [
                 hint(student.features, teacher.features)
                 for hint, teacher in zip(self.hints, teachers, strict=True)
             ]
-            losses["hint"] = torch.stack(made).mean()
+            losses["hint"] = torch.stack(hints).mean()
         if self._weights.attention:
             losses["attention"] = torch.stack(
                 [attention_transfer(student.features, teacher.features) for teacher in teachers]

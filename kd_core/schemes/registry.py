@@ -120,8 +120,8 @@ def _own_loss(name: str, context: PartContext) -> nn.Module:
             f"Import the module that registers it. Known are {known}.",
         )
     loss = _OWN[name]
-    made = loss(context) if isinstance(loss, type) and issubclass(loss, nn.Module) else None
-    return made if isinstance(made, nn.Module) else _Function(loss)
+    module = loss(context) if isinstance(loss, type) and issubclass(loss, nn.Module) else None
+    return module if isinstance(module, nn.Module) else _Function(loss)
 
 
 class _Function(nn.Module):

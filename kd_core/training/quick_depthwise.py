@@ -62,8 +62,8 @@ def _conv2d(
         and values.requires_grad
     ):
         kind = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else values.dtype
-        made: Tensor = _Depthwise.apply(values.to(kind), weight.to(kind), strides, pads)  # type: ignore[no-untyped-call]
-        return made if bias is None else made + bias.to(kind)[:, None, None]
+        convolved: Tensor = _Depthwise.apply(values.to(kind), weight.to(kind), strides, pads)  # type: ignore[no-untyped-call]
+        return convolved if bias is None else convolved + bias.to(kind)[:, None, None]
     return torch.conv2d(values, weight, bias, stride, padding, dilation, groups)
 
 

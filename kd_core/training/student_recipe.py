@@ -79,7 +79,7 @@ class StudentRecipe:
 
     def finish(self, learner: nn.Module, notes: TrainingNotes) -> Finished:
         """See Recipe."""
-        made = calibrated(learner, self._data, open_test=self._open_test)
+        fitted = calibrated(learner, self._data, open_test=self._open_test)
         card = write_model_folder(
             learner,
             self._out,
@@ -87,10 +87,10 @@ class StudentRecipe:
             input_size=self._data.train.crops.shape[1],
             name=self._name,
             classes=self._data.classes,
-            temperature=made.temperature,
-            thresholds=made.thresholds,
+            temperature=fitted.temperature,
+            thresholds=fitted.thresholds,
             data=self._data.notes,
             training=notes,
-            scores=made.results,
+            scores=fitted.results,
         )
-        return Finished(card, made.results)
+        return Finished(card, fitted.results)

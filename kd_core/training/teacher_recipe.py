@@ -88,7 +88,7 @@ class TeacherRecipe:
     def finish(self, learner: nn.Module, notes: TrainingNotes) -> Finished:
         """See Recipe; the teacher's strongest directions are found too."""
         learner.half().float()  # as it is stored: what is scored here is what others will load
-        made = calibrated(learner, self._data, open_test=self._open_test)
+        fitted = calibrated(learner, self._data, open_test=self._open_test)
         crops = self._data.train.crops
         frozen = FrozenTeacher(learner, name=self._architecture, size=crops.shape[1])
         chosen = crops[:: max(1, len(crops) // BASIS_IMAGES)]
@@ -106,10 +106,10 @@ class TeacherRecipe:
             architecture=self._architecture,
             input_size=crops.shape[1],
             classes=self._data.classes,
-            temperature=made.temperature,
-            thresholds=made.thresholds,
+            temperature=fitted.temperature,
+            thresholds=fitted.thresholds,
             data=self._data.notes,
             training=msgspec.structs.replace(notes, basis=stored),
-            scores=made.results,
+            scores=fitted.results,
         )
-        return Finished(card, made.results)
+        return Finished(card, fitted.results)

@@ -46,8 +46,8 @@ def find_field_of_view(rgb: Image) -> FieldOfView:
     probe = np.asarray(
         cv2.resize(rgb, (_PROBE, _PROBE), interpolation=cv2.INTER_AREA), dtype=np.uint8
     )
-    found = bright_rectangle(probe)
-    return WHOLE_IMAGE if found is None else FieldOfView(*(edge / _PROBE for edge in found))
+    rectangle = bright_rectangle(probe)
+    return WHOLE_IMAGE if rectangle is None else FieldOfView(*(edge / _PROBE for edge in rectangle))
 
 
 def bright_rectangle(rgb: Image) -> tuple[float, float, float, float] | None:
