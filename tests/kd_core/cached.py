@@ -66,7 +66,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def same(first: tuple[Tensor, list[TeacherView]], second: tuple[Tensor, list[TeacherView]]) -> bool:
-    answers = zip(first[1], second[1], strict=True)
+    outputs = zip(first[1], second[1], strict=True)
     return torch.equal(first[0], second[0]) and all(
-        torch.equal(a, b) for one, other in answers for a, b in zip(one, other, strict=True)
+        torch.equal(a, b) for one, other in outputs for a, b in zip(one, other, strict=True)
     )

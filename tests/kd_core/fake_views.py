@@ -1,4 +1,4 @@
-"""A ViewSource that costs nothing: no augmentation, and teachers whose answers were drawn once."""
+"""A ViewSource that costs nothing: no augmentation, and teachers whose logits were drawn once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.kd_core.tiny import coloured
 class FakeViews:
     """``coloured`` or given crops; view 1 is view 0 in negative.
 
-    Each of ``answers``: (2, N, C) logits, (2, N, width, 7, 7) maps.
+    Each of ``outputs``: (2, N, C) logits, (2, N, width, 7, 7) maps.
     """
 
     views = 2
@@ -29,7 +29,7 @@ class FakeViews:
         shown = data.crops if crops is None else crops
         self._crops = np.stack([shown, 255 - shown])
         generator = torch.Generator().manual_seed(count)
-        self.answers = [
+        self.outputs = [
             TeacherView(
                 torch.randn(2, count, 2, generator=generator),
                 torch.randn(2, count, width, 7, 7, generator=generator),
@@ -44,5 +44,5 @@ class FakeViews:
         crops = torch.from_numpy(self._crops[views, places])
         return crops, [
             TeacherView(made.logits[views, places], made.features[views, places])
-            for made in self.answers
+            for made in self.outputs
         ]

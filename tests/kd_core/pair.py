@@ -91,7 +91,7 @@ def training(
     """``exact``: the student in float64.
 
     Torch's own batch norm on a CPU is so far from it (a gradient 6e-3 off where the largest is 1;
-    the shared one is 2e-6 off) that in float32 two right answers differ by more than a mistake
+    the shared one is 2e-6 off) that in float32 two right outputs differ by more than a mistake
     would.
     """
     widths = (8, 12) if config.losses != LossWeights() else ()
@@ -200,11 +200,11 @@ def stopped_by_the_second(pair: TorchrunGroup) -> list[Any]:
 
 
 def broken_for_one(pair: TorchrunGroup) -> str:
-    """A teacher's answer for one image is not a number, which only the worker that gets this
+    """A teacher's output for one image is not a number, which only the worker that gets this
     image can see.
     """
     source = FakeViews(11, (8, 12))
-    source.answers[0].logits[:, 3] = torch.nan
+    source.outputs[0].logits[:, 3] = torch.nan
     try:
         training(FLOAT32["kl"], pair, source=source).train()
     except DataError as error:
@@ -246,7 +246,7 @@ def plain_norm() -> nn.BatchNorm2d:
 
 
 def normed(norm: nn.Module, given: Tensor, weights: Tensor) -> Weights:
-    """Two steps' worth of statistics, the gradients of the second, and an answer in eval mode."""
+    """Two steps' worth of statistics, the gradients of the second, and an output in eval mode."""
     norm(given * 2)
     given = given.clone().requires_grad_()
     made = norm(given)

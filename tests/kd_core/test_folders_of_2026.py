@@ -30,8 +30,8 @@ FIXTURE = REPOSITORY / "tests" / "fixtures" / "core_2026_11"
 VERSION = "2026.11.30-0bcaa271"
 #: What the program of then called the run of those settings.
 FINGERPRINT = "500d064d30b12657775c466481df6eed1d65644b6cb8ab0b20a1944f30c940cf"
-#: What the program of then answered to ``mixed``.
-ANSWER = (0.04802, 0.00458, 0.60250, 0.00090, 0.01885, 0.32515)
+#: The probabilities that the program of then gave for ``mixed``.
+PROBABILITIES = (0.04802, 0.00458, 0.60250, 0.00090, 0.01885, 0.32515)
 
 
 @pytest.fixture
@@ -48,12 +48,12 @@ def mixed() -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.broadcast_to(colours.repeat(56, 0)[:, None], (224, 224, 3)))
 
 
-def test_the_student_answers_as_it_did(folder: Path) -> None:
+def test_the_student_predicts_as_it_did(folder: Path) -> None:
     predictor = Predictor.load(folder / "model")
     assert (predictor.card.version, predictor.card.classes) == (VERSION, LOWER_GI)
     assert predictor.card.name == "student of squares"
     (made,) = predictor.predict([mixed()])
-    np.testing.assert_allclose(made.probabilities, ANSWER, atol=2e-4)
+    np.testing.assert_allclose(made.probabilities, PROBABILITIES, atol=2e-4)
     student, card = load_student(folder / "model")
     assert card.version == VERSION
     assert sum(parameter.numel() for parameter in student.parameters()) == 51_478
@@ -70,7 +70,7 @@ def test_its_card_is_read_by_those_who_show_it(
     assert (card.data.source, card.data.images, card.data.unreadable) == ("drawn squares", 72, 0)
 
 
-def test_the_teacher_answers_in_the_order_that_is_asked_for(folder: Path) -> None:
+def test_the_teachers_logits_are_in_the_order_that_is_wanted(folder: Path) -> None:
     loaded = load_teacher(folder / "teacher", LOWER_GI)
     assert (loaded.card.name, len(loaded.seen)) == ("efficientnet_lite0", 48)
     turned = load_teacher(folder / "teacher", LOWER_GI[::-1])
@@ -123,7 +123,7 @@ def test_settings_that_had_other_names_are_understood_and_name_the_same_run() ->
     assert fingerprint_of(config, "x") == FINGERPRINT
 
 
-def test_a_run_goes_on_after_the_epoch_that_it_had_ended(folder: Path) -> None:
+def test_a_run_resumes_after_the_epoch_that_it_had_ended(folder: Path) -> None:
     """It had been stopped after the first of three."""
     state, run = folder / "run" / "run-state.safetensors", "a run of November 2026"
     config = msgspec.structs.replace(CONFIG, optimiser="sgd", momentum=0.0)

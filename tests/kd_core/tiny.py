@@ -66,7 +66,7 @@ def tiny_teacher(class_count: int = 2, width: int = 16, seed: int = 0) -> Teache
 
 @torch.no_grad()
 def knowing_teacher(seed: int = 0) -> FrozenTeacher:
-    """Tells ``coloured`` crops apart: its head answers by how red minus how blue a tile is."""
+    """Tells ``coloured`` crops apart: its head decides by how red minus how blue a tile is."""
     teacher = tiny_teacher(2, 16, seed)
     trunk = teacher.trunk
     assert isinstance(trunk, _TinyTrunk)

@@ -89,7 +89,7 @@ def test_a_teacher_in_onnx_runtime_says_what_it_says_in_torch(name: str, channel
 
 
 def test_a_teacher_left_in_training_mode_is_exported_as_it_answers_in_use() -> None:
-    """With dropout and the batch's own statistics its answers would be others."""
+    """With dropout and the batch's own statistics its outputs would be others."""
     teacher = random_teacher("efficientnet_lite0").train()
     content = export.to_onnx(teacher, {})
     with torch.inference_mode():

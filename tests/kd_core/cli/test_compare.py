@@ -72,7 +72,7 @@ def test_counts_and_names_are_those_of_the_single_predictions(
     a, b = said_by(capsys, model_dir, data_dir), said_by(capsys, other_dir, data_dir)
     truth = {file: Path(file).parent.name for file in a}
     differing = [file for file in a if a[file] != b[file]]
-    assert len(differing) > 20  # else the list below would prove nothing
+    assert len(differing) > 20  # else the list below would show nothing
     assert made["differing"] == len(differing)
     assert made["differ"] == [
         {"file": f, "truth": truth[f], "a": a[f], "b": b[f]} for f in differing[:20]

@@ -35,7 +35,7 @@ def listed(folder: Path, *images: Path) -> Path:
     return path
 
 
-def test_a_teacher_answers_as_its_network_does_on_the_same_input(
+def test_a_teacher_predicts_as_its_network_does_on_the_same_input(
     data_dir: Path, tmp_path: Path, capsys: Output
 ) -> None:
     import torch

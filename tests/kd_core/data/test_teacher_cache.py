@@ -1,4 +1,4 @@
-"""The teacher cache: it answers as the teachers do, asks them once, and heals whatever happens
+"""The teacher cache: it gives the teachers' logits, computes them once, and heals whatever happens
 to its files.
 """
 
@@ -25,7 +25,7 @@ PLACES, NUMBERS = np.array([2, 0, 0, 1]), np.array([1, 0, 1, 0])
 
 @pytest.fixture(autouse=True)
 def _in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In bfloat16 an answer depends on what else is in the batch, by more than half precision:
+    """In bfloat16 an output depends on what else is in the batch, by more than half precision:
     that is not the cache's doing.
     """
     monkeypatch.setattr(views, "has_bf16", lambda device: False)
@@ -36,18 +36,18 @@ def crops() -> Image:
     return coloured(3).crops
 
 
-def test_a_batch_is_what_the_teachers_answer_live(tmp_path: Path, crops: Image) -> None:
+def test_a_batch_is_what_the_teachers_give_live(tmp_path: Path, crops: Image) -> None:
     basis = torch.randn(5, 8, generator=torch.Generator().manual_seed(1))
     teachers = [Counting(0), FrozenTeacher(tiny_teacher(3, 8, 1), basis)]
     source = filled(tmp_path, crops, teachers)
-    images, answers = source.batch(PLACES, NUMBERS)
-    live_images, live_answers = MadeViews(crops, source.labels, VIEWS, teachers).batch(
+    images, outputs = source.batch(PLACES, NUMBERS)
+    live_images, live_outputs = MadeViews(crops, source.labels, VIEWS, teachers).batch(
         PLACES, NUMBERS
     )
     assert images.dtype == torch.uint8
     assert torch.equal(images, live_images)
-    assert [made.features.shape for made in answers] == [(4, 8, 7, 7), (4, 5, 7, 7)]
-    for made, live in zip(answers, live_answers, strict=True):
+    assert [made.features.shape for made in outputs] == [(4, 8, 7, 7), (4, 5, 7, 7)]
+    for made, live in zip(outputs, live_outputs, strict=True):
         for stored, exact in zip(made, live, strict=True):
             assert stored.dtype == torch.float32
             # A half has eleven bits
@@ -55,7 +55,7 @@ def test_a_batch_is_what_the_teachers_answer_live(tmp_path: Path, crops: Image) 
             assert float(exact.std()) > 0.01
 
 
-def test_a_teacher_asked_in_parts_answers_for_every_view(
+def test_a_teacher_run_in_parts_serves_every_view(
     tmp_path: Path, crops: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(teacher_cache, "TOGETHER", 2)
@@ -214,7 +214,7 @@ def test_infinities_become_the_largest_half(tmp_path: Path, crops: Image) -> Non
     assert made.features[0, :4, 0, 0].tolist() == [65504.0, -65504.0, 65504.0, 0.5]
 
 
-def test_filling_stops_when_it_is_told_to_and_goes_on_later(
+def test_filling_stops_when_it_is_told_to_and_resumes_later(
     tmp_path: Path, crops: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(teacher_cache, "TOGETHER", VIEWS)  # one image at a time
@@ -235,9 +235,9 @@ def test_the_teacher_stays_in_eval_and_gets_no_gradient(tmp_path: Path, crops: I
     _, (made,) = filled(tmp_path, crops, [teacher]).batch(PLACES, NUMBERS)
     _, (live,) = MadeViews(crops, np.arange(3), VIEWS, [teacher]).batch(PLACES, NUMBERS)
     assert teacher.modes == {False}
-    for answer in (made, live):
-        assert not answer.logits.requires_grad
-        assert not answer.features.requires_grad
+    for output in (made, live):
+        assert not output.logits.requires_grad
+        assert not output.features.requires_grad
     assert all(
         parameter.grad is None and not parameter.requires_grad for parameter in teacher.parameters()
     )

@@ -85,7 +85,7 @@ def test_on_the_frames_it_was_chosen_on_every_named_class_has_the_precision(
         of_two([level / 100 for level, _ in rows]),
         np.array([label for _, label in rows]),
     )
-    answer = named(probabilities, class_thresholds(probabilities, truth, 0.9))
+    output = named(probabilities, class_thresholds(probabilities, truth, 0.9))
     for index in (0, 1):
-        called = answer == index
+        called = output == index
         assert not called.any() or (truth[called] == index).mean() >= 0.9

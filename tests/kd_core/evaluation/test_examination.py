@@ -1,5 +1,5 @@
 """Changed images, frames of nothing, images to be silent about, and what is made of a
-model's answers to them.
+model's outputs to them.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def by_light(images: Sequence[Image]) -> list[NDArray[np.float32]]:
     return made
 
 
-def test_what_is_made_of_a_models_answers(tmp_path: Path, scene: Callable[..., Image]) -> None:
+def test_what_is_made_of_a_models_predictions(tmp_path: Path, scene: Callable[..., Image]) -> None:
     scores, checks = examine(by_light, CARD, samples(tmp_path, scene), lambda what: None)
     assert scores.accuracy == 1.0
     assert scores.abstention is not None

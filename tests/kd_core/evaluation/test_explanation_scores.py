@@ -1,4 +1,4 @@
-"""Scores of heat maps: by hand on 4 x 4 images, against plain loops, on a model whose answer
+"""Scores of heat maps: by hand on 4 x 4 images, against plain loops, on a model whose output
 is known, and by the command.
 """
 

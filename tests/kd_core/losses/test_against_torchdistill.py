@@ -31,7 +31,7 @@ def theirs() -> Any:
     )
 
 
-def answers(seed: int, *shape: int, scale: float = 3.0) -> tuple[Tensor, Tensor]:
+def outputs(seed: int, *shape: int, scale: float = 3.0) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(*shape, generator=generator) * scale, torch.randn(
         *shape, generator=generator
@@ -45,7 +45,7 @@ def named(student: Tensor, teacher: Tensor) -> tuple[dict[str, Any], dict[str, A
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("temperature", [1.0, 4.0])
 def test_softened_kl(theirs: Any, seed: int, temperature: float) -> None:
-    student, teacher = answers(seed, BATCH, CLASSES)
+    student, teacher = outputs(seed, BATCH, CLASSES)
     labels = torch.arange(BATCH) % CLASSES
     # With labels and alpha next to nothing, theirs is beta T^2 KL.
     made = theirs.KDLoss(*PATHS, temperature=temperature, alpha=1e-12, beta=1.0)(
@@ -61,7 +61,7 @@ def test_softened_kl(theirs: Any, seed: int, temperature: float) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_standardised_logits(theirs: Any, seed: int) -> None:
-    student, teacher = answers(seed, BATCH, CLASSES)
+    student, teacher = outputs(seed, BATCH, CLASSES)
     made = theirs.LogitStdKDLoss(*PATHS, temperature=2.0, eps=1e-7, alpha=0.5)(
         *named(student, teacher)
     )
@@ -75,7 +75,7 @@ def test_standardised_logits(theirs: Any, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("temperature", [1.0, 4.0])
 def test_dist(theirs: Any, seed: int, temperature: float) -> None:
-    student, teacher = answers(seed, BATCH, CLASSES)
+    student, teacher = outputs(seed, BATCH, CLASSES)
     ours = dist(student, teacher, temperature)
     for name, weights in (
         ("inter", {"beta": 1.0, "gamma": 0.0}),
@@ -87,7 +87,7 @@ def test_dist(theirs: Any, seed: int, temperature: float) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_attention_transfer(theirs: Any, seed: int) -> None:
-    student, teacher = answers(seed, BATCH, 10, 7, 7)
+    student, teacher = outputs(seed, BATCH, 10, 7, 7)
     pair = {
         "stage": {
             "student": {"io": "output", "path": "s"},
@@ -101,7 +101,7 @@ def test_attention_transfer(theirs: Any, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("count", [5, BATCH])
 def test_relational(theirs: Any, seed: int, count: int) -> None:
-    student, teacher = answers(seed, count, 16)
+    student, teacher = outputs(seed, count, 16)
     ours = relational(student, teacher)
     # Known difference: theirs also averages over pairs and triples of the same image, which are
     # all 0.

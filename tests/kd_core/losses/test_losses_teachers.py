@@ -37,12 +37,12 @@ def loop_weights(
     count = len(teachers)
     result: list[list[float]] = [[] for _ in teachers]
     for n, label in enumerate(labels):
-        answers = [np.exp(t[n].numpy()) / np.exp(t[n].numpy()).sum() for t in teachers]
+        outputs = [np.exp(t[n].numpy()) / np.exp(t[n].numpy()).sum() for t in teachers]
         if weighting is Weighting.ENTROPY:
-            entropies = [-sum(p * math.log(p) for p in answer) for answer in answers]
+            entropies = [-sum(p * math.log(p) for p in output) for output in outputs]
             shares = [entropy / sum(entropies) for entropy in entropies]
         else:
-            inverse = [1 / answer[label] for answer in answers]  # exp of the cross-entropy
+            inverse = [1 / output[label] for output in outputs]  # exp of the cross-entropy
             shares = [value / sum(inverse) for value in inverse]
         for k in range(count):
             result[k].append(
@@ -227,7 +227,7 @@ def test_misuse_is_refused() -> None:
         multi_teacher_kl(torch.zeros(1, 3), [logits, logits])
 
 
-def test_a_wrong_answer_is_corrected_by_hand_and_a_right_one_left() -> None:
+def test_a_wrong_teacher_is_corrected_by_hand_and_a_right_one_left() -> None:
     logits = torch.tensor([[1.0, 4.0, 2.0], [5.0, 0.0, 1.0]])
     made = corrected(logits, torch.tensor([2, 0]))
     assert made.tolist() == [[1.0, 2.0, 4.0], [5.0, 0.0, 1.0]]

@@ -84,7 +84,7 @@ def test_teacher_and_student_were_taught_by_the_same_split() -> None:
 def test_the_replay_set_is_of_this_student_and_remembers_what_it_knew() -> None:
     """read_replay refuses the latents of another stem.
 
-    Eight bits may cost a few of 345 answers.
+    Eight bits may cost a few of 345 predictions.
     """
     path = MODELS / REPLAY_NAME
     assert path.stat().st_size < 12 * MEGABYTE
@@ -115,10 +115,10 @@ def test_its_scores_on_the_test_groups_are_those_of_the_card(
         if folder == STUDENT
         else load_teacher(folder, LOWER_GI).teacher.teacher
     )
-    answer = logits_of(model, crops).argmax(axis=1)
+    output = logits_of(model, crops).argmax(axis=1)
     scores = read_card(folder).scores["test"]
     assert len(truth) == scores.n
-    assert float((answer == truth).mean()) == pytest.approx(scores.accuracy, abs=0.002)
+    assert float((output == truth).mean()) == pytest.approx(scores.accuracy, abs=0.002)
 
 
 def test_no_group_is_in_two_parts(shared_data: Path) -> None:

@@ -50,20 +50,20 @@ def test_thirty_real_frames_of_a_class_left_out_are_learnt_named_and_found(
     card = predictor.card
     place = card.classes.index("left-out")
     images = [read_rgb(Path(sample.path)) for sample in made.unseen[:ASKED]]
-    answers = np.stack(
+    outputs = np.stack(
         [
             said.probabilities
             for start in range(0, ASKED, 16)
             for said in predictor.predict(images[start : start + 16])
         ]
     )
-    called = answers.argmax(axis=1) == place
-    named = called & (answers[:, place] >= card.threshold("left-out"))
+    called = outputs.argmax(axis=1) == place
+    named = called & (outputs[:, place] >= card.threshold("left-out"))
     assert called.mean() > 0.65
     assert named.mean() > 0.5
     # As a recording holds a lesion in view: one of these frames for three seconds.
     thresholds = np.array([card.threshold(name) for name in card.classes])
-    shown = np.repeat(answers[np.flatnonzero(named)[:1]], 75, axis=0)
+    shown = np.repeat(outputs[np.flatnonzero(named)[:1]], 75, axis=0)
     times = FrameTimes.of(np.arange(75) * 40.0, np.zeros(0, np.int64))
     assert [
         finding.label

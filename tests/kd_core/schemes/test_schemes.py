@@ -135,7 +135,7 @@ def test_the_fusion_learns_from_its_anchor_alone_and_the_student_from_all_the_re
         assert moved == {"fusion": name == "anchor", "student": name != "anchor"}, name
 
 
-def test_teachers_answers_get_no_gradient() -> None:
+def test_teachers_logits_get_no_gradient() -> None:
     images, labels, views = batch()
     views = [
         TeacherView(view.logits.requires_grad_(), view.features.requires_grad_()) for view in views
@@ -175,7 +175,7 @@ def test_a_frozen_stem_and_all_statistics_stay_as_they_are_while_the_tail_learns
 
 
 def test_replay_knows_nothing_of_classes_that_came_later() -> None:
-    """Stored answers are of two classes, the student has three: the KL is over the two, the
+    """Stored logits are of two classes, the student has three: the KL is over the two, the
     labels over all.
     """
     made = scheme(
@@ -214,7 +214,7 @@ def test_teachers_that_contradict_a_label_are_corrected_where_that_is_wanted() -
     )
 
 
-def test_a_fusion_is_taught_half_by_labels_and_half_by_its_teachers_answers() -> None:
+def test_a_fusion_is_taught_half_by_labels_and_half_by_its_teachers_probabilities() -> None:
     """By hand: (1/2, 1/2) and (3/4, 1/4) have the mean (.625, .375); halfway to the label 1
     lies (.3125, .6875).
     """

@@ -168,7 +168,7 @@ def test_a_teacher_comes_back_as_it_was_written(tmp_path: Path) -> None:
     loaded = load_teacher(folder, CLASSES).teacher
     with torch.no_grad():
         assert torch.equal(loaded(images).logits, original(images).logits)
-        # Asked for the classes in another order, it answers in that order.
+        # Loaded for the classes in another order, its logits are in that order.
         turned = load_teacher(folder, CLASSES[::-1]).teacher
         assert torch.allclose(turned(images).logits, original(images).logits.flip(1), atol=1e-6)
     assert not loaded.teacher.training
@@ -338,7 +338,7 @@ def test_parts_are_views_of_one_array_and_belong_to_the_split(data_dir: Path) ->
 
 
 @pytest.mark.timeout(300)
-def test_a_reproduction_makes_the_table_and_goes_on_where_it_stopped(
+def test_a_reproduction_makes_the_table_and_resumes_where_it_stopped(
     data_dir: Path, tmp_path: Path, capsys: Output
 ) -> None:
     out = tmp_path / "table"

@@ -186,13 +186,13 @@ def test_a_loss_that_is_not_finite_for_one_ends_both_with_a_sentence(left: Path)
     assert any("(kl)" in sentence for sentence in sentences)
 
 
-def test_a_pair_goes_on_where_it_was_killed(left: Path) -> None:
+def test_a_pair_resumes_where_it_was_killed(left: Path) -> None:
     assert [told(left, rank)["resumed"] for rank in range(PAIR)] == [[2], [2]]
     for resumed, undisturbed in zip(both(left, "resumed"), both(left, "two epochs"), strict=True):
         assert all(torch.equal(resumed[key], undisturbed[key]) for key in undisturbed)
 
 
-def test_a_state_that_only_the_first_can_see_is_not_gone_on_with(left: Path) -> None:
+def test_a_state_that_only_the_first_can_see_is_not_resumed(left: Path) -> None:
     """As on machines without a common disk: both train both runs from the start, where the
     second would else wait for ever.
     """

@@ -1,4 +1,4 @@
-"""A run that was stopped, killed or ran out of disk goes on from its last epoch and ends with
+"""A run that was stopped, killed or ran out of disk resumes from its last epoch and ends with
 the same weights, bit by bit.
 """
 
@@ -282,7 +282,7 @@ def test_on_a_full_disk_the_state_before_stays_and_the_sentence_says_what_to_do(
     assert found[1] == example(1)[1]
 
 
-def test_a_run_that_ran_out_of_disk_goes_on_when_there_is_space(
+def test_a_run_that_ran_out_of_disk_resumes_when_there_is_space(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = training(CONFIG, None)
@@ -323,7 +323,7 @@ def test_what_is_written_is_what_is_read_and_a_half_written_file_beside_it_is_no
     assert float(found[0]["optimiser"]["0.step"]) == 3
 
 
-def test_the_state_of_another_run_is_not_gone_on_with(tmp_path: Path) -> None:
+def test_the_state_of_another_run_is_not_resumed(tmp_path: Path) -> None:
     epochs_of(training(CONFIG, tmp_path / "state", run="another run"))
     assert read_state(tmp_path / "state", "this run") is None
     fresh = training(CONFIG, tmp_path / "state")

@@ -1,5 +1,5 @@
 """The training loop: it learns, repeats itself bit for bit, stops when asked with the best so
-far, and refuses to go on without numbers.
+far, and refuses to train without numbers.
 """
 
 from __future__ import annotations
@@ -213,7 +213,7 @@ def test_a_loss_that_is_not_finite_is_refused_by_its_place_and_name() -> None:
 def test_only_the_losses_that_broke_are_named_and_no_step_is_taken() -> None:
     config = msgspec.structs.replace(CONFIG, losses=msgspec.structs.replace(CONFIG.losses, kl=1.0))
     source = FakeViews(8, (4,))
-    source.answers[0].logits[...] = math.nan
+    source.outputs[0].logits[...] = math.nan
     made = Trainer(Scheme(Student(2), config, (4,)), CLASSES, source, coloured(2))
     before = [parameter.detach().clone() for parameter in made.scheme.parameters()]
     with pytest.raises(DataError, match=r"^The loss of batch 1 in epoch 1 is not finite \(kl\)\."):
