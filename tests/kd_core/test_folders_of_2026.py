@@ -16,6 +16,8 @@ from kd_core.artifacts.checkpoint import load_student
 from kd_core.artifacts.replay import read_replay
 from kd_core.artifacts.teacher_folder import load_teacher
 from kd_core.data.splits import read_split
+from kd_core.reproduction.reproduce import Result
+from kd_core.schema import old_keys
 from kd_core.schema.config import TrainConfig, decode_plain, make_config, merged
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import read_card
@@ -138,3 +140,26 @@ def test_what_the_first_epoch_had_learnt_comes_back(folder: Path) -> None:
     assert epochs_of(again) == []
     assert again.best_epoch == 1
     assert again.best_scores["accuracy"] == pytest.approx(0.5)
+
+
+def test_bins_that_counted_under_another_name_are_read() -> None:
+    """The shipped card has format 2, of the last days of November 2026."""
+    card = read_card(REPOSITORY / "resources" / "models" / "student")
+    scores = card.scores["test"]
+    assert sum(row.images for row in scores.reliability) == scores.n > 0
+    assert card.checks.explanation is not None
+    assert 0 < card.checks.explanation.means.image < 1
+
+
+def test_a_row_of_the_table_that_was_done_then_is_not_run_again() -> None:
+    plain = {
+        "fingerprint": "f",
+        "version": "v",
+        "scores": {"test": {"n": 4, "accuracy": 0.5}},
+        "parameters": {"deployed": 3, "training-only": 2},
+        "minutes": 1.5,
+        "training": {"scheme": "s", "best epoch": 7},
+    }
+    result = msgspec.convert(old_keys.result(plain), Result)
+    assert result.parameters == ParameterCounts(3, 2)
+    assert (result.training.best_epoch, result.scores["test"].accuracy) == (7, 0.5)
