@@ -30,7 +30,7 @@ Numbers = NDArray[np.float64]
 MASKED_OUT, GEOMETRY, AFTER, RIM = "masked-out", "geometry", "after preprocessing", "rim"
 VIEWS = (MASKED_OUT, GEOMETRY, AFTER, RIM)
 
-GRID = 16  # cells a side into which the masked-out pixels are averaged
+GRID = 16  # cells per side, into which the masked-out pixels are averaged
 RIM_WIDTH = 6  # px of the model input
 RIM_SECTORS = 16
 

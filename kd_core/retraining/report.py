@@ -16,7 +16,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kd_core.data.labelled import DataSet
 from kd_core.retraining.report_curves import charts
-from kd_core.retraining.report_images import BOTH_WRONG, BROKEN, CORRECTED, FrameShown, Said
+from kd_core.retraining.report_images import (
+    BOTH_WRONG,
+    BROKEN,
+    CORRECTED,
+    FrameShown,
+    ShownPrediction,
+)
 from kd_core.retraining.report_tables import comparison_tables, listed
 from kd_core.schema.card_text import as_markdown
 from kd_core.schema.card_text import listed as card_parts
@@ -83,7 +89,7 @@ def report_html(report: Report) -> str:
         settings=listed(_settings(card.training)),
         card_text=as_markdown(card, display_name),
         display_name=display_name,
-        said=_said,
+        prediction_text=_prediction_text,
     )
 
 
@@ -120,5 +126,5 @@ def _by_change(frames: Sequence[FrameShown]) -> list[tuple[str, list[FrameShown]
     return [(head, shown) for head, shown in groups.items() if shown]
 
 
-def _said(who: str, predicted: Said) -> str:
+def _prediction_text(who: str, predicted: ShownPrediction) -> str:
     return f"{who}: {display_name(predicted.called)} {predicted.probability:.0%}"

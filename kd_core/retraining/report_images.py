@@ -31,7 +31,7 @@ SIDE, QUALITY = 160, 80  # px, of JPEG
 CORRECTED, BROKEN, BOTH_WRONG = "corrected", "broken", "both wrong"
 
 
-class Said(NamedTuple):
+class ShownPrediction(NamedTuple):
     """A model's class, its calibrated probability, and its heat map.
 
     The map is drawn over the frame, as a data URI.
@@ -53,8 +53,8 @@ class FrameShown(NamedTuple):
     name: str
     truth: str
     image: str
-    active: Said
-    candidate: Said
+    active: ShownPrediction
+    candidate: ShownPrediction
 
 
 def differing_frames(
@@ -86,7 +86,7 @@ def differing_frames(
         for probabilities, row, heat in zip(both, called, heats, strict=True):
             over = data_uri(overlay(seen, heat[number], WHOLE_IMAGE))
             predicted.append(
-                Said(classes[row[place]], float(probabilities[place, row[place]]), over)
+                ShownPrediction(classes[row[place]], float(probabilities[place, row[place]]), over)
             )
         truth = classes[pair.truth[place]]
         shown.append(

@@ -58,7 +58,7 @@ def _confusion(
 ) -> NDArray[np.int64]:
     if not np.isfinite(logits).all():
         raise DataError(
-            "The averaged weights no longer give finite numbers.", "Use a lower learning rate."
+            "The EMA weights no longer give finite numbers.", "Use a lower learning rate."
         )
     return confusion_matrix(labels, logits.argmax(axis=1), len(classes))
 
