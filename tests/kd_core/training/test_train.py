@@ -173,8 +173,8 @@ def averages_of(made: Trainer, should_stop: Callable[[], bool] = lambda: False) 
 def ranked(monkeypatch: pytest.MonkeyPatch, *ranks: float) -> None:
     left = iter(ranks)
     monkeypatch.setattr(
-        "kd_core.training.validation.scores",
-        lambda *_: {"accuracy": 0.0, "macro_f1": next(left), "mcc": 0.0},
+        "kd_core.training.validation.macro_f1",
+        lambda _: next(left),
     )
 
 
