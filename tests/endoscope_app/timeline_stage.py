@@ -48,7 +48,7 @@ def stage(qtbot: QtBot) -> TimelineView:
     qtbot.addWidget(widget)
     widget.resize(1020, 200)
     widget.set_timeline(filled(10_000), NAMES, COLOURS, steady(10_000))
-    widget.set_view(300, 800)
+    widget.motion.set_view(300, 800)
     widget.set_ranges([POLYPS])
     widget.show()
     qtbot.waitExposed(widget)
@@ -77,7 +77,7 @@ class Heard(QObject):
 
 
 def rows(view: TimelineView) -> Strips:
-    return strips(view.width(), view.height(), view._scene.lanes)
+    return strips(view.width(), view.height(), view.display.scene.lanes)
 
 
 def x_of(edge: float, overview: bool) -> float:
@@ -111,7 +111,7 @@ def drag(
 
 
 def shown(view: TimelineView) -> list[tuple[int, int, int]]:
-    return [(bar.id, bar.first, bar.last) for bar in view._scene.ranges.bars]
+    return [(bar.id, bar.first, bar.last) for bar in view.display.scene.ranges.bars]
 
 
 def random_labels(

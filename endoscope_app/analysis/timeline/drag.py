@@ -9,9 +9,11 @@ from typing import Protocol
 
 from PySide6.QtCore import Qt
 
-from endoscope_app.analysis.timeline.canvas import TimelineCanvas
+from endoscope_app.analysis.timeline.display import TimelineDisplay
 from endoscope_app.analysis.timeline.overlay import Mark
 from endoscope_app.analysis.timeline.range_painting import Part, RangeBar
+from endoscope_app.analysis.timeline.range_selection import RangeSelection
+from endoscope_app.analysis.timeline.view_motion import ViewMotion
 
 STILL = 3.0
 """Pixels that a range must be dragged before it follows: a click must not change it."""
@@ -39,14 +41,21 @@ class SeekDrag:
     button = Qt.MouseButton.LeftButton
     can_cancel = False
 
-    def __init__(self, canvas: TimelineCanvas, overview: bool, seek: Callable[[int], None]) -> None:
-        self._canvas, self._overview, self._seek = canvas, overview, seek
+    def __init__(
+        self,
+        display: TimelineDisplay,
+        motion: ViewMotion,
+        overview: bool,
+        seek: Callable[[int], None],
+    ) -> None:
+        self._display, self._motion = display, motion
+        self._overview, self._seek = overview, seek
         self._sought: int | None = None
 
     def move(self, x: float) -> None:
-        frame = self._canvas.stage.frame_under(x, self._overview)
+        frame = self._display.stage.frame_under(x, self._overview)
         if self._overview:
-            self._canvas.centre_on(frame)
+            self._motion.centre_on(frame)
         if frame != self._sought:
             self._sought = frame
             self._seek(frame)
@@ -64,13 +73,16 @@ class PanDrag:
     button = Qt.MouseButton.MiddleButton
     can_cancel = False
 
-    def __init__(self, canvas: TimelineCanvas, overview: bool, x: float) -> None:
-        self._canvas, self._overview, self._before = canvas, overview, x
+    def __init__(
+        self, display: TimelineDisplay, motion: ViewMotion, overview: bool, x: float
+    ) -> None:
+        self._display, self._motion = display, motion
+        self._overview, self._before = overview, x
 
     def move(self, x: float) -> None:
-        moved = (x - self._before) / self._canvas.stage.scale(self._overview).pixels_a_unit
+        moved = (x - self._before) / self._display.stage.scale(self._overview).pixels_a_unit
         self._before = x
-        self._canvas.pan(moved if self._overview else -moved)
+        self._motion.pan(moved if self._overview else -moved)
 
     def release(self) -> None:
         """Every step has been done already."""
@@ -90,18 +102,17 @@ class MarkDrag:
 
     def __init__(
         self,
-        canvas: TimelineCanvas,
+        display: TimelineDisplay,
         overview: bool,
         x: float,
-        before: Mark,
         tell: Callable[[Mark], None],
     ) -> None:
-        self._canvas, self._overview, self._before, self._tell = canvas, overview, before, tell
-        self._anchor = canvas.stage.frame_under(x, overview)
-        self.mark = before
+        self._display, self._overview, self._tell = display, overview, tell
+        self._anchor = display.stage.frame_under(x, overview)
+        self._before = self.mark = display.mark
 
     def move(self, x: float) -> None:
-        frame = self._canvas.stage.frame_under(x, self._overview)
+        frame = self._display.stage.frame_under(x, self._overview)
         mark = min(self._anchor, frame), max(self._anchor, frame)
         if mark != self.mark:
             self.mark = mark
@@ -118,7 +129,7 @@ class MarkDrag:
 class RangeDrag:
     """Moves one end of a bar, or all of it.
 
-    Drawn through ``show`` at each step, told through ``changed`` at the release only.
+    Drawn at each step, told at the release only.
     """
 
     button = Qt.MouseButton.LeftButton
@@ -126,24 +137,19 @@ class RangeDrag:
 
     def __init__(
         self,
-        canvas: TimelineCanvas,
+        display: TimelineDisplay,
         overview: bool,
         x: float,
         bar: RangeBar,
         part: Part,
-        show: Callable[[RangeBar], None],
-        changed: Callable[[RangeBar], None],
+        ranges: RangeSelection,
     ) -> None:
-        self._canvas, self._overview, self._part = canvas, overview, part
-        self._show, self._changed = show, changed
+        self._display, self._overview, self._part = display, overview, part
+        self._ranges = ranges
         self._pressed, self._follows = x, False
         self._before = self._now = bar
-        scale = canvas.stage.scale(overview)
+        scale = display.stage.scale(overview)
         self._offset = x - (scale.end(bar.last) if part is Part.END else scale.x(bar.first))
-
-    @property
-    def range_id(self) -> int:
-        return self._before.id
 
     def move(self, x: float) -> None:
         self._follows = self._follows or abs(x - self._pressed) >= STILL
@@ -152,17 +158,17 @@ class RangeDrag:
         now = self._at(x)
         if now != self._now:
             self._now = now
-            self._show(now)
+            self._ranges.show_bar(now)
 
     def _at(self, x: float) -> RangeBar:
         """The bar with the held edge at the pointer: between frames while it is dragged, so
         that it snaps half way.
         """
-        edge = round(self._canvas.stage.scale(self._overview).position(x - self._offset))
+        edge = round(self._display.stage.scale(self._overview).position(x - self._offset))
         bar = self._before
         if self._part is Part.MIDDLE:
-            return bar.moved(edge - bar.first, self._canvas.frame_count)
-        low, high = self._canvas.stage.seen(self._overview)
+            return bar.moved(edge - bar.first, self._display.scene.frame_count)
+        low, high = self._display.stage.seen(self._overview)
         edge = min(max(edge, low), high)
         # the other end's frame stays in the range on whichever side of it the pointer is
         anchor = bar.first if self._part is Part.END else bar.last
@@ -170,7 +176,7 @@ class RangeDrag:
 
     def release(self) -> None:
         if self._now != self._before:
-            self._changed(self._now)
+            self._ranges.change_bar(self._now)
 
     def cancel(self) -> None:
-        self._show(self._before)
+        self._ranges.show_bar(self._before)

@@ -1,4 +1,4 @@
-"""What moves over the timeline's finished picture: playhead, its flag, and the mark being made."""
+"""What moves over the timeline's finished image: playhead, its flag, and the mark being made."""
 
 from __future__ import annotations
 

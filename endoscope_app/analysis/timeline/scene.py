@@ -22,7 +22,7 @@ from endoscope_app.media.frame_times import FrameTimes
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything the picture shows; view is the zoomed strip's part of the axis."""
+    """Everything the timeline shows; view is the zoomed strip's part of the axis."""
 
     timeline: Timeline | None = None
     names: Sequence[str] = ()

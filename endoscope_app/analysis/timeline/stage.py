@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from endoscope_app.analysis.timeline.breaks import gap_rects
 from endoscope_app.analysis.timeline.geometry import Scale, Strips, strips
+from endoscope_app.analysis.timeline.range_painting import Part, RangeBar, touched
 from endoscope_app.analysis.timeline.scene import Scene
 
 
@@ -53,6 +54,13 @@ class Stage:
         first, last = self._span(overview)
         axis = self.scene.axis
         return int(axis.frame(first)), math.ceil(axis.frame(last))
+
+    def range_at(self, position: QPointF) -> tuple[RangeBar, Part] | None:
+        """The range under a point and the part of it that a press would take hold of."""
+        overview = self.is_overview(position)
+        lane, scale = self.rows.lanes(overview).ranges, self.scale(overview)
+        bars = self.scene.ranges
+        return touched(bars, position.x(), position.y(), scale, lane, thin=overview)
 
     def gap_under(self, x: float, overview: bool) -> int | None:
         """The frame before the gap under x; None where there is no gap."""

@@ -1,8 +1,7 @@
 """The timeline's still parts as one finished pixmap; the playhead is painted over it.
 
-Caches: the overview and its lanes depend on the data alone, the zoomed strip and its lanes also on
-    the view, so a wheel turn redraws
-only the latter; a new label redraws the lanes, and a range that is dragged only the bars.
+Overview and lanes depend on the data alone, the zoomed strip and its lanes also on the view: a
+wheel turn redraws only the latter, a new label the lanes, a range that is dragged only the bars.
 """
 
 from __future__ import annotations
@@ -15,18 +14,17 @@ from endoscope_app.analysis.timeline.geometry import Strips, strips, ticks
 from endoscope_app.analysis.timeline.lanes import label_image, paint_ranges, tick_image
 from endoscope_app.analysis.timeline.painter import look, strip_image
 from endoscope_app.analysis.timeline.scene import Canvas, Scene
+from endoscope_app.analysis.timeline.wording import EMPTY
 from endoscope_app.analysis.timeline_data import Timeline
 
 OVERVIEW_FLOOR = 0.35
 LEAST_FINDING = 3.0
 """Pixels; a short finding in a long recording must stay visible."""
-
-
 LABEL_ROOM = 8.0
 """Pixels between two times of the axis."""
 
 
-class Picture:
+class StripImages:
     """Keeps the finished pixmap until the data, the view, or the canvas changes."""
 
     def __init__(self) -> None:
@@ -136,7 +134,7 @@ def _empty(painter: QPainter, rows: Strips, canvas: Canvas) -> None:
     painter.fillRect(rows.overview, base)
     painter.fillRect(rows.strip, base)
     painter.setPen(canvas.shade(0.5))
-    painter.drawText(rows.strip, Qt.AlignmentFlag.AlignCenter, "No recording open")
+    painter.drawText(rows.strip, Qt.AlignmentFlag.AlignCenter, EMPTY)
 
 
 def _window(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None:

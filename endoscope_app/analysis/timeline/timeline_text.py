@@ -1,75 +1,87 @@
-"""What the timeline says about a place: for tooltips and for readers who do not see it."""
+"""A place on the timeline in words, for tool tips and for readers who do not see it."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QPointF
 
+from endoscope_app.analysis.timeline import wording
 from endoscope_app.analysis.timeline.range_painting import RangeBar
 from endoscope_app.analysis.timeline.scene import Scene
-from endoscope_app.base.wording import counted, lasting, percent
+from endoscope_app.analysis.timeline.stage import Stage
+
+NEAR_LABEL = 2.0
+"""Pixels around the pointer in which the label lane looks for a label to name."""
 
 
-def place_words(
+def place_text(stage: Stage, position: QPointF) -> str:
+    """Of a point of the widget: the range if there is one, then frame and time, the model's
+    class, and the reader's label; over a gap only the pause.
+    """
+    overview = stage.is_overview(position)
+    scale, x, hit = stage.scale(overview), position.x(), stage.range_at(position)
+    if hit is None and (gap := stage.gap_under(x, overview)) is not None:
+        return _gap_text(stage.scene, gap)
+    in_label_lane = stage.rows.lanes(overview).holds(position.y())
+    reach = scale.position(x + NEAR_LABEL) - scale.position(x) if in_label_lane else 0.0
+    bar = hit[0] if hit is not None else None
+    return _frame_text(stage.scene, stage.frame_at(position), bar, scale.position(x), reach)
+
+
+def _frame_text(
     scene: Scene, frame: int, bar: RangeBar | None, position: float, reach: float
 ) -> str:
-    """The range if there is one, then frame and time, the model's class, and the reader's label.
-
-    ``position`` is the fractional frame under the pointer; on the label lane ``reach`` frames
+    """``position`` is the fractional frame under the pointer; on the label lane ``reach`` frames
     around it are looked through, because there a label is wider than its frame and the frame named
     is the label's; 0 elsewhere.
     """
     label = scene.labels.near(position, reach) if scene.labels is not None else None
     if label is not None and scene.labels is not None and reach > 0:
         frame = int(scene.labels.frames[label])
-    time = scene.time_of(frame)
-    lines = [f"Frame {frame:,}" + (f", {time}" if time else ""), _model_words(scene, frame)]
+    lines = [wording.frame(frame, scene.time_of(frame)), _model_text(scene, frame)]
     if bar is not None:
-        lines.insert(0, range_words(scene, bar))
+        lines.insert(0, range_text(scene, bar))
     if label is not None and scene.labels is not None and scene.labels.frames[label] == frame:
-        lines.append(f"Labelled: {scene.labels.words(label)}")
-    if is_among(scene.damaged, frame):
-        lines.append("Damaged: not as it was recorded")
-    if scene.disagreements is not None and is_among(scene.disagreements, frame):
-        lines.append("Reader and model differ")
+        lines.append(wording.label(scene.labels.words(label)))
+    if _is_among(scene.damaged, frame):
+        lines.append(wording.DAMAGED)
+    if scene.disagreements is not None and _is_among(scene.disagreements, frame):
+        lines.append(wording.DIFFERENCE)
     return "\n".join(lines)
 
 
-def range_words(scene: Scene, bar: RangeBar) -> str:
+def range_text(scene: Scene, bar: RangeBar) -> str:
     """Range polyps 1,204-1,260, 2.3 s."""
-    return f"Range {bar.name} {span_words(scene, bar.first, bar.last)}"
+    return wording.range_text(bar.name, _span(scene, bar.first, bar.last))
 
 
-def span_words(scene: Scene, first: int, last: int) -> str:
-    """1,204-1,260, 2.3 s; of stills their number."""
-    frames, times = last - first + 1, scene.axis.times
-    long = (
-        f"{times.span_ms(first, last + 1) / 1000:,.1f} s"
-        if times is not None
-        else counted(frames, "frame")
-    )
-    return f"{first:,}-{last:,}, {long}"
+def mark_text(scene: Scene, first: int, last: int) -> str:
+    """Mark 1,204-1,260, 2.3 s."""
+    return wording.mark_text(_span(scene, first, last))
 
 
-def gap_words(scene: Scene, gap: int) -> str:
-    """What a gap says of itself; ``gap`` is the frame before it."""
+def _span(scene: Scene, first: int, last: int) -> str:
+    times = scene.axis.times
+    return wording.span(first, last, times.span_ms(first, last + 1) if times is not None else None)
+
+
+def _gap_text(scene: Scene, gap: int) -> str:
+    """``gap`` is the frame before it."""
     times = scene.axis.times
     assert times is not None
-    return (
-        f"The recorder paused for {lasting(times.pause_ms(gap))} after frame {gap:,},"
-        f" {scene.time_of(gap)}"
-    )
+    return wording.gap(times.pause_ms(gap), gap, scene.time_of(gap))
 
 
-def _model_words(scene: Scene, frame: int) -> str:
+def _model_text(scene: Scene, frame: int) -> str:
     values = scene.timeline.probabilities(frame) if scene.timeline is not None else None
     if values is None:
-        return "not analysed yet"
+        return wording.NOT_ANALYSED
     best = int(values.argmax())
-    return f"{scene.names[best]} {percent(float(values[best]))}"
+    return wording.prediction(scene.names[best], float(values[best]))
 
 
-def is_among(frames: NDArray[np.int64], frame: int) -> bool:
+def _is_among(frames: NDArray[np.int64], frame: int) -> bool:
     """Whether a frame is one of the ascending ones."""
     at = int(np.searchsorted(frames, frame))
     return at < len(frames) and int(frames[at]) == frame

@@ -4,24 +4,37 @@ said, with mouse and keys.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QMenu, QToolTip, QWidget
-
-from endoscope_app.analysis.timeline.drag import Drag, MarkDrag, PanDrag, RangeDrag, SeekDrag
-from endoscope_app.analysis.timeline.labelled import LabelledTimeline
-from endoscope_app.analysis.timeline.overlay import Mark
-from endoscope_app.analysis.timeline.range_painting import NONE, Part, RangeBar, touched
-from endoscope_app.analysis.timeline.timeline_keys import RangeKey, range_key, trimmed
-from endoscope_app.analysis.timeline.timeline_text import (
-    gap_words,
-    place_words,
-    range_words,
-    span_words,
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
 )
-from endoscope_app.base.plain_text import plain_tip
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from endoscope_app.analysis.findings import Finding
+from endoscope_app.analysis.timeline.display import TimelineDisplay
+from endoscope_app.analysis.timeline.geometry import FIXED, STRIP
+from endoscope_app.analysis.timeline.hover import Hover
+from endoscope_app.analysis.timeline.label_lanes import HumanLabels, Integers
+from endoscope_app.analysis.timeline.pointer_drags import BUTTONS, PointerDrags
+from endoscope_app.analysis.timeline.range_commands import RangeCommands
+from endoscope_app.analysis.timeline.range_painting import RangeBar
+from endoscope_app.analysis.timeline.range_selection import RangeSelection
+from endoscope_app.analysis.timeline.timeline_keys import RangeKey
+from endoscope_app.analysis.timeline.view_motion import ViewMotion
+from endoscope_app.analysis.timeline_data import Timeline
+from endoscope_app.media.frame_times import FrameTimes
 
 ZOOM_NOTCH = 1.25
 PAN_NOTCH = 0.1
@@ -32,17 +45,18 @@ _GRIP_LOST = (
     QEvent.Type.UngrabMouse,
 )
 """After these the release of a drag may never come here."""
-NEAR_LABEL = 2.0
-"""Pixels around the pointer in which the label lane looks for a label to name."""
+_LOOK_CHANGED = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
 
 
-class TimelineView(LabelledTimeline):
-    """The widget of the window.
+class TimelineView(QWidget):
+    """The widget of the window: plain values in, signals out.
 
     A drag or a key changes what is shown at once; the owner hears of it by a signal.
     """
 
     seek_requested = Signal(int)
+    range_changed = Signal(int, int, int)
+    """Id, first and last frame; once, when the mouse lets go or a key was pressed."""
     range_split_requested = Signal(int, int)
     """Id and the frame that becomes the second part's first."""
     range_delete_requested = Signal(int)
@@ -53,127 +67,146 @@ class TimelineView(LabelledTimeline):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._drag: Drag | None = None
+        self.display = TimelineDisplay(self)
+        self.hover = Hover(self.display)
+        self.motion = ViewMotion(self.display)
+        self.ranges = RangeSelection(self.display, self)
+        self.drags = PointerDrags(self.display, self.motion, self.ranges, self)
+        self.range_commands = RangeCommands(self.display, self.ranges, self.drags, self)
         self.keys_allowed: Callable[[], bool] = lambda: True
+        self.ranges.range_changed.connect(self.range_changed)
+        self.ranges.described.connect(self.hover.describe)
+        self.drags.seek_requested.connect(self.seek_requested)
+        self.drags.mark_changed.connect(self.mark_changed)
+        self.range_commands.split_requested.connect(self.range_split_requested)
+        self.range_commands.delete_requested.connect(self.range_delete_requested)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        # every pixel comes from the finished image, so Qt need not clear the background first
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    # what is shown
+
+    @property
+    def frame_count(self) -> int:
+        return self.display.scene.frame_count
+
+    def set_timeline(
+        self,
+        timeline: Timeline | None,
+        class_names: Sequence[str],
+        colours: Sequence[QColor],
+        times: FrameTimes | None = None,
+        keep_view: bool = False,
+    ) -> None:
+        """Show another procedure, or the same one under another model (keep_view).
+
+        ``times``: of every frame; None for stills, which have numbers instead.
+
+        Labels, ranges, mark and disagreements stay, because the reader's labels may be known before
+        the model's predictions are: who opens another procedure sets or clears them.
+        """
+        if timeline is not None and min(len(colours), len(class_names)) < timeline.class_count:
+            raise ValueError(f"{timeline.class_count} classes need as many names and colours")
+        frames = timeline.frame_count if timeline is not None else 0
+        kept = keep_view and frames == self.frame_count
+        if not kept:
+            self.let_go()
+        scene = self.display.scene
+        self.display.show(scene.with_timeline(timeline, class_names, colours, times, kept=kept))
+        if not kept:
+            self.display.show_current(0)
+
+    def timeline_changed(self) -> None:
+        """The timeline was written to: redraw soon, at most ten times a second."""
+        self.display.redraw_soon()
+
+    def set_findings(self, findings: Sequence[Finding]) -> None:
+        self.display.show(replace(self.display.scene, findings=list(findings)))
+
+    def set_damaged(self, frames: NDArray[np.int64]) -> None:
+        """The frames that came out damaged, in any order."""
+        damaged = np.unique(frames.astype(np.int64))
+        if not np.array_equal(damaged, self.display.scene.damaged):
+            self.display.show(replace(self.display.scene, damaged=damaged))
+
+    def set_labels(
+        self,
+        frame_index: Integers,
+        colour_code: Integers,
+        colours: Sequence[QColor],
+        kind: Integers,
+        names: Sequence[str] = (),
+    ) -> None:
+        """Labels by frame, ascending, (N,) each; kind 0 class, 1 agreed, 2 unusable.
+
+        The colours are also those of the ranges.
+        """
+        labels = HumanLabels(frame_index, colour_code, kind, colours, names)
+        self.display.show(replace(self.display.scene, labels=labels))
+
+    def set_disagreements(self, frame_index: Integers) -> None:
+        """The frames where reader and model differ, in any order."""
+        frames = np.unique(frame_index.astype(np.int64))
+        self.display.show(replace(self.display.scene, disagreements=frames))
 
     def set_ranges(self, ranges: Iterable[tuple[int, int, int, int, str]]) -> None:
         """(id, first, last, colour code, name) each, both ends included.
 
         A range that is being dragged is let go.
         """
-        if isinstance(self._drag, RangeDrag):
-            self.let_go()
-        super().set_ranges(ranges)
+        self.drags.let_range_go()
+        self.ranges.set_bars(RangeBar(*values) for values in ranges)
 
     def set_mark(self, first: int | None, last: int | None) -> None:
-        """The mark as the owner has it; another one than that of a drag under way ends the drag."""
-        super().set_mark(first, last)
-        if isinstance(self._drag, MarkDrag) and self._mark != self._drag.mark:
-            self._drag = None
+        """The mark being made, both ends included; None for an end that is not set.
+
+        Another one than that of a drag under way ends the drag.
+        """
+        if first is not None and last is not None and first > last:
+            first, last = last, first
+        self.display.show_mark((first, last))
+        self.drags.mark_was_set()
+
+    def let_go(self) -> None:
+        """Give up what is dragged, as if it had never been."""
+        self.drags.let_go()
+
+    # moving
+
+    def set_current(self, index: int) -> None:
+        """Move the playhead; the view follows unless the reader is dragging something."""
+        self.motion.set_current(index, follow=not self.drags.held)
+
+    def reveal_current(self) -> None:
+        """Bring the playhead into the zoomed strip if it is outside."""
+        self.motion.reveal_current()
+
+    def zoom(self, factor: float, around_frame: float | None = None) -> None:
+        """Magnify by factor (below 1: wider) around a frame, or around the playhead."""
+        self.motion.zoom(factor, around_frame)
 
     # mouse
 
-    def held(self) -> bool:
-        return self._drag is not None
-
-    def let_go(self) -> None:
-        drag, self._drag = self._drag, None
-        if drag is not None:
-            drag.cancel()
-
-    def _touched(self, at: QPointF) -> tuple[RangeBar, Part] | None:
-        overview = self.stage.is_overview(at)
-        lane = self.stage.rows.lanes(overview).ranges
-        return touched(
-            self._scene.ranges, at.x(), at.y(), self.stage.scale(overview), lane, thin=overview
-        )
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._drag is not None:
-            return
-        if self.frame_count == 0 or event.button() not in (
-            Qt.MouseButton.LeftButton,
-            Qt.MouseButton.MiddleButton,
-        ):
+        if not self.drags.held and (self.frame_count == 0 or event.button() not in BUTTONS):
             event.ignore()
             return
-        QToolTip.hideText()
-        self._drag = self._begin(event)
-        self._drag.move(event.position().x())
-
-    def _begin(self, event: QMouseEvent) -> Drag:
-        at = event.position()
-        overview = self.stage.is_overview(at)
-        if event.button() == Qt.MouseButton.MiddleButton:
-            return PanDrag(self, overview, at.x())
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            return MarkDrag(self, overview, at.x(), self._mark, self._tell_mark)
-        hit = self._touched(at)
-        if hit is None:
-            lane = self.stage.rows.lanes(overview).ranges
-            if lane.top() <= at.y() < lane.bottom():
-                self.select_range(NONE)
-            return SeekDrag(self, overview, self.seek_requested.emit)
-        bar, part = hit
-        self.select_range(bar.id)
-        return RangeDrag(self, overview, at.x(), bar, part, self._show_bar, self._change_bar)
-
-    def _tell_mark(self, mark: Mark) -> None:
-        self._show_mark(mark)
-        self.mark_changed.emit(*mark)
+        if not self.drags.held:
+            QToolTip.hideText()
+        self.drags.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
-        if self._drag is not None and not event.buttons() & self._drag.button:
-            self.let_go()  # the release went to somebody else
-        if self._drag is not None:
-            self._drag.move(at.x())
-            text = self._held_text()
-        else:
-            text = self.hover_text(at) if self.frame_count else ""
-            self._show_pointer(at)
-        if text:
-            QToolTip.showText(event.globalPosition().toPoint(), plain_tip(text), self)
-            self._describe(text.replace("\n", ", "))
-
-    def _held_text(self) -> str:
-        """The length of what is being dragged; empty for a seek, which the flag tells."""
-        bar, (first, last) = self._scene.ranges.chosen, self._mark
-        if isinstance(self._drag, RangeDrag) and bar is not None:
-            return range_words(self._scene, bar)
-        if isinstance(self._drag, MarkDrag) and first is not None and last is not None:
-            return f"Mark {span_words(self._scene, first, last)}"
-        return ""
-
-    def _show_pointer(self, at: QPointF) -> None:
-        hit = self._touched(at)
-        if hit is None:
-            self.unsetCursor()
-        else:
-            self.setCursor(
-                Qt.CursorShape.PointingHandCursor
-                if hit[1] is Part.MIDDLE
-                else Qt.CursorShape.SizeHorCursor
-            )
+        self.drags.move(at, event.buttons())
+        if not self.drags.held:
+            self.hover.show_pointer(at)
+        text = self.drags.text() if self.drags.held else self.hover.text(at)
+        self.hover.show(text, event.globalPosition().toPoint())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._drag is not None and event.button() == self._drag.button:
-            drag, self._drag = self._drag, None
-            drag.release()
-
-    def hover_text(self, position: QPointF) -> str:
-        """Range, frame, time, class and probability, and label under the pointer."""
-        overview = self.stage.is_overview(position)
-        hit = self._touched(position)
-        scale = self.stage.scale(overview)
-        x, bar = position.x(), hit[0] if hit is not None else None
-        if bar is None and (gap := self.stage.gap_under(x, overview)) is not None:
-            return gap_words(self._scene, gap)
-        near = self.stage.rows.lanes(overview).holds(position.y())
-        reach = scale.position(x + NEAR_LABEL) - scale.position(x) if near else 0.0
-        return place_words(
-            self._scene, self.stage.frame_at(position), bar, scale.position(x), reach
-        )
+        self.drags.release(event.button())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.frame_count == 0:
@@ -181,39 +214,28 @@ class TimelineView(LabelledTimeline):
             return
         across, along = event.angleDelta().x() / 120, event.angleDelta().y() / 120
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(across) > abs(along):
-            self.pan(-(across or along) * PAN_NOTCH * (self.view[1] - self.view[0]))
+            first, last = self.motion.view
+            self.motion.pan(-(across or along) * PAN_NOTCH * (last - first))
         elif along:
-            overview = self.stage.is_overview(event.position())
-            self.zoom(ZOOM_NOTCH**along, self.stage.scale(overview).position(event.position().x()))
+            stage, at = self.display.stage, event.position()
+            place = stage.scale(stage.is_overview(at)).position(at.x())
+            self.motion.zoom(ZOOM_NOTCH**along, place)
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """On a range, its menu; from the keyboard, that of the selected range at the playhead."""
-        at = QPointF(event.pos())
+        at, stage = QPointF(event.pos()), self.display.stage
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        hit = None if by_key else self._touched(at)
-        bar = self._scene.ranges.chosen if by_key else hit[0] if hit is not None else None
-        if bar is None or self._drag is not None:
+        hit = None if by_key else stage.range_at(at)
+        bar = self.ranges.selected_bar if by_key else hit[0] if hit is not None else None
+        if bar is None or self.drags.held:
             event.ignore()
             return
-        self.select_range(bar.id)
-        frame = self.current if by_key else self.stage.frame_at(at)
-        self.range_menu(bar, frame).popup(
+        self.ranges.select(bar.id)
+        frame = self.display.current if by_key else stage.frame_at(at)
+        self.range_commands.menu(bar, frame).popup(
             self.mapToGlobal(self.rect().center()) if by_key else event.globalPos()
         )
-
-    def range_menu(self, bar: RangeBar, frame: int) -> QMenu:
-        """Split at the frame, or delete."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        split = menu.addAction(
-            f"&Split at {frame:,}", lambda: self.range_split_requested.emit(bar.id, frame)
-        )
-        split.setEnabled(bar.first < frame <= bar.last)
-        menu.addAction(
-            f"&Delete the range {bar.name}", lambda: self.range_delete_requested.emit(bar.id)
-        )
-        return menu
 
     # keys
 
@@ -234,41 +256,40 @@ class TimelineView(LabelledTimeline):
     def _key(self, event: QKeyEvent) -> RangeKey | None:
         """What the key does here at this moment.
 
-        Where ``keys_allowed`` says no, only a drag can be given up.
+        Where ``keys_allowed`` says no, ranges are only left, and drags given up.
         """
-        if self._drag is not None:
-            return (
-                RangeKey.LEAVE
-                if event.key() == Qt.Key.Key_Escape and self._drag.can_cancel
-                else None
-            )
-        bar = self._scene.ranges.chosen
-        found = range_key(event, bar, self.current) if bar is not None else None
-        return found if found in (None, RangeKey.LEAVE) or self.keys_allowed() else None
+        key = self.range_commands.key(event)
+        return key if key in (None, RangeKey.LEAVE) or self.keys_allowed() else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = self._key(event)
         if key is not None:
-            self._work(key)
+            self.range_commands.work(key)
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(ZOOM_NOTCH)
+            self.motion.zoom(ZOOM_NOTCH)
         elif event.key() == Qt.Key.Key_Minus:
-            self.zoom(1 / ZOOM_NOTCH)
+            self.motion.zoom(1 / ZOOM_NOTCH)
         else:
             event.ignore()  # arrows and the like belong to the main window
 
-    def _work(self, key: RangeKey) -> None:
-        if self._drag is not None:
-            self.let_go()
-            return
-        bar = self._scene.ranges.chosen
-        if bar is None:
-            return
-        if key is RangeKey.LEAVE:
-            self.select_range(NONE)
-        elif key is RangeKey.DELETE:
-            self.range_delete_requested.emit(bar.id)
-        elif key is RangeKey.SPLIT:
-            self.range_split_requested.emit(bar.id, self.current)
-        elif (now := trimmed(bar, key, self.frame_count)) != bar:
-            self._change_bar(now)
+    # the widget itself
+
+    def sizeHint(self) -> QSize:
+        return QSize(720, FIXED + STRIP + self.display.scene.lanes.height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, FIXED + 40 + self.display.scene.lanes.height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self.display.paint(painter)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.display.redraw()
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in _LOOK_CHANGED:
+            self.display.redraw()
+        super().changeEvent(event)

@@ -98,7 +98,7 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path) -> Iterator[Session]:
 
 
 def marks(session: Session) -> list[int]:
-    found: list[int] = session.app.window.timeline._scene.damaged.tolist()
+    found: list[int] = session.app.window.timeline.display.scene.damaged.tolist()
     return found
 
 
@@ -131,9 +131,12 @@ def test_damage_is_counted_marked_and_kept(
 
 def hover(session: Session, frame: int) -> str:
     timeline = session.app.window.timeline
-    rows = strips(timeline.width(), timeline.height(), timeline._scene.lanes)
-    return timeline.hover_text(
-        QPointF(round(timeline.stage.scale(False).x(frame + 0.5)), round(rows.strip.center().y()))
+    rows = strips(timeline.width(), timeline.height(), timeline.display.scene.lanes)
+    return timeline.hover.text(
+        QPointF(
+            round(timeline.display.stage.scale(False).x(frame + 0.5)),
+            round(rows.strip.center().y()),
+        )
     )
 
 
@@ -141,12 +144,12 @@ def test_a_mark_is_a_cross_at_its_frames_place(session: Session, damaged_clip: P
     session.open(damaged_clip)
     session.until(lambda: session.analysed() and bool(marks(session)), "the analysis")
     timeline = session.app.window.timeline
-    rows = strips(timeline.width(), timeline.height(), timeline._scene.lanes)
+    rows = strips(timeline.width(), timeline.height(), timeline.display.scene.lanes)
     image = timeline.grab().toImage()
     bright = timeline.palette().color(QPalette.ColorRole.Text)
 
     def text_pixels(frame: int) -> int:
-        x = round(timeline.stage.scale(False).x(frame + 0.5))
+        x = round(timeline.display.stage.scale(False).x(frame + 0.5))
         area = [
             (x + across, round(rows.strip.bottom()) - up)
             for across in range(-5, 6)

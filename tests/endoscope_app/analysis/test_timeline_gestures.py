@@ -49,7 +49,7 @@ def test_shift_and_a_drag_mark_a_range_and_a_plain_one_seeks(
     drag(qtbot, view, [on_strip(view, x_of(frame, overview), overview) for frame in frames], SHIFT)
     a, b, c = frames
     assert heard.said == [("mark_changed", a, a), ("mark_changed", b, a), ("mark_changed", a, c)]
-    assert view.mark == (a, c)
+    assert view.display.mark == (a, c)
     heard.said.clear()
     drag(qtbot, view, [on_strip(view, x_of(frame, overview), overview) for frame in frames])
     # the overview takes the view along, but its own frames stay where they are
@@ -57,7 +57,7 @@ def test_shift_and_a_drag_mark_a_range_and_a_plain_one_seeks(
 
 
 def test_shift_marks_over_bars_and_stops_at_the_ends(qtbot: QtBot, view: TimelineView) -> None:
-    view.set_view(0, 10_000)
+    view.motion.set_view(0, 10_000)
     heard = Heard(view)
     for overview in (False, True):
         drag(
@@ -85,10 +85,10 @@ def test_esc_puts_the_mark_back(qtbot: QtBot, view: TimelineView) -> None:
         SHIFT,
         let_go=False,
     )
-    assert view.mark == (450, 500)
+    assert view.display.mark == (450, 500)
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     qtbot.mouseRelease(view, LEFT, SHIFT, on_strip(view, x_of(500, False), False))
-    assert view.mark == (700, None)
+    assert view.display.mark == (700, None)
     assert heard.said == [
         ("mark_changed", 450, 450),
         ("mark_changed", 450, 500),
@@ -122,14 +122,14 @@ def test_the_window_changes_nothing_by_showing_the_mark_it_was_told(
 ) -> None:
     view.mark_changed.connect(view.set_mark)
     drag(qtbot, view, [on_strip(view, x_of(frame, False), False) for frame in (450, 500)], SHIFT)
-    assert view.mark == (450, 500)
+    assert view.display.mark == (450, 500)
 
 
 # keys
 
 
 def test_alt_and_the_arrows_trim_by_one_frame(qtbot: QtBot, view: TimelineView) -> None:
-    view.select_range(7)
+    view.ranges.select(7)
     heard = Heard(view)
     for key, modifiers in (
         (Qt.Key.Key_Left, ALT),
@@ -150,7 +150,7 @@ def test_keys_stop_at_one_frame_and_at_the_ends(qtbot: QtBot, view: TimelineView
     view.set_ranges([(1, 0, 0, 0, "cecum"), (2, 9999, 9999, 0, "cecum")])
     heard = Heard(view)
     for chosen in (1, 2):
-        view.select_range(chosen)
+        view.ranges.select(chosen)
         inwards, outwards = (
             (Qt.Key.Key_Right, Qt.Key.Key_Left)
             if chosen == 1
@@ -162,7 +162,7 @@ def test_keys_stop_at_one_frame_and_at_the_ends(qtbot: QtBot, view: TimelineView
 
 
 def test_s_splits_delete_deletes_and_escape_unselects(qtbot: QtBot, view: TimelineView) -> None:
-    view.select_range(7)
+    view.ranges.select(7)
     heard = Heard(view)
     for frame in (399, 400, 401, 499, 500):
         view.set_current(frame)
@@ -172,7 +172,7 @@ def test_s_splits_delete_deletes_and_escape_unselects(qtbot: QtBot, view: Timeli
     assert heard.of("range_delete_requested") == [(7,)]
     assert shown(view) == [(7, 400, 499)]  # the owner deletes
     qtbot.keyClick(view, Qt.Key.Key_Escape)
-    assert view.selected_range == -1
+    assert view.ranges.selected == -1
 
 
 def test_keys_reach_the_windows_shortcuts_unless_a_range_is_selected(qtbot: QtBot) -> None:
@@ -205,7 +205,7 @@ def test_keys_reach_the_windows_shortcuts_unless_a_range_is_selected(qtbot: QtBo
     assert fired == list(keys)
     fired.clear()
     heard = Heard(view)
-    view.select_range(7)
+    view.ranges.select(7)
     for key, modifiers in keys.values():
         qtbot.keyClick(view, key, modifiers)
     assert fired == ["Left"]
@@ -214,16 +214,16 @@ def test_keys_reach_the_windows_shortcuts_unless_a_range_is_selected(qtbot: QtBo
         "range_split_requested",
         "range_changed",
     ]
-    assert view.selected_range == -1
+    assert view.ranges.selected == -1
 
 
 def test_tab_leaves_the_timeline(qtbot: QtBot, view: TimelineView) -> None:
-    view.select_range(7)
+    view.ranges.select(7)
     heard = Heard(view)
     qtbot.keyClick(view, Qt.Key.Key_Tab)
     qtbot.keyClick(view, Qt.Key.Key_Backtab)
     assert heard.said == []
-    assert view.selected_range == 7
+    assert view.ranges.selected == 7
 
 
 # the menu
@@ -250,16 +250,16 @@ def test_the_menu_of_a_range_splits_where_it_was_opened(qtbot: QtBot, view: Time
     assert menu_at(view, on_strip(view, 300, False), keyboard) == {}
     at = on_bar(view, x_of(450, False), False)
     assert menu_at(view, at, mouse) == {"Split at 450": True, "Delete the range polyps": True}
-    assert view.selected_range == 7
+    assert view.ranges.selected == 7
     view.set_current(600)
     assert menu_at(view, on_strip(view, 300, False), keyboard) == {
         "Split at 600": False,
         "Delete the range polyps": True,
     }
     heard = Heard(view)
-    bar = view._scene.ranges.chosen
+    bar = view.display.scene.ranges.chosen
     assert bar is not None
-    for action in view.range_menu(bar, 450).actions():
+    for action in view.range_commands.menu(bar, 450).actions():
         action.trigger()
     assert heard.said == [("range_split_requested", 7, 450), ("range_delete_requested", 7)]
 
@@ -270,7 +270,7 @@ def test_recordings_with_nothing_or_one_frame_take_every_gesture(
 ) -> None:
     view.set_timeline(Timeline(frames, 3), NAMES, COLOURS, steady(frames))
     view.set_ranges([(1, 0, 0, 1, "polyps")])
-    view.select_range(1)
+    view.ranges.select(1)
     heard = Heard(view)
     for overview in (False, True):
         for modifiers in (Qt.KeyboardModifier.NoModifier, SHIFT):

@@ -61,7 +61,7 @@ def label(view: TimelineView, *labels: tuple[int, int, int]) -> None:
 
 
 def rows(view: TimelineView) -> Strips:
-    return strips(view.width(), view.height(), view._scene.lanes)
+    return strips(view.width(), view.height(), view.display.scene.lanes)
 
 
 def picture(view: TimelineView) -> QImage:
@@ -174,7 +174,7 @@ def test_a_lone_label_is_visible_in_120_000_frames(qtbot: QtBot) -> None:
 
 def test_magnified_labels_lie_over_their_frames_and_can_be_counted(view: TimelineView) -> None:
     label(view, (100, 0, 0), (101, 0, 0), (103, 1, 0))
-    view.set_view(95, 120)  # 40 pixels a frame
+    view.motion.set_view(95, 120)  # 40 pixels a frame
     image, lane = view.grab().toImage(), lane_of(view, False).labels
     y = int(lane.center().y())
     colours = [image.pixelColor(x, y) for x in range(10, 1010)]
@@ -225,26 +225,26 @@ def test_hover_names_the_label_and_the_disagreement(qtbot: QtBot) -> None:
     label(view, (5003, 1, 0), (6000, 0, 1), (7000, 0, 2))
     view.set_disagreements(np.array([5003]))
     strip, lane = rows(view).strip.center().y(), lane_of(view, False).labels.center().y()
-    assert view.hover_text(QPointF(510.2, strip)) == "Frame 5,002, 3:20.1\ncecum 80\xa0%"
+    assert view.hover.text(QPointF(510.2, strip)) == "Frame 5,002, 3:20.1\ncecum 80\xa0%"
     assert (
-        view.hover_text(QPointF(510.35, strip))
+        view.hover.text(QPointF(510.35, strip))
         == "Frame 5,003, 3:20.1\ncecum 80\xa0%\nLabelled: polyps\nReader and model differ"
     )
     # on the lane the label is wider than its frame: the nearest is named
     assert (
-        view.hover_text(QPointF(511.5, lane))
+        view.hover.text(QPointF(511.5, lane))
         == "Frame 5,003, 3:20.1\ncecum 80\xa0%\nLabelled: polyps\nReader and model differ"
     )
-    assert view.hover_text(QPointF(610, lane)).endswith(
+    assert view.hover.text(QPointF(610, lane)).endswith(
         "Labelled: cecum (reviewed, the model is right)"
     )
-    assert view.hover_text(QPointF(710, lane)).endswith("Labelled: none of these")
-    assert "Labelled" not in view.hover_text(QPointF(650, lane))
+    assert view.hover.text(QPointF(710, lane)).endswith("Labelled: none of these")
+    assert "Labelled" not in view.hover.text(QPointF(650, lane))
 
 
 def test_labels_survive_another_model_and_wait_for_the_first(view: TimelineView) -> None:
     label(view, (100, 1, 0))
-    timeline = view._scene.timeline
+    timeline = view.display.scene.timeline
     view.set_timeline(None, (), ())
     view.set_timeline(timeline, NAMES, COLOURS, steady_of(timeline))
     image = picture(view)
@@ -264,7 +264,7 @@ def test_an_empty_recording_and_one_of_a_single_frame_are_harmless(
     view.set_mark(0, 0)
     for x in (0, 300, 1019):
         for y in range(0, 200, 5):
-            view.hover_text(QPointF(x, y))
+            view.hover.text(QPointF(x, y))
     if frames:
         assert strength(
             image, 300, lane_of(view, False).labels.center().y(), COLOURS[2], BASE

@@ -36,7 +36,7 @@ def test_the_playhead_repaints_only_where_it_was_and_is(view: TimelineView) -> N
     assert paints.regions
     allowed = QRegion()
     for frame in (0, 60_000):
-        for rect in view.playhead_rects(frame):
+        for rect in view.display.playhead_rects(frame):
             allowed += QRegion(rect)
     for region in paints.regions:
         assert region.subtracted(allowed).isEmpty()
@@ -59,7 +59,7 @@ def test_moving_the_playhead_reads_no_predictions(
 
 
 def test_the_partial_repaint_equals_a_full_one(view: TimelineView) -> None:
-    view.set_view(100, 400)
+    view.motion.set_view(100, 400)
     view.set_current(150)
     settle(view)
     screen = view.screen()
@@ -74,25 +74,25 @@ def test_the_partial_repaint_equals_a_full_one(view: TimelineView) -> None:
 
 
 def test_the_page_turns_when_the_playhead_leaves(view: TimelineView) -> None:
-    view.set_view(0, 1000)
+    view.motion.set_view(0, 1000)
     view.set_current(999)
-    assert view.view == (0, 1000)
+    assert view.motion.view == (0, 1000)
     view.set_current(1000)
-    assert view.view[0] < 1000 < view.view[0] + 100
-    view.set_current(int(view.view[0]) - 1)
-    assert view.view[1] - 100 < view.current < view.view[1]
+    assert view.motion.view[0] < 1000 < view.motion.view[0] + 100
+    view.set_current(int(view.motion.view[0]) - 1)
+    assert view.motion.view[1] - 100 < view.display.current < view.motion.view[1]
     view.set_current(90_000)
-    assert sum(view.view) / 2 == pytest.approx(90_000.5)
+    assert sum(view.motion.view) / 2 == pytest.approx(90_000.5)
 
 
 def test_a_reader_who_panned_away_is_left_alone(view: TimelineView) -> None:
-    view.set_view(0, 1000)
+    view.motion.set_view(0, 1000)
     view.set_current(10)
-    view.set_view(5000, 6000)
+    view.motion.set_view(5000, 6000)
     view.set_current(11)
-    assert view.view == (5000, 6000)
+    assert view.motion.view == (5000, 6000)
     view.reveal_current()
-    assert view.view[0] <= 11 < view.view[1]
+    assert view.motion.view[0] <= 11 < view.motion.view[1]
 
 
 def test_changes_are_drawn_at_most_ten_times_a_second(

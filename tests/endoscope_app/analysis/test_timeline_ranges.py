@@ -80,7 +80,7 @@ def test_the_selected_bar_has_handles(view: TimelineView) -> None:
     lane = rows(view).full.ranges
     outside = round(x_of(400, False)) - 3
     before = view.grab().toImage().pixelColor(outside, int(lane.top()) + 1)
-    view.select_range(7)
+    view.ranges.select(7)
     after = view.grab().toImage().pixelColor(outside, int(lane.top()) + 1)
     assert before.lightness() < 40 < 130 < after.lightness()
 
@@ -90,7 +90,7 @@ def test_a_range_without_a_colour_is_grey_and_two_with_one_id_are_refused(
 ) -> None:
     view.set_ranges([(1, 400, 499, 99, "gone")])
     view.grab()
-    assert "gone" in view.hover_text(QPointF(on_bar(view, x_of(450, False), False)))
+    assert "gone" in view.hover.text(QPointF(on_bar(view, x_of(450, False), False)))
     with pytest.raises(ValueError, match="one id"):
         view.set_ranges([POLYPS, POLYPS])
     with pytest.raises(ValueError, match="before it begins"):
@@ -100,14 +100,14 @@ def test_a_range_without_a_colour_is_grey_and_two_with_one_id_are_refused(
 def test_hover_and_the_description_name_the_range(qtbot: QtBot, view: TimelineView) -> None:
     view.set_ranges([(1, 1204, 1260, 1, "polyps")])
     at = on_bar(view, x_of(1230, True), True)
-    assert view.hover_text(QPointF(at)).startswith("Range polyps 1,204-1,260, 2.3 s\nFrame 1,2")
+    assert view.hover.text(QPointF(at)).startswith("Range polyps 1,204-1,260, 2.3 s\nFrame 1,2")
     qtbot.mouseMove(view, at - QPoint(200, 0))
     qtbot.mouseMove(view, at)
     assert view.accessibleDescription().startswith("Range polyps 1,204-1,260, 2.3 s, Frame 1,2")
-    view.select_range(1)
+    view.ranges.select(1)
     assert view.accessibleDescription().startswith("Range polyps 1,204-1,260, 2.3 s, selected. ")
     view.set_timeline(filled(10_000), NAMES, COLOURS)
-    assert view.hover_text(QPointF(at)).startswith("Range polyps 1,204-1,260, 57 frames\n")
+    assert view.hover.text(QPointF(at)).startswith("Range polyps 1,204-1,260, 57 frames\n")
 
 
 # the mouse
@@ -121,20 +121,20 @@ def test_a_click_selects_and_neither_seeks_nor_changes(
     at = on_bar(view, x_of(450, overview), overview)
     drag(qtbot, view, [at, at + QPoint(2, 0)])
     assert heard.said == []
-    assert view.selected_range == 7
+    assert view.ranges.selected == 7
     assert shown(view) == [(7, 400, 499)]
 
 
 def test_a_click_beside_the_bars_unselects_and_one_on_the_strip_does_not(
     qtbot: QtBot, view: TimelineView
 ) -> None:
-    view.select_range(7)
+    view.ranges.select(7)
     heard = Heard(view)
     qtbot.mouseClick(view, LEFT, pos=on_strip(view, x_of(420, False), False))
     assert heard.said == [("seek_requested", 420)]
     qtbot.mouseClick(view, LEFT, pos=on_bar(view, x_of(700, False), False))
     assert heard.said[1:] == [("seek_requested", 700)]
-    assert view.selected_range == -1
+    assert view.ranges.selected == -1
 
 
 # (where it is pressed as an edge in frames, pixels beside that edge, where it is let go, first and
@@ -154,7 +154,7 @@ DRAGS = {
 @pytest.mark.parametrize("name", DRAGS)
 def test_ends_are_dragged_in_the_zoomed_strip(qtbot: QtBot, view: TimelineView, name: str) -> None:
     edge, beside, to, first, last = DRAGS[name]
-    view.select_range(7)
+    view.ranges.select(7)
     heard = Heard(view)
     start, stop = x_of(edge, False) + beside, x_of(to, False) + beside
     drag(qtbot, view, [on_bar(view, x, False) for x in (start, (start + stop) / 2, stop)])
@@ -190,7 +190,7 @@ def test_the_middle_moves_the_whole_range(qtbot: QtBot, view: TimelineView, over
 
 @pytest.mark.parametrize("overview", [False, True])
 def test_no_drag_leaves_the_recording(qtbot: QtBot, view: TimelineView, overview: bool) -> None:
-    view.set_view(0, 10_000)
+    view.motion.set_view(0, 10_000)
     heard = Heard(view)
     view.set_ranges([(7, 4000, 5999, 1, "polyps")])
     for edge, inside, to, first, last in (
@@ -210,7 +210,8 @@ def test_no_drag_leaves_the_recording(qtbot: QtBot, view: TimelineView, overview
     view.set_ranges([(7, 4000, 5999, 1, "polyps")])
     for to, first, last in ((5000, 8000, 9999), (-5000, 0, 1999)):
         middle = x_of(
-            (view._scene.ranges.bars[0].first + view._scene.ranges.bars[0].last) / 2, True
+            (view.display.scene.ranges.bars[0].first + view.display.scene.ranges.bars[0].last) / 2,
+            True,
         )
         drag(qtbot, view, [on_bar(view, middle, overview), on_bar(view, to, overview)])
         assert shown(view) == [(7, first, last)]
@@ -262,7 +263,7 @@ def test_other_ranges_end_a_drag_and_a_selection_that_is_gone(
     qtbot.mouseMove(view, start + QPoint(90, 0))
     qtbot.mouseRelease(view, LEFT, pos=start)
     assert heard.said == []
-    assert view.selected_range == -1
+    assert view.ranges.selected == -1
     assert shown(view) == [(8, 600, 699)]
 
 
@@ -271,16 +272,16 @@ def test_the_smaller_of_two_bars_in_a_row_can_be_had(qtbot: QtBot, view: Timelin
         [(number, 400, 700, 0, "cecum") for number in (1, 2, 3)] + [(4, 500, 520, 2, "stool")]
     )
     qtbot.mouseClick(view, LEFT, pos=on_bar(view, x_of(510, False), False, row=0))
-    assert view.selected_range == 4
+    assert view.ranges.selected == 4
     qtbot.mouseClick(view, LEFT, pos=on_bar(view, x_of(600, False), False, row=0))
-    assert view.selected_range == 1
+    assert view.ranges.selected == 1
 
 
 def test_a_range_of_one_frame_can_be_trimmed_by_its_handles(
     qtbot: QtBot, view: TimelineView
 ) -> None:
     view.set_ranges([(7, 500, 500, 1, "polyps")])
-    view.select_range(7)
+    view.ranges.select(7)
     end = x_of(501, False)
     drag(qtbot, view, [on_bar(view, end + 2, False), on_bar(view, end + 2 + 20, False)])
     assert shown(view) == [(7, 500, 510)]

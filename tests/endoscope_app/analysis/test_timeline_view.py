@@ -41,27 +41,27 @@ def view(qtbot: QtBot) -> TimelineView:
 def test_a_click_seeks_to_the_frame_under_the_pointer(
     qtbot: QtBot, view: TimelineView, first: float, x: int
 ) -> None:
-    view.set_view(first, first + 200)  # 5 pixels a frame
+    view.motion.set_view(first, first + 200)  # 5 pixels a frame
     with qtbot.waitSignal(view.seek_requested) as caught:
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=strip_point(view, x))
     assert caught.args == [int(first + (x - 10) / 5)]
-    assert view.stage.frame_at(QPointF(strip_point(view, x))) == caught.args[0]
+    assert view.display.stage.frame_at(QPointF(strip_point(view, x))) == caught.args[0]
 
 
 def test_the_margins_belong_to_the_ends(qtbot: QtBot, view: TimelineView) -> None:
-    view.set_view(1000, 1200)
+    view.motion.set_view(1000, 1200)
     sought: list[int] = []
     view.seek_requested.connect(sought.append)
     for x in (0, 1019):
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=strip_point(view, x))
     assert sought == [1000, 1199]
-    view.set_view(0, 120_000)
+    view.motion.set_view(0, 120_000)
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=strip_point(view, 1019))
     assert sought[-1] == 119_999
 
 
 def test_dragging_seeks_once_a_frame(qtbot: QtBot, view: TimelineView) -> None:
-    view.set_view(0, 100)  # 10 pixels a frame
+    view.motion.set_view(0, 100)  # 10 pixels a frame
     sought: list[int] = []
     view.seek_requested.connect(sought.append)
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=strip_point(view, 102))
@@ -73,53 +73,53 @@ def test_dragging_seeks_once_a_frame(qtbot: QtBot, view: TimelineView) -> None:
 
 
 def test_a_click_in_the_overview_seeks_and_centres(qtbot: QtBot, view: TimelineView) -> None:
-    view.set_view(0, 1000)
+    view.motion.set_view(0, 1000)
     with qtbot.waitSignal(view.seek_requested):
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=overview_point(view, 510))
-    first, last = view.view
+    first, last = view.motion.view
     assert last - first == pytest.approx(1000)
     assert (first + last) / 2 == pytest.approx(60_000.5)
 
 
 def test_the_middle_button_moves_the_view_without_seeking(qtbot: QtBot, view: TimelineView) -> None:
-    view.set_view(1000, 1100)
+    view.motion.set_view(1000, 1100)
     sought: list[int] = []
     view.seek_requested.connect(sought.append)
     qtbot.mousePress(view, Qt.MouseButton.MiddleButton, pos=strip_point(view, 500))
     qtbot.mouseMove(view, strip_point(view, 400))
     qtbot.mouseRelease(view, Qt.MouseButton.MiddleButton, pos=strip_point(view, 400))
-    assert view.view == pytest.approx((1010, 1110))
+    assert view.motion.view == pytest.approx((1010, 1110))
     assert sought == []
 
 
 @pytest.mark.parametrize("x", [10, 300, 777, 1009])
 @pytest.mark.parametrize("turn", [120, 360, -120])
 def test_the_wheel_keeps_the_frame_under_the_pointer(view: TimelineView, x: int, turn: int) -> None:
-    view.set_view(40_000, 42_000)
+    view.motion.set_view(40_000, 42_000)
     at = strip_point(view, x)
-    before = view.stage.frame_at(QPointF(at))
+    before = view.display.stage.frame_at(QPointF(at))
     wheel(view, at, y=turn)
-    assert view.stage.frame_at(QPointF(at)) == before
-    assert (view.view[1] - view.view[0] < 2000) == (turn > 0)
+    assert view.display.stage.frame_at(QPointF(at)) == before
+    assert (view.motion.view[1] - view.motion.view[0] < 2000) == (turn > 0)
 
 
 def test_shift_and_the_horizontal_wheel_pan(view: TimelineView) -> None:
-    view.set_view(40_000, 42_000)
+    view.motion.set_view(40_000, 42_000)
     wheel(view, strip_point(view, 500), y=-120, modifiers=Qt.KeyboardModifier.ShiftModifier)
-    assert view.view == pytest.approx((40_200, 42_200))
+    assert view.motion.view == pytest.approx((40_200, 42_200))
     wheel(view, strip_point(view, 500), x=240)
-    assert view.view == pytest.approx((39_800, 41_800))
+    assert view.motion.view == pytest.approx((39_800, 41_800))
 
 
 def test_plus_and_minus_zoom_and_other_keys_are_left_to_the_window(
     qtbot: QtBot, view: TimelineView
 ) -> None:
-    view.set_view(0, 1000)
+    view.motion.set_view(0, 1000)
     view.set_current(200)
     qtbot.keyClick(view, Qt.Key.Key_Plus)
-    assert view.view[1] - view.view[0] == pytest.approx(800)
+    assert view.motion.view[1] - view.motion.view[0] == pytest.approx(800)
     qtbot.keyClick(view, Qt.Key.Key_Minus)
-    assert view.view == pytest.approx((0, 1000))
+    assert view.motion.view == pytest.approx((0, 1000))
     heard: list[int] = []
 
     class Ear(QObject):
@@ -139,11 +139,11 @@ def test_plus_and_minus_zoom_and_other_keys_are_left_to_the_window(
 
 
 def test_hover_names_frame_time_class_and_probability(view: TimelineView) -> None:
-    view.set_view(1500, 1600)
-    text = view.hover_text(QPointF(strip_point(view, 15)))
+    view.motion.set_view(1500, 1600)
+    text = view.hover.text(QPointF(strip_point(view, 15)))
     assert text == "Frame 1,500, 1:00.0\ncecum 90\xa0%"
     view.set_timeline(Timeline(10, 3), NAMES, COLOURS)
-    assert view.hover_text(QPointF(strip_point(view, 15))) == "Frame 0\nnot analysed yet"
+    assert view.hover.text(QPointF(strip_point(view, 15))) == "Frame 0\nnot analysed yet"
 
 
 def test_no_recording_and_an_empty_one_are_harmless(qtbot: QtBot, view: TimelineView) -> None:
@@ -151,7 +151,7 @@ def test_no_recording_and_an_empty_one_are_harmless(qtbot: QtBot, view: Timeline
         view.set_timeline(timeline, NAMES, COLOURS, steady_of(timeline))
         view.set_current(5)
         view.zoom(2)
-        view.set_view(3, 9)
+        view.motion.set_view(3, 9)
         view.reveal_current()
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=strip_point(view, 300))
         qtbot.mouseMove(view, strip_point(view, 320))
@@ -164,7 +164,7 @@ def test_no_recording_and_an_empty_one_are_harmless(qtbot: QtBot, view: Timeline
 def test_one_frame(qtbot: QtBot, view: TimelineView) -> None:
     view.set_timeline(filled(1), NAMES, COLOURS, steady(1))
     view.zoom(5)
-    assert view.view == (0, 1)
+    assert view.motion.view == (0, 1)
     with qtbot.waitSignal(view.seek_requested) as caught:
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=strip_point(view, 900))
     assert caught.args == [0]
@@ -172,12 +172,12 @@ def test_one_frame(qtbot: QtBot, view: TimelineView) -> None:
 
 
 def test_another_model_keeps_the_view_and_another_recording_does_not(view: TimelineView) -> None:
-    view.set_view(100, 300)
+    view.motion.set_view(100, 300)
     view.set_current(200)
     view.set_timeline(filled(120_000, 1), NAMES, COLOURS, steady(120_000), keep_view=True)
-    assert (view.view, view.current) == ((100, 300), 200)
+    assert (view.motion.view, view.display.current) == ((100, 300), 200)
     view.set_timeline(filled(500), NAMES, COLOURS, steady(500), keep_view=True)
-    assert (view.view, view.current) == ((0, 500), 0)
+    assert (view.motion.view, view.display.current) == ((0, 500), 0)
     with pytest.raises(ValueError, match="as many names and colours"):
         view.set_timeline(filled(500), NAMES, COLOURS[:2], steady(500))
 

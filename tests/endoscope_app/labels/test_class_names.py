@@ -79,7 +79,7 @@ def names_on_screen(session: Session) -> dict[str, list[str]]:
     return {
         "bars": list(window.bars._names),
         "heat map": [target.itemText(row) for row in range(1, target.count())],
-        "timeline": list(window.timeline._scene.names),
+        "timeline": list(window.timeline.display.scene.names),
         "panel": [one.name for one in session.app.labels.session.panel_classes()],
     }
 

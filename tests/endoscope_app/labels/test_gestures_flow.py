@@ -56,8 +56,8 @@ def at(session: Session, frame: int) -> QPoint:
     """A point of the zoomed strip over that frame."""
     timeline = session.app.window.timeline
     return QPoint(
-        round(timeline.stage.scale(False).x(frame + 0.5)),
-        int(timeline.stage.rows.strip.center().y()),
+        round(timeline.display.stage.scale(False).x(frame + 0.5)),
+        int(timeline.display.stage.rows.strip.center().y()),
     )
 
 
@@ -107,7 +107,7 @@ def test_however_a_drag_is_given_up_the_next_digit_labels_one_frame(
     drag(session, 10, 40)
     assert session.app.labels.marks.mark == (10, 40)
     end(session)
-    assert session.app.labels.marks.mark == (None, None) == session.app.window.timeline.mark
+    assert session.app.labels.marks.mark == (None, None) == session.app.window.timeline.display.mark
     assert session.app.window.frame_view.echo.mark() == ""
     QTest.mouseRelease(session.app.window.timeline, LEFT, SHIFT, at(session, 40))
     assert session.app.labels.marks.mark == (None, None)
@@ -121,7 +121,7 @@ def test_a_drag_that_is_given_up_leaves_the_mark_from_before(session: Session) -
     type_keys(session, "I")
     drag(session, 10, 40)
     escape(session)
-    assert session.app.labels.marks.mark == (3, None) == session.app.window.timeline.mark
+    assert session.app.labels.marks.mark == (3, None) == session.app.window.timeline.display.mark
     assert session.app.window.frame_view.echo.mark().startswith("Range begins at 0:00.1")
 
 
@@ -131,7 +131,7 @@ def test_a_digit_during_the_drag_labels_what_is_marked_and_ends_it(session: Sess
     assert [(one.first_index, one.last_index) for one in ranges(session)] == [(10, 40)]
     QTest.mouseMove(session.app.window.timeline, at(session, 50))
     QTest.mouseRelease(session.app.window.timeline, LEFT, SHIFT, at(session, 50))
-    assert session.app.labels.marks.mark == (None, None) == session.app.window.timeline.mark
+    assert session.app.labels.marks.mark == (None, None) == session.app.window.timeline.display.mark
 
 
 def test_the_right_button_does_not_end_a_drag_and_another_procedure_does(
@@ -145,7 +145,7 @@ def test_the_right_button_does_not_end_a_drag_and_another_procedure_does(
     assert session.app.labels.marks.mark == (None, None)
     QTest.mouseMove(timeline, at(session, 15))
     QTest.mouseRelease(timeline, LEFT, SHIFT, at(session, 15))
-    assert session.app.labels.marks.mark == (None, None) == timeline.mark
+    assert session.app.labels.marks.mark == (None, None) == timeline.display.mark
     type_keys(session, "2")
     assert ranges(session) == []
 
@@ -219,7 +219,7 @@ def test_a_mark_whose_label_was_not_written_stays(session: Session) -> None:
     type_keys(session, "2")
     assert "not" in session.message()
     assert session.app.window.frame_view.echo.act() == ""
-    assert session.app.labels.marks.mark == (10, 40) == session.app.window.timeline.mark
+    assert session.app.labels.marks.mark == (10, 40) == session.app.window.timeline.display.mark
     connection.execute("PRAGMA query_only = OFF")
     type_keys(session, "2")
     assert [(one.first_index, one.last_index) for one in ranges(session)] == [(10, 40)]

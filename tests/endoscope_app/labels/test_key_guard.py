@@ -240,7 +240,7 @@ def test_keys_of_the_panel_and_the_timeline_are_guarded_too(session: Session, da
     type_keys(session, "I")
     go(session, 9)
     type_keys(session, "O1")
-    app.window.timeline.select_range(1)
+    app.window.timeline.ranges.select(1)
     before = rows_on_disk(data)
     app.window.action(STATISTICS).trigger()
     in_front(session, app.window)

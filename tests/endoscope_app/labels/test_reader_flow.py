@@ -125,7 +125,7 @@ def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
     for mode in ("hidden", "on request"):
         choose_mode(session, mode)
         assert app.settings.now.reader_mode == mode
-        shown = window.timeline._scene.timeline
+        shown = window.timeline.display.scene.timeline
         assert shown is not None
         assert shown.frame_count == 40
         assert not shown.known.any()
@@ -142,7 +142,7 @@ def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
         spin(30)
         assert session.on_screen() == 4
     choose_mode(session, "always")
-    assert window.timeline._scene.timeline is app.analysing.timeline
+    assert window.timeline.display.scene.timeline is app.analysing.timeline
     assert window.findings.count() == len(app.analysis_view.found) > 0
 
 

@@ -88,17 +88,17 @@ def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(
     session.open(path)
     session.until(session.analysed, "the analysis")
     timeline = session.app.window.timeline
-    assert timeline.stage.scene.flag_text(101) == "0:04.4  ·  101"
+    assert timeline.display.stage.scene.flag_text(101) == "0:04.4  ·  101"
     for frame in (0, 50, 99, 120, 199):
         whole, tenth = divmod(round(expected[frame] / 100), 10)
-        assert timeline.stage.scene.flag_text(frame).startswith(
+        assert timeline.display.stage.scene.flag_text(frame).startswith(
             f"{whole // 60}:{whole % 60:02d}.{tenth} "
         )
-    rows = strips(timeline.width(), timeline.height(), timeline._scene.lanes)
+    rows = strips(timeline.width(), timeline.height(), timeline.display.scene.lanes)
     # the axis is linear in time: a frame's middle lies as far along as it is into the recording
     middle, length = expected[101] + 200, expected[-1] + 400
     x = rows.strip.left() + rows.strip.width() * middle / length
-    assert timeline.stage.frame_at(QPointF(round(x), round(rows.strip.center().y()))) == 101
+    assert timeline.display.stage.frame_at(QPointF(round(x), round(rows.strip.center().y()))) == 101
     session.app.window.action(GO_TO).trigger()
     dialog = session.app.window.findChild(GotoDialog)
     in_front(session, present(dialog))
@@ -124,7 +124,7 @@ def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(
     session.until(session.analysed, "the analysis")
     session.until(lambda: session.app.window.findings.count() > 0, "findings")
     timeline = session.app.window.timeline
-    rows = strips(timeline.width(), timeline.height(), timeline._scene.lanes)
+    rows = strips(timeline.width(), timeline.height(), timeline.display.scene.lanes)
     # two hundredths of the recorded frames are the gap's width, right behind the first part
     share = rows.strip.width() / ((FIRST + SECOND) * 1.02)
     left, right = (
@@ -136,7 +136,7 @@ def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(
         assert colour_at(session, (left + right) / 2, row.bottom() - 3) == window
         assert colour_at(session, left - 6, row.bottom() - 3) != window
         assert colour_at(session, right + 6, row.bottom() - 3) != window
-    text = timeline.hover_text(QPointF(round((left + right) / 2), round(rows.strip.center().y())))
+    text = timeline.hover.text(QPointF(round((left + right) / 2), round(rows.strip.center().y())))
     assert text == f"The recorder paused for 1 min 30 s after frame {FIRST - 1}, 0:01.6"
     assert [
         (finding.start < FIRST) == (finding.stop <= FIRST)
@@ -209,4 +209,4 @@ def test_an_hour_between_two_parts_keeps_findings_short_and_where_they_are(
     for finding in session.app.analysis_view.found:
         assert finding.stop <= 100 or finding.start >= 100
         assert times.span_ms(finding.start, finding.stop) <= 4000
-    assert session.app.window.timeline.stage.scene.flag_text(100).startswith("1:00:03.9")
+    assert session.app.window.timeline.display.stage.scene.flag_text(100).startswith("1:00:03.9")

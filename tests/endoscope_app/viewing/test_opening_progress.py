@@ -125,7 +125,7 @@ def test_esc_leaves_the_opening_and_not_the_mark(
     session.until(lambda: bool(bar_words(session)), "the bar")
     QTest.keyClick(session.app.window.frame_view, Qt.Key.Key_Escape)
     session.until(drive.stopped.is_set, "the end of the opening")
-    assert session.app.window.timeline.mark == (0, None)
+    assert session.app.window.timeline.display.mark == (0, None)
 
 
 def test_the_button_leaves_the_first_opening_and_the_hint_is_back(

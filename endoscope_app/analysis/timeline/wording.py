@@ -1,0 +1,69 @@
+"""What the timeline says: its tool tips, its menu, and its words for readers who do not see it."""
+
+from __future__ import annotations
+
+from endoscope_app.base.wording import counted, lasting, percent
+
+NAME = "Timeline"
+ABOUT = (
+    "The class found in every frame of the procedure, and the reader's labels. Click to go to a"
+    " frame; turn the wheel, or press plus and minus, to zoom; drag with Shift to mark a range."
+)
+EMPTY = "No procedure open"
+NOT_ANALYSED = "not analysed yet"
+DAMAGED = "Damaged: not as it was recorded"
+DIFFERENCE = "Reader and model differ"
+
+
+def described(text: str) -> str:
+    """What is pointed at or selected, then what the timeline is."""
+    return f"{text}. {ABOUT}" if text else ABOUT
+
+
+def frame(index: int, time: str) -> str:
+    """Frame 5,002, 3:20.1; of a still, which has no time, its number."""
+    return f"Frame {index:,}, {time}" if time else f"Frame {index:,}"
+
+
+def prediction(name: str, probability: float) -> str:
+    return f"{name} {percent(probability)}"
+
+
+def label(name: str) -> str:
+    return f"Labelled: {name}"
+
+
+def span(first: int, last: int, duration_ms: float | None) -> str:
+    """1,204-1,260, 2.3 s; of stills their number."""
+    long = (
+        f"{duration_ms / 1000:,.1f} s"
+        if duration_ms is not None
+        else counted(last - first + 1, "frame")
+    )
+    return f"{first:,}-{last:,}, {long}"
+
+
+def range_text(name: str, span: str) -> str:
+    """Range polyps 1,204-1,260, 2.3 s."""
+    return f"Range {name} {span}"
+
+
+def selected(text: str) -> str:
+    return f"{text}, selected"
+
+
+def mark_text(span: str) -> str:
+    return f"Mark {span}"
+
+
+def gap(pause_ms: float, frame: int, time: str) -> str:
+    """Of a pause of the recorder; ``frame``: the one before it."""
+    return f"The recorder paused for {lasting(pause_ms)} after frame {frame:,}, {time}"
+
+
+def split_range(frame: int) -> str:
+    return f"&Split at {frame:,}"
+
+
+def delete_range(name: str) -> str:
+    return f"&Delete the range {name}"
