@@ -83,7 +83,7 @@ class App(QObject):
 
     def _build_screen(self, window: MainWindow, data: DataDir) -> None:
         """What opens a procedure, moves through it and analyses it."""
-        room = ViewingRoom(
+        viewing_room = ViewingRoom(
             window,
             self.settings,
             recent_file=data.recent_file,
@@ -93,21 +93,21 @@ class App(QObject):
             opening_bar=window.opening_bar,
             heat_map_panel=window.overlay_panel,
         )
-        self.pipeline, self.viewing = room.pipeline, room.viewing
-        self.recent_files = room.recent
-        analysis = AnalysisRoom(
+        self.pipeline, self.player = viewing_room.pipeline, viewing_room.player
+        self.recent_files = viewing_room.recent
+        analysis_room = AnalysisRoom(
             window,
             self.tasks,
             self.settings,
             self.names,
-            self.viewing,
+            self.player,
             predictions=data.predictions if data.writable else None,
             timeline_view=window.timeline,
             findings_list=window.findings,
             progress=window.progress,
             frame_view=window.frame_view,
         )
-        self.analysing, self.analysis_view = analysis.flow, analysis.view
+        self.analysis, self.analysis_view = analysis_room.flow, analysis_room.view
 
     def _build_labels(self, window: MainWindow, data: DataDir) -> None:
         """The labels, and what the model says of a frame as far as their reader may see it."""
@@ -116,15 +116,15 @@ class App(QObject):
             window.label_panel,
             window.timeline,
             window.frame_view.echo,
-            self.viewing,
-            self.analysing,
+            self.player,
+            self.analysis,
             self.tasks,
             self.names,
             self.settings,
             library=data.labels,
             scratch=data.scratch,
         )
-        self.explaining = PredictionView(
+        self.prediction_view = PredictionView(
             window,
             self.pipeline,
             self.labels.visibility.allowed,
@@ -135,16 +135,18 @@ class App(QObject):
             panel=window.overlay_panel,
             meter=window.meter,
         )
-        self._explain = ExplainFlow(window, self.viewing, self.explaining, self.names, data.scratch)
+        self._explain = ExplainFlow(
+            window, self.player, self.prediction_view, self.names, data.scratch
+        )
 
     def _connect(self) -> None:
-        self.viewing.opened.connect(self._on_opened)
-        self.viewing.frame_arrived.connect(self._on_frame_arrived)
+        self.player.opened.connect(self._on_opened)
+        self.player.frame_arrived.connect(self._on_frame_arrived)
         self.models.exchange.loaded.connect(self._use_model)
         self.retraining.comparison.frame_requested.connect(self.labels.show_frame)
         self.retraining.flow.patients_requested.connect(self.labels.patients.open)
         self.labels.patients.changed.connect(self.retraining.flow.recount)
-        self.labels.visibility.changed.connect(self.explaining.redraw)
+        self.labels.visibility.changed.connect(self.prediction_view.redraw)
         self.window.peek_changed.connect(self.labels.visibility.hold)
         self.window.path_dropped.connect(self.open)
         self.window.closed.connect(self.close)
@@ -166,7 +168,7 @@ class App(QObject):
 
     def open(self, path: Path) -> None:
         """Open a procedure."""
-        self.viewing.open(path)
+        self.player.open(path)
 
     def close(self) -> None:
         """Order: analysis, playback, inference, one-shots; nothing is left running.
@@ -176,9 +178,9 @@ class App(QObject):
         if self._closed:
             return
         self._closed = True
-        self.viewing.close()
+        self.player.close()
         self.pipeline.stop()
-        self.analysing.close()
+        self.analysis.close()
         self._explain.close()
         self.labels.close()
         end_all()
@@ -196,40 +198,40 @@ class App(QObject):
         """At the start, and between two frames when the reader chooses another model."""
         first, self.classifier = self.classifier is None, classifier
         colours = class_colours(len(classifier.classes))
-        self.explaining.use(classifier, colours)
+        self.prediction_view.use(classifier, colours)
         self._explain.use(classifier, model_dir)
         self.retraining.use(classifier, model_dir)
-        self.analysing.use(classifier, colours)
+        self.analysis.use(classifier, colours)
         self.labels.use(classifier, [colour.name() for colour in colours])
         self.pipeline.inference.use(classifier)
         LOG.info("model %s in use", classifier.version)
-        if self.viewing.frames is not None:
-            self.analysing.open(self.viewing.frames, self.viewing.times, starts=first)
-            self.labels.labels.open()
-            if not self.viewing.playing:
-                self.viewing.go_to(self.viewing.index)
+        if self.player.frames is not None:
+            self.analysis.open(self.player.frames, self.player.times, starts=first)
+            self.labels.procedure_labels.open()
+            if not self.player.playing:
+                self.player.go_to(self.player.index)
 
     def _on_opened(self) -> None:
-        self.explaining.restart_counting()
-        if self.viewing.frames is not None:
-            self.analysing.open(self.viewing.frames, self.viewing.times)
+        self.prediction_view.restart_counting()
+        if self.player.frames is not None:
+            self.analysis.open(self.player.frames, self.player.times)
         self.labels.open_procedure()
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
         if self._closed:  # it was on its way while the threads ended
             return
-        self.explaining.show(arrived)
-        self.analysing.look_at(arrived.decoded.frame)
+        self.prediction_view.show(arrived)
+        self.analysis.look_at(arrived.decoded.frame)
         self.labels.show(arrived)
         version = arrived.prediction.model_version if arrived.prediction else ""
         if (
             self.classifier is not None
             and version != self.classifier.version
-            and not self.viewing.playing
+            and not self.player.playing
         ):
             # It left the inference thread just before the model came: the paused frame is always
             # classified by it, so ask again.
-            self.viewing.go_to(self.viewing.index)
+            self.player.go_to(self.player.index)
 
 
 def _application() -> QApplication:

@@ -28,9 +28,9 @@ with tempfile.TemporaryDirectory() as data:
     app.open(demo_clip())
     for _ in range(600):
         loop = QEventLoop(); QTimer.singleShot(50, loop.quit); loop.exec()
-        if app.explaining.prediction is not None:
+        if app.prediction_view.prediction is not None:
             break
-    classified = app.explaining.prediction is not None
+    classified = app.prediction_view.prediction is not None
     app.window.close(); app.close()
 loaded = sorted({name.split(".")[0] for name in sys.modules})
 print(json.dumps({"classified": classified, "loaded": loaded}))

@@ -44,9 +44,7 @@ class Driven(App):
 
     def _script(self) -> Iterator[Callable[[], bool]]:
         yield (
-            lambda: (
-                self.analysing.timeline is not None and bool(self.analysing.timeline.known.all())
-            )
+            lambda: self.analysis.timeline is not None and bool(self.analysis.timeline.known.all())
         )
         # The dialog is modal: what opens it returns when it is closed, so it is asked from a timer
         # of its own.

@@ -28,7 +28,7 @@ class AnalysisRoom:
         tasks: Tasks,
         settings: CurrentSettings,
         names: ClassNames,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         *,
         predictions: Path | None,
         timeline_view: TimelineView,
@@ -54,6 +54,6 @@ class AnalysisRoom:
             frame_view=frame_view,
         )
         self.navigation = TimelineNavigation(
-            window, viewing, self.view, timeline_view=timeline_view, findings_list=findings_list
+            window, player, self.view, timeline_view=timeline_view, findings_list=findings_list
         )
-        viewing.playing_changed.connect(self.flow.give_way)
+        player.playing_changed.connect(self.flow.give_way)

@@ -27,30 +27,30 @@ class TimelineNavigation(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         view: AnalysisView,
         *,
         timeline_view: TimelineView,
         findings_list: FindingsList,
     ) -> None:
         super().__init__(window.as_widget())
-        self._viewing, self._view, self._timeline_view = viewing, view, timeline_view
-        viewing.frame_shown.connect(timeline_view.set_current)
-        viewing.revealed.connect(timeline_view.reveal_current)
-        timeline_view.seek_requested.connect(viewing.go_to)
-        findings_list.chosen.connect(viewing.go_to)
+        self._player, self._view, self._timeline_view = player, view, timeline_view
+        player.frame_shown.connect(timeline_view.set_current)
+        player.revealed.connect(timeline_view.reveal_current)
+        timeline_view.seek_requested.connect(player.go_to)
+        findings_list.chosen.connect(player.go_to)
         window.action(TIMELINE_IN).triggered.connect(lambda: self._zoom(ZOOM))
         window.action(TIMELINE_OUT).triggered.connect(lambda: self._zoom(1 / ZOOM))
         window.action(NEXT_FINDING).triggered.connect(lambda: self._go_to_finding(1))
         window.action(PREVIOUS_FINDING).triggered.connect(lambda: self._go_to_finding(-1))
 
     def _zoom(self, factor: float) -> None:
-        self._timeline_view.zoom(factor, self._viewing.index)
+        self._timeline_view.zoom(factor, self._player.index)
 
     def _go_to_finding(self, direction: int) -> None:
         """The next (1) or previous (-1) finding that may be seen."""
         starts = [item.start for item in self._view.found] if self._view.visible else []
-        here = self._viewing.index
+        here = self._player.index
         at = bisect_right(starts, here) if direction > 0 else bisect_left(starts, here) - 1
         if 0 <= at < len(starts):
-            self._viewing.go_to(starts[at])
+            self._player.go_to(starts[at])

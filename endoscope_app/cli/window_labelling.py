@@ -38,12 +38,12 @@ class Keys:
 
     def on_screen(self) -> int:
         """The frame on screen, -1 before there is one."""
-        frame = self.session.app.explaining.frame
+        frame = self.session.app.prediction_view.frame
         return -1 if frame is None else frame.index
 
     def go(self, index: int) -> None:
         """Until the frame is on screen."""
-        self.session.app.viewing.go_to(index)
+        self.session.app.player.go_to(index)
         self.session.wait(lambda: self.on_screen() == index)
 
     def press(
@@ -86,10 +86,10 @@ def labels(session: Session) -> dict[str, Any]:
     session.ready()
     app, keys = session.app, Keys(session)
     if not session.wait(
-        lambda: app.analysing.timeline is not None and bool(app.analysing.timeline.known.all()), 30
+        lambda: app.analysis.timeline is not None and bool(app.analysis.timeline.known.all()), 30
     ):
         raise SystemExit("the drawn predictions were not found")
-    info, classes = app.viewing.info, len(app.labels.session.panel_classes())
+    info, classes = app.player.info, len(app.labels.session.panel_classes())
     assert info is not None
     for _ in range(6):
         keys.open_list("review_list")
@@ -100,12 +100,12 @@ def labels(session: Session) -> dict[str, Any]:
     for index in places:
         keys.go(index)
         # The same class again would be no act
-        another = int(app.labels.labels.states.label[index]) + 1
+        another = int(app.labels.procedure_labels.states.label[index]) + 1
         keys.press("label_act", Qt.Key(Qt.Key.Key_1 + another % classes))
     for _ in places:
         keys.press("undo", Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     keys.go(0)
-    for _ in range(min(ACTS, int(app.labels.labels.states.differing()[1:].sum()))):
+    for _ in range(min(ACTS, int(app.labels.procedure_labels.states.differing()[1:].sum()))):
         before, begun = keys.on_screen(), time.perf_counter()
         keys.press("next_disagreement", Qt.Key.Key_N)
         session.wait(lambda before=before: keys.on_screen() != before, 10)  # type: ignore[misc]

@@ -28,15 +28,15 @@ def live(session: Session, seconds: float) -> dict[str, Any]:
     session.ready()
     session.run(1.0)
     app, lateness = session.app, Lateness()
-    shown, dropped = app.explaining.shown, app.explaining.dropped
-    app.viewing.toggle_play()
+    shown, dropped = app.prediction_view.shown, app.prediction_view.dropped
+    app.player.toggle_play()
     lateness.start()
     processor = time.process_time()
     session.run(seconds)
     processor = time.process_time() - processor
     return {
-        "frames_shown": app.explaining.shown - shown,
-        "frames_dropped": app.explaining.dropped - dropped,
+        "frames_shown": app.prediction_view.shown - shown,
+        "frames_dropped": app.prediction_view.dropped - dropped,
         "ui_lateness_p99_ms": float(np.percentile(lateness.late_ms, 99)),
         "decoded_to_painted_p95_ms": float(np.percentile(session.from_decoded_ms, 95)),
         "cores_used": processor / seconds,
@@ -47,12 +47,12 @@ def memory(session: Session, seconds: float) -> dict[str, Any]:
     """Play, seek to twenty places and analyse; the peak is read at the end."""
     session.ready()
     app = session.app
-    app.viewing.toggle_play()
+    app.player.toggle_play()
     session.run(seconds)
-    app.viewing.pause()
-    info = app.viewing.info
+    app.player.pause()
+    info = app.player.info
     assert info is not None
     for step in range(20):
-        app.viewing.go_to(step * info.frame_count // 20)
+        app.player.go_to(step * info.frame_count // 20)
         session.run(0.2)
     return {"frames": info.frame_count}

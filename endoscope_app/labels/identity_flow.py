@@ -35,7 +35,7 @@ class ProcedureIdentity(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         writer: LabelWriter,
@@ -45,7 +45,7 @@ class ProcedureIdentity(QObject):
     ) -> None:
         super().__init__(window.as_widget())
         self.question: IdentityDialog | None = None
-        self._window, self._viewing, self._tasks = window, viewing, tasks
+        self._window, self._player, self._tasks = window, player, tasks
         self._session, self._procedure, self._writer = session, procedure, writer
         self._settling, self._images = settling, images
         self._stop = threading.Event()
@@ -60,10 +60,10 @@ class ProcedureIdentity(QObject):
             question, self.question = self.question, None
             question.reject()
         self._procedure.withheld = ""
-        info, now = self._viewing.info, self._procedure.noted
+        info, now = self._player.info, self._procedure.noted
         if info is None or now is None:
             return
-        stamps, read_only = self._viewing.stamps.tolist(), self._session.read_only_because
+        stamps, read_only = self._player.stamps.tolist(), self._session.read_only_because
         doubt = doubt_about(self._session.library, info, now, stamps)
         if doubt is not None and (doubt.kind == "differs" or not read_only):
             self._procedure.withheld = wording.WITHHELD
@@ -76,8 +76,8 @@ class ProcedureIdentity(QObject):
         self._stop.set()
 
     def _ask(self, doubt: Doubt, now: Procedure) -> None:
-        folder = self._viewing.info is not None and self._viewing.info.kind == "folder"
-        before, first = doubt.before, self._viewing.first_image
+        folder = self._player.info is not None and self._player.info.kind == "folder"
+        before, first = doubt.before, self._player.first_image
         labelled_at = self._session.library.labelled_at(before.fingerprint)
         sides = (
             Side(
@@ -128,19 +128,19 @@ class ProcedureIdentity(QObject):
             self._images.keep()
 
     def _carry(self, doubt: Doubt) -> None:
-        info, old = self._viewing.info, doubt.before
+        info, old = self._player.info, doubt.before
         if info is None:
             return
         if info.kind != "folder" or old.stamp_kind == info.stamp_kind:
-            self._carry_over(doubt, placing.by_stamp(self._viewing.stamps.tolist()))
+            self._carry_over(doubt, placing.by_stamp(self._player.stamps.tolist()))
             return
         # the labels of old folders are kept by place: only their pixels say which image was meant
         labels = self._session.library.frame_labels(old.fingerprint)
-        path, stop, generation = info.path, self._stop, self._viewing.generation
+        path, stop, generation = info.path, self._stop, self._player.generation
         same = doubt.kind == "old folder"
 
         def done(places: dict[int, FrameMoment]) -> None:
-            if not stop.is_set() and generation == self._viewing.generation:
+            if not stop.is_set() and generation == self._player.generation:
                 ends = self._ends_of_ranges(old.fingerprint) if same else {}
                 labelled = {label.pts for label in labels}
                 table = {pts: at for pts, at in ends.items() if pts not in labelled}
@@ -153,7 +153,7 @@ class ProcedureIdentity(QObject):
 
     def _ends_of_ranges(self, fingerprint: str) -> dict[int, FrameMoment]:
         """By old stamp: where the ends of ranges stand now, by their place in the folder."""
-        count = len(self._viewing.stamps)
+        count = len(self._player.stamps)
         return {
             pts: self._procedure.moment(index)
             for span in self._session.library.ranges(fingerprint)

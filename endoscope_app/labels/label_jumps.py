@@ -26,7 +26,7 @@ class LabelJumps(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         labels: ProcedureLabels,
@@ -37,7 +37,7 @@ class LabelJumps(QObject):
         None for the frames worth a look by time.
         """
         super().__init__(window.as_widget())
-        self._window, self._viewing = window, viewing
+        self._window, self._player = window, player
         self._session, self._procedure = session, procedure
         self._labels, self._visibility, self._queue = labels, visibility, queue
         window.action(NEXT_LABEL).triggered.connect(partial(self._go_to_label, 1))
@@ -50,7 +50,7 @@ class LabelJumps(QObject):
         if not fingerprint:
             return
         nearest = library.next_label if direction > 0 else library.previous_label
-        index = nearest(fingerprint, self._viewing.index)
+        index = nearest(fingerprint, self._player.index)
         # A label of no frame stands beyond the last one
         if index is not None and index < len(self._labels.states.kind):
             self._go(index)
@@ -61,7 +61,7 @@ class LabelJumps(QObject):
         frames = (
             self._labels.states.worth_a_look() & self._visibility.frames if queue is None else queue
         )
-        index = next_in(frames, self._viewing.index, direction)
+        index = next_in(frames, self._player.index, direction)
         if index is not None:
             self._go(index)
         elif queue is not None:
@@ -70,5 +70,5 @@ class LabelJumps(QObject):
             self._window.banner.show_remark(wording.nothing_worth_a_look(direction > 0))
 
     def _go(self, index: int) -> None:
-        self._viewing.pause()
-        self._viewing.go_to(index)
+        self._player.pause()
+        self._player.go_to(index)

@@ -60,8 +60,8 @@ class LabelRoom(QObject):
         panel: LabelPanel,
         timeline: TimelineView,
         echo: ActEcho,
-        viewing: ProcedurePlayer,
-        analysing: ProcedureAnalysis,
+        player: ProcedurePlayer,
+        analysis: ProcedureAnalysis,
         tasks: Tasks,
         names: ClassNames,
         settings: CurrentSettings,
@@ -74,11 +74,11 @@ class LabelRoom(QObject):
         """
         super().__init__(window.as_widget())
         self._window, self._library, self._settings = window, library, settings
-        self._viewing = viewing
+        self._player = player
         settings.changed.connect(self._on_settings_changed)
         session = self.session = LabelSession(names, self)
-        procedure = self.procedure = OpenProcedure(viewing)
-        labels = self.labels = ProcedureLabels(session, procedure, analysing, self)
+        procedure = self.procedure = OpenProcedure(player)
+        labels = self.procedure_labels = ProcedureLabels(session, procedure, analysis, self)
         visibility = self.visibility = ModelVisibility(settings, procedure, labels, self)
         session.answered.connect(visibility.changed)
         writer = self.writer = LabelWriter(window, echo, session, procedure, visibility)
@@ -94,28 +94,28 @@ class LabelRoom(QObject):
             visibility,
             self._pngs(),
         )
-        undo = LabelUndo(window, viewing, session, procedure, writer, labels)
-        self._panel = PanelView(panel, session, procedure, labels, visibility, analysing)
+        undo = LabelUndo(window, player, session, procedure, writer, labels)
+        self._panel = PanelView(panel, session, procedure, labels, visibility, analysis)
         self._timeline = TimelineLabels(timeline, session, labels, visibility, writer)
-        self.review = ReviewFlow(window, viewing, session, procedure, labels, analysing, visibility)
+        self.review = ReviewFlow(window, player, session, procedure, labels, analysis, visibility)
         self._jumps = LabelJumps(
-            window, viewing, session, procedure, labels, visibility, self.review.queue
+            window, player, session, procedure, labels, visibility, self.review.queue
         )
         self.errors = LabelErrorSearch(
-            window, viewing, session, procedure, analysing, self.review, settings, library, scratch
+            window, player, session, procedure, analysis, self.review, settings, library, scratch
         )
         files = FileQuestion()
-        self.exports = LabelExport(window, viewing, session, procedure, files, library)
-        self.imports = LabelImport(window, viewing, session, procedure, writer, files, library)
+        self.exports = LabelExport(window, player, session, procedure, files, library)
+        self.imports = LabelImport(window, player, session, procedure, writer, files, library)
         self.classes = ReaderClasses(window, panel, session, writer, undo)
         self.statistics = LabelStatistics(window, session, procedure, tasks, library)
         self.reader = ReaderName(window, session, writer)
         self.patients = PatientList(window, session, writer)
         self.key_guard = KeyGuard(window, panel, timeline, echo, lambda: self.review.dialog)
-        self.images = ProcedureImages(window, viewing, session, procedure, tasks, library)
-        settling = LabelSettling(window, viewing, session, procedure, writer)
+        self.images = ProcedureImages(window, player, session, procedure, tasks, library)
+        settling = LabelSettling(window, player, session, procedure, writer)
         self.identity = ProcedureIdentity(
-            window, viewing, session, procedure, writer, settling, self.images, tasks
+            window, player, session, procedure, writer, settling, self.images, tasks
         )
         self.identity.settled.connect(labels.open)
 
@@ -132,7 +132,7 @@ class LabelRoom(QObject):
         if reader and not store.read_only_because and not store.read.reader_name():
             self.writer.name_reader(reader)
         self.identity.look()
-        self.labels.open()
+        self.procedure_labels.open()
         if not self.session.not_open_because:
             for sentence in (
                 store.read_only_because,
@@ -148,7 +148,7 @@ class LabelRoom(QObject):
         self.writer.forget_procedure()
         self.marks.forget()
         self.identity.look()
-        self.labels.open()
+        self.procedure_labels.open()
 
     def use(self, classifier: Classifier, colours: list[str]) -> None:
         """The model whose classes a new library begins with, and whose answers are put beside
@@ -166,20 +166,20 @@ class LabelRoom(QObject):
     def show_frame(self, fingerprint: str, index: int) -> None:
         """Show a frame in its procedure, which is opened where it was last."""
         self._window.as_widget().activateWindow()
-        info = self._viewing.info
+        info = self._player.info
         if info is not None and info.fingerprint == fingerprint:
-            self._viewing.go_to(index)
+            self._player.go_to(index)
             return
         procedure = self.session.library.procedure(fingerprint)
         if procedure is None or not Path(procedure.path).exists():
             self._window.banner.show_message(wording.NOT_WHERE_IT_WAS)
             return
-        self._viewing.open_at(Path(procedure.path), fingerprint, index)
+        self._player.open_at(Path(procedure.path), fingerprint, index)
 
     def _on_settings_changed(self, before: Settings, now: Settings) -> None:
         if before.reader_mode != now.reader_mode:
             self.visibility.changed.emit()
-            self.labels.renewed.emit()
+            self.procedure_labels.renewed.emit()
         if before.kept_pictures_gb != now.kept_pictures_gb:
             self.frames.keep_images_in(self._pngs())
 

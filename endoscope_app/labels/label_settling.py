@@ -23,13 +23,13 @@ class LabelSettling(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         writer: LabelWriter,
     ) -> None:
         super().__init__(window.as_widget())
-        self._banner, self._viewing = window.banner, viewing
+        self._banner, self._player = window.banner, player
         self._session, self._procedure, self._writer = session, procedure, writer
         window.action(REMOVE_LOST).triggered.connect(self._remove_lost)
 
@@ -47,7 +47,7 @@ class LabelSettling(QObject):
         self._writer.write(lambda store: edits.register_procedure(store.read, now), by_reader=False)
         if not labelled:
             return
-        stamps = self._viewing.stamps
+        stamps = self._player.stamps
         if known is not None and placing.kept_by_number(library, known, now):
             self._writer.write(
                 lambda store: placing.stamped_anew(store.read, now.fingerprint, stamps.tolist()),
@@ -67,7 +67,7 @@ class LabelSettling(QObject):
         """Delete the labels of the open procedure that belong to no frame; undo brings them
         back.
         """
-        where, count = self._procedure.fingerprint, len(self._viewing.stamps)
+        where, count = self._procedure.fingerprint, len(self._player.stamps)
         lost = placing.without_frame(self._session.library, where, count) if where else []
         if not lost:
             self._banner.show_message(wording.NONE_LOST)

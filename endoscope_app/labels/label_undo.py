@@ -26,14 +26,14 @@ class LabelUndo(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         writer: LabelWriter,
         labels: ProcedureLabels,
     ) -> None:
         super().__init__(window.as_widget())
-        self._window, self._viewing = window, viewing
+        self._window, self._player = window, player
         self._session, self._procedure, self._writer = session, procedure, writer
         window.action(UNDO).triggered.connect(partial(self.take_back, "undo"))
         window.action(REDO).triggered.connect(partial(self.take_back, "redo"))
@@ -58,8 +58,8 @@ class LabelUndo(QObject):
             return
         place, index = changed_place(changes.rows, scope, self._procedure.places)
         if index is not None:
-            self._viewing.pause()
-            self._viewing.go_to(index)
+            self._player.pause()
+            self._player.go_to(index)
         self._writer.say(Echo(wording.taken_back(way, changes.title, place), stays=True))
 
     def take_back_classes(self, way: Way) -> None:

@@ -32,12 +32,12 @@ class PanelView(QObject):
         procedure: OpenProcedure,
         labels: ProcedureLabels,
         visibility: ModelVisibility,
-        analysing: ProcedureAnalysis,
+        analysis: ProcedureAnalysis,
     ) -> None:
         super().__init__(panel)
         self._panel = panel
         self._session, self._procedure, self._labels = session, procedure, labels
-        self._visibility, self._analysing = visibility, analysing
+        self._visibility, self._analysis = visibility, analysis
         self._shown: ClassifiedFrame | None = None
         self._index = 0
         self._tally = Tally()
@@ -58,7 +58,7 @@ class PanelView(QObject):
     def show_model(self) -> None:
         """What the model says of the frame on screen, beside the label, where it may be seen."""
         prediction = self._shown.prediction if self._shown else None
-        classifier, panel = self._analysing.classifier, self._panel
+        classifier, panel = self._analysis.classifier, self._panel
         if (
             prediction is None
             or classifier is None

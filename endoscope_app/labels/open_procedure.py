@@ -31,29 +31,29 @@ class OpenProcedure:
     they are.
     """
 
-    def __init__(self, viewing: ProcedurePlayer) -> None:
+    def __init__(self, player: ProcedurePlayer) -> None:
         self.withheld = ""
-        self._viewing = viewing
+        self._player = player
 
     @property
     def fingerprint(self) -> str:
         """Of the open procedure; empty where there is none, or while it is not known which one
         it is.
         """
-        return self._viewing.info.fingerprint if self._viewing.info and not self.withheld else ""
+        return self._player.info.fingerprint if self._player.info and not self.withheld else ""
 
     @property
     def noted(self) -> Procedure | None:
         """As the library notes it; None where none is open."""
-        info = self._viewing.info
-        return None if info is None else procedure_of(info, self._viewing.first_image)
+        info = self._player.info
+        return None if info is None else procedure_of(info, self._player.first_image)
 
     @property
     def places(self) -> FramePlaces:
         """How its frames are named."""
-        info = self._viewing.info
-        return FramePlaces(self._viewing.times_ms, info is not None and info.kind == "folder")
+        info = self._player.info
+        return FramePlaces(self._player.times_ms, info is not None and info.kind == "folder")
 
     def moment(self, index: int, png: str | None = None) -> FrameMoment:
         """The frame ``index``, as a label of it is kept."""
-        return FrameMoment(int(self._viewing.stamps[index]), index, png)
+        return FrameMoment(int(self._player.stamps[index]), index, png)

@@ -25,7 +25,7 @@ class ProcedureImages(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         tasks: Tasks,
@@ -33,7 +33,7 @@ class ProcedureImages(QObject):
     ) -> None:
         """``library``: the folder of the label library."""
         super().__init__(window.as_widget())
-        self._banner, self._viewing, self._tasks = window.banner, viewing, tasks
+        self._banner, self._player, self._tasks = window.banner, player, tasks
         self._session, self._procedure = session, procedure
         self._first = FirstImages(library / "first")
         self._frames = FramePngs(library / "frames", 0)
@@ -41,7 +41,7 @@ class ProcedureImages(QObject):
 
     def keep(self) -> None:
         """Keep the first image of the open procedure, in the background."""
-        first, where = self._viewing.first_image, self._procedure.fingerprint
+        first, where = self._player.first_image, self._procedure.fingerprint
         if first is not None and where and not self._first.has(where):
             self._tasks.run(lambda: self._first.save(where, first.thumbnail), None, self._on_failed)
 

@@ -36,18 +36,18 @@ class ProcedureLabels(QObject):
         self,
         session: LabelSession,
         procedure: OpenProcedure,
-        analysing: ProcedureAnalysis,
+        analysis: ProcedureAnalysis,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.states = FrameStates(0)
         self.ranges: list[RangeLabel] = []
-        self._session, self._procedure, self._analysing = session, procedure, analysing
+        self._session, self._procedure, self._analysis = session, procedure, analysis
         self._place: dict[int, int] = {}  # class id -> place in session.classes
         # Frames that the analysis had answered when the states were last brought up to it
         self._model_frames = -1
         session.changed.connect(self._on_changed)
-        analysing.finished.connect(self.refresh_model)
+        analysis.finished.connect(self.refresh_model)
 
     def open(self) -> None:
         """Another procedure, another library, or other classes: read everything anew."""
@@ -85,7 +85,7 @@ class ProcedureLabels(QObject):
 
     def _take_model(self) -> bool:
         """Whether the analysis knew anything new."""
-        timeline, classifier = self._analysing.timeline, self._analysing.classifier
+        timeline, classifier = self._analysis.timeline, self._analysis.classifier
         if (
             timeline is None
             or classifier is None

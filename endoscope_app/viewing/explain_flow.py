@@ -24,14 +24,14 @@ class ExplainFlow(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         shown: PredictionView,
         names: ClassNames,
         scratch: Path,
     ) -> None:
         """``shown``: the frame on screen; ``scratch``: where it goes on its way to the process."""
         super().__init__(window.as_widget())
-        self._window, self._viewing, self._shown = window, viewing, shown
+        self._window, self._player, self._shown = window, player, shown
         self._names, self._scratch = names, scratch
         self._classifier: Classifier | None = None
         self._model_dir = Path()
@@ -47,7 +47,7 @@ class ExplainFlow(QObject):
         if frame is None or prediction is None or self._classifier is None:
             self._window.banner.show_message(wording.NOTHING_TO_EXPLAIN)
             return
-        self._viewing.pause()
+        self._player.pause()
         keys = dict(
             zip(self._names.all(self._classifier.classes), self._classifier.classes, strict=True)
         )

@@ -13,17 +13,17 @@ from endoscope_app.viewing.procedure_player import ProcedurePlayer
 class GotoFlow(QObject):
     """Asks where, and goes there; does nothing while no procedure is open."""
 
-    def __init__(self, window: WindowPort, viewing: ProcedurePlayer) -> None:
+    def __init__(self, window: WindowPort, player: ProcedurePlayer) -> None:
         super().__init__(window.as_widget())
-        self._parent, self._viewing = window.as_widget(), viewing
+        self._parent, self._player = window.as_widget(), player
         window.action(GO_TO).triggered.connect(self.open)
 
     def open(self) -> None:
         """Show the dialog."""
-        info = self._viewing.info
+        info = self._player.info
         if info is None:
             return
-        dialog = GotoDialog(self._viewing.times, info.duration_ms, self._parent)
-        dialog.position_chosen.connect(self._viewing.go_to)
+        dialog = GotoDialog(self._player.times, info.duration_ms, self._parent)
+        dialog.position_chosen.connect(self._player.go_to)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()

@@ -21,11 +21,11 @@ from endoscope_app.viewing.procedure_player import ProcedurePlayer
 class OpeningChoice(QObject):
     """Asks with a list; what is chosen is opened as if it had been named."""
 
-    def __init__(self, window: WindowPort, viewing: ProcedurePlayer) -> None:
+    def __init__(self, window: WindowPort, player: ProcedurePlayer) -> None:
         super().__init__(window.as_widget())
-        self._parent, self._viewing = window.as_widget(), viewing
-        viewing.folders_offered.connect(self._offer_folders)
-        viewing.opened.connect(self._on_opened)
+        self._parent, self._player = window.as_widget(), player
+        player.folders_offered.connect(self._offer_folders)
+        player.opened.connect(self._on_opened)
         self._command = window.action(VIDEO_STREAM)
         self._command.setEnabled(False)
         self._command.triggered.connect(self._offer_streams)
@@ -42,11 +42,11 @@ class OpeningChoice(QObject):
             names,
             parent=self._parent,
         )
-        dialog.chosen.connect(lambda row: self._viewing.open(offer.folders[row]))
+        dialog.chosen.connect(lambda row: self._player.open(offer.folders[row]))
         _show(dialog)
 
     def _offer_streams(self) -> None:
-        info = self._viewing.info
+        info = self._player.info
         if info is None or len(info.streams) < 2:
             return
         streams = info.streams
@@ -59,7 +59,7 @@ class OpeningChoice(QObject):
             current,
             self._parent,
         )
-        dialog.chosen.connect(lambda row: self._viewing.open(info.path, stream=streams[row].index))
+        dialog.chosen.connect(lambda row: self._player.open(info.path, stream=streams[row].index))
         _show(dialog)
 
 

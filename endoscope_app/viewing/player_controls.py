@@ -18,30 +18,28 @@ FRAMES = {
 
 
 def connect_controls(
-    window: WindowPort, viewing: ProcedurePlayer, *, frame_view: FrameView, transport: TransportBar
+    window: WindowPort, player: ProcedurePlayer, *, frame_view: FrameView, transport: TransportBar
 ) -> None:
     """Let the menu, its keys and the transport bar move through what is open."""
     for command, frames in FRAMES.items():
-        window.action(command).triggered.connect(
-            lambda _=False, frames=frames: viewing.step(frames)
-        )
+        window.action(command).triggered.connect(lambda _=False, frames=frames: player.step(frames))
     for command, act in (
-        (commands.BACK_SECOND, lambda: viewing.step_time(-SECOND_MS)),
-        (commands.FORWARD_SECOND, lambda: viewing.step_time(SECOND_MS)),
-        (commands.FIRST, lambda: viewing.go_to(0)),
-        (commands.LAST, viewing.go_to_last),
-        (commands.PLAY_PAUSE, viewing.toggle_play),
-        (commands.PAUSE, viewing.pause),
-        (commands.PLAY_FORWARDS, lambda: viewing.shuttle(1.0)),
-        (commands.PLAY_BACKWARDS, lambda: viewing.shuttle(-1.0)),
-        (commands.SLOWER, lambda: viewing.change_speed(-1)),
-        (commands.FASTER, lambda: viewing.change_speed(1)),
-        (commands.NORMAL_SPEED, lambda: viewing.set_speed(1.0)),
+        (commands.BACK_SECOND, lambda: player.step_time(-SECOND_MS)),
+        (commands.FORWARD_SECOND, lambda: player.step_time(SECOND_MS)),
+        (commands.FIRST, lambda: player.go_to(0)),
+        (commands.LAST, player.go_to_last),
+        (commands.PLAY_PAUSE, player.toggle_play),
+        (commands.PAUSE, player.pause),
+        (commands.PLAY_FORWARDS, lambda: player.shuttle(1.0)),
+        (commands.PLAY_BACKWARDS, lambda: player.shuttle(-1.0)),
+        (commands.SLOWER, lambda: player.change_speed(-1)),
+        (commands.FASTER, lambda: player.change_speed(1)),
+        (commands.NORMAL_SPEED, lambda: player.set_speed(1.0)),
         (commands.FIT, frame_view.fit),
     ):
         window.action(command).triggered.connect(act)
-    transport.play_toggled.connect(viewing.toggle_play)
-    transport.step_requested.connect(viewing.step)
-    transport.home_requested.connect(lambda: viewing.go_to(0))
-    transport.end_requested.connect(viewing.go_to_last)
-    transport.speed_changed.connect(viewing.set_speed)
+    transport.play_toggled.connect(player.toggle_play)
+    transport.step_requested.connect(player.step)
+    transport.home_requested.connect(lambda: player.go_to(0))
+    transport.end_requested.connect(player.go_to_last)
+    transport.speed_changed.connect(player.set_speed)

@@ -40,7 +40,7 @@ class ViewingRoom:
         """``recent_file``: where the procedures are kept that were open before."""
         self.recent = RecentFiles(recent_file)
         self.pipeline = LivePipeline()
-        self.viewing = ProcedurePlayer(
+        self.player = ProcedurePlayer(
             window,
             self.pipeline.playback,
             self.pipeline.inference,
@@ -50,11 +50,11 @@ class ViewingRoom:
             transport=transport,
             opening_bar=opening_bar,
         )
-        connect_controls(window, self.viewing, frame_view=frame_view, transport=transport)
+        connect_controls(window, self.player, frame_view=frame_view, transport=transport)
         self.heat_map_settings = HeatMapSettings(
             window, settings, panel=heat_map_panel, frame_view=frame_view
         )
-        self.opening_choice = OpeningChoice(window, self.viewing)
-        self.goto = GotoFlow(window, self.viewing)
+        self.opening_choice = OpeningChoice(window, self.player)
+        self.goto = GotoFlow(window, self.player)
         self.choice = ProcedureChoice(window, self.recent, recent_menu=recent_menu)
-        self.choice.chosen.connect(self.viewing.open)
+        self.choice.chosen.connect(self.player.open)

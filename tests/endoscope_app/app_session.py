@@ -44,21 +44,21 @@ class Session:
     def open(self, path: Path) -> None:
         """Open and wait for the first frame with its prediction."""
         self.app.open(path)
-        generation = self.app.viewing.generation
+        generation = self.app.player.generation
         self.until(
             lambda: (
-                self.app.explaining.prediction is not None
+                self.app.prediction_view.prediction is not None
                 and self._generation_on_screen() == generation
             ),
             f"a frame of {path.name}",
         )
 
     def _generation_on_screen(self) -> int:
-        current = self.app.explaining._current
+        current = self.app.prediction_view._current
         return -1 if current is None else current.decoded.generation
 
     def on_screen(self) -> int:
-        frame = self.app.explaining.frame
+        frame = self.app.prediction_view.frame
         return -1 if frame is None else frame.index
 
     def message(self) -> str:
@@ -67,7 +67,7 @@ class Session:
         return "" if banner.isHidden() else banner.text()
 
     def analysed(self) -> bool:
-        timeline = self.app.analysing.timeline
+        timeline = self.app.analysis.timeline
         return timeline is not None and bool(timeline.known.all())
 
     def press(self, keys: str) -> None:

@@ -49,8 +49,8 @@ def rows(session: Session) -> list[tuple[str, int, int]]:
 
 
 def identity(session: Session) -> str:
-    assert session.app.viewing.info is not None
-    return session.app.viewing.info.fingerprint
+    assert session.app.player.info is not None
+    return session.app.player.info.fingerprint
 
 
 def label_range(session: Session, first: int, last: int, key: str) -> None:
@@ -64,14 +64,14 @@ def reopened(session: Session, path: Path) -> None:
     """Open, and wait until the new content is on screen."""
     session.open(path)
     session.until(
-        lambda: session.app.viewing.info is not None and session.app.viewing.info.path == path,
+        lambda: session.app.player.info is not None and session.app.player.info.path == path,
         "the folder",
     )
 
 
 def old_library(session: Session, folder: Path, png: bool) -> str:
     """As a version before noted a folder: by names and sizes, its labels by place."""
-    info = session.app.viewing.info
+    info = session.app.player.info
     assert info is not None
     old = info.legacy_fingerprint
     library = store(session)

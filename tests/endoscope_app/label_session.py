@@ -27,7 +27,7 @@ def labels(session: Session) -> list[FrameLabel]:
 
 
 def go(session: Session, index: int) -> None:
-    session.app.viewing.go_to(index)
+    session.app.player.go_to(index)
     session.until(lambda: session.on_screen() == index, f"frame {index}")
 
 

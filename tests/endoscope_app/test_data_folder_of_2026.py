@@ -50,7 +50,7 @@ def test_the_settings_are_in_force(session: Session) -> None:
     learning = {"kept_pictures_gb": 2.0, "range_step": 3, "thin_ranges": False}
     chosen = {**overlay, **times, **learning, "deinterlace": False, "reader_mode": "on request"}
     assert session.app.settings.now == Settings(**chosen)
-    assert not session.app.viewing.deinterlace
+    assert not session.app.player.deinterlace
     assert [one.path.name for one in session.app.recent_files.entries()] == [
         "colon-a.mp4",
         "colon-b.mp4",
@@ -95,8 +95,8 @@ def test_the_stored_analysis_is_taken_without_another(session: Session) -> None:
     session.open(CLIPS / "colon-a.mp4")
     session.until(session.analysed, "the stored analysis")
     app = session.app
-    timeline, classifier, frame = app.analysing.timeline, app.classifier, app.explaining.frame
-    assert not app.analysing.running
+    timeline, classifier, frame = app.analysis.timeline, app.classifier, app.prediction_view.frame
+    assert not app.analysis.running
     assert timeline is not None
     assert classifier is not None
     assert frame is not None

@@ -57,7 +57,7 @@ class Reader:
             wait(10)
 
     def on_screen(self) -> int:
-        frame = self.app.explaining.frame
+        frame = self.app.prediction_view.frame
         return -1 if frame is None else frame.index
 
 
@@ -70,12 +70,12 @@ def look(reader: Reader, picture: Path) -> dict[str, Any]:
     window = app.window
     window.activateWindow()
     reader.until("the window becomes active", window.isActiveWindow)
-    reader.until("a classified frame", lambda: app.explaining.prediction is not None)
+    reader.until("a classified frame", lambda: app.prediction_view.prediction is not None)
     seen["title"], seen["caption"] = window.windowTitle(), window.frame_view._caption
     reader.key(Qt.Key.Key_Space)
     wait(PLAY_MS)
     reader.key(Qt.Key.Key_Space)
-    reader.until("a pause", lambda: not app.viewing.playing)
+    reader.until("a pause", lambda: not app.player.playing)
     wait(100)
     seen["played_to"] = reader.on_screen()
     reader.key(Qt.Key.Key_Right)
@@ -89,7 +89,7 @@ def look(reader: Reader, picture: Path) -> dict[str, Any]:
     reader.until("the heat map again", lambda: window.frame_view.grab().toImage() == before)
 
     def analysed() -> bool:
-        return app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())
+        return app.analysis.timeline is not None and bool(app.analysis.timeline.known.all())
 
     reader.until("the analysis ends", analysed, ANALYSIS_S)
     reader.until("findings", lambda: window.findings.count() > 0)

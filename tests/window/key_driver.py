@@ -107,12 +107,10 @@ class KeyTour(Labeller):
 
     def opened(self, path: Path) -> None:
         self.until(f"{path.name} open", lambda: path.name in self.app.window.windowTitle())
-        viewing = self.app.viewing
+        player = self.app.player
         self.until(
             f"{path.name} on screen",
-            lambda: (
-                viewing.info is not None and viewing.info.path == path and self.on_screen() >= 0
-            ),
+            lambda: player.info is not None and player.info.path == path and self.on_screen() >= 0,
         )
 
     def open_procedures(self) -> None:
@@ -150,9 +148,9 @@ class KeyTour(Labeller):
 
     def play_and_pause(self) -> None:
         self.key(Key.Key_Space)
-        self.until("playing", lambda: self.app.viewing.playing and self.on_screen() > 5)
+        self.until("playing", lambda: self.app.player.playing and self.on_screen() > 5)
         self.key(Key.Key_Space)
-        self.until("a pause", lambda: not self.app.viewing.playing)
+        self.until("a pause", lambda: not self.app.player.playing)
 
     def step_frames_and_seconds(self) -> None:
         self.go(100)
@@ -183,20 +181,20 @@ class KeyTour(Labeller):
         self.at(0, "Home")
 
     def shuttle(self) -> None:
-        viewing = self.app.viewing
+        player = self.app.player
         self.go(500)
         self.key(Key.Key_J)
         self.until("backwards", lambda: self.on_screen() < 500)
         self.key(Key.Key_K)
-        self.until("a pause by K", lambda: not viewing.playing)
+        self.until("a pause by K", lambda: not player.playing)
         self.key(Key.Key_L)
         self.key(Key.Key_L)
-        self.until("twice as fast", lambda: viewing._playing == 2.0)
+        self.until("twice as fast", lambda: player._playing == 2.0)
         self.key(Key.Key_K)
-        self.until("a pause by K", lambda: not viewing.playing)
+        self.until("a pause by K", lambda: not player.playing)
 
     def speed(self) -> None:
-        viewing = self.app.viewing
+        player = self.app.player
         for key, speed in (
             (Key.Key_BracketRight, 1.5),
             (Key.Key_Backspace, 1.0),
@@ -204,7 +202,7 @@ class KeyTour(Labeller):
             (Key.Key_Backspace, 1.0),
         ):
             self.key(key)
-            self.until(f"speed {speed}", lambda speed=speed: viewing.speed == speed)  # type: ignore[misc]
+            self.until(f"speed {speed}", lambda speed=speed: player.speed == speed)  # type: ignore[misc]
 
     def go_to(self) -> None:
         self.go(321)
@@ -216,7 +214,7 @@ class KeyTour(Labeller):
 
     def heat_map(self) -> None:
         view = self.app.window.frame_view
-        self.until("a still picture", lambda: not self.app.viewing.playing)
+        self.until("a still picture", lambda: not self.app.player.playing)
         before = view.grab().toImage()
         self.key(Key.Key_H)
         self.until("no heat map", lambda: view.grab().toImage() != before)
@@ -238,20 +236,20 @@ class KeyTour(Labeller):
         app = self.app
 
         def known() -> int:
-            timeline = app.analysing.timeline
+            timeline = app.analysis.timeline
             return timeline.known_count if timeline is not None else -1
 
         app.open(self._other)
         self.opened(self._other)
-        self.until("a running analysis", lambda: app.analysing.running and known() > 0)
+        self.until("a running analysis", lambda: app.analysis.running and known() > 0)
         self.key(Key.Key_Period, CONTROL)
-        self.until("cancelled", lambda: not app.analysing.running)
+        self.until("cancelled", lambda: not app.analysis.running)
         kept = known()
         self._released.set()
         self.key(Key.Key_R, CONTROL)
         self.until(
             "analysed",
-            lambda: known() == app.viewing.info.frame_count if app.viewing.info else False,
+            lambda: known() == app.player.info.frame_count if app.player.info else False,
         )
         if known() < kept:
             self.failures.append("the analysis lost what was done")
@@ -276,7 +274,7 @@ class KeyTour(Labeller):
         self.until("the key 9 is answered", lambda: "9" in self.app.window.banner.label.text())
         self.expect([], "9")
         self.key(Key.Key_L)
-        self.until("playing", lambda: self.app.viewing.playing and self.on_screen() > 20)
+        self.until("playing", lambda: self.app.player.playing and self.on_screen() > 20)
         self.key(Key.Key_2)  # also while playing
         self.key(Key.Key_K)
         self.until(
@@ -333,7 +331,7 @@ class KeyTour(Labeller):
         self.at(0, "Home")
         self.key(Key.Key_Period)
         self.at(20, "period")  # the range's first frame
-        states = self.app.labels.labels.states
+        states = self.app.labels.procedure_labels.states
         self.key(Key.Key_N)
         self.until(
             "a frame worth a look by N",

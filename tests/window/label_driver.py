@@ -33,10 +33,10 @@ class Labeller(Reader):
         window.activateWindow()
         self.until("the window becomes active", window.isActiveWindow)
         self.until("the model's classes", lambda: len(app.labels.session.panel_classes()) == 6)
-        self.until("a classified frame", lambda: app.explaining.prediction is not None)
+        self.until("a classified frame", lambda: app.prediction_view.prediction is not None)
 
         def analysed() -> bool:
-            return app.analysing.timeline is not None and bool(app.analysing.timeline.known.all())
+            return app.analysis.timeline is not None and bool(app.analysis.timeline.known.all())
 
         self.until("the analysis ends", analysed, ANALYSIS_S)
 

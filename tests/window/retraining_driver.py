@@ -61,7 +61,7 @@ class Retrainer(Reader):
         self.until("the model's classes", lambda: len(app.labels.session.panel_classes()) == 6)
         self.until(
             f"{procedure.name} is open",
-            lambda: app.viewing.info is not None and app.viewing.info.path == procedure,
+            lambda: app.player.info is not None and app.player.info.path == procedure,
         )
         self.go(0)
 
@@ -69,10 +69,10 @@ class Retrainer(Reader):
         """As a click on the timeline does, till the frame is there with what the model says of
         it.
         """
-        self.app.viewing.go_to(index)
+        self.app.player.go_to(index)
         self.until(
             f"frame {index}",
-            lambda: self.on_screen() == index and self.app.explaining.prediction is not None,
+            lambda: self.on_screen() == index and self.app.prediction_view.prediction is not None,
         )
 
     def label(self, answers: dict[int, str]) -> None:
@@ -193,12 +193,12 @@ class Retrainer(Reader):
         """What the window says of the frame on screen, bit by bit, and whose predictions are on
         disk.
         """
-        view, prediction = self.app.window.frame_view, self.app.explaining.prediction
+        view, prediction = self.app.window.frame_view, self.app.prediction_view.prediction
         assert prediction is not None
         assert view._heat_map is not None
         picture = view.grab().toImage()  # named, for its bits end with it
         kept = Path(sys.argv[1]) / "predictions"
-        timeline = self.app.analysing.timeline
+        timeline = self.app.analysis.timeline
         return {
             "frame": self.on_screen(),
             "room": view.size().toTuple(),
@@ -217,7 +217,7 @@ class Retrainer(Reader):
 
     def by(self, version: str) -> bool:
         """Whether this model says what is on screen."""
-        prediction = self.app.explaining.prediction
+        prediction = self.app.prediction_view.prediction
         return (
             self.on_screen() == SHOWN
             and prediction is not None
@@ -270,7 +270,7 @@ class Retrainer(Reader):
 
     def analysed(self) -> bool:
         """Whether the timeline is whole."""
-        timeline = self.app.analysing.timeline
+        timeline = self.app.analysis.timeline
         return timeline is not None and bool(timeline.known.all())
 
     def cancel(self, data: Path, held_out: str) -> dict[str, Any]:

@@ -48,10 +48,10 @@ class LabelErrorSearch(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
-        analysing: ProcedureAnalysis,
+        analysis: ProcedureAnalysis,
         review: ReviewFlow,
         settings: CurrentSettings,
         library: Path,
@@ -61,7 +61,7 @@ class LabelErrorSearch(QObject):
         self.dialog: LabelErrorsDialog | None = None
         self.reference_folders: Callable[[], list[Path]] = shipped_teachers
         self.references = ReferencePass(self)
-        self._window, self._viewing, self._analysing = window, viewing, analysing
+        self._window, self._player, self._analysis = window, player, analysis
         self._session, self._procedure, self._review = session, procedure, review
         self._settings, self._library, self._scratch = settings, library, scratch
         self._tasks = Tasks(self)
@@ -84,7 +84,7 @@ class LabelErrorSearch(QObject):
         missing = lacks_learning_packages(wording.FINDING) or self._session.not_open_because
         if not folders:
             missing = wording.NO_REFERENCES
-        elif not missing and self._analysing.classifier is None:
+        elif not missing and self._analysis.classifier is None:
             missing = wording.NO_MODEL
         if missing:
             self._window.banner.show_message(missing)
@@ -117,7 +117,7 @@ class LabelErrorSearch(QObject):
         self.dialog = None
 
     def _start(self, everywhere: bool) -> None:
-        classifier = self._analysing.classifier
+        classifier = self._analysis.classifier
         if classifier is None or self._folder is not None:
             return  # a search that was cancelled is about to end
         try:
@@ -135,7 +135,7 @@ class LabelErrorSearch(QObject):
             "" if everywhere else self._procedure.fingerprint,
             self._settings.now.range_step,
             Path(self._folder.name),
-            self._viewing.deinterlace,
+            self._player.deinterlace,
         )
         stop = self._stop = threading.Event()
         self._in_first_pass = True
@@ -170,7 +170,7 @@ class LabelErrorSearch(QObject):
     def _on_first_pass(self, first: FirstPass) -> None:
         self._in_first_pass = False
         self._first = first
-        classifier = self._analysing.classifier
+        classifier = self._analysis.classifier
         if self._stop.is_set():
             self._end(wording.STOPPED)
         elif classifier is not None and self._folder is not None:
@@ -188,7 +188,7 @@ class LabelErrorSearch(QObject):
             self._end(str(error), problem=True)
 
     def _on_ended(self, contradictions: list[Contradiction]) -> None:
-        classifier = self._analysing.classifier
+        classifier = self._analysis.classifier
         if classifier is None:
             return
         classes = self._session.names.all(classifier.classes)
@@ -216,7 +216,7 @@ class LabelErrorSearch(QObject):
         if procedure is None:
             return
         if fingerprint != self._procedure.fingerprint:
-            self._viewing.open(Path(procedure.path))
+            self._player.open(Path(procedure.path))
         self._review.open()
 
     def _end(

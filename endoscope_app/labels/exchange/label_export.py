@@ -33,7 +33,7 @@ class LabelExport(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         files: FileQuestion,
@@ -43,7 +43,7 @@ class LabelExport(QObject):
         super().__init__(window.as_widget())
         self.dialog: ExportDialog | None = None
         self.files = files
-        self._window, self._viewing, self._library = window, viewing, library
+        self._window, self._player, self._library = window, player, library
         self._session, self._procedure = session, procedure
         self._tasks = Tasks(self)
         self._stop = threading.Event()
@@ -98,7 +98,7 @@ class LabelExport(QObject):
             target,
             self._procedure.fingerprint,
             kept,
-            self._viewing.deinterlace,
+            self._player.deinterlace,
         )
         stop = self._stop = threading.Event()
         dialog.cancelled.connect(stop.set)

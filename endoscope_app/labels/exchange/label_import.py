@@ -32,7 +32,7 @@ class LabelImport(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         writer: LabelWriter,
@@ -43,7 +43,7 @@ class LabelImport(QObject):
         super().__init__(window.as_widget())
         self.dialog: ImportDialog | None = None
         self.files = files
-        self._window, self._viewing, self._library = window, viewing, library
+        self._window, self._player, self._library = window, player, library
         self._session, self._procedure, self._writer = session, procedure, writer
         self._tasks = Tasks(self)
         self._plan: ImportPlan | None = None
@@ -77,12 +77,12 @@ class LabelImport(QObject):
 
     def _read(self, path: Path) -> None:
         self._asked += 1
-        asked, info, viewing = self._asked, self._viewing.info, self._viewing
+        asked, info, player = self._asked, self._player.info, self._player
         stop = self._stop = threading.Event()
         # nothing while it is open whether this is the procedure that was labelled
         opened = self._procedure.noted if self._procedure.fingerprint else None
-        stamps = {} if info is None else {info.fingerprint: viewing.stamps}
-        work = ImportWork(path, self._library, viewing.deinterlace, opened, stamps)
+        stamps = {} if info is None else {info.fingerprint: player.stamps}
+        work = ImportWork(path, self._library, player.deinterlace, opened, stamps)
         self._tasks.run(
             lambda: work.run(stop.is_set),
             lambda result: self._on_read(asked, *result),
@@ -111,7 +111,7 @@ class LabelImport(QObject):
 
     def _offer(self, plan: ImportPlan) -> str:
         """What the box for the open procedure says; empty where there is nothing to ask."""
-        info = self._viewing.info
+        info = self._player.info
         if plan.offered is None or info is None:
             return ""
         return wording.for_the_open_procedure(info.path.name, is_named=not plan.choice.use_open)

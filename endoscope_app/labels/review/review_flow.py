@@ -62,16 +62,16 @@ class ReviewFlow(QObject):
     def __init__(
         self,
         window: WindowPort,
-        viewing: ProcedurePlayer,
+        player: ProcedurePlayer,
         session: LabelSession,
         procedure: OpenProcedure,
         labels: ProcedureLabels,
-        analysing: ProcedureAnalysis,
+        analysis: ProcedureAnalysis,
         visibility: ModelVisibility,
     ) -> None:
         super().__init__(window.as_widget())
         self.dialog: ReviewDialog | None = None
-        self._window, self._viewing, self._analysing = window, viewing, analysing
+        self._window, self._player, self._analysis = window, player, analysis
         self._session, self._procedure, self._labels = session, procedure, labels
         self._visibility = visibility
         self._thumbnails: ThumbnailThread | None = None
@@ -82,8 +82,8 @@ class ReviewFlow(QObject):
         window.action(REVIEW_LIST).triggered.connect(self.open)
         labels.renewed.connect(self.fill)
         labels.frames_changed.connect(self._on_frames_changed)
-        viewing.opened.connect(self._on_opened)
-        viewing.frame_arrived.connect(self._on_frame_arrived)
+        player.opened.connect(self._on_opened)
+        player.frame_arrived.connect(self._on_frame_arrived)
 
     def open(self) -> None:
         """Show the list, or bring it to the front."""
@@ -148,7 +148,7 @@ class ReviewFlow(QObject):
         dialog = self.dialog
         if dialog is None or not dialog.isVisible():
             return
-        states, times = self._labels.states, self._viewing.times_ms
+        states, times = self._labels.states, self._player.times_ms
         count = len(states.label)
         if len(times) < count:  # the times of another procedure
             return
@@ -166,7 +166,7 @@ class ReviewFlow(QObject):
                 from_range=here.from_range,
             )
             dialog.rows.set_rows(rows, colours)
-            self._tell(self._viewing.index)
+            self._tell(self._player.index)
             return
         seen = self._visibility.frames
         self._probability, margin = self._confidence(count)
@@ -182,7 +182,7 @@ class ReviewFlow(QObject):
             states.from_range,
         )
         dialog.rows.set_rows(rows, colours)
-        self._tell(self._viewing.index)
+        self._tell(self._player.index)
 
     def _tell(self, frame: int) -> None:
         """Below the list: what the models say of a suspect label, or why a column is empty."""
@@ -197,7 +197,7 @@ class ReviewFlow(QObject):
         NaN where it has not looked.
         """
         unknown = np.full(count, np.nan, np.float32)
-        timeline = self._analysing.timeline
+        timeline = self._analysis.timeline
         if timeline is None or timeline.frame_count != count:
             return unknown, unknown
         raw = timeline.raw.astype(np.float32)
@@ -210,7 +210,7 @@ class ReviewFlow(QObject):
         if shown:
             self._labels.refresh_model()
             self.fill()
-            self._show_frame(self._viewing.index)
+            self._show_frame(self._player.index)
         elif self._thumbnails is not None:
             self._thumbnails.want(None)
 
@@ -248,13 +248,13 @@ class ReviewFlow(QObject):
         )
 
     def _on_frame_chosen(self, index: int) -> None:
-        self._viewing.pause()
-        self._viewing.go_to(index)
+        self._player.pause()
+        self._player.go_to(index)
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
         index = arrived.decoded.frame.index
         # A late frame must not pull back a reader who is already further down the list.
-        if self._viewing.playing or index == self._viewing.index:
+        if self._player.playing or index == self._player.index:
             self._show_frame(index)
 
     def _show_frame(self, index: int) -> None:
@@ -266,7 +266,7 @@ class ReviewFlow(QObject):
             self._tell(index)
 
     def _on_thumbnails_wanted(self, frames: list[int]) -> None:
-        info = self._viewing.info
+        info = self._player.info
         if info is None or self._closed:
             return
         if self._thumbnails is None:
@@ -275,14 +275,14 @@ class ReviewFlow(QObject):
             self._thumbnails.start(ThumbnailThread.Priority.LowPriority)
         self._thumbnails.want(
             ThumbnailWish(
-                self._viewing.generation,
+                self._player.generation,
                 info.path,
-                self._viewing.deinterlace,
+                self._player.deinterlace,
                 tuple(frames),
                 info.stream,
             )
         )
 
     def _on_thumbnail(self, generation: int, index: int, image: QImage) -> None:
-        if generation == self._viewing.generation and self.dialog is not None and not self._closed:
+        if generation == self._player.generation and self.dialog is not None and not self._closed:
             self.dialog.rows.set_thumbnail(index, image)

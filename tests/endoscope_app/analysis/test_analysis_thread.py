@@ -15,7 +15,7 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.analysis import procedure_analysis as analysing
+from endoscope_app.analysis import procedure_analysis
 from endoscope_app.analysis.analysis_thread import AnalysisThread
 from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.prediction_store import PredictionStore
@@ -138,7 +138,7 @@ class Reader:
             findings_list=self.window.findings,
             parent=self.window,
         )
-        self.analysing = ProcedureAnalysis(
+        self.analysis = ProcedureAnalysis(
             self.window,
             self.tasks,
             PredictionStore(store),
@@ -147,7 +147,7 @@ class Reader:
             progress=self.window.progress,
             frame_view=self.window.frame_view,
         )
-        self.analysing.use(classifier, [QColor("red")] * len(classifier.classes))
+        self.analysis.use(classifier, [QColor("red")] * len(classifier.classes))
         self.shown: list[tuple[float | None, str]] = []
         progress = self.window.progress
         monkeypatch.setattr(progress, "show_state", lambda text: self.shown.append((None, text)))
@@ -156,7 +156,7 @@ class Reader:
         )
 
     def known(self) -> int:
-        return self.analysing.timeline.known_count if self.analysing.timeline else 0
+        return self.analysis.timeline.known_count if self.analysis.timeline else 0
 
     def shares(self) -> list[float]:
         return [share for share, _ in self.shown if share is not None]
@@ -167,11 +167,13 @@ def reader(
     qtbot: QtBot, classifier: WatchedClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Reader]:
     # A clock fifty times as fast: an estimate is shown after a second of work.
-    monkeypatch.setattr(analysing, "time", SimpleNamespace(monotonic=lambda: time.monotonic() * 50))
+    monkeypatch.setattr(
+        procedure_analysis, "time", SimpleNamespace(monotonic=lambda: time.monotonic() * 50)
+    )
     made = Reader(qtbot, classifier, tmp_path / "store", monkeypatch)
     yield made
     classifier.go_on.set()
-    made.analysing.close()
+    made.analysis.close()
     made.tasks.wait()
 
 
@@ -180,7 +182,7 @@ def test_progress_only_grows_and_says_how_long_it_will_take(
 ) -> None:
     classifier.allowed = 40
     with open_source(clip) as source:
-        reader.analysing.open(source, steady(COUNT))
+        reader.analysis.open(source, steady(COUNT))
     qtbot.waitUntil(
         lambda: bool(reader.shown) and reader.shown[-1][1].endswith(" left"), timeout=WAIT_MS
     )
@@ -190,7 +192,7 @@ def test_progress_only_grows_and_says_how_long_it_will_take(
     assert 0 < reader.known() <= 40
     classifier.go_on.set()
     qtbot.waitUntil(
-        lambda: not reader.analysing.running and reader.known() == COUNT, timeout=WAIT_MS
+        lambda: not reader.analysis.running and reader.known() == COUNT, timeout=WAIT_MS
     )
     assert reader.shares() == sorted(reader.shares())
     assert len(set(reader.shares())) > 1
@@ -202,23 +204,23 @@ def test_a_cancelled_analysis_is_kept_and_goes_on_with_the_rest(
 ) -> None:
     classifier.allowed = 40
     with open_source(clip) as source:
-        reader.analysing.open(source, steady(COUNT))
+        reader.analysis.open(source, steady(COUNT))
     qtbot.waitUntil(classifier.held.is_set, timeout=WAIT_MS)
-    reader.analysing.cancel()
+    reader.analysis.cancel()
     classifier.go_on.set()
-    qtbot.waitUntil(lambda: not reader.analysing.running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not reader.analysis.running, timeout=WAIT_MS)
     done = reader.known()
     assert 0 < done < COUNT
     assert reader.shown[-1] == (None, f"{done} of 120 frames analysed – Ctrl+R continues")
     # As after a restart: what was saved is loaded again, the rest is computed.
     classifier.allowed, classifier.pictures = 10**9, 0
     with open_source(clip) as source:
-        reader.analysing.open(source, steady(COUNT))
+        reader.analysis.open(source, steady(COUNT))
     qtbot.waitUntil(
-        lambda: reader.known() == COUNT and not reader.analysing.running, timeout=WAIT_MS
+        lambda: reader.known() == COUNT and not reader.analysis.running, timeout=WAIT_MS
     )
     assert classifier.pictures == COUNT - done
-    assert reader.analysing.timeline is not None
+    assert reader.analysis.timeline is not None
     np.testing.assert_allclose(
-        reader.analysing.timeline.raw, one_by_one(clip, classifier), atol=2e-3
+        reader.analysis.timeline.raw, one_by_one(clip, classifier), atol=2e-3
     )

@@ -108,7 +108,7 @@ def test_damage_is_counted_marked_and_kept(
     with running(tmp_path / "data", model) as session:
         session.open(damaged_clip)
         session.until(
-            lambda: session.analysed() and not session.app.analysing.running, "the analysis"
+            lambda: session.analysed() and not session.app.analysis.running, "the analysis"
         )
         found = marks(session)
         assert found
@@ -125,7 +125,7 @@ def test_damage_is_counted_marked_and_kept(
     with running(tmp_path / "data", model) as session:
         session.open(damaged_clip)
         session.until(session.analysed, "what was kept")
-        assert not session.app.analysing.running
+        assert not session.app.analysis.running
         assert marks(session) == found
 
 
@@ -245,7 +245,7 @@ def test_images_that_turn_out_broken_are_marked_and_not_tried_again(
     with running(tmp_path / "data", model) as session:
         session.open(folder)
         session.until(
-            lambda: not session.app.analysing.running and bool(marks(session)), "the analysis"
+            lambda: not session.app.analysis.running and bool(marks(session)), "the analysis"
         )
         assert marks(session) == [3]
         assert (
@@ -255,7 +255,7 @@ def test_images_that_turn_out_broken_are_marked_and_not_tried_again(
     with running(tmp_path / "data", model) as session:
         session.open(folder)
         session.until(lambda: marks(session) == [3], "what was kept")
-        assert not session.app.analysing.running
+        assert not session.app.analysis.running
 
 
 def test_an_analysis_from_before_damage_was_kept_is_still_read(tmp_path: Path) -> None:

@@ -102,9 +102,9 @@ def test_a_new_library_begins_with_what_a_clinician_writes(session: Session) -> 
 def test_a_renamed_class_is_the_models_class_all_the_same(session: Session) -> None:
     app = session.app
     go(session, 5)
-    assert app.explaining.prediction is not None
+    assert app.prediction_view.prediction is not None
     assert app.classifier is not None
-    place = app.explaining.prediction.label
+    place = app.prediction_view.prediction.label
     said = store(session).read.class_of_key(app.classifier.classes[place])
     assert said is not None
     give(session, {5: "R"})
@@ -122,11 +122,11 @@ def test_a_renamed_class_is_the_models_class_all_the_same(session: Session) -> N
         .execute("SELECT agrees FROM journal ORDER BY sequence DESC LIMIT 1")
         .fetchone()
     )
-    prediction = app.explaining.prediction
+    prediction = app.prediction_view.prediction
     assert prediction is not None
     assert agreed == (int(prediction.label == place),)
     give(session, {7: "R"})
-    assert not app.labels.labels.states.differing()[[5, 7]].any()
+    assert not app.labels.procedure_labels.states.differing()[[5, 7]].any()
     assert [one.class_id for one in labels(session) if one.frame_index == 5] == [said.id]
     explained = opened_explanation(session)
     box = next(

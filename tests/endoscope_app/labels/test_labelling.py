@@ -55,7 +55,7 @@ def labels(session: Session) -> list[FrameLabel]:
 
 
 def go(session: Session, index: int) -> None:
-    session.app.viewing.go_to(index)
+    session.app.player.go_to(index)
     session.until(lambda: session.on_screen() == index, f"frame {index}")
 
 
@@ -71,9 +71,9 @@ def test_a_digit_labels_the_frame_on_screen_with_its_pixels(
     (label,) = labels(session)
     second = session.app.labels.session.panel_classes()[1]
     assert (label.frame_index, label.kind, label.class_id) == (7, "class", second.id)
-    assert label.pts == session.app.viewing.stamps[7]
+    assert label.pts == session.app.player.stamps[7]
     assert second.name in words(session)
-    frame = session.app.explaining.frame
+    frame = session.app.prediction_view.frame
     assert frame is not None
     rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGRA2RGB)
     assert label.png == content_hash(rgb)
@@ -96,7 +96,7 @@ def test_a_key_does_not_wait_for_the_hash_of_a_frame_that_stands(
     monkeypatch.setattr(frame_pixels, "content_hash", hashed)
     go(session, 21)
     session.until(lambda: session.app.labels.frames.pixels.ready, "the frame's hash")
-    frame = present(session.app.explaining.frame)
+    frame = present(session.app.prediction_view.frame)
     rgb = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGRA2RGB), np.uint8)
     session.press("2")
     assert labels(session)[0].png == content_hash(rgb)
@@ -133,7 +133,7 @@ def test_every_answer_has_its_key_and_can_be_undone_and_done_again(session: Sess
 def test_what_the_model_said_is_in_the_journal(session: Session) -> None:
     go(session, 5)
     session.press("3")
-    store, prediction = session.app.labels.session.store, session.app.explaining.prediction
+    store, prediction = session.app.labels.session.store, session.app.prediction_view.prediction
     assert store is not None
     assert prediction is not None
     row = [row for row in store.read.journal_rows() if row.title.endswith(" at 0:00.2")][-1]
@@ -192,11 +192,11 @@ def test_jumps_from_label_to_label(session: Session) -> None:
 def test_jumps_to_a_disagreement(session: Session) -> None:
     session.until(session.analysed, "the analysis")
     go(session, 33)
-    prediction = session.app.explaining.prediction
+    prediction = session.app.prediction_view.prediction
     assert prediction is not None
     other = (prediction.label + 1) % 6
     session.press(str(other + 1))
-    states = session.app.labels.labels.states
+    states = session.app.labels.procedure_labels.states
     assert states.differing()[33]
     assert states.differing().sum() == 1
     session.press("Del")

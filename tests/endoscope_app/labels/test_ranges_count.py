@@ -64,7 +64,7 @@ def said(session: Session, digit: int) -> str:
 
 def other_key(session: Session, *frames: int) -> str:
     """The digit of a class that the model names on none of these frames."""
-    model = {int(session.app.labels.labels.states.model[frame]) for frame in frames}
+    model = {int(session.app.labels.procedure_labels.states.model[frame]) for frame in frames}
     return str(next(digit for digit in range(1, 7) if digit - 1 not in model))
 
 
@@ -113,7 +113,7 @@ def test_the_panel_and_the_review_list_name_the_range(session: Session) -> None:
 
 def test_n_and_p_go_to_frames_of_ranges_that_the_model_calls_otherwise(session: Session) -> None:
     label_range(session, 30, 31, other_key(session, 30, 31))
-    unsure = session.app.labels.labels.states.unsure
+    unsure = session.app.labels.procedure_labels.states.unsure
     go(session, 29)
     type_keys(session, "N")
     session.until(lambda: session.on_screen() == 30, "the range's first frame")
@@ -125,9 +125,9 @@ def test_n_and_p_go_to_frames_of_ranges_that_the_model_calls_otherwise(session: 
     # an unsure frame that a range covers has an answer, and is no longer one to be asked about
     doubtful = [frame for frame in range(60) if unsure[frame] and not 30 <= frame <= 31]
     if doubtful:
-        agreed = str(1 + int(session.app.labels.labels.states.model[doubtful[0]]))
+        agreed = str(1 + int(session.app.labels.procedure_labels.states.model[doubtful[0]]))
         label_range(session, doubtful[0], doubtful[0], agreed)
-        assert not session.app.labels.labels.states.worth_a_look()[doubtful[0]]
+        assert not session.app.labels.procedure_labels.states.worth_a_look()[doubtful[0]]
 
 
 def test_a_comma_and_a_point_stop_at_ranges(session: Session) -> None:

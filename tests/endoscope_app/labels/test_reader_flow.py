@@ -119,7 +119,7 @@ def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
     session.until(session.analysed, "the analysis")
     app, window = session.app, session.app.window
     go(session, 4)
-    other = (int(app.explaining.prediction.label) + 1) % 6  # type: ignore[union-attr]
+    other = (int(app.prediction_view.prediction.label) + 1) % 6  # type: ignore[union-attr]
     session.press(str(other + 1))
     app.analysis_view.found or session.until(lambda: bool(app.analysis_view.found), "findings")
     for mode in ("hidden", "on request"):
@@ -130,8 +130,8 @@ def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
         assert shown.frame_count == 40
         assert not shown.known.any()
         assert window.findings.count() == 0
-        assert app.analysing.timeline is not None
-        assert app.analysing.timeline.known.all()
+        assert app.analysis.timeline is not None
+        assert app.analysis.timeline.known.all()
         go(session, 0)
         session.press("PgDown")
         spin(30)
@@ -142,7 +142,7 @@ def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
         spin(30)
         assert session.on_screen() == 4
     choose_mode(session, "always")
-    assert window.timeline.display.scene.timeline is app.analysing.timeline
+    assert window.timeline.display.scene.timeline is app.analysis.timeline
     assert window.findings.count() == len(app.analysis_view.found) > 0
 
 
@@ -205,8 +205,8 @@ def test_a_changed_file_is_asked_about(
     path.unlink()
     remux(clip, path, skip=0, shift=0)
     session.open(path)
-    assert session.app.viewing.info is not None
-    after = session.app.viewing.info.fingerprint
+    assert session.app.player.info is not None
+    after = session.app.player.info.fingerprint
     assert after != before
     assert session.app.labels.procedure.fingerprint == ""
     question = session.app.labels.identity.question
@@ -221,7 +221,7 @@ def test_a_changed_file_is_asked_about(
     assert [label.frame_index for label in store(session).read.frame_labels(before)] == (
         [] if carried else [3, 9]
     )
-    assert np.flatnonzero(session.app.labels.labels.states.kind >= 0).tolist() == (
+    assert np.flatnonzero(session.app.labels.procedure_labels.states.kind >= 0).tolist() == (
         [3, 9] if carried else []
     )
     if carried:

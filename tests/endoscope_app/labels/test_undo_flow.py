@@ -103,10 +103,10 @@ def test_undo_and_redo_pause_go_to_the_frame_and_name_it_by_time(session: Sessio
     name = session.app.labels.session.panel_classes()[0].name
     go(session, 40)
     type_keys(session, "L")
-    session.until(lambda: session.app.viewing.playing, "playing")
+    session.until(lambda: session.app.player.playing, "playing")
     undo(session)
     session.until(lambda: session.on_screen() == 12, "the frame that changed")
-    assert not session.app.viewing.playing
+    assert not session.app.player.playing
     assert labels(session) == []
     assert session.message() == f"Undone at 0:00.4: {name}."
     assert session.app.window.frame_view.echo.act() == f"Undone at 0:00.4: {name}."

@@ -48,7 +48,10 @@ def test_a_still_in_front_moves_no_label(session: Session, tmp_path: Path) -> No
     assert [(one.first_index, one.last_index) for one in store(session).read.ranges(now)] == [
         (7, 9)
     ]
-    assert np.flatnonzero(session.app.labels.labels.states.kind >= 0).tolist()[:2] == [1, 5]
+    assert np.flatnonzero(session.app.labels.procedure_labels.states.kind >= 0).tolist()[:2] == [
+        1,
+        5,
+    ]
     assert session.message() == "4 labels carried over."
     session.press("Ctrl+Z")
     assert [index for _, index, _ in rows(session)] == [0, 4, 11]
@@ -64,8 +67,8 @@ def test_the_case_of_the_still_added_in_front(
     kept = first.read_bytes()
     first.unlink()
     ready(session, folder)
-    assert session.app.viewing.info is not None
-    count = session.app.viewing.info.frame_count
+    assert session.app.player.info is not None
+    count = session.app.player.info.frame_count
     give(session, {0: "1", count - 1: "2"})
     first.write_bytes(kept)
     reopened(session, folder)
@@ -107,7 +110,7 @@ def test_esc_shows_and_changes_nothing(session: Session, tmp_path: Path) -> None
     assert session.message() == WITHHELD
     assert rows(session) == before
     assert len(list(store(session).read.journal_rows())) == entries
-    assert not (session.app.labels.labels.states.kind >= 0).any()
+    assert not (session.app.labels.procedure_labels.states.kind >= 0).any()
     reopened(session, folder)
     assert question(session).isVisible()
 
@@ -137,7 +140,7 @@ def test_a_known_identity_with_another_first_image_is_asked_about_before_anythin
     assert "another number of frames and another first image" in asked.text()
     texts = [label.text() for label in asked.findChildren(QLabel)]
     assert {"19 frames", "20 frames", "1 label", "As it was labelled", "As it is now"} <= set(texts)
-    assert not (session.app.labels.labels.states.kind >= 0).any()
+    assert not (session.app.labels.procedure_labels.states.kind >= 0).any()
     session.press("2")
     assert len(store(session).read.frame_labels(identity(session))) == 1
     asked._take("It is another: keep them hidden")
@@ -145,7 +148,7 @@ def test_a_known_identity_with_another_first_image_is_asked_about_before_anythin
     reopened(session, clip)
     QTest.keyClick(question(session), Qt.Key.Key_Return)
     assert [label.frame_index for label in labels(session)] == [3]
-    assert (session.app.labels.labels.states.kind >= 0).any()
+    assert (session.app.labels.procedure_labels.states.kind >= 0).any()
     reopened(session, clip)
     assert session.app.labels.identity.question is None
 
@@ -197,4 +200,4 @@ def test_two_folders_of_equal_names_and_sizes_are_two_patients(
     assert identity(session) != first
     assert session.app.labels.identity.question is None
     assert labels(session) == []
-    assert not (session.app.labels.labels.states.kind >= 0).any()
+    assert not (session.app.labels.procedure_labels.states.kind >= 0).any()

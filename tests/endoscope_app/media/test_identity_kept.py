@@ -78,7 +78,7 @@ def test_labels_stand_at_the_frame_of_their_stamp_and_those_of_none_can_be_remov
     connection.execute("UPDATE frame_labels SET pts = 999999999 WHERE pts = ?", (pts[1],))
     reopened(session, clip)
     assert "1 label belongs to no frame of this recording" in session.message()
-    assert np.flatnonzero(session.app.labels.labels.states.kind >= 0).tolist() == [3, 12]
+    assert np.flatnonzero(session.app.labels.procedure_labels.states.kind >= 0).tolist() == [3, 12]
     assert {label.pts: label.frame_index for label in labels(session)} == {
         pts[0]: 3,
         pts[2]: 12,
@@ -139,7 +139,7 @@ def test_labels_that_version_1_kept_by_frame_number_stay_at_their_frames(
     """
     joined = Path(shutil.copy(shared_cases / "same_part_twice.ts", tmp_path / "joined.ts"))
     ready(session, joined)
-    info = session.app.viewing.info
+    info = session.app.player.info
     assert info is not None
     assert (info.stamp_kind, info.frame_count) == ("position", 200)
     library = store(session)
@@ -160,7 +160,7 @@ def test_labels_that_version_1_kept_by_frame_number_stay_at_their_frames(
     )
     session.open(joined)
     session.until(lambda: "kept by frame number" in session.message(), "a word about it")
-    stamps = session.app.viewing.stamps
+    stamps = session.app.player.stamps
     assert [(label.frame_index, label.pts) for label in labels(session)] == [(150, stamps[150])]
     (span,) = library.read.ranges(info.fingerprint)
     assert (span.first_index, span.last_index, span.first_pts, span.last_pts) == (

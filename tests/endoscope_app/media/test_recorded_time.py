@@ -143,7 +143,7 @@ def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(
         for finding in session.app.analysis_view.found
     ].count(False) == 0
     for finding in session.app.analysis_view.found:
-        assert session.app.viewing.times.span_ms(finding.start, finding.stop) <= 40 * FIRST
+        assert session.app.player.times.span_ms(finding.start, finding.stop) <= 40 * FIRST
 
 
 def test_playing_passes_over_a_pause_and_says_how_long_it_was(
@@ -156,7 +156,7 @@ def test_playing_passes_over_a_pause_and_says_how_long_it_was(
     session.until(lambda: session.on_screen() >= FIRST, "the part behind the pause")
     assert "The recorder paused here for 1 min 30 s" in session.app.window.frame_view.echo.act()
     session.press("Space")
-    session.until(lambda: not session.app.viewing.playing)
+    session.until(lambda: not session.app.player.playing)
     session.press("J")
     session.until(lambda: session.on_screen() < FIRST, "the part before the pause, backwards")
     session.press("K")
@@ -203,7 +203,7 @@ def test_an_hour_between_two_parts_keeps_findings_short_and_where_they_are(
     session.open(path)
     session.until(session.analysed, "the analysis")
     session.until(lambda: session.app.window.findings.count() > 0, "findings")
-    times = session.app.viewing.times
+    times = session.app.player.times
     assert times.gaps.tolist() == [99]
     np.testing.assert_allclose(times.times_ms, expected, atol=1)
     for finding in session.app.analysis_view.found:

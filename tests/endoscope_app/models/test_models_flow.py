@@ -99,11 +99,11 @@ def probabilities(session: Session, by: str) -> NDArray[Any]:
     """Of the paused frame, once the model ``by`` has answered."""
 
     def answered() -> bool:
-        found = session.app.explaining.prediction
+        found = session.app.prediction_view.prediction
         return found is not None and found.model_version == by and by in verdict(session)
 
     session.until(answered, f"an answer of {by}")
-    found = session.app.explaining.prediction
+    found = session.app.prediction_view.prediction
     assert found is not None
     return found.probabilities.copy()
 
@@ -114,34 +114,34 @@ def test_promoted_while_playing_then_taken_back_bit_for_bit(
     old, new = version(shipped), version(better)
     session.open(clip)
     session.until(session.analysed, "the analysis")
-    session.app.viewing.go_to(7)
+    session.app.player.go_to(7)
     session.until(lambda: session.on_screen() == 7)
     before = probabilities(session, old)
-    kept = session.app.analysing.timeline
+    kept = session.app.analysis.timeline
     assert kept is not None
     raw = kept.raw.copy()
-    session.app.viewing.set_speed(0.25)
+    session.app.player.set_speed(0.25)
     session.press("Space")
     dialog = opened(session)
     press(dialog, "Use this model", new)
     session.until(lambda: new in verdict(session), "the new version in the verdict")
-    assert session.app.viewing.playing
+    assert session.app.player.playing
     assert session.app.window.bars.accessibleName()  # alive with a class more
     session.until(lambda: "Ctrl+R analyses it again" in session.message(), "the offer")
     assert f"analysed by model {old}" in session.message()
     spin(300)
-    fresh = session.app.analysing.timeline
+    fresh = session.app.analysis.timeline
     assert fresh is not None
     assert fresh.known_count == 0
-    assert not session.app.analysing.running
+    assert not session.app.analysis.running
     session.press("K")
-    session.app.viewing.go_to(7)
+    session.app.player.go_to(7)
     session.until(lambda: session.on_screen() == 7)
     assert probabilities(session, new).shape == (7,)
     press(dialog, "Go back", new)
     np.testing.assert_array_equal(probabilities(session, old), before)
     session.until(session.analysed, "the kept analysis")
-    restored = session.app.analysing.timeline
+    restored = session.app.analysis.timeline
     assert restored is not None
     np.testing.assert_array_equal(restored.raw, raw)
     assert dialog.problem() == ""
@@ -156,8 +156,8 @@ def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
         session.app.open(long)
         session.until(
             lambda: (
-                session.app.analysing.running
-                and bool(present(session.app.analysing.timeline).known_count)
+                session.app.analysis.running
+                and bool(present(session.app.analysis.timeline).known_count)
             ),
             "a part",
         )
@@ -167,15 +167,15 @@ def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
             lambda: session.app.classifier is not None and session.app.classifier.version == new,
             "the new model",
         )
-        session.until(lambda: session.app.analysing.timeline is not None, "its timeline")
+        session.until(lambda: session.app.analysis.timeline is not None, "its timeline")
         released.set()
         session.press("Ctrl+R")
         session.until(session.analysed, "the analysis by the new model")
         assert failed == []
-        timeline, classifier = session.app.analysing.timeline, session.app.classifier
+        timeline, classifier = session.app.analysis.timeline, session.app.classifier
         assert timeline is not None
         assert classifier is not None
-        frame = session.app.explaining.frame
+        frame = session.app.prediction_view.frame
         assert frame is not None
         expected = classifier.classify(frame.image).probabilities
         np.testing.assert_allclose(
@@ -350,11 +350,11 @@ def test_an_answer_of_the_model_before_that_comes_late_is_not_shown_as_the_new_o
     old, new = version(shipped), version(better)
     session.open(clip)
     probabilities(session, old)
-    late = session.app.explaining._current
+    late = session.app.prediction_view._current
     assert late is not None
     press(opened(session), "Use this model", new)
     probabilities(session, new)
     session.app._on_frame_arrived(late)  # six probabilities where seven bars are
-    assert session.app.explaining.prediction is None
+    assert session.app.prediction_view.prediction is None
     assert "model" not in verdict(session)
     probabilities(session, new)

@@ -344,7 +344,7 @@ def test_return_on_a_frame_shows_it_in_its_procedure(
     clip, other = make_clip(tmp_path / "a.mp4", count=30), make_clip(tmp_path / "b.mp4", count=20)
     session.open(clip)
     give(session, {3: "1"})
-    info = session.app.viewing.info
+    info = session.app.player.info
     assert info is not None
     if not is_open:
         session.open(other)
@@ -356,8 +356,8 @@ def test_return_on_a_frame_shows_it_in_its_procedure(
     dialog.tabs.setCurrentWidget(dialog.differing)
     QTest.keyClick(dialog.differing.list, Qt.Key.Key_Return)
     session.until(lambda: session.on_screen() == 17, "frame 17")
-    assert session.app.viewing.info is not None
-    assert session.app.viewing.info.path == clip
+    assert session.app.player.info is not None
+    assert session.app.player.info.path == clip
 
 
 @pytest.mark.parametrize("name", ["f000017.png", "abababababab-f000017-t00000.680s-p680.png"])

@@ -85,7 +85,7 @@ def test_every_key_of_the_table_moves_as_it_says(session: Session, clip: Path) -
     for keys, index in steps:
         session.press(keys)
         session.until(partial(shows, session, index), f"frame {index} after {keys}")
-        image = session.app.explaining.frame
+        image = session.app.prediction_view.frame
         assert image is not None
         assert read_number(image.image) == index
 
@@ -95,9 +95,12 @@ def test_the_paused_frame_has_its_own_prediction(session: Session, clip: Path) -
     classifier = session.app.classifier
     assert classifier is not None
     for index in (7, 41, 3):
-        session.app.viewing.go_to(index)
+        session.app.player.go_to(index)
         session.until(lambda index=index: session.on_screen() == index)  # type: ignore[misc]
-        frame, prediction = session.app.explaining.frame, session.app.explaining.prediction
+        frame, prediction = (
+            session.app.prediction_view.frame,
+            session.app.prediction_view.prediction,
+        )
         assert frame is not None
         assert prediction is not None
         assert frame.index == index
@@ -107,38 +110,38 @@ def test_the_paused_frame_has_its_own_prediction(session: Session, clip: Path) -
 
 def test_playing_reaches_the_end_and_says_so(session: Session, clip: Path) -> None:
     session.open(clip)
-    session.app.viewing.set_speed(4.0)
+    session.app.player.set_speed(4.0)
     session.press("Space")
-    assert session.app.viewing.playing
-    session.until(lambda: not session.app.viewing.playing, "the end")
+    assert session.app.player.playing
+    session.until(lambda: not session.app.player.playing, "the end")
     session.until(lambda: session.on_screen() == 59, "the last frame")
 
 
 def test_speed_keys(session: Session, clip: Path) -> None:
     session.open(clip)
     session.press("]")
-    assert session.app.viewing.speed == 1.5
+    assert session.app.player.speed == 1.5
     for _ in range(9):
         session.press("]")
-    assert session.app.viewing.speed == 8.0
+    assert session.app.player.speed == 8.0
     session.press("Backspace")
-    assert session.app.viewing.speed == 1.0
+    assert session.app.player.speed == 1.0
     for _ in range(9):
         session.press("[")
-    assert session.app.viewing.speed == 0.25
+    assert session.app.player.speed == 0.25
 
 
 def test_shuttle_keys(session: Session, clip: Path) -> None:
     session.open(clip)
-    session.app.viewing.go_to(40)
+    session.app.player.go_to(40)
     session.until(lambda: session.on_screen() == 40)
     session.press("J")
     session.until(lambda: session.on_screen() < 40, "backwards")
     session.press("K")
-    assert not session.app.viewing.playing
+    assert not session.app.player.playing
     session.press("L")
     session.press("L")
-    assert session.app.viewing._playing == 2.0
+    assert session.app.player._playing == 2.0
 
 
 def test_an_analysis_is_resumed_not_repeated(
@@ -147,16 +150,16 @@ def test_an_analysis_is_resumed_not_repeated(
     with running(tmp_path / "data", model) as first:
         first.open(clip)
         first.until(first.analysed)
-        kept = first.app.analysing.timeline
+        kept = first.app.analysis.timeline
         assert kept is not None
         before = kept.raw.copy()
-        first.app.viewing.go_to(33)
+        first.app.player.go_to(33)
         first.until(lambda: first.on_screen() == 33)
     with running(tmp_path / "data", model) as second:
         second.open(clip)
         second.until(second.analysed)
-        assert not second.app.analysing.running
-        timeline = second.app.analysing.timeline
+        assert not second.app.analysis.running
+        timeline = second.app.analysis.timeline
         assert timeline is not None
         np.testing.assert_array_equal(timeline.raw, before)
         second.until(lambda: second.on_screen() == 33, "the place where the reader was")
@@ -168,10 +171,10 @@ def test_a_second_file_while_the_first_is_analysed(
     long = make_clip(tmp_path / "long.mp4", count=400)
     with analysis_held(long):
         session.app.open(long)
-        session.until(lambda: session.app.analysing.running, "the first analysis")
+        session.until(lambda: session.app.analysis.running, "the first analysis")
         session.open(clip)
     session.until(session.analysed, "the second analysis")
-    timeline = session.app.analysing.timeline
+    timeline = session.app.analysis.timeline
     assert timeline is not None
     assert timeline.frame_count == 60
 
@@ -182,14 +185,14 @@ def test_cancel_keeps_what_is_done_and_ctrl_r_goes_on(session: Session, tmp_path
         session.app.open(long)
         session.until(
             lambda: (
-                session.app.analysing.running
-                and bool(present(session.app.analysing.timeline).known_count)
+                session.app.analysis.running
+                and bool(present(session.app.analysis.timeline).known_count)
             ),
             "a part",
         )
         session.press("Ctrl+.")
-        session.until(lambda: not session.app.analysing.running, "the end of the analysis")
-    timeline = session.app.analysing.timeline
+        session.until(lambda: not session.app.analysis.running, "the end of the analysis")
+    timeline = session.app.analysis.timeline
     assert timeline is not None
     assert timeline.known_count < 400
     assert "Ctrl+R continues" in session.app.window.progress.text()
@@ -236,7 +239,7 @@ def test_a_broken_picture_among_good_ones_is_counted_and_named(
     (folder / "2.png").write_bytes(b"not a picture")
     session.open(folder)
     session.until(lambda: "2.png" in session.message())
-    info = session.app.viewing.info
+    info = session.app.player.info
     assert info is not None
     assert info.frame_count == 4
 
@@ -252,7 +255,7 @@ def test_a_file_that_vanishes_while_it_plays(session: Session, tmp_path: Path) -
     folder.rmdir()
     session.press("Space")
     session.until(lambda: bool(session.message()), "a sentence")
-    session.until(lambda: not session.app.viewing.playing, "a pause")
+    session.until(lambda: not session.app.player.playing, "a pause")
     assert session.on_screen() >= 0
 
 
@@ -263,7 +266,7 @@ def test_without_a_model_frames_are_shown_and_the_reason_is_said(
         session.app.open(clip)
         session.until(lambda: session.on_screen() == 0)
         session.until(lambda: "without predictions" in session.message())
-        assert session.app.explaining.prediction is None
+        assert session.app.prediction_view.prediction is None
 
 
 def test_a_data_folder_that_cannot_be_written_is_said_and_survived(
@@ -293,11 +296,11 @@ def test_a_dropped_file_is_opened(session: Session, clip: Path) -> None:
     )
     session.app.window.dropEvent(drop)
     session.until(
-        lambda: session.on_screen() == 0 and session.app.explaining.prediction is not None,
+        lambda: session.on_screen() == 0 and session.app.prediction_view.prediction is not None,
         "the dropped file",
     )
-    assert session.app.viewing.info is not None
-    assert session.app.viewing.info.path == clip
+    assert session.app.player.info is not None
+    assert session.app.player.info.path == clip
 
 
 def test_the_recent_list_opens_what_was_seen(session: Session, clip: Path) -> None:

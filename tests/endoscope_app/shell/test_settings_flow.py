@@ -151,7 +151,7 @@ def _no_heat_map(session: Session) -> bool:
 
 def _combed(session: Session) -> bool:
     """Every second line is of another moment."""
-    frame = session.app.explaining.frame
+    frame = session.app.prediction_view.frame
     if frame is None:
         return False
     image = frame.image[frame.image.shape[0] // 2 + 8 :, :, 1].astype(int)
@@ -224,9 +224,9 @@ def test_without_analysis_on_opening_nothing_is_analysed_before_it_is_asked_for(
     with running(data, model) as session:
         ready(session, clip)
         spin(200)
-        assert not session.app.analysing.running
-        assert session.app.analysing.timeline is not None
-        assert not session.app.analysing.timeline.known.any()
+        assert not session.app.analysis.running
+        assert session.app.analysis.timeline is not None
+        assert not session.app.analysis.timeline.known.any()
         session.press("Ctrl+R")
         session.until(session.analysed, "the analysis that was asked for")
 

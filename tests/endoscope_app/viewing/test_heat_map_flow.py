@@ -50,7 +50,7 @@ def explained_class(session: Session) -> int:
 
 
 def another_class(session: Session) -> int:
-    classifier, prediction = session.app.classifier, session.app.explaining.prediction
+    classifier, prediction = session.app.classifier, session.app.prediction_view.prediction
     assert classifier is not None
     assert prediction is not None
     return (prediction.label + 1) % len(classifier.classes)
@@ -59,7 +59,7 @@ def another_class(session: Session) -> int:
 def test_why_not_another_class(session: Session, clip: Path) -> None:
     """The heat map follows the chosen class, on the frame that is on screen, and back."""
     session.open(clip)
-    before, prediction = shown(session), session.app.explaining.prediction
+    before, prediction = shown(session), session.app.prediction_view.prediction
     classifier = session.app.classifier
     assert before is not None
     assert prediction is not None
@@ -72,7 +72,7 @@ def test_why_not_another_class(session: Session, clip: Path) -> None:
     assert after is not None
     np.testing.assert_array_equal(after.evidence, classifier.heat_map(prediction, other).evidence)
     assert not np.allclose(after.evidence, before.evidence)
-    assert session.app.explaining.prediction is prediction
+    assert session.app.prediction_view.prediction is prediction
     session.app.window.bars.class_clicked.emit(other)
     session.until(lambda: explained_class(session) == prediction.label, "the class predicted")
 
@@ -81,13 +81,16 @@ def test_asking_about_a_class_shows_no_frame_twice(session: Session, clip: Path)
     session.open(clip)
     view = session.app.window.frame_view
     view.repaint()
-    shown_before = session.app.explaining.shown
+    shown_before = session.app.prediction_view.shown
     assert shown_before >= 1
     other = another_class(session)
     session.app.window.bars.class_clicked.emit(other)
     session.until(lambda: explained_class(session) == other)
     view.repaint()
-    assert (session.app.explaining.shown, session.app.explaining.dropped) == (shown_before, 0)
+    assert (session.app.prediction_view.shown, session.app.prediction_view.dropped) == (
+        shown_before,
+        0,
+    )
 
 
 def test_every_frame_played_has_its_own_heat_map_of_the_class_asked_about(

@@ -179,7 +179,7 @@ def test_the_frame_before_never_stands_under_the_new_name(
         )
         assert window.verdict.text() == "–"
 
-    session.app.viewing.opened.connect(look)
+    session.app.player.opened.connect(look)
     session.open(other)
     assert seen == [(True, None)]
     image = session.app.window.frame_view._image
@@ -219,11 +219,11 @@ def test_folders_inside_a_folder_are_offered(session: Session, clip: Path, tmp_p
     QTest.keyClick(present(listed), Qt.Key.Key_Down)
     QTest.keyClick(present(listed), Qt.Key.Key_Return)
     session.until(
-        lambda: session.app.viewing.info is not None and session.app.viewing.info.frame_count == 5,
+        lambda: session.app.player.info is not None and session.app.player.info.frame_count == 5,
         "the second folder",
     )
-    assert session.app.viewing.info is not None
-    assert session.app.viewing.info.path == tmp_path / "study" / "second"
+    assert session.app.player.info is not None
+    assert session.app.player.info.path == tmp_path / "study" / "second"
 
 
 def test_the_video_stream_is_chosen_and_its_labels_keep_apart(
@@ -233,7 +233,7 @@ def test_the_video_stream_is_chosen_and_its_labels_keep_apart(
     ready(session, clip)
     assert not command.isEnabled()
     ready(session, shared_cases / "two_video_streams_preview_first.mkv")
-    own = session.app.viewing.info
+    own = session.app.player.info
     assert own is not None
     assert (own.width, own.height) == (320, 240)
     give(session, {3: "1"})
@@ -248,16 +248,16 @@ def test_the_video_stream_is_chosen_and_its_labels_keep_apart(
     QTest.keyClick(present(listed), Qt.Key.Key_Up)
     QTest.keyClick(present(listed), Qt.Key.Key_Return)
     session.until(
-        lambda: session.app.viewing.info is not None and session.app.viewing.info.width == 160,
+        lambda: session.app.player.info is not None and session.app.player.info.width == 160,
         "the other stream",
     )
-    other = session.app.viewing.info
+    other = session.app.player.info
     assert other is not None
     session.until(lambda: session.app.labels.procedure.fingerprint == other.fingerprint)
     assert other.fingerprint != own.fingerprint
     assert labels(session) == []
     session.until(session.analysed, "the analysis of the other stream")
-    timeline = session.app.analysing.timeline
+    timeline = session.app.analysis.timeline
     assert timeline is not None
     assert timeline.frame_count == other.frame_count
     ready(session, shared_cases / "two_video_streams_preview_first.mkv")

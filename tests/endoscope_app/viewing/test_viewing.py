@@ -38,7 +38,7 @@ class Screen:
         self.pair.inference.frame_classified.disconnect(self.pair._on_frame)
         self.window = MainWindow()
         qtbot.addWidget(self.window)
-        self.viewing = ProcedurePlayer(
+        self.player = ProcedurePlayer(
             self.window,
             self.pair.playback,
             self.pair.inference,
@@ -50,13 +50,13 @@ class Screen:
         )
         connect_controls(
             self.window,
-            self.viewing,
+            self.player,
             frame_view=self.window.frame_view,
             transport=self.window.transport,
         )
         self.arrived: list[tuple[int, int, int]] = []
         self.messages: list[str] = []
-        self.viewing.frame_arrived.connect(self._on_frame)
+        self.player.frame_arrived.connect(self._on_frame)
 
     def _on_frame(self, result: ClassifiedFrame) -> None:
         image = result.decoded.frame.image
@@ -65,7 +65,7 @@ class Screen:
 
     def open(self, path: Path) -> None:
         before = len(self.arrived)
-        self.viewing.open(path)
+        self.player.open(path)
         self.pair.until(lambda: len(self.arrived) > before)
 
 
@@ -97,20 +97,20 @@ def test_a_frame_of_the_old_file_that_is_still_classified_is_never_shown(
     screen: Screen, classifier: GatedClassifier, first: Path, second: Path
 ) -> None:
     screen.open(first)
-    screen.viewing.toggle_play()
+    screen.player.toggle_play()
     screen.pair.until(lambda: screen.arrived[-1][2] >= 3)
     classifier.gate.clear()
     classifier.entered.clear()
     screen.pair.until(classifier.entered.is_set)  # a frame of the first file sits in the model
     shown = len(screen.arrived)
-    screen.viewing.open(second)
+    screen.player.open(second)
     screen.pair.until(lambda: len(screen.pair.opened) == 2)
     classifier.gate.set()
     screen.pair.until(lambda: len(screen.arrived) > shown)
-    screen.viewing.go_to(7)
+    screen.player.go_to(7)
     screen.pair.until(lambda: screen.arrived[-1][2] == 7)
     assert screen.arrived[shown:] == [(2, 160, 0), (2, 160, 7)]
-    assert not screen.viewing.playing
+    assert not screen.player.playing
 
 
 def test_a_file_that_cannot_be_opened_leaves_the_current_one_usable(
@@ -118,12 +118,12 @@ def test_a_file_that_cannot_be_opened_leaves_the_current_one_usable(
 ) -> None:
     screen.open(first)
     (tmp_path / "notes.mp4").write_bytes(b"no video at all\n" * 100)
-    screen.viewing.open(tmp_path / "notes.mp4")
+    screen.player.open(tmp_path / "notes.mp4")
     screen.pair.until(lambda: len(screen.pair.refused) == 1)
     assert "notes.mp4" in screen.pair.refused[0][1].sentence
-    screen.viewing.step(1)
+    screen.player.step(1)
     screen.pair.until(lambda: screen.arrived[-1][2] == 1)
-    screen.viewing.toggle_play()
+    screen.player.toggle_play()
     screen.pair.until(lambda: screen.arrived[-1][2] >= 4)
 
 
@@ -131,9 +131,9 @@ def test_a_first_file_that_cannot_be_opened_is_followed_by_one_that_can(
     screen: Screen, first: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "empty.mp4").touch()
-    screen.viewing.open(tmp_path / "empty.mp4")
+    screen.player.open(tmp_path / "empty.mp4")
     screen.pair.until(lambda: len(screen.pair.refused) == 1)
-    screen.viewing.step(1)
+    screen.player.step(1)
     screen.open(first)
     assert screen.arrived == [(2, clips.WIDTH, 0)]
     assert len(screen.pair.refused) == 1
@@ -143,7 +143,7 @@ def test_a_key_pressed_while_a_file_opens_does_not_move_the_new_file(
     screen: Screen, first: Path, second: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screen.open(first)
-    screen.viewing.go_to(10)
+    screen.player.go_to(10)
     screen.pair.until(lambda: screen.arrived[-1][2] == 10)
     begun, go_on = threading.Event(), threading.Event()
 
@@ -153,12 +153,12 @@ def test_a_key_pressed_while_a_file_opens_does_not_move_the_new_file(
         return open_source(path, **how)
 
     monkeypatch.setattr(playback_thread, "open_source", slow)
-    screen.viewing.open(second)
+    screen.player.open(second)
     screen.pair.until(begun.is_set)
-    screen.viewing.step(1)  # still the first file on screen
+    screen.player.step(1)  # still the first file on screen
     go_on.set()
     screen.pair.until(lambda: screen.arrived[-1][0] == 2)
-    screen.viewing.step(2)
+    screen.player.step(2)
     screen.pair.until(lambda: screen.arrived[-1] == (2, 160, 2))
     assert [number for generation, _, number in screen.arrived if generation == 2] == [0, 2]
 
@@ -167,9 +167,9 @@ def test_a_reopened_file_starts_where_it_was_left(
     screen: Screen, first: Path, second: Path
 ) -> None:
     screen.open(first)
-    screen.viewing.go_to(33)
+    screen.player.go_to(33)
     screen.pair.until(lambda: screen.arrived[-1][2] == 33)
     screen.open(second)
-    screen.viewing.open(first)
+    screen.player.open(first)
     screen.pair.until(lambda: screen.arrived[-1] == (3, clips.WIDTH, 33))
-    assert screen.viewing.index == 33
+    assert screen.player.index == 33

@@ -135,7 +135,7 @@ def test_a_search_in_all_procedures_leads_to_each(
     assert dialog.procedures() == ["other.mp4: 2 labels", "procedure.mp4: 1 label"]
     dialog._on_item(dialog._procedures.item(1))
     session.until(
-        lambda: session.app.viewing.info is not None and session.app.viewing.info.path == clip,
+        lambda: session.app.player.info is not None and session.app.player.info.path == clip,
         "the other procedure",
     )
     session.until(lambda: shown(session) == [4], "its suspect")

@@ -118,7 +118,7 @@ def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(
     fingerprint = session.app.labels.procedure.fingerprint
     give(session, {0: "1"})
     first = session.app.labels.session.panel_classes()[0].id
-    stamps = session.app.viewing.stamps
+    stamps = session.app.player.stamps
     frames = [FrameMoment(int(stamps[index]), index) for index in range(30)]
     session.app.labels.writer.write(
         lambda library: edits.label_frames(library.read, fingerprint, frames, first)

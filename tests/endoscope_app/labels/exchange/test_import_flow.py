@@ -86,7 +86,7 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(
         (15, 20, ranges[0].class_id)
     ]
     assert session.app.window.action(UNDO).text().startswith("&Undo: import")
-    assert session.app.labels.labels.states.kind[9] >= 0
+    assert session.app.labels.procedure_labels.states.kind[9] >= 0
     for _ in names:
         session.press("Ctrl+Z")
     assert labels(session) == []

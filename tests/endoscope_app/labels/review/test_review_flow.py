@@ -43,7 +43,7 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[S
     with running(tmp_path / "data", model) as session:
         ready(session, clip)
         session.until(session.analysed, "the analysis")
-        session.until(lambda: not session.app.analysing.running, "its end")
+        session.until(lambda: not session.app.analysis.running, "its end")
         yield session
 
 
@@ -73,8 +73,8 @@ def test_rows_say_what_reader_and_model_say(session: Session) -> None:
     assert dialog.rows.shown_frames().tolist() == list(range(COUNT))
     app = session.app
     assert app.classifier is not None
-    assert app.analysing.timeline is not None
-    best = app.analysing.timeline.raw.astype(np.float32)
+    assert app.analysis.timeline is not None
+    best = app.analysis.timeline.raw.astype(np.float32)
     mine, models, sure, _ = cells(dialog, 4)
     assert mine == app.labels.session.panel_classes()[0].name
     assert models == display_name(app.classifier.classes[int(best[4].argmax())])
@@ -99,7 +99,7 @@ def test_the_list_and_the_player_follow_each_other(session: Session) -> None:
     session.app.window.action(PLAY_PAUSE).trigger()
     QTest.keyClick(table, Qt.Key.Key_Home)
     session.until(lambda: session.on_screen() == 0, "the first frame")
-    assert not session.app.viewing.playing
+    assert not session.app.player.playing
 
 
 def test_label_keys_work_there_and_digits_in_a_field_stay_digits(session: Session) -> None:
@@ -147,7 +147,7 @@ def test_the_next_doubt_is_the_next_of_the_queue_while_the_list_is_open(session:
     dialog.rows.set_queue(Queue.TIME)
     assert session.app.labels.review.queue() is None
     dialog.rows.set_queue(Queue.MOST_UNCERTAIN)
-    margin = np.sort(session.app.analysing.timeline.raw.astype(np.float64), axis=1)  # type: ignore[union-attr]
+    margin = np.sort(session.app.analysis.timeline.raw.astype(np.float64), axis=1)  # type: ignore[union-attr]
     ahead = (margin[:, -1] - margin[:, -2])[dialog.rows.shown_frames()]
     assert (np.diff(ahead) >= -1e-6).all()
     dialog.close()
