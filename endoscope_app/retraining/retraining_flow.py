@@ -6,7 +6,6 @@ And what an earlier session left behind.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from endoscope_app.labels.exchange.training_selection import RangeSampling
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.retraining import wording
+from endoscope_app.retraining.label_changes import LabelChanges
 from endoscope_app.retraining.plan.library_tally import LibraryTally
 from endoscope_app.retraining.plan.plan_flow import PlanFlow
 from endoscope_app.retraining.plan.training_choice import TrainingChoice
@@ -30,7 +30,7 @@ from endoscope_app.retraining.run.run_files import read_events
 from endoscope_app.retraining.run.run_flow import RunFlow
 from endoscope_app.retraining.run.run_start import RunStart
 from endoscope_app.retraining.run.training_process import TrainingProcess
-from endoscope_app.retraining.run.training_run import RunEnd, changed_since
+from endoscope_app.retraining.run.training_run import RunEnd
 from endoscope_app.retraining.run_folders import RunFolders
 from endoscope_app.retraining.starting_point import ShippedAssets, StartingModel
 from endoscope_app.retraining.training_screen import TrainingScreen
@@ -75,6 +75,7 @@ class RetrainingFlow(QObject):
         self._session, self._runs, self._assets = session, runs, assets
         self._starter = RunStart(self.process, self.running, runs, deinterlace)
         self._planning = PlanFlow(library, runs, assets, sampling, kept, self)
+        self._changes = LabelChanges(self._planning, self._needed)
         self._model: StartingModel | None = None
         self._end: RunEnd | None = None  # one that no open dialog has shown
         self.running.event_came.connect(self.screen.take)
@@ -277,26 +278,11 @@ class RetrainingFlow(QObject):
         if run is None:
             return
 
-        def tell(changed: str = "") -> None:
+        def show(end: RunEnd) -> None:
             self._planning.forget()  # this run may have fixed procedures
-            sentence = " ".join(filter(None, (end.sentence, changed)))
-            self._show_end(replace(end, sentence=sentence), run.folder)
+            self._show_end(end, run.folder)
 
-        if not end.can_compare:
-            tell()
-            return
-
-        def counted(tally: LibraryTally) -> None:
-            tell(changed_since(run.record, tally.label_ids))
-
-        def uncounted(_: AppError) -> None:
-            tell()
-
-        try:
-            store, model = self._needed()
-            self._planning.count(store, model, counted, uncounted)
-        except AppError:  # the library was closed meanwhile
-            tell()
+        self._changes.add(end, run, show)
 
     def _show_end(self, end: RunEnd, folder: Path) -> None:
         if not self.screen.show_end(end):

@@ -14,19 +14,17 @@ from PySide6.QtCore import QObject, Signal
 from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import LOG
-from endoscope_app.base.paths import demo_clip
 from endoscope_app.base.settings import Settings
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.media.first_image import FirstImage
 from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.frame_times import FrameTimes
-from endoscope_app.media.opening import OpeningStopped
 from endoscope_app.media.source import SharedFrames, SourceInfo
 from endoscope_app.viewing import wording
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.inference_thread import ClassifiedFrame, InferenceThread
 from endoscope_app.viewing.opening_bar import OpeningBar
-from endoscope_app.viewing.opening_progress import OpeningProgress
+from endoscope_app.viewing.opening_screen import OpeningScreen
 from endoscope_app.viewing.pause_notes import pause_beside, pause_passed
 from endoscope_app.viewing.play_speeds import neighbour, shuttled
 from endoscope_app.viewing.playback_thread import PlaybackThread
@@ -37,7 +35,7 @@ from endoscope_app.viewing.transport_bar import TransportBar
 class ProcedurePlayer(QObject):
     """Knows which procedure is open (by generation number) and where in it we are.
 
-    Late answers of an older one are ignored. Settings that need it open the procedure again.
+    What comes late of an older one is ignored. Settings that need it open the procedure again.
     """
 
     opened = Signal(int, object)  # generation, SourceInfo
@@ -65,6 +63,9 @@ class ProcedurePlayer(QObject):
         self.speed = 1.0
         self._window, self._settings = window, settings
         self._view, self._transport = frame_view, transport
+        self._opening = OpeningScreen(
+            window, bar=opening_bar, frame_view=frame_view, transport=transport
+        )
         self._playback = playback
         self._inference = inference
         self._recent = recent
@@ -80,14 +81,11 @@ class ProcedurePlayer(QObject):
         playback.opened.connect(self._on_opened)
         playback.refused.connect(self._on_refused)
         playback.opening_progressed.connect(self._on_opening_progressed)
-        self._opening = OpeningProgress(opening_bar)
         opening_bar.cancel_requested.connect(playback.cancel_opening)
         playback.playback_ended.connect(self._on_playback_ended)
         inference.frame_classified.connect(self._on_frame_classified)
         inference.failed.connect(self._on_inference_failed)
         settings.changed.connect(self._on_settings_changed)
-        frame_view.set_message(wording.EMPTY_HINT)
-        transport.set_enabled_for_source(False)
 
     @property
     def info(self) -> SourceInfo | None:
@@ -118,10 +116,7 @@ class ProcedurePlayer(QObject):
         self._remember_position()
         self.generation += 1
         self._set_playing(0.0)
-        self._window.banner.show_message("")
-        if self.info is None:
-            self._view.set_message(wording.OPENING)
-        self._opening.begin(path.name)
+        self._opening.begin(path.name, is_first=self.info is None)
         self._playback.open(self.generation, path, deinterlace=self.deinterlace, stream=stream)
 
     def open_at(self, path: Path, fingerprint: str, index: int) -> None:
@@ -222,7 +217,7 @@ class ProcedurePlayer(QObject):
 
     def _on_opening_progressed(self, generation: int, share: float) -> None:
         if generation == self.generation:
-            self._opening.tell(share)
+            self._opening.show_progress(share)
 
     def _on_opened(
         self,
@@ -234,17 +229,9 @@ class ProcedurePlayer(QObject):
     ) -> None:
         if generation != self.generation:
             return
-        self._opening.end()
         self.frames, info = frames, frames.info
         LOG.info("opened a %s of %d frames", info.kind, info.frame_count)
-        self._window.as_widget().setWindowTitle(wording.window_title(info.path.name))
-        # The frame of the procedure before must not stand under this one's name
-        self._view.clear()
-        phantom = info.path.resolve() == demo_clip().resolve()
-        self._view.set_caption(wording.PHANTOM_CAPTION if phantom else "")
-        self._view.set_message(wording.READING_FIRST)
-        self._transport.set_enabled_for_source(True)
-        self._window.banner.show_message(" ".join(info.notes))
+        self._opening.show_opened(info)
         self._wanted, self.times, self.stamps, self.first_image = 0, times, stamps, first
         start = self._recent.position(info.fingerprint)
         self._remember_position()
@@ -255,13 +242,8 @@ class ProcedurePlayer(QObject):
     def _on_refused(self, generation: int, error: AppError) -> None:
         if generation != self.generation:
             return
-        self._opening.end()
         self._set_playing(0.0)
-        if self.info is None:
-            self._view.set_message(wording.EMPTY_HINT)
-        if isinstance(error, OpeningStopped):
-            return
-        self._window.banner.show_message(str(error))
+        self._opening.show_refused(error, is_first=self.info is None)
         if isinstance(error, NestedFolders):
             self.folders_offered.emit(error)
 
