@@ -28,6 +28,7 @@ class AnalysisProgress(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         for widget in (self._bar, self._text, self._cancel):
             row.addWidget(widget)
+        row.addStretch(1)  # the status bar gives more width than the text and the button need
         self.show_state("")
 
     def show_state(self, text: str) -> None:
