@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QThread, Signal
 
+from endoscope_app.analysis import wording
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
+from endoscope_app.base.wording import PLEASE_REPORT
 from endoscope_app.media.source import SharedFrames
 from endoscope_app.viewing.classifier import Classifier
 
@@ -56,9 +58,7 @@ class AnalysisThread(QThread):
         ) as error:  # top of a thread loop: a bug must reach the reader, not end in silence
             log_fault(error, "fault in the analysis")
             detail = "".join(traceback.format_exception(error))
-            problem = AppError(
-                "The analysis ended because of a fault in the program.", "Please report it.", detail
-            )
+            problem = AppError(wording.FAULT, PLEASE_REPORT, detail)
         self.ended.emit(self.generation, problem)
 
     def stop(self) -> None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.analysis import wording
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.damaged_files import set_aside
 from endoscope_app.base.errors import AppError
@@ -66,9 +67,7 @@ class PredictionStore:
             return None
         except OSError as error:
             detail = f"{type(error).__name__} errno {error.errno}"
-            raise AppError(
-                "Earlier predictions could not be read.", "The recording is analysed again.", detail
-            ) from error
+            raise AppError(wording.NOT_READ, wording.NOT_READ_WAY_OUT, detail) from error
         stored = _decode(data, _key(fingerprint, model_version), frame_count, class_count)
         if stored is None:
             set_aside(path)
@@ -104,7 +103,7 @@ class PredictionStore:
         write_atomically(
             self.path(fingerprint, model_version),
             [header, *parts],
-            "the analysis of this recording",
+            wording.KEPT,
         )
 
 

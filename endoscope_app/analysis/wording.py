@@ -11,6 +11,13 @@ NOT_YET = "Not analysed yet by this model – Ctrl+R analyses"
 DAMAGED = "Damaged frame: not as it was recorded"
 FINDINGS_HIDDEN = "Findings are hidden (File, Settings)"
 PROGRESS_NAME, CANCEL, CANCEL_NAME = "Analysis progress", "Cancel", "Cancel the analysis"
+FAULT = "The analysis ended because of a fault in the program."
+NOT_READ, NOT_READ_WAY_OUT = (
+    "Earlier predictions could not be read.",
+    "The procedure is analysed again.",
+)
+KEPT = "the analysis of this procedure"
+"""What could not be saved."""
 #: An estimate from less is a guess.
 ESTIMATE_AFTER_S = 1.0
 

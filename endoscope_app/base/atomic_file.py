@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from endoscope_app.base import wording
 from endoscope_app.base.errors import AppError
 from kd_core.schema.atomic_file import write_atomically as write_file
 
@@ -25,19 +26,7 @@ def write_error(error: OSError, what: str) -> AppError:
     """``what`` could not be saved, and what can be done."""
     detail = f"{type(error).__name__} errno {error.errno}"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return AppError(
-            f"The disk is full, so {what} could not be saved.",
-            "Free some space; the program continues without it.",
-            detail,
-        )
+        return AppError(wording.disk_full(what), wording.FREE_SPACE, detail)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return AppError(
-            f"The data folder is not writable, so {what} could not be saved.",
-            "Choose another one with --data-dir.",
-            detail,
-        )
-    return AppError(
-        f"The data folder cannot be used, so {what} could not be saved.",
-        "Choose another one with --data-dir.",
-        detail,
-    )
+        return AppError(wording.not_writable(what), wording.OTHER_FOLDER, detail)
+    return AppError(wording.not_usable(what), wording.OTHER_FOLDER, detail)

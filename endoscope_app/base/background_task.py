@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
+from endoscope_app.base import wording
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
 
@@ -33,13 +34,7 @@ class _Task(QRunnable):
         except Exception as error:  # border of the pool: a bug is reported, not swallowed
             log_fault(error, "fault in a background task")
             detail = "".join(traceback.format_exception(error))
-            self._answer.failed.emit(
-                AppError(
-                    "A background task failed because of a fault in the program.",
-                    "Please report it.",
-                    detail,
-                )
-            )
+            self._answer.failed.emit(AppError(wording.TASK_FAULT, wording.PLEASE_REPORT, detail))
         else:
             self._answer.done.emit(result)
 

@@ -5,15 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
+from endoscope_app.base import wording
 from endoscope_app.base.plain_text import plain_label
-
-TITLE = "Something went wrong"
-SENTENCE = "The program made a mistake."
-ADVICE = (
-    "Your labels are saved. You can go on working; if this comes back, restart, and send us the"
-    " report below. Read it first: it must hold no patient data."
-)
-COPY, COPIED = "Copy report", "Copied"
 
 
 class FaultDialog(QDialog):
@@ -21,15 +14,15 @@ class FaultDialog(QDialog):
 
     def __init__(self, report: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(TITLE)
+        self.setWindowTitle(wording.FAULT_TITLE)
         self._report = report
-        heading = plain_label(SENTENCE, self)
+        heading = plain_label(wording.FAULT, self)
         heading.setProperty("role", "heading")
         heading.setWordWrap(True)
-        heading.setAccessibleName("What happened")
-        advice = plain_label(ADVICE, self)
+        heading.setAccessibleName(wording.FAULT_NAME)
+        advice = plain_label(wording.FAULT_ADVICE, self)
         advice.setWordWrap(True)
-        advice.setAccessibleName("What to do")
+        advice.setAccessibleName(wording.FAULT_ADVICE_NAME)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 14)
         layout.setSpacing(12)
@@ -43,13 +36,13 @@ class FaultDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
-        self._copy = buttons.addButton(COPY, QDialogButtonBox.ButtonRole.ActionRole)
+        self._copy = buttons.addButton(wording.COPY_REPORT, QDialogButtonBox.ButtonRole.ActionRole)
         self._copy.clicked.connect(self._on_copy)
         return buttons
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._report)
-        self._copy.setText(COPIED)
+        self._copy.setText(wording.COPIED)
 
 
 def _report_field(report: str, parent: QWidget) -> QPlainTextEdit:
@@ -60,6 +53,6 @@ def _report_field(report: str, parent: QWidget) -> QPlainTextEdit:
     font.setPointSizeF(9.0)
     field.setFont(font)
     field.setTabChangesFocus(True)
-    field.setAccessibleName("Report")
+    field.setAccessibleName(wording.REPORT_NAME)
     field.setMinimumHeight(200)
     return field

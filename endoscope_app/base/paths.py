@@ -12,6 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
+from endoscope_app.base import wording
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import keep_private, make_private
 from kd_core.schema.model_files import REPLAY_NAME
@@ -91,7 +92,7 @@ class DataDir:
             Path(chosen) if chosen else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
         )
         if root.exists() and not root.is_dir():
-            raise AppError(f"The data folder {root} is a file.", "Name a folder with --data-dir.")
+            raise AppError(wording.is_file(root), wording.NAME_A_FOLDER)
         return cls(root, False)
 
     @property

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from endoscope_app.base import wording
 from endoscope_app.base.dialog_fitting import fit_height
 from endoscope_app.base.plain_text import plain_label
 
@@ -26,14 +27,14 @@ class RunningDialog(QDialog):
         super().__init__(parent)
         self._running = False
         self._progress = QProgressBar(self)
-        self._progress.setAccessibleName(f"Progress of {work}")
+        self._progress.setAccessibleName(wording.progress_name(work))
         self._progress.setTextVisible(False)
         self._state = plain_label(parent=self)
         self._state.setWordWrap(True)
-        self._state.setAccessibleName(f"State of {work}")
+        self._state.setAccessibleName(wording.state_name(work))
         self._go = QPushButton(go, self)
         self._go.setDefault(True)
-        self._close = QPushButton("Close", self)
+        self._close = QPushButton(wording.CLOSE, self)
         self._close.setAutoDefault(False)
         self._close.clicked.connect(self.reject)
 
@@ -84,7 +85,7 @@ class RunningDialog(QDialog):
         self._running = running
         self._progress.setVisible(running)
         self._go.setEnabled(not running)
-        self._close.setText("Cancel" if running else "Close")
+        self._close.setText(wording.CANCEL if running else wording.CLOSE)
         self._enable(not running)
         fit_height(self)
 

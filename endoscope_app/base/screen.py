@@ -10,9 +10,9 @@ import socket
 import sys
 from collections.abc import Mapping
 
+from endoscope_app.base import wording
 from endoscope_app.base.errors import AppError
 
-WAY_OUT = "On a machine without a screen use: endoscope-app analyse PATH --out result.json"
 _CONNECT_S = 2.0
 
 
@@ -27,16 +27,13 @@ def require_screen(environment: Mapping[str, str] | None = None) -> None:
         return
     display = environment.get("DISPLAY", "")
     if not display:
-        raise AppError("There is no screen here to open a window on.", WAY_OUT)
+        raise AppError(wording.NO_SCREEN, wording.NO_SCREEN_WAY_OUT)
     if display.startswith(":") and not _x_server_answers(display):
-        raise AppError(f"No screen answers at DISPLAY={display}.", WAY_OUT)
+        raise AppError(wording.no_screen_at(display), wording.NO_SCREEN_WAY_OUT)
     try:
         ctypes.CDLL("libxcb-cursor.so.0")
     except OSError:
-        raise AppError(
-            "The system library libxcb-cursor0, which Qt needs to open a window, is missing.",
-            "Install the package libxcb-cursor0.",
-        ) from None
+        raise AppError(wording.NO_CURSOR_LIBRARY, wording.NO_CURSOR_LIBRARY_WAY_OUT) from None
 
 
 def _x_server_answers(display: str) -> bool:

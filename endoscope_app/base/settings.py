@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from endoscope_app.base import wording
 from endoscope_app.base.damaged_files import set_aside
 from endoscope_app.base.errors import AppError
 from kd_core.schema.atomic_file import write_atomically
@@ -93,25 +94,13 @@ def load_settings(path: Path) -> tuple[Settings, str]:
     except FileNotFoundError:
         return Settings(), ""
     except (OSError, JsonError):
-        return (
-            Settings(),
-            (
-                "The settings could not be read, so the defaults are used; the file is kept as"
-                f" {set_aside(path)}."
-            ),
-        )
+        return Settings(), wording.settings_unreadable(set_aside(path))
     if not wrong:
         return settings, ""
     aside, names = set_aside(path), ", ".join(name.replace("_", " ") for name in wrong)
     with suppress(AppError):  # a data folder that cannot be written is said elsewhere
         save_settings(path, settings)
-    return (
-        settings,
-        (
-            f"Settings that could not be read are back at their defaults ({names}); the file is"
-            f" kept as {aside}."
-        ),
-    )
+    return settings, wording.settings_wrong(names, aside)
 
 
 def save_settings(path: Path, settings: Settings) -> None:
@@ -120,7 +109,5 @@ def save_settings(path: Path, settings: Settings) -> None:
         write_atomically(path, msgspec.json.format(msgspec.json.encode(settings), indent=2))
     except OSError as error:
         raise AppError(
-            "The settings could not be saved.",
-            "Check that the data folder can be written.",
-            str(error),
+            wording.SETTINGS_NOT_SAVED, wording.SETTINGS_NOT_SAVED_WAY_OUT, str(error)
         ) from error

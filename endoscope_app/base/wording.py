@@ -9,6 +9,31 @@ from types import MappingProxyType
 
 #: Between a number and its sign, so that no line breaks there.
 NO_BREAK = "\N{NO-BREAK SPACE}"
+PLEASE_REPORT = "Please report it."
+CLOSE, CANCEL = "Close", "Cancel"
+FAULT_TITLE, FAULT = "Something went wrong", "The program made a mistake."
+FAULT_ADVICE = (
+    "Your labels are saved and you can carry on. If this happens again, restart the program and"
+    " send us the report below. Read it first: it must contain no patient data."
+)
+FAULT_NAME, FAULT_ADVICE_NAME, REPORT_NAME = "What happened", "What to do", "Report"
+COPY_REPORT, COPIED = "Copy report", "Copied"
+TASK_FAULT = "A background task failed because of a fault in the program."
+NAME_A_FOLDER = "Name a folder with --data-dir."
+OTHER_FOLDER = "Choose another one with --data-dir."
+FREE_SPACE = "Free some space; the program continues without it."
+SETTINGS_NOT_SAVED, SETTINGS_NOT_SAVED_WAY_OUT = (
+    "The settings could not be saved.",
+    "Check that the data folder can be written.",
+)
+NO_SCREEN = "There is no screen here to open a window on."
+NO_SCREEN_WAY_OUT = (
+    "On a machine without a screen use: endoscope-app analyse PATH --out result.json"
+)
+NO_CURSOR_LIBRARY, NO_CURSOR_LIBRARY_WAY_OUT = (
+    "The system library libxcb-cursor0, which Qt needs to open a window, is missing.",
+    "Install the package libxcb-cursor0.",
+)
 _RAW_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _NETWORKS: Mapping[str, str] = MappingProxyType(
     {"efficientnet": "EfficientNet", "mobilenet": "MobileNet"}
@@ -78,3 +103,48 @@ def teacher_name(raw: str) -> str:
 def needs_learning_packages(what: str) -> str:
     """What to install where only the viewer is; ``what`` begins the sentence."""
     return f'{what} needs the learning packages: pip install "endoscope-app[train]".'
+
+
+def disk_full(what: str) -> str:
+    """``what`` was to be saved."""
+    return f"The disk is full, so {what} could not be saved."
+
+
+def not_writable(what: str) -> str:
+    return f"The data folder is not writable, so {what} could not be saved."
+
+
+def not_usable(what: str) -> str:
+    return f"The data folder cannot be used, so {what} could not be saved."
+
+
+def is_file(root: object) -> str:
+    """Of a data folder."""
+    return f"The data folder {root} is a file."
+
+
+def no_screen_at(display: str) -> str:
+    return f"No screen answers at DISPLAY={display}."
+
+
+def settings_unreadable(aside: str) -> str:
+    """``aside``: the name under which the file is kept."""
+    return f"The settings could not be read, so the defaults are used; the file is kept as {aside}."
+
+
+def settings_wrong(names: str, aside: str) -> str:
+    """``names``: those that could not be read, joined."""
+    return (
+        f"Settings that could not be read are back at their defaults ({names}); the file is kept as"
+        f" {aside}."
+    )
+
+
+def progress_name(work: str) -> str:
+    """Of a bar, for screen readers; ``work``: "the export"."""
+    return f"Progress of {work}"
+
+
+def state_name(work: str) -> str:
+    """Of the sentence beside it."""
+    return f"State of {work}"

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QProcess, Signal
 from endoscope_app.base.child_process import KILL_AFTER_MS, environment, last_words, let_go
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.scratch_folder import private_folder
+from endoscope_app.viewing import wording
 
 Image = NDArray[np.uint8]
 PREFIX = "explain-"
@@ -48,10 +49,8 @@ class ExplainProcess(QObject):
         try:
             self._folder = private_folder(self._scratch, PREFIX)
         except OSError as error:
-            way_out = (
-                "Other heat maps need a data folder that can be written: name one with --data-dir."
-            )
-            self.failed.emit(AppError("The frame could not be handed over.", way_out, str(error)))
+            problem, way_out = wording.EXPLAIN_NO_FOLDER, wording.EXPLAIN_NO_FOLDER_WAY_OUT
+            self.failed.emit(AppError(problem, way_out, str(error)))
             return
         folder = Path(self._folder.name)
         cv2.imwrite(str(folder / "frame.png"), frame[:, :, :3], [cv2.IMWRITE_PNG_COMPRESSION, 1])
@@ -59,7 +58,7 @@ class ExplainProcess(QObject):
         process.setProcessEnvironment(environment())
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
-        words = [
+        arguments = [
             "-m",
             "kd_core",
             "explain",
@@ -68,8 +67,8 @@ class ExplainProcess(QObject):
             "--image",
             str(folder / "frame.png"),
         ]
-        words += ["--method", method, "--class", class_name, "--out", str(folder / "heat.png")]
-        process.start(sys.executable, words)
+        arguments += ["--method", method, "--class", class_name, "--out", str(folder / "heat.png")]
+        process.start(sys.executable, arguments)
 
     def cancel(self) -> None:
         """End the child; nothing is reported."""
@@ -96,15 +95,15 @@ class ExplainProcess(QObject):
         if process is None or self._folder is None:
             return
         process.deleteLater()
-        sentence, words = last_words(process)
+        sentence, output = last_words(process)
         drawn = cv2.imread(str(Path(self._folder.name) / "heat.png")) if code == 0 else None
         self._remove_folder()
         if drawn is None:
             self.failed.emit(
                 AppError(
-                    sentence or "The explanation ended without a result.",
-                    "Try another method.",
-                    words,
+                    sentence or wording.EXPLAIN_NO_RESULT,
+                    wording.EXPLAIN_NO_RESULT_WAY_OUT,
+                    output,
                 )
             )
             return

@@ -38,11 +38,8 @@ class OverlayPanel(QWidget):
         self._percent = plain_label(parent=self)
         self._colour_map = self._combo(wording.COLOURS_NAME, wording.COLOURS_TIP)
         for name in COLOUR_MAPS:
-            self._colour_map.addItem(name, name)
-        self._target = self._combo(
-            wording.EXPLAINS_NAME,
-            wording.EXPLAINS_TIP,
-        )
+            self._colour_map.addItem(wording.COLOUR_MAP_NAMES[name], name)
+        self._target = self._combo(wording.EXPLAINS_NAME, wording.EXPLAINS_TIP)
         self._name_controls()
         self._lay_out()
         self.set_classes(())
@@ -89,7 +86,7 @@ class OverlayPanel(QWidget):
         combo = QComboBox(self)
         combo.setAccessibleName(name)
         combo.setToolTip(plain_tip(tip))
-        # A long class name must not push the side panel wider than the picture can spare.
+        # A long class name must not push the side panel wider than the image can spare.
         combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(10)
@@ -127,10 +124,10 @@ class OverlayPanel(QWidget):
 
     @staticmethod
     def _choose(combo: QComboBox, data: object) -> None:
-        found = combo.findData(data)
-        if found >= 0:
+        row = combo.findData(data)
+        if row >= 0:
             with QSignalBlocker(combo):
-                combo.setCurrentIndex(found)
+                combo.setCurrentIndex(row)
 
     def _show_percent(self, value: int) -> None:
         self._percent.setText(percent(value / 100))

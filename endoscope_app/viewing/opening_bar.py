@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from endoscope_app.base.plain_text import plain_label
+from endoscope_app.viewing import wording
 
 
 class OpeningBar(QWidget):
@@ -19,13 +20,13 @@ class OpeningBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words = plain_label(parent=self)
-        self._words.setAccessibleName("Opening")
+        self._words.setAccessibleName(wording.OPENING_NAME)
         self._progress = QProgressBar(self)
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
-        self._progress.setAccessibleName("How far the file is opened")
-        self._cancel = QPushButton("Cancel (Esc)", self)
-        self._cancel.setAccessibleName("Cancel the opening")
+        self._progress.setAccessibleName(wording.OPENING_PROGRESS_NAME)
+        self._cancel = QPushButton(wording.CANCEL_OPENING, self)
+        self._cancel.setAccessibleName(wording.CANCEL_OPENING_NAME)
         self._cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._cancel.clicked.connect(lambda: self.cancel_requested.emit())
         row = QHBoxLayout(self)

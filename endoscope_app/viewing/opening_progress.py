@@ -8,7 +8,7 @@ import time
 
 from PySide6.QtCore import QObject, QTimer
 
-from endoscope_app.base.wording import clock, percent
+from endoscope_app.viewing import wording
 from endoscope_app.viewing.opening_bar import OpeningBar
 
 #: What opens sooner needs no words.
@@ -48,9 +48,6 @@ class OpeningProgress(QObject):
 
     def _show(self) -> None:
         seconds, share = time.monotonic() - self._begun, self._share
-        left = (
-            f", {clock(1000 * seconds * (1 - share) / share)} left"
-            if share > 0 and seconds >= ESTIMATE_AFTER_S
-            else ""
-        )
-        self._bar.show_state(f"Opening {self._name}: {percent(share)}{left}", share)
+        is_known = share > 0 and seconds >= ESTIMATE_AFTER_S
+        left_ms = 1000 * seconds * (1 - share) / share if is_known else None
+        self._bar.show_state(wording.opening(self._name, share, left_ms), share)

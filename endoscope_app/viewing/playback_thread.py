@@ -18,11 +18,13 @@ from PySide6.QtCore import QThread, Signal
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
 from endoscope_app.base.mailbox import Mailbox
+from endoscope_app.base.wording import PLEASE_REPORT
 from endoscope_app.media.first_image import first_image
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.gaps import gaps
 from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource
+from endoscope_app.viewing import wording
 from endoscope_app.viewing.inference_thread import DecodedFrame, milliseconds_since
 
 #: No screen shows more; frames beyond it are skipped by plan and not counted as dropped.
@@ -145,11 +147,9 @@ class PlaybackThread(QThread):
             Exception
         ) as error:  # top of a thread loop: a bug must reach the reader, not end in silence
             log_fault(error, "fault in the playback")
-            sentence = "This procedure could not be shown because of a fault in the program."
-            self.refused.emit(
-                wish.generation,
-                AppError(sentence, "Please report it.", "".join(traceback.format_exception(error))),
-            )
+            detail = "".join(traceback.format_exception(error))
+            fault = AppError(wording.SHOWING_FAILED, PLEASE_REPORT, detail)
+            self.refused.emit(wish.generation, fault)
 
     def _open(self, wish: _Wish) -> None:
         assert wish.path is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.damaged_files import set_aside
+from endoscope_app.viewing import wording
 from kd_core.schema.json_text import JsonError, decode_any_json
 
 MOST = 12
@@ -59,7 +60,7 @@ class RecentFiles:
         self._save()
 
     def forget(self, path: Path) -> None:
-        """Take out a recording that is gone, or that the reader wants out of the list."""
+        """Take out a procedure that is gone, or that the reader wants out of the list."""
         self._entries = [entry for entry in self._entries if entry.path != path]
         self._save()
 
@@ -67,7 +68,7 @@ class RecentFiles:
         plain = [{**asdict(entry), "path": str(entry.path)} for entry in self._entries]
         # ASCII escapes carry file names that are no valid UTF-8 (surrogates) through unharmed
         write_atomically(
-            self._path, [json.dumps(plain, indent=1).encode("ascii")], "the list of recent files"
+            self._path, [json.dumps(plain, indent=1).encode("ascii")], wording.RECENT_LIST
         )
 
     def _read(self) -> list[RecentFile]:
@@ -78,10 +79,7 @@ class RecentFiles:
         except JsonError:
             plain = None
         if not isinstance(plain, list):
-            self.trouble = (
-                "The list of recent procedures was damaged, so it starts anew; it is kept as"
-                f" {set_aside(self._path)}."
-            )
+            self.trouble = wording.recent_damaged(set_aside(self._path))
             return []
         return [entry for entry in map(_entry, plain) if entry is not None][:MOST]
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from endoscope_app.base.key_claim import CHOICE_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_label, plain_tip
-from endoscope_app.base.wording import clock
+from endoscope_app.viewing import wording
 from endoscope_app.viewing.play_speeds import SPEEDS
 from endoscope_app.viewing.transport_button import Sign, TransportButton
 
@@ -16,7 +16,7 @@ _MANY: Final = 10
 
 
 class TransportBar(QWidget):
-    """The row of buttons beneath the picture.
+    """The row of buttons beneath the image.
 
     It only asks; whoever plays tells it back what is so.
     """
@@ -31,12 +31,10 @@ class TransportBar(QWidget):
         super().__init__(parent)
         self._build_buttons()
         self._speed = self._build_speed()
-        self._time = self._read_out("Time")
-        self._frame = self._read_out("Frame")
+        self._time = self._read_out(wording.TIME_NAME)
+        self._frame = self._read_out(wording.FRAME_INDEX_NAME)
         self._frame.setProperty("role", "muted")
-        self._frame.setToolTip(
-            "Frame shown / frames in the recording. Frames count from 0, as in the exported files."
-        )
+        self._frame.setToolTip(plain_tip(wording.FRAME_INDEX_TIP))
         self._lay_out()
         self.set_position(0, 0.0, 0, 0.0)
         self.set_playing(False)
@@ -48,37 +46,34 @@ class TransportBar(QWidget):
     def set_playing(self, playing: bool) -> None:
         """Show pause while playing and play while paused."""
         self._play.set_sign(Sign.PAUSE if playing else Sign.PLAY)
-        name = "Pause" if playing else "Play"
+        name = wording.PAUSE if playing else wording.PLAY
         self._play.setAccessibleName(name)
-        self._play.setToolTip(plain_tip(f"{name} (Space or K)"))
+        self._play.setToolTip(plain_tip(wording.with_keys(name, wording.PLAY_KEYS)))
 
     def set_position(
         self, index: int, time_ms: float, frame_count: int, duration_ms: float, note: str = ""
     ) -> None:
         """The frame shown and how much there is, and what else is to be said of its time; a
-        frame count of 0 means no recording.
+        frame count of 0 means no procedure.
         """
         if frame_count <= 0:
-            self._time.setText("–:–– / –:––")
-            self._frame.setText("no recording")
+            self._time.setText(wording.NO_TIME)
+            self._frame.setText(wording.NO_FRAME)
             return
-        self._time.setText(
-            f"{clock(time_ms, with_ms=True)} / {clock(duration_ms)}{note and f'  ·  {note}'}"
-        )
-        self._frame.setText(f"frame {index} / {frame_count}")
+        self._time.setText(wording.time_of(time_ms, duration_ms, note))
+        self._frame.setText(wording.frame_of(index, frame_count))
 
     def set_speed(self, speed: float) -> None:
         """Show a speed; one that is not in the list is put into it."""
-        found = self._speed.findData(speed)
-        if found < 0:
-            found = sum(
-                1 for row in range(self._speed.count()) if self._speed.itemData(row) < speed
-            )
-            self._speed.insertItem(found, _speed_text(speed), speed)
-        self._speed.setCurrentIndex(found)
+        row = self._speed.findData(speed)
+        if row < 0:
+            listed = [self._speed.itemData(each) for each in range(self._speed.count())]
+            row = sum(1 for each in listed if each < speed)
+            self._speed.insertItem(row, wording.speed(speed), speed)
+        self._speed.setCurrentIndex(row)
 
     def set_enabled_for_source(self, enabled: bool) -> None:
-        """Without a recording nothing can be played."""
+        """Without a procedure nothing can be played."""
         for button in self._buttons:
             button.setEnabled(enabled)
         self._speed.setEnabled(enabled)
@@ -87,15 +82,13 @@ class TransportBar(QWidget):
     # ----------------------------------------
 
     def _build_buttons(self) -> None:
-        start = TransportButton(Sign.START, "First frame", "Home", self)
-        back_many = TransportButton(Sign.BACK_MANY, "Back 10 frames", "Down", self)
-        back_one = TransportButton(Sign.BACK_ONE, "Back 1 frame", "Left; 1 s: Shift+Left", self)
-        self._play = TransportButton(Sign.PLAY, "Play", "Space or K", self)
-        forward_one = TransportButton(
-            Sign.FORWARD_ONE, "Forward 1 frame", "Right; 1 s: Shift+Right", self
-        )
-        forward_many = TransportButton(Sign.FORWARD_MANY, "Forward 10 frames", "Up", self)
-        end = TransportButton(Sign.END, "Last frame", "End", self)
+        start = TransportButton(Sign.START, *wording.FIRST_FRAME, self)
+        back_many = TransportButton(Sign.BACK_MANY, *wording.BACK_MANY, self)
+        back_one = TransportButton(Sign.BACK_ONE, *wording.BACK_ONE, self)
+        self._play = TransportButton(Sign.PLAY, wording.PLAY, wording.PLAY_KEYS, self)
+        forward_one = TransportButton(Sign.FORWARD_ONE, *wording.FORWARD_ONE, self)
+        forward_many = TransportButton(Sign.FORWARD_MANY, *wording.FORWARD_MANY, self)
+        end = TransportButton(Sign.END, *wording.LAST_FRAME, self)
         self._buttons = (start, back_many, back_one, self._play, forward_one, forward_many, end)
         for button, frames in (
             (back_many, -_MANY),
@@ -116,10 +109,10 @@ class TransportBar(QWidget):
     def _build_speed(self) -> QComboBox:
         combo = QComboBox(self)
         for speed in SPEEDS:
-            combo.addItem(_speed_text(speed), speed)
+            combo.addItem(wording.speed(speed), speed)
         combo.setCurrentIndex(SPEEDS.index(1.0))
-        combo.setAccessibleName("Playback speed")
-        combo.setToolTip("Playback speed ([ slower, ] faster, Backspace 1x)")
+        combo.setAccessibleName(wording.SPEED_NAME)
+        combo.setToolTip(plain_tip(wording.SPEED_TIP))
         KeyClaim(combo, CHOICE_KEYS)
         # activated, not currentIndexChanged: only what the user chooses is a request.
         combo.activated.connect(self._on_activated)
@@ -150,7 +143,3 @@ class TransportBar(QWidget):
 
     def _on_activated(self, row: int) -> None:
         self.speed_changed.emit(float(self._speed.itemData(row)))
-
-
-def _speed_text(speed: float) -> str:
-    return f"{speed:g}x"

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from endoscope_app.base.key_claim import PRESS_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_tip
+from endoscope_app.viewing import wording
 
 
 class Sign(Enum):
@@ -80,7 +81,7 @@ class TransportButton(QToolButton):
         super().__init__(parent)
         self._sign = sign
         self.setAccessibleName(name)
-        self.setToolTip(plain_tip(f"{name} ({keys})"))
+        self.setToolTip(plain_tip(wording.with_keys(name, keys)))
         self.setAutoRaise(True)
         KeyClaim(self, PRESS_KEYS)
 

@@ -10,15 +10,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from endoscope_app.base.name_painting import NameLabel
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.base.wording import percent
+from endoscope_app.viewing import wording
 
 
 class VerdictLabel(QFrame):
-    """Plain values in; shows them large enough to read beside the picture."""
+    """Plain values in; shows them large enough to read beside the image."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("verdict")
-        self.setAccessibleName("Model's class for this frame")
+        self.setAccessibleName(wording.VERDICT_NAME)
         self._chip = plain_label()
         self._chip.setFixedSize(12, 30)
         self._class = NameLabel()
@@ -47,9 +48,9 @@ class VerdictLabel(QFrame):
         """``probability`` 0..1 of the most probable class; ``unsure``: it is not named, only
         shown as a guess.
         """
-        version = f"model {model_version}"
+        version = wording.model(model_version, unsure=unsure)
         if unsure:
-            self._show("", f"{name}?", percent(probability), f"unsure · {version}")
+            self._show("", f"{name}?", percent(probability), version)
         else:
             self._show(colour.name(), name, percent(probability), version)
 

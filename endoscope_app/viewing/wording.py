@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from endoscope_app.base.wording import clock, counted, lasting
+from endoscope_app.base.wording import clock, counted, lasting, percent
 from endoscope_app.media.source import StreamChoice
 
 EMPTY_HINT = (
@@ -13,6 +13,10 @@ EMPTY_HINT = (
 )
 OPENING, READING_FIRST = "Opening…", "Reading the first frame…"
 PHANTOM_CAPTION = "PHANTOM – drawn by a program, no patient"
+OPENING_NAME, OPENING_PROGRESS_NAME = "Opening", "Progress of opening the file"
+CANCEL_OPENING, CANCEL_OPENING_NAME = "Cancel (Esc)", "Cancel opening the file"
+SHOWING_FAILED = "This procedure could not be shown because of a fault in the program."
+RECENT_LIST = "the list of recent procedures"
 OPEN_FILE_TITLE = "Open a recorded procedure"
 OPEN_FOLDER_TITLE = "Open a folder of stills"
 NOTHING_RECENT = "Nothing yet"
@@ -25,6 +29,7 @@ FRAME_ABOUT = (
 ECHO_NAME = "What the last key did"
 BARS_NAME = "Class probabilities"
 METER_NAME = "Live speed"
+VERDICT_NAME = "Class that the model finds in this frame"
 LIVE_PAUSED = "Live: paused"
 BEHIND = "behind, catching up"
 
@@ -32,6 +37,22 @@ BEHIND = "behind, catching up"
 def window_title(name: str) -> str:
     """While a procedure is open."""
     return f"{name} – Endoscope"
+
+
+def opening(name: str, share: float, left_ms: float | None) -> str:
+    """``share`` 0..1 of the file has been looked through; ``left_ms``: the time that the rest
+    takes, None while that is a guess.
+    """
+    left = f", {clock(left_ms)} left" if left_ms is not None else ""
+    return f"Opening {name}: {percent(share)}{left}"
+
+
+def recent_damaged(aside: str) -> str:
+    """``aside``: the name under which the damaged list is kept."""
+    return (
+        "The list of recent procedures was damaged and has been started anew; the old one is kept"
+        f" as {aside}."
+    )
 
 
 def file_patterns(suffixes: list[str]) -> str:
@@ -55,6 +76,11 @@ def stream(number: int, choice: StreamChoice) -> str:
     rate = f", {choice.rate:.4g} frames per second" if choice.rate > 0 else ""
     shown = " (shown now)" if choice.is_chosen else ""
     return f"{number}: {choice.width} x {choice.height}{rate}{shown}"
+
+
+def model(version: str, *, unsure: bool) -> str:
+    """Beneath the class; ``unsure``: the class is only its best guess."""
+    return f"unsure · model {version}" if unsure else f"model {version}"
 
 
 def live_ended(last_line: str) -> str:
@@ -95,6 +121,43 @@ def paused_before(milliseconds: float) -> str:
     return f"after a pause of {lasting(milliseconds)}"
 
 
+# --- transport bar -------------------------------------------------------------------------------
+
+PLAY, PAUSE, PLAY_KEYS = "Play", "Pause", "Space or K"
+FIRST_FRAME, LAST_FRAME = ("First frame", "Home"), ("Last frame", "End")
+BACK_MANY, FORWARD_MANY = ("Back 10 frames", "Down"), ("Forward 10 frames", "Up")
+BACK_ONE, FORWARD_ONE = (
+    ("Back 1 frame", "Left; 1 s: Shift+Left"),
+    ("Forward 1 frame", "Right; 1 s: Shift+Right"),
+)
+"""Name and keys of a button."""
+TIME_NAME, FRAME_INDEX_NAME = "Time", "Frame"
+FRAME_INDEX_TIP = (
+    "Frame shown / frames in the procedure. Frames count from 0, as in the exported files."
+)
+NO_TIME, NO_FRAME = "–:–– / –:––", "no procedure"
+SPEED_NAME = "Playback speed"
+SPEED_TIP = "Playback speed ([ slower, ] faster, Backspace 1x)"
+
+
+def with_keys(name: str, keys: str) -> str:
+    """The tip of a button."""
+    return f"{name} ({keys})"
+
+
+def time_of(time_ms: float, duration_ms: float, note: str) -> str:
+    """``note``: what else is to be said of the time, or empty."""
+    return f"{clock(time_ms, with_ms=True)} / {clock(duration_ms)}{note and f'  ·  {note}'}"
+
+
+def frame_of(index: int, count: int) -> str:
+    return f"frame {index} / {count}"
+
+
+def speed(times: float) -> str:
+    return f"{times:g}x"
+
+
 # --- go to a frame or a time ---------------------------------------------------------------------
 
 GO_TO_TITLE = "Go to frame or time"
@@ -108,12 +171,12 @@ NO_POSITION = "Neither a frame number (1200) nor a time (12:34, 1:02:03.5, 90s).
 
 def ends_before(duration_ms: float) -> str:
     """A time after the end."""
-    return f"The recording ends after {duration_ms / 1000:.1f} s."
+    return f"The procedure ends after {duration_ms / 1000:.1f} s."
 
 
 def frames_up_to(last: int) -> str:
     """A frame after the end."""
-    return f"The recording has frames 0 to {last}."
+    return f"The procedure has frames 0 to {last}."
 
 
 def position(index: int, count: int, time_ms: float, *, in_pause: bool) -> str:
@@ -133,9 +196,15 @@ OPACITY, OPACITY_NAME, OPACITY_VALUE_NAME = (
 )
 COLOURS, COLOURS_NAME = "Colours", "Heat map colours"
 COLOURS_TIP = "Colour maps that colour-blind readers can tell apart"
-EXPLAINS, EXPLAINS_NAME = "Explains", "Class explained by the heat map"
-EXPLAINS_TIP = "Choose a class to see the evidence for it: why, or why not"
-PREDICTED_CLASS = "predicted class"
+COLOUR_MAP_NAMES = {
+    "inferno": "Black, red, yellow (inferno)",
+    "viridis": "Purple, green, yellow (viridis)",
+    "cividis": "Blue, grey, yellow (cividis)",
+}
+"""By the name that the settings keep."""
+EXPLAINS, EXPLAINS_NAME = "Evidence for", "Class whose evidence the heat map shows"
+EXPLAINS_TIP = "Choose a class to see where the image speaks for it"
+PREDICTED_CLASS = "Most likely class"
 
 # --- other heat maps -----------------------------------------------------------------------------
 
@@ -143,6 +212,14 @@ EXPLAIN_TITLE, EXPLAIN = "Explain this frame", "Explain"
 EXPLAIN_HINT = "Choose a method and a class, then Explain. It takes some seconds."
 EXPLAIN_METHOD, EXPLAIN_CLASS, EXPLAIN_CLASS_NAME = "Method", "Class", "Class to explain"
 EXPLAIN_RUNNING = "Computing…"
+EXPLAIN_NO_FOLDER = "The frame could not be handed over."
+EXPLAIN_NO_FOLDER_WAY_OUT = (
+    "Other heat maps need a data folder that can be written: name one with --data-dir."
+)
+EXPLAIN_NO_RESULT, EXPLAIN_NO_RESULT_WAY_OUT = (
+    "The heat map was not computed.",
+    "Try another method.",
+)
 EXPLAIN_CAUTION = (
     "A heat map is an aid to check the model, never a proof. For research and education. Not a"
     " medical device."

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from endoscope_app.analysis.columns import column_spans
+from endoscope_app.analysis.timeline import wording
 
 Integers = NDArray[np.integer]
 CLASS, AGREED, UNUSABLE = 0, 1, 2
@@ -83,13 +84,13 @@ class HumanLabels:
     def __len__(self) -> int:
         return len(self.frames)
 
-    def words(self, at: int) -> str:
+    def text(self, at: int) -> str:
         """The label of that place in the arrays."""
         kind, code = divmod(int(self.keys[at]), max(1, self.class_count))
         if kind == UNUSABLE or self.class_count == 0:
-            return "none of these"
-        name = self.names[code] if self.names else f"class {code + 1}"
-        return f"{name} (reviewed, the model is right)" if kind == AGREED else name
+            return wording.UNUSABLE
+        name = self.names[code] if self.names else wording.unnamed_class(code + 1)
+        return wording.class_name(name, reviewed=kind == AGREED)
 
     def near(self, frame: float, reach: float) -> int | None:
         """The place of the label whose frame's middle is nearest to the position, at most

@@ -13,6 +13,7 @@ EMPTY = "No procedure open"
 NOT_ANALYSED = "not analysed yet"
 DAMAGED = "Damaged: not as it was recorded"
 DIFFERENCE = "Reader and model differ"
+UNUSABLE = "none of these"
 
 
 def described(text: str) -> str:
@@ -31,6 +32,15 @@ def prediction(name: str, probability: float) -> str:
 
 def label(name: str) -> str:
     return f"Labelled: {name}"
+
+
+def class_name(name: str, *, reviewed: bool) -> str:
+    """Of a label; ``reviewed``: the reader found the model right, and said no more."""
+    return f"{name} (reviewed, the model is right)" if reviewed else name
+
+
+def unnamed_class(number: int) -> str:
+    return f"class {number}"
 
 
 def span(first: int, last: int, duration_ms: float | None) -> str:

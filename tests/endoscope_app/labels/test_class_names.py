@@ -74,7 +74,7 @@ def names_on_screen(session: Session) -> dict[str, list[str]]:
     target = next(
         box
         for box in window.overlay_panel.findChildren(QComboBox)
-        if box.findText("predicted class") >= 0
+        if box.findText("Most likely class") >= 0
     )
     return {
         "bars": list(window.bars._names),

@@ -89,9 +89,9 @@ def _type(dialog: GotoDialog, qtbot: QtBot, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "verdict"),
     [
-        ("4500", "The recording has frames 0 to 4499."),
-        ("99:00", "The recording ends after 180.0 s."),
-        ("180.1s", "The recording ends after 180.0 s."),
+        ("4500", "The procedure has frames 0 to 4499."),
+        ("99:00", "The procedure ends after 180.0 s."),
+        ("180.1s", "The procedure ends after 180.0 s."),
         ("x", "Neither a frame number (1200) nor a time (12:34, 1:02:03.5, 90s)."),
         ("", "Type a frame number or a time."),
     ],

@@ -35,7 +35,7 @@ def test_user_acts_are_sent(panel: OverlayPanel, qtbot: QtBot) -> None:
         qtbot.keyClick(panel.findChild(QSlider), Qt.Key.Key_Right)
     with qtbot.waitSignal(panel.colour_map_changed) as colours:
         qtbot.keyClick(_combo(panel, "Heat map colours"), Qt.Key.Key_Down)
-    target = _combo(panel, "Class explained by the heat map")
+    target = _combo(panel, "Class whose evidence the heat map shows")
     with qtbot.waitSignal(panel.target_changed) as explained:
         qtbot.keyClick(target, Qt.Key.Key_Down)
     with qtbot.waitSignal(panel.target_changed) as predicted:
@@ -67,16 +67,19 @@ def test_setters_do_not_echo(panel: OverlayPanel, qtbot: QtBot) -> None:
     assert not present(panel.findChild(QCheckBox)).isChecked()
     assert present(panel.findChild(QSlider)).value() == 25
     assert "25\xa0%" in [label.text() for label in panel.findChildren(QLabel)]
-    assert _combo(panel, "Heat map colours").currentText() == "cividis"
-    assert _combo(panel, "Class explained by the heat map").currentText() == "cecum"
+    assert _combo(panel, "Heat map colours").currentData() == "cividis"
+    assert _combo(panel, "Class whose evidence the heat map shows").currentText() == "cecum"
     panel.set_classes(["a"])
-    assert _combo(panel, "Class explained by the heat map").currentText() == "predicted class"
+    assert (
+        _combo(panel, "Class whose evidence the heat map shows").currentText()
+        == "Most likely class"
+    )
     assert heard == []
 
 
 def test_never_jet(panel: OverlayPanel) -> None:
     combo = _combo(panel, "Heat map colours")
-    assert [combo.itemText(row) for row in range(combo.count())] == [
+    assert [combo.itemData(row) for row in range(combo.count())] == [
         "inferno",
         "viridis",
         "cividis",

@@ -66,7 +66,7 @@ def test_position_is_told(bar: TransportBar) -> None:
     bar.set_position(312, 12480.0, 4500, 185000.0)
     assert _texts(bar) == ["0:12.480 / 3:05", "frame 312 / 4500"]
     bar.set_position(0, 0.0, 0, 0.0)
-    assert "no recording" in _texts(bar)
+    assert "no procedure" in _texts(bar)
 
 
 def test_speed_is_asked_by_the_user_only(bar: TransportBar, qtbot: QtBot) -> None:
