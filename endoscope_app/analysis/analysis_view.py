@@ -36,7 +36,7 @@ class AnalysisView(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.found: Sequence[Finding] = ()
+        self.findings: Sequence[Finding] = ()
         self._settings, self._names = settings, names
         self._timeline_view, self._list = timeline_view, findings_list
         self._classifier: Classifier | None = None
@@ -87,10 +87,10 @@ class AnalysisView(QObject):
         if self._timeline is not None:
             self._timeline_view.set_damaged(np.flatnonzero(self._timeline.damaged).astype(np.int64))
 
-    def show_findings(self, found: Sequence[Finding]) -> None:
+    def show_findings(self, findings: Sequence[Finding]) -> None:
         """In order of time."""
-        self.found = found
-        self._timeline_view.set_findings(list(found) if self.visible else [])
+        self.findings = findings
+        self._timeline_view.set_findings(list(findings) if self.visible else [])
         if not self.visible:
             self._list.set_rows([], wording.FINDINGS_HIDDEN)
             return
@@ -103,14 +103,14 @@ class AnalysisView(QObject):
                 self._colours[item.label],
                 item.start,
             )
-            for item in found
+            for item in findings
         ]
         self._list.set_rows(rows, wording.findings_heading(len(rows)))
 
     def _show_again(self) -> None:
         if self._timeline is not None:
             self.show_timeline(self._timeline, self._times, keep_view=True)
-        self.show_findings(self.found)
+        self.show_findings(self.findings)
 
     def _on_settings_changed(self, before: Settings, now: Settings) -> None:
         if before.model_always_shown != now.model_always_shown:

@@ -68,9 +68,9 @@ class FindingSearch(QObject):
                 settings.minimum_finding_s,
             )
 
-        def show(found: list[Finding]) -> None:
+        def show(findings: list[Finding]) -> None:
             if generation == self._generation:
-                self._view.show_findings(found)
+                self._view.show_findings(findings)
 
         self._tasks.run(work, show, self._on_failed)
 

@@ -161,14 +161,14 @@ class Analysis:
         self, piece: tuple[int, int], number: int, decoder_threads: int, on_chunk: Chunk
     ) -> None:
         indices: list[int] = []
-        pictures: list[Image] = []
+        images: list[Image] = []
         height = self._classifier.analysis_height(self._frames.info.height)
         expected = piece[0]
-        for index, picture in self._frames.small_frames(*piece, height, threads=decoder_threads):
+        for index, image in self._frames.small_frames(*piece, height, threads=decoder_threads):
             if indices and (len(indices) == BATCH or index != indices[-1] + 1):
-                self._hand_over(indices, pictures, on_chunk)
+                self._hand_over(indices, images, on_chunk)
             indices.append(index)
-            pictures.append(picture)
+            images.append(image)
             self._lose(expected, index)
             expected = index + 1
             if number and not self._full_speed.is_set():
@@ -182,7 +182,7 @@ class Analysis:
         else:
             self._lose(expected, piece[1])
         if indices:
-            self._hand_over(indices, pictures, on_chunk)
+            self._hand_over(indices, images, on_chunk)
 
     def _lose(self, start: int, stop: int) -> None:
         """Frames start..stop were passed over: the decoder made nothing of them."""
@@ -190,10 +190,10 @@ class Analysis:
             with self._hand_out:
                 self._lost.update(range(start, stop))
 
-    def _hand_over(self, indices: list[int], pictures: list[Image], on_chunk: Chunk) -> None:
-        on_chunk(indices[0], self._classifier.probabilities(pictures))
+    def _hand_over(self, indices: list[int], images: list[Image], on_chunk: Chunk) -> None:
+        on_chunk(indices[0], self._classifier.probabilities(images))
         indices.clear()
-        pictures.clear()
+        images.clear()
 
 
 def _lower_priority() -> None:

@@ -1,5 +1,5 @@
-"""Raw predictions on disk, one file a (recording, model version), so that opening a recording again
-shows its timeline at once.
+"""Raw predictions on disk, one file per procedure and model version: a timeline is shown at once
+when its procedure is opened again.
 
 Layout, little-endian: magic 8 bytes | frames uint32 | classes uint32 | key sha256 | digest sha256 |
 known, packed bits | damaged, packed bits | raw float16. The key says whose predictions these are,
@@ -45,7 +45,7 @@ class PredictionStore:
         self._folder = folder
 
     def path(self, fingerprint: str, model_version: str) -> Path:
-        """Holds no patient data: the recording's hash, the model's name made safe, and a hash
+        """Holds no patient data: the procedure's hash, the model's name made safe, and a hash
         that keeps two such names apart.
         """
         if not re.fullmatch(r"[0-9a-fA-F]{8,128}", fingerprint):

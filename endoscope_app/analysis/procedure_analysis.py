@@ -188,15 +188,15 @@ class ProcedureAnalysis(QObject):
             thread.wait()
         self._leaving.clear()
 
-    def _on_loaded(self, generation: int, found: Stored | None) -> None:
+    def _on_loaded(self, generation: int, stored: Stored | None) -> None:
         if generation != self._generation or self._info is None or self._classifier is None:
             return
         levels = self._classifier.thresholds
         empty = Timeline(self._info.frame_count, len(levels), levels)
         self.timeline = empty
-        if found is not None:
-            self.timeline = Timeline.restored(found.raw, found.known, levels)
-            self.timeline.damaged |= found.damaged
+        if stored is not None:
+            self.timeline = Timeline.restored(stored.raw, stored.known, levels)
+            self.timeline.damaged |= stored.damaged
         self._view.show_timeline(self.timeline, self._clock())
         self._find()
         self._say_state()

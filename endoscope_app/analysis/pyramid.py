@@ -156,7 +156,7 @@ class Pyramid:
         self, start: int, raw: NDArray[np.float16], known: NDArray[np.bool_], stop: int
     ) -> None:
         """Recompute every bucket that holds one of the frames start..stop; raw (N, C) and known
-        (N,) are the whole recording's.
+        (N,) are the whole procedure's.
         """
         below: Cells | None = None
         for level in self._levels:

@@ -1,4 +1,4 @@
-"""Raw probabilities of every frame of one recording under one model version, readable at any
+"""Raw probabilities of every frame of one procedure under one model version, readable at any
 zoom for the price of the columns drawn.
 """
 
@@ -33,7 +33,7 @@ class Columns:
     known frames whose best class is weak or hardly ahead; peak_label int16: another class that was
     the answer for a few neighbouring frames in the column, or -1; peak_share float32 0..1: share of
     known frames it won; peak_confidence float32: its largest mean over those few frames. touched:
-    how many cells were read to make this (evidence that the cost does not follow the recording's
+    how many cells were read to make this (evidence that the cost does not follow the procedure's
     length).
     """
 
@@ -184,7 +184,7 @@ class Timeline:
         falling; O(columns).
 
         A column that is narrower than what can be told apart shows what lies under its middle.
-        Columns outside the recording are unknown.
+        Columns outside the procedure are unknown.
         """
         columns = len(edges) - 1
         if (
@@ -226,7 +226,7 @@ class Timeline:
 
 
 def _summary(cells: Cells, inside: NDArray[np.bool_], touched: int) -> Columns:
-    """One drawn column from each cell; those outside the recording become unknown."""
+    """One drawn column from each cell; those outside the procedure become unknown."""
     rows = np.arange(len(cells.count))
     some = inside & (cells.count > 0)
     count = np.maximum(cells.count, 1)

@@ -49,7 +49,7 @@ class TimelineNavigation(QObject):
 
     def _go_to_finding(self, direction: int) -> None:
         """The next (1) or previous (-1) finding that may be seen."""
-        starts = [item.start for item in self._view.found] if self._view.visible else []
+        starts = [item.start for item in self._view.findings] if self._view.visible else []
         here = self._player.index
         at = bisect_right(starts, here) if direction > 0 else bisect_left(starts, here) - 1
         if 0 <= at < len(starts):

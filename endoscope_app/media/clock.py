@@ -69,7 +69,7 @@ def stamps_of(table: PacketTable, order: IntArray) -> tuple[IntArray, str]:
 
 
 def steps_without_gaps(times_ms: FloatArray) -> FloatArray:
-    """Times between neighbouring frames (ms), gaps of the recording left out."""
+    """Times between neighbouring frames (ms), pauses of the recorder left out."""
     steps: FloatArray = np.delete(np.diff(times_ms), gaps(times_ms))
     return steps
 

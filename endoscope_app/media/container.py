@@ -16,8 +16,8 @@ from endoscope_app.media import foreign_file
 from endoscope_app.media.jpeg_stream import STRICT
 from endoscope_app.media.streams import choose
 
-# Recordings only: playlists, name patterns, devices, subtitles and FFmpeg's "ANSI art" renderers of
-# text are no recordings.
+# Videos only: playlists, name patterns, devices, subtitles and FFmpeg's "ANSI art" renderers of
+# text are none.
 FORMATS = (
     "mov,matroska,webm,avi,mpeg,mpegts,mpegtsraw,mpegvideo,asf,asf_o,flv,live_flv,h264,hevc,vvc,m4v,dv,mjpeg,mjpeg_2000,ogg,mxf,"
     "mxf_opatom,nut,ivf,obu,av1,vc1,vc1test,yuv4mpegpipe,wtv,rm,gif,apng,ffm,pva,r3d,lxf,gxf,dnxhd,dirac,h263,h261,cavsvideo"

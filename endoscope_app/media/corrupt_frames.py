@@ -28,7 +28,7 @@ class CorruptFrames:
         if not decoded.is_corrupt:
             return
         self._frames.update(_shown(self._index, np.array([decoded.number])))
-        if decoded.picture.pict_type not in NOT_REFERRED_TO:
+        if decoded.video_frame.pict_type not in NOT_REFERRED_TO:
             self._frames.update(self._predicted_from(decoded.number))
 
     def known(self) -> frozenset[int]:

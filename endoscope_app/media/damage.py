@@ -14,7 +14,7 @@ from endoscope_app.media.decoder import PacketNotFound, decode_from
 from endoscope_app.media.frame_index import FrameIndex
 from endoscope_app.media.packet_table import IntArray, PacketTable
 
-# Where recordings were joined, the packet counters of a transport stream leap and the packets just
+# Where videos were joined, the packet counters of a transport stream leap and the packets just
 # before the next keyframe are flagged as damaged although nothing of them is lost.
 BEFORE_KEY = 4
 AFTER_KEY = 2
@@ -106,7 +106,7 @@ def loses_tail(table: PacketTable, order: IntArray) -> bool:
 
 def without_lost_tail(file: VideoFile, index: FrameIndex) -> IntArray:
     """Packet numbers of the frames that a torn file can still show: of its last group of
-    pictures those that come out.
+    images those that come out.
     """
     order = index.packet_of
     place = index.key_place(len(order) - 1)

@@ -32,7 +32,7 @@ class Decoded(NamedTuple):
     """
 
     number: int  # of its packet, or of its frame once that is known
-    picture: VideoFrame
+    video_frame: VideoFrame
     aspect: float
     is_corrupt: bool
 
@@ -62,39 +62,39 @@ def decode_from(
         if jpegs is not None:
             jpegs.sent(number, packet)
         try:
-            pictures = context.decode(packet)
+            video_frames = context.decode(packet)
         except (FFmpegError, OSError) as error:
             file.problems.append(type(error).__name__)
             continue
-        yield from _numbered(file, pictures, jpegs)
+        yield from _numbered(file, video_frames, jpegs)
     yield from _drain(file, jpegs)
 
 
 def _numbered(
-    file: VideoFile, pictures: list[VideoFrame], jpegs: JpegStream | None
+    file: VideoFile, video_frames: list[VideoFrame], jpegs: JpegStream | None
 ) -> Iterator[Decoded]:
     aspect = float(file.stream.codec_context.sample_aspect_ratio or 0)
     if jpegs is not None:
-        for number, picture, is_corrupt in jpegs.checked(pictures):
-            yield Decoded(number, picture, aspect, is_corrupt)
+        for number, video_frame, is_corrupt in jpegs.checked(video_frames):
+            yield Decoded(number, video_frame, aspect, is_corrupt)
         return
-    for picture in pictures:
-        if picture.pts is not None:
-            yield Decoded(picture.pts, picture, aspect, bool(picture.is_corrupt))
+    for video_frame in video_frames:
+        if video_frame.pts is not None:
+            yield Decoded(video_frame.pts, video_frame, aspect, bool(video_frame.is_corrupt))
 
 
 def _drain(file: VideoFile, jpegs: JpegStream | None) -> Iterator[Decoded]:
     for _ in range(MAX_DRAIN_FAILURES):
         try:
-            pictures = file.stream.codec_context.decode(None)
+            video_frames = file.stream.codec_context.decode(None)
         except EndOfStream:
             break
         except (FFmpegError, OSError) as error:
             file.problems.append(type(error).__name__)
             continue
-        yield from _numbered(file, pictures, jpegs)
+        yield from _numbered(file, video_frames, jpegs)
         break
     if jpegs is not None:
         aspect = float(file.stream.codec_context.sample_aspect_ratio or 0)
-        for number, picture, is_corrupt in jpegs.rest():
-            yield Decoded(number, picture, aspect, is_corrupt)
+        for number, video_frame, is_corrupt in jpegs.rest():
+            yield Decoded(number, video_frame, aspect, is_corrupt)

@@ -37,28 +37,31 @@ def _remembered(
 def _filtered(frames: Iterable[Decoded]) -> Iterator[Decoded]:
     graph: Graph | None = None
     shape: tuple[int, int, str] | None = None
-    for number, picture, _, _ in frames:
-        if graph is None or shape != _shape(picture):
+    for number, video_frame, _, _ in frames:
+        if graph is None or shape != _shape(video_frame):
             if graph is not None:
                 yield from _finish(graph)
-            graph, shape = _graph(picture), _shape(picture)
+            graph, shape = _graph(video_frame), _shape(video_frame)
         # The label travels through the filter as the timestamp, in whole ticks.
-        picture.pts = number
-        picture.time_base = Fraction(1, 1)
-        graph.push(picture)
+        video_frame.pts = number
+        video_frame.time_base = Fraction(1, 1)
+        graph.push(video_frame)
         yield from _ready(graph)
     if graph is not None:
         yield from _finish(graph)
 
 
-def _shape(picture: VideoFrame) -> tuple[int, int, str]:
-    return picture.width, picture.height, picture.format.name
+def _shape(video_frame: VideoFrame) -> tuple[int, int, str]:
+    return video_frame.width, video_frame.height, video_frame.format.name
 
 
-def _graph(picture: VideoFrame) -> Graph:
+def _graph(video_frame: VideoFrame) -> Graph:
     graph = Graph()
     source = graph.add_buffer(
-        width=picture.width, height=picture.height, format=picture.format, time_base=Fraction(1, 1)
+        width=video_frame.width,
+        height=video_frame.height,
+        format=video_frame.format,
+        time_base=Fraction(1, 1),
     )
     bwdif = graph.add("bwdif", "mode=send_frame:parity=auto:deint=interlaced")
     graph.link_nodes(source, bwdif, graph.add("buffersink")).configure()
@@ -68,15 +71,15 @@ def _graph(picture: VideoFrame) -> Graph:
 def _ready(graph: Graph) -> Iterator[Decoded]:
     while True:
         try:
-            picture = graph.pull()
+            video_frame = graph.pull()
         except (BlockingIOError, EndOfStream, FFmpegError):
             return
         if (
-            isinstance(picture, VideoFrame)
-            and picture.pts is not None
-            and picture.time_base is not None
+            isinstance(video_frame, VideoFrame)
+            and video_frame.pts is not None
+            and video_frame.time_base is not None
         ):
-            yield Decoded(round(picture.pts * picture.time_base), picture, 0.0, False)
+            yield Decoded(round(video_frame.pts * video_frame.time_base), video_frame, 0.0, False)
 
 
 def _finish(graph: Graph) -> Iterator[Decoded]:

@@ -14,7 +14,7 @@ MAX_REORDER = 64
 
 
 def joins(table: PacketTable) -> IntArray:
-    """Packet numbers at which the decode clock goes back: parts of a recording were put
+    """Packet numbers at which the decode clock goes back: parts of a video were put
     together there.
     """
     numbers = np.flatnonzero(table.dts != NO_TIMESTAMP)

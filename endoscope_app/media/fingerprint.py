@@ -21,7 +21,7 @@ SAMPLES = 64
 
 
 def of_file(path: Path) -> str:
-    """Over the size, the first and last megabyte, and 16 blocks evenly between: two recordings
+    """Over the size, the first and last megabyte, and 16 blocks evenly between: two files
     differ in at least one.
     """
     size = path.stat().st_size

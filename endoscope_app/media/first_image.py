@@ -44,11 +44,11 @@ def first_image(source: FrameSource) -> FirstImage | None:
     return FirstImage(small, cells.tobytes().hex())
 
 
-def is_same_image(one: str, other: str) -> bool:
+def is_same_image(first: str, other: str) -> bool:
     """Whether two ``cells`` are of the same image; True where one of them was never noted."""
-    if not one or not other:
+    if not first or not other:
         return True
     left, right = (
-        np.frombuffer(bytes.fromhex(text), np.uint8).astype(np.float64) for text in (one, other)
+        np.frombuffer(bytes.fromhex(text), np.uint8).astype(np.float64) for text in (first, other)
     )
     return len(left) == len(right) and float(np.abs(left - right).mean()) < _SAME_BELOW

@@ -1,4 +1,4 @@
-"""Files that are no recordings, known by their first bytes: a sentence each, before FFmpeg
+"""Files that hold no procedure, known by their first bytes: a sentence each, before FFmpeg
 tries to make a video of them.
 """
 
@@ -45,7 +45,7 @@ _TEXTS: tuple[tuple[str, str], ...] = (
 
 
 def recognised(path: Path) -> AppError | None:
-    """The refusal for a file that is no recording, or None where FFmpeg shall try.
+    """The refusal for a file that holds no procedure, or None where FFmpeg shall try.
 
     Files that cannot be read are left to it.
     """

@@ -1,5 +1,5 @@
-"""Gaps in the clock of a recording: moments where the recorder paused, or a part of the
-recording is lost.
+"""Gaps in the clock of a procedure: moments where the recorder paused, or a part of the
+file is lost.
 """
 
 from __future__ import annotations

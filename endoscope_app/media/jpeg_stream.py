@@ -33,17 +33,17 @@ class JpegStream:
     def sent(self, number: int, packet: Packet[VideoStream]) -> None:
         self._waiting[number] = packet
 
-    def checked(self, pictures: Iterable[VideoFrame]) -> Iterator[tuple[int, VideoFrame, bool]]:
+    def checked(self, video_frames: Iterable[VideoFrame]) -> Iterator[tuple[int, VideoFrame, bool]]:
         """(packet number, image, whether it is damaged); a missing image is decoded again as
         soon as a later one is there.
         """
-        for picture in pictures:
-            if picture.pts is None:
+        for video_frame in video_frames:
+            if video_frame.pts is None:
                 continue
-            yield from self._again([number for number in self._waiting if number < picture.pts])
-            self._waiting.pop(picture.pts, None)
+            yield from self._again([number for number in self._waiting if number < video_frame.pts])
+            self._waiting.pop(video_frame.pts, None)
             self._accepted += 1
-            yield picture.pts, picture, bool(picture.is_corrupt)
+            yield video_frame.pts, video_frame, bool(video_frame.is_corrupt)
 
     def rest(self) -> Iterator[tuple[int, VideoFrame, bool]]:
         """Images that are missing when the strict decoder has given its last."""
@@ -51,10 +51,10 @@ class JpegStream:
 
     def _again(self, numbers: list[int]) -> Iterator[tuple[int, VideoFrame, bool]]:
         for number in numbers:
-            picture = self._decoded(self._waiting.pop(number))
+            video_frame = self._decoded(self._waiting.pop(number))
             self._refused += 1
-            if picture is not None:
-                yield number, picture, self._accepted > 0 or self._refused <= ODD_AFTER
+            if video_frame is not None:
+                yield number, video_frame, self._accepted > 0 or self._refused <= ODD_AFTER
 
     def _decoded(self, packet: Packet[VideoStream]) -> VideoFrame | None:
         if self._lenient is None:
@@ -63,7 +63,7 @@ class JpegStream:
             context.thread_count = 1
             self._lenient = context
         try:
-            pictures = self._lenient.decode(Packet(bytes(packet)))
+            video_frames = self._lenient.decode(Packet(bytes(packet)))
         except (FFmpegError, OSError):
             return None
-        return pictures[0] if pictures else None
+        return video_frames[0] if video_frames else None

@@ -1,6 +1,4 @@
-"""One door for everything that can be opened: a video file, a folder of pictures, or one
-picture.
-"""
+"""One door for everything that can be opened: a video file, a folder of stills, or one still."""
 
 from __future__ import annotations
 

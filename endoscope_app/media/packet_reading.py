@@ -56,7 +56,7 @@ def _seeks(file: VideoFile, table: PacketTable, start: int) -> Iterator[Callable
     if start == 0 and file.is_fresh:
         return
     if table.clock_goes_back and "matroska" in file.container.format.name:
-        return  # of several recordings in one file, FFmpeg plays only the one that it seeks in
+        return  # of several videos in one file, FFmpeg plays only the one that it seeks in
     seek = partial(file.container.seek, stream=file.stream, backward=True)
     position = int(table.position[start])
     in_bytes = partial(seek, position, unsupported_byte_offset=True)

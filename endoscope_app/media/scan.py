@@ -118,7 +118,7 @@ def _probed(file: VideoFile, table: PacketTable, start: int, end: int) -> _Probe
     for decoded in decode_from(file, table, start, end - start):
         numbers.append(decoded.number)
         first = first or decoded
-        interlaced |= bool(decoded.picture.interlaced_frame)
+        interlaced |= bool(decoded.video_frame.interlaced_frame)
     return _Probe(
         start,
         end,

@@ -12,7 +12,7 @@ from pathlib import Path
 from endoscope_app.media.image_file import IMAGE_SUFFIXES
 from endoscope_app.media.opening_watch import OpeningWatch
 
-# Images of kinds that cannot be opened, and recordings lying beside stills: said, because a reader
+# Images of kinds that cannot be opened, and videos lying beside stills: said, because a reader
 # would miss them.
 OTHER_IMAGES = frozenset(
     {
@@ -104,7 +104,7 @@ def folders_with_images(
     path: Path, watch: OpeningWatch, deepest: int = DEEPEST
 ) -> tuple[Path, ...]:
     """Folders below ``path`` that hold images themselves, in natural order. Follows no links."""
-    found: list[Path] = []
+    folders: list[Path] = []
     for looked, (folder, inner, names) in enumerate(os.walk(path)):
         if looked % TELL_EVERY == 0:
             watch.tell(0.0)
@@ -114,14 +114,14 @@ def folders_with_images(
             Path(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith(".")
             for name in names
         ):
-            found.append(Path(folder))
-        if len(found) == MOST_FOLDERS:
+            folders.append(Path(folder))
+        if len(folders) == MOST_FOLDERS:
             break
-    return tuple(
-        sorted(
-            found, key=lambda folder: [natural_key(part) for part in folder.relative_to(path).parts]
-        )
-    )
+
+    def by_name(folder: Path) -> list[object]:
+        return [natural_key(part) for part in folder.relative_to(path).parts]
+
+    return tuple(sorted(folders, key=by_name))
 
 
 def _is_dicom(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Which of a file's video streams is the recording: never a cover, a thumbnail or a preview
+"""Which of a file's video streams is the procedure: never a cover, a thumbnail or a preview
 that happens to come first.
 """
 
@@ -11,8 +11,8 @@ from av.video.stream import VideoStream
 
 from endoscope_app.media.source import StreamChoice
 
-# Dispositions of FFmpeg that say of a stream that it is not a recording.
-NO_RECORDING = ("attached_pic", "timed_thumbnails", "still_image")
+# Dispositions of FFmpeg that say of a stream that it is not the procedure.
+NO_PROCEDURE = ("attached_pic", "timed_thumbnails", "still_image")
 # A stream that holds this much less than the longest is a thumbnail track, whatever its flags say.
 SHORT = 0.1
 
@@ -21,10 +21,10 @@ def choose(container: InputContainer, wanted: int | None = None) -> VideoStream 
     """The stream ``wanted`` (FFmpeg's number), or the likeliest: not a thumbnail, flagged
     default, largest, fastest, first.
     """
-    found = candidates(container)
+    streams = candidates(container)
     if wanted is not None:
-        return next((stream for stream in found if stream.index == wanted), None)
-    longest = max((_length_s(container, stream) for stream in found), default=0.0)
+        return next((stream for stream in streams if stream.index == wanted), None)
+    longest = max((_length_s(container, stream) for stream in streams), default=0.0)
 
     def likeliness(stream: VideoStream) -> tuple[bool, bool, int, float, int]:
         is_whole = stream.frames != 1 and _length_s(container, stream) >= SHORT * longest
@@ -37,24 +37,24 @@ def choose(container: InputContainer, wanted: int | None = None) -> VideoStream 
             -stream.index,
         )
 
-    return max(found, key=likeliness, default=None)
+    return max(streams, key=likeliness, default=None)
 
 
 def candidates(container: InputContainer) -> list[VideoStream]:
-    """Video streams that can be decoded and may be a recording."""
+    """Video streams that can be decoded and may be a procedure."""
     return [
         stream
         for stream in container.streams.video
         if stream.codec_context is not None
         and stream.codec_context.width > 0
-        and not _is_flagged(stream, *NO_RECORDING)
+        and not _is_flagged(stream, *NO_PROCEDURE)
     ]
 
 
 def choices(container: InputContainer, chosen: VideoStream) -> tuple[StreamChoice, ...]:
     """For the reader, where there is more than one candidate."""
-    found = candidates(container)
-    if len(found) < 2:
+    streams = candidates(container)
+    if len(streams) < 2:
         return ()
     return tuple(
         StreamChoice(
@@ -65,7 +65,7 @@ def choices(container: InputContainer, chosen: VideoStream) -> tuple[StreamChoic
             _is_default(stream),
             stream.index == chosen.index,
         )
-        for stream in found
+        for stream in streams
     )
 
 

@@ -16,7 +16,7 @@ from endoscope_app.media.corrupt_frames import CorruptFrames
 from endoscope_app.media.decoder import Decoded, PacketNotFound
 from endoscope_app.media.frame_run import FrameRun, Starts
 from endoscope_app.media.opening_watch import UNWATCHED, OpeningWatch
-from endoscope_app.media.picture import PixelConverter
+from endoscope_app.media.pixels import PixelConverter
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo, StreamChoice
 
 # Steps back within these need no decoding; frames are kept as the decoder gave them (about 3 MB
@@ -49,22 +49,25 @@ class VideoSource(FrameSource):
             own = streams.choose(self._file.container)
             default = self._stream if own is None else own.index
             shown_aspect = float(self._file.stream.sample_aspect_ratio or 1)
-            found = _scan(self._file, path, watch)
-            self._index = found.index
-            self._first, self._shown_aspect = found.first, shown_aspect
+            scanned = _scan(self._file, path, watch)
+            self._index = scanned.index
+            self._first, self._shown_aspect = scanned.first, shown_aspect
             self._pixels = self._converter()
             self._corrupt = CorruptFrames(self._index)
             self._run = FrameRun(
-                self._index, Starts(self._index), self._corrupt, deinterlace and found.interlaced
+                self._index, Starts(self._index), self._corrupt, deinterlace and scanned.interlaced
             )
-            picture = found.first.picture
+            video_frame = scanned.first.video_frame
             self._keep = max(
                 2,
-                min(RECENT_FRAMES, RECENT_BYTES // max(1, picture.width * picture.height * 3 // 2)),
+                min(
+                    RECENT_FRAMES,
+                    RECENT_BYTES // max(1, video_frame.width * video_frame.height * 3 // 2),
+                ),
             )
             self.info = _info(
                 path,
-                found,
+                scanned,
                 self._pixels.geometry.width,
                 self._pixels.geometry.height,
                 choices,
@@ -131,7 +134,7 @@ class VideoSource(FrameSource):
             self._file = None
 
     def _converter(self) -> PixelConverter:
-        return PixelConverter(self._first.picture, self._first.aspect, self._shown_aspect)
+        return PixelConverter(self._first.video_frame, self._first.aspect, self._shown_aspect)
 
     def _decode_to(self, file: VideoFile, index: int) -> Decoded:
         if self._running is None or not self._is_ahead(index):
@@ -172,25 +175,25 @@ class VideoSource(FrameSource):
 
 def _scan(file: VideoFile, path: Path, watch: OpeningWatch) -> scan.Scan:
     try:
-        found = scan.scan(file, path.stat().st_size, watch)
+        scanned = scan.scan(file, path.stat().st_size, watch)
     except (FFmpegError, OSError, PacketNotFound) as error:
         raise AppError(
             f"“{path.name}” could not be read.",
             "Copy the file again from the recorder.",
             type(error).__name__,
         ) from error
-    if found is None:
+    if scanned is None:
         raise AppError(
             f"“{path.name}” holds no image that can be decoded.",
             "Export the recording again.",
             "no frames",
         )
-    return found
+    return scanned
 
 
 def _info(
     path: Path,
-    found: scan.Scan,
+    scanned: scan.Scan,
     width: int,
     height: int,
     choices: tuple[StreamChoice, ...],
@@ -199,41 +202,47 @@ def _info(
     """``default``: the stream that opens by itself, and has the file's identity; the labels of
     others keep apart.
     """
-    count = len(found.index)
-    duration = float(found.index.times_ms[-1]) + found.index.last_step_ms(1000.0 / found.rate)
+    count = len(scanned.index)
+    duration = float(scanned.index.times_ms[-1]) + scanned.index.last_step_ms(1000.0 / scanned.rate)
     is_cut = promised_size.is_cut_off(path)
     of_file = fingerprint.of_file(path)
     identities = {
-        one.index: of_file if one.index == default else fingerprint.of_stream(of_file, one.index)
-        for one in choices
+        choice.index: of_file
+        if choice.index == default
+        else fingerprint.of_stream(of_file, choice.index)
+        for choice in choices
     }
-    own = next((identities[one.index] for one in choices if one.is_chosen), of_file)
+    own = next((identities[choice.index] for choice in choices if choice.is_chosen), of_file)
     return SourceInfo(
         path,
         "video",
         count,
-        found.rate,
+        scanned.rate,
         width,
         height,
         duration,
         own,
-        _damage_note(found, duration, is_cut) + streams.note(choices),
-        found.interlaced,
-        stamp_kind=found.index.stamp_kind,
-        damaged=found.damaged or is_cut,
+        _damage_note(scanned, duration, is_cut) + streams.note(choices),
+        scanned.interlaced,
+        stamp_kind=scanned.index.stamp_kind,
+        damaged=scanned.damaged or is_cut,
         streams=choices,
         siblings=frozenset(identities.values()) - {own},
     )
 
 
-def _damage_note(found: scan.Scan, duration_ms: float, is_cut: bool) -> tuple[str, ...]:
-    count, corrupt = len(found.index), len(CorruptFrames(found.index).known())
-    if is_cut or found.promised_frames or (found.damaged and not corrupt):
+def _damage_note(scanned: scan.Scan, duration_ms: float, is_cut: bool) -> tuple[str, ...]:
+    count, corrupt = len(scanned.index), len(CorruptFrames(scanned.index).known())
+    if is_cut or scanned.promised_frames or (scanned.damaged and not corrupt):
         seconds = int(
-            (duration_ms if is_cut or found.damaged_after_ms is None else found.damaged_after_ms)
+            (
+                duration_ms
+                if is_cut or scanned.damaged_after_ms is None
+                else scanned.damaged_after_ms
+            )
             / 1000
         )
-        of_all = f" of {found.promised_frames}" if found.promised_frames else ""
+        of_all = f" of {scanned.promised_frames}" if scanned.promised_frames else ""
         return (
             (
                 f"The file is damaged after {seconds // 60}:{seconds % 60:02d}; {count}{of_all}"

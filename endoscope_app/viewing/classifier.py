@@ -87,16 +87,16 @@ class Classifier:
         """
         return self._predictor.decoding_height(height)
 
-    def probabilities(self, pictures: Sequence[Image]) -> Array:
-        """(h, w, 3) RGB pictures -> (N, C)."""
-        predictions = self._predictor.predict(pictures)
+    def probabilities(self, images: Sequence[Image]) -> Array:
+        """(h, w, 3) RGB images -> (N, C)."""
+        predictions = self._predictor.predict(images)
         return np.stack([prediction.probabilities for prediction in predictions])
 
-    def shrunk(self, picture: Image) -> Image:
-        """(H, W, C) -> the same picture with fewer rows, to which every model gives the same
+    def shrunk(self, image: Image) -> Image:
+        """(H, W, C) -> the same image with fewer rows, to which every model gives the same
         answer: less to hand over.
         """
-        return self._predictor.shrink(picture)
+        return self._predictor.shrink(image)
 
     def heat_map(self, prediction: Prediction, class_index: int | None = None) -> HeatMap:
         """Grad-CAM of a class (None: the predicted one) on the frame of the prediction."""

@@ -30,8 +30,8 @@ class ExplainDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(wording.EXPLAIN_TITLE)
         self.resize(640, 620)
-        self.picture = FrameView()
-        self.picture.set_message(wording.EXPLAIN_HINT)
+        self.frame_view = FrameView()
+        self.frame_view.set_message(wording.EXPLAIN_HINT)
         self._method, self._class = QComboBox(), QComboBox()
         self._method.addItems(list(methods))
         self._method.setAccessibleName(wording.EXPLAIN_METHOD)
@@ -56,7 +56,7 @@ class ExplainDialog(QDialog):
         row.addStretch(1)
         column = QVBoxLayout(self)
         column.addLayout(row)
-        column.addWidget(self.picture, 1)
+        column.addWidget(self.frame_view, 1)
         column.addWidget(self._state)
         self._method.setFocus()
 
@@ -66,8 +66,8 @@ class ExplainDialog(QDialog):
 
     def show_result(self, image: NDArray[np.uint8]) -> None:
         """(H, W, 4) BGRA with the heat map drawn in."""
-        self.picture.set_message("")
-        self.picture.show_frame(image, None)
+        self.frame_view.set_message("")
+        self.frame_view.show_frame(image, None)
         self._state.setText(wording.EXPLAIN_CAUTION)
 
     def show_problem(self, sentence: str) -> None:

@@ -112,12 +112,10 @@ class PredictionView(QObject):
         """What the model in use says of the frame on screen; None where the answer is still
         that of the model before it.
         """
-        found = self._current.prediction if self._current else None
-        return (
-            found
-            if found and self._classifier and found.model_version == self._classifier.version
-            else None
-        )
+        prediction = self._current.prediction if self._current else None
+        if prediction is None or self._classifier is None:
+            return None
+        return prediction if prediction.model_version == self._classifier.version else None
 
     def redraw(self) -> None:
         """The same frame again: what may be seen of the model has changed."""

@@ -154,7 +154,7 @@ class ProbabilityBars(QWidget):
             return
         colour = QColor(self._colours[index])
         if not top:
-            # The others recede, or eight bright bars would compete with the picture.
+            # The others recede, or eight bright bars would compete with the image.
             colour.setAlphaF(0.6)
         filled = QRectF(bar)
         filled.setWidth(max(1.5, bar.width() * share))

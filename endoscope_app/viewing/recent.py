@@ -1,4 +1,4 @@
-"""The recordings opened lately and the frame each was left at."""
+"""The procedures opened lately and the frame each was left at."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from endoscope_app.viewing import wording
 from kd_core.schema.json_text import JsonError, decode_any_json
 
 MOST = 12
-#: No recording has more frames, and Qt's widgets count no further.
+#: No procedure has more frames, and Qt's widgets count no further.
 LAST_FRAME = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class RecentFile:
-    """One recording: where it was, its hash, and the last frame shown."""
+    """One procedure: where it was, its hash, and the last frame shown."""
 
     path: Path
     fingerprint: str
@@ -26,7 +26,7 @@ class RecentFile:
 
 
 class RecentFiles:
-    """At most 12 recordings, newest first, in a JSON list; a damaged list is moved aside and
+    """At most 12 procedures, newest first, in a JSON list; a damaged list is moved aside and
     starts empty.
     """
 
@@ -40,7 +40,7 @@ class RecentFiles:
         return list(self._entries)
 
     def position(self, fingerprint: str) -> int | None:
-        """The last frame shown of this recording, wherever its file lies now."""
+        """The last frame shown of this procedure, wherever its file lies now."""
         return next(
             (entry.frame_index for entry in self._entries if entry.fingerprint == fingerprint), None
         )
@@ -48,7 +48,7 @@ class RecentFiles:
     def add(self, path: Path, fingerprint: str, frame_index: int) -> None:
         """Put it first and save.
 
-        A renamed recording (same hash) or another one at the same path replaces the old line.
+        A renamed file (same hash) or another one at the same path replaces the old line.
         """
         entry = RecentFile(Path(path), fingerprint, max(0, int(frame_index)))
         others = [

@@ -197,9 +197,9 @@ OPACITY, OPACITY_NAME, OPACITY_VALUE_NAME = (
 COLOURS, COLOURS_NAME = "Colours", "Heat map colours"
 COLOURS_TIP = "Colour maps that colour-blind readers can tell apart"
 COLOUR_MAP_NAMES = {
-    "inferno": "Black, red, yellow (inferno)",
-    "viridis": "Purple, green, yellow (viridis)",
-    "cividis": "Blue, grey, yellow (cividis)",
+    "inferno": "Black, red, yellow",
+    "viridis": "Purple, green, yellow",
+    "cividis": "Blue, grey, yellow",
 }
 """By the name that the settings keep."""
 EXPLAINS, EXPLAINS_NAME = "Evidence for", "Class whose evidence the heat map shows"

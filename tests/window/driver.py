@@ -97,7 +97,7 @@ def look(reader: Reader, picture: Path) -> dict[str, Any]:
     reader.until("the next finding", lambda: reader.on_screen() > 0)
     seen["finding_at"], seen["findings"] = (
         reader.on_screen(),
-        [found.start for found in app.analysis_view.found],
+        [found.start for found in app.analysis_view.findings],
     )
     window.grab().save(str(picture))
     reader.key(Qt.Key.Key_F1)

@@ -222,7 +222,7 @@ class KeyTour(Labeller):
         self.until("the heat map again", lambda: view.grab().toImage() == before)
 
     def findings(self) -> None:
-        starts = [finding.start for finding in self.app.analysis_view.found]
+        starts = [finding.start for finding in self.app.analysis_view.findings]
         self.key(Key.Key_Home)
         self.at(0, "Home")
         self.key(Key.Key_PageDown)

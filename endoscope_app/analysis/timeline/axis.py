@@ -84,10 +84,10 @@ class Axis:
         inside = np.minimum(
             along, np.where(self._starts[whole + 1] > self._ends[whole], 1 - 1e-9, np.inf)
         )
-        found: NDArray[np.float64] = whole.astype(np.float64) + np.where(
+        frames: NDArray[np.float64] = whole.astype(np.float64) + np.where(
             (beyond >= 0) & nearer_next, 1.0, inside
         )
-        return np.clip(found, 0.0, float(self.frame_count))
+        return np.clip(frames, 0.0, float(self.frame_count))
 
     def gap_spans(
         self, first: float, last: float

@@ -1,4 +1,4 @@
-"""What interrupts a recording: the recorder's pauses as gaps with their length, damaged frames
+"""What interrupts a procedure: the recorder's pauses as gaps with their length, damaged frames
 as crosses.
 """
 
@@ -16,7 +16,7 @@ from endoscope_app.analysis.timeline.scene import Canvas, Scene
 from endoscope_app.base.wording import lasting
 
 LEAST_GAP = 3.0
-"""Pixels; a short pause in a long recording must stay visible."""
+"""Pixels; a short pause in a long procedure must stay visible."""
 TOOTH = 4.0
 """Pixels of the torn edges of a gap."""
 RAGGED_FROM = 8.0

@@ -147,8 +147,8 @@ def spread(shown: NDArray[np.bool_], least: int) -> NDArray[np.int64]:
     """
     across = np.arange(len(shown))
     nearest = np.maximum.accumulate(np.where(shown, across, -least))
-    found: NDArray[np.int64] = np.where(across - nearest < least, nearest, -1)
-    return found
+    result: NDArray[np.int64] = np.where(across - nearest < least, nearest, -1)
+    return result
 
 
 def frame_starts(edges: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -168,5 +168,5 @@ def shares(
         np.float32
     )
     source = spread(share > 0, least)
-    found: NDArray[np.float32] = np.where(source >= 0, share[source], np.float32(0))
-    return found
+    result: NDArray[np.float32] = np.where(source >= 0, share[source], np.float32(0))
+    return result

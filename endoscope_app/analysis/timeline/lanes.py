@@ -22,7 +22,7 @@ from endoscope_app.analysis.timeline.range_painting import REACH, bar_rect
 from endoscope_app.analysis.timeline.scene import Canvas, Scene
 
 LEAST_LABEL = 2.0
-"""Pixels; a lone label in a long recording must stay visible."""
+"""Pixels; a lone label in a long procedure must stay visible."""
 SEPARATE_FROM = 5.0
 """Pixels a frame from which labels of neighbouring frames are drawn apart, so that they can be
 counted.

@@ -1,5 +1,5 @@
 """Columns of the timeline to pixels, for whole strips at once in numpy; the widget only copies
-the finished picture.
+the finished image.
 """
 
 from __future__ import annotations
@@ -40,9 +40,13 @@ def rgb(colour: QColor) -> NDArray[np.float32]:
     return np.array([colour.red(), colour.green(), colour.blue()], np.float32)
 
 
-def mixed(one: QColor, other: QColor, share: float) -> QColor:
+def mixed(first: QColor, second: QColor, share: float) -> QColor:
     """Opaque mixture with ``share`` of the other colour."""
-    pairs = ((one.red(), other.red()), (one.green(), other.green()), (one.blue(), other.blue()))
+    pairs = (
+        (first.red(), second.red()),
+        (first.green(), second.green()),
+        (first.blue(), second.blue()),
+    )
     red, green, blue = (round(a + (b - a) * share) for a, b in pairs)
     return QColor(red, green, blue)
 
@@ -178,12 +182,12 @@ def _unknown(pixels: NDArray[np.uint32], known: NDArray[np.bool_], look: Look) -
 
 
 def strip_image(columns: Columns, height: int, look: Look) -> QImage:
-    """The strip as a picture in device pixels, its device pixel ratio set."""
+    """The strip as an image in device pixels, its device pixel ratio set."""
     return image_of(strip_pixels(columns, height, look), look.scale)
 
 
 def image_of(pixels: NDArray[np.uint32], ratio: float) -> QImage:
-    """(height, width) 0xffRRGGBB as a picture in device pixels, its device pixel ratio set."""
+    """(height, width) 0xffRRGGBB as an image in device pixels, its device pixel ratio set."""
     height, width = pixels.shape
     image = QImage(
         np.ascontiguousarray(pixels).tobytes(), width, height, width * 4, QImage.Format.Format_RGB32

@@ -16,7 +16,7 @@ from endoscope_app.analysis.timeline.geometry import LANE_GAP, MOST_ROWS, Scale
 NONE = -1
 """The id of no range."""
 LEAST_BAR = 2.0
-"""Pixels; a short range in a long recording must stay visible."""
+"""Pixels; a short range in a long procedure must stay visible."""
 GRIP = 7.0
 """Pixels at an end that take hold of the end and not of the whole bar."""
 REACH = 4.0
@@ -55,13 +55,13 @@ class RangeBar:
         return self.last - self.first + 1
 
     def moved(self, by: int, frame_count: int) -> RangeBar:
-        """As long as before, as far along as the recording allows."""
+        """As long as before, as far along as the procedure allows."""
         by = min(max(by, -self.first), frame_count - 1 - self.last)
         return replace(self, first=self.first + by, last=self.last + by)
 
-    def spanned(self, one: int, other: int) -> RangeBar:
+    def spanned(self, edge: int, other: int) -> RangeBar:
         """Between two frames in either order."""
-        return replace(self, first=min(one, other), last=max(one, other))
+        return replace(self, first=min(edge, other), last=max(edge, other))
 
 
 def stacked(bars: Iterable[RangeBar]) -> dict[int, int]:
@@ -81,7 +81,7 @@ def stacked(bars: Iterable[RangeBar]) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Ranges:
-    """All bars of a recording, their rows, and the selected one."""
+    """All bars of a procedure, their rows, and the selected one."""
 
     bars: tuple[RangeBar, ...] = ()
     rows: Mapping[int, int] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from endoscope_app.analysis.timeline_data import Timeline
 
 OVERVIEW_FLOOR = 0.35
 LEAST_FINDING = 3.0
-"""Pixels; a short finding in a long recording must stay visible."""
+"""Pixels; a short finding in a long procedure must stay visible."""
 LABEL_ROOM = 8.0
 """Pixels between two times of the axis."""
 

@@ -44,8 +44,8 @@ def range_key(event: QKeyEvent, bar: RangeBar, current: int) -> RangeKey | None:
     held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     key = Qt.Key(event.key())
     if held == Qt.KeyboardModifier.NoModifier:
-        found = PLAIN.get(key)
-        return None if found is RangeKey.SPLIT and not bar.first < current <= bar.last else found
+        asked = PLAIN.get(key)
+        return None if asked is RangeKey.SPLIT and not bar.first < current <= bar.last else asked
     if held & ~Qt.KeyboardModifier.ShiftModifier == Qt.KeyboardModifier.AltModifier:
         return TRIMS.get((key, bool(held & Qt.KeyboardModifier.ShiftModifier)))
     return None
@@ -53,7 +53,7 @@ def range_key(event: QKeyEvent, bar: RangeBar, current: int) -> RangeKey | None:
 
 def trimmed(bar: RangeBar, key: RangeKey, frame_count: int) -> RangeBar:
     """One end moved by one frame; unchanged where the range would be empty or leave the
-    recording.
+    procedure.
     """
     first, last = bar.first, bar.last
     first += (key is RangeKey.START_ON) - (key is RangeKey.START_BACK)

@@ -121,7 +121,8 @@ def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
     go(session, 4)
     other = (int(app.prediction_view.prediction.label) + 1) % 6  # type: ignore[union-attr]
     session.press(str(other + 1))
-    app.analysis_view.found or session.until(lambda: bool(app.analysis_view.found), "findings")
+    view = app.analysis_view
+    view.findings or session.until(lambda: bool(view.findings), "findings")
     for mode in ("hidden", "on request"):
         choose_mode(session, mode)
         assert app.settings.now.reader_mode == mode
@@ -143,7 +144,7 @@ def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
         assert session.on_screen() == 4
     choose_mode(session, "always")
     assert window.timeline.display.scene.timeline is app.analysis.timeline
-    assert window.findings.count() == len(app.analysis_view.found) > 0
+    assert window.findings.count() == len(app.analysis_view.findings) > 0
 
 
 def test_nobody_agrees_with_a_hidden_answer_and_undo_hides_it_again(session: Session) -> None:

@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from endoscope_app.media.opening import open_source
-from endoscope_app.media.picture import Geometry
+from endoscope_app.media.pixels import Geometry
 from tests.endoscope_app import clips
 from tests.places import REPOSITORY
 

@@ -108,7 +108,7 @@ def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(
     assert time_text(session).startswith("0:04.400 / ")
     session.until(lambda: session.app.window.findings.count() > 0, "findings")
     for finding, row in zip(
-        session.app.analysis_view.found, range(session.app.window.findings.count()), strict=True
+        session.app.analysis_view.findings, range(session.app.window.findings.count()), strict=True
     ):
         text = session.app.window.findings._list.item(row).text().replace("\N{NO-BREAK SPACE}", " ")
         seconds = int(expected[finding.start] / 1000)
@@ -140,9 +140,9 @@ def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(
     assert text == f"The recorder paused for 1 min 30 s after frame {FIRST - 1}, 0:01.6"
     assert [
         (finding.start < FIRST) == (finding.stop <= FIRST)
-        for finding in session.app.analysis_view.found
+        for finding in session.app.analysis_view.findings
     ].count(False) == 0
-    for finding in session.app.analysis_view.found:
+    for finding in session.app.analysis_view.findings:
         assert session.app.player.times.span_ms(finding.start, finding.stop) <= 40 * FIRST
 
 
@@ -206,7 +206,7 @@ def test_an_hour_between_two_parts_keeps_findings_short_and_where_they_are(
     times = session.app.player.times
     assert times.gaps.tolist() == [99]
     np.testing.assert_allclose(times.times_ms, expected, atol=1)
-    for finding in session.app.analysis_view.found:
+    for finding in session.app.analysis_view.findings:
         assert finding.stop <= 100 or finding.start >= 100
         assert times.span_ms(finding.start, finding.stop) <= 4000
     assert session.app.window.timeline.display.stage.scene.flag_text(100).startswith("1:00:03.9")

@@ -27,7 +27,7 @@ OPAQUE = 255
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """How stored pictures become displayed ones: scale to ``stored``, transpose, then flip."""
+    """How stored frames become displayed images: scale to ``stored``, transpose, then flip."""
 
     stored_width: int  # with the sample aspect applied, before transposing
     stored_height: int
@@ -57,31 +57,31 @@ class Geometry:
         return np.ascontiguousarray(image)
 
 
-def geometry_of(picture: VideoFrame, sample_aspect: float) -> Geometry:
+def geometry_of(video_frame: VideoFrame, sample_aspect: float) -> Geometry:
     """From the first frame: its size, its display matrix, and the sample aspect of the stream."""
-    width = max(1, round(picture.width * (sample_aspect or 1.0)))
-    data: Any = picture.side_data.get("DISPLAYMATRIX")
+    width = max(1, round(video_frame.width * (sample_aspect or 1.0)))
+    data: Any = video_frame.side_data.get("DISPLAYMATRIX")
     if data is None:
-        return Geometry(width, picture.height)
+        return Geometry(width, video_frame.height)
     # Row-major 3x3 in fixed point: x' = a*x + c*y and y' = b*x + d*y, so the larger pair tells
     # turned from upright.
     a, b, _, c, d = (int(value) for value in np.frombuffer(bytes(data), dtype="<i4")[:5])
     if abs(b) > abs(a):
-        return Geometry(width, picture.height, transposed=True, flip_x=c < 0, flip_y=b < 0)
-    return Geometry(width, picture.height, flip_x=a < 0, flip_y=d < 0)
+        return Geometry(width, video_frame.height, transposed=True, flip_x=c < 0, flip_y=b < 0)
+    return Geometry(width, video_frame.height, flip_x=a < 0, flip_y=d < 0)
 
 
-def with_colour_matrix(picture: VideoFrame) -> VideoFrame:
+def with_colour_matrix(video_frame: VideoFrame) -> VideoFrame:
     """Untagged HD is BT.709 and untagged SD BT.601, as every player takes it; FFmpeg's scaler
     alone takes all for BT.601.
     """
-    if picture.colorspace == UNTAGGED and not picture.format.is_rgb:
+    if video_frame.colorspace == UNTAGGED and not video_frame.format.is_rgb:
         is_hd = (
-            min(picture.width, picture.height) > SD_LINES
-            or max(picture.width, picture.height) >= HD_COLUMNS
+            min(video_frame.width, video_frame.height) > SD_LINES
+            or max(video_frame.width, video_frame.height) >= HD_COLUMNS
         )
-        picture.colorspace = BT_709 if is_hd else BT_601
-    return picture
+        video_frame.colorspace = BT_709 if is_hd else BT_601
+    return video_frame
 
 
 class PixelConverter:
@@ -104,22 +104,28 @@ class PixelConverter:
 
     def bgra(self, decoded: Decoded) -> Image:
         def scale(width: int, height: int) -> Image:
-            picture = with_colour_matrix(decoded.picture)
+            video_frame = with_colour_matrix(decoded.video_frame)
             return _pixels(
-                self._scaler.reformat(picture, width=width, height=height, format="bgra"), 4
+                self._scaler.reformat(video_frame, width=width, height=height, format="bgra"), 4
             )
 
         return self._fitted(decoded, self.geometry.width, self.geometry.height, scale)
 
     def small_rgb(self, decoded: Decoded, height: int) -> Image:
         def shrink(width: int, height: int) -> Image:
-            picture = with_colour_matrix(decoded.picture)
+            video_frame = with_colour_matrix(decoded.video_frame)
             # Shrink in the decoder's own layout and turn only the small image into RGB: half the
             # time of a single step, and closer to area averaging in RGB (1.0 against 1.2 grey
             # levels; fast bilinear is off by 5, it skips pixels).
-            layout = picture.format.name if picture.format.name in SMALL_LAYOUTS else "rgb24"
+            layout = (
+                video_frame.format.name if video_frame.format.name in SMALL_LAYOUTS else "rgb24"
+            )
             small = self._shrinker.reformat(
-                picture, width=width, height=height, format=layout, interpolation=Interpolation.AREA
+                video_frame,
+                width=width,
+                height=height,
+                format=layout,
+                interpolation=Interpolation.AREA,
             )
             return _pixels(self._scaler.reformat(small, format="rgb24"), 3)
 
@@ -144,11 +150,13 @@ class PixelConverter:
         return framed
 
     def _inner_size(self, decoded: Decoded, width: int, height: int) -> tuple[int, int]:
-        picture, aspect = decoded.picture, decoded.aspect
-        if (picture.width, picture.height, aspect) == self._first:
+        video_frame, aspect = decoded.video_frame, decoded.aspect
+        if (video_frame.width, video_frame.height, aspect) == self._first:
             return width, height
-        own_width, own_height = picture.width * (aspect or 1.0), float(picture.height)
-        if (picture.width, picture.height) == self._first[:2] and not (aspect and self._first[2]):
+        own_width, own_height = video_frame.width * (aspect or 1.0), float(video_frame.height)
+        if (video_frame.width, video_frame.height) == self._first[:2] and not (
+            aspect and self._first[2]
+        ):
             return width, height  # a stream that only now says its aspect, or says it no longer
         if self.geometry.transposed:
             own_width, own_height = own_height, own_width
@@ -158,11 +166,11 @@ class PixelConverter:
         )
 
 
-def _pixels(picture: VideoFrame, channels: int) -> Image:
+def _pixels(video_frame: VideoFrame, channels: int) -> Image:
     """A view of the only plane without its row padding; ``Geometry.orient`` makes it contiguous."""
-    plane = picture.planes[0]
+    plane = video_frame.planes[0]
     rows = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)
-    image: Image = rows[: picture.height, : picture.width * channels].reshape(
-        picture.height, picture.width, channels
+    image: Image = rows[: video_frame.height, : video_frame.width * channels].reshape(
+        video_frame.height, video_frame.width, channels
     )
     return image
