@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from endoscope_app.analysis import wording
 from endoscope_app.base.plain_text import plain_label
 
 #: A longer list helps nobody and costs the UI thread; the timeline shows all of them.
@@ -31,7 +32,7 @@ class FindingsList(QWidget):
         self._title = plain_label()
         self._title.setProperty("role", "muted")
         self._list = _Rows()
-        self._list.setAccessibleName("Findings")
+        self._list.setAccessibleName(wording.FINDINGS)
         # A name and its figures are never cut: what is too long goes on in a second line
         self._list.setWordWrap(True)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -43,7 +44,7 @@ class FindingsList(QWidget):
         column.setSpacing(4)
         column.addWidget(self._title)
         column.addWidget(self._list, 1)
-        self.set_rows([], "Findings")
+        self.set_rows([], wording.FINDINGS)
 
     def set_rows(self, rows: Sequence[tuple[str, QColor, int]], title: str) -> None:
         """Replace the list, keeping the scroll position."""

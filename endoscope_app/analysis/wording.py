@@ -9,6 +9,7 @@ from endoscope_app.media.frame_times import FrameTimes
 
 NOT_YET = "Not analysed yet by this model – Ctrl+R analyses"
 DAMAGED = "Damaged frame: not as it was recorded"
+FINDINGS = "Findings"
 FINDINGS_HIDDEN = "Findings are hidden (File, Settings)"
 PROGRESS_NAME, CANCEL, CANCEL_NAME = "Analysis progress", "Cancel", "Cancel the analysis"
 FAULT = "The analysis ended because of a fault in the program."
@@ -24,7 +25,7 @@ ESTIMATE_AFTER_S = 1.0
 
 def findings_heading(count: int) -> str:
     """Above the list."""
-    return f"Findings ({count})"
+    return f"{FINDINGS} ({count})"
 
 
 def finding(item: Finding, name: str, times: FrameTimes | None) -> str:

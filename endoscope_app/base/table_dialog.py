@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.base import wording
 from endoscope_app.base.plain_text import plain_label, plain_tip
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -77,7 +78,7 @@ def foot(dialog: QDialog, words: str) -> QHBoxLayout:
     sentence = plain_label(words)
     sentence.setProperty("role", "muted")
     sentence.setWordWrap(True)
-    close = QPushButton("Close")
+    close = QPushButton(wording.CLOSE)
     close.clicked.connect(dialog.reject)
     row = QHBoxLayout()
     row.addWidget(sentence, 1)

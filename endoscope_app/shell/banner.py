@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from endoscope_app.base.plain_text import breakable, plain_label
+from endoscope_app.shell import wording
 
 REMARK_MS = 10_000
 
@@ -17,7 +18,7 @@ class MessageBanner(QObject):
         self.label = plain_label()
         self.label.setWordWrap(True)
         self.label.setProperty("role", "banner")
-        self.label.setAccessibleName("Message")
+        self.label.setAccessibleName(wording.BANNER_NAME)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.label.hide()
         self._urgent: list[str] = []

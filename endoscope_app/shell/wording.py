@@ -89,6 +89,7 @@ MOUSE_GESTURES = (
         "Mark a range; drag a range's ends to trim it; Esc gives a drag up",
     ),
 )
+BANNER_NAME = "Message"
 ABOUT_TITLE = "About Endoscope App"
 NOT_FOR_CARE = "For research and education. Not a medical device. Not for diagnosis or treatment."
 PURPOSE = (

@@ -103,8 +103,8 @@ class ActEcho(QWidget):
         return self.fontMetrics().height() + 10
 
     def _refresh(self) -> None:
-        said = " ".join(text for text in (self._act, self._mark) if text)
-        self.setAccessibleDescription(said)
+        text = " ".join(part for part in (self._act, self._mark) if part)
+        self.setAccessibleDescription(text)
         self.fit()
-        self.setVisible(bool(said))
+        self.setVisible(bool(text))
         self.update()
