@@ -91,7 +91,7 @@ class App(QObject):
             frame_view=window.frame_view,
             transport=window.transport,
             opening_bar=window.opening_bar,
-            heat_map_panel=window.overlay_panel,
+            heat_map_panel=window.heat_map_panel,
         )
         self.pipeline, self.player = viewing_room.pipeline, viewing_room.player
         self.recent_files = viewing_room.recent
@@ -132,7 +132,7 @@ class App(QObject):
             frame_view=window.frame_view,
             verdict=window.verdict,
             bars=window.bars,
-            panel=window.overlay_panel,
+            panel=window.heat_map_panel,
             meter=window.meter,
         )
         self._explain = ExplainFlow(

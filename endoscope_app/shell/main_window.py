@@ -34,7 +34,7 @@ from endoscope_app.shell.command_table import COMMANDS
 from endoscope_app.shell.commands import FULLSCREEN, QUIT
 from endoscope_app.viewing.commands import OPEN_FOLDER
 from endoscope_app.viewing.frame_view import FrameView
-from endoscope_app.viewing.heat_map_panel import OverlayPanel
+from endoscope_app.viewing.heat_map_panel import HeatMapPanel
 from endoscope_app.viewing.opening_bar import OpeningBar
 from endoscope_app.viewing.probability_bars import ProbabilityBars
 from endoscope_app.viewing.speed_meter import Meter
@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineView()
         self.verdict = VerdictLabel()
         self.bars = ProbabilityBars()
-        self.overlay_panel = OverlayPanel()
+        self.heat_map_panel = HeatMapPanel()
         self.findings = FindingsList()
         self.label_panel = LabelPanel()
         self.meter = Meter()
@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self.findings.setMinimumHeight(110)
         column.addWidget(self.findings, 1)
         # Last: what is changed least is what a low screen may scroll away
-        column.addWidget(self.overlay_panel)
+        column.addWidget(self.heat_map_panel)
         # On a low screen this side scrolls, or the window would grow beyond the screen's lower edge
         around = QScrollArea()
         around.setWidget(side)

@@ -17,7 +17,7 @@ from endoscope_app.viewing.heat_colours import COLOUR_MAPS
 PREDICTED: Final = -1
 
 
-class OverlayPanel(QWidget):
+class HeatMapPanel(QWidget):
     """Controls of the heat map; the setters move them without sending their signals."""
 
     visible_changed = Signal(bool)

@@ -10,7 +10,7 @@ from endoscope_app.base.settings import ColourMap
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.viewing.commands import TOGGLE_OVERLAY
 from endoscope_app.viewing.frame_view import FrameView
-from endoscope_app.viewing.heat_map_panel import OverlayPanel
+from endoscope_app.viewing.heat_map_panel import HeatMapPanel
 
 
 class HeatMapSettings(QObject):
@@ -21,7 +21,7 @@ class HeatMapSettings(QObject):
         window: WindowPort,
         settings: CurrentSettings,
         *,
-        panel: OverlayPanel,
+        panel: HeatMapPanel,
         frame_view: FrameView,
     ) -> None:
         super().__init__(window.as_widget())

@@ -14,7 +14,7 @@ from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.heat_map import HeatMap
-from endoscope_app.viewing.heat_map_panel import OverlayPanel
+from endoscope_app.viewing.heat_map_panel import HeatMapPanel
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.live_pipeline import LivePipeline
 from endoscope_app.viewing.live_speed import LiveSpeedCount
@@ -40,7 +40,7 @@ class PredictionView(QObject):
         frame_view: FrameView,
         verdict: VerdictLabel,
         bars: ProbabilityBars,
-        panel: OverlayPanel,
+        panel: HeatMapPanel,
         meter: Meter,
     ) -> None:
         """``may_see(index)``: whether the reader may see what the model says of that frame."""

@@ -10,7 +10,7 @@ from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.goto_flow import GotoFlow
-from endoscope_app.viewing.heat_map_panel import OverlayPanel
+from endoscope_app.viewing.heat_map_panel import HeatMapPanel
 from endoscope_app.viewing.heat_map_settings import HeatMapSettings
 from endoscope_app.viewing.live_pipeline import LivePipeline
 from endoscope_app.viewing.opening_bar import OpeningBar
@@ -35,7 +35,7 @@ class ViewingRoom:
         frame_view: FrameView,
         transport: TransportBar,
         opening_bar: OpeningBar,
-        heat_map_panel: OverlayPanel,
+        heat_map_panel: HeatMapPanel,
     ) -> None:
         """``recent_file``: where the procedures are kept that were open before."""
         self.recent = RecentFiles(recent_file)

@@ -73,7 +73,7 @@ def names_on_screen(session: Session) -> dict[str, list[str]]:
     window = session.app.window
     target = next(
         box
-        for box in window.overlay_panel.findChildren(QComboBox)
+        for box in window.heat_map_panel.findChildren(QComboBox)
         if box.findText("Most likely class") >= 0
     )
     return {

@@ -82,7 +82,7 @@ def test_settings_of_the_heat_map_reach_the_window_and_changes_come_back(
     settings = CurrentSettings(
         Settings(overlay_visible=False, overlay_opacity=0.25, colour_map="cividis")
     )
-    HeatMapSettings(window, settings, panel=window.overlay_panel, frame_view=window.frame_view)
+    HeatMapSettings(window, settings, panel=window.heat_map_panel, frame_view=window.frame_view)
     view = window.frame_view
     assert (view._heat_map_visible, view._layers._opacity, view._layers._colour_map) == (
         False,
@@ -91,8 +91,8 @@ def test_settings_of_the_heat_map_reach_the_window_and_changes_come_back(
     )
     assert not window.action(TOGGLE_OVERLAY).isChecked()
     window.action(TOGGLE_OVERLAY).trigger()
-    window.overlay_panel.opacity_changed.emit(0.5)
-    window.overlay_panel.colour_map_changed.emit("viridis")
+    window.heat_map_panel.opacity_changed.emit(0.5)
+    window.heat_map_panel.colour_map_changed.emit("viridis")
     assert settings.now == Settings(overlay_visible=True, overlay_opacity=0.5, colour_map="viridis")
     assert view._heat_map_visible
     assert (view._layers._opacity, view._layers._colour_map) == (0.5, "viridis")

@@ -8,15 +8,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSlider
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.viewing.heat_map_panel import OverlayPanel
+from endoscope_app.viewing.heat_map_panel import HeatMapPanel
 from endoscope_app.viewing.live_speed import LiveSpeed
 from endoscope_app.viewing.speed_meter import Meter
 from tests.present import present
 
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> OverlayPanel:
-    widget = OverlayPanel()
+def panel(qtbot: QtBot) -> HeatMapPanel:
+    widget = HeatMapPanel()
     qtbot.addWidget(widget)
     widget.set_classes(["polyps", "cecum"])
     widget.show()
@@ -24,11 +24,11 @@ def panel(qtbot: QtBot) -> OverlayPanel:
     return widget
 
 
-def _combo(panel: OverlayPanel, name: str) -> QComboBox:
+def _combo(panel: HeatMapPanel, name: str) -> QComboBox:
     return next(combo for combo in panel.findChildren(QComboBox) if combo.accessibleName() == name)
 
 
-def test_user_acts_are_sent(panel: OverlayPanel, qtbot: QtBot) -> None:
+def test_user_acts_are_sent(panel: HeatMapPanel, qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.visible_changed) as visible:
         qtbot.keyClick(panel.findChild(QCheckBox), Qt.Key.Key_Space)
     with qtbot.waitSignal(panel.opacity_changed) as opacity:
@@ -49,7 +49,7 @@ def test_user_acts_are_sent(panel: OverlayPanel, qtbot: QtBot) -> None:
     ]
 
 
-def test_setters_do_not_echo(panel: OverlayPanel, qtbot: QtBot) -> None:
+def test_setters_do_not_echo(panel: HeatMapPanel, qtbot: QtBot) -> None:
     heard: list[object] = []
     for signal in (
         panel.visible_changed,
@@ -77,7 +77,7 @@ def test_setters_do_not_echo(panel: OverlayPanel, qtbot: QtBot) -> None:
     assert heard == []
 
 
-def test_never_jet(panel: OverlayPanel) -> None:
+def test_never_jet(panel: HeatMapPanel) -> None:
     combo = _combo(panel, "Heat map colours")
     assert [combo.itemData(row) for row in range(combo.count())] == [
         "inferno",
