@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage, QRegion
@@ -103,10 +105,12 @@ def test_changes_are_drawn_at_most_ten_times_a_second(
     monkeypatch.setattr(
         Timeline, "window", lambda self, *rest: drawn.append(1) or window(self, *rest)
     )
+    begun = time.monotonic()
     for _ in range(25):
         view.timeline_changed()
         qtbot.wait(10)
-    assert 2 <= len(drawn) / 2 <= 5  # two strips each time
+    tenths = (time.monotonic() - begun) * 10  # 2.5, and more on a busy machine
+    assert 2 <= len(drawn) / 2 <= tenths + 2  # two strips each time
     qtbot.wait(150)
     count = len(drawn)
     qtbot.wait(150)
