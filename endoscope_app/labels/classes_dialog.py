@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from endoscope_app.base.icons import chip
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.table_dialog import beside, foot
-from endoscope_app.labels import wording
+from endoscope_app.labels import class_wording, wording
 from endoscope_app.labels.classes_table import ClassesTable, ClassLine
 
 
@@ -47,23 +47,23 @@ class ClassesDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(wording.CLASSES_TITLE)
+        self.setWindowTitle(class_wording.CLASSES_TITLE)
         self._table = ClassesTable()
         self._name = QLineEdit(self)
-        self._name.setPlaceholderText(wording.NEW_CLASS)
-        self._name.setAccessibleName(wording.NEW_CLASS_NAME)
+        self._name.setPlaceholderText(class_wording.NEW_CLASS)
+        self._name.setAccessibleName(class_wording.NEW_CLASS_NAME)
         self._name.setMaxLength(120)
-        self._add = QPushButton("&Add")
-        self._rename = QPushButton("&Rename")
-        self._merge = QPushButton("&Merge into")
+        self._add = QPushButton(class_wording.ADD)
+        self._rename = QPushButton(class_wording.RENAME)
+        self._merge = QPushButton(class_wording.MERGE_INTO)
         self._merge_menu = QMenu(self)
         self._merge.setMenu(self._merge_menu)
-        self._colour = QPushButton("&Colour…")
-        self._retire = QPushButton(wording.RETIRE)
-        self._up = QPushButton("Move &up")
-        self._down = QPushButton("Move &down")
-        self._undo = QPushButton("&Undo")
-        self._redo = QPushButton("Red&o")
+        self._colour = QPushButton(class_wording.COLOUR)
+        self._retire = QPushButton(class_wording.RETIRE)
+        self._up = QPushButton(class_wording.MOVE_UP)
+        self._down = QPushButton(class_wording.MOVE_DOWN)
+        self._undo = QPushButton(class_wording.UNDO)
+        self._redo = QPushButton(class_wording.REDO)
         self._problem = plain_label(parent=self)
         self._problem.setProperty("role", "danger")
         self._problem.setWordWrap(True)
@@ -87,7 +87,7 @@ class ClassesDialog(QDialog):
         """
         for button, title, verb in ((self._undo, undo, "Undo"), (self._redo, redo, "Redo")):
             button.setEnabled(bool(title))
-            button.setToolTip(plain_tip(wording.class_history_tip(verb, title)))
+            button.setToolTip(plain_tip(class_wording.class_history_tip(verb, title)))
 
     def choose(self, class_id: int) -> None:
         """Make the row of a class the current one."""
@@ -115,7 +115,7 @@ class ClassesDialog(QDialog):
 
     def ask_colour(self, before: QColor) -> QColor | None:
         """The system's question; None where the reader changed their mind."""
-        colour = QColorDialog.getColor(before, self, wording.COLOUR_QUESTION)
+        colour = QColorDialog.getColor(before, self, class_wording.COLOUR_QUESTION)
         return colour if colour.isValid() else None
 
     def _lay_out(self) -> None:
@@ -138,7 +138,7 @@ class ClassesDialog(QDialog):
         column.addLayout(beside(self._table, buttons), 1)
         column.addLayout(lower)
         column.addWidget(self._problem)
-        column.addLayout(foot(self, wording.CLASSES_NOTE))
+        column.addLayout(foot(self, class_wording.CLASSES_NOTE))
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
         self.resize(720, 460)
@@ -175,7 +175,7 @@ class ClassesDialog(QDialog):
             button.setEnabled(stands)
         self._merge.setEnabled(stands and len(self._targets()) > 0)
         self._retire.setText(
-            wording.BRING_BACK if line is not None and line.retired else wording.RETIRE
+            class_wording.BRING_BACK if line is not None and line.retired else class_wording.RETIRE
         )
         row = self._table.row
         self._up.setEnabled(row > 0)

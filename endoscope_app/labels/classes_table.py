@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QTableWidgetItem, QVBoxLayout, QWidget
 
 from endoscope_app.base.icons import chip
 from endoscope_app.base.table_dialog import RIGHT, NamedTable
-from endoscope_app.labels import wording
+from endoscope_app.labels import class_wording
 
-HEADINGS = wording.CLASSES_HEADINGS
+HEADINGS = class_wording.CLASSES_HEADINGS
 NAME = 0
 _NUMBERS = (1, 2, 3)
 
@@ -41,7 +41,7 @@ class ClassesTable(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[ClassLine] = []
-        self.table = NamedTable(wording.CLASSES_TITLE, HEADINGS, name=NAME, numbers=_NUMBERS)
+        self.table = NamedTable(class_wording.CLASSES_TITLE, HEADINGS, name=NAME, numbers=_NUMBERS)
         self.setFocusProxy(self.table)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -89,7 +89,7 @@ class ClassesTable(QWidget):
             self.table.editItem(item)
 
     def _fill(self, row: int, line: ClassLine) -> None:
-        state = wording.class_state(line.merged_into, line.retired)
+        state = class_wording.class_state(line.merged_into, line.retired)
         texts = (line.name, line.digit or "–", f"{line.frames:,}", f"{line.ranges:,}", state)
         recedes = line.retired or bool(line.merged_into)
         for column, text in enumerate(texts):

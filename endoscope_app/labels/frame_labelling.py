@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels import wording
+from endoscope_app.labels import act_wording, wording
 from endoscope_app.labels.commands import (
     AGREE,
     CLASS_KEYS,
@@ -125,7 +125,7 @@ class FrameLabelling(QObject):
         self._act(
             lambda store, where, frame: edits.label_frames(store.read, where, [frame], class_id),
             title=name,
-            echo=lambda place: Echo(wording.labelled(name, place, key), colour),
+            echo=lambda place: Echo(act_wording.labelled(name, place, key), colour),
         )
 
     def agree(self, key: str = "") -> None:
@@ -139,15 +139,15 @@ class FrameLabelling(QObject):
         if self._shown is not None and not self._visibility.allowed(
             self._shown.decoded.frame.index
         ):
-            self._window.banner.show_remark(wording.MODEL_HIDDEN)
+            self._window.banner.show_remark(act_wording.MODEL_HIDDEN)
             return
         if model is None:
-            self._window.banner.show_remark(wording.NO_PREDICTION)
+            self._window.banner.show_remark(act_wording.NO_PREDICTION)
             return
         self._act(
             lambda store, where, frame: edits.agree(store.read, where, frame, model.id),
-            title=wording.reviewed_title(model.name),
-            echo=lambda place: Echo(wording.reviewed(model.name, place, key), model.colour),
+            title=act_wording.reviewed_title(model.name),
+            echo=lambda place: Echo(act_wording.reviewed(model.name, place, key), model.colour),
         )
 
     def mark_unusable(self, key: str = "") -> None:
@@ -155,7 +155,7 @@ class FrameLabelling(QObject):
         self._act(
             lambda store, where, frame: edits.mark_unusable(store.read, where, [frame]),
             title=wording.NONE_OF_THESE,
-            echo=lambda place: Echo(wording.labelled(wording.NONE_OF_THESE, place, key)),
+            echo=lambda place: Echo(act_wording.labelled(wording.NONE_OF_THESE, place, key)),
         )
 
     def clear(self, key: str = "") -> None:
@@ -171,15 +171,15 @@ class FrameLabelling(QObject):
             what = wording.NONE_OF_THESE
             if own.class_id is not None:
                 what = self._session.name_of(own.class_id)
-            title = wording.title_at(wording.cleared_title(what), place)
+            title = act_wording.title_at(act_wording.cleared_title(what), place)
             self._writer.write(
                 lambda store: replace(edits.clear_frames(store.read, where, [pts]), title=title),
                 self._opinion(),
-                echo=Echo(wording.cleared(what, place, key)),
+                echo=Echo(act_wording.cleared(what, place, key)),
             )
             return
         if not self._marks.remove_at(index):
-            self._window.banner.show_remark(wording.nothing_to_clear(place))
+            self._window.banner.show_remark(act_wording.nothing_to_clear(place))
 
     def _act(
         self,
@@ -202,7 +202,7 @@ class FrameLabelling(QObject):
         moment = self._procedure.moment(frame.index, pixels.content)
         # captured now: an act that waits for a name must not end in another procedure
         where, place = self._procedure.fingerprint, self._procedure.places.at(frame.index)
-        whole_title = wording.title_at(title, place)
+        whole_title = act_wording.title_at(title, place)
         self._writer.write(
             lambda store: replace(build(store, where, moment), title=whole_title),
             self._opinion(),
@@ -243,4 +243,4 @@ class FrameLabelling(QObject):
         if place < len(classes):
             self.label(classes[place].id, DIGITS[place])
         else:
-            self._window.banner.show_remark(wording.no_class_on_key(DIGITS[place]))
+            self._window.banner.show_remark(act_wording.no_class_on_key(DIGITS[place]))

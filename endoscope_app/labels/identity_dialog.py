@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
-from endoscope_app.labels import wording
+from endoscope_app.labels import identity_wording
 
 WIDTH = 320
 
@@ -95,9 +95,9 @@ def _column(side: Side) -> QVBoxLayout:
     image = plain_label()
     image.setAlignment(Qt.AlignmentFlag.AlignCenter)
     image.setMinimumSize(WIDTH, WIDTH * 3 // 4)
-    image.setAccessibleName(wording.first_image_of(side.heading))
+    image.setAccessibleName(identity_wording.first_image_of(side.heading))
     if side.image is None:
-        image.setText(wording.NO_IMAGE)
+        image.setText(identity_wording.NO_IMAGE)
     else:
         height, width = side.image.shape[:2]
         pixels = np.ascontiguousarray(side.image)

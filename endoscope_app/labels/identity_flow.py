@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels import wording
+from endoscope_app.labels import identity_wording
 from endoscope_app.labels.identity_dialog import IdentityDialog, Side
 from endoscope_app.labels.image_matching import places_by_image
 from endoscope_app.labels.label_session import LabelSession
@@ -66,7 +66,7 @@ class ProcedureIdentity(QObject):
         stamps, read_only = self._player.stamps.tolist(), self._session.read_only_because
         doubt = doubt_about(self._session.library, info, now, stamps)
         if doubt is not None and (doubt.kind == "differs" or not read_only):
-            self._procedure.withheld = wording.WITHHELD
+            self._procedure.withheld = identity_wording.WITHHELD
             self._ask(doubt, now)
         elif not read_only:
             self._settle()
@@ -81,20 +81,20 @@ class ProcedureIdentity(QObject):
         labelled_at = self._session.library.labelled_at(before.fingerprint)
         sides = (
             Side(
-                wording.AS_LABELLED,
+                identity_wording.AS_LABELLED,
                 self._images.image_of(before.fingerprint),
                 lines_of(before, folder, labelled_at, doubt.number),
             ),
             Side(
-                wording.AS_NOW,
+                identity_wording.AS_NOW,
                 None if first is None else first.thumbnail,
                 lines_of(now, folder),
             ),
         )
         dialog = self.question = IdentityDialog(
-            wording.IDENTITY_TITLES[doubt.kind],
-            wording.identity_question(doubt.kind, doubt.number, doubt.differing),
-            wording.IDENTITY_EXPLANATIONS[doubt.kind],
+            identity_wording.IDENTITY_TITLES[doubt.kind],
+            identity_wording.identity_question(doubt.kind, doubt.number, doubt.differing),
+            identity_wording.IDENTITY_EXPLANATIONS[doubt.kind],
             sides,
             _choices(doubt),
             self._window.as_widget(),
@@ -108,19 +108,19 @@ class ProcedureIdentity(QObject):
         if self.question is not dialog:
             return
         self.question = None
-        if choice == wording.SAME:
+        if choice == identity_wording.SAME:
             self._procedure.withheld = ""
             if not self._session.read_only_because:
                 self._settle()
             self.settled.emit()
-        elif choice == wording.LEAVE:
+        elif choice == identity_wording.LEAVE:
             self._procedure.withheld = ""
             self._settle(note=True)
             self.settled.emit()
-        elif choice == wording.CARRY:
+        elif choice == identity_wording.CARRY:
             self._carry(doubt)
         else:
-            self._window.banner.show_message(wording.WITHHELD)
+            self._window.banner.show_message(identity_wording.WITHHELD)
 
     def _settle(self, *, note: bool = False) -> None:
         self._settling.settle(note=note)
@@ -146,7 +146,7 @@ class ProcedureIdentity(QObject):
                 table = {pts: at for pts, at in ends.items() if pts not in labelled}
                 self._carry_over(doubt, placing.by_table({**table, **places}))
 
-        self._window.banner.show_message(wording.COMPARING)
+        self._window.banner.show_message(identity_wording.COMPARING)
         self._tasks.run(
             lambda: places_by_image(path, labels, same, stop.is_set), done, self._on_failed
         )
@@ -169,7 +169,7 @@ class ProcedureIdentity(QObject):
 
         def build(store: LabelStore) -> Act:
             result = placing.carry_over(store.read, doubt.before.fingerprint, now, place_of)
-            sentences[:] = [result.words()]
+            sentences[:] = [result.sentence()]
             return result.act
 
         self._procedure.withheld = ""
@@ -184,7 +184,7 @@ class ProcedureIdentity(QObject):
 def _choices(doubt: Doubt) -> tuple[str, ...]:
     """The first is the default."""
     if doubt.kind == "differs":
-        return wording.SAME, wording.OTHER
+        return identity_wording.SAME, identity_wording.OTHER
     if doubt.kind == "changed" and not doubt.is_likely:
-        return wording.LEAVE, wording.CARRY, wording.LATER
-    return wording.CARRY, wording.LEAVE, wording.LATER
+        return identity_wording.LEAVE, identity_wording.CARRY, identity_wording.LATER
+    return identity_wording.CARRY, identity_wording.LEAVE, identity_wording.LATER

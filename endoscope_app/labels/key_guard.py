@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.key_claim import LABELS_GO_ON
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels import wording
+from endoscope_app.labels import act_wording
 from endoscope_app.labels.commands import (
     AGREE,
     CLASS_KEYS,
@@ -84,7 +84,7 @@ class KeyGuard(QObject):
                 and not widget.property(LABELS_GO_ON)
                 and self._is_ours(widget)
             ):
-                return widget.windowTitle() or wording.A_DIALOG
+                return widget.windowTitle() or act_wording.A_DIALOG
         return ""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -93,7 +93,7 @@ class KeyGuard(QObject):
             return False
         dialog = self.open_dialog()
         if dialog:
-            self._echo.show_act(wording.keys_label_nothing(dialog))
+            self._echo.show_act(act_wording.keys_label_nothing(dialog))
         return True
 
     def _elsewhere(self) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels import wording
+from endoscope_app.labels import act_wording
 from endoscope_app.labels.commands import NEXT_DOUBT, NEXT_LABEL, PREVIOUS_DOUBT, PREVIOUS_LABEL
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.model_visibility import ModelVisibility
@@ -65,9 +65,9 @@ class LabelJumps(QObject):
         if index is not None:
             self._go(index)
         elif queue is not None:
-            self._window.banner.show_remark(wording.end_of_list(direction > 0))
+            self._window.banner.show_remark(act_wording.end_of_list(direction > 0))
         else:
-            self._window.banner.show_remark(wording.nothing_worth_a_look(direction > 0))
+            self._window.banner.show_remark(act_wording.nothing_worth_a_look(direction > 0))
 
     def _go(self, index: int) -> None:
         self._player.pause()

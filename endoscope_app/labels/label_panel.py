@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.labels import wording
+from endoscope_app.labels.commands import AGREE, CLEAR_LABEL, UNUSABLE
 from endoscope_app.labels.label_column import RowColumn
 from endoscope_app.labels.label_comparison import LabelComparison, wrapped_label
 from endoscope_app.labels.label_row import ROW_HEIGHT, LabelRow
@@ -58,9 +59,9 @@ class LabelPanel(QWidget):
         self._banner = wrapped_label("banner", wording.READ_ONLY_NAME)
         self._comparison = LabelComparison()
         self._list = RowColumn()
-        self._agreed = LabelRow(wording.MODEL_IS_RIGHT, None, "R", movable=False)
-        self._unusable = LabelRow(wording.NONE_OF_THESE, None, "X", movable=False)
-        self._clear = LabelRow(wording.CLEAR_HERE, None, "Del", movable=False)
+        self._agreed = LabelRow(wording.MODEL_IS_RIGHT, None, AGREE.keys[0], movable=False)
+        self._unusable = LabelRow(wording.NONE_OF_THESE, None, UNUSABLE.keys[0], movable=False)
+        self._clear = LabelRow(wording.CLEAR_HERE, None, CLEAR_LABEL.keys[0], movable=False)
         self._manage = QPushButton(wording.MANAGE)
         self._manage.setAccessibleName(wording.MANAGE_NAME)
         self._manage.setToolTip(plain_tip(wording.MANAGE_TIP))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels import wording
+from endoscope_app.labels import identity_wording
 from endoscope_app.labels.commands import REMOVE_LOST
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import LabelWriter
@@ -53,7 +53,7 @@ class LabelSettling(QObject):
                 lambda store: placing.stamped_anew(store.read, now.fingerprint, stamps.tolist()),
                 by_reader=False,
             )
-            self._banner.add_message(wording.BY_NUMBER)
+            self._banner.add_message(identity_wording.BY_NUMBER)
         if not placing.are_settled(library, now.fingerprint, stamps):
             self._writer.write(
                 lambda store: placing.settle(store.read, now.fingerprint, stamps.tolist()),
@@ -61,7 +61,7 @@ class LabelSettling(QObject):
             )
             lost = placing.without_frame(library, now.fingerprint, len(stamps))
             if lost:
-                self._banner.add_message(wording.without_frame(len(lost)))
+                self._banner.add_message(identity_wording.without_frame(len(lost)))
 
     def _remove_lost(self) -> None:
         """Delete the labels of the open procedure that belong to no frame; undo brings them
@@ -70,7 +70,7 @@ class LabelSettling(QObject):
         where, count = self._procedure.fingerprint, len(self._player.stamps)
         lost = placing.without_frame(self._session.library, where, count) if where else []
         if not lost:
-            self._banner.show_message(wording.NONE_LOST)
+            self._banner.show_message(identity_wording.NONE_LOST)
             return
         self._writer.write(lambda _: placing.remove(where, lost))
-        self._banner.show_message(wording.lost_removed(len(lost)))
+        self._banner.show_message(identity_wording.lost_removed(len(lost)))

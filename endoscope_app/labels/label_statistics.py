@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels import wording
+from endoscope_app.labels import statistics_wording
 from endoscope_app.labels.commands import STATISTICS
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_tally import LabelCounts, Tally
@@ -124,7 +124,9 @@ def _figures(read: _Read, here: LabelCounts) -> list[ClassFigures]:
                 ClassFigures(item.name, QColor(item.colour), *counts, of_class.seconds_spent)
             )
     rest = max(0.0, read.statistics.seconds_spent - sum(row.seconds for row in rows))
-    rows.append(ClassFigures(wording.REST, None, here.unusable, library.unusable, 0, 0, rest))
+    rows.append(
+        ClassFigures(statistics_wording.REST, None, here.unusable, library.unusable, 0, 0, rest)
+    )
     return rows
 
 
@@ -141,7 +143,7 @@ def _procedures(read: _Read) -> list[ProcedureFigures]:
 
 def _summary(read: _Read) -> str:
     library = read.tally.library()
-    return wording.library_summary(
+    return statistics_wording.library_summary(
         library.labelled,
         len(read.tally.procedures()),
         library.from_ranges,

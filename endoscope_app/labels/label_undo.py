@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels import wording
+from endoscope_app.labels import act_wording
 from endoscope_app.labels.commands import REDO, REDO_CLASSES, UNDO, UNDO_CLASSES
 from endoscope_app.labels.frame_places import changed_place
 from endoscope_app.labels.label_session import LabelSession
@@ -48,19 +48,19 @@ class LabelUndo(QObject):
         """
         scope = self._procedure.fingerprint
         if not scope:
-            self._window.banner.show_message(wording.NO_PROCEDURE)
+            self._window.banner.show_message(act_wording.NO_PROCEDURE)
             return
         changes = self._writer.take_back(way, scope)
         if changes is None:
             return
         if not changes:
-            self._window.banner.show_remark(wording.nothing_to(way))
+            self._window.banner.show_remark(act_wording.nothing_to(way))
             return
         place, index = changed_place(changes.rows, scope, self._procedure.places)
         if index is not None:
             self._player.pause()
             self._player.go_to(index)
-        self._writer.say(Echo(wording.taken_back(way, changes.title, place), stays=True))
+        self._writer.say(Echo(act_wording.taken_back(way, changes.title, place), stays=True))
 
     def take_back_classes(self, way: Way) -> None:
         """Undo or redo the last change of the classes."""
@@ -68,9 +68,9 @@ class LabelUndo(QObject):
         if changes is None:
             return
         self._window.banner.show_remark(
-            wording.class_change_done(way, changes.title)
+            act_wording.class_change_done(way, changes.title)
             if changes
-            else wording.no_class_change_to(way)
+            else act_wording.no_class_change_to(way)
         )
 
     def _show_titles(self) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels import wording
+from endoscope_app.labels import act_wording, wording
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
@@ -42,7 +42,7 @@ class Echo:
 
     def waiting(self) -> Echo:
         """The same act while it waits for the reader's name."""
-        return Echo(wording.waits_for_name(self.text), self.colour)
+        return Echo(act_wording.waits_for_name(self.text), self.colour)
 
 
 @dataclass(frozen=True)

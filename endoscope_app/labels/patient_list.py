@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels import wording
+from endoscope_app.labels import patient_wording
 from endoscope_app.labels.commands import PATIENTS
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import LabelWriter
@@ -100,7 +100,7 @@ class PatientList(QObject):
         scope, title = self._acts.pop()
         is_last = self._session.library.undo_title(scope) == title
         if not (is_last and self._writer.take_back("undo", scope)) and self.dialog is not None:
-            self.dialog.show_problem(wording.LABELLED_SINCE)
+            self.dialog.show_problem(patient_wording.LABELLED_SINCE)
 
     def _on_failed(self, error: AppError) -> None:
         if self._acts:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.table_dialog import RIGHT, NamedTable, beside, foot
-from endoscope_app.labels import wording
+from endoscope_app.labels import patient_wording, wording
 
 PATIENT, SUGGESTED = 3, 4
 _NUMBERS = (2,)
@@ -53,23 +53,26 @@ class PatientsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(wording.PATIENTS_TITLE)
+        self.setWindowTitle(patient_wording.PATIENTS_TITLE)
         self._lines: list[PatientLine] = []
         self._table = NamedTable(
-            wording.PATIENTS_TABLE, wording.PATIENTS_HEADINGS, name=0, numbers=_NUMBERS
+            patient_wording.PATIENTS_TABLE,
+            patient_wording.PATIENTS_HEADINGS,
+            name=0,
+            numbers=_NUMBERS,
         )
         self._table.setSelectionMode(QTableWidget.SelectionMode.ExtendedSelection)
         self._name = QLineEdit(self)
-        self._name.setPlaceholderText(wording.PSEUDONYM)
-        self._name.setAccessibleName(wording.PSEUDONYM)
+        self._name.setPlaceholderText(patient_wording.PSEUDONYM)
+        self._name.setAccessibleName(patient_wording.PSEUDONYM)
         self._name.setMaxLength(LONGEST)
-        self._set = QPushButton("&Set")
-        self._edit = QPushButton("&Edit…")
-        self._accept = QPushButton("&Accept suggestion")
-        self._accept_all = QPushButton("Accept a&ll")
-        self._clear = QPushButton("&Clear")
-        self._undo = QPushButton("&Undo")
-        self._empty = plain_label(wording.NOTHING_YET, parent=self)
+        self._set = QPushButton(patient_wording.SET)
+        self._edit = QPushButton(patient_wording.EDIT)
+        self._accept = QPushButton(patient_wording.ACCEPT)
+        self._accept_all = QPushButton(patient_wording.ACCEPT_ALL)
+        self._clear = QPushButton(patient_wording.CLEAR)
+        self._undo = QPushButton(patient_wording.UNDO)
+        self._empty = plain_label(patient_wording.NOTHING_YET, parent=self)
         self._problem = plain_label(parent=self)
         self._problem.setProperty("role", "danger")
         self._problem.setWordWrap(True)
@@ -122,7 +125,7 @@ class PatientsDialog(QDialog):
         column.addLayout(lower)
         column.addWidget(self._empty)
         column.addWidget(self._problem)
-        column.addLayout(foot(self, wording.PATIENTS_NOTE))
+        column.addLayout(foot(self, patient_wording.PATIENTS_NOTE))
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
         for button, tip in (
@@ -144,7 +147,7 @@ class PatientsDialog(QDialog):
         self._edit.clicked.connect(self._on_edit)
         self._accept.clicked.connect(self._on_accept)
         self._accept_all.clicked.connect(self._on_accept_all)
-        self._clear.clicked.connect(lambda: self._give(self._selected(), ""))
+        self._clear.clicked.connect(self._on_clear)
         self._undo.clicked.connect(self.undo_requested)
         for keys, act in (
             ("Return", self._on_accept),
@@ -170,7 +173,7 @@ class PatientsDialog(QDialog):
                 item.setForeground(self.palette().placeholderText())
             item.setData(
                 Qt.ItemDataRole.AccessibleTextRole,
-                f"{line.name}, {wording.PATIENTS_HEADINGS[column]}: {text or 'none'}",
+                patient_wording.spoken_cell(line.name, column, text),
             )
             self._table.setItem(row, column, item)
 
@@ -210,6 +213,9 @@ class PatientsDialog(QDialog):
             patient = self._name.text().strip()
             self._name.clear()
             self._give(self._selected(), patient)
+
+    def _on_clear(self) -> None:
+        self._give(self._selected(), "")
 
     def _on_edit(self) -> None:
         item = self._table.item(self._table.currentRow(), PATIENT)

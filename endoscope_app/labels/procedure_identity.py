@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from endoscope_app.base.wording import counted
-from endoscope_app.labels import wording
+from endoscope_app.labels import identity_wording, wording
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import Procedure
 from endoscope_app.media.first_image import is_same_image
@@ -77,11 +77,11 @@ def differences(known: Procedure, now: Procedure) -> tuple[str, ...]:
     """In words, what is not as it was noted; what was never noted does not count."""
     differing = []
     if known.frame_count != now.frame_count:
-        differing.append(wording.NUMBER_OF_FRAMES)
+        differing.append(identity_wording.NUMBER_OF_FRAMES)
     if known.width and known.height and (known.width, known.height) != (now.width, now.height):
-        differing.append(wording.SIZE)
+        differing.append(identity_wording.SIZE)
     if not is_same_image(known.first_image, now.first_image):
-        differing.append(wording.FIRST_IMAGE)
+        differing.append(identity_wording.FIRST_IMAGE)
     return tuple(differing)
 
 
@@ -95,11 +95,11 @@ def lines_of(
         wording.frame_count(procedure.frame_count, folder),
     ]
     if procedure.width:
-        lines.append(wording.size_line(procedure.width, procedure.height))
+        lines.append(identity_wording.size_line(procedure.width, procedure.height))
     if number is not None:
         lines.append(counted(number, "label"))
     if labelled_at:
-        lines.append(wording.labelled_line(labelled_at[:10]))
+        lines.append(identity_wording.labelled_line(labelled_at[:10]))
     return tuple(lines)
 
 

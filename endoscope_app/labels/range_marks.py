@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels import wording
+from endoscope_app.labels import act_wording
 from endoscope_app.labels.commands import DROP_MARK, MARK_IN, MARK_OUT
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import Echo, LabelWriter
@@ -79,9 +79,9 @@ class RangeMarks(QObject):
     def label_again(self, class_id: int | None) -> None:
         """Give the marked range the class given last, or say what is missing."""
         if not self.complete:
-            self._banner.show_remark(wording.MARK_FIRST)
+            self._banner.show_remark(act_wording.MARK_FIRST)
         elif class_id is None:
-            self._banner.show_remark(wording.WHICH_CLASS)
+            self._banner.show_remark(act_wording.WHICH_CLASS)
         else:
             self.label(class_id, "Enter")
 
@@ -99,9 +99,9 @@ class RangeMarks(QObject):
             lambda store: edits.add_range(
                 store.read, where, *ends, class_id, store.new_id("range_labels")
             ),
-            wording.range_title(name, span),
+            act_wording.range_title(name, span),
             Echo(
-                wording.range_labelled(name, span, places.frames(first, last), key),
+                act_wording.range_labelled(name, span, places.frames(first, last), key),
                 self._session.colour_of(class_id),
             ),
         )
@@ -139,10 +139,10 @@ class RangeMarks(QObject):
         """Over the image, because the timeline may be zoomed elsewhere, or empty."""
         places = self._procedure.places
         if first is not None and last is not None:
-            return wording.marked(places.span(first, last), places.frames(first, last))
+            return act_wording.marked(places.span(first, last), places.frames(first, last))
         if first is not None:
-            return wording.range_begins(places.at(first))
-        return "" if last is None else wording.range_ends(places.at(last))
+            return act_wording.range_begins(places.at(first))
+        return "" if last is None else act_wording.range_ends(places.at(last))
 
     def _on_mark_changed(self, first: int | None, last: int | None) -> None:
         self._show((first, last))
@@ -153,8 +153,8 @@ class RangeMarks(QObject):
         name, span = self._name(range_id), places.span(first, last)
         self._write(
             lambda store: edits.change_range(store.read, range_id, *ends),
-            wording.trim_title(name, span),
-            Echo(wording.range_trimmed(name, span, places.frames(first, last))),
+            act_wording.trim_title(name, span),
+            Echo(act_wording.range_trimmed(name, span, places.frames(first, last))),
         )
 
     def _on_range_split(self, range_id: int, index: int) -> None:
@@ -165,8 +165,8 @@ class RangeMarks(QObject):
                 lambda store: edits.split_range(
                     store.read, range_id, *ends, store.new_id("range_labels")
                 ),
-                wording.split_title(name, place),
-                Echo(wording.range_split(name, place)),
+                act_wording.split_title(name, place),
+                Echo(act_wording.range_split(name, place)),
             )
 
     def _remove(self, range_id: int) -> None:
@@ -175,8 +175,8 @@ class RangeMarks(QObject):
         name, colour = self._session.name_of(old.class_id), self._session.colour_of(old.class_id)
         self._write(
             lambda store: edits.delete_range(store.read, range_id),
-            wording.remove_title(name, span),
-            Echo(wording.range_removed(span, name), colour, stays=True),
+            act_wording.remove_title(name, span),
+            Echo(act_wording.range_removed(span, name), colour, stays=True),
         )
 
     def _name(self, range_id: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
-from endoscope_app.labels import wording
+from endoscope_app.labels import statistics_wording
 from endoscope_app.labels.statistics_panel import ClassFigures, ProcedureFigures, StatisticsPanel
 
 
@@ -16,12 +16,12 @@ class StatisticsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(wording.STATISTICS_TITLE)
+        self.setWindowTitle(statistics_wording.STATISTICS_TITLE)
         self.panel = StatisticsPanel()
         self._summary = plain_label(parent=self)
         self._summary.setWordWrap(True)
         self._summary.setContentsMargins(8, 4, 8, 2)
-        self._summary.setAccessibleName(wording.SUMMARY)
+        self._summary.setAccessibleName(statistics_wording.SUMMARY)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.base.icons import chip
 from endoscope_app.base.plain_text import plain_label
-from endoscope_app.labels import wording
+from endoscope_app.labels import statistics_wording
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -59,10 +59,12 @@ class StatisticsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(wording.STATISTICS_TITLE)
-        self._table = _table(wording.BY_CLASS, wording.STATISTICS_HEADINGS)
-        self._procedures = _table(wording.BY_PROCEDURE, wording.PROCEDURE_HEADINGS)
-        self._note = plain_label(wording.AGREEMENT_NOTE)
+        self.setAccessibleName(statistics_wording.STATISTICS_TITLE)
+        self._table = _table(statistics_wording.BY_CLASS, statistics_wording.STATISTICS_HEADINGS)
+        self._procedures = _table(
+            statistics_wording.BY_PROCEDURE, statistics_wording.PROCEDURE_HEADINGS
+        )
+        self._note = plain_label(statistics_wording.AGREEMENT_NOTE)
         self._note.setProperty("role", "muted")
         self._note.setWordWrap(True)
         column_layout = QVBoxLayout(self)
@@ -88,7 +90,7 @@ class StatisticsPanel(QWidget):
                     " labelled"
                 )
         whole = ClassFigures(
-            wording.ALL,
+            statistics_wording.ALL,
             None,
             sum(row.here for row in figures),
             sum(row.labelled for row in figures),
@@ -108,7 +110,7 @@ class StatisticsPanel(QWidget):
                 f"{procedure.none_of_these:,}",
             )
             for column, text in enumerate(texts):
-                heading = wording.PROCEDURE_HEADINGS[column]
+                heading = statistics_wording.PROCEDURE_HEADINGS[column]
                 item = _item(text, column, f"{procedure.name}, {heading}: {text}")
                 self._procedures.setItem(place, column, item)
 
@@ -122,16 +124,20 @@ class StatisticsPanel(QWidget):
         return self._table.rowCount()
 
     def _set_row(self, place: int, row: ClassFigures, bold: bool) -> None:
-        agreement = wording.agreement(row.agreed, row.compared)
+        agreement = statistics_wording.agreement(row.agreed, row.compared)
         texts = (
             row.name,
             f"{row.here:,}",
             f"{row.labelled:,}",
             agreement,
-            wording.duration(row.seconds),
+            statistics_wording.duration(row.seconds),
         )
         for column, text in enumerate(texts):
-            item = _item(text, column, f"{row.name}, {wording.STATISTICS_HEADINGS[column]}: {text}")
+            item = _item(
+                text,
+                column,
+                f"{row.name}, {statistics_wording.STATISTICS_HEADINGS[column]}: {text}",
+            )
             font = item.font()
             font.setBold(bold)
             item.setFont(font)

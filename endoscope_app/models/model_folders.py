@@ -22,7 +22,7 @@ import msgspec
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import open_like_folder
-from endoscope_app.models import wording
+from endoscope_app.models import folder_wording, wording
 from kd_core.schema.atomic_file import STALE_SECONDS, sync_folder
 from kd_core.schema.errors import CoreError
 from kd_core.schema.json_text import JsonError, read_json
@@ -40,16 +40,16 @@ _LARGEST_CARD = 16 << 20
 def card_of(folder: Path) -> ModelCard:
     """The card of a model folder, with a version that may name a folder. Raises AppError."""
     if folder.is_symlink():
-        raise wording.folder_is_link(folder.name)
+        raise folder_wording.folder_is_link(folder.name)
     with suppress(OSError):
         if (folder / CARD_NAME).lstat().st_size > _LARGEST_CARD:
-            raise wording.card_too_large(folder.name)
+            raise folder_wording.card_too_large(folder.name)
     try:
         card = read_card(folder)
     except CoreError as error:
         raise AppError(error.sentence, error.way_out) from error
     if not VERSION.fullmatch(card.version):
-        raise wording.strange_version()
+        raise folder_wording.strange_version()
     return card
 
 
@@ -64,25 +64,25 @@ def check_folder(folder: Path, card: ModelCard) -> None:
             or PureWindowsPath(name).name != name
             or "\0" in name
         ):
-            raise wording.file_outside(card.version)
+            raise folder_wording.file_outside(card.version)
     try:
         paths = [Path(entry.path) for entry in os.scandir(folder)]
     except OSError as error:
-        raise wording.folder_unreadable(folder.name, _detail(error)) from error
+        raise folder_wording.folder_unreadable(folder.name, _detail(error)) from error
     for name in [*(path.name for path in paths), *card.files]:
         if is_pickle(name):
-            raise wording.pickle_refused(name)
+            raise folder_wording.pickle_refused(name)
     for path in paths:
         if path.is_symlink():
-            raise wording.link_refused(path.name)
+            raise folder_wording.link_refused(path.name)
     for name in dict.fromkeys((*NEEDED, *card.files)):
         if name not in card.files:
-            raise wording.not_vouched_for(card.version, name)
+            raise folder_wording.not_vouched_for(card.version, name)
         path = folder / name
         if not path.exists():
-            raise wording.file_missing(folder.name, name)
+            raise folder_wording.file_missing(folder.name, name)
         if not stat.S_ISREG(path.lstat().st_mode):
-            raise wording.not_a_plain_file(name)
+            raise folder_wording.not_a_plain_file(name)
 
 
 def copy_model(folder: Path, target: Path, what: str) -> None:
@@ -92,17 +92,17 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
     card = card_of(folder)
     check_folder(folder, card)
     if target.exists() or target.is_symlink():
-        raise wording.folder_there(target)
+        raise folder_wording.folder_there(target)
     with writing(what):
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=target.parent))
         try:
             for name, digest in card.files.items():
                 if _copied(folder / name, temporary / name) != digest:
-                    raise wording.hash_differs(card.version, name)
+                    raise folder_wording.hash_differs(card.version, name)
             _copied(folder / CARD_NAME, temporary / CARD_NAME)
             if card_of(temporary) != card:
-                raise wording.changed_meanwhile(card.version)
+                raise folder_wording.changed_meanwhile(card.version)
             _open_like_folder(temporary)
             sync_folder(temporary)
             temporary.rename(target)
@@ -119,7 +119,7 @@ def note_promotion(folder: Path, note: PromotedInSpite) -> None:
     try:
         card = read_json(folder / CARD_NAME, dict[str, Any])
     except (OSError, JsonError) as error:
-        raise wording.card_unreadable(folder.name) from error
+        raise folder_wording.card_unreadable(folder.name) from error
     checks = card.get("checks")
     card["checks"] = {**(checks if isinstance(checks, dict) else {}), PROMOTION_KEY: note}
     write_atomically(
@@ -157,8 +157,8 @@ def writing(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise wording.disk_full(what, _detail(error)) from error
-        raise wording.folder_refused(what, _detail(error)) from error
+            raise folder_wording.disk_full(what, _detail(error)) from error
+        raise folder_wording.folder_refused(what, _detail(error)) from error
 
 
 def _copied(source: Path, target: Path) -> str:

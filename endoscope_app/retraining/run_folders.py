@@ -17,6 +17,7 @@ import msgspec
 
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.errors import AppError
+from endoscope_app.retraining import wording
 from kd_core.schema.evidence import Evidence, read_evidence
 from kd_core.schema.json_text import JsonError, read_json
 from kd_core.schema.model_files import CARD_NAME
@@ -127,18 +128,16 @@ class RunFolders:
                     return folder
         except OSError as error:
             raise AppError(
-                "The folder of the run cannot be made.",
-                "Free some space or check the data folder.",
-                str(error),
+                wording.NO_RUN_FOLDER, wording.NO_RUN_FOLDER_WAY_OUT, str(error)
             ) from error
-        raise AppError("The folder of the run cannot be made.", "Try again in a second.")
+        raise AppError(wording.NO_RUN_FOLDER, wording.TRY_AGAIN)
 
     def write(self, folder: Path, record: RunRecord) -> None:
         """Replace a run's record. AppError where it cannot be written."""
         write_atomically(
             folder / RECORD_NAME,
             [msgspec.json.format(msgspec.json.encode(record), indent=1)],
-            "The record of the run",
+            wording.THE_RECORD,
         )
 
     def record(self, folder: Path) -> RunRecord | None:

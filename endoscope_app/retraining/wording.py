@@ -27,6 +27,10 @@ NO_REPLAY = "The replay set that ships with the program is missing."
 NO_REPLAY_WAY_OUT = (
     "Install the program again: without it, a new model would forget what it knew before."
 )
+NO_RUN_FOLDER = "The folder of the run cannot be made."
+NO_RUN_FOLDER_WAY_OUT = "Free some space or check the data folder."
+TRY_AGAIN = "Try again in a second."
+THE_RECORD = "the record of the run"
 PRESS_TO_RESUME = "Press Ctrl+T to resume it or to discard it."
 
 #: Loss or score by the name that the trainer gives it -> the field's term.

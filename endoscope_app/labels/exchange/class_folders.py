@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import make_open_folder, open_like_folder
-from endoscope_app.labels.exchange import csv_format, wording
+from endoscope_app.labels.exchange import csv_format, export_wording, reading_wording
 from endoscope_app.labels.exchange import exchange_files as files
 from endoscope_app.labels.exchange.document import ExchangeDocument, ExchangeFrame, assemble
 from endoscope_app.labels.exchange.file_names import Names
@@ -40,7 +40,7 @@ Progress = Callable[[int, int], None]
 
 MANIFEST = "manifest.csv"
 MARKER = "endoscope-app-export.json"
-_EXPECTED = wording.EXPECTED_FOLDERS
+_EXPECTED = reading_wording.EXPECTED_FOLDERS
 JPEG_QUALITY = 95
 _MARK = {"format": "endoscope-app class folders", "version": 1}
 _STAGING = ".writing"
@@ -98,7 +98,7 @@ def write(
 def read(path: Path) -> ExchangeDocument:
     """The document of the manifest in such a folder. AppError for anything else."""
     if not (path / MANIFEST).is_file():
-        raise AppError(wording.NO_MANIFEST, wording.expected(_EXPECTED))
+        raise AppError(reading_wording.NO_MANIFEST, reading_wording.expected(_EXPECTED))
     return csv_format.read(path / MANIFEST)
 
 
@@ -176,7 +176,7 @@ def _encoded(rgb: Image, suffix: str) -> bytes:
     )
     done, data = cv2.imencode(suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), how)
     if not done:
-        raise AppError(*wording.IMAGE_NOT_MADE)
+        raise AppError(*export_wording.IMAGE_NOT_MADE)
     return data.tobytes()
 
 
@@ -192,7 +192,7 @@ def _earlier(folder: Path) -> set[str]:
     if not names:
         return set()
     if MARKER not in names:
-        raise AppError(*wording.NOT_EMPTY)
+        raise AppError(*export_wording.NOT_EMPTY)
     if MANIFEST not in names:
         return set()
     text = files.load_text(folder / MANIFEST, _EXPECTED)

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import reading_wording
 from endoscope_app.labels.exchange.coco_shapes import (
     Annotation,
     Category,
@@ -38,7 +38,7 @@ from endoscope_app.labels.exchange.document import (
 from endoscope_app.labels.exchange.file_names import place_of
 from endoscope_app.labels.exchange.range_runs import joined_ranges
 
-_EXPECTED = wording.EXPECTED_COCO
+_EXPECTED = reading_wording.EXPECTED_COCO
 Entry = TypeVar("Entry")
 
 
@@ -79,7 +79,7 @@ class _Reading:
             self._frames,
             joined_ranges(self._of_ranges),
             self._unread,
-            wording.boxes_as_labels(self._boxes),
+            reading_wording.boxes_as_labels(self._boxes),
         )
 
     def _entries(
@@ -87,13 +87,13 @@ class _Reading:
     ) -> Iterator[tuple[str, Entry]]:
         for where, entry in files.decode_entries(entries, shape, what):
             if entry is None:
-                self._unread.append(Unread(where, wording.NOT_LIKE_COCO))
+                self._unread.append(Unread(where, reading_wording.NOT_LIKE_COCO))
             else:
                 yield where, entry
 
     def _take_video(self, where: str, video: Video) -> None:
         if video.id in self._procedures:
-            self._unread.append(Unread(where, wording.NUMBER_TWICE))
+            self._unread.append(Unread(where, reading_wording.NUMBER_TWICE))
             return
         length, size = (video.length, video.duration_s), (video.width, video.height)
         self._procedures[video.id] = ExchangeProcedure(
@@ -102,7 +102,7 @@ class _Reading:
 
     def _take_category(self, where: str, category: Category) -> None:
         if category.id in self._classes or not category.name.strip():
-            self._unread.append(Unread(where, wording.NUMBER_TWICE_OR_NO_NAME))
+            self._unread.append(Unread(where, reading_wording.NUMBER_TWICE_OR_NO_NAME))
             return
         colour = category.color if isinstance(category.color, str) else ""
         self._classes[category.id] = ExchangeClass(
@@ -111,7 +111,7 @@ class _Reading:
 
     def _take_image(self, where: str, image: Image) -> None:
         if image.id in self._images:
-            self._unread.append(Unread(where, wording.NUMBER_TWICE))
+            self._unread.append(Unread(where, reading_wording.NUMBER_TWICE))
             return
         try:
             self._images[image.id] = image, self._place(image)
@@ -122,7 +122,7 @@ class _Reading:
         try:
             place = self._place(image)
             if place is None:
-                raise ValueError(wording.NO_FRAME_NAMED)
+                raise ValueError(reading_wording.NO_FRAME_NAMED)
             self._frames.append(
                 ExchangeFrame(
                     *place, "unusable", None, own_attributes(image.attributes).picture, where=where
@@ -135,11 +135,11 @@ class _Reading:
         known = self._images.get(annotation.image_id)
         category = self._classes.get(annotation.category_id)
         if known is None or category is None:
-            self._unread.append(Unread(where, wording.PARTS_MISSING))
+            self._unread.append(Unread(where, reading_wording.PARTS_MISSING))
             return
         image, place = known
         if place is None:
-            self._unread.append(Unread(where, wording.IMAGE_NAMES_NO_FRAME))
+            self._unread.append(Unread(where, reading_wording.IMAGE_NAMES_NO_FRAME))
             return
         more = own_attributes(annotation.attributes)
         self._boxes += _is_part(annotation.bbox, image)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import reading_wording
 from endoscope_app.labels.exchange.document import (
     BY_NAME,
     NO_INDEX,
@@ -35,7 +35,7 @@ from endoscope_app.labels.exchange.range_runs import joined_ranges
 from endoscope_app.labels.library.records import FRAME_KINDS
 from kd_core.schema import csv_text
 
-_EXPECTED = wording.EXPECTED_CSV
+_EXPECTED = reading_wording.EXPECTED_CSV
 COLUMNS = (
     "file",
     "label",
@@ -163,7 +163,7 @@ class _Reading:
                 unread.append((row.line, str(error)))
         named = [Unread(f"row {line}", reason) for line, reason in sorted(unread)]
         ranges = [*self._ranges, *joined_ranges(self._of_ranges)]
-        notes = [wording.ROUNDED] if self._is_rounded else []
+        notes = [reading_wording.ROUNDED] if self._is_rounded else []
         return assemble(
             self._classes.values(), self._procedures.values(), self._frames, ranges, named, notes
         )
@@ -171,7 +171,7 @@ class _Reading:
     def _row(self, row: dict[str, str], where: str) -> None:
         kind = row.get("kind", "").strip().casefold() or "class"
         if kind not in FRAME_KINDS:
-            raise ValueError(wording.UNKNOWN_KIND)
+            raise ValueError(reading_wording.UNKNOWN_KIND)
         label = self._class(row, kind)
         is_placed = row.get("pts", "").strip() or row.get("frame", "").strip()
         named = None if is_placed else place_of(row.get("file", ""))
@@ -193,7 +193,7 @@ class _Reading:
                 else:
                     self._ranges.append(ExchangeRange(key, at, last, label, where))
             case _:
-                raise ValueError(wording.NEITHER_FRAME_NOR_RANGE)
+                raise ValueError(reading_wording.NEITHER_FRAME_NOR_RANGE)
 
     def _class(self, row: dict[str, str], kind: str) -> str | None:
         key = row.get("label", "")
@@ -201,7 +201,7 @@ class _Reading:
         if kind == "unusable":
             return None
         if not name.strip():
-            raise ValueError(wording.NO_LABEL)
+            raise ValueError(reading_wording.NO_LABEL)
         self._classes.setdefault(name, ExchangeClass(name, key="" if key == name else key))
         return name
 
@@ -218,16 +218,16 @@ class _Reading:
             self._is_rounded, stamp = True, ""
         pts = _whole(stamp, "time stamp") if stamp else None
         if not frame and pts is None:
-            raise ValueError(wording.NEITHER_NUMBER_NOR_STAMP)
+            raise ValueError(reading_wording.NEITHER_NUMBER_NOR_STAMP)
         try:
             time = float(seconds) if seconds else 0.0
         except ValueError:
-            raise ValueError(wording.TIME_NO_NUMBER) from None
+            raise ValueError(reading_wording.TIME_NO_NUMBER) from None
         return Moment(pts, _whole(frame, "frame number") if frame else NO_INDEX, time)
 
 
 def _whole(text: str, what: str) -> int:
     match = _WHOLE.fullmatch(text)
     if match is None or (what == "frame number" and match[1].startswith("-")):
-        raise ValueError(wording.not_whole(what))
+        raise ValueError(reading_wording.not_whole(what))
     return int(match[1])

@@ -18,7 +18,7 @@ from typing import cast
 from xml.etree.ElementTree import Element, XMLPullParser
 
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import reading_wording
 from endoscope_app.labels.exchange.document import (
     BY_NAME,
     UNNAMED,
@@ -34,7 +34,7 @@ from endoscope_app.labels.exchange.file_names import frame_of
 from endoscope_app.labels.exchange.range_runs import joined_ranges
 from endoscope_app.labels.library.records import FrameKind
 
-_EXPECTED = wording.EXPECTED_CVAT
+_EXPECTED = reading_wording.EXPECTED_CVAT
 UNUSABLE = "unusable"
 _DEEPEST = 64
 _SHAPES = frozenset(
@@ -81,9 +81,9 @@ class _Reading:
         self._take(parser, open_elements)
         # the label of unusable frames is declared without a colour, and no class of the reader's
         declared = [known for known in self._classes if known != ExchangeClass(UNUSABLE)]
-        notes = wording.shapes_not_read(self._shapes)
+        notes = reading_wording.shapes_not_read(self._shapes)
         if self._tracks:
-            notes.append(wording.tracks_as_ranges(self._tracks))
+            notes.append(reading_wording.tracks_as_ranges(self._tracks))
         ranges = [*self._ranges, *joined_ranges(self._of_ranges)]
         return assemble(declared, (), self._frames, ranges, self._unread, notes)
 
@@ -130,7 +130,7 @@ class _Reading:
             label = tag.get("label", "")
             attributes = {each.get("name", ""): each.text or "" for each in tag.iter("attribute")}
             if not label.strip():
-                raise ValueError(wording.TAG_NO_LABEL)
+                raise ValueError(reading_wording.TAG_NO_LABEL)
             key, at, own = self._place(image, attributes)
             if attributes.get("from_range") == "true":
                 self._of_ranges.append(
@@ -172,7 +172,7 @@ class _Reading:
         if own:
             return procedure, _moment(attributes), True
         if number is None:
-            raise ValueError(wording.NO_FRAME_NAMED)
+            raise ValueError(reading_wording.NO_FRAME_NAMED)
         known = procedure and (ours is None or procedure.startswith(key))
         return (procedure if known else key), at, False
 
@@ -180,7 +180,7 @@ class _Reading:
         """A range for every stretch of frames in which the track is there."""
         key, label = self._key(track), track.get("label", "")
         if not label.strip():
-            raise ValueError(wording.NO_LABEL)
+            raise ValueError(reading_wording.NO_LABEL)
         numbered = [
             (_number(shape.get("frame")), shape.get("outside") == "1")
             for shape in track
@@ -188,7 +188,7 @@ class _Reading:
         ]
         shapes = sorted((frame, outside) for frame, outside in numbered if frame is not None)
         if len(shapes) < len(numbered):
-            raise ValueError(wording.FRAME_NO_NUMBER)
+            raise ValueError(reading_wording.FRAME_NO_NUMBER)
         self._tracks += bool(shapes)
         start: int | None = None
         for frame, outside in [*shapes, (shapes[-1][0] + 1, True)] if shapes else []:
@@ -206,7 +206,7 @@ class _Reading:
         if task is not None and task in self._sources:
             return BY_NAME + self._sources[task]
         if len(self._sources) > 1:
-            raise ValueError(wording.WHICH_OF_SEVERAL)
+            raise ValueError(reading_wording.WHICH_OF_SEVERAL)
         return BY_NAME + next((name for name in self._sources.values() if name), self._source)
 
 
@@ -227,4 +227,4 @@ def _moment(attributes: dict[str, str]) -> Moment:
             float(attributes.get("seconds") or 0.0),
         )
     except ValueError:
-        raise ValueError(wording.ATTRIBUTES_NO_NUMBERS) from None
+        raise ValueError(reading_wording.ATTRIBUTES_NO_NUMBERS) from None

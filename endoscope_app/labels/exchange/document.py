@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal
 
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import reading_wording
 from endoscope_app.labels.library.records import FRAME_KINDS, FrameKind
 
 FormatName = Literal["csv", "json", "class folders", "coco", "cvat", "label studio"]
@@ -88,7 +88,7 @@ class Moment:
             or not -_LIMIT <= (self.pts or 0) < _LIMIT
             or not math.isfinite(self.seconds)
         ):
-            raise ValueError(wording.OUT_OF_RANGE)
+            raise ValueError(reading_wording.OUT_OF_RANGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class ExchangeFrame:
 
     def __post_init__(self) -> None:
         if self.kind not in FRAME_KINDS or (self.kind == "unusable") != (self.class_name is None):
-            raise ValueError(wording.KIND_AND_CLASS)
+            raise ValueError(reading_wording.KIND_AND_CLASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class ExchangeRange:
 
     def __post_init__(self) -> None:
         if self.first.frame_index > self.last.frame_index:
-            raise ValueError(wording.BACKWARDS)
+            raise ValueError(reading_wording.BACKWARDS)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import msgspec
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import make_open_folder, open_like_folder
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import export_wording, reading_wording
 from kd_core.schema.csv_text import decode_text
 from kd_core.schema.json_text import JsonError, decode_json
 
@@ -39,13 +39,15 @@ def load_bytes(path: Path, expected: str) -> bytes:
         with path.open("rb") as file:
             data = file.read(LIMIT_BYTES + 1)
     except OSError as error:
-        way_out = f"Check that it is there and may be opened. {wording.expected(expected)}"
-        raise AppError(wording.UNREADABLE, way_out, _detail(error)) from None
+        way_out = f"Check that it is there and may be opened. {reading_wording.expected(expected)}"
+        raise AppError(reading_wording.UNREADABLE, way_out, _detail(error)) from None
     if len(data) > LIMIT_BYTES:
-        way_out = wording.expected(expected, "Export it in parts.")
-        raise AppError(wording.too_large(LIMIT_BYTES >> 20), way_out)
+        way_out = reading_wording.expected(expected, "Export it in parts.")
+        raise AppError(reading_wording.too_large(LIMIT_BYTES >> 20), way_out)
     if not data.strip():
-        raise AppError(wording.EMPTY_FILE, wording.expected(expected, "Export it again."))
+        raise AppError(
+            reading_wording.EMPTY_FILE, reading_wording.expected(expected, "Export it again.")
+        )
     return _in_utf8(data, expected)
 
 
@@ -102,8 +104,8 @@ def parsing(expected: str) -> Iterator[None]:
         RecursionError,
         OverflowError,
     ) as error:
-        way_out = wording.expected(expected, "Export it again; nothing was imported.")
-        raise AppError(wording.DAMAGED, way_out, type(error).__name__) from None
+        way_out = reading_wording.expected(expected, "Export it again; nothing was imported.")
+        raise AppError(reading_wording.DAMAGED, way_out, type(error).__name__) from None
 
 
 def save(path: Path, parts: list[bytes]) -> None:
@@ -113,7 +115,7 @@ def save(path: Path, parts: list[bytes]) -> None:
     """
     try:
         make_open_folder(path.parent)
-        write_atomically(path, parts, wording.THE_EXPORT)
+        write_atomically(path, parts, export_wording.THE_EXPORT)
     except OSError as error:
         raise export_error(error) from error
     except AppError as error:
@@ -125,11 +127,11 @@ def export_error(cause: BaseException | None, detail: str = "") -> AppError:
     """The sentence for an export that could not be written."""
     number = cause.errno if isinstance(cause, OSError) else None
     if number in (errno.ENOSPC, errno.EDQUOT):
-        sentence = wording.DISK_FULL
+        sentence = export_wording.DISK_FULL
     elif number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        sentence = wording.MAY_NOT_BE_WRITTEN
+        sentence = export_wording.MAY_NOT_BE_WRITTEN
     else:
-        sentence = wording.NOT_EXPORTED
+        sentence = export_wording.NOT_EXPORTED
     return AppError(*sentence, detail or (_detail(cause) if isinstance(cause, OSError) else ""))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import export_wording
 from endoscope_app.labels.exchange.document import FormatName, NameBy
 
 ImageFormat = Literal["png", "jpeg"]
@@ -29,12 +29,12 @@ class ExportFormat:
     @property
     def name(self) -> str:
         """What the reader calls it."""
-        return wording.FORMAT_NAMES[self.key]
+        return export_wording.FORMAT_NAMES[self.key]
 
     @property
     def note(self) -> str:
         """Which program it is for, and what it leaves out."""
-        return wording.FORMAT_NOTES[self.key]
+        return export_wording.FORMAT_NOTES[self.key]
 
 
 FORMATS = (

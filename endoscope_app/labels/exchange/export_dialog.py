@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from endoscope_app.base.dialog_fitting import fit_height
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.base.running_dialog import RunningDialog, muted
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import export_wording
 from endoscope_app.labels.exchange.export_choice import ExportChoice, ExportFormat
 
 
@@ -42,19 +42,19 @@ class ExportDialog(RunningDialog):
 
         ``here``: of the open procedure, None where none is open; ``everywhere``: of the library.
         """
-        super().__init__(wording.THE_EXPORT, wording.EXPORT_BUTTON, parent)
-        self.setWindowTitle(wording.EXPORT_TITLE)
+        super().__init__(export_wording.THE_EXPORT, export_wording.EXPORT_BUTTON, parent)
+        self.setWindowTitle(export_wording.EXPORT_TITLE)
         self._formats = list(formats)
         self._format = QComboBox(self)
-        self._format.setAccessibleName(wording.FORMAT)
+        self._format.setAccessibleName(export_wording.FORMAT)
         for known in self._formats:
             self._format.addItem(known.name, known.key)
-        self._note = muted("", wording.FORMAT_NOTE, self)
-        self._here = QRadioButton(wording.this_procedure(here), self)
-        self._all = QRadioButton(wording.whole_library(everywhere), self)
+        self._note = muted("", export_wording.FORMAT_NOTE, self)
+        self._here = QRadioButton(export_wording.this_procedure(here), self)
+        self._all = QRadioButton(export_wording.whole_library(everywhere), self)
         self._has_here = here is not None
-        self._by_number = QRadioButton(wording.BY_NUMBER, self)
-        self._by_name = QRadioButton(wording.BY_FILE_NAME, self)
+        self._by_number = QRadioButton(export_wording.BY_NUMBER, self)
+        self._by_name = QRadioButton(export_wording.BY_FILE_NAME, self)
         # radio buttons of one parent would exclude each other
         self._groups = [QButtonGroup(self), QButtonGroup(self)]
         for group, buttons in zip(
@@ -64,16 +64,16 @@ class ExportDialog(RunningDialog):
                 group.addButton(button)
         (self._here if self._has_here else self._all).setChecked(True)
         self._by_number.setChecked(True)
-        self._name_note = muted("", wording.NAME_NOTE, self)
-        self._ranges = QCheckBox(wording.EVERY_FRAME_OF_RANGES, self)
+        self._name_note = muted("", export_wording.NAME_NOTE, self)
+        self._ranges = QCheckBox(export_wording.EVERY_FRAME_OF_RANGES, self)
         self._ranges.setChecked(True)
         self._picture = QComboBox(self)
-        self._picture.setAccessibleName(wording.IMAGES)
-        self._picture.addItem(wording.PNG_IMAGES, "png")
-        self._picture.addItem(wording.JPEG_IMAGES, "jpeg")
-        self._blank = QCheckBox(wording.BLANK, self)
+        self._picture.setAccessibleName(export_wording.IMAGES)
+        self._picture.addItem(export_wording.PNG_IMAGES, "png")
+        self._picture.addItem(export_wording.JPEG_IMAGES, "jpeg")
+        self._blank = QCheckBox(export_wording.BLANK, self)
         self._blank.setChecked(True)
-        self._blank_note = muted("", wording.BLANK_NOTE, self)
+        self._blank_note = muted("", export_wording.BLANK_NOTE, self)
         self._lay_out()
         self._format.currentIndexChanged.connect(self._tell)
         self._by_name.toggled.connect(self._tell)
@@ -96,7 +96,7 @@ class ExportDialog(RunningDialog):
 
     def show_progress(self, done: int, total: int) -> None:
         """A part is done; a total of 0 means that nobody knows how much there is."""
-        self._show_step(done, total, wording.export_step(done, total))
+        self._show_step(done, total, export_wording.export_step(done, total))
 
     def show_end(self, sentence: str, problem: bool = False) -> None:
         """It has ended, in words."""
@@ -107,13 +107,13 @@ class ExportDialog(RunningDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(20)
         form.setVerticalSpacing(8)
-        form.addRow(wording.FORMAT, self._format)
+        form.addRow(export_wording.FORMAT, self._format)
         form.addRow("", self._note)
-        form.addRow(wording.LABELS, _row(self._here, self._all))
-        form.addRow(wording.PROCEDURES, _row(self._by_number, self._by_name))
+        form.addRow(export_wording.LABELS, _row(self._here, self._all))
+        form.addRow(export_wording.PROCEDURES, _row(self._by_number, self._by_name))
         form.addRow("", self._name_note)
         form.addRow("", self._ranges)
-        self._picture_label = plain_label(wording.IMAGES, self)
+        self._picture_label = plain_label(export_wording.IMAGES, self)
         form.addRow(self._picture_label, self._picture)
         form.addRow("", self._blank)
         form.addRow("", self._blank_note)
@@ -131,10 +131,12 @@ class ExportDialog(RunningDialog):
         chosen = self._formats[self._format.currentIndex()]
         self._note.setText(chosen.note)
         self._name_note.setText(
-            wording.PATIENTS_NAMES if self._by_name.isChecked() else wording.NUMBERS_ALONE
+            export_wording.PATIENTS_NAMES
+            if self._by_name.isChecked()
+            else export_wording.NUMBERS_ALONE
         )
         self._blank_note.setText(
-            wording.BLANKED if self._blank.isChecked() else wording.NOT_BLANKED
+            export_wording.BLANKED if self._blank.isChecked() else export_wording.NOT_BLANKED
         )
         self._picture_label.setVisible(chosen.names_images)
         self._picture.setVisible(chosen.names_images)

@@ -16,9 +16,9 @@ from endoscope_app.labels.exchange import (
     coco_format,
     csv_format,
     cvat_format,
+    export_wording,
     json_format,
     label_studio_format,
-    wording,
 )
 from endoscope_app.labels.exchange.document import ExchangeDocument, ExchangeProcedure, assemble
 from endoscope_app.labels.exchange.export_choice import ExportChoice
@@ -54,7 +54,7 @@ class ExportWork:
         try:
             return self._run(progress, should_stop)
         except _Stopped:
-            return wording.STOPPED
+            return export_wording.STOPPED
 
     def _run(self, progress: class_folders.Progress, should_stop: ShouldStop) -> str:
         with (
@@ -70,7 +70,7 @@ class ExportWork:
             wanted = None if self.choice.whole_library else {self.fingerprint}
             document = collect(library.read, wanted, self.choice.name_by, seconds)
             if not document.label_count():
-                return wording.NO_LABELS
+                return export_wording.NO_LABELS
             remarks: list[str] = []
             images = LabelledImages(library.read, self.kept, recordings)
             details = self.choice.format_details()
@@ -80,7 +80,7 @@ class ExportWork:
                 done = self._write_folders(document, images, recordings, progress, should_stop)
             elif details.suffix:
                 self._writer(document)(self.target)
-                done = wording.went_to(_labels(document), self.target.name)
+                done = export_wording.went_to(_labels(document), self.target.name)
             else:
                 done = self._write_several(document)
             return " ".join([done, *remarks])
@@ -101,16 +101,16 @@ class ExportWork:
             expanded = with_range_frames(document, library.read, recordings.pts, recordings.seconds)
             document = expanded.document
             if expanded.left_out:
-                remarks.append(wording.ranges_not_at_hand(expanded.left_out))
+                remarks.append(export_wording.ranges_not_at_hand(expanded.left_out))
         elif document.ranges:
-            remarks.append(wording.ranges_as_chosen(len(document.ranges)))
+            remarks.append(export_wording.ranges_as_chosen(len(document.ranges)))
         sized = [
             _sized(procedure, document, recordings, images) for procedure in document.procedures
         ]
         used = {frame.fingerprint for frame in document.frames}
         unknown = sum(not known.width for known in sized if known.fingerprint in used)
         if unknown and not self.choice.format_details().writes_images:
-            remarks.append(wording.sizes_missing(unknown))
+            remarks.append(export_wording.sizes_missing(unknown))
         return assemble(document.classes, sized, document.frames, ()), remarks
 
     def _writer(self, document: ExchangeDocument) -> Write:
@@ -127,13 +127,13 @@ class ExportWork:
         is_cvat = self.choice.format == "cvat"
         parts = _cvat(document, suffix) if is_cvat else _label_studio(document, suffix)
         if not parts:
-            return wording.NO_FRAME_LABELS
+            return export_wording.NO_FRAME_LABELS
         there = next((name for name in parts if (self.target / name).exists()), None)
         if there is not None:
-            raise AppError(*wording.already_there(there))
+            raise AppError(*export_wording.already_there(there))
         for name, write in parts.items():
             write(self.target / name)
-        return wording.went_to(_labels(document), self.target.name, list(parts))
+        return export_wording.went_to(_labels(document), self.target.name, list(parts))
 
     def _write_folders(
         self,
@@ -220,21 +220,21 @@ def _sized(
 
 def _folders_end(document: ExchangeDocument, exported: class_folders.Exported, name: str) -> str:
     if exported.stopped:
-        return wording.STOPPED_IMAGES
-    images = wording.images_of(exported.written, _procedures(document))
-    sentences = [wording.went_to(images, name)]
+        return export_wording.STOPPED_IMAGES
+    images = export_wording.images_of(exported.written, _procedures(document))
+    sentences = [export_wording.went_to(images, name)]
     if exported.without_pixels:
-        sentences.append(wording.frames_without_image(exported.without_pixels))
+        sentences.append(export_wording.frames_without_image(exported.without_pixels))
     unusable = sum(frame.class_name is None for frame in document.frames)
     if unusable:
-        sentences.append(wording.frames_of_no_class(unusable))
+        sentences.append(export_wording.frames_of_no_class(unusable))
     return " ".join(sentences)
 
 
 def _labels(document: ExchangeDocument) -> str:
     each_frame = any(frame.from_range for frame in document.frames)
     count = document.label_count()
-    return wording.labels_of(count, _procedures(document), each_frame=each_frame)
+    return export_wording.labels_of(count, _procedures(document), each_frame=each_frame)
 
 
 def _procedures(document: ExchangeDocument) -> int:

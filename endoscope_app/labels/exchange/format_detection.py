@@ -14,7 +14,7 @@ from endoscope_app.labels.exchange import (
     cvat_format,
     json_format,
     label_studio_format,
-    wording,
+    reading_wording,
 )
 from endoscope_app.labels.exchange import exchange_files as files
 from endoscope_app.labels.exchange.document import ExchangeDocument, FormatName
@@ -29,7 +29,7 @@ READERS = {
     "cvat": cvat_format.read,
     "label studio": label_studio_format.read,
 }
-_EXPECTED = wording.EXPECTED_ANY
+_EXPECTED = reading_wording.EXPECTED_ANY
 _HEAD = 1 << 16
 _ARCHIVE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -44,11 +44,14 @@ def detect(path: Path) -> FormatName:
     """The format's name. AppError where the file cannot be read, is damaged, or is none of them."""
     if path.is_dir():
         if not (path / class_folders.MANIFEST).is_file():
-            raise AppError(wording.NO_MANIFEST, wording.expected(wording.EXPECTED_FOLDERS))
+            raise AppError(
+                reading_wording.NO_MANIFEST,
+                reading_wording.expected(reading_wording.EXPECTED_FOLDERS),
+            )
         return "class folders"
     data = files.load_bytes(path, _EXPECTED)
     if data.startswith(_ARCHIVE):
-        raise AppError(*wording.ARCHIVE)
+        raise AppError(*reading_wording.ARCHIVE)
     match data.lstrip()[:1]:
         case b"{":
             return _object(data)
@@ -91,9 +94,12 @@ def _table(data: bytes) -> FormatName:
     if csv_format.is_ours(columns):
         return "csv"
     if "label" in columns:
-        raise AppError(wording.NO_FRAME_COLUMNS, wording.expected(wording.EXPECTED_TABLE))
+        raise AppError(
+            reading_wording.NO_FRAME_COLUMNS,
+            reading_wording.expected(reading_wording.EXPECTED_TABLE),
+        )
     raise _unknown()
 
 
 def _unknown() -> AppError:
-    return AppError(wording.UNKNOWN_FORMAT, wording.ANY_FORMAT)
+    return AppError(reading_wording.UNKNOWN_FORMAT, reading_wording.ANY_FORMAT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import import_wording
 from endoscope_app.labels.exchange.document import ExchangeClass
 from endoscope_app.labels.exchange.import_choice import ImportChoice
 from endoscope_app.labels.exchange.import_placing import PlacedFrame
@@ -38,7 +38,7 @@ def import_act(plan: ImportPlan, choice: ImportChoice, store: LabelStore) -> Act
     newcomer = plan.newcomer
     if newcomer is not None and labels and store.read.procedure(newcomer.fingerprint) is None:
         procedures.append(RowChange("procedures", newcomer.fingerprint, None, newcomer))
-    return Act(wording.import_act_title(len(labels)), (*procedures, *classes, *labels))
+    return Act(import_wording.import_act_title(len(labels)), (*procedures, *classes, *labels))
 
 
 def _frame_rows(

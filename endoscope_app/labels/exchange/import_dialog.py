@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from endoscope_app.base.dialog_fitting import fit_height
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.base.running_dialog import muted
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import import_wording
 from endoscope_app.labels.exchange.import_choice import ClassChoice, ImportChoice, ImportPreview
 
 _MOST_ROWS_SEEN = 6
@@ -46,34 +46,34 @@ class ImportDialog(QDialog):
 
     def __init__(self, file_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(wording.IMPORT_TITLE)
+        self.setWindowTitle(import_wording.IMPORT_TITLE)
         self._combos: dict[str, QComboBox] = {}
         self._heading = plain_label(file_name, self)
         self._heading.setProperty("role", "heading")
         self._heading.setWordWrap(True)
-        self._state = plain_label(wording.READING, self)
+        self._state = plain_label(import_wording.READING, self)
         self._state.setWordWrap(True)
-        self._state.setAccessibleName(wording.IMPORT_STATE)
+        self._state.setAccessibleName(import_wording.IMPORT_STATE)
         self._counts = QGridLayout()
         self._counts.setHorizontalSpacing(18)
         self._counts.setVerticalSpacing(4)
-        self._mine = QRadioButton(wording.KEEP_MINE, self)
-        self._theirs = QRadioButton(wording.TAKE_THEIRS, self)
+        self._mine = QRadioButton(import_wording.KEEP_MINE, self)
+        self._theirs = QRadioButton(import_wording.TAKE_THEIRS, self)
         self._mine.setChecked(True)
         self._theirs.toggled.connect(self._on_changed)
         self._offer = QCheckBox(self)
         self._offer.setChecked(True)
         self._offer.toggled.connect(self._on_changed)
-        self._notes = muted("", wording.NOT_TAKEN_OVER, self)
+        self._notes = muted("", import_wording.NOT_TAKEN_OVER, self)
         self._unread = QPlainTextEdit(self)
         self._unread.setReadOnly(True)
         self._unread.setTabChangesFocus(True)
-        self._unread.setAccessibleName(wording.NOT_READ_AND_WHY)
-        self._go = QPushButton(wording.import_button(0), self)
+        self._unread.setAccessibleName(import_wording.NOT_READ_AND_WHY)
+        self._go = QPushButton(import_wording.import_button(0), self)
         self._go.setDefault(True)
         self._go.setEnabled(False)
         self._go.clicked.connect(lambda: self.import_requested.emit(self.choice))
-        self._cancel = QPushButton(wording.CANCEL, self)
+        self._cancel = QPushButton(import_wording.CANCEL, self)
         self._cancel.setAutoDefault(False)
         self._cancel.clicked.connect(self.reject)
         self._lay_out()
@@ -94,11 +94,11 @@ class ImportDialog(QDialog):
         form.setVerticalSpacing(6)
         for name, labels, start in preview.unknown_classes:
             combo = QComboBox()
-            combo.setAccessibleName(wording.fate_of_class(name))
-            combo.addItem(wording.ADD_CLASS, "new")
-            combo.addItem(wording.LEAVE_OUT, "leave out")
+            combo.setAccessibleName(import_wording.fate_of_class(name))
+            combo.addItem(import_wording.ADD_CLASS, "new")
+            combo.addItem(import_wording.LEAVE_OUT, "leave out")
             for number, known in preview.classes:
-                combo.addItem(wording.count_as(known), number)
+                combo.addItem(import_wording.count_as(known), number)
             combo.setCurrentIndex(max(0, combo.findData(start)))
             combo.currentIndexChanged.connect(self._on_changed)
             caption = plain_label(f"{name}  ({labels:,})")
@@ -117,7 +117,7 @@ class ImportDialog(QDialog):
         self._notes.setVisible(bool(preview.notes))
         shown = list(preview.unread[:_MOST_LINES])
         if len(preview.unread) > _MOST_LINES:
-            shown.append(wording.more_lines(len(preview.unread) - _MOST_LINES))
+            shown.append(import_wording.more_lines(len(preview.unread) - _MOST_LINES))
         self._unread.setPlainText("\n".join(shown))
         lines = min(_MOST_LINES_SEEN, max(2, len(shown)))
         self._unread.setFixedHeight(lines * self._unread.fontMetrics().lineSpacing() + 14)
@@ -141,7 +141,7 @@ class ImportDialog(QDialog):
         self._counts.setColumnStretch(1, 1)
         self._conflict_box.setVisible(bool(conflicts))
         self._go.setEnabled(written > 0)
-        self._go.setText(wording.import_button(written))
+        self._go.setText(import_wording.import_button(written))
         fit_height(self, may_shrink=False)
 
     def show_state(self, sentence: str, problem: bool = False) -> None:
@@ -151,7 +151,7 @@ class ImportDialog(QDialog):
         self._state.style().polish(self._state)
         if problem:
             self._go.setEnabled(False)
-            self._cancel.setText(wording.CLOSE)
+            self._cancel.setText(import_wording.CLOSE)
         fit_height(self, may_shrink=False)
 
     def words(self) -> str:
@@ -170,7 +170,7 @@ class ImportDialog(QDialog):
         row = QHBoxLayout(self._conflict_box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(18)
-        row.addWidget(plain_label(wording.BOTH_HAVE_A_LABEL))
+        row.addWidget(plain_label(import_wording.BOTH_HAVE_A_LABEL))
         row.addWidget(self._mine)
         row.addWidget(self._theirs)
         row.addStretch(1)
@@ -179,8 +179,8 @@ class ImportDialog(QDialog):
         self._area.setWidget(self._class_rows)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._class_box = self._titled(wording.UNKNOWN_CLASSES, self._area)
-        self._unread_box = self._titled(wording.NOT_READ_AND_WHY, self._unread)
+        self._class_box = self._titled(import_wording.UNKNOWN_CLASSES, self._area)
+        self._unread_box = self._titled(import_wording.NOT_READ_AND_WHY, self._unread)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self._cancel)

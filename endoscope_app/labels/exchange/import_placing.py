@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import reading_wording
 from endoscope_app.labels.exchange.document import (
     NO_INDEX,
     UNNAMED,
@@ -84,9 +84,9 @@ class Placing:
         for rivals in places.values():
             counting = self._counting(rivals)
             if len({self._same_as(frame.label.class_name) for frame in counting}) > 1:
-                where = {frame.label.where or wording.A_LABEL for frame in counting}
+                where = {frame.label.where or reading_wording.A_LABEL for frame in counting}
                 in_order = sorted(where, key=lambda text: (len(text), text))
-                self._name(" and ".join(in_order), wording.CONTRADICTED)
+                self._name(" and ".join(in_order), reading_wording.CONTRADICTED)
             else:
                 yield counting[0]
 
@@ -100,7 +100,7 @@ class Placing:
             if frame in fitting:
                 continue
             if frame.label.at.pts is not None:
-                self._name(frame.label.where, wording.TAKEN)
+                self._name(frame.label.where, reading_wording.TAKEN)
             else:
                 counting.append(frame)
         return counting
@@ -113,7 +113,7 @@ class Placing:
                 continue
             fingerprint, (first, last) = place
             if first[1] > last[1]:
-                self._name(label.where, wording.BACKWARDS)
+                self._name(label.where, reading_wording.BACKWARDS)
             else:
                 yield PlacedRange(fingerprint, label, first, last)
 
@@ -121,9 +121,9 @@ class Placing:
         """What was done about stamps and numbers that do not go together, as sentences."""
         notes = []
         if self._by_number:
-            notes.append(wording.went_by_number(self._by_number))
+            notes.append(reading_wording.went_by_number(self._by_number))
         if self._by_stamp:
-            notes.append(wording.went_by_stamp(self._by_stamp))
+            notes.append(reading_wording.went_by_stamp(self._by_stamp))
         return notes
 
     def _placed(
@@ -131,7 +131,7 @@ class Placing:
     ) -> tuple[str, list[tuple[int, int]]] | None:
         procedure = self._procedures.get(key)
         if procedure is None and key == UNNAMED:
-            self._name(where, wording.NO_PROCEDURE)
+            self._name(where, reading_wording.NO_PROCEDURE)
             return None
         if procedure is None:
             self.unknown[key] += 1
@@ -140,7 +140,7 @@ class Placing:
         for at in moments:
             place = self._frame(procedure, at)
             if isinstance(place, str):
-                self.beyond += place == wording.BEYOND_END
+                self.beyond += place == reading_wording.BEYOND_END
                 self._name(where, place)
                 return None
             places.append(place)
@@ -154,17 +154,17 @@ class Placing:
             self._by_stamp += at.frame_index not in (index, NO_INDEX)
             return at.pts, index
         if at.frame_index >= procedure.frame_count:
-            return wording.BEYOND_END
+            return reading_wording.BEYOND_END
         if not table:
-            return wording.FILE_NOT_AT_HAND
+            return reading_wording.FILE_NOT_AT_HAND
         if at.pts is not None and procedure.fingerprint in self._by_content:
             # An image of stills is known by what it shows, not by its place in the folder
-            return wording.IMAGE_GONE
+            return reading_wording.IMAGE_GONE
         pts = None
         if self._pts_of is not None and at.frame_index >= 0:
             pts = self._pts_of(procedure.fingerprint, at.frame_index)
         if pts is None:
-            return wording.NO_FRAME
+            return reading_wording.NO_FRAME
         self._by_number += at.pts is not None
         return pts, at.frame_index
 
@@ -183,4 +183,4 @@ class Placing:
         return self._tables[key]
 
     def _name(self, where: str, reason: str) -> None:
-        self.unread.append(Unread(where or wording.A_LABEL, reason))
+        self.unread.append(Unread(where or reading_wording.A_LABEL, reason))

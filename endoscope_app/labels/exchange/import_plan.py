@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import reading_wording
 from endoscope_app.labels.exchange.document import UNNAMED, ExchangeDocument, Unread
 from endoscope_app.labels.exchange.import_choice import ClassChoice, ImportChoice, ImportCounts
 from endoscope_app.labels.exchange.import_placing import PlacedFrame, PlacedRange, Placing, PtsOf
@@ -131,7 +131,7 @@ def plan_import(
     placed = {label.fingerprint for label in chain[PlacedFrame | PlacedRange](frames, ranges)}
     ambiguous = sum(label.fingerprint in matches.ambiguous for label in document.labels())
     notes = [*document.notes, *placing.notes()]
-    notes += [wording.ambiguous_name(ambiguous)] if ambiguous else []
+    notes += [reading_wording.ambiguous_name(ambiguous)] if ambiguous else []
     used = Counter(label.class_name for label in document.labels() if label.class_name is not None)
     pictures = {frame.label.picture for frame in frames if HASH.fullmatch(frame.label.picture)}
     # a file that names no procedure is most likely about the one on screen

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.labels.exchange import format_detection, wording
+from endoscope_app.labels.exchange import format_detection, import_wording
 from endoscope_app.labels.exchange.document import ExchangeClass, FormatName
 from endoscope_app.labels.exchange.import_plan import ImportPlan, plan_import
 from endoscope_app.labels.exchange.library_matching import class_finder
@@ -45,7 +45,7 @@ class ImportWork:
 
             def pts_of(fingerprint: str, index: int) -> int | None:
                 if should_stop():
-                    raise AppError(wording.IMPORT_STOPPED)
+                    raise AppError(import_wording.IMPORT_STOPPED)
                 return recordings.pts(fingerprint, index)
 
             def is_kept(content: str) -> bool:

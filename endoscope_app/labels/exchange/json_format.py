@@ -16,7 +16,7 @@ import msgspec
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import reading_wording
 from endoscope_app.labels.exchange.document import (
     ExchangeClass,
     ExchangeDocument,
@@ -31,7 +31,7 @@ from endoscope_app.labels.library.records import FrameKind
 
 FORMAT = "endoscope-app labels"
 VERSION = 1
-_EXPECTED = wording.EXPECTED_JSON
+_EXPECTED = reading_wording.EXPECTED_JSON
 Entry = TypeVar("Entry")
 
 
@@ -130,9 +130,9 @@ def read(path: Path) -> ExchangeDocument:
     data = files.load_bytes(path, _EXPECTED)
     head = files.decode(data, _Head, _EXPECTED)
     if head.format != FORMAT:
-        raise AppError(wording.NOT_LABELS, wording.expected(_EXPECTED))
+        raise AppError(reading_wording.NOT_LABELS, reading_wording.expected(_EXPECTED))
     if head.version != VERSION:
-        raise AppError(*wording.NEWER_VERSION)
+        raise AppError(*reading_wording.NEWER_VERSION)
     content = files.decode(data, _File, _EXPECTED)
     with files.parsing(_EXPECTED):
         return _document(content)
@@ -180,6 +180,6 @@ def _entries(
 ) -> Iterator[tuple[str, Entry]]:
     for where, entry in files.decode_entries(entries, shape, what):
         if entry is None:
-            unread.append(Unread(where, wording.NOT_LIKE_OURS))
+            unread.append(Unread(where, reading_wording.NOT_LIKE_OURS))
         else:
             yield where, entry

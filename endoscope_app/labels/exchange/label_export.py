@@ -14,7 +14,7 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import BACK_UP_LABELS, EXPORT_HISTORY, EXPORT_LABELS
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import export_wording
 from endoscope_app.labels.exchange.export_choice import FORMATS, ExportChoice
 from endoscope_app.labels.exchange.export_dialog import ExportDialog
 from endoscope_app.labels.exchange.export_work import ExportWork
@@ -111,11 +111,13 @@ class LabelExport(QObject):
         """Asked as a child of the dialog: what is typed next is for it, not for the main window."""
         details = choice.format_details()
         if details.writes_images:
-            return self.files.folder(dialog, wording.IMAGES_FOLDER)
+            return self.files.folder(dialog, export_wording.IMAGES_FOLDER)
         suffix = details.suffix
         if not suffix:
-            return self.files.folder(dialog, wording.FILES_FOLDER)
-        path = self.files.save_file(dialog, wording.EXPORT_TITLE, f"labels{suffix}", f"*{suffix}")
+            return self.files.folder(dialog, export_wording.FILES_FOLDER)
+        path = self.files.save_file(
+            dialog, export_wording.EXPORT_TITLE, f"labels{suffix}", f"*{suffix}"
+        )
         return path if path is None or path.suffix else path.with_suffix(suffix)
 
     def _on_progressed(self, done: int, total: int) -> None:
@@ -138,20 +140,20 @@ class LabelExport(QObject):
 
     def _on_history(self) -> None:
         self._write_file(
-            wording.HISTORY_TITLE,
-            wording.HISTORY_NAME,
-            wording.HISTORY_PATTERN,
+            export_wording.HISTORY_TITLE,
+            export_wording.HISTORY_NAME,
+            export_wording.HISTORY_PATTERN,
             LabelStore.export_history_csv,
-            wording.HISTORY_DONE,
+            export_wording.HISTORY_DONE,
         )
 
     def _on_back_up(self) -> None:
         self._write_file(
-            wording.BACKUP_TITLE,
+            export_wording.BACKUP_TITLE,
             f"labels-{datetime.now(UTC):%Y-%m-%d}.sqlite",
-            wording.BACKUP_PATTERN,
+            export_wording.BACKUP_PATTERN,
             LabelStore.back_up,
-            wording.BACKUP_DONE,
+            export_wording.BACKUP_DONE,
         )
 
     def _write_file(
@@ -172,12 +174,12 @@ class LabelExport(QObject):
 
         def work() -> str:
             if target.resolve().is_relative_to(self._library.resolve()):
-                raise AppError(*wording.OWN_FOLDER)
+                raise AppError(*export_wording.OWN_FOLDER)
             with LabelStore(self._library) as store:
                 write(store, target)
-            return wording.is_in(done, target.name)
+            return export_wording.is_in(done, target.name)
 
-        self._window.banner.show_message(wording.writing(title))
+        self._window.banner.show_message(export_wording.writing(title))
         self._tasks.run(work, self._say, lambda error: self._say(str(error)))
 
     def _say(self, sentence: str) -> None:

@@ -13,7 +13,7 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import IMPORT_LABELS
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import import_wording
 from endoscope_app.labels.exchange.document import FormatName
 from endoscope_app.labels.exchange.import_act import import_act
 from endoscope_app.labels.exchange.import_choice import ImportChoice, ImportPreview
@@ -62,7 +62,9 @@ class LabelImport(QObject):
             self._window.banner.show_message(self._session.read_only_because)
             return
         parent = self._window.as_widget()
-        path = self.files.open_file(parent, wording.IMPORT_QUESTION, wording.IMPORT_PATTERN)
+        path = self.files.open_file(
+            parent, import_wording.IMPORT_QUESTION, import_wording.IMPORT_PATTERN
+        )
         if path is None:
             return
         if self.dialog is not None:
@@ -106,7 +108,7 @@ class LabelImport(QObject):
             [f"{unread.where}: {unread.reason}" for unread in plan.unread],
         )
         total = plan.document.label_count() + plan.document.unplaced
-        dialog.show_preview(preview, wording.what_was_read(total, name))
+        dialog.show_preview(preview, import_wording.what_was_read(total, name))
         self._count(dialog.choice)
 
     def _offer(self, plan: ImportPlan) -> str:
@@ -114,7 +116,9 @@ class LabelImport(QObject):
         info = self._player.info
         if plan.offered is None or info is None:
             return ""
-        return wording.for_the_open_procedure(info.path.name, is_named=not plan.choice.use_open)
+        return import_wording.for_the_open_procedure(
+            info.path.name, is_named=not plan.choice.use_open
+        )
 
     def _on_failed(self, asked: int, error: AppError) -> None:
         if asked == self._asked and self.dialog is not None:
@@ -123,7 +127,7 @@ class LabelImport(QObject):
     def _count(self, choice: ImportChoice) -> None:
         if self._plan is not None and self.dialog is not None:
             counts = self._plan.counts(_with_known_classes(self._plan, choice))
-            rows = wording.count_rows(counts, take_theirs=choice.take_theirs)
+            rows = import_wording.count_rows(counts, take_theirs=choice.take_theirs)
             self.dialog.set_counts(rows, counts.conflicts, counts.written(choice))
 
     def _on_requested(self, choice: ImportChoice) -> None:

@@ -17,7 +17,7 @@ import msgspec
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import reading_wording
 from endoscope_app.labels.exchange.document import (
     BY_NAME,
     ExchangeDocument,
@@ -43,7 +43,7 @@ from kd_core.schema.json_text import JsonError, decode_json
 
 IsClass = Callable[[str], bool]
 """Whether the library knows a class of this name."""
-_EXPECTED = wording.EXPECTED_LABEL_STUDIO
+_EXPECTED = reading_wording.EXPECTED_LABEL_STUDIO
 _SHAPES = {
     "rectanglelabels": "box",
     "rectangle": "box",
@@ -72,8 +72,8 @@ def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument
         for number, task in enumerate(tasks, 1):
             reading.task(task, f"task {number}")
     if tasks and reading.foreign == len(tasks):
-        way_out = wording.expected(_EXPECTED, "Export as JSON, not as JSON-MIN.")
-        raise AppError(wording.NO_TASKS, way_out)
+        way_out = reading_wording.expected(_EXPECTED, "Export as JSON, not as JSON-MIN.")
+        raise AppError(reading_wording.NO_TASKS, way_out)
     with files.parsing(_EXPECTED):
         return reading.document(is_class)
 
@@ -97,14 +97,16 @@ class _Reading:
         """What all tasks say, of the one control whose answers are classes."""
         control = self._control(is_class)
         others = Counter(name for name, _ in self._choices if name != control)
-        notes = wording.shapes_not_read(self._shapes)
-        notes += [wording.other_answers(number, name) for name, number in sorted(others.items())]
+        notes = reading_wording.shapes_not_read(self._shapes)
+        notes += [
+            reading_wording.other_answers(number, name) for name, number in sorted(others.items())
+        ]
         if self._cancelled:
-            notes.append(wording.cancelled(self._cancelled))
+            notes.append(reading_wording.cancelled(self._cancelled))
         if self._only_predicted:
-            notes.append(wording.only_predicted(self._only_predicted))
+            notes.append(reading_wording.only_predicted(self._only_predicted))
         if self._only_drafted:
-            notes.append(wording.only_drafted(self._only_drafted))
+            notes.append(reading_wording.only_drafted(self._only_drafted))
         frames = [frame for name, frame in self._choices if name == control]
         return assemble((), self._procedures, frames, self._ranges, self._unread, notes)
 
@@ -124,7 +126,7 @@ class _Reading:
             task = decode_json(bytes(raw), Task)
         except JsonError:
             self.foreign += 1
-            self._unread.append(Unread(where, wording.NOT_LIKE_LABEL_STUDIO))
+            self._unread.append(Unread(where, reading_wording.NOT_LIKE_LABEL_STUDIO))
             return
         data = own_data(task.data)
         image = _named(task.data, "image", _IMAGE)
@@ -150,7 +152,7 @@ class _Reading:
             try:
                 yield decode_json(bytes(raw), Result)
             except JsonError:
-                self._unread.append(Unread(where, wording.RESULT_NOT_LIKE_LABEL_STUDIO))
+                self._unread.append(Unread(where, reading_wording.RESULT_NOT_LIKE_LABEL_STUDIO))
 
     def _take(self, result: Result, data: TaskData, image: str, video: str, where: str) -> None:
         value = result.value
@@ -159,7 +161,7 @@ class _Reading:
         elif value is None:
             return  # a relation between regions, or one that was emptied
         elif result.type == "choices" and value.choices and video:
-            raise ValueError(wording.WHOLE_PROCEDURE)
+            raise ValueError(reading_wording.WHOLE_PROCEDURE)
         elif result.type == "choices" and value.choices:
             key, at = _place(data, image)
             control = result.from_name or ""
@@ -167,7 +169,7 @@ class _Reading:
                 self._choices.append((control, _frame(key, at, data, result, choice, where)))
         elif result.type == "timelinelabels":
             if not video and not data.procedure:
-                raise ValueError(wording.WHICH_PROCEDURE)
+                raise ValueError(reading_wording.WHICH_PROCEDURE)
             key = data.procedure or BY_NAME + _file_name(video)
             for name in value.timelinelabels or []:
                 self._ranges += [
@@ -199,7 +201,7 @@ def _place(data: TaskData, image: str) -> tuple[str, Moment]:
         return data.procedure, Moment(data.pts, data.frame, data.seconds)
     place = place_of(image) or place_of(without_upload_prefix(_file_name(image)))
     if place is None:
-        raise ValueError(wording.IMAGE_NAMES_NO_FRAME)
+        raise ValueError(reading_wording.IMAGE_NAMES_NO_FRAME)
     return place
 
 
@@ -220,7 +222,7 @@ def _range(key: str, result: Result, span: Span, name: str, where: str) -> Excha
     if (meta.start, meta.end) != (span.start, span.end):
         meta = Meta()
     if span.start < 1:
-        raise ValueError(wording.RANGE_BEFORE_START)
+        raise ValueError(reading_wording.RANGE_BEFORE_START)
     first = Moment(meta.first_pts, span.start - 1, meta.first_seconds)
     last = Moment(meta.last_pts, span.end - 1, meta.last_seconds)
     return ExchangeRange(key, first, last, name, where)

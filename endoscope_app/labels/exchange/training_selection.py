@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import export_wording
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import FrameLabel, Procedure, RangeLabel
 from kd_core.schema.reader_labels import NONE_OF_THESE
@@ -131,7 +131,7 @@ def select(
     chosen = [_of_procedure(reader, each, codes, len(keys), sampling.step) for each in procedures]
     labels, names = (
         (*keys, NONE_OF_THESE),
-        (*(called[key] for key in keys), wording.NONE_OF_THESE_NAME),
+        (*(called[key] for key in keys), export_wording.NONE_OF_THESE_NAME),
     )
     return TrainingSelection(
         labels, names, tuple(frames for frames in chosen if len(frames.index)), sampling

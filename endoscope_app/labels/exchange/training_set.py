@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import export_wording
 from endoscope_app.labels.exchange.near_frames import THIN_BELOW, Thumbnail, difference, thumbnail
 from endoscope_app.labels.exchange.training_selection import ProcedureFrames, TrainingSelection
 from endoscope_app.labels.library.frame_pngs import FramePngs
@@ -107,7 +107,7 @@ def write_training_set(
     holds a manifest, or cannot be written; nothing is left behind then.
     """
     if (folder / MANIFEST).exists():
-        raise AppError(*wording.TRAINING_FOLDER_NOT_EMPTY)
+        raise AppError(*export_wording.TRAINING_FOLDER_NOT_EMPTY)
     shutil.rmtree(folder, ignore_errors=True)
     export = _TrainingExport(selection, folder, kept, frames)
     done = 0
@@ -124,7 +124,7 @@ def write_training_set(
         return export.finish()
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise AppError(*wording.TRAINING_NOT_WRITTEN, f"errno {error.errno}") from error
+        raise AppError(*export_wording.TRAINING_NOT_WRITTEN, f"errno {error.errno}") from error
     except AppError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -212,5 +212,5 @@ def _encoded(rgb: Image) -> bytes:
         ".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1]
     )
     if not done:
-        raise AppError(*wording.TRAINING_IMAGE_NOT_MADE)
+        raise AppError(*export_wording.TRAINING_IMAGE_NOT_MADE)
     return data.tobytes()

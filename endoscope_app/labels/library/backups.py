@@ -15,6 +15,7 @@ from endoscope_app.base.atomic_file import write_error as file_error
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.library import library_files as files
 from endoscope_app.labels.library import library_schema as schema
+from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.transaction import write_error
 from kd_core.schema.atomic_file import sync_folder
 
@@ -22,7 +23,6 @@ FOLDER = "backups"
 KEPT = 8
 EVERY = timedelta(days=7)
 _NAME = re.compile(r"labels-(\d{12})-(\d{8}T\d{6})Z(-\d+)?\.sqlite")
-WHAT = "the backup of the labels"
 
 
 def write(connection: sqlite3.Connection, path: Path) -> None:
@@ -35,15 +35,15 @@ def write(connection: sqlite3.Connection, path: Path) -> None:
         handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise file_error(error, WHAT) from error
+        raise file_error(error, wording.THE_BACKUP) from error
     try:
         _copy(connection, Path(name))
         os.replace(name, path)
         sync_folder(path.parent)
     except sqlite3.Error as error:
-        raise write_error(error, WHAT) from error
+        raise write_error(error, wording.THE_BACKUP) from error
     except OSError as error:
-        raise file_error(error, WHAT) from error
+        raise file_error(error, wording.THE_BACKUP) from error
     finally:
         for part in ("", "-journal", "-wal", "-shm"):
             with contextlib.suppress(OSError):
@@ -56,10 +56,7 @@ def _copy(connection: sqlite3.Connection, path: Path) -> None:
         # a file by itself, without a WAL beside it that somebody could leave behind
         copy.execute("PRAGMA journal_mode = DELETE")
         if not files.is_sound(copy):
-            raise AppError(
-                "The backup of the labels did not come out sound, so it was not kept.",
-                "Check the disk and try again.",
-            )
+            raise AppError(*wording.BACKUP_UNSOUND)
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
@@ -137,7 +134,7 @@ def _place(backup: Path, target: Path) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(name)
-        raise file_error(error, "the label library") from error
+        raise file_error(error, wording.THE_LIBRARY) from error
 
 
 def _state(path: Path) -> str:

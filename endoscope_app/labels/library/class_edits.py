@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.library import class_keys as keys
+from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import Act, LabelClass, RowChange
 from kd_core.schema.taxonomy import display_name
@@ -25,7 +26,7 @@ def add_class(library: LabelReader, name: str, colour: str, class_id: int) -> Ac
     shown = _free_name(library, name, class_id)
     key = keys.key_for(shown, [item.key for item in library.classes()])
     added = LabelClass(class_id, shown, _colour(colour), _next_place(library), key=key)
-    return Act(f"add class {added.name}", (RowChange("classes", "", None, added),))
+    return Act(wording.add_class_title(added.name), (RowChange("classes", "", None, added),))
 
 
 def add_model_classes(library: LabelReader, missing: Sequence[tuple[str, str, int]]) -> Act:
@@ -46,7 +47,7 @@ def add_model_classes(library: LabelReader, missing: Sequence[tuple[str, str, in
                 LabelClass(class_id, name, _colour(colour), place + number, key=key),
             )
         )
-    return Act("classes of the model", tuple(changes), undoable=False)
+    return Act(wording.MODEL_CLASSES_TITLE, tuple(changes), undoable=False)
 
 
 def rename_class(library: LabelReader, class_id: int, name: str) -> Act:
@@ -56,13 +57,14 @@ def rename_class(library: LabelReader, class_id: int, name: str) -> Act:
     """
     old = library.label_class(class_id)
     new = replace(old, name=_free_name(library, name, class_id))
-    return Act(f"rename {old.name} to {new.name}", (_change(old, new),))
+    return Act(wording.rename_title(old.name, new.name), (_change(old, new),))
 
 
 def recolour_class(library: LabelReader, class_id: int, colour: str) -> Act:
     """Give the class a colour as #rrggbb; ValueError for anything else."""
     old = library.label_class(class_id)
-    return Act(f"recolour {old.name}", (_change(old, replace(old, colour=_colour(colour))),))
+    new = replace(old, colour=_colour(colour))
+    return Act(wording.recolour_title(old.name), (_change(old, new),))
 
 
 def reorder_classes(library: LabelReader, class_ids: Sequence[int]) -> Act:
@@ -73,7 +75,7 @@ def reorder_classes(library: LabelReader, class_ids: Sequence[int]) -> Act:
     known = {item.id: item for item in library.classes()}
     order = list(dict.fromkeys([*class_ids, *known]))
     return Act(
-        "reorder classes",
+        wording.REORDER_TITLE,
         tuple(
             _change(known[class_id], replace(known[class_id], place=place))
             for place, class_id in enumerate(order)
@@ -93,26 +95,22 @@ def merge_classes(library: LabelReader, class_ids: Iterable[int], into: int) -> 
     for item in dict.fromkeys(class_ids):
         old = library.label_class(item)
         if target.id == item:
-            raise AppError(
-                "A class cannot be merged into itself.", "Choose another class to merge into."
-            )
+            raise AppError(*wording.MERGED_INTO_ITSELF)
         changes.append(_change(old, replace(old, merged_into=target.id)))
-    names = ", ".join(
-        change.before.name for change in changes if isinstance(change.before, LabelClass)
-    )
-    return Act(f"merge {names} into {target.name}", tuple(changes))
+    names = [change.before.name for change in changes if isinstance(change.before, LabelClass)]
+    return Act(wording.merge_title(names, target.name), tuple(changes))
 
 
 def retire_class(library: LabelReader, class_id: int) -> Act:
     """Take the class out of the panel; its labels stay."""
     old = library.label_class(class_id)
-    return Act(f"retire {old.name}", (_change(old, replace(old, retired=True)),))
+    return Act(wording.retire_title(old.name), (_change(old, replace(old, retired=True)),))
 
 
 def bring_back(library: LabelReader, class_id: int) -> Act:
     """Put a retired class into the panel again."""
     old = library.label_class(class_id)
-    return Act(f"bring back {old.name}", (_change(old, replace(old, retired=False)),))
+    return Act(wording.bring_back_title(old.name), (_change(old, replace(old, retired=False)),))
 
 
 def _next_place(library: LabelReader) -> int:
@@ -130,19 +128,14 @@ def _free_name(library: LabelReader, name: str, class_id: int) -> str:
     """
     tidy = " ".join(name.encode("utf-8", "replace").decode().replace("\0", " ").split())
     if not tidy:
-        raise AppError("A class needs a name.", "Type one.")
+        raise AppError(*wording.NO_NAME)
     for other in library.classes():
         if (
             other.id != class_id
             and other.merged_into is None
             and other.name.casefold() == tidy.casefold()
         ):
-            way_out = (
-                "Bring it back, or choose another name."
-                if other.retired
-                else "Choose another name, or merge the two classes."
-            )
-            raise AppError(f"There is already a class called {other.name}.", way_out)
+            raise AppError(*wording.name_taken(other.name, retired=other.retired))
     return tidy
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import (
     Act,
@@ -25,7 +26,7 @@ def label_frames(
     library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment], class_id: int
 ) -> Act:
     """Give every frame the class. A frame that had a kept PNG keeps it."""
-    title = f"{_name(library, class_id)} on {_which(frames)}"
+    title = wording.given_title(_name(library, class_id), _which(frames))
     return Act(title, _frames(library, fingerprint, frames, "class", class_id))
 
 
@@ -35,7 +36,7 @@ def agree(library: LabelReader, fingerprint: str, frame: FrameMoment, model_clas
     Its class of this instant is kept, so that another model later changes nothing.
     """
     return Act(
-        f"reviewed {_which([frame])}",
+        wording.reviewed_title(_which([frame])),
         _frames(library, fingerprint, [frame], "agreed", model_class_id),
     )
 
@@ -43,7 +44,7 @@ def agree(library: LabelReader, fingerprint: str, frame: FrameMoment, model_clas
 def mark_unusable(library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment]) -> Act:
     """None of these classes, or nothing to be seen."""
     return Act(
-        f"none of these on {_which(frames)}",
+        wording.given_title(wording.NONE_OF_THESE, _which(frames)),
         _frames(library, fingerprint, frames, "unusable", None),
     )
 
@@ -55,7 +56,8 @@ def clear_frames(library: LabelReader, fingerprint: str, pts: Iterable[int]) -> 
         for item in dict.fromkeys(pts)
         if (label := library.frame_label_at(fingerprint, item)) is not None
     ]
-    title = f"clear {_which([FrameMoment(label.pts, label.frame_index) for label in labels])}"
+    moments = [FrameMoment(label.pts, label.frame_index) for label in labels]
+    title = wording.clear_title(_which(moments))
     return Act(
         title, tuple(RowChange("frame_labels", fingerprint, label, None) for label in labels)
     )
@@ -75,7 +77,7 @@ def add_range(
     """
     span = _range(range_id, first, last, class_id)
     return Act(
-        f"{_name(library, class_id)} on {_span(span)}",
+        wording.given_title(_name(library, class_id), _span(span)),
         (RowChange("range_labels", fingerprint, None, span),),
     )
 
@@ -96,9 +98,9 @@ def change_range(
     end = last or FrameMoment(old.last_pts, old.last_index)
     new = _range(range_id, start, end, old.class_id if class_id is None else class_id)
     if class_id is not None and class_id != old.class_id:
-        title = f"{_name(library, class_id)} on {_span(new)}"
+        title = wording.given_title(_name(library, class_id), _span(new))
     else:
-        title = f"trim {_span(old)} to {_span(new)}"
+        title = wording.trim_title(_span(old), _span(new))
     return Act(title, (RowChange("range_labels", fingerprint, old, new),))
 
 
@@ -116,23 +118,22 @@ def split_range(
     """
     fingerprint, old = library.range_with(range_id)
     if not old.first_index <= left_last.frame_index < right_first.frame_index <= old.last_index:
-        raise AppError(
-            "A range can only be split inside itself.",
-            "Go to a frame between its start and its end.",
-        )
+        raise AppError(*wording.SPLIT_OUTSIDE)
     left = replace(old, last_pts=left_last.pts, last_index=left_last.frame_index)
     right = replace(old, id=new_id, first_pts=right_first.pts, first_index=right_first.frame_index)
     changes = (
         RowChange("range_labels", fingerprint, old, left),
         RowChange("range_labels", fingerprint, None, right),
     )
-    return Act(f"split {_span(old)} at {right_first.frame_index:,}", changes)
+    return Act(wording.split_title(_span(old), right_first.frame_index), changes)
 
 
 def delete_range(library: LabelReader, range_id: int) -> Act:
     """Take a range away. KeyError where there is none of this id."""
     fingerprint, old = library.range_with(range_id)
-    return Act(f"clear {_span(old)}", (RowChange("range_labels", fingerprint, old, None),))
+    return Act(
+        wording.clear_title(_span(old)), (RowChange("range_labels", fingerprint, old, None),)
+    )
 
 
 def register_procedure(library: LabelReader, procedure: Procedure) -> Act:
@@ -153,7 +154,7 @@ def register_procedure(library: LabelReader, procedure: Procedure) -> Act:
             first_image=procedure.first_image or known.first_image,
         )
     return Act(
-        "note where a procedure lies",
+        wording.PROCEDURE_TITLE,
         (RowChange("procedures", procedure.fingerprint, known, procedure),),
         undoable=False,
     )
@@ -173,7 +174,7 @@ def set_patient(library: LabelReader, fingerprints: Sequence[str], patient: str)
         if known is None:
             raise KeyError(fingerprint)
         changes.append(RowChange("procedures", fingerprint, known, replace(known, patient=tidy)))
-    return Act(f"patient {tidy}" if tidy else "no patient", tuple(changes), scope=fingerprints[0])
+    return Act(wording.patient_title(tidy), tuple(changes), scope=fingerprints[0])
 
 
 def compound(title: str, acts: Iterable[Act]) -> Act:
@@ -220,23 +221,21 @@ def _name(library: LabelReader, class_id: int) -> str:
     try:
         return library.label_class(class_id).name
     except KeyError:
-        return "a new class"  # added by the same compound act, which has its own title
+        return wording.A_NEW_CLASS  # added by the same compound act, which has its own title
 
 
-def _range(range_id: int, one: FrameMoment, other: FrameMoment, class_id: int) -> RangeLabel:
-    first, last = sorted((one, other), key=lambda frame: frame.frame_index)
+def _range(range_id: int, start: FrameMoment, end: FrameMoment, class_id: int) -> RangeLabel:
+    first, last = sorted((start, end), key=lambda frame: frame.frame_index)
     return RangeLabel(range_id, first.pts, last.pts, first.frame_index, last.frame_index, class_id)
 
 
-def _span(found: RangeLabel) -> str:
-    return f"{found.first_index:,}-{found.last_index:,}"
+def _span(label: RangeLabel) -> str:
+    return wording.span(label.first_index, label.last_index)
 
 
 def _which(frames: Sequence[FrameMoment]) -> str:
     """As "1,204", "1,204-1,260" when they follow each other, else "57 frames"."""
     indices = sorted({frame.frame_index for frame in frames})
-    if len(indices) == 1:
-        return f"{indices[0]:,}"
     if indices and indices[-1] - indices[0] == len(indices) - 1:
-        return f"{indices[0]:,}-{indices[-1]:,}"
-    return f"{len(indices):,} frames"
+        return wording.numbered(indices[0], indices[-1])
+    return wording.frames_apart(len(indices))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library import wording
 
 
 class FirstImages:
@@ -28,13 +29,8 @@ class FirstImages:
         """Keep rgb (h, w, 3) uint8. AppError where it cannot be written."""
         written, png = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
         if not written:
-            raise AppError(
-                "The first image of the procedure could not be kept.",
-                "Its labels are not touched by this.",
-            )
-        write_atomically(
-            self._path(fingerprint), [png.tobytes()], "the first image of the procedure"
-        )
+            raise AppError(*wording.FIRST_IMAGE_NOT_MADE)
+        write_atomically(self._path(fingerprint), [png.tobytes()], wording.THE_FIRST_IMAGE)
 
     def load(self, fingerprint: str) -> NDArray[np.uint8] | None:
         """(h, w, 3) uint8 RGB; None where there is none, or it is damaged."""

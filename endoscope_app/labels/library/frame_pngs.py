@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.png_file import is_whole_png
 
 HASH = re.compile(r"[0-9a-f]{64}")
-WHAT = "the image of the labelled frame"
 
 
 class FramePngs:
@@ -45,18 +45,11 @@ class FramePngs:
             return content
         written, png = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
         if not written:
-            raise AppError(
-                f"{WHAT.capitalize()} could not be made.",
-                "The label itself is not touched by this.",
-            )
+            raise AppError(*wording.FRAME_IMAGE_NOT_MADE)
         data = png.tobytes()
         if self.used_bytes() + len(data) > self._limit:
-            raise AppError(
-                f"The images of labelled frames have reached their limit of {_size(self._limit)},"
-                " so this one was not kept.",
-                "Raise the limit in the settings. The label itself is not touched by this.",
-            )
-        write_atomically(path, [data], WHAT)
+            raise AppError(*wording.images_full(_size(self._limit)))
+        write_atomically(path, [data], wording.THE_FRAME_IMAGE)
         self._used = self.used_bytes() + len(data)
         return content
 
@@ -69,8 +62,7 @@ class FramePngs:
             data = self.path(content).read_bytes()
         except OSError as error:
             detail = f"{type(error).__name__} errno {error.errno}"
-            way_out = "It is kept again when the frame is labelled again."
-            raise AppError("The image of a labelled frame is missing.", way_out, detail) from error
+            raise AppError(*wording.FRAME_IMAGE_MISSING, detail) from error
         bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
         pixels = (
             None
@@ -78,11 +70,7 @@ class FramePngs:
             else _checked(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8))
         )
         if pixels is None or content_hash(pixels) != content:
-            way_out = (
-                "Delete its file and label the frame again; the label itself is not touched by"
-                " this."
-            )
-            raise AppError("The image of a labelled frame is damaged.", way_out, content)
+            raise AppError(*wording.FRAME_IMAGE_DAMAGED, content)
         return pixels
 
     def find(self, content: str | None) -> NDArray[np.uint8] | None:

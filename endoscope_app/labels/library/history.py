@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.labels.library import journal
+from endoscope_app.labels.library import journal, wording
 from endoscope_app.labels.library import library_rows as rows
 from endoscope_app.labels.library.records import (
     Act,
@@ -107,7 +107,7 @@ def _again(
     when: datetime,
     tops: journal.Top,
 ) -> Changes:
-    what = f"the {kind} was not done"
+    what = wording.not_done(kind)
     written = []
     for change in changes:
         again = _of_procedure(connection, change, what) if change.table == "procedures" else change
@@ -177,14 +177,7 @@ def _check_frames(connection: sqlite3.Connection, written: Sequence[RowChange]) 
         if isinstance(label := change.after, FrameLabel):
             query = "SELECT count(*) FROM frame_labels WHERE fingerprint = ? AND frame_index = ?"
             if connection.execute(query, (change.fingerprint, label.frame_index)).fetchone()[0] > 1:
-                sentence = (
-                    f"Frame {label.frame_index:,} has a label already, under another time stamp, so"
-                    " nothing was saved."
-                )
-                raise AppError(
-                    sentence,
-                    "Open the procedure: labels that belong to no frame are sorted out then.",
-                )
+                raise AppError(*wording.second_label(label.frame_index))
 
 
 def _check_classes(connection: sqlite3.Connection, written: Sequence[RowChange], what: str) -> None:
@@ -194,17 +187,11 @@ def _check_classes(connection: sqlite3.Connection, written: Sequence[RowChange],
     for change in written:
         gone = change.before if change.after is None else None
         if isinstance(gone, LabelClass) and _is_used(connection, gone.id):
-            raise AppError(
-                f"The class {gone.name} still has labels, so {what}.",
-                "Retire it, or merge it into another class.",
-            )
+            raise AppError(*wording.class_in_use(gone.name, what))
     labels = [row.after for row in written if isinstance(row.after, FrameLabel | RangeLabel)]
     for class_id in {label.class_id for label in labels} - {None}:
         if connection.execute("SELECT 1 FROM classes WHERE id = ?", (class_id,)).fetchone() is None:
-            raise AppError(
-                f"The class of these labels has been taken back, so {what}.",
-                "Redo the change of the classes first.",
-            )
+            raise AppError(*wording.class_gone(what))
     if any(change.table == "classes" for change in written):
         _check_names(connection, what)
 
@@ -216,9 +203,7 @@ def _check_names(connection: sqlite3.Connection, what: str) -> None:
     used: set[str] = set()
     for (name,) in connection.execute("SELECT name FROM classes WHERE merged_into IS NULL"):
         if name.casefold() in used:
-            raise AppError(
-                f"There is another class called {name} now, so {what}.", "Rename that class first."
-            )
+            raise AppError(*wording.name_given_anew(name, what))
         used.add(name.casefold())
 
 
@@ -235,7 +220,4 @@ def _is_used(connection: sqlite3.Connection, class_id: int) -> bool:
 
 
 def _changed_meanwhile(what: str) -> AppError:
-    return AppError(
-        f"The labels have changed in the meantime, so {what}.",
-        "Look at the labels as they are now and try again.",
-    )
+    return AppError(*wording.changed_meanwhile(what))

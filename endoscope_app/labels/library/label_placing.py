@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.base.wording import counted
+from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.edits import register_procedure
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import (
@@ -40,20 +40,15 @@ class CarryOver:
     torn: int
     taken: int
 
-    def words(self) -> str:
-        """For the reader."""
-        sentences = [f"{counted(self.carried, 'label')} carried over."]
-        for number, why in (
-            (self.gone, "the image is gone or is another one now"),
-            (self.torn, "images were added inside the range or taken out of it"),
-            (self.taken, "the image is labelled already"),
-        ):
-            if number:
-                sentences.append(
-                    f"{counted(number, 'label')} stay{'s' if number == 1 else ''} with the old"
-                    f" content: {why}."
-                )
-        return " ".join(sentences)
+    def sentence(self) -> str:
+        """What was moved, and what was not and why, for the reader."""
+        left = (
+            (self.gone, wording.FRAME_GONE),
+            (self.torn, wording.RANGE_TORN),
+            (self.taken, wording.FRAME_TAKEN),
+        )
+        behind = [wording.stays_behind(number, why) for number, why in left if number]
+        return " ".join((wording.carried_over(self.carried), *behind))
 
 
 def by_stamp(stamps: Sequence[int]) -> PlaceOf:
@@ -117,9 +112,7 @@ def carry_over(
                 RowChange("range_labels", new, None, moved_span),
             ]
     carried = sum(change.table != "procedures" for change in changes) // 2
-    act = Act(
-        f"carry {counted(carried, 'label')} over", tuple(changes), undoable=carried > 0, scope=new
-    )
+    act = Act(wording.carry_over_title(carried), tuple(changes), undoable=carried > 0, scope=new)
     return CarryOver(act, carried, gone, torn, taken)
 
 
@@ -160,7 +153,7 @@ def settle(library: LabelReader, fingerprint: str, stamps: Sequence[int]) -> Act
             first, last = beyond.place(span.first_index, span.last_index)
         changes.append(RowChange("range_labels", fingerprint, span, _between(span, first, last)))
     moved = tuple(change for change in changes if change.before != change.after)
-    return Act("note where labels stand", moved, undoable=False, scope=fingerprint)
+    return Act(wording.PLACES_TITLE, moved, undoable=False, scope=fingerprint)
 
 
 def kept_by_number(library: LabelReader, known: Procedure, now: Procedure) -> bool:
@@ -206,7 +199,7 @@ def stamped_anew(library: LabelReader, fingerprint: str, stamps: Sequence[int]) 
                 replace(span, first_pts=ends[0], last_pts=ends[1]),
             )
         )
-    return Act("labels kept by frame number", tuple(changes), scope=fingerprint)
+    return Act(wording.BY_NUMBER_TITLE, tuple(changes), scope=fingerprint)
 
 
 def without_frame(
@@ -233,7 +226,7 @@ def remove(fingerprint: str, labels: Sequence[FrameLabel | RangeLabel]) -> Act:
         )
         for label in labels
     ]
-    return Act(f"remove {counted(len(rows), 'label')} of no frame", tuple(rows), scope=fingerprint)
+    return Act(wording.remove_lost_title(len(rows)), tuple(rows), scope=fingerprint)
 
 
 def _between(span: RangeLabel, first: int, last: int) -> RangeLabel:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.labels.library import backups, history, journal
+from endoscope_app.labels.library import backups, history, journal, wording
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.library_opening import Opened, open_library
 from endoscope_app.labels.library.records import Act, Changes, Context
@@ -140,5 +140,5 @@ class LabelStore:
 
     def _open_connection(self) -> sqlite3.Connection:
         if self._connection is None:
-            raise AppError("The label library is closed.", "Start the program again.")
+            raise AppError(*wording.LIBRARY_CLOSED)
         return self._connection

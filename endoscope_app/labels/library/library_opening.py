@@ -16,18 +16,8 @@ from endoscope_app.base.lock import LibraryLock
 from endoscope_app.labels.library import backups, migrations
 from endoscope_app.labels.library import library_files as files
 from endoscope_app.labels.library import library_schema as schema
+from endoscope_app.labels.library import opening_wording as wording
 from endoscope_app.labels.library.transaction import is_damage, write_error
-
-LOCKED = "Another window has the labels open, so this one shows them without changing them."
-FOLDER_READ_ONLY = "The data folder cannot be written, so labels are shown without changing them."
-NO_LOCKS = (
-    "The drive of the data folder cannot keep two windows apart, so labels are shown without"
-    " changing them."
-)
-DISK_FULL = "The disk is full, so labels are shown without changing them."
-FILE_READ_ONLY = (
-    "The label library's file cannot be written, so labels are shown without changing them."
-)
 
 
 @dataclass(slots=True)
@@ -39,9 +29,7 @@ class Opened:
     connection: sqlite3.Connection
     lock: LibraryLock | None
     read_only_because: str = ""
-    read_only_way_out: str = (
-        "Close the other window, or make the data folder writable, and start this one again."
-    )
+    read_only_way_out: str = wording.READ_ONLY_WAY_OUT
     opened_from_backup: str = ""
     backup_failed: str = ""
 
@@ -59,11 +47,11 @@ def open_library(folder: Path, when: datetime) -> Opened:
     except OSError as error:
         return _read_only(path, _why_no_lock(error))
     if not taken:
-        return _read_only(path, LOCKED)
+        return _read_only(path, wording.LOCKED)
     try:
         if path.exists() and not os.access(path, os.W_OK):
             lock.release()
-            return _read_only(path, FILE_READ_ONLY)
+            return _read_only(path, wording.FILE_READ_ONLY)
         opened = _writable(path, when)
     except sqlite3.OperationalError as error:
         lock.release()
@@ -72,7 +60,7 @@ def open_library(folder: Path, when: datetime) -> Opened:
             sqlite3.SQLITE_CANTOPEN,
             sqlite3.SQLITE_PERM,
         ):
-            return _read_only(path, FOLDER_READ_ONLY)
+            return _read_only(path, wording.FOLDER_READ_ONLY)
         raise _unreadable(error) from error
     except sqlite3.Error as error:
         lock.release()
@@ -94,17 +82,14 @@ def _writable(path: Path, when: datetime) -> Opened:
     if (not path.exists() or path.stat().st_size == 0) and backups.newest_first(
         path.parent / backups.FOLDER
     ):
-        from_backup = _from_backup(path, when, "was missing", None)
+        from_backup = _from_backup(path, when, wording.WAS_MISSING, None)
     connection = files.connect(path)
     if not _is_sound(connection):
-        from_backup = _from_backup(path, when, "was damaged", connection)
+        from_backup = _from_backup(path, when, wording.WAS_DAMAGED, connection)
         connection = files.connect(path)
         if not _is_sound(connection):
             connection.close()
-            raise AppError(
-                "The label library is damaged, and so was what was put in its place.",
-                "Check the disk of the data folder.",
-            )
+            raise AppError(*wording.DAMAGED_TWICE)
     try:
         version = _our_version(connection)
         if version == 0:
@@ -151,15 +136,9 @@ def _our_version(connection: sqlite3.Connection) -> int:
         return 0
     application, version = files.versions(connection)
     if application != schema.APPLICATION_ID or version < 1:
-        raise AppError(
-            f"{files.NAME} in the data folder is not a label library.",
-            "Move the file away; the program then opens the newest backup.",
-        )
+        raise AppError(*wording.not_a_library(files.NAME))
     if version > schema.VERSION:
-        raise AppError(
-            "The label library was made by a newer version of the program.",
-            "Use that version, or another data folder.",
-        )
+        raise AppError(*wording.NEWER)
     return version
 
 
@@ -171,20 +150,13 @@ def _from_backup(
         existed = path.exists()
         name = files.keep_and_close(path, when, connection)
     except OSError as error:
-        way_out = "Make the data folder writable; the newest backup can then be opened."
-        raise AppError(
-            "The label library is damaged and could not be moved aside.",
-            way_out,
-            f"errno {error.errno}",
-        ) from error
-    kept = f" The damaged file is kept as {name}." if existed else ""
+        raise AppError(*wording.NOT_MOVED_ASIDE, f"errno {error.errno}") from error
     backup = backups.restore_newest(path.parent / backups.FOLDER, path)
     if backup is None:
-        return f"The label library {what} and there is no good backup, so it starts empty.{kept}"
-    return (
-        f"The label library {what}, so the backup of {backups.written_at(backup):%Y-%m-%d %H:%M}"
-        f" UTC was opened.{kept}"
-    )
+        sentence = wording.starts_empty(what)
+    else:
+        sentence = wording.from_backup(what, backups.written_at(backup))
+    return f"{sentence} {wording.kept_as(name)}" if existed else sentence
 
 
 def _weekly(connection: sqlite3.Connection, path: Path, when: datetime) -> str:
@@ -222,21 +194,16 @@ def _read_only(path: Path, because: str) -> Opened:
     connection.close()
     if version == 0:
         return Opened(files.connect_empty(), None, because)
-    way_out = "Open it once where it may be written: it is brought up to date then."
-    raise AppError(
-        "The label library was made by an older version of the program and may not be changed"
-        " here.",
-        way_out,
-    )
+    raise AppError(*wording.OLDER_AND_READ_ONLY)
 
 
 def _why_no_lock(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DISK_FULL
+        return wording.DISK_FULL
     return (
-        NO_LOCKS
+        wording.NO_LOCKS
         if error.errno in (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
-        else FOLDER_READ_ONLY
+        else wording.FOLDER_READ_ONLY
     )
 
 
@@ -249,14 +216,5 @@ def _there(path: Path) -> bool:
 
 def _unreadable(error: sqlite3.Error) -> AppError:
     if is_damage(error):
-        way_out = (
-            "Start the program where the folder may be written: it opens the newest good backup and"
-            " keeps the damaged file."
-        )
-        return AppError("The label library is damaged.", way_out, error.sqlite_errorname)
-    detail = write_error(error, "it").detail
-    return AppError(
-        "The label library cannot be opened.",
-        "Check that the data folder is there and its disk is not full.",
-        detail,
-    )
+        return AppError(*wording.DAMAGED_AND_READ_ONLY, error.sqlite_errorname)
+    return AppError(*wording.CANNOT_BE_OPENED, write_error(error, "it").detail)

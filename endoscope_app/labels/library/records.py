@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from endoscope_app.base.wording import counted
+from endoscope_app.labels.library import wording
 
 FrameKind = Literal["class", "agreed", "unusable"]
 AiVisible = Literal["always", "hidden", "on request"]
@@ -203,17 +203,15 @@ class Act:
         if len(groups) == 1:
             return [replace(self, scope=scope) for scope in groups]
         acts = []
-        films = len(groups) - (CLASSES_SCOPE in groups)
+        procedures = len(groups) - (CLASSES_SCOPE in groups)
         for scope, rows in groups.items():
-            title = (
-                self.title
-                if films == 1
-                else f"{self.title}, {counted(_labels(rows), 'label')} here"
-            )
+            title = self.title
             if scope == CLASSES_SCOPE:
-                title = "add " + ", ".join(
+                title = wording.add_classes_title(
                     row.after.name for row in rows if isinstance(row.after, LabelClass)
                 )
+            elif procedures > 1:
+                title = wording.part_title(title, _labels(rows))
             acts.append(replace(self, title=title, rows=tuple(rows), scope=scope))
         return acts
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library import opening_wording as wording
 
 
 @contextmanager
@@ -59,9 +60,7 @@ class NotWritten(AppError):
     """The world refused a write. ``because``: why, as the end of a sentence."""
 
     def __init__(self, because: str, what: str, way_out: str, detail: str) -> None:
-        super().__init__(
-            f"{because[0].upper()}{because[1:]}, so {what} was not saved.", way_out, detail
-        )
+        super().__init__(wording.not_saved(because, what), way_out, detail)
         self.because = because
 
 
@@ -71,29 +70,16 @@ def write_error(error: sqlite3.Error, what: str) -> NotWritten:
     Nothing of it was kept, and everything before it was.
     """
     detail = f"{type(error).__name__} {getattr(error, 'sqlite_errorname', 'without a code')}"
-    kept = "Everything saved before is unharmed."
     match code(error):
         case sqlite3.SQLITE_FULL:
-            because, way_out = "the disk is full", f"Free some space and do it again. {kept}"
+            refused = wording.WRITE_DISK_FULL
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            because, way_out = (
-                "another program is using the label library",
-                "Close it and do it again.",
-            )
+            refused = wording.WRITE_BUSY
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
-            because, way_out = (
-                "the label library may not be written",
-                "Make the data folder writable and start the program again.",
-            )
+            refused = wording.WRITE_READ_ONLY
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            because = "the label library is damaged"
-            way_out = (
-                "Start the program again: it opens the newest good backup and keeps the damaged"
-                " file."
-            )
+            refused = wording.WRITE_DAMAGED
         case _:
-            because, way_out = (
-                "the disk refused the write",
-                f"Check the disk and do it again. {kept}",
-            )
+            refused = wording.WRITE_REFUSED
+    because, way_out = refused
     return NotWritten(because, what, way_out, detail)

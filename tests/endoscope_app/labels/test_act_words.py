@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from endoscope_app.labels.act_wording import by_key, taken_back
 from endoscope_app.labels.frame_places import FramePlaces, changed_place
 from endoscope_app.labels.label_writer import Echo
 from endoscope_app.labels.library.records import FrameLabel, RangeLabel, RowChange
-from endoscope_app.labels.wording import by_key, taken_back
 
 #: 25 frames a second, then 2.5: the times are the file's, never frames over an average rate.
 TIMES = np.concatenate([np.arange(100) * 40.0, 4000.0 + np.arange(50) * 400.0])

@@ -9,7 +9,7 @@ from endoscope_app.labels.statistics_panel import (
     ProcedureFigures,
     StatisticsPanel,
 )
-from endoscope_app.labels.wording import agreement, duration
+from endoscope_app.labels.statistics_wording import agreement, duration
 from tests.endoscope_app.inner_widgets import procedure_texts
 
 _COLOUR = QColor("#56b4e9")

@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from endoscope_app.labels.identity_wording import WITHHELD
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Procedure
-from endoscope_app.labels.wording import WITHHELD
 from tests.endoscope_app.app_session import Session
 from tests.endoscope_app.identity_session import (
     identity,

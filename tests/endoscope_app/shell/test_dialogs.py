@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.fault_dialog import FaultDialog
+from endoscope_app.labels.patient_wording import NOTHING_YET
 from endoscope_app.labels.patients_dialog import PatientLine, PatientsDialog
-from endoscope_app.labels.wording import NOTHING_YET
 from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.shell.about_dialog import AboutDialog
 from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog

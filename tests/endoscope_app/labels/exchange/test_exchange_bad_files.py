@@ -21,7 +21,7 @@ from endoscope_app.labels.exchange import (
     json_format,
     label_studio_format,
     label_studio_reading,
-    wording,
+    reading_wording,
 )
 from endoscope_app.labels.exchange import format_detection as detect
 from tests.endoscope_app.exchange_documents import small
@@ -41,11 +41,11 @@ WRITERS = {
     "label studio": label_studio_format.write_images,
 }
 EXPECTED = {
-    "csv": wording.EXPECTED_CSV,
-    "json": wording.EXPECTED_JSON,
-    "coco": wording.EXPECTED_COCO,
-    "cvat": wording.EXPECTED_CVAT,
-    "label studio": wording.EXPECTED_LABEL_STUDIO,
+    "csv": reading_wording.EXPECTED_CSV,
+    "json": reading_wording.EXPECTED_JSON,
+    "coco": reading_wording.EXPECTED_COCO,
+    "cvat": reading_wording.EXPECTED_CVAT,
+    "label studio": reading_wording.EXPECTED_LABEL_STUDIO,
 }
 SECRET = "Jane Doe"
 BAD = {
@@ -130,7 +130,7 @@ def said(read: Callable[[Path], object], path: Path) -> AppError:
     assert error.sentence.endswith(".")
     assert (
         "xpected" in error.way_out
-        or error.way_out == wording.ANY_FORMAT
+        or error.way_out == reading_wording.ANY_FORMAT
         or "Update" in error.way_out
     )
     assert "\n" not in str(error)

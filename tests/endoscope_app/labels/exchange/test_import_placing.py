@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from endoscope_app.labels.exchange import wording
+from endoscope_app.labels.exchange import reading_wording
 from endoscope_app.labels.exchange.document import (
     ExchangeFrame,
     Moment,
@@ -32,7 +32,9 @@ def test_a_label_of_no_recording_among_those_of_others_is_named(tmp_path: Path) 
         nameless = ExchangeFrame("name:", Moment(None, 2), "class", "polyps", where="row 3")
         plan = planned(store, document_of([frame_of(1), nameless]), NEWCOMER)
         assert (plan.counts().new, plan.offered) == (1, None)
-        assert [(one.where, one.reason) for one in plan.unread] == [("row 3", wording.NO_PROCEDURE)]
+        assert [(one.where, one.reason) for one in plan.unread] == [
+            ("row 3", reading_wording.NO_PROCEDURE)
+        ]
 
 
 def test_a_time_stamp_that_fits_is_not_hidden_by_one_that_does_not(tmp_path: Path) -> None:
@@ -45,7 +47,9 @@ def test_a_time_stamp_that_fits_is_not_hidden_by_one_that_does_not(tmp_path: Pat
             (3, "cecum"),
             (4, "polyps"),
         ]
-        assert [(one.where, one.reason) for one in plan.unread] == [("row 2", wording.TAKEN)]
+        assert [(one.where, one.reason) for one in plan.unread] == [
+            ("row 2", reading_wording.TAKEN)
+        ]
 
 
 def test_labels_of_a_recording_that_is_not_at_hand_are_not_placed_unseen(tmp_path: Path) -> None:
@@ -54,7 +58,7 @@ def test_labels_of_a_recording_that_is_not_at_hand_are_not_placed_unseen(tmp_pat
             store.read, document_of([frame_of(1)], [range_of(5, 9)]), lambda film, index: None
         )
         assert plan.counts().new == 0
-        assert [one.reason for one in plan.unread] == [wording.FILE_NOT_AT_HAND] * 2
+        assert [one.reason for one in plan.unread] == [reading_wording.FILE_NOT_AT_HAND] * 2
 
 
 def test_a_file_that_contradicts_itself_offers_neither_label_and_names_both_rows(

@@ -18,9 +18,8 @@ import pytest
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.lock import LibraryLock
-from endoscope_app.labels.library import backups, edits
+from endoscope_app.labels.library import backups, edits, opening_wording
 from endoscope_app.labels.library import library_files as files
-from endoscope_app.labels.library import library_opening as opening
 from endoscope_app.labels.library.label_store import LabelStore
 from tests.endoscope_app.label_library import (
     CECUM,
@@ -81,7 +80,7 @@ def test_a_backup_that_does_not_come_out_sound_does_not_replace_a_good_one(
         good = target.read_bytes()
         label(store, 1)
         monkeypatch.setattr(files, "is_sound", lambda connection: False)
-        with pytest.raises(AppError, match="did not come out sound"):
+        with pytest.raises(AppError, match="failed its check"):
             store.back_up(target)
     assert target.read_bytes() == good
     assert names(target.parent) == ["labels.sqlite"]
@@ -183,16 +182,19 @@ def test_a_folder_that_cannot_be_written_is_opened_read_only(
         path.chmod(0o444)
     home.chmod(0o555)
     found = child(LOOK, home, *([str(NOBODY)] if os.geteuid() == 0 else []))
-    assert (found.stdout.splitlines(), found.stderr) == ([opening.FOLDER_READ_ONLY, "1"], "")
+    assert (found.stdout.splitlines(), found.stderr) == (
+        [opening_wording.FOLDER_READ_ONLY, "1"],
+        "",
+    )
     assert stat.S_IMODE(home.stat().st_mode) == 0o555
 
 
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        (errno.EROFS, opening.FOLDER_READ_ONLY),
-        (errno.ENOLCK, opening.NO_LOCKS),
-        (errno.ENOSPC, opening.DISK_FULL),
+        (errno.EROFS, opening_wording.FOLDER_READ_ONLY),
+        (errno.ENOLCK, opening_wording.NO_LOCKS),
+        (errno.ENOSPC, opening_wording.DISK_FULL),
     ],
 )
 def test_a_refused_lock_file_opens_read_only_and_a_missing_library_is_shown_empty(
@@ -223,7 +225,7 @@ def test_a_file_that_cannot_be_written_is_opened_read_only(
         label(store, 1)
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != files.NAME)
     with LabelStore(tmp_path) as store:
-        assert store.read_only_because == opening.FILE_READ_ONLY
+        assert store.read_only_because == opening_wording.FILE_READ_ONLY
         assert labelled(store) == {1: POLYPS}
     lock = LibraryLock(tmp_path / "labels.lock")
     assert lock.take()
@@ -233,5 +235,5 @@ def test_a_file_that_cannot_be_written_is_opened_read_only(
 def test_a_library_below_a_file_is_shown_empty_and_read_only(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with LabelStore(tmp_path / "file" / "below") as store:
-        assert store.read_only_because == opening.FOLDER_READ_ONLY
+        assert store.read_only_because == opening_wording.FOLDER_READ_ONLY
         assert store.read.procedures() == []

@@ -13,9 +13,8 @@ import pytest
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.lock import LibraryLock
-from endoscope_app.labels.library import backups, migrations
+from endoscope_app.labels.library import backups, migrations, opening_wording
 from endoscope_app.labels.library import library_files as files
-from endoscope_app.labels.library import library_opening as opening
 from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, FrameLabel, RowChange
@@ -87,7 +86,7 @@ def test_a_second_store_in_another_process_reads_only_until_the_first_is_gone(
     with library(tmp_path) as first:
         label(first, 5)
         seen = child(LOOK, tmp_path)
-        assert (seen.stdout.splitlines(), seen.stderr) == ([opening.LOCKED, "1"], "")
+        assert (seen.stdout.splitlines(), seen.stderr) == ([opening_wording.LOCKED, "1"], "")
         label(first, 6)
     assert child(LOOK, tmp_path).stdout.splitlines() == ["", "2"]
 
@@ -96,7 +95,7 @@ def test_a_lock_whose_library_is_not_made_yet_shows_an_empty_one(tmp_path: Path)
     lock = LibraryLock(tmp_path / "labels.lock")
     assert lock.take()
     with LabelStore(tmp_path) as store:
-        assert store.read_only_because == opening.LOCKED
+        assert store.read_only_because == opening_wording.LOCKED
         assert store.read.classes() == []
     lock.release()
     assert names(tmp_path) == ["labels.lock"]
