@@ -91,7 +91,7 @@ def minute_of(utc: str) -> str:
         return utc
 
 
-def teacher_name(raw: str) -> str:
+def network_name(raw: str) -> str:
     """A network's name as a reader would write it: "efficientnet_lite0" as "EfficientNet
     Lite0"; one that is written for readers stays.
     """

@@ -138,7 +138,7 @@ def measure_analysis(clip: Path, classifier: Classifier, runs: int) -> dict[str,
 
 
 def measure_seeks(clip: Path, *, numbered: bool) -> dict[str, Any]:
-    """Random seeks, timed; exact when the picture carries its own number, or else equals the
+    """Random seeks, timed; exact when the image carries its own number, or else equals the
     one met by decoding in order.
     """
     _say("seeking")
@@ -149,12 +149,12 @@ def measure_seeks(clip: Path, *, numbered: bool) -> dict[str, Any]:
         spent, exact = [], 0
         for index in wanted:
             begun = time.perf_counter()
-            picture = source.read(index).image
+            image = source.read(index).image
             spent.append((time.perf_counter() - begun) * 1000)
             exact += (
-                read_number(picture) == index
+                read_number(image) == index
                 if numbered
-                else hash(picture.tobytes()) == expected[index]
+                else hash(image.tobytes()) == expected[index]
             )
     p50, p95 = np.percentile(spent, [50, 95])
     return {
@@ -169,9 +169,9 @@ def measure_seeks(clip: Path, *, numbered: bool) -> dict[str, Any]:
 def _digests(clip: Path, wanted: set[int]) -> Iterator[tuple[int, int]]:
     with open_source(clip) as source:
         for index in range(max(wanted) + 1):
-            picture = source.read(index).image
+            image = source.read(index).image
             if index in wanted:
-                yield index, hash(picture.tobytes())
+                yield index, hash(image.tobytes())
 
 
 def _decode_speed(clip: Path) -> float:

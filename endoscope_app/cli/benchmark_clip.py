@@ -1,5 +1,5 @@
 """Clips to measure on: textured, moving and noisy like a recording, each frame carrying its
-number in the picture.
+number in the image.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ BIT_ROWS = 16  # the strip of blocks takes a sixteenth of the height
 KEYFRAME_S = 2
 
 
-def draw_number(picture: NDArray[np.uint8], number: int) -> None:
-    """Write ``number`` into the top strip of an (H, W, C) picture as black and white blocks,
+def draw_number(image: NDArray[np.uint8], number: int) -> None:
+    """Write ``number`` into the top strip of an (H, W, C) image as black and white blocks,
     the lowest bit first.
     """
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     for bit in range(BITS):
         left, right = bit * width // BITS, (bit + 1) * width // BITS
-        picture[: height // BIT_ROWS, left:right] = 235 if number >> bit & 1 else 16
+        image[: height // BIT_ROWS, left:right] = 235 if number >> bit & 1 else 16
 
 
-def read_number(picture: NDArray[np.uint8]) -> int:
+def read_number(image: NDArray[np.uint8]) -> int:
     """The number that ``draw_number`` wrote, read from the middle of each block, robust to
     compression.
     """
-    height, width = picture.shape[:2]
-    strip = picture[: height // BIT_ROWS, :, :3].astype(np.float32).mean(axis=(0, 2))
+    height, width = image.shape[:2]
+    strip = image[: height // BIT_ROWS, :, :3].astype(np.float32).mean(axis=(0, 2))
     middles = [(bit * width // BITS + (bit + 1) * width // BITS) // 2 for bit in range(BITS)]
     return sum(1 << bit for bit, x in enumerate(middles) if strip[x - 2 : x + 3].mean() > 128)
 
@@ -70,9 +70,9 @@ def make_clip(
             }
             for number in range(frames):
                 left = abs(number * 3 % 1000 - 500)
-                picture = cv2.add(texture[:, left : left + width], grain[number % 4])
-                draw_number(picture, number)
-                file.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+                image = cv2.add(texture[:, left : left + width], grain[number % 4])
+                draw_number(image, number)
+                file.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
             file.mux(stream.encode(None))
     except av.error.FFmpegError as error:
         raise AppError(

@@ -35,7 +35,7 @@ def make_library(data: Path, clip: Path, model: Path, labels: int = LABELS) -> i
     with open_source(clip) as source:
         info = source.info
         moments = [FrameMoment(source.stamp(index), index) for index in range(info.frame_count)]
-    film = Procedure(
+    procedure = Procedure(
         info.fingerprint,
         clip.name,
         str(clip.absolute()),
@@ -46,7 +46,7 @@ def make_library(data: Path, clip: Path, model: Path, labels: int = LABELS) -> i
     said = np.repeat(generator.integers(0, len(card.classes), info.frame_count // 50 + 1), 50)[
         : info.frame_count
     ]
-    _draw_predictions(folder, film.fingerprint, card, said)
+    _draw_predictions(folder, procedure.fingerprint, card, said)
     with LabelStore(folder.labels) as store:
         store.set_reader_name(READER.reader)
         for place, name in enumerate(card.classes):
@@ -58,7 +58,7 @@ def make_library(data: Path, clip: Path, model: Path, labels: int = LABELS) -> i
         other = (said + generator.integers(1, len(card.classes), len(said))) % len(card.classes)
         _label(
             store,
-            film,
+            procedure,
             moments,
             ids[np.where(generator.random(len(said)) < DIFFERING, other, said)],
         )
@@ -91,20 +91,20 @@ def _draw_predictions(
 
 
 def _label(
-    store: LabelStore, film: Procedure, frames: list[FrameMoment], ids: NDArray[np.int64]
+    store: LabelStore, procedure: Procedure, frames: list[FrameMoment], ids: NDArray[np.int64]
 ) -> None:
-    store.apply(edits.register_procedure(store.read, film), READER)
+    store.apply(edits.register_procedure(store.read, procedure), READER)
     for start in range(0, len(frames), AT_ONCE):
         stop = min(start + AT_ONCE, len(frames))
         acts = []
         for class_id in np.unique(ids[start:stop]).tolist():
             these = [frames[index] for index in range(start, stop) if ids[index] == class_id]
-            acts.append(edits.label_frames(store.read, film.fingerprint, these, class_id))
+            acts.append(edits.label_frames(store.read, procedure.fingerprint, these, class_id))
         store.apply(edits.compound("drawn labels", acts), READER)
 
 
 def make_label_export(clip: Path, folder: Path, classes: Sequence[str], frames: int = 60) -> Path:
-    """Pictures of the clip with drawn labels, in two procedures, as kd-core retrain reads them.
+    """Images of the clip with drawn labels, in two procedures, as kd-core retrain reads them.
 
     Returns ``folder``.
     """
@@ -114,8 +114,8 @@ def make_label_export(clip: Path, folder: Path, classes: Sequence[str], frames: 
         rows.writerow(["file", "label", "group"])
         step = max(1, source.info.frame_count // frames)
         for number in range(min(frames, source.info.frame_count)):
-            picture = source.read(number * step).image
-            cv2.imwrite(str(folder / f"{number:03d}.png"), picture[..., :3])
+            image = source.read(number * step).image
+            cv2.imwrite(str(folder / f"{number:03d}.png"), image[..., :3])
             rows.writerow(
                 [
                     f"{number:03d}.png",

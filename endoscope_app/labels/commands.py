@@ -59,14 +59,14 @@ PREVIOUS_LABEL = Command(
     "&Labels", "Previous label", (",",), "Previous labelled frame", repeats=True
 )
 NEXT_LABEL = Command("&Labels", "Next label", (".",), "Next labelled frame", repeats=True)
-PREVIOUS_DOUBT = Command(
+PREVIOUS_DIFFERING_OR_UNSURE = Command(
     "&Labels",
     "Previous disagreement or unsure frame",
     ("P",),
     "Previous frame worth a look",
     repeats=True,
 )
-NEXT_DOUBT = Command(
+NEXT_DIFFERING_OR_UNSURE = Command(
     "&Labels", "Next disagreement or unsure frame", ("N",), "Next frame worth a look", repeats=True
 )
 REVIEW_LIST = Command(

@@ -11,7 +11,12 @@ from PySide6.QtCore import QObject
 
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import act_wording
-from endoscope_app.labels.commands import NEXT_DOUBT, NEXT_LABEL, PREVIOUS_DOUBT, PREVIOUS_LABEL
+from endoscope_app.labels.commands import (
+    NEXT_DIFFERING_OR_UNSURE,
+    NEXT_LABEL,
+    PREVIOUS_DIFFERING_OR_UNSURE,
+    PREVIOUS_LABEL,
+)
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.open_procedure import OpenProcedure
@@ -42,8 +47,12 @@ class LabelJumps(QObject):
         self._labels, self._visibility, self._queue = labels, visibility, queue
         window.action(NEXT_LABEL).triggered.connect(partial(self._go_to_label, 1))
         window.action(PREVIOUS_LABEL).triggered.connect(partial(self._go_to_label, -1))
-        window.action(NEXT_DOUBT).triggered.connect(partial(self._go_to_doubt, 1))
-        window.action(PREVIOUS_DOUBT).triggered.connect(partial(self._go_to_doubt, -1))
+        window.action(NEXT_DIFFERING_OR_UNSURE).triggered.connect(
+            partial(self._go_to_differing_or_unsure, 1)
+        )
+        window.action(PREVIOUS_DIFFERING_OR_UNSURE).triggered.connect(
+            partial(self._go_to_differing_or_unsure, -1)
+        )
 
     def _go_to_label(self, direction: int) -> None:
         fingerprint, library = self._procedure.fingerprint, self._session.library
@@ -55,7 +64,7 @@ class LabelJumps(QObject):
         if index is not None and index < len(self._labels.states.kind):
             self._go(index)
 
-    def _go_to_doubt(self, direction: int) -> None:
+    def _go_to_differing_or_unsure(self, direction: int) -> None:
         self._labels.refresh_model()
         queue = self._queue()
         frames = (

@@ -60,9 +60,11 @@ class Recordings:
         source = self._source(fingerprint)
         if source is not None and 0 <= index < source.info.frame_count:
             return round(source.time_ms(index) / 1000.0, 6)
-        film = self._procedures.get(fingerprint)
+        procedure = self._procedures.get(fingerprint)
         step = (
-            film.duration_s / film.frame_count if film is not None and film.frame_count > 0 else 0.0
+            procedure.duration_s / procedure.frame_count
+            if procedure is not None and procedure.frame_count > 0
+            else 0.0
         )
         return round(index * step, 3)
 
@@ -73,7 +75,7 @@ class Recordings:
         source = self._source(fingerprint)
         return (0, 0) if source is None else (source.info.width, source.info.height)
 
-    def picture(self, fingerprint: str, index: int, pts: int) -> NDArray[np.uint8] | None:
+    def image(self, fingerprint: str, index: int, pts: int) -> NDArray[np.uint8] | None:
         """(H, W, 3) uint8 RGB of the frame, decoded; None where the file is gone, another one
         now, or damaged there.
         """
@@ -109,11 +111,11 @@ class Recordings:
         return self._open[1]
 
     def _opened(self, fingerprint: str) -> FrameSource | None:
-        film = self._procedures.get(fingerprint)
-        if film is None or not Path(film.path).exists():
+        procedure = self._procedures.get(fingerprint)
+        if procedure is None or not Path(procedure.path).exists():
             return None
         try:
-            source = open_source(Path(film.path), deinterlace=self._deinterlace)
+            source = open_source(Path(procedure.path), deinterlace=self._deinterlace)
             if source.info.fingerprint == fingerprint:
                 return source
             source.close()
@@ -121,7 +123,7 @@ class Recordings:
             for stream in source.info.streams:
                 if not stream.is_chosen:
                     source = open_source(
-                        Path(film.path), deinterlace=self._deinterlace, stream=stream.index
+                        Path(procedure.path), deinterlace=self._deinterlace, stream=stream.index
                     )
                     if source.info.fingerprint == fingerprint:
                         return source
@@ -154,5 +156,5 @@ class LabelledImages:
         return (
             kept
             if kept is not None
-            else self._recordings.picture(fingerprint, label.frame_index, pts)
+            else self._recordings.image(fingerprint, label.frame_index, pts)
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from endoscope_app.base.paths import shipped_replay, shipped_teachers
-from endoscope_app.base.wording import teacher_name
+from endoscope_app.base.wording import network_name
 from kd_core.schema.errors import CoreError
 from kd_core.schema.model_card import read_card
 
@@ -34,5 +34,5 @@ class ShippedAssets:
         teachers = []
         for folder in shipped_teachers():
             with suppress(CoreError):
-                teachers.append((str(folder), teacher_name(read_card(folder).name)))
+                teachers.append((str(folder), network_name(read_card(folder).name)))
         return cls(shipped_replay(), tuple(teachers))

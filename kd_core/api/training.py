@@ -15,7 +15,7 @@ from kd_core.artifacts.teacher_folder import LoadedTeacher, load_teacher
 from kd_core.data.labelled import DataSet
 from kd_core.data.view_policy import ViewPolicy
 from kd_core.models.backbones import IMAGENET
-from kd_core.models.registry import Maker, student_maker, student_name, teacher_name
+from kd_core.models.registry import Maker, network_name, student_maker, student_name
 from kd_core.models.student import ARCHITECTURE
 from kd_core.models.teacher import Teacher
 from kd_core.schema.config import SCHEMES, TEACHER_DEFAULTS, TrainConfig, teachers_needed
@@ -119,7 +119,7 @@ def train_teacher(
         given = (
             (partial(Teacher, backbone, weights=weights), backbone)
             if isinstance(backbone, str)
-            else (_maker(backbone), teacher_name(backbone))
+            else (_maker(backbone), network_name(backbone))
         )
         origin = weights if isinstance(backbone, str) else "given"
         recipe = TeacherRecipe(config, read, Path(out), *given, weights=origin, open_test=open_test)

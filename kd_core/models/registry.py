@@ -52,7 +52,7 @@ def student_name(network: Maker | nn.Module) -> str:
     return _name(_STUDENTS, network)
 
 
-def teacher_name(network: Maker | nn.Module) -> str:
+def network_name(network: Maker | nn.Module) -> str:
     """The name of a teacher or of what builds it; its class's where nobody registered it."""
     return _name(_TEACHERS, network)
 

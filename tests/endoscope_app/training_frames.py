@@ -33,7 +33,7 @@ class Flat:
     def pts(self, fingerprint: str, index: int) -> int | None:
         return None if index in self.missing else index * 40
 
-    def picture(self, fingerprint: str, index: int, pts: int) -> Image | None:
+    def image(self, fingerprint: str, index: int, pts: int) -> Image | None:
         self.asked.append(index)
         return None if index in self.missing else pattern(self.patterns[index])
 

@@ -136,4 +136,4 @@ def _pixels(
         return image, kept.path(sample.png)
     if sample.pts is None:
         return None, None
-    return recordings.picture(sample.fingerprint, sample.frame_index, sample.pts), None
+    return recordings.image(sample.fingerprint, sample.frame_index, sample.pts), None

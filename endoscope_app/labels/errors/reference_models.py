@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.wording import teacher_name
+from endoscope_app.base.wording import network_name
 from endoscope_app.labels.errors import wording
 from kd_core.schema.errors import CoreError
 from kd_core.schema.model_card import read_card
@@ -31,7 +31,7 @@ def _reference_model(folder: Path, classes: tuple[str, ...]) -> ReferenceModel:
         card = read_card(folder)
     except CoreError as error:
         raise AppError(error.sentence, error.way_out) from error
-    name = teacher_name(card.name)
+    name = network_name(card.name)
     if set(card.classes) != set(classes):
         raise AppError(*wording.other_classes(name))
     return ReferenceModel(folder, name)

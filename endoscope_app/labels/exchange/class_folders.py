@@ -63,7 +63,7 @@ def write(
     folder: Path,
     frame_of: FrameOf,
     *,
-    picture: Literal["png", "jpeg"] = "png",
+    image_format: Literal["png", "jpeg"] = "png",
     blank: Callable[[Image], Image] | None = blank_identity,
     kept_png: KeptPng = lambda content: None,
     progress: Progress = lambda done, all_of_them: None,
@@ -77,7 +77,7 @@ def write(
     anything else, and where it cannot be written.
     """
     earlier = _earlier(folder)
-    images = _Images(frame_of, kept_png, ".png" if picture == "png" else ".jpg", blank)
+    images = _Images(frame_of, kept_png, ".png" if image_format == "png" else ".jpg", blank)
     export = _Export(document, folder, images)
     try:
         files.save(folder / MARKER, [msgspec.json.encode(_MARK)])
@@ -85,7 +85,7 @@ def write(
             if should_stop():
                 export.take_back(earlier)
                 return Exported(0, export.missing, True)
-            export.picture(frame)
+            export.write(frame)
             progress(done + 1, len(export.frames))
         export.finish(earlier)
     except OSError as error:
@@ -135,14 +135,14 @@ class _Export:
         self._images = images
         self._names = Names(document)
 
-    def picture(self, frame: ExchangeFrame) -> None:
+    def write(self, frame: ExchangeFrame) -> None:
         """Write one frame's image, if its pixels can be had."""
         data = self._images.file_of(frame)
         if data is None:
             self.missing += 1
             return
         suffix = self._images.suffix
-        name = f"{csv_format.IMAGES}/{csv_format.picture_path(self._names, frame, suffix)}"
+        name = f"{csv_format.IMAGES}/{csv_format.image_path(self._names, frame, suffix)}"
         target = self._folder / name
         # written where it is alone, as the atomic write looks through its folder, and then moved
         # into that of thousands

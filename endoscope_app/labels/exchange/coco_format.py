@@ -23,7 +23,7 @@ from endoscope_app.labels.exchange.coco_shapes import (
     Info,
     Video,
 )
-from endoscope_app.labels.exchange.csv_format import picture_path
+from endoscope_app.labels.exchange.csv_format import image_path
 from endoscope_app.labels.exchange.document import (
     ExchangeDocument,
     ExchangeFrame,
@@ -59,7 +59,7 @@ def _shaped(document: ExchangeDocument, suffix: str) -> CocoFile:
             at.picture = frame.picture
             name = f"{names.frame(frame.fingerprint, frame.at)}{suffix}"
         else:
-            name = picture_path(names, frame, suffix)
+            name = image_path(names, frame, suffix)
         place = numbers[frame.fingerprint], frame.at.frame_index, files.raw_json(at)
         if frame.class_name is None:
             unusable.append(Image(len(unusable) + 1, name, width, height, *place))

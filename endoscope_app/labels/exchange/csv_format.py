@@ -66,23 +66,23 @@ def is_ours(columns: set[str]) -> bool:
 def write(document: ExchangeDocument, path: Path, suffix: str = ".png") -> None:
     """Replace the file; ``suffix`` is that of the images. AppError where it cannot be written."""
     names = Names(document)
-    pictures = {
-        frame: f"{IMAGES}/{picture_path(names, frame, suffix)}"
+    images = {
+        frame: f"{IMAGES}/{image_path(names, frame, suffix)}"
         for frame in document.frames
         if frame.class_name is not None
     }
-    files.save(path, [table(document, pictures)])
+    files.save(path, [table(document, images)])
 
 
-def picture_path(names: Names, frame: ExchangeFrame, suffix: str = ".png") -> str:
-    """Where the class folders keep the frame's picture, below the folder of pictures."""
+def image_path(names: Names, frame: ExchangeFrame, suffix: str = ".png") -> str:
+    """Where the class folders keep the frame's image, below their folder."""
     return (
         f"{names.folder(frame.class_name or '')}/{names.frame(frame.fingerprint, frame.at)}{suffix}"
     )
 
 
-def table(document: ExchangeDocument, pictures: Mapping[ExchangeFrame, str]) -> bytes:
-    """The whole CSV; ``pictures`` are the cells of the column file."""
+def table(document: ExchangeDocument, images: Mapping[ExchangeFrame, str]) -> bytes:
+    """The whole CSV; ``images`` are the cells of the column file."""
     keys = {known.name: known.key or known.name for known in document.classes}
     names = {procedure.fingerprint: procedure.name for procedure in document.procedures}
     rows: list[tuple[object, ...]] = [COLUMNS]
@@ -90,7 +90,7 @@ def table(document: ExchangeDocument, pictures: Mapping[ExchangeFrame, str]) -> 
         at = frame.at.seconds, frame.at.frame_index, frame.at.pts
         rows.append(
             (
-                pictures.get(frame, ""),
+                images.get(frame, ""),
                 keys.get(frame.class_name or "", ""),
                 frame.fingerprint,
                 frame.at.seconds,

@@ -55,7 +55,7 @@ class ExportChoice:
     format: FormatName
     whole_library: bool
     name_by: NameBy
-    picture: ImageFormat
+    image_format: ImageFormat
     blank_identity: bool
     range_frames: bool = True
 
@@ -66,4 +66,4 @@ class ExportChoice:
     @property
     def image_suffix(self) -> str:
         """Of the images that are written or named."""
-        return ".png" if self.picture == "png" else ".jpg"
+        return ".png" if self.image_format == "png" else ".jpg"

@@ -67,10 +67,10 @@ class ExportDialog(RunningDialog):
         self._name_note = muted("", export_wording.NAME_NOTE, self)
         self._ranges = QCheckBox(export_wording.EVERY_FRAME_OF_RANGES, self)
         self._ranges.setChecked(True)
-        self._picture = QComboBox(self)
-        self._picture.setAccessibleName(export_wording.IMAGES)
-        self._picture.addItem(export_wording.PNG_IMAGES, "png")
-        self._picture.addItem(export_wording.JPEG_IMAGES, "jpeg")
+        self._image_format = QComboBox(self)
+        self._image_format.setAccessibleName(export_wording.IMAGES)
+        self._image_format.addItem(export_wording.PNG_IMAGES, "png")
+        self._image_format.addItem(export_wording.JPEG_IMAGES, "jpeg")
         self._blank = QCheckBox(export_wording.BLANK, self)
         self._blank.setChecked(True)
         self._blank_note = muted("", export_wording.BLANK_NOTE, self)
@@ -89,7 +89,7 @@ class ExportDialog(RunningDialog):
             self._formats[self._format.currentIndex()].key,
             self._all.isChecked(),
             "name" if self._by_name.isChecked() else "fingerprint",
-            "jpeg" if self._picture.currentData() == "jpeg" else "png",
+            "jpeg" if self._image_format.currentData() == "jpeg" else "png",
             self._blank.isChecked(),
             self._ranges.isChecked(),
         )
@@ -113,8 +113,8 @@ class ExportDialog(RunningDialog):
         form.addRow(export_wording.PROCEDURES, _row(self._by_number, self._by_name))
         form.addRow("", self._name_note)
         form.addRow("", self._ranges)
-        self._picture_label = plain_label(export_wording.IMAGES, self)
-        form.addRow(self._picture_label, self._picture)
+        self._image_label = plain_label(export_wording.IMAGES, self)
+        form.addRow(self._image_label, self._image_format)
         form.addRow("", self._blank)
         form.addRow("", self._blank_note)
         layout = QVBoxLayout(self)
@@ -138,8 +138,8 @@ class ExportDialog(RunningDialog):
         self._blank_note.setText(
             export_wording.BLANKED if self._blank.isChecked() else export_wording.NOT_BLANKED
         )
-        self._picture_label.setVisible(chosen.names_images)
-        self._picture.setVisible(chosen.names_images)
+        self._image_label.setVisible(chosen.names_images)
+        self._image_format.setVisible(chosen.names_images)
         self._blank.setVisible(chosen.writes_images)
         self._blank_note.setVisible(chosen.writes_images)
         self._ranges.setVisible(chosen.lists_frames)
@@ -151,7 +151,7 @@ class ExportDialog(RunningDialog):
             self._all,
             self._by_number,
             self._by_name,
-            self._picture,
+            self._image_format,
             self._blank,
             self._ranges,
         ):

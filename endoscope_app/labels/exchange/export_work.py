@@ -153,13 +153,13 @@ class ExportWork:
             index = index_of.get((fingerprint, pts))
             if index is None:
                 return images.of(fingerprint, pts)
-            return recordings.picture(fingerprint, index, pts)
+            return recordings.image(fingerprint, index, pts)
 
         exported = class_folders.write(
             document,
             self.target,
             image_of,
-            picture=self.choice.picture,
+            image_format=self.choice.image_format,
             blank=blank_identity if self.choice.blank_identity else None,
             kept_png=self.kept.file,
             progress=progress,

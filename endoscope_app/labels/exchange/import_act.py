@@ -113,7 +113,7 @@ def _label(
     plan: ImportPlan, frame: PlacedFrame, mine: FrameLabel | None, ids: Mapping[str, int]
 ) -> FrameLabel:
     theirs = frame.label
-    kept = theirs.picture if theirs.picture in plan.pictures else None
+    kept = theirs.picture if theirs.picture in plan.images else None
     if mine is not None and mine.png:
         kept = mine.png  # the kept image shows the frame whoever labels it
     class_id = None if theirs.class_name is None else ids[theirs.class_name]

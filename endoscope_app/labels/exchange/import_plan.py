@@ -58,7 +58,7 @@ class ImportPlan:
     beyond_end: int
     unread: tuple[Unread, ...]
     notes: tuple[str, ...]
-    pictures: frozenset[str]
+    images: frozenset[str]
     """Content hashes that the file names and whose image is kept here."""
 
     def counts(self, choice: ImportChoice | None = None) -> ImportCounts:
@@ -103,12 +103,12 @@ def plan_import(
     library: LabelReader,
     document: ExchangeDocument,
     pts_of: PtsOf | None = None,
-    has_picture: Callable[[str], bool] | None = None,
+    has_image: Callable[[str], bool] | None = None,
     opened: Procedure | None = None,
 ) -> ImportPlan:
     """Compare a document with the library; nothing is written.
 
-    Labels whose procedure ``pts_of`` does not know are not placed. ``has_picture`` says whether the
+    Labels whose procedure ``pts_of`` does not know are not placed. ``has_image`` says whether the
     frame with this content hash is kept here. ``opened`` is the procedure on screen, which counts
     as known although it was never labelled; a file that names no procedure, or one that is not
     known here, is offered for it.
@@ -133,7 +133,7 @@ def plan_import(
     notes = [*document.notes, *placing.notes()]
     notes += [reading_wording.ambiguous_name(ambiguous)] if ambiguous else []
     used = Counter(label.class_name for label in document.labels() if label.class_name is not None)
-    pictures = {frame.label.picture for frame in frames if HASH.fullmatch(frame.label.picture)}
+    images = {frame.label.picture for frame in frames if HASH.fullmatch(frame.label.picture)}
     # a file that names no procedure is most likely about the one on screen
     use_open = offered is None or offered == UNNAMED
     return ImportPlan(
@@ -151,7 +151,7 @@ def plan_import(
         placing.beyond,
         (*document.unread, *placing.unread),
         tuple(notes),
-        frozenset(name for name in pictures if has_picture is not None and has_picture(name)),
+        frozenset(name for name in images if has_image is not None and has_image(name)),
     )
 
 

@@ -18,7 +18,7 @@ from xml.sax.saxutils import quoteattr
 import msgspec
 
 from endoscope_app.labels.exchange import exchange_files as files
-from endoscope_app.labels.exchange.csv_format import picture_path
+from endoscope_app.labels.exchange.csv_format import image_path
 from endoscope_app.labels.exchange.cvat_format import carried_text
 from endoscope_app.labels.exchange.document import ExchangeDocument, ExchangeFrame, ExchangeRange
 from endoscope_app.labels.exchange.file_names import Names
@@ -122,7 +122,7 @@ def _frame_task(frame: ExchangeFrame, names: Names, suffix: str) -> Task:
     if frame.class_name is None:
         image = f"{names.frame(frame.fingerprint, at)}{suffix}"
     else:
-        image = picture_path(names, frame, suffix)
+        image = image_path(names, frame, suffix)
     data = TaskData(frame.fingerprint, at.pts, at.frame_index, at.seconds, frame.picture)
     value, meta = Value(choices=[choice]), Meta(frame.kind, choice)
     result = Result("choices", value, "choice", "image", "choice", files.raw_json(meta))

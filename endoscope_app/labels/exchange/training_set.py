@@ -38,7 +38,7 @@ class FrameSource(Protocol):
     def pts(self, fingerprint: str, index: int) -> int | None:
         """The frame's time stamp in ticks."""
 
-    def picture(self, fingerprint: str, index: int, pts: int) -> Image | None:
+    def image(self, fingerprint: str, index: int, pts: int) -> Image | None:
         """(H, W, 3) uint8 RGB."""
 
 
@@ -159,7 +159,7 @@ class _TrainingExport:
         if sample.png is not None and self._kept.place(sample.png, self._folder / name):
             is_there = True
         elif sample.pts is not None:
-            rgb = self._frames.picture(sample.fingerprint, sample.frame_index, sample.pts)
+            rgb = self._frames.image(sample.fingerprint, sample.frame_index, sample.pts)
             if rgb is not None and self._is_near(sample, rgb):
                 self._near += 1
                 self._words[word] = True

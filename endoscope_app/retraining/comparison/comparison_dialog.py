@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from endoscope_app.base.plain_text import ask, plain_label, plain_tip
+from endoscope_app.base.plain_text import ask, plain_label
+from endoscope_app.base.table_dialog import allow
 from endoscope_app.models.promotion_reason import PromotionReason
 from endoscope_app.retraining.comparison import wording
 from endoscope_app.retraining.comparison.compared_models import (
@@ -197,10 +198,10 @@ class ComparisonDialog(QDialog):
         blocked = self._busy or self._damage
         kept = wording.KEPT if self._is_kept else ""
         no_report = "" if self._comparison.has_report else wording.NO_REPORT
-        _allow(self._use, blocked or self._against or self._reason.lacks, wording.USE_TIP)
-        _allow(self._keep, blocked or kept, wording.KEEP_TIP)
-        _allow(self._discard, self._busy or kept, wording.DISCARD_TIP)
-        _allow(self._report, no_report, wording.REPORT_TIP)
+        allow(self._use, blocked or self._against or self._reason.lacks, wording.USE_TIP)
+        allow(self._keep, blocked or kept, wording.KEEP_TIP)
+        allow(self._discard, self._busy or kept, wording.DISCARD_TIP)
+        allow(self._report, no_report, wording.REPORT_TIP)
         self._reason.set_locked(bool(self._against or self._damage))
 
     def _on_tab(self) -> None:
@@ -219,8 +220,3 @@ class ComparisonDialog(QDialog):
     def _show(label: QLabel, sentence: str) -> None:
         label.setText(sentence)
         label.setVisible(bool(sentence))
-
-
-def _allow(button: QPushButton, reason_against: str, what: str) -> None:
-    button.setEnabled(not reason_against)
-    button.setToolTip(plain_tip(reason_against or what))

@@ -43,12 +43,12 @@ Models = tuple[Classifier | None, Classifier | None]
 class SeenFrame:
     """One frame for looking at.
 
-    ``picture`` (H, W, 4) BGRA, None where there is none; a heat map is None where its model has
+    ``image`` (H, W, 4) BGRA, None where there is none; a heat map is None where its model has
     none. ``trouble``: why something is missing, empty where nothing is.
     """
 
     path: str
-    picture: NDArray[np.uint8] | None
+    image: NDArray[np.uint8] | None
     active: HeatMap | None = None
     candidate: HeatMap | None = None
     trouble: str = ""
@@ -81,10 +81,10 @@ def look(run: Path, frame: DifferingFrame, models: Models, trouble: str = "") ->
     image = _image(run, frame.path)
     if image is None:
         return SeenFrame(frame.path, None, trouble=wording.NO_IMAGE)
-    picture = to_bgra(image)
+    image = to_bgra(image)
     active, candidate = models
-    heat = _heat(active, picture, frame.active.key), _heat(candidate, picture, frame.candidate.key)
-    return SeenFrame(frame.path, picture, *heat, trouble)
+    heat = _heat(active, image, frame.active.key), _heat(candidate, image, frame.candidate.key)
+    return SeenFrame(frame.path, image, *heat, trouble)
 
 
 def thumbnail(run: Path, path: str) -> NDArray[np.uint8] | None:
@@ -136,7 +136,7 @@ def _image(run: Path, path: str) -> NDArray[np.uint8] | None:
     return decode(place) if place.is_relative_to(labels) and place.is_file() else None
 
 
-def _heat(model: Classifier | None, picture: NDArray[np.uint8], called: str) -> HeatMap | None:
+def _heat(model: Classifier | None, image: NDArray[np.uint8], called: str) -> HeatMap | None:
     if model is None or called not in model.classes:
         return None
-    return model.heat_map(model.classify(picture), model.classes.index(called))
+    return model.heat_map(model.classify(image), model.classes.index(called))

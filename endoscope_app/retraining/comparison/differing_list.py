@@ -33,7 +33,7 @@ THUMBNAIL = QSize(92, 72)
 ROW_HEIGHT = 88
 _MARGIN = 8
 _FRAME = int(Qt.ItemDataRole.UserRole)
-_DARK = QColor("#0c0e10")  # behind pictures in every theme, as in the frame view
+_DARK = QColor("#0c0e10")  # behind images in every theme, as in the frame view
 _COLOURS = {
     "broken": QPalette.ColorRole.BrightText,
     "corrected": QPalette.ColorRole.Link,
@@ -95,7 +95,7 @@ class _Frames(QAbstractListModel):
         super().__init__(parent)
         self.frames: list[DifferingFrame] = []
         self._asked: set[str] = set()
-        self._pictures: dict[str, QPixmap] = {}
+        self._images: dict[str, QPixmap] = {}
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self.frames)
@@ -110,7 +110,7 @@ class _Frames(QAbstractListModel):
             if frame.path not in self._asked:
                 self._asked.add(frame.path)
                 self.thumbnail_requested.emit(frame.path)
-            return self._pictures.get(frame.path)
+            return self._images.get(frame.path)
         return None
 
     def set_frames(self, frames: Sequence[DifferingFrame]) -> None:
@@ -126,9 +126,9 @@ class _Frames(QAbstractListModel):
             Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )
-        picture = QPixmap.fromImage(scaled)
-        picture.setDevicePixelRatio(ratio)
-        self._pictures[path] = picture
+        thumbnail = QPixmap.fromImage(scaled)
+        thumbnail.setDevicePixelRatio(ratio)
+        self._images[path] = thumbnail
         for row, frame in enumerate(self.frames):
             if frame.path == path:
                 self.dataChanged.emit(
@@ -158,11 +158,11 @@ class _Row(QStyledItemDelegate):
             place.topLeft() + QPoint(_MARGIN, (ROW_HEIGHT - THUMBNAIL.height()) // 2), THUMBNAIL
         )
         painter.fillRect(box, _DARK)
-        picture = index.data(Qt.ItemDataRole.DecorationRole)
-        if isinstance(picture, QPixmap):
-            size = picture.deviceIndependentSize().toSize()
+        image = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(image, QPixmap):
+            size = image.deviceIndependentSize().toSize()
             painter.drawPixmap(
-                QRect(box.center() - QPoint(size.width() // 2, size.height() // 2), size), picture
+                QRect(box.center() - QPoint(size.width() // 2, size.height() // 2), size), image
             )
         self._write(
             painter,

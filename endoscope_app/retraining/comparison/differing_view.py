@@ -73,14 +73,14 @@ class ModelSight(QWidget):
         self.view.set_message(wording.LOADING)
         self.view.setAccessibleName(wording.heat_map_name(self._who, prediction.name))
 
-    def show_picture(
-        self, picture: NDArray[np.uint8] | None, heat_map: HeatMap | None, trouble: str
+    def show_image(
+        self, image: NDArray[np.uint8] | None, heat_map: HeatMap | None, trouble: str
     ) -> None:
         """The image, or why there is none."""
-        if picture is None:
+        if image is None:
             self.view.set_message(trouble)
         else:
-            self.view.show_frame(picture, heat_map)
+            self.view.show_frame(image, heat_map)
 
     def shown_text(self) -> str:
         """The prediction and what else the model thought of."""
@@ -121,9 +121,9 @@ class DifferingView(QWidget):
         if current is None or current.path != seen.path:
             return
         for sight, overlay in zip(self.sights, (seen.active, seen.candidate), strict=True):
-            sight.show_picture(seen.picture, overlay, seen.trouble)
+            sight.show_image(seen.image, overlay, seen.trouble)
         self._note.setText(seen.trouble)
-        self._note.setVisible(bool(seen.trouble) and seen.picture is not None)
+        self._note.setVisible(bool(seen.trouble) and seen.image is not None)
 
     def set_thumbnail(self, path: str, image: QImage | None) -> None:
         """The small image of a frame."""

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.base.wording import minute_of, percent, teacher_name
+from endoscope_app.base.wording import minute_of, network_name, percent
 from endoscope_app.labels.library.records import FrameKind
 from endoscope_app.labels.wording import ModelText, label_line, label_note
 from endoscope_app.viewing.verdict_label import VerdictLabel
@@ -112,7 +112,7 @@ def test_a_moment_is_said_by_this_machines_clock(monkeypatch: pytest.MonkeyPatch
 
 def test_networks_have_names_for_readers() -> None:
     assert [
-        teacher_name(raw)
+        network_name(raw)
         for raw in ("efficientnet_lite0", "mobilenet_v3_large", "Our teacher", "T")
     ] == [
         "EfficientNet Lite0",

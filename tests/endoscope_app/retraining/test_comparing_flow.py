@@ -124,8 +124,8 @@ def test_thumbnails_come_by_themselves(session: Session, run: Path) -> None:
     dialog = opened(session, run)
     dialog.tabs.setCurrentWidget(dialog.differing)
     model = dialog.differing.list._model
-    session.until(lambda: len(model._pictures) == 4, "four thumbnails")
-    assert set(model._pictures) == {"cecum/a.png", "polyps/b.png", "polyps/c.png", "polyps/d.png"}
+    session.until(lambda: len(model._images) == 4, "four thumbnails")
+    assert set(model._images) == {"cecum/a.png", "polyps/b.png", "polyps/c.png", "polyps/d.png"}
 
 
 def test_the_active_models_date_and_the_report_are_found(

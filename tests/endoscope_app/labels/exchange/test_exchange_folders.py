@@ -106,7 +106,7 @@ def test_a_procedures_name_is_in_the_file_names_only_where_the_document_has_it(
     tmp_path: Path,
 ) -> None:
     class_folders.write(
-        three("Jane Doe: =1.mp4"), tmp_path, lambda film, pts: scene(), picture="jpeg"
+        three("Jane Doe: =1.mp4"), tmp_path, lambda film, pts: scene(), image_format="jpeg"
     )
     assert f"images/polyps/Jane Doe_ _1.mp4-{A}.jpg" in files_in(tmp_path)
 
@@ -146,12 +146,12 @@ def test_a_kept_png_goes_out_byte_for_byte_unless_its_pixels_are_to_change(tmp_p
         ("blanked", "png", identity.blank_identity),
         ("jpeg", "jpeg", None),
     )
-    for folder, picture, blank in ways:
+    for folder, image_format, blank in ways:
         class_folders.write(
             document,
             tmp_path / folder,
             lambda film, pts: scene(),
-            picture=picture,
+            image_format=image_format,
             blank=blank,
             kept_png=kept_png,
         )

@@ -206,7 +206,7 @@ def test_a_kept_picture_is_named_only_where_it_is_here(tmp_path: Path) -> None:
             for index, picture in ((1, hashes[0]), (2, hashes[1]), (3, "../x"), (9, hashes[0]))
         ]
         plan = plan_import(
-            store.read, document_of(frames), stamps, has_picture=lambda found: found == hashes[0]
+            store.read, document_of(frames), stamps, has_image=lambda found: found == hashes[0]
         )
         store.apply(import_act(plan, replace(plan.choice, take_theirs=True), store), READER)
         assert [one.png for one in store.read.frame_labels(KEY)] == [hashes[0], None, None, "mine"]

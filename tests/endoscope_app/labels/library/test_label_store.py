@@ -233,7 +233,7 @@ def test_an_import_is_one_act_whose_later_line_holds(store: LabelStore) -> None:
     store.undo(READER, CLASSES_SCOPE)
     assert len(store.read.classes()) == 3
     with pytest.raises(
-        AppError, match="class of these labels has been taken back, so the redo was not done"
+        AppError, match="class of these labels has been undone, so the redo was not done"
     ):
         store.redo(READER, FILM)
     store.redo(READER, CLASSES_SCOPE)
