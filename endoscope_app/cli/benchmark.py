@@ -13,11 +13,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import av
+import msgspec
 import numpy as np
 
 from endoscope_app.analysis.frame_analysis import Analysis
@@ -25,11 +25,14 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.paths import demo_clip, shipped_model
 from endoscope_app.cli import benchmark_window
 from endoscope_app.cli.benchmark_clip import make_clip, read_number
+from endoscope_app.cli.figures import AnalysisFigures, SeekFigures, WindowPart
 from endoscope_app.media.opening import open_source
 from endoscope_app.viewing.classifier import Classifier
 
 PARTS = ("analysis", "seek", "live", "start", "memory", "labels", "training")
 SEEKS = 200
+
+Part = AnalysisFigures | SeekFigures | WindowPart
 
 
 def run_benchmark(words: list[str]) -> int:
@@ -62,15 +65,16 @@ def run_benchmark(words: list[str]) -> int:
         )
     model = options.model or shipped_model()
     with tempfile.TemporaryDirectory(prefix="endoscope-benchmark-") as folder:
-        made = _measure(set(wanted), Path(folder), options, model)
-    print(json.dumps(made) if options.json else "\n".join(_rows(made)))
+        parts = _measure(set(wanted), Path(folder), options, model)
+    printed = {name: _printed(part) for name, part in parts.items()}
+    print(json.dumps(printed) if options.json else "\n".join(_rows(printed)))
     return 0
 
 
 def _measure(
     wanted: set[str], folder: Path, options: argparse.Namespace, model: Path
-) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+) -> dict[str, Part]:
+    parts: dict[str, Part] = {}
     clip = options.clip
     if clip is None and wanted & {"analysis", "seek", "live", "training"}:
         _say("drawing a clip")
@@ -78,16 +82,16 @@ def _measure(
             folder / "1080p25.mp4", width=1920, height=1080, fps=25, frames=25 * options.seconds
         )
     if "analysis" in wanted:
-        made["analysis"] = measure_analysis(clip, Classifier.load(model), options.runs)
+        parts["analysis"] = measure_analysis(clip, Classifier.load(model), options.runs)
     if "seek" in wanted:
-        made["seek"] = measure_seeks(clip, numbered=options.clip is None)
+        parts["seek"] = measure_seeks(clip, numbered=options.clip is None)
     if "live" in wanted:
         _say("playing at 25 frames a second")
-        made["live_25" if options.clip is None else "live"] = benchmark_window.measure_live(
+        parts["live_25" if options.clip is None else "live"] = benchmark_window.measure_live(
             clip, model, options.runs
         )
         _say("playing while analysing")
-        made["live_while_analysing"] = benchmark_window.measure_live(clip, model, 1, analyse=True)
+        parts["live_while_analysing"] = benchmark_window.measure_live(clip, model, 1, analyse=True)
         if options.clip is None:
             _say("playing at 50 frames a second")
             fast = make_clip(
@@ -97,29 +101,29 @@ def _measure(
                 fps=50,
                 frames=50 * (benchmark_window.LIVE_SECONDS + 3),
             )
-            made["live_50"] = benchmark_window.measure_live(fast, model, options.runs)
+            parts["live_50"] = benchmark_window.measure_live(fast, model, options.runs)
     if "start" in wanted:
         _say("starting")
-        made["start"] = benchmark_window.measure_start(
+        parts["start"] = benchmark_window.measure_start(
             options.clip or demo_clip(), model, max(3, options.runs)
         )
     if "memory" in wanted:
         _say("a procedure of 45,000 frames")
         short = options.clip or benchmark_window.make_memory_clip(folder / "short.mp4")
-        made["memory"] = benchmark_window.measure_memory(short, model, folder)
+        parts["memory"] = benchmark_window.measure_memory(short, model, folder)
     if "labels" in wanted:
         _say("100,000 labels, 45,000 of them on the frames of one procedure")
         short = options.clip or benchmark_window.make_memory_clip(folder / "short.mp4")
-        made["labels"] = benchmark_window.measure_labels(short, model, folder)
+        parts["labels"] = benchmark_window.measure_labels(short, model, folder)
     if "training" in wanted:
         _say("playing while a student is retrained")
-        made["live_while_training"] = benchmark_window.measure_live_while_training(
+        parts["live_while_training"] = benchmark_window.measure_live_while_training(
             clip, model, folder
         )
-    return made
+    return parts
 
 
-def measure_analysis(clip: Path, classifier: Classifier, runs: int) -> dict[str, Any]:
+def measure_analysis(clip: Path, classifier: Classifier, runs: int) -> AnalysisFigures:
     """Whole-file analysis against FFmpeg decoding to nowhere through PyAV with two threads, in
     turn; frames/s and their ratio.
     """
@@ -129,15 +133,14 @@ def measure_analysis(clip: Path, classifier: Classifier, runs: int) -> dict[str,
         decode.append(_decode_speed(clip))
         analysis.append(_analysis_speed(clip, classifier))
     ratios = [fast / slow for fast, slow in zip(analysis, decode, strict=True)]
-    return {
-        "decode_only_fps": round(statistics.median(decode), 1),
-        "analysis_fps": round(statistics.median(analysis), 1),
-        "ratio": round(statistics.median(ratios), 3),
-        "ratio_target": 0.80,
-    }
+    return AnalysisFigures(
+        decode_only_fps=round(statistics.median(decode), 1),
+        analysis_fps=round(statistics.median(analysis), 1),
+        ratio=round(statistics.median(ratios), 3),
+    )
 
 
-def measure_seeks(clip: Path, *, numbered: bool) -> dict[str, Any]:
+def measure_seeks(clip: Path, *, numbered: bool) -> SeekFigures:
     """Random seeks, timed; exact when the image carries its own number, or else equals the
     one met by decoding in order.
     """
@@ -157,13 +160,7 @@ def measure_seeks(clip: Path, *, numbered: bool) -> dict[str, Any]:
                 else hash(image.tobytes()) == expected[index]
             )
     p50, p95 = np.percentile(spent, [50, 95])
-    return {
-        "seeks": SEEKS,
-        "exact": int(exact),
-        "p50_ms": round(float(p50), 1),
-        "p95_ms": round(float(p95), 1),
-        "p95_target_ms": 200,
-    }
+    return SeekFigures(SEEKS, int(exact), round(float(p50), 1), round(float(p95), 1))
 
 
 def _digests(clip: Path, wanted: set[int]) -> Iterator[tuple[int, int]]:
@@ -193,8 +190,12 @@ def _analysis_speed(clip: Path, classifier: Classifier) -> float:
     return sum(counts) / (time.perf_counter() - begun)
 
 
-def _rows(made: dict[str, Any]) -> Iterator[str]:
-    for part, figures in made.items():
+def _printed(part: Part) -> Mapping[str, object]:
+    return part.printed() if isinstance(part, WindowPart) else msgspec.structs.asdict(part)
+
+
+def _rows(printed: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+    for part, figures in printed.items():
         for name, value in figures.items():
             yield f"{part:10} {name:20} {value}"
 

@@ -43,10 +43,10 @@ def make_library(data: Path, clip: Path, model: Path, labels: int = LABELS) -> i
         info.duration_ms / 1000.0,
     )
     generator = np.random.default_rng(0)
-    said = np.repeat(generator.integers(0, len(card.classes), info.frame_count // 50 + 1), 50)[
-        : info.frame_count
-    ]
-    _draw_predictions(folder, procedure.fingerprint, card, said)
+    class_of_frame = np.repeat(
+        generator.integers(0, len(card.classes), info.frame_count // 50 + 1), 50
+    )[: info.frame_count]
+    _draw_predictions(folder, procedure.fingerprint, card, class_of_frame)
     with LabelStore(folder.labels) as store:
         store.set_reader_name(READER.reader)
         for place, name in enumerate(card.classes):
@@ -54,13 +54,15 @@ def make_library(data: Path, clip: Path, model: Path, labels: int = LABELS) -> i
             store.apply(
                 class_edits.add_class(store.read, name, colour, store.new_id("classes")), READER
             )
-        ids = np.array([one.id for one in store.read.classes()])
-        other = (said + generator.integers(1, len(card.classes), len(said))) % len(card.classes)
+        ids = np.array([item.id for item in store.read.classes()])
+        other = (
+            class_of_frame + generator.integers(1, len(card.classes), len(class_of_frame))
+        ) % len(card.classes)
         _label(
             store,
             procedure,
             moments,
-            ids[np.where(generator.random(len(said)) < DIFFERING, other, said)],
+            ids[np.where(generator.random(len(class_of_frame)) < DIFFERING, other, class_of_frame)],
         )
         left, number = labels - len(moments), 0
         while left > 0:
@@ -80,13 +82,15 @@ def make_library(data: Path, clip: Path, model: Path, labels: int = LABELS) -> i
 
 
 def _draw_predictions(
-    folder: DataDir, fingerprint: str, card: ModelCard, said: NDArray[np.int64]
+    folder: DataDir, fingerprint: str, card: ModelCard, class_of_frame: NDArray[np.int64]
 ) -> None:
-    """As an analysis of the whole recording leaves them: (N,) classes said with SURE."""
-    raw = np.full((len(said), len(card.classes)), (1 - SURE) / (len(card.classes) - 1), np.float16)
-    raw[np.arange(len(said)), said] = SURE
+    """As an analysis of the whole recording leaves them: (N,) classes, each with SURE."""
+    raw = np.full(
+        (len(class_of_frame), len(card.classes)), (1 - SURE) / (len(card.classes) - 1), np.float16
+    )
+    raw[np.arange(len(class_of_frame)), class_of_frame] = SURE
     PredictionStore(folder.predictions).save(
-        fingerprint, card.version, raw, np.ones(len(said), np.bool_)
+        fingerprint, card.version, raw, np.ones(len(class_of_frame), np.bool_)
     )
 
 

@@ -11,13 +11,13 @@ import sys
 import time
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.cli.benchmark_clip import make_clip
 from endoscope_app.cli.benchmark_labels import LABELS, make_label_export, make_library
+from endoscope_app.cli.figures import Figure, Figures, Targets, WindowPart
 from kd_core.schema.json_text import decode_json
 from kd_core.schema.model_card import read_card
 
@@ -25,7 +25,7 @@ LIVE_SECONDS = 20
 MEMORY_FRAMES = 45_000
 MEMORY_SECONDS = 8
 MODULE = "endoscope_app.cli.window_main"
-TARGETS: dict[str, dict[str, float]] = {
+TARGETS: dict[str, Targets] = {
     "live": {"frames_dropped": 0, "ui_lateness_p99_ms": 16, "decoded_to_painted_p95_ms": 40},
     "start": {"window_s": 0.6, "first_classified_s": 1.5},
     "memory": {"peak_mib": 350},
@@ -33,57 +33,52 @@ TARGETS: dict[str, dict[str, float]] = {
 }
 
 
-def measure_live(clip: Path, model: Path, runs: int, *, analyse: bool = False) -> dict[str, Any]:
+def measure_live(clip: Path, model: Path, runs: int, *, analyse: bool = False) -> WindowPart:
     """Twenty seconds of playback with the heat map on; medians, and the most frames that any
     run dropped.
     """
     words = ["--seconds", str(LIVE_SECONDS), *(["--analyse"] if analyse else [])]
-    made = [_child("live", clip, model, *words) for _ in range(runs)]
-    return _medians(made) | {
-        "frames_dropped": max(run["frames_dropped"] for run in made),
-        "targets": TARGETS["live"],
-    }
+    measured = [_child("live", clip, model, *words) for _ in range(runs)]
+    dropped = max(_number(run["frames_dropped"]) for run in measured)
+    return WindowPart({**_medians(measured), "frames_dropped": dropped}, TARGETS["live"])
 
 
-def measure_live_while_training(clip: Path, model: Path, folder: Path) -> dict[str, Any]:
+def measure_live_while_training(clip: Path, model: Path, folder: Path) -> WindowPart:
     """As measure_live, while a student is retrained on frames of the clip by the app's own
     process for that.
     """
     labels = make_label_export(clip, folder / "labels", read_card(model).classes)
-    return _child(
-        "training", clip, model, "--seconds", str(LIVE_SECONDS), "--labels", str(labels)
-    ) | {"targets": TARGETS["live"]}
+    options = ("--seconds", str(LIVE_SECONDS), "--labels", str(labels))
+    return WindowPart(_child("training", clip, model, *options), TARGETS["live"])
 
 
-def measure_start(clip: Path, model: Path, runs: int) -> dict[str, Any]:
+def measure_start(clip: Path, model: Path, runs: int) -> WindowPart:
     """Seconds from the start of the process to the painted window and to the first classified
     frame.
     """
-    return _medians(
-        [_child("start", clip, model, "--began", repr(time.time())) for _ in range(runs)]
-    ) | {"targets": TARGETS["start"]}
+    measured = [_child("start", clip, model, "--began", repr(time.time())) for _ in range(runs)]
+    return WindowPart(_medians(measured), TARGETS["start"])
 
 
-def measure_memory(clip: Path, model: Path, folder: Path) -> dict[str, Any]:
+def measure_memory(clip: Path, model: Path, folder: Path) -> WindowPart:
     """Peak memory with a procedure of 45,000 frames: opened, played, seeked; and once more
     while it is being analysed.
     """
     long_clip = lengthen(clip, folder / "long.mp4", MEMORY_FRAMES)
     quiet = _child("memory", long_clip, model, "--seconds", str(MEMORY_SECONDS))
     busy = _child("memory", long_clip, model, "--seconds", str(MEMORY_SECONDS), "--analyse")
-    return quiet | {"peak_while_analysing_mib": busy["peak_mib"], "targets": TARGETS["memory"]}
+    return WindowPart({**quiet, "peak_while_analysing_mib": busy["peak_mib"]}, TARGETS["memory"])
 
 
-def measure_labels(clip: Path, model: Path, folder: Path) -> dict[str, Any]:
+def measure_labels(clip: Path, model: Path, folder: Path) -> WindowPart:
     """Key presses in the real window over a library of 100,000 labels, with a procedure of
     45,000 labelled frames open.
     """
     long_clip = lengthen(clip, folder / "labelled.mp4", MEMORY_FRAMES)
     here = make_library(folder / "data", long_clip, model)
-    made = _child("labels", long_clip, model, "--data", str(folder / "data"))
-    return (
-        {"labels": LABELS, "labels_of_the_procedure": here} | made | {"targets": TARGETS["labels"]}
-    )
+    pressed = _child("labels", long_clip, model, "--data", str(folder / "data"))
+    library: Figures = {"labels": LABELS, "labels_of_the_procedure": here}
+    return WindowPart({**library, **pressed}, TARGETS["labels"])
 
 
 def make_memory_clip(path: Path) -> Path:
@@ -122,7 +117,7 @@ def lengthen(clip: Path, path: Path, frames: int) -> Path:
     return path
 
 
-def _child(mode: str, clip: Path, model: Path, *words: str) -> dict[str, Any]:
+def _child(mode: str, clip: Path, model: Path, *words: str) -> Figures:
     environment = dict(os.environ)
     if sys.platform.startswith("linux") and not (
         environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
@@ -135,12 +130,20 @@ def _child(mode: str, clip: Path, model: Path, *words: str) -> dict[str, Any]:
         raise AppError(
             "The window could not be measured.", "Run it alone to see why.", done.stderr[-500:]
         )
-    return decode_json(done.stdout.splitlines()[-1], dict[str, Any])
+    return decode_json(done.stdout.splitlines()[-1], Figures)
 
 
-def _medians(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for name, value in runs[0].items():
-        numeric = isinstance(value, int | float)
-        made[name] = round(statistics.median(run[name] for run in runs), 3) if numeric else value
-    return made
+def _medians(runs: list[Figures]) -> Figures:
+    """Of each number the median of all runs; of what is none the first run's."""
+    return {name: _median([run[name] for run in runs]) for name in runs[0]}
+
+
+def _median(values: list[Figure]) -> Figure:
+    numbers = [value for value in values if isinstance(value, int | float)]
+    return round(statistics.median(numbers), 3) if len(numbers) == len(values) else values[0]
+
+
+def _number(figure: Figure) -> int | float:
+    if not isinstance(figure, int | float):
+        raise TypeError(f"{figure!r} is no number")
+    return figure

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 import timeit
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from endoscope_app.cli.figures import Figures
 from endoscope_app.cli.window_session import FirstPaint, Session
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.review.review_table import ReviewTable
@@ -79,7 +79,7 @@ class Keys:
         dialog.close()
 
 
-def labels(session: Session) -> dict[str, Any]:
+def labels(session: Session) -> Figures:
     """Milliseconds from key presses over a large library; every frame is labelled and
     classified already.
     """
@@ -110,17 +110,18 @@ def labels(session: Session) -> dict[str, Any]:
         keys.press("next_disagreement", Qt.Key.Key_N)
         session.wait(lambda before=before: keys.on_screen() != before, 10)  # type: ignore[misc]
         keys.note("next_disagreement_on_screen", time.perf_counter() - begun)
-    lists = {
+    lists: Figures = {
         "frames": info.frame_count,
         "review_list_shown_ms": first,
         "review_list_again_ms": float(np.median(again)),
     }
     parts = [(name, values[WARM_UP:] or values) for name, values in keys.spent.items()]
-    return lists | {
+    pressed = {
         f"{name}_p{part}_ms": float(np.percentile(values, part))
         for name, values in parts
         for part in (50, 95)
     }
+    return {**lists, **pressed}
 
 
 def open_store(folder: Path) -> float:

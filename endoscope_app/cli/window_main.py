@@ -12,11 +12,11 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.base.paths import DataDir
+from endoscope_app.cli.figures import Figures, by_name
 from endoscope_app.cli.window_playing import live, memory, start
 from endoscope_app.cli.window_session import Session, peak_mib
 
@@ -36,21 +36,21 @@ def main() -> int:
     parser.add_argument("--labels", type=Path, help="a label export to retrain on")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="endoscope-benchmark-") as empty:
-        made = _measured(options, options.data or Path(empty))
-    made |= {"platform": QApplication.platformName(), "peak_mib": peak_mib()}
+        figures = _measured(options, options.data or Path(empty))
+    figures |= {"platform": QApplication.platformName(), "peak_mib": peak_mib()}
     print(
         json.dumps(
             {
                 name: round(value, 3) if isinstance(value, float) else value
-                for name, value in made.items()
+                for name, value in figures.items()
             }
         )
     )
     return 0
 
 
-def _measured(options: argparse.Namespace, data: Path) -> dict[str, Any]:
-    opening: dict[str, float] = {}
+def _measured(options: argparse.Namespace, data: Path) -> Figures:
+    opening: Figures = {}
     if options.mode == "labels":
         # Not where "start" is timed
         from endoscope_app.cli.window_labelling import labels, open_store
@@ -58,22 +58,22 @@ def _measured(options: argparse.Namespace, data: Path) -> dict[str, Any]:
         opening["store_opening_ms"] = open_store(DataDir.open(str(data)).labels)
     session = Session(options.clip, options.model, data, analyse=options.analyse)
     if options.mode == "start":
-        made = start(session, options.began)
+        figures = by_name(start(session, options.began))
     elif options.mode == "live":
-        made = live(session, options.seconds)
+        figures = by_name(live(session, options.seconds))
     elif options.mode == "training":
         from endoscope_app.cli.window_training import live_while_training
 
-        made = live_while_training(
+        figures = live_while_training(
             session, options.seconds, options.labels, options.model, data / "run"
         )
     elif options.mode == "labels":
-        made = labels(session)
+        figures = labels(session)
     else:
-        made = memory(session, options.seconds)
+        figures = by_name(memory(session, options.seconds))
     session.app.window.close()
     session.app.close()
-    return opening | made
+    return opening | figures
 
 
 if __name__ == "__main__":

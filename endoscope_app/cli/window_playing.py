@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
+from endoscope_app.cli.figures import LiveFigures, MemoryFigures, StartFigures
 from endoscope_app.cli.window_session import Lateness, Session
 
 
-def start(session: Session, began: float) -> dict[str, Any]:
+def start(session: Session, began: float) -> StartFigures:
     """Seconds from the start of the process to the painted window and to the first classified
     frame.
     """
     session.ready()
-    return {
-        "window_s": session.first_paint.at - began,
-        "first_classified_s": session.first_classified - began,
-    }
+    return StartFigures(session.first_paint.at - began, session.first_classified - began)
 
 
-def live(session: Session, seconds: float) -> dict[str, Any]:
+def live(session: Session, seconds: float) -> LiveFigures:
     """Play for ``seconds``: frames shown and dropped, lateness of the UI thread, milliseconds
     from decoded to painted.
     """
@@ -34,16 +31,16 @@ def live(session: Session, seconds: float) -> dict[str, Any]:
     processor = time.process_time()
     session.run(seconds)
     processor = time.process_time() - processor
-    return {
-        "frames_shown": app.prediction_view.shown - shown,
-        "frames_dropped": app.prediction_view.dropped - dropped,
-        "ui_lateness_p99_ms": float(np.percentile(lateness.late_ms, 99)),
-        "decoded_to_painted_p95_ms": float(np.percentile(session.from_decoded_ms, 95)),
-        "cores_used": processor / seconds,
-    }
+    return LiveFigures(
+        frames_shown=app.prediction_view.shown - shown,
+        frames_dropped=app.prediction_view.dropped - dropped,
+        ui_lateness_p99_ms=float(np.percentile(lateness.late_ms, 99)),
+        decoded_to_painted_p95_ms=float(np.percentile(session.from_decoded_ms, 95)),
+        cores_used=processor / seconds,
+    )
 
 
-def memory(session: Session, seconds: float) -> dict[str, Any]:
+def memory(session: Session, seconds: float) -> MemoryFigures:
     """Play, seek to twenty places and analyse; the peak is read at the end."""
     session.ready()
     app = session.app
@@ -55,4 +52,4 @@ def memory(session: Session, seconds: float) -> dict[str, Any]:
     for step in range(20):
         app.player.go_to(step * info.frame_count // 20)
         session.run(0.2)
-    return {"frames": info.frame_count}
+    return MemoryFigures(info.frame_count)

@@ -5,8 +5,8 @@ that.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+from endoscope_app.cli.figures import Figures, by_name
 from endoscope_app.cli.window_playing import live
 from endoscope_app.cli.window_session import Session
 from endoscope_app.retraining.plan.training_choice import RetrainFiles, TrainingChoice
@@ -21,7 +21,7 @@ GIVE_UP_S = 600.0
 
 def live_while_training(
     session: Session, seconds: float, labels: Path, model: Path, runs: Path
-) -> dict[str, Any]:
+) -> Figures:
     """As live, from the first epoch of a retraining on.
 
     ``labels``: an export; ``runs``: a folder for the run.
@@ -48,9 +48,9 @@ def live_while_training(
     if ends or not epochs:
         raise SystemExit(f"the retraining did not begin: {ends}")
     before = len(epochs)
-    made = live(session, seconds)
+    figures = by_name(live(session, seconds))
     trained = len(epochs) - before
     process.cancel()
     if not session.wait(lambda: bool(ends), 60):
         raise SystemExit("the retraining could not be ended")
-    return made | {"epochs_meanwhile": trained}
+    return {**figures, "epochs_meanwhile": trained}

@@ -1,7 +1,5 @@
 """About this model: its card as a page to read."""
 
-from typing import Any
-
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QColor,
@@ -57,7 +55,7 @@ class _Page(QTextBrowser):
         self.setOpenLinks(False)
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
 
-    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+    def loadResource(self, kind: int, name: QUrl | str) -> QImage:
         """An empty pixel: with nothing in its place the document would read the file itself."""
         return QImage(1, 1, QImage.Format.Format_Alpha8)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,6 +16,7 @@ from endoscope_app.models import wording
 from endoscope_app.models.model_registry import ModelRegistry
 from endoscope_app.viewing.classifier import Classifier
 
+Result = TypeVar("Result")
 Failed = Callable[[AppError], None]
 
 
@@ -92,16 +93,20 @@ class ModelExchange(QObject):
         self.run(wording.TAKING_IN, work, finish, failed)
 
     def run(
-        self, what: str, work: Callable[[], Any], done: Callable[[Any], None], failed: Failed
+        self, what: str, work: Callable[[], Result], done: Callable[[Result], None], failed: Failed
     ) -> None:
         """Do ``work`` in the background, and say ``what`` meanwhile."""
 
-        def after(answer: Callable[[Any], None], value: Any) -> None:
+        def finish(result: Result) -> None:
             self._say_busy("")
-            answer(value)
+            done(result)
+
+        def fail(error: AppError) -> None:
+            self._say_busy("")
+            failed(error)
 
         self._say_busy(what)
-        self._tasks.run(work, lambda value: after(done, value), lambda error: after(failed, error))
+        self._tasks.run(work, finish, fail)
 
     def _say_busy(self, what: str) -> None:
         self.busy = what

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
@@ -25,7 +25,7 @@ from endoscope_app.base.permissions import open_like_folder
 from endoscope_app.models import folder_wording, wording
 from kd_core.schema.atomic_file import STALE_SECONDS, sync_folder
 from kd_core.schema.errors import CoreError
-from kd_core.schema.json_text import JsonError, read_json
+from kd_core.schema.json_text import JsonError, decode_json, read_json
 from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_checks import PROMOTION_KEY, PromotedInSpite
 from kd_core.schema.model_files import CARD_NAME, ONNX_NAME, WEIGHTS_NAME, is_pickle
@@ -117,16 +117,25 @@ def note_promotion(folder: Path, note: PromotedInSpite) -> None:
     Whatever else it holds stays as it is, parts of a newer program too. Raises AppError.
     """
     try:
-        card = read_json(folder / CARD_NAME, dict[str, Any])
+        card = read_json(folder / CARD_NAME, dict[str, msgspec.Raw])
     except (OSError, JsonError) as error:
         raise folder_wording.card_unreadable(folder.name) from error
-    checks = card.get("checks")
-    card["checks"] = {**(checks if isinstance(checks, dict) else {}), PROMOTION_KEY: note}
+    checks = _checks(card.get("checks"))
+    checks[PROMOTION_KEY] = msgspec.Raw(msgspec.json.encode(note))
+    card["checks"] = msgspec.Raw(msgspec.json.encode(checks))
     write_atomically(
         folder / CARD_NAME,
         [msgspec.json.format(msgspec.json.encode(card), indent=2), b"\n"],
         wording.CARD_OF_MODEL,
     )
+
+
+def _checks(text: msgspec.Raw | None) -> dict[str, msgspec.Raw]:
+    """What a card's checks hold, each as it is written; nothing where they are no object."""
+    try:
+        return {} if text is None else decode_json(bytes(text), dict[str, msgspec.Raw])
+    except JsonError:
+        return {}
 
 
 def remove_folder(folder: Path, what: str) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -30,6 +29,10 @@ _MOMENT, _MOST_IN_A_SECOND, _TRIES = "%Y%m%d-%H%M%S", 99, 100
 _NAME = re.compile(r"\d{8}-\d{6}-\d\d")
 
 
+Setting = str | bool | int | float | tuple[str, ...] | dict[str, float] | None
+"""What one field of a training choice may hold, as its record is read."""
+
+
 class RunRecord(msgspec.Struct, frozen=True):
     """``base``: version it started from; ``settings``: what was chosen; ``labels``: what it learns
     from, one word per label, a frame or a range, but for ``left_out``, of which there was no image;
@@ -43,7 +46,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     """
 
     base: str
-    settings: dict[str, Any]
+    settings: dict[str, Setting]
     labels: tuple[str, ...]
     version: str = ""
     seconds: float = 0.0

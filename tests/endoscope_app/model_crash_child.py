@@ -1,5 +1,7 @@
 """Changes a model registry until it is killed: python -m tests.endoscope_app.model_crash_child
-FOLDER SHIPPED CANDIDATES. See test_model_registry.
+FOLDER SHIPPED CANDIDATES. See test_model_registry_faults.
+
+It says when it is ready, and after each round of changes.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ def main() -> None:
         for candidate in candidates:
             registry.delete(candidate.name)
             here.discard(candidate.name)
+        print("round", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ application's start must not.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pyqtgraph
 from PySide6.QtCore import QEvent, Qt
@@ -70,7 +69,7 @@ class _Curves(QWidget):
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._values: dict[str, dict[int, float]] = {}
-        self._lines: dict[str, Any] = {}
+        self._lines: dict[str, pyqtgraph.PlotDataItem] = {}
         self._colours = class_colours(_MANY)
         self._plot = pyqtgraph.PlotWidget(self, axisItems={"bottom": _EpochAxis("bottom")})
         self._plot.setMinimumHeight(200)

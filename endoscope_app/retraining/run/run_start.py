@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import msgspec
 
@@ -25,7 +24,7 @@ from endoscope_app.retraining.run.interrupted_run import InterruptedRun
 from endoscope_app.retraining.run.run_flow import RunFlow
 from endoscope_app.retraining.run.training_process import TrainingProcess
 from endoscope_app.retraining.run.training_run import Run
-from endoscope_app.retraining.run_folders import RunFolders, RunRecord
+from endoscope_app.retraining.run_folders import RunFolders, RunRecord, Setting
 from endoscope_app.retraining.starting_point import StartingModel
 from kd_core.schema.json_text import decode_json
 from kd_core.schema.run_files import SIDES_NAME
@@ -151,7 +150,7 @@ def _record(
     choice: TrainingChoice, model: StartingModel, tally: LibraryTally, plan: LearningPlan
 ) -> RunRecord:
     # As the record will be read
-    settings = decode_json(msgspec.json.encode(choice), dict[str, Any])
+    settings = decode_json(msgspec.json.encode(choice), dict[str, Setting])
     learnt = plan.learnt + plan.none_of_these[0]
     amount = work(learnt, len(choice.teachers), thorough=choice.thorough, epochs=choice.epochs)
     sampling = tally.selection.sampling

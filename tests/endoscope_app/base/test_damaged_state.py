@@ -129,7 +129,7 @@ def test_a_card_with_sound_files_behind_it(tmp_path: Path) -> None:
 
 def test_the_record_of_a_run(tmp_path: Path) -> None:
     runs = RunFolders(tmp_path / "runs")
-    folder = runs.new(RunRecord("base", {"scheme": "response", "teachers": ["a"]}, ("x",)))
+    folder = runs.new(RunRecord("base", {"scheme": "response", "teachers": ("a",)}, ("x",)))
     survives(
         folder / "run.json",
         lambda: (

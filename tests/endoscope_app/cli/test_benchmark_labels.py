@@ -63,9 +63,9 @@ def test_every_frame_of_the_clip_has_a_label_and_the_rest_lies_elsewhere(
 
 def test_the_window_is_measured_and_the_library_is_as_before(clip: Path, data: Path) -> None:
     with LabelStore(data / "labels") as store:
-        before = [store.read.frame_labels(one.fingerprint) for one in store.read.procedures()]
-    made = benchmark_window._child("labels", clip, shipped_model(), "--data", str(data))
-    named = (
+        before = [store.read.frame_labels(row.fingerprint) for row in store.read.procedures()]
+    figures = benchmark_window._child("labels", clip, shipped_model(), "--data", str(data))
+    spent = (
         "label_act_p50_ms",
         "label_act_p95_ms",
         "undo_p95_ms",
@@ -73,11 +73,12 @@ def test_the_window_is_measured_and_the_library_is_as_before(clip: Path, data: P
         "review_list_shown_ms",
         "store_opening_ms",
     )
-    assert all(np.isfinite(made[name]) and made[name] > 0 for name in named)
-    assert made["frames"] == FRAMES
+    numbers = [figures[name] for name in spent]
+    assert all(isinstance(number, float) and 0 < number < np.inf for number in numbers), numbers
+    assert figures["frames"] == FRAMES
     with LabelStore(data / "labels") as store:
         assert [
-            store.read.frame_labels(one.fingerprint) for one in store.read.procedures()
+            store.read.frame_labels(row.fingerprint) for row in store.read.procedures()
         ] == before
         kinds = [row.kind for row in store.read.journal_rows() if row.reader == "benchmark"]
     assert kinds.count("undo") == 120  # every timed act was one, and was taken back

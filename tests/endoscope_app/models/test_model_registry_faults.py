@@ -155,9 +155,10 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(
     make(tmp_path / "candidates" / B, B, checks=lost)
     draw = random.Random(6)
     seen: set[tuple[str, int]] = set()
+    whole_s = _round_s(tmp_path / "timed", shipped, tmp_path / "candidates")
     for number in range(CRASHES):
         folder = tmp_path / f"models {number}"
-        _kill(folder, shipped, tmp_path / "candidates", draw.uniform(0.0, 0.06))
+        _kill(folder, shipped, tmp_path / "candidates", draw.uniform(0.0, whole_s))
         registry = ModelRegistry(folder, shipped)
         entries = registry.entries()
         assert registry.trouble == ""
@@ -183,21 +184,30 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(
     assert len(seen) > 3, seen
 
 
-def _kill(folder: Path, shipped: Path, candidates: Path, after_s: float) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "tests.endoscope_app.model_crash_child",
-        str(folder),
-        str(shipped),
-        str(candidates),
-    ]
-    with subprocess.Popen(
-        command,
+def _child(folder: Path, shipped: Path, candidates: Path) -> subprocess.Popen[bytes]:
+    module = "tests.endoscope_app.model_crash_child"
+    return subprocess.Popen(
+        [sys.executable, "-m", module, str(folder), str(shipped), str(candidates)],
         cwd=REPOSITORY,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
-    ) as process:
+    )
+
+
+def _round_s(folder: Path, shipped: Path, candidates: Path) -> float:
+    """How long one round of changes takes on this machine as busy as it is now."""
+    with _child(folder, shipped, candidates) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        begun = time.perf_counter()
+        assert process.stdout.readline() == b"round\n"
+        spent = time.perf_counter() - begun
+        process.kill()
+    return spent
+
+
+def _kill(folder: Path, shipped: Path, candidates: Path, after_s: float) -> None:
+    with _child(folder, shipped, candidates) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         time.sleep(after_s)

@@ -1,0 +1,69 @@
+"""What the benchmark measures: a struct a part, whose field names are the keys of its output."""
+
+from __future__ import annotations
+
+import msgspec
+
+Figure = int | float | str | None
+Figures = dict[str, Figure]
+"""Figures of one process by name, as they cross from it to its parent."""
+
+Targets = dict[str, float]
+
+
+class AnalysisFigures(msgspec.Struct, frozen=True):
+    """Frames per second of decoding alone and of the whole analysis, and their ratio."""
+
+    decode_only_fps: float
+    analysis_fps: float
+    ratio: float
+    ratio_target: float = 0.80
+
+
+class SeekFigures(msgspec.Struct, frozen=True):
+    """How many random seeks were made, how many met their frame, and milliseconds."""
+
+    seeks: int
+    exact: int
+    p50_ms: float
+    p95_ms: float
+    p95_target_ms: int = 200
+
+
+class StartFigures(msgspec.Struct, frozen=True):
+    """Seconds from the start of the process."""
+
+    window_s: float
+    first_classified_s: float
+
+
+class LiveFigures(msgspec.Struct, frozen=True):
+    """Frames shown and dropped, lateness of the UI thread, and what decoding to painting took."""
+
+    frames_shown: int
+    frames_dropped: int
+    ui_lateness_p99_ms: float
+    decoded_to_painted_p95_ms: float
+    cores_used: float
+
+
+class MemoryFigures(msgspec.Struct, frozen=True):
+    """Frames of the procedure; the peak is added where the process ends."""
+
+    frames: int
+
+
+def by_name(figures: StartFigures | LiveFigures | MemoryFigures) -> Figures:
+    """The same by the names of the fields."""
+    return msgspec.structs.asdict(figures)
+
+
+class WindowPart(msgspec.Struct, frozen=True):
+    """What one or more runs of the window gave, and what is to be reached."""
+
+    figures: Figures
+    targets: Targets
+
+    def printed(self) -> dict[str, Figure | Targets]:
+        """As the output has it: the figures, then their targets."""
+        return {**self.figures, "targets": self.targets}
