@@ -17,7 +17,8 @@ from endoscope_app.base.log import LOG
 from endoscope_app.base.paths import DataDir, resources_dir
 from endoscope_app.base.settings import load_settings
 from endoscope_app.base.theme import apply_theme, class_colours
-from endoscope_app.labels.label_room import LabelRoom
+from endoscope_app.labels.label_desk import LabelFolders
+from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
 from endoscope_app.models.model_room import ModelRoom
 from endoscope_app.retraining.retraining_room import RetrainingRoom
 from endoscope_app.shell import wording
@@ -113,16 +114,13 @@ class App(QObject):
         """The labels, and what the model says of a frame as far as their reader may see it."""
         self.labels = LabelRoom(
             window,
-            window.label_panel,
-            window.timeline,
-            window.frame_view.echo,
+            LabelWidgets(window.label_panel, window.timeline, window.frame_view.echo),
+            LabelFolders(data.labels, data.scratch),
             self.player,
             self.analysis,
             self.tasks,
             self.names,
             self.settings,
-            library=data.labels,
-            scratch=data.scratch,
         )
         self.prediction_view = PredictionView(
             window,

@@ -8,12 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from endoscope_app.base.background_task import Tasks
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import act_wording, wording
 from endoscope_app.labels.commands import (
     AGREE,
@@ -24,15 +20,14 @@ from endoscope_app.labels.commands import (
     UNUSABLE,
 )
 from endoscope_app.labels.frame_pixels import FramePixels
+from endoscope_app.labels.kept_frames import KeptFrames
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_panel import LabelPanel
-from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import Echo, LabelWriter
 from endoscope_app.labels.library import class_edits, edits
-from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, FrameMoment, ModelOpinion
 from endoscope_app.labels.model_visibility import ModelVisibility
-from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.range_marks import RangeMarks
 from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
@@ -43,31 +38,30 @@ class FrameLabelling(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
+        desk: LabelDesk,
         panel: LabelPanel,
-        tasks: Tasks,
-        session: LabelSession,
-        procedure: OpenProcedure,
         writer: LabelWriter,
         marks: RangeMarks,
         visibility: ModelVisibility,
-        pngs: FramePngs,
+        kept: KeptFrames,
     ) -> None:
-        """``pngs``: where the pixels of labelled frames are kept."""
-        super().__init__(window.as_widget())
-        self._window, self._tasks = window, tasks
-        self._session, self._procedure, self._writer = session, procedure, writer
-        self._marks, self._visibility, self._pngs = marks, visibility, pngs
+        """``kept``: of the frames that are labelled."""
+        super().__init__(desk.window.as_widget())
+        self._window = desk.window
+        self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
+        self._marks, self._visibility, self._kept = marks, visibility, kept
         self.pixels = FramePixels(self)
         self._classifier: Classifier | None = None
         self._shown: ClassifiedFrame | None = None
         self._last_class: int | None = None
         for place, command in enumerate(CLASS_KEYS):
-            window.action(command).triggered.connect(partial(self._on_digit, place))
-        window.action(AGREE).triggered.connect(partial(self.agree, AGREE.keys[0]))
-        window.action(UNUSABLE).triggered.connect(partial(self.mark_unusable, UNUSABLE.keys[0]))
-        window.action(CLEAR_LABEL).triggered.connect(partial(self.clear, CLEAR_LABEL.keys[0]))
-        window.action(LABEL_RANGE).triggered.connect(self._on_label_range)
+            desk.window.action(command).triggered.connect(partial(self._on_digit, place))
+        desk.window.action(AGREE).triggered.connect(partial(self.agree, AGREE.keys[0]))
+        desk.window.action(UNUSABLE).triggered.connect(
+            partial(self.mark_unusable, UNUSABLE.keys[0])
+        )
+        desk.window.action(CLEAR_LABEL).triggered.connect(partial(self.clear, CLEAR_LABEL.keys[0]))
+        desk.window.action(LABEL_RANGE).triggered.connect(self._on_label_range)
         panel.class_chosen.connect(self.label)
         panel.agree_requested.connect(self.agree)
         panel.unusable_requested.connect(self.mark_unusable)
@@ -91,10 +85,6 @@ class FrameLabelling(QObject):
                 lambda library: class_edits.add_model_classes(library.read, missing),
                 by_reader=False,
             )
-
-    def keep_images_in(self, pngs: FramePngs) -> None:
-        """Keep the pixels of labelled frames there from now on."""
-        self._pngs = pngs
 
     def show(self, arrived: ClassifiedFrame) -> None:
         """The frame on screen, with its prediction."""
@@ -208,14 +198,7 @@ class FrameLabelling(QObject):
             self._opinion(),
             echo=echo(place),
         )
-        self._keep(pixels.rgb)
-
-    def _keep(self, rgb: NDArray[np.uint8]) -> None:
-        """The pixels, in the background: encoding them takes longer than a key press may."""
-        pngs = self._pngs
-        self._tasks.run(
-            lambda: pngs.save(rgb), None, lambda error: self._window.banner.show_message(str(error))
-        )
+        self._kept.keep(pixels.rgb)
 
     def _prediction(self) -> Prediction | None:
         return self._shown.prediction if self._shown else None

@@ -11,20 +11,17 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import identity_wording
 from endoscope_app.labels.identity_dialog import IdentityDialog, Side
 from endoscope_app.labels.image_matching import places_by_image
-from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_settling import LabelSettling
 from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import label_placing as placing
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, FrameMoment, Procedure
-from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_identity import Doubt, doubt_about, lines_of
 from endoscope_app.labels.procedure_images import ProcedureImages
-from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class ProcedureIdentity(QObject):
@@ -34,19 +31,16 @@ class ProcedureIdentity(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
-        player: ProcedurePlayer,
-        session: LabelSession,
-        procedure: OpenProcedure,
+        desk: LabelDesk,
         writer: LabelWriter,
         settling: LabelSettling,
         images: ProcedureImages,
         tasks: Tasks,
     ) -> None:
-        super().__init__(window.as_widget())
+        super().__init__(desk.window.as_widget())
         self.question: IdentityDialog | None = None
-        self._window, self._player, self._tasks = window, player, tasks
-        self._session, self._procedure, self._writer = session, procedure, writer
+        self._window, self._player, self._tasks = desk.window, desk.player, tasks
+        self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
         self._settling, self._images = settling, images
         self._stop = threading.Event()
 

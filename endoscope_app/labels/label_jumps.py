@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import act_wording
 from endoscope_app.labels.commands import (
     NEXT_DIFFERING_OR_UNSURE,
@@ -17,12 +16,10 @@ from endoscope_app.labels.commands import (
     PREVIOUS_DIFFERING_OR_UNSURE,
     PREVIOUS_LABEL,
 )
-from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.model_visibility import ModelVisibility
-from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.review.review_queues import next_in
-from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class LabelJumps(QObject):
@@ -30,10 +27,7 @@ class LabelJumps(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
-        player: ProcedurePlayer,
-        session: LabelSession,
-        procedure: OpenProcedure,
+        desk: LabelDesk,
         labels: ProcedureLabels,
         visibility: ModelVisibility,
         queue: Callable[[], NDArray[np.int64] | None],
@@ -41,16 +35,16 @@ class LabelJumps(QObject):
         """``queue``: frame indices (M,) in the order in which the reader goes through them, or
         None for the frames worth a look by time.
         """
-        super().__init__(window.as_widget())
-        self._window, self._player = window, player
-        self._session, self._procedure = session, procedure
+        super().__init__(desk.window.as_widget())
+        self._window, self._player = desk.window, desk.player
+        self._session, self._procedure = desk.session, desk.procedure
         self._labels, self._visibility, self._queue = labels, visibility, queue
-        window.action(NEXT_LABEL).triggered.connect(partial(self._go_to_label, 1))
-        window.action(PREVIOUS_LABEL).triggered.connect(partial(self._go_to_label, -1))
-        window.action(NEXT_DIFFERING_OR_UNSURE).triggered.connect(
+        desk.window.action(NEXT_LABEL).triggered.connect(partial(self._go_to_label, 1))
+        desk.window.action(PREVIOUS_LABEL).triggered.connect(partial(self._go_to_label, -1))
+        desk.window.action(NEXT_DIFFERING_OR_UNSURE).triggered.connect(
             partial(self._go_to_differing_or_unsure, 1)
         )
-        window.action(PREVIOUS_DIFFERING_OR_UNSURE).triggered.connect(
+        desk.window.action(PREVIOUS_DIFFERING_OR_UNSURE).triggered.connect(
             partial(self._go_to_differing_or_unsure, -1)
         )
 

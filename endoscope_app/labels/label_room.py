@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
@@ -22,7 +24,9 @@ from endoscope_app.labels.exchange.label_export import LabelExport
 from endoscope_app.labels.exchange.label_import import LabelImport
 from endoscope_app.labels.frame_labelling import FrameLabelling
 from endoscope_app.labels.identity_flow import ProcedureIdentity
+from endoscope_app.labels.kept_frames import KeptFrames
 from endoscope_app.labels.key_guard import KeyGuard
+from endoscope_app.labels.label_desk import LabelDesk, LabelFolders
 from endoscope_app.labels.label_jumps import LabelJumps
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.labels.label_session import LabelSession
@@ -49,6 +53,15 @@ from endoscope_app.viewing.procedure_player import ProcedurePlayer
 GIGABYTE = 1 << 30
 
 
+@dataclass(frozen=True)
+class LabelWidgets:
+    """What of the window the room fills."""
+
+    panel: LabelPanel
+    timeline: TimelineView
+    echo: ActEcho
+
+
 class LabelRoom(QObject):
     """``session``: the library, opened by ``open``; ``visibility``: what the reader may see of the
     model, which everything that draws a prediction asks.
@@ -57,66 +70,47 @@ class LabelRoom(QObject):
     def __init__(
         self,
         window: WindowPort,
-        panel: LabelPanel,
-        timeline: TimelineView,
-        echo: ActEcho,
+        widgets: LabelWidgets,
+        folders: LabelFolders,
         player: ProcedurePlayer,
         analysis: ProcedureAnalysis,
         tasks: Tasks,
         names: ClassNames,
         settings: CurrentSettings,
-        *,
-        library: Path,
-        scratch: Path,
     ) -> None:
-        """``library``: the folder of the label library, which background work opens for itself, to
-        read; ``scratch``: for images on their way to another process.
-        """
         super().__init__(window.as_widget())
+        panel, timeline, echo = widgets.panel, widgets.timeline, widgets.echo
+        library = folders.library
         self._window, self._library, self._settings = window, library, settings
         self._player = player
         settings.changed.connect(self._on_settings_changed)
         session = self.session = LabelSession(names, self)
         procedure = self.procedure = OpenProcedure(player)
+        desk = LabelDesk(window, player, session, procedure)
         labels = self.procedure_labels = ProcedureLabels(session, procedure, analysis, self)
         visibility = self.visibility = ModelVisibility(settings, procedure, labels, self)
         session.answered.connect(visibility.changed)
-        writer = self.writer = LabelWriter(window, echo, session, procedure, visibility)
-        self.marks = RangeMarks(window, timeline, echo, session, procedure, writer)
-        self.frames = FrameLabelling(
-            window,
-            panel,
-            tasks,
-            session,
-            procedure,
-            writer,
-            self.marks,
-            visibility,
-            self._pngs(),
-        )
-        undo = LabelUndo(window, player, session, procedure, writer, labels)
+        writer = self.writer = LabelWriter(desk, echo, visibility)
+        self.marks = RangeMarks(desk, timeline, echo, writer)
+        self._kept = KeptFrames(tasks, window.banner, self._pngs())
+        self.frames = FrameLabelling(desk, panel, writer, self.marks, visibility, self._kept)
+        undo = LabelUndo(desk, writer, labels)
         self._panel = PanelView(panel, session, procedure, labels, visibility, analysis)
         self._timeline = TimelineLabels(timeline, session, labels, visibility, writer)
-        self.review = ReviewFlow(window, player, session, procedure, labels, analysis, visibility)
-        self._jumps = LabelJumps(
-            window, player, session, procedure, labels, visibility, self.review.queue
-        )
-        self.errors = LabelErrorSearch(
-            window, player, session, procedure, analysis, self.review, settings, library, scratch
-        )
+        self.review = ReviewFlow(desk, labels, analysis, visibility)
+        self._jumps = LabelJumps(desk, labels, visibility, self.review.queue)
+        self.errors = LabelErrorSearch(desk, analysis, self.review, settings, folders)
         files = FileQuestion()
-        self.exports = LabelExport(window, player, session, procedure, files, library)
-        self.imports = LabelImport(window, player, session, procedure, writer, files, library)
+        self.exports = LabelExport(desk, files, library)
+        self.imports = LabelImport(desk, writer, files, library)
         self.classes = ReaderClasses(window, panel, session, writer, undo)
-        self.statistics = LabelStatistics(window, session, procedure, tasks, library)
+        self.statistics = LabelStatistics(desk, tasks, library)
         self.reader = ReaderName(window, session, writer)
         self.patients = PatientList(window, session, writer)
-        self.key_guard = KeyGuard(window, panel, timeline, echo, lambda: self.review.dialog)
-        self.images = ProcedureImages(window, player, session, procedure, tasks, library)
-        settling = LabelSettling(window, player, session, procedure, writer)
-        self.identity = ProcedureIdentity(
-            window, player, session, procedure, writer, settling, self.images, tasks
-        )
+        self.key_guard = KeyGuard(window, panel, timeline, echo, self._review_window)
+        self.images = ProcedureImages(desk, tasks, library)
+        settling = LabelSettling(desk, writer)
+        self.identity = ProcedureIdentity(desk, writer, settling, self.images, tasks)
         self.identity.settled.connect(labels.open)
 
     def open(self, reader: str = "") -> None:
@@ -181,7 +175,7 @@ class LabelRoom(QObject):
             self.visibility.changed.emit()
             self.procedure_labels.renewed.emit()
         if before.kept_pictures_gb != now.kept_pictures_gb:
-            self.frames.keep_images_in(self._pngs())
+            self._kept.keep_in(self._pngs())
 
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""
@@ -196,6 +190,9 @@ class LabelRoom(QObject):
         """Write what still waits for the reader's name, and let the library go."""
         self.writer.close()
         self.session.close()
+
+    def _review_window(self) -> QWidget | None:
+        return self.review.dialog
 
     def _pngs(self) -> FramePngs:
         limit = int(self._settings.now.kept_pictures_gb * GIGABYTE)

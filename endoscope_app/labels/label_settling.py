@@ -6,15 +6,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import identity_wording
 from endoscope_app.labels.commands import REMOVE_LOST
-from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library import label_placing as placing
-from endoscope_app.labels.open_procedure import OpenProcedure
-from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class LabelSettling(QObject):
@@ -22,16 +19,13 @@ class LabelSettling(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
-        player: ProcedurePlayer,
-        session: LabelSession,
-        procedure: OpenProcedure,
+        desk: LabelDesk,
         writer: LabelWriter,
     ) -> None:
-        super().__init__(window.as_widget())
-        self._banner, self._player = window.banner, player
-        self._session, self._procedure, self._writer = session, procedure, writer
-        window.action(REMOVE_LOST).triggered.connect(self._remove_lost)
+        super().__init__(desk.window.as_widget())
+        self._banner, self._player = desk.window.banner, desk.player
+        self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
+        desk.window.action(REMOVE_LOST).triggered.connect(self._remove_lost)
 
     def settle(self, *, note: bool = False) -> None:
         """Note what is open where the library knows it, or with ``note`` anyhow, and where its

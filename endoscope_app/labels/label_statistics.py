@@ -12,15 +12,13 @@ from PySide6.QtGui import QColor
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import statistics_wording
 from endoscope_app.labels.commands import STATISTICS
-from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_tally import LabelCounts, Tally
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.library_statistics import ClassStatistics, Statistics
 from endoscope_app.labels.library.records import LabelClass
-from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.statistics_dialog import StatisticsDialog
 from endoscope_app.labels.statistics_panel import ClassFigures, ProcedureFigures
 
@@ -45,22 +43,20 @@ class LabelStatistics(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
-        session: LabelSession,
-        procedure: OpenProcedure,
+        desk: LabelDesk,
         tasks: Tasks,
         library: Path,
     ) -> None:
-        super().__init__(window.as_widget())
+        super().__init__(desk.window.as_widget())
         self.dialog: StatisticsDialog | None = None
-        self._window, self._tasks, self._library = window, tasks, library
-        self._session, self._procedure = session, procedure
+        self._window, self._tasks, self._library = desk.window, tasks, library
+        self._session, self._procedure = desk.session, desk.procedure
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(REST_MS)
         self._soon.timeout.connect(self._read)
-        window.action(STATISTICS).triggered.connect(self._on_command)
-        session.changed.connect(self._on_changed)
+        desk.window.action(STATISTICS).triggered.connect(self._on_command)
+        desk.session.changed.connect(self._on_changed)
 
     def _on_command(self) -> None:
         if self._session.not_open_because:

@@ -8,16 +8,13 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import act_wording
 from endoscope_app.labels.commands import REDO, REDO_CLASSES, UNDO, UNDO_CLASSES
 from endoscope_app.labels.frame_places import changed_place
-from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_writer import Echo, LabelWriter, Way
 from endoscope_app.labels.library.records import CLASSES_SCOPE
-from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_labels import ProcedureLabels
-from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class LabelUndo(QObject):
@@ -25,20 +22,17 @@ class LabelUndo(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
-        player: ProcedurePlayer,
-        session: LabelSession,
-        procedure: OpenProcedure,
+        desk: LabelDesk,
         writer: LabelWriter,
         labels: ProcedureLabels,
     ) -> None:
-        super().__init__(window.as_widget())
-        self._window, self._player = window, player
-        self._session, self._procedure, self._writer = session, procedure, writer
-        window.action(UNDO).triggered.connect(partial(self.take_back, "undo"))
-        window.action(REDO).triggered.connect(partial(self.take_back, "redo"))
-        window.action(UNDO_CLASSES).triggered.connect(partial(self.take_back_classes, "undo"))
-        window.action(REDO_CLASSES).triggered.connect(partial(self.take_back_classes, "redo"))
+        super().__init__(desk.window.as_widget())
+        self._window, self._player = desk.window, desk.player
+        self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
+        desk.window.action(UNDO).triggered.connect(partial(self.take_back, "undo"))
+        desk.window.action(REDO).triggered.connect(partial(self.take_back, "redo"))
+        desk.window.action(UNDO_CLASSES).triggered.connect(partial(self.take_back_classes, "undo"))
+        desk.window.action(REDO_CLASSES).triggered.connect(partial(self.take_back_classes, "redo"))
         labels.changed.connect(self._show_titles)
         self._show_titles()
 

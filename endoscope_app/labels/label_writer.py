@@ -13,16 +13,14 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import act_wording, wording
-from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, Changes, Context, ModelOpinion
 from endoscope_app.labels.library.transaction import NotWritten
 from endoscope_app.labels.lost_labels import LostLabels
 from endoscope_app.labels.model_visibility import ModelVisibility
-from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.viewing.act_echo import ActEcho
 
 #: Time on one frame beyond this is a pause, not work.
@@ -67,18 +65,16 @@ class LabelWriter(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
+        desk: LabelDesk,
         echo: ActEcho,
-        session: LabelSession,
-        procedure: OpenProcedure,
         visibility: ModelVisibility,
     ) -> None:
-        super().__init__(window.as_widget())
-        self._banner, self._echo = window.banner, echo
-        self._session, self._procedure, self._visibility = session, procedure, visibility
+        super().__init__(desk.window.as_widget())
+        self._banner, self._echo = desk.window.banner, echo
+        self._session, self._procedure, self._visibility = desk.session, desk.procedure, visibility
         self._look_began = time.monotonic()
         self._waiting: list[_Wish] = []  # for the reader's name, in their order
-        self._lost = LostLabels(window.banner)
+        self._lost = LostLabels(desk.window.banner)
         self._noted = ""  # the procedure that is noted in the library
 
     def begin_look(self) -> None:

@@ -10,13 +10,10 @@ from PySide6.QtCore import QObject
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.library.first_images import FirstImages
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.records import Changes
-from endoscope_app.labels.open_procedure import OpenProcedure
-from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class ProcedureImages(QObject):
@@ -24,20 +21,17 @@ class ProcedureImages(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
-        player: ProcedurePlayer,
-        session: LabelSession,
-        procedure: OpenProcedure,
+        desk: LabelDesk,
         tasks: Tasks,
         library: Path,
     ) -> None:
         """``library``: the folder of the label library."""
-        super().__init__(window.as_widget())
-        self._banner, self._player, self._tasks = window.banner, player, tasks
-        self._session, self._procedure = session, procedure
+        super().__init__(desk.window.as_widget())
+        self._banner, self._player, self._tasks = desk.window.banner, desk.player, tasks
+        self._session, self._procedure = desk.session, desk.procedure
         self._first = FirstImages(library / "first")
         self._frames = FramePngs(library / "frames", 0)
-        session.changed.connect(self._on_changed)
+        desk.session.changed.connect(self._on_changed)
 
     def keep(self) -> None:
         """Keep the first image of the open procedure, in the background."""

@@ -12,15 +12,13 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import act_wording
 from endoscope_app.labels.commands import DROP_MARK, MARK_IN, MARK_OUT
-from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_writer import Echo, LabelWriter
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act
-from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.viewing.act_echo import ActEcho
 
 Mark = tuple[int | None, int | None]
@@ -34,21 +32,19 @@ class RangeMarks(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
+        desk: LabelDesk,
         timeline: TimelineView,
         echo: ActEcho,
-        session: LabelSession,
-        procedure: OpenProcedure,
         writer: LabelWriter,
     ) -> None:
-        super().__init__(window.as_widget())
+        super().__init__(desk.window.as_widget())
         self.mark: Mark = (None, None)
-        self._banner, self._timeline, self._echo = window.banner, timeline, echo
-        self._session, self._procedure, self._writer = session, procedure, writer
+        self._banner, self._timeline, self._echo = desk.window.banner, timeline, echo
+        self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
         self._index: int | None = None  # the frame on screen
-        self._drop = window.action(DROP_MARK)
-        window.action(MARK_IN).triggered.connect(partial(self._set_end, 0))
-        window.action(MARK_OUT).triggered.connect(partial(self._set_end, 1))
+        self._drop = desk.window.action(DROP_MARK)
+        desk.window.action(MARK_IN).triggered.connect(partial(self._set_end, 0))
+        desk.window.action(MARK_OUT).triggered.connect(partial(self._set_end, 1))
         self._drop.triggered.connect(self.drop)
         # Also when a drag is given up
         self._timeline.mark_changed.connect(self._on_mark_changed)

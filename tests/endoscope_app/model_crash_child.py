@@ -1,12 +1,13 @@
 """Changes a model registry until it is killed: python -m tests.endoscope_app.model_crash_child
 FOLDER SHIPPED CANDIDATES. See test_model_registry_faults.
 
-It says when it is ready, and after each round of changes.
+It says when it is ready, and how many seconds each round of changes took.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 from endoscope_app.models.model_registry import ModelRegistry
@@ -17,6 +18,7 @@ def main() -> None:
     candidates = sorted(Path(sys.argv[3]).iterdir())
     print("ready", flush=True)
     while True:
+        begun = time.perf_counter()
         here = {entry.version for entry in registry.entries()}
         for candidate in candidates:
             version = (
@@ -31,7 +33,7 @@ def main() -> None:
         for candidate in candidates:
             registry.delete(candidate.name)
             here.discard(candidate.name)
-        print("round", flush=True)
+        print(time.perf_counter() - begun, flush=True)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.learning_packages import lacks_learning_packages
 from endoscope_app.base.paths import shipped_teachers
 from endoscope_app.base.scratch_folder import private_folder
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.base.wording import clock
 from endoscope_app.labels.commands import LABEL_ERRORS
 from endoscope_app.labels.errors import wording
@@ -27,10 +26,8 @@ from endoscope_app.labels.errors.label_errors_dialog import LabelErrorsDialog
 from endoscope_app.labels.errors.reference_models import ReferenceModel, reference_models
 from endoscope_app.labels.errors.reference_pass import ReferencePass
 from endoscope_app.labels.errors.suspects import suspects_of
-from endoscope_app.labels.label_session import LabelSession
-from endoscope_app.labels.open_procedure import OpenProcedure
+from endoscope_app.labels.label_desk import LabelDesk, LabelFolders
 from endoscope_app.labels.review.review_flow import ReviewFlow
-from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 PREFIX = "label-errors-"
 MIN_FOR_TIME_LEFT = 3
@@ -47,23 +44,20 @@ class LabelErrorSearch(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
-        player: ProcedurePlayer,
-        session: LabelSession,
-        procedure: OpenProcedure,
+        desk: LabelDesk,
         analysis: ProcedureAnalysis,
         review: ReviewFlow,
         settings: CurrentSettings,
-        library: Path,
-        scratch: Path,
+        folders: LabelFolders,
     ) -> None:
-        super().__init__(window.as_widget())
+        super().__init__(desk.window.as_widget())
         self.dialog: LabelErrorsDialog | None = None
         self.reference_folders: Callable[[], list[Path]] = shipped_teachers
         self.references = ReferencePass(self)
-        self._window, self._player, self._analysis = window, player, analysis
-        self._session, self._procedure, self._review = session, procedure, review
-        self._settings, self._library, self._scratch = settings, library, scratch
+        self._window, self._player, self._analysis = desk.window, desk.player, analysis
+        self._session, self._procedure, self._review = desk.session, desk.procedure, review
+        self._settings = settings
+        self._library, self._scratch = folders.library, folders.scratch
         self._tasks = Tasks(self)
         self._stop = threading.Event()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -76,7 +70,7 @@ class LabelErrorSearch(QObject):
         self.references.step_begun.connect(self._on_reference)
         self.references.ended.connect(self._on_ended)
         self.references.failed.connect(self._on_failed)
-        window.action(LABEL_ERRORS).triggered.connect(self.open)
+        desk.window.action(LABEL_ERRORS).triggered.connect(self.open)
 
     def open(self) -> None:
         """Ask what is meant, where it can be done at all."""

@@ -12,17 +12,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileQuestion
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import BACK_UP_LABELS, EXPORT_HISTORY, EXPORT_LABELS
 from endoscope_app.labels.exchange import export_wording
 from endoscope_app.labels.exchange.export_choice import FORMATS, ExportChoice
 from endoscope_app.labels.exchange.export_dialog import ExportDialog
 from endoscope_app.labels.exchange.export_work import ExportWork
-from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.open_procedure import OpenProcedure
-from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class LabelExport(QObject):
@@ -32,26 +29,23 @@ class LabelExport(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
-        player: ProcedurePlayer,
-        session: LabelSession,
-        procedure: OpenProcedure,
+        desk: LabelDesk,
         files: FileQuestion,
         library: Path,
     ) -> None:
         """``library``: the folder of the label library, which the background opens for itself."""
-        super().__init__(window.as_widget())
+        super().__init__(desk.window.as_widget())
         self.dialog: ExportDialog | None = None
         self.files = files
-        self._window, self._player, self._library = window, player, library
-        self._session, self._procedure = session, procedure
+        self._window, self._player, self._library = desk.window, desk.player, library
+        self._session, self._procedure = desk.session, desk.procedure
         self._tasks = Tasks(self)
         self._stop = threading.Event()
         self._closed = False
         self.progressed.connect(self._on_progressed)
-        window.action(EXPORT_LABELS).triggered.connect(self._on_export)
-        window.action(EXPORT_HISTORY).triggered.connect(self._on_history)
-        window.action(BACK_UP_LABELS).triggered.connect(self._on_back_up)
+        desk.window.action(EXPORT_LABELS).triggered.connect(self._on_export)
+        desk.window.action(EXPORT_HISTORY).triggered.connect(self._on_history)
+        desk.window.action(BACK_UP_LABELS).triggered.connect(self._on_back_up)
 
     def close(self) -> None:
         """Stop what runs and wait for it (only while closing)."""

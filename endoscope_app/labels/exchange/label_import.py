@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Qt
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileQuestion
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import IMPORT_LABELS
 from endoscope_app.labels.exchange import import_wording
 from endoscope_app.labels.exchange.document import FormatName
@@ -20,10 +19,8 @@ from endoscope_app.labels.exchange.import_choice import ImportChoice, ImportPrev
 from endoscope_app.labels.exchange.import_dialog import ImportDialog
 from endoscope_app.labels.exchange.import_plan import ImportPlan
 from endoscope_app.labels.exchange.import_work import ImportWork
-from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_writer import LabelWriter
-from endoscope_app.labels.open_procedure import OpenProcedure
-from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class LabelImport(QObject):
@@ -31,25 +28,22 @@ class LabelImport(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
-        player: ProcedurePlayer,
-        session: LabelSession,
-        procedure: OpenProcedure,
+        desk: LabelDesk,
         writer: LabelWriter,
         files: FileQuestion,
         library: Path,
     ) -> None:
         """``library``: the folder of the label library, which the background opens for itself."""
-        super().__init__(window.as_widget())
+        super().__init__(desk.window.as_widget())
         self.dialog: ImportDialog | None = None
         self.files = files
-        self._window, self._player, self._library = window, player, library
-        self._session, self._procedure, self._writer = session, procedure, writer
+        self._window, self._player, self._library = desk.window, desk.player, library
+        self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
         self._tasks = Tasks(self)
         self._plan: ImportPlan | None = None
         self._asked = 0  # which import the answer from the background is for
         self._stop = threading.Event()
-        window.action(IMPORT_LABELS).triggered.connect(self._on_import)
+        desk.window.action(IMPORT_LABELS).triggered.connect(self._on_import)
 
     def close(self) -> None:
         """Wait for what runs (only while closing)."""

@@ -12,7 +12,6 @@ from PySide6.QtGui import QColor, QImage
 
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.key_claim import PEEK_KEY
-from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.commands import (
     AGREE,
     CLASS_KEYS,
@@ -25,9 +24,8 @@ from endoscope_app.labels.commands import (
     UNUSABLE,
 )
 from endoscope_app.labels.frame_states import NONE, State
-from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.model_visibility import ModelVisibility
-from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.review import wording
 from endoscope_app.labels.review.review_dialog import ReviewDialog
@@ -37,7 +35,6 @@ from endoscope_app.labels.review.suspect_labels import SuspectLabels, suspect_co
 from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish
 from endoscope_app.viewing.commands import BACK_1, FORWARD_1, PLAY_PAUSE
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
-from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 #: Commands whose keys work in the review window too.
 SHARED = (
@@ -61,29 +58,26 @@ class ReviewFlow(QObject):
 
     def __init__(
         self,
-        window: WindowPort,
-        player: ProcedurePlayer,
-        session: LabelSession,
-        procedure: OpenProcedure,
+        desk: LabelDesk,
         labels: ProcedureLabels,
         analysis: ProcedureAnalysis,
         visibility: ModelVisibility,
     ) -> None:
-        super().__init__(window.as_widget())
+        super().__init__(desk.window.as_widget())
         self.dialog: ReviewDialog | None = None
-        self._window, self._player, self._analysis = window, player, analysis
-        self._session, self._procedure, self._labels = session, procedure, labels
+        self._window, self._player, self._analysis = desk.window, desk.player, analysis
+        self._session, self._procedure, self._labels = desk.session, desk.procedure, labels
         self._visibility = visibility
         self._thumbnails: ThumbnailThread | None = None
         self._closed = False
         self._probability: Array = np.zeros(0, np.float32)
         # By fingerprint; those of the open procedure are all that the list shows
         self._suspects: dict[str, SuspectLabels] = {}
-        window.action(REVIEW_LIST).triggered.connect(self.open)
+        desk.window.action(REVIEW_LIST).triggered.connect(self.open)
         labels.renewed.connect(self.fill)
         labels.frames_changed.connect(self._on_frames_changed)
-        player.opened.connect(self._on_opened)
-        player.frame_arrived.connect(self._on_frame_arrived)
+        desk.player.opened.connect(self._on_opened)
+        desk.player.frame_arrived.connect(self._on_frame_arrived)
 
     def open(self) -> None:
         """Show the list, or bring it to the front."""

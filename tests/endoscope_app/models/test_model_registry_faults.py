@@ -158,7 +158,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(
     whole_s = _round_s(tmp_path / "timed", shipped, tmp_path / "candidates")
     for number in range(CRASHES):
         folder = tmp_path / f"models {number}"
-        _kill(folder, shipped, tmp_path / "candidates", draw.uniform(0.0, whole_s))
+        _kill(folder, shipped, tmp_path / "candidates", draw.uniform(0.0, 2 * whole_s))
         registry = ModelRegistry(folder, shipped)
         entries = registry.entries()
         assert registry.trouble == ""
@@ -195,13 +195,11 @@ def _child(folder: Path, shipped: Path, candidates: Path) -> subprocess.Popen[by
 
 
 def _round_s(folder: Path, shipped: Path, candidates: Path) -> float:
-    """How long one round of changes takes on this machine as busy as it is now."""
+    """How long one round of changes takes on this machine, as busy as it is now."""
     with _child(folder, shipped, candidates) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
-        begun = time.perf_counter()
-        assert process.stdout.readline() == b"round\n"
-        spent = time.perf_counter() - begun
+        spent = float(process.stdout.readline())
         process.kill()
     return spent
 
