@@ -46,11 +46,11 @@ class ModelRegistry:
         if not state.history or state.history[-1].version == self._shipped_version():
             return self.shipped
         version = state.history[-1].version
-        found = self._path(version)
-        if found is None:
+        path = self._path(version)
+        if path is None:
             self.trouble = wording.active_missing(version)
             return self.shipped
-        return found
+        return path
 
     def entries(self) -> list[ModelEntry]:
         """All models: the shipped one, then the newest first."""

@@ -41,7 +41,9 @@ def export(session: Session, path: Path | None, key: str, *chosen: str) -> Expor
     for button in dialog.findChildren(QRadioButton):
         if any(button.text().startswith(text) for text in chosen):
             button.setChecked(True)
-    next(one for one in dialog.findChildren(QPushButton) if one.text() == "Export…").click()
+    next(
+        button for button in dialog.findChildren(QPushButton) if button.text() == "Export…"
+    ).click()
     session.until(lambda: not dialog.running, "the end of the export")
     return dialog
 
@@ -63,7 +65,9 @@ def opened_import(session: Session, path: Path | None) -> ImportDialog:
 
 
 def go_button(dialog: ImportDialog) -> QPushButton:
-    return next(one for one in dialog.findChildren(QPushButton) if one.text().startswith("Import"))
+    return next(
+        button for button in dialog.findChildren(QPushButton) if button.text().startswith("Import")
+    )
 
 
 def rewritten(path: Path, *pairs: tuple[str, str]) -> Path:
@@ -78,8 +82,8 @@ def rewritten(path: Path, *pairs: tuple[str, str]) -> Path:
 def brought_in(session: Session, path: Path) -> str:
     """Import by keys alone; what the preview said."""
     preview = opened_import(session, path)
-    said = preview.words()
+    text = preview.words()
     in_front(session, preview)
     QTest.keyClick(preview, Qt.Key.Key_Return)
-    session.until(lambda: session.app.labels.imports.dialog is None, said)
-    return said
+    session.until(lambda: session.app.labels.imports.dialog is None, text)
+    return text

@@ -113,4 +113,4 @@ def write_video(path: Path, images: list[NDArray[Any]]) -> None:
         "-",
         str(path),
     ]
-    subprocess.run(command, input=b"".join(one.tobytes() for one in images), check=True)
+    subprocess.run(command, input=b"".join(image.tobytes() for image in images), check=True)

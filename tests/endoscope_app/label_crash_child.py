@@ -46,9 +46,9 @@ def step(store: LabelStore, number: int) -> None:
     kind, frames, clear_from = plan(number)
     if kind == "clear":
         doomed = [
-            found.pts
-            for found in store.read.frame_labels(PROCEDURE.fingerprint)
-            if found.pts >= clear_from
+            label.pts
+            for label in store.read.frame_labels(PROCEDURE.fingerprint)
+            if label.pts >= clear_from
         ]
         done = store.apply(edits.clear_frames(store.read, PROCEDURE.fingerprint, doomed), READER)
     elif kind == "undo":
@@ -56,7 +56,7 @@ def step(store: LabelStore, number: int) -> None:
     elif kind == "redo":
         done = store.redo(READER, PROCEDURE.fingerprint)
     if kind == "label" or not done:
-        moments = [FrameMoment(one.pts, one.frame_index, one.png) for one in frames]
+        moments = [FrameMoment(frame.pts, frame.frame_index, frame.png) for frame in frames]
         store.apply(
             edits.label_frames(store.read, PROCEDURE.fingerprint, moments, frames[0].class_id or 0),
             READER,

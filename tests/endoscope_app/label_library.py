@@ -89,8 +89,8 @@ def label(store: LabelStore, index: int, class_id: int = POLYPS, context: Contex
 def labelled(store: LabelStore) -> dict[int, int | None]:
     """The class of every labelled frame, by index."""
     return {
-        found.frame_index: found.class_id
-        for found in store.read.frame_labels(PROCEDURE.fingerprint)
+        label.frame_index: label.class_id
+        for label in store.read.frame_labels(PROCEDURE.fingerprint)
     }
 
 
@@ -115,11 +115,11 @@ def everything(store: LabelStore) -> object:
     """All that acts can change."""
     found = [
         (
-            one.fingerprint,
-            store.read.frame_labels(one.fingerprint),
-            store.read.ranges(one.fingerprint),
+            procedure.fingerprint,
+            store.read.frame_labels(procedure.fingerprint),
+            store.read.ranges(procedure.fingerprint),
         )
-        for one in store.read.procedures()
+        for procedure in store.read.procedures()
     ]
     return store.read.classes(), store.read.procedures(), found
 

@@ -53,14 +53,14 @@ class World:
 
     def stands(self) -> bool:
         """No label of a class that there is not, and no two classes of one name."""
-        ids = {one[2] for one in self.frames.values()} | {
-            one[3] for one in self.ranges.values()
+        ids = {value[2] for value in self.frames.values()} | {
+            value[3] for value in self.ranges.values()
         } - {None}
-        into = {one["merged_into"] for one in self.classes.values()}
+        into = {value["merged_into"] for value in self.classes.values()}
         names = [
-            str(one["name"]).casefold()
-            for one in self.classes.values()
-            if one["merged_into"] is None
+            str(value["name"]).casefold()
+            for value in self.classes.values()
+            if value["merged_into"] is None
         ]
         return (ids | into) - {None} <= set(self.classes) and len(names) == len(set(names))
 
@@ -150,7 +150,9 @@ class ModelledLibrary(RuleBasedStateMachine):
         before = copy.deepcopy(self.world)
         number = self.store.new_id("classes")
         taken = {
-            str(one["name"]) for one in self.world.classes.values() if one["merged_into"] is None
+            str(value["name"])
+            for value in self.world.classes.values()
+            if value["merged_into"] is None
         }
         if name in taken:
             try:
@@ -158,7 +160,7 @@ class ModelledLibrary(RuleBasedStateMachine):
             except AppError:
                 return
             raise AssertionError("a second class of the same name")
-        places = [int(str(one["place"])) for one in self.world.classes.values()]
+        places = [int(str(value["place"])) for value in self.world.classes.values()]
         row = {
             "name": name,
             "colour": colour,
@@ -231,28 +233,28 @@ class ModelledLibrary(RuleBasedStateMachine):
 
     @invariant()
     def classes_are_as_in_the_model(self) -> None:
-        found = {one.id: one for one in self.store.read.classes()}
+        found = {label_class.id: label_class for label_class in self.store.read.classes()}
         fields = ("name", "colour", "place", "retired", "merged_into")
         assert {
             number: {name: getattr(one, name) for name in fields} for number, one in found.items()
         } == self.world.classes
         assert {number: self.store.read.resolved_class(number).id for number in found} == {
-            one: self.root(one) for one in self.world.classes
+            label_class: self.root(label_class) for label_class in self.world.classes
         }
 
     @invariant()
     def labels_are_as_in_the_model(self) -> None:
         for film in FILMS:
             frames = {
-                (film, one.pts): (one.frame_index, one.kind, one.class_id, one.png)
-                for one in self.store.read.frame_labels(film)
+                (film, label.pts): (label.frame_index, label.kind, label.class_id, label.png)
+                for label in self.store.read.frame_labels(film)
             }
             assert frames == {
                 key: found for key, found in self.world.frames.items() if key[0] == film
             }
             ranges = {
-                one.id: (film, one.first_index, one.last_index, one.class_id)
-                for one in self.store.read.ranges(film)
+                span.id: (film, span.first_index, span.last_index, span.class_id)
+                for span in self.store.read.ranges(film)
             }
             assert ranges == {
                 key: found for key, found in self.world.ranges.items() if found[0] == film

@@ -57,7 +57,7 @@ def choose_mode(session: Session, mode: str) -> None:
     """Through the settings, as a reader does."""
     session.app.window.action(SETTINGS).trigger()
     dialog = session.app.window.findChildren(SettingsDialog)[-1]
-    box = next(one for one in dialog.findChildren(QComboBox) if one.findData(mode) >= 0)
+    box = next(box for box in dialog.findChildren(QComboBox) if box.findData(mode) >= 0)
     box.setCurrentIndex(box.findData(mode))
     dialog.accept()
     spin(10)

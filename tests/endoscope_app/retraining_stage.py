@@ -46,7 +46,7 @@ def labelled(folder: Path) -> LabelStore:
     are pictures.
     """
     pngs = FramePngs(folder / "frames", 10_000_000)
-    made = library(folder)
+    opened_store = library(folder)
     for film, class_id, frames in (
         (PROCEDURE, POLYPS, range(12)),
         (PROCEDURE, CECUM, range(20, 32)),
@@ -54,8 +54,10 @@ def labelled(folder: Path) -> LabelStore:
     ):
         kept = [pngs.save(np.full((8, 8, 3), 7 * index + class_id, np.uint8)) for index in frames]
         moments = [moment(index, png) for index, png in zip(frames, kept, strict=True)]
-        made.apply(edits.label_frames(made.read, film.fingerprint, moments, class_id), READER)
-    return made
+        opened_store.apply(
+            edits.label_frames(opened_store.read, film.fingerprint, moments, class_id), READER
+        )
+    return opened_store
 
 
 def models_in(root: Path) -> Path:
@@ -118,7 +120,9 @@ def press(dialog: TrainingDialog | None, text: str) -> None:
     """The visible button that says this, once it can be pressed."""
     assert dialog is not None
     button = next(
-        one for one in dialog.findChildren(QPushButton) if one.text() == text and not one.isHidden()
+        button
+        for button in dialog.findChildren(QPushButton)
+        if button.text() == text and not button.isHidden()
     )
     wait_for(button.isEnabled, f"{text} enabled")
     button.click()

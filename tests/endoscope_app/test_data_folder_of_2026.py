@@ -41,7 +41,7 @@ def session(qtbot: QtBot, data: Path) -> Iterator[Session]:
 
 
 def held(session: Session) -> dict[int, int | None]:
-    return {one.frame_index: one.class_id for one in labels(session)}
+    return {label.frame_index: label.class_id for label in labels(session)}
 
 
 def test_the_settings_are_in_force(session: Session) -> None:
@@ -51,7 +51,7 @@ def test_the_settings_are_in_force(session: Session) -> None:
     chosen = {**overlay, **times, **learning, "deinterlace": False, "reader_mode": "on request"}
     assert session.app.settings.now == Settings(**chosen)
     assert not session.app.player.deinterlace
-    assert [one.path.name for one in session.app.recent_files.entries()] == [
+    assert [entry.path.name for entry in session.app.recent_files.entries()] == [
         "colon-a.mp4",
         "colon-b.mp4",
     ]
@@ -64,7 +64,9 @@ def test_the_promoted_model_is_in_use_and_can_be_taken_back(session: Session) ->
     (made,) = models.history()
     assert made.reason == "The new class matters more here."
     assert (made.version, made.reader, made.utc[:10]) == (PROMOTED, "Reader One", "2026-11-30")
-    assert [(one.version, one.parent, one.problem, one.active) for one in models.entries()] == [
+    assert [
+        (entry.version, entry.parent, entry.problem, entry.active) for entry in models.entries()
+    ] == [
         (FIRST, "", "", False),
         (PROMOTED, FIRST, "", True),
     ]
@@ -74,11 +76,14 @@ def test_the_promoted_model_is_in_use_and_can_be_taken_back(session: Session) ->
 def test_labels_range_patient_and_names_are_there_and_undo_goes_on(session: Session) -> None:
     session.open(CLIPS / "colon-a.mp4")
     session.until(lambda: session.on_screen() == 17, "the frame where it was left")
-    assert [one.name for one in session.app.labels.session.panel_classes()] == NAMES
+    assert [label_class.name for label_class in session.app.labels.session.panel_classes()] == NAMES
     assert (held(session), store(session).read.reader_name()) == (OF_A, "Reader One")
     films = {
-        one.name: (one.patient, len(store(session).read.frame_labels(one.fingerprint)))
-        for one in store(session).read.procedures()
+        procedure.name: (
+            procedure.patient,
+            len(store(session).read.frame_labels(procedure.fingerprint)),
+        )
+        for procedure in store(session).read.procedures()
     }
     assert films == {"colon-a.mp4": ("P-1", 12), "colon-b.mp4": ("", 12)}
     (found,) = store(session).read.ranges(session.app.labels.procedure.fingerprint)
@@ -135,6 +140,6 @@ def test_the_interrupted_run_is_offered(session: Session) -> None:
     assert dialog is not None
     session.until(lambda: not dialog._is_counting, "the labels counted")
     assert "was interrupted at pass 1 of 3." in dialog.shown_text()
-    assert [one.held_out for one in dialog._plan.procedures] == [False, True]
-    assert all(one.fixed for one in dialog._plan.procedures)
+    assert [procedure.held_out for procedure in dialog._plan.procedures] == [False, True]
+    assert all(procedure.fixed for procedure in dialog._plan.procedures)
     assert dialog._plan.classes[0].fresh == 0

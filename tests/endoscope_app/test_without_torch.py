@@ -63,8 +63,8 @@ def test_an_image_is_classified_and_explained(tmp_path: Path, method: str) -> No
     words = ("explain", "--model", STUDENT, "--image", image, "--out", out, "--json")
     done = run_hidden(program, *words, "--method", method)
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert (said["class"], round(said["probability"], 4)) == (
+    parsed = json.loads(done.stdout)
+    assert (parsed["class"], round(parsed["probability"], 4)) == (
         best["label"],
         round(best["probability"], 4),
     )

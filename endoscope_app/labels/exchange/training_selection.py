@@ -85,21 +85,20 @@ class TrainingSelection:
         counts = Counter(chosen.label.tolist())
         return {self.labels[place]: counts[place] for place in sorted(counts)}
 
-    def words(self) -> tuple[str, ...]:
-        """One word per label, of a frame or a range, by which it is known again."""
-        return tuple(
-            dict.fromkeys(word for chosen in self.procedures for word in self._words_of(chosen))
-        )
+    def label_ids(self) -> tuple[str, ...]:
+        """An id per label, of a frame or a range, by which it is known again."""
+        ids = (each for chosen in self.procedures for each in self._label_ids_of(chosen))
+        return tuple(dict.fromkeys(ids))
 
     def fresh(self, chosen: ProcedureFrames, before: Collection[str]) -> dict[str, int]:
-        """As ``counts``, of frames whose label's word is not in ``before``."""
+        """As ``counts``, of frames whose label's id is not in ``before``."""
         counts: Counter[str] = Counter()
-        for place, word in zip(chosen.label.tolist(), self._words_of(chosen), strict=True):
-            counts[self.labels[place]] += word not in before
+        for place, label_id in zip(chosen.label.tolist(), self._label_ids_of(chosen), strict=True):
+            counts[self.labels[place]] += label_id not in before
         return dict(counts)
 
-    def word(self, chosen: ProcedureFrames, place: int) -> str:
-        """The word of the label that a frame was taken by."""
+    def label_id(self, chosen: ProcedureFrames, place: int) -> str:
+        """The id of the label that a frame was taken by."""
         span, name = int(chosen.span[place]), self.labels[int(chosen.label[place])]
         at = str(int(chosen.pts[place]))
         if span >= 0:
@@ -107,8 +106,8 @@ class TrainingSelection:
             at = f"{label.first_pts}-{label.last_pts}"
         return f"{chosen.procedure.fingerprint}:{at}:{name}"
 
-    def _words_of(self, chosen: ProcedureFrames) -> Iterator[str]:
-        return (self.word(chosen, place) for place in range(len(chosen.index)))
+    def _label_ids_of(self, chosen: ProcedureFrames) -> Iterator[str]:
+        return (self.label_id(chosen, place) for place in range(len(chosen.index)))
 
 
 def select(

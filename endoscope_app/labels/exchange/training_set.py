@@ -153,7 +153,7 @@ class _TrainingExport:
     def take(self, place: int, sample: TrainingSample) -> None:
         """Write one frame, or count why not. Raises OSError and AppError."""
         assert self._chosen is not None
-        word = self._selection.word(self._chosen, place)
+        word = self._selection.label_id(self._chosen, place)
         name = f"{_folder_name(sample.fingerprint)}/f{sample.frame_index:06d}-p{sample.pts}.png"
         is_there = False
         if sample.png is not None and self._kept.place(sample.png, self._folder / name):

@@ -138,9 +138,9 @@ def _load(pair: _Pair, active: Path | None) -> None:
 
 
 def _small_image(run: Path, path: str) -> QImage | None:
-    made = thumbnail(run, path)
-    if made is None:
+    small = thumbnail(run, path)
+    if small is None:
         return None
     return QImage(
-        made.data, made.shape[1], made.shape[0], made.strides[0], QImage.Format.Format_RGB32
+        small.data, small.shape[1], small.shape[0], small.strides[0], QImage.Format.Format_RGB32
     ).copy()

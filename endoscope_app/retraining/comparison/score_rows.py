@@ -114,13 +114,13 @@ def _cells(score: ComparedScore | None, lost: float = 0.0) -> Cells | None:
     return Cells((*shares, difference, wording.VERDICTS[score.verdict]), score.verdict)
 
 
-def _difference(found: Estimate) -> str:
-    if found.value is None:
+def _difference(estimate: Estimate) -> str:
+    if estimate.value is None:
         return _DASH
-    text = _signed(100 * found.value, 1)
-    if found.low is None or found.high is None:
+    text = _signed(100 * estimate.value, 1)
+    if estimate.low is None or estimate.high is None:
         return text
-    return f"{text} ({_signed(100 * found.low, 1)} to {_signed(100 * found.high, 1)})"
+    return f"{text} ({_signed(100 * estimate.low, 1)} to {_signed(100 * estimate.high, 1)})"
 
 
 def _numbers(both: BothModels | Flicker | None, digits: int, beside: str = "") -> Cells | None:

@@ -69,7 +69,7 @@ def tally(
     )
     names = dict(zip(selection.labels, selection.names, strict=True))
     return LibraryTally(
-        selection, procedures, names, selection.words(), _contradictions(selection), releasable
+        selection, procedures, names, selection.label_ids(), _contradictions(selection), releasable
     )
 
 

@@ -179,7 +179,9 @@ def test_smoothing_merges_a_flickering_finding() -> None:
     values = np.where(labels[:, None] == np.arange(2), 0.95, 0.05)
     times = steady(len(labels))
     assert [
-        one for one in findings(values, all_known(values), times, 240, HALF) if one.label == 1
+        finding
+        for finding in findings(values, all_known(values), times, 240, HALF)
+        if finding.label == 1
     ] == []
     merged = findings(
         smooth(values, times, 160, all_known(values)), all_known(values), times, 240, HALF
@@ -224,7 +226,7 @@ def test_findings_against_a_plain_loop(
 ) -> None:
     values, known, times = drawn(given_rows)
     found = [
-        (one.label, one.start, one.stop, one.peak_index, one.mean_probability)
-        for one in findings(values, known, times, minimum_ms, np.full(2, threshold))
+        (finding.label, finding.start, finding.stop, finding.peak_index, finding.mean_probability)
+        for finding in findings(values, known, times, minimum_ms, np.full(2, threshold))
     ]
     assert found == loop_findings(values, known, times, minimum_ms, threshold)

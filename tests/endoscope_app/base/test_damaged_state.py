@@ -170,9 +170,9 @@ def test_the_window_opens_on_damaged_settings_and_says_so_once(
     (data / "settings.json").write_bytes(content)
     with running(data, model) as session:
         session.open(clip)
-        said = session.message()
-        assert said.count("kept as settings.json.damaged-") == 1
-        assert len(said.splitlines()) == 1
+        message = session.message()
+        assert message.count("kept as settings.json.damaged-") == 1
+        assert len(message.splitlines()) == 1
     with running(data, model) as session:
         session.open(clip)
         assert session.message() == ""

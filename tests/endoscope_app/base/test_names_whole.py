@@ -32,10 +32,10 @@ from endoscope_app.viewing.probability_bars import ProbabilityBars
 from endoscope_app.viewing.verdict_label import VerdictLabel
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.comparison_stage import comparison
 from tests.endoscope_app.inner_widgets import class_row
 from tests.endoscope_app.label_session import give, go, ready, type_keys
 from tests.endoscope_app.labels.test_class_names import rename
-from tests.endoscope_app.retraining.test_comparison_dialog import comparison
 from tests.model_factory import make_model_dir
 from tests.present import present
 

@@ -43,9 +43,9 @@ def test_every_frame_of_the_clip_has_a_label_and_the_rest_lies_elsewhere(
     card = read_card(shipped_model())
     with LabelStore(data / "labels") as store:
         assert sum(store.read.frame_counts().values()) == LABELS
-        found = store.read.label_arrays(where)
-        names = [store.read.label_class(int(one)).name for one in found.class_id]
-    assert found.frame_index.tolist() == list(range(FRAMES))
+        arrays = store.read.label_arrays(where)
+        names = [store.read.label_class(int(one)).name for one in arrays.class_id]
+    assert arrays.frame_index.tolist() == list(range(FRAMES))
     stored = PredictionStore(data / "predictions").load(
         where, card.version, FRAMES, len(card.classes)
     )

@@ -80,14 +80,14 @@ def names_on_screen(session: Session) -> dict[str, list[str]]:
         "bars": list(window.bars._names),
         "heat map": [target.itemText(row) for row in range(1, target.count())],
         "timeline": list(window.timeline.display.scene.names),
-        "panel": [one.name for one in session.app.labels.session.panel_classes()],
+        "panel": [label_class.name for label_class in session.app.labels.session.panel_classes()],
     }
 
 
 def test_a_new_library_begins_with_what_a_clinician_writes(session: Session) -> None:
-    assert [one.key for one in store(session).read.classes()] == list(LOWER_GI)
+    assert [label_class.key for label_class in store(session).read.classes()] == list(LOWER_GI)
     assert (
-        [one.name for one in store(session).read.classes()]
+        [label_class.name for label_class in store(session).read.classes()]
         == SHOWN
         == [display_name(key) for key in LOWER_GI]
     )
@@ -105,10 +105,10 @@ def test_a_renamed_class_is_the_models_class_all_the_same(session: Session) -> N
     assert app.prediction_view.prediction is not None
     assert app.classifier is not None
     place = app.prediction_view.prediction.label
-    said = store(session).read.class_of_key(app.classifier.classes[place])
-    assert said is not None
+    label_class = store(session).read.class_of_key(app.classifier.classes[place])
+    assert label_class is not None
     give(session, {5: "R"})
-    rename(session, said.id, "Nach Hausregel")
+    rename(session, label_class.id, "Nach Hausregel")
     expected = [*SHOWN[:place], "Nach Hausregel", *SHOWN[place + 1 :]]
     assert set(map(tuple, names_on_screen(session).values())) == {tuple(expected)}
     assert "Nach Hausregel" in app.window.verdict.text()
@@ -127,7 +127,9 @@ def test_a_renamed_class_is_the_models_class_all_the_same(session: Session) -> N
     assert agreed == (int(prediction.label == place),)
     give(session, {7: "R"})
     assert not app.labels.procedure_labels.states.differing()[[5, 7]].any()
-    assert [one.class_id for one in labels(session) if one.frame_index == 5] == [said.id]
+    assert [label.class_id for label in labels(session) if label.frame_index == 5] == [
+        label_class.id
+    ]
     explained = opened_explanation(session)
     box = next(
         box for box in explained.findChildren(QComboBox) if box.findText("Nach Hausregel") >= 0
@@ -149,7 +151,7 @@ def test_a_restart_adds_no_second_class_beside_a_renamed_one(
         rename(session, session.app.labels.session.panel_classes()[4].id, "Polypen")
     with running(tmp_path / "data", model) as session:
         ready(session, clip)
-        assert [one.name for one in session.app.labels.session.panel_classes()] == [
+        assert [label_class.name for label_class in session.app.labels.session.panel_classes()] == [
             *SHOWN[:4],
             "Polypen",
             SHOWN[5],

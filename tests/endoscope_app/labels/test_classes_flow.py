@@ -47,7 +47,7 @@ def opened(session: Session) -> ClassesDialog:
 
 
 def names(session: Session) -> list[str]:
-    return [one.name for one in session.app.labels.session.panel_classes()]
+    return [label_class.name for label_class in session.app.labels.session.panel_classes()]
 
 
 def column(dialog: ClassesDialog, place: int) -> list[str]:
@@ -56,7 +56,9 @@ def column(dialog: ClassesDialog, place: int) -> list[str]:
 
 def button(dialog: ClassesDialog, text: str) -> QPushButton:
     return next(
-        one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text
+        button
+        for button in dialog.findChildren(QPushButton)
+        if button.text().replace("&", "") == text
     )
 
 
@@ -87,7 +89,9 @@ def test_a_class_is_added_and_its_key_labels(session: Session) -> None:
     assert names(session)[-1] == column(dialog, 0)[-1] == "retroflexion"
     assert dialog.isVisible()
     assert undo_title(session) == "add class retroflexion"
-    assert len({one.colour for one in session.app.labels.session.panel_classes()}) == 7
+    assert (
+        len({label_class.colour for label_class in session.app.labels.session.panel_classes()}) == 7
+    )
     give(session, {3: "7"})
     assert column(dialog, 2)[-1] == "1"
     present(field).setText("Retroflexion")
@@ -130,9 +134,9 @@ def test_colour_merge_retire_and_order(session: Session, monkeypatch: pytest.Mon
     assert undo_title(session) == f"recolour {classes[0].name}"
     dialog._merge_menu.aboutToShow.emit()
     offered = [action.text() for action in dialog._merge_menu.actions()]
-    assert offered == [one.name for one in classes[1:]]
+    assert offered == [label_class.name for label_class in classes[1:]]
     dialog._merge_menu.actions()[0].trigger()
-    assert names(session) == [one.name for one in classes[1:]]
+    assert names(session) == [label_class.name for label_class in classes[1:]]
     assert column(dialog, 4)[0] == f"merged into {classes[1].name}"
     assert column(dialog, 2)[:2] == ["0", "2"]
     assert not button(dialog, "Retire").isEnabled()
@@ -148,14 +152,18 @@ def test_colour_merge_retire_and_order(session: Session, monkeypatch: pytest.Mon
     assert names(session).index(classes[2].name) > order.index(classes[2].name)
     while undo_title(session):
         undo_classes(session)
-    assert names(session) == [one.name for one in classes]
+    assert names(session) == [label_class.name for label_class in classes]
 
 
 def test_statistics_are_of_the_whole_library_and_stay_in_step(session: Session) -> None:
     session.until(session.analysed, "the analysis")
     give(session, {1: "R"})
     (label,) = labels(session)
-    agreed = next(one for one in session.app.labels.session.classes if one.id == label.class_id)
+    agreed = next(
+        label_class
+        for label_class in session.app.labels.session.classes
+        if label_class.id == label.class_id
+    )
     other = next(
         place
         for place, one in enumerate(session.app.labels.session.panel_classes())
@@ -186,11 +194,13 @@ def test_statistics_are_of_the_whole_library_and_stay_in_step(session: Session) 
 def test_class_statistics_follow_merges_and_add_up(session: Session) -> None:
     give(session, {1: "1", 2: "2", 3: "2", 4: "3"})
     library = store(session)
-    first, second = (one.id for one in session.app.labels.session.panel_classes()[:2])
+    first, second = (
+        label_class.id for label_class in session.app.labels.session.panel_classes()[:2]
+    )
     opened(session).merged.emit(first, second)
     found, whole = library.read.class_statistics(), library.read.statistics()
     assert first not in found
     assert found[second].labelled == 3
-    assert sum(one.compared for one in found.values()) == whole.compared == 4
-    assert sum(one.agreeing for one in found.values()) == whole.agreeing
-    assert 0 < sum(one.seconds_spent for one in found.values()) <= whole.seconds_spent
+    assert sum(value.compared for value in found.values()) == whole.compared == 4
+    assert sum(value.agreeing for value in found.values()) == whole.agreeing
+    assert 0 < sum(value.seconds_spent for value in found.values()) <= whole.seconds_spent

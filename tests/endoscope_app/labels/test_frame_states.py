@@ -93,8 +93,8 @@ def test_states_and_the_librarys_effective_labels_agree(tmp_path: Path) -> None:
         there = effective(store.read, film, 100)
         states = FrameStates(100, ["polyps", "cecum", "stool"])
         states.set_ranges(
-            Span(one.id, one.first_index, one.last_index, one.class_id - 1)
-            for one in store.read.ranges(film)
+            Span(span.id, span.first_index, span.last_index, span.class_id - 1)
+            for span in store.read.ranges(film)
         )
         own = store.read.label_arrays(film)
         states.set_labels(

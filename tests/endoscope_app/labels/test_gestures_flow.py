@@ -128,7 +128,7 @@ def test_a_drag_that_is_given_up_leaves_the_mark_from_before(session: Session) -
 def test_a_digit_during_the_drag_labels_what_is_marked_and_ends_it(session: Session) -> None:
     drag(session, 10, 40)
     type_keys(session, "2")
-    assert [(one.first_index, one.last_index) for one in ranges(session)] == [(10, 40)]
+    assert [(span.first_index, span.last_index) for span in ranges(session)] == [(10, 40)]
     QTest.mouseMove(session.app.window.timeline, at(session, 50))
     QTest.mouseRelease(session.app.window.timeline, LEFT, SHIFT, at(session, 50))
     assert session.app.labels.marks.mark == (None, None) == session.app.window.timeline.display.mark
@@ -165,7 +165,9 @@ def test_a_mark_says_over_the_image_how_many_frames_a_digit_labels(session: Sess
 def test_every_act_is_echoed_with_class_place_and_key_for_two_seconds(session: Session) -> None:
     window, echo = session.app.window, session.app.window.frame_view.echo
     go(session, 10)
-    first, second = (one.name for one in session.app.labels.session.panel_classes()[:2])
+    first, second = (
+        label_class.name for label_class in session.app.labels.session.panel_classes()[:2]
+    )
     type_keys(session, "1")
     assert echo.act() == f"{first} · 0:00.4 · by key 1"
     assert echo.timer.isActive()
@@ -194,21 +196,23 @@ def test_delete_inside_a_range_removes_the_newest_and_says_so(session: Session) 
         type_keys(session, "I")
         go(session, last)
         type_keys(session, "O" + key)
-    older, newer = (one.name for one in session.app.labels.session.panel_classes()[:2])
+    older, newer = (
+        label_class.name for label_class in session.app.labels.session.panel_classes()[:2]
+    )
     go(session, 25)
     type_keys(session, "3\x7f")  # a label of the frame's own goes first
     assert labels(session) == []
     assert len(ranges(session)) == 2
     type_keys(session, "\x7f")
     assert session.message() == f"Range 0:00.8–0:01.6 {newer} removed. Ctrl+Z puts it back."
-    assert [(one.first_index, one.last_index) for one in ranges(session)] == [(10, 30)]
+    assert [(span.first_index, span.last_index) for span in ranges(session)] == [(10, 30)]
     type_keys(session, "\x7f")
     assert session.message() == f"Range 0:00.4–0:01.2 {older} removed. Ctrl+Z puts it back."
     assert ranges(session) == []
     type_keys(session, "\x7f")
     assert session.message() == "There is no label at 0:01.0 to clear."
     QTest.keyClick(session.app.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert [(one.first_index, one.last_index) for one in ranges(session)] == [(10, 30)]
+    assert [(span.first_index, span.last_index) for span in ranges(session)] == [(10, 30)]
 
 
 def test_a_mark_whose_label_was_not_written_stays(session: Session) -> None:
@@ -222,5 +226,5 @@ def test_a_mark_whose_label_was_not_written_stays(session: Session) -> None:
     assert session.app.labels.marks.mark == (10, 40) == session.app.window.timeline.display.mark
     connection.execute("PRAGMA query_only = OFF")
     type_keys(session, "2")
-    assert [(one.first_index, one.last_index) for one in ranges(session)] == [(10, 40)]
+    assert [(span.first_index, span.last_index) for span in ranges(session)] == [(10, 40)]
     assert session.app.labels.marks.mark == (None, None)

@@ -89,9 +89,9 @@ def _no_dialog_of_an_earlier_test(qtbot: QtBot) -> None:
 
 def open_dialogs() -> list[QDialog]:
     return [
-        one
-        for one in QApplication.topLevelWidgets()
-        if isinstance(one, QDialog) and one.isVisible()
+        widget
+        for widget in QApplication.topLevelWidgets()
+        if isinstance(widget, QDialog) and widget.isVisible()
     ]
 
 
@@ -153,7 +153,7 @@ def asked(session: Session, data: Path, command: Command) -> bool:
     # A modal one lets no key through to be answered
     modal = any(dialog.isModal() for dialog in open_dialogs())
     assert modal or "Keys label nothing while" in app.window.frame_view.echo.act(), command.text
-    for dialog in [one for one in open_dialogs() if not one.isModal()]:
+    for dialog in [open_dialog for open_dialog in open_dialogs() if not open_dialog.isModal()]:
         in_front(session, dialog)  # and at the dialog itself, wherever it lets the keys go
         type_keys(session, "3RX")
         assert rows_on_disk(data) == before, command.text

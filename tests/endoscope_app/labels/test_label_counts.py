@@ -44,8 +44,8 @@ def test_counts_stay_those_of_the_library_through_random_acts(
             shown = {one: count for one, count in panel._library.items() if count}
             by_hand = sum(
                 (
-                    _counted(library.read, one.fingerprint, one.frame_count)
-                    for one in library.read.procedures()
+                    _counted(library.read, procedure.fingerprint, procedure.frame_count)
+                    for procedure in library.read.procedures()
                 ),
                 Counter(),
             )
@@ -60,10 +60,10 @@ def test_counts_stay_those_of_the_library_through_random_acts(
 def _counted(library: LabelReader, fingerprint: str, frames: int) -> Counter[int]:
     """Frame by frame, in the plainest way: its own label, else the newest range over it."""
     found: Counter[int] = Counter()
-    own = {one.frame_index: one for one in library.frame_labels(fingerprint)}
+    own = {label.frame_index: label for label in library.frame_labels(fingerprint)}
     ranges = library.ranges(fingerprint)
     for frame in range(frames):
-        over = [one for one in ranges if one.first_index <= frame <= one.last_index]
+        over = [span for span in ranges if span.first_index <= frame <= span.last_index]
         label = own.get(frame) or max(over, key=lambda one: one.id, default=None)
         if label is not None and label.class_id is not None:
             found[library.resolved_class(label.class_id).id] += 1
@@ -77,7 +77,7 @@ def _act(session: Session, dice: np.random.Generator) -> None:
     frames = [FrameMoment(40 * int(index), int(index)) for index in dice.integers(0, 100, 5)]
     pts = [frame.pts for frame in frames]
     where = ELSEWHERE.fingerprint
-    first, last = sorted(int(one) for one in dice.integers(0, 100, 2))
+    first, last = sorted(int(integer) for integer in dice.integers(0, 100, 2))
     ends = FrameMoment(40 * first, first), FrameMoment(40 * last, last)
     acts: list[Callable[[], object]] = [
         lambda: _range(session, dice),

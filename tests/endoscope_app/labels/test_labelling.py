@@ -167,9 +167,9 @@ def test_a_range_is_marked_and_labelled_by_a_digit_or_by_enter(session: Session)
         go(session, last)
         session.press("O")
         session.press(keys)
-    found = store.read.ranges(session.app.labels.procedure.fingerprint)
-    assert [(one.first_index, one.last_index) for one in found] == [(10, 20), (30, 40)]
-    assert len({one.class_id for one in found}) == 1
+    spans = store.read.ranges(session.app.labels.procedure.fingerprint)
+    assert [(one.first_index, one.last_index) for one in spans] == [(10, 20), (30, 40)]
+    assert len({one.class_id for one in spans}) == 1
     assert session.app.labels.marks.mark == (None, None)
     go(session, 15)
     assert session.app.labels.session.panel_classes()[0].name in words(session)

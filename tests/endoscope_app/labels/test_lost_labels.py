@@ -70,7 +70,7 @@ def test_lost_labels_are_counted_before_all_else_until_one_is_saved(
         session.press("X")
         assert "could not be saved" not in session.message()
         assert "Something of less weight." in session.message()
-        assert [one.kind for one in labels(session) if one.frame_index == 3] == ["unusable"]
+        assert [label.kind for label in labels(session) if label.frame_index == 3] == ["unusable"]
         fill(session)
         label_until_full(session, "34")
         assert session.message().startswith("1 label could not be saved")

@@ -61,17 +61,19 @@ def redo(session: Session) -> None:
 def edit_menu(session: Session) -> dict[str, QAction]:
     """Text without marks -> action, as the reader finds them under Edit."""
     menu = next(
-        one for one in session.app.window.menuBar().actions() if one.text() == "&Edit"
+        action for action in session.app.window.menuBar().actions() if action.text() == "&Edit"
     ).menu()
-    return {one.text().replace("&", ""): one for one in menu.actions()}  # type: ignore[attr-defined]
+    return {action.text().replace("&", ""): action for action in menu.actions()}  # type: ignore[attr-defined]
 
 
 def on_disk(data: Path) -> dict[str, list[int]]:
     """Labelled frames by the procedure's name, read by another library object."""
     with LabelStore(data / "labels") as library:
         return {
-            one.name: [label.frame_index for label in library.read.frame_labels(one.fingerprint)]
-            for one in library.read.procedures()
+            procedure.name: [
+                label.frame_index for label in library.read.frame_labels(procedure.fingerprint)
+            ]
+            for procedure in library.read.procedures()
         }
 
 

@@ -42,10 +42,10 @@ def test_a_still_in_front_moves_no_label(session: Session, tmp_path: Path) -> No
     ] == [False, False]
     QTest.keyClick(asked, Qt.Key.Key_Return)
     now = identity(session)
-    classes = [one.id for one in session.app.labels.session.panel_classes()]
+    classes = [label_class.id for label_class in session.app.labels.session.panel_classes()]
     # s_001 is image 1 now, s_005 image 5, s_012 image 12; the range goes from s_007 to s_009
     assert rows(session) == [(now, 1, classes[0]), (now, 5, classes[1]), (now, 12, classes[2])]
-    assert [(one.first_index, one.last_index) for one in store(session).read.ranges(now)] == [
+    assert [(span.first_index, span.last_index) for span in store(session).read.ranges(now)] == [
         (7, 9)
     ]
     assert np.flatnonzero(session.app.labels.procedure_labels.states.kind >= 0).tolist()[:2] == [

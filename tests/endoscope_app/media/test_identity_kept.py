@@ -116,7 +116,7 @@ def test_a_library_of_version_1_gets_no_second_classes(
     with running(tmp_path / "old", model) as session:
         session.open(clip)
         session.until(lambda: not session.app.labels.session.not_open_because, "the library")
-        assert [one.name for one in session.app.labels.session.panel_classes()] == [
+        assert [label_class.name for label_class in session.app.labels.session.panel_classes()] == [
             "Poor preparation (BBPS 0-1)",
             "Good preparation (BBPS 2-3)",
             "Caecum",

@@ -207,7 +207,7 @@ def test_a_damaged_model_is_listed_as_such_and_can_only_be_deleted(
     tmp_path: Path, two: ModelRegistry
 ) -> None:
     (tmp_path / "data" / "models" / A / "card.json").write_text("{")
-    entry = next(one for one in two.entries() if one.version == A)
+    entry = next(entry for entry in two.entries() if entry.version == A)
     assert "cannot be read" in entry.problem
     for act in (
         lambda: two.promote(A, ""),
@@ -217,4 +217,4 @@ def test_a_damaged_model_is_listed_as_such_and_can_only_be_deleted(
         with pytest.raises(AppError, match="no usable model"):
             act()
     two.delete(A)
-    assert A not in [one.version for one in two.entries()]
+    assert A not in [entry.version for entry in two.entries()]

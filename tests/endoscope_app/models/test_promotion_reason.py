@@ -46,11 +46,11 @@ def test_a_reason_is_kept_in_the_card_and_nothing_else_of_the_model_is_changed(
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     exported = registry.export_to(A, tmp_path / "elsewhere")
     assert json.loads((exported / "card.json").read_text()) == after
-    (kept,) = [one for one in registry.entries() if one.version == A]
+    (kept,) = [entry for entry in registry.entries() if entry.version == A]
     assert (kept.reader, kept.reason) == ("Dr. A", "It finds more.")
     other = ModelRegistry(tmp_path / "other" / "models", registry.shipped)
     other.adopt(exported)  # in another reader's list the card alone tells it
-    assert [one.reason for one in other.entries()] == ["", "It finds more."]
+    assert [entry.reason for entry in other.entries()] == ["", "It finds more."]
 
 
 def test_a_card_stays_as_it_is_where_no_reason_was_needed(

@@ -54,7 +54,7 @@ def opened(session: Session) -> ComparisonDialog:
     training = session.app.retraining.flow.dialog
     assert training is not None
     button = next(
-        one for one in training.findChildren(QPushButton) if one.text() == "Compare last…"
+        button for button in training.findChildren(QPushButton) if button.text() == "Compare last…"
     )
     session.until(button.isVisible, "the last comparison is offered")
     in_front(session, training)
@@ -74,7 +74,9 @@ def click(button: QPushButton | QToolButton | QCheckBox) -> None:
 
 def named(dialog: ComparisonDialog, text: str) -> QPushButton:
     return next(
-        one for one in dialog.findChildren(QPushButton) if one.text().replace("&", "") == text
+        button
+        for button in dialog.findChildren(QPushButton)
+        if button.text().replace("&", "") == text
     )
 
 
@@ -83,7 +85,7 @@ def press(dialog: ComparisonDialog, letter: Qt.Key) -> None:
 
 
 def versions(session: Session) -> set[str]:
-    return {one.version for one in session.app.models.registry.entries()}
+    return {entry.version for entry in session.app.models.registry.entries()}
 
 
 def test_tabs_are_chosen_by_key(session: Session, run: Path) -> None:
@@ -225,12 +227,18 @@ def test_classes_are_named_as_the_reader_names_them(
     session: Session, run: Path, tmp_path: Path
 ) -> None:
     ready(session, make_clip(tmp_path / "one.mp4", 40))
-    polyps = next(one for one in session.app.labels.session.classes if one.key == "polyps")
+    polyps = next(
+        label_class
+        for label_class in session.app.labels.session.classes
+        if label_class.key == "polyps"
+    )
     session.app.labels.writer.write(
         lambda library: class_edits.rename_class(library.read, polyps.id, "Polyp, any")
     )
     session.until(
-        lambda: any(one.name == "Polyp, any" for one in session.app.labels.session.classes),
+        lambda: any(
+            label_class.name == "Polyp, any" for label_class in session.app.labels.session.classes
+        ),
         "the new name",
     )
     dialog = opened(session)
@@ -238,9 +246,11 @@ def test_classes_are_named_as_the_reader_names_them(
     assert {"Sensitivity, Caecum", "Sensitivity, Polyp, any"} <= set(rows)
     assert "Polyp, any" in dialog.confusions.matrices[0]._classes
     frames = dialog.differing.list.frames()
-    assert {one.truth for one in frames} <= {"Caecum", "Polyp, any", "Impacted stool"}
+    assert {frame.truth for frame in frames} <= {"Caecum", "Polyp, any", "Impacted stool"}
     question = next(
-        one.text() for one in dialog.findChildren(QLabel) if "Why use this model" in one.text()
+        label.text()
+        for label in dialog.findChildren(QLabel)
+        if "Why use this model" in label.text()
     )
     assert "Caecum" in question
     sights = dialog.differing.sights

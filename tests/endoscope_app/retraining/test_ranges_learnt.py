@@ -85,7 +85,7 @@ def label_frame(session: Session, frame: int, pressed: KEY) -> None:
     fingerprint = session.app.labels.procedure.fingerprint
     session.until(
         lambda: any(
-            one.frame_index == frame for one in store(session).read.frame_labels(fingerprint)
+            label.frame_index == frame for label in store(session).read.frame_labels(fingerprint)
         ),
         "the label",
     )
@@ -132,14 +132,14 @@ def choose_sampling(session: Session, step: int, thin: bool) -> None:
     session.until(lambda: bool(session.app.window.findChildren(SettingsDialog)), "the settings")
     dialog = session.app.window.findChildren(SettingsDialog)[-1]
     spin = next(
-        one
-        for one in dialog.findChildren(QSpinBox)
-        if one.accessibleName() == "Frames of a range that are trained on"
+        widget
+        for widget in dialog.findChildren(QSpinBox)
+        if widget.accessibleName() == "Frames of a range that are trained on"
     )
     box = next(
-        one
-        for one in dialog.findChildren(QCheckBox)
-        if one.text() == "Leave out frames that are nearly the one before"
+        box
+        for box in dialog.findChildren(QCheckBox)
+        if box.text() == "Leave out frames that are nearly the one before"
     )
     in_front(session, dialog)
     spin.setFocus()
@@ -218,7 +218,7 @@ def test_procedures_of_one_patient_are_never_parted(
     ]
     QTest.keyClick(patients.findChildren(QTableWidget)[0], KEY.Key_Return)
     session.until(
-        lambda: {one.patient for one in store(session).read.procedures()} == {"K7"},
+        lambda: {procedure.patient for procedure in store(session).read.procedures()} == {"K7"},
         "both are of one patient",
     )
     session.until(lambda: listed.count() == 1, "the plan follows")
@@ -251,9 +251,9 @@ def test_a_patient_is_typed_for_several_and_taken_back(
 
     QTest.keyClick(table, KEY.Key_A, CONTROL)
     (name,) = [
-        one
-        for one in dialog.findChildren(QLineEdit)
-        if one.accessibleName().startswith("Pseudonym")
+        field
+        for field in dialog.findChildren(QLineEdit)
+        if field.accessibleName().startswith("Pseudonym")
     ]
     name.setFocus()
     QTest.keyClicks(name, "Kolibri")
@@ -266,9 +266,9 @@ def test_a_patient_is_typed_for_several_and_taken_back(
     QTest.keyClick(dialog, KEY.Key_Z, CONTROL)
     session.until(lambda: known() == ["", ""], "all taken back")
     assert [
-        one.text()
-        for one in dialog.findChildren(QPushButton)
-        if one.text() == "&Undo" and one.isEnabled()
+        button.text()
+        for button in dialog.findChildren(QPushButton)
+        if button.text() == "&Undo" and button.isEnabled()
     ] == []
 
 
@@ -277,7 +277,7 @@ def edit_cell(dialog: PatientsDialog, table: QTableWidget, row: int, text: str) 
     table.setCurrentCell(row, PATIENT)
     table.setFocus()
     QTest.keyClick(table, KEY.Key_F2)
-    editor: QWidget = next(one for one in table.findChildren(QLineEdit) if one.isVisible())
+    editor: QWidget = next(field for field in table.findChildren(QLineEdit) if field.isVisible())
     QTest.keyClick(editor, KEY.Key_A, CONTROL)
     QTest.keyClicks(editor, text)
     QTest.keyClick(editor, KEY.Key_Return)

@@ -53,12 +53,14 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
     """Besides what retraining_stage labels, two frames of a class that no model knows, of which
     there is no picture.
     """
-    with labelled(tmp_path / "labels") as made:
-        made.apply(
-            edits.label_frames(made.read, PROCEDURE.fingerprint, [moment(50), moment(51)], STOOL),
+    with labelled(tmp_path / "labels") as library_store:
+        library_store.apply(
+            edits.label_frames(
+                library_store.read, PROCEDURE.fingerprint, [moment(50), moment(51)], STOOL
+            ),
             READER,
         )
-        yield made
+        yield library_store
 
 
 @pytest.fixture
@@ -122,9 +124,9 @@ def test_the_last_comparison_can_be_looked_at_again_until_its_candidate_is_disca
     assert asked.args == [folder]
     (folder / "candidate" / "evidence.json").unlink()
     assert not [
-        one
-        for one in opened_again().findChildren(QPushButton)
-        if "Compare" in one.text() and not one.isHidden()
+        button
+        for button in opened_again().findChildren(QPushButton)
+        if "Compare" in button.text() and not button.isHidden()
     ]
 
 
@@ -133,11 +135,16 @@ def test_the_plan_counts_by_class_and_procedure_and_warns(
 ) -> None:
     plan = learning_plan(counted(store), ACTIVE, RunFolders(tmp_path / "runs"), TEACHERS)
     # cecum is shown by the first procedure alone, so only the other can be held out
-    assert [(one.name, one.learnt, one.fresh, one.held_out) for one in plan.classes] == [
+    assert [
+        (label_class.name, label_class.learnt, label_class.fresh, label_class.held_out)
+        for label_class in plan.classes
+    ] == [
         ("cecum", 12, 12, 0),
         ("polyps", 12, 18, 6),
     ]
-    assert [(one.name, one.labels, one.held_out) for one in plan.procedures] == [
+    assert [
+        (procedure.name, procedure.labels, procedure.held_out) for procedure in plan.procedures
+    ] == [
         ("colon 1", 24, False),
         ("colon 2", 6, True),
     ]
@@ -215,7 +222,7 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
         runs,
         TEACHERS,
     )
-    assert sum(one.fresh for one in plan.classes) == 0
+    assert sum(label_class.fresh for label_class in plan.classes) == 0
     last = runs.last_measured()
     assert last is not None
     assert last.seconds > 0

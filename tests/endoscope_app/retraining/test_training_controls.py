@@ -99,7 +99,7 @@ def usual(session: Session) -> tuple[Words, HeldOut]:
 
 
 def button(dialog: QWidget, kind: type[QAbstractButton], text: str) -> QAbstractButton:
-    return next(one for one in dialog.findChildren(kind) if one.text().startswith(text))
+    return next(widget for widget in dialog.findChildren(kind) if widget.text().startswith(text))
 
 
 def tick(dialog: QWidget, kind: type[QAbstractButton], text: str) -> None:
@@ -118,7 +118,7 @@ def field(
     def drive(dialog: TrainingDialog) -> None:
         first(dialog)
         fields = [*dialog.findChildren(QLineEdit), *dialog.findChildren(QSpinBox)]
-        found = next(one for one in fields if one.accessibleName() == name)
+        found = next(field for field in fields if field.accessibleName() == name)
         assert found.isVisible()
         found.setFocus()
         QTest.keyClick(found, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -131,14 +131,14 @@ def hold_out(*rows: int) -> Callable[[TrainingDialog], None]:
     """Space on these rows of the list."""
 
     def drive(dialog: TrainingDialog) -> None:
-        found = dialog.findChild(CheckingList)
-        assert found is not None
-        found.setFocus()
+        child_widget = dialog.findChild(CheckingList)
+        assert child_widget is not None
+        child_widget.setFocus()
         for row in rows:
-            QTest.keyClick(found, Qt.Key.Key_Home)
+            QTest.keyClick(child_widget, Qt.Key.Key_Home)
             for _ in range(row):
-                QTest.keyClick(found, Qt.Key.Key_Down)
-            QTest.keyClick(found, Qt.Key.Key_Space)
+                QTest.keyClick(child_widget, Qt.Key.Key_Down)
+            QTest.keyClick(child_widget, Qt.Key.Key_Space)
 
     return drive
 
@@ -219,9 +219,9 @@ def test_the_usual_run_asks_for_what_the_dialog_shows(
 def test_every_control_of_the_dialog_is_driven_here(session: Session) -> None:
     dialog = opened(session)
     fields = {
-        one.accessibleName() for one in dialog.findChildren(QLineEdit) if one.accessibleName()
+        field.accessibleName() for field in dialog.findChildren(QLineEdit) if field.accessibleName()
     }
-    spins = {one.accessibleName() for one in dialog.findChildren(QSpinBox)}
+    spins = {widget.accessibleName() for widget in dialog.findChildren(QSpinBox)}
     driven = {
         "Temperature",
         "Learning rate",

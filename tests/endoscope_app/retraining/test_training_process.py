@@ -50,7 +50,7 @@ def test_every_event_is_told_and_written(
         "finished",
         "Model 1: well.",
     ]
-    assert [type(one) for one in events] == [
+    assert [type(event) for event in events] == [
         PartStarted,
         RunStarted,
         RunProgress,
@@ -183,7 +183,7 @@ def test_closing_ends_the_child_and_leaves_a_run_that_can_be_gone_on_with(
         file.write(b'{"type":"par')
     assert end_of(qtbot, process, "normal", tmp_path)[0] == "finished"
     events = read_events(tmp_path)
-    assert [type(one) for one in events[-7:]][:2] == [PartStarted, RunStarted]
+    assert [type(event) for event in events[-7:]][:2] == [PartStarted, RunStarted]
     assert ending(events) is not None
 
 

@@ -63,7 +63,7 @@ def test_the_menu_of_recent_procedures_is_filled_when_it_is_opened(
 ) -> None:
     chosen = chosen_by(ProcedureChoice(window, recent, recent_menu=window.recent_menu))
     window.recent_menu.aboutToShow.emit()
-    assert [(one.text(), one.isEnabled()) for one in window.recent_menu.actions()] == [
+    assert [(action.text(), action.isEnabled()) for action in window.recent_menu.actions()] == [
         ("Nothing yet", False)
     ]
     film = tmp_path / "film.mp4"

@@ -198,10 +198,12 @@ def stills(folder: Path, count: int) -> Path:
 
 def choice(session: Session) -> ChoiceDialog:
     session.until(
-        lambda: any(one.isVisible() for one in session.app.window.findChildren(ChoiceDialog)),
+        lambda: any(widget.isVisible() for widget in session.app.window.findChildren(ChoiceDialog)),
         "the list",
     )
-    return next(one for one in session.app.window.findChildren(ChoiceDialog) if one.isVisible())
+    return next(
+        widget for widget in session.app.window.findChildren(ChoiceDialog) if widget.isVisible()
+    )
 
 
 def test_folders_inside_a_folder_are_offered(session: Session, clip: Path, tmp_path: Path) -> None:

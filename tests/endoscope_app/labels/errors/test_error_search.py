@@ -66,9 +66,9 @@ def test_exactly_the_contradicted_labels_are_listed(
     app = session.app
     dialog = opened(session, [teachers[SAID], teachers[SAID]])
     assert not dialog._hidden.isHidden()
-    said = find(session, dialog)
-    assert said.startswith("5 labels contradicted by the model and all 2 reference models.")
-    assert "Looked at: 6 labels." in said
+    sentence = find(session, dialog)
+    assert sentence.startswith("5 labels contradicted by the model and all 2 reference models.")
+    assert "Looked at: 6 labels." in sentence
     assert shown(session) == [5, 9, 14, 16, 20]
     review = app.labels.review.dialog
     assert review is not None
@@ -110,8 +110,8 @@ def test_one_teacher_that_agrees_with_the_reader_clears_a_label(
     finding = session.app.labels.errors
     finding.references.process.predicted.connect(lambda predictions: asked.append(len(predictions)))
     dialog = opened(session, [teachers[0], teachers[SAID]])
-    said = find(session, dialog)
-    assert said.startswith(
+    sentence = find(session, dialog)
+    assert sentence.startswith(
         "None found: no label is contradicted by the model and all 2 reference models. Looked at: 2"
         " labels."
     )
@@ -129,9 +129,9 @@ def test_a_search_in_all_procedures_leads_to_each(
     third = make_clip(tmp_path / "third.mp4", count=9, gop=3)
     session.open(third)
     dialog = opened(session, [teachers[SAID]])
-    said = find(session, dialog, everywhere=True)
-    assert said.startswith("3 labels contradicted by the model and its reference model.")
-    assert "choose one to open it" in said
+    sentence = find(session, dialog, everywhere=True)
+    assert sentence.startswith("3 labels contradicted by the model and its reference model.")
+    assert "choose one to open it" in sentence
     assert dialog.procedures() == ["other.mp4: 2 labels", "procedure.mp4: 1 label"]
     dialog._on_item(dialog._procedures.item(1))
     session.until(

@@ -79,8 +79,8 @@ def test_a_damaged_teacher_is_said(session: Session, tmp_path: Path) -> None:
     give(session, {4: "1"})
     bad = always(tmp_path / "bad", SAID)
     (bad / TEACHER_WEIGHTS_NAME).write_bytes(b"nothing")
-    said = find(session, opened(session, [bad]))
-    assert "The weights of teacher bad are not the ones its card describes." in said
+    sentence = find(session, opened(session, [bad]))
+    assert "The weights of teacher bad are not the ones its card describes." in sentence
     (bad / "card.json").write_text("{}")
     dialog = session.app.labels.errors.dialog
     assert dialog is not None

@@ -67,21 +67,23 @@ def test_suspects_are_those_that_a_plain_loop_finds(
     case: tuple[list[int], list[NDArray[Any]], float],
 ) -> None:
     labels, tables, threshold = case
-    found = find_label_errors(np.array(labels, np.int64), tables, threshold)
+    contradictions = find_label_errors(np.array(labels, np.int64), tables, threshold)
     expected = by_loop(labels, tables, threshold)
-    assert sorted(found.frames.tolist()) == sorted(frame for frame, _, _ in expected)
-    assert np.allclose(found.confidence, [sure for _, sure, _ in expected])
+    assert sorted(contradictions.frames.tolist()) == sorted(frame for frame, _, _ in expected)
+    assert np.allclose(contradictions.confidence, [sure for _, sure, _ in expected])
     rivals = {frame: rival for frame, _, rival in expected}
-    assert [rivals[frame] for frame in found.frames.tolist()] == found.rival.tolist()
+    assert [
+        rivals[frame] for frame in contradictions.frames.tolist()
+    ] == contradictions.rival.tolist()
 
 
 def test_one_model_that_agrees_or_hesitates_or_has_not_looked_clears_a_label() -> None:
     against = np.array([[0.1, 0.9]] * 4)
     other = np.array([[0.05, 0.95], [0.9, 0.1], [0.3, 0.7], [math.nan, math.nan]])
-    found = find_label_errors(np.zeros(4, np.int64), [against, other], 0.8)
-    assert found.frames.tolist() == [0]
-    assert found.confidence.tolist() == pytest.approx([0.925])
-    assert found.rival.tolist() == [1]
+    contradictions = find_label_errors(np.zeros(4, np.int64), [against, other], 0.8)
+    assert contradictions.frames.tolist() == [0]
+    assert contradictions.confidence.tolist() == pytest.approx([0.925])
+    assert contradictions.rival.tolist() == [1]
 
 
 @pytest.mark.parametrize(

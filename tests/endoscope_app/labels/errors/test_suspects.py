@@ -24,11 +24,11 @@ def test_the_surest_contradiction_comes_first_and_procedures_stay_apart() -> Non
         contradiction("x", 3, 0.99, 0.95),
         contradiction("x", 4, 0.9, 0.7),
     ]
-    found = suspects_of(contradictions, classes, models)
-    assert {where: those.frames.tolist() for where, those in found.items()} == {
+    suspects = suspects_of(contradictions, classes, models)
+    assert {where: those.frames.tolist() for where, those in suspects.items()} == {
         "x": [3, 1],
         "y": [2],
     }
-    assert found["x"].sentence(1) == "Frame 1 was labelled a. Model: b 85\xa0%; T: b 90\xa0%."
-    assert found["x"].sentence(4) == ""
+    assert suspects["x"].sentence(1) == "Frame 1 was labelled a. Model: b 85\xa0%; T: b 90\xa0%."
+    assert suspects["x"].sentence(4) == ""
     assert suspects_of([], classes, models) == {}

@@ -22,16 +22,18 @@ def test_a_cvat_task_on_a_video_names_frames_by_number_and_the_recording_by_its_
         '<image id="4" name="frame_000120" width="9" height="9"><tag label="polyps"'
         ' source="manual"></tag></image>'
     )
-    found = read_cvat(tmp_path, meta + image)
-    assert found.frames == (ExchangeFrame("name:film 3.mp4", Moment(None, 120), "class", "polyps"),)
-    assert found.frames[0].where == "image 4"
+    document = read_cvat(tmp_path, meta + image)
+    assert document.frames == (
+        ExchangeFrame("name:film 3.mp4", Moment(None, 120), "class", "polyps"),
+    )
+    assert document.frames[0].where == "image 4"
     track = (
         '<track id="0" label="polyps"><box frame="5" outside="0"/><box frame="9" outside="0"/><box'
         ' frame="12" outside="1"/><box frame="20" outside="0"/></track>'
     )
     assert [
-        (one.first.frame_index, one.last.frame_index)
-        for one in read_cvat(tmp_path, meta + track).ranges
+        (span.first.frame_index, span.last.frame_index)
+        for span in read_cvat(tmp_path, meta + track).ranges
     ] == [(5, 11), (20, 20)]
 
 
@@ -51,16 +53,19 @@ def test_a_cvat_project_names_the_recording_of_each_image_and_track(tmp_path: Pa
         f' id="4" name="frame_000004">{tagged}</image><track id="7" task_id="2" label="x"><box'
         ' frame="5" outside="0"/></track>'
     )
-    found = read_cvat(tmp_path, PROJECT + body)
-    places = [(one.fingerprint, one.at.frame_index) for one in found.frames]
+    document = read_cvat(tmp_path, PROJECT + body)
+    places = [(frame.fingerprint, frame.at.frame_index) for frame in document.frames]
     assert places == [("name:a.mp4", 3), ("name:b.mp4", 3), ("name:b.mp4", 9)]
     assert [
-        (one.fingerprint, one.first.frame_index, one.last.frame_index) for one in found.ranges
+        (span.fingerprint, span.first.frame_index, span.last.frame_index)
+        for span in document.ranges
     ] == [("name:b.mp4", 5, 5)]
-    assert [(one.where, one.reason) for one in found.unread] == [
+    assert [(one.where, one.reason) for one in document.unread] == [
         ("image 4", "it does not say which of the file's procedures it is of"),
     ]
-    assert found.notes[0] == "2 boxes and 1 polygon are not read: labels here are of whole frames."
+    assert (
+        document.notes[0] == "2 boxes and 1 polygon are not read: labels here are of whole frames."
+    )
 
 
 def test_attributes_that_cvat_carried_to_another_frame_do_not_move_the_label(
@@ -75,8 +80,10 @@ def test_attributes_that_cvat_carried_to_another_frame_do_not_move_the_label(
         f'<image id="{n}" name="{name}">{tagged}</image>'
         for n, name in ((10, "frame_000010"), (11, "frame_000011"))
     )
-    found = read_cvat(tmp_path, images)
-    assert [(one.fingerprint, one.at.pts, one.at.frame_index) for one in found.frames] == [
+    document = read_cvat(tmp_path, images)
+    assert [
+        (frame.fingerprint, frame.at.pts, frame.at.frame_index) for frame in document.frames
+    ] == [
         (SMALL_KEY, 400, 10),
         (SMALL_KEY, None, 11),
     ]

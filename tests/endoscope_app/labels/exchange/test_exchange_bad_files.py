@@ -111,12 +111,12 @@ ODD = {
 def test_one_odd_entry_is_named_and_the_other_is_read(tmp_path: Path, name: str) -> None:
     path = tmp_path / "labels.json"
     path.write_bytes(ODD[name])
-    found = detect.read(path)
-    assert [(frame.at.frame_index, frame.class_name) for frame in found.frames] == [(7, "x")]
-    assert not found.ranges
-    assert len(found.unread) == 1
-    assert found.unread[0].where
-    assert SECRET not in found.unread[0].where + found.unread[0].reason
+    document = detect.read(path)
+    assert [(frame.at.frame_index, frame.class_name) for frame in document.frames] == [(7, "x")]
+    assert not document.ranges
+    assert len(document.unread) == 1
+    assert document.unread[0].where
+    assert SECRET not in document.unread[0].where + document.unread[0].reason
 
 
 def said(read: Callable[[Path], object], path: Path) -> AppError:
@@ -161,14 +161,16 @@ def test_a_file_that_was_cut_off_is_refused_or_its_last_row_named_wherever_the_c
             said(detect.read, cut)
         elif b"\n" in part:
             rows = part.decode("utf-8-sig").splitlines()
-            found = detect.read(cut)
-            assert found.label_count() + len(found.unread) == len(rows) - 1
+            document = detect.read(cut)
+            assert document.label_count() + len(document.unread) == len(rows) - 1
             # a table that ends with a whole row, or in its last cell, cannot be told from a shorter
             # one
             is_short = (
                 not part.endswith(b"\n") and rows[-1].count(",") < len(csv_format.COLUMNS) - 1
             )
-            assert [one.where for one in found.unread] == ([f"row {len(rows)}"] if is_short else [])
+            assert [one.where for one in document.unread] == (
+                [f"row {len(rows)}"] if is_short else []
+            )
 
 
 def test_200_megabytes_are_not_read(tmp_path: Path) -> None:

@@ -128,15 +128,15 @@ def test_each_case_gives_what_it_must(
         )
         plan = plan_import(store.read, document, lambda film, index: sources[film].stamp(index))
         store.apply(import_act(plan, plan.choice, store), READER)
-        keys = {one.id: one.key for one in store.read.classes()}
+        keys = {label_class.id: label_class.key for label_class in store.read.classes()}
         found = [store.read.frame_labels(film.info.fingerprint) for film in films]
         assert all(label.pts == TICKS * label.frame_index for one in found for label in one)
         base, other = (
             {label.frame_index: keys[label.class_id or 0] for label in one} for one in found
         )
         spans = [
-            (one.first_index, one.last_index, keys[one.class_id])
-            for one in store.read.ranges(films[0].info.fingerprint)
+            (span.first_index, span.last_index, keys[span.class_id])
+            for span in store.read.ranges(films[0].info.fingerprint)
         ]
         unread = tuple(f"{one.where}: {one.reason}" for one in plan.unread)
         assert Given(base, other, tuple(spans), unread, plan.notes) == CASES[name]

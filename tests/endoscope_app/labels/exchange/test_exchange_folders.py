@@ -87,10 +87,10 @@ B = "abababababab-f000011-t00000.440s-p440"
 
 def test_frames_lie_in_a_folder_a_class_named_by_procedure_and_time(tmp_path: Path) -> None:
     done: list[tuple[int, int]] = []
-    found = class_folders.write(
+    exported = class_folders.write(
         three(), tmp_path / "out", lambda film, pts: scene(), progress=lambda *at: done.append(at)
     )
-    assert found == class_folders.Exported(2, 0)
+    assert exported == class_folders.Exported(2, 0)
     assert done == [(1, 2), (2, 2)]
     assert files_in(tmp_path / "out") == [
         "endoscope-app-export.json",
@@ -113,13 +113,13 @@ def test_a_procedures_name_is_in_the_file_names_only_where_the_document_has_it(
 
 def test_what_is_outside_the_view_and_the_text_strip_is_blanked_by_default(tmp_path: Path) -> None:
     class_folders.write(three(), tmp_path, lambda film, pts: scene())
-    found = pixels(tmp_path / "images" / "polyps" / f"{A}.png")
-    assert int(found[:, :58].max()) == 0
-    assert int(found[:18].max()) == 0
+    image = pixels(tmp_path / "images" / "polyps" / f"{A}.png")
+    assert int(image[:, :58].max()) == 0
+    assert int(image[:18].max()) == 0
     # the view is 240 wide from 60, so its strip of .20 ends at 108
-    assert np.unique(found[30:210, 63:107].reshape(-1, 3), axis=0).tolist() == [[124, 116, 104]]
-    assert found[22:26, 292:297].reshape(-1, 3).tolist() == [[124, 116, 104]] * 20  # a corner
-    assert np.array_equal(found[80:160, 112:280], scene()[80:160, 112:280])
+    assert np.unique(image[30:210, 63:107].reshape(-1, 3), axis=0).tolist() == [[124, 116, 104]]
+    assert image[22:26, 292:297].reshape(-1, 3).tolist() == [[124, 116, 104]] * 20  # a corner
+    assert np.array_equal(image[80:160, 112:280], scene()[80:160, 112:280])
     class_folders.write(three(), tmp_path / "plain", lambda film, pts: scene(), blank=None)
     assert np.array_equal(pixels(tmp_path / "plain" / "images" / "polyps" / f"{A}.png"), scene())
 
@@ -198,14 +198,15 @@ def test_the_training_core_reads_the_export_with_the_fingerprint_as_group(tmp_pa
     class_folders.write(document, tmp_path / "out", lambda film, pts: scene(pts))
     samples = read_samples(tmp_path / "out")
     assert len(samples) == 3
-    assert {(one.label, one.group) for one in samples} == expected
-    assert all(Path(one.path).is_file() for one in samples)
+    assert {(sample.label, sample.group) for sample in samples} == expected
+    assert all(Path(sample.path).is_file() for sample in samples)
     csv_format.write(
         assemble((), document.procedures, document.frames, ()), tmp_path / "out" / "labels.csv"
     )
     assert {
-        (one.path, one.label, one.group) for one in read_samples(tmp_path / "out" / "labels.csv")
-    } == {(one.path, one.label, one.group) for one in samples}
+        (read_sample.path, read_sample.label, read_sample.group)
+        for read_sample in read_samples(tmp_path / "out" / "labels.csv")
+    } == {(sample.path, sample.label, sample.group) for sample in samples}
 
 
 def test_a_folder_with_anything_else_in_it_is_refused(tmp_path: Path) -> None:
@@ -258,24 +259,24 @@ def test_an_export_that_was_stopped_leaves_what_was_there(tmp_path: Path, earlie
         (), (), [ExchangeFrame(FILM, Moment(n, n), "class", "polyps") for n in range(5)], ()
     )
     done: list[int] = []
-    found = class_folders.write(
+    exported = class_folders.write(
         more,
         tmp_path,
         lambda film, pts: scene(),
         progress=lambda at, _: done.append(at),
         should_stop=lambda: len(done) == 3,
     )
-    assert found == class_folders.Exported(0, 0, True)
+    assert exported == class_folders.Exported(0, 0, True)
     assert {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)} == before
     assert earlier == bool(list(tmp_path.iterdir()))
 
 
 def test_frames_without_pixels_are_counted_and_not_listed(tmp_path: Path) -> None:
-    found = class_folders.write(
+    exported = class_folders.write(
         three(), tmp_path, lambda film, pts: scene() if pts == 440 else None
     )
-    assert found == class_folders.Exported(1, 1)
-    assert [one.at.pts for one in detect.read(tmp_path).frames] == [440]
+    assert exported == class_folders.Exported(1, 1)
+    assert [frame.at.pts for frame in detect.read(tmp_path).frames] == [440]
 
 
 def test_a_full_disk_is_said_in_words_and_leaves_no_manifest(

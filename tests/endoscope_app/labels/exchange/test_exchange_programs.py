@@ -147,8 +147,8 @@ PANDAS = """import pandas
 
 def test_pycocotools_reads_the_class_of_every_image(tmp_path: Path) -> None:
     coco_format.write(document(), tmp_path / "coco.json")
-    found = asked("pycocotools", COCO_TOOLS, tmp_path / "coco.json")
-    assert found == {f"{FOLDERS[name]}/{picture(index)}": name for index, name in LABELS.items()}
+    answer = asked("pycocotools", COCO_TOOLS, tmp_path / "coco.json")
+    assert answer == {f"{FOLDERS[name]}/{picture(index)}": name for index, name in LABELS.items()}
 
 
 def test_supervision_meets_images_and_labels_and_takes_nothing_else_for_a_class(
@@ -157,8 +157,8 @@ def test_supervision_meets_images_and_labels_and_takes_nothing_else_for_a_class(
     coco_format.write(document(), tmp_path / "coco.json")
     whole = [[0.0, 0.0, WIDTH, HEIGHT]]
     places = {str(folders / FOLDERS[name] / picture(index)): name for index, name in LABELS.items()}
-    found = asked("supervision", SUPERVISION_COCO, folders, tmp_path / "coco.json")
-    assert found == {path: [name, whole, [HEIGHT, WIDTH, 3]] for path, name in places.items()}
+    answer = asked("supervision", SUPERVISION_COCO, folders, tmp_path / "coco.json")
+    assert answer == {path: [name, whole, [HEIGHT, WIDTH, 3]] for path, name in places.items()}
     assert asked("supervision", SUPERVISION_FOLDERS, folders) == {
         path: FOLDERS[name] for path, name in places.items()
     }
@@ -199,10 +199,10 @@ def test_label_studios_own_checks_take_both_files_with_their_configurations(tmp_
     own = len(LABELS) - 2 + 1  # the range's frames are in its video task
     for name, videos, tasks, answers in (("images", False, own, 1), ("videos", True, 1, 1)):
         label_studio_format.write_configuration(whole, tmp_path / f"{name}.xml", videos=videos)
-        found = asked(
+        answer = asked(
             "label_studio_sdk", LABEL_STUDIO, tmp_path / f"{name}.xml", tmp_path / f"{name}.json"
         )
-        assert found == [[True, *[True] * answers]] * tasks
+        assert answer == [[True, *[True] * answers]] * tasks
     assert (
         asked("label_studio_sdk", LABEL_STUDIO, tmp_path / "videos.xml", tmp_path / "images.json")
         == [[False, False]] * own
@@ -213,8 +213,8 @@ def labels_of(path: Path) -> dict[int, tuple[int | None, str | None]]:
     """By frame, its pts and class, with ranges as their frames."""
     read = detect.read(path)
     assert not read.unread
-    assert {one.fingerprint for one in read.labels()} <= {FILM, FILM[:12]}
-    found = {one.at.frame_index: (one.at.pts, one.class_name) for one in read.frames}
+    assert {label.fingerprint for label in read.labels()} <= {FILM, FILM[:12]}
+    found = {frame.at.frame_index: (frame.at.pts, frame.class_name) for frame in read.frames}
     for span in read.ranges:
         found |= {
             index: (512 * index, span.class_name)

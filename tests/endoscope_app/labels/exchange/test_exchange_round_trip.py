@@ -46,7 +46,7 @@ def back(document: ExchangeDocument, write: Write, name: str) -> ExchangeDocumen
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "labels.bin"
         write(document, path)
-        assert [one.name for one in Path(folder).iterdir()] == ["labels.bin"]
+        assert [path.name for path in Path(folder).iterdir()] == ["labels.bin"]
         assert detect.detect(path) == name
         return detect.read(path)
 
@@ -70,9 +70,9 @@ def test_coco_loses_only_ranges(document: ExchangeDocument) -> None:
 def test_csv_loses_only_colours_and_what_has_no_label(document: ExchangeDocument) -> None:
     used = {label.fingerprint for label in document.labels()}
     films = [
-        ExchangeProcedure(one.fingerprint, one.name)
-        for one in document.procedures
-        if one.fingerprint in used
+        ExchangeProcedure(procedure.fingerprint, procedure.name)
+        for procedure in document.procedures
+        if procedure.fingerprint in used
     ]
     found = back(document, csv_format.write, "csv")
     assert (found.frames, found.ranges, found.procedures) == (
@@ -82,11 +82,11 @@ def test_csv_loses_only_colours_and_what_has_no_label(document: ExchangeDocument
     )
     named = {label.class_name for label in document.labels()}
     keys = {
-        one.name: one.key if one.key != one.name else ""
-        for one in document.classes
-        if one.name in named
+        label_class.name: label_class.key if label_class.key != label_class.name else ""
+        for label_class in document.classes
+        if label_class.name in named
     }
-    assert {one.name: one.key for one in found.classes} == keys
+    assert {label_class.name: label_class.key for label_class in found.classes} == keys
     assert not found.unread
 
 
@@ -99,7 +99,9 @@ def test_label_studio_loses_only_colours_order_and_classes_without_a_label(
     assert images == assemble((), (), document.frames, ())
     ranged = {span.fingerprint for span in document.ranges}
     films = [
-        replace(one, width=0, height=0) for one in document.procedures if one.fingerprint in ranged
+        replace(procedure, width=0, height=0)
+        for procedure in document.procedures
+        if procedure.fingerprint in ranged
     ]
     assert back(document, label_studio_format.write_videos, "label studio") == assemble(
         (), films, (), document.ranges
@@ -118,13 +120,16 @@ def test_cvat_loses_only_keys_ranges_lengths_and_control_characters(
             0xFFFF: 0xFFFD,
         }
     )
-    classes = [ExchangeClass(one.name.translate(visible), one.colour) for one in document.classes]
+    classes = [
+        ExchangeClass(label_class.name.translate(visible), label_class.colour)
+        for label_class in document.classes
+    ]
     for film in document.procedures:
-        frames = [one for one in document.frames if one.fingerprint == film.fingerprint]
+        frames = [frame for frame in document.frames if frame.fingerprint == film.fingerprint]
         found = back(assemble(document.classes, [film], frames, ()), cvat_format.write, "cvat")
         seen = [
-            replace(one, class_name=one.class_name and one.class_name.translate(visible))
-            for one in frames
+            replace(frame, class_name=frame.class_name and frame.class_name.translate(visible))
+            for frame in frames
         ]
         assert found == assemble(classes, (), seen, ())
 
@@ -145,16 +150,22 @@ def test_frames_of_a_range_come_back_as_the_range_and_a_change_elsewhere_counts(
 ) -> None:
     own = ExchangeFrame(FILM, Moment(3 * 40, 3, 0.12), "class", "cecum")
     frames = [*listed(10, 14), *listed(20, 22, "cecum"), own]
-    found = back(assemble((), (), frames, ()), write, name)
+    document = back(assemble((), (), frames, ()), write, name)
     spans = [
-        (one.first.frame_index, one.first.pts, one.last.frame_index, one.last.pts, one.class_name)
-        for one in found.ranges
+        (
+            span.first.frame_index,
+            span.first.pts,
+            span.last.frame_index,
+            span.last.pts,
+            span.class_name,
+        )
+        for span in document.ranges
     ]
     assert spans == [(10, 400, 14, 560, "polyps"), (20, 800, 22, 880, "cecum")]
-    assert found.frames == (own,)
+    assert document.frames == (own,)
     without_12 = [frame for frame in frames if frame.at.frame_index != 12]
     cut = back(assemble((), (), without_12, ()), write, name)
-    assert [(one.first.frame_index, one.last.frame_index) for one in cut.ranges] == [
+    assert [(span.first.frame_index, span.last.frame_index) for span in cut.ranges] == [
         (10, 11),
         (13, 14),
         (20, 22),
@@ -220,16 +231,16 @@ def test_a_csv_that_a_spreadsheet_saved_in_its_own_way_is_read(
     first = f"{head}{separator}\r\n" if head else ""
     (tmp_path / "a.csv").write_bytes((first + text + "\r\n").encode(encoding))
     assert detect.detect(tmp_path / "a.csv") == "csv"
-    found = detect.read(tmp_path / "a.csv")
-    assert found.frames == (ExchangeFrame("abababab", Moment(400, 10, 0.4), "class", "größer"),)
-    assert not found.unread
+    document = detect.read(tmp_path / "a.csv")
+    assert document.frames == (ExchangeFrame("abababab", Moment(400, 10, 0.4), "class", "größer"),)
+    assert not document.unread
 
 
 def test_a_name_is_in_no_file_unless_it_is_in_the_document(tmp_path: Path) -> None:
     named = small()
     nameless = assemble(
         named.classes,
-        [replace(one, name="") for one in named.procedures],
+        [replace(procedure, name="") for procedure in named.procedures],
         named.frames,
         named.ranges,
     )

@@ -1,38 +1,26 @@
-"""Labels, history and backups out through the window: work in the background, its end in words."""
+"""Labels out through the window: work in the background, its end in words."""
 
 from __future__ import annotations
 
 import csv
 import json
 import shutil
-import sqlite3
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QApplication,
     QCheckBox,
-    QComboBox,
-    QFileDialog,
-    QLabel,
-    QWidget,
 )
-from pytestqt.qtbot import QtBot
 
 from endoscope_app.labels.commands import (
-    BACK_UP_LABELS,
-    EXPORT_HISTORY,
     EXPORT_LABELS,
 )
-from endoscope_app.labels.exchange.export_choice import ExportChoice
-from endoscope_app.labels.exchange.export_work import ExportWork
 from endoscope_app.labels.library import edits
-from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.records import FrameMoment
-from tests.endoscope_app.app_session import Session, running
+from tests.endoscope_app.app_session import Session
 from tests.endoscope_app.clips import read_number
 from tests.endoscope_app.exchange_session import (
     export,
@@ -40,7 +28,7 @@ from tests.endoscope_app.exchange_session import (
     with_range,
 )
 from tests.endoscope_app.inner_widgets import choose_format
-from tests.endoscope_app.label_session import Answers, give, go, in_front, labels, ready
+from tests.endoscope_app.label_session import Answers, give, go, in_front, labels
 from tests.present import present
 
 
@@ -140,112 +128,6 @@ def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(
     assert export(session, None, "json").words() == ""
 
 
-def test_the_journal_and_a_backup_are_written_in_the_background(
-    session: Session, tmp_path: Path
-) -> None:
-    give(session, {3: "1", 9: "2"})
-    exporting = session.app.labels.exports
-    files = Answers(tmp_path / "journal")
-    exporting.files = files  # type: ignore[assignment]
-    session.app.window.action(EXPORT_HISTORY).trigger()
-    session.until(lambda: session.message() == "The history is in journal.csv.", "the journal")
-    with (tmp_path / "journal.csv").open(newline="", encoding="utf-8-sig") as file:
-        assert [
-            row["reader"] for row in csv.DictReader(file) if row["table"] == "frame_labels"
-        ] == ["Dr. Test"] * 2
-    files.path = tmp_path / "safe.sqlite"
-    session.app.window.action(BACK_UP_LABELS).trigger()
-    session.until(
-        lambda: "All labels and their history are in safe.sqlite." in session.message(),
-        "the backup",
-    )
-    connection = sqlite3.connect(tmp_path / "safe.sqlite")
-    assert connection.execute("SELECT count(*) FROM frame_labels").fetchone() == (2,)
-    connection.close()
-    assert files.asked[0] == "history.csv"
-    assert files.asked[1].endswith(".sqlite")
-    files.path = tmp_path / "data" / "labels" / "labels.sqlite"
-    session.app.window.action(BACK_UP_LABELS).trigger()
-    session.until(lambda: "no place for this" in session.message(), "the refusal")
-    assert len(labels(session)) == 2
-
-
-def test_closing_the_program_stops_an_export(
-    qtbot: QtBot, tmp_path: Path, model: Path, clips: Path
-) -> None:
-    with running(tmp_path / "data", model) as session:
-        ready(session, clips / "other.mp4")
-        give(session, {3: "1"})
-        exporting = session.app.labels.exports
-        exporting.files = Answers(tmp_path / "folders")  # type: ignore[assignment]
-        session.app.window.action(EXPORT_LABELS).trigger()
-        dialog = exporting.dialog
-        assert dialog is not None
-        choose_format(dialog, "class folders")
-        dialog.export_requested.emit(dialog.choice)
-    assert exporting._stop.is_set()
-
-
-def test_after_a_file_dialog_the_keys_belong_to_the_export(session: Session) -> None:
-    """A typed name or a digit after the system's dialog labelled frames in the main window."""
-    give(session, {3: "1"})
-    go(session, 9)
-    before = labels(session)
-    session.app.window.action(EXPORT_LABELS).trigger()
-    dialog = session.app.labels.exports.dialog
-    assert dialog is not None
-    in_front(session, dialog)
-    seen: list[QWidget | None] = []
-
-    def give_up() -> None:
-        asked = QApplication.activeModalWidget()
-        assert isinstance(asked, QFileDialog)
-        seen.append(asked.parentWidget())
-        asked.reject()
-
-    QTimer.singleShot(
-        0,
-        lambda: (
-            session.until(lambda: QApplication.activeModalWidget() is not None, "the file dialog")
-            or give_up()
-        ),
-    )
-    QTest.keyClick(dialog, Qt.Key.Key_Return)
-    assert seen == [dialog]
-    session.until(lambda: QApplication.activeWindow() is dialog, "the export in front again")
-    focus = QApplication.focusWidget() or dialog
-    assert dialog is focus or dialog.isAncestorOf(focus)
-    for key in ("3", "1", "X"):
-        QTest.keyClick(focus, key)  # type: ignore[call-overload]
-    assert labels(session) == before
-
-
-def test_the_dialog_says_which_program_each_format_is_for(session: Session) -> None:
-    give(session, {3: "1"})
-    session.app.window.action(EXPORT_LABELS).trigger()
-    dialog = session.app.labels.exports.dialog
-    assert dialog is not None
-    box = next(one for one in dialog.findChildren(QComboBox) if one.accessibleName() == "Format")
-    programs = (
-        "this program",
-        "Excel",
-        "PyTorch",
-        "FiftyOne",
-        "CVAT: a file per procedure",
-        "Label Studio: labelled frames",
-    )
-    in_front(session, dialog)
-    box.setFocus()
-    for program in programs:
-        note = next(
-            one
-            for one in dialog.findChildren(QLabel)
-            if one.accessibleName() == "What the format leaves out"
-        )
-        assert program in note.text()
-        QTest.keyClick(box, Qt.Key.Key_Down)
-
-
 def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(
     session: Session, tmp_path: Path
 ) -> None:
@@ -256,12 +138,17 @@ def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(
     dialog = export(session, tmp_path / "coco.json", "coco")
     assert dialog.words() == "11 labelled frames of 1 procedure went to coco.json."
     written = json.loads((tmp_path / "coco.json").read_text(encoding="utf-8"))
-    names = {one["id"]: one["name"] for one in written["categories"]}
-    frames = {one["id"]: one["frame_id"] for one in written["images"]}
-    first, second = (one.name for one in session.app.labels.session.panel_classes()[:2])
-    given = {frames[one["image_id"]]: names[one["category_id"]] for one in written["annotations"]}
+    names = {category["id"]: category["name"] for category in written["categories"]}
+    frames = {image["id"]: image["frame_id"] for image in written["images"]}
+    first, second = (
+        label_class.name for label_class in session.app.labels.session.panel_classes()[:2]
+    )
+    given = {
+        frames[annotation["image_id"]]: names[annotation["category_id"]]
+        for annotation in written["annotations"]
+    }
     assert given == {index: second if index == 16 else first for index in range(15, 26)}
-    assert {(one["width"], one["height"]) for one in written["images"]} == {(320, 192)}
+    assert {(image["width"], image["height"]) for image in written["images"]} == {(320, 192)}
     dialog.close()
     session.until(lambda: session.app.labels.exports.dialog is None, "the dialog closed")
     session.app.window.action(EXPORT_LABELS).trigger()
@@ -270,9 +157,9 @@ def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(
     session.app.labels.exports.files = Answers(tmp_path / "own.json")  # type: ignore[assignment]
     choose_format(dialog, "coco")
     box = next(
-        one
-        for one in dialog.findChildren(QCheckBox)
-        if one.text().startswith("Every frame of ranges")
+        box
+        for box in dialog.findChildren(QCheckBox)
+        if box.text().startswith("Every frame of ranges")
     )
     in_front(session, dialog)
     box.setFocus()
@@ -282,21 +169,4 @@ def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(
     assert (
         dialog.words()
         == "1 label of 1 procedure went to own.json. 2 ranges left out, as you chose."
-    )
-
-
-def test_an_export_that_is_cancelled_while_recordings_are_opened_writes_nothing(
-    session: Session, tmp_path: Path
-) -> None:
-    give(session, {3: "1"})
-    choice = ExportChoice("csv", True, "fingerprint", "png", True)
-    library = tmp_path / "data" / "labels"
-    work = ExportWork(
-        library, choice, tmp_path / "out.csv", "", FramePngs(library / "frames", 0), True
-    )
-    assert work.run(lambda done, total: None, lambda: True) == "Stopped. Nothing was written."
-    assert not (tmp_path / "out.csv").exists()
-    assert (
-        work.run(lambda done, total: None, lambda: False)
-        == "1 label of 1 procedure went to out.csv."
     )

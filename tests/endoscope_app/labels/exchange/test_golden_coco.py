@@ -97,8 +97,8 @@ COCO = {
 
 def test_coco_is_as_written_by_hand(tmp_path: Path) -> None:
     coco_format.write(small(), tmp_path / "a.json")
-    found = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
-    assert found == COCO
+    parsed = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert parsed == COCO
     (tmp_path / "b.json").write_text(json.dumps(COCO, indent=1), encoding="utf-8")
     assert coco_format.read(tmp_path / "b.json") == assemble(
         small().classes, small().procedures, small().frames, ()

@@ -167,7 +167,9 @@ def test_a_choice_that_was_changed_in_label_studio_counts(tmp_path: Path, change
     tasks[1]["annotations"][0]["result"][0]["value"]["choices"] = [changed]
     tasks[3]["annotations"][0]["result"][0]["value"]["ranges"][0]["end"] = 31
     (tmp_path / "a.json").write_text(json.dumps(tasks), encoding="utf-8")
-    found = label_studio_format.read(tmp_path / "a.json")
+    document = label_studio_format.read(tmp_path / "a.json")
     kind, name = ("class", "polyps") if changed == "polyps" else ("unusable", None)
-    assert (found.frames[1].kind, found.frames[1].class_name) == (kind, name)
-    assert found.ranges == (ExchangeRange(SMALL_KEY, Moment(None, 10), Moment(None, 30), "cecum"),)
+    assert (document.frames[1].kind, document.frames[1].class_name) == (kind, name)
+    assert document.ranges == (
+        ExchangeRange(SMALL_KEY, Moment(None, 10), Moment(None, 30), "cecum"),
+    )

@@ -65,10 +65,10 @@ def test_a_table_of_pictures_that_this_program_wrote_names_their_frames(tmp_path
         "other.png,polyps",
     ]
     (tmp_path / "a.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    found = csv_format.read(tmp_path / "a.csv")
-    assert [(one.fingerprint, one.at, one.class_name) for one in found.frames] == [
+    document = csv_format.read(tmp_path / "a.csv")
+    assert [(frame.fingerprint, frame.at, frame.class_name) for frame in document.frames] == [
         (SMALL_KEY[:12], Moment(400, 10, 0.4), "polyps")
     ]
-    assert [(one.where, one.reason) for one in found.unread] == [
+    assert [(one.where, one.reason) for one in document.unread] == [
         ("row 3", "it has neither a frame number nor a time stamp")
     ]

@@ -78,11 +78,11 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(
         QTest.keyClick(preview, Qt.Key.Key_Return)
         assert session.app.labels.imports.dialog is None, preview.words()
     kept = [replace(one, kind="class") if key == "class folders" else one for one in before]
-    assert [(one.pts, one.frame_index, one.kind, one.class_id) for one in labels(session)] == [
-        (one.pts, one.frame_index, one.kind, one.class_id) for one in kept
-    ]
-    found = store(session).read.ranges(session.app.labels.procedure.fingerprint)
-    assert [(one.first_index, one.last_index, one.class_id) for one in found] == [
+    assert [
+        (label.pts, label.frame_index, label.kind, label.class_id) for label in labels(session)
+    ] == [(one.pts, one.frame_index, one.kind, one.class_id) for one in kept]
+    spans = store(session).read.ranges(session.app.labels.procedure.fingerprint)
+    assert [(one.first_index, one.last_index, one.class_id) for one in spans] == [
         (15, 20, ranges[0].class_id)
     ]
     assert session.app.window.action(UNDO).text().startswith("&Undo: import")
@@ -112,7 +112,7 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(
     combo.setCurrentIndex(combo.findData(second.id))
     assert "1\nthe same as mine\n1\ndifferent from mine" in dialog.words()
     next(
-        one for one in dialog.findChildren(QRadioButton) if one.text() == "Take theirs"
+        button for button in dialog.findChildren(QRadioButton) if button.text() == "Take theirs"
     ).setChecked(True)
     assert "different from mine, which are replaced" in dialog.words()
     go_button(dialog).click()
@@ -120,7 +120,7 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(
     assert [row.reader for row in store(session).read.journal_rows()][-1] == "Dr. Test"
     dialog = opened_import(session, rewritten(tmp_path / "out.csv", ("strange thing", "new one")))
     next(
-        one for one in dialog.findChildren(QRadioButton) if one.text() == "Take theirs"
+        button for button in dialog.findChildren(QRadioButton) if button.text() == "Take theirs"
     ).setChecked(True)
     go_button(dialog).click()
     assert session.app.labels.session.panel_classes()[-1].name == "new one"
@@ -128,7 +128,9 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(
     session.press("Ctrl+Z")
     assert labels(session)[1].class_id == second.id
     session.app.window.action(UNDO_CLASSES).trigger()
-    assert "new one" not in [one.name for one in session.app.labels.session.panel_classes()]
+    assert "new one" not in [
+        label_class.name for label_class in session.app.labels.session.panel_classes()
+    ]
 
 
 def test_a_file_that_is_none_and_labels_that_change_meanwhile_are_said_in_the_window(
@@ -160,9 +162,9 @@ def test_labels_come_into_the_open_procedure_of_a_new_library(
     fresh: Session, shared_cases: Path, name: str, frames: dict[int, str]
 ) -> None:
     assert "\n2\nnew\n" in brought_in(fresh, shared_cases / name)
-    keys = {one.id: one.key for one in store(fresh).read.classes()}
-    assert {one.frame_index: keys[one.class_id or 0] for one in labels(fresh)} == frames
-    assert [one.pts for one in labels(fresh)] == [512 * index for index in frames]
+    keys = {label_class.id: label_class.key for label_class in store(fresh).read.classes()}
+    assert {label.frame_index: keys[label.class_id or 0] for label in labels(fresh)} == frames
+    assert [label.pts for label in labels(fresh)] == [512 * index for index in frames]
     fresh.press("Ctrl+Z")
     assert labels(fresh) == []
 
@@ -180,10 +182,10 @@ def test_one_odd_row_is_named_in_the_preview_and_twelve_good_ones_are_written(
         *good[6:],
     ]
     (tmp_path / "a.csv").write_bytes("\r\n".join(rows).encode("cp1252"))
-    said = brought_in(fresh, tmp_path / "a.csv")
-    assert "\n12\nnew\n" in said
-    assert "row 9: it has 5 cells, 1 more than the header" in said
-    assert [one.frame_index for one in labels(fresh)] == list(range(12))
+    sentence = brought_in(fresh, tmp_path / "a.csv")
+    assert "\n12\nnew\n" in sentence
+    assert "row 9: it has 5 cells, 1 more than the header" in sentence
+    assert [label.frame_index for label in labels(fresh)] == list(range(12))
     database = sqlite3.connect(
         f"file:{tmp_path / 'data' / 'labels' / 'labels.sqlite'}?mode=ro", uri=True
     )
@@ -205,13 +207,13 @@ def test_labels_of_an_unknown_recording_come_in_only_when_the_reader_ticks_the_b
         in preview.words()
     )
     assert not go_button(preview).isEnabled()
-    box = next(one for one in preview.findChildren(QCheckBox) if one.isVisible())
+    box = next(box for box in preview.findChildren(QCheckBox) if box.isVisible())
     in_front(fresh, preview)
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Space)
     assert go_button(preview).isEnabled()
     QTest.keyClick(preview, Qt.Key.Key_Return)
-    assert [one.frame_index for one in labels(fresh)] == [5]
+    assert [label.frame_index for label in labels(fresh)] == [5]
     (tmp_path / "b.csv").write_text("label;frame\nPolyp;7\n", encoding="utf-8")
     assert "names no procedure" in brought_in(fresh, tmp_path / "b.csv")
-    assert [one.frame_index for one in labels(fresh)] == [5, 7]
+    assert [label.frame_index for label in labels(fresh)] == [5, 7]

@@ -60,7 +60,7 @@ def test_a_label_of_a_class_that_was_merged_is_the_same_label(tmp_path: Path) ->
             READER,
         )
         store.apply(class_edits.merge_classes(store.read, [STOOL], CECUM), READER)
-        assert {one.class_name for one in collect(store.read).labels()} == {"cecum"}
+        assert {label.class_name for label in collect(store.read).labels()} == {"cecum"}
         counts = planned(store, collect(store.read)).counts()
         assert (counts.new, counts.same, counts.conflicts) == (0, 2, 0)
 
@@ -79,7 +79,7 @@ def test_procedures_are_found_by_the_start_of_a_fingerprint_or_by_name(tmp_path:
         assert plan.counts().new == 3
         assert plan.counts().unknown_procedures == {"ababa": 1, "name:x": 1}
         store.apply(import_act(plan, plan.choice, store), READER)
-        assert [one.pts for one in store.read.frame_labels(OTHER.fingerprint)] == [280, 360]
+        assert [label.pts for label in store.read.frame_labels(OTHER.fingerprint)] == [280, 360]
         assert list(labelled(store)) == [1]
 
 
@@ -115,7 +115,8 @@ def test_the_open_procedure_is_known_although_it_was_never_labelled(
         assert (plan.offered, plan.counts().new) == (None, 2)
         store.apply(import_act(plan, plan.choice, store), READER)
         assert [
-            (one.pts, one.frame_index) for one in store.read.frame_labels(NEWCOMER.fingerprint)
+            (label.pts, label.frame_index)
+            for label in store.read.frame_labels(NEWCOMER.fingerprint)
         ] == [
             (120, 3),
             (360, 9),

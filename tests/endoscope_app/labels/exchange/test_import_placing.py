@@ -43,7 +43,7 @@ def test_a_time_stamp_that_fits_is_not_hidden_by_one_that_does_not(tmp_path: Pat
         plan = planned(
             store, document_of([wrong, replace(frame_of(3, "cecum"), where="row 3"), frame_of(4)])
         )
-        assert [(one.index, one.label.class_name) for one in plan.frames] == [
+        assert [(frame.index, frame.label.class_name) for frame in plan.frames] == [
             (3, "cecum"),
             (4, "polyps"),
         ]
@@ -77,7 +77,7 @@ def test_a_file_that_contradicts_itself_offers_neither_label_and_names_both_rows
         plan = planned(
             store, document_of(replace(one, where=f"row {n}") for n, one in enumerate(doubled, 2))
         )
-        assert [one.index for one in plan.frames] == [2, 3]
+        assert [frame.index for frame in plan.frames] == [2, 3]
         assert {(one.where, one.reason) for one in plan.unread} == {
             ("row 2 and row 3", "they give one frame different classes"),
             ("row 7 and row 8", "they give one frame different classes"),
@@ -93,7 +93,7 @@ def test_a_time_stamp_of_no_frame_goes_by_number_and_is_said(tmp_path: Path) -> 
             for pts, index in ((121, 3), (400, 99), (441, -1))
         ]
         plan = planned(store, document_of(frames))
-        assert [(one.pts, one.index) for one in plan.frames] == [(120, 3), (400, 10)]
+        assert [(frame.pts, frame.index) for frame in plan.frames] == [(120, 3), (400, 10)]
         assert plan.notes == (
             "1 frame went by frame number, as the time stamp in the file is of no frame.",
             "1 frame went by time stamp, as the frame number in the file is of another frame.",
@@ -107,7 +107,7 @@ def test_a_time_stamp_of_no_frame_goes_by_number_and_is_said(tmp_path: Path) -> 
         )
         # Stamps of stills rise with nothing
         plan = plan_import(store.read, stills, lambda film, index: -40 * index)
-        assert [(one.pts, one.index) for one in plan.frames] == [(-400, 10)]
+        assert [(frame.pts, frame.index) for frame in plan.frames] == [(-400, 10)]
         assert [one.reason for one in plan.unread] == [
             "no image in the folder is the one that was labelled"
         ] * 2

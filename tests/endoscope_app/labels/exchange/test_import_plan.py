@@ -106,7 +106,9 @@ def test_one_undo_takes_all_back_and_nothing_is_written_before(
             == store.read.undo_title(KEY)
             == ("import 5 labels" if take_theirs else "import 4 labels")
         )
-        made = next(one for one in store.read.classes() if one.name == "lesion")
+        made = next(
+            label_class for label_class in store.read.classes() if label_class.name == "lesion"
+        )
         assert (made.colour, made.retired, made.place) == ("#123456", True, 3)
         assert labelled(store) == {
             1: POLYPS,
@@ -115,7 +117,7 @@ def test_one_undo_takes_all_back_and_nothing_is_written_before(
             4: made.id,
         }
         assert [
-            (one.first_index, one.last_index, one.class_id) for one in store.read.ranges(KEY)
+            (span.first_index, span.last_index, span.class_id) for span in store.read.ranges(KEY)
         ] == [(5, 9, POLYPS)]
         assert planned(store, document).counts().new == 0
         store.undo(READER, KEY)
@@ -209,4 +211,9 @@ def test_a_kept_picture_is_named_only_where_it_is_here(tmp_path: Path) -> None:
             store.read, document_of(frames), stamps, has_image=lambda found: found == hashes[0]
         )
         store.apply(import_act(plan, replace(plan.choice, take_theirs=True), store), READER)
-        assert [one.png for one in store.read.frame_labels(KEY)] == [hashes[0], None, None, "mine"]
+        assert [label.png for label in store.read.frame_labels(KEY)] == [
+            hashes[0],
+            None,
+            None,
+            "mine",
+        ]

@@ -48,11 +48,11 @@ def test_cancelled_annotations_of_label_studio_do_not_count_and_hide_nothing(
             [],
         ),
     ):
-        found = read_tasks(tmp_path, {"data": image, "annotations": given})
-        assert [(one.at.frame_index, one.class_name) for one in found.frames] == [
+        document = read_tasks(tmp_path, {"data": image, "annotations": given})
+        assert [(frame.at.frame_index, frame.class_name) for frame in document.frames] == [
             (3, name) for name in expected
         ]
-        assert not found.unread
+        assert not document.unread
 
 
 def test_of_several_questions_that_with_the_classes_counts_and_shapes_are_counted(
@@ -63,15 +63,15 @@ def test_of_several_questions_that_with_the_classes_counts_and_shapes_are_counte
         {"type": "rectanglelabels", "value": {"x": 1}},
         {"type": "videorectangle", "value": {"sequence": []}},
     ]
-    found = read_tasks(
+    document = read_tasks(
         tmp_path,
         {
             "data": {"picture": None, "any": "frame_000003.png"},
             "annotations": [{"result": results}],
         },
     )
-    assert [one.class_name for one in found.frames] == ["polyp"]
-    assert found.notes == (
+    assert [frame.class_name for frame in document.frames] == ["polyp"]
+    assert document.notes == (
         "2 boxes are not read: labels here are of whole frames.",
         "Not read: 1 answer to the question “quality”.",
     )
@@ -85,8 +85,8 @@ def test_a_video_that_was_uploaded_to_label_studio_keeps_its_name(tmp_path: Path
         "annotations": [{"result": result}],
     }
     assert [
-        (one.fingerprint, one.first.frame_index, one.last.frame_index)
-        for one in read_tasks(tmp_path, task).ranges
+        (span.fingerprint, span.first.frame_index, span.last.frame_index)
+        for span in read_tasks(tmp_path, task).ranges
     ] == [
         # That the eight digits may be the upload's is for the matching to know
         ("name:1a2b3c4d-base.mp4", 10, 19)

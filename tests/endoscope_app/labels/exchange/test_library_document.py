@@ -44,9 +44,9 @@ def test_a_library_moves_through_json_into_an_empty_one(tmp_path: Path) -> None:
             READER,
         )
         json_format.write(collect(store.read), tmp_path / "labels.json")
-        colours = [(one.name, one.colour) for one in store.read.classes()]
+        colours = [(label_class.name, label_class.colour) for label_class in store.read.classes()]
     document = json_format.read(tmp_path / "labels.json")
-    assert [one.at.seconds for one in document.frames] == [0.04, 0.08, 0.12]
+    assert [frame.at.seconds for frame in document.frames] == [0.04, 0.08, 0.12]
     with LabelStore(tmp_path / "two") as store:
         assert planned(store, document).counts().unknown_procedures == {
             KEY: 3,
@@ -59,7 +59,9 @@ def test_a_library_moves_through_json_into_an_empty_one(tmp_path: Path) -> None:
             READER,
         )
         assert bring_in(store, document) == "import 4 labels"
-        assert [(one.name, one.colour) for one in store.read.classes()] == colours
+        assert [
+            (label_class.name, label_class.colour) for label_class in store.read.classes()
+        ] == colours
         assert store.read.frame_labels(KEY) == [
             FrameLabel(40, 1, "class", 2),
             FrameLabel(80, 2, "agreed", 1),

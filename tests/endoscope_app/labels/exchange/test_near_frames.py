@@ -124,7 +124,9 @@ def test_a_clip_that_stands_still_gives_two_frames_and_a_moving_one_all(
                     FramePngs(tmp_path / "none", 0),
                     recordings,
                 )
-                written[thin] = [Path(one.path).name for one in read_samples(folder)]
+                written[thin] = [
+                    Path(read_sample.path).name for read_sample in read_samples(folder)
+                ]
     names = {index: f"f{index:06d}-p{stamps[index]}.png" for index in range(30)}
     assert written == {
         True: [names[index] for index in expected],

@@ -134,12 +134,12 @@ def test_two_ranges_of_a_thousand_frames_give_every_nth_of_each(
                 READER,
             )
         selection = select(store.read, RangeSampling(step))
-        said = effective(store.read, PROCEDURE.fingerprint, 5000)
-        names = {one.id: one.key for one in store.read.classes()}
+        labels_of_frames = effective(store.read, PROCEDURE.fingerprint, 5000)
+        names = {label_class.id: label_class.key for label_class in store.read.classes()}
     (chosen,) = selection.procedures
     assert selection.counts(chosen) == {"polyps": per_range, "cecum": per_range}
     keys = [selection.labels[place] for place in chosen.label.tolist()]
-    assert keys == [names[int(said.class_id[index])] for index in chosen.index.tolist()]
+    assert keys == [names[int(labels_of_frames.class_id[index])] for index in chosen.index.tolist()]
 
 
 def test_a_range_that_an_import_put_beyond_the_recording_costs_nothing(tmp_path: Path) -> None:
@@ -176,7 +176,9 @@ def test_training_reads_what_was_written(tmp_path: Path) -> None:
         )
         store.apply(edits.set_patient(store.read, [where], "P7"), READER)
         selection = select(store.read, RangeSampling(2, thin=False))
-    assert [one.index.tolist() for one in selection.procedures] == [[3, 5, 7, 10, 12, 14, 16]]
+    assert [procedure.index.tolist() for procedure in selection.procedures] == [
+        [3, 5, 7, 10, 12, 14, 16]
+    ]
     steps: list[tuple[int, int]] = []
     done = write_training_set(
         selection, tmp_path / "set", kept, film, progress=lambda *at: steps.append(at)

@@ -50,7 +50,7 @@ class Expected:
         elif kind == "clear" and any(pts >= clear_from for pts in self.now):
             self._do({pts: found for pts, found in self.now.items() if pts < clear_from})
         else:
-            self._do({**self.now, **{found.pts: found for found in frames}})
+            self._do({**self.now, **{frame.pts: frame for frame in frames}})
 
     def can_undo(self) -> bool:
         return bool(self._undo)
@@ -99,10 +99,10 @@ def check(folder: Path, acknowledged: int | None, expected: Expected) -> bool:
     with LabelStore(folder) as store:
         assert store.opened_from_backup == ""
         assert store.read_only_because == ""
-        found = last_number(store)
+        number = last_number(store)
         told = expected.number if acknowledged is None else acknowledged
-        assert told <= found <= told + 1
-        while expected.number < found:
+        assert told <= number <= told + 1
+        while expected.number < number:
             expected.step()
         assert labels(store) == expected.now
         assert files.is_sound(store._open_connection())
@@ -114,11 +114,11 @@ def check(folder: Path, acknowledged: int | None, expected: Expected) -> bool:
             expected.redo()
             assert labels(store) == expected.now
             expected.number += 2
-    return found > told
+    return number > told
 
 
 def labels(store: LabelStore) -> State:
-    return {found.pts: found for found in store.read.frame_labels(PROCEDURE.fingerprint)}
+    return {label.pts: label for label in store.read.frame_labels(PROCEDURE.fingerprint)}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")

@@ -143,9 +143,9 @@ def test_a_write_that_the_system_refuses_midway_loses_only_its_own_act(tmp_path:
     comes.
     """
     library(tmp_path).close()
-    found = child(FILL, tmp_path)
-    assert found.returncode == 0, found.stderr
-    sentence, counts = found.stdout.splitlines()
+    process = child(FILL, tmp_path)
+    assert process.returncode == 0, process.stderr
+    sentence, counts = process.stdout.splitlines()
     done, rows = map(int, counts.split())
     assert sentence == "The disk refused the write, so the label was not saved."
     assert done > 5
@@ -181,8 +181,8 @@ def test_a_folder_that_cannot_be_written_is_opened_read_only(
     for path in home.iterdir():
         path.chmod(0o444)
     home.chmod(0o555)
-    found = child(LOOK, home, *([str(NOBODY)] if os.geteuid() == 0 else []))
-    assert (found.stdout.splitlines(), found.stderr) == (
+    process = child(LOOK, home, *([str(NOBODY)] if os.geteuid() == 0 else []))
+    assert (process.stdout.splitlines(), process.stderr) == (
         [opening_wording.FOLDER_READ_ONLY, "1"],
         "",
     )

@@ -213,13 +213,13 @@ def test_statistics_count_labels_time_and_agreement(store: LabelStore) -> None:
     label(store, 2, CECUM, said("cecum"))
     store.undo(READER, FILM)
     store.apply(edits.add_range(store.read, FILM, moment(20), moment(25), CECUM, 1), READER)
-    found = store.read.statistics()
-    assert (found.frames_per_class, found.ranges_per_class) == (
+    statistics = store.read.statistics()
+    assert (statistics.frames_per_class, statistics.ranges_per_class) == (
         {POLYPS: 2, CECUM: 1, STOOL: 2},
         {CECUM: 1},
     )
-    assert (found.agreed, found.unusable, found.seconds_spent) == (1, 1, 20.0)
-    assert (found.compared, found.agreeing) == (5, 4)
+    assert (statistics.agreed, statistics.unusable, statistics.seconds_spent) == (1, 1, 20.0)
+    assert (statistics.compared, statistics.agreeing) == (5, 4)
 
 
 def test_the_journal_as_csv_names_the_classes_of_that_time_and_runs_no_formula(

@@ -45,7 +45,7 @@ class LibraryMachine(ModelledLibrary):
             kept = png if png is not None or old is None else old[3]
             self.world.frames[film, one * 3] = (one, "class", number, kept)
         self.act(
-            edits.label_frames(self.store.read, film, [at(one, png) for one in frames], number),
+            edits.label_frames(self.store.read, film, [at(frame, png) for frame in frames], number),
             before,
         )
 
@@ -72,14 +72,16 @@ class LibraryMachine(ModelledLibrary):
                 None,
                 self.world.frames.get((film, one * 3), (None,) * 4)[3],
             )
-        self.act(edits.mark_unusable(self.store.read, film, [at(one) for one in frames]), before)
+        self.act(
+            edits.mark_unusable(self.store.read, film, [at(frame) for frame in frames]), before
+        )
 
     @rule(film=FILM, frames=SEVERAL)
     def clear(self, film: str, frames: list[int]) -> None:
         before = copy.deepcopy(self.world)
         for one in frames:
             self.world.frames.pop((film, one * 3), None)
-        self.act(edits.clear_frames(self.store.read, film, [one * 3 for one in frames]), before)
+        self.act(edits.clear_frames(self.store.read, film, [frame * 3 for frame in frames]), before)
 
     @have_classes
     @rule(film=FILM, one=FRAMES, other=FRAMES, pick=PICK)
@@ -143,7 +145,7 @@ class LibraryMachine(ModelledLibrary):
     @rule(pick=PICK, name=st.integers(0, 10**6))
     def rename(self, pick: int, name: int) -> None:
         before = copy.deepcopy(self.world)
-        if any(one["name"] == f"n{name}" for one in self.world.classes.values()):
+        if any(value["name"] == f"n{name}" for value in self.world.classes.values()):
             return
         self.world.classes[self.class_id(pick)]["name"] = f"n{name}"
         self.act(
@@ -229,7 +231,7 @@ class LibraryMachine(ModelledLibrary):
         for one in cleared:
             if (film, one * 3) in before.frames:
                 self.world.frames.pop((film, one * 3), None)
-        acts = [edits.label_frames(self.store.read, film, [at(one) for one in frames], number)]
+        acts = [edits.label_frames(self.store.read, film, [at(frame) for frame in frames], number)]
         acts.append(edits.clear_frames(self.store.read, film, [one * 3 for one in cleared]))
         self.act(edits.compound("import", acts), before)
 
@@ -241,12 +243,12 @@ class LibraryMachine(ModelledLibrary):
         """
         before = copy.deepcopy(self.world)
         if any(
-            one["merged_into"] is None and str(one["name"]).casefold() == name
-            for one in self.world.classes.values()
+            value["merged_into"] is None and str(value["name"]).casefold() == name
+            for value in self.world.classes.values()
         ):
             return
         new = self.store.new_id("classes")
-        places = [int(str(one["place"])) for one in self.world.classes.values()]
+        places = [int(str(value["place"])) for value in self.world.classes.values()]
         row = {
             "name": name,
             "colour": "#123456",
@@ -258,7 +260,7 @@ class LibraryMachine(ModelledLibrary):
         acts = [class_edits.add_class(self.store.read, name, "#123456", new)]
         for film, class_id in zip(FILMS, (new, number), strict=True):
             acts.append(
-                edits.label_frames(self.store.read, film, [at(one) for one in frames], class_id)
+                edits.label_frames(self.store.read, film, [at(frame) for frame in frames], class_id)
             )
             for one in frames:
                 old = self.world.frames.get((film, one * 3))

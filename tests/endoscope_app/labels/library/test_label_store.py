@@ -1,6 +1,4 @@
-"""The label library: what the acts do, that undo puts back exactly what was, and that the
-journal tells it all.
-"""
+"""The label library: what acts do, and that undo puts back exactly what was."""
 
 from __future__ import annotations
 
@@ -108,7 +106,7 @@ def test_a_range_is_trimmed_split_and_taken_away(store: LabelStore) -> None:
     with pytest.raises(AppError, match="only be split inside itself"):
         edits.split_range(store.read, first, moment(149), moment(150), 9)
     store.apply(edits.delete_range(store.read, first), READER)
-    assert [found.id for found in store.read.ranges(FILM)] == [second]
+    assert [span.id for span in store.read.ranges(FILM)] == [second]
     for _ in range(4):
         store.undo(READER, FILM)
     assert store.read.ranges(FILM) == []
@@ -163,12 +161,12 @@ def test_labels_of_a_changed_file_are_carried_over_and_none_is_lost(store: Label
     store.apply(placing.carry_over(store.read, FILM, OTHER, FrameMoment).act, READER)
     assert store.read.undo_title(OTHER.fingerprint) == "carry 2 labels over"
     assert [
-        (one.frame_index, one.class_id) for one in store.read.frame_labels(OTHER.fingerprint)
+        (label.frame_index, label.class_id) for label in store.read.frame_labels(OTHER.fingerprint)
     ] == [
         (1, POLYPS),
         (2, STOOL),
     ]
-    assert [one.id for one in store.read.ranges(OTHER.fingerprint)] == [1]
+    assert [span.id for span in store.read.ranges(OTHER.fingerprint)] == [1]
     assert labelled(store) == {2: CECUM}
     assert store.read.labelled_procedures() == {FILM, OTHER.fingerprint}
     store.undo(READER, OTHER.fingerprint)

@@ -69,15 +69,16 @@ def without(value: object, *fields: str) -> dict[str, object]:
 def test_nothing_of_it_is_lost(store: LabelStore) -> None:
     old = held()
     for film in (A, B, B2, C):
-        assert [dataclasses.asdict(one) for one in store.read.frame_labels(film)] == old[
+        assert [dataclasses.asdict(label) for label in store.read.frame_labels(film)] == old[
             "frame_labels"
         ][film]
-        assert [dataclasses.asdict(one) for one in store.read.ranges(film)] == old["ranges"][film]
+        assert [dataclasses.asdict(span) for span in store.read.ranges(film)] == old["ranges"][film]
     new = ("patient", "width", "height", "stamp_kind", "first_image")
-    assert [without(one, *new) for one in store.read.procedures()] == old["procedures"]
-    assert [without(one, "scope") for one in store.read.journal_rows()] == old["journal"]
-    assert [without(one, "key", "name") for one in store.read.classes()] == [
-        {name: one[name] for name in one if name != "name"} for one in old["classes"]
+    assert [without(procedure, *new) for procedure in store.read.procedures()] == old["procedures"]
+    assert [without(row, "scope") for row in store.read.journal_rows()] == old["journal"]
+    assert [without(label_class, "key", "name") for label_class in store.read.classes()] == [
+        {name: label_class[name] for name in label_class if name != "name"}
+        for label_class in old["classes"]
     ]
     assert store.read.reader_name() == "Dr. Älter"
     assert json.loads(json.dumps(dataclasses.asdict(store.read.statistics()))) == old["statistics"]
@@ -86,7 +87,9 @@ def test_nothing_of_it_is_lost(store: LabelStore) -> None:
 def test_a_class_has_its_first_name_as_its_key_and_shipped_ones_what_a_clinician_writes(
     store: LabelStore,
 ) -> None:
-    assert {one.id: (one.key, one.name) for one in store.read.classes()} == NAMES
+    assert {
+        label_class.id: (label_class.key, label_class.name) for label_class in store.read.classes()
+    } == NAMES
     polyps = store.read.class_of_key("polyps")
     assert polyps is not None
     assert polyps.name == "Polypen"
@@ -132,16 +135,16 @@ def test_every_procedure_undoes_its_own_acts_of_then(store: LabelStore) -> None:
     assert len(store.read.frame_labels(C)) == 2
     for title in reversed(titles):
         assert store.redo(READER, A).title == title
-    assert [dataclasses.asdict(one) for one in store.read.frame_labels(A)] == held()[
+    assert [dataclasses.asdict(label) for label in store.read.frame_labels(A)] == held()[
         "frame_labels"
     ][A]
-    assert [dataclasses.asdict(one) for one in store.read.ranges(A)] == held()["ranges"][A]
+    assert [dataclasses.asdict(span) for span in store.read.ranges(A)] == held()["ranges"][A]
 
 
 def test_what_had_been_undone_then_can_be_redone(store: LabelStore) -> None:
     assert store.read.redo_title(C) == "cecum on 3"
     store.redo(READER, C)
-    assert [(one.frame_index, one.class_id) for one in store.read.frame_labels(C)] == [
+    assert [(label.frame_index, label.class_id) for label in store.read.frame_labels(C)] == [
         (1, 10),
         (2, 10),
         (3, 3),
@@ -159,7 +162,7 @@ def test_labels_that_were_carried_over_go_back(store: LabelStore) -> None:
 
 
 def test_class_acts_of_then_are_undone_one_by_one(store: LabelStore) -> None:
-    before = [dataclasses.asdict(one) for one in store.read.classes()]
+    before = [dataclasses.asdict(label_class) for label_class in store.read.classes()]
     assert store.read.undo_title(CLASSES_SCOPE) == "merge much stool into impacted-stool"
     store.undo(READER, CLASSES_SCOPE)
     assert store.read.label_class(9).merged_into is None
@@ -167,7 +170,7 @@ def test_class_acts_of_then_are_undone_one_by_one(store: LabelStore) -> None:
     with pytest.raises(AppError, match="The class much stool still has labels"):
         store.undo(READER, CLASSES_SCOPE)
     store.redo(READER, CLASSES_SCOPE)
-    assert [dataclasses.asdict(one) for one in store.read.classes()] == before
+    assert [dataclasses.asdict(label_class) for label_class in store.read.classes()] == before
 
 
 def test_a_rename_of_then_is_undone_to_the_name_of_now(store: LabelStore) -> None:
@@ -188,9 +191,9 @@ def test_a_rename_of_then_is_undone_to_the_name_of_now(store: LabelStore) -> Non
     assert store.read.classes() == []
     for title in reversed(titles):
         assert store.redo(READER, CLASSES_SCOPE).title == title
-    assert {one.id: (one.key, one.name) for one in store.read.classes()} == {
-        number: NAMES[number] for number in range(1, 10)
-    }
+    assert {
+        label_class.id: (label_class.key, label_class.name) for label_class in store.read.classes()
+    } == {number: NAMES[number] for number in range(1, 10)}
 
 
 def test_the_model_still_finds_its_class_and_agreement_is_by_key(store: LabelStore) -> None:
@@ -252,7 +255,10 @@ def test_a_kill_in_the_middle_leaves_a_library_that_opens(folder: Path, part: fl
     child.communicate(timeout=60)
     with LabelStore(folder) as store:
         assert (store.read_only_because, store.opened_from_backup) == ("", "")
-        assert {one.id: (one.key, one.name) for one in store.read.classes()} == NAMES
+        assert {
+            label_class.id: (label_class.key, label_class.name)
+            for label_class in store.read.classes()
+        } == NAMES
         assert len(store.read.frame_labels(A)) == len(held()["frame_labels"][A])
 
 
@@ -276,4 +282,7 @@ def test_a_kill_before_the_step_is_committed_leaves_the_old_version(folder: Path
     with contextlib.closing(files.connect_read_only(folder / files.NAME)) as connection:
         assert files.versions(connection) == (schema.APPLICATION_ID, 1)
     with LabelStore(folder) as store:
-        assert {one.id: (one.key, one.name) for one in store.read.classes()} == NAMES
+        assert {
+            label_class.id: (label_class.key, label_class.name)
+            for label_class in store.read.classes()
+        } == NAMES

@@ -104,24 +104,24 @@ def test_a_heading_sorts_up_then_down_then_not(review: ReviewList, qtbot: QtBot)
 
 
 def test_the_order_in_which_rows_were_given_is_offered_and_taken_away(qtbot: QtBot) -> None:
-    found = ReviewList()
-    qtbot.addWidget(found)
+    review_list = ReviewList()
+    qtbot.addWidget(review_list)
     given = np.array([7, 2, 9, 4])
     nothing = np.full(4, -1)
-    found.set_rows(
+    review_list.set_rows(
         ReviewRows(
             given, given * 40.0, nothing, nothing, np.full(4, np.nan), np.zeros(4, np.int8), []
         ),
         [],
     )
-    assert found.shown_frames().tolist() == [2, 4, 7, 9]
-    found.set_queue(Queue.GIVEN)  # not offered
-    assert found.filters().queue() is Queue.TIME
+    assert review_list.shown_frames().tolist() == [2, 4, 7, 9]
+    review_list.set_queue(Queue.GIVEN)  # not offered
+    assert review_list.filters().queue() is Queue.TIME
     for _ in range(2):
-        found.filters().offer_given("Surest first")
-        assert found.filters().queue() is Queue.GIVEN
-        assert found.shown_frames().tolist() == [7, 2, 9, 4]
-    found.filters().offer_given("")
-    assert found.filters().queue() is Queue.TIME
-    assert found.shown_frames().tolist() == [2, 4, 7, 9]
-    assert found.filters()._queue.count() == 5
+        review_list.filters().offer_given("Surest first")
+        assert review_list.filters().queue() is Queue.GIVEN
+        assert review_list.shown_frames().tolist() == [7, 2, 9, 4]
+    review_list.filters().offer_given("")
+    assert review_list.filters().queue() is Queue.TIME
+    assert review_list.shown_frames().tolist() == [2, 4, 7, 9]
+    assert review_list.filters()._queue.count() == 5
