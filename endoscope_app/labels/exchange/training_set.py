@@ -63,7 +63,7 @@ class TrainingSet:
     """What was written.
 
     ``near``: frames left out as nearly the one before; ``missing``: frames without an image;
-    ``lost``: words of labels (TrainingSelection.word) of which no frame could be written.
+    ``lost``: ids of labels (TrainingSelection.label_id) of which no frame could be written.
     ``stopped`` leaves nothing behind.
     """
 
@@ -139,7 +139,7 @@ class _TrainingExport:
         self._selection, self._folder, self._kept, self._frames = selection, folder, kept, frames
         self._rows: list[tuple[str, str, str, str]] = []
         self._near = self._missing = 0
-        self._words: dict[str, bool] = {}  # whether anything was written of the label
+        self._label_ids: dict[str, bool] = {}  # whether anything was written of the label
         self._chosen: ProcedureFrames | None = None
         self._last: dict[int, Thumbnail] = {}  # of the last frame written, by range
 
@@ -153,7 +153,7 @@ class _TrainingExport:
     def take(self, place: int, sample: TrainingSample) -> None:
         """Write one frame, or count why not. Raises OSError and AppError."""
         assert self._chosen is not None
-        word = self._selection.label_id(self._chosen, place)
+        label_id = self._selection.label_id(self._chosen, place)
         name = f"{_folder_name(sample.fingerprint)}/f{sample.frame_index:06d}-p{sample.pts}.png"
         is_there = False
         if sample.png is not None and self._kept.place(sample.png, self._folder / name):
@@ -162,7 +162,7 @@ class _TrainingExport:
             rgb = self._frames.image(sample.fingerprint, sample.frame_index, sample.pts)
             if rgb is not None and self._is_near(sample, rgb):
                 self._near += 1
-                self._words[word] = True
+                self._label_ids[label_id] = True
                 return
             is_there = rgb is not None
             if rgb is not None:
@@ -173,7 +173,7 @@ class _TrainingExport:
             )
         else:
             self._missing += 1
-        self._words[word] = self._words.get(word, False) or is_there
+        self._label_ids[label_id] = self._label_ids.get(label_id, False) or is_there
 
     def finish(self) -> TrainingSet:
         """The manifest.
@@ -183,7 +183,7 @@ class _TrainingExport:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([COLUMNS, *self._rows])
         files.save(self._folder / MANIFEST, [text.getvalue().encode()])
-        lost = tuple(word for word, is_there in self._words.items() if not is_there)
+        lost = tuple(each for each, is_there in self._label_ids.items() if not is_there)
         return TrainingSet(len(self._rows), self._near, self._missing, lost)
 
     def _is_near(self, sample: TrainingSample, rgb: Image) -> bool:
