@@ -104,7 +104,7 @@ def test_the_replay_set_is_of_this_student_and_remembers_what_it_knew() -> None:
 def test_its_scores_on_the_test_groups_are_those_of_the_card(
     folder: Path, shared_data: Path
 ) -> None:
-    """Scored again from the weights, within 0.2 points."""
+    """Scored again from the weights; one image of 461 may turn on another machine."""
     samples, _ = relabel(
         read_samples(shared_data / "hyperkvasir-lower-gi"), LOWER_GI, ignore_unknown=True
     )
@@ -118,7 +118,7 @@ def test_its_scores_on_the_test_groups_are_those_of_the_card(
     output = logits_of(model, crops).argmax(axis=1)
     scores = read_card(folder).scores["test"]
     assert len(truth) == scores.n
-    assert float((output == truth).mean()) == pytest.approx(scores.accuracy, abs=0.002)
+    assert float((output == truth).mean()) == pytest.approx(scores.accuracy, abs=0.003)
 
 
 def test_no_group_is_in_two_parts(shared_data: Path) -> None:
