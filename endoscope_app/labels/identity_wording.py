@@ -67,7 +67,7 @@ def without_frame(number: int) -> str:
     """So many labels belong to no frame."""
     belong, are = ("belongs", "is") if number == 1 else ("belong", "are")
     return (
-        f"{counted(number, 'label')} {belong} to no frame of this recording and {are} not shown."
+        f"{counted(number, 'label')} {belong} to no frame of this procedure and {are} not shown."
         " Labels, Remove labels without a frame takes them away."
     )
 

@@ -12,7 +12,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.media import foreign_file
+from endoscope_app.media import foreign_file, wording
 from endoscope_app.media.jpeg_stream import STRICT
 from endoscope_app.media.streams import choose
 
@@ -26,8 +26,6 @@ NO_BYTE_SEEK = 0x8000  # FFmpeg's AVFMT_NO_BYTE_SEEK
 # A demuxer that keeps failing at one place will not recover; a broken packet here and there is
 # passed over.
 MAX_DEMUX_FAILURES = 8
-
-CHOOSE_ANOTHER = "Choose a video file or a folder of images."
 
 
 class VideoFile:
@@ -98,17 +96,14 @@ def open_video_file(path: Path, threads: int = 2, stream: int | None = None) -> 
     container = _open_container(path)
     chosen = choose(container, stream)
     if chosen is None:
-        kind = "is a sound recording without video" if container.streams.audio else "holds no video"
+        sentence = wording.no_video(path.name, sound=bool(container.streams.audio))
         container.close()
-        raise AppError(f"“{path.name}” {kind}.", CHOOSE_ANOTHER, detail="no video stream")
+        raise AppError(sentence, wording.CHOOSE_ANOTHER, detail="no video stream")
     return VideoFile(path, container, chosen, threads)
 
 
 def missing(path: Path) -> AppError:
-    return AppError(
-        f"“{path.name}” is not there any more.",
-        "Find the file again, or connect the drive it is on.",
-    )
+    return AppError(wording.gone(path.name), wording.FIND_AGAIN)
 
 
 def _open_container(path: Path) -> InputContainer:
@@ -126,26 +121,15 @@ def _open_container(path: Path) -> InputContainer:
     except FileNotFoundError as error:
         raise missing(path) from error
     except PermissionError as error:
-        raise AppError(
-            f"“{path.name}” may not be read.",
-            "Ask for permission to the file, or copy it to your own folder.",
-        ) from error
+        raise AppError(wording.no_permission(path.name), wording.ASK_PERMISSION) from error
     except (FFmpegError, OSError, ValueError) as error:
         raise _unreadable(path, type(error).__name__) from error
 
 
 def _unreadable(path: Path, detail: str) -> AppError:
     if _lacks_movie_header(path):
-        return AppError(
-            f"“{path.name}” was never finished by the recorder: its table of contents (moov) is"
-            " missing.",
-            "Export the recording again from the recorder, or repair the file with a recovery"
-            " tool.",
-            detail=detail,
-        )
-    return AppError(
-        f"“{path.name}” is not a video that can be read.", CHOOSE_ANOTHER, detail=detail
-    )
+        return AppError(wording.never_finished(path.name), wording.EXPORT_OR_REPAIR, detail=detail)
+    return AppError(wording.unreadable_video(path.name), wording.CHOOSE_ANOTHER, detail=detail)
 
 
 def _lacks_movie_header(path: Path) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.media import fingerprint, folder_notes, image_file
+from endoscope_app.media import fingerprint, folder_notes, image_file, wording
 from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.opening_watch import OpeningWatch
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo
@@ -97,8 +97,8 @@ class FolderSource(FrameSource):
         image = image_file.decode(still.path, still.page, self._scale)
         if image is None:
             raise AppError(
-                f"The image “{still.path.name}” could not be read.",
-                "Go to another image; copy this one again if you need it.",
+                wording.image_not_read(still.path.name),
+                wording.ANOTHER_IMAGE,
                 detail=f"image {index}",
             )
         return Frame(index, self.time_ms(index), image_file.to_bgra(image))

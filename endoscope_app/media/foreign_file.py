@@ -7,40 +7,38 @@ from __future__ import annotations
 from pathlib import Path
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.media import wording
 
 HEAD = 4096
-CHOOSE = "Choose a video file or a folder of images."
-UNPACK = "Unpack it first, then choose the video file or the folder of images inside."
-OPEN_ORIGINAL = "Choose the recording itself."
 
 RAW_VIDEO = b"YUV4MPEG2"  # begins with text, and dark raw pixels read like letters
 
 # (first bytes, what the file is, way out)
 _KNOWN: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF", "is a PDF document, not a recording", CHOOSE),
-    (b"PK\x03\x04", "is a ZIP archive (or an Office document), not a recording", UNPACK),
-    (b"PK\x05\x06", "is an empty ZIP archive, not a recording", CHOOSE),
-    (b"Rar!", "is a RAR archive, not a recording", UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive, not a recording", UNPACK),
-    (b"\x1f\x8b", "is a compressed archive, not a recording", UNPACK),
-    (b"BZh", "is a compressed archive, not a recording", UNPACK),
-    (b"\xfd7zXZ", "is a compressed archive, not a recording", UNPACK),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an Office document, not a recording", CHOOSE),
-    (b"SQLite format 3", "is a database, not a recording", CHOOSE),
-    (b"MZ", "is a program, not a recording", CHOOSE),
-    (b"\x7fELF", "is a program, not a recording", CHOOSE),
+    (b"%PDF", wording.PDF, wording.CHOOSE_ANOTHER),
+    (b"PK\x03\x04", wording.ZIP, wording.UNPACK),
+    (b"PK\x05\x06", wording.EMPTY_ZIP, wording.CHOOSE_ANOTHER),
+    (b"Rar!", wording.RAR, wording.UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", wording.SEVEN_ZIP, wording.UNPACK),
+    (b"\x1f\x8b", wording.COMPRESSED, wording.UNPACK),
+    (b"BZh", wording.COMPRESSED, wording.UNPACK),
+    (b"\xfd7zXZ", wording.COMPRESSED, wording.UNPACK),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", wording.OFFICE, wording.CHOOSE_ANOTHER),
+    (b"SQLite format 3", wording.DATABASE, wording.CHOOSE_ANOTHER),
+    (b"MZ", wording.PROGRAM, wording.CHOOSE_ANOTHER),
+    (b"\x7fELF", wording.PROGRAM, wording.CHOOSE_ANOTHER),
 )
 # (word near the beginning of a text, what the text is)
 _TEXTS: tuple[tuple[str, str], ...] = (
-    ("#extm3u", "a playlist"),
-    ("ffconcat version", "a playlist"),
-    ("[playlist]", "a playlist"),
-    ("<mpd", "a playlist"),
-    ("<smil", "a playlist"),
-    ("<asx", "a playlist"),
-    ("<playlist", "a playlist"),
-    ("<smoothstreamingmedia", "a playlist"),
-    ("v=0", "a description of a live stream"),
+    ("#extm3u", wording.PLAYLIST),
+    ("ffconcat version", wording.PLAYLIST),
+    ("[playlist]", wording.PLAYLIST),
+    ("<mpd", wording.PLAYLIST),
+    ("<smil", wording.PLAYLIST),
+    ("<asx", wording.PLAYLIST),
+    ("<playlist", wording.PLAYLIST),
+    ("<smoothstreamingmedia", wording.PLAYLIST),
+    ("v=0", wording.LIVE_STREAM),
 )
 
 
@@ -56,7 +54,9 @@ def recognised(path: Path) -> AppError | None:
         return None
     for start, kind, way_out in _KNOWN:
         if head.startswith(start):
-            return AppError(f"“{path.name}” {kind}.", way_out, detail="known by its first bytes")
+            return AppError(
+                wording.not_a_video(path.name, kind), way_out, detail="known by its first bytes"
+            )
     if head[128:132] == b"DICM":
         return dicom(path)
     text = None if head.startswith(RAW_VIDEO) else _text(head)
@@ -64,11 +64,7 @@ def recognised(path: Path) -> AppError | None:
 
 
 def dicom(path: Path) -> AppError:
-    return AppError(
-        f"“{path.name}” is a DICOM file, which cannot be opened yet.",
-        "Export it as a video (MP4) or as images (PNG, JPEG) from the viewer that came with it.",
-        detail="DICOM",
-    )
+    return AppError(wording.is_dicom(path.name), wording.EXPORT_DICOM, detail="DICOM")
 
 
 def _textual(path: Path, text: str) -> AppError:
@@ -76,11 +72,13 @@ def _textual(path: Path, text: str) -> AppError:
     for word, kind in _TEXTS:
         if start.startswith(word) or (word.startswith("<") and word in start):
             return AppError(
-                f"“{path.name}” is {kind}: it only names recordings.",
-                OPEN_ORIGINAL,
+                wording.only_refers(path.name, kind),
+                wording.CHOOSE_VIDEO_ITSELF,
                 detail="playlist",
             )
-    return AppError(f"“{path.name}” is a text file, not a recording.", CHOOSE, detail="text")
+    return AppError(
+        wording.not_a_video(path.name, wording.TEXT), wording.CHOOSE_ANOTHER, detail="text"
+    )
 
 
 def _text(head: bytes) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.media import wording
 from endoscope_app.media.container import missing
 from endoscope_app.media.folder import FolderSource
 from endoscope_app.media.image_file import IMAGE_SUFFIXES, looks_like_image
@@ -55,11 +56,7 @@ def open_source(
         if path.is_dir():
             return FolderSource(path, watch)
         if path.stat().st_size == 0:
-            raise AppError(
-                f"“{path.name}” is empty.",
-                "Copy the file again from the recorder.",
-                detail="0 bytes",
-            )
+            raise AppError(wording.is_empty(path.name), wording.COPY_FILE_AGAIN, detail="0 bytes")
         # A sequence of JPEG images (.mjpeg) begins like one: FFmpeg tries known names first.
         suffix = path.suffix.lower()
         if suffix in IMAGE_SUFFIXES:
@@ -70,9 +67,7 @@ def open_source(
             return FolderSource(path, watch)
     except OSError as error:
         raise AppError(
-            f"“{path.name}” could not be opened.",
-            "Check the drive and your permission to read it.",
-            str(error.errno),
+            wording.not_opened(path.name), wording.CHECK_DRIVE, str(error.errno)
         ) from error
     return VideoSource(path, deinterlace, stream, watch)
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.media import wording
 
 
 class OpeningStopped(AppError):
     """The reader no longer wants the file that was being opened."""
 
     def __init__(self) -> None:
-        super().__init__("Opening was stopped.", detail="stopped")
+        super().__init__(wording.OPENING_STOPPED, detail="stopped")
 
 
 def _nobody(_share: float) -> None:

@@ -9,6 +9,7 @@ import re
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from endoscope_app.media import wording
 from endoscope_app.media.source import StreamChoice
 
 # Dispositions of FFmpeg that say of a stream that it is not the procedure.
@@ -76,15 +77,12 @@ def note(streams: tuple[StreamChoice, ...]) -> tuple[str, ...]:
     place, taken = next(
         (place, stream) for place, stream in enumerate(streams, 1) if stream.is_chosen
     )
-    others = ", ".join(
-        f"{stream.width} x {stream.height}" for stream in streams if not stream.is_chosen
-    )
-    return (
-        (
-            f"The file holds {len(streams)} video streams: number {place} ({taken.width} x"
-            f" {taken.height}) is shown, not {others}."
-        ),
-    )
+    others = [_size(stream) for stream in streams if not stream.is_chosen]
+    return (wording.stream_shown(place, _size(taken), others),)
+
+
+def _size(stream: StreamChoice) -> str:
+    return f"{stream.width} x {stream.height}"
 
 
 def _is_flagged(stream: VideoStream, *names: str) -> bool:

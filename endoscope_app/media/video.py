@@ -10,7 +10,7 @@ from pathlib import Path
 from av.error import FFmpegError
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.media import fingerprint, promised_size, scan, streams
+from endoscope_app.media import fingerprint, promised_size, scan, streams, wording
 from endoscope_app.media.container import VideoFile, open_video_file
 from endoscope_app.media.corrupt_frames import CorruptFrames
 from endoscope_app.media.decoder import Decoded, PacketNotFound
@@ -167,9 +167,7 @@ class VideoSource(FrameSource):
 
     def _damaged(self, index: int, detail: str) -> AppError:
         return AppError(
-            f"Frame {index} of “{self._path.name}” could not be read.",
-            "Go to another frame; if all fail, check that the file is still there and unchanged.",
-            detail=detail,
+            wording.frame_not_read(index, self._path.name), wording.ANOTHER_FRAME, detail=detail
         )
 
 
@@ -178,16 +176,10 @@ def _scan(file: VideoFile, path: Path, watch: OpeningWatch) -> scan.Scan:
         scanned = scan.scan(file, path.stat().st_size, watch)
     except (FFmpegError, OSError, PacketNotFound) as error:
         raise AppError(
-            f"“{path.name}” could not be read.",
-            "Copy the file again from the recorder.",
-            type(error).__name__,
+            wording.not_read(path.name), wording.COPY_FILE_AGAIN, type(error).__name__
         ) from error
     if scanned is None:
-        raise AppError(
-            f"“{path.name}” holds no image that can be decoded.",
-            "Export the recording again.",
-            "no frames",
-        )
+        raise AppError(wording.no_frame(path.name), wording.EXPORT_AGAIN, "no frames")
     return scanned
 
 
@@ -242,14 +234,5 @@ def _damage_note(scanned: scan.Scan, duration_ms: float, is_cut: bool) -> tuple[
             )
             / 1000
         )
-        of_all = f" of {scanned.promised_frames}" if scanned.promised_frames else ""
-        return (
-            (
-                f"The file is damaged after {seconds // 60}:{seconds % 60:02d}; {count}{of_all}"
-                " frames can be read."
-            ),
-        )
-    if corrupt:
-        frames = "1 frame holds" if corrupt == 1 else f"{corrupt} frames hold"
-        return (f"The file is damaged: {frames} faulty data.",)
-    return ()
+        return (wording.damaged_after(seconds, count, scanned.promised_frames),)
+    return (wording.faulty_frames(corrupt),) if corrupt else ()

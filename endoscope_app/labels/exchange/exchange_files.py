@@ -39,14 +39,15 @@ def load_bytes(path: Path, expected: str) -> bytes:
         with path.open("rb") as file:
             data = file.read(LIMIT_BYTES + 1)
     except OSError as error:
-        way_out = f"Check that it is there and may be opened. {reading_wording.expected(expected)}"
+        way_out = reading_wording.check_it_is_there(expected)
         raise AppError(reading_wording.UNREADABLE, way_out, _detail(error)) from None
     if len(data) > LIMIT_BYTES:
-        way_out = reading_wording.expected(expected, "Export it in parts.")
+        way_out = reading_wording.expected(expected, reading_wording.IN_PARTS)
         raise AppError(reading_wording.too_large(LIMIT_BYTES >> 20), way_out)
     if not data.strip():
         raise AppError(
-            reading_wording.EMPTY_FILE, reading_wording.expected(expected, "Export it again.")
+            reading_wording.EMPTY_FILE,
+            reading_wording.expected(expected, reading_wording.EXPORT_AGAIN),
         )
     return _in_utf8(data, expected)
 
@@ -104,7 +105,7 @@ def parsing(expected: str) -> Iterator[None]:
         RecursionError,
         OverflowError,
     ) as error:
-        way_out = reading_wording.expected(expected, "Export it again; nothing was imported.")
+        way_out = reading_wording.expected(expected, reading_wording.AGAIN_NOTHING_IMPORTED)
         raise AppError(reading_wording.DAMAGED, way_out, type(error).__name__) from None
 
 

@@ -72,7 +72,7 @@ def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument
         for number, task in enumerate(tasks, 1):
             reading.task(task, f"task {number}")
     if tasks and reading.foreign == len(tasks):
-        way_out = reading_wording.expected(_EXPECTED, "Export as JSON, not as JSON-MIN.")
+        way_out = reading_wording.expected(_EXPECTED, reading_wording.NOT_JSON_MIN)
         raise AppError(reading_wording.NO_TASKS, way_out)
     with files.parsing(_EXPECTED):
         return reading.document(is_class)

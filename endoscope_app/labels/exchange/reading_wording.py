@@ -23,6 +23,9 @@ EXPECTED_FOLDERS = "a folder of class folders with the manifest.csv that this pr
 
 UNREADABLE = "The file of labels cannot be read."
 EMPTY_FILE = "The file is empty."
+IN_PARTS, EXPORT_AGAIN = "Export it in parts.", "Export it again."
+AGAIN_NOTHING_IMPORTED = "Export it again; nothing was imported."
+NOT_JSON_MIN = "Export as JSON, not as JSON-MIN."
 DAMAGED = "The file cannot be read as labels: it is damaged, cut off, or of another kind."
 NO_MANIFEST = "The folder holds no manifest.csv, so it cannot be read as labels."
 UNKNOWN_FORMAT = "The file is not in a format of labels that this program knows."
@@ -47,6 +50,11 @@ def too_large(megabytes: int) -> str:
 def expected(what: str, advice: str = "") -> str:
     """The way out of a file that is not ``what`` the reader needs."""
     return f"Expected is {what}. {advice}".rstrip()
+
+
+def check_it_is_there(what: str) -> str:
+    """The way out where a file cannot be opened at all; ``what``: see ``expected``."""
+    return f"Check that it is there and that you may open it. {expected(what)}"
 
 
 # ---- Why a label of a file is not read: "row 5: it has no label" ---------------------------------

@@ -39,7 +39,7 @@ def do(connection: sqlite3.Connection, act: Act, context: Context, when: datetim
         return NOTHING
     for change in changes:
         if rows.current(connection, change) != change.before:
-            raise _changed_meanwhile("the act was not done")
+            raise _changed_meanwhile(wording.ACT_NOT_DONE)
         rows.write(connection, change)
     _check_frames(connection, changes)
     sequence = None

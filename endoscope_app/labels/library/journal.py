@@ -15,6 +15,7 @@ from typing import Literal
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.labels.library import class_keys as keys
 from endoscope_app.labels.library import library_rows as row_shapes
+from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.records import (
     Context,
     FrameLabel,
@@ -229,7 +230,7 @@ def export_csv(connection: sqlite3.Connection, path: Path) -> None:
     for row in journal_rows(connection):
         class_names = [_class_name(row.table, value, names) for value in (row.before, row.after)]
         lines.append([*(getattr(row, column) for column in columns), *class_names])
-    write_atomically(path, [write_table(lines)], "the history")
+    write_atomically(path, [write_table(lines)], wording.THE_HISTORY)
 
 
 def _class_name(table: TableName, text: str | None, names: dict[int, str]) -> str:

@@ -61,7 +61,7 @@ class LabelStore:
         AppError where it cannot be written; then nothing was.
         """
         return self._written(
-            lambda connection: history.do(connection, act, context, self._now()), "the label"
+            lambda connection: history.do(connection, act, context, self._now()), wording.THE_LABEL
         )
 
     def undo(self, context: Context, scope: str) -> Changes:
@@ -72,7 +72,8 @@ class LabelStore:
         later acts of another scope stand in the way.
         """
         return self._written(
-            lambda connection: history.undo(connection, scope, context, self._now()), "the undo"
+            lambda connection: history.undo(connection, scope, context, self._now()),
+            wording.THE_UNDO,
         )
 
     def redo(self, context: Context, scope: str) -> Changes:
@@ -81,7 +82,8 @@ class LabelStore:
         AppError as undo.
         """
         return self._written(
-            lambda connection: history.redo(connection, scope, context, self._now()), "the redo"
+            lambda connection: history.redo(connection, scope, context, self._now()),
+            wording.THE_REDO,
         )
 
     def new_id(self, table: Literal["classes", "range_labels"]) -> int:
@@ -98,7 +100,7 @@ class LabelStore:
     def set_reader_name(self, name: str) -> None:
         """Keep the reader's name for the next start. AppError where it cannot be written."""
         tidy = " ".join(name.encode("utf-8", "replace").decode().split())
-        with one_transaction(self._writable(), "the name"):
+        with one_transaction(self._writable(), wording.THE_NAME):
             self._writable().execute(
                 "INSERT OR REPLACE INTO settings VALUES ('reader', ?)", (tidy,)
             )

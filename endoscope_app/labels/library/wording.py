@@ -145,6 +145,9 @@ MERGED_INTO_ITSELF = (
     "Choose another class to merge into.",
 )
 NO_NAME = ("A class needs a name.", "Type one.")
+THE_LABEL, THE_UNDO, THE_REDO, THE_NAME = "the label", "the undo", "the redo", "the name"
+THE_HISTORY = "the history"
+ACT_NOT_DONE = "nothing was changed"
 LIBRARY_CLOSED = ("The label library is closed.", "Start the program again.")
 
 

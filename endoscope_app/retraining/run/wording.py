@@ -31,8 +31,13 @@ NOT_STARTED = (
     "The training could not be started. The installation may be damaged: install the program again."
 )
 NO_RESULT = "The training ended without a result. The model in use is as it was; see the log."
-NO_IMAGES = "None of the labelled frames can be read: no image was kept, and no recording is there."
-NO_IMAGES_WAY_OUT = "Put the recordings back where they were, or open them again, and start again."
+NO_IMAGES = (
+    "None of the labelled frames can be read: no image of them was kept, and their files are no"
+    " longer there."
+)
+NO_IMAGES_WAY_OUT = (
+    "Put the files back where they were, or open the procedures again; then start again."
+)
 NOTHING_TO_RESUME = "There is nothing left to resume."
 
 STARTING, ENDING = "Starting…", "Ending…"
@@ -97,8 +102,8 @@ def left_out(count: int) -> str:
         return ""
     was = "was" if count == 1 else "were"
     return (
-        f"{counted(count, 'labelled frame')} {was} left out: no image was kept, and the recording"
-        " is not there."
+        f"{counted(count, 'labelled frame')} {was} left out: no image was kept, and the file"
+        " is no longer there."
     )
 
 

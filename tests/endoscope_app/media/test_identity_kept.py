@@ -77,7 +77,7 @@ def test_labels_stand_at_the_frame_of_their_stamp_and_those_of_none_can_be_remov
     connection.execute("UPDATE frame_labels SET frame_index = 5 WHERE pts = ?", (pts[0],))
     connection.execute("UPDATE frame_labels SET pts = 999999999 WHERE pts = ?", (pts[1],))
     reopened(session, clip)
-    assert "1 label belongs to no frame of this recording" in session.message()
+    assert "1 label belongs to no frame of this procedure" in session.message()
     assert np.flatnonzero(session.app.labels.procedure_labels.states.kind >= 0).tolist() == [3, 12]
     assert {label.pts: label.frame_index for label in labels(session)} == {
         pts[0]: 3,

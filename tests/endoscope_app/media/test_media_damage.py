@@ -111,7 +111,7 @@ def test_a_file_that_vanishes_keeps_playing_and_analysis_says_so(tmp_path: Path)
     with open_source(path) as source:
         source.read(0)
         path.rename(tmp_path / "elsewhere.mp4")
-        with pytest.raises(AppError, match="not there"):
+        with pytest.raises(AppError, match="no longer there"):
             next(iter(source.small_frames(0, 10, 64)))
         if os.name == "posix":
             assert clips.read_number(source.read(50).image) == 50

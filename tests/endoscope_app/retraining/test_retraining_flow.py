@@ -199,7 +199,7 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
     assert outcome == "finished"
     assert retraining.dialog is not None
     assert "Better: 31 of 60 wrong frames are now right" in retraining.dialog.shown_text()
-    # Of stool no picture was kept, and the recording is gone
+    # Of stool no image was kept, and the file is gone
     assert len(list((folder / "labels").rglob("*.png"))) == 30
     words = json.loads((folder / "candidate" / "words.json").read_text())
     assert words[words.index("--labels") + 1] == str(folder / "labels")
