@@ -42,7 +42,7 @@ def end_all() -> None:
         process.waitForFinished(KILL_AFTER_MS)
 
 
-def last_words(process: QProcess) -> tuple[str, str]:
+def last_sentence(process: QProcess) -> tuple[str, str]:
     """The last sentence on its standard error without the program's name, and all of it."""
-    words = bytes(process.readAllStandardError().data()).decode(errors="replace").strip()
-    return (words.splitlines()[-1].removeprefix("kd-core: ") if words else ""), words
+    text = bytes(process.readAllStandardError().data()).decode(errors="replace").strip()
+    return (text.splitlines()[-1].removeprefix("kd-core: ") if text else ""), text

@@ -43,10 +43,6 @@ class RunningDialog(QDialog):
         """Whether the work is under way."""
         return self._running
 
-    def words(self) -> str:
-        """What the dialog says at the bottom."""
-        return self._state.text()
-
     def reject(self) -> None:
         """Esc stops what runs before it closes."""
         if self._running:

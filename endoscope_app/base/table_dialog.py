@@ -73,9 +73,9 @@ def beside(table: QWidget, buttons: Iterable[QPushButton]) -> QHBoxLayout:
     return row
 
 
-def foot(dialog: QDialog, words: str) -> QHBoxLayout:
+def foot(dialog: QDialog, text: str) -> QHBoxLayout:
     """What holds for the whole dialog, and the button that closes it."""
-    sentence = plain_label(words)
+    sentence = plain_label(text)
     sentence.setProperty("role", "muted")
     sentence.setWordWrap(True)
     close = QPushButton(wording.CLOSE)

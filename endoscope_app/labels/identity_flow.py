@@ -20,7 +20,7 @@ from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import label_placing as placing
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, FrameMoment, Procedure
-from endoscope_app.labels.procedure_identity import Doubt, doubt_about, lines_of
+from endoscope_app.labels.procedure_identity import IdentityQuestion, identity_question, lines_of
 from endoscope_app.labels.procedure_images import ProcedureImages
 
 
@@ -51,17 +51,17 @@ class ProcedureIdentity(QObject):
         self._stop.set()
         self._stop = threading.Event()
         if self.question is not None:
-            question, self.question = self.question, None
-            question.reject()
+            dialog, self.question = self.question, None
+            dialog.reject()
         self._procedure.withheld = ""
         info, now = self._player.info, self._procedure.noted
         if info is None or now is None:
             return
         stamps, read_only = self._player.stamps.tolist(), self._session.read_only_because
-        doubt = doubt_about(self._session.library, info, now, stamps)
-        if doubt is not None and (doubt.kind == "differs" or not read_only):
+        question = identity_question(self._session.library, info, now, stamps)
+        if question is not None and (question.kind == "differs" or not read_only):
             self._procedure.withheld = identity_wording.WITHHELD
-            self._ask(doubt, now)
+            self._ask(question, now)
         elif not read_only:
             self._settle()
 
@@ -69,15 +69,15 @@ class ProcedureIdentity(QObject):
         """Stop comparing images."""
         self._stop.set()
 
-    def _ask(self, doubt: Doubt, now: Procedure) -> None:
+    def _ask(self, question: IdentityQuestion, now: Procedure) -> None:
         folder = self._player.info is not None and self._player.info.kind == "folder"
-        before, first = doubt.before, self._player.first_image
+        before, first = question.before, self._player.first_image
         labelled_at = self._session.library.labelled_at(before.fingerprint)
         sides = (
             Side(
                 identity_wording.AS_LABELLED,
                 self._images.image_of(before.fingerprint),
-                lines_of(before, folder, labelled_at, doubt.number),
+                lines_of(before, folder, labelled_at, question.number),
             ),
             Side(
                 identity_wording.AS_NOW,
@@ -86,19 +86,19 @@ class ProcedureIdentity(QObject):
             ),
         )
         dialog = self.question = IdentityDialog(
-            identity_wording.IDENTITY_TITLES[doubt.kind],
-            identity_wording.identity_question(doubt.kind, doubt.number, doubt.differing),
-            identity_wording.IDENTITY_EXPLANATIONS[doubt.kind],
+            identity_wording.IDENTITY_TITLES[question.kind],
+            identity_wording.identity_question(question.kind, question.number, question.differing),
+            identity_wording.IDENTITY_EXPLANATIONS[question.kind],
             sides,
-            _choices(doubt),
+            _choices(question),
             self._window.as_widget(),
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowModality(Qt.WindowModality.NonModal)
-        dialog.answered.connect(lambda choice: self._on_answered(dialog, doubt, choice))
+        dialog.answered.connect(lambda choice: self._on_answered(dialog, question, choice))
         dialog.show()
 
-    def _on_answered(self, dialog: IdentityDialog, doubt: Doubt, choice: str) -> None:
+    def _on_answered(self, dialog: IdentityDialog, question: IdentityQuestion, choice: str) -> None:
         if self.question is not dialog:
             return
         self.question = None
@@ -112,7 +112,7 @@ class ProcedureIdentity(QObject):
             self._settle(note=True)
             self.settled.emit()
         elif choice == identity_wording.CARRY:
-            self._carry(doubt)
+            self._carry(question)
         else:
             self._window.banner.show_message(identity_wording.WITHHELD)
 
@@ -121,24 +121,24 @@ class ProcedureIdentity(QObject):
         if self._procedure.fingerprint in self._session.library.labelled_procedures():
             self._images.keep()
 
-    def _carry(self, doubt: Doubt) -> None:
-        info, old = self._player.info, doubt.before
+    def _carry(self, question: IdentityQuestion) -> None:
+        info, old = self._player.info, question.before
         if info is None:
             return
         if info.kind != "folder" or old.stamp_kind == info.stamp_kind:
-            self._carry_over(doubt, placing.by_stamp(self._player.stamps.tolist()))
+            self._carry_over(question, placing.by_stamp(self._player.stamps.tolist()))
             return
         # the labels of old folders are kept by place: only their pixels say which image was meant
         labels = self._session.library.frame_labels(old.fingerprint)
         path, stop, generation = info.path, self._stop, self._player.generation
-        same = doubt.kind == "old folder"
+        same = question.kind == "old folder"
 
         def done(places: dict[int, FrameMoment]) -> None:
             if not stop.is_set() and generation == self._player.generation:
                 ends = self._ends_of_ranges(old.fingerprint) if same else {}
                 labelled = {label.pts for label in labels}
                 table = {pts: at for pts, at in ends.items() if pts not in labelled}
-                self._carry_over(doubt, placing.by_table({**table, **places}))
+                self._carry_over(question, placing.by_table({**table, **places}))
 
         self._window.banner.show_message(identity_wording.COMPARING)
         self._tasks.run(
@@ -155,14 +155,14 @@ class ProcedureIdentity(QObject):
             if index < count
         }
 
-    def _carry_over(self, doubt: Doubt, place_of: placing.PlaceOf) -> None:
+    def _carry_over(self, question: IdentityQuestion, place_of: placing.PlaceOf) -> None:
         now = self._procedure.noted
         if now is None:
             return
         sentences: list[str] = []
 
         def build(store: LabelStore) -> Act:
-            result = placing.carry_over(store.read, doubt.before.fingerprint, now, place_of)
+            result = placing.carry_over(store.read, question.before.fingerprint, now, place_of)
             sentences[:] = [result.sentence()]
             return result.act
 
@@ -175,10 +175,10 @@ class ProcedureIdentity(QObject):
         self._window.banner.show_message(str(error))
 
 
-def _choices(doubt: Doubt) -> tuple[str, ...]:
+def _choices(question: IdentityQuestion) -> tuple[str, ...]:
     """The first is the default."""
-    if doubt.kind == "differs":
+    if question.kind == "differs":
         return identity_wording.SAME, identity_wording.OTHER
-    if doubt.kind == "changed" and not doubt.is_likely:
+    if question.kind == "changed" and not question.is_likely:
         return identity_wording.LEAVE, identity_wording.CARRY, identity_wording.LATER
     return identity_wording.CARRY, identity_wording.LEAVE, identity_wording.LATER

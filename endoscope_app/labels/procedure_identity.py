@@ -21,7 +21,7 @@ Kind = Literal["differs", "old folder", "changed"]
 
 
 @dataclass(frozen=True)
-class Doubt:
+class IdentityQuestion:
     """A question to be answered before labels are shown.
 
     ``before``: the procedure that was labelled; ``number``: its labels.
@@ -42,20 +42,24 @@ class Doubt:
     """
 
 
-def doubt_about(
+def identity_question(
     library: LabelReader, info: SourceInfo, now: Procedure, stamps: Sequence[int]
-) -> Doubt | None:
+) -> IdentityQuestion | None:
     """What must be asked of the reader; None where nothing is in question."""
     labelled = library.labelled_procedures()
     known = library.procedure(now.fingerprint)
     if known is not None:
         differing = differences(known, now) if now.fingerprint in labelled else ()
-        return Doubt("differs", known, _number(library, known), differing) if differing else None
+        return (
+            IdentityQuestion("differs", known, _number(library, known), differing)
+            if differing
+            else None
+        )
     legacy = (
         library.procedure(info.legacy_fingerprint) if info.legacy_fingerprint in labelled else None
     )
     if legacy is not None:
-        return Doubt("old folder", legacy, _number(library, legacy))
+        return IdentityQuestion("old folder", legacy, _number(library, legacy))
     others = [procedure for procedure in library.procedures() if procedure.fingerprint in labelled]
     here = [
         procedure
@@ -65,7 +69,7 @@ def doubt_about(
     before = here[-1] if here else _sharing(library, others, info, stamps)
     if before is None:
         return None
-    return Doubt(
+    return IdentityQuestion(
         "changed",
         before,
         _number(library, before),

@@ -8,7 +8,6 @@ from endoscope_app.base.settings import ReaderMode
 
 APP_TITLE = "Endoscope"
 RECENT = "Open &recent"
-MESSAGE_NAME = "Message"
 
 
 def data_folder_read_only(folder: Path) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from endoscope_app.base.child_process import KILL_AFTER_MS, environment, last_words, let_go
+from endoscope_app.base.child_process import KILL_AFTER_MS, environment, last_sentence, let_go
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.scratch_folder import private_folder
 from endoscope_app.viewing import wording
@@ -95,7 +95,7 @@ class ExplainProcess(QObject):
         if process is None or self._folder is None:
             return
         process.deleteLater()
-        sentence, output = last_words(process)
+        sentence, output = last_sentence(process)
         drawn = cv2.imread(str(Path(self._folder.name) / "heat.png")) if code == 0 else None
         self._remove_folder()
         if drawn is None:

@@ -19,8 +19,8 @@ class OpeningBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words = plain_label(parent=self)
-        self._words.setAccessibleName(wording.OPENING_NAME)
+        self._sentence = plain_label(parent=self)
+        self._sentence.setAccessibleName(wording.OPENING_NAME)
         self._progress = QProgressBar(self)
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
@@ -32,14 +32,14 @@ class OpeningBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
         row.setSpacing(10)
-        row.addWidget(self._words)
+        row.addWidget(self._sentence)
         row.addWidget(self._progress, 1)
         row.addWidget(self._cancel)
         self.hide()
 
-    def show_state(self, words: str, share: float) -> None:
+    def show_state(self, sentence: str, share: float) -> None:
         """``share`` 0..1 of the work is done."""
-        self._words.setText(words)
+        self._sentence.setText(sentence)
         self._progress.setValue(round(1000 * share))
         if self.isHidden():
             self.show()
@@ -50,10 +50,6 @@ class OpeningBar(QWidget):
         if not self.isHidden():
             _application().removeEventFilter(self)
             self.hide()
-
-    def words(self) -> str:
-        """What is said; empty while it is hidden."""
-        return "" if self.isHidden() else self._words.text()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc is this bar's before it is any shortcut's, unless another window is on top."""

@@ -88,7 +88,7 @@ def load_data_set(
     _check(train, "train", classes)
     _check(val, "validation", classes)
     sizes = f"{len(train.labels)} train, {len(val.labels)} validation, {len(test.labels)} test"
-    made_by, doubts = _split_words(split, samples)
+    made_by, remarks = _how_split(split, samples)
     notes = DataNotes(
         source=name or source.name,
         images=len(samples),
@@ -97,7 +97,7 @@ def load_data_set(
         unreadable=len(broken),
         split=f"{made_by}: {sizes} images",
     )
-    return DataSet(classes, train, val, test, tuple(broken), tuple(warnings + doubts), notes)
+    return DataSet(classes, train, val, test, tuple(broken), tuple(warnings + remarks), notes)
 
 
 def _part(
@@ -113,7 +113,7 @@ def _part(
     )
 
 
-def _split_words(split: Split, samples: list[Sample]) -> tuple[str, list[str]]:
+def _how_split(split: Split, samples: list[Sample]) -> tuple[str, list[str]]:
     """How the parts were made, for the card.
 
     And a warning where near-copies may lie on both sides.
@@ -122,11 +122,11 @@ def _split_words(split: Split, samples: list[Sample]) -> tuple[str, list[str]]:
         return split.source, []
     if len({sample.group for sample in samples}) < len(samples):
         return f"by group, seed {split.seed}", []
-    doubt = (
+    remark = (
         "No groups are known here: near-copies of test images may be trained on. See: kd-core"
         " dedupe DIR --out groups.csv"
     )
-    return f"by image, seed {split.seed}", [doubt]
+    return f"by image, seed {split.seed}", [remark]
 
 
 def _check(part: Part, name: str, classes: tuple[str, ...]) -> None:

@@ -17,7 +17,6 @@ from torch import Tensor, nn
 #: (channels, stride) of each depthwise-separable block after the stem.
 BLOCKS = ((48, 2), (64, 2), (64, 1), (160, 2), (160, 1))
 STEM_CHANNELS = 32
-EMBEDDING = BLOCKS[-1][0]
 ARCHITECTURE = "student-dws-32-48-64-64-160-160-s16"
 #: Stages that retraining leaves as they are: after the last stride, where an image is 64 maps of
 #: 14 x 14 (see ``stem_of``).

@@ -26,8 +26,6 @@ from kd_core.models.student import ModelOutput
 from kd_core.schema.config import LossWeights, TrainConfig
 from kd_core.schema.errors import DataError
 
-LossFunction = Callable[[ModelOutput, Sequence[TeacherView], Tensor], Tensor]
-
 
 @dataclass(frozen=True)
 class PartContext:

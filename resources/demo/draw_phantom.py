@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from phantom.cap import Cap, build_cap
 from phantom.findings import build_wall
 from phantom.noise import F32
-from phantom.picture import FRAME_HEIGHT, FRAME_WIDTH, field_mask, outside, record
+from phantom.recording import FRAME_HEIGHT, FRAME_WIDTH, field_mask, outside, record
 from phantom.render import light
 from phantom.scope import FPS, FRAMES, SHOTS, label_of, pose_at, shots_of
 from phantom.wall import Wall
@@ -77,9 +77,9 @@ def encode(path: Path, frames: range, workers: int, crf: int) -> None:
                 if before is not None:
                     shown[:, 116:] = cv2.addWeighted(image, 0.78, before, 0.22, 0)[:, 116:]
                 before = image
-                picture = av.VideoFrame.from_ndarray(shown, format="rgb24")
-                picture.pts, picture.time_base = index, Fraction(1, FPS)
-                box.mux(stream.encode(picture))
+                frame = av.VideoFrame.from_ndarray(shown, format="rgb24")
+                frame.pts, frame.time_base = index, Fraction(1, FPS)
+                box.mux(stream.encode(frame))
         box.mux(stream.encode(None))
 
 

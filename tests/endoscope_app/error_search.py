@@ -13,6 +13,7 @@ from kd_core.models.teacher import Teacher, strongest_directions
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.taxonomy import LOWER_GI
 from tests.endoscope_app.app_session import Session
+from tests.endoscope_app.dialog_text import text_of
 from tests.endoscope_app.inner_widgets import choose_all
 
 COUNT = 30
@@ -71,7 +72,7 @@ def find(session: Session, dialog: LabelErrorsDialog, everywhere: bool = False) 
     assert dialog.running
     session.until(lambda: not dialog.running, "the end of the search", SEARCH_S)
     assert scratch(session) == []
-    return dialog.words()
+    return text_of(dialog)
 
 
 def scratch(session: Session) -> list[Path]:

@@ -19,6 +19,7 @@ from endoscope_app.labels.commands import (
 from endoscope_app.labels.exchange.export_dialog import ExportDialog
 from endoscope_app.labels.exchange.import_dialog import ImportDialog
 from tests.endoscope_app.app_session import Session
+from tests.endoscope_app.dialog_text import text_of
 from tests.endoscope_app.inner_widgets import choose_format
 from tests.endoscope_app.label_session import Answers, go, in_front
 
@@ -60,7 +61,7 @@ def opened_import(session: Session, path: Path | None) -> ImportDialog:
     session.app.window.action(IMPORT_LABELS).trigger()
     dialog = importing.dialog
     assert dialog is not None
-    session.until(lambda: "Reading" not in dialog.words(), "the preview")
+    session.until(lambda: "Reading" not in text_of(dialog), "the preview")
     return dialog
 
 
@@ -82,7 +83,7 @@ def rewritten(path: Path, *pairs: tuple[str, str]) -> Path:
 def brought_in(session: Session, path: Path) -> str:
     """Import by keys alone; what the preview said."""
     preview = opened_import(session, path)
-    text = preview.words()
+    text = text_of(preview)
     in_front(session, preview)
     QTest.keyClick(preview, Qt.Key.Key_Return)
     session.until(lambda: session.app.labels.imports.dialog is None, text)

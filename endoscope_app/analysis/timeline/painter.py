@@ -82,10 +82,10 @@ def strip_pixels(columns: Columns, height: int, look: Look) -> NDArray[np.uint32
     """
     width = len(columns)
     known = columns.label >= 0
-    doubt = columns.uncertain[:, None]
+    unsure = columns.uncertain[:, None]
     colour = look.classes[np.maximum(columns.label, 0)]
     grey = colour.mean(axis=1, keepdims=True)
-    colour = colour + (grey - colour) * (0.45 * doubt)
+    colour = colour + (grey - colour) * (0.45 * unsure)
     share = look.floor + (1 - look.floor) * columns.confidence
     tall = np.where(known, np.maximum(np.rint(share * height), 2 * look.scale), 0).astype(np.int16)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from endoscope_app.base.child_process import KILL_AFTER_MS, environment, last_words, let_go
+from endoscope_app.base.child_process import KILL_AFTER_MS, environment, last_sentence, let_go
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.errors import wording
 from kd_core.schema.json_text import JsonError, decode_json
@@ -113,7 +113,7 @@ class PredictProcess(QObject):
         if len(self._predictions) == self._total:  # it ends with 2 where some were unreadable
             self.predicted.emit(self._predictions)
             return
-        sentence, everything = last_words(process)
+        sentence, everything = last_sentence(process)
         no_prediction, way_out = wording.NO_PREDICTION
         self.failed.emit(AppError(sentence or no_prediction, way_out, everything))
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QRadioButton,
@@ -153,17 +152,6 @@ class ImportDialog(QDialog):
             self._go.setEnabled(False)
             self._cancel.setText(import_wording.CLOSE)
         fit_height(self, may_shrink=False)
-
-    def words(self) -> str:
-        """The sentence and the counts, for tests."""
-        widgets = [
-            item.widget()
-            for place in range(self._counts.count())
-            if (item := self._counts.itemAt(place)) is not None
-        ]
-        counts = [widget.text() for widget in widgets if isinstance(widget, QLabel)]
-        rest = (self._offer.text(), self._notes.text(), self._unread.toPlainText())
-        return "\n".join([self._state.text(), *counts, *(text for text in rest if text)])
 
     def _lay_out(self) -> None:
         self._conflict_box = QWidget(self)

@@ -1,4 +1,4 @@
-"""The choice of a scheme: a card each, with a small picture of what is taken from the teachers.
+"""The choice of a scheme: a card each, with a small drawing of what is taken from the teachers.
 
 Their predictions, what one of them sees, or what they see together.
 """
@@ -63,7 +63,7 @@ class SchemeChoice(QWidget):
 
 
 class _SchemeCard(QFrame):
-    """A scheme's name, picture and line; a click anywhere chooses it."""
+    """A scheme's name, drawing and line; a click anywhere chooses it."""
 
     def __init__(self, scheme: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -75,7 +75,7 @@ class _SchemeCard(QFrame):
         text = plain_label(line, self)
         text.setWordWrap(True)
         text.setProperty("role", "muted")
-        self._more = (SchemePicture(scheme, self), text)
+        self._more = (_SchemeDrawing(scheme, self), text)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(6)
@@ -96,7 +96,7 @@ class _SchemeCard(QFrame):
         self.button.setFocus()
 
 
-class SchemePicture(QWidget):
+class _SchemeDrawing(QWidget):
     """``scheme`` is "response", "feature" or "relation".
 
     Teachers in one colour on the left, the student in another on the right.

@@ -184,7 +184,7 @@ def _glint(normal: F32, towards: F32, power: float) -> F32:
 
 
 def light(wall: Wall, cap: Cap, pose: Pose, frame: int) -> F32:
-    """One picture from the lens, red-green-blue from 0 to 1, before the camera's own faults."""
+    """One image from the lens, red-green-blue from 0 to 1, before the camera's own faults."""
     rays, t = hit(wall, cap, pose)
     plain, wet, paint = surface(wall, cap, place(rays, t))
     colour, gloss = paint[..., :3], paint[..., 3]

@@ -194,10 +194,10 @@ def test_against_a_plain_loop(data: st.DataObject) -> None:
             values.sum(axis=0).max(), abs=1e-4
         )
         assert seen.confidence[column] == pytest.approx(values.mean(axis=0).max(), abs=1e-5)
-        doubt = (top[:, -1] < 0.5) | (
+        unsure = (top[:, -1] < 0.5) | (
             (top[:, -1] - top[:, -2]).astype(np.float32) < np.float32(0.15)
         )
-        assert seen.uncertain[column] == pytest.approx(doubt.mean(), abs=1e-6)
+        assert seen.uncertain[column] == pytest.approx(unsure.mean(), abs=1e-6)
         assert timeline.labels()[chunk][known].tolist() == values.argmax(axis=1).tolist()
 
 

@@ -38,7 +38,9 @@ def test_playlists_are_never_opened(tmp_path: Path, name: str, renamed: str) -> 
     clips.make_clip(tmp_path / "part.ts", 10)
     path = tmp_path / (name + renamed)
     path.write_text(PLAYLISTS[name].format(name="part.ts"), encoding="utf-8")
-    with pytest.raises(AppError, match=r"is (a playlist|the description of a live stream)") as caught:
+    with pytest.raises(
+        AppError, match=r"is (a playlist|the description of a live stream)"
+    ) as caught:
         open_source(path)
     assert caught.value.way_out
 

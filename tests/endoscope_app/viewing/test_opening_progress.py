@@ -26,6 +26,7 @@ from endoscope_app.viewing.commands import VIDEO_STREAM
 from endoscope_app.viewing.wording import EMPTY_HINT
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.dialog_text import text_of
 from tests.endoscope_app.label_session import give, labels, ready
 from tests.model_factory import make_model_dir
 from tests.present import present
@@ -94,22 +95,23 @@ def slow_clip(tmp_path: Path) -> Path:
     return make_clip(tmp_path / "slow.mp4", 20)
 
 
-def bar_words(session: Session) -> str:
-    return session.app.window.opening_bar.words()
+def bar_text(session: Session) -> str:
+    bar = session.app.window.opening_bar
+    return "" if bar.isHidden() else text_of(bar)
 
 
 def test_a_long_opening_says_how_far_it_is_and_esc_leaves_it(
     session: Session, drive: SlowDrive, clip: Path, slow_clip: Path
 ) -> None:
     session.open(clip)
-    assert bar_words(session) == ""
+    assert bar_text(session) == ""
     session.app.open(slow_clip)
-    session.until(lambda: " left" in bar_words(session), "an estimate")
-    assert bar_words(session).startswith("Opening slow.mp4: 25\xa0%, 0:0")
+    session.until(lambda: " left" in bar_text(session), "an estimate")
+    assert bar_text(session).startswith("Opening slow.mp4: 25\xa0%, 0:0")
     assert "short.mp4" in session.app.window.windowTitle()
     QTest.keyClick(session.app.window.frame_view, Qt.Key.Key_Escape)
     session.until(drive.stopped.is_set, "the end of the opening")
-    session.until(lambda: bar_words(session) == "", "no bar")
+    session.until(lambda: bar_text(session) == "", "no bar")
     assert "short.mp4" in session.app.window.windowTitle()
     assert session.message() == ""
     session.press("Right")
@@ -122,7 +124,7 @@ def test_esc_leaves_the_opening_and_not_the_mark(
     ready(session, clip)
     session.press("I")
     session.app.open(slow_clip)
-    session.until(lambda: bool(bar_words(session)), "the bar")
+    session.until(lambda: bool(bar_text(session)), "the bar")
     QTest.keyClick(session.app.window.frame_view, Qt.Key.Key_Escape)
     session.until(drive.stopped.is_set, "the end of the opening")
     assert session.app.window.timeline.display.mark == (0, None)
@@ -132,12 +134,12 @@ def test_the_button_leaves_the_first_opening_and_the_hint_is_back(
     session: Session, drive: SlowDrive, slow_clip: Path
 ) -> None:
     session.app.open(slow_clip)
-    session.until(lambda: bool(bar_words(session)), "the bar")
+    session.until(lambda: bool(bar_text(session)), "the bar")
     QTest.mouseClick(
         present(session.app.window.opening_bar.findChild(QPushButton)), Qt.MouseButton.LeftButton
     )
     session.until(drive.stopped.is_set, "the end of the opening")
-    session.until(lambda: bar_words(session) == "", "no bar")
+    session.until(lambda: bar_text(session) == "", "no bar")
     assert session.app.window.frame_view._message == EMPTY_HINT
 
 
@@ -148,7 +150,7 @@ def test_another_file_takes_the_place_of_the_one_that_is_being_opened(
     session.until(drive.begun.is_set, "the slow opening")
     session.open(clip)
     assert drive.stopped.is_set()
-    assert bar_words(session) == ""
+    assert bar_text(session) == ""
     assert "short.mp4" in session.app.window.windowTitle()
 
 

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from kd_core.models.student import (
-    EMBEDDING,
     STEM_STAGES,
     Student,
     count_parameters,
@@ -42,7 +41,7 @@ def test_parameters_with_the_eight_classes_of_kvasir_v2_are_the_papers() -> None
 def test_outputs_have_the_documented_shapes(classes: int) -> None:
     made = Student(classes).eval()(torch.zeros(2, 3, 224, 224))
     assert made.logits.shape == (2, classes)
-    assert made.features.shape == (2, EMBEDDING, 14, 14)
+    assert made.features.shape == (2, 160, 14, 14)
     assert torch.allclose(made.embedding, made.features.mean(dim=(2, 3)))
 
 

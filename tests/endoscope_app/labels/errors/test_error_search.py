@@ -13,6 +13,7 @@ from endoscope_app.labels.review.review_rows import Queue
 from kd_core.schema.taxonomy import LOWER_GI, display_name
 from tests.endoscope_app.app_session import Session
 from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.dialog_text import text_of
 from tests.endoscope_app.error_search import (
     COUNT,
     SAID,
@@ -149,9 +150,9 @@ def test_progress_tells_step_count_and_time_left(
     finding._start(False)
     finding._step, finding._begun = "Step 1 of 2, the model: label", time.monotonic() - 30.0
     finding._show_progress(10, 50)  # 3 seconds each, 40 to go
-    assert dialog.words() == "Step 1 of 2, the model: label 10 of 50, about 2:00 left in this step"
+    assert text_of(dialog) == "Step 1 of 2, the model: label 10 of 50, about 2:00 left in this step"
     finding._show_progress(2, 50)  # too few to tell
-    assert dialog.words() == "Step 1 of 2, the model: label 2 of 50"
+    assert text_of(dialog) == "Step 1 of 2, the model: label 2 of 50"
     session.until(lambda: not dialog.running, "the end")
-    assert dialog.words().startswith("None found")
-    assert "Looked at: 0 labels." in dialog.words()
+    assert text_of(dialog).startswith("None found")
+    assert "Looked at: 0 labels." in text_of(dialog)

@@ -10,6 +10,7 @@ import pytest
 
 from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
 from tests.endoscope_app.app_session import Session
+from tests.endoscope_app.dialog_text import text_of
 from tests.endoscope_app.error_search import (
     SAID,
     always,
@@ -34,10 +35,10 @@ def test_cancel_ends_the_child_and_leaves_nothing(
     dialog._go.click()
     session.until(lambda: process.process_id() > 0, "the child")
     child = process.process_id()
-    assert "Step 2 of 2, MobileNet V3 Large" in dialog.words()
+    assert "Step 2 of 2, MobileNet V3 Large" in text_of(dialog)
     begun = time.monotonic()
     dialog.reject()
-    assert dialog.words() == "Stopped."
+    assert text_of(dialog) == "Stopped."
     assert not dialog.running
     assert scratch(session) == []
     session.until(lambda: not _alive(child), "the child is gone")
@@ -56,7 +57,7 @@ def test_cancel_while_the_student_looks_ends_in_words(
     dialog._go.click()
     dialog.reject()
     session.until(lambda: not dialog.running, "the end")
-    assert dialog.words() == "Stopped."
+    assert text_of(dialog) == "Stopped."
     assert scratch(session) == []
     assert session.app.labels.errors.references.process.process_id() == 0
 
@@ -85,7 +86,7 @@ def test_a_damaged_teacher_is_said(session: Session, tmp_path: Path) -> None:
     dialog = session.app.labels.errors.dialog
     assert dialog is not None
     dialog._go.click()
-    assert "card of model bad cannot be read" in dialog.words()
+    assert "card of model bad cannot be read" in text_of(dialog)
     assert not dialog.running
 
 

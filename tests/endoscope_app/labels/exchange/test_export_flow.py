@@ -22,6 +22,7 @@ from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.records import FrameMoment
 from tests.endoscope_app.app_session import Session
 from tests.endoscope_app.clips import read_number
+from tests.endoscope_app.dialog_text import text_of
 from tests.endoscope_app.exchange_session import (
     export,
     untick,
@@ -38,14 +39,12 @@ def test_the_whole_library_or_one_procedure_and_names_only_on_request(
     give(session, {3: "1"})
     session.open(tmp_path / "films" / "other.mp4")
     give(session, {4: "2", 5: "2"})
-    assert (
-        export(session, tmp_path / "one.csv", "csv", "This procedure")
-        .words()
-        .startswith("2 labels of 1 procedure")
+    assert text_of(export(session, tmp_path / "one.csv", "csv", "This procedure")).startswith(
+        "2 labels of 1 procedure"
     )
     session.app.labels.exports.dialog.close()  # type: ignore[union-attr]
     dialog = export(session, tmp_path / "all", "csv", "The whole library", "By file name")
-    assert dialog.words() == "3 labels of 2 procedures went to all.csv."
+    assert text_of(dialog) == "3 labels of 2 procedures went to all.csv."
     assert "Miller, Anna" in (tmp_path / "all.csv").read_text()
 
 
@@ -63,7 +62,7 @@ def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_mis
     session.app.labels.exports.dialog.close()  # type: ignore[union-attr]
     dialog = export(session, tmp_path / "folders", "class folders")
     assert (
-        dialog.words()
+        text_of(dialog)
         == "8 images of 1 procedure went to folders. Class folders hold no place for 1 frame of"
         " none of the classes."
     )
@@ -97,7 +96,7 @@ def test_class_folders_take_kept_pictures_then_the_recording_and_say_what_is_mis
         film.unlink()
     shutil.rmtree(kept)
     dialog = export(session, tmp_path / "nothing", "class folders", "The whole library")
-    assert "Left out: 2 frames without a kept image" in dialog.words()
+    assert "Left out: 2 frames without a kept image" in text_of(dialog)
 
 
 def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(
@@ -116,16 +115,16 @@ def test_an_export_is_stopped_by_cancel_and_a_problem_is_said(
         lambda done, total: exporting.dialog.reject() if exporting.dialog and done == 1 else None
     )
     dialog = export(session, tmp_path / "stopped", "class folders")
-    assert dialog.words() == "Stopped. No image of this export was left behind."
+    assert text_of(dialog) == "Stopped. No image of this export was left behind."
     assert dialog.isVisible()
     assert not list((tmp_path / "stopped").glob("**/*.png"))
     dialog.close()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("x")
     dialog = export(session, tmp_path / "full", "class folders")
-    assert "not empty" in dialog.words()
+    assert "not empty" in text_of(dialog)
     dialog.close()
-    assert export(session, None, "json").words() == ""
+    assert text_of(export(session, None, "json")) == ""
 
 
 def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(
@@ -136,7 +135,7 @@ def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(
     with_range(session, 15, 20)
     with_range(session, 18, 25)
     dialog = export(session, tmp_path / "coco.json", "coco")
-    assert dialog.words() == "11 labelled frames of 1 procedure went to coco.json."
+    assert text_of(dialog) == "11 labelled frames of 1 procedure went to coco.json."
     written = json.loads((tmp_path / "coco.json").read_text(encoding="utf-8"))
     names = {category["id"]: category["name"] for category in written["categories"]}
     frames = {image["id"]: image["frame_id"] for image in written["images"]}
@@ -165,8 +164,8 @@ def test_ranges_are_all_their_frames_or_are_said_to_be_left_out(
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Space)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
-    session.until(lambda: dialog.words() != "" and not dialog.running, "the end of the export")
+    session.until(lambda: text_of(dialog) != "" and not dialog.running, "the end of the export")
     assert (
-        dialog.words()
+        text_of(dialog)
         == "1 label of 1 procedure went to own.json. 2 ranges left out, as you chose."
     )

@@ -19,6 +19,7 @@ from endoscope_app.labels.commands import (
     UNDO_CLASSES,
 )
 from tests.endoscope_app.app_session import Session
+from tests.endoscope_app.dialog_text import text_of
 from tests.endoscope_app.exchange_session import (
     brought_in,
     export,
@@ -61,7 +62,9 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(
         if key == "class folders"
         else "4 labels"
     )
-    assert dialog.words().startswith(f"{what} of 1 procedure went to {target.name}"), dialog.words()
+    assert text_of(dialog).startswith(f"{what} of 1 procedure went to {target.name}"), text_of(
+        dialog
+    )
     assert not [
         path
         for path in tmp_path.rglob("*")
@@ -76,7 +79,7 @@ def test_a_round_trip_through_the_windows_brings_every_label_back(
         preview = opened_import(session, tmp_path / name)
         in_front(session, preview)
         QTest.keyClick(preview, Qt.Key.Key_Return)
-        assert session.app.labels.imports.dialog is None, preview.words()
+        assert session.app.labels.imports.dialog is None, text_of(preview)
     kept = [replace(one, kind="class") if key == "class folders" else one for one in before]
     assert [
         (label.pts, label.frame_index, label.kind, label.class_id) for label in labels(session)
@@ -103,18 +106,18 @@ def test_conflicts_and_unknown_classes_are_the_readers_to_decide(
     give(session, {3: "2"})
     rewritten(tmp_path / "out.csv", (second.key, "strange thing"), (second.name, "strange thing"))
     dialog = opened_import(session, tmp_path / "out.csv")
-    assert "different from mine, which stay" in dialog.words()
+    assert "different from mine, which stay" in text_of(dialog)
     combo = class_combo(dialog, "strange thing")
     assert combo.currentData() == "new"
     combo.setCurrentIndex(combo.findData("leave out"))
-    assert "left out with their class" in dialog.words()
+    assert "left out with their class" in text_of(dialog)
     assert not go_button(dialog).isEnabled()
     combo.setCurrentIndex(combo.findData(second.id))
-    assert "1\nthe same as mine\n1\ndifferent from mine" in dialog.words()
+    assert "1\nthe same as mine\n1\ndifferent from mine" in text_of(dialog)
     next(
         button for button in dialog.findChildren(QRadioButton) if button.text() == "Take theirs"
     ).setChecked(True)
-    assert "different from mine, which are replaced" in dialog.words()
+    assert "different from mine, which are replaced" in text_of(dialog)
     go_button(dialog).click()
     assert [label.class_id for label in labels(session)] == [first.id, second.id]
     assert [row.reader for row in store(session).read.journal_rows()][-1] == "Dr. Test"
@@ -138,7 +141,7 @@ def test_a_file_that_is_none_and_labels_that_change_meanwhile_are_said_in_the_wi
 ) -> None:
     (tmp_path / "letter.txt").write_text("Dear colleague")
     dialog = opened_import(session, tmp_path / "letter.txt")
-    assert "not in a format" in dialog.words()
+    assert "not in a format" in text_of(dialog)
     assert not go_button(dialog).isEnabled()
     dialog.close()
     give(session, {3: "1"})
@@ -148,7 +151,7 @@ def test_a_file_that_is_none_and_labels_that_change_meanwhile_are_said_in_the_wi
     give(session, {3: "2"})
     go_button(dialog).click()
     assert dialog.isVisible()
-    assert "changed in the meantime" in dialog.words()
+    assert "changed in the meantime" in text_of(dialog)
     assert [label.class_id for label in labels(session)] == [
         session.app.labels.session.panel_classes()[1].id
     ]
@@ -204,7 +207,7 @@ def test_labels_of_an_unknown_recording_come_in_only_when_the_reader_ticks_the_b
     preview = opened_import(fresh, tmp_path / "a.csv")
     assert (
         "For the open procedure, base.mp4 (the file names a procedure that is not known here)"
-        in preview.words()
+        in text_of(preview)
     )
     assert not go_button(preview).isEnabled()
     box = next(box for box in preview.findChildren(QCheckBox) if box.isVisible())

@@ -130,7 +130,9 @@ def test_label_keys_work_there_and_digits_in_a_field_stay_digits(session: Sessio
     assert labels(session) == []
 
 
-def test_the_next_doubt_is_the_next_of_the_queue_while_the_list_is_open(session: Session) -> None:
+def test_the_next_unsure_frame_is_the_next_of_the_queue_while_the_list_is_open(
+    session: Session,
+) -> None:
     dialog = opened(session)
     dialog.rows.set_queue(Queue.SPREAD)
     order = dialog.rows.shown_frames().tolist()
