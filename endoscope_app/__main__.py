@@ -14,13 +14,13 @@ from kd_core.schema.model_card import RESEARCH_USE
 COMMANDS = ("analyse", "benchmark")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(given: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status (0 done, 2 the world failed, 130
     interrupted).
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    arguments = list(sys.argv[1:] if given is None else given)
     try:
-        place, rest = _data_dir_before_a_command(words)
+        place, rest = _data_dir_before_a_command(arguments)
         if rest[:1] == ["analyse"]:
             from endoscope_app.cli.analyse import run_analyse
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from endoscope_app.cli.benchmark import run_benchmark
 
             return run_benchmark([*place, *rest[1:]])
-        return _run_window(words)
+        return _run_window(arguments)
     except AppError as error:
         print(f"endoscope-app: {error}", file=sys.stderr)
         return 2
@@ -37,18 +37,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _data_dir_before_a_command(words: list[str]) -> tuple[list[str], list[str]]:
+def _data_dir_before_a_command(arguments: list[str]) -> tuple[list[str], list[str]]:
     """--data-dir may stand before the command's word as well as after it: ([--data-dir FOLDER]
     or [], the rest).
     """
-    if words[:1] == ["--data-dir"] and words[2:3] and words[2] in COMMANDS:
-        return words[:2], words[2:]
-    if words and words[0].startswith("--data-dir=") and words[1:2] and words[1] in COMMANDS:
-        return words[:1], words[1:]
-    return [], words
+    if arguments[:1] == ["--data-dir"] and arguments[2:3] and arguments[2] in COMMANDS:
+        return arguments[:2], arguments[2:]
+    if (
+        arguments
+        and arguments[0].startswith("--data-dir=")
+        and arguments[1:2]
+        and arguments[1] in COMMANDS
+    ):
+        return arguments[:1], arguments[1:]
+    return [], arguments
 
 
-def _run_window(words: list[str]) -> int:
+def _run_window(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="endoscope-app",
         description=f"Review a recorded endoscopy, every frame classified live. {RESEARCH_USE}",
@@ -76,7 +81,7 @@ def _run_window(words: list[str]) -> int:
         ),
     )
     parser.add_argument("--version", action="version", version=__version__)
-    options = parser.parse_args(words)
+    options = parser.parse_args(arguments)
     from endoscope_app.base.screen import require_screen
 
     require_screen()

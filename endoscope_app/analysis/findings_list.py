@@ -33,7 +33,7 @@ class FindingsList(QWidget):
         self._title.setProperty("role", "muted")
         self._list = _Rows()
         self._list.setAccessibleName(wording.FINDINGS)
-        # A name and its figures are never cut: what is too long goes on in a second line
+        # A name and its figures are never cut: what is too long continues in a second line
         self._list.setWordWrap(True)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setResizeMode(QListWidget.ResizeMode.Adjust)

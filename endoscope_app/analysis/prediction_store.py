@@ -139,7 +139,7 @@ def _decode(data: bytes, key: bytes, frames: int, classes: int) -> Stored | None
     if _digest(frames, classes, key, *parts) != digest:
         return None
     known, *damage, body = parts
-    # copied, because an array over bytes is read-only and the caller goes on filling it
+    # copied, because an array over bytes is read-only and the caller keeps filling it
     raw = np.frombuffer(body, "<f2").astype(np.float16).reshape(frames, classes)
     return Stored(
         raw,

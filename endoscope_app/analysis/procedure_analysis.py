@@ -108,7 +108,7 @@ class ProcedureAnalysis(QObject):
             self._classifier.version if self._classifier is not None and known else ""
         )
         self.timeline = None
-        # Nothing on its way from the model before may be taken for an answer of this one
+        # Nothing on its way from the model before may be taken for a prediction of this one
         self._generation += 1
         self._search.forget()
         self._classifier = classifier

@@ -18,7 +18,7 @@ from kd_core.schema.model_card import UNSURE_BELOW
 UNKNOWN = -1
 PEAK_AT_LEAST = 0.5
 """A class that is not a column's winner is worth showing from this probability on: it was the
-answer for some frames in there.
+prediction for some frames in there.
 """
 MOST_CELLS = 16
 """Cells read per column on average, where some columns are narrower than others."""
@@ -31,8 +31,8 @@ class Columns:
     label int16: class with the largest summed probability, -1 where no frame is known; confidence
     float32: mean probability of that class over the known frames; uncertain float32 0..1: share of
     known frames whose best class is weak or hardly ahead; peak_label int16: another class that was
-    the answer for a few neighbouring frames in the column, or -1; peak_share float32 0..1: share of
-    known frames it won; peak_confidence float32: its largest mean over those few frames. touched:
+    the prediction for a few neighbouring frames in the column, or -1; peak_share float32 0..1:
+    share of known frames it won; peak_confidence float32: its largest mean over those few frames. touched:
     how many cells were read to make this (evidence that the cost does not follow the procedure's
     length).
     """

@@ -8,7 +8,7 @@ class AppError(Exception):
 
     ``sentence`` says what happened, ``way_out`` what the reader can do, ``detail`` is for the log.
 
-    ``detail`` must never hold patient data or a picture; a file name is shown to the reader but
+    ``detail`` must never hold patient data or an image; a file name is shown to the reader but
     never logged.
     """
 

@@ -1,6 +1,6 @@
 """The log file: what the program did and where it failed, never what it was shown.
 
-No path, name or picture is logged.
+No path, name or image is logged.
 """
 
 from __future__ import annotations

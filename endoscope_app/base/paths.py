@@ -102,7 +102,7 @@ class DataDir:
 
     @property
     def labels(self) -> Path:
-        """The label library, its backups and the pictures of labelled frames."""
+        """The label library, its backups and the images of labelled frames."""
         return self.root / "labels"
 
     @property
@@ -117,7 +117,7 @@ class DataDir:
 
     @property
     def scratch(self) -> Path:
-        """Pictures on their way to a helper process: they show a patient, so they stay here and
+        """Images on their way to a helper process: they show a patient, so they stay here and
         not in the system's folder.
         """
         return self.root / "scratch"

@@ -1,4 +1,4 @@
-"""Folders for pictures on their way to a helper process: in the reader's data folder, and gone
+"""Folders for images on their way to a helper process: in the reader's data folder, and gone
 afterwards whatever happens.
 """
 

@@ -26,7 +26,7 @@ ReaderMode = Literal["always", "hidden", "on request"]
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Defaults are what a new reader meets. Times in seconds; the bounds are those of the controls.
 
-    ``reader_mode``: when the model is shown; ``kept_pictures_gb``: most that pictures of labelled
+    ``reader_mode``: when the model is shown; ``kept_pictures_gb``: most that images of labelled
     frames may take; ``range_step``: every how manieth frame of a labelled range is trained on;
     ``thin_ranges``: without those nearly like the one before.
     """

@@ -29,7 +29,7 @@ class Colours:
     danger: str
 
 
-# No pure white and no saturated field: a reader's dark-adapted eye must stay on the picture, not on
+# No pure white and no saturated field: a reader's dark-adapted eye must stay on the image, not on
 # the frame around it.
 THEMES: Final[Mapping[str, Colours]] = MappingProxyType(
     {

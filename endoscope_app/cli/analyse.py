@@ -31,9 +31,9 @@ from kd_core.schema.json_text import JsonError
 from kd_core.schema.model_card import RESEARCH_USE
 
 
-def run_analyse(words: list[str]) -> int:
+def run_analyse(arguments: list[str]) -> int:
     """Returns 0 only when every frame was analysed and written."""
-    options = _parser().parse_args(words)
+    options = _parser().parse_args(arguments)
     if options.out is None and options.csv is None:
         raise AppError(
             "Nothing would be written.", "Name a file with --out result.json or --csv result.csv."

@@ -35,7 +35,7 @@ SEEKS = 200
 Part = AnalysisFigures | SeekFigures | WindowPart
 
 
-def run_benchmark(words: list[str]) -> int:
+def run_benchmark(arguments: list[str]) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="endoscope-app benchmark", description=__doc__)
     parser.add_argument(
@@ -56,7 +56,7 @@ def run_benchmark(words: list[str]) -> int:
         "--parts", default=",".join(PARTS), help="comma-separated (default: %(default)s)"
     )
     parser.add_argument("--model", type=Path, help="a model folder (default: the shipped student)")
-    options = parser.parse_args(words)
+    options = parser.parse_args(arguments)
     wanted = options.parts.split(",")
     if unknown := set(wanted) - set(PARTS):
         raise AppError(
@@ -86,14 +86,14 @@ def _measure(
     if "seek" in wanted:
         parts["seek"] = measure_seeks(clip, numbered=options.clip is None)
     if "live" in wanted:
-        _say("playing at 25 frames a second")
+        _say("playing at 25 frames per second")
         parts["live_25" if options.clip is None else "live"] = benchmark_window.measure_live(
             clip, model, options.runs
         )
         _say("playing while analysing")
         parts["live_while_analysing"] = benchmark_window.measure_live(clip, model, 1, analyse=True)
         if options.clip is None:
-            _say("playing at 50 frames a second")
+            _say("playing at 50 frames per second")
             fast = make_clip(
                 folder / "1080p50.mp4",
                 width=1920,

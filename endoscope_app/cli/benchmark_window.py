@@ -37,8 +37,8 @@ def measure_live(clip: Path, model: Path, runs: int, *, analyse: bool = False) -
     """Twenty seconds of playback with the heat map on; medians, and the most frames that any
     run dropped.
     """
-    words = ["--seconds", str(LIVE_SECONDS), *(["--analyse"] if analyse else [])]
-    measured = [_child("live", clip, model, *words) for _ in range(runs)]
+    options = ["--seconds", str(LIVE_SECONDS), *(["--analyse"] if analyse else [])]
+    measured = [_child("live", clip, model, *options) for _ in range(runs)]
     dropped = max(_number(run["frames_dropped"]) for run in measured)
     return WindowPart({**_medians(measured), "frames_dropped": dropped}, TARGETS["live"])
 
@@ -117,14 +117,14 @@ def lengthen(clip: Path, path: Path, frames: int) -> Path:
     return path
 
 
-def _child(mode: str, clip: Path, model: Path, *words: str) -> Figures:
+def _child(mode: str, clip: Path, model: Path, *options: str) -> Figures:
     environment = dict(os.environ)
     if sys.platform.startswith("linux") and not (
         environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
     ):
         # The figures name the platform they were taken on
         environment["QT_QPA_PLATFORM"] = "offscreen"
-    command = [sys.executable, "-m", MODULE, mode, str(clip), str(model), *words]
+    command = [sys.executable, "-m", MODULE, mode, str(clip), str(model), *options]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise AppError(

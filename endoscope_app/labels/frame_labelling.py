@@ -68,7 +68,7 @@ class FrameLabelling(QObject):
         panel.clear_requested.connect(self.clear)
 
     def use(self, classifier: Classifier, colours: list[str]) -> None:
-        """The model whose classes a new library begins with, and whose answers are put beside
+        """The model whose classes a new library begins with, and whose predictions are put beside
         labels; colours as #rrggbb.
         """
         self._classifier = classifier

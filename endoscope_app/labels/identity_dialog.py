@@ -117,7 +117,7 @@ def _column(side: Side) -> QVBoxLayout:
     return column
 
 
-def _text(words: str) -> QLabel:
-    label = plain_label(words)
+def _text(text: str) -> QLabel:
+    label = plain_label(text)
     label.setWordWrap(True)
     return label

@@ -145,7 +145,7 @@ class LabelRoom(QObject):
         self.procedure_labels.open()
 
     def use(self, classifier: Classifier, colours: list[str]) -> None:
-        """The model whose classes a new library begins with, and whose answers are put beside
+        """The model whose classes a new library begins with, and whose predictions are put beside
         labels; colours as #rrggbb.
         """
         self.frames.use(classifier, colours)

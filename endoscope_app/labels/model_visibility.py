@@ -48,7 +48,7 @@ class ModelVisibility(QObject):
         self._index = index
 
     def allowed(self, index: int) -> bool:
-        """Whether the model's answer for this frame may be shown."""
+        """Whether the model's prediction for this frame may be shown."""
         match self.mode:
             case "always":
                 return True
@@ -59,13 +59,13 @@ class ModelVisibility(QObject):
 
     @property
     def frames(self) -> NDArray[np.bool_]:
-        """(N,) True for the frames whose model answer may be shown in a list or on the timeline."""
+        """(N,) True for the frames whose prediction may be shown in a list or on the timeline."""
         answered = self._labels.states.answered()
         return np.ones_like(answered) if self.whole_procedure else answered
 
     @property
     def whole_procedure(self) -> bool:
-        """Whether the timeline may show the model's answers: they would tell about frames that
+        """Whether the timeline may show the model's predictions: they would tell about frames that
         are still to be answered.
         """
         return self._settings.now.model_always_shown

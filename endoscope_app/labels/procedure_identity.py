@@ -78,7 +78,7 @@ def identity_question(
 
 
 def differences(known: Procedure, now: Procedure) -> tuple[str, ...]:
-    """In words, what is not as it was noted; what was never noted does not count."""
+    """What is not as it was noted; what was never noted does not count."""
     differing = []
     if known.frame_count != now.frame_count:
         differing.append(identity_wording.NUMBER_OF_FRAMES)

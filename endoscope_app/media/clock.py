@@ -28,8 +28,8 @@ def presentation_times(
     """Strictly rising times (N,) in ms from the first frame, from the presentation stamps (N,) of
     frames in display order and their decode stamps (N,) in file order.
 
-    As much of the container's clock is kept as is consistent: where it goes back, time goes on from
-    there; a missing, repeated or contradicting stamp gets its time from its neighbours. Without
+    As much of the container's clock is kept as is consistent: where it goes back, time continues
+    from there; a missing, repeated or contradicting stamp gets its time from its neighbours. Without
     usable stamps frames are ``step_ms`` apart.
     """
     if _rises(dts) and not _rises(pts):

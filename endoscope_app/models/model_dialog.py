@@ -48,7 +48,7 @@ class ModelDialog(QDialog):
 
 
 class _Page(QTextBrowser):
-    """Text alone: links stay closed and pictures unread."""
+    """Text alone: links stay closed and images unread."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

@@ -261,7 +261,7 @@ class TrainingDialog(QDialog):
         self.cancel_requested.emit()
 
     def _make_room(self) -> None:
-        """On a small screen tables and pictures give way to the advanced settings."""
+        """On a small screen tables and drawings give way to the advanced settings."""
         height = self.screen().availableGeometry().height()
         is_brief = self._form.is_advanced and height < ROOM_FOR_ALL
         self._plan_view.set_brief(is_brief)

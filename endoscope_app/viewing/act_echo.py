@@ -94,10 +94,8 @@ class ActEcho(QWidget):
                 QPointF(plate.left() + _PAD + _CHIP / 2, plate.center().y()), _CHIP / 2, _CHIP / 2
             )
         painter.setPen(_TEXT)
-        words = plate.adjusted(_PAD + chip, 0, -_PAD, 0)
-        painter.drawText(
-            words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), cut
-        )
+        area = plate.adjusted(_PAD + chip, 0, -_PAD, 0)
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), cut)
 
     def _height(self) -> int:
         return self.fontMetrics().height() + 10

@@ -109,7 +109,7 @@ class PredictionView(QObject):
 
     @property
     def prediction(self) -> Prediction | None:
-        """What the model in use says of the frame on screen; None where the answer is still
+        """What the model in use says of the frame on screen; None where the prediction is still
         that of the model before it.
         """
         prediction = self._current.prediction if self._current else None

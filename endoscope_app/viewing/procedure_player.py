@@ -125,7 +125,7 @@ class ProcedurePlayer(QObject):
         self.open(path)
 
     def go_to(self, index: int) -> None:
-        """Pause on this frame; playing goes on from it."""
+        """Pause on this frame; playing continues from it."""
         if self.info is None:
             return
         self._wanted = min(max(index, 0), self.info.frame_count - 1)

@@ -122,36 +122,57 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
     Raises ModelError for a pickle, damaged or exchanged weights; DataError where its classes are
     not those asked for.
     """
-    pickles = (
-        [path.name for path in folder.glob("*") if is_pickle(path.name)] if folder.is_dir() else []
-    )
-    if pickles and not (folder / TEACHER_WEIGHTS_NAME).exists():
-        raise ModelError(
-            f"{pickles[0]} is a pickle, which can run any program when it is opened, so it is"
-            " refused.",
-            "Use safetensors.",
-        )
+    _refuse_pickle(folder)
     card = read_card(folder)
-    if set(card.classes) != set(classes):
-        theirs, ours = (
-            sorted(set(card.classes) - set(classes)),
-            sorted(set(classes) - set(card.classes)),
-        )
-        differing = "; ".join(
-            difference
-            for difference in (
-                theirs and f"only it has {', '.join(theirs)}",
-                ours and f"it lacks {', '.join(ours)}",
+    _refuse_unfit(folder.name, card, classes)
+    teacher, basis, seen = _stored(folder, card)
+    order: list[int] | None = [card.classes.index(name) for name in classes]
+    if isinstance(teacher, Teacher):
+        _reorder(teacher, [card.classes.index(name) for name in classes])
+        order = None
+    # Depthwise layers are quicker in this layout.
+    teacher.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    frozen = FrozenTeacher(
+        teacher,
+        basis,
+        name=card.architecture,
+        size=card.preprocessing.input_size,
+        order=None if order == sorted(order or []) else order,
+    )
+    return LoadedTeacher(frozen, card, seen)
+
+
+def _refuse_pickle(folder: Path) -> None:
+    if not folder.is_dir() or (folder / TEACHER_WEIGHTS_NAME).exists():
+        return
+    for path in folder.glob("*"):
+        if is_pickle(path.name):
+            raise ModelError(
+                f"{path.name} is a pickle, which can run any program when it is opened, so it is"
+                " refused.",
+                "Use safetensors.",
             )
-            if difference
-        )
-        way_out = "Choose another teacher, or fine-tune this one for these classes."
+
+
+def _refuse_unfit(name: str, card: ModelCard, classes: tuple[str, ...]) -> None:
+    """A teacher of other classes, or of another preprocessing."""
+    theirs, ours = sorted({*card.classes} - {*classes}), sorted({*classes} - {*card.classes})
+    if theirs or ours:
+        differing = [f"only it has {', '.join(theirs)}"] if theirs else []
+        differing += [f"it lacks {', '.join(ours)}"] if ours else []
         raise DataError(
-            f"The teacher {folder.name} was taught other classes: {differing}.", way_out
+            f"The teacher {name} was taught other classes: {'; '.join(differing)}.",
+            "Choose another teacher, or fine-tune this one for these classes.",
         )
     if card.preprocessing != preprocess.constants(card.preprocessing.input_size):
-        way_out = "Choose another teacher, or fine-tune this one again."
-        raise ModelError(f"The teacher {folder.name} was made for another preprocessing.", way_out)
+        raise ModelError(
+            f"The teacher {name} was made for another preprocessing.",
+            "Choose another teacher, or fine-tune this one again.",
+        )
+
+
+def _stored(folder: Path, card: ModelCard) -> tuple[nn.Module, Tensor, frozenset[str]]:
+    """The network, the basis of its features, and the contents that it has seen."""
     path = folder / TEACHER_WEIGHTS_NAME
     try:
         content = path.read_bytes()
@@ -174,20 +195,7 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
         raise ModelError(
             f"The weights of teacher {folder.name} are damaged.", "Use another copy of it."
         ) from error
-    order: list[int] | None = [card.classes.index(name) for name in classes]
-    if isinstance(teacher, Teacher):
-        _reorder(teacher, [card.classes.index(name) for name in classes])
-        order = None
-    # Depthwise layers are quicker in this layout.
-    teacher.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    frozen = FrozenTeacher(
-        teacher,
-        basis,
-        name=card.architecture,
-        size=card.preprocessing.input_size,
-        order=None if order == sorted(order or []) else order,
-    )
-    return LoadedTeacher(frozen, card, seen)
+    return teacher, basis, seen
 
 
 @torch.no_grad()

@@ -78,7 +78,7 @@ def corrected(logits: Tensor, labels: Tensor) -> Tensor:
 
     Elsewhere the label's logit and the largest change places. Wen et al. 2019, "Preparing Lessons:
     Improve Knowledge Distillation with Better Supervision", section 3.1 (probability shift): the
-    answer keeps how sure it is and what else is likely, and no longer contradicts the label.
+    confidence and the order of the other classes stay; the label is no longer contradicted.
     """
     check_labels(labels, len(logits))
     place = labels.long()[:, None]

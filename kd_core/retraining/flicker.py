@@ -45,7 +45,7 @@ def flicker(called: NDArray[np.integer[Any]], sequences: Sequences) -> float | N
 
 
 def _by_number(path: str) -> tuple[list[str | int], str]:
-    # Odd parts are numbers, even ones words: they never meet in a comparison. f1000000 comes after
+    # Odd parts are numbers, even ones text: they never meet in a comparison. f1000000 comes after
     # f999999 so.
     parts = re.split(r"([0-9]+)", PurePath(path).name)
     return [int(part) if odd % 2 else part for odd, part in enumerate(parts)], path

@@ -101,19 +101,19 @@ def _window(canvas: Canvas) -> QColor:
 
 
 def _paint_length(
-    painter: QPainter, area: QRectF, words: str, metrics: QFontMetricsF, canvas: Canvas
+    painter: QPainter, area: QRectF, text: str, metrics: QFontMetricsF, canvas: Canvas
 ) -> None:
     """Across the gap, or along it where it is narrow."""
-    long, tall = metrics.horizontalAdvance(words) + 6, metrics.height()
+    long, tall = metrics.horizontalAdvance(text) + 6, metrics.height()
     painter.setPen(canvas.shade(0.8))
     if area.width() >= long + 2 * TOOTH:
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
     elif area.height() >= long:
         painter.save()
         painter.translate(area.center())
         painter.rotate(-90)
         painter.drawText(
-            QRectF(-long / 2, -tall / 2, long, tall), Qt.AlignmentFlag.AlignCenter, words
+            QRectF(-long / 2, -tall / 2, long, tall), Qt.AlignmentFlag.AlignCenter, text
         )
         painter.restore()
 

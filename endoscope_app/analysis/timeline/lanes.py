@@ -122,7 +122,7 @@ def paint_ranges(
         ):
             continue
         drawn.add(place)
-        # handles reach over the strip's edge, bars that go on beyond the view do not
+        # handles reach over the strip's edge, bars that reach beyond the view do not
         before, after = (
             REACH * (rect.left() >= lane.left() - 0.5),
             REACH * (rect.right() <= lane.right() + 0.5),

@@ -149,7 +149,7 @@ def hatched(
 
 
 def _peaks(pixels: NDArray[np.uint32], columns: Columns, look: Look) -> None:
-    """A class that was the answer for only some frames of a column stands at its foot, never
+    """A class that was the prediction for only some frames of a column stands at its foot, never
     thinner than two pixels.
     """
     height, width = pixels.shape

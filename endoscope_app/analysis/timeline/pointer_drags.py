@@ -47,7 +47,7 @@ class PointerDrags(QObject):
         return self._drag is not None and self._drag.can_cancel
 
     def press(self, event: QMouseEvent) -> None:
-        """Begin a drag; one that is under way goes on whatever else is pressed."""
+        """Begin a drag; one that is under way continues whatever else is pressed."""
         if self._drag is None:
             self._drag = self._begin(event)
             self._drag.move(event.position().x())

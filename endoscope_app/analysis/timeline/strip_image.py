@@ -6,6 +6,8 @@ wheel turn redraws only the latter, a new label the lanes, a range that is dragg
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPalette, QPen, QPixmap
 
@@ -113,20 +115,38 @@ class StripImages:
         """The reader's labels, and where the model differs, beneath one strip."""
         lanes, scale = rows.lanes(overview), scene.scale(rows, overview)
         columns = max(1, round(rows.strip.width() * canvas.ratio))
-        if scene.labels is not None and lanes.labels.height() > 0:
-            if ("labels", overview) not in self._lanes:
-                tall = round(lanes.labels.height() * canvas.ratio)
-                self._lanes["labels", overview] = label_image(
-                    scene.labels, scale, columns, tall, canvas
-                )
-            painter.drawImage(lanes.labels.topLeft(), self._lanes["labels", overview])
-        if scene.disagreements is not None and lanes.ticks.height() > 0:
-            if ("ticks", overview) not in self._lanes:
-                tall = round(lanes.ticks.height() * canvas.ratio)
-                self._lanes["ticks", overview] = tick_image(
-                    scene.disagreements, scale, columns, tall, canvas
-                )
-            painter.drawImage(lanes.ticks.topLeft(), self._lanes["ticks", overview])
+        labels, disagreements = scene.labels, scene.disagreements
+        if labels is not None:
+            self._lane(
+                painter,
+                ("labels", overview),
+                lanes.labels,
+                canvas,
+                lambda tall: label_image(labels, scale, columns, tall, canvas),
+            )
+        if disagreements is not None:
+            self._lane(
+                painter,
+                ("ticks", overview),
+                lanes.ticks,
+                canvas,
+                lambda tall: tick_image(disagreements, scale, columns, tall, canvas),
+            )
+
+    def _lane(
+        self,
+        painter: QPainter,
+        key: tuple[str, bool],
+        row: QRectF,
+        canvas: Canvas,
+        draw: Callable[[int], QImage],
+    ) -> None:
+        """``draw`` makes the lane's image of so many pixels' height, once."""
+        if row.height() <= 0:
+            return
+        if key not in self._lanes:
+            self._lanes[key] = draw(round(row.height() * canvas.ratio))
+        painter.drawImage(row.topLeft(), self._lanes[key])
 
 
 def _empty(painter: QPainter, rows: Strips, canvas: Canvas) -> None:
@@ -176,7 +196,7 @@ def _axis(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None
     scale, row = scene.scale(rows, False), rows.axis
     metrics = QFontMetricsF(canvas.font)
     label_width = metrics.horizontalAdvance("00:00:00.0") + 28
-    strong, weak, words = canvas.shade(0.4), canvas.shade(0.2), canvas.shade(0.6)
+    strong, weak, text = canvas.shade(0.4), canvas.shade(0.2), canvas.shade(0.6)
     free_from = row.left()
     for across, label in ticks(scale, label_width):
         across = round(across)
@@ -191,5 +211,5 @@ def _axis(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None
         if left < free_from:  # two times on either side of a gap
             continue
         free_from = left + wide + LABEL_ROOM
-        painter.setPen(words)
+        painter.setPen(text)
         painter.drawText(QPointF(left, row.top() + 6 + metrics.ascent()), label)

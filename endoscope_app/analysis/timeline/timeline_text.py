@@ -1,4 +1,4 @@
-"""A place on the timeline in words, for tool tips and for readers who do not see it."""
+"""A place on the timeline as text, for tool tips and for readers who do not see it."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def _added(store: LabelStore, wanted: ExchangeClass, colour: str) -> LabelClass:
     number = store.new_id("classes")
     try:
         act = add_class(store.read, wanted.name, wanted.colour or colour, number)
-    except ValueError:  # a colour in another program's words
+    except ValueError:  # a colour in another program's notation
         act = add_class(store.read, wanted.name, colour, number)
     added = act.rows[0].after
     assert isinstance(added, LabelClass)

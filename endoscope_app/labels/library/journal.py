@@ -117,8 +117,8 @@ def append(
     )
     agrees = _agrees(connection, changes, context) if kind == "do" else None
     # surrogates cannot be stored as text; a title or a name typed in never needs them
-    words = [text.encode("utf-8", "replace").decode() for text in (title, context.reader)]
-    head = (sequence, number, kind, words[0], stamp(when), words[1], context.ai_visible)
+    texts = [text.encode("utf-8", "replace").decode() for text in (title, context.reader)]
+    head = (sequence, number, kind, texts[0], stamp(when), texts[1], context.ai_visible)
     values = (
         *head,
         *opinion_values,

@@ -132,9 +132,14 @@ def _scope(touched: list[tuple[str, str, int]]) -> str:
     labels = [row for row in touched if row[0] in ("frame_labels", "range_labels")]
     if not labels:
         tables = {table for table, _, _ in touched}
-        return CLASSES_SCOPE if "classes" in tables else next((film for _, film, _ in touched), "")
+        return (
+            CLASSES_SCOPE
+            if "classes" in tables
+            else next((fingerprint for _, fingerprint, _ in touched), "")
+        )
     # labels that were carried over are gone from their old procedure and belong to the new one
-    fingerprints = {film for _, film, stays in labels if stays} or {film for _, film, _ in labels}
+    standing = {fingerprint for _, fingerprint, stays in labels if stays}
+    fingerprints = standing or {fingerprint for _, fingerprint, _ in labels}
     return fingerprints.pop() if len(fingerprints) == 1 else ""
 
 

@@ -41,8 +41,8 @@ class ReviewTable(QTableView):
         self._quiet = False
         self.setModel(model)
         KeyClaim(self, _KEYS)
-        # Unlike other controls it keeps the arrows after a click: whoever clicks a row goes on from
-        # that row.
+        # Unlike other controls it keeps the arrows after a click: whoever clicks a row continues
+        # from that row.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -88,7 +88,7 @@ class ThumbnailThread(QThread):
             return None if self._stopped else self._wish
 
     def _make(self, source: FrameSource, wish: ThumbnailWish) -> None:
-        for index in sorted(wish.frames):  # in order, the decoder goes on from frame to frame
+        for index in sorted(wish.frames):  # in order, the decoder continues from frame to frame
             if self._fresh:
                 return
             try:

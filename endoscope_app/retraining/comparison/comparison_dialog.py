@@ -205,7 +205,7 @@ class ComparisonDialog(QDialog):
         self._reason.set_locked(bool(self._against or self._damage))
 
     def _on_tab(self) -> None:
-        # who walks along the tabs by key goes on walking; who clicked means the list
+        # who walks along the tabs by key keeps walking; who clicked means the list
         if self.tabs.currentWidget() is self.differing and not self.tabs.tabBar().hasFocus():
             self.differing.list.setFocus()
 

@@ -132,10 +132,9 @@ class _Curves(QWidget):
 
     def _entry(self, name: str) -> str:
         colour = self._colours[list(self._lines).index(name) % _MANY].name()
-        words = figure_name(name).replace(" ", "&nbsp;")
+        text = figure_name(name).replace(" ", "&nbsp;")
         return (
-            "<span"
-            f' style="color:{colour}">■</span>&nbsp;{words}&nbsp;{self.points(name)[-1][1]:.3f}'
+            f'<span style="color:{colour}">■</span>&nbsp;{text}&nbsp;{self.points(name)[-1][1]:.3f}'
         )
 
     def _show_axes(self) -> None:
