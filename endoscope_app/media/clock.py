@@ -29,8 +29,8 @@ def presentation_times(
     frames in display order and their decode stamps (N,) in file order.
 
     As much of the container's clock is kept as is consistent: where it goes back, time continues
-    from there; a missing, repeated or contradicting stamp gets its time from its neighbours. Without
-    usable stamps frames are ``step_ms`` apart.
+    from there; a missing, repeated or contradicting stamp gets its time from its neighbours.
+    Without usable stamps frames are ``step_ms`` apart.
     """
     if _rises(dts) and not _rises(pts):
         # AVI has no true presentation stamps: frames are shown at the rate at which they are
