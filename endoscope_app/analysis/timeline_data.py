@@ -33,8 +33,8 @@ class Columns:
     known frames whose best class is weak or hardly ahead; peak_label int16: another class that was
     the prediction for a few neighbouring frames in the column, or -1; peak_share float32 0..1:
     share of known frames it won; peak_confidence float32: its largest mean over those few frames.
-    touched: how many cells were read to make this (evidence that the cost does not follow the procedure's
-    length).
+    touched: how many cells were read to make this (evidence that the cost does not follow the
+    procedure's length).
     """
 
     label: NDArray[np.int16]
