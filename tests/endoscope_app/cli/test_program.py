@@ -70,6 +70,7 @@ def test_the_benchmark_prints_ratios_beside_their_targets(tmp_path: Path) -> Non
     assert parsed["analysis"]["ratio_target"] == 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_the_window_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "c.mp4", count=60)

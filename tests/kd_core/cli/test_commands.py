@@ -116,6 +116,7 @@ def test_a_model_is_trained_written_and_described(
     assert scored["ece"] == pytest.approx(card["scores"]["test"]["ece"], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_training_speaks_json_lines_and_other_classes(
     data_dir: Path, tmp_path: Path, capsys: Output
 ) -> None:

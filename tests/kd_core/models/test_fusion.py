@@ -129,6 +129,7 @@ def _distil(anchored: bool, steps: int = 200) -> float:
     return float(feature.std(dim=0).norm())
 
 
+@pytest.mark.slow
 def test_without_the_anchor_the_fusion_collapses_and_with_it_it_does_not() -> None:
     collapsed, held = _distil(anchored=False), _distil(anchored=True)
     assert collapsed < 0.1

@@ -99,8 +99,14 @@ def test_the_replay_set_is_of_this_student_and_remembers_what_it_knew() -> None:
     assert not set(LOWER_GI) - {LOWER_GI[int(label)] for label in replay.labels[~replay.held_out]}
 
 
-@pytest.mark.timeout(240)
-@pytest.mark.parametrize("folder", EVERY, ids=lambda folder: folder.name)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "folder",
+    [
+        pytest.param(STUDENT, id=STUDENT.name),
+        *(pytest.param(path, id=path.name, marks=pytest.mark.slow) for path in TEACHERS),
+    ],
+)
 def test_its_scores_on_the_test_groups_are_those_of_the_card(
     folder: Path, shared_data: Path
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_refusal_is_one_event_and_writes_nothing(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_the_readers_choice_is_fixed_once_the_candidate_is_there(
     run: Retrained, tmp_path: Path
 ) -> None:
@@ -85,6 +86,7 @@ def test_the_readers_choice_is_fixed_once_the_candidate_is_there(
     assert {frame["procedure"] for frame in compared["frames"]} == {"p"}
 
 
+@pytest.mark.slow
 def test_a_run_that_was_torn_away_before_its_candidate_fixed_nothing_and_keeps_its_sides(
     run: Retrained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_run_that_was_torn_away_before_its_candidate_fixed_nothing_and_keeps_i
     assert read_held_out(tmp_path / "held-out.json") == HeldOut(("p",), ("q", "z"))
 
 
+@pytest.mark.slow
 def test_teachers_may_lie_in_a_folder_with_a_comma_in_its_name(
     run: Retrained, tmp_path: Path
 ) -> None:
@@ -113,6 +116,7 @@ def test_teachers_may_lie_in_a_folder_with_a_comma_in_its_name(
     assert len(card["training"]["teachers"]) == 2
 
 
+@pytest.mark.slow
 def test_a_model_that_learnt_a_class_is_retrained_beside_teachers_that_never_heard_of_it(
     run: Retrained, tmp_path: Path
 ) -> None:

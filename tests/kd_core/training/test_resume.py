@@ -220,6 +220,7 @@ def live(
     return batches, int(line.removeprefix("ended "))
 
 
+@pytest.mark.slow
 def test_a_process_killed_at_random_moments_ends_with_the_weights_of_an_undisturbed_one(
     tmp_path: Path,
 ) -> None:
