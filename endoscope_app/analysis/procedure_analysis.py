@@ -25,6 +25,7 @@ from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.window_port import WindowPort
+from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.source import Frame, SharedFrames, SourceInfo
 from endoscope_app.viewing.classifier import Classifier
@@ -138,9 +139,10 @@ class ProcedureAnalysis(QObject):
 
     def start(self) -> None:
         """Begin or continue; does nothing when all frames are known or a run is under way."""
-        if self._thread or self._classifier is None or self.timeline is None:
-            return
         if self._frames is None:
+            self._banner.show_remark(NO_PROCEDURE_OPEN)
+            return
+        if self._thread or self._classifier is None or self.timeline is None:
             return
         known = self.timeline.known.copy()
         if known.all():

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 
 from PySide6.QtCore import QObject
 
+from endoscope_app.analysis import wording
 from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.commands import (
     NEXT_FINDING,
@@ -16,6 +17,7 @@ from endoscope_app.analysis.commands import (
 from endoscope_app.analysis.findings_list import FindingsList
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.window_port import WindowPort
+from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 ZOOM = 1.5
@@ -35,6 +37,7 @@ class TimelineNavigation(QObject):
     ) -> None:
         super().__init__(window.as_widget())
         self._player, self._view, self._timeline_view = player, view, timeline_view
+        self._banner = window.banner
         player.frame_shown.connect(timeline_view.set_current)
         player.revealed.connect(timeline_view.reveal_current)
         timeline_view.seek_requested.connect(player.go_to)
@@ -48,9 +51,17 @@ class TimelineNavigation(QObject):
         self._timeline_view.zoom(factor, self._player.index)
 
     def _go_to_finding(self, direction: int) -> None:
-        """The next (1) or previous (-1) finding that may be seen."""
-        starts = [item.start for item in self._view.findings] if self._view.visible else []
+        """The next (1) or previous (-1) finding that may be seen, or why there is none."""
+        if self._player.info is None:
+            self._banner.show_remark(NO_PROCEDURE_OPEN)
+            return
+        if not self._view.visible:
+            self._banner.show_remark(f"{wording.FINDINGS_HIDDEN}.")
+            return
+        starts = [item.start for item in self._view.findings]
         here = self._player.index
         at = bisect_right(starts, here) if direction > 0 else bisect_left(starts, here) - 1
         if 0 <= at < len(starts):
             self._player.go_to(starts[at])
+        else:
+            self._banner.show_remark(wording.no_finding_further(direction > 0))

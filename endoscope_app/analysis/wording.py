@@ -39,6 +39,11 @@ def finding(item: Finding, name: str, times: FrameTimes | None) -> str:
     return f"{at}   {name}   {figures}"
 
 
+def no_finding_further(forwards: bool) -> str:
+    """There is no further finding, or none yet."""
+    return f"There is no finding {'after' if forwards else 'before'} this frame."
+
+
 def running(timeline: Timeline, done: int, seconds: float) -> str:
     """While frames are being analysed; ``done`` of them in ``seconds``."""
     total, known = timeline.frame_count, timeline.known_count

@@ -9,8 +9,14 @@ from types import MappingProxyType
 
 #: Between a number and its sign, so that no line breaks there.
 NO_BREAK = "\N{NO-BREAK SPACE}"
+#: Seconds from which on a guess is said in minutes.
+ROUGH_S = 90.0
 PLEASE_REPORT = "Please report it."
 CLOSE, CANCEL = "Close", "Cancel"
+#: A command that needs a procedure.
+NO_PROCEDURE_OPEN = (
+    "No procedure is open yet: Ctrl+O opens a video, Ctrl+Shift+O a folder of stills."
+)
 FAULT_TITLE, FAULT = "Something went wrong", "The program made a mistake."
 FAULT_ADVICE = (
     "Your labels are saved and you can carry on. If this happens again, restart the program and"
@@ -79,6 +85,14 @@ def lasting(milliseconds: float) -> str:
     minutes, seconds = divmod(round(milliseconds / 1000), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+
+
+def about(seconds: float) -> str:
+    """A guess of how long it takes, as "80 s", "12 min" or "2 h 40 min"."""
+    if seconds < ROUGH_S:
+        return f"{round(seconds)} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def minute_of(utc: str) -> str:

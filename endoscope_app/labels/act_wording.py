@@ -163,6 +163,11 @@ def end_of_list(forwards: bool) -> str:
     return f"This is the {'last' if forwards else 'first'} frame of the review list."
 
 
+def no_label_further(forwards: bool) -> str:
+    """There is no further labelled frame."""
+    return f"No frame {'after' if forwards else 'before'} this one is labelled."
+
+
 def nothing_worth_a_look(forwards: bool) -> str:
     """There is no further frame that is unsure, or where reader and model differ."""
     side = "after" if forwards else "before"

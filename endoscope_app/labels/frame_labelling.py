@@ -10,6 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
+from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.labels import act_wording, wording
 from endoscope_app.labels.commands import (
     AGREE,
@@ -120,15 +121,16 @@ class FrameLabelling(QObject):
 
     def agree(self, key: str = "") -> None:
         """Reviewed: the model is right about the frame on screen."""
+        if self._shown is None:
+            self._window.banner.show_remark(NO_PROCEDURE_OPEN)
+            return
         prediction = self._prediction()
         model = (
             None
             if prediction is None or self._classifier is None
             else self._session.class_of_key(self._classifier.classes[prediction.label])
         )
-        if self._shown is not None and not self._visibility.allowed(
-            self._shown.decoded.frame.index
-        ):
+        if not self._visibility.allowed(self._shown.decoded.frame.index):
             self._window.banner.show_remark(act_wording.MODEL_HIDDEN)
             return
         if model is None:
@@ -153,6 +155,7 @@ class FrameLabelling(QObject):
         newest range that covers it.
         """
         if self._shown is None:
+            self._window.banner.show_remark(NO_PROCEDURE_OPEN)
             return
         index, where = self._shown.decoded.frame.index, self._procedure.fingerprint
         pts, place = self._procedure.moment(index).pts, self._procedure.places.at(index)
@@ -185,7 +188,10 @@ class FrameLabelling(QObject):
         if self._session.read_only_because:
             self._window.banner.show_message(self._session.read_only_because)
             return
-        if self._shown is None or not self._writer.note_procedure():
+        if self._shown is None:
+            self._window.banner.show_remark(NO_PROCEDURE_OPEN)
+            return
+        if not self._writer.note_procedure():
             return
         frame = self._shown.decoded.frame
         pixels = self.pixels.of(frame)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
+from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.labels import act_wording
 from endoscope_app.labels.commands import (
     NEXT_DIFFERING_OR_UNSURE,
@@ -51,14 +52,20 @@ class LabelJumps(QObject):
     def _go_to_label(self, direction: int) -> None:
         fingerprint, library = self._procedure.fingerprint, self._session.library
         if not fingerprint:
+            self._window.banner.show_remark(NO_PROCEDURE_OPEN)
             return
         nearest = library.next_label if direction > 0 else library.previous_label
         index = nearest(fingerprint, self._player.index)
         # A label of no frame stands beyond the last one
         if index is not None and index < len(self._labels.states.kind):
             self._go(index)
+        else:
+            self._window.banner.show_remark(act_wording.no_label_further(direction > 0))
 
     def _go_to_differing_or_unsure(self, direction: int) -> None:
+        if not self._procedure.fingerprint:
+            self._window.banner.show_remark(NO_PROCEDURE_OPEN)
+            return
         self._labels.refresh_model()
         queue = self._queue()
         frames = (

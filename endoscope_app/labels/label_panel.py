@@ -54,7 +54,7 @@ class LabelPanel(QWidget):
         self._kind: FrameKind | None = None
         self._class_id: int | None = None
         self._from_range = False
-        self._model = ModelText(None, 0.0, False)
+        self._model: ModelText | None = None  # until there is a frame
         self._read_only = ""
         self._banner = wrapped_label("banner", wording.READ_ONLY_NAME)
         self._comparison = LabelComparison()
@@ -227,7 +227,8 @@ class LabelPanel(QWidget):
         name = ""
         if self._class_id is not None:
             name = names.get(self._class_id, wording.CLASS_NOT_SHOWN)
-        self._comparison.show_label(self._kind, name, self._model, from_range=self._from_range)
+        if self._model is not None:
+            self._comparison.show_label(self._kind, name, self._model, from_range=self._from_range)
         self._allow()
 
     def _show_rows(self) -> None:
@@ -252,7 +253,7 @@ class LabelPanel(QWidget):
         # Nobody can agree with what is hidden: the history would hold an agreement that was never
         # given.
         for row, possible in (
-            (self._agreed, self._model.name is not None),
+            (self._agreed, self._model is not None and self._model.name is not None),
             (self._clear, self._kind is not None),
         ):
             if allowed and not possible and row.hasFocus():

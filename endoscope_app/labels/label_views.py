@@ -57,7 +57,9 @@ class PanelView(QObject):
 
     def show_model(self) -> None:
         """What the model says of the frame on screen, beside the label, where it may be seen."""
-        prediction = self._shown.prediction if self._shown else None
+        if self._shown is None:
+            return  # no procedure is open: there is nothing to compare
+        prediction = self._shown.prediction
         classifier, panel = self._analysis.classifier, self._panel
         if (
             prediction is None

@@ -117,7 +117,5 @@ class PatientList(QObject):
 
 
 def _labels(library: LabelReader, fingerprint: str) -> int:
-    """Labels of a procedure, frames and ranges."""
-    return sum(library.frame_counts(fingerprint).values()) + sum(
-        library.range_counts(fingerprint).values()
-    )
+    """Labels of a procedure, frames and ranges, as the export counts them."""
+    return len(library.label_arrays(fingerprint).pts) + len(library.ranges(fingerprint))

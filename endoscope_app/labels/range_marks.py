@@ -12,6 +12,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.labels import act_wording
 from endoscope_app.labels.commands import DROP_MARK, MARK_IN, MARK_OUT
 from endoscope_app.labels.label_desk import LabelDesk
@@ -74,7 +75,9 @@ class RangeMarks(QObject):
 
     def label_again(self, class_id: int | None) -> None:
         """Give the marked range the class given last, or say what is missing."""
-        if not self.complete:
+        if self._index is None:
+            self._banner.show_remark(NO_PROCEDURE_OPEN)
+        elif not self.complete:
             self._banner.show_remark(act_wording.MARK_FIRST)
         elif class_id is None:
             self._banner.show_remark(act_wording.WHICH_CLASS)
@@ -116,10 +119,12 @@ class RangeMarks(QObject):
         return self._writer.write(lambda store: replace(build(store), title=title), echo=echo)
 
     def _set_end(self, end: int) -> None:
-        if self._index is not None:
-            ends = list(self.mark)
-            ends[end] = self._index
-            self._show((ends[0], ends[1]))
+        if self._index is None:
+            self._banner.show_remark(NO_PROCEDURE_OPEN)
+            return
+        ends = list(self.mark)
+        ends[end] = self._index
+        self._show((ends[0], ends[1]))
 
     def _show(self, mark: Mark) -> None:
         first, last = mark

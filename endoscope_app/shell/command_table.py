@@ -90,5 +90,6 @@ def shortcut_groups() -> list[tuple[str, list[tuple[str, str]]]]:
                 ("  or  ".join(item.keys), item.what)
             )
     groups["Labels"].insert(0, wording.CLASS_KEYS)
+    groups["Labels"].append(wording.PEEK_KEY)
     groups[wording.MOUSE] = list(wording.MOUSE_GESTURES)
     return list(groups.items())

@@ -57,13 +57,13 @@ KEPT_IMAGES_NAME = "Limit for images of labelled frames"
 KEPT_IMAGES_TIP = (
     "Labelled frames are kept as images, so that training works when the video is gone."
 )
-RANGE_STEP_ROW = "Train on ranges by"
+RANGE_STEP_ROW = "Train on ranges with"
 RANGE_STEP_NAME = "Frames of a range that are trained on"
 RANGE_STEP_TIP = (
     "Neighbouring frames are nearly the same image; 1 takes every frame of a labelled range."
 )
 RANGE_STEP_PREFIX = "every "
-THIN_RANGES = "Leave out frames that are nearly the one before"
+THIN_RANGES = "Leave out frames that look almost like the one before"
 
 
 def range_step_suffix(step: int) -> str:
@@ -78,6 +78,7 @@ def range_step_suffix(step: int) -> str:
 KEYS_TITLE = "Keyboard shortcuts"
 MOUSE = "Mouse"
 CLASS_KEYS = ("1 … 9, 0", "Give the frame on screen this class")
+PEEK_KEY = ("M (held)", "Show the model, where the settings hide it")
 MOUSE_GESTURES = (
     ("Wheel on the image", "Zoom at the pointer"),
     ("Drag the image", "Move it; double click fits it"),

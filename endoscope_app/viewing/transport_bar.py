@@ -46,9 +46,9 @@ class TransportBar(QWidget):
     def set_playing(self, playing: bool) -> None:
         """Show pause while playing and play while paused."""
         self._play.set_sign(Sign.PAUSE if playing else Sign.PLAY)
-        name = wording.PAUSE if playing else wording.PLAY
+        name, keys = wording.PAUSE if playing else wording.PLAY
         self._play.setAccessibleName(name)
-        self._play.setToolTip(plain_tip(wording.with_keys(name, wording.PLAY_KEYS)))
+        self._play.setToolTip(plain_tip(wording.with_keys(name, keys)))
 
     def set_position(
         self, index: int, time_ms: float, frame_count: int, duration_ms: float, note: str = ""
@@ -85,7 +85,7 @@ class TransportBar(QWidget):
         start = TransportButton(Sign.START, *wording.FIRST_FRAME, self)
         back_many = TransportButton(Sign.BACK_MANY, *wording.BACK_MANY, self)
         back_one = TransportButton(Sign.BACK_ONE, *wording.BACK_ONE, self)
-        self._play = TransportButton(Sign.PLAY, wording.PLAY, wording.PLAY_KEYS, self)
+        self._play = TransportButton(Sign.PLAY, *wording.PLAY, self)
         forward_one = TransportButton(Sign.FORWARD_ONE, *wording.FORWARD_ONE, self)
         forward_many = TransportButton(Sign.FORWARD_MANY, *wording.FORWARD_MANY, self)
         end = TransportButton(Sign.END, *wording.LAST_FRAME, self)

@@ -123,7 +123,7 @@ def paused_before(milliseconds: float) -> str:
 
 # --- transport bar -------------------------------------------------------------------------------
 
-PLAY, PAUSE, PLAY_KEYS = "Play", "Pause", "Space or K"
+PLAY, PAUSE = ("Play", "Space or L"), ("Pause", "Space or K")
 FIRST_FRAME, LAST_FRAME = ("First frame", "Home"), ("Last frame", "End")
 BACK_MANY, FORWARD_MANY = ("Back 10 frames", "Down"), ("Forward 10 frames", "Up")
 BACK_ONE, FORWARD_ONE = (

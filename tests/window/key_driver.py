@@ -15,7 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QLineEdit, QWidget
 
 from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
@@ -28,6 +28,12 @@ CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftM
 PLAIN = Qt.KeyboardModifier.NoModifier
 Key = Qt.Key
 LAST = 999  # of the demo
+NEED_A_PROCEDURE = (
+    *((key, PLAIN) for key in (Key.Key_1, Key.Key_R, Key.Key_X, Key.Key_Delete, Key.Key_I)),
+    *((key, PLAIN) for key in (Key.Key_O, Key.Key_Return, Key.Key_Comma, Key.Key_Period)),
+    *((key, PLAIN) for key in (Key.Key_P, Key.Key_N, Key.Key_PageUp, Key.Key_PageDown)),
+    *((key, CONTROL) for key in (Key.Key_J, Key.Key_R, Key.Key_Z)),
+)
 
 
 class KeyTour(Labeller):
@@ -37,6 +43,7 @@ class KeyTour(Labeller):
         """``released`` lets the analysis of ``other`` go on."""
         super().__init__(app)
         self._other, self._stills, self._released = other, stills, released
+        self.sheet_words: list[str] = []
 
     def rows(self) -> dict[str, Callable[[], None]]:
         """First cell of the row in README -> what proves it."""
@@ -384,7 +391,24 @@ class KeyTour(Labeller):
     def sheet(self) -> None:
         for key in (Key.Key_F1, Key.Key_Question):
             self.key(key)
-            self.close_with(self.dialog("Keyboard shortcuts"), Key.Key_Escape)
+            dialog = self.dialog("Keyboard shortcuts")
+            self.sheet_words = [label.text() for label in dialog.findChildren(QLabel)]
+            self.close_with(dialog, Key.Key_Escape)
+
+    def without_procedure(self) -> None:
+        """No key that needs a procedure is silent before one is open."""
+        self.front()
+        self.until(
+            "the model's classes", lambda: len(self.app.labels.session.panel_classes()) == 6
+        )
+        label = self.app.window.banner.label
+        for key, modifier in NEED_A_PROCEDURE:
+            self.app.window.banner.show_message("")
+            self.key(key, modifier)
+            self.until(
+                f"a word on {key.name}", lambda: label.text().startswith("No procedure is open")
+            )
+        self.app.window.banner.show_message("")
 
 
 def main() -> int:
@@ -393,10 +417,11 @@ def main() -> int:
     application.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
     app = App(DataDir.open(str(data)), shipped_model(), "Dr. Keys")
     app.start()
-    app.open(demo_clip())
     done = []
     with analysis_held(other) as released:
         tour = KeyTour(app, other, stills, released)
+        tour.without_procedure()
+        app.open(demo_clip())
         tour.ready()
         for row, check in tour.rows().items():
             before = len(tour.failures)
@@ -408,7 +433,12 @@ def main() -> int:
     app.close()
     print(
         json.dumps(
-            {"rows": done, "platform": application.platformName(), "failures": tour.failures}
+            {
+                "rows": done,
+                "sheet": tour.sheet_words,
+                "platform": application.platformName(),
+                "failures": tour.failures,
+            }
         )
     )
     return 0

@@ -25,11 +25,18 @@ PROCEDURES = "Procedures with suspect labels"
 
 def about(references: int) -> str:
     """What the search does, with so many reference models."""
-    models = "its reference model" if references == 1 else f"all {references} reference models"
+    models = _reference_models(references)
     return (
         f"Looks for labels that the model and {models} contradict with confidence: more often slips"
-        " of a finger than errors of all models at once. Labelled frames are looked at, and of"
+        " of the finger than errors of all models at once. Labelled frames are looked at, and of"
         " ranges the frames that a retraining would take."
+    )
+
+
+def _reference_models(count: int) -> str:
+    """All of them, in words."""
+    return {1: "its reference model", 2: "both reference models"}.get(
+        count, f"all {count} reference models"
     )
 
 
@@ -94,11 +101,7 @@ def step_line(step: str, done: int, total: int, left: str) -> str:
 
 def result(contradicted: int, references: int, looked: int, unknown: int, lost: int) -> str:
     """How many labels are contradicted, of how many that were looked at."""
-    who = (
-        "the model and its reference model"
-        if references == 1
-        else f"the model and all {references} reference models"
-    )
+    who = f"the model and {_reference_models(references)}"
     sentences = [
         f"{counted(contradicted, 'label')} contradicted by {who}."
         if contradicted

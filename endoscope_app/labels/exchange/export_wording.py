@@ -72,12 +72,12 @@ FORMAT_NOTES = {
 
 def this_procedure(labels: int | None) -> str:
     """The choice of the open procedure; None where none is open."""
-    return "This procedure" if labels is None else f"This procedure ({labels:,} labels)"
+    return "This procedure" if labels is None else f"This procedure ({counted(labels, 'label')})"
 
 
 def whole_library(labels: int) -> str:
     """The choice of everything."""
-    return f"The whole library ({labels:,} labels)"
+    return f"The whole library ({counted(labels, 'label')})"
 
 
 def export_step(done: int, total: int) -> str:

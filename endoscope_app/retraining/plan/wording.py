@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from endoscope_app.base.wording import counted
+from endoscope_app.base.wording import ROUGH_S, about, counted
 
 # The plan
 PLAN_NAME, CLASSES_NAME = "What would be learnt", "Labels by class"
@@ -107,7 +107,8 @@ def plan_sentence(
         if aside
         else "No procedure is kept for checking."
     )
-    since = f"{fresh:,} of all frames are new since model {model}, which is in use."
+    is_are = "is" if fresh == 1 else "are"
+    since = f"Of all frames, {fresh:,} {is_are} new since model {model}, which is in use."
     return " ".join((f"At most {learning}" if at_most else learning, checking, since))
 
 
@@ -167,7 +168,7 @@ def contradictions(count: int) -> str:
 
 def none_of_these(count: int) -> str:
     """Frames that show none of the classes."""
-    return f"{counted(count, 'frame')} marked as none of these: taught as 'not sure'."
+    return f"{counted(count, 'frame')} marked as none of these: taught as “not sure”."
 
 
 def without_patient(count: int) -> str:
@@ -191,7 +192,7 @@ def release_tip(names: Sequence[str]) -> str:
 
 def cost_text(seconds: float, megabytes: float) -> str:
     """ "about 2 min, 0.9 GB of memory"."""
-    took = f"{max(5, round(seconds / 5) * 5)} s" if seconds < 90 else f"{round(seconds / 60)} min"
+    took = about(max(5, round(seconds / 5) * 5) if seconds < ROUGH_S else seconds)
     return f"about {took}, {max(0.1, megabytes / 1000):.1f} GB of memory"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from endoscope_app.base.wording import counted
+from endoscope_app.base.wording import about, counted
 
 BUSY = "A training is already running."
 BUSY_WAY_OUT = (
@@ -128,8 +128,7 @@ def other_base(base: str) -> str:
 def time_left(part: str, passed: int, planned: int, seconds: float) -> str:
     """ "Training, pass 3 of 12, 2 min left"; ``passed``: those that have ended."""
     which = f", pass {passed + 1} of {planned}" if planned and passed < planned else ""
-    left = f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} min"
-    return f"{part}{which}, {left} left"
+    return f"{part}{which}, {about(max(1.0, seconds))} left"
 
 
 def curves_text(passed: int, losses: str, scores: str) -> str:

@@ -139,7 +139,7 @@ def choose_sampling(session: Session, step: int, thin: bool) -> None:
     box = next(
         box
         for box in dialog.findChildren(QCheckBox)
-        if box.text() == "Leave out frames that are nearly the one before"
+        if box.text() == "Leave out frames that look almost like the one before"
     )
     in_front(session, dialog)
     spin.setFocus()
@@ -171,7 +171,7 @@ def test_two_ranges_by_keys_are_learnt_by_the_settings(
     words = dialog.shown_text()
     # 0, 5, 15, 19 of the first range, 20, 25, 30, 35, 39 of the second, and the frame 22 by itself
     assert "At most 10 labelled frames of 1 procedure to learn from." in words
-    assert "1 frame marked as none of these: taught as 'not sure'." in words
+    assert "1 frame marked as none of these: taught as “not sure”." in words
     assert "1 procedure has no patient: it counts as a patient of its own." in words
     classes = dialog.findChildren(QTableWidget)[0]
     cells = [

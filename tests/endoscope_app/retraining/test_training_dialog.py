@@ -53,7 +53,7 @@ def test_the_plan_is_said_in_words_and_tables(dialog: TrainingDialog) -> None:
         "208 labelled frames of 1 procedure to learn from. 55 frames of 1 procedure kept for"
         " checking." in dialog.shown_text()
     )
-    assert "42 of all frames are new since model 1a2b3c, which is in use." in dialog.shown_text()
+    assert "Of all frames, 42 are new since model 1a2b3c, which is in use." in dialog.shown_text()
     assert "contradict each other" in dialog.shown_text()
     classes, procedures = dialog.findChildren(QTableWidget)
     assert [present(classes.item(1, column)).text() for column in range(4)] == [

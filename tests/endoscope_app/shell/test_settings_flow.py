@@ -240,7 +240,7 @@ def test_the_dialog_has_no_control_that_is_not_tried(session: Session) -> None:
     elsewhere = {
         "Analyse a procedure when it is opened",
         "Frames of a range that are trained on",
-        "Leave out frames that are nearly the one before",
+        "Leave out frames that look almost like the one before",
     }
     assert names == {control.name for control in CONTROLS} | elsewhere
 

@@ -68,7 +68,7 @@ def test_exactly_the_contradicted_labels_are_listed(
     dialog = opened(session, [teachers[SAID], teachers[SAID]])
     assert not dialog._hidden.isHidden()
     sentence = find(session, dialog)
-    assert sentence.startswith("5 labels contradicted by the model and all 2 reference models.")
+    assert sentence.startswith("5 labels contradicted by the model and both reference models.")
     assert "Looked at: 6 labels." in sentence
     assert shown(session) == [5, 9, 14, 16, 20]
     review = app.labels.review.dialog
@@ -113,7 +113,7 @@ def test_one_teacher_that_agrees_with_the_reader_clears_a_label(
     dialog = opened(session, [teachers[0], teachers[SAID]])
     sentence = find(session, dialog)
     assert sentence.startswith(
-        "None found: no label is contradicted by the model and all 2 reference models. Looked at: 2"
+        "None found: no label is contradicted by the model and both reference models. Looked at: 2"
         " labels."
     )
     assert asked == [2]  # nothing was left for the second one
