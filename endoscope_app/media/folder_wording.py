@@ -44,26 +44,26 @@ def skipped(images: Sequence[str]) -> str:
         if len(images) == 1
         else f"{len(images)} images could not be read and were"
     )
-    return f"{what} skipped: {_listed(images)}"
+    return f"{what} skipped: {_listed(images)}."
 
 
 def not_shown(files: Sequence[str]) -> str:
     what = (
         "1 file of another kind is" if len(files) == 1 else f"{len(files)} files of other kinds are"
     )
-    return f"{what} not shown: {_listed(files)}"
+    return f"{what} not shown: {_listed(files)}."
 
 
 def animations(files: Sequence[str]) -> str:
-    return f"Only the first frame of an animation is shown: {_listed(files)}"
+    return f"Only the first frame of an animation is shown: {_listed(files)}."
 
 
 def pages(files: Sequence[str]) -> str:
-    return f"Files with several pages are shown page by page: {_listed(files)}"
+    return f"Files with several pages are shown page by page: {_listed(files)}."
 
 
 def deeper_not_shown(folders: Sequence[str]) -> str:
-    return f"Images in folders inside are not shown: {_listed(folders)}"
+    return f"Images in folders inside are not shown: {_listed(folders)}."
 
 
 def fewer_bits(bits: int, brightest: int) -> str:

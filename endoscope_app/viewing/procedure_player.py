@@ -273,13 +273,16 @@ class ProcedurePlayer(QObject):
         # pulled back.
         if self.playing:
             self._wanted = frame.index
-        self._transport.set_position(
-            frame.index,
-            frame.time_ms,
-            self.info.frame_count,
-            self.info.duration_ms,
-            pause_beside(self.times, frame.index),
-        )
+        if self.info.kind == "video":
+            self._transport.set_position(
+                frame.index,
+                frame.time_ms,
+                self.info.frame_count,
+                self.info.duration_ms,
+                pause_beside(self.times, frame.index),
+            )
+        else:
+            self._transport.set_still(frame.index, self.info.frame_count)
         self.frame_shown.emit(frame.index)
         if self._reveal:
             self._reveal = False

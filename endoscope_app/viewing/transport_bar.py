@@ -63,6 +63,11 @@ class TransportBar(QWidget):
         self._time.setText(wording.time_of(time_ms, duration_ms, note))
         self._frame.setText(wording.frame_of(index, frame_count))
 
+    def set_still(self, index: int, count: int) -> None:
+        """The still shown, of a folder: stills have no time of their own."""
+        self._time.setText("")
+        self._frame.setText(wording.still_of(index, count))
+
     def set_speed(self, speed: float) -> None:
         """Show a speed; one that is not in the list is put into it."""
         row = self._speed.findData(speed)

@@ -154,6 +154,10 @@ def frame_of(index: int, count: int) -> str:
     return f"frame {index} / {count}"
 
 
+def still_of(index: int, count: int) -> str:
+    return f"image {index} / {count}"
+
+
 def speed(times: float) -> str:
     return f"{times:g}x"
 

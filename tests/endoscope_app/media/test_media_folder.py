@@ -121,7 +121,7 @@ def test_broken_pictures_are_skipped_and_named(tmp_path: Path) -> None:
     (tmp_path / "c.jpg").write_bytes(b"this is text")
     with open_source(tmp_path) as source:
         assert source.info.frame_count == 3
-        assert source.info.notes == ("2 images could not be read and were skipped: a.jpg, c.jpg",)
+        assert source.info.notes == ("2 images could not be read and were skipped: a.jpg, c.jpg.",)
         # Broken behind a good header: found only when it is asked for, and the numbers of the
         # others stay.
         (tmp_path / "d.png").write_bytes((tmp_path / "d.png").read_bytes()[:30])

@@ -136,7 +136,7 @@ def test_folders_inside_are_offered(tmp_path: Path) -> None:
     save(tmp_path / "own.png", grey(9))
     with open_source(tmp_path) as source:
         assert source.info.frame_count == 1
-        assert source.info.notes == ("Images in folders inside are not shown: patient 2",)
+        assert source.info.notes == ("Images in folders inside are not shown: patient 2.",)
 
 
 def test_the_hash_of_a_large_still_reads_its_edges_and_samples(tmp_path: Path) -> None:

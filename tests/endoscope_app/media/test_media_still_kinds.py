@@ -60,7 +60,7 @@ def test_pages_of_a_tiff_are_frames(tmp_path: Path) -> None:
     assert brightness(tmp_path) == [7, 40, 80, 120]
     with open_source(tmp_path) as source:
         assert source.info.notes == (
-            "Files with several pages are shown page by page: pages.tif (3)",
+            "Files with several pages are shown page by page: pages.tif (3).",
         )
         assert [source.stamp(index) for index in range(1, 4)] == stamps
 
@@ -82,7 +82,7 @@ def test_collected_tiff_shows_its_five_pages(shared_cases: Path) -> None:
 def test_an_animation_is_said_to_be_one(tmp_path: Path) -> None:
     png_with_chunk(tmp_path / "moving.png", grey(9), b"acTL", struct.pack(">II", 5, 0))
     with open_source(tmp_path) as source:
-        assert source.info.notes == ("Only the first frame of an animation is shown: moving.png",)
+        assert source.info.notes == ("Only the first frame of an animation is shown: moving.png.",)
 
 
 def test_animated_webp_is_said_to_be_one(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_animated_webp_is_said_to_be_one(tmp_path: Path) -> None:
     frames[0].save(tmp_path / "moving.webp", save_all=True, append_images=frames[1:], duration=100)
     with open_source(tmp_path / "moving.webp") as source:
         assert source.info.frame_count == 1
-        assert source.info.notes == ("Only the first frame of an animation is shown: moving.webp",)
+        assert source.info.notes == ("Only the first frame of an animation is shown: moving.webp.",)
 
 
 def test_twelve_bits_in_sixteen_are_of_normal_brightness(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_files_of_other_kinds_in_a_folder_are_counted_and_named(tmp_path: Path) 
     (tmp_path / "notes.txt").write_text("no image")
     with open_source(tmp_path) as source:
         assert source.info.notes == (
-            "3 files of other kinds are not shown: film.mp4, IM0001, scan.dcm",
+            "3 files of other kinds are not shown: film.mp4, IM0001, scan.dcm.",
         )
 
 

@@ -93,6 +93,20 @@ def test_speed_is_asked_by_the_user_only(bar: TransportBar, qtbot: QtBot) -> Non
     )
 
 
+def test_stills_have_a_number_and_no_time(bar: TransportBar) -> None:
+    bar.set_still(12, 5000)
+    assert _texts(bar) == ["", "image 12 / 5000"]
+    bar.set_position(0, 0.0, 10, 400.0)
+    assert _texts(bar) == ["0:00.000 / 0:00", "frame 0 / 10"]
+
+
+def test_play_and_pause_name_their_own_keys(bar: TransportBar) -> None:
+    button = _button(bar, "Play")
+    assert button.toolTip() == "Play (Space or L)"
+    bar.set_playing(True)
+    assert button.toolTip() == "Pause (Space or K)"
+
+
 def test_nothing_can_be_pressed_without_a_recording(bar: TransportBar, qtbot: QtBot) -> None:
     bar.set_enabled_for_source(False)
     with qtbot.assertNotEmitted(bar.play_toggled):
