@@ -19,6 +19,7 @@ class KeptPredictions:
     def __init__(self, tasks: Tasks, store: PredictionStore | None, banner: Banner) -> None:
         """``store`` None: nothing is kept."""
         self._tasks, self._store, self._banner = tasks, store, banner
+        self._not_kept = ""
 
     def fetch(
         self, info: SourceInfo, classifier: Classifier, then: Callable[[Stored | None], None]
@@ -44,8 +45,14 @@ class KeptPredictions:
             timeline.damaged.copy(),
         )
         self._tasks.run(
-            lambda: store.save(fingerprint, version, raw, known, damaged), None, self._on_failed
+            lambda: store.save(fingerprint, version, raw, known, damaged),
+            lambda _: self._banner.withdraw_message(self._not_kept),
+            self._on_not_kept,
         )
+
+    def _on_not_kept(self, error: AppError) -> None:
+        self._not_kept = str(error)  # said until it could be saved after all
+        self._banner.show_message(self._not_kept)
 
     def _on_failed(self, error: AppError) -> None:
         self._banner.show_message(str(error))

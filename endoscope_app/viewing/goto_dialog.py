@@ -72,17 +72,26 @@ class GotoDialog(QDialog):
     position_chosen = Signal(int)
 
     def __init__(
-        self, times: FrameTimes, duration_ms: float, parent: QWidget | None = None
+        self,
+        times: FrameTimes,
+        duration_ms: float,
+        parent: QWidget | None = None,
+        *,
+        stills: bool = False,
     ) -> None:
-        """``times``: of every frame; ``duration_ms``: when the last one ends."""
+        """``times``: of every frame; ``duration_ms``: when the last one ends; ``stills``: they
+        have a number only.
+        """
         super().__init__(parent)
-        self.setWindowTitle(wording.GO_TO_TITLE)
-        self._times = times
+        self.setWindowTitle(wording.GO_TO_IMAGE_TITLE if stills else wording.GO_TO_TITLE)
+        self._times, self._stills = times, stills
         self._duration_ms = duration_ms
         self._index: int | None = None
         self._field = QLineEdit(self)
-        self._field.setAccessibleName(wording.POSITION_NAME)
-        self._field.setPlaceholderText(wording.POSITION_EXAMPLES)
+        self._field.setAccessibleName(wording.IMAGE_NUMBER if stills else wording.POSITION_NAME)
+        self._field.setPlaceholderText(
+            wording.IMAGE_EXAMPLE if stills else wording.POSITION_EXAMPLES
+        )
         self._field.textChanged.connect(self._on_text_changed)
         self._verdict = plain_label(parent=self)
         self._verdict.setAccessibleName(wording.MEANING_NAME)
@@ -97,7 +106,7 @@ class GotoDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         for widget in (
-            plain_label(wording.POSITION_LABEL, self),
+            plain_label(wording.IMAGE_NUMBER if stills else wording.POSITION_LABEL, self),
             self._field,
             self._verdict,
             self._buttons,
@@ -135,17 +144,21 @@ class GotoDialog(QDialog):
         self._go.setEnabled(self._index is not None)
 
     def _checked(self, text: str) -> int:
+        if self._stills and not _FRAME.fullmatch(text.strip()):
+            raise PositionError(wording.TYPE_IMAGE_NUMBER)
         time_ms = parse_time_ms(text)
         if time_ms is not None and time_ms > self._duration_ms:
             raise PositionError(wording.ends_before(self._duration_ms))
         index = parse_position(text, self._times.index_at)
         if not 0 <= index < len(self._times):
-            raise PositionError(wording.frames_up_to(len(self._times) - 1))
+            raise PositionError(wording.frames_up_to(len(self._times) - 1, stills=self._stills))
         return index
 
     def _meaning(self, index: int) -> str:
         """Which frame is meant; in a pause of the recorder it is the last one before."""
         times = self._times
+        if self._stills:
+            return wording.image_position(index, len(times))
         wanted = parse_time_ms(self._field.text())
         ends = float(times.times_ms[index] + times.durations_ms[index])
         in_pause = wanted is not None and index in times.gaps and wanted >= ends

@@ -26,7 +26,9 @@ class GotoFlow(QObject):
         if info is None:
             self._banner.show_remark(NO_PROCEDURE_OPEN)
             return
-        dialog = GotoDialog(self._player.times, info.duration_ms, self._parent)
+        dialog = GotoDialog(
+            self._player.times, info.duration_ms, self._parent, stills=info.kind == "folder"
+        )
         dialog.position_chosen.connect(self._player.go_to)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()

@@ -164,9 +164,11 @@ def speed(times: float) -> str:
 
 # --- go to a frame or a time ---------------------------------------------------------------------
 
-GO_TO_TITLE = "Go to frame or time"
+GO_TO_TITLE, GO_TO_IMAGE_TITLE = "Go to frame or time", "Go to image"
 POSITION_LABEL, POSITION_NAME = "Frame number or time", "Frame or time"
 POSITION_EXAMPLES = "1200, 12:34, 1:02:03.5, 90s"
+IMAGE_NUMBER, IMAGE_EXAMPLE = "Image number", "12"
+TYPE_IMAGE_NUMBER = "Type the number of an image."
 MEANING_NAME, GO = "What the text means", "Go"
 NO_SUCH_MINUTE = "Minutes and seconds go from 0 to 59."
 NOTHING_TYPED = "Type a frame number or a time."
@@ -178,9 +180,14 @@ def ends_before(duration_ms: float) -> str:
     return f"The procedure ends after {duration_ms / 1000:.1f} s."
 
 
-def frames_up_to(last: int) -> str:
+def frames_up_to(last: int, *, stills: bool = False) -> str:
     """A frame after the end."""
-    return f"The procedure has frames 0 to {last}."
+    return f"The procedure has {'images' if stills else 'frames'} 0 to {last}."
+
+
+def image_position(index: int, count: int) -> str:
+    """Which still is meant."""
+    return f"Image {index} of {count}."
 
 
 def position(index: int, count: int, time_ms: float, *, in_pause: bool) -> str:

@@ -137,3 +137,20 @@ def test_a_time_in_a_pause_of_the_recorder_is_said_to_be_one(qtbot: QtBot) -> No
     assert dialog.verdict() == "Frame 3 of 5, at 1:00.000."
     _type(dialog, qtbot, "2")
     assert dialog.verdict() == "Frame 2 of 5, at 0:00.080."
+
+
+def test_stills_have_a_number_and_no_time(qtbot: QtBot) -> None:
+    dialog = GotoDialog(steady(6), 240.0, stills=True)
+    qtbot.addWidget(dialog)
+    field = present(dialog.findChild(QLineEdit))
+    assert (dialog.windowTitle(), dialog.verdict()) == (
+        "Go to image",
+        "Type the number of an image.",
+    )
+    for typed, index, verdict in (
+        ("0:00.1", None, "Type the number of an image."),
+        ("5", 5, "Image 5 of 6."),
+        ("6", None, "The procedure has images 0 to 5."),
+    ):
+        field.setText(typed)
+        assert (dialog.index, dialog.verdict()) == (index, verdict)
