@@ -398,9 +398,7 @@ class KeyTour(Labeller):
     def without_procedure(self) -> None:
         """No key that needs a procedure is silent before one is open."""
         self.front()
-        self.until(
-            "the model's classes", lambda: len(self.app.labels.session.panel_classes()) == 6
-        )
+        self.until("the model's classes", lambda: len(self.app.labels.session.panel_classes()) == 6)
         label = self.app.window.banner.label
         for key, modifier in NEED_A_PROCEDURE:
             self.app.window.banner.show_message("")

@@ -147,6 +147,10 @@ class RunView(QWidget):
                 self.add_log_line(
                     f"{event.samples} images, {len(event.classes)} classes, {event.epochs} epochs"
                 )
+            case RunProgress(done, total, _) if done >= total:
+                # The next part has not said that it began: no time is a guess of it
+                self._bar.setRange(0, 0)
+                self._state.setText(f"{self._part}…")
             case RunProgress(done, total, left):
                 self._bar.setRange(0, max(1, total))
                 self._bar.setValue(done)

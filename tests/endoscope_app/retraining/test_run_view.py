@@ -39,6 +39,9 @@ def test_a_run_is_told_from_its_events(qtbot: QtBot, dialog: TrainingDialog) -> 
     dialog.take(PartStarted("computing the teachers' logits"))
     dialog.take(RunProgress(10, 40, 200.0))
     assert "Running the reference models, 3 min left" in dialog.shown_text()
+    dialog.take(RunProgress(40, 40, 0.0))
+    assert "Running the reference models…" in dialog.shown_text()
+    assert " left" not in dialog.shown_text(), "no time for a part that has not begun"
     for event in (
         PartStarted("training"),
         RunStarted(15, 208, ("cecum", "polyps"), 5),

@@ -42,7 +42,9 @@ def test_a_key_that_needs_a_procedure_says_so(session: Session, key: str) -> Non
 
 
 def test_a_class_in_the_panel_says_it_too(session: Session, qtbot: QtBot) -> None:
-    class_row(session.app.window.label_panel, session.app.labels.session.panel_classes()[0].id).click()
+    class_row(
+        session.app.window.label_panel, session.app.labels.session.panel_classes()[0].id
+    ).click()
     assert session.message() == NO_PROCEDURE_OPEN
 
 
