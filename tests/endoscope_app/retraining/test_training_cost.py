@@ -136,10 +136,17 @@ def test_a_run_that_was_stopped_counts_for_the_epochs_that_it_had(
         (Cost(78, 888), "about 80 s, 0.9 GB of memory"),
         (Cost(1, 20), "about 5 s, 0.1 GB of memory"),
         (Cost(130, 2449), "about 2 min, 2.4 GB of memory"),
+        (Cost(9600, 800), "about 2 h 40 min, 0.8 GB of memory"),
     ],
 )
 def test_costs_are_said_in_round_words(known: Cost, said: str) -> None:
     assert wording.cost_text(known.seconds, known.megabytes) == said
+
+
+def test_one_new_frame_is_said_as_one() -> None:
+    said = [wording.plan_sentence(8, 1, 0, 0, new, "1a2b3c", at_most=False) for new in (1, 2)]
+    assert "Of all frames, 1 is new since model 1a2b3c" in said[0]
+    assert "Of all frames, 2 are new since model 1a2b3c" in said[1]
 
 
 def test_the_dialog_measures_in_the_background_and_then_says_it(
