@@ -18,7 +18,7 @@ HEADINGS = (
     "Date",
     "Chosen by",
     "Checking set",
-    "What it knew before",
+    "Known before",
     "Test",
 )
 #: By column.
@@ -55,7 +55,7 @@ def go_back_tip(version: str) -> str:
 
 def state(*, active: bool, shipped: bool, damaged: bool) -> str:
     """A cell of the table."""
-    states = (("in use", active), ("came with the program", shipped), ("damaged", damaged))
+    states = (("in use", active), ("supplied", shipped), ("damaged", damaged))
     return ", ".join(word for word, holds in states if holds) or "–"
 
 

@@ -15,6 +15,7 @@ from endoscope_app.app import App
 from endoscope_app.base.paths import DataDir
 from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.models.model_registry import ModelRegistry
+from endoscope_app.models.models_table import NAME, ModelLine, ModelsTable
 from kd_core.schema.evidence import Evidence
 from kd_core.schema.model_card import read_card, write_card
 from kd_core.schema.model_checks import Checks
@@ -132,7 +133,7 @@ def test_rename_export_import_card_and_delete(
         return [[dialog.text(row, column) for column in range(3)] for row in range(2)]
 
     assert [row[0] for row in rows()] == [version(shipped), new]
-    assert [row[2] for row in rows()] == ["in use, came with the program", "–"]
+    assert [row[2] for row in rows()] == ["in use, supplied", "–"]
     dialog.rename_requested.emit(new, "evening")
     assert rows()[1][1] == "evening"
     stick = tmp_path / "stick"
@@ -159,3 +160,26 @@ def test_rename_export_import_card_and_delete(
     (stick / new / "student.onnx").write_bytes(b"spoilt")
     button(dialog, "Import…").click()
     session.until(lambda: "hash differs" in dialog.problem(), "the refusal")
+
+
+def test_a_row_is_read_whole_on_a_screen_1280_wide(session: Session) -> None:
+    """In the theme's font, which the running application has."""
+    session.until(lambda: session.app.classifier is not None, "the shipped model")
+    dialog = opened(session)
+    line = ModelLine(
+        version="2026.11.21-efbf46a7",
+        name="student",
+        parent="",
+        created="2026-11-21T19:18:36Z",
+        reader="",
+        scores=(None, None, 0.864),
+        shipped=True,
+        active=True,
+    )
+    dialog.set_models([line], "")
+    dialog.resize(1250, 440)
+    spin(10)
+    table = present(dialog.findChild(ModelsTable))
+    needed = table.fontMetrics().horizontalAdvance("student") + 16
+    assert table.columnWidth(NAME) >= needed, "the name is cut"
+    assert not table.horizontalScrollBar().isVisible(), "a column is out of sight"
