@@ -33,7 +33,7 @@ PLAYLIST, LIVE_STREAM = "a playlist", "the description of a live stream"
 
 def not_a_video(name: str, kind: str) -> str:
     """``kind``: what the file is instead, as one of those above."""
-    return f"“{name}” is {kind}, not a video."
+    return f"“{name}” is {kind}, not a video or an image."
 
 
 def only_refers(name: str, kind: str) -> str:
