@@ -142,7 +142,7 @@ class ReviewFlow(QObject):
         dialog = self.dialog
         if dialog is None or not dialog.isVisible():
             return
-        states, times = self._labels.states, self._player.times_ms
+        states, times = self._labels.states, self._times()
         count = len(states.label)
         if len(times) < count:  # the times of another procedure
             return
@@ -177,6 +177,12 @@ class ReviewFlow(QObject):
         )
         dialog.rows.set_rows(rows, colours)
         self._tell(self._player.index)
+
+    def _times(self) -> NDArray[np.float64]:
+        """(N,) ms of the open procedure; NaN for stills, which have no time of their own."""
+        times, info = self._player.times_ms, self._player.info
+        is_video = info is not None and info.kind == "video"
+        return times if is_video else np.full(len(times), np.nan)
 
     def _tell(self, frame: int) -> None:
         """Below the list: what the models say of a suspect label, or why a column is empty."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -146,7 +147,8 @@ class ReviewModel(QAbstractTableModel):
         if column is Column.FRAME:
             return f"{int(rows.frame_index[position]):,}"
         if column is Column.TIME:
-            return clock(float(rows.time_ms[position]))
+            time_ms = float(rows.time_ms[position])
+            return wording.NOTHING if math.isnan(time_ms) else clock(time_ms)
         if column in (Column.YOU, Column.MODEL):
             code = self._code(position, column)
             if code == NONE:

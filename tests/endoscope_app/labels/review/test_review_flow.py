@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QSpinBox
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.labels.frame_states import NONE, State
+from endoscope_app.labels.review import wording
 from endoscope_app.labels.review.review_dialog import ReviewDialog
 from endoscope_app.labels.review.review_rows import Queue
 from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish
@@ -223,6 +225,17 @@ def test_another_procedure_has_other_rows_and_pictures(session: Session, tmp_pat
     session.open(other)
     assert dialog.rows.shown_frames().tolist() == list(range(15))
     session.until(lambda: 0 in pictures, "a picture of the other one")
+
+
+def test_stills_have_no_time_of_their_own(session: Session, tmp_path: Path) -> None:
+    for number in range(3):
+        image = np.full((96, 96, 3), 60 + 40 * number, np.uint8)
+        assert cv2.imwrite(str(tmp_path / f"{number}.png"), image)
+    session.open(tmp_path)
+    dialog = opened(session)
+    session.until(lambda: dialog.rows.shown_frames().tolist() == [0, 1, 2], "three rows")
+    times = [dialog.rows.table().model().index(row, 2).data() for row in range(3)]
+    assert times == [wording.NOTHING] * 3
 
 
 def test_the_newest_wish_wins_and_pictures_are_of_their_frames(
