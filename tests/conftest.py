@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 import kd_core  # noqa: F401  (before any test imports onnxruntime: it tells it to be quiet)
+from endoscope_app.base.garbage import GarbageCollection
 from tests.places import REPOSITORY
 
 # No test reads or writes what the person who runs it keeps.
@@ -66,6 +67,21 @@ def _freed_memory_goes_back_to_the_system() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kd_core.__main__.keep_freed_memory", lambda: False)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _garbage() -> Iterator[GarbageCollection]:
+    """As in a started window: widgets of a closed one are not destroyed by another thread, where
+    a collection happened to start.
+    """
+    yield GarbageCollection()
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _garbage_of_a_test_goes_with_it(_garbage: GarbageCollection) -> Iterator[None]:
+    yield
+    _garbage.collect_due()
 
 
 @pytest.fixture(autouse=True)
