@@ -2,63 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.retraining.retraining_flow import RetrainingFlow
 from endoscope_app.retraining.run.closing_question import Answer
 from endoscope_app.retraining.run.interrupted_run import resumable
 from endoscope_app.retraining.run.run_files import claimed_elsewhere
-from endoscope_app.shell.main_window import MainWindow
 from tests.endoscope_app.fault_stage import start, window_of
 from tests.endoscope_app.retraining_stage import (
-    contents,
     folder_of,
-    labelled,
-    make_flow,
-    models_in,
     opened,
     press,
 )
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[LabelStore]:
-    with labelled(tmp_path / "labels") as library_store:
-        yield library_store
-
-
-@pytest.fixture
-def flow(
-    qtbot: QtBot, tmp_path: Path, store: LabelStore
-) -> Iterator[Callable[[str], RetrainingFlow]]:
-    """Makes the flow of a window of its own; whatever a test does, the models stay as they are."""
-    made: list[RetrainingFlow] = []
-    models_in(tmp_path)
-    before = contents(tmp_path / "models")
-
-    def make(what: str, silence: int = 10_000) -> RetrainingFlow:
-        window = MainWindow()
-        qtbot.addWidget(window)
-        made.append(make_flow(window, store, tmp_path, what, silence))
-        made[-1].closing._ask = lambda _: "keep"  # pytest-qt closes windows
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-    assert contents(tmp_path / "models") == before
-
-
 def test_a_window_is_not_closed_over_a_run_without_asking(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    retraining = flow("works")
+    retraining = flows("works")
     window, asked = window_of(retraining), []
     window.closed.connect(retraining.close)
 
@@ -82,9 +47,9 @@ def test_a_window_is_not_closed_over_a_run_without_asking(
 
 
 def test_stop_and_discard_at_closing_leaves_nothing_to_go_on_with(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow]
 ) -> None:
-    retraining = flow("works")
+    retraining = flows("works")
     retraining.closing._ask = lambda _: "discard"
     start(qtbot, retraining)
     assert window_of(retraining).close()
@@ -95,9 +60,9 @@ def test_stop_and_discard_at_closing_leaves_nothing_to_go_on_with(
 
 
 def test_a_run_that_ends_while_it_is_asked_is_kept_as_it_ended(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow]
 ) -> None:
-    retraining = flow("proves")
+    retraining = flows("proves")
 
     def answer(parent: QWidget) -> Answer:
         qtbot.waitUntil(lambda: not retraining.busy, timeout=15_000)

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from endoscope_app.media.image_file import decode, to_bgra
 from endoscope_app.retraining.run_folders import RunFolders, RunRecord
 from endoscope_app.viewing.classifier import Classifier
-from tests.endoscope_app.app_session import Session, running, spin
+from tests.endoscope_app.app_session import Session, spin
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.comparing_session import SHIPPED, opened
 from tests.endoscope_app.comparison_run import CLASSES, STUDENT, frame, make_run
 from tests.endoscope_app.label_session import give
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def run(data: Path) -> Path:
-    return make_run(RunFolders(data / "runs").new(RunRecord(SHIPPED, {}, ())))
-
-
-@pytest.fixture
-def session(qtbot: QtBot, data: Path, run: Path) -> Iterator[Session]:
-    with running(data, STUDENT) as session:
-        session.until(lambda: session.app.classifier is not None, "the model to begin with")
-        yield session
 
 
 def test_the_chosen_frame_is_shown_with_both_heat_maps(session: Session, run: Path) -> None:

@@ -4,37 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 from PySide6.QtWidgets import QPushButton
-from pytestqt.qtbot import QtBot
 
 from endoscope_app.retraining.comparison import wording
-from endoscope_app.retraining.run_folders import RunFolders, RunRecord
 from kd_core.schema.model_card import read_card
-from tests.endoscope_app.app_session import Session, running
+from tests.endoscope_app.app_session import Session
 from tests.endoscope_app.comparing_session import SHIPPED, give_reason, opened, press
-from tests.endoscope_app.comparison_run import FRAMES, STUDENT, make_run
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def run(data: Path) -> Path:
-    return make_run(RunFolders(data / "runs").new(RunRecord(SHIPPED, {}, ())))
-
-
-@pytest.fixture
-def session(qtbot: QtBot, data: Path, run: Path) -> Iterator[Session]:
-    with running(data, STUDENT) as session:
-        session.until(lambda: session.app.classifier is not None, "the model to begin with")
-        yield session
+from tests.endoscope_app.comparison_run import FRAMES, STUDENT
 
 
 def test_a_damaged_candidate_is_compared_but_can_only_be_discarded(

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton
-from pytestqt.qtbot import QtBot
 
 from endoscope_app.retraining.comparison import comparison_dialog, wording
-from endoscope_app.retraining.run_folders import RunFolders, RunRecord
 from kd_core.schema.model_card import read_card
-from tests.endoscope_app.app_session import Session, running
+from tests.endoscope_app.app_session import Session
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.comparing_session import SHIPPED, give_reason, opened, press
-from tests.endoscope_app.comparison_run import CANDIDATE, STUDENT, make_run
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def run(data: Path) -> Path:
-    return make_run(RunFolders(data / "runs").new(RunRecord(SHIPPED, {}, ())))
-
-
-@pytest.fixture
-def session(qtbot: QtBot, data: Path, run: Path) -> Iterator[Session]:
-    with running(data, STUDENT) as session:
-        session.until(lambda: session.app.classifier is not None, "the model to begin with")
-        yield session
+from tests.endoscope_app.comparison_run import CANDIDATE, STUDENT
 
 
 def ended(session: Session) -> None:

@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.retraining.plan import checking_set as sides
 from endoscope_app.retraining.retraining_flow import RetrainingFlow
 from endoscope_app.retraining.run_folders import RunFolders, RunRecord
-from endoscope_app.shell.main_window import MainWindow
 from kd_core.schema.held_out import HeldOut, read_held_out
 from kd_core.schema.manifest import Sample
 from kd_core.schema.reader_labels import choose_held_out
 from tests.endoscope_app.choice_stage import FIRST, SECOND, can_start, check, listed, words
 from tests.endoscope_app.retraining_stage import (
     folder_of,
-    labelled,
-    make_flow,
-    models_in,
     opened,
     press,
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[LabelStore]:
-    with labelled(tmp_path / "labels") as library_store:
-        yield library_store
-
-
-@pytest.fixture
-def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[RetrainingFlow]:
-    models_in(tmp_path)
-    window = MainWindow()
-    qtbot.addWidget(window)
-    made = make_flow(window, store, tmp_path, "proves")
-    made.closing._ask = lambda _: "keep"
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("what", ["refused", "works", "dies_later", "babbles"])

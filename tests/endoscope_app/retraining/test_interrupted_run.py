@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,9 +30,7 @@ from tests.endoscope_app.retraining_stage import (
     CLASSES,
     contents,
     folder_of,
-    labelled,
     make_flow,
-    models_in,
     opened,
     press,
 )
@@ -40,42 +38,14 @@ from tests.endoscope_app.retraining_stage import (
 INTERRUPTED = "was interrupted at pass 1 of 3."
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[LabelStore]:
-    with labelled(tmp_path / "labels") as library_store:
-        yield library_store
-
-
-@pytest.fixture
-def flow(
-    qtbot: QtBot, tmp_path: Path, store: LabelStore
-) -> Iterator[Callable[[str], RetrainingFlow]]:
-    """Makes the flow of a window of its own; whatever a test does, the models stay as they are."""
-    made: list[RetrainingFlow] = []
-    models_in(tmp_path)
-    before = contents(tmp_path / "models")
-
-    def make(what: str, silence: int = 10_000) -> RetrainingFlow:
-        window = MainWindow()
-        qtbot.addWidget(window)
-        made.append(make_flow(window, store, tmp_path, what, silence))
-        made[-1].closing._ask = lambda _: "keep"  # pytest-qt closes windows
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-    assert contents(tmp_path / "models") == before
-
-
 def test_a_killed_window_leaves_a_run_that_the_next_one_offers(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow]
 ) -> None:
-    killed = flow("works")
+    killed = flows("works")
     start(qtbot, killed)
     folder = folder_of(killed)
     killed.close()  # as kill -9 leaves it: no end is written
-    following = flow("proves")
+    following = flows("proves")
     assert INTERRUPTED in window_of(following).banner.label.text()
     assert PRESS_TO_RESUME in window_of(following).banner.label.text()
     opened(following)
@@ -88,7 +58,7 @@ def test_a_killed_window_leaves_a_run_that_the_next_one_offers(
 
 
 def test_the_application_is_killed_at_random_moments_and_its_orphan_is_never_joined(
-    qtbot: QtBot, tmp_path: Path, store: LabelStore, flow: Callable[[str], RetrainingFlow]
+    qtbot: QtBot, tmp_path: Path, store: LabelStore, flows: Callable[[str], RetrainingFlow]
 ) -> None:
     store.close()
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "QT_QPA_PLATFORM": "offscreen"}
@@ -124,14 +94,14 @@ def test_the_application_is_killed_at_random_moments_and_its_orphan_is_never_joi
 
 
 def test_what_was_interrupted_can_be_discarded(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow]
 ) -> None:
-    killed = flow("works")
+    killed = flows("works")
     start(qtbot, killed)
     folder = folder_of(killed)
     killed.close()
     assert read_held_out(folder / "sides.json").held_out == (OTHER.fingerprint,)
-    following = flow("proves")
+    following = flows("proves")
     opened(following)
     press(following.dialog, "Discard")
     assert not (folder / "labels").exists()
@@ -142,16 +112,16 @@ def test_what_was_interrupted_can_be_discarded(
     end = ending(read_events(folder))
     assert end is not None
     assert end.outcome == "cancelled"
-    assert window_of(flow("proves")).banner.label.text() == ""
+    assert window_of(flows("proves")).banner.label.text() == ""
 
 
 def test_a_run_from_another_model_can_only_be_discarded(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], tmp_path: Path
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow], tmp_path: Path
 ) -> None:
-    killed = flow("works")
+    killed = flows("works")
     start(qtbot, killed)
     killed.close()
-    following = flow("proves")
+    following = flows("proves")
     following.use(StartingModel(tmp_path / "models" / "base-1", "base-2", CLASSES))
     opened(following)
     assert following.dialog is not None
@@ -161,12 +131,12 @@ def test_a_run_from_another_model_can_only_be_discarded(
 
 
 def test_a_second_window_is_refused_in_words_and_does_not_call_the_run_interrupted(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow]
 ) -> None:
-    first = flow("works")
+    first = flows("works")
     start(qtbot, first)
     before = contents(folder_of(first) / "labels")
-    second = flow("proves")
+    second = flows("proves")
     assert window_of(second).banner.label.text() == ""
     opened(second)
     press(second.dialog, "Start")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -15,35 +13,14 @@ from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.retraining.plan import wording
 from endoscope_app.retraining.retraining_flow import RetrainingFlow
-from endoscope_app.shell.main_window import MainWindow
 from kd_core.schema.held_out import HeldOut, read_held_out
 from tests.endoscope_app.choice_stage import FIRST, SECOND, can_start, check, listed, words
 from tests.endoscope_app.label_library import READER, STOOL, moment
 from tests.endoscope_app.retraining_stage import (
     folder_of,
-    labelled,
-    make_flow,
-    models_in,
     opened,
     press,
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[LabelStore]:
-    with labelled(tmp_path / "labels") as library_store:
-        yield library_store
-
-
-@pytest.fixture
-def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[RetrainingFlow]:
-    models_in(tmp_path)
-    window = MainWindow()
-    qtbot.addWidget(window)
-    made = make_flow(window, store, tmp_path, "proves")
-    made.closing._ask = lambda _: "keep"
-    yield made
-    made.close()
 
 
 def test_what_is_held_out_is_chosen_and_what_cannot_be_is_refused_at_once(

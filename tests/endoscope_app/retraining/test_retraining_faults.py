@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,46 +13,13 @@ from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.retraining.retraining_flow import RetrainingFlow
 from endoscope_app.retraining.run import wording
 from endoscope_app.retraining.run.training_run import named
-from endoscope_app.shell.main_window import MainWindow
 from tests.endoscope_app.fault_stage import run
 from tests.endoscope_app.label_library import POLYPS, PROCEDURE, READER, moment
 from tests.endoscope_app.retraining_stage import (
-    contents,
     folder_of,
-    labelled,
-    make_flow,
-    models_in,
     opened,
     press,
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[LabelStore]:
-    with labelled(tmp_path / "labels") as library_store:
-        yield library_store
-
-
-@pytest.fixture
-def flow(
-    qtbot: QtBot, tmp_path: Path, store: LabelStore
-) -> Iterator[Callable[[str], RetrainingFlow]]:
-    """Makes the flow of a window of its own; whatever a test does, the models stay as they are."""
-    made: list[RetrainingFlow] = []
-    models_in(tmp_path)
-    before = contents(tmp_path / "models")
-
-    def make(what: str, silence: int = 10_000) -> RetrainingFlow:
-        window = MainWindow()
-        qtbot.addWidget(window)
-        made.append(make_flow(window, store, tmp_path, what, silence))
-        made[-1].closing._ask = lambda _: "keep"  # pytest-qt closes windows
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-    assert contents(tmp_path / "models") == before
 
 
 @pytest.mark.parametrize(
@@ -64,9 +31,9 @@ def flow(
     ],
 )
 def test_a_trainer_that_died_after_an_epoch_can_be_gone_on_with_at_once(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], what: str, sentence: str
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow], what: str, sentence: str
 ) -> None:
-    first = flow(what)
+    first = flows(what)
     outcome, words = run(qtbot, first)
     assert (outcome, sentence in words) == ("failed", True)
     first.process._trainer = (*first.process._trainer[:2], "proves")
@@ -85,16 +52,16 @@ def test_a_trainer_that_died_after_an_epoch_can_be_gone_on_with_at_once(
     ],
 )
 def test_a_trainer_that_says_nothing_sensible_ends_in_a_sentence(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], what: str, sentence: str
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow], what: str, sentence: str
 ) -> None:
-    _, words = run(qtbot, flow(what))
+    _, words = run(qtbot, flows(what))
     assert sentence in words
 
 
 def test_a_trainer_that_hangs_is_told_of_in_the_dialog_and_without_one(
-    qtbot: QtBot, flow: Callable[..., RetrainingFlow]
+    qtbot: QtBot, flows: Callable[..., RetrainingFlow]
 ) -> None:
-    retraining = flow("hang", 300)
+    retraining = flows("hang", 300)
     opened(retraining)
     press(retraining.dialog, "Start")
     qtbot.waitUntil(
@@ -109,9 +76,9 @@ def test_a_trainer_that_hangs_is_told_of_in_the_dialog_and_without_one(
 
 
 def test_a_label_changed_during_training_is_not_in_it_and_that_is_said(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], store: LabelStore
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow], store: LabelStore
 ) -> None:
-    retraining = flow("proves")
+    retraining = flows("proves")
     opened(retraining)
     with qtbot.waitSignal(retraining.ended, timeout=15_000) as done:
         press(retraining.dialog, "Start")
@@ -126,13 +93,13 @@ def test_a_label_changed_during_training_is_not_in_it_and_that_is_said(
 
 
 def test_frames_whose_recording_is_gone_are_left_out_and_counted(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], store: LabelStore
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow], store: LabelStore
 ) -> None:
     store.apply(
         edits.label_frames(store.read, PROCEDURE.fingerprint, [moment(70), moment(71)], POLYPS),
         READER,
     )
-    retraining = flow("proves")
+    retraining = flows("proves")
     _, words = run(qtbot, retraining)
     assert "2 labelled frames were left out" in words
     _, record = retraining._runs.all()[-1]
@@ -143,18 +110,18 @@ def test_frames_whose_recording_is_gone_are_left_out_and_counted(
 
 
 def test_without_a_single_picture_nothing_is_trained(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow], tmp_path: Path
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow], tmp_path: Path
 ) -> None:
     for path in (tmp_path / "labels" / "frames").rglob("*.png"):
         path.unlink()
-    outcome, words = run(qtbot, flow("proves"))
+    outcome, words = run(qtbot, flows("proves"))
     assert (outcome, wording.NO_IMAGES in words) == ("failed", True)
 
 
 def test_a_refusal_names_procedures_as_the_reader_does(
-    qtbot: QtBot, flow: Callable[[str], RetrainingFlow]
+    qtbot: QtBot, flows: Callable[[str], RetrainingFlow]
 ) -> None:
-    outcome, words = run(qtbot, flow("refused_by_fingerprint"))
+    outcome, words = run(qtbot, flows("refused_by_fingerprint"))
     assert (outcome, "Procedure colon 2 cannot be held out." in words) == ("failed", True)
 
 

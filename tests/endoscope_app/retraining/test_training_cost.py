@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pytest
 from PySide6.QtWidgets import QCheckBox, QRadioButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.retraining.plan import plan_work, wording
 from endoscope_app.retraining.plan.training_cost import (
     Cost,
@@ -26,33 +24,12 @@ from endoscope_app.retraining.plan.training_cost import (
 from endoscope_app.retraining.retraining_flow import RetrainingFlow
 from endoscope_app.retraining.run.trainer import peak_mb
 from endoscope_app.retraining.run_folders import RunFolders, RunRecord
-from endoscope_app.shell.main_window import MainWindow
 from tests.endoscope_app.choice_stage import SECOND
 from tests.endoscope_app.retraining_stage import (
-    labelled,
-    make_flow,
-    models_in,
     opened,
     press,
 )
 from tests.present import present
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[LabelStore]:
-    with labelled(tmp_path / "labels") as library_store:
-        yield library_store
-
-
-@pytest.fixture
-def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[RetrainingFlow]:
-    models_in(tmp_path)
-    window = MainWindow()
-    qtbot.addWidget(window)
-    made = make_flow(window, store, tmp_path, "proves")
-    made.closing._ask = lambda _: "keep"
-    yield made
-    made.close()
 
 
 def test_the_estimate_gives_back_what_it_was_made_from() -> None:
