@@ -13,6 +13,7 @@ from endoscope_app.analysis.analysis_room import AnalysisRoom
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.child_process import end_all
 from endoscope_app.base.current_settings import CurrentSettings
+from endoscope_app.base.garbage import GarbageCollection
 from endoscope_app.base.log import LOG
 from endoscope_app.base.paths import DataDir, resources_dir
 from endoscope_app.base.settings import load_settings
@@ -31,6 +32,8 @@ from endoscope_app.viewing.explain_flow import ExplainFlow
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.prediction_view import PredictionView
 from endoscope_app.viewing.viewing_room import ViewingRoom
+
+COLLECTING_MS = 250
 
 
 class App(QObject):
@@ -51,6 +54,7 @@ class App(QObject):
         apply_theme(application, stored.theme)
         self._reader, self._data = reader, data
         self._closed = False
+        self._collecting = QTimer(self)
         self.classifier: Classifier | None = None
         self.settings = CurrentSettings(stored, self)
         self.tasks = Tasks(self)
@@ -154,6 +158,10 @@ class App(QObject):
         # What was built so far lives as long as the program: looking through it for garbage would
         # cost a frame now and then.
         gc.freeze()
+        # Kept here: a signal does not keep what it is connected to
+        self._garbage = GarbageCollection()
+        self._collecting.timeout.connect(self._garbage.collect_due)
+        self._collecting.start(COLLECTING_MS)
         self.window.show()
         self.pipeline.start()
         QTimer.singleShot(0, self._open_labels)
@@ -176,6 +184,7 @@ class App(QObject):
         if self._closed:
             return
         self._closed = True
+        self._collecting.stop()
         self.player.close()
         self.pipeline.stop()
         self.analysis.close()

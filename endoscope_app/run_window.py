@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 
 from endoscope_app.app import App
 from endoscope_app.base.fault_dialog import FaultDialog
-from endoscope_app.base.garbage import GarbageCollection
 from endoscope_app.base.log import log_fault, start_logging, stop_logging
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
 
@@ -35,8 +34,8 @@ def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Pa
     # of a second.
     signal.signal(signal.SIGINT, lambda *_: app.window.close())
     signal.signal(signal.SIGTERM, lambda *_: app.window.close())
-    garbage, heartbeat = GarbageCollection(), QTimer()
-    heartbeat.timeout.connect(garbage.collect_due)
+    heartbeat = QTimer()
+    heartbeat.timeout.connect(lambda: None)
     heartbeat.start(250)
     app.start()
     if path is not None or demo:
