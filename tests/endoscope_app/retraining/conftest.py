@@ -38,14 +38,8 @@ def store(tmp_path: Path) -> Iterator[LabelStore]:
 
 
 @pytest.fixture
-def flow(qtbot: QtBot, tmp_path: Path, store: LabelStore) -> Iterator[RetrainingFlow]:
-    models_in(tmp_path)
-    window = MainWindow()
-    qtbot.addWidget(window)
-    made = make_flow(window, store, tmp_path, "proves")
-    made.closing._ask = lambda _: "keep"
-    yield made
-    made.close()
+def flow(flows: Callable[[str], RetrainingFlow]) -> RetrainingFlow:
+    return flows("proves")
 
 
 @pytest.fixture
