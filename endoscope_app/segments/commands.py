@@ -1,0 +1,16 @@
+"""Commands that lead through the segments."""
+
+from endoscope_app.base.command import Command
+
+NEXT_OPEN = Command(
+    "&Findings", "Next &open segment", ("N",), "Next open segment; its keys then act on it"
+)
+PREVIOUS_SEGMENT = Command(
+    "&Findings", "Segment &before it in the list", ("P",), "Back to the segment before in the list"
+)
+FINISH_REVIEW = Command(
+    "&Findings",
+    "&Finish review",
+    ("Ctrl+Return", "Ctrl+Enter"),
+    "Finish the review of this procedure; says what is open",
+)

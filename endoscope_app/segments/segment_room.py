@@ -1,0 +1,46 @@
+"""Everything around segments, built in one place and closed in order."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from endoscope_app.analysis.analysis_room import AnalysisRoom
+from endoscope_app.base.current_settings import CurrentSettings
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels.label_desk import LabelDesk
+from endoscope_app.labels.label_room import LabelRoom
+from endoscope_app.segments.segment_decisions import SegmentDecisions
+from endoscope_app.segments.segment_images import SegmentImages
+from endoscope_app.segments.segment_jumps import SegmentJumps
+from endoscope_app.segments.segment_view import SegmentView
+from endoscope_app.segments.segments_panel import SegmentsPanel
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
+
+
+class SegmentRoom:
+    """``view`` keeps the list in step, ``jumps`` leads through it, ``decisions`` writes."""
+
+    def __init__(
+        self,
+        window: WindowPort,
+        panel: SegmentsPanel,
+        image: QWidget,
+        player: ProcedurePlayer,
+        analysis: AnalysisRoom,
+        labels: LabelRoom,
+        settings: CurrentSettings,
+    ) -> None:
+        """``image``: gets the keyboard back from the list."""
+        desk = LabelDesk(window, player, labels.session, labels.procedure)
+        self.view = SegmentView(
+            desk, panel, analysis.flow, analysis.view, labels.procedure_labels, settings
+        )
+        self.jumps = SegmentJumps(desk, panel, self.view, image)
+        self.decisions = SegmentDecisions(desk, panel, labels.writer, analysis.flow, self.jumps)
+        self._images = SegmentImages(player, panel.list, window.as_widget())
+        panel.set_keys_allowed(labels.key_guard.allows)
+
+    def close(self) -> None:
+        """Stop what runs in the background and wait for it (only while closing)."""
+        self.view.close()
+        self._images.close()
