@@ -8,6 +8,12 @@ NEXT_OPEN = Command(
 PREVIOUS_SEGMENT = Command(
     "&Findings", "Segment &before it in the list", ("P",), "Back to the segment before in the list"
 )
+BOOKMARK = Command(
+    "&Findings", "&Bookmark this frame", ("B",), "Bookmark the frame on screen, or take it away"
+)
+WRITE = Command(
+    "&Findings", "&Write beside the segment", ("T",), "Write beside the segment; Enter leads back"
+)
 FINISH_REVIEW = Command(
     "&Findings",
     "&Finish review",

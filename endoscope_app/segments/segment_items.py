@@ -69,6 +69,14 @@ def found_item(finding: Finding, key: str, version: str, recording: Recording) -
     )
 
 
+def bookmark_item(index: int, recording: Recording) -> DecidedSegment:
+    """A frame that the reader wants to find again (id 0)."""
+    at = recording.seconds(index)
+    return DecidedSegment(
+        0, "bookmark", "", "open", index, index, at, at, index, SegmentFields(), "", "", 0.0
+    )
+
+
 def segment_items(
     findings: Sequence[Finding],
     keys: Sequence[str],

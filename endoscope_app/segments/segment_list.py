@@ -27,6 +27,8 @@ class SegmentList(QListView):
     rejected = Signal(str)
     corrected = Signal(int, str)  # place of the class in the panel, and the key
     reopened = Signal(str)
+    bookmarks_dropped = Signal(list)  # DecidedSegment
+    current_changed = Signal()
     left = Signal()  # Esc: the keyboard goes back to the image
     row_clicked = Signal(object)  # SegmentRow
     focus_changed = Signal(bool)
@@ -52,6 +54,7 @@ class SegmentList(QListView):
         self._timer.timeout.connect(self._on_timeout)
         self.verticalScrollBar().valueChanged.connect(self._timer.start)
         self.clicked.connect(self._on_clicked)
+        self.selectionModel().currentChanged.connect(self.current_changed)
 
     @property
     def rows(self) -> SegmentModel:
@@ -158,9 +161,17 @@ class SegmentList(QListView):
         elif key == Qt.Key.Key_X:
             self.rejected.emit("X")
         elif key == Qt.Key.Key_Delete:
-            self.reopened.emit("Del")
+            self._give_up()
         else:
             self.accepted.emit("R" if key == Qt.Key.Key_R else "Enter")
+
+    def _give_up(self) -> None:
+        rows = self.chosen_rows()
+        bookmarks = [row.item for row in rows if row.item.kind == "bookmark"]
+        if bookmarks:
+            self.bookmarks_dropped.emit(bookmarks)
+        if len(bookmarks) < len(rows):
+            self.reopened.emit("Del")
 
     def _on_clicked(self, index: QModelIndex) -> None:
         row = self._rows.segment(index.row())

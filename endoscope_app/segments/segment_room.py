@@ -12,13 +12,16 @@ from endoscope_app.labels.label_room import LabelRoom
 from endoscope_app.segments.segment_decisions import SegmentDecisions
 from endoscope_app.segments.segment_images import SegmentImages
 from endoscope_app.segments.segment_jumps import SegmentJumps
+from endoscope_app.segments.segment_notes import SegmentNotes
 from endoscope_app.segments.segment_view import SegmentView
 from endoscope_app.segments.segments_panel import SegmentsPanel
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
 class SegmentRoom:
-    """``view`` keeps the list in step, ``jumps`` leads through it, ``decisions`` writes."""
+    """``view`` keeps the list in step, ``jumps`` leads through it, ``decisions`` and ``notes``
+    write.
+    """
 
     def __init__(
         self,
@@ -37,10 +40,12 @@ class SegmentRoom:
         )
         self.jumps = SegmentJumps(desk, panel, self.view, image)
         self.decisions = SegmentDecisions(desk, panel, labels.writer, analysis.flow, self.jumps)
+        self.notes = SegmentNotes(desk, panel, self.view, labels.writer)
         self._images = SegmentImages(player, panel.list, window.as_widget())
         panel.set_keys_allowed(labels.key_guard.allows)
 
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""
+        self.notes.close()
         self.view.close()
         self._images.close()

@@ -116,7 +116,9 @@ def _passes(row: SegmentRow, shown: Shown) -> bool:
 
 def _sorted(rows: list[SegmentRow], order: Order) -> list[SegmentRow]:
     if order == "class":
-        return sorted(rows, key=lambda row: (row.name.casefold(), row.item.first_index))
+        return sorted(
+            rows, key=lambda row: ((row.said or row.name).casefold(), row.item.first_index)
+        )
     if order == "certainty":
         return sorted(rows, key=lambda row: (-row.item.probability, row.item.first_index))
     return rows

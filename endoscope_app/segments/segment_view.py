@@ -100,15 +100,17 @@ class SegmentView(QObject):
     ) -> SegmentRow:
         names = self._session.names
         differs = item.state == "corrected" and item.model_class != item.class_key
+        brief = recording.stills or item.kind == "bookmark"
         where = self._procedure.places.span(item.first_index, item.last_index)
         return SegmentRow(
             item,
-            Group.BOOKMARKS if item.kind == "bookmark" else group_of(item.class_key),
-            names.shown(item.class_key),
+            group_of(item.model_class or item.class_key),  # where it was found, also when corrected
+            wording.BOOKMARK if item.kind == "bookmark" else names.shown(item.class_key),
             names.shown(item.model_class) if differs and item.model_class else "",
             colours.get(item.class_key.casefold(), ""),
             where,
-            "" if recording.stills else wording.seconds(recording.length_s(item)),
+            "" if brief else wording.seconds(recording.length_s(item)),
+            wording.detail(item.fields),
         )
 
     def _colours(self) -> dict[str, str]:

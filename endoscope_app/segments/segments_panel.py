@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from endoscope_app.base.key_claim import PRESS_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.segments import wording
 from endoscope_app.segments.filter_chips import FilterChips
 from endoscope_app.segments.length_bar import LengthBar
+from endoscope_app.segments.segment_form import SegmentForm
 from endoscope_app.segments.segment_list import SegmentList
 from endoscope_app.segments.segment_painting import smaller
 from endoscope_app.segments.segment_rows import (
@@ -29,7 +30,9 @@ HINT_LINES = 4
 
 
 class SegmentsPanel(QWidget):
-    """Plain values in, wishes out; ``list`` is the list of segments, ``lengths`` what makes one."""
+    """Plain values in, wishes out; ``list`` is the list of segments, ``lengths`` what makes one,
+    ``form`` what is written beside it.
+    """
 
     finish_requested = Signal()
 
@@ -45,6 +48,15 @@ class SegmentsPanel(QWidget):
         self._finish.setToolTip(plain_tip(wording.FINISH_TIP))
         KeyClaim(self._finish, PRESS_KEYS)
         self.lengths, self.chips, self.list = LengthBar(), FilterChips(), SegmentList()
+        self.form = SegmentForm()
+        self._notes = QToolButton()
+        self._notes.setText(wording.NOTES)
+        self._notes.setCheckable(True)
+        self._notes.setAccessibleName(wording.NOTES_NAME)
+        self._notes.setToolTip(plain_tip(wording.NOTES_NAME))
+        KeyClaim(self._notes, PRESS_KEYS)
+        self.form.hide()
+        self._notes.toggled.connect(self.form.setVisible)
         self.list.setMinimumHeight(LEAST_LIST_HEIGHT)
         self._hint = plain_label(wording.KEYS_FRAME)
         self._hint.setProperty("role", "muted")
@@ -55,6 +67,7 @@ class SegmentsPanel(QWidget):
         self._finish.clicked.connect(self.finish_requested)
         self.chips.changed.connect(self._show)
         self.list.focus_changed.connect(self._on_focus)
+        self.list.current_changed.connect(self._on_current)
         self._lay_out()
 
     def set_rows(self, rows: Sequence[SegmentRow], *, finished: bool) -> None:
@@ -99,6 +112,14 @@ class SegmentsPanel(QWidget):
             neighbour(self.list.rows.rows, current.row(), -1) if current.isValid() else None
         )
 
+    def write(self) -> bool:
+        """The keyboard goes to the notes beside the current segment; False where none is."""
+        if self.list.current_row() is None:
+            return False
+        self._notes.setChecked(True)
+        self.form.begin()
+        return True
+
     def set_keys_allowed(self, allowed: Callable[[], bool]) -> None:
         """Asked before a key decides."""
         self.list.keys_allowed = allowed
@@ -124,6 +145,7 @@ class SegmentsPanel(QWidget):
         self.list.rows.set_rows(arranged(self._rows, self.chips.shown))
         self.list.choose(None if current is None else current.place, chosen)
         bar.setValue(position)
+        self._on_current()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -131,6 +153,7 @@ class SegmentsPanel(QWidget):
         head.addWidget(self._progress, 1)
         foot = QHBoxLayout()
         foot.addWidget(self._hint, 1)
+        foot.addWidget(self._notes)
         foot.addWidget(self._finish)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -139,7 +162,12 @@ class SegmentsPanel(QWidget):
         column.addWidget(self.lengths)
         column.addWidget(self.chips)
         column.addWidget(self.list, 1)
+        column.addWidget(self.form)
         column.addLayout(foot)
+
+    def _on_current(self) -> None:
+        row = self.list.current_row()
+        self.form.show_item(None if row is None else row.item)
 
     def _on_focus(self, has_it: bool) -> None:
         self._hint.setText(wording.KEYS_SEGMENT if has_it else wording.KEYS_FRAME)

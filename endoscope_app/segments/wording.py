@@ -6,6 +6,7 @@ from endoscope_app.base.wording import counted, percent
 from endoscope_app.labels.act_wording import by_key
 from endoscope_app.labels.library.segment_records import SegmentState
 from endoscope_app.segments.class_groups import Group
+from endoscope_app.segments.decided import SegmentFields
 from endoscope_app.segments.segment_rows import Heading, Order, SegmentRow, Tally
 
 TITLE = "Segments"
@@ -93,7 +94,7 @@ STATES: dict[SegmentState, str] = {
 }
 KEYS_FRAME = "Keys act on the frame. N: next open segment"
 KEYS_SEGMENT = (
-    "Keys act on the segment: Enter accept, X reject, digit correct, Del reopen. Esc: frame"
+    "Keys act on the segment: Enter accept, X reject, digit correct, T text, Del reopen. Esc: frame"
 )
 
 
@@ -130,6 +131,7 @@ _TITLES: dict[SegmentState, str] = {
 }
 FIRST_OF_LIST = "This is the first segment of the list."
 NO_SEGMENT = "There is no segment in this list yet."
+NOTHING_CHOSEN = "Choose a segment first: N goes to the next open one."
 FINISH_TITLE = "Finish the review"
 
 
@@ -172,3 +174,84 @@ def finished(count: Tally) -> str:
 
 
 FINISHED_TITLE = "finish the review"
+
+# ---- What is written beside a segment ------------------------------------------------------------
+
+TEXT, TEXT_NAME = "Text (T)", "Text beside the segment"
+SIZE_NAME, NO_SIZE, MM = "Size in millimetres", "Size", " mm"
+PARIS_NAME, CERTAINTY_NAME = "Paris classification", "How certain you are"
+SITE, SITE_NAME = "Site", "Site in the bowel"
+CONFERENCE, CONFERENCE_NAME = "Show at conference", "Show at the conference"
+#: The Paris classification of superficial lesions (Gastrointest Endosc 2003;58:S3), with what is
+#: kept of each.
+PARIS: tuple[tuple[str, str], ...] = (
+    ("", "Paris"),
+    *((kind, f"Paris {kind}") for kind in ("0-Ip", "0-Isp", "0-Is", "0-IIa", "0-IIb", "0-IIc")),
+    *((kind, f"Paris {kind}") for kind in ("0-IIa+IIc", "0-III")),
+)
+CERTAINTIES: tuple[tuple[str, str], ...] = (
+    ("", "Certainty"),
+    ("certain", "Certain"),
+    ("probable", "Probable"),
+    ("uncertain", "Uncertain"),
+)
+SITES = (
+    "",
+    "Terminal ileum",
+    "Caecum",
+    "Ascending colon",
+    "Hepatic flexure",
+    "Transverse colon",
+    "Splenic flexure",
+    "Descending colon",
+    "Sigmoid colon",
+    "Rectum",
+    "Oesophagus",
+    "Stomach",
+    "Duodenum",
+)
+BOOKMARK = "Bookmark"
+NOTES, NOTES_NAME = "Notes", "Show the notes beside the segment"
+
+
+def detail(fields: SegmentFields) -> str:
+    """On one line of the list."""
+    parts = (
+        f"{fields.size_mm:g} mm" if fields.size_mm else "",
+        fields.paris,
+        fields.site,
+        fields.certainty,
+        "conference" if fields.conference else "",
+        fields.text,
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def noted(name: str, place: str) -> str:
+    """Over the image."""
+    return f"Noted: {name} · {place}"
+
+
+def note_title(name: str, place: str) -> str:
+    """What undo calls it."""
+    return f"note beside {name} on {place}"
+
+
+def bookmarked(place: str) -> str:
+    """Over the image."""
+    return f"Bookmark · {place} · by key B · T writes beside it"
+
+
+def bookmark_title(place: str) -> str:
+    """What undo calls it."""
+    return f"bookmark at {place}"
+
+
+def bookmark_removed(place: str) -> str:
+    """Over the image."""
+    return f"Bookmark removed · {place} · Ctrl+Z puts it back"
+
+
+def bookmark_removed_title(place: str) -> str:
+    """What undo calls it."""
+    return f"remove bookmark at {place}"

@@ -51,6 +51,8 @@ COMMANDS = (
     analysis.PREVIOUS_FINDING,
     segments.NEXT_OPEN,
     segments.PREVIOUS_SEGMENT,
+    segments.BOOKMARK,
+    segments.WRITE,
     segments.FINISH_REVIEW,
     analysis.ANALYSE,
     analysis.CANCEL_ANALYSIS,

@@ -82,7 +82,7 @@ SEGMENT_KEYS = (
     ("Enter  or  R", "In the list of segments: accept the segment as a labelled range"),
     ("X", "In the list of segments: reject it"),
     ("1 … 9, 0", "In the list of segments: correct it to this class"),
-    ("Del", "In the list of segments: take the decision back"),
+    ("Del", "In the list of segments: take the decision back, remove the bookmark"),
     ("Esc", "From the list of segments: keys act on the frame again"),
 )
 PEEK_KEY = ("M (held)", "Show the model, where the settings hide it")

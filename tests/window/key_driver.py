@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.labels.library.segment_records import SegmentRecord
 from endoscope_app.segments.segment_rows import SegmentRow
 from tests.endoscope_app.held_analysis import analysis_held
 from tests.endoscope_app.inner_widgets import image_to_widget
@@ -41,6 +42,7 @@ NEED_A_PROCEDURE = (
     *((key, PLAIN) for key in (Key.Key_1, Key.Key_R, Key.Key_X, Key.Key_Delete, Key.Key_I)),
     *((key, PLAIN) for key in (Key.Key_O, Key.Key_Return, Key.Key_Comma, Key.Key_Period)),
     *((key, PLAIN) for key in (Key.Key_P, Key.Key_N, Key.Key_PageUp, Key.Key_PageDown)),
+    *((key, PLAIN) for key in (Key.Key_B, Key.Key_T)),
     *((key, SHIFT) for key in (Key.Key_P, Key.Key_N)),
     *((key, CONTROL) for key in (Key.Key_J, Key.Key_R, Key.Key_Z, Key.Key_Return)),
 )
@@ -69,6 +71,7 @@ class KeyTour(Labeller):
             "H": self.heat_map,
             "N ; P": self.segments,
             "Enter, X, Del": self.decide,
+            "B ; T": self.note,
             "Ctrl+Enter": self.finish,
             "Page Up, Page Down": self.findings,
             "Ctrl+R, Ctrl+.": self.analyse_and_cancel,
@@ -283,6 +286,24 @@ class KeyTour(Labeller):
         self.until("all are open again", lambda: set(self.states()) == {"open"})
         self.until("no range is left", lambda: not self.library()["ranges"])
         self.front()
+
+    def note(self) -> None:
+        def kept() -> list[SegmentRecord]:
+            store, where = self.app.labels.session.store, self.app.labels.procedure.fingerprint
+            return store.read.segments(where)
+
+        self.go(33)
+        self.key(Key.Key_B)
+        self.until("a bookmark", lambda: [item.first_index for item in kept()] == [33])
+        self.key(Key.Key_T)
+        field = present(QApplication.focusWidget())
+        QTest.keyClicks(field, "3 of 5")
+        QTest.keyClick(field, Key.Key_Return)
+        self.until("its text", lambda: [item.text for item in kept()] == ["3 of 5"])
+        self.until("the list", self.app.window.segments.list.hasFocus)
+        self.app.window.frame_view.setFocus()
+        self.key(Key.Key_B)
+        self.until("no bookmark", lambda: not kept())
 
     def finish(self) -> None:
         def answer() -> None:

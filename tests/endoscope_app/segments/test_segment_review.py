@@ -268,3 +268,13 @@ def test_decisions_are_there_after_a_restart(
             (pytest.approx(5.2), pytest.approx(6.36)),
         ]
         assert len(panel(session).rows) == len(FOUND)
+
+
+def test_a_corrected_segment_stays_where_it_was_found(session: Session) -> None:
+    press(session, Key.Key_N)
+    press(session, Key.Key_4)  # impacted stool is preparation, not pathology
+    assert states(session)[10, 39] == "corrected"
+    assert current(session) == ORDER[1]
+    first = panel(session).list.rows.segment(1)
+    assert first is not None
+    assert (first.item.first_index, first.name, first.said) == (10, "Impacted stool", "Polyp")

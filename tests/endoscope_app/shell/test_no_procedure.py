@@ -35,7 +35,7 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path) -> Iterator[Session]:
 @pytest.mark.parametrize(
     "key",
     [
-        *"1RXIO,.PN",
+        *"1RXIO,.PNBT",
         "Shift+P",
         "Shift+N",
         "Ctrl+Return",
