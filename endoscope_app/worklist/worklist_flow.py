@@ -110,9 +110,6 @@ class WorklistFlow(QObject):
         self.refresh()
         if self._switch.is_worklist and self._page.table.isVisible():
             self._page.table.setFocus()
-            first = next(iter(in_order(self._groups)), None)
-            if first is not None and self._page.table.current() is None:
-                self._page.table.choose(first.id)
 
     def close(self) -> None:
         """The library goes: look at it no more."""
@@ -141,6 +138,9 @@ class WorklistFlow(QObject):
         hint = wording.EMPTY if not self.entries else ""
         self._page.show_hint(hint or ("" if self._groups else wording.NOTHING_FOUND))
         self._page.table.show_groups(self._groups)
+        first = next(iter(in_order(self._groups)), None)
+        if first is not None and self._page.table.current() is None:
+            self._page.table.choose(first.id)
         last = next(iter(self._recent.entries()), None)
         self._page.show_continue(last.path.name if last is not None else "")
 

@@ -50,6 +50,7 @@ class WorklistTable(QTreeWidget):
         self.setRootIsDecorated(False)
         self.setItemsExpandable(False)
         self.setUniformRowHeights(True)
+        self.setStyleSheet("QTreeView::item { padding: 3px 4px; }")
         self.setAllColumnsShowFocus(True)
         self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -110,9 +111,10 @@ class WorklistTable(QTreeWidget):
         return [line for line, item in self._items.items() if item.isSelected()]
 
     def current(self) -> int | None:
-        """Id of the line that the keyboard is on."""
+        """Id of the line that the keyboard is on; None on a heading."""
         item = self.currentItem()
-        return None if item is None else item.data(0, _ID)
+        line = None if item is None else item.data(0, _ID)
+        return line if isinstance(line, int) else None
 
     def show_running(self, line: int, text: str, share: float) -> None:
         """The line whose procedure is being analysed."""

@@ -202,7 +202,8 @@ def walk_over_the_broken_one(reader: Worklister, names: list[str]) -> None:
 
 def drop_and_cancel(reader: Worklister, others: Path) -> dict[str, Any]:
     """A dropped folder is added whole; its analysis is paused, resumed, cancelled."""
-    bar, states = reader.app.window.worklist.queue_bar, {}
+    bar = reader.app.window.worklist.queue_bar
+    states: dict[str, Any] = {}
     reader.drop(others)
     reader.until("a queue", lambda: bar.isVisible())
     reader.click(reader.button("Pause"))
