@@ -22,6 +22,7 @@ from endoscope_app.labels.label_desk import LabelFolders
 from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
 from endoscope_app.models.model_room import ModelRoom
 from endoscope_app.retraining.retraining_room import RetrainingRoom
+from endoscope_app.retraining.run_folders import RunFolders
 from endoscope_app.shell import wording
 from endoscope_app.shell.help_flow import HelpFlow
 from endoscope_app.shell.main_window import MainWindow
@@ -164,6 +165,7 @@ class App(QObject):
             self.settings,
             predictions=data.predictions if data.writable else None,
             inbox=data.added,
+            held_out=RunFolders(data.runs).held_out,
         )
 
     def _connect(self) -> None:

@@ -18,6 +18,8 @@ class EntryBar(QWidget):
     open_requested = Signal()
     patient_named = Signal(str)
     analysis_requested = Signal(bool)  # False: take them out of the queue
+    find_requested = Signal()
+    remove_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,11 +42,19 @@ class EntryBar(QWidget):
         self._not_analyse = QPushButton(wording.NOT_ANALYSE, self)
         self._not_analyse.setToolTip(plain_tip(wording.NOT_ANALYSE_TIP))
         self._not_analyse.clicked.connect(lambda: self.analysis_requested.emit(False))
+        self._find = QPushButton(wording.FIND, self)
+        self._find.setToolTip(plain_tip(wording.FIND_TIP))
+        self._find.clicked.connect(self.find_requested)
+        self._remove = QPushButton(wording.REMOVE, self)
+        self._remove.setToolTip(plain_tip(wording.REMOVE_TIP))
+        self._remove.clicked.connect(self.remove_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._open)
         row.addWidget(self._analyse)
         row.addWidget(self._not_analyse)
+        row.addWidget(self._find)
+        row.addWidget(self._remove)
         row.addStretch(1)
         row.addWidget(heading)
         row.addWidget(self._patient, 1)
@@ -53,6 +63,8 @@ class EntryBar(QWidget):
     def show_chosen(self, chosen: list[Entry]) -> None:
         """What can be done with these."""
         self._open.setEnabled(len(chosen) == 1)
+        self._find.setEnabled(len(chosen) == 1 and chosen[0].is_missing)
+        self._remove.setEnabled(bool(chosen))
         self._patient.setEnabled(bool(chosen))
         self._analyse.setEnabled(any(not entry.wanted for entry in chosen))
         self._not_analyse.setEnabled(any(entry.wanted for entry in chosen))

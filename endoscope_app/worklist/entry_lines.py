@@ -11,13 +11,14 @@ from endoscope_app.media.still_listing import natural_key
 from endoscope_app.worklist import wording
 from endoscope_app.worklist.entry import STATES, Entry, State
 
-Order = Literal["name", "date", "length", "state"]
-ORDERS: tuple[Order, ...] = ("name", "date", "length", "state")
+Order = Literal["name", "date", "length", "learning", "state"]
+ORDERS: tuple[Order, ...] = ("name", "date", "length", "learning", "state")
 _KEYS: Mapping[Order, Callable[[Entry], Any]] = MappingProxyType(
     {
         "name": lambda entry: natural_key(entry.path.name),
         "date": lambda entry: entry.changed_at,
         "length": lambda entry: (entry.length_ms, entry.frame_count),
+        "learning": lambda entry: entry.side,
         "state": lambda entry: STATES.index(entry.state),
     }
 )

@@ -16,7 +16,7 @@ def neighbour(shown: Sequence[Entry], current: int | None, by: int) -> Entry | N
     places = [place for place, entry in enumerate(shown) if entry.id == current]
     place = places[0] + by if places else (0 if by > 0 else len(shown) - 1)
     while 0 <= place < len(shown):
-        if not shown[place].trouble:
+        if shown[place].can_be_opened:
             return shown[place]
         place += by
     return None

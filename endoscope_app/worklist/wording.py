@@ -7,16 +7,21 @@ from datetime import datetime
 from types import MappingProxyType
 
 from endoscope_app.base.wording import about, clock, counted, percent
-from endoscope_app.worklist.entry import Entry, State
+from endoscope_app.worklist.entry import Entry, Side, State
 
 TITLE = "Worklist"
 WINDOW_TITLE = "Worklist – Endoscope"
 THE_WORKLIST = "the worklist"
-NAME_HEADING, DATE_HEADING, LENGTH_HEADING, STATE_HEADING = (
-    "Procedure",
-    "Date of the file",
-    "Length",
-    "State",
+HEADINGS = ("Procedure", "Date of the file", "Length", "Learning", "State")
+SIDES: Mapping[Side, str] = MappingProxyType(
+    {"": "", "learnt": "Learnt from", "held out": "For checking"}
+)
+SIDE_TIPS: Mapping[Side, str] = MappingProxyType(
+    {
+        "": "No model has learnt from it yet; Model, Retrain decides",
+        "learnt": "A model has learnt from its labels",
+        "held out": "Never learnt from: models are checked on its labels",
+    }
 )
 TABLE_NAME = "Procedures"
 STATE_NAMES: Mapping[State, str] = MappingProxyType(
@@ -47,9 +52,19 @@ NOTHING_TO_CONTINUE = "No procedure has been open yet."
 OPEN_VIDEO, OPEN_STILLS = "Open video…", "Open stills…"
 ADD_FOLDER, DEMO = "Add folder…", "Demo"
 ADD_FOLDER_TITLE = "Add every procedure in a folder"
+ALL_STATES, STATE_FILTER_NAME = "All states", "State of the procedures that are shown"
+MISSING = "Missing: the file is not where it was"
+FIND, FIND_TIP = "Find…", "Say where the missing file lies now; its labels come along"
+FIND_TITLE = "Where does this procedure lie now?"
+NOT_THE_ONE = (
+    "This is another procedure than the missing one, so it has a line of its own in the worklist."
+)
+REMOVE = "Remove"
+REMOVE_TIP = "Take the chosen procedures out of the worklist; files and labels stay"
+REMOVE_TITLE = "Remove from the worklist"
 OPEN = "Open"
 PATIENT, PATIENT_NAME = "Patient", "Pseudonym of the chosen procedures"
-PATIENT_HINT = "Pseudonym, Enter keeps it"
+PATIENT_HINT = "Pseudonym"
 ANALYSE, NOT_ANALYSE = "Analyse", "Do not analyse"
 ANALYSE_TIP = "Put the chosen procedures into the queue"
 NOT_ANALYSE_TIP = "Take the chosen procedures out of the queue; what is done is kept"
@@ -74,6 +89,14 @@ NOTHING_IN_THERE, NOTHING_IN_THERE_WAY_OUT = (
 def not_there(path: object) -> str:
     """What was named does not exist."""
     return f"{path} does not exist."
+
+
+def remove_question(count: int) -> str:
+    """Asked before lines are removed."""
+    return (
+        f"Remove {counted(count, 'procedure')} from the worklist? Files, labels and analyses stay;"
+        " the state is forgotten."
+    )
 
 
 def added(count: int) -> str:
@@ -108,6 +131,8 @@ def length(entry: Entry) -> str:
 
 def state(entry: Entry) -> str:
     """While nothing of it runs."""
+    if entry.is_missing:
+        return MISSING
     if entry.trouble:
         return entry.trouble
     name = STATE_NAMES[entry.state]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from endoscope_app.base.key_claim import PRESS_KEYS, KeyClaim
+from endoscope_app.base.key_claim import CHOICE_KEYS, PRESS_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.worklist import wording
+from endoscope_app.worklist.entry import STATES
 from endoscope_app.worklist.entry_bar import EntryBar
 from endoscope_app.worklist.queue_bar import QueueBar
 from endoscope_app.worklist.worklist_table import WorklistTable
@@ -21,6 +22,7 @@ class WorklistPage(QWidget):
     """Shows what it is given; its parts send what the reader wishes."""
 
     search_changed = Signal(str)
+    state_chosen = Signal(str)  # State; empty for all
     reader_named = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,6 +41,15 @@ class WorklistPage(QWidget):
         self._search.setPlaceholderText(wording.SEARCH)
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(self.search_changed)
+        self.state_box = QComboBox(self)
+        self.state_box.setAccessibleName(wording.STATE_FILTER_NAME)
+        self.state_box.addItem(wording.ALL_STATES, "")
+        for state in STATES:
+            self.state_box.addItem(wording.STATE_NAMES[state], state)
+        self.state_box.currentIndexChanged.connect(
+            lambda: self.state_chosen.emit(self.state_box.currentData())
+        )
+        KeyClaim(self.state_box, CHOICE_KEYS)
         self._reader = QLineEdit(self)
         self._reader.setObjectName("reader")
         self._reader.setAccessibleName(wording.READER_NAME)
@@ -68,6 +79,7 @@ class WorklistPage(QWidget):
         head.setSpacing(10)
         head.addWidget(title)
         head.addWidget(self._search, 3)
+        head.addWidget(self.state_box)
         head.addSpacing(10)
         head.addWidget(reader)
         head.addWidget(self._reader, 1)

@@ -23,11 +23,15 @@ from endoscope_app.worklist.page_switch import PageSwitch, WorklistWidgets
 from endoscope_app.worklist.patient_naming import PatientNaming
 from endoscope_app.worklist.reader_field import ReaderField
 from endoscope_app.worklist.worklist_flow import WorklistFlow
+from endoscope_app.worklist.worklist_opening import WorklistOpening
 from endoscope_app.worklist.worklist_store import WorklistStore
+from endoscope_app.worklist.worklist_view import WorklistView
 
 
 class WorklistRoom(QObject):
-    """``flow`` shows the worklist, ``queue`` analyses it, ``adding`` brings procedures into it."""
+    """``view`` shows the worklist, ``queue`` analyses it, ``adding`` brings procedures into it;
+    ``flow.advance`` is told what a reader has finished.
+    """
 
     def __init__(
         self,
@@ -43,12 +47,14 @@ class WorklistRoom(QObject):
         *,
         predictions: Path | None,
         inbox: Path,
+        held_out: Path,
     ) -> None:
         """``predictions``: the folder where analyses are kept; None for nowhere. ``inbox``: where
-        the command ``endoscope-app add`` leaves what it was given.
+        the command ``endoscope-app add`` leaves what it was given; ``held_out``: the file that
+        says what models never learn from.
         """
         super().__init__(window.as_widget())
-        store = WorklistStore(lambda: session.store)
+        store, files = WorklistStore(lambda: session.store), FileQuestion()
 
         def is_open(entry: Entry) -> bool:
             info = player.info
@@ -64,35 +70,40 @@ class WorklistRoom(QObject):
             lambda: analysis.running,
             self,
         )
+        page = widgets.page
         self.switch = PageSwitch(window, widgets, player)
-        self.reader = ReaderField(widgets.page, self.switch, session, writer)
+        self.reader = ReaderField(page, self.switch, session, writer)
+        self.view = WorklistView(page, store, self.queue, recent, tasks, held_out)
+        self.opening = WorklistOpening(
+            window, page, self.switch, self.view, store, player, recent, files
+        )
         self.flow = WorklistFlow(
             window,
-            widgets.page,
+            page,
             self.switch,
+            self.view,
             store,
             self.queue,
             PatientNaming(window, store, session, writer),
             player=player,
-            recent=recent,
             session=session,
             analysis=analysis,
         )
-        self.adding = Adding(window, store, player, tasks, FileQuestion(), inbox)
+        self.adding = Adding(window, store, player, tasks, files, inbox)
         self.adding.added.connect(self._on_added)
 
     def open(self) -> None:
         """The library has been opened."""
         self.reader.show()
-        self.flow.open()
+        self.view.open()
         self.adding.start()
 
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""
         self.adding.close()
-        self.flow.close()
+        self.view.close()
         self.queue.close()
 
     def _on_added(self) -> None:
-        self.flow.refresh()
+        self.view.refresh()
         self.switch.show_worklist()

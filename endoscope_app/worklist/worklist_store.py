@@ -18,7 +18,7 @@ from endoscope_app.worklist import wording
 from endoscope_app.worklist.entry import STATES, Entry, State
 from endoscope_app.worklist.folder_contents import Found, changed_at
 
-_FIELDS = tuple(field.name for field in fields(Entry))
+_FIELDS = tuple(field.name for field in fields(Entry) if field.name not in ("is_missing", "side"))
 #: Of a procedure that has labels the library knows the patient: by that it is learnt from.
 _COLUMNS = ", ".join(_FIELDS).replace(
     "patient",
@@ -126,6 +126,15 @@ class WorklistStore:
                 "UPDATE worklist SET patient = ? WHERE id = ?", [(patient, line) for line in ids]
             )
 
+    def move(self, line: int, path: Path) -> None:
+        """Its file lies there now; nothing changes where that has a line already."""
+        self._set("path = ?, trouble = '' WHERE id = ?", os.fsencode(path.absolute()), line)
+
+    def remove(self, ids: Collection[int]) -> None:
+        """Take these out of the list; files, labels and analyses stay."""
+        with self._library().writing(wording.THE_WORKLIST) as connection:
+            connection.executemany("DELETE FROM worklist WHERE id = ?", [(line,) for line in ids])
+
     def patient_before_labels(self, fingerprint: str) -> str:
         """The pseudonym that was given here; empty where none was."""
         row = (
@@ -159,7 +168,9 @@ class WorklistStore:
 
     def _set(self, change: str, *values: object) -> bool:
         with self._library().writing(wording.THE_WORKLIST) as connection:
-            return connection.execute(f"UPDATE worklist SET {change}", values).rowcount > 0
+            return (
+                connection.execute(f"UPDATE OR IGNORE worklist SET {change}", values).rowcount > 0
+            )
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

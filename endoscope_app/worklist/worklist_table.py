@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyledItemDelegate,
@@ -21,9 +21,9 @@ from endoscope_app.worklist import wording
 from endoscope_app.worklist.entry import Entry
 from endoscope_app.worklist.entry_lines import ORDERS, Group, Order
 
-NAME, DATE, LENGTH, STATE = range(4)
+NAME, DATE, LENGTH, LEARNING, STATE = range(5)
 _ID, _SHARE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-_PAGE_KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_MORE_KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Delete)
 _BAR_HEIGHT = 2
 
 
@@ -33,19 +33,13 @@ class WorklistTable(QTreeWidget):
     open_requested = Signal(int)  # id of the entry
     order_requested = Signal(str, bool)  # Order, descending
     selection_changed = Signal()
+    remove_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(wording.TABLE_NAME)
-        self.setColumnCount(4)
-        self.setHeaderLabels(
-            [
-                wording.NAME_HEADING,
-                wording.DATE_HEADING,
-                wording.LENGTH_HEADING,
-                wording.STATE_HEADING,
-            ]
-        )
+        self.setColumnCount(len(wording.HEADINGS))
+        self.setHeaderLabels(list(wording.HEADINGS))
         self.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         self.setRootIsDecorated(False)
         self.setItemsExpandable(False)
@@ -62,15 +56,22 @@ class WorklistTable(QTreeWidget):
         header.setSortIndicator(NAME, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in ((NAME, 300), (DATE, 130), (LENGTH, 80)):
+        for column, width in ((NAME, 230), (DATE, 150), (LENGTH, 80), (LEARNING, 105)):
             header.resizeSection(column, width)
         header.sortIndicatorChanged.connect(self._on_sort)
         # Its keys are shortcuts of the window too
-        KeyClaim(self, (*CHOICE_KEYS, *SLIDE_KEYS, *_PAGE_KEYS))
+        KeyClaim(self, (*CHOICE_KEYS, *SLIDE_KEYS, *_MORE_KEYS))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.itemActivated.connect(self._on_activated)
         self.itemSelectionChanged.connect(self.selection_changed)
         self._items: dict[int, QTreeWidgetItem] = {}
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete takes lines out of the list."""
+        if event.key() == Qt.Key.Key_Delete and not event.modifiers():
+            self.remove_requested.emit()
+            return
+        super().keyPressEvent(event)
 
     def show_groups(self, groups: Sequence[Group]) -> None:
         """Replace all lines; what was chosen stays chosen, and in sight."""
@@ -154,10 +155,17 @@ class _StateDelegate(QStyledItemDelegate):
 def _item(entry: Entry) -> QTreeWidgetItem:
     state = wording.state(entry)
     item = QTreeWidgetItem(
-        [entry.path.name, wording.date(entry.changed_at), wording.length(entry), state]
+        [
+            entry.path.name,
+            wording.date(entry.changed_at),
+            wording.length(entry),
+            wording.SIDES[entry.side],
+            state,
+        ]
     )
     item.setData(0, _ID, entry.id)
     item.setToolTip(NAME, plain_tip(entry.path.name))
+    item.setToolTip(LEARNING, plain_tip(wording.SIDE_TIPS[entry.side]))
     item.setToolTip(STATE, plain_tip("\n".join(filter(None, (state, _model(entry))))))
     return item
 

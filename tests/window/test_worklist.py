@@ -16,6 +16,8 @@ import pytest
 
 from endoscope_app.__main__ import main as run_command
 from endoscope_app.base.paths import DataDir
+from kd_core.schema.held_out import HeldOut, write_held_out
+from kd_core.schema.run_files import HELD_OUT_NAME
 from tests.endoscope_app.clips import make_clip
 from tests.window.driven import REPOSITORY, driven
 
@@ -25,7 +27,7 @@ pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is for Linux"),
 ]
-BROKEN = "case 13.mp4"
+BROKEN = "case 4.mp4"
 NAMES = [f"case {number}.mp4" for number in range(1, 41)]
 
 
@@ -70,7 +72,7 @@ def analysed(data: Path, display: str) -> dict[str, Any]:
 def test_the_queue_goes_on_after_a_kill_and_one_broken_file_stops_nothing(
     analysed: dict[str, Any],
 ) -> None:
-    states = {row[0]: row[3] for row in analysed["rows"]}
+    states = {row[0]: row[4] for row in analysed["rows"]}
     assert list(states) == NAMES
     assert {state for name, state in states.items() if name != BROKEN} == {"Analysed"}
     assert BROKEN in states[BROKEN]
@@ -89,7 +91,18 @@ def test_a_day_by_keys(analysed: dict[str, Any], data: Path, display: str, tmp_p
     others.mkdir()
     for number in range(3):
         make_clip(others / f"other {number}.mp4", count=40 + number, size=(96, 64))
+    with sqlite3.connect(data / "labels" / "labels.sqlite") as library:
+        rows = library.execute("SELECT fingerprint FROM worklist ORDER BY id").fetchall()
+    library.close()
+    (data / "runs").mkdir(exist_ok=True)
+    write_held_out(data / "runs" / HELD_OUT_NAME, HeldOut((rows[1][0],), (rows[2][0],)))
     seen = driven(display, "worklist_driver", data, "day", others, seconds=800)
+    learning = {row[0]: row[3] for row in seen["rows"]}
+    assert [learning[f"case {number}.mp4"] for number in (1, 2, 3)] == [
+        "",
+        "For checking",
+        "Learnt from",
+    ]
     assert seen["meter"] is False
     assert seen["found"] == ["case 17.mp4"]
     assert seen["headings"] == ["P-07 (2)", "No pseudonym yet (38)"]
@@ -98,10 +111,14 @@ def test_a_day_by_keys(analysed: dict[str, Any], data: Path, display: str, tmp_p
     assert seen["title"].startswith("case 2.mp4")
     assert seen["title_of_worklist"].startswith("Worklist")
     assert seen["back_at"] == 2
-    assert {row[0]: row[3] for row in seen["rows"]}["case 1.mp4"] == "In review"
+    assert {row[0]: row[4] for row in seen["rows"]}["case 1.mp4"] == "In review"
     assert seen["dropped"]["rows"] == 43
     assert seen["dropped"]["paused"] is True
     assert seen["patients"] == ["P-07"]
+    assert seen["sorted"] == ["other 2.mp4", "other 1.mp4", "other 0.mp4"]
+    assert seen["new"] == [BROKEN]
+    assert seen["found_again"] == {"same_line": True, "rows": 43}
+    assert seen["after_removal"] == {"rows": 42, "is_there": False, "labelled": 1}
     with sqlite3.connect(data / "labels" / "labels.sqlite") as library:
         readers = library.execute(
             "SELECT DISTINCT reader FROM journal JOIN journal_rows USING (sequence)"

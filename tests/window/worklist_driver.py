@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QPushButton
 
 from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, shipped_model
@@ -33,7 +33,7 @@ class Worklister(Reader):
         """Every line as it is shown, under its heading."""
         table = self.app.window.worklist.table
         return [
-            [present(top.child(place)).text(column) for column in range(4)]
+            [present(top.child(place)).text(column) for column in range(5)]
             for top in (present(table.topLevelItem(at)) for at in range(table.topLevelItemCount()))
             for place in range(top.childCount())
         ]
@@ -45,7 +45,7 @@ class Worklister(Reader):
         ]
 
     def entries(self) -> list[Entry]:
-        return self.app.worklist.flow.entries
+        return self.app.worklist.view.entries
 
     def states(self) -> list[str]:
         return [entry.state for entry in self.entries()]
@@ -143,6 +143,9 @@ def day(reader: Worklister, others: Path) -> dict[str, Any]:
     reader.until("the worklist by its button", lambda: app.worklist.switch.is_worklist)
     seen["rows"] = reader.rows()
     seen["dropped"] = drop_and_cancel(reader, others)
+    seen["sorted"], seen["new"] = sort_and_filter(reader)
+    seen["found_again"] = find_a_moved_one(reader, others)
+    seen["after_removal"] = remove(reader, "case 1.mp4")
     seen["patients"] = sorted({one.patient for one in app.labels.session.library.procedures()})
     return seen
 
@@ -186,14 +189,14 @@ def search(reader: Worklister) -> list[str]:
 
 def walk_over_the_broken_one(reader: Worklister, names: list[str]) -> None:
     """Ctrl+Page Down passes over it; back at the second, the frame is the one that was left."""
-    broken = names.index("case 13.mp4")
+    broken = names.index("case 4.mp4")
     for name in names[2 : broken + 2]:
-        if name == "case 13.mp4":
+        if name == "case 4.mp4":
             continue
         reader.key(Key.Key_PageDown, CONTROL)
         reader.opened(name)
     for name in reversed(names[1 : broken + 1]):
-        if name == "case 13.mp4":
+        if name == "case 4.mp4":
             continue
         reader.key(Key.Key_PageUp, CONTROL)
         reader.opened(name)
@@ -215,12 +218,7 @@ def drop_and_cancel(reader: Worklister, others: Path) -> dict[str, Any]:
     reader.until("no queue", lambda: not bar.isVisible())
     states["rows"] = len(reader.rows())
     table = reader.app.window.worklist.table
-    line = next(entry.id for entry in reader.entries() if entry.path.parent == others)
-    item = table._items[line]
-    table.scrollToItem(item)
-    where = table.visualItemRect(item).topLeft() + QPoint(10, 5)
-    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, PLAIN, where)
-    reader.until("one chosen line", lambda: table.chosen() == [line])
+    line = choose(reader, "other 0.mp4").id
     reader.click(reader.button("Analyse"))
 
     def entry() -> Entry:
@@ -228,15 +226,117 @@ def drop_and_cancel(reader: Worklister, others: Path) -> dict[str, Any]:
 
     reader.until("wanted again", lambda: entry().wanted or entry().state == "analysed")
     reader.until("analysed by itself", lambda: entry().state == "analysed", ANALYSIS_S)
+    for name in ("other 1.mp4", "other 2.mp4"):
+        choose(reader, name)
+        if reader.button("Analyse").isEnabled():
+            reader.click(reader.button("Analyse"))
+    reader.until(
+        "all of them", lambda: not any(entry.wanted for entry in reader.entries()), ANALYSIS_S
+    )
+    choose(reader, "other 0.mp4")
+    where = table.visualItemRect(table._items[line]).topLeft() + QPoint(10, 5)
     QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, PLAIN, where)
     reader.opened(entry().path.name)
     states["opened"] = entry().path.name
     return states
 
 
+def sort_and_filter(reader: Worklister) -> tuple[list[str], list[str]]:
+    """By a click on a heading; by the box of states, with keys."""
+    page = reader.app.window.worklist
+    reader.key(Key.Key_Home, CONTROL)
+    reader.until("the worklist", lambda: reader.app.worklist.switch.is_worklist)
+    header = page.table.header()
+    where = QPoint(header.sectionViewportPosition(2) + 20, header.height() // 2)
+    for _ in range(2):
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, PLAIN, where)
+    longest = [row[0] for row in reader.rows() if row[0].startswith("other")]
+    page.state_box.setFocus()
+    reader.key(Key.Key_Down)
+    reader.until("the new ones", lambda: page.state_box.currentText() == "New")
+    new = [row[0] for row in reader.rows()]
+    reader.key(Key.Key_Home)
+    reader.until("all of them", lambda: len(reader.rows()) == 43)
+    return longest, new
+
+
+def choose(reader: Worklister, name: str) -> Entry:
+    """By a click on its line."""
+    table = reader.app.window.worklist.table
+    entry = next(entry for entry in reader.entries() if entry.path.name == name)
+    item = table._items[entry.id]
+    table.scrollToItem(item)
+    where = table.visualItemRect(item).topLeft() + QPoint(10, 5)
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, PLAIN, where)
+    reader.until(f"{name} chosen", lambda: table.chosen() == [entry.id])
+    return entry
+
+
+def find_a_moved_one(reader: Worklister, others: Path) -> dict[str, Any]:
+    """It is shown as missing; told where it lies, it keeps its line."""
+    moved = others.parent / "moved.mp4"
+    (others / "other 1.mp4").rename(moved)
+    switch = reader.app.worklist.switch
+    reader.key(Key.Key_Home, CONTROL)
+    reader.until("the procedure", lambda: not switch.is_worklist)
+    reader.key(Key.Key_Home, CONTROL)
+    reader.until("the worklist", lambda: switch.is_worklist)
+
+    def state() -> str:
+        return next((row[4] for row in reader.rows() if row[0] == "other 1.mp4"), "")
+
+    reader.until("a missing one", lambda: state().startswith("Missing"))
+    before = choose(reader, "other 1.mp4")
+
+    def answer() -> None:
+        asking = [
+            one
+            for one in QApplication.topLevelWidgets()
+            if isinstance(one, QFileDialog) and one.isVisible()
+        ]
+        if not asking:
+            QTimer.singleShot(50, answer)
+            return
+        field = present(asking[0].findChild(QLineEdit))
+        field.setText(str(moved))
+        QTest.keyClick(field, Key.Key_Return)
+
+    QTimer.singleShot(50, answer)
+    reader.click(reader.button("Find…"))
+    reader.front()
+    reader.opened("moved.mp4")
+    after = next(entry for entry in reader.entries() if entry.path == moved)
+    return {"same_line": after.id == before.id, "rows": len(reader.entries())}
+
+
+def remove(reader: Worklister, name: str) -> dict[str, Any]:
+    """By Delete, after a question."""
+    reader.key(Key.Key_Home, CONTROL)
+    reader.until("the worklist", lambda: reader.app.worklist.switch.is_worklist)
+    choose(reader, name)
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        if not isinstance(box, QMessageBox):
+            QTimer.singleShot(50, answer)
+            return
+        QTest.keyClick(box.button(QMessageBox.StandardButton.Yes), Key.Key_Space)
+
+    QTimer.singleShot(50, answer)
+    reader.key(Key.Key_Delete)
+    reader.front()
+    library = reader.app.labels.session.library
+    return {
+        "rows": len(reader.entries()),
+        "is_there": name in [row[0] for row in reader.rows()],
+        "labelled": len(library.labelled_procedures()),
+    }
+
+
 def main() -> int:
     data, what = Path(sys.argv[1]), sys.argv[2]
     application = QApplication([APP_NAME])
+    application.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
     app = App(DataDir.open(str(data)), shipped_model())
     app.start()
     reader = Worklister(app)
