@@ -1,4 +1,4 @@
-"""The command ``endoscope-app``: the window, ``analyse`` without a screen, and ``benchmark``."""
+"""The command ``endoscope-app``: the window; ``add``, ``analyse`` and ``benchmark`` without one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from endoscope_app import __version__
 from endoscope_app.base.errors import AppError
 from kd_core.schema.model_card import RESEARCH_USE
 
-COMMANDS = ("analyse", "benchmark")
+COMMANDS = ("add", "analyse", "benchmark")
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -21,6 +21,10 @@ def main(given: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if given is None else given)
     try:
         place, rest = _data_dir_before_a_command(arguments)
+        if rest[:1] == ["add"]:
+            from endoscope_app.cli.add import run_add
+
+            return run_add([*place, *rest[1:]])
         if rest[:1] == ["analyse"]:
             from endoscope_app.cli.analyse import run_analyse
 
@@ -58,8 +62,8 @@ def _run_window(arguments: list[str]) -> int:
         prog="endoscope-app",
         description=f"Review a recorded endoscopy, every frame classified live. {RESEARCH_USE}",
         epilog=(
-            "Without a window: endoscope-app analyse PATH --out result.json | endoscope-app"
-            " benchmark --json"
+            "Without a window: endoscope-app add FOLDER | endoscope-app analyse PATH --out"
+            " result.json | endoscope-app benchmark --json"
         ),
     )
     parser.add_argument(

@@ -22,6 +22,7 @@ from endoscope_app.labels.label_desk import LabelFolders
 from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
 from endoscope_app.models.model_room import ModelRoom
 from endoscope_app.retraining.retraining_room import RetrainingRoom
+from endoscope_app.retraining.run_folders import RunFolders
 from endoscope_app.segments.segment_room import SegmentRoom
 from endoscope_app.shell import wording
 from endoscope_app.shell.help_flow import HelpFlow
@@ -33,6 +34,8 @@ from endoscope_app.viewing.explain_flow import ExplainFlow
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.prediction_view import PredictionView
 from endoscope_app.viewing.viewing_room import ViewingRoom
+from endoscope_app.worklist.page_switch import WorklistWidgets
+from endoscope_app.worklist.worklist_room import WorklistRoom
 
 COLLECTING_MS = 250
 
@@ -81,6 +84,7 @@ class App(QObject):
             runs=data.runs,
         )
         window.may_close.append(self.retraining.may_close)
+        self._build_worklist(window, data)
         self._settings_flow = SettingsFlow(
             application, window, self.settings, data.settings_file if data.writable else None
         )
@@ -150,6 +154,29 @@ class App(QObject):
             window, self.player, self.prediction_view, self.names, data.scratch
         )
 
+    def _build_worklist(self, window: MainWindow, data: DataDir) -> None:
+        """The start page, and the queue that analyses what is on it."""
+        self.worklist = WorklistRoom(
+            window,
+            WorklistWidgets(
+                window.worklist,
+                window.pages,
+                window.back_button,
+                (window.meter, window.progress),
+                window.frame_view,
+            ),
+            self.player,
+            self.recent_files,
+            self.labels.session,
+            self.labels.writer,
+            self.analysis,
+            self.tasks,
+            self.settings,
+            predictions=data.predictions if data.writable else None,
+            inbox=data.added,
+            held_out=RunFolders(data.runs).held_out,
+        )
+
     def _connect(self) -> None:
         self.player.opened.connect(self._on_opened)
         self.player.frame_arrived.connect(self._on_frame_arrived)
@@ -159,7 +186,7 @@ class App(QObject):
         self.labels.patients.changed.connect(self.retraining.flow.recount)
         self.labels.visibility.changed.connect(self.prediction_view.redraw)
         self.window.peek_changed.connect(self.labels.visibility.hold)
-        self.window.path_dropped.connect(self.open)
+        self.window.paths_dropped.connect(self.worklist.adding.take)
         self.window.closed.connect(self.close)
 
     def start(self) -> None:
@@ -197,6 +224,7 @@ class App(QObject):
         self.player.close()
         self.pipeline.stop()
         self.analysis.close()
+        self.worklist.close()
         self._explain.close()
         self.labels.close()
         self.segments.close()
@@ -210,6 +238,7 @@ class App(QObject):
 
     def _open_labels(self) -> None:
         self.labels.open(self._reader)
+        self.worklist.open()
 
     def _use_model(self, classifier: Classifier, model_dir: Path) -> None:
         """At the start, and between two frames when the reader chooses another model."""
@@ -221,6 +250,7 @@ class App(QObject):
         self.analysis.use(classifier, colours)
         self.labels.use(classifier, [colour.name() for colour in colours])
         self.pipeline.inference.use(classifier)
+        self.worklist.queue.use(classifier)
         LOG.info("model %s in use", classifier.version)
         if self.player.frames is not None:
             self.analysis.open(self.player.frames, self.player.times, starts=first)

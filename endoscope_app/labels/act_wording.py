@@ -53,11 +53,6 @@ def no_class_on_key(digit: str) -> str:
     return f"There is no class on the key {digit}."
 
 
-def waits_for_name(text: str) -> str:
-    """An act that is not written before the reader has said who they are."""
-    return f"{text} (waits for your name)"
-
-
 def keys_label_nothing(dialog: str) -> str:
     """Why a key did nothing."""
     return f"Keys label nothing while “{dialog}” is open"

@@ -82,10 +82,7 @@ class FrameLabelling(QObject):
             if key.casefold() not in known
         ]
         if missing:
-            self._writer.write(
-                lambda library: class_edits.add_model_classes(library.read, missing),
-                by_reader=False,
-            )
+            self._writer.write(lambda library: class_edits.add_model_classes(library.read, missing))
 
     def show(self, arrived: ClassifiedFrame) -> None:
         """The frame on screen, with its prediction."""

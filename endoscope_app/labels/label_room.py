@@ -187,8 +187,7 @@ class LabelRoom(QObject):
         self.imports.close()
 
     def close_library(self) -> None:
-        """Write what still waits for the reader's name, and let the library go."""
-        self.writer.close()
+        """Let the library go."""
         self.session.close()
 
     def _review_window(self) -> QWidget | None:

@@ -38,20 +38,18 @@ class LabelSettling(QObject):
         labelled = now.fingerprint in library.labelled_procedures()
         if known is None and not note:
             return
-        self._writer.write(lambda store: edits.register_procedure(store.read, now), by_reader=False)
+        self._writer.write(lambda store: edits.register_procedure(store.read, now))
         if not labelled:
             return
         stamps = self._player.stamps
         if known is not None and placing.kept_by_number(library, known, now):
             self._writer.write(
-                lambda store: placing.stamped_anew(store.read, now.fingerprint, stamps.tolist()),
-                by_reader=False,
+                lambda store: placing.stamped_anew(store.read, now.fingerprint, stamps.tolist())
             )
             self._banner.add_message(identity_wording.BY_NUMBER)
         if not placing.are_settled(library, now.fingerprint, stamps):
             self._writer.write(
-                lambda store: placing.settle(store.read, now.fingerprint, stamps.tolist()),
-                by_reader=False,
+                lambda store: placing.settle(store.read, now.fingerprint, stamps.tolist())
             )
             lost = placing.without_frame(library, now.fingerprint, len(stamps))
             if lost:

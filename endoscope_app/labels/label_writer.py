@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.labels import act_wording, wording
+from endoscope_app.labels import wording
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
@@ -38,30 +38,14 @@ class Echo:
     colour: str = ""
     stays: bool = False
 
-    def waiting(self) -> Echo:
-        """The same act while it waits for the reader's name."""
-        return Echo(act_wording.waits_for_name(self.text), self.colour)
-
-
-@dataclass(frozen=True)
-class _Wish:
-    """An act to be written: with what the reader saw at that instant, and what is said of it."""
-
-    build: Callable[[LabelStore], Act]
-    context: Context
-    echo: Echo | None
-    failed: Callable[[AppError], None] | None
-    lost: int
-
 
 class LabelWriter(QObject):
     """Where nothing can be written it says why.
 
-    An act of a reader without a name waits until the name was asked.
+    The name is asked on the start page: an act of a reader without one says so, and never waits.
     """
 
     refused = Signal()  # an act was not written: what was drawn ahead of it must be drawn as it is
-    reader_wanted = Signal()  # an act waits for the reader's name; ``name_reader`` resumes it
 
     def __init__(
         self,
@@ -73,7 +57,6 @@ class LabelWriter(QObject):
         self._banner, self._echo = desk.window.banner, echo
         self._session, self._procedure, self._visibility = desk.session, desk.procedure, visibility
         self._look_began = time.monotonic()
-        self._waiting: list[_Wish] = []  # for the reader's name, in their order
         self._lost = LostLabels(desk.window.banner)
         self._noted = ""  # the procedure that is noted in the library
 
@@ -88,24 +71,34 @@ class LabelWriter(QObject):
         *,
         echo: Echo | None = None,
         failed: Callable[[AppError], None] | None = None,
-        by_reader: bool = True,
         lost: int = 0,
     ) -> bool:
         """Build an act from the library as it is and write it; a failure is said in words (or to
         ``failed``), nothing has changed then, and False is returned.
 
-        An act of a reader whose name is not known yet waits for the answer; what could be seen of
-        the model is that of this instant. ``echo``: what is said over the image once the act is on
-        the disk. ``lost``: labels that cannot be given without this act.
+        ``echo``: what is said over the image once the act is on the disk. ``lost``: labels that
+        cannot be given without this act.
         """
         store = self._session.store
-        wish = _Wish(build, self._context(opinion), echo, failed, lost)
-        if by_reader and not store.read_only_because and not store.read.reader_name():
-            self._waiting.append(wish)
-            self.say(echo.waiting() if echo else None)
-            self.reader_wanted.emit()
-            return True
-        return self._carry_out(wish)
+        try:
+            act = build(store)
+            lost += sum(row.table in ("frame_labels", "range_labels") for row in act.rows)
+            changes = store.apply(act, self._context(opinion))
+        except AppError as error:
+            self._echo.clear_act()  # what was said before is not what this key did
+            if failed is not None:
+                failed(error)
+            elif isinstance(error, NotWritten) and lost:
+                self._lost.add(lost, error)
+            else:
+                self._banner.show_message(str(error))
+            self.refused.emit()
+            return False
+        if changes:
+            self._lost.end()
+        self._tell(changes)
+        self.say(echo)
+        return True
 
     def note_procedure(self) -> bool:
         """The open procedure is in the library, as labels need it; False where none is open, or
@@ -118,11 +111,7 @@ class LabelWriter(QObject):
             self._banner.show_message(self._procedure.withheld)
             return False
         if self._noted != procedure.fingerprint:
-            self.write(
-                lambda library: edits.register_procedure(library.read, procedure),
-                by_reader=False,
-                lost=1,
-            )
+            self.write(lambda library: edits.register_procedure(library.read, procedure), lost=1)
             known = self._session.library.procedure(procedure.fingerprint)
             self._noted = procedure.fingerprint if known else ""
         return bool(self._noted)
@@ -132,61 +121,25 @@ class LabelWriter(QObject):
         self._noted = ""
 
     def name_reader(self, name: str) -> None:
-        """The answer to ``reader_wanted``, or another name later; what waited is written in its
-        order, whatever the answer.
-        """
+        """Who labels from now on; empty for nobody in particular."""
         try:
             self._session.store.set_reader_name(name or wording.UNNAMED)
         except AppError as error:
             self._banner.show_message(str(error))
-        waiting, self._waiting = self._waiting, []
-        for wish in waiting:
-            self._carry_out(wish)
-
-    def close(self) -> None:
-        """Write what still waits for a name."""
-        if self._waiting:
-            self.name_reader("")
 
     def take_back(self, way: Way, scope: str) -> Changes | None:
         """Undo or redo the last act of ``scope``; None where it could not be, which has been
-        said, and while an act waits for the reader's name, because it would come after.
+        said.
         """
-        if self._waiting:
-            return None
         store = self._session.store
-        context = replace(self._context(None), reader=store.read.reader_name() or wording.UNNAMED)
         try:
-            changes = (store.undo if way == "undo" else store.redo)(context, scope)
+            changes = (store.undo if way == "undo" else store.redo)(self._context(None), scope)
         except AppError as error:
             self._echo.clear_act()
             self._banner.show_message(str(error))
             return None
         self._tell(changes)
         return changes
-
-    def _carry_out(self, wish: _Wish) -> bool:
-        store, lost = self._session.store, wish.lost
-        try:
-            act = wish.build(store)
-            lost += sum(row.table in ("frame_labels", "range_labels") for row in act.rows)
-            context = replace(wish.context, reader=store.read.reader_name() or wording.UNNAMED)
-            changes = store.apply(act, context)
-        except AppError as error:
-            self._echo.clear_act()  # what was said before is not what this key did
-            if wish.failed is not None:
-                wish.failed(error)
-            elif isinstance(error, NotWritten) and lost:
-                self._lost.add(lost, error)
-            else:
-                self._banner.show_message(str(error))
-            self.refused.emit()
-            return False
-        if changes:
-            self._lost.end()
-        self._tell(changes)
-        self.say(wish.echo)
-        return True
 
     def _tell(self, changes: Changes) -> None:
         if changes:
@@ -203,4 +156,5 @@ class LabelWriter(QObject):
     def _context(self, opinion: ModelOpinion | None) -> Context:
         now = time.monotonic()
         spent, self._look_began = min(now - self._look_began, LONGEST_LOOK_S), now
-        return Context(wording.UNNAMED, self._visibility.recorded(), opinion, spent)
+        reader = self._session.store.read.reader_name() or wording.UNNAMED
+        return Context(reader, self._visibility.recorded(), opinion, spent)

@@ -1,4 +1,4 @@
-"""Who is labelling: asked once, because the history keeps who gave each label."""
+"""Who is labelling, because the history keeps who gave each label."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ LONGEST_NAME = 80
 
 
 class ReaderDialog(QDialog):
-    """`answered` carries the name however the dialog is closed; it is empty where none was
-    given.
+    """`answered` carries the name however the dialog is closed: the one of before where it was
+    left.
     """
 
     answered = Signal(str)
 
-    def __init__(
-        self, name: str = "", first_time: bool = True, parent: QWidget | None = None
-    ) -> None:
-        """``first_time``: a label is waiting for the answer, and no answer is one too."""
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        """``name``: the one of now."""
         super().__init__(parent)
-        self.setWindowTitle(wording.WHO if first_time else wording.READER_NAME)
+        self.setWindowTitle(wording.READER_NAME)
         self._before = name
         self._field = QLineEdit(name, self)
         self._field.setAccessibleName(wording.READER_NAME)
@@ -32,16 +30,12 @@ class ReaderDialog(QDialog):
         self._field.selectAll()
         heading = plain_label(wording.YOUR_NAME, self)
         heading.setBuddy(self._field)
-        note = wording.READER_NOTE
-        note += wording.READER_FIRST if first_time else wording.READER_LATER
-        text = plain_label(note, self)
+        text = plain_label(wording.READER_NOTE, self)
         text.setProperty("role", "muted")
         text.setWordWrap(True)
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel, self)
-        buttons.button(standard.Cancel).setText(
-            wording.WITHOUT_NAME if first_time else wording.CANCEL
-        )
+        buttons.button(standard.Cancel).setText(wording.CANCEL)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

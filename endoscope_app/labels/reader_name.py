@@ -1,6 +1,4 @@
-"""Asking for the reader's name: once by itself, before the first act is written, and later by
-its command.
-"""
+"""Asking for another reader's name, by its command."""
 
 from __future__ import annotations
 
@@ -21,21 +19,17 @@ class ReaderName(QObject):
         super().__init__(window.as_widget())
         self._window, self._session, self._writer = window, session, writer
         self.dialog: ReaderDialog | None = None
-        writer.reader_wanted.connect(lambda: self._ask(first_time=True))
         window.action(READER).triggered.connect(self._on_command)
 
     def _on_command(self) -> None:
         if self._session.read_only_because:
             self._window.banner.show_message(self._session.read_only_because)
             return
-        self._ask(first_time=False)
-
-    def _ask(self, first_time: bool) -> None:
         if self.dialog is not None:
             return
         known = self._session.library.reader_name()
         dialog = self.dialog = ReaderDialog(
-            "" if known == wording.UNNAMED else known, first_time, self._window.as_widget()
+            "" if known == wording.UNNAMED else known, self._window.as_widget()
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.answered.connect(self._on_answered)

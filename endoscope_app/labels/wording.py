@@ -131,13 +131,11 @@ def row_description(key: str, counts: tuple[int, int] | None, is_label: bool) ->
 
 # ---- Who labels ----------------------------------------------------------------------------------
 
-WHO = "Who is labelling?"
 READER_NAME = "Reader's name"
 READER_HINT = "Name or initials"
 YOUR_NAME = "Your name or initials"
-WITHOUT_NAME, CANCEL = "Without a name", "Cancel"
+CANCEL = "Cancel"
 READER_NOTE = (
-    "The history keeps who gave each label, so that several readers can share one library. "
+    "The history keeps who gave each label, so that several readers can share one library. Earlier"
+    " labels keep the name that they were given under."
 )
-READER_FIRST = f"Without a name it says “{UNNAMED}”."
-READER_LATER = "Earlier labels keep the name that they were given under."

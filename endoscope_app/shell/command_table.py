@@ -13,6 +13,7 @@ from endoscope_app.segments import commands as segments
 from endoscope_app.shell import commands as shell
 from endoscope_app.shell import wording
 from endoscope_app.viewing import commands as viewing
+from endoscope_app.worklist import commands as worklist
 
 COMMANDS = (
     viewing.OPEN_FILE,
@@ -21,6 +22,11 @@ COMMANDS = (
     viewing.VIDEO_STREAM,
     shell.SETTINGS,
     shell.QUIT,
+    worklist.WORKLIST,
+    worklist.NEXT_PROCEDURE,
+    worklist.PREVIOUS_PROCEDURE,
+    worklist.CONTINUE,
+    worklist.ADD_FOLDER,
     labels.UNDO,
     labels.REDO,
     labels.UNDO_CLASSES,

@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QMenu,
+    QPushButton,
     QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -39,6 +41,8 @@ from endoscope_app.viewing.probability_bars import ProbabilityBars
 from endoscope_app.viewing.speed_meter import Meter
 from endoscope_app.viewing.transport_bar import TransportBar
 from endoscope_app.viewing.verdict_label import VerdictLabel
+from endoscope_app.worklist import wording as worklist_wording
+from endoscope_app.worklist.worklist_page import WorklistPage
 from kd_core.schema.model_card import RESEARCH_USE
 
 SIDE_PANEL_WIDTH = 310
@@ -48,7 +52,7 @@ LABEL_PANEL_WIDTH = 310
 class MainWindow(QMainWindow):
     """The window; it closes only if all of ``may_close`` say yes."""
 
-    path_dropped = Signal(object)  # Path
+    paths_dropped = Signal(list)  # of Path
     closed = Signal()
     peek_changed = Signal(bool)  # the key that shows the model while it is held
 
@@ -72,6 +76,9 @@ class MainWindow(QMainWindow):
         self.meter = Meter()
         self.progress = AnalysisProgress()
         self.recent_menu = QMenu(wording.RECENT, self)
+        self.worklist = WorklistPage()
+        self.pages = QStackedWidget()
+        self.back_button = QPushButton(worklist_wording.BACK, self)
         self._lay_out()
         self._build_menus()
         self._build_status_bar()
@@ -117,10 +124,17 @@ class MainWindow(QMainWindow):
         rows.setSpacing(6)
         rows.addWidget(self.banner.label)
         rows.addWidget(self.opening_bar)
-        rows.addLayout(upper, 1)
-        rows.addWidget(self.transport)
-        rows.addWidget(self.timeline)
+        rows.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
+        work = QWidget()
+        work_rows = QVBoxLayout(work)
+        work_rows.setContentsMargins(0, 0, 0, 0)
+        work_rows.setSpacing(6)
+        work_rows.addLayout(upper, 1)
+        work_rows.addWidget(self.transport)
+        work_rows.addWidget(self.timeline)
+        self.pages.addWidget(self.worklist)
+        self.pages.addWidget(work)
 
     def _build_menus(self) -> None:
         menus: dict[str, QMenu] = {}
@@ -131,6 +145,10 @@ class MainWindow(QMainWindow):
             menus[command.menu].addAction(action)
             if command is OPEN_FOLDER:
                 menus[command.menu].addMenu(self.recent_menu)
+        self.back_button.setAccessibleName(worklist_wording.BACK_NAME)
+        self.back_button.setToolTip(plain_tip(worklist_wording.BACK_TIP))
+        self.back_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.menuBar().setCornerWidget(self.back_button)
         # Wherever the keyboard is: in the review list and beside every other open window too.
         self.action(QUIT).setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         self.action(QUIT).triggered.connect(self.close)
@@ -163,17 +181,16 @@ class MainWindow(QMainWindow):
         self.showNormal() if self.isFullScreen() else self.showFullScreen()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept one local file or folder."""
+        """Accept local files and folders."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Hand the first dropped file or folder on."""
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                event.acceptProposedAction()
-                self.path_dropped.emit(Path(url.toLocalFile()))
-                return
+        """Hand the dropped files and folders on."""
+        urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
+        if urls:
+            event.acceptProposedAction()
+            self.paths_dropped.emit([Path(url.toLocalFile()) for url in urls])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The held key; all others are the menus' and widgets'."""

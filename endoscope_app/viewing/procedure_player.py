@@ -40,6 +40,7 @@ class ProcedurePlayer(QObject):
 
     opened = Signal(int, object)  # generation, SourceInfo
     playing_changed = Signal(bool)
+    refused = Signal(object, object)  # Path, AppError: OpeningStopped where it was cancelled
     folders_offered = Signal(object)  # NestedFolders: what was to be opened holds several
     frame_arrived = Signal(object)  # ClassifiedFrame
     frame_shown = Signal(int)  # the place in the procedure that the screen shows
@@ -72,6 +73,7 @@ class ProcedurePlayer(QObject):
         self._playing = 0.0  # signed speed; 0 is paused
         self._wanted = 0  # the frame asked for last; key repeats add to it before the frame arrives
         self._shown = 0  # the frame on screen
+        self._asked = Path()  # what was to be opened last
         # A step by key must be seen on the timeline, wherever the reader had scrolled it
         self._reveal = False
         self.times = FrameTimes.of(np.zeros(1), np.zeros(0, np.int64))
@@ -116,6 +118,7 @@ class ProcedurePlayer(QObject):
         self._remember_position()
         self.generation += 1
         self._set_playing(0.0)
+        self._asked = path
         self._opening.begin(path.name, is_first=self.info is None)
         self._playback.open(self.generation, path, deinterlace=self.deinterlace, stream=stream)
 
@@ -244,6 +247,7 @@ class ProcedurePlayer(QObject):
             return
         self._set_playing(0.0)
         self._opening.show_refused(error, is_first=self.info is None)
+        self.refused.emit(self._asked, error)
         if isinstance(error, NestedFolders):
             self.folders_offered.emit(error)
 

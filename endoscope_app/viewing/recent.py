@@ -1,4 +1,4 @@
-"""The procedures opened lately and the frame each was left at."""
+"""The procedures opened before and the frame each was left at."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from endoscope_app.base.damaged_files import set_aside
 from endoscope_app.viewing import wording
 from kd_core.schema.json_text import JsonError, decode_any_json
 
+#: In the menu.
 MOST = 12
+#: Whose frames are remembered: a file that is written again at each opening must stay small.
+REMEMBERED = 2000
 #: No procedure has more frames, and Qt's widgets count no further.
 LAST_FRAME = 2**31 - 1
 
@@ -26,8 +29,8 @@ class RecentFile:
 
 
 class RecentFiles:
-    """At most 12 procedures, newest first, in a JSON list; a damaged list is moved aside and
-    starts empty.
+    """The last 12 procedures, newest first, and the positions in the last 2,000, in a JSON list; a
+    damaged list is moved aside and starts empty.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,7 +40,8 @@ class RecentFiles:
         self._entries = self._read()
 
     def entries(self) -> list[RecentFile]:
-        return list(self._entries)
+        """Those for the menu."""
+        return self._entries[:MOST]
 
     def position(self, fingerprint: str) -> int | None:
         """The last frame shown of this procedure, wherever its file lies now."""
@@ -56,7 +60,7 @@ class RecentFiles:
             for other in self._entries
             if other.path != entry.path and other.fingerprint != fingerprint
         ]
-        self._entries = [entry, *others][:MOST]
+        self._entries = [entry, *others][:REMEMBERED]
         self._save()
 
     def forget(self, path: Path) -> None:
@@ -81,7 +85,7 @@ class RecentFiles:
         if not isinstance(plain, list):
             self.trouble = wording.recent_damaged(set_aside(self._path))
             return []
-        return [entry for entry in map(_entry, plain) if entry is not None][:MOST]
+        return [entry for entry in map(_entry, plain) if entry is not None][:REMEMBERED]
 
 
 def _entry(plain: object) -> RecentFile | None:

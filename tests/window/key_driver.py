@@ -61,6 +61,7 @@ class KeyTour(Labeller):
         """First cell of the row in README -> what proves it."""
         return {
             "Ctrl+O, Ctrl+Shift+O, drop": self.open_procedures,
+            "Ctrl+Home; Ctrl+Page Down, Ctrl+Page Up": self.worklist,
             "Space": self.play_and_pause,
             "Left, Right": self.step_frames_and_seconds,
             "Down, Up (or Ctrl+Left, Ctrl+Right)": self.step_tens,
@@ -159,6 +160,19 @@ class KeyTour(Labeller):
         self.ready()
         self.key(Key.Key_Home)
         self.at(0, "Home")
+
+    def worklist(self) -> None:
+        """The demo, the clip and the stills were opened: they are its lines, by name."""
+        switch = self.app.worklist.switch
+        self.key(Key.Key_Home, CONTROL)
+        self.until("the worklist", lambda: switch.is_worklist)
+        self.key(Key.Key_Home, CONTROL)
+        self.until("the procedure again", lambda: not switch.is_worklist)
+        self.key(Key.Key_PageUp, CONTROL)
+        self.opened(self._other)
+        self.key(Key.Key_PageDown, CONTROL)
+        self.opened(demo_clip())
+        self.ready()
 
     def drop(self, path: Path) -> None:
         mime = QMimeData()

@@ -33,7 +33,13 @@ def rows_of_the_readme() -> list[str]:
 
 def keys_of_the_readme() -> set[str]:
     """Each key of those cells by itself, as the sheet of keys writes it."""
-    written = {"Page Up": "PgUp", "Page Down": "PgDown", "1 to 9, 0": "1 … 9, 0"}
+    written = {
+        "Page Up": "PgUp",
+        "Page Down": "PgDown",
+        "Ctrl+Page Up": "Ctrl+PgUp",
+        "Ctrl+Page Down": "Ctrl+PgDown",
+        "1 to 9, 0": "1 … 9, 0",
+    }
     names = {"Enter", "M (held)"}
     for cell in rows_of_the_readme():
         if cell in written or cell in names:

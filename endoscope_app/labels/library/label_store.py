@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -104,6 +105,20 @@ class LabelStore:
             self._writable().execute(
                 "INSERT OR REPLACE INTO settings VALUES ('reader', ?)", (tidy,)
             )
+
+    def reading(self) -> sqlite3.Connection:
+        """For a table that is another room's, which is not journalled. AppError once closed."""
+        return self._open_connection()
+
+    @contextmanager
+    def writing(self, what: str) -> Iterator[sqlite3.Connection]:
+        """The same to write, as one transaction; ``what`` names the thing in an error.
+
+        AppError where it cannot be written; then nothing was.
+        """
+        connection = self._writable()
+        with one_transaction(connection, what):
+            yield connection
 
     def back_up(self, path: Path) -> None:
         """One consistent file of the whole library, checked.

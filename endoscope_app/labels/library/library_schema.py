@@ -8,12 +8,13 @@ import sqlite3
 from collections.abc import Callable
 
 from endoscope_app.labels.library import segment_migration as segments
+from endoscope_app.labels.library.worklist_schema import WORKLIST
 
 APPLICATION_ID = 0x454C4142
 """ASCII "ELAB", in the file's header: another program's database under our name is not taken
 for a label library.
 """
-VERSION = 3
+VERSION = 4
 
 _NEVER = "SELECT RAISE(ABORT, 'the journal is never edited'); END"
 
@@ -101,6 +102,7 @@ CREATE: tuple[str, ...] = (
     "INSERT INTO next_ids VALUES ('classes', 1), ('range_labels', 1)",
     segments.FIRST_ID,
     "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    *WORKLIST,
 )
 
 

@@ -9,6 +9,7 @@ from endoscope_app.labels.library import class_keys as keys
 from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library.records import CLASSES_SCOPE
 from endoscope_app.labels.library.segment_migration import add_segments
+from endoscope_app.labels.library.worklist_schema import add_worklist
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
@@ -144,5 +145,9 @@ def _scope(touched: list[tuple[str, str, int]]) -> str:
     return fingerprints.pop() if len(fingerprints) == 1 else ""
 
 
-STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_version_2, 2: add_segments}
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    1: _to_version_2,
+    2: add_segments,
+    3: add_worklist,
+}
 """From version n to n + 1, inside a transaction."""

@@ -7,7 +7,6 @@ import pytest
 
 from endoscope_app.labels.act_wording import by_key, taken_back
 from endoscope_app.labels.frame_places import FramePlaces, changed_place
-from endoscope_app.labels.label_writer import Echo
 from endoscope_app.labels.library.records import FrameLabel, RangeLabel, RowChange
 
 #: 25 frames a second, then 2.5: the times are the file's, never frames over an average rate.
@@ -62,9 +61,6 @@ def test_the_place_of_a_change_is_of_this_procedure_alone() -> None:
     assert changed_place([row("elsewhere", 3)], "here", FILM) == ("", None)
 
 
-def test_an_echo_says_the_key_and_that_it_waits() -> None:
+def test_an_echo_says_the_key() -> None:
     assert by_key("3") == " · by key 3"
     assert by_key("") == ""
-    assert Echo("Polyp · 0:12.4", "#ff0000").waiting() == Echo(
-        "Polyp · 0:12.4 (waits for your name)", "#ff0000"
-    )

@@ -34,9 +34,7 @@ def test_counts_stay_those_of_the_library_through_random_acts(
     with running(tmp_path / "data", make_model_dir(tmp_path / "model")) as session:
         ready(session, clip)
         writer = session.app.labels.writer
-        writer.write(
-            lambda library: edits.register_procedure(library.read, ELSEWHERE), by_reader=False
-        )
+        writer.write(lambda library: edits.register_procedure(library.read, ELSEWHERE))
         dice = np.random.default_rng(0)
         for step in range(60):
             _act(session, dice)

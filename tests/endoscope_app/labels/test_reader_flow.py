@@ -13,12 +13,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.labels.commands import READER, UNDO
 from endoscope_app.labels.identity_dialog import IdentityDialog
-from endoscope_app.labels.library.label_store import LabelStore
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip, remux
 from tests.endoscope_app.label_session import choose_mode, give, go, in_front, labels, ready, store
@@ -52,49 +51,29 @@ def readers(session: Session) -> list[str]:
     return [row.reader for row in store(session).read.journal_rows() if row.table == "frame_labels"]
 
 
-def test_the_first_act_waits_for_the_name_and_keeps_its_frame(nameless: Session) -> None:
+def test_a_label_of_a_reader_without_a_name_never_waits_and_asks_nothing(
+    nameless: Session,
+) -> None:
     go(nameless, 7)
     nameless.press("2")
-    dialog = nameless.app.labels.reader.dialog
-    assert dialog is not None
-    assert dialog.isVisible()
-    assert labels(nameless) == []
-    go(nameless, 20)
-    in_front(nameless, dialog)
-    QTest.keyClicks(present(dialog.findChild(QLineEdit)), "  A.   Reader ")
-    QTest.keyClick(dialog, Qt.Key.Key_Return)
-    assert [label.frame_index for label in labels(nameless)] == [7]
-    assert labels(nameless)[0].class_id == nameless.app.labels.session.panel_classes()[1].id
-    assert readers(nameless) == ["A. Reader"]
-    nameless.press("1")
     assert nameless.app.labels.reader.dialog is None
-    assert [label.frame_index for label in labels(nameless)] == [7, 20]
+    assert [label.frame_index for label in labels(nameless)] == [7]
+    assert readers(nameless) == ["unnamed reader"]
+    nameless.press("Ctrl+Z")
+    assert labels(nameless) == []
 
 
-@pytest.mark.parametrize("way", ["escape", "without a name", "closed with the program"])
-def test_no_name_is_an_answer_too_and_no_label_is_lost(
-    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path, way: str
-) -> None:
-    with running(tmp_path / "data", model, reader="") as session:
-        ready(session, clip)
-        give(session, {5: "1", 6: "X"})
-        dialog = session.app.labels.reader.dialog
-        assert dialog is not None
-        fingerprint = session.app.labels.procedure.fingerprint
-        if way == "escape":
-            QTest.keyClick(dialog, Qt.Key.Key_Escape)
-        elif way == "without a name":
-            present(dialog.findChild(QDialogButtonBox)).button(
-                QDialogButtonBox.StandardButton.Cancel
-            ).click()
-        if way != "closed with the program":
-            session.press("2")  # asked once, not again
-            assert session.app.labels.reader.dialog is None
-    with LabelStore(tmp_path / "data" / "labels") as kept:
-        assert [label.frame_index for label in kept.read.frame_labels(fingerprint)] == [5, 6]
-        assert {row.reader for row in kept.read.journal_rows() if row.table == "frame_labels"} == {
-            "unnamed reader"
-        }
+def test_the_name_is_given_on_the_start_page(nameless: Session, tmp_path: Path) -> None:
+    window = nameless.app.window
+    nameless.press("Ctrl+Home")
+    field = window.worklist.findChild(QLineEdit, "reader")
+    in_front(nameless, window)
+    QTest.keyClicks(present(field), "  A.   Reader ")
+    QTest.keyClick(present(field), Qt.Key.Key_Return)
+    nameless.press("Ctrl+Home")
+    give(nameless, {7: "2"})
+    assert readers(nameless) == ["A. Reader"]
+    assert store(nameless).read.reader_name() == "A. Reader"
 
 
 def test_the_name_can_be_changed_later_and_is_kept(session: Session) -> None:

@@ -1,0 +1,1 @@
+"""The start page: every procedure with its state, and the queue that analyses them."""

@@ -1,0 +1,74 @@
+"""The pseudonym of a procedure: kept in the worklist until the procedure has labels, and in the
+library's history from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import Act, Changes
+from endoscope_app.worklist.entry import Entry
+from endoscope_app.worklist.worklist_store import WorklistStore
+
+
+class PatientNaming(QObject):
+    """``named``: a line of the worklist has another patient."""
+
+    named = Signal()
+
+    def __init__(
+        self,
+        window: WindowPort,
+        worklist: WorklistStore,
+        session: LabelSession,
+        writer: LabelWriter,
+    ) -> None:
+        super().__init__(window.as_widget())
+        self._banner, self._worklist = window.banner, worklist
+        self._session, self._writer = session, writer
+
+    def name(self, entries: Sequence[Entry], patient: str) -> None:
+        """These are of one patient; an empty pseudonym for not known."""
+        library = self._session.library
+        noted = [
+            entry.fingerprint
+            for entry in entries
+            if entry.fingerprint and library.procedure(entry.fingerprint) is not None
+        ]
+        try:
+            self._worklist.name_patient([entry.id for entry in entries], patient)
+        except AppError as error:
+            self._banner.show_message(str(error))
+            return
+        if noted:
+            self._writer.write(lambda store: edits.set_patient(store.read, noted, patient))
+        self.named.emit()
+
+    def carry_over(self, changes: Changes) -> None:
+        """Procedures that the library has just noted take the pseudonym of the worklist along."""
+        fresh = {
+            row.fingerprint
+            for row in changes.rows
+            if row.table == "procedures" and row.before is None and row.after is not None
+        }
+        for fingerprint in fresh:
+            known = self._worklist.patient_before_labels(fingerprint)
+            if known:
+                self._carry(fingerprint, known)
+
+    def _carry(self, fingerprint: str, patient: str) -> None:
+        def build(store: LabelStore) -> Act:
+            # Undo belongs to the labels: this was said before the first of them
+            act = edits.set_patient(store.read, [fingerprint], patient)
+            return replace(act, undoable=False, scope="")
+
+        self._writer.write(build)

@@ -1,0 +1,109 @@
+"""Everything around the start page, built in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.current_settings import CurrentSettings
+from endoscope_app.base.file_question import FileQuestion
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.viewing.procedure_player import ProcedurePlayer
+from endoscope_app.viewing.recent import RecentFiles
+from endoscope_app.worklist.adding import Adding
+from endoscope_app.worklist.analysis_queue import AnalysisQueue
+from endoscope_app.worklist.entry import Entry
+from endoscope_app.worklist.page_switch import PageSwitch, WorklistWidgets
+from endoscope_app.worklist.patient_naming import PatientNaming
+from endoscope_app.worklist.reader_field import ReaderField
+from endoscope_app.worklist.worklist_flow import WorklistFlow
+from endoscope_app.worklist.worklist_opening import WorklistOpening
+from endoscope_app.worklist.worklist_store import WorklistStore
+from endoscope_app.worklist.worklist_view import WorklistView
+
+
+class WorklistRoom(QObject):
+    """``view`` shows the worklist, ``queue`` analyses it, ``adding`` brings procedures into it;
+    ``flow.advance`` is told what a reader has finished.
+    """
+
+    def __init__(
+        self,
+        window: WindowPort,
+        widgets: WorklistWidgets,
+        player: ProcedurePlayer,
+        recent: RecentFiles,
+        session: LabelSession,
+        writer: LabelWriter,
+        analysis: ProcedureAnalysis,
+        tasks: Tasks,
+        settings: CurrentSettings,
+        *,
+        predictions: Path | None,
+        inbox: Path,
+        held_out: Path,
+    ) -> None:
+        """``predictions``: the folder where analyses are kept; None for nowhere. ``inbox``: where
+        the command ``endoscope-app add`` leaves what it was given; ``held_out``: the file that
+        says what models never learn from.
+        """
+        super().__init__(window.as_widget())
+        store, files = WorklistStore(lambda: session.store), FileQuestion()
+
+        def is_open(entry: Entry) -> bool:
+            info = player.info
+            return info is not None and (
+                info.path.absolute() == entry.path or info.fingerprint == entry.fingerprint
+            )
+
+        self.queue = AnalysisQueue(
+            store,
+            PredictionStore(predictions) if predictions is not None else None,
+            lambda: settings.now.deinterlace,
+            is_open,
+            lambda: analysis.running,
+            self,
+        )
+        page = widgets.page
+        self.switch = PageSwitch(window, widgets, player)
+        self.reader = ReaderField(page, self.switch, session, writer)
+        self.view = WorklistView(page, store, self.queue, recent, tasks, held_out)
+        self.opening = WorklistOpening(
+            window, page, self.switch, self.view, store, player, recent, files
+        )
+        self.flow = WorklistFlow(
+            window,
+            page,
+            self.switch,
+            self.view,
+            store,
+            self.queue,
+            PatientNaming(window, store, session, writer),
+            player=player,
+            session=session,
+            analysis=analysis,
+        )
+        self.adding = Adding(window, store, player, tasks, files, inbox)
+        self.adding.added.connect(self._on_added)
+
+    def open(self) -> None:
+        """The library has been opened."""
+        self.reader.show()
+        self.view.open()
+        self.adding.start()
+
+    def close(self) -> None:
+        """Stop what runs in the background and wait for it (only while closing)."""
+        self.adding.close()
+        self.view.close()
+        self.queue.close()
+
+    def _on_added(self) -> None:
+        self.view.refresh()
+        self.switch.show_worklist()
