@@ -237,10 +237,12 @@ def _class_name(table: TableName, text: str | None, names: dict[int, str]) -> st
     """The name of the class of a label at that time; a class as it is written down updates
     ``names``.
     """
-    if text is None or table == "procedures":
+    if text is None or table in ("procedures", "reviews"):
         return ""
     plain = decode_any_json(text)
     if table == "classes":
         names[plain["id"]] = plain["name"]
         return ""
+    if table == "segments":
+        return str(plain["class_key"])
     return names.get(plain["class_id"], "")

@@ -26,6 +26,7 @@ from endoscope_app.labels.library.records import (
     Procedure,
     RangeLabel,
 )
+from endoscope_app.labels.library.segment_records import ReviewRecord, SegmentRecord
 
 if TYPE_CHECKING:
     from endoscope_app.labels.library.label_arrays import LabelArrays
@@ -138,6 +139,23 @@ class LabelReader:
             " BY first_index, last_index, id"
         )
         return [RangeLabel(*row) for row in self._source().execute(query, (fingerprint,))]
+
+    def segments(self, fingerprint: str) -> list[SegmentRecord]:
+        """What was decided or written about stretches of one procedure, by their first frame."""
+        query = (
+            f"SELECT {rows.columns('segments')} FROM segments WHERE fingerprint = ? ORDER BY"
+            " first_index, last_index, id"
+        )
+        return [
+            cast(SegmentRecord, rows.record("segments", row))
+            for row in self._source().execute(query, (fingerprint,))
+        ]
+
+    def review(self, fingerprint: str) -> ReviewRecord | None:
+        """How the review of a procedure was finished; None where it was not."""
+        query = f"SELECT {rows.columns('reviews')} FROM reviews WHERE fingerprint = ?"
+        row = self._source().execute(query, (fingerprint,)).fetchone()
+        return None if row is None else ReviewRecord(*row)
 
     def range_with(self, range_id: int) -> tuple[str, RangeLabel]:
         """The fingerprint of its procedure and the range; KeyError where there is none of this

@@ -86,8 +86,8 @@ class LabelStore:
             wording.THE_REDO,
         )
 
-    def new_id(self, table: Literal["classes", "range_labels"]) -> int:
-        """An id for a class or a range to be built, never given out twice."""
+    def new_id(self, table: Literal["classes", "range_labels", "segments"]) -> int:
+        """An id for a class, a range or a segment to be built, never given out twice."""
         stored: int = (
             self._open_connection()
             .execute("SELECT next FROM next_ids WHERE table_name = ?", (table,))

@@ -1,4 +1,4 @@
-"""Records as rows of their tables and as JSON of the journal, one place for all four kinds."""
+"""Records as rows of their tables and as JSON of the journal, one place for all kinds."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from endoscope_app.labels.library.records import (
     RowChange,
     TableName,
 )
+from endoscope_app.labels.library.segment_records import ReviewRecord, SegmentRecord
 from kd_core.schema.json_text import decode_any_json
 
 
@@ -63,6 +64,8 @@ TABLES: dict[TableName, _Table] = {
     "procedures": _table("procedures", Procedure, ("fingerprint",), False),
     "frame_labels": _table("frame_labels", FrameLabel, ("pts", "fingerprint"), True),
     "range_labels": _table("range_labels", RangeLabel, ("id",), True),
+    "segments": _table("segments", SegmentRecord, ("id",), True),
+    "reviews": _table("reviews", ReviewRecord, ("fingerprint",), False),
 }
 
 
@@ -78,6 +81,8 @@ def record(table: TableName, row: Sequence[Any]) -> Record:
     if table == "procedures":
         name, path = (bytes(value).decode("utf-8", "surrogatepass") for value in row[1:3])
         return Procedure(row[0], name, path, *row[3:])
+    if table == "segments":
+        return SegmentRecord(*row[:-1], bool(row[-1]))
     return TABLES[table].record(*row)
 
 
@@ -100,7 +105,7 @@ def write(connection: sqlite3.Connection, change: RowChange) -> None:
             change.after.path.encode("utf-8", "surrogatepass"),
         ]
     connection.execute(table.put, (*values, change.fingerprint) if table.scoped else values)
-    if isinstance(change.after, LabelClass | RangeLabel) and change.before is None:
+    if isinstance(change.after, LabelClass | RangeLabel | SegmentRecord) and change.before is None:
         connection.execute(
             "UPDATE next_ids SET next = max(next, ?) WHERE table_name = ?",
             (change.after.id + 1, change.table),
@@ -130,7 +135,7 @@ def _plain(value: object) -> object:
 
 
 def _key(change: RowChange) -> tuple[str | int, ...]:
-    if change.table == "procedures":
+    if change.table in ("procedures", "reviews"):
         return (change.key,)
     if change.table == "classes":
         return (int(change.key),)

@@ -7,11 +7,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from endoscope_app.labels.library import segment_migration as segments
+
 APPLICATION_ID = 0x454C4142
 """ASCII "ELAB", in the file's header: another program's database under our name is not taken
 for a label library.
 """
-VERSION = 2
+VERSION = 3
 
 _NEVER = "SELECT RAISE(ABORT, 'the journal is never edited'); END"
 
@@ -56,6 +58,7 @@ CREATE: tuple[str, ...] = (
     "CREATE INDEX frame_labels_by_index ON frame_labels (fingerprint, frame_index)",
     "CREATE INDEX frame_labels_by_class ON frame_labels (class_id)",
     *RANGES,
+    *segments.TABLES,
     # undo_top and redo_top: which act of the scope would be undone and redone next once this entry
     # is written, so that the journal is the stack of every scope
     """CREATE TABLE journal (
@@ -96,6 +99,7 @@ CREATE: tuple[str, ...] = (
         " ROWID"
     ),
     "INSERT INTO next_ids VALUES ('classes', 1), ('range_labels', 1)",
+    segments.FIRST_ID,
     "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from endoscope_app.labels.library import class_keys as keys
 from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library.records import CLASSES_SCOPE
+from endoscope_app.labels.library.segment_migration import add_segments
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
@@ -143,5 +144,5 @@ def _scope(touched: list[tuple[str, str, int]]) -> str:
     return fingerprints.pop() if len(fingerprints) == 1 else ""
 
 
-STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_version_2}
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_version_2, 2: add_segments}
 """From version n to n + 1, inside a transaction."""

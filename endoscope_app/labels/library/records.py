@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from endoscope_app.labels.library import wording
+from endoscope_app.labels.library.segment_records import ReviewRecord, SegmentRecord
 
 FrameKind = Literal["class", "agreed", "unusable"]
 AiVisible = Literal["always", "hidden", "on request"]
@@ -130,8 +131,8 @@ class Context:
     seconds_spent: float = 0.0
 
 
-Record = LabelClass | FrameLabel | RangeLabel | Procedure
-TableName = Literal["classes", "procedures", "frame_labels", "range_labels"]
+Record = LabelClass | FrameLabel | RangeLabel | Procedure | SegmentRecord | ReviewRecord
+TableName = Literal["classes", "procedures", "frame_labels", "range_labels", "segments", "reviews"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class RowChange:
         record = self.after if self.after is not None else self.before
         if isinstance(record, FrameLabel):
             return str(record.pts)
-        if isinstance(record, Procedure):
+        if isinstance(record, Procedure | ReviewRecord):
             return record.fingerprint
         if record is None:
             raise ValueError("a change of nothing into nothing has no row")

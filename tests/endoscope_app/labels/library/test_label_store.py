@@ -12,6 +12,7 @@ import pytest
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library import label_placing as placing
+from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import (
     CLASSES_SCOPE,
@@ -56,7 +57,7 @@ def test_a_library_is_as_the_brief_says_on_disk(tmp_path: Path, store: LabelStor
         connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
     ]
-    assert asked == ["wal", 2, 1, 2]
+    assert asked == ["wal", 2, 1, schema.VERSION]
     tables = connection.execute(
         "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE"
         " 'sqlite_%'"

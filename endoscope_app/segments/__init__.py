@@ -1,0 +1,1 @@
+"""The procedure reviewed segment by segment: found, decided, described, and kept."""
