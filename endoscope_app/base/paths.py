@@ -18,7 +18,7 @@ from endoscope_app.base.permissions import keep_private, make_private
 from kd_core.schema.model_files import REPLAY_NAME
 
 APP_NAME = "endoscope-app"
-FOLDERS = ("predictions", "labels", "models", "runs", "scratch", "cache")
+FOLDERS = ("predictions", "labels", "reports", "models", "runs", "scratch", "cache")
 FILES = ("settings.json", "recent.json", "endoscope-app.log")
 
 
@@ -104,6 +104,11 @@ class DataDir:
     def labels(self) -> Path:
         """The label library, its backups and the images of labelled frames."""
         return self.root / "labels"
+
+    @property
+    def reports(self) -> Path:
+        """Signed reports, a folder each procedure."""
+        return self.root / "reports"
 
     @property
     def models(self) -> Path:

@@ -9,11 +9,12 @@ from typing import Literal
 
 import msgspec
 
-#: What a class belongs to: where the endoscope was, how clean it was there, or disease.
-Group = Literal["pathology", "landmark", "preparation"]
+#: What a class belongs to: where the endoscope was, how clean it was there, or disease; and what
+#: was only noted, without a class.
+Group = Literal["pathology", "landmark", "preparation", "note"]
 #: A segment that the model proposed and the reader took or corrected, or a range or frame that the
 #: reader labelled without one.
-FindingState = Literal["accepted", "corrected", "labelled"]
+FindingState = Literal["accepted", "corrected", "labelled", "noted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,15 @@ class Milestones:
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """How a procedure was read: by whom, how many acts with the model shown always, hidden until
-    an answer, or on request, and beside which versions of it.
+    an answer, or on request, and beside which versions of it; how many segments were left open
+    when the review was finished (None: it was not).
     """
 
     readers: tuple[str, ...] = ()
     acts: Mapping[str, int] = field(default_factory=dict)
     model_versions: tuple[str, ...] = ()
     last_act_utc: str = ""
+    left_open: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

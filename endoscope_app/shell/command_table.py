@@ -8,6 +8,7 @@ from __future__ import annotations
 from endoscope_app.analysis import commands as analysis
 from endoscope_app.labels import commands as labels
 from endoscope_app.models import commands as models
+from endoscope_app.report import commands as report
 from endoscope_app.retraining import commands as retraining
 from endoscope_app.shell import commands as shell
 from endoscope_app.shell import wording
@@ -18,6 +19,7 @@ COMMANDS = (
     viewing.OPEN_FOLDER,
     viewing.OPEN_DEMO,
     viewing.VIDEO_STREAM,
+    report.REPORT,
     shell.SETTINGS,
     shell.QUIT,
     labels.UNDO,

@@ -110,9 +110,7 @@ def _text(small: Image, view: Mask) -> Mask:
     if not strokes.any():
         return strokes
     # Letters of a line are joined, and lines of a block
-    joined = cv2.morphologyEx(
-        strokes.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 21), np.uint8)
-    )
+    joined = cv2.morphologyEx(strokes.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 21), np.uint8))
     text: Mask = cv2.dilate(joined, np.ones((MARGIN, MARGIN), np.uint8)).astype(np.bool_)
     return text
 
@@ -136,8 +134,9 @@ def _inset(small: Image, view: Mask) -> Mask:
     if box is None:
         return hidden
     left, top, right, bottom = box
-    upper, inner = bottom - round(INSET_ROWS * (bottom - top)), left + round(
-        INSET_COLUMNS * (right - left)
+    upper, inner = (
+        bottom - round(INSET_ROWS * (bottom - top)),
+        left + round(INSET_COLUMNS * (right - left)),
     )
     part = small[upper:bottom, left:inner].astype(np.int16)
     green = (part[..., 1] > part[..., 0] + 20) & (part[..., 1] > 60)
