@@ -13,7 +13,6 @@ from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.paths import APP_NAME, DataDir
 from endoscope_app.cli.chosen_model import model_in_use, settings_of
-from endoscope_app.labels.exchange.exchange_files import save
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.library_files import NAME
 from endoscope_app.labels.library.library_opening import no_library
@@ -25,6 +24,7 @@ from endoscope_app.report import wording
 from endoscope_app.report.gathering import ModelAnswers, OpenRecording, gather
 from endoscope_app.report.report_files import SUFFIXES, content
 from endoscope_app.report.report_values import Pictures, Report, ReportOptions
+from endoscope_app.report.saved_file import save
 from endoscope_app.report.stills import HeatMaps, PictureMaker
 from endoscope_app.viewing.classifier import Classifier
 from kd_core.schema.model_card import RESEARCH_USE
@@ -59,7 +59,7 @@ def run_report(arguments: list[str]) -> int:
             if suffix in PICTURED
             else Pictures()
         )
-    save(target, [_content(suffix, report, pictures)])
+    save(target, _content(suffix, report, pictures))
     print(wording.findings_of(len(report.findings)), file=sys.stderr)
     return 0
 

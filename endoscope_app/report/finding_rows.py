@@ -14,7 +14,7 @@ from endoscope_app.labels.library.records import LabelClass, RangeLabel
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.report import wording
 from endoscope_app.report.class_groups import group_of
-from endoscope_app.report.report_values import Finding, FindingState
+from endoscope_app.report.report_values import GROUPS, Finding, FindingState
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields, read_segments
 
 Span = tuple[int, int]
@@ -34,7 +34,7 @@ class FindingRows:
     best_frame: BestFrame
 
     def all(self, *, single_frames: bool) -> tuple[Finding, ...]:
-        """By first frame. What lies beyond the recording's frames is left out."""
+        """By group, then by first frame. What lies beyond the recording's frames is left out."""
         ranges = {span.id: span for span in self.library.ranges(self.fingerprint)}
         range_of = {item.id: item.range_id for item in self.library.segments(self.fingerprint)}
         found: list[Finding] = []
@@ -46,7 +46,7 @@ class FindingRows:
                 found += self._range(span)
         if single_frames:
             found += self._frames([(item.first, item.last) for item in found])
-        return tuple(sorted(found, key=lambda item: (item.first, item.last, item.class_name)))
+        return tuple(sorted(found, key=_place))
 
     def _segment(self, item: DecidedSegment, span: RangeLabel | None) -> list[Finding]:
         """Where its range was trimmed by the reader, it is as long as that."""
@@ -115,6 +115,10 @@ class FindingRows:
                 fields=_named(fields),
             )
         ]
+
+
+def _place(finding: Finding) -> tuple[int, int, int, str]:
+    return GROUPS.index(finding.group), finding.first, finding.last, finding.class_name
 
 
 def _named(fields: SegmentFields) -> tuple[tuple[str, str], ...]:

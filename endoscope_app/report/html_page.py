@@ -12,8 +12,8 @@ from html import escape
 
 from endoscope_app.report import wording
 from endoscope_app.report.report_values import (
+    GROUPS,
     Finding,
-    Group,
     Picture,
     Pictures,
     Report,
@@ -25,7 +25,6 @@ from kd_core.schema.model_card import RESEARCH_USE
 Source = Callable[[str, Picture], str]
 
 PICTURE_COLUMNS = 300  # px on the page
-_ORDER: tuple[Group, ...] = ("pathology", "landmark", "preparation", "note")
 _STYLE = (
     "body{font-family:'Helvetica Neue',Arial,'DejaVu Sans',sans-serif;font-size:10pt;color:#1b1d22;"
     "background:#ffffff}"
@@ -52,7 +51,7 @@ def page(
     numbered = list(enumerate(report.findings, start=1))
     if not numbered:
         body.append(f"<p>{escape(wording.NO_FINDINGS)}</p>")
-    for group in _ORDER:
+    for group in GROUPS:
         rows = [(number, finding) for number, finding in numbered if finding.group == group]
         if rows:
             body.append(f"<h2>{escape(wording.GROUPS[group])}</h2>")

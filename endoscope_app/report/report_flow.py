@@ -74,9 +74,13 @@ class ReportFlow(QObject):
     def open(self) -> None:
         """Show the report, or bring it to the front; or say why there is none."""
         desk = self._desk
-        reason = desk.session.not_open_because or desk.procedure.withheld
+        reason = (
+            NO_PROCEDURE_OPEN
+            if desk.player.info is None
+            else desk.session.not_open_because or desk.procedure.withheld
+        )
         if desk.player.info is None or reason:
-            desk.window.banner.show_message(reason or NO_PROCEDURE_OPEN)
+            desk.window.banner.show_message(reason)
             return
         if self.dialog is None:
             self._fingerprint = desk.procedure.fingerprint

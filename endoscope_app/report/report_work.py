@@ -12,11 +12,11 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from endoscope_app.labels.exchange.exchange_files import save
 from endoscope_app.report.html_page import page
 from endoscope_app.report.plain_report import text
 from endoscope_app.report.report_files import SUFFIXES, content
 from endoscope_app.report.report_values import Picture, Pictures, Report, Signature
+from endoscope_app.report.saved_file import save
 from endoscope_app.report.signed_reports import SignedReport, SignedReports
 from endoscope_app.report.stills import PictureMaker
 
@@ -58,13 +58,13 @@ def make_draft(
 
 def write_draft(draft: Draft, suffix: str, target: Path) -> str:
     """Write the unsigned report; the name of its file. AppError where it cannot be written."""
-    save(target, [content(suffix, draft.report, draft.pictures)])
+    save(target, content(suffix, draft.report, draft.pictures))
     return target.name
 
 
 def write_signed(signed: SignedReport, suffix: str, target: Path) -> str:
     """Write the file as it was signed; its name. AppError as above, and where it was changed."""
-    save(target, [signed.content(suffix)])
+    save(target, signed.content(suffix))
     return target.name
 
 

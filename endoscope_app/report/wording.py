@@ -217,6 +217,11 @@ CHANGED_SINCE = (
     "This signed report is not as it was when it was signed, so it is not shown.",
     "Restore the data folder from a backup.",
 )
+DISK_FULL = (
+    "The disk is full, so nothing was saved.",
+    "Free some space, or choose another folder.",
+)
+NOT_SAVED = ("Nothing can be saved there.", "Choose another folder.")
 NOT_PDF_HERE = ("The report could not be written as PDF.", "Save it as HTML.")
 UNKNOWN_SUFFIX = (
     "The report can be written as .pdf, .html, .csv, .xlsx or .txt.",

@@ -107,12 +107,10 @@ def _text(small: Image, view: Mask) -> Mask:
     bright = weakest > LETTER
     strokes = bright & (weakest.astype(np.int16) - ground > CONTRAST) | (ground > GLARE)
     strokes &= _where_text_is(view)
-    if not strokes.any():
-        return strokes
     # Letters of a line are joined, and lines of a block
     joined = cv2.morphologyEx(strokes.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 21), np.uint8))
-    text: Mask = cv2.dilate(joined, np.ones((MARGIN, MARGIN), np.uint8)).astype(np.bool_)
-    return text
+    text = cv2.dilate(joined, np.ones((MARGIN, MARGIN), np.uint8))
+    return np.asarray(text, np.bool_)
 
 
 def _where_text_is(view: Mask) -> Mask:

@@ -15,7 +15,15 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QTextBrowser,
+    QWidget,
+)
 
 from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
@@ -64,6 +72,7 @@ class KeyTour(Labeller):
             "Ctrl+Z, Ctrl+Shift+Z": self.undo,
             ", and . ; P and N": self.jump,
             "Ctrl+L": self.list_frames,
+            "Ctrl+Shift+R": self.report,
             "Ctrl+T": self.retrain,
             "M (held)": self.peek,
             "F": self.fit,
@@ -353,6 +362,13 @@ class KeyTour(Labeller):
     def list_frames(self) -> None:
         self.review_list()
         self.front()
+
+    def report(self) -> None:
+        self.key(Key.Key_R, CONTROL | SHIFT)
+        dialog = self.dialog("Report")
+        page = present(dialog.findChild(QTextBrowser))
+        self.until("the findings", lambda: "Not a medical device" in page.toPlainText())
+        self.close_with(dialog, Key.Key_Escape)
 
     def retrain(self) -> None:
         self.key(Key.Key_T, CONTROL)

@@ -28,7 +28,9 @@ def read_conditions(connection: sqlite3.Connection, fingerprint: str) -> Reading
         return tuple(row[0] for row in connection.execute(query, (fingerprint,)))
 
     acts = connection.execute(
-        "SELECT ai_visible, count(*) FROM journal WHERE scope = ? AND kind = 'do' GROUP BY 1",
+        # Noting where a file lies is no act of reading, and no undo takes it back
+        "SELECT ai_visible, count(*) FROM journal WHERE scope = ? AND kind = 'do' AND undo_top ="
+        " sequence GROUP BY 1",
         (fingerprint,),
     )
     return ReadingConditions(column("reader"), dict(acts.fetchall()), column("model_version"))
