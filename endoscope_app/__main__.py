@@ -1,4 +1,6 @@
-"""The command ``endoscope-app``: the window; ``add``, ``analyse`` and ``benchmark`` without one."""
+"""The command ``endoscope-app``: the window; ``add``, ``analyse``, ``report`` and ``benchmark``
+without one.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from endoscope_app import __version__
 from endoscope_app.base.errors import AppError
 from kd_core.schema.model_card import RESEARCH_USE
 
-COMMANDS = ("add", "analyse", "benchmark")
+COMMANDS = ("add", "analyse", "report", "benchmark")
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -29,6 +31,10 @@ def main(given: Sequence[str] | None = None) -> int:
             from endoscope_app.cli.analyse import run_analyse
 
             return run_analyse([*place, *rest[1:]])
+        if rest[:1] == ["report"]:
+            from endoscope_app.cli.report import run_report
+
+            return run_report([*place, *rest[1:]])
         if rest[:1] == ["benchmark"]:
             from endoscope_app.cli.benchmark import run_benchmark
 
@@ -63,7 +69,8 @@ def _run_window(arguments: list[str]) -> int:
         description=f"Review a recorded endoscopy, every frame classified live. {RESEARCH_USE}",
         epilog=(
             "Without a window: endoscope-app add FOLDER | endoscope-app analyse PATH --out"
-            " result.json | endoscope-app benchmark --json"
+            " result.json | endoscope-app report PATH --out report.pdf | endoscope-app benchmark"
+            " --json"
         ),
     )
     parser.add_argument(

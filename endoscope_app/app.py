@@ -13,6 +13,7 @@ from endoscope_app.analysis.analysis_room import AnalysisRoom
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.child_process import end_all
 from endoscope_app.base.current_settings import CurrentSettings
+from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.garbage import GarbageCollection
 from endoscope_app.base.log import LOG
 from endoscope_app.base.paths import DataDir, resources_dir
@@ -21,6 +22,7 @@ from endoscope_app.base.theme import apply_theme, class_colours
 from endoscope_app.labels.label_desk import LabelFolders
 from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
 from endoscope_app.models.model_room import ModelRoom
+from endoscope_app.report.report_flow import ReportFlow
 from endoscope_app.retraining.retraining_room import RetrainingRoom
 from endoscope_app.retraining.run_folders import RunFolders
 from endoscope_app.segments.segment_room import SegmentRoom
@@ -85,6 +87,13 @@ class App(QObject):
         )
         window.may_close.append(self.retraining.may_close)
         self._build_worklist(window, data)
+        self.report = ReportFlow(
+            self.labels.desk,
+            self.analysis,
+            self.settings,
+            FileQuestion(),
+            data.reports if data.writable else None,
+        )
         self._settings_flow = SettingsFlow(
             application, window, self.settings, data.settings_file if data.writable else None
         )
@@ -228,6 +237,7 @@ class App(QObject):
         self._explain.close()
         self.labels.close()
         self.segments.close()
+        self.report.close()
         end_all()
         self.retraining.close()
         self.pipeline.wait()

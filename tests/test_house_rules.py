@@ -121,8 +121,13 @@ def _last_name(node: ast.expr) -> str:
 
 
 #: Who shows text of our own as a page: a link, and a card in Markdown without HTML whose pictures
-#: are not loaded.
-PAGES = {"endoscope_app/shell/about_dialog.py", "endoscope_app/models/model_dialog.py"}
+#: are not loaded, and a report, whose every text is escaped.
+PAGES = {
+    "endoscope_app/shell/about_dialog.py",
+    "endoscope_app/models/model_dialog.py",
+    "endoscope_app/report/pdf_pages.py",
+    "endoscope_app/report/report_page.py",
+}
 PLAIN = "endoscope_app/base/plain_text.py"
 
 

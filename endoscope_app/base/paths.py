@@ -18,7 +18,7 @@ from endoscope_app.base.permissions import keep_private, make_private
 from kd_core.schema.model_files import REPLAY_NAME
 
 APP_NAME = "endoscope-app"
-FOLDERS = ("predictions", "labels", "models", "runs", "scratch", "cache", "added")
+FOLDERS = ("predictions", "labels", "reports", "models", "runs", "scratch", "cache", "added")
 FILES = ("settings.json", "recent.json", "endoscope-app.log")
 
 
@@ -109,6 +109,11 @@ class DataDir:
     def added(self) -> Path:
         """Procedures that a command left for the worklist of the window."""
         return self.root / "added"
+
+    @property
+    def reports(self) -> Path:
+        """Signed reports, a folder each procedure."""
+        return self.root / "reports"
 
     @property
     def models(self) -> Path:

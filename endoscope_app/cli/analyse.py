@@ -11,23 +11,21 @@ from numpy.typing import NDArray
 
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.paths import DataDir, shipped_model
-from endoscope_app.base.settings import Settings, read_settings
+from endoscope_app.base.paths import DataDir
 from endoscope_app.cli.analysis_result import (
     AnalysedProcedure,
     as_csv,
     as_json,
     result_of,
 )
+from endoscope_app.cli.chosen_model import model_in_use, settings_of
 from endoscope_app.cli.progress_line import ProgressLine
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.gaps import gaps
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource
-from endoscope_app.models.model_registry import ModelRegistry
 from endoscope_app.viewing.classifier import Classifier
 from kd_core.schema.atomic_file import write_atomically
-from kd_core.schema.json_text import JsonError
 from kd_core.schema.model_card import RESEARCH_USE
 
 
@@ -39,8 +37,8 @@ def run_analyse(arguments: list[str]) -> int:
             "Nothing would be written.", "Name a file with --out result.json or --csv result.csv."
         )
     data = DataDir.named(options.data_dir)
-    settings = _settings(data)
-    classifier = Classifier.load(Path(options.model) if options.model else _model_in_use(data))
+    settings = settings_of(data)
+    classifier = Classifier.load(Path(options.model) if options.model else model_in_use(data))
     deinterlace = settings.deinterlace and not options.no_deinterlace
     with open_source(Path(options.path).absolute(), deinterlace=deinterlace) as source:
         procedure = _analysed(source, classifier)
@@ -112,36 +110,6 @@ def _parser() -> argparse.ArgumentParser:
         "--no-deinterlace", action="store_true", help="leave interlaced video as it is"
     )
     return parser
-
-
-def _settings(data: DataDir) -> Settings:
-    """Those of the window. Damaged ones are left for it to set aside."""
-    try:
-        settings, wrong = read_settings(data.settings_file)
-    except FileNotFoundError:
-        return Settings()
-    except (OSError, JsonError):
-        print(
-            "endoscope-app: The settings could not be read, so the defaults are used.",
-            file=sys.stderr,
-        )
-        return Settings()
-    if wrong:
-        print(
-            "endoscope-app: Settings that could not be read are taken as their defaults:"
-            f" {', '.join(wrong)}.",
-            file=sys.stderr,
-        )
-    return settings
-
-
-def _model_in_use(data: DataDir) -> Path:
-    """The model that the window would use, so that both say the same."""
-    registry = ModelRegistry(data.models, shipped_model())
-    path = registry.active_path()
-    if registry.trouble:
-        print(f"endoscope-app: {registry.trouble}", file=sys.stderr)
-    return path
 
 
 def _write(path: Path, content: bytes) -> None:

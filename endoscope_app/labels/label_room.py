@@ -86,7 +86,7 @@ class LabelRoom(QObject):
         settings.changed.connect(self._on_settings_changed)
         session = self.session = LabelSession(names, self)
         procedure = self.procedure = OpenProcedure(player)
-        desk = LabelDesk(window, player, session, procedure)
+        desk = self.desk = LabelDesk(window, player, session, procedure)
         labels = self.procedure_labels = ProcedureLabels(session, procedure, analysis, self)
         visibility = self.visibility = ModelVisibility(settings, procedure, labels, self)
         session.answered.connect(visibility.changed)

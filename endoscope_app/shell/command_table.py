@@ -8,6 +8,7 @@ from __future__ import annotations
 from endoscope_app.analysis import commands as analysis
 from endoscope_app.labels import commands as labels
 from endoscope_app.models import commands as models
+from endoscope_app.report import commands as report
 from endoscope_app.retraining import commands as retraining
 from endoscope_app.segments import commands as segments
 from endoscope_app.shell import commands as shell
@@ -20,6 +21,7 @@ COMMANDS = (
     viewing.OPEN_FOLDER,
     viewing.OPEN_DEMO,
     viewing.VIDEO_STREAM,
+    report.REPORT,
     shell.SETTINGS,
     shell.QUIT,
     worklist.WORKLIST,

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMessageBox,
+    QTextBrowser,
     QWidget,
 )
 
@@ -81,6 +82,7 @@ class KeyTour(Labeller):
             "Ctrl+Z, Ctrl+Shift+Z": self.undo,
             ", and . ; Shift+P and Shift+N": self.jump,
             "Ctrl+L": self.list_frames,
+            "Ctrl+Shift+R": self.report,
             "Ctrl+T": self.retrain,
             "M (held)": self.peek,
             "F": self.fit,
@@ -462,6 +464,13 @@ class KeyTour(Labeller):
     def list_frames(self) -> None:
         self.review_list()
         self.front()
+
+    def report(self) -> None:
+        self.key(Key.Key_R, CONTROL | SHIFT)
+        dialog = self.dialog("Report")
+        page = present(dialog.findChild(QTextBrowser))
+        self.until("the findings", lambda: "Not a medical device" in page.toPlainText())
+        self.close_with(dialog, Key.Key_Escape)
 
     def retrain(self) -> None:
         self.key(Key.Key_T, CONTROL)

@@ -18,6 +18,7 @@ from endoscope_app.labels.library.library_statistics import (
     read_statistics,
     resolved,
 )
+from endoscope_app.labels.library.reading_conditions import ReadingConditions, read_conditions
 from endoscope_app.labels.library.records import (
     FrameKind,
     FrameLabel,
@@ -102,6 +103,10 @@ class LabelReader:
             .fetchone()
         )
         return "" if row[0] is None else str(row[0])
+
+    def conditions(self, fingerprint: str) -> ReadingConditions:
+        """Who read one procedure, and what they could see of the model."""
+        return read_conditions(self._source(), fingerprint)
 
     def frame_labels(self, fingerprint: str) -> list[FrameLabel]:
         """The labels of frames of one procedure, by frame."""
