@@ -20,6 +20,7 @@ from endoscope_app.segments.decided import DecidedSegment, SegmentFields
 #: A reader who thinks for so long has said something worth keeping.
 KEPT_AFTER_MS = 1000
 MOST_MM = 200.0
+LEAVING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class SegmentForm(QWidget):
@@ -95,16 +96,18 @@ class SegmentForm(QWidget):
         if event.type() == QEvent.Type.Wheel:
             event.ignore()
             return not (isinstance(watched, QWidget) and watched.hasFocus())
-        leaves = (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
-            and not isinstance(watched, QComboBox)
-        )
-        if leaves:
+        if (
+            not isinstance(event, QKeyEvent)
+            or event.key() not in LEAVING_KEYS
+            or isinstance(watched, QComboBox)
+        ):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # else the window's shortcut would take the key
+        elif event.type() == QEvent.Type.KeyPress:
             self.keep()
             self.left.emit()
-        return leaves
+        return True
 
     def _entered(self) -> SegmentFields:
         return SegmentFields(
