@@ -23,7 +23,7 @@ from endoscope_app.report.report_values import (
     Report,
     ReportOptions,
 )
-from endoscope_app.segments import decisions
+from endoscope_app.segments import segment_acts
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields
 from tests.endoscope_app.label_library import (
     CECUM,
@@ -52,10 +52,10 @@ def test_a_decided_segment_is_one_finding_with_its_words_not_two(tmp_path: Path)
     fields = SegmentFields("near the fold", 6.0, "0-IIa", "ascending", "high", True)
     with library(tmp_path) as store:
         polyp = store.read.label_class(POLYPS)
-        store.apply(decisions.decide(store, HERE, FOUND, ends, polyp), READER)
+        store.apply(segment_acts.decide(store, HERE, FOUND, ends, polyp), READER)
         (kept,) = store.read.segments(HERE)
         decided = DecidedSegment(kept.id, *[getattr(FOUND, name) for name in FOUND.__slots__[1:]])
-        store.apply(decisions.describe(store, HERE, decided, ends, fields), READER)
+        store.apply(segment_acts.describe(store, HERE, decided, ends, fields), READER)
         (finding,) = rows(store)
     assert (finding.first, finding.last, finding.shown_frame) == (100, 150, 120)
     assert (finding.state, finding.group, finding.place) == (
@@ -77,7 +77,7 @@ def test_a_decided_segment_is_one_finding_with_its_words_not_two(tmp_path: Path)
 def test_rejected_and_open_ones_are_none_and_ranges_beside_them_are(tmp_path: Path) -> None:
     with library(tmp_path) as store:
         ends = (moment(100), moment(150))
-        store.apply(decisions.decide(store, HERE, FOUND, ends, None), READER)
+        store.apply(segment_acts.decide(store, HERE, FOUND, ends, None), READER)
         number = store.new_id("range_labels")
         span = edits.add_range(store.read, HERE, moment(200), moment(220), CECUM, number)
         store.apply(span, READER)
