@@ -25,9 +25,10 @@ from endoscope_app.retraining.plan.plan_view import PlanView
 from endoscope_app.retraining.recommendation import recommendation
 from endoscope_app.retraining.training_dialog import WIDTH
 from endoscope_app.shell.command_table import shortcut_groups
-from endoscope_app.shell.main_window import LABEL_PANEL_WIDTH, SIDE_PANEL_WIDTH, MainWindow
+from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.settings_dialog import SettingsDialog
 from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
+from endoscope_app.shell.window_layout import PANEL_WIDTH
 from endoscope_app.viewing.probability_bars import ProbabilityBars
 from endoscope_app.viewing.verdict_label import VerdictLabel
 from tests.endoscope_app.app_session import Session, running, spin
@@ -54,7 +55,7 @@ def _panel(name: str) -> QWidget:
     panel.set_classes([(1, name, BLUE, "1")])
     panel.set_counts({1: 1234}, {1: 12345})
     panel.set_current("class", 1)
-    panel.resize(LABEL_PANEL_WIDTH, 460)
+    panel.resize(PANEL_WIDTH, 460)
     return panel
 
 
@@ -62,7 +63,7 @@ def _bars(name: str) -> QWidget:
     bars = ProbabilityBars()
     bars.set_classes([name, "Caecum"], [BLUE, BLUE])
     bars.set_probabilities([0.9, 0.1])
-    bars.resize(SIDE_PANEL_WIDTH - 10, bars.sizeHint().height())  # as narrow as beside a scroll bar
+    bars.resize(PANEL_WIDTH - 10, bars.sizeHint().height())  # as narrow as beside a scroll bar
     return bars
 
 
@@ -70,14 +71,14 @@ def _verdict(name: str) -> QWidget:
     verdict = VerdictLabel()
     verdict.set_verdict(name, 1.0, BLUE, "2026.11.21-efbf46a7", unsure=False)
     # As the window holds it
-    verdict.setFixedSize(SIDE_PANEL_WIDTH - 10, verdict.sizeHint().height())
+    verdict.setFixedSize(PANEL_WIDTH - 10, verdict.sizeHint().height())
     return verdict
 
 
 def _finding(name: str) -> QWidget:
     findings = FindingsList()
     findings.set_rows([(f"0:06:12   {NAME}   {name}", BLUE, 5)], "Findings (1)")
-    findings.resize(SIDE_PANEL_WIDTH - 10, 160)
+    findings.resize(PANEL_WIDTH - 10, 160)
     return findings
 
 
